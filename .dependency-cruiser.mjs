@@ -1,0 +1,176 @@
+// Who may import whom. A rule names its reason, as it is what a person reads who breaks it;
+// `test/checks/import-rules.test.ts` plants a violation of each.
+
+const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`;
+
+/** Same input, same answer: no input or output, no clock, no random. */
+const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
+
+const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
+const joining = '(?:contract|handler|store|row)[.]ts$';
+const vocabulary = '^shared/(schema/|errors[.]ts$)';
+const hashes = '^(node:)?crypto$';
+
+/** In a resource's folder, every file but those that declare, join, keep, and test: it decides. */
+const domainOf = (folder) => `^functions/${folder}/(?!${joining})[^/]+[.]ts$`;
+const domain = domainOf('[^/]+');
+const ownDomain = domainOf('$1');
+const ownContract = '^functions/$1/contract[.]ts$';
+const decides = { path: domainOf('([^/]+)'), pathNot: ['^functions/sip-sidecar/', ...tests] };
+
+const resource = (file) => ({ path: `^functions/([^/]+)/${file}[.]ts$`, pathNot: tests });
+
+const layers = [
+  {
+    name: 'contract-is-a-plain-value',
+    comment: 'A contract imports zod, shared/{contract,schema,errors} and the schemas of its own domain.',
+    from: resource('contract'),
+    to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain] },
+  },
+  {
+    name: 'domain-only-decides',
+    comment: 'The domain imports shared/{schema,errors}, pure libraries, other domain files, hashes, and types of its own contract.',
+    from: decides,
+    to: { pathNot: [pureLibraries, vocabulary, domain, hashes, ownContract] },
+  },
+  {
+    name: 'domain-takes-only-types-of-its-contract',
+    comment: 'The contract builds on the domain, not the other way.',
+    from: decides,
+    to: { path: '^functions/[^/]+/contract[.]ts$', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'row-is-keys-and-schema',
+    comment: 'A row imports zod, shared/{dynamodb,contract,schema,errors}, and its own contract and domain.',
+    from: resource('row'),
+    to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, ownDomain, ownContract] },
+  },
+  {
+    name: 'store-keeps',
+    comment: 'A store imports shared/{dynamodb,contract,schema,errors}, pure libraries, its own contract and domain, rows, and types.',
+    from: resource('store'),
+    to: {
+      pathNot: [pureLibraries, hashes, '^shared/(dynamodb|contract)/', vocabulary, domain, '/row[.]ts$', ownContract],
+    },
+  },
+  {
+    name: 'contracts-load-light',
+    comment: 'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
+    from: { path: ['^functions/contracts[.]ts$', '^functions/[^/]+/contract[.]ts$'] },
+    to: { path: [npm('@aws-sdk', '@smithy', '@middy', '@aws-lambda-powertools'), '/(handler|store)[.]ts$'], reachable: true },
+  },
+  {
+    name: 'contracts-list-contracts',
+    comment: 'functions/contracts.ts is the list of the contracts and nothing else.',
+    from: { path: '^functions/contracts[.]ts$' },
+    to: { pathNot: ['^functions/[^/]+/contract[.]ts$', '^shared/contract/'] },
+  },
+];
+
+const apart = [
+  {
+    name: 'resource-hides-store-and-handler',
+    comment: 'A resource sees another through its contract, its row (stores do), or a type of its domain.',
+    from: { path: '^functions/([^/]+)/', pathNot: tests },
+    to: { path: '^functions/[^/]+/(handler|store)[.]ts$', pathNot: '^functions/$1/' },
+  },
+  {
+    name: 'resource-lends-its-domain-as-types',
+    comment: "Outside the domain, another resource's domain is known by its types only.",
+    from: { path: `^functions/([^/]+)/${joining}`, pathNot: tests },
+    to: { path: domain, pathNot: '^functions/$1/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'rows-are-for-stores',
+    comment: "Another resource's row is for stores and rows.",
+    from: { path: '^functions/([^/]+)/', pathNot: ['/(store|row)[.]ts$', ...tests] },
+    to: { path: '/row[.]ts$', pathNot: '^functions/$1/' },
+  },
+  {
+    name: 'aws-behind-shared',
+    comment: 'A resource reaches AWS through shared, where permissions, retries and limits are thought of once.',
+    from: { path: '^functions/', pathNot: tests },
+    to: { path: npm('@aws-sdk', '@smithy'), dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'functions-know-no-infrastructure',
+    comment: 'What runs does not know how it is deployed.',
+    from: { path: '^functions/', pathNot: tests },
+    to: { path: '^(infra|bin)/' },
+  },
+  {
+    name: 'infrastructure-reads-contracts',
+    comment: 'Infrastructure knows resources by their contracts.',
+    from: { path: '^(infra|bin)/', pathNot: tests },
+    to: { path: '^functions/', pathNot: ['^functions/contracts[.]ts$', '/contract[.]ts$'] },
+  },
+  {
+    name: 'local-cloud-reads-templates',
+    comment: 'The local cloud interprets templates: what it knew from elsewhere would not be what deploys.',
+    from: { path: '^infra/local/', pathNot: tests },
+    to: { path: '^(functions|infra/(stacks|constructs))/' },
+  },
+];
+
+const shared = [
+  {
+    name: 'shared-knows-no-resource',
+    comment: 'What all build on builds on none of them.',
+    from: { path: '^shared/', pathNot: tests },
+    to: { path: '^(functions|infra|bin)/' },
+  },
+  {
+    name: 'vocabulary-is-the-bottom',
+    comment: 'shared/{schema,errors} import zod, pure libraries and each other.',
+    from: { path: vocabulary, pathNot: tests },
+    to: { pathNot: [pureLibraries, vocabulary, hashes] },
+  },
+  {
+    name: 'contracts-stand-on-vocabulary',
+    comment: 'shared/contract imports zod and shared/{schema,errors}.',
+    from: { path: '^shared/contract/', pathNot: tests },
+    to: { pathNot: [pureLibraries, vocabulary, '^shared/contract/', hashes] },
+  },
+  {
+    name: 'sip-is-the-protocol-alone',
+    comment: 'shared/sip knows no AWS, zod or socket: transports live in the sidecar.',
+    from: { path: '^shared/sip/', pathNot: tests },
+    to: { pathNot: ['^shared/sip/', hashes] },
+  },
+];
+
+const everywhere = [
+  {
+    name: 'no-cycles',
+    comment: 'Modules that need each other are one module, or two with a third below.',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'resolves',
+    comment: 'An import that leads nowhere.',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'tests-are-not-imported',
+    comment: 'What runs does not know its tests.',
+    from: { path: '^(functions|shared|infra|bin)/', pathNot: tests },
+    to: { path: tests },
+  },
+  {
+    name: 'runs-without-development-packages',
+    comment: 'What runs is named in dependencies.',
+    from: { path: '^(functions|shared|infra|bin)/', pathNot: ['^bin/(check|imports)', ...tests] },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+  },
+];
+
+export default {
+  forbidden: [...layers, ...apart, ...shared, ...everywhere].map((rule) => ({ severity: 'error', ...rule })),
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.d.ts'] },
+  },
+};

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+/** How many checks came to which end. */
+export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+export const onePassed: Counts = { ...none, passed: 1 };
+export const oneFailed: Counts = { ...none, failed: 1 };
+export const oneSkipped: Counts = { ...none, skipped: 1 };
+
+export const total = (all: readonly Counts[]): Counts =>
+  all.reduce((sum, counts) => ({
+    passed: sum.passed + counts.passed,
+    failed: sum.failed + counts.failed,
+    skipped: sum.skipped + counts.skipped,
+  }), none);
+
+/** `12 passed, 0 failed`, with `, 1 skipped` where some were: the form that readers of CI's output know. */
+export const closingLine = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** The part of vitest's JSON report that counts (the form is Jest's). */
+const Report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+});
+
+/**
+ * Counts of a test run from its report. A file that failed without a failed test (it did not load) counts as one,
+ * and so does a run that failed without either (set-up, an error outside tests) or in which no test ran.
+ */
+export function countsOfTests(report: string | null, exitCode: number): Counts {
+  if (report === null) return oneFailed;
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = Report.parse(JSON.parse(report));
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  const failed = numFailedTests + broken;
+  const silent = failed === 0 && (exitCode !== 0 || numPassedTests === 0);
+  return { passed: numPassedTests, failed: silent ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}

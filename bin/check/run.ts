@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closingLine, countsOfTests, oneFailed, onePassed, oneSkipped, type Counts } from './counts.ts';
+import type { Step } from './steps.ts';
+
+type Outcome = { readonly counts: Counts; readonly remark: string; readonly output: string };
+
+const widest = 'test:system'.length;
+
+/** Runs a script of package.json; what it prints is kept for the case that it fails. */
+function runScript(script: string, options: readonly string[]): Promise<{ exitCode: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--run', script, '--', ...options], {
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
+    child.on('close', (code) => resolve({ exitCode: code ?? 1, output: Buffer.concat(printed).toString() }));
+  });
+}
+
+async function runTests(script: string): Promise<{ counts: Counts; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
+  const file = join(folder, 'report.json');
+  const { exitCode, output } = await runScript(script, ['--allowOnly=false', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
+  rmSync(folder, { recursive: true });
+  return { counts: countsOfTests(report, exitCode), output };
+}
+
+async function runStep(step: Step): Promise<Outcome> {
+  if (step.requires !== undefined && !existsSync(step.requires))
+    return { counts: oneSkipped, remark: `${step.requires} is not there`, output: '' };
+  const started = performance.now();
+  const { counts, output } = step.tests ? await runTests(step.script) : await runCheck(step.script);
+  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  return { counts, output, remark: step.tests ? `${seconds}  ${closingLine(counts)}` : seconds };
+}
+
+async function runCheck(script: string): Promise<{ counts: Counts; output: string }> {
+  const { exitCode, output } = await runScript(script, []);
+  return { counts: exitCode === 0 ? onePassed : oneFailed, output };
+}
+
+function describe(step: Step, { counts, remark, output }: Outcome): string {
+  const word = counts.failed > 0 ? 'FAILED ' : counts.passed > 0 ? 'passed ' : 'skipped';
+  const line = `${step.script.padEnd(widest)}  ${word}  ${remark}`;
+  return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
+}
+
+/** Takes from `waiting` until it is empty, and tells each end at once. */
+async function work(waiting: Step[], print: (line: string) => void): Promise<Counts[]> {
+  const ended: Counts[] = [];
+  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+    const outcome = await runStep(step);
+    print(describe(step, outcome));
+    ended.push(outcome.counts);
+  }
+  return ended;
+}
+
+/** Runs the steps stage by stage, as many at a time as there are cores, and prints a line for each. */
+export async function runAll(steps: readonly Step[], print: (line: string) => void): Promise<Counts[]> {
+  const ended: Counts[] = [];
+  for (const stage of new Set(steps.map((step) => step.stage))) {
+    const waiting = steps.filter((step) => step.stage === stage);
+    const workers = Array.from({ length: availableParallelism() }, () => work(waiting, print));
+    ended.push(...(await Promise.all(workers)).flat());
+  }
+  return ended;
+}

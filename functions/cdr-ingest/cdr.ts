@@ -1,0 +1,197 @@
+/** The call detail record: its fields, its identity and its content (billing.md, "CDRs"). */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { ErrorDetail } from '../../shared/errors.ts';
+import { Amount, decimalText } from '../../shared/schema/money.ts';
+import { OrganizationId, organizationText, text } from '../../shared/schema/values.ts';
+
+export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'] as const;
+
+const FUTURE_TOLERANCE = 300;
+const SECONDS_PER_DAY = 86_400;
+const CUSTOM_BYTES = 2_048;
+
+/** Printable: no line or paragraph separators, format characters or the like, as the identity is made of lines. */
+const Party = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be printable'));
+
+/** ISO 8601 with a zone, cut to whole seconds; inside, seconds since 1970. */
+const Second = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with zone' }).transform((time) => Math.floor(Date.parse(time) / 1_000));
+
+/** Case, `-` and `_` do not count: `no_answer` is `NO ANSWER`. */
+const Disposition = z
+  .string()
+  .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
+  .pipe(z.enum(dispositions));
+
+const Reference = text(64, 1).nullish();
+const wholeSeconds = z.int().min(0).nullish();
+
+/** A record as producers send it; unknown fields are ignored. */
+export const CdrRecord = z.object({
+  call_id: Party,
+  leg: z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -').nullish(),
+  org_id: OrganizationId.nullish(),
+  direction: z.enum(['outbound', 'inbound', 'internal']).nullish(),
+  caller: Party,
+  callee: Party,
+  start_time: Second,
+  answer_time: Second.nullish(),
+  end_time: Second,
+  duration: wholeSeconds,
+  billable_seconds: wholeSeconds,
+  disposition: Disposition,
+  trunk_id: Reference,
+  gateway_id: Reference,
+  device_id: Reference,
+  user_id: Reference,
+  cost: Amount(6).nullish(),
+  cause: z.object({ q850: z.int().min(0).max(127).nullish(), sip_code: z.int().min(100).max(699).nullish() }).nullish(),
+  custom: z
+    .record(z.string(), z.unknown())
+    .refine((custom) => new TextEncoder().encode(JSON.stringify(custom)).length <= CUSTOM_BYTES, 'must be at most 2 KiB')
+    .nullish(),
+});
+type Sent = z.output<typeof CdrRecord>;
+
+/** A valid record, all defaults filled in. Times are ISO 8601 in UTC, whole seconds. */
+export type Cdr = {
+  readonly id: string;
+  readonly organization: number;
+  readonly call_id: string;
+  readonly leg: string;
+  readonly direction: 'outbound' | 'inbound' | 'internal';
+  readonly caller: string;
+  readonly callee: string;
+  readonly start_time: string;
+  readonly answer_time: string | null;
+  readonly end_time: string;
+  readonly duration: number;
+  readonly billable_seconds: number;
+  readonly disposition: (typeof dispositions)[number];
+  readonly trunk_id: string | null;
+  readonly gateway_id: string | null;
+  readonly device_id: string | null;
+  readonly user_id: string | null;
+  /** What the carrier asks, as decimal text. */
+  readonly cost: string | null;
+  readonly cause: NonNullable<Sent['cause']> | null;
+  readonly custom: NonNullable<Sent['custom']> | null;
+  /** SHA-256, hexadecimal, of what makes two records the same. */
+  readonly content_hash: string;
+};
+
+export const rejectionCodes = ['VALIDATION_FAILED', 'DURATION_MISMATCH', 'IN_FUTURE', 'TOO_OLD', 'FORBIDDEN_ORG', 'CDR_CONFLICT'] as const;
+
+/** Why one record is not taken; the others of its batch are. */
+export type Rejection = {
+  readonly code: (typeof rejectionCodes)[number];
+  readonly message: string;
+  /** Paths within the record. */
+  readonly details: readonly ErrorDetail[];
+};
+
+const rejection = (code: Rejection['code'], path: string, message: string): Rejection => ({ code, message, details: [{ path, message }] });
+
+/** 32 digits without I, L, O and U (Crockford). */
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ID_CHARACTERS = 26;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The id that a CDR's identity gives it: `cdr_` and the first 130 bits of its hash in Crockford base32. */
+export function cdrId(organization: number, callId: string, leg: string): string {
+  const hash = sha256(`${organizationText(organization)}\n${callId}\n${leg}`);
+  const bits = BigInt(`0x${hash.slice(0, 33)}`) >> 2n;
+  const digits = bits.toString(32).padStart(ID_CHARACTERS, '0');
+  return `cdr_${Array.from(digits, (digit) => CROCKFORD[Number.parseInt(digit, 32)]).join('')}`;
+}
+
+const instant = (second: number): string => new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
+
+type Content = Omit<Cdr, 'id' | 'content_hash'>;
+
+/** Over the fields that two records must share to be the same (● on the page), as they are after normalization. */
+const contentHash = (cdr: Content): string =>
+  sha256(JSON.stringify([
+    cdr.call_id, cdr.leg, cdr.organization, cdr.direction, cdr.caller, cdr.callee,
+    cdr.start_time, cdr.end_time, cdr.answer_time, cdr.billable_seconds, cdr.disposition, cdr.trunk_id,
+  ]));
+
+/** What is wrong with how a record's times and durations go together, or null. */
+function contradiction({ start_time: start, answer_time: answer, end_time: end, duration, billable_seconds: billable }: Sent): Rejection | null {
+  if (end < start) return rejection('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
+  if (answer != null && (answer < start || answer > end)) return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
+  if (duration != null && Math.abs(duration - (end - start)) > 1) {
+    return rejection('DURATION_MISMATCH', 'duration', `must be end_time less start_time (${end - start}), give or take 1`);
+  }
+  if (billable != null && billable > (duration ?? end - start)) return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
+  return null;
+}
+
+/** From answer to end; without an answer time, all of an answered call. Never more than the duration, which may be a second short. */
+function billableByDefault({ disposition, answer_time: answer, end_time: end }: Sent, duration: number): number {
+  if (disposition !== 'ANSWERED') return 0;
+  return answer == null ? duration : Math.min(end - answer, duration);
+}
+
+function complete(sent: Sent, organization: number): Cdr {
+  const leg = sent.leg ?? 'a';
+  const duration = sent.duration ?? sent.end_time - sent.start_time;
+  const content: Content = {
+    organization,
+    call_id: sent.call_id,
+    leg,
+    direction: sent.direction ?? 'outbound',
+    caller: sent.caller,
+    callee: sent.callee,
+    start_time: instant(sent.start_time),
+    answer_time: sent.answer_time == null ? null : instant(sent.answer_time),
+    end_time: instant(sent.end_time),
+    duration,
+    billable_seconds: sent.billable_seconds ?? billableByDefault(sent, duration),
+    disposition: sent.disposition,
+    trunk_id: sent.trunk_id ?? null,
+    gateway_id: sent.gateway_id ?? null,
+    device_id: sent.device_id ?? null,
+    user_id: sent.user_id ?? null,
+    cost: sent.cost == null ? null : decimalText(sent.cost),
+    cause: sent.cause ?? null,
+    custom: sent.custom ?? null,
+  };
+  return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
+}
+
+/** Reads one record. `organization` is whose it is when it does not say; null: it must. */
+export function readRecord(record: unknown, organization: number | null): { readonly cdr: Cdr } | { readonly rejection: Rejection } {
+  const parsed = CdrRecord.safeParse(record);
+  if (!parsed.success) {
+    const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    return { rejection: { code: 'VALIDATION_FAILED', message: 'The record is not valid', details } };
+  }
+  const owner = parsed.data.org_id ?? organization;
+  if (owner === null) return { rejection: rejection('VALIDATION_FAILED', 'org_id', 'is required, here or for the whole message') };
+  const contradicts = contradiction(parsed.data);
+  return contradicts === null ? { cdr: complete(parsed.data, owner) } : { rejection: contradicts };
+}
+
+/** Why a record's times are not taken at an instant (ms), or null. `retention` is the organization's `retention.cdr_days`. */
+export function judgeAge(cdr: Pick<Cdr, 'start_time' | 'end_time'>, now: number, retention: number): Rejection | null {
+  const today = Math.floor(now / 1_000);
+  if (Date.parse(cdr.end_time) / 1_000 > today + FUTURE_TOLERANCE) return rejection('IN_FUTURE', 'end_time', 'must not be more than 5 minutes ahead');
+  if (Date.parse(cdr.start_time) / 1_000 < today - retention * SECONDS_PER_DAY) return rejection('TOO_OLD', 'start_time', `must lie within the last ${retention} days`);
+  return null;
+}
+
+/** `tenant`: filed by the charged organization itself; `platform`: from the queue or the seller. */
+export type CdrOrigin = 'tenant' | 'platform';
+
+type Filed = { readonly content_hash: string; readonly origin: CdrOrigin };
+
+/**
+ * What a record is to the stored one of its identity. A platform's record replaces what the tenant filed,
+ * so that nobody blocks its own bill; else the stored one stays.
+ */
+export function repeatOf(stored: Filed, again: Filed): 'duplicate' | 'conflict' | 'replacement' {
+  if (stored.content_hash === again.content_hash) return 'duplicate';
+  return stored.origin === 'tenant' && again.origin === 'platform' ? 'replacement' : 'conflict';
+}

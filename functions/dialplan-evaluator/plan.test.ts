@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { applyChanges, compilePlan, deniedEmergencyNumbers, emptyPlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
+
+const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
+  id,
+  name: `Policy ${id}`,
+  status: 'active',
+  priority: 1000,
+  version: 1,
+  conditions: { pattern: '.' },
+  actions: { allow: true },
+  group_ids: {},
+  ...over,
+});
+
+const put = (version: number, of: PlanPolicy): PlanChange => ({ version, kind: 'policy-put', policy: of });
+
+function changed(plan: Plan, ...changes: PlanChange[]): Plan {
+  const next = applyChanges(plan, changes);
+  if (next === null) throw new Error('a change is missing');
+  return next;
+}
+
+const empty = emptyPlan('UTC', 'US');
+const order = (plan: Plan): string[] => [...compilePlan(plan).matching('1')].map((match) => match.policy.id);
+
+test('policies go by bypass, then by priority, then by id', () => {
+  const bypass = policy('pol_z', { priority: 5000, actions: { allow: true, bypass_restrictions: true } });
+  const plan = changed(empty, put(1, policy('pol_b')), put(2, policy('pol_c', { priority: 1 })), put(3, bypass), put(4, policy('pol_a')));
+  expect(order(plan)).toEqual(['pol_z', 'pol_c', 'pol_a', 'pol_b']);
+});
+
+test('a policy that is put again is replaced, one that is deleted or no longer active is gone', () => {
+  const plan = changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b')), put(3, policy('pol_c')));
+  expect(order(changed(plan, put(4, policy('pol_a', { priority: 2000 }))))).toEqual(['pol_b', 'pol_c', 'pol_a']);
+  expect(order(changed(plan, put(4, policy('pol_a', { status: 'inactive' })), { version: 5, kind: 'policy-deleted', id: 'pol_b' }))).toEqual(['pol_c']);
+});
+
+test('each change makes the version that it names', () => {
+  expect(changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b'))).version).toBe(2);
+});
+
+test('changes that a plan already holds are passed over', () => {
+  const plan = changed(empty, put(1, policy('pol_a')), { version: 2, kind: 'policy-deleted', id: 'pol_a' });
+  expect(applyChanges(plan, [put(1, policy('pol_a'))])).toBe(plan);
+  expect(order(changed(plan, put(1, policy('pol_a')), put(3, policy('pol_b'))))).toEqual(['pol_b']);
+});
+
+test('a plan is not carried over a missing change', () => {
+  expect(applyChanges(empty, [put(2, policy('pol_a'))])).toBeNull();
+  expect(applyChanges(empty, [put(1, policy('pol_a')), put(3, policy('pol_b'))])).toBeNull();
+});
+
+test('the plan that is changed stays what it was', () => {
+  const plan = changed(empty, put(1, policy('pol_a')));
+  changed(plan, { version: 2, kind: 'policy-deleted', id: 'pol_a' });
+  expect(order(plan)).toEqual(['pol_a']);
+});
+
+test('template, groups, time zone and country follow their changes', () => {
+  const template = { rules: [], variables: {} };
+  const sales = { id: 'grp_1', name: 'sales', status: 'active' } as const;
+  const plan = changed(
+    empty,
+    { version: 1, kind: 'template-put', template },
+    { version: 2, kind: 'group-put', group: sales },
+    { version: 3, kind: 'group-put', group: { ...sales, name: 'revenue' } },
+    { version: 4, kind: 'organization-put', timezone: 'Europe/Berlin', country: 'DE' },
+  );
+  expect(plan).toEqual({ ...emptyPlan('Europe/Berlin', 'DE'), version: 4, template, groups: [{ ...sales, name: 'revenue' }] });
+  expect(changed(plan, { version: 5, kind: 'group-deleted', id: 'grp_1' }).groups).toEqual([]);
+});
+
+test('only what changed is compiled again', () => {
+  const plan = changed(
+    empty,
+    put(1, policy('pol_a')),
+    put(2, policy('pol_b')),
+    { version: 3, kind: 'template-put', template: { rules: [], variables: {} } },
+  );
+  const before = compilePlan(plan);
+  const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))));
+  const [a, b] = before.matching('1');
+  const [stillA, newB] = after.matching('1');
+  expect(stillA).toBe(a);
+  expect(newB).not.toBe(b);
+  expect(after.template).toBe(before.template);
+});
+
+test('a plan survives being stored as JSON', () => {
+  const plan = changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b', { priority: 1 })));
+  expect(order(JSON.parse(JSON.stringify(plan)))).toEqual(['pol_b', 'pol_a']);
+});
+
+test('an active policy that denies emergency numbers is told with them', () => {
+  const denies = policy('pol_a', { actions: { allow: false }, conditions: { pattern: '^11[0-2]$|^1$' } });
+  expect(deniedEmergencyNumbers(denies, 'DE')).toEqual(['112', '110']);
+  expect(deniedEmergencyNumbers(denies, 'US')).toEqual(['112']);
+  expect(deniedEmergencyNumbers({ ...denies, status: 'draft' }, 'DE')).toEqual([]);
+  expect(deniedEmergencyNumbers({ ...denies, actions: { allow: true } }, 'DE')).toEqual([]);
+});

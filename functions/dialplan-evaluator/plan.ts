@@ -1,0 +1,140 @@
+import type { Policy } from '../dialplan-policies/policy.ts';
+import { type CompiledConditions, compileConditions } from './conditions.ts';
+import { emergencyNumbers } from './emergency-numbers.ts';
+import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
+import { compilePattern, isPatternProblem, type Pattern, searchInOrder } from './pattern.ts';
+import { type CompiledTemplate, compileTemplate, isTemplateProblem, type PlanTemplate } from './template.ts';
+
+/** An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled plan"). */
+
+/** What of a policy takes part in decisions. */
+export type PlanPolicy = Pick<Policy, 'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids'>;
+
+/** A plan as it is stored: plain JSON, never changed in place. */
+export type Plan = {
+  /** 0 before the first change. */
+  readonly version: number;
+  /** The organization's IANA zone and ISO 3166-1 alpha-2 country. */
+  readonly timezone: string;
+  readonly country: string;
+  /** The active ones, in no order. */
+  readonly policies: readonly PlanPolicy[];
+  readonly template: PlanTemplate | null;
+  readonly groups: readonly Group[];
+};
+
+/** What a save does to the plan; it makes the version that it names. */
+export type PlanChange = { readonly version: number } & (
+  | { readonly kind: 'policy-put'; readonly policy: PlanPolicy }
+  | { readonly kind: 'policy-deleted'; readonly id: string }
+  | { readonly kind: 'template-put'; readonly template: PlanTemplate }
+  | { readonly kind: 'group-put'; readonly group: Group }
+  | { readonly kind: 'group-deleted'; readonly id: string }
+  | { readonly kind: 'organization-put'; readonly timezone: string; readonly country: string }
+);
+
+/** The plan of an organization that has saved nothing yet. */
+export const emptyPlan = (timezone: string, country: string): Plan => ({
+  version: 0,
+  timezone,
+  country,
+  policies: [],
+  template: null,
+  groups: [],
+});
+
+/**
+ * The plan after changes that are given by rising version. Those that it already holds are passed over;
+ * null when one is missing in between (then the newest snapshot has to be read again).
+ */
+export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan | null {
+  const policies = new Map(plan.policies.map((policy) => [policy.id, policy]));
+  const groups = new Map(plan.groups.map((group) => [group.id, group]));
+  let { version, timezone, country, template } = plan;
+  for (const change of changes) {
+    if (change.version <= version) continue;
+    if (change.version !== version + 1) return null;
+    version = change.version;
+    switch (change.kind) {
+      case 'policy-put':
+        if (change.policy.status === 'active') policies.set(change.policy.id, change.policy);
+        else policies.delete(change.policy.id);
+        break;
+      case 'policy-deleted':
+        policies.delete(change.id);
+        break;
+      case 'template-put':
+        template = change.template;
+        break;
+      case 'group-put':
+        groups.set(change.group.id, change.group);
+        break;
+      case 'group-deleted':
+        groups.delete(change.id);
+        break;
+      case 'organization-put':
+        ({ timezone, country } = change);
+        break;
+    }
+  }
+  if (version === plan.version) return plan;
+  return { version, timezone, country, template, policies: [...policies.values()], groups: [...groups.values()] };
+}
+
+export type CompiledPolicy = { readonly policy: PlanPolicy; readonly pattern: Pattern; readonly conditions: CompiledConditions };
+
+/** A plan that is ready to decide calls. */
+export type CompiledPlan = {
+  readonly version: number;
+  readonly timezone: string;
+  readonly emergencyNumbers: ReadonlySet<string>;
+  readonly template: CompiledTemplate | null;
+  readonly groups: GroupDirectory;
+  /** The policies whose pattern is found in a dialed string, in the order of decision. */
+  matching(dialed: string): Iterable<CompiledPolicy>;
+};
+
+/** Compiles a plan. What it shares with one compiled before, so after a change all but that, is not compiled again. */
+export const compilePlan = (plan: Plan): CompiledPlan => ({
+  version: plan.version,
+  timezone: plan.timezone,
+  emergencyNumbers: emergencyNumbers(plan.country),
+  template: plan.template === null ? null : compiledTemplate(plan.template),
+  groups: groupDirectory(plan.groups),
+  matching: searchInOrder(plan.policies.map(compiledPolicy).sort(byPrecedence)),
+});
+
+/** Those that bypass restrictions first, then by priority, then by id. */
+function byPrecedence({ policy: one }: CompiledPolicy, { policy: other }: CompiledPolicy): number {
+  const bypass = Number(other.actions.bypass_restrictions ?? false) - Number(one.actions.bypass_restrictions ?? false);
+  return bypass || one.priority - other.priority || (one.id < other.id ? -1 : 1);
+}
+
+const compiledPolicy = remembered((policy: PlanPolicy): CompiledPolicy => {
+  const pattern = compilePattern(policy.conditions.pattern);
+  if (isPatternProblem(pattern)) throw new Error(`the pattern of ${policy.id} was saved without being compiled: ${pattern.reason}`);
+  return { policy, pattern, conditions: compileConditions(policy.conditions, policy.group_ids) };
+});
+
+const compiledTemplate = remembered((template: PlanTemplate): CompiledTemplate => {
+  const compiled = compileTemplate(template);
+  if (isTemplateProblem(compiled)) throw new Error('the template was saved without being compiled');
+  return compiled;
+});
+
+/** Remembers what became of an object for as long as the object lives; plans share the objects that did not change. */
+function remembered<Source extends object, Result>(compile: (source: Source) => Result): (source: Source) => Result {
+  const results = new WeakMap<Source, Result>();
+  return (source) => {
+    const known = results.get(source) ?? compile(source);
+    results.set(source, known);
+    return known;
+  };
+}
+
+/** The emergency numbers of a country that a policy would deny: saving it answers with a warning that names them. */
+export function deniedEmergencyNumbers(policy: Pick<Policy, 'status' | 'conditions' | 'actions'>, country: string): readonly string[] {
+  const pattern = compilePattern(policy.conditions.pattern);
+  if (policy.actions.allow || policy.status !== 'active' || isPatternProblem(pattern)) return [];
+  return [...emergencyNumbers(country)].filter((number) => pattern.isFoundIn(number));
+}

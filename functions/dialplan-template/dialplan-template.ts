@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { Name, text } from '../../shared/schema/values.ts';
+
+/** Seed 004, "Get Dial Plan Template", and PUT /dialplan/template of dialplan.md. */
+
+/** What a rule does with the call; `set` sets a variable and goes on, each other one is final. */
+export const templateActions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup', 'set'] as const;
+export type TemplateAction = (typeof templateActions)[number];
+
+/** Begins with a letter, so that no name is one of JavaScript's own (`__proto__`). */
+export const variableName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
+export const TemplateRule = z.object({
+  /** Lower goes first; rules of one priority go in the order of the list. */
+  priority: z.int().min(0).max(1_000_000).default(1000),
+  /** Bounded by its own compiler, whose refusal (`INVALID_PATTERN`) names the position. */
+  pattern: z.string().trim().meta({ minLength: 1, maxLength: 512 }),
+  action: z.enum(templateActions),
+  /** `$0`–`$9` are captures of the pattern, `${name}` a variable; for `set` it is `name=value`. */
+  destination: text(512).default(''),
+});
+export type TemplateRule = z.output<typeof TemplateRule>;
+
+const Variables = z
+  .record(
+    z.string().regex(variableName, 'is no variable name'),
+    z.union([text(512), z.number(), z.boolean()]),
+  )
+  .refine((variables) => Object.keys(variables).length <= 100, 'holds more than 100 variables');
+
+/** What PUT /dialplan/template takes. */
+export const TemplateFields = z.object({
+  name: Name,
+  rules: z.array(TemplateRule).max(500).default([]),
+  variables: Variables.default({}),
+  /** Ids of the policies that the template includes; whether they exist is the store's to say (`UNKNOWN_POLICY`). */
+  policies: z
+    .array(z.string().regex(/^pol_[0-9A-Za-z_-]{1,64}$/, 'is no policy id'))
+    .max(1_000)
+    .refine((ids) => new Set(ids).size === ids.length, 'names a policy twice')
+    .default([]),
+});
+export type TemplateFields = z.output<typeof TemplateFields>;
+
+/** An organization's template as it is stored. */
+export type DialplanTemplate = TemplateFields & {
+  readonly id: string;
+  /** `<major>.<minor>`: "1.0" at first. */
+  readonly version: string;
+  /** ISO 8601 UTC. */
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
+/** A template as it is first stored. `at` is ISO 8601 UTC. */
+export const newTemplate = (fields: TemplateFields, id: string, at: string): DialplanTemplate => ({
+  ...fields,
+  id,
+  version: '1.0',
+  created_at: at,
+  updated_at: at,
+});
+
+/** The template that replaces another, under its id and the next minor number. `at` is ISO 8601 UTC. */
+export const replacedTemplate = (present: DialplanTemplate, fields: TemplateFields, at: string): DialplanTemplate => ({
+  ...present,
+  ...fields,
+  version: nextVersion(present.version),
+  updated_at: at,
+});
+
+function nextVersion(version: string): string {
+  const [major, minor] = version.split('.');
+  return `${major}.${Number(minor) + 1}`;
+}

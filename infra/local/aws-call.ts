@@ -1,0 +1,129 @@
+import { Agent, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+
+/** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
+export type AwsServiceName = 'dynamodb' | 'sqs' | 'sns' | 'secretsmanager';
+
+/** Services of the AWS JSON protocols, by the first part of `X-Amz-Target`. */
+const targets: Readonly<Record<string, AwsServiceName>> = {
+  DynamoDB_20120810: 'dynamodb',
+  DynamoDBStreams_20120810: 'dynamodb',
+  AmazonSQS: 'sqs',
+  secretsmanager: 'secretsmanager',
+};
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** One call of an AWS client, as it came over the wire. */
+export class AwsCall {
+  readonly service: AwsServiceName | null;
+  readonly operation: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  #parameters: Parameters | null = null;
+
+  constructor(headers: IncomingHttpHeaders, body: Buffer) {
+    const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+    this.headers = headers;
+    this.body = body;
+    const ofQueryProtocol = target === '' && credentialOf(headers)?.service === 'sns';
+    this.service = ofQueryProtocol ? 'sns' : (targets[target] ?? null);
+    this.operation = ofQueryProtocol ? String(this.parameters['Action']) : operation;
+  }
+
+  /** The operation's input, parsed when first asked for. Throws SyntaxError when the body is not of its protocol. */
+  get parameters(): Parameters {
+    this.#parameters ??= this.headers['x-amz-target'] === undefined
+      ? Object.fromEntries(new URLSearchParams(this.body.toString()))
+      : (JSON.parse(this.body.toString()) as Parameters);
+    return this.#parameters;
+  }
+
+  /** The same call with other input. */
+  with(parameters: Parameters): AwsCall {
+    return new AwsCall(this.headers, Buffer.from(JSON.stringify(parameters)));
+  }
+}
+
+/** Who signed, and for which service (SigV4: `Credential=<key>/<day>/<region>/<service>/aws4_request`). */
+export function credentialOf(headers: IncomingHttpHeaders): { accessKeyId: string; service: string } | null {
+  const [, accessKeyId, service] = /Credential=([^/,\s]+)\/\d*\/[^/]*\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  return accessKeyId === undefined || service === undefined ? null : { accessKeyId, service };
+}
+
+/** `lost`: the work was done, but the connection breaks before the caller hears of it. */
+export type AwsAnswer = { readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer | string; readonly lost?: boolean };
+
+export type AwsService = (call: AwsCall) => Promise<AwsAnswer>;
+
+/** An answer of the AWS JSON protocols. */
+export const json = (status: number, content: unknown, headers: OutgoingHttpHeaders = {}): AwsAnswer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0', ...headers },
+  body: JSON.stringify(content),
+});
+
+/**
+ * An error in the form of the AWS JSON protocols.
+ * @param type The exception's name, as the SDK's error class is called.
+ */
+export const failure = (status: number, type: string, message: string, more: Parameters = {}): AwsAnswer =>
+  json(status, { __type: type, message, ...more }, { 'x-amzn-query-error': `${type.split('#').at(-1)};${status < 500 ? 'Sender' : 'Receiver'}` });
+
+/** A service that another process (or port) provides; connections to it are kept open. */
+export function remoteService(endpoint: URL): AwsService & { end(): void } {
+  const agent = new Agent({ keepAlive: true });
+  const forward = (call: AwsCall) =>
+    new Promise<AwsAnswer>((resolve, reject) => {
+      const { 'transfer-encoding': chunked, ...kept } = call.headers;
+      const headers = { ...kept, host: endpoint.host, connection: 'keep-alive', 'content-length': call.body.length };
+      const outgoing = httpRequest({ agent, host: endpoint.hostname, port: endpoint.port, path: '/', method: 'POST', headers }, (incoming) => {
+        collect(incoming).then((body) => resolve({ status: incoming.statusCode ?? 500, headers: headersOf(incoming), body }), reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(call.body);
+    });
+  return Object.assign(forward, { end: () => agent.destroy() });
+}
+
+function headersOf(incoming: IncomingMessage): OutgoingHttpHeaders {
+  const { connection, 'keep-alive': keepAlive, 'transfer-encoding': transferEncoding, ...headers } = incoming.headers;
+  return headers;
+}
+
+/** The whole body of a request or an answer. Rejects when the sender breaks off. */
+export function collect(message: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    message.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    message.on('error', reject);
+  });
+}
+
+/** Calls that the local cloud itself makes of a store, in the store's JSON protocol. */
+export type StoreClient = (target: string, parameters: Parameters) => Promise<Parameters>;
+
+/** What a store answered when it refused a call of the local cloud itself. */
+export class StoreRefusal extends Error {
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/** A client for the local cloud's own calls. Rejects with StoreRefusal when the store says no. */
+export function storeClient(store: AwsService): StoreClient {
+  return async (target, parameters) => {
+    const service = target.startsWith('AmazonSQS') ? 'sqs' : 'dynamodb';
+    // The stores look at the form of a signature, not at its value.
+    const authorization = `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0', 'x-amz-date': '20260101T000000Z', authorization };
+    const answer = await store(new AwsCall(headers, Buffer.from(JSON.stringify(parameters))));
+    const content = JSON.parse(answer.body.toString() || '{}') as Parameters;
+    if (answer.status === 200) return content;
+    throw new StoreRefusal(String(content['__type']).split('#').at(-1) ?? '', String(content['message'] ?? content['Message']));
+  };
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AwsCall, collect, credentialOf, failure } from './aws-call.ts';
+import type { AwsAnswer, AwsService, AwsServiceName } from './aws-call.ts';
+import { startTableStore } from './dynamodb.ts';
+import type { Faults } from './faults.ts';
+import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { allowAll, compilePolicy } from './policy.ts';
+import type { Policy, Request } from './policy.ts';
+import { startQueueStore } from './queues.ts';
+import { requestsOf, resourceNames } from './requests.ts';
+import type { ResourceNames } from './requests.ts';
+import { LocalCloudError, pseudoParameters } from './resource.ts';
+import type { CloudResource } from './resource.ts';
+import { openSecretStore } from './secrets.ts';
+import { openStream } from './stream.ts';
+import type { TableStream } from './stream.ts';
+
+export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+/** The one address to which all AWS clients of the local cloud speak. */
+export type AwsEndpoint = {
+  /** For `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Temporary credentials by which the endpoint knows which function calls. Throws LocalCloudError when the templates have no such function. */
+  credentialsFor(functionName: string): Credentials;
+  /** The operator's own, which may do everything: for outputs.json, event producers and the interpreter itself. */
+  readonly operator: Credentials;
+  /** URL of a queue at this endpoint, by its physical name. */
+  queueUrl(queueName: string): string;
+  readonly stream: TableStream;
+  close(): Promise<void>;
+};
+
+export type AwsEndpointOptions = {
+  /** All of all stacks. */
+  readonly resources: readonly CloudResource[];
+  /** Policy statements of the function's role, intrinsics resolved. */
+  policiesOf(functionName: string): readonly unknown[];
+  readonly dataDir: string;
+  readonly faults?: Faults;
+  /** `ADMIN_PASSWORD`. */
+  readonly adminPassword?: string;
+  /** A line for the person who started it. */
+  announce(line: string): void;
+};
+
+/** Who holds an access key. Faults meet functions, whose duty it is to get over them. */
+type Principal = { readonly name: string; readonly credentials: Credentials; readonly policy: Policy; readonly services: Services };
+type Services = Readonly<Record<AwsServiceName, AwsService>>;
+
+/**
+ * Starts the stores and the endpoint before them, which enforces each function's IAM policy.
+ * Throws LocalCloudError when a store does not start, or a policy has a form that it cannot judge.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const { resources, dataDir, faults } = options;
+  const names = resourceNames(resources);
+  const policies = functionNames(resources).map((name): [string, Policy] => [name, compilePolicy(name, options.policiesOf(name))]);
+  mkdirSync(dataDir, { recursive: true });
+  const secrets = openSecretStore(options);
+  const [tables, queues] = await Promise.all([startTableStore(options), startQueueStore(resources, dataDir)]);
+  const stream = await openStream(tables, resources, dataDir);
+  const housekeeping = startHousekeeping(tables, stream, resources);
+
+  const sqs = faults === undefined ? queues.service : unreliableQueues(queues.service, faults);
+  const steady: Services = { dynamodb: tables.service, sqs, sns: queues.service, secretsmanager: secrets };
+  const shaken = faults === undefined ? steady : {
+    ...steady,
+    dynamodb: faultyService('dynamodb', contendedTables(tables.service, faults, names), faults),
+    sqs: faultyService('sqs', sqs, faults),
+  };
+  const functions = new Map(policies.map(([name, policy]) => [name, { name, policy, credentials: newCredentials(), services: shaken }]));
+  const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: steady };
+  const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));
+
+  const listener = await listen((call) => answer(call, holders, names));
+  return {
+    url: listener.url,
+    operator: operator.credentials,
+    credentialsFor: (name) => functions.get(name)?.credentials ?? unknownFunction(name),
+    queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
+    stream,
+    async close() {
+      await listener.close();
+      await housekeeping.stop();
+      stream.close();
+      await Promise.all([tables.stop(), queues.stop()]);
+    },
+  };
+}
+
+const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ name }) => name);
+
+function unknownFunction(name: string): never {
+  throw new LocalCloudError(`The templates have no function ${name}.`);
+}
+
+/** In the form of temporary credentials. The key id is what the endpoint knows its holder by, so it cannot be guessed. */
+const newCredentials = (): Credentials => ({
+  accessKeyId: `ASIA${randomBytes(10).toString('hex').toUpperCase()}`,
+  secretAccessKey: randomBytes(20).toString('hex'),
+});
+
+async function answer(call: AwsCall, holders: ReadonlyMap<string, Principal>, names: ResourceNames): Promise<AwsAnswer> {
+  const principal = holders.get(credentialOf(call.headers)?.accessKeyId ?? '');
+  if (principal === undefined) return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
+  if (call.service === null) return failure(400, 'UnknownOperationException', `The local cloud has no service for ${String(call.headers['x-amz-target'])}.`);
+  const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
+  const denied = requests.find((request) => !principal.policy.allows(request));
+  return denied === undefined ? principal.services[call.service](call) : refusals[call.service](denialOf(principal, denied));
+}
+
+/** AccessDenied, as each service says it. */
+const refusals: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>> = {
+  dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
+  sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
+  secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
+  sns: (message) => ({
+    status: 403,
+    headers: { 'content-type': 'text/xml' },
+    body: `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
+  }),
+};
+
+function denialOf({ name }: Principal, { action, resource, leadingKeys }: Request): string {
+  const keys = leadingKeys === undefined ? '' : ` with dynamodb:LeadingKeys ${JSON.stringify(leadingKeys)}`;
+  const user = `arn:aws:sts::${pseudoParameters['AWS::AccountId']}:assumed-role/${name}/${name}`;
+  return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action${keys}`;
+}
+
+async function listen(service: AwsService): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
+    serve(service, request, response).catch((error: unknown) => {
+      if (response.headersSent) return void response.destroy();
+      send(response, error instanceof SyntaxError || error instanceof TypeError
+        ? failure(400, 'SerializationException', `The input cannot be read: ${error.message}`)
+        : failure(500, 'InternalServerError', `The store does not answer: ${String(error)}`));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+async function serve(service: AwsService, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await collect(request);
+  send(response, await service(new AwsCall(request.headers, body)));
+}
+
+function send(response: ServerResponse, { status, headers, body, lost = false }: AwsAnswer): void {
+  if (lost) return void response.destroy();
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

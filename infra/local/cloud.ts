@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { readAssembly } from './assembly.ts';
+import { startAwsEndpoint } from './aws-endpoint.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { holdDataDir, removeOutputs, writeOutputs } from './data-dir.ts';
+import type { Outputs } from './data-dir.ts';
+import { startEventSources } from './event-sources.ts';
+import type { Faults } from './faults.ts';
+import { listenGateway } from './gateway.ts';
+import { startLambdas } from './lambda.ts';
+import { pseudoParameters } from './resource.ts';
+import { rolePolicies } from './roles.ts';
+import { startSchedules } from './schedules.ts';
+
+export type CloudOptions = {
+  /** Folder of the synthesized app. */
+  readonly assembly: string;
+  /** Everything durable lies here. */
+  readonly dataDir: string;
+  /** Of the HTTP API; 0 picks a free one. */
+  readonly port: number;
+  /** Added to the environment of every function, over what its template says. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly adminPassword?: string;
+  readonly faults?: Faults;
+  /** Takes a line for the person who started it. */
+  announce(line: string): void;
+};
+
+/** A running system. */
+export type Cloud = {
+  /** Base URL of the HTTP API, without a slash at its end. */
+  readonly url: string;
+  /** What `outputs.json` in the data directory holds. */
+  readonly outputs: Outputs;
+  /** Runs a function with an event in JSON. */
+  readonly invoke: (target: string, event: string) => Promise<{ readonly payload: string; readonly failed: boolean }>;
+  /** Finishes what is being done, for some seconds at most; the rest is done after the next start. */
+  close(): Promise<void>;
+};
+
+/** Milliseconds for what is being done when the system stops: together less than the 10 s after which supervisors kill. */
+const grace = { requests: 4000, batches: 3000, functions: 1000 };
+
+/**
+ * Runs a synthesized app on this machine.
+ *
+ * @throws LocalCloudError with one sentence for the person who started it; nothing is left running then
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const running = new AsyncDisposableStack();
+  try {
+    return await start(options, running);
+  } catch (error) {
+    await running.disposeAsync();
+    throw error;
+  }
+}
+
+/** Each part is stopped before those that it was started after. */
+async function start(options: CloudOptions, running: AsyncDisposableStack): Promise<Cloud> {
+  const { dataDir, faults, announce } = options;
+  const { resources, outputs: templateOutputs, assets } = readAssembly(options.assembly);
+  const release = holdDataDir(dataDir);
+  running.defer(release);
+  removeOutputs(dataDir);
+  const gateway = await listenGateway(options.port);
+  running.defer(() => gateway.close(0));
+  const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
+
+  const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };
+  const endpoint = await startAwsEndpoint({ resources, dataDir, policiesOf: rolePolicies(resources), announce, ...optional });
+  running.defer(() => endpoint.close());
+  const lambdas = startLambdas({
+    resources,
+    assets,
+    logFolder: join(dataDir, 'logs'),
+    variablesOf: (functionName) => ({ PUBLIC_URL: url, ...options.environment, ...clientVariables(endpoint, functionName) }),
+    ...(faults && { faults }),
+  });
+  running.defer(() => lambdas.close(grace.functions));
+  const sources = startEventSources({ resources, endpoint, lambdas });
+  running.defer(() => sources.close(grace.batches));
+  const schedules = startSchedules(resources, lambdas);
+  running.defer(() => schedules.close());
+  gateway.open(resources, lambdas);
+  running.defer(() => gateway.close(grace.requests));
+
+  const outputs = localOutputs(templateOutputs, url, endpoint);
+  writeOutputs(dataDir, outputs);
+  return { url, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
+}
+
+/** By these an AWS client finds the endpoint, and the endpoint knows which function calls. */
+function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = endpoint.credentialsFor(functionName);
+  return { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+}
+
+/** The templates name AWS's addresses of the API and of queues; whoever reads the outputs needs those of this machine. */
+function localOutputs(outputs: Outputs, url: string, endpoint: AwsEndpoint): Outputs {
+  const local = (value: string): string =>
+    value
+      .replace(/^https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/, url)
+      .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_, name: string) => endpoint.queueUrl(name));
+  const stacks = Object.entries(outputs).map(([stack, values]) => [stack, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]))]);
+  const { accessKeyId, secretAccessKey } = endpoint.operator;
+  return {
+    ...Object.fromEntries(stacks),
+    Local: { AwsEndpointUrl: endpoint.url, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Region: pseudoParameters['AWS::Region'] },
+  };
+}

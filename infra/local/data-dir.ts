@@ -1,0 +1,41 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { LocalCloudError } from './resource.ts';
+
+/**
+ * Makes the data directory and holds it for this process alone. The operating system
+ * gives the lock free however the process ends, `kill -9` included.
+ *
+ * @returns gives it free
+ * @throws LocalCloudError when it cannot be written, or another process holds it
+ */
+export function holdDataDir(dataDir: string): () => void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return () => lock.close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason.includes('locked')) throw new LocalCloudError(`Another npm start is using the data directory ${dataDir}: stop it, or set DATA_DIR to another one.`);
+    throw new LocalCloudError(`The data directory ${dataDir} cannot be written (${reason}): set DATA_DIR to another one.`);
+  }
+}
+
+/** What `cdk deploy --outputs-file` writes, with the addresses of this machine. */
+export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const outputsFile = (dataDir: string): string => join(dataDir, 'outputs.json');
+
+/** Puts the file in place whole, readable by its owner only: it holds credentials. */
+export function writeOutputs(dataDir: string, outputs: Outputs): void {
+  const draft = `${outputsFile(dataDir)}.new`;
+  writeFileSync(draft, `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, outputsFile(dataDir));
+}
+
+/** Whoever waits for the file must not meet the addresses of an earlier start. */
+export function removeOutputs(dataDir: string): void {
+  rmSync(outputsFile(dataDir), { force: true });
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
+import type { CloudResource } from './resource.ts';
+
+/** Templates of a small platform, for the tests of the stores: one table, two queues, secrets, two functions. */
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
+
+export const tableArn = arn('dynamodb', 'table/toy-table');
+export const queueArn = arn('sqs', 'toy-orders');
+export const deadQueueArn = arn('sqs', 'toy-orders-dead');
+export const secretArn = arn('secretsmanager', 'secret:toy-keys-local0');
+
+const resource = (type: string, name: string, resourceArn: string, properties: Record<string, unknown>): CloudResource => ({
+  stack: 'Toy', logicalId: name.replaceAll('-', ''), type, name, arn: resourceArn, properties,
+});
+
+const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });
+
+export const table = resource('AWS::DynamoDB::Table', 'toy-table', tableArn, {
+  TableName: 'toy-table',
+  AttributeDefinitions: ['PK', 'SK', 'GSI1PK', 'GSI1SK'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: [key('PK', 'HASH'), key('SK', 'RANGE')],
+  GlobalSecondaryIndexes: [{ IndexName: 'GSI1', KeySchema: [key('GSI1PK', 'HASH'), key('GSI1SK', 'RANGE')], Projection: { ProjectionType: 'ALL' } }],
+  StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+});
+
+export const resources: readonly CloudResource[] = [
+  table,
+  resource('AWS::SQS::Queue', 'toy-orders-dead', deadQueueArn, { QueueName: 'toy-orders-dead', MessageRetentionPeriod: 1209600 }),
+  resource('AWS::SQS::Queue', 'toy-orders', queueArn, {
+    QueueName: 'toy-orders',
+    VisibilityTimeout: 30,
+    ReceiveMessageWaitTimeSeconds: 1,
+    RedrivePolicy: { deadLetterTargetArn: deadQueueArn, maxReceiveCount: 2 },
+  }),
+  resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, { Name: 'toy-keys', GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } }),
+  resource('AWS::SecretsManager::Secret', 'toy-admin', arn('secretsmanager', 'secret:toy-admin-local0'), {
+    Name: 'toy-admin',
+    GenerateSecretString: { SecretStringTemplate: '{"username":"admin"}', GenerateStringKey: 'password', PasswordLength: 24, ExcludePunctuation: true },
+  }),
+  resource('AWS::Lambda::Function', 'toy-trunks', arn('lambda', 'function:toy-trunks'), {}),
+  resource('AWS::Lambda::Function', 'toy-idle', arn('lambda', 'function:toy-idle'), {}),
+];
+
+const onEntities = (actions: readonly string[], target: string, ...entities: string[]) => ({
+  Effect: 'Allow',
+  Action: actions.map((action) => `dynamodb:${action}`),
+  Resource: target,
+  Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) }, Null: { 'dynamodb:LeadingKeys': 'false' } },
+});
+
+/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders and reads its keys. */
+const policies: Readonly<Record<string, readonly unknown[]>> = {
+  'toy-trunks': [
+    onEntities(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem'], tableArn, 'trunk', 'guard'),
+    onEntities(['GetItem', 'ConditionCheckItem'], tableArn, 'session'),
+    onEntities(['Query'], `${tableArn}/index/GSI1`, 'trunk-name'),
+    { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
+    { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `${secretArn.slice(0, -6)}??????` },
+  ],
+};
+
+export const optionsFor = (dataDir: string, more: Partial<AwsEndpointOptions> = {}): AwsEndpointOptions => ({
+  resources,
+  policiesOf: (name) => policies[name] ?? [],
+  dataDir,
+  announce: () => {},
+  ...more,
+});
+
+export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpoint-'));
+
+/** Clients as a function makes them; errors come at once instead of being tried again. */
+export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
+  const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
+  return { dynamodb: new DynamoDBClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
+}

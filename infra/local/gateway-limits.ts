@@ -1,0 +1,32 @@
+/**
+ * What API Gateway's HTTP API and Lambda's Invoke refuse or cut.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const limits = {
+  /** Bytes of request line and header lines together. */
+  head: 10_240,
+  /** Bytes of a request's body. */
+  body: 10 * 1024 * 1024,
+  /** Bytes of an event or answer as the JSON that goes to and from the function. */
+  payload: 6_291_556,
+  /** Milliseconds that a function has to answer; an integration may set less. */
+  integration: 30_000,
+} as const;
+
+/** The errors that API Gateway itself answers with, always `{"message": …}`. */
+export const gatewayErrors = {
+  badRequest: { status: 400, message: 'Bad Request' },
+  notFound: { status: 404, message: 'Not Found' },
+  bodyTooLarge: { status: 413, message: 'Request Entity Too Large' },
+  headTooLarge: { status: 431, message: 'Request Header Fields Too Large' },
+  functionFailed: { status: 500, message: 'Internal Server Error' },
+  unavailable: { status: 503, message: 'Service Unavailable' },
+} as const;
+
+/** One of API Gateway's own errors. */
+export type GatewayError = (typeof gatewayErrors)[keyof typeof gatewayErrors];
+
+/** Base paths of the custom domain's API mappings; the longest that fits is taken off before routing. */
+export const apiMappings = ['/api/v1', '/platform', '/v1.0', '/v1'] as const;

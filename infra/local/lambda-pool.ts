@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+import type { Environment, Job, Outcome } from './lambda-worker.ts';
+
+/** What a function answered. `payload` is JSON: its result, or `{errorType, errorMessage}` when it failed. */
+export type Invocation = { readonly payload: string; readonly failed: boolean };
+
+export type FunctionSettings = {
+  readonly environment: Environment;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Milliseconds for one event. */
+  readonly timeout: number;
+  readonly log: Writable;
+  /** Milliseconds after which this event's environment is killed (fault mode), or null. */
+  killAfter(): number | null;
+};
+
+/** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
+const mostWorkers = 4;
+/** Milliseconds for loading a bundle, as on AWS. */
+const initTimeout = 10_000;
+
+const failure = (errorType: string, errorMessage: string): Invocation => ({ payload: JSON.stringify({ errorType, errorMessage }), failed: true });
+
+/** The execution environments of one function: started when needed, kept warm, replaced after a crash or time-out. */
+export class FunctionPool {
+  readonly #settings: FunctionSettings;
+  readonly #idle: ExecutionEnvironment[] = [];
+  readonly #all = new Set<ExecutionEnvironment>();
+  readonly #waiting: { event: string; functionArn: string; answer: (invocation: Invocation) => void }[] = [];
+
+  constructor(settings: FunctionSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether an event is being handled or waits. */
+  get busy(): boolean {
+    return this.#idle.length < this.#all.size || this.#waiting.length > 0;
+  }
+
+  invoke(event: string, functionArn: string): Promise<Invocation> {
+    return new Promise((answer) => {
+      this.#waiting.push({ event, functionArn, answer });
+      this.#dispatch();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all].map((environment) => environment.stop()));
+  }
+
+  /** The most recently used environment comes first, so that few are kept busy, as on AWS. */
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const environment = this.#idle.pop() ?? this.#start();
+      const next = environment && this.#waiting.shift();
+      if (!next) return;
+      void environment.run(next.event, next.functionArn).then((invocation) => {
+        if (environment.alive) this.#idle.push(environment);
+        else this.#all.delete(environment);
+        next.answer(invocation);
+        this.#dispatch();
+      });
+    }
+  }
+
+  #start(): ExecutionEnvironment | undefined {
+    if (this.#all.size >= mostWorkers) return undefined;
+    const environment = new ExecutionEnvironment(this.#settings);
+    this.#all.add(environment);
+    return environment;
+  }
+}
+
+/** One worker thread with the function's bundle loaded. Handles one event at a time. */
+class ExecutionEnvironment {
+  alive = true;
+  readonly #settings: FunctionSettings;
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<void>();
+  #settle: (invocation: Invocation) => void = () => undefined;
+
+  constructor(settings: FunctionSettings) {
+    this.#settings = settings;
+    const { environment, variables, log } = settings;
+    this.#worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
+      workerData: environment,
+      env: { ...variables },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: environment.memoryMegabytes },
+    });
+    this.#worker.stdout.on('data', (chunk: Buffer) => log.write(chunk));
+    this.#worker.stderr.on('data', (chunk: Buffer) => log.write(chunk));
+    this.#worker.on('message', (outcome: Outcome) => (outcome === 'ready' ? this.#ready.resolve() : this.#settle(outcome)));
+    this.#worker.on('error', (error) => this.#end(failure('Runtime.Crash', String(error))));
+    this.#worker.on('exit', (code) => this.#end(failure('Runtime.ExitError', `Runtime exited with code ${code}`)));
+  }
+
+  async run(event: string, functionArn: string): Promise<Invocation> {
+    const { promise, resolve } = Promise.withResolvers<Invocation>();
+    this.#settle = resolve;
+    const requestId = randomUUID();
+    const starting = setTimeout(() => this.#giveUp(requestId, initTimeout), initTimeout);
+    await Promise.race([this.#ready.promise, promise]);
+    clearTimeout(starting);
+    if (!this.alive) return promise;
+
+    const { timeout, killAfter } = this.#settings;
+    const limit = setTimeout(() => this.#giveUp(requestId, timeout), timeout);
+    const untilKilled = killAfter();
+    const kill = untilKilled === null ? undefined : setTimeout(() => void this.stop(), untilKilled);
+    this.#worker.postMessage({ requestId, event, functionArn, deadline: Date.now() + timeout } satisfies Job);
+    const invocation = await promise;
+    clearTimeout(limit);
+    clearTimeout(kill);
+    return invocation;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #giveUp(requestId: string, milliseconds: number): void {
+    this.#end(failure('Sandbox.Timedout', `RequestId: ${requestId} Error: Task timed out after ${(milliseconds / 1000).toFixed(2)} seconds`));
+    void this.stop();
+  }
+
+  #end(reason: Invocation): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.#settings.log.write(`${reason.payload}\n`);
+    this.#settle(reason);
+  }
+}

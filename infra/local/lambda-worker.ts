@@ -1,0 +1,72 @@
+/**
+ * Entry of a worker thread: one execution environment of one function. It loads the
+ * bundle once and then handles one event at a time, as the Lambda runtime does.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** What the thread is started with. */
+export type Environment = {
+  readonly folder: string;
+  /** `<file>.<export>`, for example `index.handler`. */
+  readonly handler: string;
+  readonly functionName: string;
+  readonly memoryMegabytes: number;
+};
+
+/** One event, as JSON. */
+export type Job = {
+  readonly requestId: string;
+  readonly event: string;
+  readonly functionArn: string;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+};
+
+/** What the thread says: first that it is ready, then one outcome for each job. `payload` is JSON. */
+export type Outcome = 'ready' | { readonly payload: string; readonly failed: boolean };
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const { folder, handler: handlerName, functionName, memoryMegabytes } = workerData as Environment;
+const port = parentPort;
+if (!port) throw new Error('lambda-worker.ts runs in a worker thread only');
+
+const handler = await loadHandler();
+port.on('message', (job: Job) => void run(job).then((outcome) => port.postMessage(outcome satisfies Outcome)));
+port.postMessage('ready' satisfies Outcome);
+
+async function loadHandler(): Promise<Handler> {
+  const [file, name = ''] = handlerName.split('.');
+  const bundle = (await import(pathToFileURL(join(folder, `${file}.mjs`)).href)) as Record<string, unknown>;
+  const found = bundle[name];
+  if (typeof found !== 'function') throw new Error(`${functionName}: ${handlerName} is not exported`);
+  return found as Handler;
+}
+
+async function run(job: Job): Promise<Exclude<Outcome, 'ready'>> {
+  try {
+    const result = await handler(JSON.parse(job.event), contextOf(job));
+    return { payload: JSON.stringify(result) ?? 'null', failed: false };
+  } catch (error) {
+    console.error(error);
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { payload: JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split('\n') ?? [] }), failed: true };
+  }
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+function contextOf({ requestId, functionArn, deadline }: Job): object {
+  return {
+    awsRequestId: requestId,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: functionArn,
+    memoryLimitInMB: String(memoryMegabytes),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}

@@ -1,0 +1,72 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { startFauxqs } from 'fauxqs';
+import type { FauxqsServer } from 'fauxqs';
+import { remoteService, storeClient } from './aws-call.ts';
+import type { AwsService, StoreClient } from './aws-call.ts';
+import { LocalCloudError } from './resource.ts';
+import type { CloudResource } from './resource.ts';
+
+/** What stands in for SQS and SNS, with the queues and topics of the templates in it. */
+export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
+
+/** Starts `fauxqs` over the data directory and makes queues, topics and their subscriptions as the templates have them. */
+export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
+  const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
+  const guard = refuseStrangers(server.port);
+  const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
+  const client = storeClient(remote);
+  for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue')) await makeQueue(server, client, queue);
+  for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
+  for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription')) makeSubscription(server, subscription);
+  const stop = async () => {
+    remote.end();
+    await server.stop();
+    guard.end();
+  };
+  return { service: remote, stop };
+}
+
+/** `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in. */
+function refuseStrangers(port: number): { end(): void } {
+  const onConnection = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+    if (socket.localPort === port && !local) socket.destroy();
+  };
+  subscribe('net.server.socket', onConnection);
+  return { end: () => unsubscribe('net.server.socket', onConnection) };
+}
+
+/** Not attributes of the SQS API, though CloudFormation has them among the queue's properties. */
+const otherProperties = ['QueueName', 'Tags'];
+
+/** CloudFormation's properties are the API's attributes, as texts. An existing queue keeps its messages. */
+async function makeQueue(server: FauxqsServer, client: StoreClient, { name, properties }: CloudResource): Promise<void> {
+  const attributes = Object.fromEntries(
+    Object.entries(properties)
+      .filter(([property]) => !otherProperties.includes(property))
+      .map(([property, value]) => [property, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+  );
+  try {
+    if (server.inspectQueue(name) === undefined) server.createQueue(name, { attributes });
+    await client('AmazonSQS.SetQueueAttributes', { QueueUrl: name, Attributes: attributes });
+  } catch (error) {
+    throw new LocalCloudError(`The queue ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The parts of a subscription that are attributes of the SNS API. */
+const subscriptionAttributes = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
+
+function makeSubscription(server: FauxqsServer, { properties }: CloudResource): void {
+  // Mail to a person is of no use on one machine; functions are invoked by their own mappings.
+  if (properties['Protocol'] !== 'sqs') return;
+  const attributes = subscriptionAttributes.flatMap((key) => {
+    const value = properties[key];
+    return value === undefined ? [] : [[key, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+  });
+  const nameIn = (arn: unknown) => String(arn).split(':').at(-1) ?? '';
+  server.subscribe({ topic: nameIn(properties['TopicArn']), queue: nameIn(properties['Endpoint']), attributes: Object.fromEntries(attributes) });
+}

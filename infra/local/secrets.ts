@@ -1,0 +1,170 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { failure, json } from './aws-call.ts';
+import type { AwsAnswer, AwsService, Parameters } from './aws-call.ts';
+import { LocalCloudError } from './resource.ts';
+import type { CloudResource } from './resource.ts';
+
+type Version = {
+  readonly id: string;
+  readonly value: string;
+  readonly stages: readonly string[];
+  /** Seconds since 1970. */
+  readonly created: number;
+};
+
+/** Newest version last. */
+type Secret = { readonly name: string; readonly arn: string; readonly versions: readonly Version[] };
+
+export type SecretStoreOptions = {
+  readonly resources: readonly CloudResource[];
+  readonly dataDir: string;
+  /** Takes the place of a generated `password` when its secret is first made. */
+  readonly adminPassword?: string;
+  announce(line: string): void;
+};
+
+/** Versions without a stage that are kept, so that their tokens stay known (AWS keeps 100). */
+const keptVersions = 100;
+
+/**
+ * Secrets Manager over one file of mode 0600: GetSecretValue, PutSecretValue and DescribeSecret.
+ * A secret of the templates that is not there yet is made as its GenerateSecretString says;
+ * a generated password is announced that once.
+ */
+export function openSecretStore(options: SecretStoreOptions): AwsService {
+  const file = join(options.dataDir, 'secrets.json');
+  const secrets = readSecrets(file);
+  const keep = (secret: Secret) => {
+    const kept = { ...Object.fromEntries(secrets), [secret.name]: secret };
+    writeDurably(file, JSON.stringify(kept, null, 2));
+    secrets.set(secret.name, secret);
+  };
+  for (const resource of options.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret')) {
+    if (!secrets.has(resource.name)) keep(newSecret(resource, options));
+  }
+  const find = (id: string) => [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length));
+  return async (call) => {
+    const secret = find(String(call.parameters['SecretId']));
+    if (secret === undefined) return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    switch (call.operation) {
+      case 'GetSecretValue':
+        return getSecretValue(secret, call.parameters);
+      case 'PutSecretValue':
+        return putSecretValue(secret, call.parameters, keep);
+      case 'DescribeSecret':
+        return describeSecret(secret);
+      default:
+        return failure(400, 'UnknownOperationException', `The local cloud has no secretsmanager:${call.operation}.`);
+    }
+  };
+}
+
+function readSecrets(file: string): Map<string, Secret> {
+  try {
+    return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
+    throw new LocalCloudError(`The secrets in ${file} cannot be read: ${String(error)}`);
+  }
+}
+
+/** Either the old or the new content is there after a crash, and the new one once this returns. */
+function writeDurably(file: string, content: string): void {
+  const draft = `${file}.new`;
+  synchronously(draft, 'w', (descriptor) => writeSync(descriptor, content));
+  renameSync(draft, file);
+  synchronously(dirname(file), 'r', () => {});
+}
+
+function synchronously(path: string, flags: string, work: (descriptor: number) => void): void {
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    work(descriptor);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function getSecretValue(secret: Secret, { VersionId: id, VersionStage: stage }: Parameters): AwsAnswer {
+  const wantedStage = stage ?? (id === undefined ? 'AWSCURRENT' : undefined);
+  const version = secret.versions.find((each) => (id === undefined || each.id === id) && (wantedStage === undefined || each.stages.includes(String(wantedStage))));
+  if (version === undefined) {
+    return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${id === undefined ? `staging label: ${String(wantedStage)}` : `VersionId: ${String(id)}`}`);
+  }
+  return json(200, { ...nameOf(secret), VersionId: version.id, SecretString: version.value, VersionStages: version.stages, CreatedDate: version.created });
+}
+
+/** The token names the version, so two that put different values under one token cannot both succeed. */
+function putSecretValue(secret: Secret, parameters: Parameters, keep: (secret: Secret) => void): AwsAnswer {
+  const { ClientRequestToken: token = randomUUID(), SecretString: value, VersionStages: stages = ['AWSCURRENT'] } = parameters;
+  if (typeof value !== 'string') return failure(400, 'InvalidParameterException', 'You must provide SecretString: the local cloud keeps no SecretBinary.');
+  if (typeof token !== 'string' || token.length < 32 || token.length > 64) return failure(400, 'InvalidParameterException', 'ClientRequestToken must be 32 to 64 characters long.');
+  const same = secret.versions.find(({ id }) => id === token);
+  if (same !== undefined && same.value !== value) {
+    return failure(400, 'ResourceExistsException', `A resource with the ID you requested already exists: version ${token} has another value.`);
+  }
+  const version = same ?? { id: token, value, stages: stages as readonly string[], created: Date.now() / 1000 };
+  if (same === undefined) keep({ ...secret, versions: withVersion(secret.versions, version) });
+  return json(200, { ...nameOf(secret), VersionId: version.id, VersionStages: version.stages });
+}
+
+/** A stage is on one version only; what was current becomes previous. */
+function withVersion(versions: readonly Version[], added: Version): readonly Version[] {
+  const becomesCurrent = added.stages.includes('AWSCURRENT');
+  const older = versions.map((version) => {
+    const wasCurrent = becomesCurrent && version.stages.includes('AWSCURRENT');
+    const left = version.stages.filter((stage) => !added.stages.includes(stage) && !(becomesCurrent && stage === 'AWSPREVIOUS'));
+    return { ...version, stages: wasCurrent ? [...left, 'AWSPREVIOUS'] : left };
+  });
+  const forgotten = older.filter(({ stages }) => stages.length === 0).slice(0, -keptVersions);
+  return [...older.filter((version) => !forgotten.includes(version)), added];
+}
+
+const describeSecret = (secret: Secret): AwsAnswer =>
+  json(200, { ...nameOf(secret), VersionIdsToStages: Object.fromEntries(secret.versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages])) });
+
+const nameOf = ({ name, arn }: Secret) => ({ ARN: arn, Name: name });
+
+type GenerateSecretString = {
+  readonly SecretStringTemplate?: string;
+  readonly GenerateStringKey?: string;
+  readonly PasswordLength?: number;
+  readonly ExcludeCharacters?: string;
+  readonly ExcludePunctuation?: boolean;
+};
+
+function newSecret(resource: CloudResource, options: SecretStoreOptions): Secret {
+  const { SecretString: fixed, GenerateSecretString: generate } = resource.properties;
+  const value = typeof fixed === 'string' ? fixed : generateSecret((generate ?? {}) as GenerateSecretString, options);
+  const version = { id: randomUUID(), value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
+  return { name: resource.name, arn: resource.arn, versions: [version] };
+}
+
+/** A secret with a generated `password` is a person's log-in: the person may choose it (ADMIN_PASSWORD), or is told it. */
+function generateSecret(wanted: GenerateSecretString, { adminPassword, announce }: SecretStoreOptions): string {
+  const { SecretStringTemplate: template = '{}', GenerateStringKey: key } = wanted;
+  if (key === undefined) return generatePassword(wanted);
+  const fields = JSON.parse(template) as Record<string, unknown>;
+  if (key !== 'password') return JSON.stringify({ ...fields, [key]: generatePassword(wanted) });
+  const password = adminPassword ?? generatePassword(wanted);
+  if (adminPassword === undefined) announce(`Password of ${String(fields['username'] ?? 'admin')}, shown this once: ${password}`);
+  return JSON.stringify({ ...fields, password });
+}
+
+const classes = ['abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'];
+const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
+/** As GetRandomPassword: 32 characters unless told otherwise, at least one of each class that is not excluded. */
+function generatePassword({ PasswordLength: length = 32, ExcludeCharacters: excluded = '', ExcludePunctuation: plain = false }: GenerateSecretString): string {
+  const alphabets = [...classes, ...(plain ? [] : [punctuation])]
+    .map((alphabet) => [...alphabet].filter((character) => !excluded.includes(character)))
+    .filter((alphabet) => alphabet.length > 0);
+  const all = alphabets.flat();
+  for (;;) {
+    const characters = Array.from({ length }, () => all[randomInt(all.length)] ?? '');
+    if (alphabets.every((alphabet) => characters.some((character) => alphabet.includes(character)))) return characters.join('');
+  }
+}

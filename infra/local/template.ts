@@ -1,0 +1,199 @@
+import { LocalCloudError, pseudoParameters } from './resource.ts';
+import type { CloudResource } from './resource.ts';
+import { describeType, isInterpreted } from './resource-types.ts';
+import type { ResourceIdentity } from './resource-types.ts';
+
+/** A parsed CloudFormation template, as far as it is interpreted. */
+export type Template = {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
+  readonly Mappings?: Readonly<Record<string, unknown>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string; readonly Export?: { readonly Name: unknown } }>>;
+};
+type TemplateResource = { readonly Type: string; readonly Condition?: string; readonly Properties?: Readonly<Record<string, unknown>> };
+
+/** All stacks of an app with every intrinsic function resolved. */
+export type ResolvedStacks = {
+  /** Those that have a meaning on one machine. */
+  readonly resources: readonly CloudResource[];
+  /** Stack name → output name → value, as `cdk deploy --outputs-file` writes it. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What `AWS::NoValue` resolves to: the property or list entry goes away. */
+const noValue = Symbol('AWS::NoValue');
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether an object whose only key this is stands for a value; `{"Condition": name}` occurs inside conditions. */
+const isIntrinsic = (key: string): boolean => key === 'Ref' || key === 'Condition' || key.startsWith('Fn::');
+
+/**
+ * Resolves the templates of all stacks together.
+ *
+ * @param templates stack name → template
+ * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+ */
+export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
+  const stacks = new Map<string, Stack>();
+  const importValue = (name: string): unknown => {
+    for (const stack of stacks.values()) {
+      const exported = stack.exported(name);
+      if (exported !== undefined) return exported;
+    }
+    throw new LocalCloudError(`No stack exports the value "${name}".`);
+  };
+  for (const [name, template] of templates) stacks.set(name, new Stack(name, template, importValue));
+  return {
+    resources: [...stacks.values()].flatMap((stack) => stack.resources()),
+    outputs: Object.fromEntries([...stacks].map(([name, stack]) => [name, stack.outputs()])),
+  };
+}
+
+/** One stack: the scope in which references are looked up. */
+class Stack {
+  readonly #name: string;
+  readonly #template: Template;
+  readonly #importValue: (name: string) => unknown;
+
+  constructor(name: string, template: Template, importValue: (name: string) => unknown) {
+    this.#name = name;
+    this.#template = template;
+    this.#importValue = importValue;
+  }
+
+  resources(): CloudResource[] {
+    return Object.entries(this.#template.Resources ?? {})
+      .filter(([, resource]) => this.#present(resource))
+      .flatMap(([logicalId, resource]) => {
+        const identity = this.#identify(logicalId);
+        const arn = describeType(resource.Type, `${logicalId} of stack ${this.#name}`).arn;
+        if (!isInterpreted(resource.Type)) return [];
+        const properties = this.resolve(resource.Properties ?? {});
+        if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.#name} has no properties.`);
+        return [{ stack: this.#name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
+      });
+  }
+
+  outputs(): Record<string, string> {
+    const present = Object.entries(this.#template.Outputs ?? {}).filter(([, output]) => this.#present(output));
+    return Object.fromEntries(present.map(([key, output]) => [key, this.#text(output.Value)]));
+  }
+
+  /** Value of the output that is exported under this name, or undefined. */
+  exported(name: string): unknown {
+    const output = Object.values(this.#template.Outputs ?? {}).find((each) => each.Export !== undefined && this.resolve(each.Export.Name) === name);
+    return output && this.resolve(output.Value);
+  }
+
+  resolve(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((entry) => this.resolve(entry)).filter((entry) => entry !== noValue);
+    if (!isObject(value)) return value;
+    const entries = Object.entries(value);
+    const [only] = entries;
+    if (only && entries.length === 1 && isIntrinsic(only[0])) return this.#intrinsic(only[0], only[1]);
+    return Object.fromEntries(entries.map(([key, entry]) => [key, this.resolve(entry)]).filter(([, entry]) => entry !== noValue));
+  }
+
+  #intrinsic(name: string, operand: unknown): unknown {
+    const list = (): readonly unknown[] => this.#list(operand);
+    switch (name) {
+      case 'Ref': return this.#reference(this.#text(operand));
+      case 'Fn::GetAtt': return this.#attribute(typeof operand === 'string' ? operand : list().map((part) => this.#text(part)).join('.'));
+      case 'Fn::Sub': return this.#substitute(operand);
+      case 'Fn::Join': return this.#list(list()[1]).map((part) => this.#text(part)).join(this.#text(list()[0]));
+      case 'Fn::Select': return this.#list(list()[1])[Number(this.resolve(list()[0]))];
+      case 'Fn::Split': return this.#text(list()[1]).split(this.#text(list()[0]));
+      case 'Fn::ImportValue': return this.#importValue(this.#text(operand));
+      case 'Fn::FindInMap': return this.#findInMap(list().map((part) => this.#text(part)));
+      case 'Fn::If': return this.resolve(this.#holds(this.#text(this.#raw(operand)[0])) ? this.#raw(operand)[1] : this.#raw(operand)[2]);
+      case 'Fn::Equals': return this.#text(list()[0]) === this.#text(list()[1]);
+      case 'Fn::Not': return list()[0] !== true;
+      case 'Fn::And': return list().every((part) => part === true);
+      case 'Fn::Or': return list().some((part) => part === true);
+      case 'Condition': return this.#holds(this.#text(operand));
+      default: throw new LocalCloudError(`Stack ${this.#name} uses ${name}, which the local cloud does not resolve.`);
+    }
+  }
+
+  #reference(target: string): unknown {
+    if (target === 'AWS::NoValue') return noValue;
+    if (target === 'AWS::StackName') return this.#name;
+    if (target === 'AWS::StackId') return `arn:aws:cloudformation:${pseudoParameters['AWS::Region']}:${pseudoParameters['AWS::AccountId']}:stack/${this.#name}/local`;
+    if (Object.hasOwn(pseudoParameters, target)) return pseudoParameters[target as keyof typeof pseudoParameters];
+    const parameter = this.#template.Parameters?.[target];
+    if (parameter?.Default !== undefined) return parameter.Default;
+    if (parameter) throw new LocalCloudError(`Parameter ${target} of stack ${this.#name} has no default value.`);
+    const identity = this.#identify(target);
+    const { ref } = describeType(identity.type, `${target} of stack ${this.#name}`);
+    return ref ? ref(identity) : identity.name;
+  }
+
+  /** @param path `<logical id>.<attribute>` */
+  #attribute(path: string): string {
+    const [logicalId = '', ...rest] = path.split('.');
+    const attribute = rest.join('.');
+    const identity = this.#identify(logicalId);
+    const type = describeType(identity.type, `${logicalId} of stack ${this.#name}`);
+    if (attribute === 'Arn' || !isInterpreted(identity.type)) return type.arn(identity);
+    const describe = type.attributes?.[attribute];
+    if (!describe) throw new LocalCloudError(`Stack ${this.#name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`);
+    return describe(identity);
+  }
+
+  /** `Fn::Sub`: a text, or a text and its own variables; `${!Literal}` stands for itself. */
+  #substitute(operand: unknown): string {
+    const [text, variables] = Array.isArray(operand) ? operand : [operand, {}];
+    return String(text).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+      if (isObject(variables) && Object.hasOwn(variables, name)) return this.#text(variables[name]);
+      return this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name));
+    });
+  }
+
+  #findInMap(path: readonly string[]): unknown {
+    const found = path.reduce<unknown>((within, key) => (isObject(within) ? within[key] : undefined), this.#template.Mappings);
+    if (found === undefined) throw new LocalCloudError(`Stack ${this.#name} has no mapping ${path.join('.')}.`);
+    return found;
+  }
+
+  #identify(logicalId: string): ResourceIdentity {
+    const resource = this.#template.Resources?.[logicalId];
+    if (!resource) throw new LocalCloudError(`Stack ${this.#name} refers to ${logicalId}, which it does not declare.`);
+    const property = (key: string): string => this.#text(resource.Properties?.[key]);
+    const { nameProperty } = describeType(resource.Type, `${logicalId} of stack ${this.#name}`);
+    const named = nameProperty !== undefined && resource.Properties?.[nameProperty] !== undefined;
+    return { stack: this.#name, logicalId, type: resource.Type, name: named ? property(nameProperty) : `${this.#name}-${logicalId}`, property };
+  }
+
+  #present(part: { readonly Condition?: string }): boolean {
+    return part.Condition === undefined || this.#holds(part.Condition);
+  }
+
+  #holds(condition: string): boolean {
+    const expression = this.#template.Conditions?.[condition];
+    if (expression === undefined) throw new LocalCloudError(`Stack ${this.#name} has no condition ${condition}.`);
+    return this.resolve(expression) === true;
+  }
+
+  #text(value: unknown): string {
+    const resolved = this.resolve(value);
+    if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
+    throw new LocalCloudError(`Stack ${this.#name} has ${JSON.stringify(value)} where a text must stand.`);
+  }
+
+  #list(value: unknown): readonly unknown[] {
+    const resolved = this.resolve(value);
+    if (Array.isArray(resolved)) return resolved;
+    throw new LocalCloudError(`Stack ${this.#name} has ${JSON.stringify(value)} where a list must stand.`);
+  }
+
+  /** The operands of `Fn::If`, unresolved: only the branch that is taken may be looked at. */
+  #raw(operand: unknown): readonly unknown[] {
+    return Array.isArray(operand) ? operand : [];
+  }
+}

@@ -1,0 +1,15 @@
+import type { KnipConfig } from 'knip';
+
+/** `!` marks what runs: `knip --production` finds files and packages that only tests use. */
+export default {
+  entry: [
+    'bin/*.ts!',
+    // Started by their path: the functions' bundles, and the local cloud's worker threads.
+    'functions/*/handler.ts!',
+    'infra/local/*-worker.ts!',
+    'test/bench/*.ts',
+  ],
+  project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
+  // A type that only its own file names is part of what the file says about itself.
+  ignoreExportsUsedInFile: { type: true },
+} satisfies KnipConfig;

@@ -1,0 +1,46 @@
+import type { Entity, Index } from './entities.ts';
+import type { EventType } from './events.ts';
+import type { Queue } from './queues.ts';
+
+/**
+ * What an endpoint or a consumer does to the world. The function's IAM policy is derived from these,
+ * and the table's type as well, so that an operation that was not declared neither compiles nor is granted.
+ */
+export type Effect =
+  | { readonly kind: 'reads'; readonly entity: Entity; readonly index?: Index }
+  | { readonly kind: 'writes'; readonly entity: Entity }
+  | { readonly kind: 'records'; readonly event: EventType }
+  | { readonly kind: 'sends'; readonly queue: Queue }
+  | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' };
+
+export const secretNames = ['operator-admin', 'signing-keys'] as const;
+export type SecretName = (typeof secretNames)[number];
+
+/** Reads items of an entity by their key or as a partition; with `index` through that index as well. */
+export function reads<const E extends Entity>(entity: E): { kind: 'reads'; entity: E };
+export function reads<const E extends Entity, const I extends Index>(entity: E, index: I): { kind: 'reads'; entity: E; index: I };
+export function reads(entity: Entity, index?: Index): Effect {
+  return index === undefined ? { kind: 'reads', entity } : { kind: 'reads', entity, index };
+}
+
+/** Puts, updates or deletes items of an entity (and reads them, as conditions do). */
+export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({ kind: 'writes', entity });
+
+/** Holds a value unique by a marker item, written and removed in the transaction of its owner. */
+export const unique = writes;
+
+/** Writes an event of the catalogue in the transaction of the change (system.md, "Event catalogue"). */
+export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({ kind: 'records', event });
+
+export const sends = <const Q extends Queue>(queue: Q): { kind: 'sends'; queue: Q } => ({ kind: 'sends', queue });
+
+export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({ kind: 'secret', secret, access: 'reads' });
+export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
+
+/** The names by which types speak of effects: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
+export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
+  ? E | `${E}@${I}`
+  : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity } ? E : never;
+export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E
+  : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
+export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;

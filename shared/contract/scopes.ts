@@ -1,0 +1,55 @@
+/** What a credential may do, and which built-in role holds what (auth.md, "Roles and scopes"). */
+
+const areas = ['users', 'orgs', 'telephony', 'dialplan', 'billing', 'cdr', 'messaging', 'system', 'files', 'calls'] as const;
+type Area = (typeof areas)[number];
+
+export type Scope = `${Area}:read` | `${Area}:write` | 'events:write';
+
+/** All 21, in the order in which answers list them. */
+export const scopes: readonly Scope[] = [
+  ...areas.flatMap((area): Scope[] => [`${area}:read`, `${area}:write`]),
+  'events:write',
+];
+
+/** What an endpoint asks for: a scope, any valid credential, or nothing at all. */
+export type Access = Scope | 'any' | 'public';
+
+/** `own`: the role's organization; `children`: also those it sells to; `all`: every organization. */
+export type ReachOfRole = 'own' | 'children' | 'all';
+
+export type Role = {
+  readonly scopes: readonly Scope[];
+  /** Scopes that show and change only the caller's own records. */
+  readonly ownOnly: readonly Scope[];
+  readonly reach: ReachOfRole;
+};
+
+const reads = (...of: readonly Area[]): Scope[] => of.map((area): Scope => `${area}:read`);
+const writes = (...of: readonly Area[]): Scope[] => of.map((area): Scope => `${area}:write`);
+
+export const builtInRoles = {
+  operator: { scopes, ownOnly: [], reach: 'all' },
+  reseller: { scopes, ownOnly: [], reach: 'children' },
+  admin: { scopes, ownOnly: [], reach: 'own' },
+  manager: {
+    scopes: [...reads(...areas), ...writes('users', 'telephony', 'dialplan', 'messaging', 'files', 'calls')],
+    ownOnly: [],
+    reach: 'own',
+  },
+  billing: {
+    scopes: [...reads('billing', 'cdr', 'orgs', 'users'), ...writes('billing', 'cdr')],
+    ownOnly: [],
+    reach: 'own',
+  },
+  agent: {
+    scopes: [...reads('users', 'dialplan', 'telephony', 'calls', 'messaging', 'cdr', 'files'), ...writes('calls', 'messaging')],
+    ownOnly: [...reads('telephony', 'calls', 'messaging', 'cdr', 'files'), ...writes('calls', 'messaging')],
+    reach: 'own',
+  },
+  viewer: { scopes: reads('users', 'orgs', 'telephony', 'dialplan', 'cdr', 'calls', 'files'), ownOnly: [], reach: 'own' },
+  ingest: { scopes: [...writes('cdr'), 'events:write'], ownOnly: [], reach: 'own' },
+} as const satisfies Record<string, Role>;
+
+export type BuiltInRole = keyof typeof builtInRoles;
+
+export const isBuiltInRole = (name: string): name is BuiltInRole => Object.hasOwn(builtInRoles, name);

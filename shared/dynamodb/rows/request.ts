@@ -1,0 +1,29 @@
+import { platformRow, row } from '../row.ts';
+
+/** Requests counted in one window of one minute. */
+export const rateRow = platformRow<'rate', { subject: string; minute: number; used: number }, { subject: string; minute: number }, { subject: string; minute: number }>('rate', {
+  partition: ({ subject, minute }) => [subject, String(minute)],
+  sort: () => 'window',
+});
+
+/** The answer to a request that carried an `Idempotency-Key` (system.md, "Writing"). */
+export type IdempotencyItem = {
+  readonly principal: string;
+  readonly route: string;
+  readonly key: string;
+  /** SHA-256 of the body and the path, hex. */
+  readonly request_hash: string;
+  readonly attempt: string;
+  readonly state: 'running' | 'done';
+  /** Unix milliseconds until which the attempt counts as running. */
+  readonly running_until: number;
+  readonly answer?: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  /** Unix seconds. */
+  readonly expires_at: number;
+};
+
+export const idempotencyRow = row<'idempotency', IdempotencyItem, { principal: string; route: string; key: string }, { principal: string }>('idempotency', {
+  partition: ({ principal }) => [principal],
+  sort: ({ route, key }) => `${route}#${key}`,
+  expires: (item) => item.expires_at,
+});

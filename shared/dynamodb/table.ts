@@ -1,0 +1,128 @@
+import { BatchGetItemCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Entity, Index } from '../contract/entities.ts';
+import type { Store } from './client.ts';
+import { fromAttributes, indexAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
+
+/**
+ * Reads of one organization's rows. `R` names what the contract declares (`trunk`, `trunk@GSI1`), so
+ * an undeclared read does not compile. A table is made for one organization and cannot be asked
+ * without it: tenancy is decided here, and no handler compares organizations.
+ */
+export type Table<R extends string = string> = {
+  readonly organization: number;
+  /** Strongly consistent. */
+  readonly get: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, key: K) => Promise<Item | undefined>;
+  /** Several items in one round trip, strongly consistent, in the order of the keys. At most 100. */
+  readonly getAll: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, keys: readonly K[]) => Promise<(Item | undefined)[]>;
+  /** One page of a partition, strongly consistent. */
+  readonly query: <E extends Entity & R, Item extends object, P extends object>(of: Row<E, Item, never, P>, partition: P, range?: Range) => Promise<Slice<Item>>;
+  /** One page of an index's partition (its parts after the entity); eventually consistent. */
+  readonly queryIndex: <E extends Entity, I extends Index, Item extends object>(
+    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never), index: I, parts: readonly string[], range?: Range,
+  ) => Promise<Slice<Item>>;
+};
+
+export type Range = {
+  readonly limit?: number;
+  /** Newest (largest sort key) first unless `asc`. */
+  readonly order?: 'asc' | 'desc';
+  /** Goes on behind this cursor of an earlier slice. */
+  readonly after?: string;
+  readonly prefix?: string;
+  /** Inclusive bounds of the sort key. */
+  readonly between?: readonly [string, string];
+};
+
+export type Slice<Item> = {
+  readonly items: readonly Item[];
+  /** Where to go on, if there is more. */
+  readonly cursor: string | undefined;
+  /** Where to go on behind the item at this position. */
+  readonly cursorAt: (position: number) => string;
+};
+
+/** A table for one organization. */
+export function tableFor<R extends string>(store: Store, organization: number): Table<R> {
+  return {
+    organization,
+    get: async (of, key) => {
+      const { Item } = await store.client.send(new GetItemCommand({
+        TableName: store.tableName, Key: keyAttributes(of, organization, key), ConsistentRead: true,
+      }));
+      return Item === undefined ? undefined : fromAttributes(of, Item);
+    },
+    getAll: async (of, keys) => {
+      const wanted = keys.map((key) => keyAttributes(of, organization, key));
+      const found = await batchGet(store, wanted);
+      return wanted.map((key) => {
+        const attributes = found.get(keyText(key));
+        return attributes === undefined ? undefined : fromAttributes(of, attributes);
+      });
+    },
+    query: (of, partition, range = {}) => querySlice(store, of, undefined, partitionOf(of, organization, partition), range),
+    queryIndex: (of, index, parts, range = {}) => querySlice(store, of, index, indexPartition(of.entity, parts), range),
+  };
+}
+
+const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
+
+/** Items by key, strongly consistent; unprocessed keys are asked for again. */
+export async function batchGet(store: Store, keys: readonly Attributes[]): Promise<Map<string, Attributes>> {
+  const found = new Map<string, Attributes>();
+  let pending = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+  while (pending.length > 0) {
+    const answer = await store.client.send(new BatchGetItemCommand({
+      RequestItems: { [store.tableName]: { Keys: pending.slice(0, 100), ConsistentRead: true } },
+    }));
+    for (const item of answer.Responses?.[store.tableName] ?? []) found.set(keyText(item), item);
+    pending = [...pending.slice(100), ...(answer.UnprocessedKeys?.[store.tableName]?.Keys ?? [])];
+  }
+  return found;
+}
+
+export { keyText };
+
+type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity'>;
+
+async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, index: Index | undefined, partition: string, range: Range): Promise<Slice<Item>> {
+  const attributes = index === undefined ? { partition: 'PK', sort: 'SK' } : indexAttributes[index];
+  const [condition, values] = sortCondition(range);
+  const answer = await store.client.send(new QueryCommand({
+    TableName: store.tableName,
+    ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+    KeyConditionExpression: `#partition = :partition${condition}`,
+    ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }) },
+    ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
+    ScanIndexForward: range.order === 'asc',
+    ...(range.limit === undefined ? {} : { Limit: range.limit }),
+    ...(range.after === undefined ? {} : { ExclusiveStartKey: startKey(range.after, attributes, partition) }),
+  }));
+  const found = answer.Items ?? [];
+  return {
+    items: found.map((item) => fromAttributes<Item>(of, item)),
+    cursor: answer.LastEvaluatedKey === undefined ? undefined : cursorOf(answer.LastEvaluatedKey, attributes),
+    cursorAt: (position) => cursorOf(found[position] ?? {}, attributes),
+  };
+}
+
+function sortCondition(range: Range): [string, Record<string, string>] {
+  if (range.prefix !== undefined) return [' AND begins_with(#sort, :prefix)', { ':prefix': range.prefix }];
+  if (range.between !== undefined) return [' AND #sort BETWEEN :from AND :to', { ':from': range.between[0], ':to': range.between[1] }];
+  return ['', {}];
+}
+
+// A cursor holds sort keys only: the partition always comes from the caller's own request.
+type KeyNames = { readonly partition: string; readonly sort: string };
+
+function cursorOf(last: Attributes, names: KeyNames): string {
+  const parts = names.sort === 'SK' ? [last['SK']?.S] : [last[names.sort]?.S, last['PK']?.S, last['SK']?.S];
+  return JSON.stringify(parts);
+}
+
+function startKey(cursor: string, names: KeyNames, partition: string): Attributes {
+  const parts = JSON.parse(cursor) as string[];
+  const [sort = '', primary = '', primarySort = ''] = parts;
+  if (names.sort === 'SK') return marshall({ PK: partition, SK: sort });
+  return marshall({ [names.partition]: partition, [names.sort]: sort, PK: primary, SK: primarySort });
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../errors.ts';
+import { authorize, namedOrganization } from './authorize.ts';
+import type { Admitted, Exchange, Service } from './exchange.ts';
+import { exceeded, RateLimited } from './rate-limits.ts';
+
+/**
+ * Counts, authenticates and authorizes, in that order; undefined for a public endpoint.
+ * @throws AppError 429, 401, 403, 404 (to the operator), 400 (org_id)
+ */
+export async function admit(service: Service, exchange: Exchange, body: Readonly<Record<string, unknown>>): Promise<Admitted | undefined> {
+  const { endpoint, request, now } = exchange;
+  if (endpoint.scope === 'public') {
+    if (endpoint.rate === 'login') await countLogin(service, exchange);
+    return undefined;
+  }
+  // A malformed org_id is a 400, which is not told before 401 and 403.
+  const named = attempt(() => namedOrganization(endpoint, request.query, body));
+  const authenticated = await service.authenticate({ endpoint, request, now, organization: named.value, alongside: service.alongside });
+  exchange.authenticated = authenticated;
+  exchange.window = authenticated.window;
+  const organization = authorize(endpoint, authenticated);
+  named.rethrow();
+  return { authenticated, organization };
+}
+
+/** Log-ins are counted per address; without a counter there is no log-in (auth.md, "Rates"). */
+async function countLogin({ limiter }: Service, exchange: Exchange): Promise<void> {
+  const window = await limiter.count('login', `ip:${exchange.request.ip}`, exchange.now).catch((cause: unknown) => {
+    throw new AppError('UNAVAILABLE', 'Log-in is not possible just now', { retryAfter: 5, cause });
+  });
+  exchange.window = window;
+  if (exceeded(window)) throw new RateLimited(window, exchange.now);
+}
+
+/** A result that may be an error to be thrown later, when its turn in the order of checks comes. */
+export type Attempt<T> = { readonly value: T | undefined; readonly rethrow: () => void };
+
+export function attempt<T>(work: () => T): Attempt<T> {
+  try {
+    return { value: work(), rethrow: () => undefined };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { value: undefined, rethrow: () => { throw error; } };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Endpoint } from '../contract/endpoint.ts';
+import { AppError, notFound } from '../errors.ts';
+import { OrganizationId } from '../schema/values.ts';
+import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
+import type { Authenticated } from './authenticate.ts';
+import type { Caller } from './caller.ts';
+
+const synonyms = ['org_id', 'orgId', 'organization_id'] as const;
+
+/**
+ * The organization that a request names, in its query or (on PUT and POST) its body, under any of the
+ * three names. Undefined when it names none. @throws AppError INVALID_PARAMETER, VALIDATION_FAILED
+ */
+export function namedOrganization(endpoint: Endpoint, query: Readonly<Record<string, string>>, body: Readonly<Record<string, unknown>>): number | undefined {
+  const inBody = endpoint.method === 'GET' || endpoint.orgFromQueryOnly === true ? {} : body;
+  const places = [{ values: query, code: 'INVALID_PARAMETER' }, { values: inBody, code: 'VALIDATION_FAILED' }] as const;
+  const found = places.flatMap(({ values, code }) => synonyms.flatMap((name) => {
+    const value = (values as Record<string, unknown>)[name];
+    if (value === undefined || value === null) return [];
+    const parsed = OrganizationId.safeParse(value);
+    if (!parsed.success) throw new AppError(code, `${name} is not an organization`, { details: [{ path: name, message: 'must be such as 1001 or "org_1001"' }] });
+    return [parsed.data];
+  }));
+  const [first] = found;
+  if (found.some((each) => each !== first)) throw new AppError('INVALID_PARAMETER', 'The request names two organizations');
+  return first;
+}
+
+/** Whether the organization lies in the caller's reach (orgs.md: a tree of three levels). */
+export const inReach = (caller: Caller, organization: OrganizationItem): boolean => {
+  if (organization.org_id === caller.organization) return true;
+  switch (caller.reach) {
+    case 'all': return true;
+    case 'children': return organization.parent_id === caller.organization;
+    case 'own': return false;
+  }
+};
+
+/** Refuses what the caller may not do, in the order of auth.md. @throws AppError 403, 404 to the operator */
+export function authorize(endpoint: Endpoint, { caller, suspended, named }: Authenticated): OrganizationItem {
+  if (caller.mustChangePassword && endpoint.whilePasswordExpired !== true)
+    throw new AppError('PASSWORD_CHANGE_REQUIRED', 'The password must be changed first: POST /users/{id}/password');
+  const { scope } = endpoint;
+  if (scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
+    throw new AppError('INSUFFICIENT_SCOPE', `This needs the scope ${scope}`, { details: [{ path: 'scope', message: scope }] });
+  // An organization that does not exist answers like a foreign one, but to the operator.
+  if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
+  if (!inReach(caller, named)) throw outOfReach();
+  if (suspended && endpoint.whileSuspended !== true) throw new AppError('ORG_SUSPENDED', 'The organization is suspended');
+  return named;
+}
+
+const outOfReach = (): AppError => new AppError('FORBIDDEN_ORG', 'This organization is out of reach');

@@ -1,0 +1,70 @@
+import { AppError } from '../errors.ts';
+import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import { tableFor } from '../dynamodb/table.ts';
+import { within, type Write } from '../dynamodb/write.ts';
+import type { Resource } from '../contract/resource.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { Answer, Change } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import type { Face } from './faces/face.ts';
+import type { Request, World } from './handlers.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { Outside } from './outside.ts';
+import { renderAnswer, type Rendered } from './render.ts';
+
+/** A handler as the pipeline sees it; `Handlers` holds its exact type. */
+export type AnyHandler = (request: Request, world: World<Resource>) => Promise<Answer | Change>;
+
+/** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
+const maximumDecisions = 6;
+
+const noQueues: Queues = { send: () => Promise.reject(new Error('this function was given no queues')) };
+
+const worldFor = (outside: Outside, organization: number): World<Resource> => ({
+  clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+  queues: outside.queues ?? noQueues,
+  table: tableFor(outside.store, organization),
+  tableOf: (other) => tableFor(outside.store, other),
+  outside,
+});
+
+export type Decision = {
+  readonly exchange: Exchange;
+  readonly asked: Request;
+  readonly face: Face;
+  readonly organization: number;
+  readonly idempotency: Exclude<Idempotency, { kind: 'replay' }> | undefined;
+};
+
+/**
+ * Lets the handler decide and commits what it decided, together with the answer's idempotency record,
+ * in one transaction. When an item changed in between, the handler decides anew.
+ */
+export async function decide(outside: Outside, handle: AnyHandler, decision: Decision): Promise<Rendered> {
+  try {
+    for (let turn = 1; turn <= maximumDecisions; turn += 1) {
+      const rendered = await decideOnce(outside, handle, decision);
+      if (rendered !== undefined) return rendered;
+    }
+    throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
+  } catch (error) {
+    await decision.idempotency?.abandon();
+    throw error;
+  }
+}
+
+/** Undefined when another writer was faster. */
+async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, face, organization, idempotency }: Decision): Promise<Rendered | undefined> {
+  const outcome = await handle(asked, worldFor(outside, organization));
+  const { writes, answer }: Change = outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
+  const rendered = renderAnswer(exchange.endpoint, answer, face);
+  const home = exchange.authenticated?.caller.organization ?? organization;
+  const record: Write[] = idempotency === undefined ? [] : within(home, [idempotency.record(rendered)]);
+  try {
+    await commit(outside.store, organization, [...writes, ...record]);
+    return rendered;
+  } catch (error) {
+    if (error instanceof StaleWrite) return undefined;
+    throw error;
+  }
+}

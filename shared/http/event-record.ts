@@ -1,0 +1,52 @@
+import type { EventType } from '../contract/events.ts';
+import { eventRow, type EventItem, type Severity } from '../dynamodb/rows/event.ts';
+import { create, type Write } from '../dynamodb/write.ts';
+
+/** Who did it, and how it reached us. */
+export type Origin = Pick<EventItem, 'actor' | 'ip' | 'user_agent' | 'request_id'>;
+
+export type EventDetails = {
+  readonly entity: { readonly type: string; readonly id: string };
+  readonly description: string;
+  readonly severity?: Severity;
+  /** Before and after; the fields that differ become `changes`. */
+  readonly before?: object;
+  readonly after?: object;
+  readonly fields?: Readonly<Record<string, unknown>>;
+};
+
+/** Writes an event in the transaction of its change (an outbox: architecture.md, "Data"). */
+export type Recorder = <T extends EventType>(type: T, details: EventDetails) => Write<`event:${T}`>;
+
+// Never in an event, whatever the object: their change shows as ***.
+const secret = /password|secret|token|page_key|hash/i;
+// Say nothing about what was changed.
+const bookkeeping = new Set(['version', 'updated_at', 'permission_epoch', 'session_epoch']);
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Old and new value of each field that differs; null for something new. */
+export function changesBetween(before: object | undefined, after: object | undefined): EventItem['changes'] {
+  if (before === undefined) return null;
+  const old: Record<string, unknown> = { ...before };
+  const now: Record<string, unknown> = { ...after };
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !bookkeeping.has(name) && !same(old[name], now[name]));
+  const shown = (name: string, value: unknown): unknown => (value !== undefined && value !== null && secret.test(name) ? '***' : value ?? null);
+  return Object.fromEntries(names.map((name) => [name, { old: shown(name, old[name]), new: shown(name, now[name]) }]));
+}
+
+type RecorderContext = { readonly origin: Origin; readonly organization: number; readonly now: Date; readonly nextId: (prefix: string) => string };
+
+export const recorder = ({ origin, organization, now, nextId }: RecorderContext): Recorder => <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
+  const item: EventItem & { readonly org_id: number } = {
+    ...origin, id: nextId('evt'), org_id: organization, type, at: now.toISOString(), entity: details.entity,
+    severity: details.severity ?? 'info', description: details.description,
+    changes: changesBetween(details.before, details.after), data: { ...details.fields }, pending: true,
+  };
+  return { ...create(eventRow, item), effect: `event:${type}` };
+};
+
+/** What the platform does by itself: schedules, consumers, the first start. */
+export const systemOrigin: Origin = {
+  actor: { id: 'system', type: 'system', name: 'system', credential: null }, ip: null, user_agent: null, request_id: null,
+};

@@ -1,0 +1,36 @@
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
+import type { Authenticated, Alongside, Authenticator } from './authenticate.ts';
+import { systemOrigin, type Origin } from './event-record.ts';
+import type { Incoming } from './incoming.ts';
+import type { Outside } from './outside.ts';
+import type { RateLimiter, Window } from './rate-limits.ts';
+
+/** What serves a resource's requests, made once per process. */
+export type Service = {
+  readonly outside: Outside;
+  readonly limiter: RateLimiter;
+  readonly authenticate: Authenticator;
+  readonly alongside: Alongside | undefined;
+};
+
+/** What is known of a request so far; its headers and its log line need it also when it fails. */
+export type Exchange = {
+  readonly request: Incoming;
+  readonly endpoint: Endpoint;
+  readonly now: Date;
+  window: Window | undefined;
+  authenticated: Authenticated | undefined;
+};
+
+/** A caller that may do what it asks, and the organization in which it does. */
+export type Admitted = { readonly authenticated: Authenticated; readonly organization: OrganizationItem };
+
+/** Who an event names as its actor. */
+export function originOf({ request, authenticated }: Exchange): Origin {
+  const caller = authenticated?.caller;
+  return {
+    actor: caller === undefined ? systemOrigin.actor : { id: caller.id, type: caller.type, name: caller.username, credential: caller.credential.id },
+    ip: request.ip, user_agent: request.userAgent, request_id: request.requestId,
+  };
+}

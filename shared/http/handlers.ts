@@ -1,0 +1,54 @@
+import type * as z from 'zod';
+import type { EffectOf, Resource } from '../contract/resource.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { QueueName, ReadName, WriteName } from '../contract/effects.ts';
+import type { Attributes } from '../dynamodb/row.ts';
+import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
+import type { PageRequest } from '../dynamodb/page.ts';
+import type { Table } from '../dynamodb/table.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { AnswerOf, Change } from './answer.ts';
+import type { Caller } from './caller.ts';
+import type { Recorder } from './event-record.ts';
+import type { Outside } from './outside.ts';
+
+type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : Record<never, never>;
+type BodyOf<E> = E extends { readonly body: infer B extends z.ZodType } ? z.output<B> : never;
+type Access<E> = E extends { readonly scope: 'public' } ? { readonly caller: undefined; readonly organization: undefined } : { readonly caller: Caller; readonly organization: OrganizationItem };
+
+/** What a handler is asked: all of it parsed, within the caller's reach. */
+export type Request<E extends Endpoint = Endpoint> = Access<E> & {
+  readonly params: Outputs<E['params']>;
+  readonly query: Outputs<E['query']>;
+  /** The body; a rule that it breaks is thrown here, after the handler's 404s (auth.md, order of checks). */
+  readonly body: () => BodyOf<E>;
+  /** The query's page, bound to organization, path and filters. */
+  readonly page: () => PageRequest;
+  /** The version that the client pinned by `If-Match` or the body's `version`, if any. */
+  readonly pinnedVersion: number | undefined;
+  readonly record: Recorder;
+  readonly now: Date;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+  readonly alongside: Attributes | undefined;
+  /** Of the method and path actually asked for: for the errors endpoint and `$default`. */
+  readonly asked: { readonly method: string; readonly path: string };
+};
+
+/** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'store'> & {
+  readonly table: Table<ReadName<EffectOf<R>>>;
+  /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
+  readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
+  readonly queues: Queues<QueueName<EffectOf<R>>>;
+  readonly outside: Outside;
+};
+
+export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N>;
+
+export type Handler<R extends Resource, E extends Endpoint> = (request: Request<E>, world: World<R>) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
+
+/** One handler for each endpoint of the resource, named by its route: none missing, none too many. */
+export type Handlers<R extends Resource> = { readonly [E in R['endpoints'][number] as E['route']]: Handler<R, E> };

@@ -1,0 +1,47 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** A request as API Gateway hands it over, freed of its encodings. */
+export type Incoming = {
+  readonly routeKey: string;
+  readonly method: string;
+  readonly path: string;
+  /** Decoded by API Gateway; never derived from the raw path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Of the body, before decoding from base64. */
+  readonly bodyBytes: number;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly userAgent: string;
+};
+
+const defined = (of: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(of ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
+/** The address that called, seen through proxies that the operator trusts (auth.md, "Rates"). */
+function callerAddress(event: APIGatewayProxyEventV2, trusted: readonly string[]): string {
+  const source = event.requestContext.http.sourceIp;
+  if (!trusted.includes(source)) return source;
+  const forwarded = (event.headers['x-forwarded-for'] ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  return forwarded.findLast((each) => !trusted.includes(each)) ?? source;
+}
+
+export function incoming(event: APIGatewayProxyEventV2, trustedProxies: readonly string[]): Incoming {
+  const { http } = event.requestContext;
+  const body = event.body ?? '';
+  return {
+    routeKey: event.routeKey,
+    method: http.method,
+    path: event.rawPath,
+    params: defined(event.pathParameters),
+    query: defined(event.queryStringParameters),
+    headers: defined(event.headers),
+    body: event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
+    bodyBytes: event.isBase64Encoded ? Buffer.byteLength(body, 'base64') : Buffer.byteLength(body),
+    requestId: event.requestContext.requestId,
+    ip: callerAddress(event, trustedProxies),
+    userAgent: (http.userAgent ?? '').slice(0, 256),
+  };
+}

@@ -1,0 +1,30 @@
+import { monotonicFactory } from 'ulid';
+import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
+import type { Queues } from '../queue/queues.ts';
+import { logger, type Log } from './log.ts';
+
+/** Everything a function touches beyond itself; tests bring their own (style.md, rule 4). */
+export type Outside = {
+  readonly store: Store;
+  /** Only functions whose contract sends bring queues, so that the others do not carry SQS's client. */
+  readonly queues?: Queues;
+  readonly clock: () => Date;
+  /** `<prefix>_<ULID>`, ascending within a process. */
+  readonly nextId: (prefix: string) => string;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+export function outsideFromEnvironment(also: Pick<Outside, 'queues'> = {}): Outside {
+  const ulid = monotonicFactory();
+  return {
+    store: storeFromEnvironment(),
+    clock: () => new Date(),
+    nextId: (prefix) => `${prefix}_${ulid()}`,
+    random: Math.random,
+    log: logger(),
+    environment: process.env,
+    ...also,
+  };
+}

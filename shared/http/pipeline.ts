@@ -1,0 +1,172 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { Resource } from '../contract/resource.ts';
+import { AppError } from '../errors.ts';
+import { pageRequest } from '../dynamodb/page.ts';
+import { admit, attempt } from './admit.ts';
+import { authenticator, type Alongside } from './authenticate.ts';
+import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
+import { decide, type AnyHandler } from './decide.ts';
+import { recorder } from './event-record.ts';
+import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
+import { faces, type Face } from './faces/face.ts';
+import type { Request } from './handlers.ts';
+import { beginIdempotent, type Idempotency } from './idempotency.ts';
+import { incoming, type Incoming } from './incoming.ts';
+import type { Outside } from './outside.ts';
+import { RateLimited, rateLimiter, remaining, type Window } from './rate-limits.ts';
+import { gatewayResult, InvalidResponse, type Rendered } from './render.ts';
+import { renderError } from './render-error.ts';
+import { tokenVerifier } from './token.ts';
+
+export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** The way of every request of a resource (architecture.md, "A request's way"). */
+export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHandler>>, outside: Outside, alongside?: Alongside): Pipeline {
+  const { store, environment } = outside;
+  const limiter = rateLimiter(store, environment, outside.random);
+  const authenticate = authenticator(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''), limiter);
+  const service: Service = { outside, limiter, authenticate, alongside };
+  const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
+  const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((each) => each !== '');
+
+  return async (event) => {
+    const started = performance.now();
+    const endpoint = endpointOf(endpoints, event.routeKey);
+    const handle = handlers[endpoint.route];
+    if (handle === undefined) throw new Error(`${endpoint.route} has no handler`);
+    const exchange: Exchange = { request: incoming(event, trustedProxies), endpoint, now: outside.clock(), window: undefined, authenticated: undefined };
+    const face = faces[endpoint.face ?? of.face];
+    const rendered = await answer(service, exchange, handle, face).catch((error: unknown) => failure(error, exchange, face, outside));
+    logRequest(outside, exchange, rendered.status, performance.now() - started);
+    return gatewayResult(rendered, exchange.request.requestId, headersOf(exchange));
+  };
+}
+
+/** `HEAD /health` is answered as its GET, `PUT /errors` by `ANY`, `$default` by the resource's only endpoint. */
+function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string): Endpoint {
+  const [, path = ''] = routeKey.split(' ');
+  const found = endpoints.get(routeKey) ?? endpoints.get(`GET ${path}`) ?? endpoints.get(`ANY ${path}`) ?? (routeKey === '$default' ? [...endpoints.values()][0] : undefined);
+  if (found === undefined) throw new Error(`${routeKey} is not of this function`);
+  return found;
+}
+
+async function answer(service: Service, exchange: Exchange, handle: AnyHandler, face: Face): Promise<Rendered> {
+  const { endpoint, request } = exchange;
+  const json = attempt(() => bodyObject(endpoint, request));
+  const admitted = await admit(service, exchange, json.value ?? {});
+  const params = parseValues(endpoint.params ?? {}, request.params, 'path');
+  const query = parseValues(endpoint.query ?? {}, request.query, 'query');
+  json.rethrow();
+  const content = json.value ?? {};
+  const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, content);
+  const idempotency = await begin(service, exchange, admitted);
+  if (idempotency?.kind === 'replay') return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
+  const asked = ask(service, exchange, admitted, { params, query, body, content });
+  return decide(service.outside, handle, { exchange, asked, face, organization: admitted?.organization.org_id ?? 0, idempotency });
+}
+
+type Parsed = { readonly params: object; readonly query: object; readonly body: ParsedBody<unknown> | undefined; readonly content: Readonly<Record<string, unknown>> };
+
+function ask(service: Service, exchange: Exchange, admitted: Admitted | undefined, { params, query, body, content }: Parsed): Request {
+  const { request, now, endpoint } = exchange;
+  const { outside } = service;
+  const caller = admitted?.authenticated.caller;
+  const organization = admitted?.organization.org_id ?? 0;
+  const asked = {
+    caller, organization: admitted?.organization, params, query,
+    body: () => {
+      if (body !== undefined && 'problem' in body) throw asBrokenRule(body.problem, endpoint);
+      return body?.value;
+    },
+    page: () => pageRequest(query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request), now: now.getTime() }),
+    pinnedVersion: pinnedVersion(request, content),
+    record: recorder({ origin: originOf(exchange), organization, now, nextId: outside.nextId }),
+    now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
+    alongside: admitted?.authenticated.alongside, asked: { method: request.method, path: request.path },
+  };
+  // Here the endpoints of all resources meet; `Handlers` gives each handler its exact request type.
+  return asked as Request;
+}
+
+/** Where the seed's own table knows no 422 a broken rule is a 400, under the same code. */
+function asBrokenRule(problem: AppError, endpoint: Endpoint): AppError {
+  return endpoint.brokenRule === 400 ? new StatusError(problem, 400) : problem;
+}
+
+/** An error under another status than its code's usual one. */
+class StatusError extends AppError {
+  readonly #status: number;
+
+  constructor(problem: AppError, status: number) {
+    super(problem.code, problem.message, { details: problem.details });
+    this.#status = status;
+  }
+
+  override get status(): number {
+    return this.#status;
+  }
+}
+
+/** Everything that makes two requests ask for the same list: their page tokens are interchangeable. */
+function pageScope(organization: number, request: Incoming): string {
+  const passing = new Set(['page_token', 'limit', 'per_page', 'offset', 'page', 'count', 'accesskey']);
+  const filters = Object.entries(request.query).filter(([name]) => !passing.has(name)).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([organization, request.routeKey, request.params, filters]);
+}
+
+/** `If-Match: "3"` or the body's `version`. @throws AppError VERSION_CONFLICT for a tag that was never ours */
+function pinnedVersion(request: Incoming, content: Readonly<Record<string, unknown>>): number | undefined {
+  const tag = request.headers['if-match'];
+  if (tag !== undefined && tag !== '*') {
+    const version = /^(?:W\/)?"([0-9]{1,15})"$/.exec(tag.trim())?.[1];
+    if (version === undefined) throw new AppError('VERSION_CONFLICT', 'If-Match names no version of this');
+    return Number(version);
+  }
+  const { version } = content;
+  return typeof version === 'number' ? version : undefined;
+}
+
+async function begin({ outside }: Service, { endpoint, request, now }: Exchange, admitted: Admitted | undefined): Promise<Idempotency | undefined> {
+  const key = request.headers['idempotency-key'];
+  const applies = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.answersSecret !== true;
+  if (key === undefined || key === '' || !applies || admitted === undefined) return undefined;
+  const { caller } = admitted.authenticated;
+  return beginIdempotent(outside.store, {
+    organization: caller.organization, principal: caller.id, route: endpoint.route, key, now, attempt: outside.nextId('att'),
+    content: JSON.stringify([request.path, request.query, request.body]),
+  });
+}
+
+/** Any failure as an answer: what is not meant is a 500 that says nothing, and a line that raises an alarm. */
+function failure(error: unknown, exchange: Exchange, face: Face, outside: Outside): Rendered {
+  const { request, now } = exchange;
+  if (error instanceof RateLimited) exchange.window = error.window;
+  const meant = error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error });
+  if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? 'invalid response' : 'unexpected error');
+  const { contentType, body } = renderError(meant, { requestId: request.requestId, now, accept: request.headers['accept'], face });
+  return {
+    status: meant.status,
+    headers: {
+      'Content-Type': contentType,
+      ...(meant.retryAfter === undefined ? {} : { 'Retry-After': String(meant.retryAfter) }),
+      ...(meant.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    },
+    body,
+  };
+}
+
+const rateHeaders = (window: Window | undefined): Record<string, string> => window === undefined ? {} : {
+  'X-RateLimit-Limit': String(window.limit), 'X-RateLimit-Remaining': String(remaining(window)), 'X-RateLimit-Reset': String(window.reset),
+};
+
+const headersOf = ({ window, endpoint }: Exchange): Record<string, string> =>
+  ({ ...rateHeaders(window), ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }) });
+
+function logRequest(outside: Outside, { request, endpoint, authenticated }: Exchange, status: number, duration: number): void {
+  const caller = authenticated?.caller;
+  outside.log.request({
+    method: request.method, route: endpoint.path, status, duration: Math.round(duration * 10) / 10,
+    request_id: request.requestId, principal: caller?.id ?? null, organization: caller?.organization ?? null,
+  });
+}

@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Amount, AmountText, decimalNumber, decimalText, micros, money, MOST, NOTHING, rounded, roundedQuotient, shortDecimalText } from './money.ts';
+
+const anyAmount = fc.bigInt({ min: -MOST, max: MOST }).map(money);
+
+test('a decimal is read exactly, whether text or number', () => {
+  expect(micros('0.0955')).toBe(95_500n);
+  expect(micros(0.0955)).toBe(95_500n);
+  expect(micros('-12.5')).toBe(-12_500_000n);
+  expect(micros(1e-6)).toBe(1n);
+  expect(micros(999999999.9999)).toBe(999_999_999_999_900n);
+});
+
+test('the sum of 0.1 and 0.2, computed in floats, is not taken for 0.3', () => {
+  expect(micros(0.1 + 0.2)).toBeNull();
+});
+
+test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001', 1e-7, 1e21, NaN, Infinity])('%s is no decimal', (input) => {
+  expect(micros(input)).toBeNull();
+});
+
+test('zeros behind the last decimal do not count', () => {
+  expect(micros('0.020000000')).toBe(20_000n);
+  expect(Amount(4).parse('0.020000')).toBe(20_000n);
+});
+
+test('an amount rendered and read again is the same amount', () => {
+  fc.assert(fc.property(anyAmount, (amount) => {
+    expect(micros(decimalText(amount, 6))).toBe(amount);
+    expect(micros(decimalNumber(rounded(amount)))).toBe(rounded(amount));
+  }));
+});
+
+test('rounding is half-up to four decimals, away from zero', () => {
+  expect(rounded(money(50n))).toBe(100n);
+  expect(rounded(money(49n))).toBe(0n);
+  expect(rounded(money(-50n))).toBe(-100n);
+  expect(roundedQuotient(95_950n * 9n, 10n)).toBe(86_400n);
+});
+
+test('rounding a quotient takes the nearest step, and the upper one half-way', () => {
+  fc.assert(fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.bigInt({ min: 1n, max: 10n ** 10n }), (numerator, denominator) => {
+    const error = roundedQuotient(numerator, denominator) * denominator - numerator;
+    expect(2n * error).toBeLessThanOrEqual(100n * denominator);
+    expect(2n * error).toBeGreaterThan(-100n * denominator);
+  }));
+});
+
+test('the rounding of a reversal is the negative of the rounding of its charge', () => {
+  fc.assert(fc.property(anyAmount, (amount) => {
+    expect(rounded(money(-amount))).toBe(-rounded(amount));
+  }));
+});
+
+test('text has four decimals, a price six, and a percentage no needless ones', () => {
+  expect(decimalText(NOTHING)).toBe('0.0000');
+  expect(decimalText(money(-1_500_000n))).toBe('-1.5000');
+  expect(decimalText(money(20_000n), 6)).toBe('0.020000');
+  expect(decimalText(money(-40n))).toBe('0.0000');
+  expect(shortDecimalText(0n)).toBe('0');
+  expect(shortDecimalText(100_000_000n)).toBe('100');
+  expect(shortDecimalText(12_500_000n)).toBe('12.5');
+});
+
+test.each([
+  ['0.00001', 'must be a decimal with at most 4 decimals'],
+  ['1000000000', 'must be at most 999999999.9999'],
+  [-1, 'must not be negative'],
+  ['ten', 'must be a decimal with at most 4 decimals'],
+  [true, 'must be a decimal: a number, or a string such as "0.0955"'],
+])('the amount %s is refused: it %s', (input, message) => {
+  expect(Amount(4).safeParse(input).error?.issues.map((issue) => issue.message)).toEqual([message]);
+});
+
+test('a correction may be negative, a payment not even nothing', () => {
+  expect(Amount(4, 'any').parse('-3')).toBe(-3_000_000n);
+  expect(Amount(4, 'positive').safeParse(0).success).toBe(false);
+});
+
+test('an amount kept as text is in its canonical form, and stays as it is when read again', () => {
+  expect(AmountText(4).parse(0.01)).toBe('0.0100');
+  expect(AmountText(6).parse(AmountText(6).parse('0.02'))).toBe('0.020000');
+});

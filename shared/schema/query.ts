@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+/** Values of the query string: always text, converted here (auth.md, "Formats" and "Lists"). */
+
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+export const wholeNumber = (least: number, most: number) =>
+  z.string().regex(/^[0-9]{1,9}$/, 'must be a whole number').transform(Number).pipe(z.number().min(least).max(most))
+    .meta({ override: { type: 'integer', minimum: least, maximum: most } });
+
+/** `a,b`: each word one of the given; an unknown word is refused. */
+export const listOfWords = <const W extends string>(words: readonly [W, ...W[]]) =>
+  z.string().transform((value) => value.split(',').map((word) => word.trim()).filter((word) => word !== '')).pipe(z.array(z.enum(words)));
+
+export const largestOffset = 10_000;
+
+/** The query parameters of every list. */
+export const pageQuery = {
+  limit: wholeNumber(1, 500).optional(),
+  per_page: wholeNumber(1, 500).optional(),
+  offset: wholeNumber(0, largestOffset).optional(),
+  page: wholeNumber(1, largestOffset).optional(),
+  page_token: z.string().max(2_000).optional(),
+  count: flag.optional(),
+} as const;
+
+export type PageQuery = { [K in keyof typeof pageQuery]?: z.output<(typeof pageQuery)[K]> | undefined };

@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { eventually } from '../eventually.ts';
+
+/** Password of the operator organization's `admin`: of a deployment, the variable names it. */
+export const adminPassword = process.env['ADMIN_PASSWORD'] ?? 'Correct-Horse-Battery-9';
+
+/** What a deployment tells about itself, as `cdk deploy --outputs-file` writes it, without the stacks' names. */
+export type Outputs = Readonly<Record<string, string>> & { readonly ApiUrl: string };
+
+/** An API's answer. `body` is the parsed JSON where the answer is JSON, else its text. */
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+/** What a request adds to its method and path. `json` becomes the body, `token` the Authorization header. */
+export type Extra = { readonly token?: string; readonly json?: unknown } & RequestInit;
+
+/** A running Trunkline, wherever it runs. */
+export type Cloud = {
+  readonly outputs: Outputs;
+  /** Calls the API; `path` begins with `/`. */
+  api(path: string, extra?: Extra): Promise<Answer>;
+};
+
+/** A Trunkline on this machine that belongs to one test. */
+export type OwnCloud = Cloud & {
+  /** Its `DATA_DIR`: another start can go on with it. */
+  readonly dataDir: string;
+  /** Ends it as Ctrl-C does, and removes its data if `startCloud` made the folder. */
+  stop(): Promise<void>;
+  /** Kills the whole process group at once; what it stored stays. */
+  kill9(): Promise<void>;
+};
+
+/** Where a start tells what it has become. */
+export const outputsFileIn = (dataDir: string): string => join(dataDir, 'outputs.json');
+
+const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
+
+function readOutputs(file: string): Outputs {
+  const outputs = Object.assign({}, ...Object.values(OutputsFile.parse(JSON.parse(readFileSync(file, 'utf8')))));
+  return z.looseObject({ ApiUrl: z.url() }).catchall(z.string()).parse(outputs);
+}
+
+async function call(url: string, { token, json, ...init }: Extra): Promise<Answer> {
+  const headers = new Headers(init.headers);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (json !== undefined) headers.set('content-type', 'application/json');
+  const response = await fetch(url, { ...init, headers, ...(json !== undefined && { body: JSON.stringify(json) }) });
+  const text = await response.text();
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
+}
+
+/** The cloud that an outputs file describes: by default the one of `OUTPUTS`, which all system tests share. */
+export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
+  if (outputsFile === undefined) throw new Error('OUTPUTS names no outputs file');
+  const outputs = readOutputs(outputsFile);
+  const base = outputs.ApiUrl.replace(/\/$/, '');
+  return { outputs, api: (path, extra = {}) => call(base + path, extra) };
+}
+
+/** Milliseconds within which a first start, bundling included, is ready even on a busy machine. */
+const readyWithin = 60_000;
+
+/** Data folders that were made here, and are removed here. */
+const madeFolders = new Set<string>();
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
+  madeFolders.add(folder);
+  return folder;
+}
+
+function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProcess; printed: () => string } {
+  const child = spawn(process.execPath, ['bin/start.ts'], {
+    env: { ...process.env, ADMIN_PASSWORD: adminPassword, PORT: '0', ...env, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { child, printed: () => Buffer.concat(chunks).toString() };
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+/** Signals the whole process group, as a terminal does, and waits for the end of the first process. */
+async function end(child: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return;
+  const exit = once(child, 'exit');
+  process.kill(-child.pid, signal);
+  await exit;
+}
+
+/** The running cloud, or null if the process has ended. */
+async function whenReady(child: ChildProcess, outputsFile: string): Promise<Cloud | null> {
+  return eventually(async () => {
+    if (hasEnded(child)) return null;
+    const cloud = connect(outputsFile);
+    const { status } = await cloud.api('/health');
+    if (status !== 200) throw new Error(`GET /health answers ${status}`);
+    return cloud;
+  }, readyWithin);
+}
+
+/**
+ * Starts Trunkline as `npm start` does, on a port of its own, and waits until `GET /health` answers 200.
+ * @param env further environment; `DATA_DIR` goes on with the data of an earlier start, else they lie in a new folder
+ * @throws with all that it printed, if it ends or is not ready in time
+ */
+export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud> {
+  const dataDir = env['DATA_DIR'] ?? makeFolder();
+  const outputsFile = outputsFileIn(dataDir);
+  rmSync(outputsFile, { force: true });
+  const { child, printed } = spawnStart(dataDir, env);
+  const endWithTests = (): void => void end(child, 'SIGKILL');
+  process.once('exit', endWithTests);
+  void once(child, 'exit').then(() => process.removeListener('exit', endWithTests));
+
+  const kill9 = (): Promise<void> => end(child, 'SIGKILL');
+  const stop = async (signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> => {
+    await end(child, signal);
+    if (madeFolders.delete(dataDir)) rmSync(dataDir, { recursive: true });
+  };
+
+  const cloud = await whenReady(child, outputsFile).catch((cause: unknown) => String(cause));
+  if (cloud !== null && typeof cloud !== 'string') return { ...cloud, dataDir, stop: () => stop(), kill9 };
+  await stop('SIGKILL');
+  throw new Error(`Trunkline did not start: ${cloud ?? `it ended with code ${child.exitCode ?? 'none'}`}. It printed:\n${printed()}`);
+}

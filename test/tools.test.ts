@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { missing } from './tools.ts';
+
+test('a program is there if a folder of the path holds it, executable', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-tools-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'sipp'), '', { mode: 0o755 });
+  writeFileSync(join(folder, 'sipsak'), '', { mode: 0o644 });
+  expect(missing(['sipp', 'sipsak'], folder)).toEqual(['sipsak']);
+});

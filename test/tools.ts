@@ -1,0 +1,33 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { beforeEach } from 'vitest';
+
+/** Programs that tests use as peers, named as Debian's packages are; `.ci/run` installs them. */
+export type Tool = 'baresip' | 'chromium' | 'kamailio' | 'sipp' | 'sipsak' | 'tshark';
+
+const isProgram = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Those of `tools` that are in none of the folders of `path`, nor where Debian keeps servers. */
+export const missing = (tools: readonly Tool[], path = process.env['PATH'] ?? ''): Tool[] =>
+  tools.filter((tool) => ![...path.split(delimiter), '/usr/sbin'].some((folder) => isProgram(join(folder, tool))));
+
+/**
+ * Says in a test file, or in a `describe`, which programs its tests need. Where one is missing they are skipped, with
+ * the reason; with `REQUIRE_TOOLS=1` (CI) they fail.
+ */
+export function needs(...tools: readonly Tool[]): void {
+  const absent = missing(tools);
+  if (absent.length === 0) return;
+  const reason = `not installed: ${absent.join(', ')} (apt-get install ${absent.join(' ')})`;
+  beforeEach(({ skip }) => {
+    if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(reason);
+    skip(reason);
+  });
+}
