@@ -23,7 +23,7 @@ const office = TemplateFields.parse({
   name: 'Standard Office Template',
   rules: [
     { priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' },
-    { priority: 2, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: 'user/$1@${domain}' },
+    { priority: 2, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` },
     { priority: 3, pattern: '^(911|112)$', action: 'bridge', destination: 'sofia/gateway/emergency/$1' },
   ],
   variables: { domain: 'sip.example.com' },

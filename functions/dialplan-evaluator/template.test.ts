@@ -19,7 +19,7 @@ function problems(rules: WantedRule[], variables: Record<string, string> = {}): 
 }
 
 const pstn = { priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' };
-const extension = { priority: 2, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: 'user/$1@${domain}' };
+const extension = { priority: 2, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` };
 
 test('captures and variables are put into the destination', () => {
   const rules = [pstn, extension];
@@ -47,8 +47,8 @@ test('rules go by priority, then by position', () => {
 test('set sets a variable and the next matching rule is taken', () => {
   const rules = [
     { pattern: '^([0-9])', action: 'set', destination: 'area=zone-$1' },
-    { pattern: '^7', action: 'set', destination: 'area=${area}-special' },
-    { pattern: '.', action: 'transfer', destination: '${area}/$0' },
+    { pattern: '^7', action: 'set', destination: `area=\${area}-special` },
+    { pattern: '.', action: 'transfer', destination: `\${area}/$0` },
   ];
   expect(route('42', rules)?.destination).toBe('zone-4/4');
   expect(route('72', rules)?.destination).toBe('zone-7-special/7');
@@ -57,7 +57,7 @@ test('set sets a variable and the next matching rule is taken', () => {
 test('a set rule overrides a variable for this call only', () => {
   const rules = [
     { pattern: '^1', action: 'set', destination: 'gateway=b' },
-    { pattern: '.', action: 'bridge', destination: 'sofia/gateway/${gateway}/$0' },
+    { pattern: '.', action: 'bridge', destination: `sofia/gateway/\${gateway}/$0` },
   ];
   const template = compiled(rules, { gateway: 'a' });
   if (isTemplateProblem(template)) throw new Error('does not compile');
@@ -68,7 +68,7 @@ test('a set rule overrides a variable for this call only', () => {
 test('a variable whose set rule did not match is empty', () => {
   const rules = [
     { pattern: '^1', action: 'set', destination: 'prefix=00' },
-    { pattern: '.*', action: 'transfer', destination: '${prefix}$0' },
+    { pattern: '.*', action: 'transfer', destination: `\${prefix}$0` },
   ];
   expect(route('2', rules)?.destination).toBe('2');
 });
@@ -78,7 +78,7 @@ test('set rules alone route nothing', () => {
 });
 
 test('what is put in is not looked through again', () => {
-  expect(route('1', [{ pattern: '1', action: 'transfer', destination: '${a}' }], { a: '${b}$0' })?.destination).toBe('${b}$0');
+  expect(route('1', [{ pattern: '1', action: 'transfer', destination: `\${a}` }], { a: `\${b}$0` })?.destination).toBe(`\${b}$0`);
 });
 
 test('a dollar sign that begins nothing stands for itself, and a capture has one digit', () => {
@@ -92,11 +92,11 @@ test('a capture that the pattern does not have is refused', () => {
 });
 
 test('an unknown variable is refused, also one that a later rule sets', () => {
-  const uses = { priority: 1, pattern: '.', action: 'transfer', destination: '${area}' };
+  const uses = { priority: 1, pattern: '.', action: 'transfer', destination: `\${area}` };
   const sets = { priority: 2, pattern: '.', action: 'set', destination: 'area=1' };
-  expect(problems([sets, uses])).toEqual([{ code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: '${area} is no variable' }]);
+  expect(problems([sets, uses])).toEqual([{ code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: `\${area} is no variable` }]);
   expect(problems([{ ...sets, priority: 0 }, uses])).toEqual([]);
-  expect(problems([{ ...uses, destination: '${}' }])).toHaveLength(1);
+  expect(problems([{ ...uses, destination: `\${}` }])).toHaveLength(1);
 });
 
 test('a pattern that is none is refused with its place, under the position at which the rule was sent', () => {

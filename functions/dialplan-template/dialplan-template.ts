@@ -7,7 +7,7 @@ import { Name, text } from '../../shared/schema/values.ts';
 export const templateActions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup', 'set'] as const;
 export type TemplateAction = (typeof templateActions)[number];
 
-/** Begins with a letter, so that no name is one of JavaScript's own (`__proto__`). */
+/** Begins with a letter: `$1` is a capture, and no name is `__proto__`. */
 export const variableName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 export const TemplateRule = z.object({

@@ -14,6 +14,15 @@ const targets: Readonly<Record<string, AwsServiceName>> = {
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
+/** A parameter that is a text; empty where it is left out or is something else. */
+export function textIn(parameters: Parameters, name: string): string {
+  const value = parameters[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** A property as the attribute of the API that takes texts only. */
+export const attributeText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** One call of an AWS client, as it came over the wire. */
 export class AwsCall {
   readonly service: AwsServiceName | null;
@@ -96,7 +105,7 @@ export function collect(message: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
-    message.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    message.on('end', () => resolve(Buffer.concat(chunks)));
     message.on('error', reject);
   });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,7 +9,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
+  SendMessageBatchCommand, SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
@@ -132,6 +135,19 @@ describe('queues', () => {
     expect((await receive('toy-orders-dead')).Messages?.map(({ Body }) => Body)).toEqual([' {unparsable é ']);
   });
 
+  test('a message that is given back is delivered again at once', async () => {
+    const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
+    await operator.sqs.send(new SendMessageCommand({ ...queue, MessageBody: 'given back' }));
+    const { Messages: [first] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    await operator.sqs.send(new ChangeMessageVisibilityCommand({ ...queue, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 }));
+    const { Messages: [second] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    await operator.sqs.send(new ChangeMessageVisibilityBatchCommand({ ...queue, Entries: [{ Id: '1', ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 }] }));
+    const { Messages: [third] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    expect(third).toBeUndefined();
+    await expect.poll(async () => (await receive('toy-orders-dead')).Messages?.[0]?.Body).toBe('given back');
+    expect(second?.MessageId).toBe(first?.MessageId);
+  });
+
   test('a waiting receiver gets a message as soon as it comes', async () => {
     const waiting = receive('toy-orders', 5);
     const began = performance.now();
@@ -142,6 +158,8 @@ describe('queues', () => {
 });
 
 describe('the stream', () => {
+  const expiredAlready = { expires_at: { N: '1000' } };
+
   test('records come in order after a checkpoint, and those behind the checkpoint are forgotten but for the newest', async () => {
     expect(await endpoint.stream.checkpoint('feed')).toBeNull();
     const before = (await endpoint.stream.read(null, 1000)).at(-1)?.dynamodb?.SequenceNumber ?? null;
@@ -158,16 +176,16 @@ describe('the stream', () => {
     const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
     await expect.poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept'], { timeout: 5000 }).toBe(1);
     database.close();
-    await operator.dynamodb.send(put('streamed#after'));
-    // Two rounds of trimming later it is still there: nobody has read it.
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect((await endpoint.stream.read(last, 10)).map(({ dynamodb }) => dynamodb?.Keys?.['PK']?.S)).toEqual(['streamed#after']);
+    await operator.dynamodb.send(put('streamed#after', expiredAlready));
+    await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 }).toBeUndefined();
+    // The round that removed the item has left the records that nobody has read.
+    expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
   });
 
   test('expired items are removed, and only those', async () => {
     const now = Math.floor(Date.now() / 1000);
-    await operator.dynamodb.send(put('lease#old', { expires_at: { N: String(now - 10) } }));
     await operator.dynamodb.send(put('lease#new', { expires_at: { N: String(now + 1000) } }));
+    await operator.dynamodb.send(put('lease#old', expiredAlready));
     await expect.poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
     expect((await operator.dynamodb.send(get('lease#new'))).Item).toBeDefined();
   });
@@ -215,7 +233,7 @@ describe('secrets', () => {
   });
 });
 
-describe('starting again', () => {
+describe('starting', () => {
   test('what was acknowledged before kill -9 is there, and the store ends with its parent', async () => {
     const folder = temporaryFolder();
     const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer.fixture.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -258,5 +276,31 @@ describe('starting again', () => {
     await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow('The DynamoDB store http://127.0.0.1:1 does not answer');
     delete process.env['DYNAMODB_ENDPOINT'];
     rmSync(folder, { recursive: true });
+  });
+
+  test('a machine without a store binary is told what to do', async () => {
+    const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
+    Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
+    await expect(startAwsEndpoint(optionsFor(temporaryFolder()))).rejects.toThrow(/@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/);
+    Object.defineProperty(process, 'arch', architecture);
+  });
+
+  test('a store that DYNAMODB_ENDPOINT names takes the place of the binary', async () => {
+    const folder = temporaryFolder();
+    const port = 20_000 + (process.pid % 10_000);
+    const binary = join(import.meta.dirname, '../../node_modules/@dynoxide/linux-x64/dynoxide');
+    const store = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await once(store.stderr, 'data');
+    process.env['DYNAMODB_ENDPOINT'] = `http://127.0.0.1:${port}`;
+    const other = await startAwsEndpoint(optionsFor(folder));
+    delete process.env['DYNAMODB_ENDPOINT'];
+    const { dynamodb } = clientsFor(other, other.credentialsFor('toy-trunks'));
+    await dynamodb.send(put('trunk#1'));
+    const [record] = await other.stream.read(null, 10);
+    await other.close();
+    store.kill();
+    rmSync(folder, { recursive: true });
+    expect(record?.dynamodb?.Keys).toEqual(key('trunk#1'));
+    expect(existsSync(join(folder, 'dynamodb.sqlite'))).toBe(false);
   });
 });

@@ -50,49 +50,63 @@ export type AwsEndpointOptions = {
   announce(line: string): void;
 };
 
-/** Who holds an access key. Faults meet functions, whose duty it is to get over them. */
+/** Who holds an access key. */
 type Principal = { readonly name: string; readonly credentials: Credentials; readonly policy: Policy; readonly services: Services };
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
 /**
  * Starts the stores and the endpoint before them, which enforces each function's IAM policy.
- * Throws LocalCloudError when a store does not start, or a policy has a form that it cannot judge.
+ *
+ * @throws LocalCloudError when a store does not start, or a policy has a form that cannot be judged; nothing is left running then
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const { resources, dataDir, faults } = options;
+  const running = new AsyncDisposableStack();
+  try {
+    return await start(options, running);
+  } catch (error) {
+    await running.disposeAsync();
+    throw error;
+  }
+}
+
+/** Each part is stopped before those that it was started after. */
+async function start(options: AwsEndpointOptions, running: AsyncDisposableStack): Promise<AwsEndpoint> {
+  const { resources, dataDir } = options;
   const names = resourceNames(resources);
-  const policies = functionNames(resources).map((name): [string, Policy] => [name, compilePolicy(name, options.policiesOf(name))]);
+  const policies = functionNames(resources).map((name) => ({ name, policy: compilePolicy(name, options.policiesOf(name)) }));
   mkdirSync(dataDir, { recursive: true });
-  const secrets = openSecretStore(options);
-  const [tables, queues] = await Promise.all([startTableStore(options), startQueueStore(resources, dataDir)]);
+  const secretsmanager = openSecretStore(options);
+  const tables = await startTableStore(options);
+  running.defer(() => tables.stop());
+  const queues = await startQueueStore(resources, dataDir);
+  running.defer(() => queues.stop());
   const stream = await openStream(tables, resources, dataDir);
+  running.defer(() => stream.close());
   const housekeeping = startHousekeeping(tables, stream, resources);
+  running.defer(() => housekeeping.stop());
 
-  const sqs = faults === undefined ? queues.service : unreliableQueues(queues.service, faults);
-  const steady: Services = { dynamodb: tables.service, sqs, sns: queues.service, secretsmanager: secrets };
-  const shaken = faults === undefined ? steady : {
-    ...steady,
-    dynamodb: faultyService('dynamodb', contendedTables(tables.service, faults, names), faults),
-    sqs: faultyService('sqs', sqs, faults),
-  };
-  const functions = new Map(policies.map(([name, policy]) => [name, { name, policy, credentials: newCredentials(), services: shaken }]));
-  const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: steady };
+  const services = withFaults({ dynamodb: tables.service, sqs: queues.service, sns: queues.service, secretsmanager }, names, options.faults);
+  const functions = new Map(policies.map(({ name, policy }) => [name, { name, policy, credentials: newCredentials(), services: services.forFunctions }]));
+  const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: services.forOperator };
   const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));
-
   const listener = await listen((call) => answer(call, holders, names));
+  running.defer(() => listener.close());
   return {
     url: listener.url,
     operator: operator.credentials,
     credentialsFor: (name) => functions.get(name)?.credentials ?? unknownFunction(name),
     queueUrl: (name) => `${listener.url}/${pseudoParameters['AWS::AccountId']}/${name}`,
     stream,
-    async close() {
-      await listener.close();
-      await housekeeping.stop();
-      stream.close();
-      await Promise.all([tables.stop(), queues.stop()]);
-    },
+    close: () => running.disposeAsync(),
   };
+}
+
+/** Queues are unreliable for all; the rest meets functions, whose duty it is to get over it. */
+function withFaults(services: Services, names: ResourceNames, faults: Faults | undefined): { forFunctions: Services; forOperator: Services } {
+  if (faults === undefined) return { forFunctions: services, forOperator: services };
+  const sqs = unreliableQueues(services.sqs, faults);
+  const dynamodb = faultyService('dynamodb', contendedTables(services.dynamodb, faults, names), faults);
+  return { forFunctions: { ...services, dynamodb, sqs: faultyService('sqs', sqs, faults) }, forOperator: { ...services, sqs } };
 }
 
 const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ name }) => name);

@@ -13,8 +13,8 @@ import { rolePolicies } from './roles.ts';
 import { startSchedules } from './schedules.ts';
 
 export type CloudOptions = {
-  /** Folder of the synthesized app. */
-  readonly assembly: string;
+  /** Gives the folder of the synthesized app; asked only when data directory and port are ours. */
+  assembly(): Promise<string>;
   /** Everything durable lies here. */
   readonly dataDir: string;
   /** Of the HTTP API; 0 picks a free one. */
@@ -60,12 +60,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** Each part is stopped before those that it was started after. */
 async function start(options: CloudOptions, running: AsyncDisposableStack): Promise<Cloud> {
   const { dataDir, faults, announce } = options;
-  const { resources, outputs: templateOutputs, assets } = readAssembly(options.assembly);
   const release = holdDataDir(dataDir);
   running.defer(release);
   removeOutputs(dataDir);
   const gateway = await listenGateway(options.port);
   running.defer(() => gateway.close(0));
+  const { resources, outputs: templateOutputs, assets } = readAssembly(await options.assembly());
   const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
 
   const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };

@@ -43,13 +43,13 @@ export type Faults = {
 export function faultsFrom(setting: string): Faults {
   const { seed, ...changes } = parse(setting);
   if (typeof seed !== 'number') throw unreadable(setting);
-  const rows = new Map(faultNames.map((name) => [name, { ...rates[name], ...changeOf(setting, changes[name]), draw: generator(seed, name) }]));
-  const unknownName = Object.keys(changes).find((name) => !rows.has(name as FaultName));
+  const unknownName = Object.keys(changes).find((name) => !(name in rates));
   if (unknownName !== undefined) throw new LocalCloudError(`FAULTS names ${unknownName}, but the faults are ${faultNames.join(', ')}.`);
-  const row = (name: FaultName) => rows.get(name)!;
+  const row = (name: FaultName) => ({ ...rates[name], ...changeOf(setting, changes[name]), draw: generator(seed, name) });
+  const rows = Object.fromEntries(faultNames.map((name) => [name, row(name)])) as Record<FaultName, ReturnType<typeof row>>;
   return {
-    chance: (name) => row(name).draw() < row(name).rate,
-    delay: (name) => (name === 'held' ? row(name).milliseconds : Math.ceil(row(name).draw() * row(name).milliseconds)),
+    chance: (name) => rows[name].draw() < rows[name].rate,
+    delay: (name) => (name === 'held' ? rows.held.milliseconds : Math.ceil(rows[name].draw() * rows[name].milliseconds)),
   };
 }
 
@@ -75,7 +75,7 @@ const unreadable = (setting: string) => new LocalCloudError(`FAULTS is ${setting
 
 /** mulberry32 (Tommy Ettinger, public domain): small, fast, good enough for choosing faults. */
 function generator(seed: number, name: string): () => number {
-  let state = [...name].reduce((mixed, character) => Math.imul(mixed ^ character.charCodeAt(0), 0x01000193), seed | 0);
+  let state = Buffer.from(name).reduce((mixed, byte) => Math.imul(mixed ^ byte, 0x01000193), seed | 0);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -99,6 +99,7 @@ type Received = { readonly Messages?: readonly { readonly ReceiptHandle: string 
 
 async function shuffled(answer: AwsAnswer, call: AwsCall, { service, faults }: { service: AwsService; faults: Faults }): Promise<AwsAnswer> {
   const { Messages: messages = [] } = JSON.parse(answer.body.toString()) as Received;
+  if (messages.length === 0) return answer;
   const headers = { ...call.headers, 'x-amz-target': 'AmazonSQS.ChangeMessageVisibility' };
   for (const { ReceiptHandle } of messages.filter(() => faults.chance('duplicateDelivery'))) {
     const again = { QueueUrl: call.parameters['QueueUrl'], ReceiptHandle, VisibilityTimeout: 0 };

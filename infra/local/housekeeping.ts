@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusal } from './aws-call.ts';
-import type { StoreClient } from './aws-call.ts';
+import type { Parameters, StoreClient } from './aws-call.ts';
 import { isTable } from './dynamodb.ts';
 import type { TableStore } from './dynamodb.ts';
 import type { CloudResource } from './resource.ts';
@@ -21,8 +21,8 @@ const sweepAtOnce = 500;
 export function startHousekeeping(store: TableStore, stream: OwnedStream, resources: readonly CloudResource[]): { stop(): Promise<void> } {
   if (store.file === null) return { stop: async () => {} };
   const database = new DatabaseSync(store.file, { timeout: 20 });
-  // A trim that a power cut undoes is done again.
-  database.exec('PRAGMA synchronous = OFF');
+  // A trim that a power cut undoes is done again; writing the log back into the file is left to the store's own process.
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
   const chores = [trimming(database, stream), ...resources.filter(isTable).map((table) => sweeping(database, store.client, table))];
   let pending: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
@@ -70,12 +70,12 @@ function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResou
     const rows = slice.all({ path: `$."${attribute}".N`, now, position });
     position = rows.length < sweepAtOnce ? 0 : Number(rows.at(-1)?.['position']);
     for (const { expired } of rows) {
-      if (typeof expired === 'string') await removeExpired(client, table, { item: JSON.parse(expired), attribute, now });
+      if (typeof expired === 'string') await removeExpired(client, table, { item: JSON.parse(expired) as Parameters, attribute, now });
     }
   };
 }
 
-type Expired = { readonly item: Readonly<Record<string, unknown>>; readonly attribute: string; readonly now: number };
+type Expired = { readonly item: Parameters; readonly attribute: string; readonly now: number };
 
 /** By the store's API, so that indexes and stream follow; unless the item has been given more time meanwhile. */
 async function removeExpired(client: StoreClient, { name, properties }: CloudResource, { item, attribute, now }: Expired): Promise<void> {

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsServer } from 'fauxqs';
-import { remoteService, storeClient } from './aws-call.ts';
-import type { AwsService, StoreClient } from './aws-call.ts';
+import { attributeText, remoteService, storeClient, textIn } from './aws-call.ts';
+import type { AwsService, Parameters, StoreClient } from './aws-call.ts';
 import { LocalCloudError } from './resource.ts';
 import type { CloudResource } from './resource.ts';
 
@@ -25,7 +25,20 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
     await server.stop();
     guard.end();
   };
-  return { service: remote, stop };
+  return { service: wakingMessages(remote), stop };
+}
+
+/** Seconds: as good as none. */
+const almostNone = 0.001;
+
+/** `fauxqs` 2.4.1 drops a message from its memory when its visibility time-out is set to 0: its own file refuses the change. */
+function wakingMessages(service: AwsService): AwsService {
+  const awake = (entry: Parameters): Parameters => (entry['VisibilityTimeout'] === 0 ? { ...entry, VisibilityTimeout: almostNone } : entry);
+  return (call) => {
+    if (!call.operation.startsWith('ChangeMessageVisibility')) return service(call);
+    const entries = call.parameters['Entries'] as readonly Parameters[] | undefined;
+    return service(call.with(entries === undefined ? awake(call.parameters) : { ...call.parameters, Entries: entries.map(awake) }));
+  };
 }
 
 /** `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in. */
@@ -47,7 +60,7 @@ async function makeQueue(server: FauxqsServer, client: StoreClient, { name, prop
   const attributes = Object.fromEntries(
     Object.entries(properties)
       .filter(([property]) => !otherProperties.includes(property))
-      .map(([property, value]) => [property, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+      .map(([property, value]) => [property, attributeText(value)]),
   );
   try {
     if (server.inspectQueue(name) === undefined) server.createQueue(name, { attributes });
@@ -63,10 +76,8 @@ const subscriptionAttributes = ['FilterPolicy', 'FilterPolicyScope', 'RawMessage
 function makeSubscription(server: FauxqsServer, { properties }: CloudResource): void {
   // Mail to a person is of no use on one machine; functions are invoked by their own mappings.
   if (properties['Protocol'] !== 'sqs') return;
-  const attributes = subscriptionAttributes.flatMap((key) => {
-    const value = properties[key];
-    return value === undefined ? [] : [[key, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
-  });
-  const nameIn = (arn: unknown) => String(arn).split(':').at(-1) ?? '';
-  server.subscribe({ topic: nameIn(properties['TopicArn']), queue: nameIn(properties['Endpoint']), attributes: Object.fromEntries(attributes) });
+  const set = subscriptionAttributes.filter((key) => properties[key] !== undefined);
+  const attributes = Object.fromEntries(set.map((key) => [key, attributeText(properties[key])]));
+  const nameIn = (property: string) => textIn(properties, property).split(':').at(-1) ?? '';
+  server.subscribe({ topic: nameIn('TopicArn'), queue: nameIn('Endpoint'), attributes });
 }

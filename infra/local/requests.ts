@@ -1,3 +1,4 @@
+import { textIn } from './aws-call.ts';
 import type { AwsCall } from './aws-call.ts';
 import { pseudoParameters } from './resource.ts';
 import type { CloudResource } from './resource.ts';
@@ -69,16 +70,16 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       // The batch operations have no actions of their own.
       return [{ action: `sqs:${call.operation.replace(/Batch$/, '')}`, resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)) }];
     case 'secretsmanager':
-      return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', String(call.parameters['SecretId'])) }];
+      return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
     case 'sns':
-      return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: String(call.parameters['TopicArn'] ?? '*') }];
+      return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
     case null:
       return [];
   }
 }
 
 /** The queue is the last part of its URL, whatever the host. */
-const queueNameOf = ({ parameters }: AwsCall) => String(parameters['QueueUrl'] ?? parameters['QueueName'] ?? '*').split('/').at(-1) ?? '*';
+const queueNameOf = ({ parameters }: AwsCall) => (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
 
 /** Items that a call names by their key, singly or in a transaction (those of batches are left out). */
 export function touchedItems(call: AwsCall, names: ResourceNames): readonly TouchedItem[] {

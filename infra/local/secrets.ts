@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { failure, json } from './aws-call.ts';
+import { failure, json, textIn } from './aws-call.ts';
 import type { AwsAnswer, AwsService, Parameters } from './aws-call.ts';
 import { LocalCloudError } from './resource.ts';
 import type { CloudResource } from './resource.ts';
@@ -46,7 +46,7 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
   }
   const find = (id: string) => [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length));
   return async (call) => {
-    const secret = find(String(call.parameters['SecretId']));
+    const secret = find(textIn(call.parameters, 'SecretId'));
     if (secret === undefined) return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     switch (call.operation) {
       case 'GetSecretValue':
@@ -88,11 +88,12 @@ function synchronously(path: string, flags: string, work: (descriptor: number) =
   }
 }
 
-function getSecretValue(secret: Secret, { VersionId: id, VersionStage: stage }: Parameters): AwsAnswer {
-  const wantedStage = stage ?? (id === undefined ? 'AWSCURRENT' : undefined);
-  const version = secret.versions.find((each) => (id === undefined || each.id === id) && (wantedStage === undefined || each.stages.includes(String(wantedStage))));
+function getSecretValue(secret: Secret, parameters: Parameters): AwsAnswer {
+  const id = textIn(parameters, 'VersionId');
+  const stage = textIn(parameters, 'VersionStage') || (id === '' ? 'AWSCURRENT' : '');
+  const version = secret.versions.find((each) => (id === '' || each.id === id) && (stage === '' || each.stages.includes(stage)));
   if (version === undefined) {
-    return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${id === undefined ? `staging label: ${String(wantedStage)}` : `VersionId: ${String(id)}`}`);
+    return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${stage === '' ? `VersionId: ${id}` : `staging label: ${stage}`}`);
   }
   return json(200, { ...nameOf(secret), VersionId: version.id, SecretString: version.value, VersionStages: version.stages, CreatedDate: version.created });
 }
@@ -138,7 +139,7 @@ type GenerateSecretString = {
 
 function newSecret(resource: CloudResource, options: SecretStoreOptions): Secret {
   const { SecretString: fixed, GenerateSecretString: generate } = resource.properties;
-  const value = typeof fixed === 'string' ? fixed : generateSecret((generate ?? {}) as GenerateSecretString, options);
+  const value = typeof fixed === 'string' ? fixed : generateSecret(generate ?? {}, options);
   const version = { id: randomUUID(), value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
   return { name: resource.name, arn: resource.arn, versions: [version] };
 }
@@ -147,10 +148,10 @@ function newSecret(resource: CloudResource, options: SecretStoreOptions): Secret
 function generateSecret(wanted: GenerateSecretString, { adminPassword, announce }: SecretStoreOptions): string {
   const { SecretStringTemplate: template = '{}', GenerateStringKey: key } = wanted;
   if (key === undefined) return generatePassword(wanted);
-  const fields = JSON.parse(template) as Record<string, unknown>;
+  const fields = JSON.parse(template) as Parameters;
   if (key !== 'password') return JSON.stringify({ ...fields, [key]: generatePassword(wanted) });
   const password = adminPassword ?? generatePassword(wanted);
-  if (adminPassword === undefined) announce(`Password of ${String(fields['username'] ?? 'admin')}, shown this once: ${password}`);
+  if (adminPassword === undefined) announce(`Password of ${textIn(fields, 'username') || 'admin'}, shown this once: ${password}`);
   return JSON.stringify({ ...fields, password });
 }
 
@@ -160,7 +161,7 @@ const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 /** As GetRandomPassword: 32 characters unless told otherwise, at least one of each class that is not excluded. */
 function generatePassword({ PasswordLength: length = 32, ExcludeCharacters: excluded = '', ExcludePunctuation: plain = false }: GenerateSecretString): string {
   const alphabets = [...classes, ...(plain ? [] : [punctuation])]
-    .map((alphabet) => [...alphabet].filter((character) => !excluded.includes(character)))
+    .map((alphabet) => Array.from(alphabet).filter((character) => !excluded.includes(character)))
     .filter((alphabet) => alphabet.length > 0);
   const all = alphabets.flat();
   for (;;) {

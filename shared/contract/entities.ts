@@ -5,7 +5,7 @@
 export const entities = [
   'accesskey', 'archivepolicy', 'archiveprovisioning', 'archiverun',
   'batch', 'bespoke', 'billingprofile', 'binding',
-  'balance', 'call', 'cdr', 'cdrday', 'cdrtask', 'connector', 'counter', 'credential', 'credit',
+  'balance', 'call', 'cdr', 'cdrday', 'cdrtask', 'connector', 'count', 'counter', 'credential', 'credit',
   'device', 'device-mac', 'dialplanhistory', 'directory', 'directory-extension', 'domain', 'domain-name', 'due',
   'email', 'email-suppression', 'emailtemplate', 'event', 'eventlog', 'export',
   'file', 'file-name', 'foreignid', 'gateway', 'gateway-name', 'gatewayping', 'group', 'group-name', 'groupmember',

@@ -51,4 +51,4 @@ export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change
 export type Handler<R extends Resource, E extends Endpoint> = (request: Request<E>, world: World<R>) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 
 /** One handler for each endpoint of the resource, named by its route: none missing, none too many. */
-export type Handlers<R extends Resource> = { readonly [E in R['endpoints'][number] as E['route']]: Handler<R, E> };
+export type Handlers<R extends Resource> = { readonly [K in R['endpoints'][number]['route']]: Handler<R, Extract<R['endpoints'][number], { readonly route: K }>> };

@@ -10,7 +10,7 @@ import { pipeline } from './pipeline.ts';
 export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
 /** Joins a resource's contract and handlers to a Lambda handler; what comes from outside is the last argument. */
-export function serve<const R extends Resource>(of: R, handlers: Handlers<R>, outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment()): ApiHandler {
+export function serve<R extends Resource>(of: R, handlers: Handlers<R>, outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment()): ApiHandler {
   // Each handler's own type was checked against its contract; the pipeline treats them alike.
   const run = pipeline(of, handlers as unknown as Readonly<Record<string, AnyHandler>>, outside, outside.alongside);
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler((event) => run(event));

@@ -81,3 +81,6 @@ export const Country = z.string().regex(/^[A-Za-z]{2}$/, 'must be a two-letter c
 /** ISO 4217. */
 export const Currency = z.string().regex(/^[A-Za-z]{3}$/, 'must be a three-letter currency code').transform((value) => value.toUpperCase());
 export const Email = z.email().max(254).transform((value) => value.toLowerCase());
+
+/** What a DELETE answers. */
+export const Deletion = z.object({ id: z.string(), deleted_at: Timestamp });

@@ -1,0 +1,120 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cachedAssembly } from './assembly.ts';
+import { synthesizeSmallApp } from './cloud-fixture.ts';
+import type { SmallApp } from './cloud-fixture.ts';
+import { startCloud } from './cloud.ts';
+import type { Cloud } from './cloud.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cloud-'));
+const dataDir = join(folder, 'data');
+let app: SmallApp;
+let cloud: Cloud;
+
+const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, environment: {}, announce: () => undefined });
+
+beforeAll(async () => {
+  app = synthesizeSmallApp(folder);
+  cloud = await start();
+}, 30_000);
+
+afterAll(async () => {
+  await cloud.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What a function has written so far, one entry for each event that it got. */
+const recorded = (functionName: string): unknown[] =>
+  existsSync(app.recordOf(functionName)) ? readFileSync(app.recordOf(functionName), 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+
+const eventually = (condition: () => boolean | Promise<boolean>) => vi.waitUntil(condition, { timeout: 8000, interval: 50 });
+
+function clients() {
+  const local = cloud.outputs['Local'];
+  const settings = {
+    endpoint: local?.['AwsEndpointUrl'] ?? '', region: local?.['Region'] ?? '',
+    credentials: { accessKeyId: local?.['AccessKeyId'] ?? '', secretAccessKey: local?.['SecretAccessKey'] ?? '' },
+  };
+  return { queues: new SQSClient(settings), tables: new DynamoDBClient(settings) };
+}
+
+const send = (...bodies: string[]) =>
+  clients().queues.send(new SendMessageBatchCommand({ QueueUrl: cloud.outputs['Data']?.['JobsQueueUrl'], Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })) }));
+
+const put = (key: string) => clients().tables.send(new PutItemCommand({ TableName: 'things', Item: { PK: { S: key } } }));
+
+test('a request goes by its route to the function behind the alias', async () => {
+  const answer = await (await fetch(`${cloud.url}/v1/hello/Ann`)).json();
+  expect(answer).toEqual({ name: 'Ann', url: cloud.url, queue: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs' });
+});
+
+test('outputs.json tells the addresses of this machine', () => {
+  const written: unknown = JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'));
+  expect(written).toEqual(cloud.outputs);
+  expect(cloud.outputs['Api']).toEqual({ ApiUrl: cloud.url });
+  expect(cloud.outputs['Data']?.['JobsQueueUrl']).toBe(`${cloud.outputs['Local']?.['AwsEndpointUrl']}/000000000000/jobs`);
+});
+
+test('messages are gathered to a batch; those that the function settles go, the others come again and end in the dead-letter queue', async () => {
+  const { queues } = clients();
+  const QueueUrl = cloud.outputs['Data']?.['JobsQueueUrl'];
+  const DeadUrl = cloud.outputs['Data']?.['DeadQueueUrl'];
+  await send('one', 'poison', 'two');
+  await eventually(async () => (await queues.send(new ReceiveMessageCommand({ QueueUrl: DeadUrl, WaitTimeSeconds: 1 }))).Messages?.[0]?.Body === 'poison');
+  const batches = recorded('consume') as string[][];
+  expect([...(batches[0] ?? [])].sort()).toEqual(['one', 'poison', 'two']);
+  expect(batches.slice(1)).toEqual([['poison']]);
+  const { Attributes } = await queues.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  expect([Attributes?.['ApproximateNumberOfMessages'], Attributes?.['ApproximateNumberOfMessagesNotVisible']]).toEqual(['0', '0']);
+}, 10_000);
+
+test('the stream feeds the records that the filter lets through, in order; a failing batch is tried again', async () => {
+  await put('thing#1');
+  await put('event#1');
+  await put('event#fails twice');
+  await put('event#2');
+  const fed = () => (recorded('feed') as string[][]).flat();
+  await eventually(() => fed().includes('event#2') && fed().filter((key) => key === 'event#fails twice').length === 3);
+  expect([...new Set(fed())]).toEqual(['event#1', 'event#fails twice', 'event#2']);
+});
+
+test('after a restart the stream goes on behind the checkpoint', async () => {
+  await cloud.close();
+  const before = (recorded('feed') as string[][]).length;
+  cloud = await start();
+  await put('event#3');
+  await eventually(() => (recorded('feed') as string[][]).length > before);
+  expect(recorded('feed').slice(before)).toEqual([['event#3']]);
+});
+
+test('a second start with the same data directory is refused in one sentence', async () => {
+  await expect(start()).rejects.toThrow(`Another npm start is using the data directory ${dataDir}`);
+  expect((await fetch(`${cloud.url}/hello/still`)).status).toBe(200);
+});
+
+test('a port in use is told before anything is started', async () => {
+  const port = Number(new URL(cloud.url).port);
+  const options = { dataDir: join(folder, 'other'), port, environment: {}, announce: () => undefined };
+  await expect(startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) })).rejects.toThrow(`Port ${port} is in use`);
+});
+
+test('a data directory that cannot be written is told in one sentence', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const options = { assembly: async () => app.assembly, port: 0, environment: {}, announce: () => undefined };
+  await expect(startCloud({ ...options, dataDir: join(folder, 'file/below') })).rejects.toThrow(/cannot be written/);
+});
+
+test('an assembly is built once for the same inputs, and again when one has changed', async () => {
+  const input = join(folder, 'input.ts');
+  const built: string[] = [];
+  const build = () => cachedAssembly({ inputs: [input], cache: join(folder, 'cache'), build: async (draft) => void built.push(draft) });
+  writeFileSync(input, 'one');
+  const [first, second] = [await build(), await build()];
+  writeFileSync(input, 'two');
+  const third = await build();
+  expect([first === second, first === third, built.length]).toEqual([true, false, 2]);
+});

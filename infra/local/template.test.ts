@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { resolveTemplates } from './template.ts';
+import type { Template } from './template.ts';
+
+const queue = (properties: Record<string, unknown> = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
+const resolve = (template: Template) => resolveTemplates(new Map([['Stack', template]]));
+const output = (value: unknown, template: Template = {}) => resolve({ ...template, Outputs: { Value: { Value: value } } }).outputs['Stack']?.['Value'];
+
+test('a resource has the physical name that its template fixes, else one of stack and logical id', () => {
+  const { resources } = resolve({ Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': 'jobs-${AWS::Region}' } }), Free: queue() } });
+  expect(resources.map(({ name, arn }) => [name, arn])).toEqual([
+    ['jobs-us-east-1', 'arn:aws:sqs:us-east-1:000000000000:jobs-us-east-1'],
+    ['Stack-Free', 'arn:aws:sqs:us-east-1:000000000000:Stack-Free'],
+  ]);
+});
+
+test('references and attributes answer as CloudFormation says for the type', () => {
+  const template: Template = {
+    Resources: {
+      Queue: queue({ QueueName: 'jobs' }),
+      Function: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'work' } },
+      Alias: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Function' }, Name: 'live' } },
+      Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'keys' } },
+    },
+  };
+  expect(output({ Ref: 'Queue' }, template)).toBe('https://sqs.us-east-1.amazonaws.com/000000000000/jobs');
+  expect(output({ 'Fn::GetAtt': ['Queue', 'Arn'] }, template)).toBe('arn:aws:sqs:us-east-1:000000000000:jobs');
+  expect(output({ 'Fn::GetAtt': 'Function.Arn' }, template)).toBe('arn:aws:lambda:us-east-1:000000000000:function:work');
+  expect(output({ Ref: 'Alias' }, template)).toBe('arn:aws:lambda:us-east-1:000000000000:function:work:live');
+  expect(output({ Ref: 'Secret' }, template)).toMatch(/:secret:keys-.{6}$/);
+});
+
+test('texts are put together from references, own variables and literals', () => {
+  const template: Template = { Resources: { Queue: queue({ QueueName: 'jobs' }) }, Parameters: { Stage: { Type: 'String', Default: 'local' } } };
+  expect(output({ 'Fn::Sub': '${Queue.QueueName} ${Stage} ${!Literal} ${AWS::AccountId}' }, template)).toBe('jobs local ${Literal} 000000000000');
+  expect(output({ 'Fn::Sub': ['${a}-${Stage}', { a: { Ref: 'Stage' } }] }, template)).toBe('local-local');
+  expect(output({ 'Fn::Select': ['5', { 'Fn::Split': [':', { 'Fn::GetAtt': ['Queue', 'Arn'] }] }] }, template)).toBe('jobs');
+  expect(output({ 'Fn::FindInMap': ['Regions', { Ref: 'AWS::Region' }, 'short'] }, { Mappings: { Regions: { 'us-east-1': { short: 'use1' } } } })).toBe('use1');
+});
+
+test('splitting undoes joining', () => {
+  const word = fc.stringMatching(/^[a-z0-9]*$/);
+  fc.assert(fc.property(fc.array(word, { minLength: 1 }), fc.nat(), (words, position) => {
+    const index = position % words.length;
+    expect(output({ 'Fn::Select': [index, { 'Fn::Split': ['/', { 'Fn::Join': ['/', words] }] }] })).toBe(words[index]);
+  }));
+});
+
+test('conditions decide about values, properties, resources and outputs', () => {
+  const { resources, outputs } = resolve({
+    Conditions: { Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, Elsewhere: { 'Fn::Not': [{ Condition: 'Here' }] }, Either: { 'Fn::Or': [{ Condition: 'Elsewhere' }, { Condition: 'Here' }] } },
+    Resources: {
+      Kept: queue({ DelaySeconds: { 'Fn::If': ['Either', 3, { 'Fn::Missing': [] }] }, Tags: { 'Fn::If': ['Elsewhere', [], { Ref: 'AWS::NoValue' }] } }),
+      Dropped: { ...queue(), Condition: 'Elsewhere' },
+    },
+    Outputs: { Dropped: { Value: 'x', Condition: 'Elsewhere' } },
+  });
+  expect(resources.map(({ logicalId, properties }) => [logicalId, properties])).toEqual([['Kept', { DelaySeconds: 3 }]]);
+  expect(outputs).toEqual({ Stack: {} });
+});
+
+test('a value that another stack exports is imported', () => {
+  const exporting: Template = { Resources: { Queue: queue({ QueueName: 'jobs' }) }, Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Queue', 'Arn'] }, Export: { Name: 'jobs-arn' } } } };
+  const importing: Template = { Outputs: { Seen: { Value: { 'Fn::ImportValue': 'jobs-arn' } } } };
+  expect(resolveTemplates(new Map([['Importing', importing], ['Exporting', exporting]])).outputs['Importing']).toEqual({ Seen: 'arn:aws:sqs:us-east-1:000000000000:jobs' });
+});
+
+test('types without local meaning are left out, and may be referred to', () => {
+  const template: Template = { Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm' }, Group: { Type: 'AWS::Logs::LogGroup' } } };
+  expect(resolve(template).resources).toEqual([]);
+  expect(output({ 'Fn::GetAtt': ['Group', 'Arn'] }, template)).toContain('Stack-Group');
+});
+
+test.each<[string, Template]>([
+  ['AWS::Neptune::DBCluster', { Resources: { Graph: { Type: 'AWS::Neptune::DBCluster' } } }],
+  ['Fn::Cidr', { Outputs: { Value: { Value: { 'Fn::Cidr': [] } } } }],
+  ['Missing', { Outputs: { Value: { Value: { Ref: 'Missing' } } } }],
+  ['Colour', { Resources: { Queue: queue() }, Outputs: { Value: { Value: { 'Fn::GetAtt': ['Queue', 'Colour'] } } } }],
+  ['no default', { Parameters: { Stage: { Type: 'String' } }, Outputs: { Value: { Value: { Ref: 'Stage' } } } }],
+])('what is not known is named: %s', (name, template) => {
+  expect(() => resolve(template)).toThrow(name);
+});
