@@ -17,7 +17,8 @@ type World = { policies: readonly PlanPolicy[]; template: PlanTemplate | null; g
 
 /** One function for the whole page, step by step, so that it can be read beside it. */
 function interpreted(world: World, call: Call, at: number) {
-  const order = [...world.policies].filter((policy) => policy.status === 'active').sort((a, b) => rank(a) - rank(b) || a.priority - b.priority || (a.id > b.id ? 1 : -1));
+  const active = world.policies.filter((policy) => policy.status === 'active');
+  const order = active.sort((a, b) => rank(a) - rank(b) || a.priority - b.priority || (a.id > b.id ? 1 : -1));
   // Step 1.
   const matching = order.filter((policy) => new RegExp(policy.conditions.pattern).test(call.called));
   // Step 2.
@@ -110,7 +111,9 @@ function dialled(template: PlanTemplate | null, called: string) {
   for (const { pattern, priority, action, destination } of rules) {
     if (!new RegExp(pattern).test(called)) continue;
     const captures = groupsOf(pattern, called);
-    const text = destination.replaceAll(/\$(\d)|\$\{(\w+)\}/g, (_, digit: string | undefined, name: string) => String(digit === undefined ? (variables[name] ?? '') : captures[Number(digit)]));
+    const text = destination.replaceAll(/\$(\d)|\$\{(\w+)\}/g, (_, digit: string | undefined, name: string) =>
+      String(digit === undefined ? (variables[name] ?? '') : captures[Number(digit)]),
+    );
     if (action !== 'set') {
       const gateway = action === 'bridge' && text.startsWith('sofia/gateway/') ? text.split('/')[2] : undefined;
       const routes = gateway === undefined ? [] : [{ gateway: null, name: gateway, destination: text, status: 'unmanaged' }];
@@ -125,13 +128,16 @@ const numbers = ['911', '112', '999', '110', '201', '0114412345', '92125550100',
 const patterns = ['.', '^9', '^(911|112|999)$', '^011([0-9]+)$', '^9([0-9]{10})$', '^1(800|888)([0-9]{7})$', '^([2-8])([0-9])?', '^\\*', '0', '[05]+(1)?', '^1'];
 const zones = ['UTC', 'America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Chatham'];
 /** Instants at which some of the zones change, and one when none does. */
-const changes = ['2026-03-08T07:00Z', '2026-11-01T06:00Z', '2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-04-04T15:00Z', '2026-10-03T15:30Z', '2026-03-08T05:30Z', '2026-04-04T14:00Z', '2026-07-01T00:00Z'];
+const changes = [
+  ...['2026-03-08T05:30Z', '2026-03-08T07:00Z', '2026-11-01T06:00Z', '2026-03-29T01:00Z', '2026-10-25T01:00Z'],
+  ...['2026-04-04T14:00Z', '2026-04-04T15:00Z', '2026-10-03T15:30Z', '2026-07-01T00:00Z'],
+];
 
 const day = 24 * 60;
 const clockTime = (minute: number): string => [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
 /** Half of them on the quarters of the small hours, when clocks are changed and calls are made here. */
 const minuteOfDay = fc.oneof(fc.integer({ min: 0, max: 16 }).map((quarters) => quarters * 15), fc.integer({ min: 0, max: day - 1 }));
-const optional = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(values, { nil: undefined });
+const optional = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(values, { nil: undefined, freq: 1 });
 
 const window: fc.Arbitrary<TimeOfDay> = fc
   .record({
@@ -241,7 +247,11 @@ test('a decision depends on the wall clock of the minute alone, in every zone an
   fc.assert(
     fc.property(window, fc.constantFrom(...changes), fc.constantFrom(...zones), (hours, change, timezone) => {
       const policies: PlanPolicy[] = [
-        { id: 'pol_1', name: 'hours', status: 'active', priority: 1, version: 1, conditions: { pattern: '.', time_of_day: hours }, actions: { allow: true, gateway: 'pstn' }, group_ids: {} },
+        {
+          ...{ id: 'pol_1', name: 'hours', status: 'active', priority: 1, version: 1, group_ids: {} },
+          conditions: { pattern: '.', time_of_day: hours },
+          actions: { allow: true, gateway: 'pstn' },
+        },
       ];
       const plan = compilePlan({ ...emptyPlan(timezone, 'US'), policies });
       for (let minutes = -195; minutes <= 195; minutes += 15) {

@@ -1,8 +1,8 @@
+import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { circumstances, type Failure, failureOf } from './conditions.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
-import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
-import type { TemplateRoute } from './template.ts';
+import type { FinalAction, TemplateRoute } from './template.ts';
 
 /** How a call is decided (dialplan.md, steps 1–6). */
 
@@ -39,7 +39,7 @@ export type Decision = {
   readonly policy: { readonly id: string; readonly name: string; readonly priority: number; readonly version: number } | null;
   /** The template's rule that gave action and destination. */
   readonly rule: { readonly priority: number; readonly pattern: string } | null;
-  readonly action: string | null;
+  readonly action: FinalAction | null;
   readonly destination: string | null;
   /** Groups of the rule's pattern, else of the policy's; `''` for one that took no part. */
   readonly captures: readonly string[];

@@ -1,7 +1,8 @@
 /**
- * Police, fire brigade and ambulance numbers of each country, as its national numbering plan gives them
- * (ITU-T E.129 notifications; dialplan.md: "the organization's country's, and always 112 and 911").
- * A country that is not here has no others than those two. libphonenumber-js knows none.
+ * Police, fire brigade and ambulance numbers of each country in its national numbering plan (dialplan.md:
+ * "the organization's country's, and always 112 and 911"). Checked against the emergency entries of
+ * Google libphonenumber's ShortNumberMetadata of July 2026; libphonenumber-js has none. A country that is
+ * not here has no others than those two.
  */
 const numbersOfCountries: readonly (readonly [numbers: string, countries: string])[] = [
   ['000 106', 'AU'],

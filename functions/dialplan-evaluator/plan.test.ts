@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyChanges, compilePlan, deniedEmergencyNumbers, emptyPlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
+import { applyChanges, compilePlan, deniedEmergencyNumbers, emptyPlan, type Plan, type PlanChange, planPolicy, type PlanPolicy } from './plan.ts';
 
 const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
   id,
@@ -85,6 +85,11 @@ test('only what changed is compiled again', () => {
   expect(stillA).toBe(a);
   expect(newB).not.toBe(b);
   expect(after.template).toBe(before.template);
+});
+
+test('a plan keeps of a policy what decides, and no more', () => {
+  const stored = { ...policy('pol_a'), description: 'long', metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' }, created_at: 'then', updated_at: 'now' };
+  expect(planPolicy(stored)).toEqual(policy('pol_a'));
 });
 
 test('a plan survives being stored as JSON', () => {

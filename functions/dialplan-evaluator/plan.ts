@@ -10,6 +10,18 @@ import { type CompiledTemplate, compileTemplate, isTemplateProblem, type PlanTem
 /** What of a policy takes part in decisions. */
 export type PlanPolicy = Pick<Policy, 'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids'>;
 
+/** The part of a stored policy that its plan keeps. */
+export const planPolicy = ({ id, name, status, priority, version, conditions, actions, group_ids }: Policy): PlanPolicy => ({
+  id,
+  name,
+  status,
+  priority,
+  version,
+  conditions,
+  actions,
+  group_ids,
+});
+
 /** A plan as it is stored: plain JSON, never changed in place. */
 export type Plan = {
   /** 0 before the first change. */

@@ -18,7 +18,7 @@ export type TemplateRoute = {
   readonly captures: Captures;
 };
 
-type FinalAction = Exclude<TemplateAction, 'set'>;
+export type FinalAction = Exclude<TemplateAction, 'set'>;
 
 export type CompiledTemplate = {
   /** The first final rule that matches, with the variables as the `set` rules before it left them; null: none. */

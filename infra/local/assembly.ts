@@ -22,18 +22,17 @@ type AssetManifest = { readonly files?: Readonly<Record<string, { readonly sourc
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html
  */
 export function readAssembly(folder: string): Assembly {
-  const readJson = <T>(file: string): T => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
+  const readJson = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   if (!existsSync(join(folder, 'manifest.json'))) throw new LocalCloudError(`${folder} holds no synthesized CDK app.`);
-  const templates = new Map<string, Template>();
-  const assets = new Map<string, string>();
-  for (const [id, { type, properties }] of Object.entries(readJson<Manifest>('manifest.json').artifacts)) {
-    if (type === 'aws:cloudformation:stack' && properties?.templateFile) templates.set(properties.stackName ?? id, readJson(properties.templateFile));
-    if (type !== 'cdk:asset-manifest' || !properties?.file) continue;
-    for (const [hash, { source }] of Object.entries(readJson<AssetManifest>(properties.file).files ?? {})) {
-      if (source.path !== undefined) assets.set(`${hash}.zip`, join(folder, source.path));
-    }
-  }
-  return { ...resolveTemplates(templates), assets };
+  const artifacts = Object.entries((readJson('manifest.json') as Manifest).artifacts);
+  const ofType = (wanted: string): (readonly [id: string, properties: ArtifactProperties])[] =>
+    artifacts.filter(([, { type }]) => type === wanted).map(([id, { properties }]) => [id, properties ?? {}]);
+  const templates = ofType('aws:cloudformation:stack').map(([id, { stackName = id, templateFile = '' }]): [string, Template] => [stackName, readJson(templateFile) as Template]);
+  const assets = ofType('cdk:asset-manifest').flatMap(([, { file = '' }]) => Object.entries((readJson(file) as AssetManifest).files ?? {}));
+  return {
+    ...resolveTemplates(new Map(templates)),
+    assets: new Map(assets.flatMap(([hash, { source }]) => (source.path === undefined ? [] : [[`${hash}.zip`, join(folder, source.path)]]))),
+  };
 }
 
 export type CachedBuild = {

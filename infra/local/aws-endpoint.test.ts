@@ -13,10 +13,11 @@ import {
   ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
   SendMessageBatchCommand, SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, resources, table, temporaryFolder } from './endpoint-fixture.ts';
+import { clientsFor, optionsFor, resources, table, temporaryFolder, topicArn } from './endpoint-fixture.ts';
 
 const TableName = 'toy-table';
 const dataDir = temporaryFolder();
@@ -157,6 +158,15 @@ describe('queues', () => {
   });
 });
 
+describe('topics', () => {
+  test('what a function publishes where it may arrives in the queues that subscribe', async () => {
+    await trunks.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
+    const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
+    await expect.poll(async () => (await operator.sqs.send(new ReceiveMessageCommand(queue))).Messages?.map(({ Body }) => Body)).toContain('news');
+    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({ name: 'AuthorizationError', $metadata: { httpStatusCode: 403 } });
+  });
+});
+
 describe('the stream', () => {
   const expiredAlready = { expires_at: { N: '1000' } };
 
@@ -236,7 +246,7 @@ describe('secrets', () => {
 describe('starting', () => {
   test('what was acknowledged before kill -9 is there, and the store ends with its parent', async () => {
     const folder = temporaryFolder();
-    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer.fixture.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     let acknowledged = -1;
     for await (const line of createInterface({ input: writer.stdout })) {
       acknowledged = Number(line);
@@ -281,8 +291,10 @@ describe('starting', () => {
   test('a machine without a store binary is told what to do', async () => {
     const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
     Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
-    await expect(startAwsEndpoint(optionsFor(temporaryFolder()))).rejects.toThrow(/@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/);
+    const folder = temporaryFolder();
+    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(/@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/);
     Object.defineProperty(process, 'arch', architecture);
+    rmSync(folder, { recursive: true });
   });
 
   test('a store that DYNAMODB_ENDPOINT names takes the place of the binary', async () => {

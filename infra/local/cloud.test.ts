@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cachedAssembly } from './assembly.ts';
-import { synthesizeSmallApp } from './cloud-fixture.ts';
-import type { SmallApp } from './cloud-fixture.ts';
+import { synthesizeSmallApp } from './cloud.fixture.ts';
+import type { SmallApp } from './cloud.fixture.ts';
 import { startCloud } from './cloud.ts';
 import type { Cloud } from './cloud.ts';
 
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /** What a function has written so far, one entry for each event that it got. */
 const recorded = (functionName: string): unknown[] =>
-  existsSync(app.recordOf(functionName)) ? readFileSync(app.recordOf(functionName), 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  existsSync(app.recordOf(functionName)) ? readFileSync(app.recordOf(functionName), 'utf8').trim().split('\n').map((line): unknown => JSON.parse(line)) : [];
 
 const eventually = (condition: () => boolean | Promise<boolean>) => vi.waitUntil(condition, { timeout: 8000, interval: 50 });
 

@@ -102,11 +102,11 @@ function localOutputs(outputs: Outputs, url: string, endpoint: AwsEndpoint): Out
   const local = (value: string): string =>
     value
       .replace(/^https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/, url)
-      .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_, name: string) => endpoint.queueUrl(name));
-  const stacks = Object.entries(outputs).map(([stack, values]) => [stack, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]))]);
+      .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_match, name: string) => endpoint.queueUrl(name));
+  const localValues = (values: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]));
   const { accessKeyId, secretAccessKey } = endpoint.operator;
   return {
-    ...Object.fromEntries(stacks),
+    ...Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack, localValues(values)])),
     Local: { AwsEndpointUrl: endpoint.url, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Region: pseudoParameters['AWS::Region'] },
   };
 }

@@ -3,17 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
 import type { CloudResource } from './resource.ts';
 
-/** Templates of a small platform, for the tests of the stores: one table, two queues, secrets, two functions. */
+/** Templates of a small platform, for the tests of the stores: one table, two queues, a topic, secrets, two functions. */
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
 
 export const tableArn = arn('dynamodb', 'table/toy-table');
 export const queueArn = arn('sqs', 'toy-orders');
 export const deadQueueArn = arn('sqs', 'toy-orders-dead');
+export const topicArn = arn('sns', 'toy-news');
 export const secretArn = arn('secretsmanager', 'secret:toy-keys-local0');
 
 const resource = (type: string, name: string, resourceArn: string, properties: Record<string, unknown>): CloudResource => ({
@@ -40,6 +42,8 @@ export const resources: readonly CloudResource[] = [
     ReceiveMessageWaitTimeSeconds: 1,
     RedrivePolicy: { deadLetterTargetArn: deadQueueArn, maxReceiveCount: 2 },
   }),
+  resource('AWS::SNS::Topic', 'toy-news', topicArn, { TopicName: 'toy-news' }),
+  resource('AWS::SNS::Subscription', 'toy-news-orders', `${topicArn}:1`, { TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, RawMessageDelivery: true }),
   resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, { Name: 'toy-keys', GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } }),
   resource('AWS::SecretsManager::Secret', 'toy-admin', arn('secretsmanager', 'secret:toy-admin-local0'), {
     Name: 'toy-admin',
@@ -56,13 +60,14 @@ const onEntities = (actions: readonly string[], target: string, ...entities: str
   Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) }, Null: { 'dynamodb:LeadingKeys': 'false' } },
 });
 
-/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders and reads its keys. */
+/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news and reads its keys. */
 const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-trunks': [
     onEntities(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem'], tableArn, 'trunk', 'guard'),
     onEntities(['GetItem', 'ConditionCheckItem'], tableArn, 'session'),
     onEntities(['Query'], `${tableArn}/index/GSI1`, 'trunk-name'),
     { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
+    { Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn },
     { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `${secretArn.slice(0, -6)}??????` },
   ],
 };
@@ -80,5 +85,5 @@ export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpo
 /** Clients as a function makes them; errors come at once instead of being tried again. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
   const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
-  return { dynamodb: new DynamoDBClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
+  return { dynamodb: new DynamoDBClient(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
 }

@@ -49,7 +49,7 @@ export function startEventSources(options: EventSourceOptions): EventSources {
   return {
     close: async (milliseconds) => {
       stop.abort();
-      await Promise.race([Promise.all(consumers), pause(milliseconds)]);
+      await Promise.race([Promise.all(consumers), pause(milliseconds, undefined, { ref: false })]);
       client.destroy();
     },
   };

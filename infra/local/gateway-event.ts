@@ -124,7 +124,13 @@ function commonLogTime(now: Date): string {
   return `${day.slice(8)}/${months[now.getUTCMonth()]}/${day.slice(0, 4)}:${time} +0000`;
 }
 
-type StructuredAnswer = { statusCode: number; headers?: Record<string, unknown>; cookies?: unknown; body?: unknown; isBase64Encoded?: unknown };
+type StructuredAnswer = {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly cookies: readonly unknown[];
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+};
 
 /**
  * Reads a function's result: structured when it has a `statusCode`, otherwise a 200 whose body it is.
@@ -136,14 +142,20 @@ export function toAnswer(payload: string): Answer | null {
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
     return { status: 200, headers: { 'content-type': 'application/json' }, cookies: [], body: typeof result === 'string' ? result : payload };
   }
-  const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded } = result as StructuredAnswer;
-  const validStatus = Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 599;
-  if (!validStatus || typeof headers !== 'object' || !Array.isArray(cookies) || typeof body !== 'string') return null;
-  const sent = Object.entries(headers ?? {}).flatMap(([name, value]) => (notAnswered.has(name.toLowerCase()) ? [] : [[name.toLowerCase(), String(value)]]));
+  const structured = { headers: {}, cookies: [], body: '', isBase64Encoded: false, ...result };
+  if (!isStructured(structured)) return null;
+  const { statusCode, headers, cookies, body, isBase64Encoded } = structured;
+  const sent = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const).filter(([name]) => !notAnswered.has(name));
   return {
     status: statusCode,
     headers: { ...(body !== '' && { 'content-type': 'text/plain;charset=UTF-8' }), ...Object.fromEntries(sent) },
     cookies: cookies.map(String),
-    body: isBase64Encoded === true ? Buffer.from(body, 'base64') : body,
+    body: isBase64Encoded ? Buffer.from(body, 'base64') : body,
   };
+}
+
+function isStructured(answer: { readonly [Field in keyof StructuredAnswer]: unknown }): answer is StructuredAnswer {
+  const { statusCode, headers, cookies, body } = answer;
+  const validStatus = typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 599;
+  return validStatus && typeof headers === 'object' && headers !== null && Array.isArray(cookies) && typeof body === 'string';
 }

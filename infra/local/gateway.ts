@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -48,10 +49,10 @@ export async function listenGateway(port: number): Promise<Gateway> {
     void serve(api, request, response);
   });
   server.on('clientError', refuseMalformed);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (error) => reject(new LocalCloudError(portSentence(port, error))));
-  server.listen(port, resolve);
-  await promise;
+  server.listen(port);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new LocalCloudError(portSentence(port, error as NodeJS.ErrnoException));
+  });
   return {
     port: (server.address() as AddressInfo).port,
     open: (resources, lambdas) => {
@@ -68,14 +69,12 @@ function portSentence(port: number, { code, message }: NodeJS.ErrnoException): s
 }
 
 async function closeServer(server: Server, milliseconds: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const deadline = Date.now() + milliseconds;
-  let open = true;
-  void closed.then(() => (open = false));
-  while (open && Date.now() < deadline) {
-    server.closeIdleConnections();
-    await pause(20);
-  }
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  await Promise.race([closed, pause(milliseconds, undefined, { ref: false })]);
+  clearInterval(idle);
   server.closeAllConnections();
   await closed;
 }

@@ -78,7 +78,7 @@ class ExecutionEnvironment {
   alive = true;
   readonly #settings: FunctionSettings;
   readonly #worker: Worker;
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<'ready'>();
   #settle: (invocation: Invocation) => void = () => undefined;
 
   constructor(settings: FunctionSettings) {
@@ -94,7 +94,7 @@ class ExecutionEnvironment {
     });
     this.#worker.stdout.on('data', (chunk: Buffer) => log.write(chunk));
     this.#worker.stderr.on('data', (chunk: Buffer) => log.write(chunk));
-    this.#worker.on('message', (outcome: Outcome) => (outcome === 'ready' ? this.#ready.resolve() : this.#settle(outcome)));
+    this.#worker.on('message', (outcome: Outcome) => (outcome === 'ready' ? this.#ready.resolve(outcome) : this.#settle(outcome)));
     this.#worker.on('error', (error) => this.#end(failure('Runtime.Crash', String(error))));
     this.#worker.on('exit', (code) => this.#end(failure('Runtime.ExitError', `Runtime exited with code ${code}`)));
   }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** What the thread is started with. */
@@ -48,9 +49,9 @@ async function loadHandler(): Promise<Handler> {
 async function run(job: Job): Promise<Exclude<Outcome, 'ready'>> {
   try {
     const result = await handler(JSON.parse(job.event), contextOf(job));
-    return { payload: JSON.stringify(result) ?? 'null', failed: false };
+    return { payload: JSON.stringify(result === undefined ? null : result), failed: false };
   } catch (error) {
-    console.error(error);
+    process.stderr.write(`${inspect(error)}\n`);
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     return { payload: JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split('\n') ?? [] }), failed: true };
   }

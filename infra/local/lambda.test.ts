@@ -47,9 +47,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** What the functions above answer, or how they failed. */
+type Result = { readonly served: number; readonly threadId: number; readonly variables: object; readonly context: object; readonly remaining: number; readonly errorMessage: string };
+
 const invoke = async (target: string, event: object = {}) => {
   const { payload, failed } = await lambdas.invoke(target, JSON.stringify(event));
-  return { failed, result: JSON.parse(payload) };
+  return { failed, result: JSON.parse(payload) as Result };
 };
 
 test('a function runs by name, by alias and by ARN, and stays warm', async () => {

@@ -8,7 +8,7 @@ const resolve = (template: Template) => resolveTemplates(new Map([['Stack', temp
 const output = (value: unknown, template: Template = {}) => resolve({ ...template, Outputs: { Value: { Value: value } } }).outputs['Stack']?.['Value'];
 
 test('a resource has the physical name that its template fixes, else one of stack and logical id', () => {
-  const { resources } = resolve({ Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': 'jobs-${AWS::Region}' } }), Free: queue() } });
+  const { resources } = resolve({ Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': `jobs-\${AWS::Region}` } }), Free: queue() } });
   expect(resources.map(({ name, arn }) => [name, arn])).toEqual([
     ['jobs-us-east-1', 'arn:aws:sqs:us-east-1:000000000000:jobs-us-east-1'],
     ['Stack-Free', 'arn:aws:sqs:us-east-1:000000000000:Stack-Free'],
@@ -33,8 +33,8 @@ test('references and attributes answer as CloudFormation says for the type', () 
 
 test('texts are put together from references, own variables and literals', () => {
   const template: Template = { Resources: { Queue: queue({ QueueName: 'jobs' }) }, Parameters: { Stage: { Type: 'String', Default: 'local' } } };
-  expect(output({ 'Fn::Sub': '${Queue.QueueName} ${Stage} ${!Literal} ${AWS::AccountId}' }, template)).toBe('jobs local ${Literal} 000000000000');
-  expect(output({ 'Fn::Sub': ['${a}-${Stage}', { a: { Ref: 'Stage' } }] }, template)).toBe('local-local');
+  expect(output({ 'Fn::Sub': `\${Queue.QueueName} \${Stage} \${!Literal} \${AWS::AccountId}` }, template)).toBe(`jobs local \${Literal} 000000000000`);
+  expect(output({ 'Fn::Sub': [`\${a}-\${Stage}`, { a: { Ref: 'Stage' } }] }, template)).toBe('local-local');
   expect(output({ 'Fn::Select': ['5', { 'Fn::Split': [':', { 'Fn::GetAtt': ['Queue', 'Arn'] }] }] }, template)).toBe('jobs');
   expect(output({ 'Fn::FindInMap': ['Regions', { Ref: 'AWS::Region' }, 'short'] }, { Mappings: { Regions: { 'us-east-1': { short: 'use1' } } } })).toBe('use1');
 });

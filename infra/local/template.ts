@@ -28,6 +28,8 @@ const noValue = Symbol('AWS::NoValue');
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const unresolvedList = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
+
 /** Whether an object whose only key this is stands for a value; `{"Condition": name}` occurs inside conditions. */
 const isIntrinsic = (key: string): boolean => key === 'Ref' || key === 'Condition' || key.startsWith('Fn::');
 
@@ -59,6 +61,23 @@ class Stack {
   readonly #name: string;
   readonly #template: Template;
   readonly #importValue: (name: string) => unknown;
+
+  readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
+    Ref: (operand) => this.#reference(this.#text(operand)),
+    Condition: (operand) => this.#holds(this.#text(operand)),
+    'Fn::GetAtt': (operand) => this.#attribute(typeof operand === 'string' ? operand : this.#texts(operand).join('.')),
+    'Fn::Sub': (operand) => this.#substitute(operand),
+    'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
+    'Fn::Select': (operand) => this.#list(this.#list(operand)[1])[Number(this.#list(operand)[0])],
+    'Fn::Split': (operand) => this.#text(this.#list(operand)[1]).split(this.#text(this.#list(operand)[0])),
+    'Fn::ImportValue': (operand) => this.#importValue(this.#text(operand)),
+    'Fn::FindInMap': (operand) => this.#findInMap(this.#texts(operand)),
+    'Fn::If': (operand) => this.#branch(operand),
+    'Fn::Equals': (operand) => new Set(this.#texts(operand)).size === 1,
+    'Fn::Not': (operand) => this.#list(operand)[0] !== true,
+    'Fn::And': (operand) => this.#list(operand).every((part) => part === true),
+    'Fn::Or': (operand) => this.#list(operand).some((part) => part === true),
+  };
 
   constructor(name: string, template: Template, importValue: (name: string) => unknown) {
     this.#name = name;
@@ -95,29 +114,14 @@ class Stack {
     if (!isObject(value)) return value;
     const entries = Object.entries(value);
     const [only] = entries;
-    if (only && entries.length === 1 && isIntrinsic(only[0])) return this.#intrinsic(only[0], only[1]);
+    if (only && entries.length === 1 && isIntrinsic(only[0])) return this.#intrinsic(...only);
     return Object.fromEntries(entries.map(([key, entry]) => [key, this.resolve(entry)]).filter(([, entry]) => entry !== noValue));
   }
 
   #intrinsic(name: string, operand: unknown): unknown {
-    const list = (): readonly unknown[] => this.#list(operand);
-    switch (name) {
-      case 'Ref': return this.#reference(this.#text(operand));
-      case 'Fn::GetAtt': return this.#attribute(typeof operand === 'string' ? operand : list().map((part) => this.#text(part)).join('.'));
-      case 'Fn::Sub': return this.#substitute(operand);
-      case 'Fn::Join': return this.#list(list()[1]).map((part) => this.#text(part)).join(this.#text(list()[0]));
-      case 'Fn::Select': return this.#list(list()[1])[Number(this.resolve(list()[0]))];
-      case 'Fn::Split': return this.#text(list()[1]).split(this.#text(list()[0]));
-      case 'Fn::ImportValue': return this.#importValue(this.#text(operand));
-      case 'Fn::FindInMap': return this.#findInMap(list().map((part) => this.#text(part)));
-      case 'Fn::If': return this.resolve(this.#holds(this.#text(this.#raw(operand)[0])) ? this.#raw(operand)[1] : this.#raw(operand)[2]);
-      case 'Fn::Equals': return this.#text(list()[0]) === this.#text(list()[1]);
-      case 'Fn::Not': return list()[0] !== true;
-      case 'Fn::And': return list().every((part) => part === true);
-      case 'Fn::Or': return list().some((part) => part === true);
-      case 'Condition': return this.#holds(this.#text(operand));
-      default: throw new LocalCloudError(`Stack ${this.#name} uses ${name}, which the local cloud does not resolve.`);
-    }
+    const resolve = this.#intrinsics[name];
+    if (!resolve) throw new LocalCloudError(`Stack ${this.#name} uses ${name}, which the local cloud does not resolve.`);
+    return resolve(operand);
   }
 
   #reference(target: string): unknown {
@@ -147,7 +151,7 @@ class Stack {
 
   /** `Fn::Sub`: a text, or a text and its own variables; `${!Literal}` stands for itself. */
   #substitute(operand: unknown): string {
-    const [text, variables] = Array.isArray(operand) ? operand : [operand, {}];
+    const [text, variables] = unresolvedList(operand);
     return String(text).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
       if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       if (isObject(variables) && Object.hasOwn(variables, name)) return this.#text(variables[name]);
@@ -192,8 +196,13 @@ class Stack {
     throw new LocalCloudError(`Stack ${this.#name} has ${JSON.stringify(value)} where a list must stand.`);
   }
 
-  /** The operands of `Fn::If`, unresolved: only the branch that is taken may be looked at. */
-  #raw(operand: unknown): readonly unknown[] {
-    return Array.isArray(operand) ? operand : [];
+  #texts(value: unknown): string[] {
+    return this.#list(value).map((part) => this.#text(part));
+  }
+
+  /** `Fn::If`: only the branch that is taken may be looked at. */
+  #branch(operand: unknown): unknown {
+    const [condition, then, otherwise] = unresolvedList(operand);
+    return this.resolve(this.#holds(this.#text(condition)) ? then : otherwise);
   }
 }

@@ -16,6 +16,9 @@ export type Effect =
 export const secretNames = ['operator-admin', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
 
+/** Name of the environment variable that holds a secret's name. */
+export const secretVariable = (secret: SecretName): string => `SECRET_${secret.toUpperCase().replaceAll('-', '_')}`;
+
 /** Reads items of an entity by their key or as a partition; with `index` through that index as well. */
 export function reads<const E extends Entity>(entity: E): { kind: 'reads'; entity: E };
 export function reads<const E extends Entity, const I extends Index>(entity: E, index: I): { kind: 'reads'; entity: E; index: I };

@@ -62,6 +62,8 @@ export type EndpointSpec = {
   readonly cacheControl?: string;
   /** HEAD answers too (auth.md, "Paths"). */
   readonly head?: true;
+  /** Takes every request that no route knows (`$default`). */
+  readonly fallback?: true;
 };
 
 export type Endpoint<R extends Route = Route, S extends EndpointSpec = EndpointSpec> = Readonly<S> & {

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Queue } from '../contract/queues.ts';
+import { queueVariable, type Queue } from '../contract/queues.ts';
 import { AppError } from '../errors.ts';
 
 export type Message = {
@@ -55,6 +55,3 @@ export function queuesFromEnvironment(environment: NodeJS.ProcessEnv = process.e
     },
   };
 }
-
-/** Name of the environment variable that holds a queue's URL. */
-export const queueVariable = (queue: Queue): string => `QUEUE_${queue.toUpperCase().replaceAll('-', '_')}`;

@@ -39,6 +39,8 @@ export function synthesizeSmallApp(folder: string): SmallApp {
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, 'index.mjs'), functions);
   const recordOf = (functionName: string): string => join(folder, `${functionName}.jsonl`);
+  // The templates of the product are validated in its own checks; here it would cost three seconds.
+  process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ outdir: join(folder, 'assembly') });
   const newFunction = (stack: Stack, name: string, environment: Record<string, string> = {}): LambdaFn =>
     new LambdaFn(stack, name, {

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'start-'));
+
+afterAll(() => void rmSync(folder, { recursive: true }));
+
+/** Runs what `npm start` runs, until it ends. */
+async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], { env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', ...environment } });
+  const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+  return { code: Number(code), errors };
+}
+
+test('a port in use is one sentence', async () => {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await start({ PORT: String(port) })).toEqual({ code: 1, errors: `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).\n` });
+  server.close();
+});
+
+test('a data directory that cannot be written is one sentence', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const { code, errors } = await start({ DATA_DIR: join(folder, 'file/below') });
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^The data directory .*\/file\/below cannot be written \(.*\): set DATA_DIR to another one\.\n$/);
+});
+
+test.each([
+  ['PORT', 'http', 'PORT is http, but must be a number from 0 (any free port) to 65535.\n'],
+  ['FAULTS', 'many', 'FAULTS is many, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.\n'],
+])('a setting that cannot be read (%s) is one sentence', async (name, value, sentence) => {
+  expect(await start({ [name]: value })).toEqual({ code: 1, errors: sentence });
+});

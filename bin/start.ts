@@ -1,0 +1,122 @@
+/**
+ * `npm start`: the whole system on this machine, from the same templates that deploy it.
+ * README.md lists the environment variables.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cachedAssembly } from '../infra/local/assembly.ts';
+import { startCloud } from '../infra/local/cloud.ts';
+import type { Cloud } from '../infra/local/cloud.ts';
+import { faultsFrom } from '../infra/local/faults.ts';
+import { LocalCloudError } from '../infra/local/resource.ts';
+
+const root = resolve(import.meta.dirname, '..');
+/** Everything that bundles and templates are made of. */
+const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
+/** Settings that go to every function as they are, where they are set. */
+const passedOn = ['ADMIN_PASSWORD', 'FAULTS', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'RATE_LIMIT_SCALE'];
+/** Milliseconds for the first answer of `GET /health`. */
+const healthTimeout = 15_000;
+
+const say = (line: string): void => console.log(line);
+
+// As on AWS, whatever the time zone of this machine.
+process.env.TZ = 'UTC';
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof LocalCloudError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const began = Date.now();
+  const dataDir = resolve(process.env['DATA_DIR'] ?? '.local');
+  const adminPassword = process.env['ADMIN_PASSWORD'];
+  const faults = process.env['FAULTS'];
+  // Lines that come while it starts stand below the summary, where they are seen.
+  const notes: string[] = [];
+  let announce = (line: string): void => void notes.push(line);
+  const cloud = await startCloud({
+    assembly,
+    dataDir,
+    port: portSetting(process.env['PORT'] ?? '3000'),
+    environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    announce: (line) => announce(line),
+    ...(adminPassword && { adminPassword }),
+    ...(faults && { faults: faultsFrom(faults) }),
+  });
+  stopOnSignal(cloud);
+  await untilHealthy(cloud, dataDir);
+  say(summary(cloud, dataDir, Date.now() - began));
+  for (const note of notes) say(`  ${note}\n`);
+  announce = say;
+}
+
+/** Bundles and synthesizes, unless nothing that this reads has changed since it was last done. */
+function assembly(): Promise<string> {
+  return cachedAssembly({
+    inputs,
+    cache: join(root, 'node_modules/.cache/trunkline'),
+    build: async (folder) => {
+      const bundles = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));
+      say('Bundling the functions ...');
+      const { bundleFunctions } = await import('../infra/bundle.ts');
+      await bundleFunctions(bundles);
+      say('Synthesizing the templates ...');
+      // `npm test` validates them; here it would take three seconds.
+      process.env['CDK_VALIDATION'] = 'false';
+      const { buildApp } = await import('./app.ts');
+      buildApp({ bundles, outdir: folder, context: { stage: 'local', corsOrigins: '*' } }).synth();
+      rmSync(bundles, { recursive: true });
+    },
+  });
+}
+
+function portSetting(setting: string): number {
+  const port = Number(setting);
+  if (/^\d+$/.test(setting) && port <= 65_535) return port;
+  throw new LocalCloudError(`PORT is ${setting}, but must be a number from 0 (any free port) to 65535.`);
+}
+
+async function untilHealthy({ url, close }: Cloud, dataDir: string): Promise<void> {
+  const deadline = Date.now() + healthTimeout;
+  for (;;) {
+    const status = await fetch(`${url}/health`).then((response) => response.status, String);
+    if (status === 200) return;
+    if (Date.now() > deadline) {
+      await close();
+      throw new LocalCloudError(`GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`);
+    }
+    await pause(50);
+  }
+}
+
+/** The first signal ends in good order, the second at once; nothing that was acknowledged is lost by either. */
+function stopOnSignal(cloud: Cloud): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    say('Stopping (once more: at once) ...');
+    void cloud.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+const summary = ({ url }: Cloud, dataDir: string, milliseconds: number): string => `
+Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
+
+  API             ${url}
+  Documentation   ${url}/openapi.json
+  Addresses       ${join(dataDir, 'outputs.json')}
+  Logs            ${join(dataDir, 'logs')}
+
+  Log in          curl -s ${url}/auth/user -H 'Accept: application/json' \\
+                    -H 'Content-Type: application/json' -d '{"username":"admin","password":"..."}'
+  Then            curl -s ${url}/siptrunk -H 'Accept: application/json' -H 'Authorization: Bearer ...'
+  Stop            Ctrl-C
+`;

@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from '../infra/app.ts';
+import { bundleFunctions } from '../infra/bundle.ts';
+
+// `npm run synth`: the whole app with cdk-nag and offline template validation, into a folder that is thrown away.
+const outdir = mkdtempSync(join(tmpdir(), 'trunkline-synth-'));
+try {
+  const assembly = buildApp({ outdir, bundles: await bundleFunctions(), checks: true }).synth();
+  console.log(`${assembly.stacks.length} stacks synthesized and checked`);
+} finally {
+  rmSync(outdir, { recursive: true, force: true });
+}

@@ -1,0 +1,42 @@
+import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { contracts } from '../functions/contracts.ts';
+import { areas, type Resource } from '../shared/contract/resource.ts';
+import { namesFor } from './names.ts';
+import { settingsFrom } from './settings.ts';
+import { ApiStack } from './stacks/api-stack.ts';
+import { AreaStack } from './stacks/area-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+
+export type AppOptions = {
+  /** Where the assembly goes; the CDK command line says it by itself. */
+  readonly outdir?: string;
+  readonly context?: Readonly<Record<string, string>>;
+  /** Folder of the bundles. */
+  readonly bundles: string;
+  /** cdk-nag and offline template validation; the local cloud leaves them to `npm test`. */
+  readonly checks: boolean;
+};
+
+/** The CDK app: a data stack, one stack for each area that has functions, and the API with all routes. */
+export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
+  const app = new App({ analyticsReporting: false, ...(outdir === undefined ? {} : { outdir }), ...(context === undefined ? {} : { context: { ...context } }) });
+  const settings = settingsFrom(app.node);
+  const names = namesFor(settings.stage);
+  const shared = { settings, names, bundles, terminationProtection: !settings.ephemeral };
+  const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
+
+  const data = new DataStack(app, id('data'), { ...shared, contracts });
+  const stacks = areas.flatMap((area) => {
+    const own = contracts.filter((contract) => contract.area === area && contract.kind !== 'feed');
+    return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
+  });
+  const api = new ApiStack(app, id('api'), { ...shared, resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource') });
+  for (const stack of stacks) {
+    stack.addStackDependency(data);
+    api.addStackDependency(stack);
+  }
+  // The library's own types disagree under exactOptionalPropertyTypes.
+  if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new CloudFormationValidatePlugin() as IPolicyValidationPlugin);
+  return app;
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { contracts } from '../functions/contracts.ts';
+
+const root = join(import.meta.dirname, '..');
+const outdir = join(root, 'dist', 'functions');
+
+/** Packages that are CommonJS inside look for `require`, which a module has not. */
+const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/**
+ * Bundles every function in one pass: minified ESM of Node 24. `mainFields` names `module` first, as
+ * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md).
+ * @returns the folder with one folder for each function.
+ */
+export async function bundleFunctions(): Promise<string> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: contracts.map(({ name }) => ({ in: join('functions', name, 'handler.ts'), out: join(name, 'index') })),
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return outdir;
+}

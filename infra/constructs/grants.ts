@@ -1,0 +1,51 @@
+import { aws_iam as iam, type Stack } from 'aws-cdk-lib';
+import type { Effect } from '../../shared/contract/effects.ts';
+import type { Entity, Index } from '../../shared/contract/entities.ts';
+import { queueArn, secretArn, tableArn, type Names } from '../names.ts';
+
+/**
+ * The policy of a function, derived from its effects: each action on each resource that an effect
+ * needs, and of the table only partitions of the entities it names.
+ */
+export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  return [...tableGrants(stack, names, effects), ...queueGrants(stack, names, effects), ...secretGrants(stack, names, effects)];
+}
+
+const readActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
+const writeActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+const sorted = <T extends string>(of: Iterable<T>): T[] => [...new Set(of)].sort();
+
+function tableGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  const table = tableArn(stack, names);
+  const written = sorted(effects.flatMap((effect): Entity[] => (effect.kind === 'writes' ? [effect.entity] : effect.kind === 'records' ? ['event'] : [])));
+  const read = sorted(effects.flatMap((effect): Entity[] => (effect.kind === 'reads' ? [effect.entity] : [])).concat(written));
+  const indexed = (index: Index): Entity[] => sorted(effects.flatMap((effect): Entity[] => (effect.kind === 'reads' && effect.index === index ? [effect.entity] : [])));
+  const statements = [
+    { actions: readActions, resource: table, entities: read },
+    { actions: writeActions, resource: table, entities: written },
+    { actions: ['dynamodb:Query'], resource: `${table}/index/GSI1`, entities: indexed('GSI1') },
+    { actions: ['dynamodb:Query'], resource: `${table}/index/GSI2`, entities: indexed('GSI2') },
+  ];
+  return statements.filter(({ entities }) => entities.length > 0).map(({ actions, resource, entities }) => new iam.PolicyStatement({
+    actions,
+    resources: [resource],
+    conditions: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) },
+      // ForAllValues is true when the key is absent, as it is for Scan (IAM User Guide, "Multivalued context keys").
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  }));
+}
+
+function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  const queues = sorted(effects.flatMap((effect) => (effect.kind === 'sends' ? [effect.queue] : [])));
+  return queues.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queueArn(stack, names.queue(queue))) })];
+}
+
+function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  return effects.flatMap((effect) => (effect.kind === 'secret' ? [effect] : [])).map(({ secret, access }) => new iam.PolicyStatement({
+    actions: ['secretsmanager:GetSecretValue', ...(access === 'rotates' ? ['secretsmanager:PutSecretValue'] : [])],
+    resources: [secretArn(stack, names.secret(secret))],
+  }));
+}

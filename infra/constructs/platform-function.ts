@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
+import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
+import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
+import { secretVariable, type Effect } from '../../shared/contract/effects.ts';
+import { queueArn, queueUrl, type Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
+import { grantsFor } from './grants.ts';
+
+export type PlatformProps = { readonly settings: Settings; readonly names: Names; /** Folder of the bundles. */ readonly bundles: string };
+
+type FunctionProps = PlatformProps & { readonly contract: FunctionContract };
+
+/** Seconds that API Gateway waits, less the way there and back. */
+const requestTimeout = 29;
+const memory = 512;
+
+/** One Lambda of the platform: its role may do what its contract's effects say, and nothing else. */
+export class PlatformFunction extends Construct {
+  readonly lambda: lambda.Function;
+
+  constructor(scope: Construct, { contract, settings, names, bundles }: FunctionProps) {
+    super(scope, contract.name);
+    const stack = Stack.of(this);
+    const functionName = names.function(contract.name);
+    const effects = allEffectsOf(contract);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.lambda = new lambda.Function(this, 'Function', {
+      functionName,
+      description: `Trunkline: ${contract.name}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(join(bundles, contract.name)),
+      handler: 'index.handler',
+      memorySize: contract.memory ?? memory,
+      timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
+      role: this.#role(contract, grantsFor(stack, names, effects), logGroup),
+      logGroup,
+      environment: environmentOf(stack, { settings, names }, effects),
+    });
+  }
+
+  #role(contract: FunctionContract, statements: iam.PolicyStatement[], logGroup: logs.LogGroup): iam.Role {
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `What ${contract.name} may do` });
+    const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: [
+      ...statements,
+      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    ] });
+    acknowledgeWildcards(policy, contract);
+    return role;
+  }
+}
+
+/** Names in the environment, by which functions find what their effects let them touch. */
+function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
+  const queues = effects.flatMap((effect) => (effect.kind === 'sends' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
+  const secrets = effects.flatMap((effect) => (effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : []));
+  return {
+    TABLE_NAME: names.table,
+    PUBLIC_URL: settings.publicUrl,
+    POWERTOOLS_SERVICE_NAME: 'trunkline',
+    ...Object.fromEntries([...queues, ...secrets]),
+    ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
+  };
+}
+
+/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
+function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
+  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name` });
+}
+
+/** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */
+export function consumesQueue(of: PlatformFunction, { contract, names }: { readonly contract: Consumer; readonly names: Names }): void {
+  const stack = Stack.of(of);
+  const queue = queueArn(stack, names.queue(contract.queue));
+  of.lambda.addToRolePolicy(new iam.PolicyStatement({
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], resources: [queue],
+  }));
+  const deadLetters = names.deadLetters(contract.queue);
+  of.lambda.addToRolePolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn(stack, deadLetters)] }));
+  of.lambda.addEnvironment(deadLetterVariable, queueUrl(stack, deadLetters));
+  new lambda.CfnEventSourceMapping(of, 'Messages', {
+    functionName: of.lambda.functionName,
+    eventSourceArn: queue,
+    batchSize: contract.batchSize,
+    maximumBatchingWindowInSeconds: contract.batchWindow,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    scalingConfig: { maximumConcurrency: contract.maximumConcurrency },
+  }).node.addDependency(of.lambda.role ?? of.lambda);
+}

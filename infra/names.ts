@@ -1,0 +1,37 @@
+import { Arn, ArnFormat, type Stack } from 'aws-cdk-lib';
+import type { SecretName } from '../shared/contract/effects.ts';
+import type { Queue } from '../shared/contract/queues.ts';
+
+/**
+ * Physical names, fixed per stage: stacks refer to each other by them, since exports between stacks
+ * lock what they export (architecture.md, "CDK").
+ */
+export type Names = {
+  readonly table: string;
+  readonly function: (contract: string) => string;
+  readonly queue: (queue: Queue) => string;
+  readonly deadLetters: (queue: Queue) => string;
+  readonly secret: (secret: SecretName) => string;
+};
+
+export const namesFor = (stage: string): Names => {
+  const name = (part: string): string => `trunkline-${stage}-${part}`;
+  return {
+    table: name('table'),
+    function: name,
+    queue: name,
+    deadLetters: (queue) => name(`${queue}-dlq`),
+    secret: (secret) => `trunkline/${stage}/${secret}`,
+  };
+};
+
+/** The alias behind which a provisioned function is called. */
+export const liveAlias = 'live';
+
+export const tableArn = (stack: Stack, names: Names): string => stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: names.table });
+export const queueArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'sqs', resource: name });
+export const queueUrl = (stack: Stack, name: string): string => `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`;
+export const functionArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+/** Secrets Manager appends six characters of its own. */
+export const secretArn = (stack: Stack, name: string): string =>
+  Arn.format({ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, stack);

@@ -1,0 +1,46 @@
+import type { Node } from 'constructs';
+
+/** What an operator sets by CDK context (`-c stage=prod`); README, "Deploying". */
+export type Settings = {
+  /** Part of every physical name. */
+  readonly stage: string;
+  /** Custom domain of the API; also the tokens' issuer. */
+  readonly domain: string | undefined;
+  /** The tokens' issuer where there is no domain. */
+  readonly publicUrl: string;
+  /** Environments of the evaluator that are kept warm. */
+  readonly provisionedConcurrency: number;
+  /** An ephemeral stage leaves nothing behind when it is destroyed. */
+  readonly ephemeral: boolean;
+  /** Origins that get CORS answers. */
+  readonly corsOrigins: readonly string[];
+  /** IAM principals (ARNs) that may send to the CDR queue. */
+  readonly cdrProducers: readonly string[];
+  readonly operatorName: string;
+};
+
+const stageForm = /^[a-z][a-z0-9]{1,15}$/;
+
+const textOf = (node: Node, name: string): string | undefined => {
+  const value: unknown = node.tryGetContext(name);
+  return value === undefined || value === null ? undefined : String(value as string | number | boolean);
+};
+
+const listOf = (node: Node, name: string): string[] => (textOf(node, name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+
+/** @throws Error for a stage that cannot be part of a name, or an impossible number. */
+export function settingsFrom(node: Node): Settings {
+  const stage = textOf(node, 'stage') ?? 'dev';
+  if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
+  const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
+  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1) throw new Error('provisionedConcurrency must be a whole number from 1');
+  const domain = textOf(node, 'domain');
+  return {
+    stage, domain, provisionedConcurrency,
+    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://trunkline.${stage}.invalid` : `https://${domain}`,
+    ephemeral: textOf(node, 'ephemeral') === 'true',
+    corsOrigins: listOf(node, 'corsOrigins'),
+    cdrProducers: listOf(node, 'cdrProducers'),
+    operatorName: textOf(node, 'operatorName') ?? 'Operator',
+  };
+}

@@ -1,0 +1,90 @@
+import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_secretsmanager as secrets, aws_sqs as sqs, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
+import type { Consumer, Feed, FunctionContract } from '../../shared/contract/resource.ts';
+import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
+
+type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
+
+/** Visibility is six times the consumer's time-out (AWS Lambda guide, "Using Lambda with Amazon SQS"). */
+const visibilityFactor = 6;
+const defaultVisibility = 180;
+
+/** What must outlive every deployment: the table, the queues, the secrets; and the feed, which names the table's stream. */
+export class DataStack extends Stack {
+  constructor(scope: Construct, id: string, props: DataProps) {
+    super(scope, id, props);
+    const table = this.#table(props);
+    for (const contract of props.contracts) if (contract.kind === 'feed') this.#feed(contract, table, props);
+    for (const queue of queues) this.#queue(queue, props);
+    this.#secrets(props);
+  }
+
+  #table({ settings, names }: DataProps): dynamodb.Table {
+    const key = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
+    const table = new dynamodb.Table(this, 'Table', {
+      tableName: names.table,
+      partitionKey: key('PK'),
+      sortKey: key('SK'),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'ttl',
+      // A doorbell only: whoever hears it reads the item itself.
+      stream: dynamodb.StreamViewType.KEYS_ONLY,
+      deletionProtection: !settings.ephemeral,
+      removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    for (const index of ['GSI1', 'GSI2']) table.addGlobalSecondaryIndex({ indexName: index, partitionKey: key(`${index}PK`), sortKey: key(`${index}SK`) });
+    return table;
+  }
+
+  #feed(contract: Feed, table: dynamodb.Table, props: DataProps): void {
+    const feed = new PlatformFunction(this, { ...props, contract });
+    table.grantStreamRead(feed.lambda);
+    new lambda.CfnEventSourceMapping(feed, 'Stream', {
+      functionName: feed.lambda.functionName,
+      ...(table.tableStreamArn === undefined ? {} : { eventSourceArn: table.tableStreamArn }),
+      startingPosition: 'TRIM_HORIZON',
+      batchSize: 100,
+      maximumRetryAttempts: 5,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      filterCriteria: { filters: contract.entities.map((entity) => ({
+        pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { PK: { S: [{ prefix: `${entity}#` }] } } } }),
+      })) },
+    }).node.addDependency(feed.lambda);
+  }
+
+  #queue(name: Queue, { names, contracts, settings }: DataProps): void {
+    const consumer = contracts.find((each): each is Consumer => each.kind === 'consumer' && each.queue === name);
+    const deadLetters = new sqs.Queue(this, `${name}-dlq`, {
+      queueName: names.deadLetters(name), retentionPeriod: Duration.days(14), encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true,
+    });
+    const queue = new sqs.Queue(this, name, {
+      queueName: names.queue(name),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      receiveMessageWaitTime: Duration.seconds(20),
+      visibilityTimeout: Duration.seconds(consumer === undefined ? defaultVisibility : consumer.timeout * visibilityFactor),
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: maximumReceives },
+    });
+    if (name !== 'cdr-ingest') return;
+    for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
+    new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description: 'Event producers send call detail records here' });
+  }
+
+  #secrets({ names, settings }: DataProps): void {
+    const removalPolicy = settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const admin = new secrets.Secret(this, 'OperatorAdmin', {
+      secretName: names.secret('operator-admin'),
+      description: 'First password of the operator\'s admin; to be changed at the first log-in',
+      generateSecretString: { secretStringTemplate: JSON.stringify({ username: 'admin' }), generateStringKey: 'password', passwordLength: 24, excludePunctuation: true },
+      removalPolicy,
+    });
+    const signing = new secrets.Secret(this, 'SigningKeys', {
+      secretName: names.secret('signing-keys'), description: 'Private keys that sign session tokens, a version for each generation', removalPolicy,
+    });
+    Validations.of(admin).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Used once; the password itself is changed at the first log-in' });
+    Validations.of(signing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Rotated by the platform, which publishes each key before it signs' });
+  }
+}
