@@ -10,7 +10,9 @@ import { afterAll, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
 
-afterAll(() => void rmSync(folder, { recursive: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 /** Runs what `npm start` runs, until it ends. */
 async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { contracts } from '../functions/contracts.ts';
 
 const root = join(import.meta.dirname, '..');
-const outdir = join(root, 'dist', 'functions');
+const defaultFolder = join(root, 'dist', 'functions');
 
 /** Packages that are CommonJS inside look for `require`, which a module has not. */
 const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
@@ -13,7 +13,7 @@ const banner = "import{createRequire as __createRequire}from'node:module';const 
  * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md).
  * @returns the folder with one folder for each function.
  */
-export async function bundleFunctions(): Promise<string> {
+export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
   await build({
     absWorkingDir: root,
     entryPoints: contracts.map(({ name }) => ({ in: join('functions', name, 'handler.ts'), out: join(name, 'index') })),

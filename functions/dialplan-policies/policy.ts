@@ -5,7 +5,6 @@ import { Email, Name, text, TimeZone } from '../../shared/schema/values.ts';
 
 export const policyStatuses = ['active', 'inactive', 'draft'] as const;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
 
 const Description = text(1_000);
 const Priority = z.int().min(0).max(1_000_000);

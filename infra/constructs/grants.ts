@@ -1,6 +1,7 @@
 import { aws_iam as iam, type Stack } from 'aws-cdk-lib';
 import type { Effect } from '../../shared/contract/effects.ts';
 import type { Entity, Index } from '../../shared/contract/entities.ts';
+import type { Queue } from '../../shared/contract/queues.ts';
 import { queueArn, secretArn, tableArn, type Names } from '../names.ts';
 
 /**
@@ -39,8 +40,13 @@ function tableGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
 }
 
 function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
-  const queues = sorted(effects.flatMap((effect) => (effect.kind === 'sends' ? [effect.queue] : [])));
-  return queues.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queueArn(stack, names.queue(queue))) })];
+  const queuesOf = (kind: 'sends' | 'measures'): Queue[] => sorted(effects.flatMap((effect) => (effect.kind === kind ? [effect.queue] : [])));
+  const statements = [
+    { actions: ['sqs:SendMessage'], queues: queuesOf('sends') },
+    { actions: ['sqs:GetQueueAttributes'], queues: queuesOf('measures') },
+  ];
+  return statements.filter(({ queues }) => queues.length > 0)
+    .map(({ actions, queues }) => new iam.PolicyStatement({ actions, resources: queues.map((queue) => queueArn(stack, names.queue(queue))) }));
 }
 
 function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {

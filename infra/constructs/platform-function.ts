@@ -59,7 +59,7 @@ export class PlatformFunction extends Construct {
 
 /** Names in the environment, by which functions find what their effects let them touch. */
 function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
-  const queues = effects.flatMap((effect) => (effect.kind === 'sends' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
+  const queues = effects.flatMap((effect) => (effect.kind === 'sends' || effect.kind === 'measures' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
   const secrets = effects.flatMap((effect) => (effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : []));
   return {
     TABLE_NAME: names.table,

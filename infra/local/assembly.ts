@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalCloudError } from './resource.ts';
 import { resolveTemplates } from './template.ts';
@@ -51,18 +51,26 @@ const keptFor = 7 * 24 * 3600 * 1000;
 export async function cachedAssembly({ inputs, cache, build }: CachedBuild): Promise<string> {
   const folder = join(cache, fingerprint(inputs));
   if (!existsSync(folder)) {
-    const draft = `${folder}.${process.pid}`;
-    mkdirSync(draft, { recursive: true });
+    mkdirSync(cache, { recursive: true });
+    const draft = mkdtempSync(`${folder}.`);
     await build(draft);
-    // Another process may have been quicker: what it built is the same.
-    if (existsSync(folder)) rmSync(draft, { recursive: true });
-    else renameSync(draft, folder);
+    takeIntoPlace(draft, folder);
   }
   utimesSync(folder, new Date(), new Date());
   for (const name of readdirSync(cache)) {
     if (Date.now() - statSync(join(cache, name)).mtimeMs > keptFor) rmSync(join(cache, name), { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Another process may have been quicker: what it built is the same. */
+function takeIntoPlace(draft: string, folder: string): void {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(draft, { recursive: true });
+  }
 }
 
 /** Hash of names and contents of all input files. */

@@ -163,7 +163,7 @@ describe('topics', () => {
     await trunks.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
     const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
     await expect.poll(async () => (await operator.sqs.send(new ReceiveMessageCommand(queue))).Messages?.map(({ Body }) => Body)).toContain('news');
-    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({ name: 'AuthorizationError', $metadata: { httpStatusCode: 403 } });
+    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({ name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } });
   });
 });
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { LocalCloudError } from './resource.ts';
 
 /**
- * Makes the data directory and holds it for this process alone. The operating system
+ * Makes the data directory, for its owner's eyes only, and holds it for this process alone. The operating system
  * gives the lock free however the process ends, `kill -9` included.
  *
  * @returns gives it free
@@ -12,7 +12,7 @@ import { LocalCloudError } from './resource.ts';
  */
 export function holdDataDir(dataDir: string): () => void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return () => lock.close();

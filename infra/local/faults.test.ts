@@ -100,7 +100,7 @@ describe('tables', () => {
   });
 
   test('an index may answer as it did before a write, though not for long', async () => {
-    const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 100 } });
+    const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 300 } });
     const query = new QueryCommand({ TableName, IndexName: 'GSI1', KeyConditionExpression: 'GSI1PK = :p', ExpressionAttributeValues: { ':p': { S: 'trunk-name#a' } } });
     const counts: (number | undefined)[] = [];
     for (let round = 0; round < 20; round += 1) {
@@ -108,7 +108,7 @@ describe('tables', () => {
       await trunks.dynamodb.send(put(`trunk#${round}`, { GSI1PK: { S: 'trunk-name#a' }, GSI1SK: { S: String(round) } }));
       counts.push((await trunks.dynamodb.send(query)).Count);
     }
-    expect(counts.filter((count, round) => count === round).length).toBeGreaterThan(5);
+    expect(counts.some((count, round) => count !== round + 1)).toBe(true);
     await expect.poll(async () => (await trunks.dynamodb.send(query)).Count, { timeout: 2000 }).toBe(20);
   });
 });

@@ -45,7 +45,7 @@ const localPages = '/_local/';
  */
 export async function listenGateway(port: number): Promise<Gateway> {
   let api: Api | undefined;
-  const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive, requestTimeout: 0 }, (request, response) => {
+  const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive }, (request, response) => {
     void serve(api, request, response);
   });
   server.on('clientError', refuseMalformed);

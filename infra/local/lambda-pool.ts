@@ -53,7 +53,7 @@ export class FunctionPool {
   /** The most recently used environment comes first, so that few are kept busy, as on AWS. */
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const environment = this.#idle.pop() ?? this.#start();
+      const environment = this.#warm() ?? this.#start();
       const next = environment && this.#waiting.shift();
       if (!next) return;
       void environment.run(next.event, next.functionArn).then((invocation) => {
@@ -63,6 +63,14 @@ export class FunctionPool {
         this.#dispatch();
       });
     }
+  }
+
+  /** One may have ended while it was idle, by what its last event had left running. */
+  #warm(): ExecutionEnvironment | undefined {
+    const environment = this.#idle.pop();
+    if (!environment || environment.alive) return environment;
+    this.#all.delete(environment);
+    return this.#warm();
   }
 
   #start(): ExecutionEnvironment | undefined {

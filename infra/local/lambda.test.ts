@@ -18,6 +18,7 @@ export const fails = async ({ how }) => {
   if (how === 'hang') await new Promise(() => {});
   if (how === 'exit') process.exit(3);
   if (how === 'crash') setTimeout(() => { throw new Error('outside'); }, 1);
+  if (how === 'crash later') setTimeout(() => { throw new Error('left over'); }, 1);
   if (how === 'crash') await new Promise(() => {});
   return 'fine';
 };
@@ -91,6 +92,12 @@ test.each([
   const lost = await invoke('fails', { how });
   expect(lost.failed).toBe(true);
   expect(lost.result.errorMessage).toMatch(reason);
+  expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
+});
+
+test('a thread that ends between two events is replaced', async () => {
+  expect(await invoke('fails', { how: 'crash later' })).toEqual({ failed: false, result: 'fine' });
+  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'));
   expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
 });
 

@@ -89,7 +89,8 @@ function settingsOf(resource: CloudResource, { assets, variablesOf, logFolder, f
     environment: { folder, handler, functionName, memoryMegabytes: MemorySize },
     variables: { ...runtimeVariables(functionName, MemorySize), ...Environment?.Variables, ...variablesOf(functionName) },
     timeout: Timeout * 1000,
-    log: createWriteStream(join(logFolder, `${functionName}.log`), { flags: 'a' }),
+    // A log that cannot be written, on a full disk say, ends no function.
+    log: createWriteStream(join(logFolder, `${functionName}.log`), { flags: 'a' }).on('error', () => undefined),
     killAfter: () => (faults?.chance('killedFunction') ? faults.delay('killedFunction') : null),
   };
 }

@@ -11,6 +11,7 @@ export type Effect =
   | { readonly kind: 'writes'; readonly entity: Entity }
   | { readonly kind: 'records'; readonly event: EventType }
   | { readonly kind: 'sends'; readonly queue: Queue }
+  | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' };
 
 export const secretNames = ['operator-admin', 'signing-keys'] as const;
@@ -37,6 +38,9 @@ export const records = <const T extends EventType>(event: T): { kind: 'records';
 
 export const sends = <const Q extends Queue>(queue: Q): { kind: 'sends'; queue: Q } => ({ kind: 'sends', queue });
 
+/** Asks how many messages wait in a queue, which also tells that the queue answers. */
+export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({ kind: 'measures', queue });
+
 export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({ kind: 'secret', secret, access: 'reads' });
 export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
@@ -47,3 +51,4 @@ export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Ent
 export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
+export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

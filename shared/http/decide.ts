@@ -18,7 +18,8 @@ export type AnyHandler = (request: Request, world: World<Resource>) => Promise<A
 /** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
 const maximumDecisions = 6;
 
-const noQueues: Queues = { send: () => Promise.reject(new Error('this function was given no queues')) };
+const refused = () => Promise.reject(new Error('this function was given no queues'));
+const noQueues: Queues = { send: refused, depth: refused };
 
 const worldFor = (outside: Outside, organization: number): World<Resource> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { QueueName, ReadName, WriteName } from '../contract/effects.ts';
+import type { MeasuredQueue, QueueName, ReadName, WriteName } from '../contract/effects.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
@@ -42,7 +42,7 @@ export type World<R extends Resource> = Omit<Outside, 'queues' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
-  readonly queues: Queues<QueueName<EffectOf<R>>>;
+  readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly outside: Outside;
 };
 

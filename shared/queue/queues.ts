@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { queueVariable, type Queue } from '../contract/queues.ts';
 import { AppError } from '../errors.ts';
 
@@ -10,9 +10,12 @@ export type Message = {
   readonly delay?: number;
 };
 
-export type Queues<Q extends string = string> = {
+/** The queues of a function: `S` names those it sends to, `M` those it measures. */
+export type Queues<S extends string = string, M extends string = string> = {
   /** Sends all messages, in as few batches as SQS allows. @throws AppError UNAVAILABLE when one was not taken. */
-  readonly send: (queue: Q & Queue, messages: readonly Message[]) => Promise<void>;
+  readonly send: (queue: S & Queue, messages: readonly Message[]) => Promise<void>;
+  /** How many messages wait, approximately. */
+  readonly depth: (queue: M & Queue) => Promise<number>;
 };
 
 /** SQS: at most 10 entries and 1 MiB a batch; a message of ours is at most 256 KiB. */
@@ -42,16 +45,21 @@ function inBatches(messages: readonly Message[]): Entry[][] {
 
 /** Queues by the URLs that the function's environment names (`QUEUE_CDR_INGEST`, …). */
 export function queuesFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Queues {
-  let client: SQSClient | undefined;
+  const client = sqsClient();
+  const url = (queue: Queue): string | undefined => environment[queueVariable(queue)];
   return {
     send: async (queue, messages) => {
-      // The URL names the queue only; the regional (or local) endpoint takes the call.
-      client ??= new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 4 });
-      const QueueUrl = environment[queueVariable(queue)];
       for (const Entries of inBatches(messages)) {
-        const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+        const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: url(queue), Entries }));
         if (Failed !== undefined && Failed.length > 0) throw new AppError('UNAVAILABLE', 'The queue did not take every message; send again', { retryAfter: 1 });
       }
     },
+    depth: async (queue) => {
+      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl: url(queue), AttributeNames: ['ApproximateNumberOfMessages'] }));
+      return Number(Attributes?.ApproximateNumberOfMessages);
+    },
   };
 }
+
+/** A queue's URL names the queue only; the regional (or local) endpoint takes the call. */
+export const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 4 });

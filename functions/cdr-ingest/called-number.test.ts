@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { classOf, e164 } from './called-number.ts';
+
+test.each([
+  ['+14155550123', 'US', '+14155550123'],
+  ['+1 (415) 555-0123', 'US', '+14155550123'],
+  ['4155550123', 'US', '+14155550123'],
+  ['14155550123', 'US', '+14155550123'],
+  ['011442079460000', 'US', '+442079460000'],
+  ['020 7946 0000', 'GB', '+442079460000'],
+  ['0800 1234567', 'DE', '+498001234567'],
+  ['+99912345678', 'US', '+99912345678'],
+])('%s, dialled in %s, is %s', (number, country, expected) => {
+  expect(e164(number, country)).toBe(expected);
+});
+
+test.each(['anonymous', 'reception', 'alice4155550123', '1001', '911', '*67', '+0123456789', '+1234567890123456', '+', ''])('%s is no number in the US', (number) => {
+  expect(e164(number, 'US')).toBeNull();
+});
+
+test('an extension is not taken for a national number, however short those may be', () => {
+  expect(e164('100', 'DE')).toBeNull();
+});
+
+test('without a country that is known only international numbers are read', () => {
+  expect(e164('4155550123', 'XX')).toBeNull();
+  expect(e164('+14155550123', 'XX')).toBe('+14155550123');
+});
+
+test.each([
+  ['+14155550123', 'US', 'domestic'],
+  ['+14165550123', 'US', 'domestic'],
+  ['+442079460000', 'US', 'international'],
+  ['+18005550123', 'US', 'tollFree'],
+  ['+498001234567', 'US', 'tollFree'],
+  ['+80012345678', 'US', 'tollFree'],
+  ['+99912345678', 'US', 'international'],
+  ['+14155550123', 'XX', 'international'],
+])('%s is, seen from %s, %s: by country code, as +1 is Canada\'s too', (number, country, expected) => {
+  expect(classOf(number, country)).toBe(expected);
+});
