@@ -20,20 +20,26 @@ export type AppOptions = {
 
 /** The CDK app: a data stack, one stack for each area that has functions, and the API with all routes. */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
-  const app = new App({ analyticsReporting: false, ...(outdir === undefined ? {} : { outdir }), ...(context === undefined ? {} : { context: { ...context } }) });
+  const app = new App({
+    analyticsReporting: false,
+    // The plugin below does it, and as errors; the built-in one would take two seconds of every `npm start` for warnings.
+    builtinCloudFormationValidation: false,
+    ...(outdir === undefined ? {} : { outdir }),
+    ...(context === undefined ? {} : { context: { ...context } }),
+  });
   const settings = settingsFrom(app.node);
   const names = namesFor(settings.stage);
   const shared = { settings, names, bundles, terminationProtection: !settings.ephemeral };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
 
-  const data = new DataStack(app, id('data'), { ...shared, contracts });
+  const dataStack = new DataStack(app, id('data'), { ...shared, contracts });
   const stacks = areas.flatMap((area) => {
     const own = contracts.filter((contract) => contract.area === area && contract.kind !== 'feed');
     return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
   });
   const api = new ApiStack(app, id('api'), { ...shared, resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource') });
   for (const stack of stacks) {
-    stack.addStackDependency(data);
+    stack.addStackDependency(dataStack);
     api.addStackDependency(stack);
   }
   // The library's own types disagree under exactOptionalPropertyTypes.

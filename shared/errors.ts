@@ -108,6 +108,9 @@ export type ErrorCode = keyof typeof errorStatuses;
 /** One violation: `path` as `rules[0].pattern`, `""` for the whole body. */
 export type ErrorDetail = { readonly path: string; readonly message: string };
 
+/** What an error's document says, in every form. An AppError is one. */
+export type Problem = { readonly status: number; readonly code: string; readonly message: string; readonly details: readonly ErrorDetail[] };
+
 type ErrorOptions = {
   readonly details?: readonly ErrorDetail[];
   /** Seconds; becomes `Retry-After`. */
@@ -116,7 +119,7 @@ type ErrorOptions = {
 };
 
 /** What a rule throws: a stable code and a sentence for a person. */
-export class AppError extends Error {
+export class AppError extends Error implements Problem {
   override name = 'AppError';
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];

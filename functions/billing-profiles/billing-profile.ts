@@ -108,7 +108,7 @@ export const newProfile = ({ now, ...given }: NewProfile): BillingProfile => ({
 });
 
 /** The fields of a change that only the seller touches. */
-export const sellerFieldsIn = (change: ProfileChange): readonly string[] =>
+const sellerFieldsIn = (change: ProfileChange): readonly string[] =>
   Object.keys(sellerFields).filter((field) => change[field as keyof ProfileChange] !== undefined);
 
 /** Throws `NOT_THE_SELLER` when someone else changes one of its fields. */

@@ -33,14 +33,16 @@ test('an id has always 26 characters of Crockford base32', () => {
 });
 
 test('what a record leaves out has its default', () => {
-  const { leg: _, direction: __, duration: ___, trunk_id: ____, ...least } = example;
-  const result = readRecord(least, 1001);
-  expect(result).toEqual({ cdr: { ...read({ trunk_id: null }), leg: 'a', direction: 'outbound', duration: 342, billable_seconds: 342, cost: null } });
+  const { call_id, caller, callee, start_time, end_time, disposition } = example;
+  expect(readRecord({ call_id, caller, callee, start_time, end_time, disposition }, 1001)).toEqual({
+    cdr: expect.objectContaining({ leg: 'a', direction: 'outbound', answer_time: null, duration: 342, billable_seconds: 342, trunk_id: null, cost: null, cause: null, custom: null }),
+  });
 });
 
 test('billable is what lies between answer and end', () => {
   expect(read({ answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(300);
   expect(read({ answer_time: '2024-01-15T10:30:42Z', billable_seconds: 299 }).billable_seconds).toBe(299);
+  expect(read({ answer_time: example.end_time }).billable_seconds).toBe(0);
   expect(read({}).billable_seconds).toBe(342);
 });
 

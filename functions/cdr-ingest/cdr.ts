@@ -7,6 +7,7 @@ import { OrganizationId, organizationText, text } from '../../shared/schema/valu
 
 export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'] as const;
 
+/** Seconds by which a producer's clock may be ahead. */
 const FUTURE_TOLERANCE = 300;
 const SECONDS_PER_DAY = 86_400;
 const CUSTOM_BYTES = 2_048;
@@ -23,33 +24,35 @@ const Disposition = z
   .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
   .pipe(z.enum(dispositions));
 
-const Reference = text(64, 1).nullish();
-const wholeSeconds = z.int().min(0).nullish();
+/** An optional field: absent and null are the same. */
+const optional = <S extends z.ZodType>(field: S) => field.nullish().transform((value): z.output<S> | null => value ?? null);
+
+const Reference = optional(text(64, 1));
+const WholeSeconds = optional(z.int().min(0));
+
+const bytesOf = (custom: unknown): number => new TextEncoder().encode(JSON.stringify(custom)).length;
 
 /** A record as producers send it; unknown fields are ignored. */
 export const CdrRecord = z.object({
   call_id: Party,
-  leg: z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -').nullish(),
-  org_id: OrganizationId.nullish(),
-  direction: z.enum(['outbound', 'inbound', 'internal']).nullish(),
+  leg: optional(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -')),
+  org_id: optional(OrganizationId),
+  direction: optional(z.enum(['outbound', 'inbound', 'internal'])),
   caller: Party,
   callee: Party,
   start_time: Second,
-  answer_time: Second.nullish(),
+  answer_time: optional(Second),
   end_time: Second,
-  duration: wholeSeconds,
-  billable_seconds: wholeSeconds,
+  duration: WholeSeconds,
+  billable_seconds: WholeSeconds,
   disposition: Disposition,
   trunk_id: Reference,
   gateway_id: Reference,
   device_id: Reference,
   user_id: Reference,
-  cost: Amount(6).nullish(),
-  cause: z.object({ q850: z.int().min(0).max(127).nullish(), sip_code: z.int().min(100).max(699).nullish() }).nullish(),
-  custom: z
-    .record(z.string(), z.unknown())
-    .refine((custom) => new TextEncoder().encode(JSON.stringify(custom)).length <= CUSTOM_BYTES, 'must be at most 2 KiB')
-    .nullish(),
+  cost: optional(Amount(6).transform((cost) => decimalText(cost))),
+  cause: optional(z.object({ q850: optional(z.int().min(0).max(127)), sip_code: optional(z.int().min(100).max(699)) })),
+  custom: optional(z.record(z.string(), z.unknown()).refine((custom) => bytesOf(custom) <= CUSTOM_BYTES, 'must be at most 2 KiB')),
 });
 type Sent = z.output<typeof CdrRecord>;
 
@@ -74,8 +77,8 @@ export type Cdr = {
   readonly user_id: string | null;
   /** What the carrier asks, as decimal text. */
   readonly cost: string | null;
-  readonly cause: NonNullable<Sent['cause']> | null;
-  readonly custom: NonNullable<Sent['custom']> | null;
+  readonly cause: Sent['cause'];
+  readonly custom: Sent['custom'];
   /** SHA-256, hexadecimal, of what makes two records the same. */
   readonly content_hash: string;
 };
@@ -120,43 +123,33 @@ const contentHash = (cdr: Content): string =>
 /** What is wrong with how a record's times and durations go together, or null. */
 function contradiction({ start_time: start, answer_time: answer, end_time: end, duration, billable_seconds: billable }: Sent): Rejection | null {
   if (end < start) return rejection('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
-  if (answer != null && (answer < start || answer > end)) return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
-  if (duration != null && Math.abs(duration - (end - start)) > 1) {
+  if (answer !== null && (answer < start || answer > end)) return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
+  if (duration !== null && Math.abs(duration - (end - start)) > 1) {
     return rejection('DURATION_MISMATCH', 'duration', `must be end_time less start_time (${end - start}), give or take 1`);
   }
-  if (billable != null && billable > (duration ?? end - start)) return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
+  if (billable !== null && billable > (duration ?? end - start)) return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
   return null;
 }
 
 /** From answer to end; without an answer time, all of an answered call. Never more than the duration, which may be a second short. */
-function billableByDefault({ disposition, answer_time: answer, end_time: end }: Sent, duration: number): number {
+function billableByDefault({ disposition, answer_time: answer, end_time: end }: Omit<Sent, 'org_id'>, duration: number): number {
   if (disposition !== 'ANSWERED') return 0;
-  return answer == null ? duration : Math.min(end - answer, duration);
+  return answer === null ? duration : Math.min(end - answer, duration);
 }
 
-function complete(sent: Sent, organization: number): Cdr {
+function complete({ org_id: _, ...sent }: Sent, organization: number): Cdr {
   const leg = sent.leg ?? 'a';
   const duration = sent.duration ?? sent.end_time - sent.start_time;
   const content: Content = {
+    ...sent,
     organization,
-    call_id: sent.call_id,
     leg,
     direction: sent.direction ?? 'outbound',
-    caller: sent.caller,
-    callee: sent.callee,
     start_time: instant(sent.start_time),
-    answer_time: sent.answer_time == null ? null : instant(sent.answer_time),
+    answer_time: sent.answer_time === null ? null : instant(sent.answer_time),
     end_time: instant(sent.end_time),
     duration,
     billable_seconds: sent.billable_seconds ?? billableByDefault(sent, duration),
-    disposition: sent.disposition,
-    trunk_id: sent.trunk_id ?? null,
-    gateway_id: sent.gateway_id ?? null,
-    device_id: sent.device_id ?? null,
-    user_id: sent.user_id ?? null,
-    cost: sent.cost == null ? null : decimalText(sent.cost),
-    cause: sent.cause ?? null,
-    custom: sent.custom ?? null,
   };
   return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
 }

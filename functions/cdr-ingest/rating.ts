@@ -65,13 +65,15 @@ const SECONDS_PER_MINUTE = 60n;
 const free = { status: 'free', reason: null } as const;
 const unrated = (reason: UnratedReason) => ({ status: 'unrated', reason }) as const;
 
+const wasTalked = ({ disposition, billable_seconds }: Call): boolean => disposition === 'ANSWERED' && billable_seconds > 0;
+
 /** Rules 1 and 2: the rate that holds for a call, or why it has none. */
 function choose(call: Call, { country, profile, tariff }: Terms): Choice | typeof free | ReturnType<typeof unrated> {
-  if (call.direction === 'internal' || call.disposition !== 'ANSWERED' || call.billable_seconds === 0) return free;
+  if (call.direction === 'internal' || !wasTalked(call)) return free;
   const number = e164(call.callee, country);
   if (number === null) return unrated('NOT_E164');
-  const applied = tariff?.lookup(call.direction, number.slice(1), Date.parse(call.start_time)) ?? null;
-  if (profile !== null && tariff !== null && applied !== null) return { applied, tariff: tariff.tariff, profile };
+  const applied = tariff?.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
+  if (profile !== null && tariff !== null && applied) return { applied, tariff: tariff.tariff, profile };
   if (call.direction === 'inbound') return free;
   if (profile === null) return unrated('NO_PROFILE');
   const ofProfile = profileRate(profile, number, country);
@@ -103,12 +105,12 @@ function profileRate(profile: Profile, number: string, country: string): Applied
 }
 
 /** Rule 3: the seconds that are charged for. */
-export function billedSeconds(billable: number, { initial_seconds: initial, increment_seconds: increment }: Rate): number {
+function billedSeconds(billable: number, { initial_seconds: initial, increment_seconds: increment }: Rate): number {
   return billable <= initial ? initial : initial + Math.ceil((billable - initial) / increment) * increment;
 }
 
 /** Rule 5: the charge for billed seconds of which some are included, with a discount in micro-percent. */
-export function chargeFor(applied: AppliedRate, billed: number, included: number, discount: bigint): Money {
+function chargeFor(applied: AppliedRate, billed: number, included: number, discount: bigint): Money {
   if (included === billed) return NOTHING;
   // All amounts are multiplied by 60 × 100 %, so that nothing is rounded before the end.
   const scale = SECONDS_PER_MINUTE * WHOLE;

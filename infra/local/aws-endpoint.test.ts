@@ -17,7 +17,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, resources, table, temporaryFolder, topicArn } from './endpoint-fixture.ts';
+import { clientsFor, optionsFor, resources, streamMapping, table, temporaryFolder, topicArn } from './endpoint-fixture.ts';
 
 const TableName = 'toy-table';
 const dataDir = temporaryFolder();
@@ -190,6 +190,19 @@ describe('the stream', () => {
     await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 }).toBeUndefined();
     // The round that removed the item has left the records that nobody has read.
     expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
+  });
+
+  test('nothing is forgotten before every consumer of the templates has said where it is', async () => {
+    const folder = temporaryFolder();
+    const fed = await startAwsEndpoint(optionsFor(folder, { resources: [...resources, streamMapping] }));
+    const { dynamodb } = clientsFor(fed, fed.operator);
+    await dynamodb.send(put('trunk#1'));
+    await dynamodb.send(put('lease#old', expiredAlready));
+    await expect.poll(async () => (await dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
+    const records = await fed.stream.read(await fed.stream.checkpoint('feed'), 10);
+    await fed.close();
+    rmSync(folder, { recursive: true });
+    expect(records.map(({ eventName }) => eventName)).toEqual(['INSERT', 'INSERT', 'REMOVE']);
   });
 
   test('expired items are removed, and only those', async () => {

@@ -57,7 +57,7 @@ export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Tab
  * `dynoxide` outlives a closed standard input, so a shell ends it when the pipe at its third
  * descriptor closes, which it does however this process ends.
  */
-const untilPipeCloses = '"$@" 3<&- & child=$!; { cat <&3 >/dev/null; true; } & wait "$child"';
+const untilPipeCloses = '"$@" 3<&- & child=$!; { cat <&3 >/dev/null; kill "$child"; } & wait "$child"';
 
 type Child = { readonly port: number; stop(): Promise<void> };
 

@@ -33,6 +33,11 @@ export const table = resource('AWS::DynamoDB::Table', 'toy-table', tableArn, {
   TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
 });
 
+/** A function that consumes the table's stream; not among the resources unless a test adds it. */
+export const streamMapping = resource('AWS::Lambda::EventSourceMapping', 'toy-feed', arn('lambda', 'event-source-mapping:toy-feed'), {
+  EventSourceArn: `${tableArn}/stream/2026-01-01T00:00:00.000`,
+});
+
 export const resources: readonly CloudResource[] = [
   table,
   resource('AWS::SQS::Queue', 'toy-orders-dead', deadQueueArn, { QueueName: 'toy-orders-dead', MessageRetentionPeriod: 1209600 }),

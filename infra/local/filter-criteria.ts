@@ -7,13 +7,10 @@ type Test = (value: unknown) => boolean;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isLiteral = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
-const textTest = (operand: unknown, test: (text: string, operand: string) => boolean): Test => (value) => typeof value === 'string' && test(value, String(operand));
 
 /** Comparison operators by the name that they have in a pattern. */
 const operators: Readonly<Record<string, (operand: unknown) => Test>> = {
-  prefix: (operand) => textTest(operand, (text, prefix) => text.startsWith(prefix)),
-  suffix: (operand) => textTest(operand, (text, suffix) => text.endsWith(suffix)),
-  'equals-ignore-case': (operand) => textTest(operand, (text, other) => text.toLowerCase() === other.toLowerCase()),
+  prefix: (operand) => (value) => typeof value === 'string' && value.startsWith(String(operand)),
   exists: (operand) => (value) => (value !== undefined) === operand,
   'anything-but': (operand) => {
     const excluded = [operand].flat().map(compileCondition);

@@ -15,8 +15,6 @@ export type StreamSource = {
   readonly retries: number;
   accepts(record: StreamRecord): boolean;
   invoke(event: string): Promise<Invocation>;
-  /** Receives what is given up after the last retry. */
-  discard(records: readonly StreamRecord[], invocation: Invocation): Promise<void>;
 };
 
 /** Milliseconds between two looks at an idle stream, as Lambda does, and the bounds between which retries of a batch slow down. */
@@ -36,7 +34,7 @@ export async function consumeStream(source: StreamSource, stop: AbortSignal): Pr
       if (records.length === 0) await rest(waits.idle, stop);
       else await settle(source, records, stop);
     } catch {
-      // The store did not answer, or the failure destination did not take a batch: from the checkpoint again.
+      // The store did not answer: from the checkpoint again.
       await rest(waits.idle, stop);
     }
   }
@@ -49,26 +47,21 @@ async function settle(source: StreamSource, records: readonly StreamRecord[], st
     remaining = remaining.slice(count);
   };
   for (let attempt = 0; remaining.length > 0 && !stop.aborted; attempt += 1) {
-    const { settled, invocation } = await deliver(source, remaining);
-    await advance(settled);
-    if (remaining.length === 0 || !invocation) break;
-    if (source.retries >= 0 && attempt >= source.retries) {
-      await source.discard(remaining.filter(source.accepts), invocation);
-      await advance(remaining.length);
-    } else {
-      await rest(Math.min(waits.longestRetry, waits.firstRetry * 2 ** attempt), stop);
-    }
+    await advance(await deliver(source, remaining));
+    if (remaining.length === 0) return;
+    if (source.retries >= 0 && attempt >= source.retries) await advance(remaining.length);
+    else await rest(Math.min(waits.longestRetry, waits.firstRetry * 2 ** attempt), stop);
   }
 }
 
 /** @returns how many records, from the first, are done with */
-async function deliver(source: StreamSource, records: readonly StreamRecord[]): Promise<{ settled: number; invocation: Invocation | null }> {
+async function deliver(source: StreamSource, records: readonly StreamRecord[]): Promise<number> {
   const accepted = records.filter(source.accepts);
-  if (accepted.length === 0) return { settled: records.length, invocation: null };
+  if (accepted.length === 0) return records.length;
   const invocation = await source.invoke(JSON.stringify({ Records: accepted }));
   const failed = unsettled(invocation, accepted.map(sequenceOf), source.partial);
   const first = records.findIndex((record) => failed.has(sequenceOf(record)));
-  return { settled: first < 0 ? records.length : first, invocation };
+  return first < 0 ? records.length : first;
 }
 
 const rest = (milliseconds: number, stop: AbortSignal): Promise<void> => pause(milliseconds, undefined, { signal: stop }).catch(() => undefined);

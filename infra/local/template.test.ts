@@ -36,7 +36,6 @@ test('texts are put together from references, own variables and literals', () =>
   expect(output({ 'Fn::Sub': `\${Queue.QueueName} \${Stage} \${!Literal} \${AWS::AccountId}` }, template)).toBe(`jobs local \${Literal} 000000000000`);
   expect(output({ 'Fn::Sub': [`\${a}-\${Stage}`, { a: { Ref: 'Stage' } }] }, template)).toBe('local-local');
   expect(output({ 'Fn::Select': ['5', { 'Fn::Split': [':', { 'Fn::GetAtt': ['Queue', 'Arn'] }] }] }, template)).toBe('jobs');
-  expect(output({ 'Fn::FindInMap': ['Regions', { Ref: 'AWS::Region' }, 'short'] }, { Mappings: { Regions: { 'us-east-1': { short: 'use1' } } } })).toBe('use1');
 });
 
 test('splitting undoes joining', () => {

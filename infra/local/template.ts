@@ -6,7 +6,6 @@ import type { ResourceIdentity } from './resource-types.ts';
 /** A parsed CloudFormation template, as far as it is interpreted. */
 export type Template = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
-  readonly Mappings?: Readonly<Record<string, unknown>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string; readonly Export?: { readonly Name: unknown } }>>;
@@ -71,7 +70,6 @@ class Stack {
     'Fn::Select': (operand) => this.#list(this.#list(operand)[1])[Number(this.#list(operand)[0])],
     'Fn::Split': (operand) => this.#text(this.#list(operand)[1]).split(this.#text(this.#list(operand)[0])),
     'Fn::ImportValue': (operand) => this.#importValue(this.#text(operand)),
-    'Fn::FindInMap': (operand) => this.#findInMap(this.#texts(operand)),
     'Fn::If': (operand) => this.#branch(operand),
     'Fn::Equals': (operand) => new Set(this.#texts(operand)).size === 1,
     'Fn::Not': (operand) => this.#list(operand)[0] !== true,
@@ -157,12 +155,6 @@ class Stack {
       if (isObject(variables) && Object.hasOwn(variables, name)) return this.#text(variables[name]);
       return this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name));
     });
-  }
-
-  #findInMap(path: readonly string[]): unknown {
-    const found = path.reduce<unknown>((within, key) => (isObject(within) ? within[key] : undefined), this.#template.Mappings);
-    if (found === undefined) throw new LocalCloudError(`Stack ${this.#name} has no mapping ${path.join('.')}.`);
-    return found;
   }
 
   #identify(logicalId: string): ResourceIdentity {

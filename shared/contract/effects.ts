@@ -51,4 +51,5 @@ export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Ent
 export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
+export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

@@ -37,7 +37,8 @@ export type EndpointSpec = {
   readonly bodyForms?: readonly 'form'[];
   /** Bytes; 1 MiB unless said. */
   readonly bodyLimit?: number;
-  readonly answers: Readonly<Partial<Record<SuccessStatus, AnswerSchema>>>;
+  /** `default`: a document under any status, the error document's among them. */
+  readonly answers: Readonly<Partial<Record<SuccessStatus, AnswerSchema>>> & { readonly default?: RawAnswer };
   /** A document that stands beside the data at status 200, such as `format=xml`. */
   readonly alsoAnswers?: RawAnswer;
   /** Beyond those that hold for every endpoint (auth.md). */
@@ -60,6 +61,10 @@ export type EndpointSpec = {
   readonly answersSecret?: true;
   /** Answered on every status; `no-store` where credentials are dealt with. */
   readonly cacheControl?: string;
+  /** Told on every answer: since when (Unix seconds), and what to use. */
+  readonly deprecated?: { readonly since: number; readonly successor: string };
+  /** Only for callers that have organizations below them: role `operator` or `reseller` (else 403 `NOT_A_SELLER`). */
+  readonly sellersOnly?: true;
   /** HEAD answers too (auth.md, "Paths"). */
   readonly head?: true;
   /** Takes every request that no route knows (`$default`). */

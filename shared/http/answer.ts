@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Endpoint, ListAnswer, RawAnswer } from '../contract/endpoint.ts';
+import type { AppError } from '../errors.ts';
 import type { Page } from '../dynamodb/page.ts';
 import type { Write } from '../dynamodb/write.ts';
 
@@ -32,12 +33,18 @@ export type Change<A extends Answer = Answer, N extends string = string> = { rea
 
 export const commits = <A extends Answer, N extends string>(writes: readonly Write<N>[], answer: A): Change<A, N> => ({ kind: 'change', writes, answer });
 
+/** A change that is committed although the request ends in an error: a failed log-in counts. */
+export type Refusal<N extends string = string> = { readonly kind: 'refusal'; readonly writes: readonly Write<N>[]; readonly error: AppError };
+
+export const refuses = <N extends string>(writes: readonly Write<N>[], error: AppError): Refusal<N> => ({ kind: 'refusal', writes, error });
+
 type AnswerFor<S extends number, Declared> = Declared extends ListAnswer<infer I>
   ? PageAnswer<S, z.input<I>>
   : Declared extends RawAnswer ? DocumentAnswer<S>
     : Declared extends z.ZodType ? DataAnswer<S, z.input<Declared>> : never;
 
-type AnswersOf<Declared> = { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number];
+type AnswersOf<Declared> = { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number]
+  | (Declared extends { readonly default: RawAnswer } ? DocumentAnswer : never);
 
 /** The answers that a contract declares. An endpoint may answer a document beside data (`format=xml`). */
 export type AnswerOf<E extends Endpoint> = AnswersOf<E['answers']> | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);

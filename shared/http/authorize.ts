@@ -43,6 +43,7 @@ export function authorize(endpoint: Endpoint, { caller, suspended, named }: Auth
   const { scope } = endpoint;
   if (scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
     throw new AppError('INSUFFICIENT_SCOPE', `This needs the scope ${scope}`, { details: [{ path: 'scope', message: scope }] });
+  if (endpoint.sellersOnly === true && caller.reach === 'own') throw new AppError('NOT_A_SELLER', 'Only a reseller or the operator may do this');
   // An organization that does not exist answers like a foreign one, but to the operator.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
   if (!inReach(caller, named)) throw outOfReach();

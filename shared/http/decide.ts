@@ -4,16 +4,16 @@ import { tableFor } from '../dynamodb/table.ts';
 import { within, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
-import type { Answer, Change } from './answer.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import type { Answer, Change, Refusal } from './answer.ts';
 import type { Exchange } from './exchange.ts';
-import type { Face } from './faces/face.ts';
 import type { Request, World } from './handlers.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Outside } from './outside.ts';
 import { renderAnswer, type Rendered } from './render.ts';
 
 /** A handler as the pipeline sees it; `Handlers` holds its exact type. */
-export type AnyHandler = (request: Request, world: World<Resource>) => Promise<Answer | Change>;
+export type AnyHandler = (request: Request, world: World<Resource>) => Promise<Answer | Change | Refusal>;
 
 /** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
 const maximumDecisions = 6;
@@ -21,9 +21,13 @@ const maximumDecisions = 6;
 const refused = () => Promise.reject(new Error('this function was given no queues'));
 const noQueues: Queues = { send: refused, depth: refused };
 
+const unknown = () => Promise.reject(new Error('this function was given no secrets'));
+const noSecrets: Secrets = { read: unknown, putOnce: unknown };
+
 const worldFor = (outside: Outside, organization: number): World<Resource> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? noQueues,
+  secrets: outside.secrets ?? noSecrets,
   table: tableFor(outside.store, organization),
   tableOf: (other) => tableFor(outside.store, other),
   outside,
@@ -32,7 +36,6 @@ const worldFor = (outside: Outside, organization: number): World<Resource> => ({
 export type Decision = {
   readonly exchange: Exchange;
   readonly asked: Request;
-  readonly face: Face;
   readonly organization: number;
   readonly idempotency: Exclude<Idempotency, { kind: 'replay' }> | undefined;
 };
@@ -55,17 +58,26 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
 }
 
 /** Undefined when another writer was faster. */
-async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, face, organization, idempotency }: Decision): Promise<Rendered | undefined> {
+async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, organization, idempotency }: Decision): Promise<Rendered | undefined> {
   const outcome = await handle(asked, worldFor(outside, organization));
+  if (outcome.kind === 'refusal') {
+    if (await committed(outside, organization, outcome.writes)) throw outcome.error;
+    return undefined;
+  }
   const { writes, answer }: Change = outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
-  const rendered = renderAnswer(exchange.endpoint, answer, face);
+  const rendered = renderAnswer(exchange.endpoint, answer, exchange.face);
   const home = exchange.authenticated?.caller.organization ?? organization;
   const record: Write[] = idempotency === undefined ? [] : within(home, [idempotency.record(rendered)]);
+  return await committed(outside, organization, [...writes, ...record]) ? rendered : undefined;
+}
+
+/** False when another writer was faster. */
+async function committed({ store }: Outside, organization: number, writes: readonly Write[]): Promise<boolean> {
   try {
-    await commit(outside.store, organization, [...writes, ...record]);
-    return rendered;
+    await commit(store, organization, writes);
+    return true;
   } catch (error) {
-    if (error instanceof StaleWrite) return undefined;
+    if (error instanceof StaleWrite) return false;
     throw error;
   }
 }

@@ -43,7 +43,7 @@ export const recorder = ({ origin, organization, now, nextId }: RecorderContext)
     severity: details.severity ?? 'info', description: details.description,
     changes: changesBetween(details.before, details.after), data: { ...details.fields }, pending: true,
   };
-  return { ...create(eventRow, item), effect: `event:${type}` };
+  return { ...create(eventRow, item), organization, effect: `event:${type}` };
 };
 
 /** What the platform does by itself: schedules, consumers, the first start. */

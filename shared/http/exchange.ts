@@ -2,6 +2,7 @@ import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { Authenticated, Alongside, Authenticator } from './authenticate.ts';
 import { systemOrigin, type Origin } from './event-record.ts';
+import type { Face } from './faces/face.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outside } from './outside.ts';
 import type { RateLimiter, Window } from './rate-limits.ts';
@@ -18,6 +19,7 @@ export type Service = {
 export type Exchange = {
   readonly request: Incoming;
   readonly endpoint: Endpoint;
+  readonly face: Face;
   readonly now: Date;
   window: Window | undefined;
   authenticated: Authenticated | undefined;

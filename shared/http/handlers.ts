@@ -1,16 +1,19 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { MeasuredQueue, QueueName, ReadName, WriteName } from '../contract/effects.ts';
+import type { MeasuredQueue, QueueName, ReadName, SecretsOf, WriteName } from '../contract/effects.ts';
+import type { Problem } from '../errors.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
 import type { Table } from '../dynamodb/table.ts';
 import type { Queues } from '../queue/queues.ts';
-import type { AnswerOf, Change } from './answer.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import type { AnswerOf, Change, Refusal } from './answer.ts';
 import type { Caller } from './caller.ts';
-import type { Recorder } from './event-record.ts';
+import type { Origin, Recorder } from './event-record.ts';
 import type { Outside } from './outside.ts';
+import type { RenderedBody } from './render-error.ts';
 
 type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : Record<never, never>;
 type BodyOf<E> = E extends { readonly body: infer B extends z.ZodType } ? z.output<B> : never;
@@ -27,26 +30,31 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   /** The version that the client pinned by `If-Match` or the body's `version`, if any. */
   readonly pinnedVersion: number | undefined;
   readonly record: Recorder;
+  /** For an event of another organization, or of somebody who is no caller (yet). */
+  readonly recordIn: (organization: number, actor?: Origin['actor']) => Recorder;
   readonly now: Date;
   readonly headers: Readonly<Record<string, string>>;
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
   readonly alongside: Attributes | undefined;
-  /** Of the method and path actually asked for: for the errors endpoint and `$default`. */
-  readonly asked: { readonly method: string; readonly path: string };
+  /** Method, path and query actually asked for: for the errors endpoint and `$default`. */
+  readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
+  /** An error's document, in the form that this request wants. */
+  readonly errorDocument: (problem: Problem) => RenderedBody;
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'store'> & {
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
+  readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
   readonly outside: Outside;
 };
 
-export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N>;
+export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | Refusal<N>;
 
 export type Handler<R extends Resource, E extends Endpoint> = (request: Request<E>, world: World<R>) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 

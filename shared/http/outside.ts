@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { logger, type Log } from './log.ts';
 
 /** Everything a function touches beyond itself; tests bring their own (style.md, rule 4). */
@@ -8,6 +9,8 @@ export type Outside = {
   readonly store: Store;
   /** Only functions whose contract sends bring queues, so that the others do not carry SQS's client. */
   readonly queues?: Queues;
+  /** Likewise of Secrets Manager. */
+  readonly secrets?: Secrets;
   readonly clock: () => Date;
   /** `<prefix>_<ULID>`, ascending within a process. */
   readonly nextId: (prefix: string) => string;
@@ -16,7 +19,7 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(also: Pick<Outside, 'queues'> = {}): Outside {
+export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets'> = {}): Outside {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

@@ -23,6 +23,11 @@ export function effective({ roles, granted, denied }: Holdings): Effective {
   return { scopes: allowed, ownOnly: allowed.filter((scope) => !full.has(scope)), reach };
 }
 
+/** Whether somebody with `mine` may manage, or hand out, what `theirs` is: nobody reaches beyond oneself. */
+export const covers = (mine: Effective, theirs: Effective): boolean =>
+  widest.indexOf(mine.reach) >= widest.indexOf(theirs.reach)
+  && theirs.scopes.every((scope) => mine.scopes.includes(scope) && (!mine.ownOnly.includes(scope) || theirs.ownOnly.includes(scope)));
+
 /** A user's own grants and denials, as `/permissions` keeps them. */
 export const directPermissions = (of: Readonly<Partial<Record<Scope, boolean>>>): Pick<Holdings, 'granted' | 'denied'> => ({
   granted: scopes.filter((scope) => of[scope] === true),

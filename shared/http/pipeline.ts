@@ -1,22 +1,23 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { Resource } from '../contract/resource.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type Problem } from '../errors.ts';
 import { pageRequest } from '../dynamodb/page.ts';
 import { admit, attempt } from './admit.ts';
 import { authenticator, type Alongside } from './authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
 import { decide, type AnyHandler } from './decide.ts';
-import { recorder } from './event-record.ts';
+import { recorder, type Origin, type Recorder } from './event-record.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
-import { faces, type Face } from './faces/face.ts';
+import { faces } from './faces/face.ts';
 import type { Request } from './handlers.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, type Incoming } from './incoming.ts';
 import type { Outside } from './outside.ts';
 import { RateLimited, rateLimiter, remaining, type Window } from './rate-limits.ts';
+import { unlessUnmodified } from './not-modified.ts';
 import { gatewayResult, InvalidResponse, type Rendered } from './render.ts';
-import { renderError } from './render-error.ts';
+import { renderError, type RenderedBody } from './render-error.ts';
 import { tokenVerifier } from './token.ts';
 
 export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -35,25 +36,24 @@ export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHand
     const endpoint = endpointOf(endpoints, event.routeKey);
     const handle = handlers[endpoint.route];
     if (handle === undefined) throw new Error(`${endpoint.route} has no handler`);
-    const exchange: Exchange = { request: incoming(event, trustedProxies), endpoint, now: outside.clock(), window: undefined, authenticated: undefined };
-    const face = faces[endpoint.face ?? of.face];
-    const rendered = await answer(service, exchange, handle, face).catch((error: unknown) => failure(error, exchange, face, outside));
+    const exchange: Exchange = { request: incoming(event, trustedProxies), endpoint, face: faces[endpoint.face ?? of.face], now: outside.clock(), window: undefined, authenticated: undefined };
+    const rendered = await answer(service, exchange, handle).catch((error: unknown) => failure(error, exchange, outside));
     logRequest(outside, exchange, rendered.status, performance.now() - started);
     return gatewayResult(rendered, exchange.request.requestId, headersOf(exchange));
   };
 }
 
-/** `HEAD /health` is answered as its GET, `PUT /errors` by `ANY`, `$default` by the resource's only endpoint. */
+/** `HEAD /health` is answered as its GET, `PUT /errors` by `ANY`, `$default` by the endpoint that takes what no route knows. */
 function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string): Endpoint {
   const [, path = ''] = routeKey.split(' ');
-  const found = endpoints.get(routeKey) ?? endpoints.get(`GET ${path}`) ?? endpoints.get(`ANY ${path}`) ?? (routeKey === '$default' ? [...endpoints.values()][0] : undefined);
+  const found = endpoints.get(routeKey) ?? endpoints.get(`GET ${path}`) ?? endpoints.get(`ANY ${path}`) ?? (routeKey === '$default' ? [...endpoints.values()].find(({ fallback }) => fallback) : undefined);
   if (found === undefined) throw new Error(`${routeKey} is not of this function`);
   return found;
 }
 
-async function answer(service: Service, exchange: Exchange, handle: AnyHandler, face: Face): Promise<Rendered> {
+async function answer(service: Service, exchange: Exchange, handle: AnyHandler): Promise<Rendered> {
   const { endpoint, request } = exchange;
-  const json = attempt(() => bodyObject(endpoint, request));
+  const json = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
   const admitted = await admit(service, exchange, json.value ?? {});
   const params = parseValues(endpoint.params ?? {}, request.params, 'path');
   const query = parseValues(endpoint.query ?? {}, request.query, 'query');
@@ -63,8 +63,12 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler, 
   const idempotency = await begin(service, exchange, admitted);
   if (idempotency?.kind === 'replay') return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
   const asked = ask(service, exchange, admitted, { params, query, body, content });
-  return decide(service.outside, handle, { exchange, asked, face, organization: admitted?.organization.org_id ?? 0, idempotency });
+  const decided = await decide(service.outside, handle, { exchange, asked, organization: admitted?.organization.org_id ?? 0, idempotency });
+  return unlessUnmodified(request, decided);
 }
+
+/** Any body may name the organization; only a public endpoint without one of its own never looks at it. */
+const takesBody = (endpoint: Endpoint): boolean => endpoint.body !== undefined || endpoint.scope !== 'public';
 
 type Parsed = { readonly params: object; readonly query: object; readonly body: ParsedBody<unknown> | undefined; readonly content: Readonly<Record<string, unknown>> };
 
@@ -73,6 +77,8 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
   const { outside } = service;
   const caller = admitted?.authenticated.caller;
   const organization = admitted?.organization.org_id ?? 0;
+  const recordIn = (of: number, actor?: Origin['actor']): Recorder =>
+    recorder({ origin: { ...originOf(exchange), ...(actor === undefined ? {} : { actor }) }, organization: of, now, nextId: outside.nextId });
   const asked = {
     caller, organization: admitted?.organization, params, query,
     body: () => {
@@ -80,10 +86,11 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
       return body?.value;
     },
     page: () => pageRequest(query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request), now: now.getTime() }),
-    pinnedVersion: pinnedVersion(request, content),
-    record: recorder({ origin: originOf(exchange), organization, now, nextId: outside.nextId }),
+    pinnedVersion: pinnedVersion(exchange, content),
+    record: recordIn(organization), recordIn,
     now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
-    alongside: admitted?.authenticated.alongside, asked: { method: request.method, path: request.path },
+    alongside: admitted?.authenticated.alongside, asked: { method: request.method, path: request.path, query: request.query },
+    errorDocument: (problem: Problem) => errorDocument(problem, exchange),
   };
   // Here the endpoints of all resources meet; `Handlers` gives each handler its exact request type.
   return asked as Request;
@@ -116,7 +123,8 @@ function pageScope(organization: number, request: Incoming): string {
 }
 
 /** `If-Match: "3"` or the body's `version`. @throws AppError VERSION_CONFLICT for a tag that was never ours */
-function pinnedVersion(request: Incoming, content: Readonly<Record<string, unknown>>): number | undefined {
+function pinnedVersion({ endpoint, request }: Exchange, content: Readonly<Record<string, unknown>>): number | undefined {
+  if (endpoint.method === 'GET' || endpoint.method === 'ANY') return undefined;
   const tag = request.headers['if-match'];
   if (tag !== undefined && tag !== '*') {
     const version = /^(?:W\/)?"([0-9]{1,15})"$/.exec(tag.trim())?.[1];
@@ -139,12 +147,12 @@ async function begin({ outside }: Service, { endpoint, request, now }: Exchange,
 }
 
 /** Any failure as an answer: what is not meant is a 500 that says nothing, and a line that raises an alarm. */
-function failure(error: unknown, exchange: Exchange, face: Face, outside: Outside): Rendered {
-  const { request, now } = exchange;
+function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered {
+  const { request } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
   const meant = error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error });
   if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? 'invalid response' : 'unexpected error');
-  const { contentType, body } = renderError(meant, { requestId: request.requestId, now, accept: request.headers['accept'], face });
+  const { contentType, body } = errorDocument(meant, exchange);
   return {
     status: meant.status,
     headers: {
@@ -156,12 +164,19 @@ function failure(error: unknown, exchange: Exchange, face: Face, outside: Outsid
   };
 }
 
+const errorDocument = (problem: Problem, { request, now, face }: Exchange): RenderedBody =>
+  renderError(problem, { requestId: request.requestId, now, accept: request.headers['accept'], face });
+
 const rateHeaders = (window: Window | undefined): Record<string, string> => window === undefined ? {} : {
   'X-RateLimit-Limit': String(window.limit), 'X-RateLimit-Remaining': String(remaining(window)), 'X-RateLimit-Reset': String(window.reset),
 };
 
+/** RFC 9745 and RFC 5829. */
+const deprecationHeaders = (of: Endpoint['deprecated']): Record<string, string> =>
+  of === undefined ? {} : { Deprecation: `@${of.since}`, Link: `<${of.successor}>; rel="successor-version"` };
+
 const headersOf = ({ window, endpoint }: Exchange): Record<string, string> =>
-  ({ ...rateHeaders(window), ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }) });
+  ({ ...rateHeaders(window), ...deprecationHeaders(endpoint.deprecated), ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }) });
 
 function logRequest(outside: Outside, { request, endpoint, authenticated }: Exchange, status: number, duration: number): void {
   const caller = authenticated?.caller;

@@ -1,4 +1,4 @@
-import type { AppError } from '../errors.ts';
+import type { Problem } from '../errors.ts';
 import { prefersJson } from './accept.ts';
 import type { Face } from './faces/face.ts';
 import { xmlDocument } from './xml.ts';
@@ -10,7 +10,7 @@ type ErrorContext = { readonly requestId: string; readonly now: Date; readonly a
 const json = (value: unknown): RenderedBody => ({ contentType: 'application/json', body: JSON.stringify(value) });
 
 /** The one place where errors get their form: the face's own, or JSON or seed 000's XML by Accept. */
-export function renderError(error: AppError, context: ErrorContext): RenderedBody {
+export function renderError(error: Problem, context: ErrorContext): RenderedBody {
   if (context.face?.error !== undefined) return json(context.face.error(error, context.requestId));
   if (prefersJson(context.accept)) {
     const { code, message, details } = error;

@@ -16,9 +16,9 @@ export type Decimals = 4 | 6;
 /** Which amounts a field takes. */
 export type Sign = 'any' | 'not negative' | 'positive';
 
-const MICROS_PER_UNIT = 1_000_000n;
 const STEP = { 4: 100n, 6: 1n } as const satisfies Record<Decimals, bigint>;
-const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,15}))?$/;
+/** Sign, whole units, up to six decimals; zeros behind those do not count. */
+const DECIMAL = /^(-?)(\d{1,15})(?:\.(?=\d)(\d{0,6})0{0,9})?$/;
 
 /** Brands micro-units: of a computation, or as the table holds them. */
 export const money = (micros: bigint): Money => micros as Money;
@@ -35,10 +35,8 @@ export const MOST = money(999_999_999_999_900n);
 export function micros(decimal: string | number): bigint | null {
   const parts = DECIMAL.exec(String(decimal).trim());
   if (parts === null) return null;
-  const [, sign, whole = '', written = ''] = parts;
-  const fraction = written.padEnd(6, '0');
-  if (/[1-9]/.test(fraction.slice(6))) return null;
-  const magnitude = BigInt(whole + fraction.slice(0, 6));
+  const [, sign, whole = '', fraction = ''] = parts;
+  const magnitude = BigInt(whole + fraction.padEnd(6, '0'));
   return sign === '-' ? -magnitude : magnitude;
 }
 

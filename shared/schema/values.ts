@@ -65,7 +65,7 @@ export const E164 = z.string().regex(/^\+[1-9][0-9]{1,14}$/, 'must be an E.164 n
 
 const zones: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
 /** An IANA time zone; `UTC` and aliases that the runtime knows are accepted. */
-export const TimeZone = z.string().max(64).refine((zone) => zones.has(zone) || isKnownZone(zone), 'is not an IANA time zone');
+export const TimeZone = z.string().max(64).refine((zone) => zones.has(zone) || (!zone.startsWith('+') && !zone.startsWith('-') && isKnownZone(zone)), 'is not an IANA time zone');
 
 function isKnownZone(zone: string): boolean {
   try {

@@ -25,6 +25,7 @@ export type UserItem = {
   readonly two_factor_enabled: boolean;
   readonly must_change_password: boolean;
   readonly password_changed_at: string | null;
+  /** Moves at log-in without a new `version`: users are written by `change`, so that it is never set back. */
   readonly last_login_at: string | null;
   /** Which clients may log in, how many sessions, … (users.md, "Client access"). */
   readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean; readonly api_access: boolean; readonly softphone: boolean; readonly max_sessions: number };
@@ -61,7 +62,7 @@ export type CredentialItem = {
   readonly user_id: string;
   /** PHC string of scrypt; absent while no password was set. */
   readonly password?: string;
-  /** Earlier hashes, newest first, at most 5 with the present one. */
+  /** Hashes before the present one, newest first, at most 5. */
   readonly previous_passwords: readonly string[];
   /** SHA-256 (hex) of a service account's secret. */
   readonly secret?: string;
@@ -72,7 +73,16 @@ export type CredentialItem = {
 export const credentialRow = row<'credential', CredentialItem, { user_id: string }>('credential', { sort: ({ user_id }) => user_id });
 
 /** Failed log-ins of a normalized username, whether or not it exists. */
-export type LockoutItem = { readonly username: string; readonly failures: number; readonly window_ends: number; readonly locked_until: number; readonly expires_at: number };
+export type LockoutItem = {
+  readonly username: string;
+  /** Unix milliseconds of the failures that still count, oldest first. */
+  readonly failed_at: readonly number[];
+  /** Unix milliseconds; 0 while it was never locked. */
+  readonly locked_until: number;
+  /** Unix seconds. */
+  readonly expires_at: number;
+  readonly version: number;
+};
 
 export const lockoutRow = platformRow<'lockout', LockoutItem, { username: string }, { username: string }>('lockout', {
   partition: ({ username }) => [username],

@@ -1,5 +1,5 @@
 import type { FaceName } from '../../contract/faces.ts';
-import type { AppError } from '../../errors.ts';
+import type { Problem } from '../../errors.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import { dialplan } from './dialplan.ts';
 import { reference } from './reference.ts';
@@ -12,7 +12,7 @@ export type Face = {
   /** `name`: under which the items stand, where the document names them. */
   readonly list: (answer: PageAnswer, name: string) => unknown;
   /** The document's own error form, always JSON; absent: JSON or XML by Accept (auth.md, "Errors"). */
-  readonly error?: (error: AppError, requestId: string) => unknown;
+  readonly error?: (error: Problem, requestId: string) => unknown;
 };
 
 export const faces: Readonly<Record<FaceName, Face>> = { standard, dialplan, reference, voipbin };

@@ -1,0 +1,16 @@
+import { signingKeyRow } from '../../shared/dynamodb/rows/user.ts';
+import { document } from '../../shared/http/answer.ts';
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
+import { serve } from '../../shared/http/serve.ts';
+import { getKeySet, keySets } from './contract.ts';
+import { publishedKeys } from './published-keys.ts';
+
+/** @param outside what the function touches; tests bring their own */
+export const keySetHandler = (outside = outsideFromEnvironment()) => serve(keySets, {
+  [getKeySet.route]: async ({ now }, { table }) => {
+    const { items } = await table.query(signingKeyRow, {});
+    return document('application/json', JSON.stringify(publishedKeys(items, now)));
+  },
+}, outside);
+
+export const handler = keySetHandler();

@@ -1,0 +1,60 @@
+import { get, query, type SomeLayouts } from './layout.ts';
+
+const history = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived'] as const;
+const evaluation = ['POST /dialplan/evaluate', 'POST /dialplan/evaluate/batch', 'POST /dialplan/freeswitch', 'evaluator'] as const;
+
+/** Policies, the template, their archive, and the plan that evaluators load. */
+export const dialplan = {
+  policy: {
+    keeps: 'a policy',
+    table: { partition: 'policy#<org>', sort: '<id>' },
+    reads: [
+      query('table', ['GET /dialplan/policies'], { filters: 'status', order: 'newest first', note: '10,000 at most: all are read, and counted' }),
+      query('table', ['GET /dialplan/search'], {
+        filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before', order: 'newest first',
+        note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
+      }),
+      get(['GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'GET /events/{entity+}']),
+    ],
+  },
+  'policy-name': {
+    keeps: 'that a policy name is taken',
+    table: { partition: 'policy-name#<org>', sort: '<name>' },
+    reads: [get(['PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore'])],
+  },
+  template: {
+    keeps: "the organization's template",
+    table: { partition: 'template#<org>', sort: 'template' },
+    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST|DELETE /sipgateways/{id}'])],
+  },
+  dialplanhistory: {
+    keeps: 'a version of a policy or template',
+    table: { partition: 'dialplanhistory#<org>#<id>', sort: '<version>' },
+    GSI1: { partition: 'dialplanhistory#<org>', sort: '<time>#<id>' },
+    GSI2: { partition: 'dialplanhistory#<org>#<type>', sort: '<time>#<id>' },
+    writes: 'one item in the transaction of each change',
+    reads: [
+      query('GSI1', history, { serves: 'start_date, end_date', order: 'newest first' }),
+      query('GSI2', history, { serves: 'type, start_date, end_date', order: 'newest first' }),
+      query('table', [...history, 'GET /dialplan/policy'], { serves: 'entity_id', filters: 'type, start_date, end_date', order: 'newest version first', note: 'include_history: 100 at most' }),
+      get(['POST /dialplan/policy/restore']),
+    ],
+  },
+  planhead: {
+    keeps: "the newest version of a plan and of its snapshot",
+    table: { partition: 'planhead#<org>', sort: 'head' },
+    writes: 'with every change of policies, template, groups, time zone or country: changes of one plan are serial',
+    reads: [get([...evaluation, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}', 'POST /orgs/{id}'], 'in the round trip of the session')],
+  },
+  planchange: {
+    keeps: 'one change of a plan',
+    table: { partition: 'planchange#<org>', sort: '<version>' },
+    writes: 'change and head, in the transaction of the save',
+    reads: [query('table', [...evaluation, 'jobs'], { serves: 'behind a version', order: 'oldest first' })],
+  },
+  plan: {
+    keeps: 'a part of a snapshot of a plan',
+    table: { partition: 'plan#<org>', sort: '<version>#<part>' },
+    reads: [query('table', [...evaluation, 'jobs'], { serves: 'the version that the head names' })],
+  },
+} as const satisfies SomeLayouts;

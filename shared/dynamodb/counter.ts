@@ -1,0 +1,16 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Store } from './client.ts';
+import { keyAttributes } from './row.ts';
+import { counterRow } from './rows/organization.ts';
+import { updateExpression } from './write.ts';
+
+/** The next number of a platform-wide counter. No two draws answer the same; a number drawn in vain leaves a gap. */
+export async function drawNumber(store: Store, name: string): Promise<number> {
+  const { Attributes } = await store.client.send(new UpdateItemCommand({
+    TableName: store.tableName,
+    Key: keyAttributes(counterRow, 0, { name }),
+    ...updateExpression({ add: { value: 1 } }),
+    ReturnValues: 'UPDATED_NEW',
+  }));
+  return Number(Attributes?.['value']?.N);
+}

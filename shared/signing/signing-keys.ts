@@ -1,0 +1,103 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey } from 'jose';
+import * as z from 'zod';
+import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import type { Store } from '../dynamodb/client.ts';
+import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
+import { tableFor } from '../dynamodb/table.ts';
+import { create } from '../dynamodb/write.ts';
+import { tokenAudience } from '../http/token.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+
+/**
+ * ES256 keys in generations (auth.md, "Keys"): the private key is a version of the secret `signing-keys`,
+ * the public one a row that every function reads. A generation is decided by whoever stores its secret
+ * first; all others, and whoever comes after a crash in between, go on from what is stored.
+ */
+type SigningSecrets = Secrets<'signing-keys'>;
+
+const PrivateKey = z.object({ kid: z.string(), jwk: z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string() }) });
+
+/** A version's name has at least 32 characters. */
+const versionOf = (generation: number): string => `signing-key-generation-${String(generation).padStart(12, '0')}`;
+
+async function candidate(): Promise<string> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  // RFC 7638: the name follows from the key.
+  return JSON.stringify({ kid: await calculateJwkThumbprint(jwk), jwk });
+}
+
+/** The key that signs at an instant: the newest that is active. Of keys that are all still to come, the oldest. */
+export function signingKeyAt(keys: readonly SigningKeyItem[], now: Date): SigningKeyItem | undefined {
+  const inOrder = keys.toSorted((one, other) => one.generation - other.generation);
+  return inOrder.findLast((key) => key.active_from <= now.toISOString()) ?? inOrder[0];
+}
+
+type NewKey = { readonly generation: number; readonly activeFrom: Date; readonly now: Date };
+
+/** Makes a generation, or completes or answers the one that is there. */
+export async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
+  const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await candidate());
+  const { kid, jwk: { kty, crv, x, y } } = PrivateKey.parse(JSON.parse(chosen));
+  const item: SigningKeyItem = { generation, kid, jwk: { kty, crv, x, y }, created_at: now.toISOString(), active_from: activeFrom.toISOString() };
+  try {
+    await commit(store, 0, [create(signingKeyRow, item)]);
+    return item;
+  } catch (error) {
+    if (!(error instanceof StaleWrite)) throw error;
+    const stored = await tableFor<'signingkey'>(store, 0).get(signingKeyRow, { generation });
+    return stored ?? item;
+  }
+}
+
+export type SessionClaims = {
+  /** `usr_…` or `svc_…`. */
+  readonly user: string;
+  readonly organization: number;
+  readonly scopes: readonly string[];
+  readonly session: string;
+  /** Names this token alone. */
+  readonly tokenId: string;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+};
+
+export type TokenSigner = (claims: SessionClaims, now: Date) => Promise<string>;
+
+/** Milliseconds for which the list of keys is kept: a key is published at least 10 minutes before it signs. */
+const listLife = 5 * 60_000;
+
+/** Signs session tokens with the key of the hour; the first call ever makes the first key. */
+export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: string): TokenSigner {
+  let list: { readonly keys: readonly SigningKeyItem[]; readonly readAt: number } | undefined;
+  const privateKeys = new Map<number, CryptoKey | Uint8Array>();
+
+  const keyAt = async (now: Date): Promise<SigningKeyItem> => {
+    if (list === undefined || now.getTime() - list.readAt > listLife) {
+      const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {});
+      const keys = items.length > 0 ? items : [await makeSigningKey(store, secrets, { generation: 1, activeFrom: now, now })];
+      list = { keys, readAt: now.getTime() };
+    }
+    const key = signingKeyAt(list.keys, now);
+    if (key === undefined) throw new Error('there is no signing key');
+    return key;
+  };
+
+  const privateKeyOf = async ({ generation }: SigningKeyItem): Promise<CryptoKey | Uint8Array> => {
+    const known = privateKeys.get(generation);
+    if (known !== undefined) return known;
+    const { jwk } = PrivateKey.parse(JSON.parse(await secrets.read('signing-keys', versionOf(generation))));
+    const key = await importJWK(jwk, 'ES256');
+    privateKeys.set(generation, key);
+    return key;
+  };
+
+  return async ({ user, organization, scopes, session, tokenId, expiresAt }, now) => {
+    const key = await keyAt(now);
+    return new SignJWT({ org: `org_${organization}`, scopes: [...scopes], sid: session })
+      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
+      .setIssuer(issuer).setAudience(tokenAudience).setSubject(user).setJti(tokenId)
+      .setIssuedAt(Math.floor(now.getTime() / 1_000)).setExpirationTime(expiresAt)
+      .sign(await privateKeyOf(key));
+  };
+}
