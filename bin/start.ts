@@ -37,23 +37,19 @@ async function main(): Promise<void> {
   const dataDir = resolve(process.env['DATA_DIR'] ?? '.local');
   const adminPassword = process.env['ADMIN_PASSWORD'];
   const faults = process.env['FAULTS'];
-  // Lines that come while it starts stand below the summary, where they are seen.
-  const notes: string[] = [];
-  let announce = (line: string): void => void notes.push(line);
   const cloud = await startCloud({
     assembly,
     dataDir,
     port: portSetting(process.env['PORT'] ?? '3000'),
     environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
-    announce: (line) => announce(line),
+    // At once: a generated password is shown this once, whatever happens next.
+    announce: say,
     ...(adminPassword && { adminPassword }),
     ...(faults && { faults: faultsFrom(faults) }),
   });
   stopOnSignal(cloud);
   await untilHealthy(cloud, dataDir);
   say(summary(cloud, dataDir, Date.now() - began));
-  for (const note of notes) say(`  ${note}\n`);
-  announce = say;
 }
 
 /** Bundles and synthesizes, unless nothing that this reads has changed since it was last done. */
@@ -82,10 +78,10 @@ function portSetting(setting: string): number {
   throw new LocalCloudError(`PORT is ${setting}, but must be a number from 0 (any free port) to 65535.`);
 }
 
-async function untilHealthy({ url, close }: Cloud, dataDir: string): Promise<void> {
+async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<void> {
   const deadline = Date.now() + healthTimeout;
   for (;;) {
-    const status = await fetch(`${url}/health`).then((response) => response.status, String);
+    const status = await fetch(`http://127.0.0.1:${port}/health`).then((response) => response.status, String);
     if (status === 200) return;
     if (Date.now() > deadline) {
       await close();
@@ -107,7 +103,8 @@ function stopOnSignal(cloud: Cloud): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-const summary = ({ url }: Cloud, dataDir: string, milliseconds: number): string => `
+function summary({ url }: Cloud, dataDir: string, milliseconds: number): string {
+  return `
 Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
   API             ${url}
@@ -120,3 +117,4 @@ Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
   Then            curl -s ${url}/siptrunk -H 'Accept: application/json' -H 'Authorization: Bearer ...'
   Stop            Ctrl-C
 `;
+}

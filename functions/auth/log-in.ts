@@ -63,6 +63,7 @@ function merged(sources: readonly LogInFields[], renamed: Readonly<Record<string
   const found: Record<string, string | number> = {};
   for (const [field, value] of sources.flatMap((source) => Object.entries(source))) {
     const name = renamed[field] ?? field;
+    if (value === undefined) continue;
     if ((found[name] ?? value) !== value) throw new AppError('AMBIGUOUS_CREDENTIALS', `${name} is given twice, with two values`, { details: [{ path: name, message: 'is given twice' }] });
     found[name] = value;
   }

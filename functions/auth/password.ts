@@ -19,8 +19,8 @@ export function weakness(password: string, names: Names): string | null {
   return forbidden ? 'must not be the username, the e-mail address or the name of the organization' : null;
 }
 
-/** @throws AppError WEAK_PASSWORD that names the field at `path` */
-export function requireStrong(password: string, names: Names, path: string): void {
+/** WEAK_PASSWORD for the field at `path`, or null. */
+export function weakPassword(password: string, names: Names, path: string): AppError | null {
   const message = weakness(password, names);
-  if (message !== null) throw new AppError('WEAK_PASSWORD', `The password ${message}`, { details: [{ path, message }] });
+  return message === null ? null : new AppError('WEAK_PASSWORD', `The password ${message}`, { details: [{ path, message }] });
 }

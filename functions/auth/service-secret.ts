@@ -22,10 +22,10 @@ export function secretMatches(credential: ServiceCredential | undefined, secret:
   return isPresent || isPrevious;
 }
 
-/** The credential with a new secret; the old one lives on for the overlap (seconds). */
-export function rotatedSecret<C extends ServiceCredential>(credential: C, hash: string, { now, overlap }: { readonly now: Date; readonly overlap: number }): C {
-  const { previous_secret: _, ...rest } = credential;
-  const keepsOld = credential.secret !== undefined && overlap > 0;
-  const previous = keepsOld ? { previous_secret: { hash: credential.secret, valid_until: new Date(now.getTime() + overlap * 1_000).toISOString() } } : {};
-  return { ...rest, ...previous, secret: hash } as C;
+type RotatedSecret = Required<Pick<ServiceCredential, 'secret'>> & Pick<ServiceCredential, 'previous_secret'>;
+
+/** A new secret's hash in the place of `present`, which lives on for the overlap (seconds). */
+export function rotatedSecret(present: string | undefined, hash: string, { now, overlap }: { readonly now: Date; readonly overlap: number }): RotatedSecret {
+  if (present === undefined || overlap === 0) return { secret: hash };
+  return { secret: hash, previous_secret: { hash: present, valid_until: new Date(now.getTime() + overlap * 1_000).toISOString() } };
 }

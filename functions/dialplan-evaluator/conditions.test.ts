@@ -81,3 +81,9 @@ test.each([undefined, '', ' ', 'anonymous', 'Anonymous'])('a caller of %j is wit
 test('a policy that does not require a caller id takes withheld ones', () => {
   expect(failureOf(compileConditions({ pattern: '.', caller_id_required: false }, {}), circumstances({}, plan, 0))).toBeNull();
 });
+
+test('a group whose name every object inherits is a name like any other', () => {
+  const conditions = compileConditions({ pattern: '.', user_groups: ['constructor'] }, {});
+  expect(failureOf(conditions, circumstances({ groups: ['Constructor'] }, plan, 0))).toBeNull();
+  expect(failureOf(conditions, circumstances({ groups: ['vip'] }, plan, 0))).toBe('NOT_IN_GROUP');
+});

@@ -37,10 +37,14 @@ export type Circumstances = {
 
 /** Prepares conditions; `groupIds` are the remembered ids of `user_groups`, by the lower-case entry. */
 export const compileConditions = (conditions: PolicyConditions, groupIds: Readonly<Record<string, string>>): CompiledConditions => ({
-  groupKeys: conditions.user_groups?.map((entry) => groupKey(entry, groupIds[entry.toLowerCase()])) ?? null,
+  groupKeys: conditions.user_groups?.map((entry) => groupKey(entry, rememberedId(entry, groupIds))) ?? null,
   window: conditions.time_of_day === undefined ? null : compileWindow(conditions.time_of_day),
   callerIdRequired: conditions.caller_id_required ?? false,
 });
+
+/** A group may be called `constructor`: what every object inherits is no id. */
+const rememberedId = (entry: string, groupIds: Readonly<Record<string, string>>): string | undefined =>
+  Object.hasOwn(groupIds, entry.toLowerCase()) ? groupIds[entry.toLowerCase()] : undefined;
 
 /** The first condition that a call does not meet, or null. */
 export function failureOf(conditions: CompiledConditions, call: Circumstances): Failure | null {

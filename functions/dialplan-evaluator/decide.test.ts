@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type PolicyActions, type PolicyConditions } from '../dialplan-policies/policy.ts';
 import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
 import { type Call, decide, type Decision } from './decide.ts';
-import { compilePlan, emptyPlan, type Plan, type PlanPolicy } from './plan.ts';
+import { compilePlan, emptyPlan, type Home, type Plan, type PlanPolicy } from './plan.ts';
 
 type Wanted = { id?: string; name?: string; priority?: number; conditions: PolicyConditions; actions: PolicyActions };
 
@@ -29,9 +29,10 @@ const office = TemplateFields.parse({
   variables: { domain: 'sip.example.com' },
 });
 
-function decided(call: Call | string, policies: Wanted[], over: Partial<Plan> = {}): Decision {
-  const plan = { ...emptyPlan('UTC', 'US'), template: office, policies: policies.map(policy), ...over };
-  return decide(compilePlan(plan), typeof call === 'string' ? { called: call } : call, noon);
+function decided(call: Call | string, policies: Wanted[], over: Partial<Plan & Home> = {}): Decision {
+  const { timezone = 'UTC', country = 'US', ...rest } = over;
+  const plan = { ...emptyPlan, template: office, policies: policies.map(policy), ...rest };
+  return decide(compilePlan(plan, { timezone, country }), typeof call === 'string' ? { called: call } : call, noon);
 }
 
 const international = { pattern: '^011[0-9]+$', user_groups: ['international_enabled'] };

@@ -22,38 +22,32 @@ export const planPolicy = ({ id, name, status, priority, version, conditions, ac
   group_ids,
 });
 
+/** What decisions take from the organization itself, whose item is read with every request: its IANA zone and ISO 3166-1 alpha-2 country. */
+export type Home = { readonly timezone: string; readonly country: string };
+
 /** A plan as it is stored: plain JSON, never changed in place. */
 export type Plan = {
   /** 0 before the first change. */
   readonly version: number;
-  /** The organization's IANA zone and ISO 3166-1 alpha-2 country. */
-  readonly timezone: string;
-  readonly country: string;
   /** The active ones, in no order. */
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
 };
 
-/** What a save does to the plan; it makes the version that it names. */
-export type PlanChange = { readonly version: number } & (
+/** What a save does to the plan. */
+export type PlanEdit =
   | { readonly kind: 'policy-put'; readonly policy: PlanPolicy }
   | { readonly kind: 'policy-deleted'; readonly id: string }
   | { readonly kind: 'template-put'; readonly template: PlanTemplate }
   | { readonly kind: 'group-put'; readonly group: Group }
-  | { readonly kind: 'group-deleted'; readonly id: string }
-  | { readonly kind: 'organization-put'; readonly timezone: string; readonly country: string }
-);
+  | { readonly kind: 'group-deleted'; readonly id: string };
+
+/** An edit in its place: it makes the version that it names. */
+export type PlanChange = { readonly version: number } & PlanEdit;
 
 /** The plan of an organization that has saved nothing yet. */
-export const emptyPlan = (timezone: string, country: string): Plan => ({
-  version: 0,
-  timezone,
-  country,
-  policies: [],
-  template: null,
-  groups: [],
-});
+export const emptyPlan: Plan = { version: 0, policies: [], template: null, groups: [] };
 
 /**
  * The plan after changes that are given by rising version. Those that it already holds are passed over;
@@ -62,7 +56,7 @@ export const emptyPlan = (timezone: string, country: string): Plan => ({
 export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan | null {
   const policies = new Map(plan.policies.map((policy) => [policy.id, policy]));
   const groups = new Map(plan.groups.map((group) => [group.id, group]));
-  let { version, timezone, country, template } = plan;
+  let { version, template } = plan;
   for (const change of changes) {
     if (change.version <= version) continue;
     if (change.version !== version + 1) return null;
@@ -84,13 +78,10 @@ export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan |
       case 'group-deleted':
         groups.delete(change.id);
         break;
-      case 'organization-put':
-        ({ timezone, country } = change);
-        break;
     }
   }
   if (version === plan.version) return plan;
-  return { version, timezone, country, template, policies: [...policies.values()], groups: [...groups.values()] };
+  return { version, template, policies: [...policies.values()], groups: [...groups.values()] };
 }
 
 export type CompiledPolicy = { readonly policy: PlanPolicy; readonly pattern: Pattern; readonly conditions: CompiledConditions };
@@ -98,6 +89,8 @@ export type CompiledPolicy = { readonly policy: PlanPolicy; readonly pattern: Pa
 /** A plan that is ready to decide calls. */
 export type CompiledPlan = {
   readonly version: number;
+  /** Bytes that it holds in memory, about. */
+  readonly size: number;
   readonly timezone: string;
   readonly emergencyNumbers: ReadonlySet<string>;
   readonly template: CompiledTemplate | null;
@@ -107,14 +100,19 @@ export type CompiledPlan = {
 };
 
 /** Compiles a plan. What it shares with one compiled before, so after a change all but that, is not compiled again. */
-export const compilePlan = (plan: Plan): CompiledPlan => ({
-  version: plan.version,
-  timezone: plan.timezone,
-  emergencyNumbers: emergencyNumbers(plan.country),
-  template: plan.template === null ? null : compiledTemplate(plan.template),
-  groups: groupDirectory(plan.groups),
-  matching: searchInOrder(plan.policies.map(compiledPolicy).sort(byPrecedence)),
-});
+export function compilePlan(plan: Plan, home: Home): CompiledPlan {
+  const policies = plan.policies.map(compiledPolicy).sort(byPrecedence);
+  const template = plan.template === null ? null : compiledTemplate(plan.template);
+  return {
+    version: plan.version,
+    size: policies.reduce((bytes, { pattern }) => bytes + pattern.size, template?.size ?? 0),
+    timezone: home.timezone,
+    emergencyNumbers: emergencyNumbers(home.country),
+    template,
+    groups: groupDirectory(plan.groups),
+    matching: searchInOrder(policies),
+  };
+}
 
 /** Those that bypass restrictions first, then by priority, then by id. */
 function byPrecedence({ policy: one }: CompiledPolicy, { policy: other }: CompiledPolicy): number {

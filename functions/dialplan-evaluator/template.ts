@@ -21,6 +21,8 @@ export type TemplateRoute = {
 export type FinalAction = Exclude<TemplateAction, 'set'>;
 
 export type CompiledTemplate = {
+  /** Bytes that it holds in memory, about. */
+  readonly size: number;
   /** The first final rule that matches, with the variables as the `set` rules before it left them; null: none. */
   route(dialed: string): TemplateRoute | null;
 };
@@ -84,6 +86,7 @@ function compiledTemplate(rules: readonly CompiledRule[], variables: PlanTemplat
   const matching = searchInOrder(rules);
   const given: ReadonlyMap<string, string> = new Map(Object.entries(variables).map(([name, value]) => [name, String(value)]));
   return {
+    size: rules.reduce((bytes, { pattern }) => bytes + pattern.size, 0),
     route(dialed) {
       let values = given;
       for (const { rule, pattern, effect } of matching(dialed)) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { newTemplate, replacedTemplate, TemplateFields } from './dialplan-template.ts';
+import { newTemplate, replacedTemplate, TemplateFields, versionText } from './dialplan-template.ts';
 
 const brokenAt = (over: object): string[] => TemplateFields.safeParse({ name: 'Office', ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 const rule = { priority: 1, pattern: '^9', action: 'bridge', destination: 'user/$0' };
@@ -28,16 +28,25 @@ test('variables are scalars under plain names', () => {
   expect(brokenAt({ variables: { _hidden: 1 } })).toEqual(['variables._hidden']);
 });
 
-test('replacing a template raises the minor number of its version and keeps its id', () => {
+test('replacing a template makes its next version and keeps its id', () => {
   const fields = TemplateFields.parse({ name: 'Office' });
   const first = newTemplate(fields, 'tpl_1', '2026-01-01T00:00:00Z');
-  expect(first.version).toBe('1.0');
-  expect(replacedTemplate({ ...first, version: '2.9' }, { ...fields, name: 'Shop' }, '2026-01-02T00:00:00Z')).toEqual({
+  expect(first.version).toBe(1);
+  expect(replacedTemplate({ ...first, version: 9 }, { ...fields, name: 'Shop' }, '2026-01-02T00:00:00Z')).toEqual({
     ...first,
     name: 'Shop',
-    version: '2.10',
+    version: 10,
     updated_at: '2026-01-02T00:00:00Z',
   });
+});
+
+test('the first version is answered as 1.0, and the minor number goes up', () => {
+  expect([1, 2, 11].map(versionText)).toEqual(['1.0', '1.1', '1.10']);
+});
+
+test('a variable is a number that survives being stored', () => {
+  for (const value of [0, -0.5, 1e-9, 9_007_199_254_740_991]) expect(brokenAt({ variables: { n: value } })).toEqual([]);
+  for (const value of [1e16, -1e300, 1e-200]) expect(brokenAt({ variables: { n: value } })).toEqual(['variables.n']);
 });
 
 test('the schema can be written into an OpenAPI document', () => {

@@ -21,10 +21,13 @@ export const TemplateRule = z.object({
 });
 export type TemplateRule = z.output<typeof TemplateRule>;
 
+/** What a double and DynamoDB both hold exactly enough to be written as it was sent. */
+const VariableNumber = z.number().refine((value) => value === 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= Number.MAX_SAFE_INTEGER), 'is too large or too small a number');
+
 const Variables = z
   .record(
     z.string().regex(variableName, 'is no variable name'),
-    z.union([text(512), z.number(), z.boolean()]),
+    z.union([text(512), VariableNumber, z.boolean()]),
   )
   .refine((variables) => Object.keys(variables).length <= 100, 'holds more than 100 variables');
 
@@ -45,8 +48,8 @@ export type TemplateFields = z.output<typeof TemplateFields>;
 /** An organization's template as it is stored. */
 export type DialplanTemplate = TemplateFields & {
   readonly id: string;
-  /** `<major>.<minor>`: "1.0" at first. */
-  readonly version: string;
+  /** 1 at first, one more with each replacement. */
+  readonly version: number;
   /** ISO 8601 UTC. */
   readonly created_at: string;
   readonly updated_at: string;
@@ -56,20 +59,18 @@ export type DialplanTemplate = TemplateFields & {
 export const newTemplate = (fields: TemplateFields, id: string, at: string): DialplanTemplate => ({
   ...fields,
   id,
-  version: '1.0',
+  version: 1,
   created_at: at,
   updated_at: at,
 });
 
-/** The template that replaces another, under its id and the next minor number. `at` is ISO 8601 UTC. */
+/** The template that replaces another, under its id and the next version. `at` is ISO 8601 UTC. */
 export const replacedTemplate = (present: DialplanTemplate, fields: TemplateFields, at: string): DialplanTemplate => ({
   ...present,
   ...fields,
-  version: nextVersion(present.version),
+  version: present.version + 1,
   updated_at: at,
 });
 
-function nextVersion(version: string): string {
-  const [major, minor] = version.split('.');
-  return `${major}.${Number(minor) + 1}`;
-}
+/** As answered: `"1.0"` for the first, then the minor number goes up. */
+export const versionText = (version: number): string => `1.${version - 1}`;

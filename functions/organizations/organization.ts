@@ -3,7 +3,7 @@ import { AppError, notYetSupported } from '../../shared/errors.ts';
 import { Country, Currency, Email, OrganizationId, organizationText, text, Timestamp, TimeZone } from '../../shared/schema/values.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { newUser, type User } from '../users/user.ts';
-import { requireStrong } from '../auth/password.ts';
+import { weakPassword } from '../auth/password.ts';
 
 /** Organizations: a tree of operator, resellers and customers (orgs.md, "Organizations"). */
 
@@ -195,10 +195,9 @@ export const firstAdmin = (wanted: NonNullable<NewOrganization['admin']>, organi
     roles: [organization.type === 'reseller' ? 'reseller' : 'admin'], must_change_password: generated,
   });
 
-/** @throws AppError WEAK_PASSWORD for a given password that breaks a rule */
-export function requireStrongAdmin({ admin, name }: NewOrganization): void {
-  if (typeof admin?.password === 'string') requireStrong(admin.password, [admin.username, admin.email ?? null, name], 'admin.password');
-}
+/** WEAK_PASSWORD for a given password of the first administrator, or null. */
+export const weakAdminPassword = ({ admin, name }: NewOrganization): AppError | null =>
+  typeof admin?.password === 'string' ? weakPassword(admin.password, [admin.username, admin.email ?? null, name], 'admin.password') : null;
 
 /** The billing profile that is made along. */
 export const firstProfile = (organization: Founded, { id, currency, now }: { readonly id: string; readonly currency: string; readonly now: string }) =>

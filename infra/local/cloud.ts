@@ -8,6 +8,7 @@ import { startEventSources } from './event-sources.ts';
 import type { Faults } from './faults.ts';
 import { listenGateway } from './gateway.ts';
 import { startLambdas } from './lambda.ts';
+import type { Lambdas } from './lambda.ts';
 import { pseudoParameters } from './resource.ts';
 import { rolePolicies } from './roles.ts';
 import { startSchedules } from './schedules.ts';
@@ -31,10 +32,12 @@ export type CloudOptions = {
 export type Cloud = {
   /** Base URL of the HTTP API, without a slash at its end. */
   readonly url: string;
+  /** Port of the HTTP API on this machine, whatever its public URL says. */
+  readonly port: number;
   /** What `outputs.json` in the data directory holds. */
   readonly outputs: Outputs;
   /** Runs a function with an event in JSON. */
-  readonly invoke: (target: string, event: string) => Promise<{ readonly payload: string; readonly failed: boolean }>;
+  readonly invoke: Lambdas['invoke'];
   /** Finishes what is being done, for some seconds at most; the rest is done after the next start. */
   close(): Promise<void>;
 };
@@ -88,7 +91,7 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
 
   const outputs = localOutputs(templateOutputs, url, endpoint);
   writeOutputs(dataDir, outputs);
-  return { url, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
+  return { url, port: gateway.port, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
 }
 
 /** By these an AWS client finds the endpoint, and the endpoint knows which function calls. */

@@ -13,6 +13,8 @@ import type { CloudResource } from './resource.ts';
 
 /** What stands in for DynamoDB, with the tables of the templates in it. */
 export type TableStore = {
+  /** Where it listens: past the local endpoint, no policy is asked. */
+  readonly url: string;
   readonly service: AwsService;
   /** For the local cloud's own calls. */
   readonly client: StoreClient;
@@ -36,7 +38,8 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
   const named = process.env['DYNAMODB_ENDPOINT'];
   const file = named === undefined ? join(options.dataDir, 'dynamodb.sqlite') : null;
   const child = file === null ? null : await startDynoxide(file, options.announce);
-  const remote = remoteService(new URL(named ?? `http://127.0.0.1:${child?.port}`));
+  const url = named ?? `http://127.0.0.1:${child?.port}`;
+  const remote = remoteService(new URL(url));
   const client = storeClient(remote);
   const stop = async () => {
     remote.end();
@@ -48,7 +51,7 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
     await stop();
     throw error instanceof LocalCloudError ? error : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
-  return { service: remote, client, file, stop };
+  return { url, service: remote, client, file, stop };
 }
 
 export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Table';

@@ -1,5 +1,6 @@
 import { aws_apigatewayv2 as gateway, aws_certificatemanager as acm, aws_lambda as lambda, aws_logs as logs, CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { routeKeysOf } from '../../shared/contract/endpoint.ts';
 import type { Resource } from '../../shared/contract/resource.ts';
 import { functionArn, liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -35,7 +36,7 @@ export class ApiStack extends Stack {
     const integration = new gateway.CfnIntegration(this, `${resource.name}-integration`, {
       apiId: api.ref, integrationType: 'AWS_PROXY', integrationUri: functionArn(this, target), payloadFormatVersion: '2.0',
     });
-    for (const routeKey of routeKeys(resource)) {
+    for (const routeKey of resource.endpoints.flatMap(routeKeysOf)) {
       const route = new gateway.CfnRoute(this, routeKey, { apiId: api.ref, routeKey, target: `integrations/${integration.ref}` });
       Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: 'Each function authenticates by itself: an authorizer\'s cache would keep a revoked token alive' });
     }
@@ -66,13 +67,4 @@ export class ApiStack extends Stack {
       new gateway.CfnApiMapping(this, `Mapping${at}`, { apiId: api.ref, domainName: name.ref, stage: '$default', ...(key === '' ? {} : { apiMappingKey: key }) });
     new CfnOutput(this, 'DomainTarget', { value: name.attrRegionalDomainName, description: `Point ${domain} here` });
   }
-}
-
-/** An endpoint that answers HEAD has a route of its own for it; the errors function takes what nobody else does. */
-function routeKeys(resource: Resource): string[] {
-  return resource.endpoints.flatMap((endpoint) => [
-    endpoint.route,
-    ...(endpoint.head === true ? [`HEAD ${endpoint.path}`] : []),
-    ...(endpoint.fallback === true ? ['$default'] : []),
-  ]);
 }

@@ -1,7 +1,8 @@
-import type { Endpoint } from './endpoint.ts';
+import type { Effect } from './effects.ts';
+import { routeKeysOf, type Endpoint } from './endpoint.ts';
 import type { FunctionContract, Resource } from './resource.ts';
 
-/** API Gateway's quota of routes for one API; `$default` is one of them. */
+/** API Gateway's quota of routes for one API; those for HEAD and `$default` are among them. */
 const maximumRoutes = 300;
 
 /** A contract that cannot be right; thrown while contracts load, so that nothing starts or deploys with it. */
@@ -12,12 +13,26 @@ export class ContractError extends Error {
 const variable = /^\{([A-Za-z]+)(\+?)\}$/;
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
-function checkEffects(endpoint: Endpoint): void {
-  const changes = endpoint.effects.filter((effect) => effect.kind === 'writes' || effect.kind === 'records' || effect.kind === 'sends');
-  if (endpoint.method === 'GET' && changes.length > 0 && endpoint.writesOnGet === undefined)
-    throw new ContractError(`${endpoint.route} changes something but gives no reason (writesOnGet)`);
-  if (endpoint.method === 'GET' && changes.length === 0 && endpoint.writesOnGet !== undefined)
-    throw new ContractError(`${endpoint.route} gives a reason to write but writes nothing`);
+/** Whether an effect leaves something behind that a later request can see. */
+function changesSomething(effect: Effect): boolean {
+  switch (effect.kind) {
+    case 'writes':
+    case 'records':
+    case 'sends':
+      return true;
+    case 'secret':
+      return effect.access === 'rotates';
+    case 'reads':
+    case 'measures':
+      return false;
+  }
+}
+
+function checkEffects({ method, route, effects, writesOnGet }: Endpoint): void {
+  if (method !== 'GET') return;
+  const writes = effects.some(changesSomething);
+  if (writes && writesOnGet === undefined) throw new ContractError(`${route} changes something but gives no reason (writesOnGet)`);
+  if (!writes && writesOnGet !== undefined) throw new ContractError(`${route} gives a reason to write but writes nothing`);
 }
 
 function checkVariables(endpoint: Endpoint): void {
@@ -46,39 +61,31 @@ function checkVariableNames(endpoints: readonly Endpoint[]): void {
   }
 }
 
-const acceptsId = (endpoint: Endpoint, segment: string, literal: string): boolean => {
-  const name = variable.exec(segment)?.[1];
-  const schema = name === undefined ? undefined : endpoint.params?.[name];
-  return schema === undefined || schema.safeParse(literal).success;
-};
+/** One segment of an endpoint's path. */
+type Segment = { readonly endpoint: Endpoint; readonly text: string };
 
-type Crossing = 'disjoint' | 'ordered' | 'undecidable';
+const accepts = ({ endpoint, text }: Segment, literal: string): boolean =>
+  endpoint.params?.[variable.exec(text)?.[1] ?? '']?.safeParse(literal).success !== false;
 
-/**
- * Static segments win over variables, from the left. Two paths are undecidable where each is the more
- * special in a different place, unless the variable refuses the other's literal.
- */
-function crossing(a: Endpoint, b: Endpoint): Crossing {
-  const left = segmentsOf(a.path);
-  const right = segmentsOf(b.path);
-  if (left.length !== right.length) return 'disjoint';
-  let aSpecial = false;
-  let bSpecial = false;
-  for (const [at, one] of left.entries()) {
-    const other = right[at] ?? '';
-    const oneVaries = variable.test(one);
-    const otherVaries = variable.test(other);
-    if (!oneVaries && !otherVaries && one !== other) return 'disjoint';
-    if (!oneVaries && otherVaries) {
-      if (!acceptsId(b, other, one)) return 'disjoint';
-      aSpecial = true;
-    }
-    if (oneVaries && !otherVaries) {
-      if (!acceptsId(a, one, other)) return 'disjoint';
-      bSpecial = true;
-    }
-  }
-  return aSpecial && bSpecial ? 'undecidable' : 'ordered';
+type Precedence = 'first' | 'second' | 'neither' | 'disjoint';
+
+/** Which of two segments is the more special one; `disjoint` when no value fits both. */
+function precedence(first: Segment, second: Segment): Precedence {
+  const firstVaries = variable.test(first.text);
+  const secondVaries = variable.test(second.text);
+  if (firstVaries && secondVaries) return 'neither';
+  if (firstVaries) return accepts(first, second.text) ? 'second' : 'disjoint';
+  if (secondVaries) return accepts(second, first.text) ? 'first' : 'disjoint';
+  return first.text === second.text ? 'neither' : 'disjoint';
+}
+
+/** Two paths are undecidable where each is the more special in another place and one request fits both. */
+function overlapUndecidably(first: Endpoint, second: Endpoint): boolean {
+  const left = segmentsOf(first.path);
+  const right = segmentsOf(second.path);
+  if (left.length !== right.length) return false;
+  const found = new Set(left.map((text, at) => precedence({ endpoint: first, text }, { endpoint: second, text: right[at] ?? '' })));
+  return !found.has('disjoint') && found.has('first') && found.has('second');
 }
 
 function checkOverlaps(endpoints: readonly Endpoint[]): void {
@@ -86,7 +93,7 @@ function checkOverlaps(endpoints: readonly Endpoint[]): void {
     for (const other of endpoints.slice(at + 1)) {
       if (one.route === other.route) throw new ContractError(`${one.route} is declared twice`);
       const sameMethod = one.method === other.method || one.method === 'ANY' || other.method === 'ANY';
-      if (sameMethod && crossing(one, other) === 'undecidable')
+      if (sameMethod && overlapUndecidably(one, other))
         throw new ContractError(`${one.route} and ${other.route} overlap undecidably`);
     }
 }
@@ -97,7 +104,7 @@ export function checkContracts(contracts: readonly FunctionContract[]): void {
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new ContractError(`two functions are called ${twice}`);
   const endpoints = contracts.filter((each): each is Resource => each.kind === 'resource').flatMap((each) => each.endpoints);
-  if (endpoints.length + 1 > maximumRoutes) throw new ContractError(`more than ${maximumRoutes} routes`);
+  if (endpoints.flatMap(routeKeysOf).length > maximumRoutes) throw new ContractError(`more than ${maximumRoutes} routes`);
   for (const endpoint of endpoints) {
     checkEffects(endpoint);
     checkVariables(endpoint);

@@ -87,6 +87,10 @@ export function endpoint<const R extends Route, const S extends EndpointSpec>(ro
   return { ...(spec as S), route, method, path };
 }
 
+/** The routes of an endpoint: its own, one for HEAD, and the one that takes what no other does. */
+export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[] =>
+  [route, ...(head === true ? [`HEAD ${path}`] : []), ...(fallback === true ? ['$default'] : [])];
+
 export const listOf = <S extends z.ZodType>(item: S, name?: string): ListAnswer<S> =>
   name === undefined ? { kind: 'list', item } : { kind: 'list', item, name };
 export const raw = (contentTypes: readonly string[], schema?: z.ZodType): RawAnswer =>

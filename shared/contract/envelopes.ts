@@ -6,7 +6,7 @@ import type { FaceName } from './faces.ts';
  * `shared/http/faces/` renders the same; a test holds the two together.
  */
 export type Envelope = {
-  readonly success: (data: z.ZodType) => z.ZodType;
+  readonly success: (content: z.ZodType) => z.ZodType;
   /** `name`: under which the items stand where the document names them. */
   readonly list: (item: z.ZodType, name: string) => z.ZodType;
   /** The document's own error form, always JSON; absent: the standard JSON, or XML by Accept. */
@@ -34,7 +34,7 @@ const figures = {
 const success = z.literal(true);
 
 const standard: Envelope = {
-  success: (data) => z.object({ success, ...remarks, data }),
+  success: (content) => z.object({ success, ...remarks, data: content }),
   list: (item) => z.object({ success, data: z.array(item), ...figures }),
   dataOf: (body) => fields(body)['data'],
   itemsOf: (body) => fields(body)['data'],
@@ -46,17 +46,17 @@ export const envelopes: Readonly<Record<FaceName, Envelope>> = {
   standard,
   reference: {
     ...standard,
-    success: (data) => z.object({ status, success, ...remarks, data }),
+    success: (content) => z.object({ status, success, ...remarks, data: content }),
     list: (item) => z.object({ status, success, data: z.array(item), ...figures }),
   },
   dialplan: {
-    success: (data) => z.intersection(z.object({ success, ...remarks }), data),
+    success: (content) => z.intersection(z.object({ success, ...remarks }), content),
     list: (item, name) => z.object({ success, ...figures, [name]: z.array(item) }),
     dataOf: (body) => body,
     itemsOf: (body, name) => fields(body)[name],
   },
   voipbin: {
-    success: (data) => data,
+    success: (content) => content,
     list: (item) => z.object({ result: z.array(item), next_page_token: figures.next_page_token }),
     error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }),
     dataOf: (body) => body,

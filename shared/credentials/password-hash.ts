@@ -24,7 +24,7 @@ export type Passwords = {
    */
   readonly verify: (request: object, password: string, stored: string | undefined) => Promise<boolean>;
   /** Whether a stored hash was made at another cost than the present one. */
-  readonly isOutdated: (stored: string) => boolean;
+  readonly isOutdated: (stored: string | undefined) => boolean;
 };
 
 type Stored = { readonly cost: ScryptCost; readonly salt: Buffer; readonly key: Buffer };
@@ -104,6 +104,7 @@ export function scryptPasswords(cost: ScryptCost = presentCost): Passwords {
       return answer;
     },
     isOutdated: (stored) => {
+      if (stored === undefined) return false;
       const { ln, r, p } = parsed(stored).cost;
       return ln !== cost.ln || r !== cost.r || p !== cost.p;
     },

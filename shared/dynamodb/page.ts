@@ -35,7 +35,11 @@ export type Page<Item> = {
 /** A request reads at most this many items, filtered-out ones too (auth.md, "Lists"). */
 const readLimit = 10_000;
 const defaultCount = 1_000;
+/** Milliseconds. */
 const tokenLife = 24 * 3_600_000;
+/** Bytes of an answer's items; Lambda's own limit is 6 MB for all of it. */
+const answerLimit = 4_000_000;
+const largestSlice = 1_000;
 
 /** The page that a query asks for. @throws AppError INVALID_PARAMETER when it asks in two ways. */
 export function pageRequest(query: PageQuery, binding: TokenBinding): PageRequest {
@@ -47,21 +51,29 @@ export function pageRequest(query: PageQuery, binding: TokenBinding): PageReques
   return { limit, offset, countTo: query.count === true ? readLimit : defaultCount, token: query.page_token, binding };
 }
 
-type TokenContent = { readonly cursor: string; readonly total: number; readonly capped: boolean; readonly until: number };
+type TokenContent = {
+  readonly cursor: string;
+  /** Matches still to be passed over, where reading stopped before the first page began. */
+  readonly skip: number;
+  readonly total: number;
+  readonly capped: boolean;
+  readonly until: number;
+};
 
-const signature = (binding: TokenBinding, content: string): Buffer => createHmac('sha256', binding.key).update(`${binding.scope}\n${content}`).digest();
+const signature = (binding: TokenBinding, content: string): string => createHmac('sha256', binding.key).update(`${binding.scope}\n${content}`).digest('base64url');
 
 function sealToken(binding: TokenBinding, content: Omit<TokenContent, 'until'>): string {
   const payload = Buffer.from(JSON.stringify({ ...content, until: binding.now + tokenLife })).toString('base64url');
-  return `${payload}.${signature(binding, payload).toString('base64url')}`;
+  return `${payload}.${signature(binding, payload)}`;
 }
 
 const badToken = (): AppError => new AppError('INVALID_PAGE_TOKEN', 'page_token is not one of this list, or has expired');
 
 function openToken(binding: TokenBinding, token: string): TokenContent {
-  const [payload = '', mac = ''] = token.split('.');
-  const given = Buffer.from(mac, 'base64url');
-  const wanted = signature(binding, payload);
+  const [payload = '', ...rest] = token.split('.');
+  // Texts are compared, not what they stand for: base64 has several spellings of one value.
+  const given = Buffer.from(rest.join('.'));
+  const wanted = Buffer.from(signature(binding, payload));
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw badToken();
   const content = JSON.parse(Buffer.from(payload, 'base64url').toString()) as TokenContent;
   if (content.until < binding.now) throw badToken();
@@ -73,8 +85,6 @@ export type PageSource<Item> = {
   readonly keep?: (item: Item) => boolean;
 };
 
-type Reading<Item> = { readonly items: Item[]; matched: number; examined: number; next: string | undefined; more: boolean };
-
 /**
  * One page of a partition: skips, filters and counts within the reading limit. A later page goes on
  * behind the token's cursor and keeps the count of the first.
@@ -82,34 +92,72 @@ type Reading<Item> = { readonly items: Item[]; matched: number; examined: number
  */
 export async function readPage<Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
-  const skip = earlier === undefined ? request.offset : 0;
-  const enough = earlier === undefined ? Math.max(request.countTo, skip + request.limit) : skip + request.limit;
-  const reading: Reading<Item> = { items: [], matched: 0, examined: 0, next: earlier?.cursor, more: true };
-  let cursor = earlier?.cursor;
-  while (reading.more && reading.examined < readLimit && reading.matched <= enough) {
-    const slice = await source.read({ limit: source.keep === undefined ? Math.min(1_000, enough - reading.matched + 1) : 1_000, ...(cursor === undefined ? {} : { after: cursor }) });
-    take(reading, slice, source.keep, { skip, limit: request.limit });
-    cursor = slice.cursor;
-    reading.more = cursor !== undefined;
-  }
-  const pageIsFull = reading.items.length === request.limit;
-  const next = pageIsFull ? (reading.more || reading.matched > skip + request.limit ? reading.next : undefined) : cursor;
+  const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit, countTo: earlier === undefined ? request.countTo : 0 };
+  const reading = await readOn(source, wanted, earlier?.cursor);
   const total = earlier?.total ?? Math.min(reading.matched, request.countTo);
-  const capped = earlier?.capped ?? (reading.more || reading.matched > request.countTo);
+  const counted = earlier === undefined ? reading.ended && reading.matched <= request.countTo : !earlier.capped;
+  const capped = !counted || reading.size > answerLimit;
+  const next = continuation(reading, wanted);
   return {
     items: reading.items, total, capped, limit: request.limit, offset: request.offset,
-    nextToken: next === undefined ? '' : sealToken(request.binding, { cursor: next, total, capped }),
+    nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total, capped }),
   };
 }
 
-/** Counts a slice and takes what belongs on the page; `next` follows the last item taken. */
-function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource<Item>['keep'], { skip, limit }: { skip: number; limit: number }): void {
+type Wanted = { readonly skip: number; readonly limit: number; readonly countTo: number };
+
+type Reading<Item> = {
+  readonly items: Item[];
+  /** Items that match, those before and behind the page among them. */
+  matched: number;
+  examined: number;
+  /** Bytes of the page's items as JSON. */
+  size: number;
+  /** Behind the page's last item. */
+  behindPage: string;
+  /** Behind all that was examined. */
+  cursor: string | undefined;
+  ended: boolean;
+};
+
+const isFull = ({ items, size }: Reading<unknown>, { limit }: Wanted): boolean => items.length === limit || size > answerLimit;
+
+/** Reads until the page is full and the count done, or a request may read no more; one item beyond each limit tells whether there is more. */
+async function readOn<Item>({ read, keep }: PageSource<Item>, wanted: Wanted, from: string | undefined): Promise<Reading<Item>> {
+  const reading: Reading<Item> = { items: [], matched: 0, examined: 0, size: 0, behindPage: '', cursor: from, ended: false };
+  const enough = Math.max(wanted.countTo, wanted.skip + wanted.limit);
+  while (!reading.ended && reading.examined <= readLimit && reading.matched <= enough) {
+    const missing = keep === undefined ? enough - reading.matched + 1 : largestSlice;
+    const limit = Math.min(missing, largestSlice, readLimit - reading.examined + 1);
+    const slice = await read({ limit, ...(reading.cursor === undefined ? {} : { after: reading.cursor }) });
+    take(reading, slice, keep, wanted);
+    reading.cursor = slice.cursor;
+    reading.ended = slice.cursor === undefined;
+  }
+  return reading;
+}
+
+/** Counts a slice and takes what belongs on the page, the item with which it becomes too large among them. */
+function take<Item>(reading: Reading<Item>, slice: Slice<Item>, keep: PageSource<Item>['keep'], wanted: Wanted): void {
   for (const [position, item] of slice.items.entries()) {
     reading.examined += 1;
     if (keep !== undefined && !keep(item)) continue;
     reading.matched += 1;
-    if (reading.matched <= skip || reading.items.length === limit) continue;
+    if (reading.matched <= wanted.skip || isFull(reading, wanted)) continue;
     reading.items.push(item);
-    reading.next = slice.cursorAt(position);
+    reading.size += sizeOf(item);
+    reading.behindPage = slice.cursorAt(position);
   }
+}
+
+/** Bytes, amounts of money (which JSON has not) as text. */
+const sizeOf = (item: unknown): number =>
+  Buffer.byteLength(JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+
+/** Where the next page goes on; undefined behind the last one. */
+function continuation(reading: Reading<unknown>, wanted: Wanted): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
+  const { items, matched, behindPage, cursor } = reading;
+  const skipped = Math.min(wanted.skip, matched);
+  if (isFull(reading, wanted)) return matched > skipped + items.length || cursor !== undefined ? { cursor: behindPage, skip: 0 } : undefined;
+  return cursor === undefined ? undefined : { cursor, skip: wanted.skip - skipped };
 }

@@ -91,7 +91,8 @@ const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK'
 export function fromAttributes<Item extends object>(of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade'>, attributes: Attributes): Item {
   const stored = unmarshall(attributes, { wrapNumbers: exactNumber });
   const fields = Object.fromEntries(Object.entries(stored).filter(([name]) => !storageNames.has(name)));
-  const schema = Number(stored['schema']);
+  // What `change` made has no schema of its own: it was of the first form.
+  const schema = Number(stored['schema'] ?? 1);
   // What a row wrote, a row reads: the form is held by the row's type and its schema version.
   return (schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields) as Item;
 }

@@ -65,7 +65,7 @@ export function tableFor<R extends string>(store: Store, organization: number): 
   };
 }
 
-const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
+export const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
 
 /** Items by key, strongly consistent; unprocessed keys are asked for again. */
 export async function batchGet(store: Store, keys: readonly Attributes[]): Promise<Map<string, Attributes>> {
@@ -80,8 +80,6 @@ export async function batchGet(store: Store, keys: readonly Attributes[]): Promi
   }
   return found;
 }
-
-export { keyText };
 
 type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity'>;
 

@@ -114,7 +114,7 @@ export function updateExpression(wanted: Change): {
     UpdateExpression: clauses.filter(([, list]) => list.length > 0).map(([word, list]) => `${word} ${list.join(', ')}`).join(' '),
     ...(wanted.onlyIf === undefined ? {} : { ConditionExpression: wanted.onlyIf.expression }),
     ExpressionAttributeNames: names,
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: marshall(values) }),
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }) }),
   };
 }
 

@@ -12,8 +12,8 @@ const synonyms = ['org_id', 'orgId', 'organization_id'] as const;
  * three names. Undefined when it names none. @throws AppError INVALID_PARAMETER, VALIDATION_FAILED
  */
 export function namedOrganization(endpoint: Endpoint, query: Readonly<Record<string, string>>, body: Readonly<Record<string, unknown>>): number | undefined {
-  const inBody = endpoint.method === 'GET' || endpoint.orgFromQueryOnly === true ? {} : body;
-  const places = [{ values: query, code: 'INVALID_PARAMETER' }, { values: inBody, code: 'VALIDATION_FAILED' }] as const;
+  const looksInBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
+  const places = [{ values: query, code: 'INVALID_PARAMETER' }, { values: looksInBody ? body : {}, code: 'VALIDATION_FAILED' }] as const;
   const found = places.flatMap(({ values, code }) => synonyms.flatMap((name) => {
     const value = (values as Record<string, unknown>)[name];
     if (value === undefined || value === null) return [];

@@ -56,7 +56,7 @@ const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
 
 export type ParsedBody<T> = { readonly value: T } | { readonly problem: AppError };
 
-/** A body that parses, or its broken rules, to be thrown after the handler's 404s. @throws AppError MISSING_FIELD */
+/** A body that parses, or its broken rules, to be thrown after the handler's 404s. @throws AppError MISSING_FIELD, or a rule's own code of status 400 */
 export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown>): ParsedBody<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
@@ -68,7 +68,9 @@ export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown
   }
   const code = issues.map(codeOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
   const details = issues.map(detail);
-  return { problem: new AppError(code, details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '), { details }) };
+  const problem = new AppError(code, details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '), { details });
+  if (problem.status === 400) throw problem;
+  return { problem };
 }
 
 /** Values of the path or the query. @throws AppError INVALID_ID, MISSING_FIELD, INVALID_PARAMETER */

@@ -52,7 +52,8 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
     }
     throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
   } catch (error) {
-    await decision.idempotency?.abandon();
+    // Where even that fails, the attempt is no longer running a minute later; the caller is to hear of the first failure.
+    await decision.idempotency?.abandon().catch(() => undefined);
     throw error;
   }
 }

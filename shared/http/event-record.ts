@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EventType } from '../contract/events.ts';
 import { eventRow, type EventItem, type Severity } from '../dynamodb/rows/event.ts';
 import { create, type Write } from '../dynamodb/write.ts';
@@ -23,15 +24,21 @@ const secret = /password|secret|token|page_key|hash/i;
 // Say nothing about what was changed.
 const bookkeeping = new Set(['version', 'updated_at', 'permission_epoch', 'session_epoch']);
 
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+/** A value as events show it, its secrets hidden however deep they lie. */
+function shown(name: string, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (secret.test(name)) return '***';
+  if (Array.isArray(value)) return value.map((each) => shown('', each));
+  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([inner, each]) => [inner, shown(inner, each)]));
+  return value;
+}
 
 /** Old and new value of each field that differs; null for something new. */
 export function changesBetween(before: object | undefined, after: object | undefined): EventItem['changes'] {
   if (before === undefined) return null;
   const old: Record<string, unknown> = { ...before };
   const now: Record<string, unknown> = { ...after };
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !bookkeeping.has(name) && !same(old[name], now[name]));
-  const shown = (name: string, value: unknown): unknown => (value !== undefined && value !== null && secret.test(name) ? '***' : value ?? null);
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !bookkeeping.has(name) && !isDeepStrictEqual(old[name] ?? null, now[name] ?? null));
   return Object.fromEntries(names.map((name) => [name, { old: shown(name, old[name]), new: shown(name, now[name]) }]));
 }
 

@@ -25,6 +25,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly query: Outputs<E['query']>;
   /** The body; a rule that it breaks is thrown here, after the handler's 404s (auth.md, order of checks). */
   readonly body: () => BodyOf<E>;
+  /** The body's fields before they are judged: for an id in the body, whose 404 goes before the body's 422. */
+  readonly content: Readonly<Record<string, unknown>>;
   /** The query's page, bound to organization, path and filters. */
   readonly page: () => PageRequest;
   /** The version that the client pinned by `If-Match` or the body's `version`, if any. */

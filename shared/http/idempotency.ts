@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { AppError } from '../errors.ts';
 import type { Store } from '../dynamodb/client.ts';
@@ -37,6 +37,9 @@ const isOurs = (attempt: string) => ({
   names: { '#state': 'state', '#attempt': 'attempt' },
   values: { ':running': 'running', ':attempt': attempt },
 });
+
+/** The item is not ours to write: another attempt has it, or its transaction holds it just now. */
+const isAnothers = (error: unknown): boolean => error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException;
 
 /**
  * Marks the request as running, or tells what became of an earlier one of the same key. The answer is
@@ -85,7 +88,7 @@ async function putRunning(store: Store, organization: number, item: IdempotencyI
     }));
     return undefined;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isAnothers(error)) throw error;
     const earlier = await tableFor<'idempotency'>(store, organization).get(idempotencyRow, item);
     // Abandoned just now: the caller may try again at once.
     return earlier ?? { ...item, attempt: '', running_until: now };
@@ -101,6 +104,6 @@ async function forget(store: Store, organization: number, item: IdempotencyItem)
     }));
   } catch (error) {
     // Already another's, or gone: then it is not ours to forget.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isAnothers(error)) throw error;
   }
 }

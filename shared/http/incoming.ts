@@ -10,7 +10,7 @@ export type Incoming = {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Of the body, before decoding from base64. */
+  /** Of the body, once it is decoded. */
   readonly bodyBytes: number;
   readonly requestId: string;
   readonly ip: string;
@@ -42,6 +42,6 @@ export function incoming(event: APIGatewayProxyEventV2, trustedProxies: readonly
     bodyBytes: event.isBase64Encoded ? Buffer.byteLength(body, 'base64') : Buffer.byteLength(body),
     requestId: event.requestContext.requestId,
     ip: callerAddress(event, trustedProxies),
-    userAgent: (http.userAgent ?? '').slice(0, 256),
+    userAgent: (event.headers['user-agent'] ?? '').slice(0, 256),
   };
 }

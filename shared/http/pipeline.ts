@@ -85,6 +85,7 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
       if (body !== undefined && 'problem' in body) throw asBrokenRule(body.problem, endpoint);
       return body?.value;
     },
+    content,
     page: () => pageRequest(query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request), now: now.getTime() }),
     pinnedVersion: pinnedVersion(exchange, content),
     record: recordIn(organization), recordIn,
@@ -122,14 +123,12 @@ function pageScope(organization: number, request: Incoming): string {
   return JSON.stringify([organization, request.routeKey, request.params, filters]);
 }
 
-/** `If-Match: "3"` or the body's `version`. @throws AppError VERSION_CONFLICT for a tag that was never ours */
+/** `If-Match: "3"` or the body's `version`; a tag that was never ours is version 0, which nothing has. */
 function pinnedVersion({ endpoint, request }: Exchange, content: Readonly<Record<string, unknown>>): number | undefined {
   if (endpoint.method === 'GET' || endpoint.method === 'ANY') return undefined;
   const tag = request.headers['if-match'];
   if (tag !== undefined && tag !== '*') {
-    const version = /^(?:W\/)?"([0-9]{1,15})"$/.exec(tag.trim())?.[1];
-    if (version === undefined) throw new AppError('VERSION_CONFLICT', 'If-Match names no version of this');
-    return Number(version);
+    return Number(/^(?:W\/)?"([0-9]{1,15})"$/.exec(tag.trim())?.[1] ?? 0);
   }
   const { version } = content;
   return typeof version === 'number' ? version : undefined;

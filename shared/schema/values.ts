@@ -36,9 +36,10 @@ export const Instant = z.iso.datetime({ offset: true }).transform((value) => new
 export const Timestamp = z.iso.datetime();
 
 const organizationForm = /^(?:org_)?([1-9][0-9]{3,11})$/;
+const largestOrganization = 999_999_999_999;
 
 /** `1001`, `"1001"` or `"org_1001"`; inside, the number. */
-export const OrganizationId = z.union([z.number().int().min(1000), z.string().regex(organizationForm)])
+export const OrganizationId = z.union([z.number().int().min(1000).max(largestOrganization), z.string().regex(organizationForm)])
   .transform((value) => Number(organizationForm.exec(String(value))?.[1]))
   .meta({ description: 'Organization: 1001, "1001" or "org_1001"' });
 

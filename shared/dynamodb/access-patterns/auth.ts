@@ -68,6 +68,7 @@ export const auth = {
   signingkey: {
     keeps: 'a public signing key',
     table: { partition: 'signingkey#platform', sort: '<generation>' },
+    unsharded: 'a key in 90 days, cached by every process',
     reads: [query('table', ['pipeline', 'GET /.well-known/jwks.json', ...logIn], { order: 'newest first' }), get(['GET /health'])],
   },
   username: {

@@ -41,7 +41,7 @@ export const billing = {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
     table: { partition: 'numberday#<org>#<number>', sort: '<day>' },
     GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<number>' },
-    writes: 'one ADD per number and day in each transaction of CDRs; the seller\'s in its own step',
+    writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
       query('GSI1', ['GET /profit/numbers'], { serves: 'start, end', order: 'any', note: '100,000 at most; profit, revenue, cost and calls are sorted after summing' }),

@@ -84,14 +84,18 @@ export const messaging = {
     ],
   },
   emailtemplate: {
-    keeps: 'an e-mail template, or an earlier version of one; those of the platform lie under organization 0',
+    keeps: 'an e-mail template; those of the platform lie under organization 0',
     table: { partition: 'emailtemplate#<org>', sort: '<id>' },
-    GSI1: { partition: 'emailtemplate#<org>#versions#<id>', sort: '<version>', when: 'an earlier version' },
     reads: [
-      query('table', ['GET /emailtemplates'], { filters: 'q', order: 'newest first', note: '500 at most; earlier versions have ids that sort behind all' }),
-      query('GSI1', ['email-send'], { serves: 'version', note: 'the version that was current when the message was queued' }),
-      get(['GET|PUT|DELETE /emailtemplates/{id}', 'PUT /email', 'email-send']),
+      query('table', ['GET /emailtemplates'], { filters: 'q', order: 'newest first', note: '500 at most' }),
+      get(['GET|PUT|DELETE /emailtemplates/{id}', 'PUT /email']),
     ],
+  },
+  'emailtemplate-version': {
+    keeps: 'a version of an e-mail template, for messages that were queued with it',
+    table: { partition: 'emailtemplate-version#<org>#<id>', sort: '<version>' },
+    writes: 'with each version, in the transaction of the template',
+    reads: [get(['email-send'])],
   },
   'emailtemplate-name': {
     keeps: 'the template behind a name',

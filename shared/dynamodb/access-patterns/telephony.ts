@@ -113,6 +113,7 @@ export const telephony = {
       { partition: 'number#available', sort: '<number>', when: 'available' },
     ],
     GSI2: { partition: 'number#<org>#<thing>', sort: '<number>', when: 'it has a route' },
+    unsharded: 'stock is loaded by the operator and taken one by one',
     reads: [
       query('GSI1', ['POST /numbers/search', 'period-close'], {
         partition: 'number#<org>', serves: 'prefix', filters: 'country, type, contains, capabilities, state, label', order: 'number',

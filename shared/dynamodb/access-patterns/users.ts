@@ -12,10 +12,10 @@ export const users = {
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
       get([
         'pipeline', 'evaluator', 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET|POST|DELETE /users/{id}', 'POST /users/{id}/password', 'PUT /groups/{id}/members',
-        'GET|POST /auth/salesforce', 'GET|PUT|DELETE /userforeignid/{orgId}/{userId}', 'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}',
+        'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}', 'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}',
         'GET|PUT /permissions/{entity}', 'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
-        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor',
-      ], 'the members of a group too (GET /users?group=)'),
+        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor', 'PUT /eventlog/{orgId}',
+      ], 'the members of a group too (GET /users?group=); the actor of a filed audit event'),
     ],
   },
   'user-email': {

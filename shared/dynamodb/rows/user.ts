@@ -72,24 +72,6 @@ export type CredentialItem = {
 
 export const credentialRow = row<'credential', CredentialItem, { user_id: string }>('credential', { sort: ({ user_id }) => user_id });
 
-/** Failed log-ins of a normalized username, whether or not it exists. */
-export type LockoutItem = {
-  readonly username: string;
-  /** Unix milliseconds of the failures that still count, oldest first. */
-  readonly failed_at: readonly number[];
-  /** Unix milliseconds; 0 while it was never locked. */
-  readonly locked_until: number;
-  /** Unix seconds. */
-  readonly expires_at: number;
-  readonly version: number;
-};
-
-export const lockoutRow = platformRow<'lockout', LockoutItem, { username: string }, { username: string }>('lockout', {
-  partition: ({ username }) => [username],
-  sort: () => 'lockout',
-  expires: (item) => item.expires_at,
-});
-
 export type SessionItem = {
   readonly id: string;
   readonly user_id: string;

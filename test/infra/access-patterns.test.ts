@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { entities, type Entity } from '../../shared/contract/entities.ts';
+import { accessPatterns, layoutList } from '../../shared/dynamodb/access-patterns.ts';
+import { backgroundReaders, formsOf, type AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
+import { alternativesOf, areApart, hidesSeparators, longestOf, namesIn, unknownVariables, variableNames } from './key-templates.ts';
+import { inventory, shapeOf } from './inventory.ts';
+
+const forms = layoutList.flatMap(([entity, layout]) => formsOf(layout).map((form) => ({ entity, layout, ...form })));
+const isBackground = (reader: string): boolean => backgroundReaders.some((name) => name === reader);
+const shapes = new Map(inventory.map((each) => [shapeOf(each.route), each]));
+const shapeOfReader = ({ reader }: AccessPattern): string => (isBackground(reader) ? reader : shapeOf(reader as `GET /${string}`));
+
+/** Readers of the store that no row speaks of, or that no row queries for. */
+const without = (rows: readonly AccessPattern[], wanted: readonly (typeof inventory)[number][]): string[] => {
+  const read = new Set(rows.map(shapeOfReader));
+  return wanted.map(({ route }) => route).filter((route) => !read.has(shapeOf(route)));
+};
+
+describe('the inventory', () => {
+  test('has 238 endpoints, each once', () => {
+    expect(inventory).toHaveLength(238);
+    expect(shapes.size).toBe(238);
+  });
+});
+
+describe('every endpoint has its access patterns', () => {
+  test('whatever reads the store has a row', () => {
+    expect(without(accessPatterns, inventory.filter(({ kind }) => kind !== 'storeless'))).toEqual([]);
+  });
+
+  test('every list and search is a Query', () => {
+    expect(without(accessPatterns.filter(({ by }) => by === 'Query'), inventory.filter(({ kind }) => kind === 'list'))).toEqual([]);
+  });
+
+  test('an endpoint that the rows name is in the inventory, and reads something', () => {
+    const named = [...new Set(accessPatterns.filter(({ reader }) => !isBackground(reader)).map(shapeOfReader))];
+    expect(named.filter((shape) => (shapes.get(shape)?.kind ?? 'storeless') === 'storeless')).toEqual([]);
+  });
+
+  test('everything that runs in the background reads something', () => {
+    expect(backgroundReaders.filter((name) => !accessPatterns.some(({ reader }) => reader === name))).toEqual([]);
+  });
+
+  test('a reader has one row for each key', () => {
+    const rows = accessPatterns.map((row) => [row.entity, row.index, row.partition, row.by, shapeOfReader(row)].join(' '));
+    expect(rows.filter((row, at) => rows.indexOf(row) !== at)).toEqual([]);
+  });
+});
+
+describe('every kind of item has its place', () => {
+  test('each entity of the vocabulary has a layout, and no other', () => {
+    expect(layoutList.map(([entity]) => entity).toSorted()).toEqual([...entities].toSorted());
+  });
+
+  test('each is read by something, through each of its keys', () => {
+    const read = new Set(accessPatterns.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`));
+    const written = forms.filter(({ index }) => index !== 'table');
+    expect(written.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`).filter((form) => !read.has(form))).toEqual([]);
+    expect(layoutList.filter(([, { reads }]) => reads.length === 0)).toEqual([]);
+  });
+
+  test('every partition of the table and of both indexes begins with its entity', () => {
+    expect(forms.filter(({ entity, partition }) => !partition.startsWith(`${entity}#`)).map(({ partition }) => partition)).toEqual([]);
+  });
+
+  test('no key of an entity is of two forms of one index', () => {
+    const clashes = layoutList.flatMap(([entity, layout]) =>
+      (['table', 'GSI1', 'GSI2'] as const).filter((index) => !areApart(formsOf(layout).filter((form) => form.index === index).map(({ partition }) => partition))).map((index) => `${entity} ${index}`));
+    expect(clashes).toEqual([]);
+  });
+
+  test('an index holds some items only, or all under one meaning', () => {
+    const several = layoutList.flatMap(([entity, layout]) => (['GSI1', 'GSI2'] as const).filter((index) => {
+      const of = formsOf(layout).filter((form) => form.index === index);
+      return of.length > 1 && of.some(({ when }) => when === undefined);
+    }).map((index) => `${entity} ${index}`));
+    expect(several).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  test('are made of known variables, each of them used', () => {
+    const templates = forms.flatMap(({ partition, sort }) => [partition, sort]);
+    expect(templates.flatMap(unknownVariables)).toEqual([]);
+    expect(variableNames.filter((name) => !templates.some((template) => namesIn(template).includes(name)))).toEqual([]);
+  });
+
+  test('have free text at their end only', () => {
+    const partitions = forms.map(({ partition }) => partition);
+    const sorts = forms.filter(({ index }) => index === 'table').map(({ sort }) => sort);
+    expect([...partitions, ...sorts].filter(hidesSeparators)).toEqual([]);
+  });
+
+  test('fit: 2,048 bytes of partition, 1,024 of sort', () => {
+    expect(forms.filter(({ partition }) => longestOf(partition) > 2_048).map(({ partition }) => partition)).toEqual([]);
+    expect(forms.filter(({ sort }) => alternativesOf(sort).some((each) => longestOf(each) > 1_024)).map(({ entity, sort }) => `${entity} ${sort}`)).toEqual([]);
+  });
+});
+
+describe('what is written much is spread', () => {
+  /** What traffic writes: calls, messages, charges and what tells of them. */
+  const traffic: readonly Entity[] = [
+    'cdr', 'cdrparty', 'cdrcall', 'balance', 'chargeday', 'numberday', 'call', 'channel', 'binding', 'dialog',
+    'event', 'eventlog', 'log', 'webhookdelivery', 'sms', 'smslog', 'batch', 'email', 'voicemail', 'due',
+  ];
+  /** Variables that tell few partitions apart. */
+  const coarse = new Set(['org', 'parent', 'kind', 'state', 'type', 'class', 'mailbox']);
+  const isSpread = ({ partition, sort }: (typeof forms)[number]): boolean =>
+    namesIn(`${partition} ${sort}`).includes('shard') || namesIn(partition).some((name) => !coarse.has(name));
+
+  test('over shards or many partitions, or the layout says why one takes it', () => {
+    const crowded = forms.filter(({ entity }) => traffic.includes(entity)).filter((form) => !isSpread(form) && form.layout.unsharded === undefined);
+    expect(crowded.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)).toEqual([]);
+  });
+
+  test('a partition of the whole platform is sharded, or the layout says why not', () => {
+    const whole = forms.filter(({ partition }) => namesIn(partition).length === 0 && !partition.includes('<shard>'));
+    expect(whole.filter(({ layout }) => layout.unsharded === undefined).map(({ partition }) => partition)).toEqual([]);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { contracts } from '../../functions/contracts.ts';
+import type { Effect } from '../../shared/contract/effects.ts';
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
+import { accessPatterns } from '../../shared/dynamodb/access-patterns.ts';
+import type { AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
+import { inventory, shapeOf } from './inventory.ts';
+
+type Read = Extract<Effect, { kind: 'reads' }>;
+
+const built: readonly Endpoint[] = contracts.flatMap((each) => (each.kind === 'resource' ? each.endpoints : []));
+const wanted = new Map(inventory.map((each) => [shapeOf(each.route), each]));
+const isRead = (effect: Effect): effect is Read => effect.kind === 'reads';
+const keyOf = ({ entity, index }: { entity: string; index?: string }): string => `${entity} by ${index ?? 'table'}`;
+const rowsOf = (endpoint: Endpoint): readonly AccessPattern[] => accessPatterns.filter(({ reader }) => reader.includes('/') && shapeOf(reader as Endpoint['route']) === shapeOf(endpoint.route));
+
+/** Of a query's parameters: what pages, names the organization, or changes only how the answer looks. */
+const presentation = new Set(['limit', 'offset', 'page', 'per_page', 'page_token', 'count', 'org_id', 'orgId', 'sort', 'order', 'format', 'include', 'include_members', 'include_history', 'resolution', 'view']);
+
+describe('what is built is what was wanted', () => {
+  test('every built endpoint is in the inventory, with its scope', () => {
+    const odd = built.filter((endpoint) => endpoint.fallback !== true && wanted.get(shapeOf(endpoint.route))?.scope !== endpoint.scope);
+    expect(odd.map(({ route, scope }) => `${route} (${scope})`)).toEqual([]);
+  });
+
+  test('every read that a contract declares is a row of the access patterns', () => {
+    const rows = new Set(accessPatterns.map(keyOf));
+    const read = contracts.flatMap((contract) => allEffectsOf(contract).filter(isRead).map((effect) => ({ contract: contract.name, key: keyOf(effect) })));
+    expect(read.filter(({ key }) => !rows.has(key)).map(({ contract, key }) => `${contract} reads ${key}`)).toEqual([]);
+  });
+
+  test('an endpoint reads an index only where its own row says so', () => {
+    const unsaid = built.flatMap((endpoint) => {
+      const rows = new Set(rowsOf(endpoint).map(keyOf));
+      return endpoint.effects.filter(isRead).filter((effect) => effect.index !== undefined && !rows.has(keyOf(effect))).map((effect) => `${endpoint.route} reads ${keyOf(effect)}`);
+    });
+    expect(unsaid).toEqual([]);
+  });
+
+  test('a built list queries by a key that its rows name', () => {
+    const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
+    const astray = lists.filter((endpoint) => {
+      const declared = new Set(endpoint.effects.flatMap((effect) => (effect.kind === 'reads' || effect.kind === 'writes' ? [keyOf(effect)] : [])));
+      return !rowsOf(endpoint).some((row) => row.by === 'Query' && declared.has(keyOf(row)));
+    });
+    expect(astray.map(({ route }) => route)).toEqual([]);
+  });
+
+  test('a built list filters by nothing of which its rows do not say how', () => {
+    const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
+    const unsaid = lists.flatMap((endpoint) => {
+      const words = rowsOf(endpoint).flatMap(({ serves = '', filters = '' }) => `${serves} ${filters}`.split(/[^\w-]+/));
+      const parameters = Object.keys(endpoint.query ?? {}).filter((name) => !presentation.has(name));
+      return parameters.filter((name) => !words.includes(name)).map((name) => `${endpoint.route} by ${name}`);
+    });
+    expect(unsaid).toEqual([]);
+  });
+});
