@@ -12,7 +12,7 @@ type Names = readonly (string | null)[];
 
 /** Why a password is too weak, as a sentence; null for a good one. Lengths are in code points after NFKC. */
 export function weakness(password: string, names: Names): string | null {
-  const { length } = [...normalized(password)];
+  const { length } = Array.from(normalized(password));
   if (length < fewest) return `must have at least ${fewest} characters`;
   if (length > most) return `must have at most ${most} characters`;
   const forbidden = names.some((name) => name !== null && folded(name) === folded(password));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Email, Name, text, TimeZone } from '../../shared/schema/values.ts';
+import { AppError } from '../../shared/errors.ts';
+import { Email, Id, Name, text, TimeZone, Timestamp } from '../../shared/schema/values.ts';
 
 /** Seed 004, "Data Models", with the rules that dialplan.md adds. */
 
@@ -126,6 +127,38 @@ export type Policy = PolicyFields & {
   readonly group_ids: Readonly<Record<string, string>>;
 };
 
+const TimeOfDayShown = z.object({ start: z.string(), end: z.string(), timezone: z.string().optional(), days: z.array(z.enum(weekdays)).optional() });
+
+const Version = z.int().min(1);
+
+/** As answered. What was once accepted is shown, also when the rules have become stricter since. */
+export const PolicyShown = z.object({
+  id: Id('pol'),
+  name: z.string(),
+  description: z.string().optional(),
+  status: z.enum(policyStatuses),
+  priority: z.int(),
+  version: Version,
+  conditions: z.object({ pattern: z.string(), time_of_day: TimeOfDayShown.optional(), user_groups: z.array(z.string()).optional(), caller_id_required: z.boolean().optional() }),
+  actions: z.object({
+    allow: z.boolean(),
+    gateway: z.string().optional(),
+    failover_gateways: z.array(z.string()).optional(),
+    rate_limit: z.int().optional(),
+    max_duration: z.int().optional(),
+    log: z.boolean().optional(),
+    notify: z.array(z.string()).optional(),
+    bypass_restrictions: z.boolean().optional(),
+  }),
+  metadata: z.object({ created_by: z.string(), last_modified_by: z.string() }),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  /** With `include_history`: the versions below the present one, newest first. */
+  history: z.array(z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) })).optional(),
+});
+
+export type PolicyShown = z.input<typeof PolicyShown>;
+
 /** Who changes a policy, and when (ISO 8601 UTC). */
 export type Change = { readonly by: string; readonly at: string };
 
@@ -150,9 +183,9 @@ export const changedPolicy = (policy: Policy, fields: PolicyFields, groupIds: Po
   group_ids: groupIds,
 });
 
-/** A policy's fields with an update laid over them, checked as a whole: what may stand alone may not stand together. */
-export const mergedFields = (policy: PolicyFields, update: PolicyUpdate): z.ZodSafeParseResult<PolicyFields> =>
-  PolicyFields.safeParse({
+/** A policy's fields with an update laid over them. @throws AppError 422: what may stand alone may not stand together */
+export function mergedFields(policy: PolicyFields, update: PolicyUpdate): PolicyFields {
+  const merged = PolicyFields.safeParse({
     name: update.name ?? policy.name,
     description: update.description === undefined ? policy.description : update.description,
     status: update.status ?? policy.status,
@@ -160,6 +193,10 @@ export const mergedFields = (policy: PolicyFields, update: PolicyUpdate): z.ZodS
     conditions: mergedByKey(policy.conditions, update.conditions),
     actions: mergedByKey(policy.actions, update.actions),
   });
+  if (merged.success) return merged.data;
+  const details = merged.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new AppError('VALIDATION_FAILED', details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
+}
 
 function mergedByKey(present: object, update: object | undefined): Record<string, unknown> {
   const merged = Object.entries({ ...present, ...update });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Name, text } from '../../shared/schema/values.ts';
+import { Id, Name, text, Timestamp } from '../../shared/schema/values.ts';
 
 /** Seed 004, "Get Dial Plan Template", and PUT /dialplan/template of dialplan.md. */
 
@@ -54,6 +54,19 @@ export type DialplanTemplate = TemplateFields & {
   readonly created_at: string;
   readonly updated_at: string;
 };
+
+/** As answered. What was once accepted is shown, also when the rules have become stricter since. */
+export const TemplateShown = z.object({
+  id: Id('tpl'),
+  name: z.string(),
+  version: z.string(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  rules: z.array(z.object({ priority: z.int(), pattern: z.string(), action: z.enum(templateActions), destination: z.string() })),
+  variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  policies: z.array(z.string()),
+});
+export type TemplateShown = z.input<typeof TemplateShown>;
 
 /** A template as it is first stored. `at` is ISO 8601 UTC. */
 export const newTemplate = (fields: TemplateFields, id: string, at: string): DialplanTemplate => ({

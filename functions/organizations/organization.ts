@@ -180,7 +180,7 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
 }
 
 export type NewOrganizationItem = ReturnType<typeof newOrganization>;
-type Founded = Pick<NewOrganizationItem, 'org_id' | 'name' | 'type'>;
+type Founded = Pick<Parent, 'org_id' | 'type'> & { readonly name: string };
 
 /** Uniqueness of names is judged by this form. */
 export const foldedName = folded;

@@ -14,12 +14,16 @@ export const maximumWrites = 100;
 
 const maximumTries = 8;
 
+/** What a commit needs of the world beside the store. */
+type Patience = { readonly random: () => number; /** Milliseconds. */ readonly wait: (time: number) => Promise<unknown> };
+const patience: Patience = { random: Math.random, wait };
+
 /**
  * Commits writes in one transaction. The SDK sends one request token with all its retries, so a lost
  * answer never does a thing twice. An item that another transaction holds is tried again with jitter.
  * @throws the first failed condition's AppError; StaleWrite; AppError UNAVAILABLE after 8 tries.
  */
-export async function commit(store: Store, organization: number, writes: readonly Write[]): Promise<void> {
+export async function commit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<void> {
   if (writes.length === 0) return;
   const TransactItems = writes.map((write) => write.render(store.tableName, write.organization ?? organization));
   for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
@@ -29,7 +33,7 @@ export async function commit(store: Store, organization: number, writes: readonl
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
       throwFailedCondition(error, writes);
-      await wait(Math.random() * 10 * 2 ** attempt);
+      if (attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
     }
   }
   throw new AppError('UNAVAILABLE', 'Too many changes at once; try again', { retryAfter: 1 });

@@ -60,8 +60,8 @@ export function tableFor<R extends string>(store: Store, organization: number): 
         return attributes === undefined ? undefined : fromAttributes(of, attributes);
       });
     },
-    query: (of, partition, range = {}) => querySlice(store, of, undefined, partitionOf(of, organization, partition), range),
-    queryIndex: (of, index, parts, range = {}) => querySlice(store, of, index, indexPartition(of.entity, parts), range),
+    query: (of, partition, range = {}) => querySlice(store, of, { partition: partitionOf(of, organization, partition) }, range),
+    queryIndex: (of, index, parts, range = {}) => querySlice(store, of, { index, partition: indexPartition(of.entity, parts) }, range),
   };
 }
 
@@ -83,7 +83,9 @@ export async function batchGet(store: Store, keys: readonly Attributes[]): Promi
 
 type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity'>;
 
-async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, index: Index | undefined, partition: string, range: Range): Promise<Slice<Item>> {
+type Partition = { readonly index?: Index; readonly partition: string };
+
+async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, { index, partition }: Partition, range: Range): Promise<Slice<Item>> {
   const attributes = index === undefined ? { partition: 'PK', sort: 'SK' } : indexAttributes[index];
   const [condition, values] = sortCondition(range);
   const answer = await store.client.send(new QueryCommand({

@@ -29,7 +29,7 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
   Object.entries(byScope).flatMap(([scope, entries]) => entries.flatMap((entry) => endpointsOf(area, scope as Access, entry)));
 
 /** A route without its variables' names, which contracts choose anew: `GET /siptrunk/{}`. */
-export const shapeOf = (route: Route): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
+export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**
  * The 238 endpoints of the product. Contracts declare them one by one as they are built; this list says

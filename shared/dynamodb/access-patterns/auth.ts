@@ -12,18 +12,21 @@ export const auth = {
     reads: [
       get(['pipeline', 'GET /auth/session', 'DELETE /auth', 'DELETE /auth/sessions/{id}']),
       query('table', ['GET /auth/sessions'], { order: 'newest first' }),
-      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], { order: 'oldest first', note: 'the oldest ends beyond maxSessions; how many there are' }),
+      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], {
+        order: 'oldest first', note: 'the oldest ends beyond maxSessions; how many there are',
+      }),
     ],
   },
   credential: {
-    keeps: 'what must not lie in a user or any other object: hashes, TOTP and recovery codes, PINs, secrets of connectors, trunks, gateways, webhooks and Salesforce, all for few functions only',
+    keeps: 'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
     table: { partition: 'credential#<org>', sort: '<user> | <thing>' },
     writes: 'one item more in the transaction of its owner',
     reads: [
       get([
         ...logIn, ...twoFactor, ...salesforce, 'GET|PUT /auth/salesforce/{orgId}', 'POST /users/{id}/password', 'POST /auth/password/reset',
-        'PUT|POST /clientaccess/{entity}', 'GET /devices/{id}/config', 'GET /provision/{deviceId}/{secret}/{file}', 'PUT|POST /siptrunk/{id}', 'PUT|POST /sipgateways/{id}',
-        'PUT /voicemailprefs/{mailbox}', 'PUT /webhooks/{id}', 'POST /webhooks/{id}/test', 'PUT /dataconnector/{id}', 'POST /dataconnector/{id}/test', 'sidecar', 'webhook-deliver',
+        'PUT|POST /clientaccess/{entity}', 'GET /devices/{id}/config', 'GET /provision/{deviceId}/{secret}/{file}', 'PUT|POST /siptrunk/{id}',
+        'PUT|POST /sipgateways/{id}', 'PUT /voicemailprefs/{mailbox}', 'PUT /webhooks/{id}', 'POST /webhooks/{id}/test', 'PUT /dataconnector/{id}',
+        'POST /dataconnector/{id}/test', 'sidecar', 'webhook-deliver',
       ]),
     ],
   },
@@ -41,10 +44,7 @@ export const auth = {
     keeps: 'a temporary token, by its hash',
     table: { partition: 'temptoken#<hash>', sort: 'token' },
     GSI1: { partition: 'temptoken#<org>#<user>', sort: '<expiry>#<hash>' },
-    reads: [
-      get(['pipeline', 'DELETE /auth']),
-      query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' }),
-    ],
+    reads: [get(['pipeline', 'DELETE /auth']), query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' })],
   },
   accesskey: {
     keeps: 'an access key, its secret as hash',
@@ -69,7 +69,7 @@ export const auth = {
     keeps: 'a public signing key',
     table: { partition: 'signingkey#platform', sort: '<generation>' },
     unsharded: 'a key in 90 days, cached by every process',
-    reads: [query('table', ['pipeline', 'GET /.well-known/jwks.json', ...logIn], { order: 'newest first' }), get(['GET /health'])],
+    reads: [query('table', ['pipeline', 'GET /.well-known/jwks.json', ...logIn], { order: 'newest first' })],
   },
   username: {
     keeps: 'the user behind a username',

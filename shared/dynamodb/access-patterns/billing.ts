@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { decisions, get, query, type SomeLayouts } from './layout.ts';
 
 const priced = ['cdr-ingest', 'cdr-wholesale', 'sms-send', 'jobs', 'GET /rates/lookup/{number}', 'PUT /sms'] as const;
 const balanceOf = ['GET /billingprofile', 'GET /billingprofile/{id}', 'PUT /billingprofile/{id}'] as const;
@@ -14,7 +14,10 @@ export const billing = {
     GSI2: { partition: 'billingprofile#all', sort: '<org>' },
     unsharded: 'seldom changed: what moves lies in the balance',
     reads: [
-      get([...balanceOf, ...priced, 'evaluator', 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs']),
+      get([
+        ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
+        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs',
+      ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
       query('GSI2', ['GET /billing-accounts'], { order: 'org_id', note: 'the operator' }),
     ],
@@ -23,7 +26,12 @@ export const billing = {
     keeps: 'credits and reservations in one item, charges of a period in shards that only ADD',
     table: { partition: 'balance#<org>', sort: 'credit | charges#<period>#<shard>' },
     writes: 'one shard in each transaction of charges, whatever the number of CDRs',
-    reads: [query('table', [...balanceOf, ...priced, 'evaluator', 'GET /billing-accounts', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'DELETE /orgs/{id}', 'PUT|POST /numbers/{id}', 'POST /Calls', 'period-close'], { note: 'all of it, strongly consistent; /billing-accounts one per row of the page' })],
+    reads: [
+      query('table', [
+        ...balanceOf, ...priced, ...decisions, 'GET /billing-accounts', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
+        'DELETE /orgs/{id}', 'PUT|POST /numbers/{id}', 'POST /Calls', 'period-close',
+      ], { note: 'all of it, strongly consistent; /billing-accounts one per row of the page' }),
+    ],
   },
   usage: {
     keeps: 'minutes and SMS used of a period, whether it is open, under a version',
@@ -35,7 +43,11 @@ export const billing = {
     keeps: 'what calls and SMS of a day were charged, how many, how long',
     table: { partition: 'chargeday#<org>', sort: '<day>#<shard>' },
     writes: 'one ADD in each transaction of charges',
-    reads: [query('table', ['GET /billingprofile/{id}/ledger', 'PUT /cdrmunch/task', 'evaluator'], { serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend" })],
+    reads: [
+      query('table', ['GET /billingprofile/{id}/ledger', 'PUT /cdrmunch/task', ...decisions], {
+        serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend",
+      }),
+    ],
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
@@ -44,7 +56,9 @@ export const billing = {
     writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
-      query('GSI1', ['GET /profit/numbers'], { serves: 'start, end', order: 'any', note: '100,000 at most; profit, revenue, cost and calls are sorted after summing' }),
+      query('GSI1', ['GET /profit/numbers'], {
+        serves: 'start, end', order: 'any', note: '100,000 at most; profit, revenue, cost and calls are sorted after summing',
+      }),
     ],
   },
   credit: {
@@ -67,7 +81,9 @@ export const billing = {
     keeps: 'a tariff: its present version without rates',
     table: { partition: 'tariff#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /tariffs'], { filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile' }),
+      query('table', ['GET /tariffs'], {
+        filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile',
+      }),
       get([...priced, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT /cdrmunch/task']),
     ],
   },
@@ -86,7 +102,11 @@ export const billing = {
     keeps: 'rates of one version of a tariff, by prefix; immutable',
     table: { partition: 'tariffchunk#<org>#<tariff>#<version>', sort: '<part>' },
     writes: 'chunks first, then the tariff switches to them',
-    reads: [query('table', [...priced, 'GET /tariffs/{id}'], { serves: 'version', filters: 'prefix', order: 'prefix', note: 'consumers keep compiled versions' })],
+    reads: [
+      query('table', [...priced, 'GET /tariffs/{id}'], {
+        serves: 'version', filters: 'prefix', order: 'prefix', note: 'consumers keep compiled versions',
+      }),
+    ],
   },
   cdr: {
     keeps: 'a CDR with its rating; the id is made of its identity, so it is there once',
@@ -95,10 +115,14 @@ export const billing = {
     GSI2: { partition: 'cdr#<org>[#<shard>]#unrated', sort: '<start>#<id>', when: 'unrated' },
     writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so some 30 CDRs in each',
     reads: [
-      get(['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'], 'a page found by a pointer: one BatchGetItem per 100'),
+      get(['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
+        'a page found by a pointer: one BatchGetItem per 100',
+      ),
       query('GSI1', ['GET /cdr'], { serves: 'start, end', filters: cdrFilters, order: 'start_time, newest or oldest first' }),
       query('GSI1', callHistory, { serves: 'start_date, end_date', filters: 'status, leg', order: 'start_time, newest first' }),
-      query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], { serves: 'start, end', filters: 'direction', order: 'newest or oldest first', note: 'replay, export, munch tasks' }),
+      query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], {
+        serves: 'start, end', filters: 'direction', order: 'newest or oldest first', note: 'replay, export, munch tasks',
+      }),
       query('GSI2', ['GET /cdr', 'jobs'], { serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time' }),
     ],
   },
@@ -109,7 +133,10 @@ export const billing = {
     GSI2: { partition: 'cdrparty#<org>[#<shard>]#trunk#<label>', sort: '<start>#<id>', when: 'it has a trunk_id' },
     writes: 'with its CDR; removed with it',
     reads: [
-      query('table', ['GET /cdr'], { serves: 'callee or number, start, end', filters: cdrFilters, order: 'start_time', note: 'number: both sides merged by the sort key, a CDR that has it on both once' }),
+      query('table', ['GET /cdr'], {
+        serves: 'callee or number, start, end', filters: cdrFilters, order: 'start_time',
+        note: 'number: both sides merged by the sort key, a CDR that has it on both once',
+      }),
       query('GSI1', ['GET /cdr'], { serves: 'caller or number, start, end', filters: cdrFilters, order: 'start_time' }),
       query('GSI2', ['GET /cdr'], { serves: 'trunk_id, start, end', filters: cdrFilters, order: 'start_time' }),
     ],
@@ -123,7 +150,9 @@ export const billing = {
     unsharded: 'one user makes few calls at once, and one batch is filed in pieces of 1,000',
     reads: [
       query('table', ['GET /cdr'], { serves: 'call_id', filters: 'start, end', order: 'leg' }),
-      query('GSI1', ['GET /cdr', ...callHistory], { serves: 'user_id, start, end', filters: cdrFilters, order: 'start_time', note: 'own-only callers; a customer that is a user' }),
+      query('GSI1', ['GET /cdr', ...callHistory], {
+        serves: 'user_id, start, end', filters: cdrFilters, order: 'start_time', note: 'own-only callers; a customer that is a user',
+      }),
       query('GSI2', ['GET /cdr'], { serves: 'batch_id, start, end', filters: cdrFilters, order: 'start_time' }),
     ],
   },

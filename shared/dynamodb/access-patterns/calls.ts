@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { decisions, get, query, type SomeLayouts } from './layout.ts';
 
 /** Calls in progress and phone lines; the past of calls is in the CDRs. */
 export const calls = {
@@ -9,8 +9,13 @@ export const calls = {
     GSI2: { partition: 'call#owner#<task>', sort: '<id>', when: 'in progress' },
     writes: 'one write per state, with its event',
     reads: [
-      get(['POST /Calls', 'GET /Calls/{callId}', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
-      query('GSI1', ['GET /Calls', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /sipgateways/{id}'], { filters: 'status, number, user_id, gateway', order: 'newest first', note: 'as many as max_concurrent_calls; force hangs up' }),
+      get([
+        'POST /Calls', 'GET /Calls/{callId}', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}', 'sidecar', 'GET /logs/{entity+}',
+        'GET /events/{entity+}',
+      ]),
+      query('GSI1', ['GET /Calls', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /sipgateways/{id}'], {
+        filters: 'status, number, user_id, gateway', order: 'newest first', note: 'as many as max_concurrent_calls; force hangs up',
+      }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
   },
@@ -19,7 +24,10 @@ export const calls = {
     table: { partition: 'channel#<org>', sort: '<thing>#<shard>' },
     writes: 'up to four ADDs in the transactions that begin and end a call',
     reads: [
-      query('table', ['evaluator', 'sidecar', 'GET|PUT /numbers/{id}/channels', 'DELETE /siptrunk/{id}', 'DELETE /sipgateways/{id}', 'DELETE /numbers/{id}', 'DELETE /orgs/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /Calls'], { serves: 'the thing', note: 'one shard unless the organization has more' }),
+      query('table', [
+        ...decisions, 'sidecar', 'GET|PUT /numbers/{id}/channels', 'DELETE /siptrunk/{id}', 'DELETE /sipgateways/{id}', 'DELETE /numbers/{id}',
+        'DELETE /orgs/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /Calls',
+      ], { serves: 'the thing', note: 'one shard unless the organization has more' }),
     ],
   },
   dialog: {

@@ -1,7 +1,6 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { evaluations, get, query, type SomeLayouts } from './layout.ts';
 
 const history = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived'] as const;
-const evaluation = ['POST /dialplan/evaluate', 'POST /dialplan/evaluate/batch', 'POST /dialplan/freeswitch', 'evaluator'] as const;
 
 /** Policies, the template, their archive, and the plan that evaluators load. */
 export const dialplan = {
@@ -14,7 +13,10 @@ export const dialplan = {
         filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before', order: 'newest first',
         note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
       }),
-      get(['GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'GET /events/{entity+}']),
+      get([
+        'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template',
+        'GET /events/{entity+}',
+      ]),
     ],
   },
   'policy-name': {
@@ -36,7 +38,9 @@ export const dialplan = {
     reads: [
       query('GSI1', history, { serves: 'start_date, end_date', order: 'newest first' }),
       query('GSI2', history, { serves: 'type, start_date, end_date', order: 'newest first' }),
-      query('table', [...history, 'GET /dialplan/policy'], { serves: 'entity_id', filters: 'type, start_date, end_date', order: 'newest version first', note: 'include_history: 100 at most' }),
+      query('table', [...history, 'GET /dialplan/policy'], {
+        serves: 'entity_id', filters: 'type, start_date, end_date', order: 'newest version first', note: 'include_history: 100 at most',
+      }),
       get(['POST /dialplan/policy/restore']),
     ],
   },
@@ -44,17 +48,22 @@ export const dialplan = {
     keeps: "the newest version of a plan and of its snapshot",
     table: { partition: 'planhead#<org>', sort: 'head' },
     writes: 'with every change of policies, template, groups, time zone or country: changes of one plan are serial',
-    reads: [get([...evaluation, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}', 'POST /orgs/{id}'], 'in the round trip of the session')],
+    reads: [
+      get([
+        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}',
+        'POST /orgs/{id}',
+      ], 'in the round trip of the session'),
+    ],
   },
   planchange: {
     keeps: 'one change of a plan',
     table: { partition: 'planchange#<org>', sort: '<version>' },
     writes: 'change and head, in the transaction of the save',
-    reads: [query('table', [...evaluation, 'jobs'], { serves: 'behind a version', order: 'oldest first' })],
+    reads: [query('table', [...evaluations, 'jobs'], { serves: 'behind a version', order: 'oldest first' })],
   },
   plan: {
     keeps: 'a part of a snapshot of a plan',
     table: { partition: 'plan#<org>', sort: '<version>#<part>' },
-    reads: [query('table', [...evaluation, 'jobs'], { serves: 'the version that the head names' })],
+    reads: [query('table', [...evaluations, 'jobs'], { serves: 'the version that the head names' })],
   },
 } as const satisfies SomeLayouts;

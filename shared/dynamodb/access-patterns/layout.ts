@@ -32,12 +32,17 @@ export type KeyForm<E extends string = string> = {
 /** What reads without being asked over HTTP. `pipeline`: every request that carries a credential. */
 export const backgroundReaders = [
   'pipeline', 'sweeper', 'change-feed', 'event-seal', 'webhook-deliver', 'cdr-ingest', 'cdr-wholesale', 'period-close',
-  'evaluator', 'sidecar', 'sms-send', 'email-send', 'receipts', 'uploads', 'jobs', 'retention',
+  'sidecar', 'sms-send', 'email-send', 'receipts', 'uploads', 'jobs', 'retention',
 ] as const;
 export type BackgroundReader = (typeof backgroundReaders)[number];
 
 /** One or several methods of a path (`GET|PUT /webhooks/{id}`), or what runs in the background. */
 export type Reader = BackgroundReader | `${string} /${string}`;
+
+/** Decides one call, limits included. */
+export const decisions = ['POST /dialplan/evaluate', 'POST /dialplan/freeswitch'] as const satisfies readonly Reader[];
+/** Decides one or many calls by the plan. */
+export const evaluations = [...decisions, 'POST /dialplan/evaluate/batch'] as const satisfies readonly Reader[];
 
 type Read = {
   /** `Get`: by complete keys, one or (as BatchGetItem) up to 100; strongly consistent. */

@@ -37,7 +37,10 @@ export const messaging = {
     writes: 'one item per message; follows its state',
     reads: [
       get(['POST /smslogs/push', 'sms-send', 'receipts']),
-      query('GSI1', ['jobs', 'retention'], { serves: 'start_date, end_date', filters: 'direction, from, to, userId, status, content', order: 'newest first', note: 'the search worker, a day at a time' }),
+      query('GSI1', ['jobs', 'retention'], {
+        serves: 'start_date, end_date', filters: 'direction, from, to, userId, status, content', order: 'newest first',
+        note: 'the search worker, a day at a time',
+      }),
       query('GSI2', ['GET /sms', 'jobs'], { serves: 'from, start, end', filters: 'direction, to, status', order: 'newest first' }),
     ],
   },
@@ -120,7 +123,9 @@ export const messaging = {
     writes: 'message and mailbox counts, in one transaction',
     unsharded: 'deposits of people who speak',
     reads: [
-      query('GSI1', ['GET /voicemail', 'jobs'], { serves: 'mailbox, from, to', filters: 'status, caller', order: 'newest first', note: '1,000 at most' }),
+      query('GSI1', ['GET /voicemail', 'jobs'], {
+        serves: 'mailbox, from, to', filters: 'status, caller', order: 'newest first', note: '1,000 at most',
+      }),
       query('table', ['retention'], { order: 'oldest first' }),
       get(['GET|POST|DELETE /voicemail/{id}', 'uploads', 'GET /events/{entity+}']),
     ],
@@ -134,7 +139,12 @@ export const messaging = {
   voicemailprefs: {
     keeps: 'the preferences of a mailbox',
     table: { partition: 'voicemailprefs#<org>', sort: '<mailbox>' },
-    reads: [get(['GET|PUT /voicemailprefs/{mailbox}', 'GET /voicemail', 'PUT /voicemail/{mailbox}', 'POST /voicemail/{id}', 'uploads', 'PUT|POST /numbers/{id}', 'sidecar'])],
+    reads: [
+      get([
+        'GET|PUT /voicemailprefs/{mailbox}', 'GET /voicemail', 'PUT /voicemail/{mailbox}', 'POST /voicemail/{id}', 'uploads',
+        'PUT|POST /numbers/{id}', 'sidecar',
+      ]),
+    ],
   },
   voicemaildrop: {
     keeps: 'a recording to leave on voicemail',

@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { evaluations, get, query, type SomeLayouts } from './layout.ts';
 
 /** Organizations, domains, networks. What lists "everything in reach" has an index by parent and one of all, for the operator. */
 export const orgs = {
@@ -9,8 +9,14 @@ export const orgs = {
     GSI2: { partition: 'organization#all', sort: '<org>' },
     unsharded: 'a few writes a day each',
     reads: [
-      get(['pipeline', 'evaluator', 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'PUT /orgs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}']),
-      query('GSI1', ['GET /orgs'], { serves: 'parent_id', filters: 'q, type, status', order: 'org_id', note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have' }),
+      get([
+        'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'PUT /orgs', 'GET|POST /auth/{entity}',
+        'POST /auth/login', 'GET /auth/session', 'PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}', 'GET /health',
+      ]),
+      query('GSI1', ['GET /orgs'], {
+        serves: 'parent_id', filters: 'q, type, status', order: 'org_id',
+        note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have',
+      }),
       query('GSI2', ['GET /orgs', 'retention'], { filters: 'q, type, status', order: 'org_id', note: 'the operator' }),
     ],
   },
@@ -31,7 +37,9 @@ export const orgs = {
     GSI2: { partition: 'domain#all', sort: '<id>' },
     unsharded: 'few, seldom changed',
     reads: [
-      query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], { serves: 'organization_id', filters: 'status', order: 'newest first', note: '100 at most' }),
+      query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], {
+        serves: 'organization_id', filters: 'status', order: 'newest first', note: '100 at most',
+      }),
       query('GSI1', ['GET /domains'], { filters: 'status', order: 'newest first', note: "a reseller's children, merged with its own" }),
       query('GSI2', ['GET /domains', 'sweeper'], { filters: 'status', order: 'newest first', note: 'the operator; certificates that expire' }),
       get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify']),
@@ -42,7 +50,9 @@ export const orgs = {
     table: { partition: 'domain-name#<host>', sort: '<org> | active' },
     writes: 'in the transaction of the domain; verification takes `active` under a condition',
     reads: [
-      get(['sidecar', 'PUT|POST|DELETE /domains/{id}', 'POST /dialplan/freeswitch', 'PUT /email', 'POST /Calls', 'POST /Phones'], 'the organization behind a realm, a sender'),
+      get(['sidecar', 'PUT|POST|DELETE /domains/{id}', 'POST /dialplan/freeswitch', 'PUT /email', 'POST /Calls', 'POST /Phones'],
+        'the organization behind a realm, a sender',
+      ),
       query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], { note: 'the claims of others, which become inactive' }),
     ],
   },
@@ -53,7 +63,9 @@ export const orgs = {
     GSI2: { partition: 'orgip#all', sort: '<id>' },
     unsharded: 'the sidecar adds what it counted once a minute',
     reads: [
-      query('table', ['GET /orgips/index', 'sidecar'], { serves: 'organization_id', filters: 'type', order: 'newest first', note: '500 at most; the sidecar caches them 60 s' }),
+      query('table', ['GET /orgips/index', 'sidecar'], {
+        serves: 'organization_id', filters: 'type', order: 'newest first', note: '500 at most; the sidecar caches them 60 s',
+      }),
       query('GSI1', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: "a reseller's children, merged with its own" }),
       query('GSI2', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: 'the operator' }),
       get(['GET|PUT|POST|DELETE /orgips/{entity}']),

@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { decisions, get, query, type SomeLayouts } from './layout.ts';
 
 /** What every area builds on: requests, limits, later work, references, events and their log. */
 export const platform = {
@@ -11,7 +11,9 @@ export const platform = {
   rate: {
     keeps: 'requests, messages or notices counted in a window, until it is over',
     table: { partition: 'rate#<subject>#<minute>', sort: 'window' },
-    reads: [get(['pipeline', 'evaluator', 'sms-send', 'webhook-deliver', 'POST /auth/password/forgot', 'GET /provision/{deviceId}/{secret}/{file}'])],
+    reads: [
+      get(['pipeline', ...decisions, 'sms-send', 'webhook-deliver', 'POST /auth/password/forgot', 'GET /provision/{deviceId}/{secret}/{file}']),
+    ],
   },
   count: {
     keeps: 'how many of a thing an organization has (limits), or has running (exports, searches, deliveries)',
@@ -20,9 +22,10 @@ export const platform = {
     reads: [
       query('table', ['GET|DELETE /orgs/{id}']),
       get([
-        'PUT /orgs', 'PUT /users', 'PUT /groups', 'PUT /clientdirectory/{entity}', 'PUT /domains/{id}', 'PUT /orgips/{entity}', 'PUT /siptrunk/{id}', 'PUT /devices/{entity}',
-        'PUT /sipgateways/{id}', 'PUT /numbers/{id}', 'PUT /mobile/{id}', 'PUT /dialplan/policy', 'PUT /tariffs/{id}', 'POST /cdr/export', 'PUT|POST /cdrmunch/task',
-        'POST /smslogs/search', 'PUT /webhooks/{id}', 'PUT /files/{id}', 'PUT /dataconnector/{id}', 'PUT /sequence/{name}', 'POST /Phones', 'jobs', 'webhook-deliver',
+        'PUT /orgs', 'PUT /users', 'PUT /groups', 'PUT /clientdirectory/{entity}', 'PUT /domains/{id}', 'PUT /orgips/{entity}', 'PUT /siptrunk/{id}',
+        'PUT /devices/{entity}', 'PUT /sipgateways/{id}', 'PUT /numbers/{id}', 'PUT /mobile/{id}', 'PUT /tariffs/{id}', 'POST /cdr/export',
+        'PUT|POST /cdrmunch/task', 'POST /smslogs/search', 'PUT /webhooks/{id}', 'PUT /files/{id}', 'PUT /dataconnector/{id}',
+        'PUT /sequence/{name}', 'POST /Phones', 'jobs', 'webhook-deliver',
       ], 'as the condition of a write'),
     ],
   },
@@ -37,9 +40,9 @@ export const platform = {
     writes: 'one item per name, in the transaction of the thing that names (which checks there that the other exists)',
     reads: [
       query('table', [
-        'GET /siptrunk/{id}', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /users/{id}', 'POST|DELETE /groups/{id}', 'POST|DELETE /sipgateways/{id}',
-        'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'DELETE /tariffs/{id}', 'DELETE /numbers/{id}', 'DELETE /domains/{id}', 'GET|DELETE /files/{id}',
-        'DELETE /emailtemplates/{id}', 'PUT /permissions/{entity}', 'sidecar',
+        'GET /siptrunk/{id}', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /users/{id}', 'POST|DELETE /groups/{id}',
+        'POST|DELETE /sipgateways/{id}', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'DELETE /tariffs/{id}', 'DELETE /numbers/{id}',
+        'DELETE /domains/{id}', 'GET|DELETE /files/{id}', 'DELETE /emailtemplates/{id}', 'PUT /permissions/{entity}', 'sidecar',
       ], { serves: 'id, type', note: 'what blocks a deletion, what is detached by force, who is told of a state' }),
     ],
   },
@@ -50,12 +53,12 @@ export const platform = {
     reads: [query('table', ['sweeper'], { order: 'any', note: 'from the last minute that was found empty to now, 8 shards' })],
   },
   lease: {
-    keeps: 'who holds a share of work until when: sidecar tasks (with their private address), ping and registration shards, jobs, the sweeper with the minute it has reached',
+    keeps: 'who holds a share of work until when: sidecar tasks (with their address), shards of pings, jobs, the sweeper (with its minute)',
     table: { partition: 'lease#<kind>', sort: '<id>' },
     reads: [
       query('table', [
-        'sidecar', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'POST /Calls', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}',
-        'DELETE /siptrunk/{id}', 'DELETE /Phones/{username}',
+        'sidecar', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'POST /Calls', 'POST /Calls/{callId}/actions',
+        'DELETE /Calls/{callId}', 'DELETE /siptrunk/{id}', 'DELETE /Phones/{username}',
       ], { note: 'the live tasks' }),
       get(['sweeper', 'jobs', 'sidecar']),
     ],
@@ -69,7 +72,9 @@ export const platform = {
     reads: [
       query('table', ['GET /events/{entity+}'], { serves: 'since, until', filters: 'type', order: 'newest first', note: 'org/{id}' }),
       query('GSI1', ['GET /events/{entity+}'], { serves: 'entity, since, until', filters: 'type', order: 'newest first' }),
-      query('GSI2', ['sweeper', 'POST /eventlog/{orgId}'], { order: 'oldest first', note: '8 shards of all organizations; a search merges what is not sealed yet, of its own organization' }),
+      query('GSI2', ['sweeper', 'POST /eventlog/{orgId}'], {
+        order: 'oldest first', note: '8 shards of all organizations; a search merges what is not sealed yet, of its own organization',
+      }),
       get(['event-seal', 'webhook-deliver', 'GET /eventlog/{orgId}/{eventLogId}', 'POST /webhooks/{id}/redeliver']),
     ],
   },
@@ -82,12 +87,16 @@ export const platform = {
     unsharded: 'one chain has one head, serial by nature; 500 filings a minute at most',
     reads: [
       query('table', ['POST /eventlog/{orgId}'], {
-        serves: 'date_from, date_to', filters: 'event_types, severities, actor_type, action, search_text, ip_address', order: 'created_at, newest or oldest first',
-        note: 'other sorts order the newest 10,000 read',
+        serves: 'date_from, date_to', filters: 'event_types, severities, actor_type, action, search_text, ip_address',
+        order: 'created_at, newest or oldest first', note: 'other sorts order the newest 10,000 read',
       }),
       query('GSI1', ['POST /eventlog/{orgId}'], { serves: 'actor_id, date_from, date_to', filters: 'the others', order: 'created_at' }),
-      query('GSI2', ['POST /eventlog/{orgId}'], { serves: 'resource_type and resource_id, date_from, date_to', filters: 'the others', order: 'created_at' }),
-      query('table', ['retention'], { order: 'oldest first', note: 'deletes the unbroken run of sequence numbers from the first on, as far as it is old enough and not held' }),
+      query('GSI2', ['POST /eventlog/{orgId}'], {
+        serves: 'resource_type and resource_id, date_from, date_to', filters: 'the others', order: 'created_at',
+      }),
+      query('table', ['retention'], {
+        order: 'oldest first', note: 'deletes the unbroken run of sequence numbers from the first on, as far as it is old enough and not held',
+      }),
       get(['event-seal', 'GET /eventlog/{orgId}/{eventLogId}'], 'the head; the entry (evt_… and evl_… share their ULID)'),
     ],
   },

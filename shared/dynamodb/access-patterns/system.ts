@@ -46,7 +46,10 @@ export const system = {
     table: { partition: 'file#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /files'], { filters: 'kind, state, q', order: 'newest first', note: '10,000 at most' }),
-      get(['GET|PUT|DELETE /files/{id}', 'uploads', 'PUT /email', 'PUT|POST /devices/{entity}', 'GET /devices/{id}/config', 'GET /provision/{deviceId}/{secret}/{file}', 'PUT /voicemailprefs/{mailbox}', 'PUT /voicemaildrop/{id}', 'GET /events/{entity+}']),
+      get([
+        'GET|PUT|DELETE /files/{id}', 'uploads', 'PUT /email', 'PUT|POST /devices/{entity}', 'GET /devices/{id}/config',
+        'GET /provision/{deviceId}/{secret}/{file}', 'PUT /voicemailprefs/{mailbox}', 'PUT /voicemaildrop/{id}', 'GET /events/{entity+}',
+      ]),
     ],
   },
   'file-name': {
@@ -75,7 +78,9 @@ export const system = {
   archiveprovisioning: {
     keeps: 'quota, storage class and use of the archive',
     table: { partition: 'archiveprovisioning#<org>', sort: 'provisioning' },
-    reads: [get(['GET|PUT /archiving/provisioning', 'PUT /archiving/policies/{id}', 'POST /archiving/purge', 'PUT /archiving/store/smsexport', 'retention'])],
+    reads: [
+      get(['GET|PUT /archiving/provisioning', 'PUT /archiving/policies/{id}', 'POST /archiving/purge', 'PUT /archiving/store/smsexport', 'retention']),
+    ],
   },
   archiverun: {
     keeps: 'a purge or an archive; and for each class the purge that runs',
@@ -88,7 +93,9 @@ export const system = {
     table: { partition: 'legalhold#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /archiving/legalholds'], { filters: 'q', order: 'newest first', note: '1,000 at most' }),
-      query('table', ['retention', 'jobs', 'POST /archiving/purge', 'DELETE /orgs/{id}', 'DELETE /voicemail/{id}', 'DELETE /users/{id}'], { filters: 'status', note: 'what is held, asked again with each batch' }),
+      query('table', ['retention', 'jobs', 'POST /archiving/purge', 'DELETE /orgs/{id}', 'DELETE /voicemail/{id}', 'DELETE /users/{id}'], {
+        filters: 'status', note: 'what is held, asked again with each batch',
+      }),
       get(['PUT|DELETE /archiving/legalholds/{id}']),
     ],
   },

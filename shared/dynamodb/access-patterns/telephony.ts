@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { evaluations, get, query, type SomeLayouts } from './layout.ts';
 
 const provision = 'GET /provision/{deviceId}/{secret}/{file}';
 
@@ -12,7 +12,10 @@ export const telephony = {
       query('table', ['GET /siptrunk'], { filters: 'status, type, q', order: 'newest first', note: 'limits.max_trunks, 100 by default' }),
       query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], { filters: 'realm, caller_id_number, host' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
-      get(['GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /numbers/{id}', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
+      get([
+        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /numbers/{id}',
+        'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+      ]),
     ],
   },
   'trunk-name': {
@@ -32,23 +35,38 @@ export const telephony = {
     keeps: 'the trunk or (carriers only) trunks that a source address and port speak for',
     table: { partition: 'trunkip-address#<address>', sort: '<port>' },
     writes: 'one item per signaling address, in the transaction of its trunk',
-    reads: [get(['PUT|POST|DELETE /siptrunkips/{entity}', 'DELETE /siptrunk/{id}']), query('table', ['sidecar'], { note: 'who calls, by source address' })],
+    reads: [
+      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'DELETE /siptrunk/{id}']),
+      query('table', ['sidecar'], { note: 'who calls, by source address' }),
+    ],
   },
   device: {
     keeps: 'a device with its lines and settings',
     table: { partition: 'device#<org>', sort: '<id>' },
     GSI1: { partition: 'device#<org>#user#<user>', sort: '<id>', when: 'it has a user' },
     reads: [
-      query('table', ['GET /devices', 'DELETE /domains/{id}'], { filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; status is kept in the item by the sidecar' }),
-      query('GSI1', ['GET /devices', 'DELETE /users/{id}', 'PUT|POST /devices/{entity}', 'POST /Phones', 'sidecar'], { serves: 'user_id', filters: 'kind, status, provisioning_status', order: 'newest first', note: 'own-only callers; deviceLimit' }),
-      get(['GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT|POST|DELETE /devices/{entity}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'GET /devices/{id}/config', provision, 'sidecar', 'PUT|POST /numbers/{id}', 'POST /Calls', 'PUT /subscriptions/{entity}/{id}', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
+      query('table', ['GET /devices', 'DELETE /domains/{id}'], {
+        filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; status is kept in the item by the sidecar',
+      }),
+      query('GSI1', ['GET /devices', 'DELETE /users/{id}', 'PUT|POST /devices/{entity}', 'POST /Phones', 'sidecar'], {
+        serves: 'user_id', filters: 'kind, status, provisioning_status', order: 'newest first', note: 'own-only callers; deviceLimit',
+      }),
+      get([
+        'GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT|POST|DELETE /devices/{entity}', 'PUT /devices/reboot/{deviceId}',
+        'POST /devices/sipnotify/{deviceId}', 'GET /devices/{id}/config', provision, 'sidecar', 'PUT|POST /numbers/{id}', 'POST /Calls',
+        'PUT /subscriptions/{entity}/{id}', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+      ]),
     ],
   },
   'device-line': {
     keeps: 'that a primary or shared line of a device has an extension',
     table: { partition: 'device-line#<org>#<extension>', sort: '<device>' },
     writes: 'one item per line (16 at most), in the transaction of its device',
-    reads: [query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], { serves: 'extension', filters: 'the others', order: 'newest first' })],
+    reads: [
+      query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], {
+        serves: 'extension', filters: 'the others', order: 'newest first',
+      }),
+    ],
   },
   'device-mac': {
     keeps: 'the device behind a MAC address',
@@ -80,7 +98,9 @@ export const telephony = {
     writes: 'one write per REGISTER; no due row: its owner (or who takes over) notices the expiry',
     reads: [
       query('table', ['sidecar', 'GET /Phones/{username}'], { note: 'where to ring a line' }),
-      query('GSI1', ['GET /devices/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], { order: 'newest first' }),
+      query('GSI1', ['GET /devices/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
+        order: 'newest first',
+      }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
   },
@@ -90,20 +110,28 @@ export const telephony = {
     GSI1: { partition: 'gateway#ping#<shard>', sort: '<id>', when: 'it is pinged' },
     reads: [
       query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most' }),
-      query('table', ['GET /sipgwping/{entity}', 'evaluator', 'DELETE /numbers/{id}', 'POST /Calls'], { order: 'newest first', note: 'all' }),
+      query('table', ['GET /sipgwping/{entity}', ...evaluations, 'DELETE /numbers/{id}', 'POST /Calls'], { order: 'newest first', note: 'all' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
-      get(['GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
+      get([
+        'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
+        'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+      ]),
     ],
   },
   'gateway-name': {
     keeps: 'the gateway behind a name',
     table: { partition: 'gateway-name#<org>', sort: '<name>' },
-    reads: [get(['PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy'])],
+    reads: [
+      get(['PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy']),
+    ],
   },
   gatewayping: {
     keeps: 'the pings of a gateway in one hour, for 24 hours',
     table: { partition: 'gatewayping#<org>#<gateway>', sort: '<hour>' },
-    reads: [query('table', ['GET /sipgwping/{entity}', 'sidecar'], { serves: 'history_hours', order: 'newest first' }), get(['POST /sipgwping/{entity}/{param1}/{param2}'])],
+    reads: [
+      query('table', ['GET /sipgwping/{entity}', 'sidecar'], { serves: 'history_hours', order: 'newest first' }),
+      get(['POST /sipgwping/{entity}/{param1}/{param2}']),
+    ],
   },
   number: {
     keeps: 'a number of the platform, whoever holds it: two that want one meet at one item',
@@ -119,9 +147,17 @@ export const telephony = {
         partition: 'number#<org>', serves: 'prefix', filters: 'country, type, contains, capabilities, state, label', order: 'number',
         note: 'own; 10,000 at most, so that sort=activated_at orders them all',
       }),
-      query('GSI1', ['POST /numbers/search'], { partition: 'number#available', serves: 'prefix; country as its calling code', filters: 'country (within +1 and +7), type, contains, capabilities', order: 'number' }),
-      query('GSI2', ['POST /numbers/search', 'GET|DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /users/{id}', 'DELETE /groups/{id}'], { serves: 'route_type (begins with)', note: 'what is routed to a thing; own-only callers: to themselves' }),
-      get(['GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'PUT /sms', 'PUT|POST /siptrunk/{id}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /mobile/{id}', 'POST /Calls', 'sidecar', 'sweeper', 'receipts', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
+      query('GSI1', ['POST /numbers/search'], {
+        partition: 'number#available', serves: 'prefix; country as its calling code',
+        filters: 'country (within +1 and +7), type, contains, capabilities', order: 'number',
+      }),
+      query('GSI2', ['POST /numbers/search', 'GET|DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /users/{id}', 'DELETE /groups/{id}'], {
+        serves: 'route_type (begins with)', note: 'what is routed to a thing; own-only callers: to themselves',
+      }),
+      get([
+        'GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'PUT /sms', 'PUT|POST /siptrunk/{id}', 'PUT|POST /sipgateways/{id}',
+        'PUT|POST /mobile/{id}', 'POST /Calls', 'sidecar', 'sweeper', 'receipts', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+      ]),
     ],
   },
   'number-id': {

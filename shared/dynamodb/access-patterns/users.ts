@@ -1,4 +1,4 @@
-import { get, query, type SomeLayouts } from './layout.ts';
+import { evaluations, get, query, type SomeLayouts } from './layout.ts';
 
 /** Users, groups, roles, the directory, subscriptions. */
 export const users = {
@@ -7,14 +7,19 @@ export const users = {
     table: { partition: 'user#<org>', sort: '<id>' },
     GSI1: { partition: 'user#<org>#username', sort: '<username>' },
     reads: [
-      query('table', ['GET /users'], { filters: 'q, status, type, role', order: 'created_at, newest first', note: 'the ranges usr_ and svc_ merged by their ULIDs; `q` reads all, 10,000 at most' }),
+      query('table', ['GET /users'], {
+        filters: 'q, status, type, role', order: 'created_at, newest first',
+        note: 'the ranges usr_ and svc_ merged by their ULIDs; `q` reads all, 10,000 at most',
+      }),
       query('GSI1', ['GET /users'], { filters: 'q, status, type, role', order: 'username' }),
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
       get([
-        'pipeline', 'evaluator', 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET|POST|DELETE /users/{id}', 'POST /users/{id}/password', 'PUT /groups/{id}/members',
-        'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}', 'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}',
-        'GET|PUT /permissions/{entity}', 'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
-        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor', 'PUT /eventlog/{orgId}',
+        'pipeline', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET|POST|DELETE /users/{id}',
+        'POST /users/{id}/password', 'PUT /groups/{id}/members', 'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}',
+        'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
+        'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
+        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor',
+        'PUT /eventlog/{orgId}',
       ], 'the members of a group too (GET /users?group=); the actor of a filed audit event'),
     ],
   },
@@ -24,7 +29,10 @@ export const users = {
     GSI1: { partition: 'user-email#address#<email>', sort: '<org>' },
     writes: 'in the transaction of its owner',
     reads: [
-      get(['GET /clientdirectory/{entity}', 'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT /users', 'POST /users/{id}', 'PUT|POST /clientdirectory/{entity}', 'POST /auth/salesforce']),
+      get([
+        'GET /clientdirectory/{entity}', 'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT /users', 'POST /users/{id}',
+        'PUT|POST /clientdirectory/{entity}', 'POST /auth/salesforce',
+      ]),
       query('GSI1', ['jobs'], { serves: 'email over all organizations', note: 'POST /auth/password/forgot, after it was answered' }),
     ],
   },
@@ -32,7 +40,12 @@ export const users = {
     keeps: 'the user or contact behind an extension; unique in the organization',
     table: { partition: 'user-extension#<org>', sort: '<extension>' },
     writes: 'in the transaction of its owner',
-    reads: [get(['GET /clientdirectory/{entity}', 'PUT /users', 'POST /users/{id}', 'PUT|POST /clientdirectory/{entity}', 'PUT|POST /devices/{entity}', 'GET|PUT /voicemailprefs/{mailbox}', 'PUT /voicemail/{mailbox}', 'sidecar'])],
+    reads: [
+      get([
+        'GET /clientdirectory/{entity}', 'PUT /users', 'POST /users/{id}', 'PUT|POST /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
+        'GET|PUT /voicemailprefs/{mailbox}', 'PUT /voicemail/{mailbox}', 'sidecar',
+      ]),
+    ],
   },
   group: {
     keeps: 'a group',
@@ -40,7 +53,10 @@ export const users = {
     GSI1: { partition: 'group#<org>#name', sort: '<name>' },
     reads: [
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], { filters: 'q, status, category', order: 'name', note: '1,000 at most' }),
-      get(['GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}', 'PUT|POST /dialplan/policy', 'pipeline'], 'the groups that a user lists give it their roles'),
+      get([
+        'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
+        'PUT|POST /dialplan/policy', 'pipeline',
+      ], 'the groups that a user lists give it their roles'),
     ],
   },
   'group-name': {
@@ -54,7 +70,9 @@ export const users = {
     GSI1: { partition: 'groupmember#<org>#<user>', sort: '<group>' },
     writes: 'member and user, in one transaction',
     reads: [
-      query('table', ['GET /groups/{id}', 'GET /dialplan/groups', 'GET /users'], { serves: 'group', order: 'any', note: 'the first 50 of each for /dialplan/groups' }),
+      query('table', ['GET /groups/{id}', 'GET /dialplan/groups', 'GET /users'], {
+        serves: 'group', order: 'any', note: 'the first 50 of each for /dialplan/groups',
+      }),
       query('GSI1', ['DELETE /users/{id}', 'GET /permissions/{entity}'], { serves: 'user', note: 'since when; 200 at most' }),
       get(['PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}']),
     ],
@@ -76,7 +94,11 @@ export const users = {
     keeps: 'the user behind a foreign id; the value stands in the partition, as a sort key takes 1,024 bytes',
     table: { partition: 'foreignid-value#<org>#<type>#<value>', sort: 'foreignid' },
     writes: 'in the transaction of the foreign id',
-    reads: [get(['POST /userforeignid/{orgId}', 'PUT /userforeignid/{orgId}/{userId}', 'POST /auth/salesforce'], '100 values at most are asked for at once')],
+    reads: [
+      get(['POST /userforeignid/{orgId}', 'PUT /userforeignid/{orgId}/{userId}', 'POST /auth/salesforce'],
+        '100 values at most are asked for at once',
+      ),
+    ],
   },
   directory: {
     keeps: "a directory entry; a user's repeats what is the user's",

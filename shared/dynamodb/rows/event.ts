@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../../contract/events.ts';
-import { row } from '../row.ts';
+import { indexAttributes, row } from '../row.ts';
+import { change, type Write } from '../write.ts';
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
 
@@ -29,10 +30,35 @@ export const pendingShards = 8;
 
 const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % pendingShards;
 
+/** The partition of GSI2 that holds a shard of the pending events, after the entity. */
+export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
+
+/** The partition of GSI1 that holds the events of a thing, after the entity. */
+export const eventsOfThing = (organization: number, thing: EventItem['entity']): readonly string[] => [String(organization), `${thing.type}/${thing.id}`];
+
 /** `event#1001` by time; GSI1 by entity; GSI2 while pending (architecture.md, "Data"). */
 export const eventRow = row<'event', EventItem & { readonly org_id: number }, { id: string }>('event', {
   sort: ({ id }) => id,
-  index1: (item, organization) => ({ partition: [String(organization), `${item.entity.type}/${item.entity.id}`], sort: item.id }),
-  index2: (item) => (item.pending ? { partition: ['pending', String(shardOf(item.id))], sort: item.id } : undefined),
+  index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
+  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id)), sort: item.id } : undefined),
   expires: (item) => item.expires_at,
 });
+
+/** Which event a key of the table names; undefined when it is another thing's. */
+export function eventOfKey(key: { readonly partition: string; readonly sort: string }): { readonly org_id: number; readonly id: string } | undefined {
+  const organization = /^event#([1-9][0-9]*)$/.exec(key.partition)?.[1];
+  return organization === undefined ? undefined : { org_id: Number(organization), id: key.sort };
+}
+
+/** Seconds for which a settled event is kept. */
+const settledLife = 30 * 24 * 3_600;
+
+/** Marks an event as handed on to all who want it. Fails as stale when another was faster. */
+export function settled(id: string, now: Date): Write<'event'> {
+  const expires = Math.floor(now.getTime() / 1_000) + settledLife;
+  return change(eventRow, { id }, {
+    set: { pending: false, expires_at: expires, ttl: expires },
+    clear: [indexAttributes.GSI2.partition, indexAttributes.GSI2.sort],
+    onlyIf: { expression: '#pending = :true', names: { '#pending': 'pending' }, values: { ':true': true } },
+  });
+}

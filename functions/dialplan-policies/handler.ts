@@ -1,0 +1,75 @@
+import { notFound } from '../../shared/errors.ts';
+import { commits, created, ok, page } from '../../shared/http/answer.ts';
+import type { Caller } from '../../shared/http/caller.ts';
+import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
+import { pinned } from '../../shared/http/pinned.ts';
+import { serve, type ApiHandler } from '../../shared/http/serve.ts';
+import { deletePolicy, dialplanPolicies, getPolicy, listPolicies, postPolicy, putPolicy } from './contract.ts';
+import type { Policy } from './policy.ts';
+import { policyChange, policyCreation, policyDeletion, presentHistory, presentPolicy } from './saving.ts';
+import { creation, policyStore, removal, unlisting, update } from './store.ts';
+
+const present = (policy: Policy | undefined): Policy => {
+  if (policy === undefined) throw notFound('Policy');
+  return policy;
+};
+
+const entityOf = ({ id }: Policy) => ({ type: 'policy', id });
+
+const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({ id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') });
+
+export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanPolicies, {
+  [listPolicies.route]: async ({ query, page: request }, { table }) => {
+    const found = await policyStore(table).page(request(), (policy) => query.status === undefined || policy.status === query.status);
+    return page({ ...found, items: found.items.map(presentPolicy) });
+  },
+
+  [getPolicy.route]: async ({ query }, { table }) => {
+    const store = policyStore(table);
+    const policy = present(await store.get(query.id));
+    const history = query.include_history === true ? { history: presentHistory(await store.earlierVersions(policy)) } : {};
+    return ok({ policy: { ...presentPolicy(policy), ...history } }, { version: policy.version });
+  },
+
+  [putPolicy.route]: async ({ body, caller, now, organization, record }, { table, nextId }) => {
+    const head = await policyStore(table).head();
+    const { org_id: _, ...fields } = body();
+    const save = policyCreation(fields, nextId('pol'), organization.country, authorOf(caller, now, nextId));
+    const { policy, warnings } = save;
+    return commits(
+      [...creation(head, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
+      created({ policy: presentPolicy(policy) }, { message: 'Policy created successfully', warnings, version: policy.version }),
+    );
+  },
+
+  [postPolicy.route]: async ({ content, body, caller, now, organization, record, pinnedVersion }, { table, nextId }) => {
+    const store = policyStore(table);
+    const head = await store.head();
+    const before = present(await store.get(String(content['id'])));
+    const save = policyChange(before, body(), organization.country, authorOf(caller, now, nextId));
+    pinned(before, pinnedVersion);
+    const { policy, warnings } = save;
+    return commits(
+      [...update(head, before, save), record('policy.updated', { entity: entityOf(policy), description: `Policy ${policy.name} updated`, before, after: policy })],
+      ok({ policy: presentPolicy(policy) }, { message: 'Policy updated successfully', warnings, version: policy.version }),
+    );
+  },
+
+  [deletePolicy.route]: async ({ query, caller, now, record, pinnedVersion }, { table, nextId }) => {
+    const store = policyStore(table);
+    const head = await store.head();
+    const policy = pinned(present(await store.get(query.id)), pinnedVersion);
+    const template = await store.template();
+    const deletion = policyDeletion(policy, { template, force: query.force === true, templateEntryId: nextId('hist') }, authorOf(caller, now, nextId));
+    const unlisted = template === undefined || deletion.template === null ? [] : [
+      ...unlisting(template, deletion.template),
+      record('template.updated', { entity: { type: 'template', id: template.id }, description: `Policy ${policy.name} taken off template ${template.name}`, before: { policies: template.policies }, after: { policies: deletion.template.template.policies } }),
+    ];
+    return commits(
+      [...removal(head, policy, deletion), ...unlisted, record('policy.deleted', { entity: entityOf(policy), description: `Policy ${policy.name} deleted`, before: policy })],
+      ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully' }),
+    );
+  },
+}, outside);
+
+export const handler = policyApi();

@@ -1,0 +1,101 @@
+import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { groupDirectory, rememberedGroups } from '../dialplan-evaluator/groups.ts';
+import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
+import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
+import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
+import { templateReplacement, type TemplateSave } from '../dialplan-template/saving.ts';
+import { changedPolicy, gatewaysOf, isGatewayId, mergedFields, newPolicy, type Policy, type PolicyActions, type PolicyFields, type PolicyShown, type PolicyUpdate } from './policy.ts';
+
+/** What a save of a policy makes of it, of the plan and of the archive; all of it is stored in one transaction. */
+export type PolicySave = {
+  readonly policy: Policy;
+  readonly edit: PlanEdit;
+  readonly entry: ArchiveEntry;
+  /** Sentences for the answer. */
+  readonly warnings: readonly string[];
+};
+
+/** A new policy. `country` is the organization's (ISO 3166-1 alpha-2). @throws AppError 422 */
+export function policyCreation(fields: PolicyFields, id: string, country: string, author: Author): PolicySave {
+  const { groupIds, warnings } = accepted(fields, country);
+  const policy = newPolicy(fields, id, groupIds, { by: author.id, at: author.at });
+  return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'create', after: fields }, author) };
+}
+
+/** A policy with an update laid over it. @throws AppError 422 */
+export function policyChange(before: Policy, update: PolicyUpdate, country: string, author: Author): PolicySave {
+  const fields = mergedFields(before, update);
+  const { groupIds, warnings } = accepted(fields, country);
+  const policy = changedPolicy(before, fields, groupIds, { by: author.id, at: author.at });
+  return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'update', before: fieldsOf(before), after: fields }, author) };
+}
+
+export type PolicyDeletion = Pick<PolicySave, 'edit' | 'entry'> & {
+  /** The template without it, where it was listed. */
+  readonly template: TemplateSave | null;
+};
+
+type Listed = { readonly template: DialplanTemplate | undefined; readonly force: boolean; /** As `Author`, for the template's own entry. */ readonly templateEntryId: string };
+
+/** The end of a policy; `force` takes it off the template's list. @throws AppError POLICY_IN_USE */
+export function policyDeletion(policy: Policy, { template, force, templateEntryId }: Listed, author: Author): PolicyDeletion {
+  const isListed = template?.policies.includes(policy.id) === true;
+  if (isListed && !force) throw new AppError('POLICY_IN_USE', `Policy is referenced by template '${template.name}'`);
+  return {
+    edit: { kind: 'policy-deleted', id: policy.id },
+    entry: archived({ ...archivedAs(policy), version: policy.version + 1, action: 'delete', before: fieldsOf(policy) }, author),
+    template: isListed ? templateReplacement(template, { ...template, policies: template.policies.filter((id) => id !== policy.id) }, { ...author, entryId: templateEntryId }) : null,
+  };
+}
+
+/** The fields that are the caller's to set, as the archive keeps them. */
+const fieldsOf = ({ name, description, status, priority, conditions, actions }: Policy): PolicyFields => ({ name, description, status, priority, conditions, actions });
+
+const archivedAs = ({ id, name, version }: Policy) => ({ type: 'policy', entity_id: id, entity_name: name, version }) as const;
+
+const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', policy: planPolicy(policy) });
+
+/** No group exists before their endpoints do: every name is unknown, and an id is no group's. */
+const groups = groupDirectory([]);
+
+/** What a save remembers of the groups and warns of. @throws AppError 422 for what no call could ever be decided by */
+function accepted(fields: PolicyFields, country: string): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
+  refuseUnbuilt(fields.actions);
+  refuseUnknown(fields);
+  const pattern = compilePattern(fields.conditions.pattern);
+  if (isPatternProblem(pattern)) {
+    const message = `${pattern.reason} at position ${pattern.position}`;
+    throw new AppError('INVALID_PATTERN', `conditions.pattern: ${message}`, { details: [{ path: 'conditions.pattern', message }] });
+  }
+  const { ids, unknown } = rememberedGroups(fields.conditions.user_groups ?? [], groups);
+  return {
+    groupIds: ids,
+    warnings: [
+      ...unknown.map((name) => `user_groups: ${name} is no group of the organization; it matches callers whose groups name it`),
+      ...gatewaysOf(fields.actions).map((name) => `gateway ${name} is not managed by the platform; its name is passed on to the switch as it is`),
+      ...deniedEmergencyNumbers(fields, country).map((number) => `calls to the emergency number ${number} are denied by this policy`),
+    ],
+  };
+}
+
+/** Their effects are not built yet: nothing is kept that would have none. */
+function refuseUnbuilt(actions: PolicyActions): void {
+  if (actions.rate_limit !== undefined) throw notYetSupported('actions.rate_limit');
+  if (actions.log === true) throw notYetSupported('actions.log');
+  if (actions.notify !== undefined) throw notYetSupported('actions.notify');
+}
+
+function refuseUnknown({ conditions, actions }: PolicyFields): void {
+  const gateway = gatewaysOf(actions).find(isGatewayId);
+  if (gateway !== undefined) throw new AppError('UNKNOWN_GATEWAY', `${gateway} is no gateway of the organization`, { details: [{ path: gateway === actions.gateway ? 'actions.gateway' : 'actions.failover_gateways', message: `${gateway} is no gateway of the organization` }] });
+  const at = (conditions.user_groups ?? []).findIndex((entry) => entry.toLowerCase().startsWith('grp_'));
+  if (at >= 0) throw invalid(`conditions.user_groups[${at}]`, 'is no group of the organization');
+}
+
+/** As answered; the ids behind group names are the platform's own. */
+export const presentPolicy = ({ group_ids: _, ...policy }: Policy): PolicyShown => policy;
+
+/** Earlier versions of a policy, as answered beside it. */
+export const presentHistory = (entries: readonly ArchiveEntry[]): NonNullable<PolicyShown['history']> =>
+  entries.map((entry) => ({ version: entry.version, changed_at: entry.archived_at, changed_by: entry.changed_by.user_id, changes: changeSentences(entry) }));

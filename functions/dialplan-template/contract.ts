@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { reads, records, writes } from '../../shared/contract/effects.ts';
+import { endpoint } from '../../shared/contract/endpoint.ts';
+import { resource } from '../../shared/contract/resource.ts';
+import { OrganizationId } from '../../shared/schema/values.ts';
+import { TemplateFields, TemplateShown } from './dialplan-template.ts';
+
+const Answer = z.object({ template: TemplateShown });
+
+export const getTemplate = endpoint('GET /dialplan/template', {
+  summary: "Get the organization's dial-plan template",
+  scope: 'dialplan:read',
+  query: { format: z.enum(['json', 'xml']).optional() },
+  answers: { 200: Answer },
+  errors: ['NOT_YET_SUPPORTED'],
+  effects: [reads('template')],
+});
+
+export const putTemplate = endpoint('PUT /dialplan/template', {
+  summary: "Create or replace the organization's dial-plan template",
+  scope: 'dialplan:write',
+  body: TemplateFields.extend({ org_id: OrganizationId.nullish() }),
+  answers: { 200: Answer, 201: Answer },
+  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED'],
+  effects: [writes('template'), reads('policy'), writes('planhead'), writes('planchange'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
+});
+
+export const dialplanTemplate = resource('dialplan-template', {
+  area: 'dialplan',
+  face: 'dialplan',
+  endpoints: [getTemplate, putTemplate],
+});

@@ -1,0 +1,48 @@
+import { AppError, notFound, notYetSupported } from '../../shared/errors.ts';
+import { commits, created, ok } from '../../shared/http/answer.ts';
+import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
+import { pinned } from '../../shared/http/pinned.ts';
+import { serve, type ApiHandler } from '../../shared/http/serve.ts';
+import { dialplanTemplate, getTemplate, putTemplate } from './contract.ts';
+import { auditedTemplate, presentTemplate, templateCreation, templateReplacement } from './saving.ts';
+import { saving, templateStore } from './store.ts';
+
+function refuseUnknown(wanted: readonly string[], existing: ReadonlySet<string>): void {
+  const details = wanted.flatMap((id, at) => (existing.has(id) ? [] : [{ path: `policies[${at}]`, message: `${id} is no policy of the organization` }]));
+  if (details.length > 0) throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
+}
+
+export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanTemplate, {
+  [getTemplate.route]: async ({ query }, { table }) => {
+    const template = await templateStore(table).get();
+    if (template === undefined) throw notFound('Template');
+    if (query.format === 'xml') throw notYetSupported('format');
+    return ok({ template: presentTemplate(template) }, { version: template.version });
+  },
+
+  [putTemplate.route]: async ({ body, caller, now, record, pinnedVersion }, { table, nextId }) => {
+    const store = templateStore(table);
+    const head = await store.head();
+    const before = await store.get();
+    const { org_id: _, ...fields } = body();
+    refuseUnknown(fields.policies, await store.existing(fields.policies));
+    const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
+    if (before === undefined) {
+      const save = templateCreation(fields, nextId('tpl'), author);
+      const { template } = save;
+      return commits(
+        [...saving(head, before, save), record('template.created', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} created`, after: auditedTemplate(template) })],
+        created({ template: presentTemplate(template) }, { message: 'Template created successfully', version: template.version }),
+      );
+    }
+    const save = templateReplacement(before, fields, author);
+    const { template } = save;
+    pinned(before, pinnedVersion);
+    return commits(
+      [...saving(head, before, save), record('template.updated', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} replaced`, before: auditedTemplate(before), after: auditedTemplate(template) })],
+      ok({ template: presentTemplate(template) }, { message: 'Template updated successfully', version: template.version }),
+    );
+  },
+}, outside);
+
+export const handler = templateApi();

@@ -1,0 +1,28 @@
+import type { ReadName } from '../../shared/contract/effects.ts';
+import type { EffectOf } from '../../shared/contract/resource.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
+import { create, replace } from '../../shared/dynamodb/write.ts';
+import { appended, noHead, planHeadRow, type PlanHead } from '../dialplan-evaluator/row.ts';
+import { archiveRow } from '../dialplan-history/row.ts';
+import { policyRow } from '../dialplan-policies/row.ts';
+import type { dialplanTemplate } from './contract.ts';
+import type { DialplanTemplate } from './dialplan-template.ts';
+import { templateRow } from './row.ts';
+import type { TemplateSave } from './saving.ts';
+
+/** Whoever changes the plan reads its head first: then all that is read afterwards holds until the commit. */
+export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
+  head: async () => (await table.get(planHeadRow, {})) ?? noHead,
+  get: () => table.get(templateRow, {}),
+  /** Which of these policies exist. */
+  existing: async (ids: readonly string[]) => {
+    const found = await table.getAll(policyRow, ids.map((id) => ({ id })));
+    return new Set(found.flatMap((policy) => (policy === undefined ? [] : [policy.id])));
+  },
+});
+
+export const saving = (head: PlanHead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) => [
+  before === undefined ? create(templateRow, template) : replace(templateRow, template, before),
+  create(archiveRow, entry),
+  ...appended(head, edit),
+] as const;

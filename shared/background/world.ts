@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MeasuredQueue, QueueName, ReadName, WriteName } from '../contract/effects.ts';
+import type { EffectOf, FunctionContract } from '../contract/resource.ts';
+import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import { tableFor, type Table } from '../dynamodb/table.ts';
+import type { Write } from '../dynamodb/write.ts';
+import { AppError } from '../errors.ts';
+import { recorder, systemOrigin, type Recorder } from '../http/event-record.ts';
+import type { Outside } from '../http/outside.ts';
+import type { Queues } from '../queue/queues.ts';
+
+/** What a function touches that is not reached over HTTP: as much as its contract declares. */
+export type BackgroundWorld<C extends FunctionContract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
+  readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
+  readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
+  /** Writes events of what the platform does by itself. */
+  readonly recorderOf: (organization: number) => Recorder;
+  /**
+   * Commits in one transaction what `decide` answers. When an item changed in between, it decides anew,
+   * so it must read what it decides from. No writes: nothing is done.
+   * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
+   */
+  readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>) => Promise<void>;
+};
+
+/** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
+const maximumDecisions = 8;
+const firstWait = 5;
+
+type Decide = () => Promise<readonly Write[]>;
+
+async function transact(outside: Outside, organization: number, decide: Decide): Promise<void> {
+  for (let turn = 0; turn < maximumDecisions; turn += 1) {
+    try {
+      await commit(outside.store, organization, await decide());
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleWrite)) throw error;
+      await pause(outside.random() * firstWait * 2 ** turn);
+    }
+  }
+  throw new AppError('UNAVAILABLE', 'Others keep changing this', { retryAfter: 1 });
+}
+
+const refused = () => Promise.reject(new Error('this function was given no queues'));
+
+/** The contract's type says what of the world may be used; IAM says the same again. */
+export const worldOf = <C extends FunctionContract>(_contract: C, outside: Outside): BackgroundWorld<C> => ({
+  clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+  queues: outside.queues ?? { send: refused, depth: refused },
+  tableOf: (organization) => tableFor(outside.store, organization),
+  recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
+  transact: (organization, decide) => transact(outside, organization, decide),
+});

@@ -1,0 +1,166 @@
+import { TransactionCanceledException, type TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { toy, toyNameRow, toyRow, type Toy } from '../../test/toys.fixture.ts';
+import { AppError } from '../errors.ts';
+import type { Sender, Store } from './client.ts';
+import { commit, StaleWrite } from './commit.ts';
+import { countRow, oneLess, oneMore } from './rows/count.ts';
+import { tableFor } from './table.ts';
+import { change, create, overwrite, remove, replace, unchanged, within } from './write.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+/** Each test works in an organization of its own. */
+let organization = 2000;
+const fresh = (): { table: ReturnType<typeof tableOf>; change: (...writes: Parameters<typeof commit>[2]) => Promise<void> } => {
+  organization += 1;
+  const own = organization;
+  return { table: tableOf(own), change: (...writes) => commit(running.store, own, writes) };
+};
+const tableOf = (own: number) => tableFor<'trunk' | 'trunk-name' | 'count'>(running.store, own);
+const named = (owner: Toy) => create(toyNameRow, { name: owner.name, owner: owner.id }, 'NAME_TAKEN', `${owner.name} exists`);
+
+describe('a write', () => {
+  test('creates what is not there, and decides anew where it is', async () => {
+    const { table, change: commits } = fresh();
+    await commits(create(toyRow, toy(1)));
+    expect(await table.get(toyRow, toy(1))).toEqual(toy(1));
+    await expect(commits(create(toyRow, toy(1, { name: 'Other' })))).rejects.toBeInstanceOf(StaleWrite);
+    expect(await table.get(toyRow, toy(1))).toEqual(toy(1));
+  });
+
+  test('replaces the version that was read, and no other', async () => {
+    const { table, change: commits } = fresh();
+    await commits(create(toyRow, toy(1)));
+    await commits(replace(toyRow, toy(1, { name: 'Second', version: 2 }), toy(1)));
+    await expect(commits(replace(toyRow, toy(1, { name: 'Late', version: 2 }), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
+    expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Second', version: 2 });
+  });
+
+  test('never replaces what is gone', async () => {
+    const { change: commits } = fresh();
+    await expect(commits(replace(toyRow, toy(1, { version: 2 }), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
+  });
+
+  test('removes the version that was read, or whatever is there', async () => {
+    const { table, change: commits } = fresh();
+    await commits(create(toyRow, toy(1, { version: 2 })), create(toyRow, toy(2)));
+    await expect(commits(remove(toyRow, toy(1), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
+    await commits(remove(toyRow, toy(1), { version: 2 }), remove(toyRow, toy(2)), remove(toyRow, toy(3)));
+    expect(await table.getAll(toyRow, [toy(1), toy(2)])).toEqual([undefined, undefined]);
+  });
+
+  test('overwrites whatever is there', async () => {
+    const { table, change: commits } = fresh();
+    await commits(overwrite(toyRow, toy(1)));
+    await commits(overwrite(toyRow, toy(1, { name: 'Other' })));
+    expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Other' });
+  });
+
+  test('changes single attributes: sets, adds, clears, and leaves what is undefined', async () => {
+    const { table, change: commits } = fresh();
+    await commits(create(toyRow, toy(1, { secret: 'x' })));
+    await commits(change(toyRow, toy(1), { set: { name: 'New', kind: undefined }, add: { version: 41 }, clear: ['secret'] }));
+    expect(await table.get(toyRow, toy(1))).toEqual({ ...toy(1), name: 'New', version: 42 });
+  });
+
+  test('changes only where its condition holds', async () => {
+    const { table, change: commits } = fresh();
+    const rename = change(toyRow, toy(1), { set: { name: 'New' }, onlyIf: { expression: '#kind = :kind', names: { '#kind': 'kind' }, values: { ':kind': 'even' } } });
+    await commits(create(toyRow, toy(1)));
+    await expect(commits(rename)).rejects.toBeInstanceOf(StaleWrite);
+    await commits(overwrite(toyRow, toy(1, { kind: 'even' })));
+    await commits(rename);
+    expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'New' });
+  });
+
+  test('holds only while something else is as it was read', async () => {
+    const { table, change: commits } = fresh();
+    const onlyOdd = unchanged(toyRow, toy(1), { expression: 'kind = :kind', values: { ':kind': 'odd' } });
+    await commits(create(toyRow, toy(1)));
+    await commits(onlyOdd, create(toyRow, toy(2)));
+    await commits(overwrite(toyRow, toy(1, { kind: 'even' })));
+    await expect(commits(onlyOdd, create(toyRow, toy(3)))).rejects.toBeInstanceOf(StaleWrite);
+    expect(await table.get(toyRow, toy(3))).toBeUndefined();
+  });
+
+  test('belongs to another organization where it says so', async () => {
+    const { table, change: commits } = fresh();
+    await commits(create(toyRow, toy(1)), ...within(1999, [create(toyRow, toy(2))]));
+    expect(await table.getAll(toyRow, [toy(1), toy(2)])).toEqual([toy(1), undefined]);
+    expect(await tableOf(1999).get(toyRow, toy(2))).toEqual(toy(2));
+  });
+});
+
+describe('a transaction', () => {
+  test('is done whole or not at all', async () => {
+    const { table, change: commits } = fresh();
+    await commits(named(toy(1)));
+    await expect(commits(create(toyRow, toy(2)), create(toyRow, toy(3)), named(toy(1)))).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await table.getAll(toyRow, [toy(2), toy(3)])).toEqual([undefined, undefined]);
+  });
+
+  test('a rule of the caller\'s beats a lost race', async () => {
+    const { change: commits } = fresh();
+    await commits(create(toyRow, toy(1)), named(toy(1)));
+    await expect(commits(replace(toyRow, toy(1, { version: 3 }), { version: 2 }), named(toy(1)))).rejects.toMatchObject({ code: 'NAME_TAKEN', message: 'Toy 1 exists' });
+  });
+
+  test('of nothing is nothing', async () => {
+    const nobody = { send: () => Promise.reject(new Error('asked')) } as Sender;
+    await expect(commit({ client: nobody, tableName: 'x' }, 1, [])).resolves.toBeUndefined();
+  });
+
+  test('a limit lets nobody beyond it, however many come at once', async () => {
+    const { table, change: commits } = fresh();
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => commits(oneMore('trunks', 7))));
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as AppError] : []));
+    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 13 }, () => 'LIMIT_EXCEEDED'));
+    await commits(oneLess('trunks'));
+    expect(await table.get(countRow, { of: 'trunks' })).toMatchObject({ value: 6 });
+  });
+});
+
+/** A store of which each transaction is cancelled so often for other reasons than a condition. */
+function contended(times: number, code: string): { readonly store: Store; readonly tokens: (string | undefined)[] } {
+  const tokens: (string | undefined)[] = [];
+  const client = {
+    send: async (command: TransactWriteItemsCommand) => {
+      tokens.push(command.input.ClientRequestToken);
+      if (tokens.length <= times) throw new TransactionCanceledException({ message: code, $metadata: {}, CancellationReasons: [{ Code: 'None' }, { Code: code }] });
+      return running.store.client.send(command);
+    },
+  } as Sender;
+  return { store: { ...running.store, client }, tokens };
+}
+
+describe('an item that another transaction holds', () => {
+  const pauses: number[] = [];
+  const patience = { random: () => 1, wait: async (time: number) => pauses.push(time) };
+
+  test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])('is tried again after %s, later each time', async (code) => {
+    pauses.length = 0;
+    const { store } = contended(3, code);
+    await commit(store, 1998, [overwrite(toyRow, toy(1)), overwrite(toyRow, toy(2))], patience);
+    expect(pauses).toEqual([20, 40, 80]);
+    expect(await tableOf(1998).get(toyRow, toy(1))).toEqual(toy(1));
+  });
+
+  test('is given up after eight tries, and the caller told to come again', async () => {
+    pauses.length = 0;
+    const { store, tokens } = contended(99, 'TransactionConflict');
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+    expect([tokens.length, pauses.length]).toEqual([8, 7]);
+  });
+
+  test('is another matter than a transaction that cannot be right', async () => {
+    const { store, tokens } = contended(99, 'ValidationError');
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toBeInstanceOf(TransactionCanceledException);
+    expect(tokens).toHaveLength(1);
+  });
+});

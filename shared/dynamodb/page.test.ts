@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { stock, toyRow, toys, type Toy } from '../../test/toys.fixture.ts';
+import type { PageQuery } from '../schema/query.ts';
+import { pageRequest, readPage, type Page, type PageSource } from './page.ts';
+import { tableFor, type Range, type Slice } from './table.ts';
+
+const noon = Date.parse('2026-11-20T12:00:00Z');
+const binding = { key: 'key of organization 1001', scope: '[1001,"GET /toys",{},[]]', now: noon };
+
+/** Organizations of the test's own: five toys, and some more than a request may read. */
+const [few, many] = [1001, 1002];
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+  await stock(running.store, few, toys(5));
+  await stock(running.store, many, toys(10_050));
+});
+afterAll(() => running.stop());
+
+const toysOf = (organization: number, keep?: (toy: Toy) => boolean): PageSource<Toy> => ({
+  read: (range) => tableFor<'trunk'>(running.store, organization).query(toyRow, {}, range),
+  ...(keep === undefined ? {} : { keep }),
+});
+
+/** As many as a request may read. */
+const exactly: PageSource<Toy> = {
+  read: (range) => tableFor<'trunk'>(running.store, many).query(toyRow, {}, { ...range, between: ['trunk_000051', 'trunk_999999'] }),
+};
+
+const pageOf = (source: PageSource<Toy>, query: PageQuery = {}): Promise<Page<Toy>> => readPage(pageRequest(query, binding), source);
+const numbers = ({ items }: Page<Toy>): number[] => items.map(({ id }) => Number(id.slice('trunk_'.length)));
+
+/** All pages of a list, from the first to the one without a token. */
+async function walk(source: PageSource<Toy>, query: PageQuery): Promise<Page<Toy>[]> {
+  const pages = [await pageOf(source, query)];
+  for (let token = pages[0]!.nextToken; token !== ''; token = pages.at(-1)!.nextToken) pages.push(await pageOf(source, { limit: query.limit, page_token: token }));
+  return pages;
+}
+
+describe('a page', () => {
+  test('is of fifty, newest first, unless said', async () => {
+    const page = await pageOf(toysOf(few));
+    expect(numbers(page)).toEqual([5, 4, 3, 2, 1]);
+    expect(page).toMatchObject({ total: 5, capped: false, limit: 50, offset: 0, nextToken: '' });
+    expect((await pageOf(toysOf(many))).items).toHaveLength(50);
+  });
+
+  test('begins at its offset, or at its number', async () => {
+    expect(numbers(await pageOf(toysOf(few), { offset: 2, limit: 2 }))).toEqual([3, 2]);
+    expect(numbers(await pageOf(toysOf(few), { page: 3, per_page: 2 }))).toEqual([1]);
+    expect(await pageOf(toysOf(few), { offset: 7 })).toMatchObject({ items: [], total: 5, capped: false, nextToken: '' });
+  });
+
+  test('has no token where the list ends with it', async () => {
+    expect((await pageOf(toysOf(few), { limit: 5 })).nextToken).toBe('');
+    expect((await pageOf(toysOf(few), { limit: 4 })).nextToken).not.toBe('');
+  });
+
+  test('of an index goes on behind its token as well', async () => {
+    const odd: PageSource<Toy> = { read: (range) => tableFor<'trunk@GSI1'>(running.store, few).queryIndex(toyRow, 'GSI1', [String(few), 'odd'], range) };
+    expect((await walk(odd, { limit: 2 })).map(numbers)).toEqual([[5, 3], [1]]);
+  });
+
+  test.each<[PageQuery, string]>([[{ page: 2, offset: 3 }, 'page'], [{ page: 10_000, limit: 500 }, 'offset']])('is not asked for by %j', (query, path) => {
+    expect(() => pageRequest(query, binding)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER', details: [expect.objectContaining({ path })] }));
+  });
+});
+
+describe('the total', () => {
+  test('counts up to 1,000, and tells that there is more', async () => {
+    expect(await pageOf(toysOf(many))).toMatchObject({ total: 1_000, capped: true });
+  });
+
+  test('counts up to 10,000 where asked to, that number itself included', async () => {
+    expect(await pageOf(exactly, { count: true })).toMatchObject({ total: 10_000, capped: false });
+    expect(await pageOf(toysOf(many), { count: true })).toMatchObject({ total: 10_000, capped: true });
+  });
+
+  test('stays that of the first page', async () => {
+    const pages = await walk(toysOf(few), { limit: 2 });
+    expect(pages.map(({ total }) => total)).toEqual([5, 5, 5]);
+  });
+
+  test('counts what the filter lets through', async () => {
+    expect(await pageOf(toysOf(few, ({ kind }) => kind === 'even'))).toMatchObject({ total: 2, capped: false });
+  });
+});
+
+describe('a request reads 10,000 items at most', () => {
+  const oldest = toysOf(many, ({ id }) => id <= 'trunk_000020');
+
+  test('so a filtered page may come short, and goes on', async () => {
+    const pages = await walk(oldest, { limit: 50 });
+    expect(pages[0]).toMatchObject({ items: [], total: 0, capped: true });
+    expect(pages.flatMap(numbers)).toEqual(Array.from({ length: 20 }, (_, at) => 20 - at));
+  });
+
+  test('and what an offset had still to pass over is passed over then', async () => {
+    expect((await walk(oldest, { limit: 50, offset: 15 })).flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);
+  });
+
+  test('the last page within them is whole', async () => {
+    expect(numbers(await pageOf(toysOf(many), { offset: 9_998, limit: 2 }))).toEqual([52, 51]);
+    expect(await pageOf(exactly, { offset: 9_950 })).toMatchObject({ nextToken: '' });
+  });
+});
+
+/** Answers slices as DynamoDB does: no cursor when it came to the end before its limit, but one when both fall together. */
+function listOf(items: readonly Toy[]): PageSource<Toy>['read'] {
+  return async ({ limit = 1_000, after }: Range): Promise<Slice<Toy>> => {
+    const from = after === undefined ? 0 : Number(after);
+    const found = items.slice(from, from + limit);
+    return { items: found, cursor: found.length === limit ? String(from + limit) : undefined, cursorAt: (position) => String(from + position + 1) };
+  };
+}
+
+test('all pages together are the filtered list from its offset on, each item once', async () => {
+  const sizes = { count: fc.nat(120), every: fc.integer({ min: 1, max: 5 }), limit: fc.integer({ min: 1, max: 30 }), offset: fc.nat(40) };
+  await fc.assert(fc.asyncProperty(fc.record(sizes), async ({ count, every, limit, offset }) => {
+    const list = toys(count);
+    const keep = ({ id }: Toy): boolean => Number(id.slice('trunk_'.length)) % every === 0;
+    const pages = await walk({ read: listOf(list), keep }, { limit, offset });
+    expect(pages.flatMap(numbers)).toEqual(list.filter(keep).slice(offset).map(({ id }) => Number(id.slice('trunk_'.length))));
+    expect(pages.slice(0, -1).every(({ items }) => items.length === limit)).toBe(true);
+    expect(pages.every(({ total }) => total === list.filter(keep).length)).toBe(true);
+  }));
+});
+
+test('an answer has 4 MB of items at most, and goes on', async () => {
+  const large = toys(30).map((each) => ({ ...each, name: 'x'.repeat(300_000), price: 5n }));
+  const pages = await walk({ read: listOf(large) }, { limit: 500 });
+  expect(pages.map(({ items }) => items.length)).toEqual([14, 14, 2]);
+  expect(pages[0]).toMatchObject({ capped: true });
+});
+
+describe('a page token', () => {
+  const token = async (): Promise<string> => (await pageOf(toysOf(few), { limit: 2 })).nextToken;
+  const reopen = (page_token: string, other: Partial<typeof binding>) => readPage(pageRequest({ page_token }, { ...binding, ...other }), toysOf(few));
+  const refused = { code: 'INVALID_PAGE_TOKEN', status: 400 };
+
+  test.each<[string, Partial<typeof binding>]>([
+    ['another organization\'s key', { key: 'key of organization 1002' }],
+    ['another organization, path or filter', { scope: '[1002,"GET /toys",{},[]]' }],
+    ['a day and a millisecond later', { now: noon + 24 * 3_600_000 + 1 }],
+  ])('is not taken with %s', async (_, other) => {
+    await expect(reopen(await token(), other)).rejects.toMatchObject(refused);
+  });
+
+  test('is good for a day', async () => {
+    await expect(reopen(await token(), { now: noon + 24 * 3_600_000 })).resolves.toMatchObject({ total: 5 });
+  });
+
+  test('is taken as it was given, to the letter', async () => {
+    const given = await token();
+    await fc.assert(fc.asyncProperty(fc.nat(given.length - 1), fc.constantFrom('A', 'B', 'a', 'b', '0', '9', '-', '_', '.', '='), async (at, letter) => {
+      fc.pre(given[at] !== letter);
+      await expect(reopen(`${given.slice(0, at)}${letter}${given.slice(at + 1)}`, {})).rejects.toMatchObject(refused);
+    }), { numRuns: 60 });
+    for (const odd of ['', '.', given.slice(0, -1), `${given}.`, `${given}x`, 'a.b.c']) await expect(reopen(odd, {})).rejects.toMatchObject(refused);
+  });
+});

@@ -1,0 +1,77 @@
+import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
+import type { Sender } from './client.ts';
+import { tableFor } from './table.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+  await stock(running.store, 1001, toys(5));
+  await stock(running.store, 1002, [toy(1, { name: 'Of another' }), toy(9)]);
+});
+afterAll(() => running.stop());
+
+const tableOf = (organization: number) => tableFor<'trunk' | 'trunk@GSI1'>(running.store, organization);
+
+describe('a table', () => {
+  test('knows the rows of its own organization only, under the same id too', async () => {
+    expect(await tableOf(1001).get(toyRow, toy(1))).toEqual(toy(1));
+    expect(await tableOf(1002).get(toyRow, toy(1))).toMatchObject({ name: 'Of another' });
+    expect(await tableOf(1001).get(toyRow, toy(9))).toBeUndefined();
+    expect(await tableOf(1003).get(toyRow, toy(1))).toBeUndefined();
+  });
+
+  test('answers several rows in the order of their keys, the missing ones as missing, the same one twice', async () => {
+    expect(await tableOf(1001).getAll(toyRow, [toy(3), toy(9), toy(1), toy(3)])).toEqual([toy(3), undefined, toy(1), toy(3)]);
+    expect(await tableOf(1001).getAll(toyRow, [])).toEqual([]);
+  });
+
+  test('asks again for what the store left out', async () => {
+    let calls = 0;
+    const reluctant = {
+      send: async (command: BatchGetItemCommand): Promise<Partial<BatchGetItemCommandOutput>> => {
+        calls += 1;
+        const [table, wanted] = Object.entries(command.input.RequestItems!)[0]!;
+        const [first, ...rest] = wanted.Keys!;
+        const answer = await running.store.client.send(new BatchGetItemCommand({ RequestItems: { [table]: { ...wanted, Keys: [first!] } } }));
+        return { ...answer, UnprocessedKeys: rest.length === 0 ? {} : { [table]: { Keys: rest } } };
+      },
+    } as Sender;
+    const found = await tableFor<'trunk'>({ ...running.store, client: reluctant }, 1001).getAll(toyRow, toys(5));
+    expect(found).toEqual(toys(5));
+    expect(calls).toBe(5);
+  });
+
+  test('reads a partition newest first, or from its beginning', async () => {
+    const ids = async (range: Parameters<ReturnType<typeof tableOf>['query']>[2]) => (await tableOf(1001).query(toyRow, {}, range)).items.map(({ id }) => Number(id.slice(-1)));
+    expect(await ids({})).toEqual([5, 4, 3, 2, 1]);
+    expect(await ids({ order: 'asc', limit: 2 })).toEqual([1, 2]);
+    expect(await ids({ between: ['trunk_000002', 'trunk_000003'] })).toEqual([3, 2]);
+    expect(await ids({ prefix: 'trunk_00000' })).toHaveLength(5);
+    expect(await ids({ prefix: 'trunk_1' })).toEqual([]);
+  });
+
+  test('goes on behind any item of a slice, in an index too', async () => {
+    const slice = await tableOf(1001).query(toyRow, {}, { limit: 3 });
+    expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursorAt(1) })).items.map(({ id }) => id)).toEqual([toy(3).id, toy(2).id, toy(1).id]);
+    expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursor! })).items).toHaveLength(2);
+    const odd = await tableOf(1001).queryIndex(toyRow, 'GSI1', ['1001', 'odd'], { limit: 2 });
+    expect((await tableOf(1001).queryIndex(toyRow, 'GSI1', ['1001', 'odd'], { after: odd.cursorAt(0) })).items.map(({ id }) => id)).toEqual([toy(3).id, toy(1).id]);
+  });
+
+  test('a cursor of another organization leads nowhere but into one\'s own partition', async () => {
+    const { cursor } = await tableOf(1001).query(toyRow, {}, { limit: 3 });
+    expect((await tableOf(1002).query(toyRow, {}, { after: cursor! })).items.map(({ name }) => name)).toEqual(['Of another']);
+  });
+});
+
+test('what was not declared does not compile', () => {
+  const table = tableFor<'trunk'>(running.store, 1001);
+  // @ts-expect-error: the entity trunk-name was not declared
+  const undeclared = () => table.get(toyNameRow, { name: 'x' });
+  // @ts-expect-error: the index GSI1 of trunk was not declared
+  const unindexed = () => table.queryIndex(toyRow, 'GSI1', ['1001', 'odd']);
+  expect([undeclared, unindexed]).toHaveLength(2);
+});

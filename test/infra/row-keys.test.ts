@@ -1,0 +1,61 @@
+import { globSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { entities, type Entity, type Index } from '../../shared/contract/entities.ts';
+import { layouts } from '../../shared/dynamodb/access-patterns.ts';
+import { formsOf } from '../../shared/dynamodb/access-patterns/layout.ts';
+import { indexPartition, partitionOf, type IndexKey } from '../../shared/dynamodb/row.ts';
+import { isOf } from './key-templates.ts';
+
+/** A row as its key functions are called with what a store would give them. */
+type AnyRow = {
+  readonly entity: Entity;
+  readonly scope: 'organization' | 'platform';
+  readonly partition?: (key: object) => readonly string[];
+  readonly sort: (key: object) => string;
+  readonly index1?: (item: object, organization: number) => IndexKey | undefined;
+  readonly index2?: (item: object, organization: number) => IndexKey | undefined;
+};
+
+const isRow = (value: unknown): value is AnyRow =>
+  typeof value === 'object' && value !== null && 'sort' in value && typeof value.sort === 'function' &&
+  'entity' in value && entities.some((name) => name === value.entity);
+
+const root = new URL('../../', import.meta.url);
+const files = globSync(['shared/dynamodb/rows/*.ts', 'functions/*/row.ts'], { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+
+const modules = await Promise.all(files.map(async (file) => Object.entries((await import(new URL(file, root).href)) as Record<string, unknown>)));
+const rows: readonly (readonly [string, AnyRow])[] = modules.flat().flatMap(([name, value]) => (isRow(value) ? [[name, value] as const] : []));
+
+/** Fields that are no ids. */
+const samples: Readonly<Record<string, unknown>> = {
+  org_id: 1_001, organization: 1_001, parent: 1_000, parent_id: 1_000, minute: 29_000_000, generation: 1, version: 3, part: 2, seq: 7, shard: 0,
+  at: '2026-01-15T10:30:00.000Z', created_at: '2026-01-15T10:30:00.000Z', archived_at: '2026-01-15T10:30:00.000Z', received_at: '2026-01-15T10:30:00.000Z',
+  start_time: '2026-01-15T10:30:00Z', day: '2026-01-15', period: '2026-01', name: 'name', of: 'trunks', type: 'policy', leg: 'a', client_id: 'svc_reports', alias: 'acme',
+  extension: '204', route: 'PUT /siptrunk/{id}', entity: { type: 'trunk', id: 'trunk_1' }, charge_shards: 1, kind: 'task',
+};
+
+/** An item of which every field is there: a sample, else an id. */
+const item: object = new Proxy({}, { get: (_, name) => samples[String(name)] ?? `usr_${String(name)}` });
+
+type Key = { readonly index: 'table' | Index; readonly partition: string; readonly sort: string };
+
+const isWhereItBelongs = (entity: Entity, { index, partition, sort }: Key): boolean =>
+  formsOf(layouts[entity]).some((form) => form.index === index && isOf(form.partition, partition) && isOf(form.sort, sort));
+
+function keysOf(row: AnyRow): Key[] {
+  const indexed = ([['GSI1', row.index1], ['GSI2', row.index2]] as const).flatMap(([index, keyOf]) => {
+    const key = keyOf?.(item, 1_001);
+    return key === undefined ? [] : [{ index, partition: indexPartition(row.entity, key.partition), sort: key.sort }];
+  });
+  return [{ index: 'table', partition: partitionOf(row, 1_001, item), sort: row.sort(item) }, ...indexed];
+}
+
+describe('rows lie where the access patterns say', () => {
+  test('rows are found', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(20);
+  });
+
+  test.each(rows)('%s', (_, row) => {
+    expect(keysOf(row).filter((key) => !isWhereItBelongs(row.entity, key))).toEqual([]);
+  });
+});
