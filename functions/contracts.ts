@@ -1,29 +1,39 @@
 import { checkContracts } from '../shared/contract/check.ts';
 import type { FunctionContract } from '../shared/contract/resource.ts';
 import { auth } from './auth/contract.ts';
+import { changeFeed } from './change-feed/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
 import { dialplanPolicies } from './dialplan-policies/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
+import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
+import { eventSealer } from './event-sealer/contract.ts';
+import { events } from './events/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
+import { sweeper } from './sweeper/contract.ts';
 import { users } from './users/contract.ts';
 
 /** Every function of the platform; nothing else enumerates endpoints. */
 export const contracts: readonly FunctionContract[] = [
   auth,
+  changeFeed,
   dialplanEvaluator,
   dialplanPolicies,
   dialplanTemplate,
+  documentation,
   documents,
   errorDocuments,
+  eventSealer,
+  events,
   healthChecks,
   keySets,
   organizations,
   sipTrunks,
+  sweeper,
   users,
 ];
 

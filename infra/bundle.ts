@@ -1,6 +1,8 @@
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { contracts } from '../functions/contracts.ts';
+import { bundleForBrowsers } from './browser-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const defaultFolder = join(root, 'dist', 'functions');
@@ -10,7 +12,8 @@ const banner = "import{createRequire as __createRequire}from'node:module';const 
 
 /**
  * Bundles every function in one pass: minified ESM of Node 24. `mainFields` names `module` first, as
- * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md).
+ * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md). What lies
+ * in a function's folder `browser/` goes beside its bundle, in `assets/`.
  * @returns the folder with one folder for each function.
  */
 export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
@@ -29,5 +32,9 @@ export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
     legalComments: 'none',
     logLevel: 'error',
   });
+  await Promise.all(contracts.map(async ({ name }) => {
+    const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
+    if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
+  }));
   return outdir;
 }

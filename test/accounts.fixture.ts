@@ -66,7 +66,7 @@ export function testOutside(store: Store, { clock = handClock(), environment = {
     store, secrets, faults,
     clock: clock.now,
     nextId: (prefix) => `${prefix}_${ulid()}`,
-    random: () => 0.5,
+    random: Math.random,
     log: { request: () => undefined, note: () => undefined, fault: (error) => void faults.push(error) },
     environment: { PUBLIC_URL: issuer, RATE_LIMIT_SCALE: '1000', ADMIN_PASSWORD: adminPassword, ...environment },
   };
@@ -159,8 +159,8 @@ export async function addService(store: Store, clientId: string, { organization 
   return user;
 }
 
-/** Types of the events that an organization has, oldest first. */
+/** The events that an organization has, oldest first. */
 export async function eventsOf(store: Store, organization: number): Promise<EventItem[]> {
-  const { items } = await tableFor<'event'>(store, organization).query<'event', EventItem, object>(eventRow, {}, { order: 'asc' });
+  const { items } = await tableFor<'event'>(store, organization).query(eventRow, {}, { order: 'asc' });
   return [...items];
 }

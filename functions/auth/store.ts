@@ -65,7 +65,8 @@ export const logIn = ({ user, organization }: Account, { session, ended, mustCha
     ...ended.map((each) => remove(sessionRow, each)),
     change(userRow, user, {
       set: { last_login_at: session.created_at, must_change_password: mustChangePassword },
-      onlyIf: { expression: '#last = :last', names: { '#last': 'last_login_at' }, values: { ':last': user.last_login_at } },
+      add: { log_ins: 1 },
+      onlyIf: { expression: '#before = :before', names: { '#before': 'log_ins' }, values: { ':before': user.log_ins } },
     }),
   ]);
 
@@ -73,7 +74,7 @@ export const logIn = ({ user, organization }: Account, { session, ended, mustCha
 export const logInOfService = ({ user, organization }: Account, session: SessionItem): Write<'session' | 'user'>[] =>
   within(organization.org_id, [
     create(sessionRow, session),
-    change(userRow, user, { set: { last_login_at: session.created_at }, onlyIf: { expression: 'attribute_exists(PK)' } }),
+    change(userRow, user, { set: { last_login_at: session.created_at }, add: { log_ins: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
   ]);
 
 /** The credential with its password hashed anew. */

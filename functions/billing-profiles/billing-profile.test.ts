@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { money, NOTHING } from '../../shared/schema/money.ts';
 import { AppError } from '../../shared/errors.ts';
-import { availableCredit, changeProfile, currentBalance, newProfile, presentProfile, ProfileChange, refuseAllButSeller, type TariffOfProfile } from './billing-profile.ts';
+import { changeProfile, newProfile, ProfileChange, refuseAllButSeller, refuseUnbuilt, type TariffOfProfile } from './billing-profile.ts';
 
 const made = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-10T00:00:00.000Z' });
-const enterprise: TariffOfProfile = { id: 'trf_1', name: 'enterprise', kind: 'sell', currency: 'USD' };
+const enterprise: TariffOfProfile = { id: 'trf_1', name: 'enterprise', kind: 'sell', currency: 'USD', monthly_minimum: '0.0000', included_minutes: 0, included_sms: 0 };
 const nothingMoved = { tariff: null, balanceMoved: false, now: '2024-01-20T00:00:00.000Z' };
 
 const change = (fields: Record<string, unknown>, circumstances = {}, present = made) =>
@@ -87,21 +86,14 @@ test('another billing day is remembered with the period from which it holds; the
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
 });
 
-test('the balance is what was credited less what was charged, and reservations lessen what may be spent', () => {
-  const balance = { credits: money(100_000_000n), charges: money(30_000_000n), reservations: money(5_000_000n) };
-  expect(currentBalance(balance)).toBe(70_000_000n);
-  expect(availableCredit(balance, money(10_000_000n))).toBe(75_000_000n);
-  expect(currentBalance({ credits: NOTHING, charges: money(1n), reservations: NOTHING })).toBe(-1n);
+test.each([
+  [{ lowBalanceThreshold: 5 }, 'lowBalanceThreshold'],
+  [{ rates: { defaultSmsRate: 0.01 } }, 'rates.defaultSmsRate'],
+  [{ discounts: [{ type: 'loyalty', yearsActive: 1, percentage: 5 }, { type: 'volume', threshold: 1, percentage: 5 }] }, 'discounts[1].type'],
+])('the change %o is refused until what it asks for is built', (fields, path) => {
+  expect(() => refuseUnbuilt(ProfileChange.parse(fields))).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'not supported yet' }] }));
 });
 
-test('a profile is answered in camelCase, its money as JSON numbers', () => {
-  const profile = change({ creditLimit: '10000.00', rates: { defaultCallRate: 0.015 }, tariffPlan: 'enterprise', billingDay: 15 }, { tariff: enterprise });
-  const answer = presentProfile(profile, { credits: money(2_500_000_000n), charges: money(95_500n), reservations: NOTHING }, enterprise);
-  expect(answer).toMatchObject({
-    billingProfileId: 'bp_1', organizationId: 'org_1001', billingName: 'Acme', accountType: 'postpaid', billingDay: 15, creditLimit: 10_000, currentBalance: 2_499.9045,
-    availableCredit: 12_499.9045, lowBalanceThreshold: null, tariffPlan: 'enterprise', version: 2,
-    rates: { defaultCallRate: 0.015, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null },
-  });
-  expect(() => JSON.stringify(answer)).not.toThrow();
-  expect(answer).not.toHaveProperty('outstandingInvoices');
+test('what is not built may be cleared', () => {
+  expect(() => refuseUnbuilt(ProfileChange.parse({ lowBalanceThreshold: null, rates: { defaultSmsRate: null }, discounts: [] }))).not.toThrow();
 });

@@ -1,8 +1,9 @@
 /** The billing profile of an organization: who it pays, how, and at which rates (billing.md, "Billing profile"). */
 import * as z from 'zod';
-import { AppError, invalid } from '../../shared/errors.ts';
-import { Amount, decimalNumber, money, NOTHING, type Money } from '../../shared/schema/money.ts';
-import { Country, Currency, E164, Email, organizationText, text } from '../../shared/schema/values.ts';
+import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { Amount, NOTHING } from '../../shared/schema/money.ts';
+import { Country, Currency, E164, Email, text } from '../../shared/schema/values.ts';
+import type { Tariff } from '../tariffs/tariff.ts';
 import { billingDay, billingDayAlways, changeBillingDay, type BillingDays } from './period.ts';
 
 const Text = text(200).nullable();
@@ -75,12 +76,7 @@ export type BillingProfile = Plain & {
 };
 
 /** What the profile says of its tariff. */
-export type TariffOfProfile = {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'sell' | 'cost';
-  readonly currency: string;
-};
+export type TariffOfProfile = Pick<Tariff, 'id' | 'name' | 'kind' | 'currency' | 'monthly_minimum' | 'included_minutes' | 'included_sms'>;
 
 export type NewProfile = Pick<BillingProfile, 'id' | 'organization' | 'billingName' | 'currency'> & { readonly now: string };
 
@@ -128,6 +124,13 @@ export type Circumstances = {
   readonly balanceMoved: boolean;
   readonly now: string;
 };
+
+/** The profile of an organization that has none: as new, with a change that must name the currency. Throws as `changeProfile` does. */
+export function firstProfile(made: Omit<NewProfile, 'currency'>, change: ProfileChange, circumstances: Circumstances): BillingProfile {
+  if (change.currency === undefined) throw new AppError('MISSING_FIELD', 'Required: currency', { details: [{ path: 'currency', message: 'is required' }] });
+  const blank = newProfile({ ...made, currency: change.currency });
+  return { ...changeProfile(blank, change, circumstances), version: blank.version };
+}
 
 /** Without the keys that are absent, so that spreading it changes what is named only. */
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
@@ -177,48 +180,10 @@ function requireConsistency(profile: BillingProfile, tariff: TariffOfProfile | n
   if (profile.accountType === 'prepaid' && profile.creditLimit !== NOTHING) throw invalid('creditLimit', 'must be 0 for a prepaid account');
 }
 
-/** The parts of a balance, as one strongly consistent reading sums them. */
-export type Balance = { readonly credits: Money; readonly charges: Money; readonly reservations: Money };
-
-/** Money in hand; below zero is owed. */
-export const currentBalance = ({ credits, charges }: Balance): Money => money(credits - charges);
-
-/** What may still be spent; at 0 or below new calls are refused. */
-export const availableCredit = (balance: Balance, creditLimit: Money): Money =>
-  money(currentBalance(balance) + creditLimit - balance.reservations);
-
-const numberOrNull = (amount: Money | null): number | null => (amount === null ? null : decimalNumber(amount));
-
-const presentRates = (rates: BillingProfile['rates']) => ({
-  defaultCallRate: numberOrNull(rates.defaultCallRate),
-  defaultSmsRate: numberOrNull(rates.defaultSmsRate),
-  internationalCallRate: numberOrNull(rates.internationalCallRate),
-  tollFreeRate: numberOrNull(rates.tollFreeRate),
-});
-
-/** As `GET /billingprofile` answers it: without `tariffPlanDetails`, `outstandingInvoices` and `usageSummary`. */
-export const presentProfile = (profile: BillingProfile, balance: Balance, tariff: Pick<TariffOfProfile, 'name'> | null) => ({
-  billingProfileId: profile.id,
-  organizationId: organizationText(profile.organization),
-  billingName: profile.billingName,
-  billingAddress: profile.billingAddress,
-  billingContact: profile.billingContact,
-  accountType: profile.accountType,
-  paymentMethod: profile.paymentMethod,
-  currency: profile.currency,
-  billingCycle: profile.billingCycle,
-  billingDay: billingDay(profile.billingDays),
-  taxId: profile.taxId,
-  taxExempt: profile.taxExempt,
-  creditLimit: decimalNumber(profile.creditLimit),
-  currentBalance: decimalNumber(currentBalance(balance)),
-  availableCredit: decimalNumber(availableCredit(balance, profile.creditLimit)),
-  lowBalanceThreshold: numberOrNull(profile.lowBalanceThreshold),
-  paymentTerms: profile.paymentTerms,
-  rates: presentRates(profile.rates),
-  tariffPlan: tariff?.name ?? null,
-  discounts: profile.discounts,
-  createdAt: profile.createdAt,
-  updatedAt: profile.updatedAt,
-  version: profile.version,
-});
+/** Throws `NOT_YET_SUPPORTED`: what watches the balance, prices SMS, or goes by the use of a period is not built. */
+export function refuseUnbuilt({ lowBalanceThreshold, rates, discounts }: ProfileChange): void {
+  if (typeof lowBalanceThreshold === 'bigint') throw notYetSupported('lowBalanceThreshold');
+  if (typeof rates?.defaultSmsRate === 'bigint') throw notYetSupported('rates.defaultSmsRate');
+  const volume = discounts?.findIndex(({ type }) => type === 'volume') ?? -1;
+  if (volume >= 0) throw notYetSupported(`discounts[${volume}].type`);
+}

@@ -1,9 +1,8 @@
 import { row } from '../../shared/dynamodb/row.ts';
-import { money, type Money } from '../../shared/schema/money.ts';
+import { storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
+import type { BalancePart } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
-
-/** Micro-units as the table gives them: a number where a double holds it exactly, else a BigInt. */
-export type StoredMoney = number | bigint;
+import type { PeriodName } from './period.ts';
 
 type Stored<T> = { readonly [K in keyof T]: Money extends T[K] ? Exclude<T[K], Money> | StoredMoney : T[K] };
 
@@ -24,13 +23,12 @@ export const billingProfileRow = row<'billingprofile', BillingProfileItem, objec
   index2: (item) => ({ partition: ['all'], sort: padded(item.organization) }),
 });
 
-const moneyOf = (stored: StoredMoney): Money => money(BigInt(stored));
-const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : moneyOf(stored));
+const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : storedMoney(stored));
 
 /** The profile that an item holds. */
 export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingProfile => ({
   ...item,
-  creditLimit: moneyOf(item.creditLimit),
+  creditLimit: storedMoney(item.creditLimit),
   lowBalanceThreshold: moneyOrNull(item.lowBalanceThreshold),
   rates: {
     defaultCallRate: moneyOrNull(item.rates.defaultCallRate),
@@ -38,4 +36,14 @@ export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingPr
     internationalCallRate: moneyOrNull(item.rates.internationalCallRate),
     tollFreeRate: moneyOrNull(item.rates.tollFreeRate),
   },
+});
+
+/** `balance#1001`: credits, reservations and the currency. A query of this row's partition answers all parts. */
+export const creditRow = row<'balance', BalancePart, object>('balance', { sort: () => 'credit' });
+
+type ChargesKey = { readonly period: PeriodName; readonly shard: number };
+
+/** A share of the charges of a period; how many there are stands in the organization (`charge_shards`). */
+export const chargesRow = row<'balance', BalancePart & ChargesKey, ChargesKey>('balance', {
+  sort: ({ period, shard }) => `charges#${period}#${shard}`,
 });

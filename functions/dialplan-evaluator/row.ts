@@ -3,7 +3,7 @@ import { row } from '../../shared/dynamodb/row.ts';
 import { change, create, type Write } from '../../shared/dynamodb/write.ts';
 import type { PlanChange, PlanEdit } from './plan.ts';
 
-const digits = 12;
+const digits = 10;
 /** Numbers in order. */
 const padded = (number: number): string => String(number).padStart(digits, '0');
 
@@ -21,7 +21,7 @@ export type PlanHead = {
 export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort: () => 'head' });
 
 /** `planchange#1001` by version: the plan is the sequence of these. */
-export const planChangeRow = row<'planchange', PlanChange, { readonly version: number }, object>('planchange', { sort: ({ version }) => padded(version) });
+export const planChangeRow = row<'planchange', PlanChange, { readonly version: number }>('planchange', { sort: ({ version }) => padded(version) });
 
 /** Bounds of the sort keys of the changes behind a version. */
 export const behind = (version: number): readonly [string, string] => [padded(version + 1), '9'.repeat(digits)];
@@ -30,7 +30,7 @@ export const behind = (version: number): readonly [string, string] => [padded(ve
 type PlanPart = { readonly version: number; readonly part: number; readonly text: string };
 
 /** `plan#1001` by version and part. */
-export const planPartRow = row<'plan', PlanPart, { readonly version: number; readonly part: number }, object>('plan', {
+export const planPartRow = row<'plan', PlanPart, { readonly version: number; readonly part: number }>('plan', {
   sort: ({ version, part }) => `${padded(version)}#${String(part).padStart(6, '0')}`,
 });
 

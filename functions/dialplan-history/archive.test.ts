@@ -32,5 +32,5 @@ test('a creation has no changes and the new state, a deletion the old one', () =
 
 test('changes read as sentences', () => {
   expect(changeSentences({ changes: null })).toEqual(['Initial creation']);
-  expect(changeSentences({ changes: fieldChanges({ priority: 1, actions: { allow: true } }, { priority: 2, actions: { allow: false } }) })).toEqual(['Updated priority', 'Updated actions.allow']);
+  expect(changeSentences({ changes: fieldChanges({ priority: 1, actions: { allow: true } }, { priority: 2, actions: { allow: false } }) })).toEqual(['Updated actions.allow', 'Updated priority']);
 });

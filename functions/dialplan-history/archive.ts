@@ -62,6 +62,6 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const canonical = (value: unknown): string =>
   JSON.stringify(value ?? null, (_, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner));
 
-/** An entry's changes as sentences. */
+/** An entry's changes as sentences, by path: a store keeps no order of keys. */
 export const changeSentences = ({ changes }: Pick<ArchiveEntry, 'changes'>): string[] =>
-  changes === null ? ['Initial creation'] : Object.keys(changes).map((path) => `Updated ${path}`);
+  changes === null ? ['Initial creation'] : Object.keys(changes).sort().map((path) => `Updated ${path}`);

@@ -6,9 +6,8 @@
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) return canonicalObject(value);
-  const isJson = value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-  if (!isJson) throw new TypeError(`JSON has no ${typeof value} ${String(value)}`);
-  return JSON.stringify(value);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return JSON.stringify(value);
+  throw new TypeError(`JSON has no such ${typeof value}`);
 }
 
 function canonicalObject(of: object): string {

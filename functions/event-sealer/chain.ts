@@ -83,14 +83,3 @@ export function seal(event: AuditedEvent, head: Head = start): EventLogEntry {
   const entry = { ...unsealed(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
   return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
 }
-
-/** The first place where a chain, oldest first, does not hold together; undefined when all of it does. */
-export function brokenAt(entries: readonly EventLogEntry[], before: Head = start): number | undefined {
-  let previous = before;
-  for (const entry of entries) {
-    const { seq, prev_hash: previousHash, hash } = entry.chain;
-    if (seq !== previous.seq + 1 || previousHash !== previous.hash || hash !== entryHash(entry)) return previous.seq + 1;
-    previous = entry.chain;
-  }
-  return undefined;
-}

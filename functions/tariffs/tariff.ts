@@ -1,8 +1,8 @@
 /** The tariff: a versioned price list of a seller (billing.md, "Tariffs"). */
 import * as z from 'zod';
-import { invalid } from '../../shared/errors.ts';
+import { invalid, notYetSupported } from '../../shared/errors.ts';
 import { AmountText } from '../../shared/schema/money.ts';
-import { Currency, organizationText, text, TimeZone } from '../../shared/schema/values.ts';
+import { Currency, text, TimeZone } from '../../shared/schema/values.ts';
 import { Prefix, Rate, refuseDuplicates } from './rate.ts';
 
 const SmsRate = z.object({ prefix: Prefix, price: AmountText(6) });
@@ -96,5 +96,13 @@ function version({ rates, ...rest }: NewTariff, identity: Identity): Tariff {
   return { ...rest, ...identity, rate_count: rates.length };
 }
 
-/** As the API answers it. */
-export const presentTariff = (tariff: Tariff) => ({ ...tariff, org_id: organizationText(tariff.org_id) });
+const isNothing = (value: unknown): boolean => value === 0 || value === '0.0000' || (Array.isArray(value) && value.length === 0);
+
+/** Throws `NOT_YET_SUPPORTED`: what goes by the use of a period, prices other things than calls, or carriers' calls, is not built. */
+export function refuseUnbuilt({ kind, rates, ...wanted }: NewTariff): void {
+  if (kind === 'cost') throw notYetSupported('kind');
+  const unbuilt = (['monthly_minimum', 'included_minutes', 'included_sms', 'sms_rates', 'services', 'trunk_ids'] as const).find((field) => !isNothing(wanted[field]));
+  if (unbuilt !== undefined) throw notYetSupported(unbuilt);
+  const including = rates.findIndex(({ included }) => included);
+  if (including >= 0) throw notYetSupported(`rates[${including}].included`);
+}

@@ -32,6 +32,7 @@ export const newUser = ({ now, ...given }: NewUser) => ({
   two_factor_enabled: false,
   password_changed_at: now,
   last_login_at: null,
+  log_ins: 0,
   access: { web_portal: true, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 },
   session_epoch: 1,
   created_at: now,

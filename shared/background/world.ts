@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MeasuredQueue, QueueName, ReadName, WriteName } from '../contract/effects.ts';
 import type { EffectOf, FunctionContract } from '../contract/resource.ts';
-import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
@@ -21,6 +21,11 @@ export type BackgroundWorld<C extends FunctionContract> = Pick<Outside, 'clock' 
    * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
    */
   readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>) => Promise<void>;
+  /**
+   * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
+   * whoever goes on without them. @throws AppError UNAVAILABLE while others hold an item
+   */
+  readonly tryCommit: (organization: number, writes: readonly Write<WriteName<EffectOf<C>>>[]) => Promise<readonly FailedCondition[]>;
 };
 
 /** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
@@ -51,4 +56,5 @@ export const worldOf = <C extends FunctionContract>(_contract: C, outside: Outsi
   tableOf: (organization) => tableFor(outside.store, organization),
   recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
   transact: (organization, decide) => transact(outside, organization, decide),
+  tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes),
 });

@@ -49,6 +49,8 @@ export type EndpointSpec = {
   readonly face?: FaceName;
   /** Status of a broken rule of the body: 400 where the seed's own table knows no 422. */
   readonly brokenRule?: 400 | 422;
+  /** A path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */
+  readonly orgFromPath?: string;
   /** `org_id` is read from the query only, because the body's has a meaning of its own. */
   readonly orgFromQueryOnly?: true;
   /** Open to a suspended organization (orgs.md). */

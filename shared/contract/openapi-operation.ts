@@ -11,7 +11,7 @@ import type { Resource } from './resource.ts';
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** `getSiptrunkById`: the method and the words of the path. */
-const operationIdOf = (method: string, path: string): string =>
+export const operationIdOf = (method: string, path: string): string =>
   method + path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => `By ${name}`).split(/[^A-Za-z0-9]+/).map(capital).join('');
 
 /** A path as OpenAPI writes it, which knows no greedy variables. */

@@ -2,7 +2,7 @@ import { TransactionCanceledException, type TransactWriteItemsCommand } from '@a
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { toy, toyNameRow, toyRow, type Toy } from '../../test/toys.fixture.ts';
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import type { Sender, Store } from './client.ts';
 import { commit, StaleWrite } from './commit.ts';
 import { countRow, oneLess, oneMore } from './rows/count.ts';
@@ -135,7 +135,7 @@ function contended(times: number, code: string): { readonly store: Store; readon
       if (tokens.length <= times) throw new TransactionCanceledException({ message: code, $metadata: {}, CancellationReasons: [{ Code: 'None' }, { Code: code }] });
       return running.store.client.send(command);
     },
-  } as Sender;
+  };
   return { store: { ...running.store, client }, tokens };
 }
 

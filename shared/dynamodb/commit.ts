@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException, TransactWriteItemsCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { AppError } from '../errors.ts';
 import type { Store } from './client.ts';
+import type { Attributes } from './row.ts';
 import type { Write } from './write.ts';
 
 /** Another writer was faster: what was decided rests on an item that is no longer so. */
@@ -18,36 +19,51 @@ const maximumTries = 8;
 type Patience = { readonly random: () => number; /** Milliseconds. */ readonly wait: (time: number) => Promise<unknown> };
 const patience: Patience = { random: Math.random, wait };
 
+/** A write whose condition did not hold: its place among the writes, and the item that is there, if there is one. */
+export type FailedCondition = { readonly at: number; readonly stored: Attributes | undefined };
+
 /**
  * Commits writes in one transaction. The SDK sends one request token with all its retries, so a lost
  * answer never does a thing twice. An item that another transaction holds is tried again with jitter.
  * @throws the first failed condition's AppError; StaleWrite; AppError UNAVAILABLE after 8 tries.
  */
 export async function commit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<void> {
-  if (writes.length === 0) return;
-  const TransactItems = writes.map((write) => write.render(store.tableName, write.organization ?? organization));
+  const failed = await tryCommit(store, organization, writes, { random, wait: pause });
+  if (failed.length === 0) return;
+  // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
+  const named = failed.map(({ at }) => writes[at]?.onConflict).find((conflict) => conflict instanceof AppError);
+  throw named ?? new StaleWrite('an item changed while it was being worked on');
+}
+
+/**
+ * As `commit`, for whoever goes on without the writes that cannot be: answers them all instead of throwing.
+ * None: it is done; else nothing is.
+ * @throws AppError UNAVAILABLE after 8 tries
+ */
+export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<readonly FailedCondition[]> {
+  if (writes.length === 0) return [];
+  const TransactItems = writes.map((write) => withStored(write.render(store.tableName, write.organization ?? organization)));
   for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
     try {
       await store.client.send(new TransactWriteItemsCommand({ TransactItems }));
-      return;
+      return [];
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
-      throwFailedCondition(error, writes);
+      const failed = failedConditions(error);
+      if (failed.length > 0) return failed;
       if (attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
     }
   }
   throw new AppError('UNAVAILABLE', 'Too many changes at once; try again', { retryAfter: 1 });
 }
 
+/** Has a failed condition answer the item that is there. */
+const withStored = (item: TransactWriteItem): TransactWriteItem =>
+  Object.fromEntries(Object.entries(item).map(([action, parts]) => [action, { ...parts, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }]));
+
 /** A failed condition is an answer; anything else that cancels (conflict, throttling) is tried again. */
-function throwFailedCondition(error: TransactionCanceledException, writes: readonly Write[]): void {
+function failedConditions(error: TransactionCanceledException): readonly FailedCondition[] {
   const reasons = error.CancellationReasons ?? [];
   if (reasons.some((reason) => reason.Code === 'ValidationError')) throw error;
-  const at = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed');
-  const failed = writes[at];
-  if (failed === undefined) return;
-  // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
-  const named = writes.find((write, index) => reasons[index]?.Code === 'ConditionalCheckFailed' && write.onConflict !== 'stale');
-  if (named !== undefined && named.onConflict !== 'stale') throw named.onConflict;
-  throw new StaleWrite('an item changed while it was being worked on');
+  return reasons.flatMap(({ Code, Item }, at) => (Code === 'ConditionalCheckFailed' ? [{ at, stored: Item }] : []));
 }

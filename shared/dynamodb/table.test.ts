@@ -2,7 +2,6 @@ import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
-import type { Sender } from './client.ts';
 import { tableFor } from './table.ts';
 
 let running: TestStore;
@@ -38,7 +37,7 @@ describe('a table', () => {
         const answer = await running.store.client.send(new BatchGetItemCommand({ RequestItems: { [table]: { ...wanted, Keys: [first!] } } }));
         return { ...answer, UnprocessedKeys: rest.length === 0 ? {} : { [table]: { Keys: rest } } };
       },
-    } as Sender;
+    };
     const found = await tableFor<'trunk'>({ ...running.store, client: reluctant }, 1001).getAll(toyRow, toys(5));
     expect(found).toEqual(toys(5));
     expect(calls).toBe(5);

@@ -30,3 +30,12 @@ export function prefersXml(accept: string | undefined): boolean {
   const xml = best(wanted, isXml);
   return xml > 0 && xml > best(wanted, isJson);
 }
+
+const isHtml = (type: string): boolean => type === 'text/html' || type === 'application/xhtml+xml';
+
+/** JSON when `Accept` names it with a weight not below HTML's, where a page is answered otherwise. */
+export function prefersJsonToHtml(accept: string | undefined): boolean {
+  const wanted = ranges(accept ?? '');
+  const json = best(wanted, isJson);
+  return json > 0 && json >= best(wanted, isHtml);
+}

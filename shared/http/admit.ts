@@ -14,7 +14,7 @@ export async function admit(service: Service, exchange: Exchange, body: Readonly
     return undefined;
   }
   // A malformed org_id is a 400, which is not told before 401 and 403.
-  const named = attempt(() => namedOrganization(endpoint, request.query, body));
+  const named = attempt(() => namedOrganization(endpoint, request, body));
   const authenticated = await service.authenticate({ endpoint, request, now, organization: named.value, alongside: service.alongside });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;

@@ -18,14 +18,15 @@ type Extras = {
 
 export type DataAnswer<S extends number = number, D = unknown> = Extras & { readonly kind: 'data'; readonly status: S; readonly data: D };
 export type PageAnswer<S extends number = number, I = unknown> = Extras & { readonly kind: 'page'; readonly status: S; readonly page: Page<I>; readonly beside?: Readonly<Record<string, unknown>> };
-export type DocumentAnswer<S extends number = number> = Extras & { readonly kind: 'document'; readonly status: S; readonly contentType: string; readonly body: string };
+/** A body of bytes (an image, a compressed file) reaches the client as it is. */
+export type DocumentAnswer<S extends number = number> = Extras & { readonly kind: 'document'; readonly status: S; readonly contentType: string; readonly body: string | Uint8Array };
 
-export const ok = <D>(data: D, extras: Extras = {}): DataAnswer<200, D> => ({ kind: 'data', status: 200, data, ...extras });
-export const created = <D>(data: D, extras: Extras = {}): DataAnswer<201, D> => ({ kind: 'data', status: 201, data, ...extras });
+export const ok = <D>(content: D, extras: Extras = {}): DataAnswer<200, D> => ({ kind: 'data', status: 200, data: content, ...extras });
+export const created = <D>(content: D, extras: Extras = {}): DataAnswer<201, D> => ({ kind: 'data', status: 201, data: content, ...extras });
 export const page = <I>(of: Page<I>, beside?: Readonly<Record<string, unknown>>): PageAnswer<200, I> =>
   beside === undefined ? { kind: 'page', status: 200, page: of } : { kind: 'page', status: 200, page: of, beside };
-/** A document without envelope: XML, HTML, the JWKS. */
-export const document = (contentType: string, body: string, headers: Readonly<Record<string, string>> = {}): DocumentAnswer<200> =>
+/** A document without envelope: XML, HTML, the JWKS, a file. */
+export const document = (contentType: string, body: DocumentAnswer['body'], headers: Readonly<Record<string, string>> = {}): DocumentAnswer<200> =>
   ({ kind: 'document', status: 200, contentType, body, headers });
 
 /** A change and the answer it earns: the pipeline commits the writes in one transaction, then answers. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../contract/endpoint.ts';
+import type { ReachOfRole } from '../contract/scopes.ts';
 import { AppError } from '../errors.ts';
 import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '../dynamodb/row.ts';
 import { organizationRow, type OrganizationItem } from '../dynamodb/rows/organization.ts';
@@ -75,7 +76,7 @@ export function authenticator(store: Store, verify: TokenVerifier, limiter: Rate
       return attributes === undefined ? undefined : fromAttributes(of, attributes);
     };
     const own = item<OrganizationItem>(organizationRow, keys.organization);
-    const caller = callerOf(claims, item<SessionItem>(sessionRow, keys.session), item<UserItem>(userRow, keys.user), own, now);
+    const caller = callerOf(claims, { session: item<SessionItem>(sessionRow, keys.session), user: item<UserItem>(userRow, keys.user), organization: own }, now);
     return {
       caller, window, suspended: own?.status === 'suspended', named: item<OrganizationItem>(organizationRow, keys.named),
       alongside: keys.alongside === undefined ? undefined : found.get(keyText(keys.alongside)),
@@ -100,8 +101,10 @@ async function countRequest(limiter: RateLimiter, endpoint: Endpoint, claims: To
   }
 }
 
+type Found = { readonly session: SessionItem | undefined; readonly user: UserItem | undefined; readonly organization: OrganizationItem | undefined };
+
 /** The caller, or 401: everything here may have changed since the token was made. */
-function callerOf(claims: TokenClaims, session: SessionItem | undefined, user: UserItem | undefined, organization: OrganizationItem | undefined, now: Date): Caller {
+function callerOf(claims: TokenClaims, { session, user, organization }: Found, now: Date): Caller {
   if (session === undefined || user === undefined || organization === undefined) throw badToken();
   const over = session.expires_at <= now.getTime() / 1_000 || session.session_epoch !== user.session_epoch;
   if (over || user.status !== 'active' || organization.status === 'closed') throw badToken();
@@ -112,8 +115,14 @@ function callerOf(claims: TokenClaims, session: SessionItem | undefined, user: U
   const ownOnly = unchanged ? session.own_only : scopes.filter((scope) => session.own_only.includes(scope) || present.ownOnly.includes(scope));
   return {
     id: user.id, type: user.type, username: user.username, organization: organization.org_id, roles: user.roles,
-    reach: present.reach, scopes: new Set(scopes), ownOnly: new Set(ownOnly),
+    reach: reachOf(user, organization, present.reach), scopes: new Set(scopes), ownOnly: new Set(ownOnly),
     credential: { kind: 'session', id: session.id, expiresAt: session.expires_at },
     mustChangePassword: user.must_change_password, twoFactor: user.two_factor_enabled, pageKey: organization.page_key,
   };
+}
+
+/** Every organization is in reach of the operator's people only, and of the producers of events that it employs (auth.md, "Roles and scopes"). */
+function reachOf(user: UserItem, organization: OrganizationItem, ofRoles: ReachOfRole): ReachOfRole {
+  if (organization.type !== 'operator') return ofRoles === 'all' ? 'own' : ofRoles;
+  return user.type === 'service' && user.roles.includes('ingest') ? 'all' : ofRoles;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { commit, StaleWrite } from '../dynamodb/commit.ts';
 import { tableFor } from '../dynamodb/table.ts';
@@ -12,11 +13,13 @@ import type { Idempotency } from './idempotency.ts';
 import type { Outside } from './outside.ts';
 import { renderAnswer, type Rendered } from './render.ts';
 
-/** A handler as the pipeline sees it; `Handlers` holds its exact type. */
-export type AnyHandler = (request: Request, world: World<Resource>) => Promise<Answer | Change | Refusal>;
+/** A handler of whatever endpoint: what it takes is known from its contract only (`Handlers`). */
+export type AnyHandler = (request: never, world: never) => Promise<Answer | Change | Refusal>;
 
 /** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
-const maximumDecisions = 6;
+const maximumDecisions = 16;
+/** Milliseconds, doubled with each of the first turns: who loses a race together does not meet again in the next. */
+const shortestPause = 4;
 
 const refused = () => Promise.reject(new Error('this function was given no queues'));
 const noQueues: Queues = { send: refused, depth: refused };
@@ -49,6 +52,7 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
     for (let turn = 1; turn <= maximumDecisions; turn += 1) {
       const rendered = await decideOnce(outside, handle, decision);
       if (rendered !== undefined) return rendered;
+      await wait(outside.random() * shortestPause * 2 ** Math.min(turn, 5));
     }
     throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
   } catch (error) {
@@ -60,7 +64,8 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
 
 /** Undefined when another writer was faster. */
 async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, organization, idempotency }: Decision): Promise<Rendered | undefined> {
-  const outcome = await handle(asked, worldFor(outside, organization));
+  // What is asked was parsed by the contract that the handler's own type was checked against.
+  const outcome = await handle(asked as never, worldFor(outside, organization) as never);
   if (outcome.kind === 'refusal') {
     if (await committed(outside, organization, outcome.writes)) throw outcome.error;
     return undefined;

@@ -15,7 +15,7 @@ import type { Origin, Recorder } from './event-record.ts';
 import type { Outside } from './outside.ts';
 import type { RenderedBody } from './render-error.ts';
 
-type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : Record<never, never>;
+type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : object;
 type BodyOf<E> = E extends { readonly body: infer B extends z.ZodType } ? z.output<B> : never;
 type Access<E> = E extends { readonly scope: 'public' } ? { readonly caller: undefined; readonly organization: undefined } : { readonly caller: Caller; readonly organization: OrganizationItem };
 

@@ -44,8 +44,6 @@ const switchBlock = 100;
 /** A random tenth of the requests counts for ten: the write per request is otherwise the dearest part of all. */
 const organizationShare = 10;
 
-type Lease = { readonly minute: number; used: number; granted: number; total: number };
-
 export type RateLimiter = {
   /** Counts one request of a subject in the class's window. @throws what the store throws. */
   readonly count: (rateClass: Exclude<RateClass, 'none'>, subject: string, now: Date) => Promise<Window>;
@@ -62,57 +60,62 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const limitOf = (environment: Environment, name: LimitName): number =>
   Math.floor(Number(environment[name] ?? defaults[name]) * Number(environment['RATE_LIMIT_SCALE'] ?? 1));
 
-export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
-  const leases = new Map<string, Lease>();
-  const seen = new Map<number, { minute: number; used: number }>();
+/** Adds to a subject's window of a minute and answers what is used of it then. */
+type Add = (subject: string, minute: number, by: number) => Promise<number>;
 
-  const add = async (subject: string, minute: number, by: number): Promise<number> => {
-    const { Attributes } = await store.client.send(new UpdateItemCommand({
-      TableName: store.tableName,
-      Key: keyAttributes(rateRow, 0, { subject, minute }),
-      ...updateExpression({ set: { ttl: (minute + 2) * 60 }, add: { used: by } }),
-      ReturnValues: 'UPDATED_NEW',
-    }));
-    return Number(Attributes?.['used']?.N ?? by);
-  };
+const adder = ({ client, tableName }: Store): Add => async (subject, minute, by) => {
+  const { Attributes } = await client.send(new UpdateItemCommand({
+    TableName: tableName,
+    Key: keyAttributes(rateRow, 0, { subject, minute }),
+    ...updateExpression({ set: { ttl: (minute + 2) * 60 }, add: { used: by } }),
+    ReturnValues: 'UPDATED_NEW',
+  }));
+  return Number(Attributes?.['used']?.N ?? by);
+};
 
-  const countInBlocks = async (subject: string, minute: number, limit: number): Promise<number> => {
-    let lease = leases.get(subject);
-    if (lease === undefined || lease.minute !== minute) {
-      lease = { minute, used: 0, granted: 0, total: 0 };
-      leases.set(subject, lease);
+/** What this process has drawn of a window, and how much the window had given away by then. */
+type Lease = { used: number; granted: number; total: number };
+
+/** Counts in blocks that the process draws: never more than the limit, less where other processes keep theirs unused. */
+function inBlocks(add: Add): (subject: string, minute: number, limit: number) => Promise<number> {
+  let present = { minute: 0, leases: new Map<string, Lease>() };
+  return async (subject, minute, limit) => {
+    if (present.minute !== minute) present = { minute, leases: new Map() };
+    const lease = present.leases.get(subject) ?? { used: 0, granted: 0, total: 0 };
+    present.leases.set(subject, lease);
+    if (lease.used >= lease.granted && lease.total < limit) {
+      const total = await add(subject, minute, switchBlock);
+      lease.total = Math.max(lease.total, total);
+      lease.granted += Math.max(0, switchBlock - Math.max(0, total - limit));
     }
-    if (lease.used < lease.granted) {
-      lease.used += 1;
-      return Math.min(limit, lease.total);
-    }
-    if (lease.total >= limit) return limit + 1;
-    lease.total = await add(subject, minute, switchBlock);
-    const over = Math.max(0, lease.total - limit);
-    lease.granted += Math.max(0, switchBlock - over);
     if (lease.used >= lease.granted) return limit + 1;
     lease.used += 1;
     return Math.min(limit, lease.total);
   };
+}
 
+/** Counts a random tenth of the requests ten times; the others go by what this process counted last. */
+function sampled(add: Add, random: () => number): (organization: number, minute: number) => Promise<number> {
+  let present = { minute: 0, used: new Map<number, number>() };
+  return async (organization, minute) => {
+    if (present.minute !== minute) present = { minute, used: new Map() };
+    if (random() * organizationShare < 1) present.used.set(organization, await add(`org_${organization}`, minute, organizationShare));
+    return present.used.get(organization) ?? 0;
+  };
+}
+
+export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
+  const add = adder(store);
+  const countInBlocks = inBlocks(add);
+  const countSampled = sampled(add, random);
+  const windowAt = async (now: Date, name: LimitName, count: (minute: number, limit: number) => Promise<number>): Promise<Window> => {
+    const minute = Math.floor(now.getTime() / 60_000);
+    const limit = limitOf(environment, name);
+    return { limit, used: await count(minute, limit), reset: (minute + 1) * 60 };
+  };
   return {
-    count: async (rateClass, subject, now) => {
-      const minute = Math.floor(now.getTime() / 60_000);
-      const limit = limitOf(environment, limitNames[rateClass]);
-      const used = rateClass === 'switch' ? await countInBlocks(`${subject}/switch`, minute, limit) : await add(subject, minute, 1);
-      return { limit, used, reset: (minute + 1) * 60 };
-    },
-    countOrganization: async (organization, now) => {
-      const minute = Math.floor(now.getTime() / 60_000);
-      const limit = limitOf(environment, 'RATE_LIMIT_ORGANIZATION');
-      const counts = random() * organizationShare < 1;
-      const last = seen.get(organization);
-      let used = last?.minute === minute ? last.used : 0;
-      if (counts) {
-        used = await add(`org_${organization}`, minute, organizationShare);
-        seen.set(organization, { minute, used });
-      }
-      return { limit, used, reset: (minute + 1) * 60 };
-    },
+    count: (rateClass, subject, now) => windowAt(now, limitNames[rateClass], (minute, limit) =>
+      (rateClass === 'switch' ? countInBlocks(`${subject}/switch`, minute, limit) : add(subject, minute, 1))),
+    countOrganization: (organization, now) => windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countSampled(organization, minute)),
   };
 }

@@ -1,11 +1,17 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { AnswerSchema, Endpoint } from '../contract/endpoint.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, DocumentAnswer } from './answer.ts';
 import type { Face } from './faces/face.ts';
 
 /** A success as it goes out: status, headers and body. */
-export type Rendered = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+export type Rendered = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The body's bytes are written in base64: JSON, in which it goes to API Gateway, holds text only. */
+  readonly base64?: true;
+};
 
 /** A handler's answer that its own contract does not allow: our fault, never sent. */
 export class InvalidResponse extends Error {
@@ -27,7 +33,7 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
   const headers = { ...(answer.version === undefined ? {} : { ETag: `"${answer.version}"` }), ...answer.headers };
   switch (answer.kind) {
     case 'document':
-      return { status: answer.status, headers: { ...headers, 'Content-Type': answer.contentType }, body: answer.body };
+      return { status: answer.status, headers: { ...headers, 'Content-Type': answer.contentType }, ...bodyOf(answer) };
     case 'data': {
       if (declared === undefined || !isSchema(declared)) throw new InvalidResponse(`${endpoint.route}: no data is declared for ${answer.status}`);
       return rendered(answer.status, headers, face.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }));
@@ -39,6 +45,9 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
     }
   }
 }
+
+const bodyOf = ({ body }: DocumentAnswer): Pick<Rendered, 'body' | 'base64'> =>
+  typeof body === 'string' ? { body } : { body: Buffer.from(body).toString('base64'), base64: true };
 
 const rendered = (status: number, headers: Readonly<Record<string, string>>, value: unknown): Rendered =>
   ({ status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(value) });
@@ -55,4 +64,5 @@ export const gatewayResult = (of: Rendered, requestId: string, more: Readonly<Re
   statusCode: of.status,
   headers: { ...security, 'Cache-Control': 'no-store', ...more, ...of.headers, 'X-Request-Id': requestId },
   body: of.body,
+  ...(of.base64 === true ? { isBase64Encoded: true } : {}),
 });

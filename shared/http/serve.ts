@@ -11,7 +11,7 @@ export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatew
 
 /** Joins a resource's contract and handlers to a Lambda handler; what comes from outside is the last argument. */
 export function serve<R extends Resource>(of: R, handlers: Handlers<R>, outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment()): ApiHandler {
-  // Each handler's own type was checked against its contract; the pipeline treats them alike.
-  const run = pipeline(of, handlers as unknown as Readonly<Record<string, AnyHandler>>, outside, outside.alongside);
+  const byRoute: Readonly<Record<string, AnyHandler>> = handlers;
+  const run = pipeline(of, byRoute, outside, outside.alongside);
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler((event) => run(event));
 }

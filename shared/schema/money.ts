@@ -23,6 +23,12 @@ const DECIMAL = /^(-?)(\d{1,15})(?:\.(?=\d)(\d{0,6})0{0,9})?$/;
 /** Brands micro-units: of a computation, or as the table holds them. */
 export const money = (micros: bigint): Money => micros as Money;
 
+/** Micro-units as the table gives them: a number where a double holds it exactly, else a BigInt. */
+export type StoredMoney = number | bigint;
+
+/** The amount that the table gave. */
+export const storedMoney = (stored: StoredMoney): Money => money(BigInt(stored));
+
 export const NOTHING = money(0n);
 
 /** The largest amount that anything takes, either way: 999,999,999.9999 (billing.md). */

@@ -43,6 +43,11 @@ export const OrganizationId = z.union([z.number().int().min(1000).max(largestOrg
   .transform((value) => Number(organizationForm.exec(String(value))?.[1]))
   .meta({ description: 'Organization: 1001, "1001" or "org_1001"' });
 
+/** The same in a path: `1001` or `org_1001`. */
+export const OrganizationInUrl = z.string().regex(organizationForm, 'is not an organization such as 1001 or org_1001')
+  .transform((value) => Number(organizationForm.exec(value)?.[1]))
+  .meta({ description: 'Organization: 1001 or org_1001' });
+
 /** The form of the newer endpoints. */
 export const organizationText = (organization: number): string => `org_${organization}`;
 

@@ -5,12 +5,12 @@ import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { accessPatterns } from '../../shared/dynamodb/access-patterns.ts';
 import type { AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
-import { inventory, shapeOf } from './inventory.ts';
+import { additions, inventory, shapeOf } from './inventory.ts';
 
 type Read = Extract<Effect, { kind: 'reads' }>;
 
 const built: readonly Endpoint[] = contracts.flatMap((each) => (each.kind === 'resource' ? each.endpoints : []));
-const wanted = new Map(inventory.map((each) => [shapeOf(each.route), each]));
+const wanted = new Map([...inventory, ...additions].map((each) => [shapeOf(each.route), each]));
 const isRead = (effect: Effect): effect is Read => effect.kind === 'reads';
 const keyOf = ({ entity, index }: { entity: string; index?: string }): string => `${entity} by ${index ?? 'table'}`;
 const rowsOf = ({ route }: Endpoint): readonly AccessPattern[] => accessPatterns.filter(({ reader }) => shapeOf(reader) === shapeOf(route));

@@ -146,3 +146,9 @@ export const inventory: readonly InventoryEndpoint[] = [
     ],
   }),
 ];
+
+/**
+ * Endpoints beyond the product's, that it needs all the same: the scripts and style sheets of the
+ * documentation's pages, which come from nowhere else.
+ */
+export const additions: readonly InventoryEndpoint[] = endpoints('system', { public: [storeless('GET /documentation/assets/{file}')] });

@@ -29,7 +29,7 @@ const variables: Readonly<Record<string, Variable>> = {
   host: some(/[a-z0-9.-]{1,253}/, 253), client: some(/svc_[a-zA-Z0-9_]{3,48}/, 52), alias: some(/[a-z][a-z0-9-]{1,62}/, 63),
   route: some(/[A-Z]+ \/[^#]*/, 120),
   name: free(200 * wide), username: free(254), email: free(254), idempotencyKey: free(255 * 2), value: free(255 * wide),
-  party: free(128 * wide), reference: free(128 * wide), label: free(64 * wide), messageId: free(128 * wide),
+  party: free(128 * wide), reference: free(128 * wide), resource: free((64 + 1 + 128) * wide), label: free(64 * wide), messageId: free(128 * wide),
 };
 
 /** Whether a template's variable is known, for a message that names it. */

@@ -32,7 +32,7 @@ export type KeyForm<E extends string = string> = {
 /** What reads without being asked over HTTP. `pipeline`: every request that carries a credential. */
 export const backgroundReaders = [
   'pipeline', 'sweeper', 'change-feed', 'event-seal', 'webhook-deliver', 'cdr-ingest', 'cdr-wholesale', 'period-close',
-  'sidecar', 'sms-send', 'email-send', 'receipts', 'uploads', 'jobs', 'retention',
+  'plan-folder', 'sidecar', 'sms-send', 'email-send', 'receipts', 'uploads', 'jobs', 'retention',
 ] as const;
 export type BackgroundReader = (typeof backgroundReaders)[number];
 

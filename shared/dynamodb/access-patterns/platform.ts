@@ -82,7 +82,7 @@ export const platform = {
     keeps: 'a sealed entry of the audit log, and the head of the chain; the sealer alone writes them',
     table: { partition: 'eventlog#<org>', sort: '<id> | head' },
     GSI1: { partition: 'eventlog#<org>#actor#<principal>', sort: '<id>' },
-    GSI2: { partition: 'eventlog#<org>#resource#<thing>', sort: '<id>', when: 'it names a resource' },
+    GSI2: { partition: 'eventlog#<org>#resource#<resource>', sort: '<id>', when: 'it names a resource' },
     writes: 'entry, head, and the event that is pending no more, in one transaction',
     unsharded: 'one chain has one head, serial by nature; 500 filings a minute at most',
     reads: [

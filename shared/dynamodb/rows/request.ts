@@ -17,7 +17,7 @@ export type IdempotencyItem = {
   readonly state: 'running' | 'done';
   /** Unix milliseconds until which the attempt counts as running. */
   readonly running_until: number;
-  readonly answer?: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  readonly answer?: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly base64?: true };
   /** Unix seconds. */
   readonly expires_at: number;
 };

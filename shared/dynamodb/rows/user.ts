@@ -25,8 +25,10 @@ export type UserItem = {
   readonly two_factor_enabled: boolean;
   readonly must_change_password: boolean;
   readonly password_changed_at: string | null;
-  /** Moves at log-in without a new `version`: users are written by `change`, so that it is never set back. */
+  /** Moves at log-in, as `log_ins` does, without a new `version`: users are written by `change`, so that it is never set back. */
   readonly last_login_at: string | null;
+  /** Log-ins so far, by which two at once are told apart. */
+  readonly log_ins: number;
   /** Which clients may log in, how many sessions, … (users.md, "Client access"). */
   readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean; readonly api_access: boolean; readonly softphone: boolean; readonly max_sessions: number };
   /** Sessions made before this epoch are over: raised by log-out everywhere, disabling, password change. */

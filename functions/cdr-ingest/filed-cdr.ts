@@ -1,0 +1,117 @@
+/** The CDR as it is filed: with its rating, and with what it is found by. */
+import { billingDayAlways, periodAt, type BillingDays, type PeriodName } from '../billing-profiles/period.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
+import type { Arrival } from './arrival.ts';
+import { e164 } from './called-number.ts';
+import { repeatOf, type Cdr, type CdrOrigin } from './cdr.ts';
+import { chargeOf, rateCall, type PeriodUsage, type Rating } from './rating.ts';
+
+/** Whom calls are charged to, and on what terms, as one reading gave it. */
+export type Account = {
+  readonly organization: number;
+  /** ISO 3166-1. */
+  readonly country: string;
+  /** ISO 8601; the organization was made then. */
+  readonly since: string;
+  /** Days (`retention.cdr_days`). */
+  readonly retention: number;
+  /** Over how many items its charges, and over how many partitions its CDRs are spread. */
+  readonly shards: number;
+  readonly profile: BillingProfile | null;
+  readonly tariff: CompiledTariff | null;
+};
+
+export type FiledCdr = Cdr & {
+  /** Own number of the call, as E.164: the caller's of an outbound call, the callee's of an inbound one. */
+  readonly number: string | null;
+  /** The parties as they are searched for: E.164 where they are numbers, else as they are. */
+  readonly caller_party: string;
+  readonly callee_party: string;
+  readonly origin: CdrOrigin;
+  readonly batch_id: string | null;
+  readonly source: string;
+  readonly received_at: string;
+  /** Message and position that brought it: not a duplicate when the same comes again. */
+  readonly received_as: string;
+  readonly rating: Rating;
+  /** Ratings that were replaced, the latest first. */
+  readonly rating_history: readonly Rating[];
+  readonly shard: number;
+};
+
+/** A number as people search for it, however it was dialled in its country. */
+export const partyOf = (number: string, country: string): string => e164(number, country) ?? number;
+
+const ownNumber = ({ direction, caller, callee }: Cdr, country: string): string | null =>
+  direction === 'internal' ? null : e164(direction === 'outbound' ? caller : callee, country);
+
+/** The last digits of an id are evenly spread, as it is a hash. */
+const shardOf = (id: string, shards: number): number => (shards === 1 ? 0 : Number.parseInt(id.slice(-6), 36) % shards);
+
+const daysOf = (profile: BillingProfile | null): BillingDays => profile?.billingDays ?? billingDayAlways(1);
+
+/** No tariff with included minutes and no volume discount is taken yet, so that no charge goes by what was used before. */
+const NOTHING_USED: PeriodUsage = { seconds: 0, includedSeconds: 0 };
+
+function rate(cdr: Cdr, { country, since, profile, tariff }: Account, now: string): Rating {
+  const period = periodAt(Date.parse(cdr.start_time), daysOf(profile));
+  return rateCall(cdr, { country, customerSince: Date.parse(since), profile, tariff }, { name: period.name, late: false, usage: NOTHING_USED }, now);
+}
+
+export const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
+
+/** A CDR rated on an account's terms. @param now ISO 8601 */
+export const fileCdr = (arrival: Arrival, account: Account, now: string): FiledCdr => ({
+  ...arrival.cdr,
+  number: ownNumber(arrival.cdr, account.country),
+  caller_party: partyOf(arrival.cdr.caller, account.country),
+  callee_party: partyOf(arrival.cdr.callee, account.country),
+  origin: arrival.from.origin,
+  batch_id: arrival.from.batch_id,
+  source: arrival.from.source,
+  received_at: now,
+  received_as: receivedAs(arrival),
+  rating: rate(arrival.cdr, account, now),
+  rating_history: [],
+  shard: shardOf(arrival.cdr.id, account.shards),
+});
+
+/** The CDR that takes the place of what the tenant had filed; it stays where that was (`shard`). */
+export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
+  ...filed,
+  shard: stored.shard,
+  rating: { ...filed.rating, revision: stored.rating.revision + 1 },
+  rating_history: [stored.rating, ...stored.rating_history],
+});
+
+/** What is known of a CDR that is there. */
+export type Known = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
+
+export type Judgement = 'again' | 'duplicate' | 'conflict' | 'replacement';
+
+/** What an arrival is to the CDR of its identity that is there; `again`: the very record that made it. */
+export const judgeRepeat = (known: Known, arrival: Arrival): Judgement =>
+  known.received_as === receivedAs(arrival) ? 'again' : repeatOf(known, { content_hash: arrival.cdr.content_hash, origin: arrival.from.origin });
+
+/** What CDRs add to a period. `charges` in micro-units; all may be negative where a rating is taken back. */
+export type Sums = { readonly period: PeriodName; readonly charges: bigint; readonly seconds: number; readonly calls: number };
+
+const added = (one: Sums, other: Sums): Sums =>
+  ({ period: one.period, charges: one.charges + other.charges, seconds: one.seconds + other.seconds, calls: one.calls + other.calls });
+
+const sumsOfOne = ({ rating }: Pick<FiledCdr, 'rating'>): Sums => ({ period: rating.period, charges: chargeOf(rating), seconds: rating.billed_seconds, calls: 1 });
+const negative = ({ period, charges, seconds, calls }: Sums): Sums => ({ period, charges: -charges, seconds: -seconds, calls: -calls });
+
+function byPeriod(sums: readonly Sums[]): Sums[] {
+  const totals = new Map<PeriodName, Sums>();
+  for (const each of sums) {
+    const total = totals.get(each.period);
+    totals.set(each.period, total === undefined ? each : added(total, each));
+  }
+  return [...totals.values()];
+}
+
+/** What filed CDRs add to each period, less what those add that they replace. */
+export const sumsOf = (filed: readonly Pick<FiledCdr, 'rating'>[], replaced: readonly Pick<FiledCdr, 'rating'>[] = []): Sums[] =>
+  byPeriod([...filed.map(sumsOfOne), ...replaced.map(sumsOfOne).map(negative)]);

@@ -1,0 +1,63 @@
+/**
+ * Sets of dialable characters. What cannot be dialed (dialplan.md, Patterns) is in no set: no pattern that asks for
+ * it finds it in a dialed string.
+ */
+export type CharacterSet = {
+  /** One bit for each of U+0020–U+003F, U+0040–U+005F and U+0060–U+007F. */
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+  /** The same for equal sets. */
+  readonly key: string;
+};
+
+const characterSet = (low: number, middle: number, high: number): CharacterSet => ({ low, middle, high, key: `${low},${middle},${high}` });
+
+/** The bits of `first` to `last` within the 32 code points from `base`. */
+function bits(first: number, last: number, base: number): number {
+  const from = Math.max(first - base, 0);
+  const to = Math.min(last - base, 31);
+  return from > to ? 0 : (-1 >>> (31 - (to - from))) << from;
+}
+
+/** Which of 32 code points from `base` can be dialed. */
+const dialableBits = (base: number): number =>
+  Array.from('0123456789*#+-._@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+    .map((character) => bits(character.charCodeAt(0), character.charCodeAt(0), base))
+    .reduce((all, bit) => all | bit, 0);
+
+const dialable = characterSet(dialableBits(0x20), dialableBits(0x40), dialableBits(0x60));
+
+export const noCharacter = characterSet(0, 0, 0);
+export const anyCharacter = dialable;
+
+/** The dialable ones of the code points from `first` to `last`. */
+export const range = (first: number, last: number): CharacterSet =>
+  characterSet(bits(first, last, 0x20) & dialable.low, bits(first, last, 0x40) & dialable.middle, bits(first, last, 0x60) & dialable.high);
+
+export const union = (one: CharacterSet, other: CharacterSet): CharacterSet =>
+  characterSet(one.low | other.low, one.middle | other.middle, one.high | other.high);
+
+export const complement = ({ low, middle, high }: CharacterSet): CharacterSet =>
+  characterSet(~low & dialable.low, ~middle & dialable.middle, ~high & dialable.high);
+
+/** A to Z in `middle`, and a to z in `high`. */
+const letters = bits(1, 26, 0);
+
+/** With each letter the other case of it. */
+export const folded = ({ low, middle, high }: CharacterSet): CharacterSet => {
+  const either = (middle | high) & letters;
+  return characterSet(low, middle | either, high | either);
+};
+
+const wordOf = (set: CharacterSet, code: number): number => (code < 0x40 ? set.low : code < 0x60 ? set.middle : set.high);
+
+/** `code` is the code point of a dialable character. */
+export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(set, code) >>> (code & 31)) & 1) === 1;
+
+export const digits = range(0x30, 0x39);
+/** What `\w` and `\b` mean by a word: digits, letters, `_`. */
+export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61, 0x7a), range(0x5f, 0x5f)].reduce(union);
+
+/** The code points that can be dialed, in their order. */
+export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter((code) => contains(dialable, code));

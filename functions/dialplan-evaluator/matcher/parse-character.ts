@@ -1,0 +1,114 @@
+import { RE2JS } from 're2js';
+import { type CharacterSet, complement, dialableCodes, digits, folded, noCharacter, range, union, wordCharacters } from './character-set.ts';
+import type { Cursor } from './cursor.ts';
+import { characters, type Syntax } from './syntax.ts';
+
+/** Reads what stands for one character: a literal, an escape, a class. */
+export function character(cursor: Cursor): Syntax {
+  if (cursor.text[cursor.at] === '[') return characters(bracketed(cursor));
+  const named = escapedClass(cursor);
+  return named === null ? literal(codePoint(cursor), cursor.folds) : characters(named);
+}
+
+/** One character itself. */
+export const literal = (code: number, folds: boolean): Syntax =>
+  (folds ? foldedLiterals : literals)[code] ?? characters(rangeOf(code, code, folds));
+
+function bracketed(cursor: Cursor): CharacterSet {
+  const isNegated = cursor.takes('[^');
+  if (!isNegated) cursor.at += 1;
+  let set = noCharacter;
+  // A bracket that comes first stands for itself.
+  do set = union(set, classMember(cursor));
+  while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== ']');
+  cursor.at += 1;
+  return isNegated ? complement(set) : set;
+}
+
+function classMember(cursor: Cursor): CharacterSet {
+  const named = posixClass(cursor) ?? escapedClass(cursor);
+  if (named !== null) return named;
+  const first = codePoint(cursor);
+  const isRange = cursor.text[cursor.at] === '-' && cursor.text[cursor.at + 1] !== ']';
+  if (!isRange) return rangeOf(first, first, cursor.folds);
+  cursor.at += 1;
+  return rangeOf(first, codePoint(cursor), cursor.folds);
+}
+
+/** `[:alpha:]` and its like. */
+function posixClass(cursor: Cursor): CharacterSet | null {
+  const close = cursor.text.startsWith('[:', cursor.at) ? cursor.text.indexOf(':]', cursor.at) : -1;
+  if (close === -1) return null;
+  const name = cursor.text.slice(cursor.at, close + 2);
+  cursor.at = close + 2;
+  return namedClass(`[${name}]`, cursor.folds);
+}
+
+const classEscape = /\\(?:[dDsSwW]|[pP](?:\{[^}]*\}|.))/suy;
+
+/** `\d`, `\pL`, `\p{Greek}` and their like. */
+function escapedClass(cursor: Cursor): CharacterSet | null {
+  const [escape] = cursor.text[cursor.at] === '\\' ? (cursor.takesMatch(classEscape) ?? []) : [];
+  if (escape === undefined) return null;
+  return perlClasses.get(escape) ?? namedClass(escape, cursor.folds);
+}
+
+const backslash = 0x5c;
+const codeEscape = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|([0-7]{1,3})|(.))/suy;
+const controlEscapes: ReadonlySet<string | undefined> = new Set(['a', 'f', 'n', 'r', 't', 'v']);
+
+/** A code point, written as itself or as an escape. */
+function codePoint(cursor: Cursor): number {
+  const code = cursor.text.codePointAt(cursor.at) ?? 0;
+  if (code !== backslash) {
+    cursor.at += code > 0xffff ? 2 : 1;
+    return code;
+  }
+  const [, pair, braced, octal, itself] = cursor.takesMatch(codeEscape) ?? [];
+  const hex = pair ?? braced;
+  if (hex !== undefined) return Number.parseInt(hex, 16);
+  if (octal !== undefined) return Number.parseInt(octal, 8);
+  // What is written as a letter is a control character, of which none can be dialed.
+  return controlEscapes.has(itself) ? 0 : (itself?.codePointAt(0) ?? 0);
+}
+
+/** What is not ASCII cannot be dialed, so case makes no difference to these. */
+const perlClasses: ReadonlyMap<string, CharacterSet> = new Map([
+  ['\\d', digits],
+  ['\\D', complement(digits)],
+  ['\\s', noCharacter],
+  ['\\S', complement(noCharacter)],
+  ['\\w', wordCharacters],
+  ['\\W', complement(wordCharacters)],
+]);
+
+/** All that, case ignored, is an ASCII letter without being ASCII: the kelvin sign and the long s. */
+const foldedToAscii: readonly (readonly [code: number, letter: CharacterSet])[] = [
+  [0x212a, range(0x6b, 0x6b)],
+  [0x17f, range(0x73, 0x73)],
+];
+
+function rangeOf(first: number, last: number, folds: boolean): CharacterSet {
+  const set = range(first, last);
+  if (!folds) return set;
+  const beyond = foldedToAscii.filter(([code]) => first <= code && code <= last);
+  return folded(beyond.reduce((all, [, letter]) => union(all, letter), set));
+}
+
+const asciiLiterals = (folds: boolean): readonly Syntax[] => Array.from({ length: 0x80 }, (_, code) => characters(rangeOf(code, code, folds)));
+const literals = asciiLiterals(false);
+const foldedLiterals = asciiLiterals(true);
+
+const namedClasses = new Map<string, CharacterSet>();
+
+/** Classes that have a name, of which there are few, are what re2js's tables say. */
+function namedClass(name: string, folds: boolean): CharacterSet {
+  const pattern = folds ? `(?i)${name}` : name;
+  const known = namedClasses.get(pattern);
+  if (known !== undefined) return known;
+  const expression = RE2JS.compile(pattern);
+  const members = dialableCodes.filter((code) => expression.test(String.fromCodePoint(code)));
+  const set = members.reduce((all, code) => union(all, range(code, code)), noCharacter);
+  namedClasses.set(pattern, set);
+  return set;
+}

@@ -1,0 +1,89 @@
+import type { CharacterSet } from './character-set.ts';
+
+/** Characters of a dialed string, at most (dialplan.md, Patterns). */
+export const longestDialed = 64;
+
+/** What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break cannot be dialed. */
+export const assertions = { begin: 1, end: 2, boundary: 4, noBoundary: 8 } as const;
+
+/** What every part of a pattern knows of itself. */
+type Measured = {
+  /** Characters of the shortest text that it can match. */
+  readonly shortest: number;
+  /** States of the automaton that it becomes, about. */
+  readonly size: number;
+};
+
+/** A pattern as a tree. */
+export type Syntax = Measured &
+  (
+    | { readonly kind: 'characters'; readonly set: CharacterSet }
+    | { readonly kind: 'assertion'; readonly assertion: number }
+    | { readonly kind: 'sequence'; readonly parts: readonly Syntax[] }
+    | { readonly kind: 'choice'; readonly choices: readonly Syntax[] }
+    | Repeat
+    /** Captures; numbered from 1. */
+    | { readonly kind: 'group'; readonly number: number; readonly of: Syntax }
+  );
+
+/** `most` may be infinite. */
+export type Repeat = { readonly kind: 'repeat'; readonly of: Syntax; readonly least: number; readonly most: number; readonly greedy: boolean };
+
+export const characters = (set: CharacterSet): Syntax => ({ kind: 'characters', set, shortest: 1, size: 1 });
+
+export const assertion = (kind: keyof typeof assertions): Syntax => ({ kind: 'assertion', assertion: assertions[kind], shortest: 0, size: 1 });
+
+export function sequence(parts: readonly Syntax[]): Syntax {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  let shortest = 0;
+  let size = 1;
+  for (const part of parts) {
+    shortest += part.shortest;
+    size += part.size;
+  }
+  return { kind: 'sequence', parts, shortest, size };
+}
+
+export function choice(choices: readonly Syntax[]): Syntax {
+  const [only] = choices;
+  if (choices.length === 1 && only !== undefined) return only;
+  let shortest = Infinity;
+  let size = 1;
+  for (const one of choices) {
+    shortest = Math.min(shortest, one.shortest);
+    size += one.size;
+  }
+  return { kind: 'choice', choices, shortest, size };
+}
+
+export const group = (number: number, of: Syntax): Syntax => ({ kind: 'group', number, of, shortest: of.shortest, size: of.size });
+
+export function repeat({ of, least, most, greedy }: Omit<Repeat, 'kind'>): Syntax {
+  const shortest = of.shortest * least;
+  const copies = shortest > longestDialed ? 0 : Math.max(Number.isFinite(mostDialed(of, most)) ? most : least, 1);
+  return { kind: 'repeat', of, least, most, greedy, shortest, size: 1 + copies * of.size };
+}
+
+/** How often something may be repeated: where so many do not fit into a dialed string anyway, without limit. */
+export const mostDialed = (of: Syntax, most: number): number => (of.shortest * (most + 1) > longestDialed ? Infinity : most);
+
+/** Whether whatever matches begins where the text begins. */
+export function isAnchored(syntax: Syntax): boolean {
+  switch (syntax.kind) {
+    case 'characters':
+      return false;
+    case 'assertion':
+      return syntax.assertion === assertions.begin;
+    case 'group':
+      return isAnchored(syntax.of);
+    case 'repeat':
+      return syntax.least > 0 && isAnchored(syntax.of);
+    case 'choice':
+      return syntax.choices.every(isAnchored);
+    case 'sequence': {
+      const first = syntax.parts.findIndex(({ kind }) => kind !== 'assertion');
+      return syntax.parts.slice(0, first === -1 ? undefined : first + 1).some(isAnchored);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+declare module '*.css';
+
+declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
+  /** https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/ */
+  type Options = {
+    readonly url: string;
+    readonly dom_id: string;
+    readonly deepLinking: boolean;
+    readonly displayRequestDuration: boolean;
+    readonly validatorUrl: string | null;
+  };
+  export default function SwaggerUI(options: Options): void;
+}

@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { operationIdOf } from '../../shared/contract/openapi-operation.ts';
+import { areas, type Resource } from '../../shared/contract/resource.ts';
+import { notFound } from '../../shared/errors.ts';
+import { prefersJsonToHtml } from '../../shared/http/accept.ts';
+import { document, ok, type DocumentAnswer } from '../../shared/http/answer.ts';
+import { assetsIn } from '../../shared/http/assets.ts';
+import { acceptsGzip } from '../../shared/http/content-coding.ts';
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
+import { serve } from '../../shared/http/serve.ts';
+import { version } from '../../shared/version.ts';
+import { contracts } from '../contracts.ts';
+import { documentation, getAsset, getDocumentation, getRedoc, getSwagger } from './contract.ts';
+import { overviewBody, type OverviewEntry } from './overview.ts';
+import { bar, places, policies, renderPage, type Page, type Place } from './page.ts';
+
+const name = 'Trunkline';
+
+/** ReDoc's address of an operation: its tag and its id in lower case. */
+const referenceOf = (area: string, method: string, path: string): string =>
+  `/documentation/redoc#/${area}/${operationIdOf(method === 'ANY' ? 'get' : method.toLowerCase(), path).toLowerCase()}`;
+
+const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
+  endpoints.map(({ method, path, scope, summary }) => ({ area, method, path, scope, summary, reference: referenceOf(area, method, path) }));
+
+const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
+const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));
+
+const contentTypes: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
+
+function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
+  const html = renderPage(page);
+  return document('text/html; charset=utf-8', html, { 'Content-Security-Policy': policy, ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`, Vary: 'Accept' });
+}
+
+/**
+ * @param outside what the function touches; tests bring their own
+ * @param assets what the build laid beside the bundle
+ */
+export const documentationHandler = (outside = outsideFromEnvironment(), assets = assetsIn(join(import.meta.dirname, 'assets'))) => {
+  const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
+  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> =>
+    pageAnswer({ title: `${name}: ${places[place]}`, styles: [addressOf(`${source}.css`)], scripts: [addressOf(`${source}.js`)], body: bar(name, place) + content }, policies.reference);
+  return serve(documentation, {
+    [getDocumentation.route]: async ({ headers }, { environment }) => {
+      if (prefersJsonToHtml(headers['accept'])) return ok({ name, version, openapi: '/openapi.json', endpoints: entries }, { headers: { Vary: 'Accept' } });
+      const body = overviewBody({ name, version, url: environment['PUBLIC_URL'] ?? '', entries });
+      return pageAnswer({ title: `${name} API`, styles: [addressOf('overview.css')], scripts: [], body }, policies.overview);
+    },
+    [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
+    [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
+    [getAsset.route]: async ({ params, headers }) => {
+      const gzipped = assets.read(params.file);
+      const contentType = contentTypes[params.file.split('.').at(-1) ?? ''];
+      if (gzipped === undefined || contentType === undefined) throw notFound('Asset');
+      const kept = { 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' };
+      return acceptsGzip(headers['accept-encoding'])
+        ? document(contentType, gzipped, { ...kept, 'Content-Encoding': 'gzip' })
+        : document(contentType, gunzipSync(gzipped), kept);
+    },
+  }, outside);
+};
+
+export const handler = documentationHandler();

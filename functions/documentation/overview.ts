@@ -1,0 +1,50 @@
+import type { Documentation } from './contract.ts';
+import { bar, escaped } from './page.ts';
+
+/** An endpoint, and where the reference has it. */
+export type OverviewEntry = Documentation['endpoints'][number] & { readonly reference: string };
+
+export type Overview = {
+  readonly name: string;
+  readonly version: string;
+  /** Base URL of the API. */
+  readonly url: string;
+  readonly entries: readonly OverviewEntry[];
+};
+
+/** The requests of the tour. */
+export const tour = { logIn: 'POST /auth/{entity}', list: 'GET /siptrunk' } as const;
+
+const access = (scope: string): string => (scope === 'public' ? 'public' : scope === 'any' ? 'any credential' : scope);
+
+const row = ({ method, path, scope, summary, reference }: OverviewEntry): string =>
+  `<li><a href="${escaped(reference)}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${escaped(path).replaceAll('/', '/<wbr>')}</code></a>`
+  + `<span class="summary">${escaped(summary)}</span><span class="scope">${escaped(access(scope))}</span></li>`;
+
+const section = (area: string, entries: readonly OverviewEntry[]): string =>
+  `<section aria-labelledby="${area}"><h2 id="${area}">${area} <small>${entries.length}</small></h2><ul class="endpoints">${entries.map(row).join('\n')}</ul></section>`;
+
+const firstSteps = (url: string): string => `<section aria-labelledby="first"><h2 id="first">First request</h2>
+<ol class="steps">
+<li>Log in. The answer's <code>data.token</code> is the token.
+<pre><code>curl -s ${escaped(url)}/auth/user --json '{"username":"admin","password":"…"}'</code></pre></li>
+<li>Use it. <code>Accept</code> names JSON, as errors are XML otherwise.
+<pre><code>curl -s ${escaped(url)}/siptrunk -H 'Accept: application/json' -H "Authorization: Bearer $TOKEN"</code></pre></li>
+<li>Or in the browser: <a href="/documentation/swagger">Swagger UI</a>, <em>Authorize</em>, then <em>Try it out</em>.</li>
+</ol></section>`;
+
+/** The body of the overview page: the first steps, and every endpoint by area. */
+export function overviewBody({ name, version, url, entries }: Overview): string {
+  const areas = [...Map.groupBy(entries, ({ area }) => area)];
+  const contents = areas.map(([area]) => `<a href="#${area}">${area}</a>`).join('');
+  return `<a class="skip" href="#endpoints">Skip to the endpoints</a>
+${bar(name, '/documentation')}
+<main>
+<h1>${escaped(name)} API <small>${escaped(version)}</small></h1>
+<p class="lead">Multi-tenant telephony: SIP trunks, dial plans, billing and calls. Read the reference in <a href="/documentation/redoc">ReDoc</a>, send requests from <a href="/documentation/swagger">Swagger UI</a>, or generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+${firstSteps(url)}
+<div id="endpoints"><p class="areas"><span>${entries.length} endpoints</span>${contents}</p>
+${areas.map(([area, own]) => section(area, own)).join('\n')}
+</div>
+</main>`;
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { IdInUrl, OrganizationId, organizationText } from '../../shared/schema/values.ts';
+
+/** Things that events are about: `<kind>/<id>` (system.md, "Events"). */
+
+/** The kinds with their ids' prefixes; a thing without one has a name of its own. */
+const prefixes = {
+  user: 'usr', device: 'dev', trunk: 'trunk', gateway: 'gw', number: 'num', domain: 'dom', call: 'call', org: 'org',
+  webhook: 'wh', sms: 'msg', email: 'eml', voicemail: 'vm', file: 'file', purge: 'purge', policy: 'pol', phone: undefined,
+} as const;
+
+export type EntityKind = keyof typeof prefixes;
+/** Such as `{ type: 'trunk', id: 'trunk_…' }`; organizations as `org_1001`. */
+export type EventEntity = { readonly type: EntityKind; readonly id: string };
+
+const isKind = (text: string): text is EntityKind => Object.hasOwn(prefixes, text);
+
+// RFC 3261 §25.1, "user", as far as phones are called.
+const phoneName = /^[A-Za-z0-9._~!$&'()*+,;=-]{1,64}$/;
+
+/** An id as events carry it; undefined when it is not well-formed. A bare number is the reference's form of an id. */
+function idOf(kind: EntityKind, text: string): string | undefined {
+  if (kind === 'org') {
+    const organization = OrganizationId.safeParse(text);
+    return organization.success ? organizationText(organization.data) : undefined;
+  }
+  const prefix = prefixes[kind];
+  if (prefix === undefined) return phoneName.test(text) ? text : undefined;
+  return IdInUrl.safeParse(/^[0-9]{1,19}$/.test(text) ? `${prefix}_${text}` : text).data;
+}
+
+export const EntityPath = z.string().transform((text, context): EventEntity => {
+  const [kind = '', id = ''] = text.split(/\/(.*)/s);
+  const wellFormed = isKind(kind) ? idOf(kind, id) : undefined;
+  if (isKind(kind) && wellFormed !== undefined) return { type: kind, id: wellFormed };
+  context.addIssue({ code: 'custom', message: isKind(kind) ? 'must end in a well-formed id' : `must begin with one of ${Object.keys(prefixes).join(', ')}` });
+  return z.NEVER;
+}).meta({ description: '`<kind>/<id>`, the kind one of ' + Object.keys(prefixes).join(', '), examples: ['trunk/trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'org/1001'] });
+
+/** As answers name it: `trunk/trunk_…`. */
+export const entityText = ({ type, id }: { readonly type: string; readonly id: string }): string => `${type}/${id}`;

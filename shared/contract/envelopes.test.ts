@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { expect, test } from 'vitest';
+import type { Page } from '../dynamodb/page.ts';
+import { AppError } from '../errors.ts';
+import { created, page } from '../http/answer.ts';
+import { faces } from '../http/faces/face.ts';
+import { renderError } from '../http/render-error.ts';
+import { envelopes, JsonError } from './envelopes.ts';
+import { faceNames } from './faces.ts';
+
+const Toy = z.object({ id: z.string(), name: z.string() });
+const toy = { id: 'toy_1', name: 'Bear' };
+const found: Page<typeof toy> = { items: [toy, toy], total: 2, capped: true, limit: 50, offset: 0, nextToken: 'more' };
+
+/** What a client gets. */
+const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test.each(faceNames)('%s: a success is as its envelope says, and no field is missing there', (face) => {
+  const body = sent(faces[face].success(created(toy, { message: 'Toy created', warnings: ['it squeaks'] })));
+  expect(envelopes[face].success(Toy).parse(body)).toEqual(body);
+  expect(envelopes[face].dataOf(body)).toMatchObject(toy);
+});
+
+test.each(faceNames)('%s: a list is as its envelope says, and no field is missing there', (face) => {
+  const body = sent(faces[face].list(page(found), 'toys'));
+  expect(envelopes[face].list(Toy, 'toys').parse(body)).toEqual(body);
+  expect(envelopes[face].itemsOf(body, 'toys')).toEqual([toy, toy]);
+});
+
+test.each(faceNames)('%s: an error is as its envelope says', (face) => {
+  const error = new AppError('VALIDATION_FAILED', 'name is taken', { details: [{ path: 'name', message: 'is taken' }] });
+  const { body } = renderError(error, { requestId: 'req', now: new Date(0), accept: 'application/json', face: faces[face] });
+  expect((envelopes[face].error ?? JsonError).parse(JSON.parse(body))).toEqual(JSON.parse(body));
+});

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { expect, test } from 'vitest';
+import { flag, wholeNumber } from '../schema/query.ts';
+import { Country, Id, Name, OrganizationId } from '../schema/values.ts';
+import { answerSchema, requestSchema } from './json-schema.ts';
+
+test('a text that is normalized first keeps its limits', () => {
+  expect(requestSchema(Name)).toEqual({ type: 'string', minLength: 1, maxLength: 128 });
+  expect(requestSchema(Country)).toEqual({ type: 'string', pattern: '^[A-Za-z]{2}$' });
+});
+
+test('a query value is of the type that clients think of', () => {
+  expect(requestSchema(wholeNumber(1, 500).optional())).toEqual({ type: 'integer', minimum: 1, maximum: 500 });
+  expect(requestSchema(flag)).toEqual({ type: 'string', enum: ['true', 'false'] });
+});
+
+test('an override keeps the description beside it', () => {
+  const schema = z.string().meta({ description: 'A status', override: { type: 'integer' } });
+  expect(requestSchema(schema)).toEqual({ type: 'integer', description: 'A status' });
+});
+
+test('what clients send is described before it is converted', () => {
+  expect(requestSchema(OrganizationId)).toMatchObject({ anyOf: [{ type: 'integer', minimum: 1000 }, { type: 'string', pattern: '^(?:org_)?([1-9][0-9]{3,11})$' }] });
+});
+
+test('an answer may have more fields one day, and says nothing of how zod checks it', () => {
+  expect(answerSchema(z.object({ id: Id('trunk'), port: z.number().int() }))).toEqual({
+    type: 'object', required: ['id', 'port'], properties: { id: { type: 'string', pattern: '^trunk_.*' }, port: { type: 'integer' } },
+  });
+});
+
+test('a schema that contains itself is refused', () => {
+  const Tree: z.ZodType = z.object({ get children() {
+    return z.array(Tree);
+  } });
+  expect(() => answerSchema(Tree)).toThrow();
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { randomPassword, randomSecret } from './random.ts';
+import { scryptPasswords } from './password-hash.ts';
+
+const quick = { ln: 4, r: 8, p: 1 };
+const request = {};
+
+describe('a hash', () => {
+  test('is a PHC string at the cost that the page names, and is verified', async () => {
+    const passwords = scryptPasswords();
+    const stored = await passwords.hash('Correct-Horse-Battery-9');
+    expect(stored).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(await passwords.verify(request, 'Correct-Horse-Battery-9', stored)).toBe(true);
+    expect(await passwords.verify(request, 'Correct-Horse-Battery-8', stored)).toBe(false);
+  });
+
+  test('has a salt of its own', async () => {
+    const passwords = scryptPasswords(quick);
+    expect(await passwords.hash('same')).not.toBe(await passwords.hash('same'));
+  });
+
+  test('takes compositions of one character for the same', async () => {
+    const passwords = scryptPasswords(quick);
+    expect(await passwords.verify(request, 'caf\u00e9', await passwords.hash('cafe\u0301'))).toBe(true);
+  });
+
+  test('of another cost is still verified, and told to be outdated', async () => {
+    const stored = await scryptPasswords({ ln: 5, r: 8, p: 1 }).hash('old');
+    const passwords = scryptPasswords(quick);
+    expect([await passwords.verify(request, 'old', stored), passwords.isOutdated(stored), passwords.isOutdated(await passwords.hash('old')), passwords.isOutdated(undefined)]).toEqual([true, true, false, false]);
+  });
+
+  test('that is known from RFC 7914 is verified', async () => {
+    // §12: scrypt("pleaseletmein", "SodiumChloride", N=16384, r=8, p=1), its first 32 bytes.
+    const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex').toString('base64').replace(/=+$/, '');
+    const salt = Buffer.from('SodiumChloride').toString('base64').replace(/=+$/, '');
+    expect(await scryptPasswords(quick).verify(request, 'pleaseletmein', `$scrypt$ln=14,r=8,p=1$${salt}$${key}`)).toBe(true);
+  });
+});
+
+test('nobody\'s password is never right, whatever it is', async () => {
+  const passwords = scryptPasswords(quick);
+  expect([await passwords.verify(request, '', undefined), await passwords.verify(request, 'x', undefined)]).toEqual([false, false]);
+});
+
+test('what was found out for a request is not worked out again for it', async () => {
+  const passwords = scryptPasswords({ ln: 15, r: 8, p: 1 });
+  const stored = await passwords.hash('once');
+  const started = performance.now();
+  await passwords.verify(request, 'once', stored);
+  const first = performance.now() - started;
+  const repeats = performance.now();
+  for (let time = 0; time < 20; time += 1) await passwords.verify(request, 'once', stored);
+  expect(performance.now() - repeats).toBeLessThan(first * 5);
+});
+
+test('more than 4 at work and 32 waiting are told to come again', async () => {
+  const passwords = scryptPasswords({ ln: 10, r: 8, p: 1 });
+  const results = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.hash('crowd')));
+  const refused = results.filter((result) => result.status === 'rejected');
+  expect(refused).toHaveLength(4);
+  expect(refused[0]?.reason).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 2 });
+  expect(await passwords.hash('later')).toMatch(/^\$scrypt/);
+});
+
+test('random passwords have 24 plain characters, secrets 256 bits; none comes twice', () => {
+  const all = Array.from({ length: 500 }, () => [randomPassword(), randomSecret()]);
+  expect(all.every(([password, secret]) => /^[A-HJ-NP-Za-km-z2-9]{24}$/.test(password!) && /^[\w-]{43}$/.test(secret!))).toBe(true);
+  expect(new Set(all.flat()).size).toBe(1_000);
+});

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { incomingFixture } from '../../test/requests.fixture.ts';
+import { endpoint } from '../contract/endpoint.ts';
+import { AppError } from '../errors.ts';
+import { bodyObject, parseBody, parseValues } from './body.ts';
+
+const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
+const plain = endpoint('PUT /toys', spec);
+const withForm = endpoint('PUT /toys', { ...spec, bodyForms: ['form'] });
+const bodyOf = (body: string, type?: string, of: typeof plain | typeof withForm = plain) => bodyObject(of, incomingFixture({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
+const failing = (work: () => unknown): AppError => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error('it did not fail as it should');
+};
+
+describe('the body of a request', () => {
+  test.each([undefined, 'application/json', 'application/json; charset=utf-8', 'Application/JSON', 'application/merge-patch+json'])('is a JSON object under the type %s', (type) => {
+    expect(bodyOf('{"a":1}', type)).toEqual({ a: 1 });
+  });
+
+  test.each(['', '   ', '\n'])('is {} when there is none: %j', (body) => {
+    expect(bodyOf(body, 'text/plain')).toEqual({});
+  });
+
+  test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}'])('is refused when it is no JSON object: %j', (body) => {
+    expect(failing(() => bodyOf(body, 'application/json'))).toMatchObject({ code: 'INVALID_JSON', status: 400 });
+  });
+
+  test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])('is refused under the type %s', (type) => {
+    expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
+  });
+
+  test('is a form where the endpoint takes one', () => {
+    expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({ username: 'ann', password: 'a&b c' });
+  });
+
+  test('has 1 MiB at most unless said, counted in bytes', () => {
+    const request = (bodyBytes: number) => incomingFixture({ body: '{}', bodyBytes });
+    expect(bodyObject(plain, request(1_048_576))).toEqual({});
+    expect(failing(() => bodyObject(plain, request(1_048_577)))).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 });
+    expect(bodyObject(endpoint('PUT /toys', { ...spec, bodyLimit: 4_000_000 }), request(1_048_577))).toEqual({});
+  });
+
+  test('never fails otherwise than on purpose', () => {
+    fc.assert(fc.property(fc.string(), fc.constantFrom('', 'application/json', 'application/x-www-form-urlencoded', 'text/xml'), (body, type) => {
+      try {
+        expect(typeof bodyOf(body, type, withForm)).toBe('object');
+      } catch (error) {
+        expect(error).toBeInstanceOf(AppError);
+      }
+    }));
+  });
+});
+
+const Rule = z.object({ pattern: z.string().min(2), action: z.enum(['bridge', 'hangup']) });
+const Toy = z.object({
+  name: z.string().max(3),
+  host: z.string().refine((host) => host !== 'bad', { message: 'is bad', params: { code: 'INVALID_HOST' } }).optional(),
+  number: z.string().refine((number) => number !== 'bad', { message: 'is bad', params: { code: 'INVALID_NUMBER' } }).optional(),
+  rules: z.array(Rule).optional(),
+});
+const problemOf = (value: Record<string, unknown>): AppError => {
+  const parsed = parseBody(Toy, value);
+  return 'problem' in parsed ? parsed.problem : failing(() => undefined);
+};
+
+describe('a body that breaks its rules', () => {
+  test('is 400 at once where something required is missing, however deep, and names all that is', () => {
+    const problem = failing(() => parseBody(Toy, { rules: [{ pattern: 'ab', action: 'bridge' }, { pattern: 'x' }, {}] }));
+    expect(problem).toMatchObject({ code: 'MISSING_FIELD', status: 400 });
+    expect(problem.details.map(({ path }) => path)).toEqual(['name', 'rules[1].action', 'rules[2].pattern', 'rules[2].action']);
+  });
+
+  test('is 422 later where a value is wrong, and lists every violation by its path', () => {
+    const problem = problemOf({ name: 'long', rules: [{ pattern: 'a', action: 'sing' }] });
+    expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', status: 422 });
+    expect(problem.details.map(({ path }) => path)).toEqual(['name', 'rules[0].pattern', 'rules[0].action']);
+  });
+
+  test('null is no missing field, but a wrong value', () => {
+    expect(problemOf({ name: null })).toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  test('has the code that its rule names', () => {
+    expect(problemOf({ name: 'long', host: 'bad' })).toMatchObject({ code: 'INVALID_HOST', status: 422, details: [{ path: 'name' }, { path: 'host', message: 'is bad' }] });
+  });
+
+  test('is 400 at once where the code that its rule names is', () => {
+    expect(failing(() => parseBody(Toy, { name: 'a', number: 'bad' }))).toMatchObject({ code: 'INVALID_NUMBER', status: 400 });
+  });
+
+  test('of an unknown code is an ordinary violation', () => {
+    const odd = z.object({ name: z.string().refine(() => false, { params: { code: 'toString' } }) });
+    expect(parseBody(odd, { name: 'a' })).toMatchObject({ problem: { code: 'VALIDATION_FAILED' } });
+  });
+
+  test('as a whole has no path', () => {
+    const exclusive = z.object({ a: z.string().optional(), b: z.string().optional() }).refine(({ a, b }) => a === undefined || b === undefined, 'not both');
+    expect(parseBody(exclusive, { a: '1', b: '2' })).toMatchObject({ problem: { message: 'not both', details: [{ path: '', message: 'not both' }] } });
+  });
+});
+
+test('unknown fields are ignored', () => {
+  expect(parseBody(Toy, { name: 'a', unknown: 1 })).toEqual({ value: { name: 'a' } });
+});
+
+describe('values of path and query', () => {
+  const schemas = { id: z.string().regex(/^toy_/), limit: z.string().regex(/^[0-9]+$/).transform(Number).optional() };
+
+  test('are parsed, and those that nobody declared ignored', () => {
+    expect(parseValues(schemas, { id: 'toy_1', limit: '5', other: 'x' }, 'query')).toEqual({ id: 'toy_1', limit: 5 });
+    expect(parseValues(schemas, { id: 'toy_1' }, 'query')).toEqual({ id: 'toy_1' });
+  });
+
+  test.each([
+    ['path', { id: 'x' }, 'INVALID_ID'], ['query', { id: 'x' }, 'INVALID_PARAMETER'], ['query', {}, 'MISSING_FIELD'], ['query', { limit: 'x' }, 'INVALID_PARAMETER'],
+  ] as const)('in the %s, %j is 400 %s', (where, values, code) => {
+    expect(failing(() => parseValues(schemas, values, where))).toMatchObject({ code, status: 400 });
+  });
+
+  test('that are wrong are all named', () => {
+    expect(failing(() => parseValues(schemas, { id: 'x', limit: 'y' }, 'query')).details.map(({ path }) => path)).toEqual(['id', 'limit']);
+  });
+});
