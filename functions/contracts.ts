@@ -13,6 +13,7 @@ import { events } from './events/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { planFolder } from './plan-folder/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { users } from './users/contract.ts';
@@ -32,6 +33,7 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   organizations,
+  planFolder,
   sipTrunks,
   sweeper,
   users,

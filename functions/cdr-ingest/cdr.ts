@@ -95,6 +95,13 @@ export type Rejection = {
 
 const rejection = (code: Rejection['code'], path: string, message: string): Rejection => ({ code, message, details: [{ path, message }] });
 
+/** There is no such organization, or it is out of the sender's reach. */
+export const unknownOrganization = (organization: string): Rejection => rejection('FORBIDDEN_ORG', 'org_id', `${organization} is out of reach`);
+
+/** A CDR of the same identity says something else. */
+export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): Rejection =>
+  ({ code: 'CDR_CONFLICT', message: `Leg ${leg} of call ${call_id} is filed with other content`, details: [] });
+
 /** 32 digits without I, L, O and U (Crockford). */
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ID_CHARACTERS = 26;

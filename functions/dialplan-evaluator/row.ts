@@ -1,11 +1,11 @@
 import { AppError } from '../../shared/errors.ts';
 import { row } from '../../shared/dynamodb/row.ts';
+import type { Slice, Table } from '../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../shared/dynamodb/write.ts';
-import type { PlanChange, PlanEdit } from './plan.ts';
+import type { PlanSource } from './compiled-plans.ts';
+import { emptyPlan, type Plan, type PlanChange, type PlanEdit } from './plan.ts';
 
-const digits = 10;
-/** Numbers in order. */
-const padded = (number: number): string => String(number).padStart(digits, '0');
+/** How a plan is stored: its head, its changes, and now and then the whole of it (dialplan.md, "The compiled plan"). */
 
 /** What is read with every evaluation, and carried on by every save: so saves of one plan are serial. */
 export type PlanHead = {
@@ -17,37 +17,51 @@ export type PlanHead = {
   readonly snapshot?: { readonly version: number; readonly parts: number };
 };
 
+export const noHead: PlanHead = { version: 0, policies: 0 };
+
 /** `planhead#1001` */
 export const planHeadRow = row<'planhead', PlanHead, object>('planhead', { sort: () => 'head' });
 
-/** `planchange#1001` by version: the plan is the sequence of these. */
-export const planChangeRow = row<'planchange', PlanChange, { readonly version: number }>('planchange', { sort: ({ version }) => padded(version) });
+const digits = 10;
+/** Versions in order. */
+const padded = (version: number): string => String(version).padStart(digits, '0');
 
-/** Bounds of the sort keys of the changes behind a version. */
-export const behind = (version: number): readonly [string, string] => [padded(version + 1), '9'.repeat(digits)];
+/** Changes after which a plan is stored whole again: what a cold evaluator reads beside the snapshot, about. */
+const foldedEvery = 500;
+export const foldPartition = ['fold'] as const;
 
-/** A part of a plan's JSON. */
-type PlanPart = { readonly version: number; readonly part: number; readonly text: string };
+type StoredChange = PlanChange & { readonly org_id: number };
+
+/** `planchange#1001` by version: the plan is the sequence of these. GSI2: those with which it is to be folded. */
+export const planChangeRow = row<'planchange', StoredChange, { readonly version: number }>('planchange', {
+  sort: ({ version }) => padded(version),
+  index2: ({ org_id: organization, version }) => (version % foldedEvery === 0 ? { partition: foldPartition, sort: `${organization}#${padded(version)}` } : undefined),
+});
+
+/** A piece of a plan's JSON (UTF-8). */
+type PlanPart = { readonly version: number; readonly part: number; readonly bytes: Uint8Array };
 
 /** `plan#1001` by version and part. */
 export const planPartRow = row<'plan', PlanPart, { readonly version: number; readonly part: number }>('plan', {
   sort: ({ version, part }) => `${padded(version)}#${String(part).padStart(6, '0')}`,
 });
 
-/** Sort keys of one snapshot's parts begin with this. */
-export const partsOf = (version: number): string => `${padded(version)}#`;
-
-export const noHead: PlanHead = { version: 0, policies: 0 };
+/** Sort keys of the parts of all snapshots before a version. */
+export const partsBefore = (version: number): readonly [string, string] => [padded(0), padded(version)];
 
 /** dialplan.md, Patterns: whatever their status. */
 const mostPolicies = 10_000;
 
+/** A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit. */
+export type PlanRead = { readonly organization: number; readonly head: PlanHead };
+
+export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>): Promise<PlanRead> => ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead });
+
 /**
- * The writes by which an edit becomes the plan's next version. They fail as stale if the head has moved since it
- * was read, so what was read after the head still holds when they are committed. `policies` is how many there
- * are more (or fewer) by it. @throws AppError LIMIT_EXCEEDED
+ * The writes by which an edit becomes the plan's next version; stale if the head has moved since it was read.
+ * `policies`: how many there are more (or fewer) by it. @throws AppError LIMIT_EXCEEDED
  */
-export function appended(head: PlanHead, edit: PlanEdit, policies: -1 | 0 | 1 = 0): readonly Write<'planhead' | 'planchange'>[] {
+export function appended({ organization, head }: PlanRead, edit: PlanEdit, policies: -1 | 0 | 1 = 0): readonly Write<'planhead' | 'planchange'>[] {
   if (policies > 0 && head.policies >= mostPolicies) throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
   const version = head.version + 1;
   const stillNewest = head.version === 0
@@ -55,6 +69,39 @@ export function appended(head: PlanHead, edit: PlanEdit, policies: -1 | 0 | 1 = 
     : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': head.version } };
   return [
     change(planHeadRow, {}, { set: { version }, add: { policies }, onlyIf: stillNewest }),
-    create(planChangeRow, { ...edit, version }),
+    create(planChangeRow, { ...edit, version, org_id: organization }),
   ];
+}
+
+type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'query'>;
+
+/** Reads a plan as it is stored, strongly consistent. */
+export const planSource = (table: PlanTable): PlanSource => ({
+  snapshot: () => newestSnapshot(table),
+  changesBehind: (version) => all((after) => table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after })),
+});
+
+/** Snapshots that are replaced while they are read, one after the other; more says that parts are missing. */
+const mostReadings = 5;
+
+async function newestSnapshot(table: PlanTable): Promise<Plan> {
+  for (let reading = 1; reading <= mostReadings; reading += 1) {
+    const { snapshot } = (await table.get(planHeadRow, {})) ?? noHead;
+    if (snapshot === undefined) return emptyPlan;
+    const parts = await all((after) => table.query(planPartRow, {}, { order: 'asc', prefix: `${padded(snapshot.version)}#`, ...after }));
+    // What was written from a plan is a plan.
+    if (parts.length === snapshot.parts) return JSON.parse(Buffer.concat(parts.map(({ bytes }) => bytes)).toString()) as Plan;
+  }
+  throw new Error(`the plan of organization ${table.organization} lacks parts`);
+}
+
+/** All of a range, page after page. */
+export async function all<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  let slice: Slice<Item> | undefined;
+  do {
+    slice = await read(slice?.cursor === undefined ? {} : { after: slice.cursor });
+    items.push(...slice.items);
+  } while (slice.cursor !== undefined);
+  return items;
 }

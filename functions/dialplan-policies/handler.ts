@@ -32,32 +32,32 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
   },
 
   [putPolicy.route]: async ({ body, caller, now, organization, record }, { table, nextId }) => {
-    const head = await policyStore(table).head();
+    const plan = await policyStore(table).plan();
     const { org_id: _, ...fields } = body();
     const save = policyCreation(fields, nextId('pol'), organization.country, authorOf(caller, now, nextId));
     const { policy, warnings } = save;
     return commits(
-      [...creation(head, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
+      [...creation(plan, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
       created({ policy: presentPolicy(policy) }, { message: 'Policy created successfully', warnings, version: policy.version }),
     );
   },
 
   [postPolicy.route]: async ({ content, body, caller, now, organization, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);
-    const head = await store.head();
+    const plan = await store.plan();
     const before = present(await store.get(String(content['id'])));
     const save = policyChange(before, body(), organization.country, authorOf(caller, now, nextId));
     pinned(before, pinnedVersion);
     const { policy, warnings } = save;
     return commits(
-      [...update(head, before, save), record('policy.updated', { entity: entityOf(policy), description: `Policy ${policy.name} updated`, before, after: policy })],
+      [...update(plan, before, save), record('policy.updated', { entity: entityOf(policy), description: `Policy ${policy.name} updated`, before, after: policy })],
       ok({ policy: presentPolicy(policy) }, { message: 'Policy updated successfully', warnings, version: policy.version }),
     );
   },
 
   [deletePolicy.route]: async ({ query, caller, now, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);
-    const head = await store.head();
+    const plan = await store.plan();
     const policy = pinned(present(await store.get(query.id)), pinnedVersion);
     const template = await store.template();
     const deletion = policyDeletion(policy, { template, force: query.force === true, templateEntryId: nextId('hist') }, authorOf(caller, now, nextId));
@@ -66,7 +66,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
       record('template.updated', { entity: { type: 'template', id: template.id }, description: `Policy ${policy.name} taken off template ${template.name}`, before: { policies: template.policies }, after: { policies: deletion.template.template.policies } }),
     ];
     return commits(
-      [...removal(head, policy, deletion), ...unlisted, record('policy.deleted', { entity: entityOf(policy), description: `Policy ${policy.name} deleted`, before: policy })],
+      [...removal(plan, policy, deletion), ...unlisted, record('policy.deleted', { entity: entityOf(policy), description: `Policy ${policy.name} deleted`, before: policy })],
       ok({ deleted_policy_id: policy.id }, { message: 'Policy deleted successfully' }),
     );
   },

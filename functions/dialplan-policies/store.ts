@@ -3,7 +3,7 @@ import type { EffectOf } from '../../shared/contract/resource.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
-import { appended, noHead, planHeadRow, type PlanHead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
@@ -19,9 +19,8 @@ const folded = (name: string): string => name.toLowerCase();
 const nameOf = (policy: Policy) =>
   create(policyNameRow, { name: folded(policy.name), owner: policy.id }, 'POLICY_NAME_EXISTS', `A policy named ${policy.name} exists`);
 
-/** Whoever changes the plan reads its head first: then all that is read afterwards holds until the commit. */
 export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolicies>>>) => ({
-  head: async () => (await table.get(planHeadRow, {})) ?? noHead,
+  plan: () => planRead(table),
   get: (id: string) => table.get(policyRow, { id }),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) => readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
   template: () => table.get(templateRow, {}),
@@ -29,21 +28,21 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
     (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: mostEarlierVersions })).items,
 });
 
-export const creation = (head: PlanHead, { policy, edit, entry }: PolicySave) =>
-  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(head, edit, 1)] as const;
+export const creation = (plan: PlanRead, { policy, edit, entry }: PolicySave) =>
+  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(plan, edit, 1)] as const;
 
-export const update = (head: PlanHead, before: Policy, { policy, edit, entry }: PolicySave) => [
+export const update = (plan: PlanRead, before: Policy, { policy, edit, entry }: PolicySave) => [
   replace(policyRow, policy, before),
   ...(folded(before.name) === folded(policy.name) ? [] : [nameOf(policy), remove(policyNameRow, { name: folded(before.name) })]),
   create(archiveRow, entry),
-  ...appended(head, edit),
+  ...appended(plan, edit),
 ] as const;
 
-export const removal = (head: PlanHead, before: Policy, { edit, entry }: PolicyDeletion) => [
+export const removal = (plan: PlanRead, before: Policy, { edit, entry }: PolicyDeletion) => [
   remove(policyRow, before, before),
   remove(policyNameRow, { name: folded(before.name) }),
   create(archiveRow, entry),
-  ...appended(head, edit, -1),
+  ...appended(plan, edit, -1),
 ] as const;
 
 /** Takes a deleted policy off the template's list. */

@@ -22,7 +22,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
 
   [putTemplate.route]: async ({ body, caller, now, record, pinnedVersion }, { table, nextId }) => {
     const store = templateStore(table);
-    const head = await store.head();
+    const plan = await store.plan();
     const before = await store.get();
     const { org_id: _, ...fields } = body();
     refuseUnknown(fields.policies, await store.existing(fields.policies));
@@ -31,7 +31,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
       const save = templateCreation(fields, nextId('tpl'), author);
       const { template } = save;
       return commits(
-        [...saving(head, before, save), record('template.created', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} created`, after: auditedTemplate(template) })],
+        [...saving(plan, before, save), record('template.created', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} created`, after: auditedTemplate(template) })],
         created({ template: presentTemplate(template) }, { message: 'Template created successfully', version: template.version }),
       );
     }
@@ -39,7 +39,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
     const { template } = save;
     pinned(before, pinnedVersion);
     return commits(
-      [...saving(head, before, save), record('template.updated', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} replaced`, before: auditedTemplate(before), after: auditedTemplate(template) })],
+      [...saving(plan, before, save), record('template.updated', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} replaced`, before: auditedTemplate(before), after: auditedTemplate(template) })],
       ok({ template: presentTemplate(template) }, { message: 'Template updated successfully', version: template.version }),
     );
   },

@@ -2,7 +2,7 @@ import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, replace } from '../../shared/dynamodb/write.ts';
-import { appended, noHead, planHeadRow, type PlanHead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanTemplate } from './contract.ts';
@@ -10,9 +10,8 @@ import type { DialplanTemplate } from './dialplan-template.ts';
 import { templateRow } from './row.ts';
 import type { TemplateSave } from './saving.ts';
 
-/** Whoever changes the plan reads its head first: then all that is read afterwards holds until the commit. */
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
-  head: async () => (await table.get(planHeadRow, {})) ?? noHead,
+  plan: () => planRead(table),
   get: () => table.get(templateRow, {}),
   /** Which of these policies exist. */
   existing: async (ids: readonly string[]) => {
@@ -21,8 +20,8 @@ export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemp
   },
 });
 
-export const saving = (head: PlanHead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) => [
+export const saving = (plan: PlanRead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) => [
   before === undefined ? create(templateRow, template) : replace(templateRow, template, before),
   create(archiveRow, entry),
-  ...appended(head, edit),
+  ...appended(plan, edit),
 ] as const;

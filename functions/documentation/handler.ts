@@ -6,7 +6,7 @@ import { areas, type Resource } from '../../shared/contract/resource.ts';
 import { notFound } from '../../shared/errors.ts';
 import { prefersJsonToHtml } from '../../shared/http/accept.ts';
 import { document, ok, type DocumentAnswer } from '../../shared/http/answer.ts';
-import { assetsIn } from '../../shared/http/assets.ts';
+import { assetsIn, type Assets } from '../../shared/http/assets.ts';
 import { acceptsGzip } from '../../shared/http/content-coding.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
@@ -35,6 +35,17 @@ function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
   return document('text/html; charset=utf-8', html, { 'Content-Security-Policy': policy, ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`, Vary: 'Accept' });
 }
 
+/** A script or style sheet, as the client can take it. @throws AppError NOT_FOUND */
+function assetAnswer(assets: Assets, file: string, acceptEncoding: string | undefined): DocumentAnswer<200> {
+  const gzipped = assets.read(file);
+  const contentType = contentTypes[file.split('.').at(-1) ?? ''];
+  if (gzipped === undefined || contentType === undefined) throw notFound('Asset');
+  const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' };
+  return acceptsGzip(acceptEncoding)
+    ? document(contentType, gzipped, { ...headers, 'Content-Encoding': 'gzip' })
+    : document(contentType, gunzipSync(gzipped), headers);
+}
+
 /**
  * @param outside what the function touches; tests bring their own
  * @param assets what the build laid beside the bundle
@@ -51,15 +62,7 @@ export const documentationHandler = (outside = outsideFromEnvironment(), assets 
     },
     [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
     [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
-    [getAsset.route]: async ({ params, headers }) => {
-      const gzipped = assets.read(params.file);
-      const contentType = contentTypes[params.file.split('.').at(-1) ?? ''];
-      if (gzipped === undefined || contentType === undefined) throw notFound('Asset');
-      const kept = { 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' };
-      return acceptsGzip(headers['accept-encoding'])
-        ? document(contentType, gzipped, { ...kept, 'Content-Encoding': 'gzip' })
-        : document(contentType, gunzipSync(gzipped), kept);
-    },
+    [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
   }, outside);
 };
 

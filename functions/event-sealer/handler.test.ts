@@ -83,6 +83,14 @@ test('an event is sealed once, however often and at how many sealers it comes', 
   expect(holds(chain)).toBe(true);
 });
 
+test('sealers that work on different events of an organization at once make one chain, without gap or fork', async () => {
+  const events = await record(2009, Array.from({ length: 16 }, () => 'trunk.updated'));
+  await Promise.all([0, 4, 8, 12].map((at) => seal(events.slice(at, at + 4))));
+  const chain = await chainOf(2009);
+  expect(chain).toHaveLength(16);
+  expect(holds(chain)).toBe(true);
+});
+
 test('organizations have chains of their own, also in one batch', async () => {
   const events = [...(await record(2004, ['trunk.created', 'trunk.updated'])), ...(await record(2005, ['user.created']))];
   await seal(events);

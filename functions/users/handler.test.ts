@@ -62,6 +62,24 @@ describe('one\'s own password', () => {
     expect(outcomes(replies)).toEqual([...Array.from({ length: 5 }, () => '403 INVALID_CURRENT_PASSWORD'), '403 ACCOUNT_LOCKED', '403 ACCOUNT_LOCKED']);
   });
 
+  test('is not told to be right once five failures came in between', async () => {
+    const person = await addPerson(stores.store, 'slow-changer');
+    const token = await tokenOf(person);
+    const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+    const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
+    const quick = quickPasswords();
+    const slow = usersHandler(testOutside(stores.store, { clock }), { ...quick, verify: async (...of) => {
+      reads(undefined);
+      await released;
+      return quick.verify(...of);
+    } });
+    const weak = call(slow, 'POST /users/{id}/password', { params: { id: person.user.id }, token, json: { current_password: person.password, new_password: 'weak' } });
+    await reading;
+    for (let time = 0; time < 5; time += 1) await logIn('slow-changer', 'wrong');
+    release(undefined);
+    expect(outcomes([await weak])).toEqual(['403 ACCOUNT_LOCKED']);
+  });
+
   test.each([
     ['short', 'Tiny-Boat-1', 'WEAK_PASSWORD'],
     ['the username', 'name-as-password', 'WEAK_PASSWORD'],

@@ -1,14 +1,15 @@
 import { aws_apigatewayv2 as gateway, aws_certificatemanager as acm, aws_lambda as lambda, aws_logs as logs, CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { routeKeysOf } from '../../shared/contract/endpoint.ts';
+import { basePaths } from '../../shared/contract/base-paths.ts';
 import type { Resource } from '../../shared/contract/resource.ts';
 import { functionArn, liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 type ApiProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly resources: readonly Resource[]; readonly certificateArn?: string };
 
-/** Prefixes under which every path answers as well (auth.md, "Paths"). */
-const mappings = ['v1', 'v1.0', 'platform', 'api/v1'];
+/** A mapping's key has no slash in front. */
+const mappings = basePaths.map((path) => path.slice(1));
 
 /** Every route of the platform. It names the functions by their fixed names, so no stack exports anything. */
 export class ApiStack extends Stack {

@@ -41,6 +41,7 @@ export class DataStack extends Stack {
   #feed(contract: Feed, table: dynamodb.Table, props: DataProps): void {
     const feed = new PlatformFunction(this, { ...props, contract });
     table.grantStreamRead(feed.lambda);
+    Validations.of(feed).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'dynamodb:ListStreams knows no resource (Service Authorization Reference)' });
     new lambda.CfnEventSourceMapping(feed, 'Stream', {
       functionName: feed.lambda.functionName,
       ...(table.tableStreamArn === undefined ? {} : { eventSourceArn: table.tableStreamArn }),

@@ -21,19 +21,22 @@ type Seen = { readonly line: string; readonly token: string | undefined; readonl
 /** Answers as the platform would, and keeps what it was asked. */
 const seen: Seen[] = [];
 
+const json = (status: number, body: object): [number, string, string] => [status, 'application/json', JSON.stringify(body)];
+
+function answerTo(line: string): [status: number, type: string, body: string] {
+  if (line.startsWith('GET /v1/files/')) return [200, 'text/plain', 'hello'];
+  if (line.startsWith('PUT')) return json(201, { success: true, message: 'Toy created', data: { id: 'toy_1' } });
+  if (line.includes('limit=9')) return json(429, { success: false, error: { code: 'RATE_LIMITED' } });
+  return json(200, { success: true, data: [{ id: 'toy_1' }], total: 1, limit: 50, offset: 0, next_page_token: '' });
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const line = `${request.method} ${request.url}`;
   seen.push({ line, token: request.headers.authorization, body: Buffer.concat(chunks).toString() });
-  const [status, type, body] = line.startsWith('GET /files/')
-    ? [200, 'text/plain', 'hello']
-    : line.startsWith('PUT')
-      ? [201, 'application/json', { success: true, message: 'Toy created', data: { id: 'toy_1' } }]
-      : line.includes('limit=9')
-        ? [429, 'application/json', { success: false, error: { code: 'RATE_LIMITED' } }]
-        : [200, 'application/json', { success: true, data: [{ id: 'toy_1' }], total: 1, limit: 50, offset: 0, next_page_token: '' }];
-  response.writeHead(Number(status), { 'content-type': String(type) }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  const [status, type, body] = answerTo(line);
+  response.writeHead(status, { 'content-type': type }).end(body);
 }
 
 let server: Server;

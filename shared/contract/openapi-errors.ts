@@ -37,7 +37,7 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
 const unique = <T>(of: readonly T[]): T[] => [...new Set(of)];
 
 function statusOf(code: ErrorCode, brokenRule: Endpoint['brokenRule']): number {
-  return code === 'VALIDATION_FAILED' && brokenRule !== undefined ? brokenRule : errorStatuses[code];
+  return brokenRule === 400 && errorStatuses[code] === 422 ? 400 : errorStatuses[code];
 }
 
 const rateHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];

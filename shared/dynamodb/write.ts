@@ -49,11 +49,13 @@ export const replace = <E extends Entity, Item extends K & Versioned, K extends 
   }),
 });
 
-/** Puts an item whatever was there. */
-export const overwrite = <E extends Entity, Item extends K & object, K extends object>(of: Row<E, Item, K, K>, item: Item): Write<E> => ({
+/** Puts an item whatever was there, or only where the item that is there is as it was read. */
+export const overwrite = <E extends Entity, Item extends K & object, K extends object>(of: Row<E, Item, K, K>, item: Item, onlyIf?: Condition): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
-  render: (TableName, organization) => ({ Put: { TableName, Item: toAttributes(of, organization, item) } }),
+  render: (TableName, organization) => ({
+    Put: { TableName, Item: toAttributes(of, organization, item), ...(onlyIf === undefined ? {} : conditionExpression(onlyIf)) },
+  }),
 });
 
 /** Deletes the version that was read, or (without `read`) whatever is there. */
@@ -83,6 +85,12 @@ type Change = {
 };
 
 type Condition = { readonly expression: string; readonly names?: Readonly<Record<string, string>>; readonly values?: Readonly<Record<string, unknown>> };
+
+const conditionExpression = ({ expression, names, values }: Condition) => ({
+  ConditionExpression: expression,
+  ...(names === undefined ? {} : { ExpressionAttributeNames: { ...names } }),
+  ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+});
 
 /** Changes single attributes of an item, made if it is not there (unless `onlyIf` says otherwise). */
 export const change = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, wanted: Change): Write<E> => ({
@@ -126,9 +134,7 @@ export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, k
     ConditionCheck: {
       TableName,
       Key: keyAttributes(of, organization, key),
-      ConditionExpression: onlyIf.expression,
-      ...(onlyIf.names === undefined ? {} : { ExpressionAttributeNames: { ...onlyIf.names } }),
-      ...(onlyIf.values === undefined ? {} : { ExpressionAttributeValues: marshall(onlyIf.values) }),
+      ...conditionExpression(onlyIf),
     },
   }),
 });

@@ -5,7 +5,7 @@ import { exceeded, RateLimited } from './rate-limits.ts';
 
 /**
  * Counts, authenticates and authorizes, in that order; undefined for a public endpoint.
- * @throws AppError 429, 401, 403, 404 (to the operator), 400 (org_id)
+ * @throws AppError 429, 401, 403, 404 (to the operator)
  */
 export async function admit(service: Service, exchange: Exchange, body: Readonly<Record<string, unknown>>): Promise<Admitted | undefined> {
   const { endpoint, request, now } = exchange;
@@ -13,14 +13,12 @@ export async function admit(service: Service, exchange: Exchange, body: Readonly
     if (endpoint.rate === 'login') await countLogin(service, exchange);
     return undefined;
   }
-  // A malformed org_id is a 400, which is not told before 401 and 403.
   const named = attempt(() => namedOrganization(endpoint, request, body));
   const authenticated = await service.authenticate({ endpoint, request, now, organization: named.value, alongside: service.alongside });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
   const organization = authorize(endpoint, authenticated);
-  named.rethrow();
-  return { authenticated, organization };
+  return { authenticated, organization, checkNamed: named.rethrow };
 }
 
 /** Log-ins are counted per address; without a counter there is no log-in (auth.md, "Rates"). */

@@ -26,7 +26,12 @@ export type Exchange = {
 };
 
 /** A caller that may do what it asks, and the organization in which it does. */
-export type Admitted = { readonly authenticated: Authenticated; readonly organization: OrganizationItem };
+export type Admitted = {
+  readonly authenticated: Authenticated;
+  readonly organization: OrganizationItem;
+  /** Throws where the request named an organization in a form that is none: a 400 or 422, told in their turn. */
+  readonly checkNamed: () => void;
+};
 
 /** Who an event names as its actor. */
 export function originOf({ request, authenticated }: Exchange): Origin {

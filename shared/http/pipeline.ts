@@ -60,6 +60,8 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   json.rethrow();
   const content = json.value ?? {};
   const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, content);
+  admitted?.checkNamed();
+  if (endpoint.brokenRule === 400) valueOf(body);
   const idempotency = await begin(service, exchange, admitted);
   if (idempotency?.kind === 'replay') return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
   const asked = ask(service, exchange, admitted, { params, query, body, content });
@@ -73,7 +75,7 @@ const takesBody = (endpoint: Endpoint): boolean => endpoint.body !== undefined |
 type Parsed = { readonly params: object; readonly query: object; readonly body: ParsedBody<unknown> | undefined; readonly content: Readonly<Record<string, unknown>> };
 
 function ask(service: Service, exchange: Exchange, admitted: Admitted | undefined, { params, query, body, content }: Parsed): Request {
-  const { request, now, endpoint } = exchange;
+  const { request, now } = exchange;
   const { outside } = service;
   const caller = admitted?.authenticated.caller;
   const organization = admitted?.organization.org_id ?? 0;
@@ -81,10 +83,7 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
     recorder({ origin: { ...originOf(exchange), ...(actor === undefined ? {} : { actor }) }, organization: of, now, nextId: outside.nextId });
   const asked = {
     caller, organization: admitted?.organization, params, query,
-    body: () => {
-      if (body !== undefined && 'problem' in body) throw asBrokenRule(body.problem, endpoint);
-      return body?.value;
-    },
+    body: () => valueOf(body),
     content,
     page: () => pageRequest(query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request), now: now.getTime() }),
     pinnedVersion: pinnedVersion(exchange, content),
@@ -97,10 +96,13 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
   return asked as Request;
 }
 
-/** Where the seed's own table knows no 422 a broken rule is a 400, under the same code. */
-function asBrokenRule(problem: AppError, endpoint: Endpoint): AppError {
-  return endpoint.brokenRule === 400 ? new StatusError(problem, 400) : problem;
+function valueOf(body: ParsedBody<unknown> | undefined): unknown {
+  if (body !== undefined && 'problem' in body) throw body.problem;
+  return body?.value;
 }
+
+/** Where the seed's own table knows no 422 a broken rule is a 400, under the same code. */
+const inTermsOf = ({ brokenRule }: Endpoint, error: AppError): AppError => (brokenRule === 400 && error.status === 422 ? new StatusError(error, 400) : error);
 
 /** An error under another status than its code's usual one. */
 class StatusError extends AppError {
@@ -147,9 +149,9 @@ async function begin({ outside }: Service, { endpoint, request, now }: Exchange,
 
 /** Any failure as an answer: what is not meant is a 500 that says nothing, and a line that raises an alarm. */
 function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered {
-  const { request } = exchange;
+  const { request, endpoint } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
-  const meant = error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error });
+  const meant = inTermsOf(endpoint, error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error }));
   if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? 'invalid response' : 'unexpected error');
   const { contentType, body } = errorDocument(meant, exchange);
   return {

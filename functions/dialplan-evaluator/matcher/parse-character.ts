@@ -64,7 +64,10 @@ function codePoint(cursor: Cursor): number {
     cursor.at += code > 0xffff ? 2 : 1;
     return code;
   }
-  const [, pair, braced, octal, itself] = cursor.takesMatch(codeEscape) ?? [];
+  const found = cursor.takesMatch(codeEscape);
+  // Not even of what is no pattern is a character read for ever.
+  if (found === null) cursor.at += 1;
+  const [, pair, braced, octal, itself] = found ?? [];
   const hex = pair ?? braced;
   if (hex !== undefined) return Number.parseInt(hex, 16);
   if (octal !== undefined) return Number.parseInt(octal, 8);

@@ -1,5 +1,6 @@
 import 'swagger-ui-dist/swagger-ui.css';
 import './parts/bar.css';
+import './parts/swagger.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 
 /** What is used of the browser, whose library of types would lead code of functions astray. */

@@ -47,23 +47,26 @@ export const dialplan = {
   planhead: {
     keeps: "the newest version of a plan and of its snapshot",
     table: { partition: 'planhead#<org>', sort: 'head' },
-    writes: 'with every change of policies, template, groups, time zone or country: changes of one plan are serial',
+    writes: 'with every change of policies, template or groups: changes of one plan are serial',
     reads: [
       get([
-        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}',
-        'POST /orgs/{id}',
-      ], 'in the round trip of the session'),
+        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}', 'plan-folder',
+      ], 'of evaluations in the round trip of the session'),
     ],
   },
   planchange: {
     keeps: 'one change of a plan',
     table: { partition: 'planchange#<org>', sort: '<version>' },
+    GSI2: { partition: 'planchange#fold', sort: '<org>#<version>', when: 'every 500th, until the plan is folded' },
     writes: 'change and head, in the transaction of the save',
-    reads: [query('table', [...evaluations, 'jobs'], { serves: 'behind a version', order: 'oldest first' })],
+    reads: [
+      query('table', [...evaluations, 'plan-folder'], { serves: 'behind a version', order: 'oldest first' }),
+      query('GSI2', ['plan-folder'], { order: 'oldest first' }),
+    ],
   },
   plan: {
     keeps: 'a part of a snapshot of a plan',
     table: { partition: 'plan#<org>', sort: '<version>#<part>' },
-    reads: [query('table', [...evaluations, 'jobs'], { serves: 'the version that the head names' })],
+    reads: [query('table', [...evaluations, 'plan-folder'], { serves: 'the version that the head names' })],
   },
 } as const satisfies SomeLayouts;

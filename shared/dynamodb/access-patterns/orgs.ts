@@ -11,7 +11,7 @@ export const orgs = {
     reads: [
       get([
         'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'PUT /orgs', 'GET|POST /auth/{entity}',
-        'POST /auth/login', 'GET /auth/session', 'PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}', 'GET /health',
+        'POST /auth/login', 'GET /auth/session', 'GET /billingprofile/{id}', 'PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}', 'GET /health',
       ]),
       query('GSI1', ['GET /orgs'], {
         serves: 'parent_id', filters: 'q, type, status', order: 'org_id',
@@ -42,7 +42,7 @@ export const orgs = {
       }),
       query('GSI1', ['GET /domains'], { filters: 'status', order: 'newest first', note: "a reseller's children, merged with its own" }),
       query('GSI2', ['GET /domains', 'sweeper'], { filters: 'status', order: 'newest first', note: 'the operator; certificates that expire' }),
-      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify']),
+      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
     ],
   },
   'domain-name': {

@@ -19,7 +19,7 @@ export const users = {
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
         'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor',
-        'PUT /eventlog/{orgId}',
+        'PUT /eventlog/{orgId}', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ], 'the members of a group too (GET /users?group=); the actor of a filed audit event'),
     ],
   },

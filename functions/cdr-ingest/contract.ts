@@ -1,0 +1,24 @@
+import { reads, records, writes } from '../../shared/contract/effects.ts';
+import { consumer } from '../../shared/contract/resource.ts';
+import { CdrMessage } from './cdr-message.ts';
+
+/**
+ * Rates and files call detail records, each exactly once. The time-out is short, as messages in flight stay
+ * hidden for six times as long after a crash; the batches are large and the consumers few, as transactions on
+ * one balance come one after the other, however many there are who want it (measurements.md).
+ */
+export const cdrIngest = consumer('cdr-ingest', {
+  area: 'billing',
+  queue: 'cdr-ingest',
+  message: CdrMessage,
+  timeout: 5,
+  memory: 1_024,
+  batchSize: 100,
+  batchWindow: 1,
+  maximumConcurrency: 4,
+  effects: [
+    reads('organization'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'),
+    writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('cdrbatch'), writes('cdrrejection'), writes('balance'),
+    records('cdr.rated'), records('cdr.rejected'),
+  ],
+});

@@ -1,0 +1,208 @@
+import type { BackgroundWorld } from '../../shared/background/world.ts';
+import { within, type Write } from '../../shared/dynamodb/write.ts';
+import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
+import { AppError } from '../../shared/errors.ts';
+import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import { organizationText } from '../../shared/schema/values.ts';
+import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type Sender } from './arrival.ts';
+import { countsOfFiled, countsOfRest } from './batch-counts.ts';
+import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
+import type { CdrMessage } from './cdr-message.ts';
+import { cdrIngest } from './contract.ts';
+import { fileCdr, judgeRepeat, replaceCdr, sumsOf, type Account, type FiledCdr, type Known, type Sums } from './filed-cdr.ts';
+import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
+import { asManyAsFit, cdrsFound, charging, counting, filedCdr, filing, fixingCurrency, newCdrs, replacingCdr, termsStore } from './store.ts';
+import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
+
+type IngestWorld = BackgroundWorld<typeof cdrIngest>;
+
+/** Rates of compiled tariffs that a process keeps: some 60 MB. */
+const keptRates = 100_000;
+/** Organizations that are worked on at once. */
+const lanes = 16;
+/** Milliseconds before the time-out after which no transaction is begun: what is left comes again. */
+const margin = 1_500;
+
+/** What became of a record: `filed` now or by this very record before; there already; not taken; or not yet, so that it comes again. */
+type Fate = 'filed' | 'duplicate' | { readonly refusal: Refusal } | { readonly error: unknown };
+type Settled = { readonly arrival: Arrival; readonly fate: Fate };
+
+/** The account of one organization while a batch is worked on. */
+type Desk = {
+  readonly world: IngestWorld;
+  readonly account: Account;
+  readonly now: Date;
+  /** Unix milliseconds. */
+  readonly deadline: number;
+  currencyFixed: boolean;
+};
+
+type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
+
+const refused = (arrival: Arrival, rejection: Rejection): Settled => ({ arrival, fate: { refusal: refusalOf(arrival.cdr, rejection) } });
+
+/** Null where there is no such organization. */
+async function openDesk(organization: number, world: IngestWorld, shelf: TariffShelf): Promise<Desk | null> {
+  const terms = termsStore(world.tableOf);
+  const payer = await terms.payer(organization);
+  if (payer === null) return null;
+  const { item, profile, currencyFixed } = payer;
+  const seller = item.parent_id ?? organization;
+  const present = profile === null || profile.tariffId === null ? undefined : await terms.tariff(seller, profile.tariffId);
+  const tariff = present === undefined ? null : await shelf.take(present, () => terms.version(seller, present));
+  const now = world.clock();
+  return {
+    world, now, currencyFixed, deadline: now.getTime() + cdrIngest.timeout * 1_000 - margin,
+    account: { organization, country: item.country, since: item.created_at, retention: item.retention.cdr_days, shards: item.charge_shards, profile, tariff },
+  };
+}
+
+/** What a transaction that files CDRs writes beside them. */
+function besides(desk: Desk, group: readonly Filing[], sums: readonly Sums[]): Write<'balance' | 'cdrbatch' | 'event:cdr.rated'>[] {
+  const { world, account } = desk;
+  const currency = account.profile?.currency;
+  const charges = sums.some((each) => each.charges !== 0n);
+  return [
+    ...charging(sums, Math.floor(world.random() * account.shards)),
+    ...counting(countsOfFiled(group)),
+    world.recorderOf(account.organization)('cdr.rated', ratedEvent(group.map(({ filed }) => filed), sums)),
+    ...(charges && !desk.currencyFixed && currency !== undefined ? [fixingCurrency(currency)] : []),
+  ];
+}
+
+/** Files the CDRs in one transaction. @returns those that are there already: then nothing is done. */
+async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<ReadonlyMap<string, FiledCdr>> {
+  if (desk.world.clock().getTime() > desk.deadline) throw new AppError('UNAVAILABLE', 'There is no time left in this turn');
+  const cdrs = group.map(({ filed }) => filed);
+  const sums = sumsOf(cdrs);
+  const failed = await desk.world.tryCommit(desk.account.organization, [...newCdrs(cdrs), ...besides(desk, group, sums)]);
+  const found = cdrsFound(failed, cdrs);
+  if (failed.length > 0 && found.size === 0) throw new AppError('UNAVAILABLE', 'The currency of the profile is another one by now');
+  if (failed.length === 0 && sums.some(({ charges }) => charges !== 0n)) desk.currencyFixed = true;
+  return found;
+}
+
+/** Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and its place filled. */
+async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly failed: ReadonlyMap<string, unknown> }> {
+  const found = new Map<string, FiledCdr>();
+  let waiting: readonly Filing[] = arrivals.map((arrival) => ({ arrival, filed: fileCdr(arrival, desk.account, desk.now.toISOString()) }));
+  try {
+    while (waiting.length > 0) {
+      const group = asManyAsFit(waiting);
+      const there = await fileGroup(desk, group);
+      for (const [id, cdr] of there) found.set(id, cdr);
+      waiting = there.size === 0 ? waiting.slice(group.length) : waiting.filter(({ filed }) => !there.has(filed.id));
+    }
+    return { found, failed: new Map() };
+  } catch (error) {
+    return { found, failed: new Map(waiting.map(({ filed }) => [filed.id, error])) };
+  }
+}
+
+/** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
+async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
+  const { account, world } = desk;
+  const stored = await filedCdr(world.tableOf(account.organization), arrival.cdr.id);
+  if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced is gone');
+  if (judgeRepeat(stored, arrival) !== 'replacement') return settleRepeat(desk, arrival, stored);
+  const filed = replaceCdr(stored, fileCdr(arrival, account, desk.now.toISOString()));
+  const writes = [...replacingCdr(stored, filed), ...besides(desk, [{ arrival, filed }], sumsOf([filed], [stored]))];
+  const failed = await world.tryCommit(account.organization, writes);
+  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
+  return 'filed';
+}
+
+async function settleRepeat(desk: Desk, arrival: Arrival, known: Known): Promise<Fate> {
+  const judgement = judgeRepeat(known, arrival);
+  switch (judgement) {
+    case 'again': return 'filed';
+    case 'duplicate': return 'duplicate';
+    case 'conflict': return { refusal: refusalOf(arrival.cdr, conflictWith(arrival.cdr)) };
+    case 'replacement': return replaceStored(desk, arrival).catch((error: unknown) => ({ error }));
+  }
+}
+
+/** One round, in which each identity comes once. `known`: what is there, as far as earlier rounds have seen. */
+async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<string, Known>): Promise<Settled[]> {
+  const fresh = round.filter(({ cdr }) => !known.has(cdr.id));
+  const { found, failed } = await fileNew(desk, fresh);
+  for (const [id, cdr] of found) known.set(id, cdr);
+  return Promise.all(round.map(async (arrival): Promise<Settled> => {
+    const { id } = arrival.cdr;
+    const there = known.get(id);
+    if (failed.has(id)) return { arrival, fate: { error: failed.get(id) } };
+    if (there !== undefined) return { arrival, fate: await settleRepeat(desk, arrival, there) };
+    known.set(id, fileCdr(arrival, desk.account, desk.now.toISOString()));
+    return { arrival, fate: 'filed' };
+  }));
+}
+
+async function settleOrganization(organization: number, arrivals: readonly Arrival[], world: IngestWorld, shelf: TariffShelf): Promise<Settled[]> {
+  const desk = await openDesk(organization, world, shelf);
+  if (desk === null) return arrivals.map((arrival) => refused(arrival, unknownOrganization(organizationText(organization))));
+  const judged = arrivals.map((arrival) => ({ arrival, rejection: judgeAge(arrival.cdr, desk.now.getTime(), desk.account.retention) }));
+  const settled = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [] : [refused(arrival, rejection)]));
+  const known = new Map<string, Known>();
+  for (const round of roundsOf(judged.flatMap(({ arrival, rejection }) => (rejection === null ? [arrival] : [])))) settled.push(...(await settleRound(desk, round, known)));
+  return settled;
+}
+
+/** Organizations are independent of each other; one after the other in each lane. What fails in one comes again. */
+async function settleAll(arrivals: readonly Arrival[], world: IngestWorld, shelf: TariffShelf): Promise<Settled[]> {
+  const waiting = [...Map.groupBy(arrivals, ({ cdr }) => cdr.organization)];
+  const settled: Settled[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [organization, own] = next;
+      const outcome = await settleOrganization(organization, own, world, shelf).catch((error: unknown) => own.map((arrival): Settled => ({ arrival, fate: { error } })));
+      settled.push(...outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return settled;
+}
+
+type NotFiled = { readonly refusals: Refusal[]; duplicates: number };
+
+/** Files, once, what a message brought that was not filed as CDRs: refusals, and of a batch the number of duplicates. */
+async function fileRest(from: Sender, organization: number, rest: NotFiled, world: IngestWorld): Promise<void> {
+  if (rest.refusals.length === 0 && (rest.duplicates === 0 || from.batch_id === null)) return;
+  const home = (await termsStore(world.tableOf).exists(organization)) ? organization : operatorOrganization;
+  await world.tryCommit(home, [
+    filing(refusalsOf(from, rest, world.clock())),
+    ...counting(countsOfRest(from, home, rest)),
+    ...(rest.refusals.length === 0 ? [] : within(home, [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, rest.refusals))])),
+  ]);
+}
+
+/** Whether a message is done: it is not while one of its records must come again. */
+async function finish({ id, message }: Delivery<CdrMessage>, settled: readonly Settled[], world: IngestWorld): Promise<void> {
+  const { refused: unreadable } = readArrivals(message, id);
+  const homes = new Map<number, { readonly from: Sender; readonly rest: NotFiled }>();
+  const restOf = (from: Sender, ofRecord: number): NotFiled => {
+    const home = homeOf(from, ofRecord);
+    const present = homes.get(home) ?? { from, rest: { refusals: [], duplicates: 0 } };
+    homes.set(home, present);
+    return present.rest;
+  };
+  for (const { refusal, from } of unreadable) restOf(from, operatorOrganization).refusals.push(refusal);
+  for (const { arrival, fate } of settled) {
+    if (fate === 'filed') continue;
+    if (fate === 'duplicate') restOf(arrival.from, arrival.cdr.organization).duplicates += 1;
+    else if ('refusal' in fate) restOf(arrival.from, arrival.cdr.organization).refusals.push(fate.refusal);
+    else throw fate.error;
+  }
+  await Promise.all([...homes].map(([home, { from, rest }]) => fileRest(from, home, rest, world)));
+}
+
+/** @param outside what the function touches; tests bring their own */
+export const cdrIngestHandler = (outside = consumerOutside()) => {
+  const shelf = tariffShelf(keptRates);
+  return consume(cdrIngest, async (deliveries, world) => {
+    const arrivals = deliveries.flatMap(({ id, message }) => readArrivals(message, id).arrivals);
+    const settled = Map.groupBy(await settleAll(arrivals, world, shelf), ({ arrival }) => arrival.from.message);
+    return Promise.allSettled(deliveries.map((delivery) => finish(delivery, settled.get(delivery.id) ?? [], world)));
+  }, outside);
+};
+
+export const handler = cdrIngestHandler();

@@ -1,0 +1,85 @@
+import { row } from '../../shared/dynamodb/row.ts';
+import type { Refusal } from './arrival.ts';
+import type { BatchCounts } from './batch-counts.ts';
+import type { FiledCdr } from './filed-cdr.ts';
+
+/** The first shard's partitions have no number, so that an organization which needs no second one pays nothing. */
+export const shardPart = (shard: number): string[] => (shard === 0 ? [] : [String(shard)]);
+
+type Identity = { readonly id: string };
+type InTime = { readonly start_time: string } & Identity;
+
+/** CDRs and pointers to them are ordered by call start: `2024-01-15T10:30:00Z#cdr_…`. */
+export const timeKey = ({ start_time, id }: InTime): string => `${start_time}#${id}`;
+
+/** `cdr#1001#cdr_…`: its id is made of its identity, so it is there once. GSI1 by time, GSI2 what is unrated. */
+export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
+  partition: ({ id }) => [id],
+  sort: () => 'cdr',
+  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard)], sort: timeKey(item) }),
+  index2: (item, organization) =>
+    item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
+});
+
+/** What a pointer says of its CDR: all that lists filter by. */
+export type CdrPointer = Pick<
+  FiledCdr,
+  | 'id' | 'start_time' | 'shard' | 'call_id' | 'leg' | 'caller_party' | 'callee_party' | 'trunk_id' | 'user_id' | 'batch_id'
+  | 'direction' | 'disposition' | 'duration'
+> & { readonly rating_status: FiledCdr['rating']['status'] };
+
+export const pointerTo = (cdr: FiledCdr): CdrPointer => ({
+  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
+  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
+  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
+});
+
+type ByParty = { readonly shard: number; readonly callee_party: string };
+
+/** A CDR by its callee; GSI1 by its caller, GSI2 by its trunk. */
+export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty>('cdrparty', {
+  partition: ({ shard, callee_party }) => [...shardPart(shard), 'callee', callee_party],
+  sort: timeKey,
+  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), 'caller', item.caller_party], sort: timeKey(item) }),
+  index2: (item, organization) =>
+    item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
+});
+
+type ByCall = { readonly call_id: string };
+
+/** A CDR by its call, leg by leg; GSI1 by its user, GSI2 by its batch. */
+export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, ByCall>('cdrcall', {
+  partition: ({ call_id }) => [call_id],
+  sort: ({ leg }) => leg,
+  index1: (item, organization) => (item.user_id === null ? undefined : { partition: [String(organization), 'user', item.user_id], sort: timeKey(item) }),
+  index2: (item, organization) => (item.batch_id === null ? undefined : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) }),
+});
+
+type Batch = { readonly batch_id: string };
+
+/** What became of a batch so far. What was never counted is absent. */
+export const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch, Batch>('cdrbatch', { sort: ({ batch_id }) => batch_id });
+
+/** What stands in the place of a batch for records that came without one. */
+export const noBatch = '-';
+
+/** The records of one message (or one POST) that were not taken: filed once, as the id is that of the message. */
+export type Refusals = {
+  /** `rej_<time>_<message>`: in the order of sending. */
+  readonly id: string;
+  /** Or `-`. */
+  readonly batch_id: string;
+  readonly source: string;
+  readonly refusals: readonly Refusal[];
+  /** Records that were there already. */
+  readonly duplicates: number;
+  /** Unix seconds. */
+  readonly expires_at: number;
+};
+
+/** `cdrrejection#1001#<batch>`, kept 30 days. */
+export const cdrRejectionRow = row<'cdrrejection', Refusals, Batch & Identity, Batch>('cdrrejection', {
+  partition: ({ batch_id }) => [batch_id],
+  sort: ({ id }) => id,
+  expires: ({ expires_at }) => expires_at,
+});

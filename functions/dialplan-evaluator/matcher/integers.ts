@@ -1,0 +1,39 @@
+/** A growing list of 32-bit integers. */
+export class Integers {
+  length = 0;
+  #cells: Int32Array;
+
+  constructor(capacity = 16) {
+    this.#cells = new Int32Array(capacity);
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return this.#cells.byteLength;
+  }
+
+  /** The cells; there are more of them than the list is long, and after a push they may be others. */
+  get cells(): Int32Array {
+    return this.#cells;
+  }
+
+  at(index: number): number {
+    return this.#cells[index] ?? 0;
+  }
+
+  put(index: number, value: number): void {
+    this.#cells[index] = value;
+  }
+
+  push(value: number): void {
+    if (this.length === this.#cells.length) this.#grow();
+    this.#cells[this.length] = value;
+    this.length += 1;
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.#cells.length * 2);
+    grown.set(this.#cells);
+    this.#cells = grown;
+  }
+}

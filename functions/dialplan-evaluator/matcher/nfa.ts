@@ -1,0 +1,187 @@
+import { type CharacterSet, contains } from './character-set.ts';
+import { Integers } from './integers.ts';
+import { longestDialed, mostDialed, type Repeat, type Syntax } from './syntax.ts';
+
+/** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
+export const condition = {
+  /** The label of an edge that only some assertions (as bits) let pass. */
+  of: (assertions: number): number => -2 - assertions,
+  assertions: (label: number): number => -2 - label,
+  /** The label of an edge that leads out: its target is the rule that matches here. */
+  match: -1,
+} as const;
+
+/** A place that nothing leads to. */
+const nowhere = 0;
+/** Where each text begins. */
+export const root = 1;
+
+/** How many edges of a place are looked at for one to share; a place with more of them shares fewer. */
+const mostCompared = 96;
+
+/**
+ * The patterns of many rules as one nondeterministic automaton. Beginnings that are the same are the same places,
+ * so that what thousands of rules have in common is walked once. Rules are only ever added.
+ */
+export class Nfa {
+  readonly sets: CharacterSet[] = [];
+  /** Bits of all assertions that occur. */
+  assertions = 0;
+  readonly #setNumbers = new Map<string, number>();
+  /** By place: its newest edge, 0 for none. */
+  readonly #newestEdge = new Integers();
+  /** By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are many. */
+  readonly #entrance = new Integers();
+  /** By edge. */
+  readonly #label = new Integers();
+  readonly #target = new Integers();
+  readonly #olderEdge = new Integers();
+  /** What several places lead to without a character, by those places. */
+  readonly #joints = new Map<string, number>();
+  /** Entrances of the settled places that got an edge. */
+  #changed = new Set<number>();
+  /** Places before this one were there when the changes were last taken. */
+  #settled = 0;
+
+  constructor() {
+    this.#edge(this.#place(nowhere), condition.match, nowhere);
+    this.#place(root);
+    this.#newestEdge.put(nowhere, nowhere);
+  }
+
+  get places(): number {
+    return this.#newestEdge.length;
+  }
+
+  get edges(): number {
+    return this.#label.length;
+  }
+
+  /** Bytes, about. */
+  get size(): number {
+    const sets = 150 * this.sets.length + 100 * this.#joints.size;
+    return [this.#newestEdge, this.#entrance, this.#label, this.#target, this.#olderEdge].reduce((bytes, list) => bytes + list.size, sets);
+  }
+
+  /** The edges of a place are `newest[place]`, then `older[edge]` until 0. */
+  get graph(): { readonly newest: Int32Array; readonly older: Int32Array; readonly label: Int32Array } {
+    return { newest: this.#newestEdge.cells, older: this.#olderEdge.cells, label: this.#label.cells };
+  }
+
+  /** The place that an edge leads to, or the rule that matches. */
+  target(edge: number): number {
+    return this.#target.at(edge);
+  }
+
+  /** Adds a rule by its number. */
+  add(syntax: Syntax, rule: number): void {
+    const last = this.#after(syntax, root);
+    if (last !== nowhere) this.#lead(last, condition.match, rule);
+  }
+
+  /** The places from which one gets further without a character than when this was last asked; null: it may be any. */
+  takeChanged(): ReadonlySet<number> | null {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    this.#settled = this.places;
+    return changed.has(nowhere) ? null : changed;
+  }
+
+  contains(set: number, code: number): boolean {
+    const characters = this.sets[set];
+    return characters !== undefined && contains(characters, code);
+  }
+
+  /** The place where one is after a pattern that begins at `from`. */
+  #after(syntax: Syntax, from: number): number {
+    if (from === nowhere || syntax.shortest > longestDialed) return nowhere;
+    switch (syntax.kind) {
+      case 'characters':
+        return this.#next(from, this.#numberOf(syntax.set));
+      case 'assertion':
+        this.assertions |= syntax.assertion;
+        return this.#next(from, condition.of(syntax.assertion));
+      case 'group':
+        return this.#after(syntax.of, from);
+      case 'sequence':
+        return syntax.parts.reduce((place, part) => this.#after(part, place), from);
+      case 'choice':
+        return this.#joint(syntax.choices.map((one) => this.#after(one, from)));
+      case 'repeat':
+        return this.#afterRepeat(syntax, from);
+    }
+  }
+
+  #afterRepeat({ of, least, most }: Repeat, from: number): number {
+    const limit = mostDialed(of, most);
+    const needed = Number.isFinite(limit) ? least : Math.max(least - 1, 0);
+    let place = from;
+    for (let copy = 1; copy <= needed; copy += 1) place = this.#after(of, place);
+    if (!Number.isFinite(limit)) return this.#afterLoop(of, place, least > 0);
+    const ends = [place];
+    for (let copy = least + 1; copy <= limit; copy += 1) {
+      place = this.#after(of, place);
+      ends.push(place);
+    }
+    return this.#joint(ends);
+  }
+
+  #afterLoop(of: Syntax, from: number, isNeeded: boolean): number {
+    if (from === nowhere) return nowhere;
+    const start = this.#place(nowhere);
+    this.#lead(from, condition.of(0), start);
+    const end = this.#after(of, start);
+    if (end !== nowhere) this.#lead(end, condition.of(0), start);
+    return isNeeded ? end : start;
+  }
+
+  /** The place that all of `places` lead to. */
+  #joint(places: readonly number[]): number {
+    const distinct = [...new Set(places)].filter((place) => place !== nowhere);
+    if (distinct.length <= 1) return distinct[0] ?? nowhere;
+    const key = distinct.join();
+    const known = this.#joints.get(key);
+    if (known !== undefined) return known;
+    const joint = this.#place(nowhere);
+    for (const place of distinct) this.#lead(place, condition.of(0), joint);
+    this.#joints.set(key, joint);
+    return joint;
+  }
+
+  /** Where an edge of this label leads from a place: one that is there, or a new one. */
+  #next(from: number, label: number): number {
+    let edge = this.#newestEdge.at(from);
+    for (let compared = 0; edge !== 0 && compared < mostCompared; compared += 1) {
+      if (this.#label.at(edge) === label) return this.#target.at(edge);
+      edge = this.#olderEdge.at(edge);
+    }
+    const place = this.#place(label < 0 ? this.#entrance.at(from) : this.places);
+    this.#lead(from, label, place);
+    return place;
+  }
+
+  #lead(from: number, label: number, to: number): void {
+    if (from < this.#settled) this.#changed.add(this.#entrance.at(from));
+    this.#edge(from, label, to);
+  }
+
+  #edge(from: number, label: number, to: number): void {
+    this.#olderEdge.push(this.#newestEdge.at(from));
+    this.#newestEdge.put(from, this.#label.length);
+    this.#label.push(label);
+    this.#target.push(to);
+  }
+
+  #place(entrance: number): number {
+    this.#entrance.push(entrance);
+    this.#newestEdge.push(0);
+    return this.places - 1;
+  }
+
+  #numberOf(set: CharacterSet): number {
+    const known = this.#setNumbers.get(set.key);
+    if (known !== undefined) return known;
+    this.#setNumbers.set(set.key, this.sets.length);
+    return this.sets.push(set) - 1;
+  }
+}

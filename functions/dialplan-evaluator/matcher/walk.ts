@@ -1,0 +1,90 @@
+import { Integers } from './integers.ts';
+import { condition, type Nfa } from './nfa.ts';
+import { assertions } from './syntax.ts';
+
+/** What stands before a place in a string, as bits. */
+export const before = { nothing: 1, word: 2 } as const;
+
+/** What stands behind it: the code point of a character, null at the end; and whether it belongs to a word. */
+export type Behind = { readonly code: number | null; readonly isWord: boolean };
+
+/** Steps of a nondeterministic automaton from a set of places to the next. */
+export class Walk {
+  /** Where the last step led. */
+  readonly next = new Integers();
+  /** The rules that had matched before its character, some more than once. */
+  readonly matches = new Integers();
+  readonly #nfa: Nfa;
+  readonly #queue = new Integers();
+  readonly #visited = new Marks();
+  readonly #reached = new Marks();
+
+  constructor(nfa: Nfa) {
+    this.#nfa = nfa;
+  }
+
+  /** Begins a step with what is told before the places it leads to. */
+  begin(first: number): void {
+    this.next.length = 0;
+    this.next.push(first);
+    this.matches.length = 0;
+    this.#queue.length = 0;
+    this.#visited.begin(this.#nfa.places);
+    this.#reached.begin(this.#nfa.places);
+  }
+
+  /** Steps from here too. */
+  from(place: number): void {
+    if (this.#visited.marks(place)) this.#queue.push(place);
+  }
+
+  /** Leads here too. */
+  reach(place: number): void {
+    if (this.#reached.marks(place)) this.next.push(place);
+  }
+
+  /** Goes from all places, by whatever the string lets pass here. */
+  step(known: number, behind: Behind): void {
+    const holding = holdingBetween(known, behind);
+    const { newest, older, label } = this.#nfa.graph;
+    for (let index = 0; index < this.#queue.length; index += 1) {
+      for (let edge = newest[this.#queue.at(index)] ?? 0; edge !== 0; edge = older[edge] ?? 0) {
+        this.#pass(edge, label[edge] ?? 0, holding, behind.code);
+      }
+    }
+  }
+
+  #pass(edge: number, label: number, holding: number, code: number | null): void {
+    const target = this.#nfa.target(edge);
+    if (label >= 0) {
+      if (code !== null && this.#nfa.contains(label, code)) this.reach(target);
+    } else if (label === condition.match) this.matches.push(target);
+    else if ((condition.assertions(label) & ~holding) === 0) this.from(target);
+  }
+}
+
+const holdingBetween = (known: number, behind: Behind): number =>
+  ((known & before.nothing) === 0 ? 0 : assertions.begin) |
+  (behind.code === null ? assertions.end : 0) |
+  (((known & before.word) !== 0) === behind.isWord ? assertions.noBoundary : assertions.boundary);
+
+/** A set of places that is empty again with each beginning. */
+class Marks {
+  #marked = new Int32Array(0);
+  #round = 0;
+
+  begin(places: number): void {
+    if (this.#marked.length < places) {
+      this.#marked = new Int32Array(places * 2);
+      this.#round = 0;
+    }
+    this.#round += 1;
+  }
+
+  /** Marks a place; whether it was not. */
+  marks(place: number): boolean {
+    if (this.#marked[place] === this.#round) return false;
+    this.#marked[place] = this.#round;
+    return true;
+  }
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testOutside } from '../../test/outside.fixture.ts';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
+import { applyChanges, emptyPlan, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { appended, foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
+import { planFolderHandler } from './handler.ts';
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
+const folded = async (): Promise<void> => planFolderHandler(testOutside(stores.store))({ time: '' });
+
+const policy = (name: string, description = ''): PlanEdit => ({
+  kind: 'policy-put',
+  policy: { id: `pol_${name}`, name: `${name}${description}`, status: 'active', priority: 1, version: 1, conditions: { pattern: `^${name}$` }, actions: { allow: true, gateway: `g${name}` }, group_ids: {} },
+});
+
+async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
+  for (const edit of edits) await commit(stores.store, organization, appended(await planRead(tableOf(organization)), edit));
+}
+
+const numbered = (count: number, from = 0): PlanEdit[] => Array.from({ length: count }, (_, at) => policy(String(from + at)));
+
+/** The plan as the changes alone make it. */
+async function replayed(organization: number): Promise<Plan | null> {
+  const changes = await planSource(tableOf(organization)).changesBehind(0);
+  return applyChanges(emptyPlan, changes);
+}
+
+/** The plan as a cold evaluator reads it, and how many changes it has to read. */
+async function coldPlan(organization: number): Promise<{ readonly plan: Plan | null; readonly changes: number }> {
+  const source = planSource(tableOf(organization));
+  const snapshot = await source.snapshot();
+  const changes = await source.changesBehind(snapshot.version);
+  return { plan: applyChanges(snapshot, changes), changes: changes.length };
+}
+
+test('below 500 changes nothing is folded', async () => {
+  await save(1001, numbered(499));
+  await folded();
+  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toBeUndefined();
+});
+
+test('the 500th change has the plan stored whole, and its mark is gone', async () => {
+  await save(1001, numbered(3, 499));
+  await folded();
+  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1 });
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toEqual([]);
+  await save(1001, [{ kind: 'policy-deleted', id: 'pol_7' }, policy('8', ' renamed')]);
+  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 2 });
+});
+
+test('a cold evaluator decides by the folded plan as by its changes', async () => {
+  const plan = await compiledPlans(1e9).current({ organization: 1001, version: 504, home: { timezone: 'UTC', country: 'US' } }, planSource(tableOf(1001)));
+  expect([...plan.matching('8')].map((match) => match.policy.name)).toEqual(['8 renamed']);
+  expect([...plan.matching('7')]).toEqual([]);
+});
+
+test('a plan larger than an item lies in several parts; the parts of the one before it go', async () => {
+  const wide = Array.from({ length: 500 }, (_, at) => policy(String(at), 'ü€😀'.repeat(300)));
+  await save(1001, wide.slice(0, 496));
+  await folded();
+  const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
+  expect(snapshot?.version).toBe(1_000);
+  expect(snapshot?.parts).toBeGreaterThan(3);
+  const { items } = await tableOf(1001).query(planPartRow, {});
+  expect(items.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
+  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
+});
+
+test('who reads while plans are folded over and over reads a whole one', async () => {
+  let done = false;
+  const reading = (async () => {
+    const versions: number[] = [];
+    while (!done) versions.push((await coldPlan(1001)).plan?.version ?? -1);
+    return versions;
+  })();
+  for (let round = 0; round < 2; round += 1) {
+    await save(1001, numbered(500));
+    await folded();
+  }
+  done = true;
+  const versions = await reading;
+  expect(versions).toEqual([...versions].sort((one, other) => one - other));
+  expect(versions[0]).toBeGreaterThanOrEqual(1_000);
+});
+
+test('a plan that cannot be folded keeps its mark, and no other waits for it', async () => {
+  await save(1002, numbered(500));
+  await save(1003, numbered(500));
+  await commit(stores.store, 1002, [{ effect: 'planchange', onConflict: 'stale', render: (TableName) => ({ Delete: { TableName, Key: { PK: { S: 'planchange#1002' }, SK: { S: '0000000007' } } } }) }]);
+  const outside = testOutside(stores.store);
+  await planFolderHandler(outside)({ time: '' });
+  expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1 });
+  expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
+  expect(outside.faults).toHaveLength(1);
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([{ org_id: 1002, version: 500 }]);
+});

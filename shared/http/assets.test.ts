@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { assetsIn } from './assets.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'trunkline-assets-'));
+const folder = join(parent, 'assets');
+mkdirSync(folder);
+writeFileSync(join(folder, 'page-0A1B2C3D.js.gz'), 'script');
+writeFileSync(join(folder, 'page-ZZZZZZZZ.css.gz'), 'style');
+writeFileSync(join(parent, 'secret.gz'), 'secret');
+
+afterAll(() => rmSync(parent, { recursive: true }));
+
+describe('the files beside a bundle', () => {
+  test('are found by the name of their source', () => {
+    expect(assetsIn(folder).nameOf('page.js')).toBe('page-0A1B2C3D.js');
+    expect(assetsIn(folder).nameOf('page.css')).toBe('page-ZZZZZZZZ.css');
+  });
+
+  test('are read by their own', () => {
+    expect(assetsIn(folder).read('page-0A1B2C3D.js')?.toString()).toBe('script');
+  });
+
+  test.each(['page.js', '../secret', 'page-0A1B2C3D.js.gz', '', '.', 'constructor'])('are none under %j', (name) => {
+    expect(assetsIn(folder).read(name)).toBeUndefined();
+  });
+
+  test('are missed only when they are asked for', () => {
+    const none = assetsIn(join(parent, 'nowhere'));
+    expect(none.read('page.js')).toBeUndefined();
+    expect(() => none.nameOf('page.js')).toThrow('nowhere holds no page.js');
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+/** How wide and dark a page is looked at. Sizes in CSS pixels. */
+export type Look = { readonly width?: number; readonly height?: number; readonly scheme?: 'light' | 'dark' };
+
+/** A page in a browser of its own, and what it has done wrong so far. */
+export type OpenPage = {
+  readonly page: Page;
+  /** Errors and warnings of its console (violations of its Content-Security-Policy among them), and requests to other hosts. */
+  readonly complaints: readonly string[];
+};
+
+/** Debian's; its look-ups of its maker's services are off, which a closed network would answer with errors. */
+const program = '/usr/bin/chromium';
+const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
+
+/** Opens an address in a session that knows nothing of others. */
+export async function openPage(browser: Browser, address: string, { width = 1280, height = 900, scheme = 'light' }: Look = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const { origin } = new URL(address);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const { origin: asked, protocol } = new URL(request.url());
+    if (asked !== origin && protocol !== 'data:') complaints.push(`asks ${request.url()}`);
+  });
+  await page.goto(address);
+  return { page, complaints };
+}
+
+/** CSS pixels by which a page is wider than its window. */
+export const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** Takes a picture of what is seen into the folder that `SCREENSHOTS` names (README.md shows them); without it, none. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

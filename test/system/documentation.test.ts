@@ -1,0 +1,132 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { needs } from '../tools.ts';
+import { openBrowser, openPage, overflow, photograph, type Look, type OpenPage } from './browser.ts';
+import { adminPassword, connect } from './cloud.ts';
+
+const { api, outputs } = connect();
+const address = (path: string): string => outputs.ApiUrl.replace(/\/$/, '') + path;
+
+const Operation = z.object({ operationId: z.string(), summary: z.string(), tags: z.tuple([z.string()]) });
+const OpenApi = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+
+type ListedOperation = z.infer<typeof Operation> & { readonly method: string; readonly path: string };
+
+async function operations(): Promise<ListedOperation[]> {
+  const { paths } = OpenApi.parse((await api('/openapi.json')).body);
+  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })));
+}
+
+const Entries = z.object({ data: z.object({ endpoints: z.array(z.object({ method: z.string(), path: z.string() })) }) });
+const Token = z.object({ data: z.object({ token: z.string() }) });
+
+const inJson = { headers: { accept: 'application/json' } };
+
+let browser: Browser;
+const open = (path: string, look?: Look): Promise<OpenPage> => openPage(browser, address(path), look);
+
+describe('in a browser', () => {
+  needs('chromium');
+  beforeAll(async () => {
+    browser = await openBrowser().catch(() => browser);
+  });
+  afterAll(async () => {
+    await (browser as Browser | undefined)?.close();
+  });
+
+  test('the overview lists every endpoint, each with its place in the reference', async () => {
+    const { data: { endpoints } } = Entries.parse((await api('/documentation', inJson)).body);
+    const { page, complaints } = await open('/documentation');
+    const listed = await page.locator('.endpoints a').allInnerTexts();
+    expect(listed.map((text) => text.replace(/\s+/g, ' ')).toSorted()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted());
+    await photograph(page, 'overview');
+    await page.locator('.endpoints a', { hasText: '/siptrunk/{id}' }).first().click();
+    await page.locator('h2', { hasText: 'SIP trunk' }).first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/documentation/redoc');
+    expect(complaints).toEqual([]);
+  });
+
+  test('the overview is used by the keyboard alone', async () => {
+    const { page } = await open('/documentation');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#endpoints');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#auth');
+  });
+
+  test('ReDoc renders every operation', { timeout: 120_000 }, async () => {
+    const { page, complaints } = await open('/documentation/redoc');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    for (const { operationId, tags: [tag], summary } of await operations()) {
+      const place = `${tag}/${operationId.toLowerCase()}`;
+      await page.evaluate(`location.hash = "#/${place}"`);
+      await page.locator(`[id="${place}"] h2`, { hasText: summary }).waitFor({ timeout: 10_000 });
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('ReDoc finds an operation by a word', async () => {
+    const { page, complaints } = await open('/documentation/redoc');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('siptrunk');
+    await page.getByText('/siptrunk/{id}').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('Swagger UI renders every operation', async () => {
+    const { page, complaints } = await open('/documentation/swagger');
+    const listed = await operations();
+    await page.locator('.opblock').nth(listed.length - 1).waitFor();
+    const rendered = await page.locator('.opblock-summary').evaluateAll((rows: { readonly querySelector: (of: string) => { readonly textContent: string } | null }[]) =>
+      rows.map((row) => `${row.querySelector('.opblock-summary-method')?.textContent} ${row.querySelector('[data-path]')?.textContent}`));
+    expect(rendered.map((text) => text.replaceAll('\u200B', '')).toSorted()).toEqual(listed.map(({ method, path }) => `${method} ${path}`).toSorted());
+    expect(complaints).toEqual([]);
+  });
+
+  test('Swagger UI sends a request with the token that it was given', async () => {
+    const { data: { token } } = Token.parse((await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } })).body);
+    const { page, complaints } = await open('/documentation/swagger#/telephony/getSiptrunk', { height: 1100 });
+    await page.getByRole('button', { name: 'Authorize' }).first().click();
+    await page.getByLabel('auth-bearer-value').fill(token);
+    await page.getByRole('button', { name: 'Apply credentials' }).first().click();
+    await page.getByRole('button', { name: 'Close' }).first().click();
+    const operation = page.locator('#operations-telephony-getSiptrunk');
+    await operation.getByRole('button', { name: 'Try it out' }).click();
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    const answer = operation.locator('.live-responses-table .response');
+    await answer.waitFor();
+    expect(await answer.locator('.response-col_status').innerText()).toMatch(/^200/);
+    expect(await answer.locator('.response-col_description').innerText()).toContain('"success": true');
+    await answer.scrollIntoViewIfNeeded();
+    await photograph(page, 'swagger-try-it-out');
+    expect(complaints).toEqual([]);
+  });
+
+  const ready = { '/documentation': '.endpoints', '/documentation/redoc#/telephony/getsiptrunkbyid': '[id="telephony/getsiptrunkbyid"] h2', '/documentation/swagger#/telephony/getSiptrunkById': '.opblock.is-open .responses-wrapper' };
+
+  test.each(Object.entries(ready))('%s fits 390 px, light and dark', async (path, content) => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await open(path, { width: 390, height: 844, scheme });
+      await page.locator(content).first().waitFor();
+      expect(await overflow(page)).toBe(0);
+      await photograph(page, `${path.split('#')[0]?.split('/').at(-1) ?? ''}-390-${scheme}`);
+      expect(complaints).toEqual([]);
+    }
+  });
+});
+
+test('no answer of the pages is near what API Gateway takes', async () => {
+  const swagger = String((await api('/documentation/swagger')).body);
+  const redoc = String((await api('/documentation/redoc')).body);
+  const files = [...(swagger + redoc).matchAll(/"(\/documentation\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(files).toHaveLength(4);
+  for (const file of files) {
+    const plain = await fetch(address(file), { headers: { 'accept-encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    // Bytes go to API Gateway in base64, 6 MB at most.
+    expect(Math.ceil((await plain.arrayBuffer()).byteLength * 4 / 3)).toBeLessThan(5_000_000);
+  }
+});
