@@ -16,7 +16,10 @@ const root = resolve(import.meta.dirname, '..');
 /** Everything that bundles and templates are made of. */
 const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
 /** Settings that go to every function as they are, where they are set. */
-const passedOn = ['ADMIN_PASSWORD', 'FAULTS', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'RATE_LIMIT_SCALE'];
+const passedOn = [
+  'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'TRUSTED_PROXIES',
+  'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
+];
 /** Milliseconds for the first answer of `GET /health`. */
 const healthTimeout = 15_000;
 

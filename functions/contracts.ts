@@ -1,6 +1,9 @@
 import { checkContracts } from '../shared/contract/check.ts';
 import type { FunctionContract } from '../shared/contract/resource.ts';
 import { auth } from './auth/contract.ts';
+import { billingProfiles } from './billing-profiles/contract.ts';
+import { cdrs } from './cdr/contract.ts';
+import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
 import { dialplanPolicies } from './dialplan-policies/contract.ts';
@@ -16,11 +19,15 @@ import { organizations } from './organizations/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
+import { tariffs } from './tariffs/contract.ts';
 import { users } from './users/contract.ts';
 
 /** Every function of the platform; nothing else enumerates endpoints. */
 export const contracts: readonly FunctionContract[] = [
   auth,
+  billingProfiles,
+  cdrs,
+  cdrIngest,
   changeFeed,
   dialplanEvaluator,
   dialplanPolicies,
@@ -36,6 +43,7 @@ export const contracts: readonly FunctionContract[] = [
   planFolder,
   sipTrunks,
   sweeper,
+  tariffs,
   users,
 ];
 

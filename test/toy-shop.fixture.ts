@@ -51,6 +51,7 @@ const present = (toy: ToyItem | undefined): ToyItem => {
   if (toy === undefined) throw notFound('Toy');
   return toy;
 };
+const given = ({ name, kind = 'odd', secret }: z.output<typeof NewToy>) => ({ name, kind, ...(secret === undefined ? {} : { secret }) });
 const named = (toy: ToyItem) => create(toyNameRow, { name: toy.name.toLowerCase(), owner: toy.id }, 'NAME_TAKEN', `A toy named ${toy.name} exists`);
 const entityOf = ({ id }: ToyItem) => ({ type: 'trunk', id });
 
@@ -68,11 +69,11 @@ export const toyHandler = (outside: Outside, interruption: Interruption = { run:
 
   [putToy.route]: async ({ params: { id }, body, record, organization, pinnedVersion }, { table, nextId }) => {
     if (id === 'new') {
-      const toy = { kind: 'odd', ...body(), id: nextId('trunk'), version: 1 };
+      const toy = { ...given(body()), id: nextId('trunk'), version: 1 };
       return commits([create(toyRow, toy), named(toy), oneMore('toys', organization.limits.max_trunks), record('trunk.created', { entity: entityOf(toy), description: `Toy ${toy.name} created`, after: toy })], created(toy, { version: 1 }));
     }
     const before = present(await table.get(toyRow, { id }));
-    const after = { ...before, ...body(), version: pinned(before, pinnedVersion).version + 1 };
+    const after = { ...before, ...given(body()), version: pinned(before, pinnedVersion).version + 1 };
     await interruption.run();
     return commits([replace(toyRow, after, before), record('trunk.updated', { entity: entityOf(after), description: `Toy ${after.name} updated`, before, after })], ok(after, { version: after.version }));
   },

@@ -4,7 +4,7 @@ import { OrganizationId } from '../../shared/schema/values.ts';
 
 /** Logging in: what is asked, and who may (auth.md, "Log-in"; seed 000, "Obtaining a Token"). */
 
-export const clients = ['web', 'mobile', 'api'] as const;
+const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];
 
 const mostPasswordBytes = 1_024;

@@ -19,7 +19,7 @@ const Party = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$
 const Second = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with zone' }).transform((time) => Math.floor(Date.parse(time) / 1_000));
 
 /** Case, `-` and `_` do not count: `no_answer` is `NO ANSWER`. */
-const Disposition = z
+export const Disposition = z
   .string()
   .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
   .pipe(z.enum(dispositions));
@@ -173,6 +173,9 @@ export function readRecord(record: unknown, organization: number | null): { read
   const contradicts = contradiction(parsed.data);
   return contradicts === null ? { cdr: complete(parsed.data, owner) } : { rejection: contradicts };
 }
+
+/** A CDR as a record again: read by `readRecord`, it is the same CDR. */
+export const recordOf = ({ id: _, content_hash: __, organization, ...fields }: Cdr) => ({ ...fields, org_id: organizationText(organization) });
 
 /** Why a record's times are not taken at an instant (ms), or null. `retention` is the organization's `retention.cdr_days`. */
 export function judgeAge(cdr: Pick<Cdr, 'start_time' | 'end_time'>, now: number, retention: number): Rejection | null {

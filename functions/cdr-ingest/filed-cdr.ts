@@ -88,11 +88,14 @@ export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
 /** What is known of a CDR that is there. */
 export type Known = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
 
+/** What is known once an arrival is filed. */
+export const knownOf = (arrival: Arrival): Known => ({ content_hash: arrival.cdr.content_hash, origin: arrival.from.origin, received_as: receivedAs(arrival) });
+
 export type Judgement = 'again' | 'duplicate' | 'conflict' | 'replacement';
 
 /** What an arrival is to the CDR of its identity that is there; `again`: the very record that made it. */
 export const judgeRepeat = (known: Known, arrival: Arrival): Judgement =>
-  known.received_as === receivedAs(arrival) ? 'again' : repeatOf(known, { content_hash: arrival.cdr.content_hash, origin: arrival.from.origin });
+  known.received_as === receivedAs(arrival) ? 'again' : repeatOf(known, knownOf(arrival));
 
 /** What CDRs add to a period. `charges` in micro-units; all may be negative where a rating is taken back. */
 export type Sums = { readonly period: PeriodName; readonly charges: bigint; readonly seconds: number; readonly calls: number };

@@ -2,16 +2,16 @@ import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { within, type Write } from '../../shared/dynamodb/write.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../shared/errors.ts';
-import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import { consume, consumerOutside } from '../../shared/queue/consume.ts';
 import { organizationText } from '../../shared/schema/values.ts';
-import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type Sender } from './arrival.ts';
+import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
 import { countsOfFiled, countsOfRest } from './batch-counts.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
-import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { fileCdr, judgeRepeat, replaceCdr, sumsOf, type Account, type FiledCdr, type Known, type Sums } from './filed-cdr.ts';
+import { fileCdr, judgeRepeat, knownOf, replaceCdr, sumsOf, type Account, type FiledCdr, type Known, type Sums } from './filed-cdr.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
-import { asManyAsFit, cdrsFound, charging, counting, filedCdr, filing, fixingCurrency, newCdrs, replacingCdr, termsStore } from './store.ts';
+import { counting, filing } from './row.ts';
+import { asManyAsFit, cdrsFound, charging, filedCdr, fixingCurrency, newCdrs, replacingCdr, termsStore } from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
 
 type IngestWorld = BackgroundWorld<typeof cdrIngest>;
@@ -132,7 +132,7 @@ async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<str
     const there = known.get(id);
     if (failed.has(id)) return { arrival, fate: { error: failed.get(id) } };
     if (there !== undefined) return { arrival, fate: await settleRepeat(desk, arrival, there) };
-    known.set(id, fileCdr(arrival, desk.account, desk.now.toISOString()));
+    known.set(id, knownOf(arrival));
     return { arrival, fate: 'filed' };
   }));
 }
@@ -176,8 +176,7 @@ async function fileRest(from: Sender, organization: number, rest: NotFiled, worl
 }
 
 /** Whether a message is done: it is not while one of its records must come again. */
-async function finish({ id, message }: Delivery<CdrMessage>, settled: readonly Settled[], world: IngestWorld): Promise<void> {
-  const { refused: unreadable } = readArrivals(message, id);
+async function finish(unreadable: readonly RefusedArrival[], settled: readonly Settled[], world: IngestWorld): Promise<void> {
   const homes = new Map<number, { readonly from: Sender; readonly rest: NotFiled }>();
   const restOf = (from: Sender, ofRecord: number): NotFiled => {
     const home = homeOf(from, ofRecord);
@@ -199,9 +198,9 @@ async function finish({ id, message }: Delivery<CdrMessage>, settled: readonly S
 export const cdrIngestHandler = (outside = consumerOutside()) => {
   const shelf = tariffShelf(keptRates);
   return consume(cdrIngest, async (deliveries, world) => {
-    const arrivals = deliveries.flatMap(({ id, message }) => readArrivals(message, id).arrivals);
-    const settled = Map.groupBy(await settleAll(arrivals, world, shelf), ({ arrival }) => arrival.from.message);
-    return Promise.allSettled(deliveries.map((delivery) => finish(delivery, settled.get(delivery.id) ?? [], world)));
+    const read = deliveries.map(({ id, message }) => ({ id, ...readArrivals(message, id) }));
+    const settled = Map.groupBy(await settleAll(read.flatMap(({ arrivals }) => arrivals), world, shelf), ({ arrival }) => arrival.from.message);
+    return Promise.allSettled(read.map(({ id, refused: unreadable }) => finish(unreadable, settled.get(id) ?? [], world)));
   }, outside);
 };
 

@@ -5,7 +5,8 @@ import type { Refusal, Sender } from './arrival.ts';
 import type { FiledCdr, Sums } from './filed-cdr.ts';
 
 const SECONDS_KEPT = 30 * 86_400;
-/** Refusals that an event shows. All are counted and filed. */
+/** Refusals of one message (or POST) that are filed, and of those the ones that an event shows. All are counted. */
+const FILED = 100;
 const SHOWN = 20;
 
 const countOf = (cdrs: readonly FiledCdr[], status: FiledCdr['rating']['status']): number => cdrs.filter(({ rating }) => rating.status === status).length;
@@ -40,7 +41,7 @@ export const refusalsOf = (from: Sender, { refusals, duplicates }: NotFiled, now
   id: `rej_${from.sent_at.replace(/[^0-9TZ]/g, '')}_${from.message}`,
   batch_id: from.batch_id ?? '-',
   source: from.source,
-  refusals,
+  refusals: refusals.slice(0, FILED),
   duplicates,
   expires_at: Math.floor(now.getTime() / 1_000) + SECONDS_KEPT,
 });

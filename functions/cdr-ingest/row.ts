@@ -1,6 +1,7 @@
 import { row } from '../../shared/dynamodb/row.ts';
+import { change, create, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { Refusal } from './arrival.ts';
-import type { BatchCounts } from './batch-counts.ts';
+import type { BatchCounts, Counted } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 
 /** The first shard's partitions have no number, so that an organization which needs no second one pays nothing. */
@@ -60,9 +61,6 @@ type Batch = { readonly batch_id: string };
 /** What became of a batch so far. What was never counted is absent. */
 export const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch, Batch>('cdrbatch', { sort: ({ batch_id }) => batch_id });
 
-/** What stands in the place of a batch for records that came without one. */
-export const noBatch = '-';
-
 /** The records of one message (or one POST) that were not taken: filed once, as the id is that of the message. */
 export type Refusals = {
   /** `rej_<time>_<message>`: in the order of sending. */
@@ -83,3 +81,10 @@ export const cdrRejectionRow = row<'cdrrejection', Refusals, Batch & Identity, B
   sort: ({ id }) => id,
   expires: ({ expires_at }) => expires_at,
 });
+
+/** Adds to what is known of batches, each in its organization. */
+export const counting = (batches: readonly Counted[]): Write<'cdrbatch'>[] =>
+  batches.flatMap(({ organization, batch_id, counts }) => within(organization, [change(cdrBatchRow, { batch_id }, { set: { batch_id }, add: counts })]));
+
+/** Files what was not taken of a message; fails when that was done before. */
+export const filing = (refusals: Refusals): Write<'cdrrejection'> => create(cdrRejectionRow, refusals);

@@ -4,15 +4,14 @@ import { maximumWrites, type FailedCondition } from '../../shared/dynamodb/commi
 import { fromAttributes } from '../../shared/dynamodb/row.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
-import { change, create, overwrite, remove, within, type Write } from '../../shared/dynamodb/write.ts';
+import { change, create, overwrite, remove, type Write } from '../../shared/dynamodb/write.ts';
 import { billingProfileRow, chargesRow, creditRow, profileOf } from '../billing-profiles/row.ts';
 import type { Rate } from '../tariffs/rate.ts';
 import { ratesIn, tariffPartRow, tariffRow, type TariffPart } from '../tariffs/row.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
-import type { Counted } from './batch-counts.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr, Sums } from './filed-cdr.ts';
-import { cdrBatchRow, cdrCallRow, cdrPartyRow, cdrRejectionRow, cdrRow, pointerTo, timeKey, type Refusals } from './row.ts';
+import { cdrCallRow, cdrPartyRow, cdrRow, pointerTo, timeKey } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;
 type TableOf = (organization: number) => Reads;
@@ -104,10 +103,3 @@ export const fixingCurrency = (currency: string): Write<'balance'> =>
     set: { currency, fixed: true },
     onlyIf: { expression: 'attribute_not_exists(#currency) OR #currency = :wanted', names: { '#currency': 'currency' }, values: { ':wanted': currency } },
   });
-
-/** Adds to what is known of batches. */
-export const counting = (batches: readonly Counted[]): Write<'cdrbatch'>[] =>
-  batches.flatMap(({ organization, batch_id, counts }) => within(organization, [change(cdrBatchRow, { batch_id }, { set: { batch_id }, add: counts })]));
-
-/** Files what was not taken of a message; fails when that was done before. */
-export const filing = (refusals: Refusals): Write<'cdrrejection'> => create(cdrRejectionRow, refusals);

@@ -32,7 +32,7 @@ export function compiledPlans(capacity: number): CompiledPlans {
   const keep = (organization: number, plan: Plan, home: Home): CompiledPlan => {
     const known = kept.get(organization);
     const isSame = known?.plan === plan && known.home.timezone === home.timezone && known.home.country === home.country;
-    const entry = isSame ? known : { plan, home, compiled: compilePlan(plan, home) };
+    const entry = isSame ? known : { plan, home, compiled: compilePlan(plan, home, known?.compiled) };
     forget(organization);
     kept.set(organization, entry);
     size += entry.compiled.size;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compilePattern, isPatternProblem, type Pattern, searchInOrder } from './pattern.ts';
+import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
 
 function pattern(text: string): Pattern {
   const compiled = compilePattern(text);
@@ -20,12 +20,6 @@ test('a pattern gives the whole match and each group, and an empty text for a gr
 
 test('nested repetition takes no longer than its length, whatever is dialed', () => {
   expect(pattern('^(([0-9]+)+)+$').isFoundIn(`${'1'.repeat(63)}x`)).toBe(false);
-});
-
-test('rules come in their order, and none is looked for that is not asked for', () => {
-  const rules = ['^1', '2', '^2', '12'].map((text) => ({ pattern: pattern(text) }));
-  expect([...searchInOrder(rules)('12')].map((rule) => rule.pattern.text)).toEqual(['^1', '2', '12']);
-  expect(searchInOrder([...rules].reverse())('12').next().value).toBe(rules[3]);
 });
 
 describe('what is no pattern is refused with its place and what is wrong there', () => {

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+import { parse } from './matcher/parse.ts';
 
 /** Patterns in RE2's syntax (dialplan.md, Patterns): their time is linear in the dialed string, whoever wrote them. */
 
@@ -20,8 +21,6 @@ export type Pattern = {
   readonly text: string;
   /** Capturing groups, the whole match not counted. */
   readonly groupCount: number;
-  /** Bytes that it holds in memory, about. */
-  readonly size: number;
   isFoundIn(dialed: string): boolean;
   find(dialed: string): Captures | null;
 };
@@ -41,29 +40,17 @@ export function compilePattern(text: string): Pattern | PatternProblem {
 
 export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem => 'reason' in compiled;
 
-/**
- * All of `rules` whose pattern is found in a dialed string, in their order, as far as they are asked for.
- * The one place that knows how many patterns are looked for at once: one after the other.
- */
-export const searchInOrder =
-  <Rule extends { readonly pattern: Pattern }>(rules: readonly Rule[]) =>
-  function* (dialed: string): Generator<Rule, void, undefined> {
-    for (const rule of rules) if (rule.pattern.isFoundIn(dialed)) yield rule;
-  };
-
-/** Measured with patterns of 10 to 480 instructions (9 to 110 KB), rather too much than too little. */
-const bytesOf = (expression: RE2JS): number => 4_000 + 600 * expression.programSize();
+/** A pattern that was compiled when it was saved: now it is compiled only when it is asked, as most are not. */
+export const savedPattern = (text: string): Pattern => new SavedPattern(text);
 
 class Re2Pattern implements Pattern {
   readonly text: string;
   readonly groupCount: number;
-  readonly size: number;
   readonly #expression: RE2JS;
 
   constructor(text: string, expression: RE2JS) {
     this.text = text;
     this.groupCount = expression.groupCount();
-    this.size = bytesOf(expression);
     this.#expression = expression;
   }
 
@@ -75,6 +62,34 @@ class Re2Pattern implements Pattern {
     const matcher = this.#expression.matcher(dialed);
     if (!matcher.find()) return null;
     return Array.from({ length: this.groupCount + 1 }, (_, group) => matcher.group(group) ?? '');
+  }
+}
+
+class SavedPattern implements Pattern {
+  readonly text: string;
+  #compiled: Pattern | undefined;
+  #groupCount: number | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get groupCount(): number {
+    this.#groupCount ??= parse(this.text).groupCount;
+    return this.#groupCount;
+  }
+
+  isFoundIn(dialed: string): boolean {
+    return this.#whole.isFoundIn(dialed);
+  }
+
+  find(dialed: string): Captures | null {
+    return this.#whole.find(dialed);
+  }
+
+  get #whole(): Pattern {
+    this.#compiled ??= new Re2Pattern(this.text, RE2JS.compile(this.text));
+    return this.#compiled;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DialplanTemplate, TemplateAction, TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import { type Destination, parseAssignment, parseDestination, renderDestination, unknownReferences } from './destination.ts';
-import { type Captures, compilePattern, isPatternProblem, type Pattern, searchInOrder } from './pattern.ts';
+import { compileMatcher } from './matcher/matcher.ts';
+import { type Captures, compilePattern, isPatternProblem, type Pattern, type PatternProblem, savedPattern } from './pattern.ts';
 
 /** The template: how a permitted number is dialled (dialplan.md, "The two objects"). */
 
@@ -33,16 +34,26 @@ type Effect =
   | { readonly sets: string; readonly destination: Destination }
   | { readonly action: FinalAction; readonly destination: Destination };
 
+/** A rule as stored and as compiled. */
+const bytesPerRule = 2_000;
+
 /** Actions that say all without a destination; `hangup` may name a cause. */
 const actionsAlone: ReadonlySet<TemplateAction> = new Set(['answer', 'hangup']);
 
+/** Compiles a template that was compiled before, when it was saved. */
+export function compileSavedTemplate(template: PlanTemplate): CompiledTemplate {
+  const compiled = compileTemplate(template, savedPattern);
+  if (isTemplateProblem(compiled)) throw new Error('the template was saved without being compiled');
+  return compiled;
+}
+
 /** Compiles a template, or tells all that is wrong with its rules. */
-export function compileTemplate(template: PlanTemplate): CompiledTemplate | readonly TemplateProblem[] {
+export function compileTemplate(template: PlanTemplate, patternOf: typeof compilePattern = compilePattern): CompiledTemplate | readonly TemplateProblem[] {
   const known = new Set(Object.keys(template.variables));
   const problems: TemplateProblem[] = [];
   const rules: CompiledRule[] = [];
   for (const { rule, position } of inOrder(template.rules)) {
-    const compiled = compileRule(rule, `rules[${position}]`, known);
+    const compiled = compileRule({ rule, pattern: patternOf(rule.pattern) }, `rules[${position}]`, known);
     if ('pattern' in compiled) rules.push(compiled);
     else problems.push(...compiled);
     // A rule that is wrong otherwise still makes its variable known: one mistake is told once.
@@ -59,9 +70,12 @@ export const isTemplateProblem = (compiled: CompiledTemplate | readonly Template
 const inOrder = (rules: readonly TemplateRule[]): readonly { rule: TemplateRule; position: number }[] =>
   rules.map((rule, position) => ({ rule, position })).sort((one, other) => one.rule.priority - other.rule.priority);
 
-function compileRule(rule: TemplateRule, path: string, known: ReadonlySet<string>): CompiledRule | readonly TemplateProblem[] {
+function compileRule(
+  { rule, pattern }: { readonly rule: TemplateRule; readonly pattern: Pattern | PatternProblem },
+  path: string,
+  known: ReadonlySet<string>,
+): CompiledRule | readonly TemplateProblem[] {
   const wrong = (message: string): TemplateProblem => ({ code: 'VALIDATION_FAILED', path: `${path}.destination`, message });
-  const pattern = compilePattern(rule.pattern);
   const effect = effectOf(rule);
   const problems = typeof effect === 'string' ? [wrong(effect)] : [];
   if (isPatternProblem(pattern)) {
@@ -83,13 +97,13 @@ function effectOf({ action, destination }: TemplateRule): Effect | string {
 }
 
 function compiledTemplate(rules: readonly CompiledRule[], variables: PlanTemplate['variables']): CompiledTemplate {
-  const matching = searchInOrder(rules);
+  const matcher = compileMatcher(rules);
   const given: ReadonlyMap<string, string> = new Map(Object.entries(variables).map(([name, value]) => [name, String(value)]));
   return {
-    size: rules.reduce((bytes, { pattern }) => bytes + pattern.size, 0),
+    size: matcher.size + bytesPerRule * rules.length,
     route(dialed) {
       let values = given;
-      for (const { rule, pattern, effect } of matching(dialed)) {
+      for (const { rule, pattern, effect } of matcher.matching(dialed)) {
         const captures = pattern.find(dialed) ?? [];
         const destination = renderDestination(effect.destination, captures, values);
         if ('action' in effect) {

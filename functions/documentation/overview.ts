@@ -29,9 +29,12 @@ const section = (area: string, entries: readonly OverviewEntry[]): string =>
 const firstSteps = (url: string): string => `<section aria-labelledby="first"><h2 id="first">First request</h2>
 <ol class="steps">
 <li>Log in. The answer's <code>data.token</code> is the token.
-<pre><code>curl -s ${escaped(url + tourAddress(tour.logIn))} --json '{"username":"admin","password":"…"}'</code></pre></li>
+<pre><code>curl -s ${escaped(url + tourAddress(tour.logIn))} \\
+  --json '{"username":"admin","password":"…"}'</code></pre></li>
 <li>Use it. <code>Accept</code> names JSON, as errors are XML otherwise.
-<pre><code>curl -s ${escaped(url + tourAddress(tour.list))} -H 'Accept: application/json' -H "Authorization: Bearer $TOKEN"</code></pre></li>
+<pre><code>curl -s ${escaped(url + tourAddress(tour.list))} \\
+  -H 'Accept: application/json' \\
+  -H "Authorization: Bearer $TOKEN"</code></pre></li>
 <li>Or in the browser: <a href="/documentation/swagger">Swagger UI</a>, <em>Authorize</em>, then <em>Try it out</em>.</li>
 </ol></section>`;
 

@@ -83,3 +83,10 @@ export function seal(event: AuditedEvent, head: Head = start): EventLogEntry {
   const entry = { ...unsealed(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
   return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
 }
+
+/** Entries for several events, each following the one before. */
+export function sealAll(events: readonly AuditedEvent[], head?: Head): readonly EventLogEntry[] {
+  const entries: EventLogEntry[] = [];
+  for (const event of events) entries.push(seal(event, entries.at(-1)?.chain ?? head));
+  return entries;
+}

@@ -18,8 +18,9 @@ export const eventSealer = consumer('event-sealer', {
   area: 'system',
   queue: 'event-seal',
   message: EventMessage,
-  batchSize: 10,
-  batchWindow: 0,
+  // Two items for each event and one for the head: well within the 100 of a transaction.
+  batchSize: 40,
+  batchWindow: 1,
   maximumConcurrency: 5,
   effects: [writes('event'), writes('eventlog')],
   timeout: 10,

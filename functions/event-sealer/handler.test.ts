@@ -99,6 +99,20 @@ test('organizations have chains of their own, also in one batch', async () => {
   expect(chains.every(holds)).toBe(true);
 });
 
+test('an event that cannot be settled holds up none of the others', async () => {
+  const events = await record(2010, ['trunk.created', 'trunk.updated', 'trunk.deleted']);
+  const spoiled = events[1]!;
+  const { client } = running.store;
+  // The store refuses whatever touches this one event, as it would one that is too large.
+  const send: typeof client.send = (command: object) =>
+    (JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand' ? Promise.reject(new Error('item too large')) : client.send(command as never));
+  const sealer = eventSealerHandler({ ...outside(), store: { ...running.store, client: { send } } });
+  expect(await seal(events, sealer)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  const chain = await chainOf(2010);
+  expect(chain.map(({ event_type }) => event_type)).toEqual(['trunk.created', 'trunk.deleted']);
+  expect(holds(chain)).toBe(true);
+});
+
 test('an event that is gone is no failure', async () => {
   expect(await seal([{ org_id: 2006, id: 'evt_gone' }])).toEqual({ batchItemFailures: [] });
 });

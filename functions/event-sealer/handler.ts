@@ -1,36 +1,43 @@
 import { isAudited } from '../../shared/contract/events.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
-import { seal } from './chain.ts';
+import { sealAll } from './chain.ts';
 import { eventSealer } from './contract.ts';
-import { sealerStore, sealing, settlement } from './store.ts';
+import { appending, sealerStore, settlement } from './store.ts';
 
 type SealerWorld = BackgroundWorld<typeof eventSealer>;
 type Message = { readonly org_id: number; readonly event_id: string };
 
-/** Settles an event once, however often it is asked to: what is settled, or gone, is left alone. */
-const settle = ({ org_id: organization, event_id: id }: Message, { tableOf, transact, clock }: SealerWorld): Promise<void> =>
+/** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
+const settle = (organization: number, ids: readonly string[], { tableOf, transact, clock }: SealerWorld): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
-    const event = await store.event(id);
-    if (event?.pending !== true) return [];
-    if (!isAudited(event.type)) return settlement(event, clock());
-    const head = await store.head();
-    return sealing(seal(event, head), head, event, clock());
+    const pending = await store.pending(ids);
+    const audited = pending.filter(({ type }) => isAudited(type));
+    const head = audited.length === 0 ? undefined : await store.head();
+    return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
   });
 
-/** One after the other within an organization, whose entries all follow one head; organizations at the same time. */
-function settleInTurn(deliveries: readonly Delivery<Message>[], world: SealerWorld): Promise<PromiseSettledResult<void>[]> {
-  const last = new Map<number, Promise<void>>();
-  return Promise.allSettled(deliveries.map(({ message }) => {
-    const before = last.get(message.org_id) ?? Promise.resolve();
-    const work = before.catch(() => undefined).then(() => settle(message, world));
-    last.set(message.org_id, work);
-    return work;
-  }));
+/** Together, as entries of a chain contend for its head; if that fails, one by one, so that none holds up the others. */
+async function settleOrganization(organization: number, ids: readonly string[], world: SealerWorld): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
+  const settled = new Map<string, PromiseSettledResult<void>>();
+  const [together] = await Promise.allSettled([settle(organization, ids, world)]);
+  for (const id of ids) settled.set(id, together);
+  if (together.status === 'fulfilled' || ids.length === 1) return settled;
+  for (const id of ids) settled.set(id, (await Promise.allSettled([settle(organization, [id], world)]))[0]);
+  return settled;
+}
+
+async function settleAll(deliveries: readonly Delivery<Message>[], world: SealerWorld): Promise<PromiseSettledResult<void>[]> {
+  const organizations = Map.groupBy(deliveries, ({ message }) => message.org_id);
+  const outcomes = new Map(await Promise.all([...organizations].map(async ([organization, group]) => {
+    const ids = [...new Set(group.map(({ message }) => message.event_id))];
+    return [organization, await settleOrganization(organization, ids, world)] as const;
+  })));
+  return deliveries.flatMap(({ message }) => outcomes.get(message.org_id)?.get(message.event_id) ?? []);
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const eventSealerHandler = (outside = consumerOutside()) => consume(eventSealer, settleInTurn, outside);
+export const eventSealerHandler = (outside = consumerOutside()) => consume(eventSealer, settleAll, outside);
 
 export const handler = eventSealerHandler();

@@ -2,13 +2,17 @@ import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { eventRow, settled } from '../../shared/dynamodb/rows/event.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { change, create } from '../../shared/dynamodb/write.ts';
+import { change, create, type Write } from '../../shared/dynamodb/write.ts';
 import type { EventLogEntry, Head } from './chain.ts';
 import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow } from './row.ts';
 
 export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>) => ({
-  event: (id: string) => table.get(eventRow, { id }),
+  /** Those that are there and not settled, oldest first. */
+  pending: async (ids: readonly string[]) => {
+    const found = await table.getAll(eventRow, ids.map((id) => ({ id })));
+    return found.filter((event) => event !== undefined).filter(({ pending }) => pending).sort((one, other) => (one.id < other.id ? -1 : 1));
+  },
   head: () => table.get(eventLogHeadRow, {}),
 });
 
@@ -20,9 +24,11 @@ const advance = (read: Head | undefined, { seq, hash }: Head) => change(eventLog
     : { expression: '#seq = :seq', names: { '#seq': 'seq' }, values: { ':seq': read.seq } },
 });
 
-/** An event that needs no entry. */
-export const settlement = (event: { readonly id: string }, now: Date) => [settled(event.id, now)] as const;
+/** Puts entries, oldest first, at the end of the chain whose head was read. */
+export function appending(entries: readonly EventLogEntry[], read: Head | undefined): Write<'eventlog'>[] {
+  const last = entries.at(-1);
+  return last === undefined ? [] : [...entries.map((entry) => create(eventLogRow, entry)), advance(read, last.chain)];
+}
 
-/** Entry, head, and the event that is pending no more. */
-export const sealing = (entry: EventLogEntry, read: Head | undefined, event: { readonly id: string }, now: Date) =>
-  [create(eventLogRow, entry), advance(read, entry.chain), settled(event.id, now)] as const;
+/** The events are pending no more. */
+export const settlement = (events: readonly { readonly id: string }[], now: Date) => events.map(({ id }) => settled(id, now));

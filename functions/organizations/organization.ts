@@ -179,7 +179,6 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
   };
 }
 
-export type NewOrganizationItem = ReturnType<typeof newOrganization>;
 type Founded = Pick<Parent, 'org_id' | 'type'> & { readonly name: string };
 
 /** Uniqueness of names is judged by this form. */

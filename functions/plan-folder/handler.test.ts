@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testOutside } from '../../test/outside.fixture.ts';
+import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
+import { change, create, remove } from '../../shared/dynamodb/write.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
 import { applyChanges, emptyPlan, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { appended, foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
+import { all, foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
 import { planFolderHandler } from './handler.ts';
 
 let stores: TestStore;
@@ -15,15 +16,19 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
-const folded = async (): Promise<void> => planFolderHandler(testOutside(stores.store))({ time: '' });
+const folded = async (): Promise<void> => planFolderHandler(plainOutside(stores.store))({ time: '' });
 
 const policy = (name: string, description = ''): PlanEdit => ({
   kind: 'policy-put',
   policy: { id: `pol_${name}`, name: `${name}${description}`, status: 'active', priority: 1, version: 1, conditions: { pattern: `^${name}$` }, actions: { allow: true, gateway: `g${name}` }, group_ids: {} },
 });
 
+/** What as many saves leave, in fewer transactions. */
 async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
-  for (const edit of edits) await commit(stores.store, organization, appended(await planRead(tableOf(organization)), edit));
+  const { head } = await planRead(tableOf(organization));
+  const changes = edits.map((edit, at) => create(planChangeRow, { ...edit, version: head.version + at + 1, org_id: organization }));
+  for (let at = 0; at < changes.length; at += 100) await commit(stores.store, organization, changes.slice(at, at + 100));
+  await commit(stores.store, organization, [change(planHeadRow, {}, { set: { version: head.version + edits.length } })]);
 }
 
 const numbered = (count: number, from = 0): PlanEdit[] => Array.from({ length: count }, (_, at) => policy(String(from + at)));
@@ -70,23 +75,23 @@ test('a plan larger than an item lies in several parts; the parts of the one bef
   const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
   expect(snapshot?.version).toBe(1_000);
   expect(snapshot?.parts).toBeGreaterThan(3);
-  const { items } = await tableOf(1001).query(planPartRow, {});
-  expect(items.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
+  const parts = await all((after) => tableOf(1001).query(planPartRow, {}, after));
+  expect(parts.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
   expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
 });
 
 test('who reads while plans are folded over and over reads a whole one', async () => {
-  let done = false;
+  const end = new AbortController();
   const reading = (async () => {
     const versions: number[] = [];
-    while (!done) versions.push((await coldPlan(1001)).plan?.version ?? -1);
+    while (!end.signal.aborted) versions.push((await coldPlan(1001)).plan?.version ?? -1);
     return versions;
   })();
   for (let round = 0; round < 2; round += 1) {
     await save(1001, numbered(500));
     await folded();
   }
-  done = true;
+  end.abort();
   const versions = await reading;
   expect(versions).toEqual([...versions].sort((one, other) => one - other));
   expect(versions[0]).toBeGreaterThanOrEqual(1_000);
@@ -95,8 +100,8 @@ test('who reads while plans are folded over and over reads a whole one', async (
 test('a plan that cannot be folded keeps its mark, and no other waits for it', async () => {
   await save(1002, numbered(500));
   await save(1003, numbered(500));
-  await commit(stores.store, 1002, [{ effect: 'planchange', onConflict: 'stale', render: (TableName) => ({ Delete: { TableName, Key: { PK: { S: 'planchange#1002' }, SK: { S: '0000000007' } } } }) }]);
-  const outside = testOutside(stores.store);
+  await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
+  const outside = plainOutside(stores.store);
   await planFolderHandler(outside)({ time: '' });
   expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1 });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();

@@ -44,8 +44,9 @@ export const handler = serve(sipTrunks, {
         created(presentTrunk(trunk, organization.org_id), { message: 'SIP trunk created successfully', warnings: trunkWarnings(trunk), version: 1 }),
       );
     }
-    const before = pinned(present(await trunkStore(table).get(params.id)), pinnedVersion);
+    const before = present(await trunkStore(table).get(params.id));
     const after = replacedTrunk(before, body(), at);
+    pinned(before, pinnedVersion);
     return commits(
       [...update(before, after), record('trunk.updated', { entity: entityOf(after), description: `SIP trunk ${after.name} replaced`, before, after })],
       ok(presentTrunk(after, organization.org_id), { message: 'SIP trunk updated successfully', warnings: trunkWarnings(after), version: after.version }),
@@ -53,8 +54,9 @@ export const handler = serve(sipTrunks, {
   },
 
   [postSipTrunk.route]: async ({ params, body, record, now, organization, pinnedVersion }, { table }) => {
-    const before = pinned(present(await trunkStore(table).get(params.id)), pinnedVersion);
+    const before = present(await trunkStore(table).get(params.id));
     const after = changedTrunk(before, body(), organization.org_id, now.toISOString());
+    pinned(before, pinnedVersion);
     return commits(
       [...update(before, after), record('trunk.updated', { entity: entityOf(after), description: `SIP trunk ${after.name} updated`, before, after })],
       ok(presentTrunk(after, organization.org_id), { message: 'SIP trunk updated successfully', warnings: trunkWarnings(after), version: after.version }),

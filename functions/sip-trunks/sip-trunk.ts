@@ -98,6 +98,8 @@ function refuseUnbuilt(wanted: { readonly register?: boolean | undefined; readon
 
 type Stamp = { readonly id: string; readonly type: (typeof trunkTypes)[number] | undefined; readonly now: string };
 
+const usualPort = (transport: (typeof transports)[number]): number => (transport === 'tls' ? tlsPort : sipPort);
+
 /** A trunk as it is first stored: `active` at once, as it does not register. @throws AppError 400, 422 */
 export function newTrunk(wanted: NewSipTrunk, { id, type, now }: Stamp): SipTrunkItem {
   refuseUnbuilt(wanted);
@@ -108,7 +110,7 @@ export function newTrunk(wanted: NewSipTrunk, { id, type, now }: Stamp): SipTrun
     name: wanted.name,
     status: 'active',
     host: wanted.host,
-    port: wanted.port ?? (transport === 'tls' ? tlsPort : sipPort),
+    port: wanted.port ?? usualPort(transport),
     username: wanted.username ?? null,
     realm: wanted.realm ?? null,
     register: false,

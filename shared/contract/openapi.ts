@@ -43,8 +43,9 @@ const parameters = {
     description: 'The organization to work in, by default the caller\'s. Synonyms: `orgId`, `organization_id`; on PUT and POST also in the body.',
   },
   'If-Match': {
-    name: 'If-Match', in: 'header', required: false, schema: { type: 'string' }, example: '"3"',
-    description: 'The `ETag` of an earlier answer: if the thing has changed since, nothing is done (409 `VERSION_CONFLICT`).',
+    name: 'If-Match', in: 'header', required: false, schema: { type: 'string' },
+    // No example: Swagger UI would send it with every trial.
+    description: 'The `ETag` of an earlier answer (`"3"`): if the thing has changed since, nothing is done (409 `VERSION_CONFLICT`).',
   },
   'Idempotency-Key': {
     name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },

@@ -13,8 +13,7 @@ export type Secrets<N extends SecretName = SecretName> = {
 };
 
 /** Secrets Manager, by the names that the function's environment gives. */
-export function secretsFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Secrets {
-  const client = new SecretsManagerClient({ maxAttempts: 4 });
+export function secretsFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = new SecretsManagerClient({ maxAttempts: 4 })): Secrets {
   const nameOf = (secret: SecretName): string => environment[secretVariable(secret)] ?? '';
 
   const read = async (secret: SecretName, version?: string): Promise<string> => {

@@ -36,7 +36,7 @@ export function signingKeyAt(keys: readonly SigningKeyItem[], now: Date): Signin
 type NewKey = { readonly generation: number; readonly activeFrom: Date; readonly now: Date };
 
 /** Makes a generation, or completes or answers the one that is there. */
-export async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
+async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
   const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await candidate());
   const { kid, jwk: { kty, crv, x, y } } = PrivateKey.parse(JSON.parse(chosen));
   const item: SigningKeyItem = { generation, kid, jwk: { kty, crv, x, y }, created_at: now.toISOString(), active_from: activeFrom.toISOString() };

@@ -22,12 +22,10 @@ export class Found<Rule> {
     return this.#ranks.byteLength + this.#bits.byteLength + this.#blocks.byteLength;
   }
 
-  /** Notes rules by their numbers. Those that are none of these rules are passed over. */
-  add(numbers: Int32Array, start: number, end: number): void {
-    for (let index = start; index < end; index += 1) {
-      const rank = this.#ranks[numbers[index] ?? 0] ?? -1;
-      if (rank >= 0) this.mark(rank);
-    }
+  /** Notes a rule by its number, unless it is none of these. */
+  add(number: number): void {
+    const rank = this.#ranks[number] ?? -1;
+    if (rank >= 0) this.mark(rank);
   }
 
   mark(rank: number): void {

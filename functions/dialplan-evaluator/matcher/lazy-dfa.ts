@@ -1,6 +1,5 @@
-import { ByteClasses } from './byte-classes.ts';
+import type { ByteClasses } from './byte-classes.ts';
 import { contains, wordCharacters } from './character-set.ts';
-import type { Found } from './found.ts';
 import { Integers } from './integers.ts';
 import { Nfa, root } from './nfa.ts';
 import { Sequences } from './sequences.ts';
@@ -13,8 +12,8 @@ const loud = -2;
 /** The state from which nothing can match any more. */
 const dead = 0;
 
-/** What states and transitions may take for each place of the nondeterministic automaton: some states that hold them all. */
-const bytesPerPlace = 64;
+/** What states and transitions may take for each place of the nondeterministic automaton: two or three states in which it is alone, or some in which all are. */
+const bytesPerPlace = 256;
 
 const boundaries = assertions.boundary | assertions.noBoundary;
 
@@ -29,24 +28,22 @@ export class LazyDfa {
   readonly #capacity: number;
   readonly #nfa = new Nfa();
   readonly #walk = new Walk(this.#nfa);
-  readonly #classes = new ByteClasses();
-  /** Sets of the rules that the classes tell apart. */
-  #setsTold = 0;
+  readonly #classes: ByteClasses;
   /** What is known of the characters before, then the places. */
   readonly #states = new Sequences();
   /** A row for each state: a column for each class of characters, and one for the end. A state goes by where its row begins. */
   #table = new Int32Array(0);
   #columns = 0;
-  /** Transitions on which rules match: the next state, and which sequence of rules. */
-  readonly #loudTarget = new Integers();
-  readonly #loudRules = new Integers();
+  /** Of transitions on which rules match: the next state, and which sequence of rules. */
+  readonly #loud = new Integers();
+  /** What matches together. These outlive the states: a string's findings are told by their numbers. */
   readonly #rules = new Sequences();
-  /** The sequence that was told last in this string. */
-  #told = unknown;
+  #round = 0;
 
   /** Anchored: each rule only matches at the beginning. `capacity`: bytes that states and transitions may take, beside what the rules need. */
-  constructor(isAnchored: boolean, capacity: number) {
+  constructor(isAnchored: boolean, classes: ByteClasses, capacity: number) {
     this.#isAnchored = isAnchored;
+    this.#classes = classes;
     this.#capacity = capacity;
   }
 
@@ -60,49 +57,70 @@ export class LazyDfa {
     return this.#nfa.size + this.#mostBytes;
   }
 
+  /** Numbers that `collect` tells mean the same within a round. */
+  get round(): number {
+    return this.#round;
+  }
+
   /** Adds a rule by its number; `settle` has to follow. */
   add(syntax: Syntax, rule: number): void {
     this.#nfa.add(syntax, rule);
   }
 
+  /** Has the classes tell apart what the rules do. */
+  tellApart(): void {
+    for (const set of this.#nfa.takeSets()) this.#classes.tellApart(set);
+    if (this.#asksForWords) this.#classes.tellApart(wordCharacters);
+  }
+
   /** Takes in the rules that were added. What strings have gone through stays, as far as no new rule has a part in it. */
   settle(): void {
-    const isFirst = this.#columns === 0;
-    const tellsMore = this.#tellApart();
     const changed = this.#nfa.takeChanged();
-    if (isFirst || tellsMore || changed === null) this.#clear();
+    if (this.#columns !== this.#classes.count + 1 || changed === null) this.#clear();
     else if (changed.size > 0) this.#forget(changed);
   }
 
-  /** Notes each rule that matches a string, which is given as code points of dialable characters. */
-  collect(codes: Uint8Array, length: number, found: Found<unknown>): void {
-    const { classOf, count: end } = this.#classes;
+  /** Where there is more to remember than there may be, begins a new round. */
+  makeRoom(): void {
+    if (this.#rules.size <= this.#mostBytes) return;
+    this.#rules.clear();
+    this.#round += 1;
+    this.#clear();
+  }
+
+  /** Walks over a string, which is given by the classes of its characters, and tells which sequences of rules match. */
+  collect(string: Uint8Array, length: number, told: Integers): void {
     let table = this.#table;
     let state = this.#columns;
-    this.#told = unknown;
     for (let index = 0; index < length; index += 1) {
-      const column = classOf[codes[index] ?? 0] ?? 0;
+      const column = string[index] ?? 0;
       const next = table[state + column] ?? unknown;
       if (next > dead) state = next;
+      else if (next === dead) return;
       else {
-        state = next === dead ? dead : this.#turn(state, column, found);
+        state = this.#turn(state, column, told);
         if (state === dead) return;
         table = this.#table;
       }
     }
-    if (table[state + end] !== dead) this.#turn(state, end, found);
+    const end = this.#columns - 1;
+    if (table[state + end] !== dead) this.#turn(state, end, told);
+  }
+
+  /** Passes on the rules of a sequence that was told in this round. */
+  eachOf(sequence: number, found: { add(rule: number): void }): void {
+    const { members } = this.#rules;
+    for (let index = this.#rules.start(sequence); index < this.#rules.end(sequence); index += 1) found.add(members[index] ?? 0);
   }
 
   /** Takes a transition that is not yet known, or on which rules match. */
-  #turn(from: number, column: number, found: Found<unknown>): number {
+  #turn(from: number, column: number, told: Integers): number {
     const known = this.#table[from + column] ?? unknown;
     const next = known === unknown ? this.#explore(from, column) : known;
     if (next >= dead) return next;
-    const transition = loud - next;
-    const rules = this.#loudRules.at(transition);
-    if (rules !== this.#told) found.add(this.#rules.members, this.#rules.start(rules), this.#rules.end(rules));
-    this.#told = rules;
-    return this.#loudTarget.at(transition);
+    const transition = 2 * (loud - next);
+    told.push(this.#loud.at(transition + 1));
+    return this.#loud.at(transition);
   }
 
   #explore(from: number, column: number): number {
@@ -137,9 +155,10 @@ export class LazyDfa {
   }
 
   #loudTransition(target: number): number {
-    this.#loudTarget.push(target);
-    this.#loudRules.push(this.#rules.numberOf(this.#walk.matches));
-    return loud - (this.#loudTarget.length - 1);
+    const transition = this.#loud.length / 2;
+    this.#loud.push(target);
+    this.#loud.push(this.#rules.numberOf(this.#walk.matches));
+    return loud - transition;
   }
 
   #stateOf(members: Integers): number {
@@ -152,17 +171,8 @@ export class LazyDfa {
     return state;
   }
 
-  /** Whether there are more classes than before. */
-  #tellApart(): boolean {
-    const before = this.#classes.count;
-    for (const set of this.#nfa.sets.slice(this.#setsTold)) this.#classes.tellApart(set);
-    if (this.#asksForWords) this.#classes.tellApart(wordCharacters);
-    this.#setsTold = this.#nfa.sets.length;
-    return this.#classes.count > before;
-  }
-
   get #bytes(): number {
-    return 4 * this.#columns * this.#states.count + this.#states.size + this.#rules.size + 8 * this.#loudTarget.length;
+    return 4 * (this.#columns * this.#states.count + this.#loud.length) + this.#states.size;
   }
 
   get #mostBytes(): number {
@@ -170,9 +180,8 @@ export class LazyDfa {
   }
 
   #clear(): void {
-    for (const list of [this.#states, this.#rules]) list.clear();
-    for (const list of [this.#loudTarget, this.#loudRules]) list.length = 0;
-    this.#told = unknown;
+    this.#states.clear();
+    this.#loud.length = 0;
     this.#columns = this.#classes.count + 1;
     if (this.#table.length < 2 * this.#columns) this.#table = new Int32Array(16 * this.#columns);
     this.#table.fill(unknown);

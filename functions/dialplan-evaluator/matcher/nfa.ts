@@ -24,7 +24,7 @@ const mostCompared = 96;
  * so that what thousands of rules have in common is walked once. Rules are only ever added.
  */
 export class Nfa {
-  readonly sets: CharacterSet[] = [];
+  readonly #sets: CharacterSet[] = [];
   /** Bits of all assertions that occur. */
   assertions = 0;
   readonly #setNumbers = new Map<string, number>();
@@ -40,6 +40,7 @@ export class Nfa {
   readonly #joints = new Map<string, number>();
   /** Entrances of the settled places that got an edge. */
   #changed = new Set<number>();
+  #setsTaken = 0;
   /** Places before this one were there when the changes were last taken. */
   #settled = 0;
 
@@ -59,7 +60,7 @@ export class Nfa {
 
   /** Bytes, about. */
   get size(): number {
-    const sets = 150 * this.sets.length + 100 * this.#joints.size;
+    const sets = 150 * this.#sets.length + 100 * this.#joints.size;
     return [this.#newestEdge, this.#entrance, this.#label, this.#target, this.#olderEdge].reduce((bytes, list) => bytes + list.size, sets);
   }
 
@@ -79,6 +80,13 @@ export class Nfa {
     if (last !== nowhere) this.#lead(last, condition.match, rule);
   }
 
+  /** The sets that are new since they were last taken. */
+  takeSets(): readonly CharacterSet[] {
+    const sets = this.#sets.slice(this.#setsTaken);
+    this.#setsTaken = this.#sets.length;
+    return sets;
+  }
+
   /** The places from which one gets further without a character than when this was last asked; null: it may be any. */
   takeChanged(): ReadonlySet<number> | null {
     const changed = this.#changed;
@@ -88,7 +96,7 @@ export class Nfa {
   }
 
   contains(set: number, code: number): boolean {
-    const characters = this.sets[set];
+    const characters = this.#sets[set];
     return characters !== undefined && contains(characters, code);
   }
 
@@ -181,7 +189,7 @@ export class Nfa {
   #numberOf(set: CharacterSet): number {
     const known = this.#setNumbers.get(set.key);
     if (known !== undefined) return known;
-    this.#setNumbers.set(set.key, this.sets.length);
-    return this.sets.push(set) - 1;
+    this.#setNumbers.set(set.key, this.#sets.length);
+    return this.#sets.push(set) - 1;
   }
 }

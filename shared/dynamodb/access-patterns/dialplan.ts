@@ -59,6 +59,7 @@ export const dialplan = {
     table: { partition: 'planchange#<org>', sort: '<version>' },
     GSI2: { partition: 'planchange#fold', sort: '<org>#<version>', when: 'every 500th, until the plan is folded' },
     writes: 'change and head, in the transaction of the save',
+    unsharded: 'the index takes one of 500 saves',
     reads: [
       query('table', [...evaluations, 'plan-folder'], { serves: 'behind a version', order: 'oldest first' }),
       query('GSI2', ['plan-folder'], { order: 'oldest first' }),

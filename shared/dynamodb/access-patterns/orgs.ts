@@ -11,7 +11,8 @@ export const orgs = {
     reads: [
       get([
         'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'PUT /orgs', 'GET|POST /auth/{entity}',
-        'POST /auth/login', 'GET /auth/session', 'GET /billingprofile/{id}', 'PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}', 'GET /health',
+        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}',
+        'GET /health',
       ]),
       query('GSI1', ['GET /orgs'], {
         serves: 'parent_id', filters: 'q, type, status', order: 'org_id',

@@ -1,0 +1,95 @@
+import { AppError, notFound } from '../../shared/errors.ts';
+import { operatorOrganization, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { commits, ok, page, refuses } from '../../shared/http/answer.ts';
+import type { Caller } from '../../shared/http/caller.ts';
+import type { World } from '../../shared/http/handlers.ts';
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
+import { reached } from '../../shared/http/reached.ts';
+import { serve } from '../../shared/http/serve.ts';
+import { queuesFromEnvironment } from '../../shared/queue/queues.ts';
+import { organizationText } from '../../shared/schema/values.ts';
+import { bookkeepingOf, presentBatch } from './batch.ts';
+import { cdrs, getCdr, listCdrs, postCdrs } from './contract.ts';
+import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
+import { isWanted, rangeOf, wayOf, type Search } from './search.ts';
+import { bookkeeping, cdrStore } from './store.ts';
+import { allRejected, judgeAll, messagesOf, originFor, readAll, resultOf, type Read } from './submission.ts';
+
+type CdrWorld = World<typeof cdrs>;
+
+/** Who sees only its own calls searches among those. */
+const ownSearch = (search: Search, { id, ownOnly }: Caller): Search => (ownOnly.has('cdr:read') ? { ...search, user_id: id } : search);
+const isForeign = (search: Search, { id, ownOnly }: Caller): boolean => ownOnly.has('cdr:read') && search.user_id !== undefined && search.user_id !== id;
+
+/** An organization that is not reached only costs the records that name it. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof AppError && (error.code === 'FORBIDDEN_ORG' || error.code === 'NOT_FOUND')) return null;
+  throw error;
+}
+
+/** Whose records these are, of the organizations that the caller reaches, with the days that they are taken back. */
+async function retentionsOf(read: readonly Read[], asked: { readonly caller: Caller; readonly organization: OrganizationItem }, { tableOf }: CdrWorld): Promise<ReadonlyMap<number, number>> {
+  const numbers = new Set(read.flatMap((each) => ('cdr' in each ? [each.cdr.organization] : [])));
+  const found = await Promise.all([...numbers].map((number) => reached(number, asked, tableOf).catch(unlessRefused)));
+  return new Map(found.flatMap((organization) => (organization === null ? [] : [[organization.org_id, organization.retention.cdr_days] as const])));
+}
+
+/** What is filed of these records already. */
+async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, number>, { tableOf }: CdrWorld) {
+  const known = read.flatMap((each) => ('cdr' in each && retentions.has(each.cdr.organization) ? [each.cdr] : []));
+  const filed = await Promise.all([...Map.groupBy(known, ({ organization }) => organization)].map(([organization, own]) => cdrStore(tableOf(organization)).filed(own.map(({ id }) => id))));
+  return new Map(filed.flat().map((cdr) => [cdr.id, cdr]));
+}
+
+/** `sgapi-20240115-103600-<6>` */
+const referenceOf = (now: Date, id: string): string => `sgapi-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${id.slice(-6).toLowerCase()}`;
+
+/** @param outside what the function touches; tests bring their own */
+export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFromEnvironment() })) => serve(cdrs, {
+  [listCdrs.route]: async ({ query, caller, organization, now, page: request }, { table }) => {
+    const search = { ...ownSearch(query, caller), country: organization.country };
+    const { from, to } = rangeOf(search, now.getTime());
+    const store = cdrStore(table);
+    const keep = isForeign(query, caller) ? () => false : isWanted(search);
+    const [found, batch] = await Promise.all([
+      store.page(request(), wayOf(search), { place: { shards: organization.charge_shards, from, to, order: query.order }, keep }),
+      query.batch_id === undefined ? undefined : store.batch(query.batch_id),
+    ]);
+    const sight = sightOf(caller.reach);
+    const listed = { ...found, items: found.items.map((cdr) => presentListed(cdr, sight)) };
+    return page(listed, query.batch_id === undefined || batch === undefined ? {} : { batch: presentBatch(query.batch_id, batch.counts, batch.refusals) });
+  },
+
+  [getCdr.route]: async ({ params, caller }, { table }) => {
+    const cdr = await cdrStore(table).get(params.id);
+    if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
+    return ok(presentCdr(cdr, sightOf(caller.reach)));
+  },
+
+  [postCdrs.route]: async (request, world) => {
+    const { params, caller, organization, now } = request;
+    const { records, source } = request.body();
+    const read = readAll(records, organization.org_id);
+    const retentions = await retentionsOf(read, request, world);
+    const filed = await filedOf(read, retentions, world);
+    const originIn = originFor(caller.organization, operatorOrganization);
+    const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
+
+    const id = world.nextId('req');
+    const envelope = { source: source ?? 'api', sent_at: now.toISOString(), batch_id: params.id, organization: organization.org_id };
+    const messages = messagesOf(judged, envelope, originIn);
+    await world.queues.send('cdr-ingest', messages.map((body) => ({ body, group: organizationText(organization.org_id) })));
+
+    const { counted, refused } = bookkeepingOf(judged, { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false }, now);
+    const writes = [...bookkeeping(counted, refused?.filed), ...(refused === null ? [] : [request.record('cdr.rejected', refused.event)])];
+    const results = judged.map(resultOf);
+    const count = (status: (typeof results)[number]['status']): number => results.filter((each) => each.status === status).length;
+    if (count('rejected') === results.length) return refuses(writes, allRejected(judged));
+    return commits(writes, ok({
+      status: 'success' as const, processed: count('accepted') + count('duplicate'), batch_id: params.id, sgapi_reference: referenceOf(now, id),
+      accepted: count('accepted'), duplicate: count('duplicate'), rejected: count('rejected'), results,
+    }));
+  },
+}, outside);
+
+export const handler = cdrHandler();
