@@ -7,6 +7,7 @@ import { settingsFrom } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { AreaStack } from './stacks/area-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { OperationsStack } from './stacks/operations-stack.ts';
 
 export type AppOptions = {
   /** Where the assembly goes; the CDK command line says it by itself. */
@@ -18,7 +19,7 @@ export type AppOptions = {
   readonly checks: boolean;
 };
 
-/** The CDK app: a data stack, one stack for each area that has functions, and the API with all routes. */
+/** The CDK app: a data stack, one stack for each area that has functions, the API with all routes, and what watches them. */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
   const app = new App({
     analyticsReporting: false,
@@ -42,6 +43,8 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
     stack.addStackDependency(dataStack);
     api.addStackDependency(stack);
   }
+  // Last: what it watches has to be there.
+  new OperationsStack(app, id('operations'), { ...shared, contracts }).addStackDependency(api);
   // The library's own types disagree under exactOptionalPropertyTypes.
   if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new CloudFormationValidatePlugin() as IPolicyValidationPlugin);
   return app;

@@ -9,6 +9,9 @@ import type { Queue } from '../shared/contract/queues.ts';
 export type Names = {
   readonly table: string;
   readonly function: (contract: string) => string;
+  /** Log groups: of a function, and of the API's requests. */
+  readonly logs: (contract: string) => string;
+  readonly accessLog: string;
   readonly queue: (queue: Queue) => string;
   readonly deadLetters: (queue: Queue) => string;
   readonly secret: (secret: SecretName) => string;
@@ -19,6 +22,8 @@ export const namesFor = (stage: string): Names => {
   return {
     table: name('table'),
     function: name,
+    logs: (contract) => `/aws/lambda/${name(contract)}`,
+    accessLog: `/aws/apigateway/${name('api')}`,
     queue: name,
     deadLetters: (queue) => name(`${queue}-dlq`),
     secret: (secret) => `trunkline/${stage}/${secret}`,

@@ -17,6 +17,8 @@ export type Settings = {
   /** IAM principals (ARNs) that may send to the CDR queue. */
   readonly cdrProducers: readonly string[];
   readonly operatorName: string;
+  /** Who is told of alarms; nobody is, where it is not set. */
+  readonly alarmEmail: string | undefined;
 };
 
 const stageForm = /^[a-z][a-z0-9]{1,15}$/;
@@ -42,5 +44,6 @@ export function settingsFrom(node: Node): Settings {
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
+    alarmEmail: textOf(node, 'alarmEmail'),
   };
 }

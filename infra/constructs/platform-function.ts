@@ -27,7 +27,7 @@ export class PlatformFunction extends Construct {
     const functionName = names.function(contract.name);
     const effects = allEffectsOf(contract);
     const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/lambda/${functionName}`,
+      logGroupName: names.logs(contract.name),
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

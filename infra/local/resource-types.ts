@@ -75,11 +75,12 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::SecretsManager::Secret': { nameProperty: 'Name', arn: secretArn, ref: secretArn, attributes: { Id: secretArn } },
 };
 
-/** Types that change nothing on one machine: they watch, log, scale or permit. A trailing `*` stands for a whole service. */
+/** Types that change nothing on one machine: they watch, log, scale, permit, or encrypt for AWS's own services. A trailing `*` stands for a whole service. */
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*',
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::*',
+  'AWS::KMS::Key',
   'AWS::Lambda::Permission',
   'AWS::Logs::*',
   'AWS::SNS::TopicPolicy',

@@ -48,7 +48,7 @@ export class ApiStack extends Stack {
   }
 
   #stage(api: gateway.CfnApi, names: Names): void {
-    const logGroup = new logs.LogGroup(this, 'AccessLog', { logGroupName: `/aws/apigateway/${names.function('api')}`, retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new logs.LogGroup(this, 'AccessLog', { logGroupName: names.accessLog, retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref, stageName: '$default', autoDeploy: true,
       // The route, never the path or the query: both may hold what must not be kept (auth.md, "Logs").

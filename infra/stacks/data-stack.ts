@@ -2,13 +2,10 @@ import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_sec
 import type { Construct } from 'constructs';
 import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
 import type { Consumer, Feed, FunctionContract } from '../../shared/contract/resource.ts';
+import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
 
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
-
-/** Visibility is six times the consumer's time-out (AWS Lambda guide, "Using Lambda with Amazon SQS"). */
-const visibilityFactor = 6;
-const defaultVisibility = 180;
 
 /** What must outlive every deployment: the table, the queues, the secrets; and the feed, which names the table's stream. */
 export class DataStack extends Stack {
@@ -58,15 +55,15 @@ export class DataStack extends Stack {
   #queue(name: Queue, { names, contracts, settings }: DataProps): void {
     const consumer = contracts.find((each): each is Consumer => each.kind === 'consumer' && each.queue === name);
     const deadLetters = new sqs.Queue(this, `${name}-dlq`, {
-      queueName: names.deadLetters(name), retentionPeriod: Duration.days(14), encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true,
+      queueName: names.deadLetters(name), retentionPeriod: messageRetention, encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true,
     });
     const queue = new sqs.Queue(this, name, {
       queueName: names.queue(name),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       receiveMessageWaitTime: Duration.seconds(20),
-      visibilityTimeout: Duration.seconds(consumer === undefined ? defaultVisibility : consumer.timeout * visibilityFactor),
-      retentionPeriod: Duration.days(14),
+      visibilityTimeout: visibilityOf(consumer),
+      retentionPeriod: messageRetention,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: maximumReceives },
     });
     if (name !== 'cdr-ingest') return;

@@ -45,7 +45,7 @@ export function changesBetween(before: object | undefined, after: object | undef
 type RecorderContext = { readonly origin: Origin; readonly organization: number; readonly now: Date; readonly nextId: (prefix: string) => string };
 
 export const recorder = ({ origin, organization, now, nextId }: RecorderContext): Recorder => <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
-  const item: EventItem & { readonly org_id: number } = {
+  const item: EventItem = {
     ...origin, id: nextId('evt'), org_id: organization, type, at: now.toISOString(), entity: details.entity,
     severity: details.severity ?? 'info', description: details.description,
     changes: changesBetween(details.before, details.after), data: { ...details.fields }, pending: true,

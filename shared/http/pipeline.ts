@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../contract/endpoint.ts';
+import { invalidResponseMessage } from '../contract/log-messages.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
 import { pageRequest } from '../dynamodb/page.ts';
@@ -152,7 +153,7 @@ function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered
   const { request, endpoint } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
   const meant = inTermsOf(endpoint, error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error }));
-  if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? 'invalid response' : 'unexpected error');
+  if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? invalidResponseMessage : 'unexpected error');
   const { contentType, body } = errorDocument(meant, exchange);
   return {
     status: meant.status,

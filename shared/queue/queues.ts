@@ -44,8 +44,7 @@ function inBatches(messages: readonly Message[]): Entry[][] {
 }
 
 /** Queues by the URLs that the function's environment names (`QUEUE_CDR_INGEST`, …). */
-export function queuesFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Queues {
-  const client = sqsClient();
+export function queuesFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client: Pick<SQSClient, 'send'> = sqsClient()): Queues {
   const url = (queue: Queue): string | undefined => environment[queueVariable(queue)];
   return {
     send: async (queue, messages) => {

@@ -7,6 +7,7 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical';
 
 export type EventItem = {
   readonly id: string;
+  readonly org_id: number;
   readonly type: EventType;
   readonly at: string;
   readonly entity: { readonly type: string; readonly id: string };
@@ -37,7 +38,7 @@ export const pendingPartition = (shard: number): readonly string[] => ['pending'
 export const eventsOfThing = (organization: number, thing: EventItem['entity']): readonly string[] => [String(organization), `${thing.type}/${thing.id}`];
 
 /** `event#1001` by time; GSI1 by entity; GSI2 while pending (architecture.md, "Data"). */
-export const eventRow = row<'event', EventItem & { readonly org_id: number }, { id: string }>('event', {
+export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
   index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id)), sort: item.id } : undefined),

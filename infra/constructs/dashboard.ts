@@ -1,0 +1,80 @@
+import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { queues } from '../../shared/contract/queues.ts';
+import { areas, type FunctionContract } from '../../shared/contract/resource.ts';
+import { liveAlias, type Names } from '../names.ts';
+import { lambdaMetric, throttleWatch } from './function-watches.ts';
+import { ageOf, depthOf } from './queue-watches.ts';
+import { p99, period, type Watch } from './watch.ts';
+
+type Shown = {
+  readonly names: Names;
+  readonly contracts: readonly FunctionContract[];
+  readonly alarms: readonly cloudwatch.Alarm[];
+  /** What is counted in logs. */
+  readonly counted: readonly Watch[];
+};
+
+/** Alarms that one widget shows at most (CloudWatch). */
+const alarmsAtOnce = 100;
+
+const graph = (title: string, width: number, left: readonly cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
+  new cloudwatch.GraphWidget({ title, width, height: 6, left: [...left], leftYAxis: { min: 0 } });
+
+const chunks = <T>(of: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(of.length / size) }, (_, at) => of.slice(at * size, (at + 1) * size));
+
+/** One page: the alarms, what clients see, each area's functions, the queues, the table. */
+export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard {
+  const { names, alarms } = shown;
+  return new cloudwatch.Dashboard(scope, 'Dashboard', {
+    dashboardName: names.function('operations'),
+    widgets: [
+      chunks(alarms, alarmsAtOnce).map((some) => new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: 24, height: 6, alarms: some })),
+      overall(shown),
+      ...areaRows(shown),
+      queueRow(names),
+      tableRow(names),
+    ],
+  });
+}
+
+function overall({ names, contracts, counted }: Shown): cloudwatch.IWidget[] {
+  const warm = contracts.filter((contract) => contract.kind === 'resource' && contract.provisioned === true).map(({ name }) => names.function(name));
+  const use = warm.map((name) => lambdaMetric('ProvisionedConcurrencyUtilization', cloudwatch.Stats.MAXIMUM, name, `${name}:${liveAlias}`));
+  return [
+    graph('API errors and invalid responses', 8, counted.map(({ metric }) => metric)),
+    graph('Throttles and concurrency of the account', 8, [throttleWatch.metric, lambdaMetric('ConcurrentExecutions', cloudwatch.Stats.MAXIMUM)]),
+    graph('Use of warm environments', 8, use),
+  ];
+}
+
+/** A row for each area: how much is asked, what fails, how long clients wait. */
+function areaRows({ names, contracts }: Shown): cloudwatch.IWidget[][] {
+  return areas.flatMap((area) => {
+    const own = contracts.filter((contract) => contract.area === area);
+    const requested = own.filter(({ kind }) => kind === 'resource');
+    const of = (metricName: string, statistic: string, functions: readonly FunctionContract[]): cloudwatch.Metric[] =>
+      functions.map(({ name }) => lambdaMetric(metricName, statistic, names.function(name)));
+    return own.length === 0 ? [] : [[
+      graph(`${area}: invocations`, 8, of('Invocations', cloudwatch.Stats.SUM, own)),
+      graph(`${area}: errors`, 8, of('Errors', cloudwatch.Stats.SUM, own)),
+      graph(`${area}: duration p99, ms`, 8, of('Duration', p99, requested)),
+    ]];
+  });
+}
+
+const queueRow = (names: Names): cloudwatch.IWidget[] => [
+  graph('Messages waiting', 8, queues.map((queue) => depthOf(names.queue(queue)))),
+  graph('Age of the oldest message, s', 8, queues.map((queue) => ageOf(names.queue(queue)))),
+  graph('Dead letters', 8, queues.map((queue) => depthOf(names.deadLetters(queue)))),
+];
+
+function tableRow(names: Names): cloudwatch.IWidget[] {
+  const metric = (metricName: string): cloudwatch.Metric =>
+    new cloudwatch.Metric({ namespace: 'AWS/DynamoDB', metricName, statistic: cloudwatch.Stats.SUM, period, dimensionsMap: { TableName: names.table } });
+  return [
+    graph('Table: capacity units consumed', 12, [metric('ConsumedReadCapacityUnits'), metric('ConsumedWriteCapacityUnits')]),
+    graph('Table: requests throttled, transactions in conflict', 12, [metric('ReadThrottleEvents'), metric('WriteThrottleEvents'), metric('TransactionConflict')]),
+  ];
+}

@@ -1,0 +1,31 @@
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
+import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Names } from '../names.ts';
+import { messageRetention, visibilityOf } from './queue-times.ts';
+import { period, type Watch } from './watch.ts';
+
+/** Time in which a person can still rescue dead letters. */
+const rescue = Duration.days(3);
+
+/** The least age that is worth a word, in seconds. */
+const leastAge = 300;
+
+export const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
+  new cloudwatch.Metric({ namespace: 'AWS/SQS', metricName, statistic: cloudwatch.Stats.MAXIMUM, period, label: queueName, dimensionsMap: { QueueName: queueName } });
+
+export const depthOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateNumberOfMessagesVisible', queueName);
+export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateAgeOfOldestMessage', queueName);
+
+/** Seconds until a message that fails each time has gone to the dead letters. */
+const triedFor = (consumer: Consumer | undefined): number => visibilityOf(consumer).toSeconds() * maximumReceives;
+
+/** The alarms of a queue and of its dead letters. */
+export function queueWatches(names: Names, queue: Queue, consumer: Consumer | undefined): Watch[] {
+  const deadLetters = names.deadLetters(queue);
+  return [
+    { name: `${queue}-age`, runbook: 'Late messages', metric: ageOf(names.queue(queue)), threshold: Math.max(leastAge, 2 * triedFor(consumer)) },
+    { name: `${queue}-dead-letters`, runbook: 'Dead letters', metric: depthOf(deadLetters), threshold: 1 },
+    { name: `${queue}-dead-letters-age`, runbook: 'Dead letters about to be lost', metric: ageOf(deadLetters), threshold: messageRetention.minus(rescue).toSeconds() },
+  ];
+}

@@ -1,0 +1,33 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { queues } from '../../shared/contract/queues.ts';
+import type { Consumer, FunctionContract, Resource } from '../../shared/contract/resource.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { dashboard } from '../constructs/dashboard.ts';
+import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
+import { apiErrors, invalidResponses } from '../constructs/log-watches.ts';
+import { queueWatches } from '../constructs/queue-watches.ts';
+import { raise } from '../constructs/watch.ts';
+import type { Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
+
+type OperationsProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly contracts: readonly FunctionContract[] };
+
+/** What watches all others: alarms, where they go, and one dashboard. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, names, contracts, ...props }: OperationsProps) {
+    super(scope, id, props);
+    const { topic } = new AlarmTopic(this, 'Alarms', { settings, names });
+    const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
+    const counted = [apiErrors(this, names), invalidResponses(this, names, resources)];
+    const consumerOf = (queue: string): Consumer | undefined => contracts.find((contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === queue);
+    const watches = [
+      ...counted, throttleWatch,
+      ...contracts.flatMap((contract) => functionWatches(names, contract)),
+      ...queues.flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
+    ];
+    const alarms = watches.map((watch) => raise(this, names, topic, watch));
+    dashboard(this, { names, contracts, alarms, counted });
+    new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
+  }
+}

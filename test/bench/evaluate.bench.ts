@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { decide } from '../../functions/dialplan-evaluator/decide.ts';
+import { compilePlan, emptyPlan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
+import { adminPassword, startCloud, type Cloud } from '../system/cloud.ts';
+import type { Benchmark, Figure } from './benchmark.ts';
+
+/** What a decision costs: alone, and asked over local HTTP with all store operations of the pipeline. */
+
+const home = { timezone: 'America/New_York', country: 'US' };
+const at = Date.parse('2026-03-02T12:00:00Z');
+
+/** No two patterns match the same number, so that a hit is as likely late as early. */
+const prefixOf = (number: number): string => `011${String(number).padStart(4, '0')}`;
+
+const conditionsOf = (number: number) => ({ pattern: `^${prefixOf(number)}[0-9]+$`, user_groups: ['international_enabled'], time_of_day: { start: '08:00', end: '18:00' } });
+
+const policy = (number: number): PlanPolicy => ({
+  id: `pol_${number}`, name: `Policy ${number}`, status: 'active', priority: number, version: 1, group_ids: {},
+  conditions: conditionsOf(number), actions: { allow: true, gateway: 'intl' },
+});
+
+/** Microseconds, the median of batches of 1,000 decisions. */
+function decisionTime(policies: number): number {
+  const plan = compilePlan({ ...emptyPlan, policies: Array.from({ length: policies }, (_, number) => policy(number)) }, home);
+  // Six in ten hit.
+  const dialed = Array.from({ length: 1_000 }, (_, call) => ({ called: `${prefixOf(Math.floor(((call * 7_919) % 1_000) * policies / 600))}4155550100`, groups: ['international_enabled'] }));
+  const batches = Array.from({ length: 31 }, () => {
+    const begun = performance.now();
+    for (const call of dialed) decide(plan, call, at);
+    return performance.now() - begun;
+  });
+  return quantile(batches, 0.5);
+}
+
+const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
+
+const LogIn = z.object({ data: z.object({ token: z.string() }) });
+
+async function preparedToken({ api }: Cloud, policies: number): Promise<string> {
+  const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
+  const { token } = LogIn.parse(body).data;
+  for (let number = 0; number < policies; number += 1) {
+    const wanted = { name: `Policy ${number}`, status: 'active', priority: number, conditions: conditionsOf(number), actions: { allow: true, gateway: 'intl' } };
+    const { status } = await api('/dialplan/policy', { method: 'PUT', token, json: wanted });
+    if (status !== 201) throw new Error(`PUT /dialplan/policy answers ${status}`);
+  }
+  return token;
+}
+
+/** Milliseconds of each of so many evaluations, one after the other. */
+async function requestTimes({ api }: Cloud, token: string, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let call = 0; call < count; call += 1) {
+    const begun = performance.now();
+    await api('/dialplan/evaluate', { method: 'POST', token, json: { called: `${prefixOf(call % 16)}4155550100`, groups: ['international_enabled'] } });
+    times.push(performance.now() - begun);
+  }
+  return times;
+}
+
+const benchmark: Benchmark = async () => {
+  const alone = [10, 1_000].map((policies): Figure => ({ what: `decide(), ${policies} policies`, measured: decisionTime(policies), unit: 'µs' }));
+  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  try {
+    const token = await preparedToken(cloud, 10);
+    await requestTimes(cloud, token, 300);
+    const times = await requestTimes(cloud, token, 1_000);
+    return [
+      ...alone,
+      { what: 'POST /dialplan/evaluate over local HTTP, p50', measured: quantile(times, 0.5), unit: 'ms' },
+      { what: 'POST /dialplan/evaluate over local HTTP, p99', measured: quantile(times, 0.99), unit: 'ms' },
+    ];
+  } finally {
+    await cloud.stop();
+  }
+};
+
+export default benchmark;
