@@ -25,7 +25,7 @@ const stageForm = /^[a-z][a-z0-9]{1,15}$/;
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);
-  return value === undefined || value === null ? undefined : String(value as string | number | boolean);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 };
 
 const listOf = (node: Node, name: string): string[] => (textOf(node, name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');

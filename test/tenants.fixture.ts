@@ -7,6 +7,7 @@ import { organizationRow, type OrganizationItem } from '../shared/dynamodb/rows/
 import { sessionRow, signingKeyRow, userRow, type SessionItem, type UserItem } from '../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../shared/dynamodb/write.ts';
 import type { Caller } from '../shared/http/caller.ts';
+import { builtInRolesOf, effective } from '../shared/http/permissions.ts';
 import { tokenAudience } from '../shared/http/token.ts';
 
 /** Organizations and who works in them, put into the store past all rules. */
@@ -37,7 +38,7 @@ const userOf = (id: string, more: Partial<UserItem>): UserItem => ({
 });
 
 const sessionOf = (id: string, user: UserItem, more: Partial<SessionItem>): SessionItem => ({
-  id, user_id: user.id, client: 'api', ip: '192.0.2.7', user_agent: 'test', scopes: [...scopes], own_only: [], permission_epoch: 1, session_epoch: 1,
+  id, user_id: user.id, client: 'api', ip: '192.0.2.7', user_agent: 'test', scopes: [...scopes], own_only: [], reach: effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] }).reach, permission_epoch: 1, session_epoch: 1,
   created_at: noon.toISOString(), last_seen_at: noon.toISOString(), expires_at: seconds + 3_600, ...more,
 });
 

@@ -1,4 +1,4 @@
-import { reads, records, writes } from '../../shared/contract/effects.ts';
+import { reads, records, sends, writes } from '../../shared/contract/effects.ts';
 import { consumer } from '../../shared/contract/resource.ts';
 import { CdrMessage } from './cdr-message.ts';
 
@@ -20,5 +20,7 @@ export const cdrIngest = consumer('cdr-ingest', {
     reads('organization'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'),
     writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('cdrbatch'), writes('cdrrejection'), writes('balance'),
     records('cdr.rated'), records('cdr.rejected'),
+    // What there was no time for goes to the back of the queue.
+    sends('cdr-ingest'),
   ],
 });

@@ -7,6 +7,7 @@ import { organizationText } from '../../shared/schema/values.ts';
 import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
 import { countsOfFiled, countsOfRest } from './batch-counts.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
+import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
 import { fileCdr, judgeRepeat, knownOf, replaceCdr, sumsOf, type Account, type FiledCdr, type Known, type Sums } from './filed-cdr.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
@@ -23,8 +24,8 @@ const lanes = 16;
 /** Milliseconds before the time-out after which no transaction is begun: what is left comes again. */
 const margin = 1_500;
 
-/** What became of a record: `filed` now or by this very record before; there already; not taken; or not yet, so that it comes again. */
-type Fate = 'filed' | 'duplicate' | { readonly refusal: Refusal } | { readonly error: unknown };
+/** What became of a record: `filed` now or by this very record before; there already; no time was left for it; not taken; or an error. */
+type Fate = 'filed' | 'duplicate' | 'untried' | { readonly refusal: Refusal } | { readonly error: unknown };
 type Settled = { readonly arrival: Arrival; readonly fate: Fate };
 
 /** The account of one organization while a batch is worked on. */
@@ -72,7 +73,6 @@ function besides(desk: Desk, group: readonly Filing[], sums: readonly Sums[]): W
 
 /** Files the CDRs in one transaction. @returns those that are there already: then nothing is done. */
 async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<ReadonlyMap<string, FiledCdr>> {
-  if (desk.world.clock().getTime() > desk.deadline) throw new AppError('UNAVAILABLE', 'There is no time left in this turn');
   const cdrs = group.map(({ filed }) => filed);
   const sums = sumsOf(cdrs);
   const failed = await desk.world.tryCommit(desk.account.organization, [...newCdrs(cdrs), ...besides(desk, group, sums)]);
@@ -83,19 +83,21 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
 }
 
 /** Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and its place filled. */
-async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly failed: ReadonlyMap<string, unknown> }> {
+async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly unfiled: ReadonlyMap<string, Fate> }> {
   const found = new Map<string, FiledCdr>();
+  const all = (fate: Fate): ReadonlyMap<string, Fate> => new Map(waiting.map(({ filed }) => [filed.id, fate]));
   let waiting: readonly Filing[] = arrivals.map((arrival) => ({ arrival, filed: fileCdr(arrival, desk.account, desk.now.toISOString()) }));
   try {
     while (waiting.length > 0) {
+      if (desk.world.clock().getTime() > desk.deadline) return { found, unfiled: all('untried') };
       const group = asManyAsFit(waiting);
       const there = await fileGroup(desk, group);
       for (const [id, cdr] of there) found.set(id, cdr);
       waiting = there.size === 0 ? waiting.slice(group.length) : waiting.filter(({ filed }) => !there.has(filed.id));
     }
-    return { found, failed: new Map() };
+    return { found, unfiled: new Map() };
   } catch (error) {
-    return { found, failed: new Map(waiting.map(({ filed }) => [filed.id, error])) };
+    return { found, unfiled: all({ error }) };
   }
 }
 
@@ -125,12 +127,13 @@ async function settleRepeat(desk: Desk, arrival: Arrival, known: Known): Promise
 /** One round, in which each identity comes once. `known`: what is there, as far as earlier rounds have seen. */
 async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<string, Known>): Promise<Settled[]> {
   const fresh = round.filter(({ cdr }) => !known.has(cdr.id));
-  const { found, failed } = await fileNew(desk, fresh);
+  const { found, unfiled } = await fileNew(desk, fresh);
   for (const [id, cdr] of found) known.set(id, cdr);
   return Promise.all(round.map(async (arrival): Promise<Settled> => {
     const { id } = arrival.cdr;
     const there = known.get(id);
-    if (failed.has(id)) return { arrival, fate: { error: failed.get(id) } };
+    const failure = unfiled.get(id);
+    if (failure !== undefined) return { arrival, fate: failure };
     if (there !== undefined) return { arrival, fate: await settleRepeat(desk, arrival, there) };
     known.set(id, knownOf(arrival));
     return { arrival, fate: 'filed' };
@@ -175,8 +178,15 @@ async function fileRest(from: Sender, organization: number, rest: NotFiled, worl
   ]);
 }
 
-/** Whether a message is done: it is not while one of its records must come again. */
-async function finish(unreadable: readonly RefusedArrival[], settled: readonly Settled[], world: IngestWorld): Promise<void> {
+/** A message as it was read, and what became of its records. */
+type Handled = { readonly message: CdrMessage; readonly unreadable: readonly RefusedArrival[]; readonly settled: readonly Settled[] };
+
+/**
+ * Ends a message: files what was not taken of it. One that there was no time for goes to the back of the queue, so
+ * that a great many full messages do not use up their receives; one that is half done, or that failed, comes again.
+ */
+async function finish({ message, unreadable, settled }: Handled, world: IngestWorld): Promise<void> {
+  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried')) return putBack(message, world);
   const homes = new Map<number, { readonly from: Sender; readonly rest: NotFiled }>();
   const restOf = (from: Sender, ofRecord: number): NotFiled => {
     const home = homeOf(from, ofRecord);
@@ -187,6 +197,7 @@ async function finish(unreadable: readonly RefusedArrival[], settled: readonly S
   for (const { refusal, from } of unreadable) restOf(from, operatorOrganization).refusals.push(refusal);
   for (const { arrival, fate } of settled) {
     if (fate === 'filed') continue;
+    if (fate === 'untried') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
     if (fate === 'duplicate') restOf(arrival.from, arrival.cdr.organization).duplicates += 1;
     else if ('refusal' in fate) restOf(arrival.from, arrival.cdr.organization).refusals.push(fate.refusal);
     else throw fate.error;
@@ -194,13 +205,24 @@ async function finish(unreadable: readonly RefusedArrival[], settled: readonly S
   await Promise.all([...homes].map(([home, { from, rest }]) => fileRest(from, home, rest, world)));
 }
 
+const putBack = (message: CdrMessage, { queues }: IngestWorld): Promise<void> =>
+  queues.send('cdr-ingest', [{ body: message, ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}) }]);
+
+/** Where no record at all got on, time is not what is missing: a store that does not answer uses up receives. */
+function withoutProgress(settled: readonly Settled[]): Settled[] {
+  const none = settled.every(({ fate }) => fate === 'untried' || (typeof fate === 'object' && 'error' in fate));
+  const error = new AppError('UNAVAILABLE', 'No record could be filed in this turn');
+  return settled.map((each) => (none && each.fate === 'untried' ? { ...each, fate: { error } } : each));
+}
+
 /** @param outside what the function touches; tests bring their own */
 export const cdrIngestHandler = (outside = consumerOutside()) => {
   const shelf = tariffShelf(keptRates);
   return consume(cdrIngest, async (deliveries, world) => {
-    const read = deliveries.map(({ id, message }) => ({ id, ...readArrivals(message, id) }));
-    const settled = Map.groupBy(await settleAll(read.flatMap(({ arrivals }) => arrivals), world, shelf), ({ arrival }) => arrival.from.message);
-    return Promise.allSettled(read.map(({ id, refused: unreadable }) => finish(unreadable, settled.get(id) ?? [], world)));
+    const read = deliveries.map(({ id, message }) => ({ id, message, ...readArrivals(message, id) }));
+    const settled = withoutProgress(await settleAll(read.flatMap(({ arrivals }) => arrivals), world, shelf));
+    const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
+    return Promise.allSettled(read.map(({ id, message, refused: unreadable }) => finish({ message, unreadable, settled: byMessage.get(id) ?? [] }, world)));
   }, outside);
 };
 

@@ -12,7 +12,7 @@ export class AlarmTopic extends Construct {
     const alarms = new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } });
     const key = new kms.Key(this, 'Key', { description: 'Encrypts alarms on their way', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.grantEncryptDecrypt(alarms);
-    this.topic = new sns.Topic(this, 'Topic', { topicName: names.function('alarms'), masterKey: key as kms.IKey, enforceSSL: true });
+    this.topic = new sns.Topic(this, 'Topic', { topicName: names.function('alarms'), masterKey: key, enforceSSL: true });
     this.topic.grantPublish(alarms);
     if (settings.alarmEmail !== undefined) this.topic.addSubscription(new subscriptions.EmailSubscription(settings.alarmEmail));
   }

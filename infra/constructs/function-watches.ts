@@ -20,7 +20,7 @@ const missedRounds = 15;
 /** @param of whose; absent: of all functions of account and region together */
 export const lambdaMetric = (metricName: string, statistic: string, of?: string, resource?: string): cloudwatch.Metric => new cloudwatch.Metric({
   namespace: 'AWS/Lambda', metricName, statistic, period,
-  ...(of === undefined ? {} : { label: of, dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
+  ...(of === undefined ? {} : { dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
 });
 
 /**

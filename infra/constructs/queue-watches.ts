@@ -12,7 +12,7 @@ const rescue = Duration.days(3);
 const leastAge = 300;
 
 export const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
-  new cloudwatch.Metric({ namespace: 'AWS/SQS', metricName, statistic: cloudwatch.Stats.MAXIMUM, period, label: queueName, dimensionsMap: { QueueName: queueName } });
+  new cloudwatch.Metric({ namespace: 'AWS/SQS', metricName, statistic: cloudwatch.Stats.MAXIMUM, period, dimensionsMap: { QueueName: queueName } });
 
 export const depthOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateNumberOfMessagesVisible', queueName);
 export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateAgeOfOldestMessage', queueName);

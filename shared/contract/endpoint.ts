@@ -67,6 +67,8 @@ export type EndpointSpec = {
   readonly deprecated?: { readonly since: number; readonly successor: string };
   /** Only for callers that have organizations below them: role `operator` or `reseller` (else 403 `NOT_A_SELLER`). */
   readonly sellersOnly?: true;
+  /** Only for sessions (else 403 `USER_SESSION_REQUIRED`): a key must not make keys. */
+  readonly sessionOnly?: true;
   /** HEAD answers too (auth.md, "Paths"). */
   readonly head?: true;
   /** Takes every request that no route knows (`$default`). */

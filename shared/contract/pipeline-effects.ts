@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { effectsOf, type FunctionContract } from './resource.ts';
 
 /** What authenticating a request reads (`shared/http/authenticate.ts`). */
-const authenticated: readonly Effect[] = [reads('signingkey'), reads('session'), reads('user'), reads('organization')];
+const authenticated: readonly Effect[] = [reads('signingkey'), reads('session'), reads('user'), reads('organization'), reads('group'), reads('role')];
 
 const mayRepeat = (endpoint: Endpoint): boolean =>
   endpoint.scope !== 'public' && endpoint.answersSecret !== true && (endpoint.method === 'PUT' || endpoint.method === 'POST');

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { authorize, namedOrganization } from './authorize.ts';
 import type { Admitted, Exchange, Service } from './exchange.ts';
+import { requireAllowedAddress } from './networks.ts';
 import { exceeded, RateLimited } from './rate-limits.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function admit(service: Service, exchange: Exchange, body: Readonly
   const authenticated = await service.authenticate({ endpoint, request, now, organization: named.value, alongside: service.alongside });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
+  requireAllowedAddress(authenticated.networks, request.ip);
   const organization = authorize(endpoint, authenticated);
   return { authenticated, organization, checkNamed: named.rethrow };
 }

@@ -4,12 +4,13 @@ import { AppError } from '../errors.ts';
 import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '../dynamodb/row.ts';
 import { organizationRow, type OrganizationItem } from '../dynamodb/rows/organization.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../dynamodb/rows/user.ts';
-import { batchGet, keyText } from '../dynamodb/table.ts';
+import { batchGet, keyText, tableFor } from '../dynamodb/table.ts';
 import type { Store } from '../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
 import type { Incoming } from './incoming.ts';
-import { builtInRolesOf, directPermissions, effective } from './permissions.ts';
+import { narrower, type Effective } from './permissions.ts';
 import { exceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
+import { backingOf, rightsOf } from './rights.ts';
 import { badToken, type TokenClaims, type TokenVerifier } from './token.ts';
 
 /** Items that an endpoint wants in the round trip that reads the session, such as the head of the dial plan. */
@@ -21,6 +22,8 @@ export type Authenticated = {
   readonly window: Window | undefined;
   /** The caller's own organization is. */
   readonly suspended: boolean;
+  /** CIDR blocks from which the caller's organization lets its people in; none: from anywhere. */
+  readonly networks: readonly string[];
   /** The organization that the request works in, if there is one of that number. */
   readonly named: OrganizationItem | undefined;
   readonly alongside: Attributes | undefined;
@@ -76,9 +79,10 @@ export function authenticator(store: Store, verify: TokenVerifier, limiter: Rate
       return attributes === undefined ? undefined : fromAttributes(of, attributes);
     };
     const own = item<OrganizationItem>(organizationRow, keys.organization);
-    const caller = callerOf(claims, { session: item<SessionItem>(sessionRow, keys.session), user: item<UserItem>(userRow, keys.user), organization: own }, now);
+    const alive = requireAlive({ session: item<SessionItem>(sessionRow, keys.session), user: item<UserItem>(userRow, keys.user), organization: own }, now);
+    const caller = callerOf(alive, await rightsNow(store, alive));
     return {
-      caller, window, suspended: own?.status === 'suspended', named: item<OrganizationItem>(organizationRow, keys.named),
+      caller, window, networks: alive.organization.security.ip_whitelist, suspended: own?.status === 'suspended', named: item<OrganizationItem>(organizationRow, keys.named),
       alongside: keys.alongside === undefined ? undefined : found.get(keyText(keys.alongside)),
     };
   };
@@ -103,23 +107,32 @@ async function countRequest(limiter: RateLimiter, endpoint: Endpoint, claims: To
 
 type Found = { readonly session: SessionItem | undefined; readonly user: UserItem | undefined; readonly organization: OrganizationItem | undefined };
 
-/** The caller, or 401: everything here may have changed since the token was made. */
-function callerOf(claims: TokenClaims, { session, user, organization }: Found, now: Date): Caller {
+type Alive = { readonly session: SessionItem; readonly user: UserItem; readonly organization: OrganizationItem };
+
+/** What the credential rests on, or 401: everything here may have changed since the token was made. */
+function requireAlive({ session, user, organization }: Found, now: Date): Alive {
   if (session === undefined || user === undefined || organization === undefined) throw badToken();
   const over = session.expires_at <= now.getTime() / 1_000 || session.session_epoch !== user.session_epoch;
   if (over || user.status !== 'active' || organization.status === 'closed') throw badToken();
-  const present = effective({ roles: builtInRolesOf(user.roles), ...directPermissions(user.permissions) });
-  const unchanged = session.permission_epoch === organization.permission_epoch;
-  // A session loses scopes at once and never gains any (auth.md, "Credentials").
-  const scopes = unchanged ? session.scopes : session.scopes.filter((scope) => present.scopes.includes(scope));
-  const ownOnly = unchanged ? session.own_only : scopes.filter((scope) => session.own_only.includes(scope) || present.ownOnly.includes(scope));
-  return {
-    id: user.id, type: user.type, username: user.username, organization: organization.org_id, roles: user.roles,
-    reach: reachOf(user, organization, present.reach), scopes: new Set(scopes), ownOnly: new Set(ownOnly),
-    credential: { kind: 'session', id: session.id, expiresAt: session.expires_at },
-    mustChangePassword: user.must_change_password, twoFactor: user.two_factor_enabled, pageKey: organization.page_key,
-  };
+  return { session, user, organization };
 }
+
+/**
+ * What the session may do just now. Only when roles, groups or permissions of the organization changed since
+ * is more read: a session loses scopes at once and never gains any (auth.md, "Credentials").
+ */
+async function rightsNow(store: Store, { session, user, organization }: Alive): Promise<Effective> {
+  const atLogIn: Effective = { scopes: session.scopes, ownOnly: session.own_only, reach: session.reach };
+  if (session.permission_epoch === organization.permission_epoch) return atLogIn;
+  return narrower(atLogIn, rightsOf(user, await backingOf(tableFor<'group' | 'role'>(store, organization.org_id), [user])));
+}
+
+const callerOf = ({ session, user, organization }: Alive, rights: Effective): Caller => ({
+  id: user.id, type: user.type, username: user.username, organization: organization.org_id, roles: user.roles,
+  reach: reachOf(user, organization, rights.reach), scopes: new Set(rights.scopes), ownOnly: new Set(rights.ownOnly),
+  credential: { kind: 'session', id: session.id, expiresAt: session.expires_at },
+  mustChangePassword: user.must_change_password, twoFactor: user.two_factor_enabled, pageKey: organization.page_key,
+});
 
 /** Every organization is in reach of the operator's people only, and of the producers of events that it employs (auth.md, "Roles and scopes"). */
 function reachOf(user: UserItem, organization: OrganizationItem, ofRoles: ReachOfRole): ReachOfRole {

@@ -57,6 +57,7 @@ export function authorize(endpoint: Endpoint, { caller, suspended, named }: Auth
 function checkCaller(endpoint: Endpoint, caller: Caller): void {
   if (caller.mustChangePassword && endpoint.whilePasswordExpired !== true)
     throw new AppError('PASSWORD_CHANGE_REQUIRED', 'The password must be changed first: POST /users/{id}/password');
+  if (endpoint.sessionOnly === true && caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session, not an access key');
   const { scope } = endpoint;
   if (scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
     throw new AppError('INSUFFICIENT_SCOPE', `This needs the scope ${scope}`, { details: [{ path: 'scope', message: scope }] });

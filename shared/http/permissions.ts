@@ -23,6 +23,16 @@ export function effective({ roles, granted, denied }: Holdings): Effective {
   return { scopes: allowed, ownOnly: allowed.filter((scope) => !full.has(scope)), reach };
 }
 
+/** What is left of rights that were once given, now that somebody holds `present`: less at once, never more. */
+export function narrower(once: Effective, present: Effective): Effective {
+  const scopesLeft = once.scopes.filter((scope) => present.scopes.includes(scope));
+  return {
+    scopes: scopesLeft,
+    ownOnly: scopesLeft.filter((scope) => once.ownOnly.includes(scope) || present.ownOnly.includes(scope)),
+    reach: widest.indexOf(once.reach) < widest.indexOf(present.reach) ? once.reach : present.reach,
+  };
+}
+
 /** Whether somebody with `mine` may manage, or hand out, what `theirs` is: nobody reaches beyond oneself. */
 export const covers = (mine: Effective, theirs: Effective): boolean =>
   widest.indexOf(mine.reach) >= widest.indexOf(theirs.reach)

@@ -5,8 +5,10 @@ import { parse } from './parse.ts';
 import { isAnchored, longestDialed, type Syntax } from './syntax.ts';
 
 export type Limits = {
-  /** Bytes that the states and transitions of an automaton may take, beside what its rules need; as many for answers. */
+  /** Bytes that the states and transitions of an automaton may take, beside what its rules need. */
   readonly capacity: number;
+  /** Bytes that remembered answers may take, likewise. */
+  readonly answers: number;
   /** The size (`Syntax`) of a pattern that is merged with others. */
   readonly pattern: number;
   /** Edges that all rules together may have. */
@@ -14,7 +16,7 @@ export type Limits = {
 };
 
 /** No pattern of 512 characters without counted repetitions is larger than this. */
-export const limits: Limits = { capacity: 65_536, pattern: 1_500, edges: 2_000_000 };
+export const limits: Limits = { capacity: 65_536, answers: 65_536, pattern: 1_500, edges: 2_000_000 };
 
 /** Whether a pattern is merged with the others of its plan or is looked for alone, as it is too large. */
 export type Form = 'merged' | 'single';

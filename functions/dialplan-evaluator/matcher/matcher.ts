@@ -47,7 +47,7 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   constructor(rules: readonly Rule[], automata: Automata<Rule>, bounds: Limits) {
     this.#rules = rules;
     this.automata = automata;
-    this.#capacity = bounds.capacity + 2 * bytesPerAnswer * rules.length;
+    this.#capacity = bounds.answers + 2 * bytesPerAnswer * rules.length;
     const numbers = automata.numbersOf(rules);
     const ranks = new Int32Array(automata.count).fill(-1);
     for (const [rank, rule] of rules.entries()) {

@@ -17,6 +17,12 @@ export const auth = {
       }),
     ],
   },
+  'credential-use': {
+    keeps: 'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
+    table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <key>' },
+    writes: 'at most hourly for each credential',
+    reads: [get(['pipeline', 'GET /accesskeys', 'GET /auth/sessions', 'POST /accesskeys/{id}/rotate'])],
+  },
   credential: {
     keeps: 'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
     table: { partition: 'credential#<org>', sort: '<user> | <thing>' },
@@ -52,13 +58,13 @@ export const auth = {
     GSI1: { partition: 'accesskey#<org>#<user>', sort: '<id>' },
     reads: [
       get(['pipeline', 'DELETE /accesskeys/{id}', 'POST /accesskeys/{id}/rotate']),
-      query('GSI1', ['GET|PUT /accesskeys'], { serves: 'user_id', order: 'newest first', note: '25 at most' }),
+      query('GSI1', ['GET /accesskeys'], { serves: 'user_id', order: 'newest first', note: '25 at most' }),
     ],
   },
   'accesskey-name': {
     keeps: "that a name is taken among a user's keys",
     table: { partition: 'accesskey-name#<org>#<user>', sort: '<label>' },
-    reads: [get(['PUT /accesskeys'])],
+    reads: [query('table', ['PUT /accesskeys'], { note: '25 live ones at most, counted strongly consistent' })],
   },
   passwordreset: {
     keeps: 'a live reset token, by its hash; the credential lists the (3) live ones of its user',

@@ -1,12 +1,18 @@
 import { create, type Write } from '../write.ts';
+import { administratorsCounted } from './administrators.ts';
 import { oneMore } from './count.ts';
-import { credentialRow, userEmailRow, usernameRow, userRow, type CredentialItem, type UserItem } from './user.ts';
+import { rolesHeld, type CustomRoles } from './role.ts';
+import { credentialRow, userRow, type CredentialItem, type UserItem } from './user.ts';
+import { markersOf, type UserMarker } from './user-markers.ts';
 
-/** A person's account with its markers and credential, for the transaction that makes it in its organization. */
-export const userCreation = (user: UserItem, credential: CredentialItem, { organization, limit }: { readonly organization: number; readonly limit: number }): Write<'user' | 'username' | 'user-email' | 'credential' | 'count'>[] => [
+type Place = { readonly organization: number; readonly limit: number; readonly customRoles?: CustomRoles };
+
+/** An account with its markers and credential, for the transaction that makes it in its organization. */
+export const userCreation = (user: UserItem, credential: CredentialItem | undefined, { organization, limit, customRoles = new Map() }: Place): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   create(userRow, user),
-  create(usernameRow, { username: user.username, user_id: user.id, org_id: organization }, 'USERNAME_TAKEN', `The username ${user.username} is taken`),
-  ...(user.email === null ? [] : [create(userEmailRow, { email: user.email, owner: user.id }, 'EMAIL_TAKEN', `The e-mail address ${user.email} is taken`)]),
-  create(credentialRow, credential),
+  ...markersOf(user, organization).map(({ taken }) => taken),
+  ...(credential === undefined ? [] : [create(credentialRow, credential)]),
   oneMore('users', limit),
+  ...administratorsCounted(undefined, user),
+  ...rolesHeld([], user.roles, customRoles),
 ];

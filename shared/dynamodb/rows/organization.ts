@@ -1,4 +1,5 @@
 import { platformRow, row } from '../row.ts';
+import { change, type Write } from '../write.ts';
 
 /** The organization that owns the platform; the next one made is 1001 (auth.md, "Ids"). */
 export const operatorOrganization = 1000;
@@ -48,6 +49,13 @@ export const organizationRow = row<'organization', OrganizationItem, object>('or
   index1: (item) => ({ partition: ['parent', String(item.parent_id ?? 0)], sort: padded(item.org_id) }),
   index2: (item) => ({ partition: ['all'], sort: padded(item.org_id) }),
 });
+
+/**
+ * Roles, groups or permissions change: sessions compute their scopes anew at their next request. What was
+ * decided by others' rights is decided again if those have changed since the organization was read.
+ */
+export const rightsChanged = ({ permission_epoch: epoch }: Pick<OrganizationItem, 'permission_epoch'>): Write<'organization'> =>
+  change(organizationRow, {}, { add: { permission_epoch: 1 }, onlyIf: { expression: '#epoch = :epoch', names: { '#epoch': 'permission_epoch' }, values: { ':epoch': epoch } } });
 
 type Owner = { readonly owner: string };
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../../contract/scopes.ts';
+import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
 import { platformRow, row } from '../row.ts';
 
 export type UserStatus = 'active' | 'disabled' | 'pending';
@@ -16,6 +16,8 @@ export type UserItem = {
   readonly mobile: string | null;
   readonly status: UserStatus;
   readonly roles: readonly string[];
+  /** Since when each role is held (ISO 8601); a role that is not named came with the user. */
+  readonly roles_since?: Readonly<Record<string, string>>;
   /** Direct grants (`true`) and denials (`false`); denials win (auth.md, "Roles and scopes"). */
   readonly permissions: Readonly<Partial<Record<Scope, boolean>>>;
   readonly groups: readonly string[];
@@ -83,6 +85,8 @@ export type SessionItem = {
   /** Scopes at log-in; a session loses scopes at once and never gains any. */
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
+  /** Of the roles at log-in; it narrows at once, and never widens. */
+  readonly reach: ReachOfRole;
   readonly permission_epoch: number;
   readonly session_epoch: number;
   readonly created_at: string;

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { readAssembly, type Assembly } from '../../infra/local/assembly.ts';
+import { namesFor } from '../../infra/names.ts';
+import { settingsFrom } from '../../infra/settings.ts';
+import { AreaStack } from '../../infra/stacks/area-stack.ts';
+import { DataStack } from '../../infra/stacks/data-stack.ts';
+import type { FunctionContract } from '../../shared/contract/resource.ts';
+
+/** A folder that is thrown away, and in it what stands for the bundles: nobody runs them here. */
+export function bundlesFor(contracts: readonly FunctionContract[]): { readonly folder: string; readonly bundles: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-app-'));
+  const bundles = join(folder, 'bundles');
+  for (const { name } of contracts) {
+    mkdirSync(join(bundles, name), { recursive: true });
+    writeFileSync(join(bundles, name, 'index.mjs'), '');
+  }
+  return { folder, bundles, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The data stack and one area with functions of these contracts, synthesized and resolved. */
+export function assemblyOf(contracts: readonly FunctionContract[], { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>): Assembly {
+  const outdir = join(folder, 'assembly');
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir, context: { stage: 'test' } });
+  const shared = { settings: settingsFrom(app.node), names: namesFor('test'), bundles, contracts };
+  new DataStack(app, 'data', shared);
+  new AreaStack(app, 'area', shared);
+  app.synth();
+  return readAssembly(outdir);
+}
