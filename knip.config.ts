@@ -7,6 +7,8 @@ export default {
     // Started by their path: the functions' bundles, and the local cloud's worker threads.
     'functions/*/handler.ts!',
     'infra/local/*-worker.ts!',
+    // Bundled for browsers.
+    'functions/*/browser/*.ts!',
     // For programs that call the API; here the system tests do.
     'shared/contract/client.ts!',
     'test/bench/*.ts',

@@ -111,7 +111,7 @@ function summary({ url }: Cloud, dataDir: string, milliseconds: number): string 
 Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
   API             ${url}
-  Documentation   ${url}/openapi.json
+  Documentation   ${url}/documentation
   Addresses       ${join(dataDir, 'outputs.json')}
   Logs            ${join(dataDir, 'logs')}
 

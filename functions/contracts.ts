@@ -1,5 +1,6 @@
 import { checkContracts } from '../shared/contract/check.ts';
 import type { FunctionContract } from '../shared/contract/resource.ts';
+import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
@@ -24,6 +25,7 @@ import { users } from './users/contract.ts';
 
 /** Every function of the platform; nothing else enumerates endpoints. */
 export const contracts: readonly FunctionContract[] = [
+  accessKeys,
   auth,
   billingProfiles,
   cdrs,

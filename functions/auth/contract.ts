@@ -29,7 +29,7 @@ const ServiceToken = z.object({
 const firstStart = [
   readsSecret('operator-admin'), rotatesSecret('signing-keys'), writes('signingkey'),
   writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('billingprofile'), writes('count'),
-  unique('username'), unique('user-email'), records('org.created'), records('user.created'),
+  unique('username'), unique('user-email'), unique('user-extension'), writes('role'), records('org.created'), records('user.created'),
 ] as const;
 
 const logIn = {
@@ -38,11 +38,11 @@ const logIn = {
   params: { entity: Entity },
   answers: { 200: z.union([UserToken, ServiceToken]) },
   errors: [
-    'AMBIGUOUS_CREDENTIALS', 'INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'NOT_ADMIN', 'ACCOUNT_DISABLED', 'CLIENT_NOT_ALLOWED', 'SCOPE_NOT_PERMITTED',
+    'AMBIGUOUS_CREDENTIALS', 'INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'NOT_ADMIN', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'CLIENT_NOT_ALLOWED', 'SCOPE_NOT_PERMITTED',
     'UNKNOWN_ENTITY', 'UNSUPPORTED_GRANT_TYPE', 'NOT_YET_SUPPORTED',
   ],
   effects: [
-    ...firstStart, reads('user-client'), writes('user'), writes('credential'), writes('lockout'), writes('session'),
+    ...firstStart, writes('user-client'), reads('group'), reads('role'), writes('user'), writes('credential'), writes('lockout'), writes('session'),
     records('auth.login'), records('auth.login_failed'), records('auth.locked'),
   ],
   cacheControl: 'no-store',

@@ -12,7 +12,9 @@ import { commits, ok, refuses } from '../../shared/http/answer.ts';
 import { systemOrigin, type Origin } from '../../shared/http/event-record.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
-import { builtInRolesOf, directPermissions, effective, type Effective } from '../../shared/http/permissions.ts';
+import { isWithin } from '../../shared/http/networks.ts';
+import type { Effective } from '../../shared/http/permissions.ts';
+import { backingOf, rightsOf, roleNamesOf } from '../../shared/http/rights.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
@@ -20,7 +22,7 @@ import { tokenSigner, type TokenSigner } from '../../shared/signing/signing-keys
 import { auth, deleteToken, getSession, getToken, postToken } from './contract.ts';
 import { administratorFrom, administratorName, operatorFrom, operatorNumber, type FirstAdministrator } from './first-start.ts';
 import { afterFailure, justLocked, refuseLocked } from './lockout.ts';
-import { accountDisabled, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
+import { accountDisabled, addressRefused, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
 import { liveSessions, passwordHasExpired, sessionEnd, sessionsToEnd } from './session.ts';
 import { secretMatches } from './service-secret.ts';
 import { accountStore, logIn, logInOfService, logOut, logOutEverywhere, operatorCreation, rehashed, type Account } from './store.ts';
@@ -33,14 +35,22 @@ type Tools = { readonly passwords: Passwords; readonly sign: TokenSigner };
 const actorOf = ({ id, type, username }: UserItem, credential: string | null = null): Origin['actor'] => ({ id, type, name: username, credential });
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
-const rightsOf = ({ user }: Account): Effective => effective({ roles: builtInRolesOf(user.roles), ...directPermissions(user.permissions) });
+type Standing = { readonly rights: Effective; /** Through groups too. */ readonly roles: readonly string[] };
 
-type NewSession = { readonly client: SessionItem['client']; readonly rights: Pick<Effective, 'scopes' | 'ownOnly'>; readonly ttl: number | undefined };
+/** Only asked about somebody who knows the secret. */
+async function standingOf({ user, organization }: Account, { tableOf }: AuthWorld): Promise<Standing> {
+  const backing = await backingOf(tableOf(organization.org_id), [user]);
+  return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
+}
+
+const isLetIn = ({ organization: { security } }: Account, ip: string): boolean => security.ip_whitelist.length === 0 || isWithin(ip, security.ip_whitelist);
+
+type NewSession = { readonly client: SessionItem['client']; readonly rights: Effective; readonly ttl: number | undefined };
 
 function newSession({ now, ip, userAgent }: LogInRequest, { nextId }: AuthWorld, { user, organization }: Account, { client, rights, ttl }: NewSession): SessionItem {
   const at = now.toISOString();
   return {
-    id: nextId('ses'), user_id: user.id, client, ip, user_agent: userAgent, scopes: rights.scopes, own_only: rights.ownOnly,
+    id: nextId('ses'), user_id: user.id, client, ip, user_agent: userAgent, scopes: rights.scopes, own_only: rights.ownOnly, reach: rights.reach,
     permission_epoch: organization.permission_epoch, session_epoch: user.session_epoch, created_at: at, last_seen_at: at,
     expires_at: sessionEnd(user.type, ttl, { longest: organization.security.session_ttl_max, now }),
   };
@@ -77,17 +87,18 @@ async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools
     const next = afterFailure(lockout, username, now);
     return refuses([failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...(justLocked(next) ? [events.locked()] : [])], invalidCredentials());
   }
-  const refusal = refusalOf(account.user, asked);
+  const { rights, roles } = await standingOf(account, world);
+  const refusal = refusalOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
   if (refusal !== null) return refuses([noFailureSince(username, lockout), events.failed(refusal.code)], refusal);
   const outdated = tools.passwords.isOutdated(account.credential?.password);
-  const { writes, answer } = await openSession(request, world, tools, { account, asked });
+  const { writes, answer } = await openSession(request, world, tools, { account, asked, rights });
   return commits([...writes, forgottenFailures(username, lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], answer);
 }
 
-async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools, { account, asked }: { readonly account: Account; readonly asked: UserLogIn }) {
+async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools, { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective }) {
   const { now } = request;
   const { user, organization } = account;
-  const session = newSession(request, world, account, { client: asked.client, rights: rightsOf(account), ttl: asked.ttl });
+  const session = newSession(request, world, account, { client: asked.client, rights, ttl: asked.ttl });
   const sessions = await accountStore(world.tableOf).sessions(organization.org_id, user.id);
   const ended = sessionsToEnd(sessions, { most: user.access.max_sessions, epoch: user.session_epoch, now });
   const mustChangePassword = user.must_change_password || passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now);
@@ -106,10 +117,11 @@ async function serviceSession(request: LogInRequest, world: AuthWorld, tools: To
   const isRight = secretMatches(account?.credential, asked.secret, request.now.toISOString());
   if (!isRight || !isOf(account, asked.organization)) return refuses([failureEvents(request, account).failed('INVALID_CREDENTIALS')], invalidCredentials());
   const { user, organization } = account;
-  if (user.status !== 'active') return refuses([failureEvents(request, account).failed('ACCOUNT_DISABLED')], accountDisabled());
-  const rights = rightsOf(account);
+  const refusal = user.status === 'active' ? (isLetIn(account, request.ip) ? null : addressRefused()) : accountDisabled();
+  if (refusal !== null) return refuses([failureEvents(request, account).failed(refusal.code)], refusal);
+  const { rights } = await standingOf(account, world);
   const permitted = permittedScopes(asked.scopes, rights.scopes);
-  const session = newSession(request, world, account, { client: 'api', rights: { scopes: permitted, ownOnly: rights.ownOnly.filter((scope) => permitted.includes(scope)) }, ttl: asked.ttl });
+  const session = newSession(request, world, account, { client: 'api', rights: { ...rights, scopes: permitted, ownOnly: rights.ownOnly.filter((scope) => permitted.includes(scope)) }, ttl: asked.ttl });
   return commits([...logInOfService(account, session), loggedIn(request, account, session)], ok({
     access_token: await tokenOf(tools, world, session, { organization: organization.org_id, now: request.now }), token_type: 'Bearer' as const,
     expires_in: session.expires_at - Math.floor(request.now.getTime() / 1_000), scope: permitted.join(','),

@@ -126,12 +126,15 @@ type Account = {
 const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 
 /** Why somebody who knows the password may not log in all the same, or null. */
-export function refusalOf(account: Account, { kind, client }: Pick<UserLogIn, 'kind' | 'client'>): AppError | null {
+export function refusalOf(account: Account, { kind, client, isLetIn }: Pick<UserLogIn, 'kind' | 'client'> & { /** From this address. */ readonly isLetIn: boolean }): AppError | null {
   if (account.status !== 'active') return accountDisabled();
+  if (!isLetIn) return addressRefused();
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role))) return new AppError('NOT_ADMIN', 'Only administrators log in here');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
   return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in by the ${client} client`);
 }
+
+export const addressRefused = (): AppError => new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
 
 export const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
 

@@ -25,7 +25,9 @@ export const accountStore = (tableOf: TableOf) => {
   const accountOf = async (found: Found | undefined): Promise<Account | undefined> => {
     const { user_id: id, org_id: org } = found ?? nobody;
     const table = tableOf(org);
-    const [user, credential, organization] = await Promise.all([table.get(userRow, { id }), table.get(credentialRow, { user_id: id }), table.get(organizationRow, {})]);
+    // First, so that a session is never of a newer permission epoch than the rights that it was given by.
+    const organization = await table.get(organizationRow, {});
+    const [user, credential] = await Promise.all([table.get(userRow, { id }), table.get(credentialRow, { user_id: id })]);
     const exists = found !== undefined && user !== undefined && organization !== undefined && organization.status !== 'closed';
     return exists ? { user, credential, organization } : undefined;
   };

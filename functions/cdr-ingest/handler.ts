@@ -1,5 +1,5 @@
 import type { BackgroundWorld } from '../../shared/background/world.ts';
-import { within, type Write } from '../../shared/dynamodb/write.ts';
+import type { Write } from '../../shared/dynamodb/write.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../shared/errors.ts';
 import { consume, consumerOutside } from '../../shared/queue/consume.ts';
@@ -168,41 +168,51 @@ async function settleAll(arrivals: readonly Arrival[], world: IngestWorld, shelf
 type NotFiled = { readonly refusals: Refusal[]; duplicates: number };
 
 /** Files, once, what a message brought that was not filed as CDRs: refusals, and of a batch the number of duplicates. */
-async function fileRest(from: Sender, organization: number, rest: NotFiled, world: IngestWorld): Promise<void> {
+async function fileRest(from: Sender, home: number, rest: NotFiled, world: IngestWorld): Promise<void> {
   if (rest.refusals.length === 0 && (rest.duplicates === 0 || from.batch_id === null)) return;
-  const home = (await termsStore(world.tableOf).exists(organization)) ? organization : operatorOrganization;
   await world.tryCommit(home, [
     filing(refusalsOf(from, rest, world.clock())),
     ...counting(countsOfRest(from, home, rest)),
-    ...(rest.refusals.length === 0 ? [] : within(home, [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, rest.refusals))])),
+    ...(rest.refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, rest.refusals))]),
   ]);
+}
+
+/** Where nobody can read it, as there is no such organization, the operator shall. */
+async function existing(organization: number, { tableOf }: IngestWorld): Promise<number> {
+  return (await termsStore(tableOf).exists(organization)) ? organization : operatorOrganization;
 }
 
 /** A message as it was read, and what became of its records. */
 type Handled = { readonly message: CdrMessage; readonly unreadable: readonly RefusedArrival[]; readonly settled: readonly Settled[] };
 
+/** A record that was not filed as a CDR, and whose it is, as far as it says. */
+type Left = { readonly from: Sender; readonly ofRecord: number; readonly refusal: Refusal | null };
+
+/** Those of a message. Throws where one must come again. */
+function leftOf({ unreadable, settled }: Handled): Left[] {
+  const left: Left[] = unreadable.map(({ refusal, from }) => ({ from, ofRecord: operatorOrganization, refusal }));
+  for (const { arrival: { from, cdr }, fate } of settled) {
+    if (fate === 'filed') continue;
+    if (fate === 'untried') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
+    if (fate !== 'duplicate' && 'error' in fate) throw fate.error;
+    left.push({ from, ofRecord: cdr.organization, refusal: fate === 'duplicate' ? null : fate.refusal });
+  }
+  return left;
+}
+
 /**
  * Ends a message: files what was not taken of it. One that there was no time for goes to the back of the queue, so
  * that a great many full messages do not use up their receives; one that is half done, or that failed, comes again.
  */
-async function finish({ message, unreadable, settled }: Handled, world: IngestWorld): Promise<void> {
+async function finish(handled: Handled, world: IngestWorld): Promise<void> {
+  const { message, settled } = handled;
   if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried')) return putBack(message, world);
-  const homes = new Map<number, { readonly from: Sender; readonly rest: NotFiled }>();
-  const restOf = (from: Sender, ofRecord: number): NotFiled => {
-    const home = homeOf(from, ofRecord);
-    const present = homes.get(home) ?? { from, rest: { refusals: [], duplicates: 0 } };
-    homes.set(home, present);
-    return present.rest;
-  };
-  for (const { refusal, from } of unreadable) restOf(from, operatorOrganization).refusals.push(refusal);
-  for (const { arrival, fate } of settled) {
-    if (fate === 'filed') continue;
-    if (fate === 'untried') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
-    if (fate === 'duplicate') restOf(arrival.from, arrival.cdr.organization).duplicates += 1;
-    else if ('refusal' in fate) restOf(arrival.from, arrival.cdr.organization).refusals.push(fate.refusal);
-    else throw fate.error;
+  const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await existing(homeOf(each.from, each.ofRecord), world) })));
+  for (const [home, of] of Map.groupBy(left, (each) => each.home)) {
+    const refusals = of.flatMap(({ refusal }) => refusal ?? []);
+    const [first] = of;
+    if (first !== undefined) await fileRest(first.from, home, { refusals, duplicates: of.length - refusals.length }, world);
   }
-  await Promise.all([...homes].map(([home, { from, rest }]) => fileRest(from, home, rest, world)));
 }
 
 const putBack = (message: CdrMessage, { queues }: IngestWorld): Promise<void> =>

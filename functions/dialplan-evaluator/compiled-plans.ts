@@ -51,7 +51,7 @@ export function compiledPlans(capacity: number): CompiledPlans {
     current: async ({ organization, version, home }, source) => {
       let plan = kept.get(organization)?.plan ?? (version === 0 ? emptyPlan : undefined);
       // A reading that began before this version was saved may end without it; the next one has it.
-      for (let reading = 1; plan === undefined || plan.version < version; reading += 1) {
+      for (let reading = 1; plan === undefined; reading += 1) {
         if (reading > 2) throw new Error(`the plan of organization ${organization} ends before version ${version}`);
         plan = await broughtUpToDate(organization, plan, source);
       }

@@ -1,6 +1,6 @@
-import { DateTime, IANAZone } from 'luxon';
 import { type PolicyConditions, type TimeOfDay, weekdays } from '../dialplan-policies/policy.ts';
 import { groupKey, type GroupDirectory, membership } from './groups.ts';
+import { type WallClock, type ZoneClock, zoneClock } from './zone-clock.ts';
 
 /** The conditions of a policy besides its pattern (dialplan.md, step 2). */
 
@@ -16,8 +16,8 @@ export type CompiledConditions = {
 };
 
 type TimeWindow = {
-  /** IANA; null: the organization's. */
-  readonly zone: string | null;
+  /** null: the organization's. */
+  readonly clock: ZoneClock | null;
   /** Minutes of the day; `start` after `end` runs over midnight. */
   readonly start: number;
   readonly end: number;
@@ -25,15 +25,39 @@ type TimeWindow = {
   readonly opensOn: readonly boolean[];
 };
 
-/** What the wall shows in some zone: the day counted from Monday = 0, the minute of that day. */
-type WallClock = { readonly day: number; readonly minute: number };
+/** What of a call the conditions ask about. */
+type Caller = { readonly caller?: string | undefined; readonly groups?: readonly string[] | undefined };
 
-/** What the conditions ask of a call; each is found out once, and only when a condition asks. */
-export type Circumstances = {
-  answersTo(groupKey: string): boolean;
-  wallClock(zone: string | null): WallClock;
-  readonly callerIsKnown: boolean;
-};
+/** What of a plan they ask about. */
+type Surroundings = { readonly groups: GroupDirectory; readonly timezone: string };
+
+/** What the conditions ask of a call, found out only when a condition asks. */
+class Circumstances {
+  readonly #call: Caller;
+  readonly #plan: Surroundings;
+  readonly #at: number;
+  #keys: ReadonlySet<string> | undefined;
+
+  constructor(call: Caller, plan: Surroundings, at: number) {
+    this.#call = call;
+    this.#plan = plan;
+    this.#at = at;
+  }
+
+  get callerIsKnown(): boolean {
+    return !isWithheld(this.#call.caller);
+  }
+
+  answersTo(key: string): boolean {
+    this.#keys ??= membership(this.#call.groups ?? [], this.#plan.groups);
+    return this.#keys.has(key);
+  }
+
+  /** What the wall shows where a clock hangs; null: where the organization is. */
+  wallClock(clock: ZoneClock | null): WallClock {
+    return (clock ?? zoneClock(this.#plan.timezone)).read(this.#at);
+  }
+}
 
 /** Prepares conditions; `groupIds` are the remembered ids of `user_groups`, by the lower-case entry. */
 export const compileConditions = (conditions: PolicyConditions, groupIds: Readonly<Record<string, string>>): CompiledConditions => ({
@@ -49,7 +73,7 @@ const rememberedId = (entry: string, groupIds: Readonly<Record<string, string>>)
 /** The first condition that a call does not meet, or null. */
 export function failureOf(conditions: CompiledConditions, call: Circumstances): Failure | null {
   if (conditions.groupKeys !== null && !conditions.groupKeys.some((key) => call.answersTo(key))) return 'NOT_IN_GROUP';
-  if (conditions.window !== null && !isOpen(conditions.window, call.wallClock(conditions.window.zone))) return 'OUTSIDE_HOURS';
+  if (conditions.window !== null && !isOpen(conditions.window, call.wallClock(conditions.window.clock))) return 'OUTSIDE_HOURS';
   if (conditions.callerIdRequired && !call.callerIsKnown) return 'CALLER_ID_REQUIRED';
   return null;
 }
@@ -58,36 +82,10 @@ export function failureOf(conditions: CompiledConditions, call: Circumstances): 
 export const isWithheld = (caller: string | undefined): boolean => ['', 'anonymous'].includes((caller ?? '').trim().toLowerCase());
 
 /** The circumstances of a call of members of `groups` at an instant (milliseconds since 1970, UTC). */
-export function circumstances(
-  call: { readonly caller?: string | undefined; readonly groups?: readonly string[] | undefined },
-  plan: { readonly groups: GroupDirectory; readonly timezone: string },
-  at: number,
-): Circumstances {
-  let keys: ReadonlySet<string> | undefined;
-  const clocks = new Map<string, WallClock>();
-  return {
-    callerIsKnown: !isWithheld(call.caller),
-    answersTo(key) {
-      keys ??= membership(call.groups ?? [], plan.groups);
-      return keys.has(key);
-    },
-    wallClock(zone) {
-      const name = zone ?? plan.timezone;
-      const clock = clocks.get(name) ?? readClock(name, at);
-      clocks.set(name, clock);
-      return clock;
-    },
-  };
-}
-
-/** Windows follow the wall clock: an hour that daylight saving skips does not happen, one that it repeats happens twice. */
-function readClock(zone: string, at: number): WallClock {
-  const local = DateTime.fromMillis(at, { zone: IANAZone.create(zone) });
-  return { day: local.weekday - 1, minute: local.hour * 60 + local.minute };
-}
+export const circumstances = (call: Caller, plan: Surroundings, at: number): Circumstances => new Circumstances(call, plan, at);
 
 const compileWindow = (window: TimeOfDay): TimeWindow => ({
-  zone: window.timezone ?? null,
+  clock: window.timezone === undefined ? null : zoneClock(window.timezone),
   start: minuteOf(window.start),
   end: minuteOf(window.end),
   opensOn: weekdays.map((day) => window.days?.includes(day) ?? true),

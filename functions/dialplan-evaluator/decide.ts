@@ -1,4 +1,3 @@
-import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { circumstances, type Failure, failureOf } from './conditions.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
@@ -57,95 +56,92 @@ type Verdict = {
   readonly applied: CompiledPolicy | null;
   /** The first allow policy that matched without applying. */
   readonly gate: { readonly closed: CompiledPolicy; readonly failure: Failure } | null;
-  readonly trace: readonly TraceEntry[];
 };
 
 /** Decides one call at an instant (milliseconds since 1970, UTC). */
 export function decide(plan: CompiledPlan, call: Call, at: number): Decision {
-  const verdict = judge(plan, call, at);
-  const emergency = plan.emergencyNumbers.has(call.called);
-  const decision = { ...routed(plan, call.called, verdict, emergency), emergency };
-  return call.explain === true ? { ...decision, trace: verdict.trace } : decision;
-}
-
-function judge(plan: CompiledPlan, call: Call, at: number): Verdict {
+  const matching = plan.matching(call.called);
   const facts = circumstances(call, plan, at);
-  const trace: TraceEntry[] = [];
-  let applied: Verdict['applied'] = null;
-  let gate: Verdict['gate'] = null;
-  for (const candidate of plan.matching(call.called)) {
-    if (applied !== null) {
-      if (call.explain !== true) break;
-      trace.push(traceEntry(candidate, 'matched'));
-      continue;
-    }
-    const failure = failureOf(candidate.conditions, facts);
-    trace.push(traceEntry(candidate, failure ?? 'applied'));
-    if (failure === null) applied = candidate;
-    else if (candidate.policy.actions.allow) gate ??= { closed: candidate, failure };
-  }
-  return { applied, gate, trace };
+  const verdict = judge(matching, facts);
+  const decision = routed(plan, call.called, verdict);
+  return call.explain === true ? { ...decision, trace: traceOf(matching, verdict.applied, facts) } : decision;
 }
 
-const traceEntry = ({ policy }: CompiledPolicy, outcome: TraceEntry['outcome']): TraceEntry => ({
-  policy_id: policy.id,
-  name: policy.name,
-  priority: policy.priority,
-  outcome,
-});
+type Facts = ReturnType<typeof circumstances>;
 
-type Routed = Omit<Decision, 'emergency' | 'trace'>;
+/** Steps 1 and 2. */
+function judge(matching: readonly CompiledPolicy[], facts: Facts): Verdict {
+  let gate: Verdict['gate'] = null;
+  for (const candidate of matching) {
+    const failure = failureOf(candidate.conditions, facts);
+    if (failure === null) return { applied: candidate, gate };
+    if (candidate.policy.actions.allow) gate ??= { closed: candidate, failure };
+  }
+  return { applied: null, gate };
+}
+
+function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | null, facts: Facts): readonly TraceEntry[] {
+  const decider = applied === null ? matching.length : matching.indexOf(applied);
+  return matching.map(({ identity, conditions }, index) => ({
+    policy_id: identity.id,
+    name: identity.name,
+    priority: identity.priority,
+    outcome: index > decider ? 'matched' : (failureOf(conditions, facts) ?? 'applied'),
+  }));
+}
 
 /** Steps 3 to 6. */
-function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Routed {
-  if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied) : denied(dialed, 'POLICY_DENY', applied);
+function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict): Decision {
+  const emergency = plan.emergencyNumbers.has(dialed);
+  if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied, emergency) : denied('POLICY_DENY', dialed, applied, emergency);
   const route = plan.template?.route(dialed) ?? null;
   // No gate stands between an emergency call and a template that can take it.
-  if (gate !== null && !(emergency && route !== null)) return denied(dialed, gate.failure, gate.closed);
-  return route === null ? denied(dialed, 'NO_ROUTE', null) : { ...undecided, ...dialledByTemplate(route), allowed: true, reason: 'TEMPLATE' };
+  if (gate !== null && !(emergency && route !== null)) return denied(gate.failure, dialed, gate.closed, emergency);
+  return route === null ? denied('NO_ROUTE', dialed, null, emergency) : dialledByTemplate('TEMPLATE', route, null, emergency);
 }
 
 /** Allowed by a policy: over its gateways, else as the template says. */
-function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy): Routed {
-  const routes = gatewaysOf(applied.policy.actions).map((gateway) => unmanaged(gateway, gatewayDestination(gateway, dialed)));
+function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
+  const routes = applied.gateways.map((gateway) => unmanaged(gateway, gatewayDestination(gateway, dialed)));
   const [first] = routes;
   if (first !== undefined) {
-    return { ...decidedBy(applied, dialed), allowed: true, reason: 'POLICY_ALLOW', action: 'bridge', destination: first.destination, routes };
+    const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
+    return decisionOf('POLICY_ALLOW', way, applied, emergency);
   }
   const route = plan.template?.route(dialed) ?? null;
-  if (route === null) return denied(dialed, 'NO_ROUTE', applied);
-  return { ...decidedBy(applied, dialed), ...dialledByTemplate(route), allowed: true, reason: 'POLICY_ALLOW' };
+  return route === null ? denied('NO_ROUTE', dialed, applied, emergency) : dialledByTemplate('POLICY_ALLOW', route, applied, emergency);
 }
 
-const denied = (dialed: string, reason: Reason, by: CompiledPolicy | null): Routed => ({
-  ...(by === null ? undecided : decidedBy(by, dialed)),
-  reason,
-});
+const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emergency: boolean): Decision =>
+  decisionOf(reason, { rule: null, action: null, destination: null, captures: by === null ? [] : capturesOf(by, dialed), routes: [] }, by, emergency);
 
-const undecided: Routed = {
-  allowed: false,
-  reason: 'NO_ROUTE',
-  policy: null,
-  rule: null,
-  action: null,
-  destination: null,
-  captures: [],
-  routes: [],
-  limits: { max_duration: null, rate_limit: null },
-  bypass_restrictions: false,
-};
-
-const decidedBy = ({ policy, pattern }: CompiledPolicy, dialed: string): Routed => ({
-  ...undecided,
-  policy: { id: policy.id, name: policy.name, priority: policy.priority, version: policy.version },
-  captures: pattern.find(dialed)?.slice(1) ?? [],
-  limits: { max_duration: policy.actions.max_duration ?? null, rate_limit: null },
-  bypass_restrictions: policy.actions.bypass_restrictions ?? false,
-});
-
-function dialledByTemplate({ rule, action, destination, captures }: TemplateRoute): Pick<Routed, 'rule' | 'action' | 'destination' | 'captures' | 'routes'> {
+function dialledByTemplate(reason: Reason, route: TemplateRoute, by: CompiledPolicy | null, emergency: boolean): Decision {
+  const { rule, action, destination } = route;
   const gateway = action === 'bridge' ? gatewayIn(destination) : null;
-  return { rule, action, destination, captures: captures.slice(1), routes: gateway === null ? [] : [unmanaged(gateway, destination)] };
+  const routes = gateway === null ? [] : [unmanaged(gateway, destination)];
+  return decisionOf(reason, { rule, action, destination, captures: route.captures.slice(1), routes }, by, emergency);
 }
+
+type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
+
+const decisionOf = (reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision => ({
+  allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
+  reason,
+  policy: by?.identity ?? null,
+  rule: way.rule,
+  action: way.action,
+  destination: way.destination,
+  captures: way.captures,
+  routes: way.routes,
+  limits: by?.limits ?? noLimits,
+  bypass_restrictions: by?.bypassesRestrictions ?? false,
+  emergency,
+});
+
+const noLimits = { max_duration: null, rate_limit: null } as const;
+
+/** Captures are taken of the one pattern that decides. */
+const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly string[] =>
+  pattern.groupCount === 0 ? [] : (pattern.find(dialed)?.slice(1) ?? []);
 
 const unmanaged = (name: string, destination: string): Route => ({ gateway: null, name, destination, status: 'unmanaged' });

@@ -1,4 +1,4 @@
-import type { Policy } from '../dialplan-policies/policy.ts';
+import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
@@ -92,6 +92,11 @@ export type CompiledPolicy = {
   readonly precedence: number;
   readonly pattern: Pattern;
   readonly conditions: CompiledConditions;
+  /** In the order of trying. */
+  readonly gateways: readonly string[];
+  readonly identity: Pick<PlanPolicy, 'id' | 'name' | 'priority' | 'version'>;
+  readonly limits: { readonly max_duration: number | null; readonly rate_limit: null };
+  readonly bypassesRestrictions: boolean;
 };
 
 /** A plan that is ready to decide calls. */
@@ -135,14 +140,20 @@ const byPrecedence = (one: CompiledPolicy, other: CompiledPolicy): number =>
 /** Above every priority (dialplan.md: up to 1,000,000). */
 const behindAllThatBypass = 1_000_001;
 
-const compiledPolicy = remembered(
-  (policy: PlanPolicy): CompiledPolicy => ({
+const compiledPolicy = remembered((policy: PlanPolicy): CompiledPolicy => {
+  const { id, name, priority, version, conditions, actions } = policy;
+  const bypassesRestrictions = actions.bypass_restrictions ?? false;
+  return {
     policy,
-    precedence: policy.priority + (policy.actions.bypass_restrictions === true ? 0 : behindAllThatBypass),
-    pattern: savedPattern(policy.conditions.pattern),
-    conditions: compileConditions(policy.conditions, policy.group_ids),
-  }),
-);
+    precedence: priority + (bypassesRestrictions ? 0 : behindAllThatBypass),
+    pattern: savedPattern(conditions.pattern),
+    conditions: compileConditions(conditions, policy.group_ids),
+    gateways: gatewaysOf(actions),
+    identity: { id, name, priority, version },
+    limits: { max_duration: actions.max_duration ?? null, rate_limit: null },
+    bypassesRestrictions,
+  };
+});
 
 const compiledTemplate = remembered(compileSavedTemplate);
 

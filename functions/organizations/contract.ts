@@ -16,7 +16,7 @@ export const putOrganization = endpoint('PUT /orgs', {
   ],
   effects: [
     writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('count'), reads('billingprofile'), writes('billingprofile'),
-    writes('user'), unique('username'), unique('user-email'), writes('credential'), records('org.created'), records('user.created'),
+    writes('user'), unique('username'), unique('user-email'), unique('user-client'), unique('user-extension'), writes('role'), writes('credential'), records('org.created'), records('user.created'),
   ],
   answersSecret: true,
 });

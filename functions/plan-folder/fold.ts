@@ -15,7 +15,7 @@ export async function fold(source: PlanSource): Promise<FoldedPlan> {
   return { version: plan.version, parts: partsOf(plan) };
 }
 
-export function partsOf(plan: Plan): Uint8Array[] {
+function partsOf(plan: Plan): Uint8Array[] {
   const bytes = new TextEncoder().encode(JSON.stringify(plan));
   return Array.from({ length: Math.ceil(bytes.length / largestPart) }, (_, part) => bytes.subarray(part * largestPart, (part + 1) * largestPart));
 }

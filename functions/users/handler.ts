@@ -2,28 +2,33 @@ import { AppError, notFound } from '../../shared/errors.ts';
 import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { failure, forgottenFailures, noFailureSince } from '../../shared/dynamodb/rows/lockout.ts';
+import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';
+import { organizationRow, rightsChanged } from '../../shared/dynamodb/rows/organization.ts';
+import { userChange, userRemoval } from '../../shared/dynamodb/rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../shared/dynamodb/rows/user.ts';
-import { commits, ok, refuses } from '../../shared/http/answer.ts';
+import { commits, created, ok, page, refuses } from '../../shared/http/answer.ts';
 import type { Caller } from '../../shared/http/caller.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
-import { builtInRolesOf, covers, directPermissions, effective } from '../../shared/http/permissions.ts';
+import { requireGrantable, requireGrantableRoles, requireKnownRoles, requireManageable } from '../../shared/http/granting.ts';
 import { pinned } from '../../shared/http/pinned.ts';
+import { backingOf, customRolesNamed, rightsOf, type Backing } from '../../shared/http/rights.ts';
 import { serve } from '../../shared/http/serve.ts';
-import { postPassword, users } from './contract.ts';
+import { changedAccount, isListed, newAccount, presentAccount, weakFirstPassword, type AccountChange } from './account.ts';
+import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users } from './contract.ts';
 import { afterWrongPassword, refuseWhileLocked, requiredField, reusedPassword, sessionsEnded, usedPasswords, weakNewPassword, withPassword, withSecret, wrongCurrentPassword, type PasswordChange } from './password-change.ts';
-import { credentialSet, passwordSet, sessionKept, userStore } from './store.ts';
+import { credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof postPassword>;
 type UsersWorld = World<typeof users>;
 
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
-/** @throws AppError CANNOT_MANAGE_USER for somebody who may do more than the caller */
-function requireManageable(caller: Caller, user: UserItem): void {
-  const theirs = effective({ roles: builtInRolesOf(user.roles), ...directPermissions(user.permissions) });
-  const mine = { scopes: [...caller.scopes], ownOnly: [...caller.ownOnly], reach: caller.reach };
-  if (!covers(mine, theirs)) throw new AppError('CANNOT_MANAGE_USER', 'This user may do more than you');
+/** @throws AppError CANNOT_MANAGE_USER */
+async function requireManageableUser({ caller }: { readonly caller: Caller }, { table }: UsersWorld, user: UserItem, moreRoles: readonly string[] = []): Promise<Backing> {
+  const backing = await backingOf(table, [user], moreRoles);
+  requireManageable(caller, rightsOf(user, backing));
+  return backing;
 }
 
 type Change = {
@@ -103,7 +108,106 @@ async function rotateSecret({ record, now }: PasswordRequest, world: UsersWorld,
   ));
 }
 
+const prefixes = { user: ['usr_'], service: ['svc_'] } as const;
+
+const present = (user: UserItem | undefined): UserItem => {
+  if (user === undefined) throw notFound('User');
+  return user;
+};
+
+const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous_passwords: [], version: 1 });
+
+async function createAccount(request: Request<typeof putUser>, world: UsersWorld, passwords: Passwords) {
+  const { body, caller, organization, now, record } = request;
+  const wanted = body();
+  const weak = weakFirstPassword(wanted, organization.name);
+  if (weak !== null) throw weak;
+  const user: UserItem = newAccount(wanted, { id: world.nextId(wanted.type === 'service' ? 'svc' : 'usr'), now: now.toISOString() });
+  const customRoles = await customRolesNamed(world.table, user.roles);
+  requireKnownRoles(user.roles, organization, customRoles);
+  requireGrantableRoles(caller, user.roles, customRoles);
+  const blank = blankCredential(user.id);
+  const secret = user.type === 'service' ? `sk_${randomSecret()}` : undefined;
+  const credential = secret !== undefined ? { ...withSecret(blank, secret, { now, overlap: 0 }), user_id: user.id, previous_passwords: [], version: 1 }
+    : typeof wanted.password === 'string' ? { ...blank, password: await passwords.hash(wanted.password) } : undefined;
+  return commits(
+    [
+      ...userCreation(user, credential, { organization: organization.org_id, limit: organization.limits.max_users, customRoles }),
+      record('user.created', { entity: entityOf(user), description: `User ${user.username} created`, after: user }),
+    ],
+    created({ ...presentAccount(user, organization), ...(secret === undefined ? {} : { client_secret: secret }) }, { message: 'User created successfully', version: 1 }),
+  );
+}
+
+/** @throws AppError OWN_ACCOUNT */
+function refuseOwnRights({ caller, organization }: { readonly caller: Caller; readonly organization: { readonly org_id: number } }, { id }: UserItem, { roles, status }: AccountChange): void {
+  const isOwn = id === caller.id && organization.org_id === caller.organization;
+  if (isOwn && (roles !== undefined || status !== undefined)) throw new AppError('OWN_ACCOUNT', 'One\'s own roles and status are for others to change');
+}
+
+async function changeAccount(request: Request<typeof postUser>, world: UsersWorld) {
+  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const { table } = world;
+  // First: what the rights of others are judged by is judged anew if it changes after this.
+  const home = await table.get(organizationRow, {}) ?? organization;
+  const before = present(await userStore(table).get(params.id));
+  const backing = await requireManageableUser(request, world, before);
+  const wanted = body();
+  refuseOwnRights(request, before, wanted);
+  const after = changedAccount(before, wanted, now.toISOString());
+  const added = after.roles.filter((role) => !before.roles.includes(role));
+  const customRoles = new Map([...backing.roles, ...await customRolesNamed(table, added)]);
+  requireKnownRoles(added, organization, customRoles);
+  requireGrantableRoles(caller, added, customRoles);
+  requireGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
+  pinned(before, pinnedVersion);
+  const rolesChange = added.length > 0 || after.roles.length < before.roles.length;
+  return commits(
+    [
+      ...userChange(before, after, { organization: organization.org_id, customRoles }),
+      ...(rolesChange ? [rightsChanged(home)] : []),
+      record('user.updated', { entity: entityOf(after), description: `User ${after.username} updated`, before, after }),
+    ],
+    ok(presentAccount(after, organization), { message: 'User updated successfully', version: after.version }),
+  );
+}
+
+async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWorld) {
+  const { params, caller, organization, now, record, pinnedVersion } = request;
+  const user = present(await userStore(world.table).get(params.id));
+  if (user.id === caller.id && organization.org_id === caller.organization) throw new AppError('OWN_ACCOUNT', 'One\'s own account is for others to delete');
+  const { roles: customRoles } = await requireManageableUser(request, world, user);
+  pinned(user, pinnedVersion);
+  return commits(
+    [
+      ...userRemoval(user, { organization: organization.org_id, customRoles }), ...membershipsEnded(user),
+      record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
+    ],
+    ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),
+  );
+}
+
 export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords()) => serve(users, {
+  [listUsers.route]: async ({ query, page: request, organization }, { table }) => {
+    const store = userStore(table);
+    const keep = (user: UserItem): boolean => isListed(user, query);
+    const found = query.sort === 'username' ? await store.byUsername(request(), keep)
+      : await store.byTime(request(), query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type], keep);
+    return page({ ...found, items: found.items.map((user) => presentAccount(user, organization)) });
+  },
+
+  [putUser.route]: (request, world) => createAccount(request, world, passwords),
+
+  [getUser.route]: async ({ params, caller, organization }, { table, tableOf }) => {
+    const isOwn = params.id === 'me';
+    const user = present(await (isOwn ? userStore(tableOf(caller.organization)).get(caller.id) : userStore(table).get(params.id)));
+    const home = isOwn ? await tableOf(caller.organization).get(organizationRow, {}) ?? organization : organization;
+    return ok(presentAccount(user, home), { version: user.version });
+  },
+
+  [postUser.route]: changeAccount,
+  [deleteUser.route]: deleteAccount,
+
   [postPassword.route]: async (request, world) => {
     const { caller, params, organization, pinnedVersion } = request;
     if (caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session');
@@ -115,7 +219,7 @@ export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwo
     if (found === undefined) throw notFound('User');
     const user = pinned(found, pinnedVersion);
     if (isOwn) return changeOwn(request, world, passwords, user);
-    requireManageable(caller, user);
+    await requireManageableUser(request, world, user);
     if (user.type === 'service') return rotateSecret(request, world, user, request.body());
     return changeAnothers(request, world, passwords, user);
   },

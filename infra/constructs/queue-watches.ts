@@ -11,7 +11,7 @@ const rescue = Duration.days(3);
 /** The least age that is worth a word, in seconds. */
 const leastAge = 300;
 
-export const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
+const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
   new cloudwatch.Metric({ namespace: 'AWS/SQS', metricName, statistic: cloudwatch.Stats.MAXIMUM, period, dimensionsMap: { QueueName: queueName } });
 
 export const depthOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateNumberOfMessagesVisible', queueName);

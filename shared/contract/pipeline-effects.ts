@@ -3,7 +3,9 @@ import type { Endpoint } from './endpoint.ts';
 import { effectsOf, type FunctionContract } from './resource.ts';
 
 /** What authenticating a request reads (`shared/http/authenticate.ts`). */
-const authenticated: readonly Effect[] = [reads('signingkey'), reads('session'), reads('user'), reads('organization'), reads('group'), reads('role')];
+const authenticated: readonly Effect[] = [
+  reads('signingkey'), reads('session'), reads('accesskey'), reads('user'), reads('organization'), reads('group'), reads('role'), writes('credential-use'),
+];
 
 const mayRepeat = (endpoint: Endpoint): boolean =>
   endpoint.scope !== 'public' && endpoint.answersSecret !== true && (endpoint.method === 'PUT' || endpoint.method === 'POST');

@@ -7,6 +7,7 @@ import { pageRequest } from '../dynamodb/page.ts';
 import { admit, attempt } from './admit.ts';
 import { authenticator, type Alongside } from './authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
+import { credentialVerifier } from './credential.ts';
 import { decide, type AnyHandler } from './decide.ts';
 import { recorder, type Origin, type Recorder } from './event-record.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
@@ -27,7 +28,7 @@ export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProx
 export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHandler>>, outside: Outside, alongside?: Alongside): Pipeline {
   const { store, environment } = outside;
   const limiter = rateLimiter(store, environment, outside.random);
-  const authenticate = authenticator(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''), limiter);
+  const authenticate = authenticator(store, credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? '')), limiter);
   const service: Service = { outside, limiter, authenticate, alongside };
   const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
   const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((each) => each !== '');

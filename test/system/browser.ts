@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-/** How wide and dark a page is looked at. Sizes in CSS pixels. */
-export type Look = { readonly width?: number; readonly height?: number; readonly scheme?: 'light' | 'dark' };
+/** The window through which a page is looked at, in CSS pixels. */
+export type Look = { readonly width?: number; readonly height?: number };
 
 /** A page in a browser of its own, and what it has done wrong so far. */
 export type OpenPage = {
@@ -19,8 +19,8 @@ const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
 /** Opens an address in a session that knows nothing of others. */
-export async function openPage(browser: Browser, address: string, { width = 1280, height = 900, scheme = 'light' }: Look = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce' });
+export async function openPage(browser: Browser, address: string, { width = 1280, height = 900 }: Look = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const { origin } = new URL(address);
   const complaints: string[] = [];
@@ -38,6 +38,9 @@ export async function openPage(browser: Browser, address: string, { width = 1280
 
 /** CSS pixels by which a page is wider than its window. */
 export const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** The colour behind a page's text. */
+export const ground = (page: Page): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
 /** Takes a picture of what is seen into the folder that `SCREENSHOTS` names (README.md shows them); without it, none. */
 export async function photograph(page: Page, name: string): Promise<void> {

@@ -87,7 +87,7 @@ test('only rules that are not known are read after a change', () => {
 test('rules that are gone do not heap up', () => {
   let matcher = matcherOf('^1');
   const { size } = matcher;
-  for (let change = 0; change < 20_000; change += 1) matcher = compileMatcher([ruleOf('^1'), ruleOf('2$')], matcher);
+  for (let change = 0; change < 4_000; change += 1) matcher = compileMatcher([ruleOf('^1'), ruleOf('2$')], matcher);
   expect(found(matcher, '12')).toEqual(['^1', '2$']);
   expect(matcher.size).toBeLessThan(size + 3_000_000);
 });

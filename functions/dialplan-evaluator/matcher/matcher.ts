@@ -8,6 +8,8 @@ type Searchable = { readonly pattern: { readonly text: string; isFoundIn(text: s
 
 /** All rules of a plan, however many, ready to be looked for in one pass over a dialed string. */
 export type Matcher<Rule> = {
+  /** In their order. */
+  readonly rules: readonly Rule[];
   /** Bytes that it may come to hold, about. */
   readonly size: number;
   /** The rules whose pattern is found in a text, in their order. */
@@ -32,7 +34,7 @@ const bytesPerAnswer = 64;
 
 class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   readonly automata: Automata<Rule>;
-  readonly #rules: readonly Rule[];
+  readonly rules: readonly Rule[];
   readonly #capacity: number;
   readonly #found: Found<Rule>;
   /** By their rank. */
@@ -45,7 +47,7 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
   #round = 0;
 
   constructor(rules: readonly Rule[], automata: Automata<Rule>, bounds: Limits) {
-    this.#rules = rules;
+    this.rules = rules;
     this.automata = automata;
     this.#capacity = bounds.answers + 2 * bytesPerAnswer * rules.length;
     const numbers = automata.numbersOf(rules);
@@ -64,7 +66,7 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
 
   matching(text: string): readonly Rule[] {
     // Nothing that cannot be dialed gets here through the contract; it is answered all the same.
-    if (!this.automata.collect(text, this.#told)) return this.#rules.filter(({ pattern }) => pattern.isFoundIn(text));
+    if (!this.automata.collect(text, this.#told)) return this.rules.filter(({ pattern }) => pattern.isFoundIn(text));
     if (this.#singles.size === 0) return this.#answer();
     for (const [rank, { pattern }] of this.#singles) if (pattern.isFoundIn(text)) this.#found.mark(rank);
     this.automata.each(this.#told, this.#found);

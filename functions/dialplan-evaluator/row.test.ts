@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { commit, StaleWrite } from '../../shared/dynamodb/commit.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import type { PlanEdit } from './plan.ts';
+import { appended, planRead, planSource } from './row.ts';
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'plan'>(stores.store, organization);
+const group = (name: string): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${name}`, name, status: 'active' } });
+
+test('an edit is the plan\'s next version, and counts the policies', async () => {
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('a'), 1));
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('b'), 1));
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('c'), -1));
+  expect(await planRead(tableOf(1001))).toEqual({ organization: 1001, head: { version: 3, policies: 1 } });
+  expect((await planSource(tableOf(1001)).changesBehind(1)).map(({ version }) => version)).toEqual([2, 3]);
+});
+
+test('of two edits that rest on the same head one is stale, the first of a plan too', async () => {
+  for (const organization of [1002, 1002]) {
+    const plan = await planRead(tableOf(organization));
+    await commit(stores.store, organization, appended(plan, group('a')));
+    await expect(commit(stores.store, organization, appended(plan, group('b')))).rejects.toBeInstanceOf(StaleWrite);
+  }
+});
+
+test('the 10,001st policy is refused, and any other edit is not', () => {
+  const plan = (policies: number) => ({ organization: 1001, head: { version: 7, policies } });
+  expect(() => appended(plan(9_999), group('a'), 1)).not.toThrow();
+  expect(() => appended(plan(10_000), group('a'), 1)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  expect(() => appended(plan(10_000), group('a'))).not.toThrow();
+});
+
+test('a plan of many changes is read whole, in order', async () => {
+  const { organization } = await planRead(tableOf(1003));
+  const wide = (at: number): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${at}`, name: 'x'.repeat(40_000), status: 'active' } });
+  for (let at = 0; at < 60; at += 1) await commit(stores.store, organization, appended(await planRead(tableOf(1003)), wide(at)));
+  const changes = await planSource(tableOf(1003)).changesBehind(0);
+  expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+});

@@ -1,0 +1,32 @@
+import { emptyPlan, type Plan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
+
+/** Every fourth policy is for office hours or for a group, every tenth denies; they go in no order of their patterns. */
+export const policyOf = (pattern: string, index: number): PlanPolicy => ({
+  id: `pol_${String(index).padStart(26, '0')}`,
+  name: `Policy ${index}`,
+  status: 'active',
+  priority: (index * 7_919) % 10_007,
+  version: 1,
+  conditions: {
+    pattern,
+    ...(index % 8 === 1 ? { time_of_day: { start: '00:00', end: '24:00', timezone: 'Europe/Berlin' } } : {}),
+    ...(index % 8 === 5 ? { user_groups: ['sales'] } : {}),
+  },
+  actions: index % 10 === 3 ? { allow: false } : { allow: true, gateway: 'pstn', failover_gateways: ['backup'], max_duration: 3_600 },
+  group_ids: {},
+});
+
+/** A plan of these patterns, and a template that takes what no policy matches. */
+export const planOf = (patterns: readonly string[]): Plan => ({
+  ...emptyPlan,
+  version: 1,
+  policies: patterns.map(policyOf),
+  template: {
+    rules: [
+      { priority: 1, pattern: '^([2-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` },
+      { priority: 2, pattern: '^([0-9]{7,15})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' },
+    ],
+    variables: { domain: 'sip.example.com' },
+  },
+  groups: [{ id: 'grp_1', name: 'sales', status: 'active' }],
+});

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { contracts } from '../../functions/contracts.ts';
+import { bundleFunctions } from '../../infra/bundle.ts';
+
+/** KiB. Every function carries the store's client, zod, jose and the logger; a cold start pays for each KiB more. */
+const usual = 600;
+const budgets: Readonly<Record<string, number>> = {
+  // The reference resource: what all carry, and nothing else.
+  'sip-trunks': 540,
+  // Patterns (re2js) and time zones (luxon).
+  'dialplan-evaluator': 840, 'dialplan-policies': 840, 'dialplan-template': 840, 'plan-folder': 840,
+  // Numbering plans (libphonenumber-js).
+  'cdr': 840, 'cdr-ingest': 840,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));
+beforeAll(() => bundleFunctions(folder));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bundleOf = (name: string): string => join(folder, name, 'index.mjs');
+
+test.each(contracts.map(({ name }) => name))('%s keeps to its budget', (name) => {
+  expect(statSync(bundleOf(name)).size / 1024).toBeLessThanOrEqual(budgets[name] ?? usual);
+});
+
+test('a budget is for a function that is there', () => {
+  expect(contracts.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(budgets)));
+});
