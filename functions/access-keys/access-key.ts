@@ -20,7 +20,6 @@ type Key = Secret & {
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
   readonly reach: Standing['reach'];
-  readonly permission_epoch: number;
   readonly previous?: Secret & { readonly valid_until: string };
   readonly allowed_ips: readonly string[];
   readonly created_at: string;
@@ -60,7 +59,7 @@ function endOf(wanted: string | null | undefined, now: Date): number {
   return Math.floor(end / 1_000);
 }
 
-type Maker = { readonly id: string; readonly organization: number; readonly permissionEpoch: number; readonly standing: Standing };
+type Maker = { readonly id: string; readonly organization: number; readonly standing: Standing };
 type Made = Secret & { readonly id: string; readonly now: Date };
 
 /** A key as it is first stored. @throws AppError VALIDATION_FAILED, CANNOT_GRANT */
@@ -69,7 +68,7 @@ export function newAccessKey(wanted: NewAccessKey, maker: Maker, { id, hash, now
   const scopes = grantedScopes(wanted.scopes, maker.standing);
   return {
     id, hash, org_id: maker.organization, user_id: maker.id, name: wanted.name, detail: wanted.detail ?? '',
-    scopes, own_only: scopes.filter((scope) => maker.standing.ownOnly.has(scope)), reach: maker.standing.reach, permission_epoch: maker.permissionEpoch,
+    scopes, own_only: scopes.filter((scope) => maker.standing.ownOnly.has(scope)), reach: maker.standing.reach,
     allowed_ips: wanted.allowed_ips ?? [], created_at: now.toISOString(), expires_at: expiresAt, version: 1,
   };
 }
@@ -91,7 +90,7 @@ const usualOverlap = 24;
  * The key with a new secret; the old one lives on for the overlap (hours). Whoever takes the new one may do
  * all that the key may. @throws AppError CANNOT_GRANT, ROTATION_IN_PROGRESS
  */
-export function rotatedKey<K extends Key>(key: K, overlap: number | null | undefined, { standing, hash, now }: Secret & { readonly standing: Standing; readonly now: Date }): K {
+export function rotatedKey(key: Key, overlap: number | null | undefined, { standing, hash, now }: Secret & { readonly standing: Standing; readonly now: Date }): Key {
   const beyond = key.scopes.filter((scope) => !standing.scopes.has(scope) || (standing.ownOnly.has(scope) && !key.own_only.includes(scope)));
   if (beyond.length > 0) throw cannotGrant(beyond);
   const { previous, ...rest } = key;
@@ -99,8 +98,7 @@ export function rotatedKey<K extends Key>(key: K, overlap: number | null | undef
     throw new AppError('ROTATION_IN_PROGRESS', `The token before lives on until ${previous.valid_until}`);
   const hours = overlap ?? usualOverlap;
   const outgoing = hours === 0 ? {} : { previous: { hash: key.hash, valid_until: new Date(now.getTime() + hours * 3_600_000).toISOString() } };
-  // What is left out of the spread is put back where it still counts, so that the type stays the key's.
-  return { ...rest, ...outgoing, hash, version: key.version + 1 } as K;
+  return { ...rest, ...outgoing, hash, version: key.version + 1 };
 }
 
 /** What is told of a key: never its secret. `usedAt`: ISO 8601. */

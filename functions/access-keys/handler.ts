@@ -3,6 +3,7 @@ import { randomSecret } from '../../shared/credentials/random.ts';
 import type { AccessKeyItem } from '../../shared/dynamodb/rows/access-key.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';
+import { outOfReach } from '../../shared/http/authorize.ts';
 import type { Caller } from '../../shared/http/caller.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
@@ -35,12 +36,12 @@ export const accessKeysHandler = (outside: Outside = outsideFromEnvironment()) =
   [putAccessKey.route]: async ({ caller, organization, body, recordIn, now }, { tableOf, nextId }) => {
     const wanted = body();
     // A key is its maker's, whichever organization in reach the request names.
-    if (organization.org_id !== caller.organization) throw new AppError('CANNOT_GRANT', 'Access keys are made in one\'s own organization');
+    if (organization.org_id !== caller.organization) throw outOfReach();
     const store = accessKeyStore(tableOf(caller.organization));
     const [owner, taken] = await Promise.all([store.owner(caller.id), store.taken(caller.id)]);
     if (owner?.access.api_access !== true) throw new AppError('API_ACCESS_DISABLED', 'Access keys of this user are not accepted');
     const secret = randomSecret();
-    const maker = { id: caller.id, organization: caller.organization, permissionEpoch: organization.permission_epoch, standing: caller };
+    const maker = { id: caller.id, organization: caller.organization, standing: caller };
     const key = newAccessKey(wanted, maker, { id: nextId('key'), hash: secretHash(secret), now });
     requireRoom(taken.names, key.name, now);
     const event = recordIn(key.org_id)('accesskey.created', { entity: entityOf(key), description: `Access key ${key.name} created`, fields: { scopes: key.scopes } });

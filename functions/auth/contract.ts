@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../shared/contract/effects.ts';
-import { endpoint } from '../../shared/contract/endpoint.ts';
+import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { scopes } from '../../shared/contract/scopes.ts';
-import { flag } from '../../shared/schema/query.ts';
-import { Timestamp } from '../../shared/schema/values.ts';
-import { LogInFields } from './log-in.ts';
+import { flag, pageQuery } from '../../shared/schema/query.ts';
+import { Deletion, IdInUrl, Timestamp } from '../../shared/schema/values.ts';
+import { LogInFields, SimpleLogIn } from './log-in.ts';
 
 const Entity = z.string().max(64).meta({ examples: ['user', 'admin', 'service', 'api', 'system'] });
 
@@ -35,7 +35,6 @@ const firstStart = [
 const logIn = {
   scope: 'public',
   rate: 'login',
-  params: { entity: Entity },
   answers: { 200: z.union([UserToken, ServiceToken]) },
   errors: [
     'AMBIGUOUS_CREDENTIALS', 'INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'NOT_ADMIN', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'CLIENT_NOT_ALLOWED', 'SCOPE_NOT_PERMITTED',
@@ -53,6 +52,7 @@ export const getToken = endpoint('GET /auth/{entity}', {
   ...logIn,
   summary: 'Log in (seed 000; prefer POST)',
   description: 'Fields come as query, JSON body or Basic. Infrastructure between client and platform may drop the body of a GET or keep its query: use POST.',
+  params: { entity: Entity },
   query: LogInFields.shape,
   body: LogInFields,
   writesOnGet: 'seed 000 logs in by GET; POST is its successor',
@@ -63,8 +63,20 @@ export const postToken = endpoint('POST /auth/{entity}', {
   ...logIn,
   summary: 'Log in',
   description: 'Fields come as JSON, form or Basic. A user gives `username` and `password`, a service account `client_id` and `client_secret`.',
+  params: { entity: Entity },
   body: LogInFields,
   bodyForms: ['form'],
+});
+
+export const postLogIn = endpoint('POST /auth/login', {
+  ...logIn,
+  summary: 'Log in (seed 002)',
+  description: 'The token lives 7 days, or as long as the organization lets sessions live.',
+  face: 'voipbin',
+  brokenRule: 400,
+  body: SimpleLogIn,
+  answers: { 200: z.object({ token: z.string(), username: z.string() }) },
+  errors: ['INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'NOT_YET_SUPPORTED'],
 });
 
 const LogOut = z.object({ logged_out_at: Timestamp, sessions_terminated: z.int() });
@@ -109,6 +121,39 @@ export const getSession = endpoint('GET /auth/session', {
   whileSuspended: true,
 });
 
+const LiveSession = z.object({
+  id: z.string(),
+  client: z.enum(['web', 'mobile', 'api']),
+  ip: z.string(),
+  user_agent: z.string(),
+  created_at: Timestamp,
+  last_seen_at: Timestamp.meta({ description: 'Moves at most hourly' }),
+  expires_at: Timestamp,
+  current: z.boolean(),
+});
+
+export const listSessions = endpoint('GET /auth/sessions', {
+  summary: 'List the caller\'s live sessions',
+  scope: 'any',
+  face: 'standard',
+  query: pageQuery,
+  answers: { 200: listOf(LiveSession) },
+  errors: [],
+  effects: [reads('session'), reads('user'), reads('credential-use')],
+  cacheControl: 'no-store',
+});
+
+export const deleteSession = endpoint('DELETE /auth/sessions/{id}', {
+  summary: 'End one of the caller\'s sessions',
+  scope: 'any',
+  face: 'standard',
+  params: { id: IdInUrl },
+  answers: { 200: Deletion },
+  errors: [],
+  effects: [writes('session'), reads('user'), records('auth.logout')],
+  cacheControl: 'no-store',
+});
+
 /** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
 const wholeProcessor = 1_769;
 
@@ -116,5 +161,5 @@ export const auth = resource('auth', {
   area: 'auth',
   face: 'reference',
   memory: wholeProcessor,
-  endpoints: [getToken, postToken, deleteToken, getSession],
+  endpoints: [getToken, postToken, postLogIn, deleteToken, getSession, listSessions, deleteSession],
 });

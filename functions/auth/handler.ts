@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { WriteName } from '../../shared/contract/effects.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, notFound } from '../../shared/errors.ts';
 import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
 import { failure, forgottenFailures, noFailureSince } from '../../shared/dynamodb/rows/lockout.ts';
 import type { SessionItem, UserItem } from '../../shared/dynamodb/rows/user.ts';
-import { commits, ok, refuses } from '../../shared/http/answer.ts';
+import { commits, ok, page, refuses } from '../../shared/http/answer.ts';
 import { systemOrigin, type Origin } from '../../shared/http/event-record.ts';
-import type { Request, World } from '../../shared/http/handlers.ts';
+import type { Handlers, Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { isWithin } from '../../shared/http/networks.ts';
 import type { Effective } from '../../shared/http/permissions.ts';
@@ -19,16 +19,16 @@ import { serve } from '../../shared/http/serve.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '../../shared/signing/signing-keys.ts';
-import { auth, deleteToken, getSession, getToken, postToken } from './contract.ts';
+import { auth, deleteSession, deleteToken, getSession, getToken, listSessions, postLogIn, postToken } from './contract.ts';
 import { administratorFrom, administratorName, operatorFrom, operatorNumber, type FirstAdministrator } from './first-start.ts';
 import { afterFailure, justLocked, refuseLocked } from './lockout.ts';
-import { accountDisabled, addressRefused, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
+import { accountDisabled, addressRefused, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, simpleLogInLife, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
 import { liveSessions, passwordHasExpired, sessionEnd, sessionsToEnd } from './session.ts';
 import { secretMatches } from './service-secret.ts';
 import { accountStore, logIn, logInOfService, logOut, logOutEverywhere, operatorCreation, rehashed, type Account } from './store.ts';
 
 type AuthWorld = World<typeof auth>;
-type LogInRequest = Request<typeof getToken> | Request<typeof postToken>;
+type LogInRequest = Request<typeof getToken> | Request<typeof postToken> | Request<typeof postLogIn>;
 /** What log-ins use beside their world, made once per process. */
 type Tools = { readonly passwords: Passwords; readonly sign: TokenSigner };
 
@@ -75,6 +75,9 @@ function failureEvents({ recordIn }: LogInRequest, account: Account | undefined)
 const isOf = (account: Account | undefined, organization: number | undefined): account is Account =>
   account !== undefined && (organization === undefined || account.organization.org_id === organization);
 
+/** Somebody who is in, for the form of the answer. */
+type Opened = { readonly account: Account; readonly session: SessionItem; readonly token: string; readonly mustChangePassword: boolean };
+
 async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools, asked: UserLogIn) {
   const { username, password } = asked;
   const store = accountStore(world.tableOf);
@@ -91,8 +94,8 @@ async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools
   const refusal = refusalOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
   if (refusal !== null) return refuses([noFailureSince(username, lockout), events.failed(refusal.code)], refusal);
   const outdated = tools.passwords.isOutdated(account.credential?.password);
-  const { writes, answer } = await openSession(request, world, tools, { account, asked, rights });
-  return commits([...writes, forgottenFailures(username, lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], answer);
+  const { writes, opened } = await openSession(request, world, tools, { account, asked, rights });
+  return { writes: [...writes, forgottenFailures(username, lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], opened };
 }
 
 async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools, { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective }) {
@@ -102,11 +105,15 @@ async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools
   const sessions = await accountStore(world.tableOf).sessions(organization.org_id, user.id);
   const ended = sessionsToEnd(sessions, { most: user.access.max_sessions, epoch: user.session_epoch, now });
   const mustChangePassword = user.must_change_password || passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now);
-  return commits([...logIn(account, { session, ended, mustChangePassword }), loggedIn(request, account, session)], ok({
-    token: await tokenOf(tools, world, session, { organization: organization.org_id, now }), expires_at: isoTime(session.expires_at), token_type: 'Bearer' as const,
-    entity: { id: user.id, type: 'user' as const, org_id: organization.org_id }, password_change_required: mustChangePassword,
-  }));
+  const token = await tokenOf(tools, world, session, { organization: organization.org_id, now });
+  const opened: Opened = { account, session, token, mustChangePassword };
+  return { writes: [...logIn(account, { session, ended, mustChangePassword }), loggedIn(request, account, session)], opened };
 }
+
+const presentToken = ({ account: { user, organization }, session, token, mustChangePassword }: Opened) => ({
+  token, expires_at: isoTime(session.expires_at), token_type: 'Bearer' as const,
+  entity: { id: user.id, type: 'user' as const, org_id: organization.org_id }, password_change_required: mustChangePassword,
+});
 
 const loggedIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
   recordIn(organization.org_id, actorOf(user, session.id))('auth.login', { entity: entityOf(user), description: `${user.username} logged in`, fields: { session_id: session.id, client: session.client } });
@@ -171,17 +178,40 @@ function onceDone(work: (request: LogInRequest, world: AuthWorld) => Promise<voi
   };
 }
 
+/** What somebody sees and ends of the own sessions. */
+const ownSessions: Pick<Handlers<typeof auth>, typeof listSessions.route | typeof deleteSession.route> = {
+  [listSessions.route]: async ({ caller, page: request, now }, { table, tableOf }) => {
+    const store = accountStore(tableOf);
+    const epoch = await store.sessionEpoch(table.organization, caller.id);
+    const found = await store.sessionPage(table.organization, caller.id, request(), (session) => liveSessions([session], { epoch, now }).length > 0);
+    const lastUses = await store.lastUses(table.organization, found.items);
+    return page({ ...found, items: found.items.map((session, at) => presentSession(session, lastUses[at], caller.credential.id)) });
+  },
+
+  [deleteSession.route]: async ({ caller, params, record, now }, { table, tableOf }) => {
+    const store = accountStore(tableOf);
+    const [session, epoch] = await Promise.all([store.session(table.organization, caller.id, params.id), store.sessionEpoch(table.organization, caller.id)]);
+    if (session === undefined || liveSessions([session], { epoch, now }).length === 0) throw notFound('Session');
+    const event = record('auth.logout', { entity: { type: 'user', id: caller.id }, description: `${caller.username} ended a session`, fields: { session_id: session.id, sessions_terminated: 1 } });
+    return commits([...logOut({ organization: table.organization, user: caller.id }, session.id), event], ok({ id: session.id, deleted_at: now.toISOString() }, { message: 'Session deleted successfully' }));
+  },
+};
+
 export function authHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }), passwords: Passwords = scryptPasswords()) {
   const { store, secrets, environment } = outside;
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const tools: Tools = { passwords, sign: tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '') };
   const firstStart = onceDone((request, world) => ensureOperator(request, world, passwords));
 
-  const begin = async (request: LogInRequest, world: AuthWorld, kind: LogInKind, sources: readonly LogInFields[]) => {
-    if (kind === 'service') return serviceSession(request, world, tools, serviceLogIn(sources));
-    const asked = userLogIn(kind, sources);
+  const letIn = async (request: LogInRequest, world: AuthWorld, asked: UserLogIn) => {
     await firstStart(request, world);
     return userSession(request, world, tools, asked);
+  };
+
+  const begin = async (request: LogInRequest, world: AuthWorld, kind: LogInKind, sources: readonly LogInFields[]) => {
+    if (kind === 'service') return serviceSession(request, world, tools, serviceLogIn(sources));
+    const result = await letIn(request, world, userLogIn(kind, sources));
+    return 'opened' in result ? commits(result.writes, ok(presentToken(result.opened))) : result;
   };
 
   return serve(auth, {
@@ -190,6 +220,12 @@ export function authHandler(outside: Outside = outsideFromEnvironment({ secrets:
 
     [postToken.route]: async (request, world) =>
       begin(request, world, kindOf(request.params.entity), [request.body(), basicCredentials(request.headers['authorization'])]),
+
+    [postLogIn.route]: async (request, world) => {
+      const asked = { ...userLogIn('user', [request.body()]), ttl: simpleLogInLife };
+      const result = await letIn(request, world, asked);
+      return 'opened' in result ? commits(result.writes, ok({ token: result.opened.token, username: result.opened.account.user.username })) : result;
+    },
 
     [deleteToken.route]: async ({ caller, query, recordIn, now }, { tableOf }) => {
       const { id: user, organization, credential } = caller;
@@ -210,8 +246,12 @@ export function authHandler(outside: Outside = outsideFromEnvironment({ secrets:
       session_id: caller.credential.kind === 'session' ? caller.credential.id : null, expires_at: isoTime(caller.credential.expiresAt),
       two_factor: caller.twoFactor, password_change_required: caller.mustChangePassword,
     }),
+    ...ownSessions,
   }, outside);
 }
+
+const presentSession = ({ id, client, ip, user_agent, created_at, last_seen_at, expires_at }: SessionItem, usedAt: string | undefined, current: string) =>
+  ({ id, client, ip, user_agent, created_at, last_seen_at: usedAt ?? last_seen_at, expires_at: isoTime(expires_at), current: id === current });
 
 async function openSessions(store: ReturnType<typeof accountStore>, { organization, user }: { readonly organization: number; readonly user: string }, now: Date): Promise<number> {
   const [sessions, epoch] = await Promise.all([store.sessions(organization, user), store.sessionEpoch(organization, user)]);

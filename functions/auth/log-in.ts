@@ -31,6 +31,12 @@ export const LogInFields = z.object({
 }).partial();
 export type LogInFields = z.output<typeof LogInFields>;
 
+/** Seed 002's log-in. */
+export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true }).required({ username: true, password: true });
+
+/** Seconds that its token lives. */
+export const simpleLogInLife = 7 * 86_400;
+
 export type LogInKind = 'user' | 'admin' | 'service';
 
 const kinds: Readonly<Record<string, LogInKind>> = { user: 'user', admin: 'admin', service: 'service', api: 'service', system: 'service' };

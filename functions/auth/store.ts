@@ -1,5 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { credentialUseRow } from '../../shared/dynamodb/rows/access-key.ts';
+import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { lockoutRow, type LockoutItem } from '../../shared/dynamodb/rows/lockout.ts';
 import { organizationCreation } from '../../shared/dynamodb/rows/new-organization.ts';
@@ -40,6 +42,12 @@ export const accountStore = (tableOf: TableOf) => {
     byClientId: async (clientId: string): Promise<Account | undefined> => accountOf(await tableOf(0).get(userClientRow, { client_id: clientId })),
     organization: (organization: number) => tableOf(organization).get(organizationRow, {}),
     sessionEpoch: async (organization: number, id: string): Promise<number> => (await tableOf(organization).get(userRow, { id }))?.session_epoch ?? 0,
+    session: (organization: number, userId: string, id: string) => tableOf(organization).get(sessionRow, { user_id: userId, id }),
+    sessionPage: (organization: number, userId: string, request: PageRequest, keep: (session: SessionItem) => boolean) =>
+      readPage<SessionItem>(request, { read: (range) => tableOf(organization).query(sessionRow, { user_id: userId }, range), keep }),
+    /** When sessions were last used, in their order. */
+    lastUses: async (organization: number, sessions: readonly SessionItem[]): Promise<(string | undefined)[]> =>
+      (await tableOf(organization).getAll(credentialUseRow, sessions.map(({ user_id, id }) => ({ user_id, id })))).map((use) => use?.used_at),
     /** All of a user's, dead ones that nobody has removed yet among them. */
     sessions: async (organization: number, userId: string): Promise<SessionItem[]> => {
       const sessions: SessionItem[] = [];

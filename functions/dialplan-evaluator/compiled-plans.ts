@@ -51,17 +51,14 @@ export function compiledPlans(capacity: number): CompiledPlans {
     current: async ({ organization, version, home }, source) => {
       let plan = kept.get(organization)?.plan ?? (version === 0 ? emptyPlan : undefined);
       // A reading that began before this version was saved may end without it; the next one has it.
-      for (let reading = 1; plan === undefined; reading += 1) {
+      for (let reading = 1; plan === undefined || plan.version < version; reading += 1) {
         if (reading > 2) throw new Error(`the plan of organization ${organization} ends before version ${version}`);
         plan = await broughtUpToDate(organization, plan, source);
       }
-      return keep(organization, newerOf(plan, kept.get(organization)?.plan), home);
+      return keep(organization, plan, home);
     },
   };
 }
-
-/** Who waited long must not put an older plan in the place of a newer one. */
-const newerOf = (plan: Plan, other: Plan | undefined): Plan => (other !== undefined && other.version >= plan.version ? other : plan);
 
 /** The plan with all changes behind it; anew from the snapshot where one of them is missing. */
 async function newest(plan: Plan | undefined, source: PlanSource): Promise<Plan> {

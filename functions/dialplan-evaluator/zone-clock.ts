@@ -19,13 +19,13 @@ const mostDays = 4_096;
  * happen, one that it repeats happens twice.
  */
 export class ZoneClock {
-  readonly #zone: IANAZone;
+  readonly #name: string;
   readonly #days = new Map<number, DayOffsets>();
   #latest: DayOffsets = { day: Number.NaN, before: 0, changes: 0, after: 0 };
 
   /** `zone` is an IANA name. */
   constructor(zone: string) {
-    this.#zone = IANAZone.create(zone);
+    this.#name = zone;
   }
 
   /** At an instant (milliseconds since 1970, UTC). */
@@ -64,7 +64,7 @@ export class ZoneClock {
 
   /** Milliseconds. */
   #offset(at: number): number {
-    return this.#zone.offset(at) * minute;
+    return IANAZone.create(this.#name).offset(at) * minute;
   }
 }
 

@@ -65,6 +65,8 @@ export type EndpointSpec = {
   readonly cacheControl?: string;
   /** Told on every answer: since when (Unix seconds), and what to use. */
   readonly deprecated?: { readonly since: number; readonly successor: string };
+  /** A path variable that may name the caller: one's own record needs no scope. */
+  readonly ownRecord?: string;
   /** Only for callers that have organizations below them: role `operator` or `reseller` (else 403 `NOT_A_SELLER`). */
   readonly sellersOnly?: true;
   /** Only for sessions (else 403 `USER_SESSION_REQUIRED`): a key must not make keys. */

@@ -19,7 +19,7 @@ export async function admit(service: Service, exchange: Exchange, body: Readonly
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
   requireAllowedAddress(authenticated.networks, request.ip);
-  const organization = authorize(endpoint, authenticated);
+  const organization = authorize(endpoint, authenticated, request.params);
   return { authenticated, organization, checkNamed: named.rethrow };
 }
 

@@ -49,38 +49,47 @@ export function authenticator(store: Store, verify: CredentialVerifier, limiter:
   return async (question) => {
     const { endpoint, request, now } = question;
     const credential = await verify(request, now);
-    const { id, user, organization } = credential;
-    const target = question.organization ?? organization;
-    const beside = question.alongside?.(target);
-    const keys = {
-      session: credential.kind === 'session' ? keyAttributes(sessionRow, organization, { user_id: user, id }) : undefined,
-      use: keyAttributes(credentialUseRow, organization, { user_id: user, id }),
-      user: keyAttributes(userRow, organization, { id: user }),
-      organization: keyAttributes(organizationRow, organization, {}),
-      named: keyAttributes(organizationRow, target, {}),
-      alongside: beside === undefined ? undefined : keyAttributes(beside.row, target, beside.key),
-    };
-    const [found, window] = await Promise.all([
-      batchGet(store, Object.values(keys).filter((key) => key !== undefined)),
-      countRequest(limiter, endpoint, credential, now),
-    ]);
+    const [read, window] = await Promise.all([readAround(store, credential, question), countRequest(limiter, endpoint, credential, now)]);
     if (window !== undefined && exceeded(window)) throw new RateLimited(window, now);
-    const item = <I extends object>(of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>, key: Attributes | undefined): I | undefined => {
-      const attributes = key === undefined ? undefined : found.get(keyText(key));
-      return attributes === undefined ? undefined : fromAttributes(of, attributes);
-    };
-    const own = item<OrganizationItem>(organizationRow, keys.organization);
-    const record = credential.kind === 'session' ? item<SessionItem>(sessionRow, keys.session) : credential.key;
-    const alive = requireAlive({ record, user: item<UserItem>(userRow, keys.user), organization: own }, now);
+    const alive = requireAlive(read, now);
     if (credential.kind === 'accesskey') requireUsable(credential.key, alive.user, request);
     // A session was used when it was made.
-    const lastUse = item<CredentialUseItem>(credentialUseRow, keys.use)?.used_at ?? (credential.kind === 'session' ? alive.record.created_at : undefined);
+    const lastUse = read.use?.used_at ?? (credential.kind === 'session' ? alive.record.created_at : undefined);
     const [rights] = await Promise.all([rightsNow(store, alive), rememberUse(store, credential, lastUse, now)]);
-    const caller = callerOf(credential, alive, rights);
+    const { organization } = alive;
     return {
-      caller, window, networks: alive.organization.security.ip_whitelist, suspended: own?.status === 'suspended', named: item<OrganizationItem>(organizationRow, keys.named),
-      alongside: keys.alongside === undefined ? undefined : found.get(keyText(keys.alongside)),
+      caller: callerOf(credential, alive, rights), window, networks: organization.security.ip_whitelist, suspended: organization.status === 'suspended',
+      named: read.named, alongside: read.alongside,
     };
+  };
+}
+
+/** All that stands around a credential, and what the endpoint wants beside it, in one round trip. */
+async function readAround(store: Store, credential: Credential, { organization: named, alongside }: Question): Promise<Found> {
+  const { id, user, organization } = credential;
+  const target = named ?? organization;
+  const beside = alongside?.(target);
+  const keys = {
+    session: credential.kind === 'session' ? keyAttributes(sessionRow, organization, { user_id: user, id }) : undefined,
+    use: keyAttributes(credentialUseRow, organization, { user_id: user, id }),
+    user: keyAttributes(userRow, organization, { id: user }),
+    organization: keyAttributes(organizationRow, organization, {}),
+    named: keyAttributes(organizationRow, target, {}),
+    alongside: beside === undefined ? undefined : keyAttributes(beside.row, target, beside.key),
+  };
+  const found = await batchGet(store, Object.values(keys).filter((key) => key !== undefined));
+  const attributes = (key: Attributes | undefined): Attributes | undefined => (key === undefined ? undefined : found.get(keyText(key)));
+  const item = <I extends object>(of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>, key: Attributes | undefined): I | undefined => {
+    const stored = attributes(key);
+    return stored === undefined ? undefined : fromAttributes(of, stored);
+  };
+  return {
+    record: credential.kind === 'session' ? item<SessionItem>(sessionRow, keys.session) : credential.key,
+    use: item<CredentialUseItem>(credentialUseRow, keys.use),
+    user: item<UserItem>(userRow, keys.user),
+    organization: item<OrganizationItem>(organizationRow, keys.organization),
+    named: item<OrganizationItem>(organizationRow, keys.named),
+    alongside: attributes(keys.alongside),
   };
 }
 
@@ -104,7 +113,14 @@ async function countRequest(limiter: RateLimiter, endpoint: Endpoint, { id, orga
 /** What says which rights a credential was given. */
 type Grant = SessionItem | AccessKeyItem;
 
-type Found = { readonly record: Grant | undefined; readonly user: UserItem | undefined; readonly organization: OrganizationItem | undefined };
+type Found = {
+  readonly record: Grant | undefined;
+  readonly use: CredentialUseItem | undefined;
+  readonly user: UserItem | undefined;
+  readonly organization: OrganizationItem | undefined;
+  readonly named: OrganizationItem | undefined;
+  readonly alongside: Attributes | undefined;
+};
 
 type Alive = { readonly record: Grant; readonly user: UserItem; readonly organization: OrganizationItem };
 
@@ -125,12 +141,12 @@ function requireUsable(key: AccessKeyItem, user: UserItem, { ip }: Incoming): vo
 }
 
 /**
- * What the credential may do just now. Only when roles, groups or permissions of the organization changed since
- * is more read: a credential loses scopes at once and never gains any (auth.md, "Credentials").
+ * What the credential may do just now: it loses scopes at once and never gains any (auth.md, "Credentials"). Of a
+ * session more is read only when roles, groups or permissions of the organization changed since.
  */
 async function rightsNow(store: Store, { record, user, organization }: Alive): Promise<Effective> {
   const given: Effective = { scopes: record.scopes, ownOnly: record.own_only, reach: record.reach };
-  if (record.permission_epoch === organization.permission_epoch) return given;
+  if ('permission_epoch' in record && record.permission_epoch === organization.permission_epoch) return given;
   return narrower(given, rightsOf(user, await backingOf(tableFor<'group' | 'role'>(store, organization.org_id), [user])));
 }
 

@@ -45,8 +45,8 @@ export const inReach = (caller: Caller, organization: OrganizationItem): boolean
 };
 
 /** Refuses what the caller may not do, in the order of auth.md. @throws AppError 403, 404 to the operator */
-export function authorize(endpoint: Endpoint, { caller, suspended, named }: Authenticated): OrganizationItem {
-  checkCaller(endpoint, caller);
+export function authorize(endpoint: Endpoint, { caller, suspended, named }: Authenticated, params: Readonly<Record<string, string>> = {}): OrganizationItem {
+  checkCaller(endpoint, caller, params);
   // An organization that does not exist answers like a foreign one, but to the operator.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
   if (!inReach(caller, named)) throw outOfReach();
@@ -54,12 +54,13 @@ export function authorize(endpoint: Endpoint, { caller, suspended, named }: Auth
   return named;
 }
 
-function checkCaller(endpoint: Endpoint, caller: Caller): void {
+function checkCaller(endpoint: Endpoint, caller: Caller, params: Readonly<Record<string, string>>): void {
   if (caller.mustChangePassword && endpoint.whilePasswordExpired !== true)
     throw new AppError('PASSWORD_CHANGE_REQUIRED', 'The password must be changed first: POST /users/{id}/password');
   if (endpoint.sessionOnly === true && caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session, not an access key');
   const { scope } = endpoint;
-  if (scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
+  const isOwn = endpoint.ownRecord !== undefined && params[endpoint.ownRecord] === caller.id;
+  if (!isOwn && scope !== 'any' && scope !== 'public' && !caller.scopes.has(scope))
     throw new AppError('INSUFFICIENT_SCOPE', `This needs the scope ${scope}`, { details: [{ path: 'scope', message: scope }] });
   if (endpoint.sellersOnly === true && caller.reach === 'own') throw new AppError('NOT_A_SELLER', 'Only a reseller or the operator may do this');
 }

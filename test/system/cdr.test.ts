@@ -71,7 +71,7 @@ const recordOf = ({ id, callee, seconds }: Call) => ({
 const message = (organization: string, batch: string, call: Call): string =>
   JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: new Date().toISOString(), org_id: organization, batch_id: batch, records: [recordOf(call)] });
 
-const rubbish = (at: number): string => [`{"schema":"cdr.v1", broken ${at}`, JSON.stringify({ schema: 'cdr.v9', at }), `<cdr at="${at}"> é \u{1F4DE}\n</cdr>`, JSON.stringify({ schema: 'cdr.v1', records: 'none', at })][at % 4] ?? '';
+const rubbish = (at: number): string => [`{"schema":"cdr.v1", broken ${at}`, JSON.stringify({ schema: 'cdr.v9', at }), `<cdr at="${at}"> é ☎\n</cdr>`, JSON.stringify({ schema: 'cdr.v1', records: 'none', at })][at % 4] ?? '';
 
 async function push(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
   for (let at = 0; at < bodies.length; at += 10) {

@@ -105,6 +105,7 @@ describe('in a browser', () => {
     await answer.waitFor();
     expect(await answer.locator('.response-col_status').innerText()).toMatch(/^200/);
     expect(await answer.locator('.response-col_description').innerText()).toContain('"success": true');
+    expect(await operation.locator('.curl-command').innerText()).toContain('accept: application/json');
     await answer.scrollIntoViewIfNeeded();
     await photograph(page, 'swagger-try-it-out');
     expect(complaints).toEqual([]);

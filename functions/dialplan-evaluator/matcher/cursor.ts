@@ -1,10 +1,14 @@
-/** Where a parser stands in a pattern. */
+/** Where a parser stands in a pattern, and what it has met so far. */
 export class Cursor {
   readonly text: string;
   /** UTF-16 units before the next character. */
   at = 0;
-  /** Case is ignored from here on. */
+  /** The flag `i`: case is ignored from here on. */
   folds = false;
+  /** The flag `U`: greedy and lazy are swapped from here on. */
+  swapsGreed = false;
+  /** Capturing groups that have begun. */
+  groups = 0;
 
   constructor(text: string) {
     this.text = text;

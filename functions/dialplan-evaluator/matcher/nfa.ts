@@ -112,12 +112,18 @@ export class Nfa {
       case 'group':
         return this.#after(syntax.of, from);
       case 'sequence':
-        return syntax.parts.reduce((place, part) => this.#after(part, place), from);
+        return this.#afterAll(syntax.parts, from);
       case 'choice':
         return this.#joint(syntax.choices.map((one) => this.#after(one, from)));
       case 'repeat':
         return this.#afterRepeat(syntax, from);
     }
+  }
+
+  #afterAll(parts: readonly Syntax[], from: number): number {
+    let place = from;
+    for (const part of parts) place = this.#after(part, place);
+    return place;
   }
 
   #afterRepeat({ of, least, most }: Repeat, from: number): number {

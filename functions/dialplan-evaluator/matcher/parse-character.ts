@@ -1,13 +1,17 @@
 import { RE2JS } from 're2js';
 import { type CharacterSet, complement, dialableCodes, digits, folded, noCharacter, range, union, wordCharacters } from './character-set.ts';
 import type { Cursor } from './cursor.ts';
-import { characters, type Syntax } from './syntax.ts';
+import { type Characters, characters, type Syntax } from './syntax.ts';
+
+const bracket = 0x5b;
+const backslash = 0x5c;
 
 /** Reads what stands for one character: a literal, an escape, a class. */
 export function character(cursor: Cursor): Syntax {
-  if (cursor.text[cursor.at] === '[') return characters(bracketed(cursor));
-  const named = escapedClass(cursor);
-  return named === null ? literal(codePoint(cursor), cursor.folds) : characters(named);
+  const code = cursor.text.charCodeAt(cursor.at);
+  if (code === bracket) return characters(bracketed(cursor));
+  const named = code === backslash ? escapedClass(cursor) : null;
+  return named ?? literal(codePoint(cursor), cursor.folds);
 }
 
 /** One character itself. */
@@ -26,7 +30,7 @@ function bracketed(cursor: Cursor): CharacterSet {
 }
 
 function classMember(cursor: Cursor): CharacterSet {
-  const named = posixClass(cursor) ?? escapedClass(cursor);
+  const named = posixClass(cursor) ?? escapedClass(cursor)?.set ?? null;
   if (named !== null) return named;
   const first = codePoint(cursor);
   const isRange = cursor.text[cursor.at] === '-' && cursor.text[cursor.at + 1] !== ']';
@@ -44,16 +48,20 @@ function posixClass(cursor: Cursor): CharacterSet | null {
   return namedClass(`[${name}]`, cursor.folds);
 }
 
-const classEscape = /\\(?:[dDsSwW]|[pP](?:\{[^}]*\}|.))/suy;
+const unicodeClass = /\\[pP](?:\{[^}]*\}|.)/suy;
 
 /** `\d`, `\pL`, `\p{Greek}` and their like. */
-function escapedClass(cursor: Cursor): CharacterSet | null {
-  const [escape] = cursor.text[cursor.at] === '\\' ? (cursor.takesMatch(classEscape) ?? []) : [];
-  if (escape === undefined) return null;
-  return perlClasses.get(escape) ?? namedClass(escape, cursor.folds);
+function escapedClass(cursor: Cursor): Characters | null {
+  if (cursor.text.charCodeAt(cursor.at) !== backslash) return null;
+  const perl = perlClasses.get(cursor.text.charAt(cursor.at + 1));
+  if (perl !== undefined) {
+    cursor.at += 2;
+    return perl;
+  }
+  const [unicode] = cursor.takesMatch(unicodeClass) ?? [];
+  return unicode === undefined ? null : characters(namedClass(unicode, cursor.folds));
 }
 
-const backslash = 0x5c;
 const codeEscape = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|([0-7]{1,3})|(.))/suy;
 const controlEscapes: ReadonlySet<string | undefined> = new Set(['a', 'f', 'n', 'r', 't', 'v']);
 
@@ -76,13 +84,13 @@ function codePoint(cursor: Cursor): number {
 }
 
 /** What is not ASCII cannot be dialed, so case makes no difference to these. */
-const perlClasses: ReadonlyMap<string, CharacterSet> = new Map([
-  ['\\d', digits],
-  ['\\D', complement(digits)],
-  ['\\s', noCharacter],
-  ['\\S', complement(noCharacter)],
-  ['\\w', wordCharacters],
-  ['\\W', complement(wordCharacters)],
+const perlClasses: ReadonlyMap<string, Characters> = new Map([
+  ['d', characters(digits)],
+  ['D', characters(complement(digits))],
+  ['s', characters(noCharacter)],
+  ['S', characters(complement(noCharacter))],
+  ['w', characters(wordCharacters)],
+  ['W', characters(complement(wordCharacters))],
 ]);
 
 /** All that, case ignored, is an ASCII letter without being ASCII: the kelvin sign and the long s. */

@@ -3,6 +3,11 @@ import { Cursor } from './cursor.ts';
 import { character, literal } from './parse-character.ts';
 import { assertion, characters, choice, group, repeat, sequence, type Syntax } from './syntax.ts';
 
+/**
+ * Recursive descent over https://github.com/google/re2/wiki/Syntax: each function reads one part of it from where the
+ * cursor stands.
+ */
+
 /** A pattern's tree, and how many groups capture, the whole match not counted. */
 export type Parsed = { readonly syntax: Syntax; readonly groupCount: number };
 
@@ -11,19 +16,130 @@ export type Parsed = { readonly syntax: Syntax; readonly groupCount: number };
  * @throws Error when it is none; not every such text is noticed
  */
 export function parse(text: string): Parsed {
-  const parser = new Parser(text);
-  const syntax = parser.whole();
-  return { syntax, groupCount: parser.groupCount };
+  const cursor = new Cursor(text);
+  const syntax = choices(cursor);
+  if (cursor.at < text.length) throw malformed(cursor);
+  return { syntax, groupCount: cursor.groups };
+}
+
+const malformed = ({ text, at }: Cursor): Error => new Error(`a pattern was saved that is none, at position ${at}: ${text}`);
+
+function choices(cursor: Cursor): Syntax {
+  const first = parts(cursor);
+  if (cursor.text[cursor.at] !== '|') return first;
+  const all = [first];
+  while (cursor.takes('|')) all.push(parts(cursor));
+  return choice(all);
+}
+
+const zero = 0x30;
+const nine = 0x39;
+
+function parts(cursor: Cursor): Syntax {
+  const { text } = cursor;
+  const read: Syntax[] = [];
+  while (cursor.at < text.length) {
+    const code = text.charCodeAt(cursor.at);
+    if (code >= zero && code <= nine) {
+      // Most of what is read.
+      read.push(literal(code, false));
+      cursor.at += 1;
+    } else if (!part(cursor, read)) break;
+  }
+  return sequence(read);
+}
+
+const anything = characters(anyCharacter);
+const begin = assertion('begin');
+const end = assertion('end');
+
+/** Whether there is another part of a sequence; it is added to what was read, or changes what was read last. */
+function part(cursor: Cursor, read: Syntax[]): boolean {
+  switch (cursor.text[cursor.at]) {
+    case '|':
+    case ')':
+      return false;
+    case '^':
+      cursor.at += 1;
+      read.push(begin);
+      break;
+    case '$':
+      cursor.at += 1;
+      read.push(end);
+      break;
+    case '.':
+      cursor.at += 1;
+      read.push(anything);
+      break;
+    case '(':
+      parenthesis(cursor, read);
+      break;
+    case '*':
+    case '+':
+    case '?':
+    case '{':
+      repetition(cursor, read);
+      break;
+    case '\\':
+      escape(cursor, read);
+      break;
+    default:
+      read.push(character(cursor));
+  }
+  return true;
 }
 
 /** `(?flags)` and `(?flags:`. Of the flags, `m` and `s` only make a difference to line breaks, which cannot be dialed. */
 const flagGroup = /\(\?([imsU]*)(?:-([imsU]+))?([:)])/y;
 const captureGroup = /\((?:\?P?<[0-9A-Za-z_]+>)?/y;
-const repetition = /(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})(\?)?/y;
 
-const anything = characters(anyCharacter);
-const begin = assertion('begin');
-const end = assertion('end');
+/** A group; or nothing, where flags are set for the rest of the group around. */
+function parenthesis(cursor: Cursor, read: Syntax[]): void {
+  const { folds, swapsGreed } = cursor;
+  const found = cursor.takesMatch(flagGroup);
+  if (found === null) {
+    cursor.takesMatch(captureGroup);
+    cursor.groups += 1;
+    const number = cursor.groups;
+    read.push(group(number, closed(cursor, folds, swapsGreed)));
+    return;
+  }
+  const [, on = '', off = '', close] = found;
+  cursor.folds = (folds || on.includes('i')) && !off.includes('i');
+  cursor.swapsGreed = (swapsGreed || on.includes('U')) && !off.includes('U');
+  if (close === ':') read.push(closed(cursor, folds, swapsGreed));
+}
+
+/** What stands within a group; behind it the flags are those before it. */
+function closed(cursor: Cursor, folds: boolean, swapsGreed: boolean): Syntax {
+  const within = choices(cursor);
+  if (!cursor.takes(')')) throw malformed(cursor);
+  cursor.folds = folds;
+  cursor.swapsGreed = swapsGreed;
+  return within;
+}
+
+const repetitionOperator = /(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})(\?)?/y;
+
+/** Takes hold of the part before it. A brace that begins no repetition stands for itself. */
+function repetition(cursor: Cursor, read: Syntax[]): void {
+  const found = cursor.takesMatch(repetitionOperator);
+  if (found === null) {
+    read.push(character(cursor));
+    return;
+  }
+  const of = read.pop();
+  if (of === undefined) throw malformed(cursor);
+  const [, operator, , , , lazy] = found;
+  const bounds = operator === undefined ? counted(found) : { least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity };
+  read.push(repeat({ of, ...bounds, greedy: (lazy === undefined) !== cursor.swapsGreed }));
+}
+
+function counted([, , fewest, comma, greatest]: RegExpExecArray): { readonly least: number; readonly most: number } {
+  const least = Number(fewest);
+  return { least, most: comma === undefined ? least : Number(greatest ?? Infinity) };
+}
+
 const simpleEscapes: ReadonlyMap<string | undefined, Syntax> = new Map([
   ['A', begin],
   ['z', end],
@@ -31,136 +147,19 @@ const simpleEscapes: ReadonlyMap<string | undefined, Syntax> = new Map([
   ['B', assertion('noBoundary')],
 ]);
 
-/** Recursive descent; each method reads one part of https://github.com/google/re2/wiki/Syntax from where the cursor stands. */
-class Parser {
-  groupCount = 0;
-  readonly #cursor: Cursor;
-  /** The flag `U`: greedy and lazy are swapped. */
-  #isLazy = false;
-
-  constructor(text: string) {
-    this.#cursor = new Cursor(text);
-  }
-
-  whole(): Syntax {
-    const syntax = this.#choice();
-    if (this.#cursor.at < this.#cursor.text.length) throw this.#malformed();
-    return syntax;
-  }
-
-  #choice(): Syntax {
-    const choices = [this.#sequence()];
-    while (this.#cursor.takes('|')) choices.push(this.#sequence());
-    return choice(choices);
-  }
-
-  #sequence(): Syntax {
-    const { text } = this.#cursor;
-    const parts: Syntax[] = [];
-    while (this.#cursor.at < text.length) {
-      const next = text[this.#cursor.at];
-      if (next === '|' || next === ')') break;
-      this.#part(next, parts);
-    }
-    return sequence(parts);
-  }
-
-  #part(next: string | undefined, parts: Syntax[]): void {
-    switch (next) {
-      case '(':
-        this.#parenthesis(parts);
-        break;
-      case '*':
-      case '+':
-      case '?':
-      case '{':
-        this.#repetition(parts);
-        break;
-      case '\\':
-        this.#escape(parts);
-        break;
-      case '^':
-        parts.push(this.#passed(begin, 1));
-        break;
-      case '$':
-        parts.push(this.#passed(end, 1));
-        break;
-      case '.':
-        parts.push(this.#passed(anything, 1));
-        break;
-      default:
-        parts.push(character(this.#cursor));
-    }
-  }
-
-  #passed(syntax: Syntax, length: number): Syntax {
-    this.#cursor.at += length;
-    return syntax;
-  }
-
-  /** A group; or nothing, where flags are set for the rest of the group around. */
-  #parenthesis(parts: Syntax[]): void {
-    const { folds } = this.#cursor;
-    const isLazy = this.#isLazy;
-    const found = this.#cursor.takesMatch(flagGroup);
-    if (found === null) {
-      this.#cursor.takesMatch(captureGroup);
-      this.groupCount += 1;
-      const number = this.groupCount;
-      parts.push(group(number, this.#closed(folds, isLazy)));
-      return;
-    }
-    const [, on = '', off = '', close] = found;
-    this.#cursor.folds = (folds || on.includes('i')) && !off.includes('i');
-    this.#isLazy = (isLazy || on.includes('U')) && !off.includes('U');
-    if (close === ':') parts.push(this.#closed(folds, isLazy));
-  }
-
-  /** What stands within a group, and the flags behind it. */
-  #closed(folds: boolean, isLazy: boolean): Syntax {
-    const within = this.#choice();
-    if (!this.#cursor.takes(')')) throw this.#malformed();
-    this.#cursor.folds = folds;
-    this.#isLazy = isLazy;
-    return within;
-  }
-
-  /** Takes hold of the part before it. A brace that begins no repetition stands for itself. */
-  #repetition(parts: Syntax[]): void {
-    const found = this.#cursor.takesMatch(repetition);
-    if (found === null) {
-      parts.push(character(this.#cursor));
-      return;
-    }
-    const of = parts.pop();
-    if (of === undefined) throw this.#malformed();
-    const [, operator, , , , lazy] = found;
-    parts.push(repeat({ of, ...(operator === undefined ? counted(found) : uncounted(operator)), greedy: (lazy === undefined) !== this.#isLazy }));
-  }
-
-  #escape(parts: Syntax[]): void {
-    const simple = simpleEscapes.get(this.#cursor.text[this.#cursor.at + 1]);
-    if (simple !== undefined) parts.push(this.#passed(simple, 2));
-    else if (this.#cursor.takes('\\Q')) this.#quoted(parts);
-    else parts.push(character(this.#cursor));
-  }
-
-  /** Up to `\E`, or the end. */
-  #quoted(parts: Syntax[]): void {
-    const close = this.#cursor.text.indexOf('\\E', this.#cursor.at);
-    const quoted = this.#cursor.text.slice(this.#cursor.at, close === -1 ? undefined : close);
-    this.#cursor.at += quoted.length + (close === -1 ? 0 : 2);
-    for (const one of quoted) parts.push(literal(one.codePointAt(0) ?? 0, this.#cursor.folds));
-  }
-
-  #malformed = (): Error => new Error(`a pattern was saved that is none, at position ${this.#cursor.at}: ${this.#cursor.text}`);
+function escape(cursor: Cursor, read: Syntax[]): void {
+  const simple = simpleEscapes.get(cursor.text[cursor.at + 1]);
+  if (simple !== undefined) {
+    cursor.at += 2;
+    read.push(simple);
+  } else if (cursor.takes('\\Q')) quoted(cursor, read);
+  else read.push(character(cursor));
 }
 
-type Bounds = { readonly least: number; readonly most: number };
-
-const uncounted = (operator: string): Bounds => ({ least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity });
-
-function counted([, , fewest, comma, greatest]: RegExpExecArray): Bounds {
-  const least = Number(fewest);
-  return { least, most: comma === undefined ? least : Number(greatest ?? Infinity) };
+/** Up to `\E`, or the end. */
+function quoted(cursor: Cursor, read: Syntax[]): void {
+  const close = cursor.text.indexOf('\\E', cursor.at);
+  const text = cursor.text.slice(cursor.at, close === -1 ? undefined : close);
+  cursor.at += text.length + (close === -1 ? 0 : 2);
+  for (const one of text) read.push(literal(one.codePointAt(0) ?? 0, cursor.folds));
 }

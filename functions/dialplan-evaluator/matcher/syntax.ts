@@ -6,6 +6,9 @@ export const longestDialed = 64;
 /** What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break cannot be dialed. */
 export const assertions = { begin: 1, end: 2, boundary: 4, noBoundary: 8 } as const;
 
+/** One of a set of characters. */
+export type Characters = Measured & { readonly kind: 'characters'; readonly set: CharacterSet };
+
 /** What every part of a pattern knows of itself. */
 type Measured = {
   /** Characters of the shortest text that it can match. */
@@ -17,7 +20,7 @@ type Measured = {
 /** A pattern as a tree. */
 export type Syntax = Measured &
   (
-    | { readonly kind: 'characters'; readonly set: CharacterSet }
+    | Characters
     | { readonly kind: 'assertion'; readonly assertion: number }
     | { readonly kind: 'sequence'; readonly parts: readonly Syntax[] }
     | { readonly kind: 'choice'; readonly choices: readonly Syntax[] }
@@ -29,7 +32,7 @@ export type Syntax = Measured &
 /** `most` may be infinite. */
 export type Repeat = { readonly kind: 'repeat'; readonly of: Syntax; readonly least: number; readonly most: number; readonly greedy: boolean };
 
-export const characters = (set: CharacterSet): Syntax => ({ kind: 'characters', set, shortest: 1, size: 1 });
+export const characters = (set: CharacterSet): Characters => ({ kind: 'characters', set, shortest: 1, size: 1 });
 
 export const assertion = (kind: keyof typeof assertions): Syntax => ({ kind: 'assertion', assertion: assertions[kind], shortest: 0, size: 1 });
 

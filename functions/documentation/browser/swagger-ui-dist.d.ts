@@ -1,6 +1,8 @@
 declare module '*.css';
 
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
+  type Request = { readonly headers: Readonly<Record<string, string>> };
+
   /** https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/ */
   type Options = {
     readonly url: string;
@@ -8,6 +10,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     readonly deepLinking: boolean;
     readonly displayRequestDuration: boolean;
     readonly validatorUrl: string | null;
+    readonly requestInterceptor: (request: Request) => Request;
   };
   export default function SwaggerUI(options: Options): void;
 }

@@ -19,7 +19,7 @@ export const auth = {
   },
   'credential-use': {
     keeps: 'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
-    table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <key>' },
+    table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <id>' },
     writes: 'at most hourly for each credential',
     reads: [get(['pipeline', 'GET /accesskeys', 'GET /auth/sessions', 'POST /accesskeys/{id}/rotate'])],
   },

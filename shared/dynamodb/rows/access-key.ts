@@ -11,8 +11,6 @@ export type AccessKeyItem = {
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
   readonly reach: ReachOfRole;
-  /** The organization's, when the scopes were given. */
-  readonly permission_epoch: number;
   /** SHA-256 (hex) of the secret. */
   readonly hash: string;
   /** The secret before, which lives on for the overlap of a rotation. */

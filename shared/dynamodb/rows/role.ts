@@ -7,7 +7,7 @@ export type RoleItem = {
   readonly name: string;
   /** What it grants (`true`) and denies (`false`). */
   readonly permissions: Readonly<Partial<Record<Scope, boolean>>>;
-  /** Users and groups that have it; moves with them, without a new `version`. */
+  /** Users and groups that have it. */
   readonly holders: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -29,8 +29,8 @@ export function rolesHeld(before: readonly string[], after: readonly string[], c
   const taken = before.filter((name) => !after.includes(name)).flatMap((name) => custom.get(name) ?? []);
   return [
     ...given.map((role) => change(roleRow, role, {
-      add: { holders: 1 }, onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': role.version } },
+      add: { holders: 1, version: 1 }, onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': role.version } },
     })),
-    ...taken.map((role) => change(roleRow, role, { add: { holders: -1 }, onlyIf: { expression: 'attribute_exists(PK)' } })),
+    ...taken.map((role) => change(roleRow, role, { add: { holders: -1, version: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } })),
   ];
 }
