@@ -1,7 +1,11 @@
 import { reads, records, unique, writes } from '../../shared/contract/effects.ts';
-import { endpoint } from '../../shared/contract/endpoint.ts';
+import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
-import { CreatedOrganization, NewOrganization } from './organization.ts';
+import * as z from 'zod';
+import { pageQuery } from '../../shared/schema/query.ts';
+import { Deletion, OrganizationId, OrganizationInUrl } from '../../shared/schema/values.ts';
+import { OrganizationChange } from './organization-change.ts';
+import { CountedOrganization, CreatedOrganization, NewOrganization, Organization } from './organization.ts';
 
 export const putOrganization = endpoint('PUT /orgs', {
   summary: 'Create an organization, with its first administrator',
@@ -21,7 +25,58 @@ export const putOrganization = endpoint('PUT /orgs', {
   answersSecret: true,
 });
 
+export const listOrganizations = endpoint('GET /orgs', {
+  summary: 'List organizations',
+  description: 'One\'s own; of a reseller its children too; of the operator all.',
+  scope: 'orgs:read',
+  query: {
+    ...pageQuery, q: z.string().max(200).optional(), type: z.enum(['operator', 'reseller', 'customer']).optional(),
+    status: z.enum(['active', 'suspended', 'closed']).optional(), parent_id: OrganizationId.optional(),
+  },
+  answers: { 200: listOf(Organization) },
+  errors: [],
+  effects: [reads('organization'), reads('organization', 'GSI1'), reads('organization', 'GSI2')],
+});
+
+const id = z.union([z.literal('me'), OrganizationInUrl]).meta({ description: 'Organization: 1001, org_1001 or me' });
+
+export const getOrganization = endpoint('GET /orgs/{id}', {
+  summary: 'Get an organization, with how much it has',
+  scope: 'orgs:read',
+  params: { id },
+  orgFromPath: 'id',
+  answers: { 200: CountedOrganization },
+  errors: [],
+  effects: [reads('organization'), reads('count')],
+});
+
+export const postOrganization = endpoint('POST /orgs/{id}', {
+  summary: 'Update an organization',
+  description: 'Objects merge by key. `status` and `limits` are the parent\'s to set.',
+  scope: 'orgs:write',
+  params: { id },
+  orgFromPath: 'id',
+  body: OrganizationChange,
+  answers: { 200: Organization },
+  errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'NAME_TAKEN', 'ALIAS_TAKEN', 'UNKNOWN_USER', 'LIMIT_EXCEEDS_PARENT', 'WOULD_LOCK_OUT', 'NOT_YET_SUPPORTED'],
+  effects: [
+    reads('organization'), writes('organization'), unique('organization-name'), unique('organization-alias'), reads('user'),
+    records('org.updated'), records('org.suspended'), records('org.resumed'),
+  ],
+});
+
+export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
+  summary: 'Close an organization',
+  description: 'Its credentials are dead at the next request; its people, groups and dial plan are removed within a minute. CDRs, ledger and audit log stay for their retention.',
+  scope: 'orgs:write',
+  params: { id },
+  orgFromPath: 'id',
+  answers: { 200: Deletion.extend({ status: z.literal('closed') }) },
+  errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'ORG_HAS_RESOURCES'],
+  effects: [reads('organization'), writes('organization'), unique('organization-name'), reads('count'), writes('count'), reads('balance'), records('org.closed')],
+});
+
 /** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
 const wholeProcessor = 1_769;
 
-export const organizations = resource('organizations', { area: 'orgs', face: 'standard', memory: wholeProcessor, endpoints: [putOrganization] });
+export const organizations = resource('organizations', { area: 'orgs', face: 'standard', memory: wholeProcessor, endpoints: [listOrganizations, putOrganization, getOrganization, postOrganization, deleteOrganization] });

@@ -2,14 +2,19 @@ import { drawNumber } from '../../shared/dynamodb/counter.ts';
 import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomPassword, randomSecret } from '../../shared/credentials/random.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import { commits, created } from '../../shared/http/answer.ts';
+import { commits, created, ok, page } from '../../shared/http/answer.ts';
+import type { Caller } from '../../shared/http/caller.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
+import { isWithin } from '../../shared/http/networks.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
+import { pinned } from '../../shared/http/pinned.ts';
+import { reached } from '../../shared/http/reached.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { organizationText } from '../../shared/schema/values.ts';
-import { organizations, putOrganization } from './contract.ts';
+import { deleteOrganization, getOrganization, listOrganizations, organizations, postOrganization, putOrganization } from './contract.ts';
+import { changedOrganization, isListed, newContacts, presentClosed, presentCounts, refuseLockOut, requireClosable, requireContacts, requireParentFor } from './organization-change.ts';
 import { firstAdmin, firstProfile, newOrganization, presentOrganization, requireParent, weakAdminPassword, type NewOrganization } from './organization.ts';
-import { creation, organizationCounter, organizationStore } from './store.ts';
+import { closing, creation, organizationCounter, organizationStore, update } from './store.ts';
 
 type CreationRequest = Request<typeof putOrganization>;
 type OrganizationsWorld = World<typeof organizations>;
@@ -42,7 +47,64 @@ function events({ recordIn }: CreationRequest, organization: OrganizationItem, a
   ];
 }
 
+const entityOf = ({ org_id: number }: OrganizationItem) => ({ type: 'org', id: organizationText(number) });
+
+/** Whose organizations a list is of: the caller's reach, in the organization where it works. */
+function familyOf(caller: Caller, organization: OrganizationItem, parent: OrganizationItem | undefined) {
+  if (parent !== undefined) return { self: undefined, parent: parent.org_id };
+  if (organization.type === 'operator') return caller.reach === 'all' ? { self: undefined, parent: undefined } : { self: organization, parent: null };
+  return { self: organization, parent: caller.reach !== 'own' && organization.type === 'reseller' ? organization.org_id : null };
+}
+
+/** Which of its events a change is. */
+const eventFor = (before: OrganizationItem, after: OrganizationItem) =>
+  (before.status === after.status ? 'org.updated' : after.status === 'suspended' ? 'org.suspended' : 'org.resumed');
+
+async function changeOrganization(request: Request<typeof postOrganization>, world: OrganizationsWorld) {
+  const { caller, body, now, ip, record, pinnedVersion } = request;
+  const store = organizationStore(world.tableOf);
+  const before = await store.get(request.organization.org_id) ?? request.organization;
+  const wanted = body();
+  requireParentFor(wanted, before, caller);
+  const parent = before.parent_id === null ? undefined : await store.get(before.parent_id);
+  const after = changedOrganization(before, wanted, parent, now.toISOString());
+  const contacts = newContacts(wanted);
+  requireContacts(contacts, await store.users(before.org_id, contacts.map(([, id]) => id)));
+  refuseLockOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
+  pinned(before, pinnedVersion);
+  return commits(
+    [...update(before, after), record(eventFor(before, after), { entity: entityOf(after), description: `Organization ${after.name} updated`, before, after })],
+    ok(presentOrganization(after), { message: 'Organization updated successfully', version: after.version }),
+  );
+}
+
+async function closeOrganization(request: Request<typeof deleteOrganization>, world: OrganizationsWorld) {
+  const { caller, now, record, pinnedVersion } = request;
+  const store = organizationStore(world.tableOf);
+  const organization = await store.get(request.organization.org_id) ?? request.organization;
+  const [counts, balance] = await Promise.all([store.counts(organization.org_id), store.balance(organization.org_id)]);
+  requireClosable(organization, caller, { counts, balance });
+  pinned(organization, pinnedVersion);
+  const at = now.toISOString();
+  return commits(
+    [...closing(organization, at), record('org.closed', { entity: entityOf(organization), description: `Organization ${organization.name} closed`, before: { status: organization.status }, after: { status: 'closed' } })],
+    ok(presentClosed(organization.org_id, at), { message: 'Organization deleted successfully' }),
+  );
+}
+
 export const organizationsHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords()) => serve(organizations, {
+  [listOrganizations.route]: async ({ query, page: request, caller, organization }, { tableOf }) => {
+    const parent = query.parent_id === undefined ? undefined : await reached(query.parent_id, { caller, organization }, tableOf);
+    const found = await organizationStore(tableOf).page(request(), familyOf(caller, organization, parent), (each) => isListed(each, query));
+    return page({ ...found, items: found.items.map(presentOrganization) });
+  },
+
+  [getOrganization.route]: async ({ organization }, { tableOf }) =>
+    ok({ ...presentOrganization(organization), counts: presentCounts(await organizationStore(tableOf).counts(organization.org_id)) }, { version: organization.version }),
+
+  [postOrganization.route]: changeOrganization,
+  [deleteOrganization.route]: closeOrganization,
+
   [putOrganization.route]: async (request, world) => {
     const wanted = request.body();
     const now = request.now.toISOString();

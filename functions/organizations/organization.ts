@@ -80,7 +80,11 @@ export const Organization = z.object({
   settings: z.record(z.string(), z.unknown()),
   created_at: Timestamp,
   updated_at: Timestamp,
+  closed_at: Timestamp.optional(),
   version: z.int(),
+});
+export const CountedOrganization = Organization.extend({
+  counts: z.object({ users: z.int(), devices: z.int(), trunks: z.int(), numbers: z.int(), domains: z.int(), children: z.int() }),
 });
 export const CreatedOrganization = Organization.extend({
   admin_user_id: z.string().nullable(),
@@ -108,28 +112,30 @@ const unnamed = <T extends object>(given: T | null | undefined): { [K in keyof T
   Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Fields whose effect is not built yet are refused, never stored unused. */
-function refuseUnbuilt({ contacts, limits, security, settings, retention }: NewOrganization): void {
+export function refuseUnbuilt({ limits, security, settings, retention }: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings' | 'retention'>): void {
   const unbuilt = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
     'limits.daily_spend': typeof limits?.daily_spend === 'string',
     'security.require_2fa': security?.require_2fa === true,
-    'security.ip_whitelist': (security?.ip_whitelist ?? []).length > 0,
     'retention.log_days': retention?.log_days !== undefined,
     settings: Object.keys(settings ?? {}).length > 0,
   };
   const [first] = Object.entries(unbuilt).filter(([, given]) => given);
   if (first !== undefined) throw notYetSupported(first[0]);
+}
+
+/** Nobody belongs to an organization before it is there. @throws AppError UNKNOWN_USER */
+function refuseContacts({ contacts }: NewOrganization): void {
   const [contact] = Object.entries(contacts ?? {}).filter(([, user]) => user !== null);
-  // Nobody belongs to an organization before it is there.
   if (contact !== undefined) throw new AppError('UNKNOWN_USER', `contacts.${contact[0]} is no user of the organization`, { details: [{ path: `contacts.${contact[0]}`, message: 'is no user of the organization' }] });
 }
 
-type Parent = { readonly org_id: number; readonly type: 'operator' | 'reseller' | 'customer'; readonly status: 'active' | 'suspended' | 'closed'; readonly limits: Limits };
+export type Parent = { readonly org_id: number; readonly type: 'operator' | 'reseller' | 'customer'; readonly status: 'active' | 'suspended' | 'closed'; readonly limits: Limits };
 
 const counted = ['max_users', 'max_devices', 'max_trunks', 'max_numbers', 'max_concurrent_calls'] as const;
 
 /** What is not given is the usual, or its reseller's where that is less. @throws AppError LIMIT_EXCEEDS_PARENT */
-function limitsWithin(given: NewOrganization['limits'], parent: Parent): Limits {
+export function limitsWithin(given: NewOrganization['limits'], parent: Parent): Limits {
   const wanted = unnamed(given);
   if (parent.type !== 'reseller') return { ...usual.limits, ...wanted };
   const beyond = counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]);
@@ -155,6 +161,7 @@ export function requireParent<P extends Parent>(type: NewOrganization['type'], p
 /** An organization as it is first stored. @throws AppError NOT_YET_SUPPORTED, UNKNOWN_USER, LIMIT_EXCEEDS_PARENT */
 export function newOrganization(wanted: NewOrganization, parent: Parent, { number, pageKey, now }: Stamp) {
   refuseUnbuilt(wanted);
+  refuseContacts(wanted);
   return {
     org_id: number,
     name: wanted.name,

@@ -1,15 +1,20 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
-import { oneMore } from '../../shared/dynamodb/rows/count.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '../../shared/errors.ts';
+import { merged, orderedList } from '../../shared/dynamodb/merge.ts';
+import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
+import { countRow, oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { organizationCreation } from '../../shared/dynamodb/rows/new-organization.ts';
 import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';
-import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import type { UserItem } from '../../shared/dynamodb/rows/user.ts';
+import { organizationAliasRow, organizationNameRow, organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { create, within } from '../../shared/dynamodb/write.ts';
+import { change, create, remove, unchanged, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
 import type { organizations } from './contract.ts';
+import { blockers, type Counts } from './organization-change.ts';
 import { foldedName, mostChildren } from './organization.ts';
 
 /** Numbers of organizations come from this counter. */
@@ -17,8 +22,29 @@ export const organizationCounter = 'organization';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof organizations>>>;
 
+/** Which organizations a list is of; a `parent` of null: of no children. */
+type Family = { readonly self: OrganizationItem | undefined; readonly parent: number | null | undefined };
+
+const keyOf = ({ org_id: number }: OrganizationItem): string => String(number).padStart(12, '0');
+/** Behind every number. */
+const lastKey = '\uffff';
+
 export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
+  users: (organization: number, ids: readonly string[]) => tableOf(organization).getAll(userRow, ids.map((id) => ({ id }))),
+  counts: async (organization: number): Promise<Counts> => {
+    const { items } = await tableOf(organization).query<'count', { of: string; value: number }, object>(countRow, {});
+    return Object.fromEntries(items.map(({ of, value }) => [of, value]));
+  },
+  balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
+  /** By number; `self` comes with the children of `parent`, or undefined `parent`: all of the platform. */
+  page: (request: PageRequest, { self, parent }: Family, keep: (organization: OrganizationItem) => boolean) => {
+    const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) => (parent === undefined
+      ? tableOf(0).queryIndex(organizationRow, 'GSI2', ['all'], range)
+      : tableOf(0).queryIndex(organizationRow, 'GSI1', ['parent', String(parent)], range));
+    const sources = [...(parent === null ? [] : [index]), ...(self === undefined ? [] : [orderedList([self], keyOf)])];
+    return readPage(request, { read: merged<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }), keep });
+  },
   currency: async (organization: number): Promise<string | undefined> => (await tableOf(organization).get(billingProfileRow, {}))?.currency,
 });
 
@@ -36,4 +62,44 @@ export const creation = ({ organization, parent, profile, first }: Creation) => 
     ...(first === undefined ? [] : userCreation(first.user, { user_id: first.user.id, password: first.password, previous_passwords: [], version: 1 }, { organization: organization.org_id, limit: organization.limits.max_users })),
   ]),
   ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? mostChildren : noLimit)]),
+];
+
+const asRead = ({ version }: OrganizationItem) => ({ expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } });
+
+const nameKey = ({ parent_id: parent, name }: OrganizationItem) => ({ parent: parent ?? 0, name: foldedName(name) });
+
+function renaming(before: OrganizationItem, after: OrganizationItem): Write<'organization-name'>[] {
+  if (foldedName(before.name) === foldedName(after.name)) return [];
+  const taken = create(organizationNameRow, { ...nameKey(after), owner: String(after.org_id) }, 'NAME_TAKEN', `An organization named ${after.name} exists`);
+  return [taken, remove(organizationNameRow, nameKey(before))];
+}
+
+/** An alias is taken for ever, but its owner may come back to it. */
+function aliasing({ alias: old }: OrganizationItem, { alias, org_id: number }: OrganizationItem): Write<'organization-alias'>[] {
+  if (typeof alias !== 'string' || alias === old) return [];
+  const owner = String(number);
+  return [change(organizationAliasRow, { alias }, {
+    set: { alias, owner },
+    onlyIf: { expression: 'attribute_not_exists(PK) OR #owner = :owner', names: { '#owner': 'owner' }, values: { ':owner': owner } },
+    conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is or was taken`),
+  })];
+}
+
+// Moved by others, without a new version: a change never sets them back.
+const moving: ReadonlySet<string> = new Set(['version', 'permission_epoch', 'charge_shards']);
+
+export const update = (before: OrganizationItem, after: OrganizationItem) => {
+  const old: Readonly<Record<string, unknown>> = before;
+  const set = Object.fromEntries(Object.entries(after).filter(([name, value]) => !moving.has(name) && !isDeepStrictEqual(old[name], value)));
+  return within(after.org_id, [change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }), ...renaming(before, after), ...aliasing(before, after)]);
+};
+
+/** The end of an organization, as long as it has none of what must go before. */
+export const closing = (organization: OrganizationItem, at: string) => [
+  ...within(organization.org_id, [
+    change(organizationRow, {}, { set: { status: 'closed', closed_at: at, updated_at: at }, add: { version: 1 }, onlyIf: asRead(organization) }),
+    remove(organizationNameRow, nameKey(organization)),
+    ...Object.keys(blockers).map((of) => unchanged(countRow, { of }, { expression: 'attribute_not_exists(#value) OR #value <= :none', names: { '#value': 'value' }, values: { ':none': 0 } })),
+  ]),
+  ...within(organization.parent_id ?? organization.org_id, [oneLess('children')]),
 ];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TransactionCanceledException, TransactWriteItemsCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { AppError } from '../errors.ts';
@@ -23,7 +24,7 @@ const patience: Patience = { random: Math.random, wait };
 export type FailedCondition = { readonly at: number; readonly stored: Attributes | undefined };
 
 /**
- * Commits writes in one transaction. The SDK sends one request token with all its retries, so a lost
+ * Commits writes in one transaction. All tries, the SDK's and ours, carry one request token, so a lost
  * answer never does a thing twice. An item that another transaction holds is tried again with jitter.
  * @throws the first failed condition's AppError; StaleWrite; AppError UNAVAILABLE after 8 tries.
  */
@@ -43,9 +44,10 @@ export async function commit(store: Store, organization: number, writes: readonl
 export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
   const TransactItems = writes.map((write) => withStored(write.render(store.tableName, write.organization ?? organization)));
+  const ClientRequestToken = randomUUID();
   for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
     try {
-      await store.client.send(new TransactWriteItemsCommand({ TransactItems }));
+      await store.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken }));
       return [];
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;

@@ -50,6 +50,8 @@ export function authorize(endpoint: Endpoint, { caller, suspended, named }: Auth
   // An organization that does not exist answers like a foreign one, but to the operator.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
   if (!inReach(caller, named)) throw outOfReach();
+  // What is kept of a closed organization is read, and nothing is done in it any more (orgs.md, "Closed").
+  if (named.status === 'closed' && endpoint.method !== 'GET') throw outOfReach();
   if (suspended && endpoint.whileSuspended !== true) throw new AppError('ORG_SUSPENDED', 'The organization is suspended');
   return named;
 }

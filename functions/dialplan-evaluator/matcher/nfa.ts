@@ -1,5 +1,4 @@
 import { type CharacterSet, contains } from './character-set.ts';
-import { Integers } from './integers.ts';
 import { longestDialed, mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
@@ -28,54 +27,56 @@ export class Nfa {
   /** Bits of all assertions that occur. */
   assertions = 0;
   readonly #setNumbers = new Map<string, number>();
+  #setsTaken = 0;
   /** By place: its newest edge, 0 for none. */
-  readonly #newestEdge = new Integers();
+  #newest = new Int32Array(64);
   /** By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are many. */
-  readonly #entrance = new Integers();
-  /** By edge. */
-  readonly #label = new Integers();
-  readonly #target = new Integers();
-  readonly #olderEdge = new Integers();
+  #entrance = new Int32Array(64);
+  /** After `nowhere` and `root`. */
+  #places = 2;
+  /** By edge: what it asks for, where it leads (the rule, of a match), and the next older edge of its place. */
+  #label = new Int32Array(64);
+  #target = new Int32Array(64);
+  #older = new Int32Array(64);
+  /** The first would be taken for none. */
+  #edges = 1;
   /** What several places lead to without a character, by those places. */
   readonly #joints = new Map<string, number>();
   /** Entrances of the settled places that got an edge. */
   #changed = new Set<number>();
-  #setsTaken = 0;
   /** Places before this one were there when the changes were last taken. */
   #settled = 0;
 
   constructor() {
-    this.#edge(this.#place(nowhere), condition.match, nowhere);
-    this.#place(root);
-    this.#newestEdge.put(nowhere, nowhere);
+    this.#entrance[root] = root;
   }
 
   get places(): number {
-    return this.#newestEdge.length;
+    return this.#places;
   }
 
   get edges(): number {
-    return this.#label.length;
+    return this.#edges;
   }
 
   /** Bytes, about. */
   get size(): number {
-    const sets = 150 * this.#sets.length + 100 * this.#joints.size;
-    return [this.#newestEdge, this.#entrance, this.#label, this.#target, this.#olderEdge].reduce((bytes, list) => bytes + list.size, sets);
+    return 8 * this.#newest.length + 12 * this.#label.length + 150 * this.#sets.length + 100 * this.#joints.size;
   }
 
   /** The edges of a place are `newest[place]`, then `older[edge]` until 0. */
   get graph(): { readonly newest: Int32Array; readonly older: Int32Array; readonly label: Int32Array } {
-    return { newest: this.#newestEdge.cells, older: this.#olderEdge.cells, label: this.#label.cells };
+    return { newest: this.#newest, older: this.#older, label: this.#label };
   }
 
   /** The place that an edge leads to, or the rule that matches. */
   target(edge: number): number {
-    return this.#target.at(edge);
+    return this.#target[edge] ?? nowhere;
   }
 
   /** Adds a rule by its number. */
   add(syntax: Syntax, rule: number): void {
+    this.#reserve(syntax.size);
     const last = this.#after(syntax, root);
     if (last !== nowhere) this.#lead(last, condition.match, rule);
   }
@@ -164,32 +165,46 @@ export class Nfa {
 
   /** Where an edge of this label leads from a place: one that is there, or a new one. */
   #next(from: number, label: number): number {
-    let edge = this.#newestEdge.at(from);
+    let edge = this.#newest[from] ?? 0;
     for (let compared = 0; edge !== 0 && compared < mostCompared; compared += 1) {
-      if (this.#label.at(edge) === label) return this.#target.at(edge);
-      edge = this.#olderEdge.at(edge);
+      if (this.#label[edge] === label) return this.#target[edge] ?? nowhere;
+      edge = this.#older[edge] ?? 0;
     }
-    const place = this.#place(label < 0 ? this.#entrance.at(from) : this.places);
+    const place = this.#place(label < 0 ? (this.#entrance[from] ?? nowhere) : this.#places);
     this.#lead(from, label, place);
     return place;
   }
 
   #lead(from: number, label: number, to: number): void {
-    if (from < this.#settled) this.#changed.add(this.#entrance.at(from));
-    this.#edge(from, label, to);
-  }
-
-  #edge(from: number, label: number, to: number): void {
-    this.#olderEdge.push(this.#newestEdge.at(from));
-    this.#newestEdge.put(from, this.#label.length);
-    this.#label.push(label);
-    this.#target.push(to);
+    if (from < this.#settled) this.#changed.add(this.#entrance[from] ?? nowhere);
+    const edge = this.#edges;
+    this.#edges += 1;
+    this.#older[edge] = this.#newest[from] ?? 0;
+    this.#newest[from] = edge;
+    this.#label[edge] = label;
+    this.#target[edge] = to;
   }
 
   #place(entrance: number): number {
-    this.#entrance.push(entrance);
-    this.#newestEdge.push(0);
-    return this.places - 1;
+    const place = this.#places;
+    this.#places += 1;
+    this.#entrance[place] = entrance;
+    return place;
+  }
+
+  /** Makes room for a pattern: each of its parts becomes at most two places and three edges. */
+  #reserve(size: number): void {
+    const places = this.#places + 2 * size + 2;
+    if (places > this.#newest.length) {
+      this.#newest = grown(this.#newest, places);
+      this.#entrance = grown(this.#entrance, places);
+    }
+    const edges = this.#edges + 3 * size + 2;
+    if (edges > this.#label.length) {
+      this.#label = grown(this.#label, edges);
+      this.#target = grown(this.#target, edges);
+      this.#older = grown(this.#older, edges);
+    }
   }
 
   #numberOf(set: CharacterSet): number {
@@ -198,4 +213,10 @@ export class Nfa {
     this.#setNumbers.set(set.key, this.#sets.length);
     return this.#sets.push(set) - 1;
   }
+}
+
+function grown(cells: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * needed);
+  larger.set(cells);
+  return larger;
 }
