@@ -14,10 +14,14 @@ import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { events } from './events/contract.ts';
+import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
+import { removalConsumer } from './removals/contract.ts';
+import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
@@ -39,10 +43,14 @@ export const contracts: readonly FunctionContract[] = [
   errorDocuments,
   eventSealer,
   events,
+  groups,
   healthChecks,
   keySets,
   organizations,
+  permissions,
   planFolder,
+  removalConsumer,
+  signingKeyRotation,
   sipTrunks,
   sweeper,
   tariffs,

@@ -1,4 +1,7 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+import { type Form, formOf } from './matcher/automata.ts';
+import { CaptureSearch } from './matcher/captures.ts';
+import { isDialable } from './matcher/character-set.ts';
 import { parse } from './matcher/parse.ts';
 
 /** Patterns in RE2's syntax (dialplan.md, Patterns): their time is linear in the dialed string, whoever wrote them. */
@@ -40,8 +43,11 @@ export function compilePattern(text: string): Pattern | PatternProblem {
 
 export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem => 'reason' in compiled;
 
-/** A pattern that was compiled when it was saved: now it is compiled only when it is asked, as most are not. */
+/** A pattern that was compiled when it was saved: only what is asked of it is compiled now, as of most nothing is. */
 export const savedPattern = (text: string): Pattern => new SavedPattern(text);
+
+/** How a pattern takes part in a plan. */
+export const compiledForm = (text: string): Form => formOf(parse(text).syntax);
 
 class Re2Pattern implements Pattern {
   readonly text: string;
@@ -67,8 +73,9 @@ class Re2Pattern implements Pattern {
 
 class SavedPattern implements Pattern {
   readonly text: string;
-  #compiled: Pattern | undefined;
   #groupCount: number | undefined;
+  #captures: CaptureSearch | null | undefined;
+  #compiled: Re2Pattern | undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -80,17 +87,24 @@ class SavedPattern implements Pattern {
   }
 
   isFoundIn(dialed: string): boolean {
-    return this.#whole.isFoundIn(dialed);
+    return this.#re2.isFoundIn(dialed);
   }
 
   find(dialed: string): Captures | null {
-    return this.#whole.find(dialed);
+    if (this.#captures === undefined) this.#captures = captureSearch(this.text);
+    return this.#captures === null || !isDialable(dialed) ? this.#re2.find(dialed) : this.#captures.find(dialed);
   }
 
-  get #whole(): Pattern {
+  get #re2(): Re2Pattern {
     this.#compiled ??= new Re2Pattern(this.text, RE2JS.compile(this.text));
     return this.#compiled;
   }
+}
+
+/** null: the pattern is too large. */
+function captureSearch(text: string): CaptureSearch | null {
+  const { syntax, groupCount } = parse(text);
+  return formOf(syntax) === 'merged' ? new CaptureSearch(syntax, groupCount) : null;
 }
 
 function parsed(text: string): RE2JS | RE2JSException {

@@ -18,7 +18,7 @@ export const listPolicies = endpoint('GET /dialplan/policies', {
   query: { ...pageQuery, status: z.enum(policyStatuses).optional() },
   answers: { 200: listOf(PolicyShown, 'policies') },
   errors: [],
-  effects: [reads('policy')],
+  effects: [reads('policy'), reads('group')],
 });
 
 export const getPolicy = endpoint('GET /dialplan/policy', {
@@ -27,7 +27,7 @@ export const getPolicy = endpoint('GET /dialplan/policy', {
   query: { id: IdInUrl, include_history: flag.optional() },
   answers: { 200: Answer },
   errors: [],
-  effects: [reads('policy'), reads('dialplanhistory')],
+  effects: [reads('policy'), reads('dialplanhistory'), reads('group')],
 });
 
 export const putPolicy = endpoint('PUT /dialplan/policy', {
@@ -36,7 +36,7 @@ export const putPolicy = endpoint('PUT /dialplan/policy', {
   body: PolicyFields.extend(organization),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
-  effects: [...saves, records('policy.created')],
+  effects: [...saves, reads('group'), reads('group-name'), records('policy.created')],
 });
 
 export const postPolicy = endpoint('POST /dialplan/policy', {
@@ -46,7 +46,7 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   body: PolicyUpdate.extend({ id: z.string(), ...organization }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'NOT_YET_SUPPORTED'],
-  effects: [...saves, records('policy.updated')],
+  effects: [...saves, reads('group'), reads('group-name'), records('policy.updated')],
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {

@@ -20,21 +20,25 @@ const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({ id
 
 export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanPolicies, {
   [listPolicies.route]: async ({ query, page: request }, { table }) => {
-    const found = await policyStore(table).page(request(), (policy) => query.status === undefined || policy.status === query.status);
-    return page({ ...found, items: found.items.map(presentPolicy) });
+    const store = policyStore(table);
+    const found = await store.page(request(), (policy) => query.status === undefined || policy.status === query.status);
+    const groups = await store.groupsRemembered(found.items);
+    return page({ ...found, items: found.items.map((policy) => presentPolicy(policy, groups)) });
   },
 
   [getPolicy.route]: async ({ query }, { table }) => {
     const store = policyStore(table);
     const policy = present(await store.get(query.id));
     const history = query.include_history === true ? { history: presentHistory(await store.earlierVersions(policy)) } : {};
-    return ok({ policy: { ...presentPolicy(policy), ...history } }, { version: policy.version });
+    return ok({ policy: { ...presentPolicy(policy, await store.groupsRemembered([policy])), ...history } }, { version: policy.version });
   },
 
   [putPolicy.route]: async ({ body, caller, now, organization, record }, { table, nextId }) => {
-    const plan = await policyStore(table).plan();
+    const store = policyStore(table);
+    const plan = await store.plan();
     const { org_id: _, ...fields } = body();
-    const save = policyCreation(fields, nextId('pol'), organization.country, authorOf(caller, now, nextId));
+    const groups = await store.groupsNamed(fields.conditions.user_groups ?? []);
+    const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups }, authorOf(caller, now, nextId));
     const { policy, warnings } = save;
     return commits(
       [...creation(plan, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
@@ -46,12 +50,14 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
     const store = policyStore(table);
     const plan = await store.plan();
     const before = present(await store.get(String(content['id'])));
-    const save = policyChange(before, body(), organization.country, authorOf(caller, now, nextId));
+    const wanted = body();
+    const groups = await store.groupsNamed(wanted.conditions?.user_groups ?? []);
+    const save = policyChange(before, wanted, { country: organization.country, groups }, authorOf(caller, now, nextId));
     pinned(before, pinnedVersion);
     const { policy, warnings } = save;
     return commits(
       [...update(plan, before, save), record('policy.updated', { entity: entityOf(policy), description: `Policy ${policy.name} updated`, before, after: policy })],
-      ok({ policy: presentPolicy(policy) }, { message: 'Policy updated successfully', warnings, version: policy.version }),
+      ok({ policy: presentPolicy(policy, await store.groupsRemembered([policy])) }, { message: 'Policy updated successfully', warnings, version: policy.version }),
     );
   },
 

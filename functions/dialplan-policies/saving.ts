@@ -1,5 +1,5 @@
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
-import { groupDirectory, rememberedGroups } from '../dialplan-evaluator/groups.ts';
+import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
@@ -16,17 +16,20 @@ export type PolicySave = {
   readonly warnings: readonly string[];
 };
 
-/** A new policy. `country` is the organization's (ISO 3166-1 alpha-2). @throws AppError 422 */
-export function policyCreation(fields: PolicyFields, id: string, country: string, author: Author): PolicySave {
-  const { groupIds, warnings } = accepted(fields, country);
+/** What a save is judged by: the organization's country (ISO 3166-1 alpha-2), and its groups of those that the policy names. */
+export type Surroundings = { readonly country: string; readonly groups: readonly Group[] };
+
+/** A new policy. @throws AppError 422 */
+export function policyCreation(fields: PolicyFields, id: string, around: Surroundings, author: Author): PolicySave {
+  const { groupIds, warnings } = accepted(fields, around, {});
   const policy = newPolicy(fields, id, groupIds, { by: author.id, at: author.at });
   return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'create', after: fields }, author) };
 }
 
 /** A policy with an update laid over it. @throws AppError 422 */
-export function policyChange(before: Policy, update: PolicyUpdate, country: string, author: Author): PolicySave {
+export function policyChange(before: Policy, update: PolicyUpdate, around: Surroundings, author: Author): PolicySave {
   const fields = mergedFields(before, update);
-  const { groupIds, warnings } = accepted(fields, country);
+  const { groupIds, warnings } = accepted(fields, around, before.group_ids);
   const policy = changedPolicy(before, fields, groupIds, { by: author.id, at: author.at });
   return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'update', before: fieldsOf(before), after: fields }, author) };
 }
@@ -56,21 +59,22 @@ const archivedAs = ({ id, name, version }: Policy) => ({ type: 'policy', entity_
 
 const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', policy: planPolicy(policy) });
 
-/** No group exists before their endpoints do: every name is unknown, and an id is no group's. */
-const groups = groupDirectory([]);
-
 /** What a save remembers of the groups and warns of. @throws AppError 422 for what no call could ever be decided by */
-function accepted(fields: PolicyFields, country: string): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
+function accepted(fields: PolicyFields, { country, groups }: Surroundings, remembered: Policy['group_ids']): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
   refuseUnbuilt(fields.actions);
-  refuseUnknown(fields);
+  const entries = fields.conditions.user_groups ?? [];
+  // An entry that stays goes on meaning the group that it meant, whatever has that name by now.
+  const kept = Object.fromEntries(entries.map((entry) => entry.toLowerCase()).flatMap((key) => (remembered[key] === undefined ? [] : [[key, remembered[key]]])));
+  const added = entries.filter((entry) => kept[entry.toLowerCase()] === undefined);
+  const { ids, unknown } = rememberedGroups(added, groupDirectory(groups));
+  refuseUnknown(fields, unknown);
   const pattern = compilePattern(fields.conditions.pattern);
   if (isPatternProblem(pattern)) {
     const message = `${pattern.reason} at position ${pattern.position}`;
     throw new AppError('INVALID_PATTERN', `conditions.pattern: ${message}`, { details: [{ path: 'conditions.pattern', message }] });
   }
-  const { ids, unknown } = rememberedGroups(fields.conditions.user_groups ?? [], groups);
   return {
-    groupIds: ids,
+    groupIds: { ...kept, ...ids },
     warnings: [
       ...unknown.map((name) => `user_groups: ${name} is no group of the organization; it matches callers whose groups name it`),
       ...gatewaysOf(fields.actions).map((name) => `gateway ${name} is not managed by the platform; its name is passed on to the switch as it is`),
@@ -86,15 +90,20 @@ function refuseUnbuilt(actions: PolicyActions): void {
   if (actions.notify !== undefined) throw notYetSupported('actions.notify');
 }
 
-function refuseUnknown({ conditions, actions }: PolicyFields): void {
+function refuseUnknown({ conditions, actions }: PolicyFields, unknownGroups: readonly string[]): void {
   const gateway = gatewaysOf(actions).find(isGatewayId);
   if (gateway !== undefined) throw new AppError('UNKNOWN_GATEWAY', `${gateway} is no gateway of the organization`, { details: [{ path: gateway === actions.gateway ? 'actions.gateway' : 'actions.failover_gateways', message: `${gateway} is no gateway of the organization` }] });
-  const at = (conditions.user_groups ?? []).findIndex((entry) => entry.toLowerCase().startsWith('grp_'));
+  const at = (conditions.user_groups ?? []).findIndex((entry) => entry.toLowerCase().startsWith('grp_') && unknownGroups.includes(entry));
   if (at >= 0) throw invalid(`conditions.user_groups[${at}]`, 'is no group of the organization');
 }
 
-/** As answered; the ids behind group names are the platform's own. */
-export const presentPolicy = ({ group_ids: _, ...policy }: Policy): PolicyShown => policy;
+/** As answered: a group that was renamed shows its new name, one that is gone the name it had; the ids behind are the platform's own. */
+export function presentPolicy({ group_ids: remembered, ...policy }: Policy, groups: readonly Group[] = []): PolicyShown {
+  const { user_groups: entries } = policy.conditions;
+  if (entries === undefined) return policy;
+  const nameOf = (entry: string): string => groups.find(({ id }) => id === remembered[entry.toLowerCase()] && id.toLowerCase() !== entry.toLowerCase())?.name ?? entry;
+  return { ...policy, conditions: { ...policy.conditions, user_groups: entries.map(nameOf) } };
+}
 
 /** Earlier versions of a policy, as answered beside it. */
 export const presentHistory = (entries: readonly ArchiveEntry[]): NonNullable<PolicyShown['history']> =>

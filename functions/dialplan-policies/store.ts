@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
@@ -7,6 +8,7 @@ import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts'
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
+import type { Group } from '../dialplan-evaluator/groups.ts';
 import type { dialplanPolicies } from './contract.ts';
 import type { Policy } from './policy.ts';
 import { policyNameRow, policyRow } from './row.ts';
@@ -19,9 +21,20 @@ const folded = (name: string): string => name.toLowerCase();
 const nameOf = (policy: Policy) =>
   create(policyNameRow, { name: folded(policy.name), owner: policy.id }, 'POLICY_NAME_EXISTS', `A policy named ${policy.name} exists`);
 
+const groupsOf = async (table: Pick<Table<'group'>, 'getAll'>, ids: readonly string[]): Promise<Group[]> =>
+  (await table.getAll(groupRow, [...new Set(ids)].map((id) => ({ id })))).flatMap((group) => (group === undefined ? [] : [{ id: group.id, name: group.name, status: group.status }]));
+
 export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolicies>>>) => ({
   plan: () => planRead(table),
   get: (id: string) => table.get(policyRow, { id }),
+  /** The groups that entries of `user_groups` name, by id or name. */
+  groupsNamed: async (entries: readonly string[]): Promise<Group[]> => {
+    const owners = await table.getAll(groupNameRow, entries.map((entry) => ({ name: foldedGroupName(entry) })));
+    const ids = [...entries.filter((entry) => entry.startsWith('grp_')), ...owners.flatMap((owner) => owner?.owner ?? [])];
+    return groupsOf(table, ids);
+  },
+  /** The groups that policies remember behind the names they list. */
+  groupsRemembered: (policies: readonly Policy[]): Promise<Group[]> => groupsOf(table, policies.flatMap(({ group_ids: remembered }) => Object.values(remembered))),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) => readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
   template: () => table.get(templateRow, {}),
   earlierVersions: async ({ id, version }: Policy) =>

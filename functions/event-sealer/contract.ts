@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { writes } from '../../shared/contract/effects.ts';
+import { sends, writes } from '../../shared/contract/effects.ts';
 import { consumer } from '../../shared/contract/resource.ts';
 
 /** An event that waits to be settled. Within v1 only optional fields are added. */
@@ -22,6 +22,6 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog')],
+  effects: [writes('event'), writes('eventlog'), sends('removals')],
   timeout: 10,
 });

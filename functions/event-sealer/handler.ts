@@ -1,6 +1,7 @@
 import { isAudited } from '../../shared/contract/events.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import { isRemoval, removalMessage } from '../removals/contract.ts';
 import { sealAll } from './chain.ts';
 import { eventSealer } from './contract.ts';
 import { appending, sealerStore, settlement } from './store.ts';
@@ -9,10 +10,12 @@ type SealerWorld = BackgroundWorld<typeof eventSealer>;
 type Message = { readonly org_id: number; readonly event_id: string };
 
 /** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
-const settle = (organization: number, ids: readonly string[], { tableOf, transact, clock }: SealerWorld): Promise<void> =>
+const settle = (organization: number, ids: readonly string[], { tableOf, transact, clock, queues }: SealerWorld): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const pending = await store.pending(ids);
+    // Before they are settled, so that what is left of a deletion is queued at least once.
+    await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
     const audited = pending.filter(({ type }) => isAudited(type));
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];

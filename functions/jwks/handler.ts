@@ -2,6 +2,7 @@ import { signingKeyRow } from '../../shared/dynamodb/rows/user.ts';
 import { document } from '../../shared/http/answer.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
+import { mayStillVerify } from '../../shared/signing/key-life.ts';
 import { getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 
@@ -9,7 +10,7 @@ import { publishedKeys } from './published-keys.ts';
 export const keySetHandler = (outside = outsideFromEnvironment()) => serve(keySets, {
   [getKeySet.route]: async ({ now }, { table }) => {
     const { items } = await table.query(signingKeyRow, {});
-    return document('application/json', JSON.stringify(publishedKeys(items, now)));
+    return document('application/json', JSON.stringify(publishedKeys(items.filter((key) => mayStillVerify(key, now)))));
   },
 }, outside);
 

@@ -209,7 +209,9 @@ export const weakAdminPassword = ({ admin, name }: NewOrganization): AppError | 
 export const firstProfile = (organization: Founded, { id, currency, now }: { readonly id: string; readonly currency: string; readonly now: string }) =>
   newProfile({ id, organization: organization.org_id, billingName: organization.name, currency, now });
 
-type Stored = Omit<z.output<typeof Organization>, 'id' | 'parent_id' | 'alias' | 'contacts'> & {
+type Stored = Omit<z.output<typeof Organization>, 'id' | 'parent_id' | 'alias' | 'contacts' | 'security' | 'closed_at'> & {
+  readonly closed_at?: string;
+  readonly security: Omit<z.output<typeof Security>, 'ip_whitelist'> & { readonly ip_whitelist: readonly string[] };
   readonly alias?: string | null;
   readonly parent_id: number | null;
   readonly contacts: { readonly admin_user_id?: string; readonly tech_user_id?: string; readonly finance_user_id?: string };
@@ -220,6 +222,7 @@ export const presentOrganization = (organization: Stored): z.input<typeof Organi
   ...organization,
   id: organizationText(organization.org_id),
   alias: organization.alias ?? null,
+  security: { ...organization.security, ip_whitelist: [...organization.security.ip_whitelist] },
   parent_id: organization.parent_id === null ? null : organizationText(organization.parent_id),
   contacts: { admin_user_id: null, tech_user_id: null, finance_user_id: null, ...organization.contacts },
 });

@@ -39,6 +39,7 @@ describe('a write', () => {
     await commits(create(toyRow, toy(1)));
     await commits(replace(toyRow, toy(1, { name: 'Second', version: 2 }), toy(1)));
     await expect(commits(replace(toyRow, toy(1, { name: 'Late', version: 2 }), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
+    await expect(commits(replace(toyRow, toy(1, { name: 'Early', version: 4 }), { version: 3 }))).rejects.toBeInstanceOf(StaleWrite);
     expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Second', version: 2 });
   });
 

@@ -1,7 +1,8 @@
-import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type BatchGetItemCommandOutput, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
+import type { Sender } from './client.ts';
 import { tableFor } from './table.ts';
 
 let running: TestStore;
@@ -61,8 +62,15 @@ describe('a table', () => {
   });
 
   test('a cursor of another organization leads nowhere but into one\'s own partition', async () => {
+    const starts: unknown[] = [];
+    const client = { send: async (command: QueryCommand) => {
+      starts.push(command.input.ExclusiveStartKey);
+      return running.store.client.send(command);
+    } } as Sender;
     const { cursor } = await tableOf(1001).query(toyRow, {}, { limit: 3 });
-    expect((await tableOf(1002).query(toyRow, {}, { after: cursor! })).items.map(({ name }) => name)).toEqual(['Of another']);
+    const found = await tableFor<'trunk'>({ ...running.store, client }, 1002).query(toyRow, {}, { after: cursor! });
+    expect(found.items.map(({ name }) => name)).toEqual(['Of another']);
+    expect(starts).toEqual([{ PK: { S: 'trunk#1002' }, SK: { S: toy(3).id } }]);
   });
 });
 

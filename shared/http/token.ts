@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Store } from '../dynamodb/client.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
+import { mayStillVerify } from '../signing/key-life.ts';
 
 /** What a session token says; everything else is read from the store on every request (auth.md, "Credentials"). */
 export type TokenClaims = { readonly user: string; readonly organization: number; readonly session: string; /** Unix seconds. */ readonly expiresAt: number };
@@ -24,7 +25,8 @@ export const badToken = (cause?: unknown): AppError => new AppError('INVALID_TOK
 async function readKeys(store: Store, now: number): Promise<Keys> {
   const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {});
   const byId = new Map<string, VerifyingKey>();
-  for (const { kid, jwk } of items) byId.set(kid, await importJWK({ ...jwk, alg: 'ES256' }));
+  const current = items.filter((key) => mayStillVerify(key, new Date(now)));
+  for (const { kid, jwk } of current) byId.set(kid, await importJWK({ ...jwk, alg: 'ES256' }));
   return { byId, readAt: now };
 }
 

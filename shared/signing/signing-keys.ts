@@ -7,6 +7,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
 import { tokenAudience } from '../http/token.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import { signingKeyAt } from './key-life.ts';
 
 /**
  * ES256 keys in generations (auth.md, "Keys"): the private key is a version of the secret `signing-keys`,
@@ -27,16 +28,10 @@ async function candidate(): Promise<string> {
   return JSON.stringify({ kid: await calculateJwkThumbprint(jwk), jwk });
 }
 
-/** The key that signs at an instant: the newest that is active. Of keys that are all still to come, the oldest. */
-export function signingKeyAt(keys: readonly SigningKeyItem[], now: Date): SigningKeyItem | undefined {
-  const inOrder = keys.toSorted((one, other) => one.generation - other.generation);
-  return inOrder.findLast((key) => key.active_from <= now.toISOString()) ?? inOrder[0];
-}
-
 type NewKey = { readonly generation: number; readonly activeFrom: Date; readonly now: Date };
 
 /** Makes a generation, or completes or answers the one that is there. */
-async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
+export async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
   const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await candidate());
   const { kid, jwk: { kty, crv, x, y } } = PrivateKey.parse(JSON.parse(chosen));
   const item: SigningKeyItem = { generation, kid, jwk: { kty, crv, x, y }, created_at: now.toISOString(), active_from: activeFrom.toISOString() };

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { needs } from '../tools.ts';
 import { ground, openBrowser, openPage, overflow, photograph, type Look, type OpenPage } from './browser.ts';
@@ -23,21 +23,18 @@ const Token = z.object({ data: z.object({ token: z.string() }) });
 
 const inJson = { headers: { accept: 'application/json' } };
 
-let browser: Browser;
+/** One for all tests, once the first needs it. */
+let browser: Promise<Browser> | undefined;
+
 async function open(path: string, look?: Look): Promise<OpenPage> {
-  const opened = await openPage(browser, address(path), look);
+  const opened = await openPage(await (browser ??= openBrowser()), address(path), look);
   onTestFinished(() => opened.page.context().close());
   return opened;
 }
 
 describe('in a browser', () => {
   needs('chromium');
-  beforeAll(async () => {
-    browser = await openBrowser().catch(() => browser);
-  });
-  afterAll(async () => {
-    await (browser as Browser | undefined)?.close();
-  });
+  afterAll(async () => (await browser)?.close());
 
   test('the overview lists every endpoint, each with its place in the reference', async () => {
     const { data: { endpoints } } = Entries.parse((await api('/documentation', inJson)).body);

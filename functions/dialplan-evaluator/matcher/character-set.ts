@@ -61,3 +61,5 @@ export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61,
 
 /** The code points that can be dialed, in their order. */
 export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter((code) => contains(dialable, code));
+
+const longest = 64;

@@ -17,6 +17,7 @@ export const dialplan = {
         'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template',
         'GET /events/{entity+}',
       ]),
+      query('table', ['POST|DELETE /groups/{id}', 'jobs'], { note: 'all are read: those that remember the group; those of a closed organization' }),
     ],
   },
   'policy-name': {
@@ -50,7 +51,7 @@ export const dialplan = {
     writes: 'with every change of policies, template or groups: changes of one plan are serial',
     reads: [
       get([
-        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'POST|DELETE /groups/{id}', 'plan-folder',
+        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'PUT /groups', 'POST|DELETE /groups/{id}', 'plan-folder',
       ], 'of evaluations in the round trip of the session'),
     ],
   },

@@ -10,7 +10,8 @@ export const orgs = {
     unsharded: 'a few writes a day each',
     reads: [
       get([
-        'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'PUT /orgs', 'GET|POST /auth/{entity}',
+        'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'GET|PUT /orgs', 'GET|POST /users/{id}', 'POST|DELETE /groups/{id}',
+        'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'PUT /permissions/{entity}', 'GET|POST /auth/{entity}',
         'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}',
         'GET /health',
       ]),

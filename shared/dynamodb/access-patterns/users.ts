@@ -8,19 +8,19 @@ export const users = {
     GSI1: { partition: 'user#<org>#username', sort: '<username>' },
     reads: [
       query('table', ['GET /users'], {
-        filters: 'q, status, type, role', order: 'created_at, newest first',
+        filters: 'q, status, type, role, group', order: 'created_at, newest first',
         note: 'the ranges usr_ and svc_ merged by their ULIDs; `q` reads all, 10,000 at most',
       }),
-      query('GSI1', ['GET /users'], { filters: 'q, status, type, role', order: 'username' }),
+      query('GSI1', ['GET /users'], { filters: 'q, status, type, role, group', order: 'username' }),
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
       get([
         'pipeline', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET /auth/sessions', 'DELETE /auth/sessions/{id}', 'PUT /accesskeys', 'GET|POST|DELETE /users/{id}',
-        'POST /users/{id}/password', 'PUT /groups/{id}/members', 'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}',
+        'POST /users/{id}/password', 'GET /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'POST /orgs/{id}', 'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}',
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
-        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'GET /users', 'POST /auth/password/reset', 'POST /auth/twofactor',
+        'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'POST /auth/password/reset', 'POST /auth/twofactor',
         'PUT /eventlog/{orgId}', 'GET /logs/{entity+}', 'GET /events/{entity+}',
-      ], 'the members of a group too (GET /users?group=); the actor of a filed audit event'),
+      ], 'the members of a group too; the actor of a filed audit event'),
     ],
   },
   'user-email': {
@@ -55,7 +55,7 @@ export const users = {
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], { filters: 'q, status, category', order: 'name', note: '1,000 at most' }),
       get([
         'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
-        'PUT|POST /dialplan/policy', 'pipeline',
+        'GET|PUT|POST /dialplan/policy', 'GET /dialplan/policies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
       ], 'the groups that a user lists give it their roles'),
     ],
   },
@@ -70,17 +70,23 @@ export const users = {
     GSI1: { partition: 'groupmember#<org>#<user>', sort: '<group>' },
     writes: 'member and user, in one transaction',
     reads: [
-      query('table', ['GET /groups/{id}', 'GET /dialplan/groups', 'GET /users'], {
+      query('table', ['GET /groups/{id}', 'GET /dialplan/groups', 'jobs'], {
         serves: 'group', order: 'any', note: 'the first 50 of each for /dialplan/groups',
       }),
-      query('GSI1', ['DELETE /users/{id}', 'GET /permissions/{entity}'], { serves: 'user', note: 'since when; 200 at most' }),
+      query('GSI1', ['jobs', 'GET|PUT /permissions/{entity}'], { serves: 'user', note: 'since when; 200 at most' }),
       get(['PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}']),
     ],
   },
   role: {
     keeps: 'a custom role',
     table: { partition: 'role#<org>', sort: '<role>' },
-    reads: [get(['pipeline', 'GET|PUT /permissions/{entity}', 'PUT /users', 'POST /users/{id}', 'PUT /groups', 'POST /groups/{id}'])],
+    reads: [
+      get([
+        'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET|PUT /permissions/{entity}', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
+        'PUT /groups', 'POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}',
+      ]),
+      query('table', ['jobs'], { note: 'of a closed organization' }),
+    ],
   },
   foreignid: {
     keeps: "one foreign id of a user, by its type",

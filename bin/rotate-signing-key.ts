@@ -1,0 +1,41 @@
+/**
+ * `node bin/rotate-signing-key.ts <stage>`: has session tokens signed by the next key at once, with the AWS
+ * credentials of whoever calls. `node bin/rotate-signing-key.ts .local/outputs.json`: the same on this machine.
+ * Tokens that the present key signed stay valid until they expire.
+ */
+import { readFileSync } from 'node:fs';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { monotonicFactory } from 'ulid';
+import * as z from 'zod';
+import { namesFor } from '../infra/names.ts';
+import { secretVariable } from '../shared/contract/effects.ts';
+import { operatorOrganization } from '../shared/dynamodb/rows/organization.ts';
+import { recorder, systemOrigin } from '../shared/http/event-record.ts';
+import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
+import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
+
+const Outputs = z.object({ Local: z.object({ AwsEndpointUrl: z.string(), AccessKeyId: z.string(), SecretAccessKey: z.string(), Region: z.string() }) });
+
+function connection(file: string) {
+  const { AwsEndpointUrl, AccessKeyId, SecretAccessKey, Region } = Outputs.parse(JSON.parse(readFileSync(file, 'utf8'))).Local;
+  return { endpoint: AwsEndpointUrl, region: Region, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } };
+}
+
+const [where] = process.argv.slice(2);
+if (where === undefined) {
+  console.error('Which one? Name the stage, or the outputs.json of a Trunkline on this machine.');
+  process.exit(1);
+}
+const isLocal = where.endsWith('.json');
+const options = isLocal ? connection(where) : {};
+const names = namesFor(isLocal ? 'local' : where);
+const now = new Date();
+const ulid = monotonicFactory();
+const key = await rotateSigningKeys({
+  store: { client: new DynamoDBClient(options), tableName: names.table },
+  secrets: secretsFromEnvironment({ [secretVariable('signing-keys')]: names.secret('signing-keys') }, new SecretsManagerClient(options)),
+  now,
+  record: recorder({ origin: systemOrigin, organization: operatorOrganization, now, nextId: (prefix) => `${prefix}_${ulid()}` }),
+}, { atOnce: true });
+console.log(key === undefined ? 'Nothing to do: there is no key yet, or the next one is about to sign.' : `The key ${key.kid} signs from ${key.active_from} on.`);

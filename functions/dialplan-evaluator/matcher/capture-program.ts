@@ -1,0 +1,110 @@
+import type { CharacterSet } from './character-set.ts';
+import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
+
+/**
+ * A step of a search for one pattern. Where there are two ways on, the first is tried first, which is what makes
+ * groups capture as in Perl.
+ */
+export type Instruction =
+  | { readonly kind: 'character'; readonly set: CharacterSet; readonly out: number }
+  | { readonly kind: 'assertion'; readonly assertions: number; readonly out: number }
+  | { readonly kind: 'save'; readonly slot: number; readonly out: number }
+  | Fork
+  | { readonly kind: 'match' };
+
+type Fork = { readonly kind: 'fork'; first: number; second: number };
+
+/** Instructions, and the number of the one to begin with. */
+export type Program = { readonly instructions: readonly Instruction[]; readonly start: number };
+
+/** The program of a pattern, as RE2's compiler and simplifier make it of repetitions, on which captures depend. */
+export function captureProgram(syntax: Syntax): Program {
+  const instructions: Instruction[] = [];
+  const end = instructions.push({ kind: 'match' }) - 1;
+  const start = new Compiler(instructions).before(syntax, end);
+  return { instructions, start };
+}
+
+class Compiler {
+  readonly #instructions: Instruction[];
+
+  constructor(instructions: Instruction[]) {
+    this.#instructions = instructions;
+  }
+
+  /** Where to begin so that a part is found and then it goes on at `next`. */
+  before(syntax: Syntax, next: number): number {
+    switch (syntax.kind) {
+      case 'characters':
+        return this.#add({ kind: 'character', set: syntax.set, out: next });
+      case 'assertion':
+        return this.#add({ kind: 'assertion', assertions: syntax.assertion, out: next });
+      case 'group': {
+        const close = this.#add({ kind: 'save', slot: 2 * syntax.number + 1, out: next });
+        return this.#add({ kind: 'save', slot: 2 * syntax.number, out: this.before(syntax.of, close) });
+      }
+      case 'sequence':
+        return syntax.parts.reduceRight((after, part) => this.before(part, after), next);
+      case 'choice':
+        return syntax.choices.map((one) => this.before(one, next)).reduceRight((others, one) => this.#fork(one, others));
+      case 'repeat':
+        return this.#beforeRepeat(syntax, next);
+    }
+  }
+
+  #beforeRepeat({ of, least, most, greedy }: Repeat, next: number): number {
+    const limit = mostDialed(of, most);
+    if (!Number.isFinite(limit)) return this.#copies(of, least - 1, this.#beforeLoop(of, least > 0, next, greedy));
+    let start = next;
+    for (let copy = least; copy < limit; copy += 1) start = this.#optional(this.before(of, start), next, greedy);
+    return this.#copies(of, least, start);
+  }
+
+  #copies(of: Syntax, count: number, next: number): number {
+    let start = next;
+    for (let copy = 0; copy < count; copy += 1) start = this.before(of, start);
+    return start;
+  }
+
+  /** Any number of times, at least once where that is needed. */
+  #beforeLoop(of: Syntax, isNeeded: boolean, next: number, greedy: boolean): number {
+    const fork: Fork = { kind: 'fork', first: next, second: next };
+    const again = this.#add(fork);
+    const body = this.before(of, again);
+    if (greedy) fork.first = body;
+    else fork.second = body;
+    if (isNeeded) return body;
+    // What may match without a character is tried before it is left.
+    return isNullable(of) ? this.#optional(body, next, greedy) : again;
+  }
+
+  #optional(body: number, next: number, greedy: boolean): number {
+    return greedy ? this.#fork(body, next) : this.#fork(next, body);
+  }
+
+  #fork(first: number, second: number): number {
+    return this.#add({ kind: 'fork', first, second });
+  }
+
+  #add(instruction: Instruction): number {
+    return this.#instructions.push(instruction) - 1;
+  }
+}
+
+/** Whether it may match without a character. */
+function isNullable(syntax: Syntax): boolean {
+  switch (syntax.kind) {
+    case 'characters':
+      return false;
+    case 'assertion':
+      return true;
+    case 'group':
+      return isNullable(syntax.of);
+    case 'sequence':
+      return syntax.parts.every(isNullable);
+    case 'choice':
+      return syntax.choices.some(isNullable);
+    case 'repeat':
+      return syntax.least === 0 || isNullable(syntax.of);
+  }
+}

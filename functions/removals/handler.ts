@@ -1,0 +1,77 @@
+import type { WriteName } from '../../shared/contract/effects.ts';
+import type { EffectOf } from '../../shared/contract/resource.ts';
+import type { BackgroundWorld } from '../../shared/background/world.ts';
+import type { Write } from '../../shared/dynamodb/write.ts';
+import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
+import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
+import { dialplanLeft, groupsLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft } from './store.ts';
+
+type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
+type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
+
+/** Milliseconds of work after which a message is sent again for the rest, well within the time-out. */
+const shift = 40_000;
+
+/** Thrown when the shift is over. */
+class Unfinished extends Error {
+  override name = 'Unfinished';
+}
+
+/** Removes a slice after the other in the organization, until none is left. */
+type Drain = (left: () => Promise<readonly Removing[]>) => Promise<void>;
+
+const drainUntil = (end: number, organization: number, { transact, clock }: RemovalWorld): Drain => async (left) => {
+  for (let found = 1; found > 0;) {
+    if (clock().getTime() > end) throw new Unfinished();
+    await transact(organization, async () => {
+      const writes = await left();
+      found = writes.length;
+      return writes;
+    });
+  }
+};
+
+type Table = ReturnType<RemovalWorld['tableOf']>;
+
+async function removeUser(table: Table, drain: Drain, id: string): Promise<void> {
+  await drain(() => sessionsLeft(table, id));
+  await drain(() => membershipsLeft(table, id));
+  await drain(() => keysLeft(table, id));
+}
+
+/** What is known by a user or group goes before it, as nothing else would name it. */
+async function removeOrganization(table: Table, drain: Drain): Promise<void> {
+  await drain(async () => {
+    const { ids, writes } = await usersLeft(table);
+    for (const id of ids) await removeUser(table, drain, id);
+    return writes;
+  });
+  await drain(async () => {
+    const { ids, writes } = await groupsLeft(table);
+    for (const id of ids) await drain(() => membersLeft(table, id));
+    return writes;
+  });
+  await drain(() => rolesLeft(table));
+  await drain(() => dialplanLeft(table));
+}
+
+async function removeRemains({ message }: Delivery<RemovalMessage>, world: RemovalWorld): Promise<void> {
+  const { org_id: organization, type, id } = message;
+  const table = world.tableOf(organization);
+  const drain = drainUntil(world.clock().getTime() + shift, organization, world);
+  try {
+    switch (type) {
+      case 'user.deleted': await removeUser(table, drain, id); return;
+      case 'group.deleted': await drain(() => membersLeft(table, id)); return;
+      case 'org.closed': await removeOrganization(table, drain);
+    }
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    await world.queues.send('removals', [removalMessage({ org_id: organization, type, entity: { id } })]);
+  }
+}
+
+/** @param outside what the function touches; tests bring their own */
+export const removalHandler = (outside = consumerOutside()) => consume(removalConsumer, each(removeRemains), outside);
+
+export const handler = removalHandler();

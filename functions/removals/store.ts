@@ -1,0 +1,86 @@
+import type { ReadName } from '../../shared/contract/effects.ts';
+import type { EffectOf } from '../../shared/contract/resource.ts';
+import { accessKeyNameRow, accessKeyRow, credentialUseRow, keysOfUser, type AccessKeyNameItem, type CredentialUseItem } from '../../shared/dynamodb/rows/access-key.ts';
+import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
+import { roleRow, type RoleItem } from '../../shared/dynamodb/rows/role.ts';
+import { markersOf } from '../../shared/dynamodb/rows/user-markers.ts';
+import { credentialRow, sessionRow, userRow, type SessionItem } from '../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
+import { change, remove, removeExisting } from '../../shared/dynamodb/write.ts';
+import { planChangeRow, planHeadRow, planPartRow } from '../dialplan-evaluator/row.ts';
+import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
+import { templateRow } from '../dialplan-template/row.ts';
+import type { removalConsumer } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof removalConsumer>>>;
+
+/** Items of a transaction are 100 at most, and none of these takes more than 8. */
+const atOnce = 12;
+const limit = { limit: atOnce } as const;
+/** A member takes two items. */
+const membersAtOnce = { limit: 40 } as const;
+
+/** Sessions that are left of a user. */
+export const sessionsLeft = async (table: Reads, user: string) =>
+  (await table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: user }, membersAtOnce)).items.map((session) => remove(sessionRow, session));
+
+/** Access keys that are left of a user, dead since it went, with their names and when each was used. */
+export async function keysLeft(table: Reads, user: string) {
+  const [keys, names, uses] = await Promise.all([
+    table.queryIndex(accessKeyRow, 'GSI1', keysOfUser(table.organization, user), membersAtOnce),
+    table.query<'accesskey-name', AccessKeyNameItem, { user_id: string }>(accessKeyNameRow, { user_id: user }, limit),
+    table.query<'credential-use', CredentialUseItem, { user_id: string }>(credentialUseRow, { user_id: user }, membersAtOnce),
+  ]);
+  return [
+    ...keys.items.map((key) => remove(accessKeyRow, key)), ...names.items.map((name) => remove(accessKeyNameRow, name)),
+    ...uses.items.map((use) => remove(credentialUseRow, use)),
+  ];
+}
+
+/** Memberships that are left of a user, and their end: a group that there still is counts one fewer. */
+export async function membershipsLeft(table: Reads, user: string) {
+  // All of them, as the index may still show some that have just gone: 200 at most.
+  const { items } = await table.queryIndex(groupMemberRow, 'GSI1', [String(table.organization), user]);
+  const present = (await table.getAll(groupMemberRow, items)).flatMap((member) => member ?? []).slice(0, atOnce);
+  const groups = await table.getAll(groupRow, present.map(({ group_id: id }) => ({ id })));
+  return present.flatMap((member, at) => [removeExisting(groupMemberRow, member), ...(groups[at] === undefined ? [] : [oneMemberLess(member.group_id)])]);
+}
+
+/** Members that are left of a group that went: their lists of groups forget it. */
+export async function membersLeft(table: Reads, group: string) {
+  const { items } = await table.query<'groupmember', GroupMemberItem, { group_id: string }>(groupMemberRow, { group_id: group }, membersAtOnce);
+  const users = await table.getAll(userRow, items.map(({ user_id: id }) => ({ id })));
+  return items.flatMap((member, at) => {
+    const user = users[at];
+    const forgets = user === undefined ? [] : [change(userRow, user, {
+      set: { groups: user.groups.filter((id) => id !== group) }, add: { version: 1 },
+      onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': user.version } },
+    })];
+    return [remove(groupMemberRow, member), ...forgets];
+  });
+}
+
+/** People and service accounts that are left of a closed organization; their ids are for their sessions. */
+export async function usersLeft(table: Reads) {
+  const { items } = await table.query(userRow, {}, limit);
+  return { ids: items.map(({ id }) => id), writes: items.flatMap((user) => [remove(userRow, user), remove(credentialRow, { user_id: user.id }), ...markersOf(user, table.organization).map(({ freed }) => freed)]) };
+}
+
+export async function groupsLeft(table: Reads) {
+  const { items } = await table.query(groupRow, {}, limit);
+  return { ids: items.map(({ id }) => id), writes: items.flatMap((group) => [remove(groupRow, group), remove(groupNameRow, { name: foldedGroupName(group.name) })]) };
+}
+
+export const rolesLeft = async (table: Reads) => (await table.query<'role', RoleItem, object>(roleRow, {}, membersAtOnce)).items.map((role) => remove(roleRow, role));
+
+/** The dial plan: policies with their names, the template, the plan that was made of them. Its archive stays. */
+export async function dialplanLeft(table: Reads) {
+  const [policies, template, head, changes, parts] = await Promise.all([
+    table.query(policyRow, {}, limit), table.get(templateRow, {}), table.get(planHeadRow, {}), table.query(planChangeRow, {}, membersAtOnce), table.query(planPartRow, {}, limit),
+  ]);
+  return [
+    ...policies.items.flatMap((policy) => [remove(policyRow, policy), remove(policyNameRow, { name: policy.name.toLowerCase() })]),
+    ...(template === undefined ? [] : [remove(templateRow, {})]), ...(head === undefined ? [] : [remove(planHeadRow, {})]),
+    ...changes.items.map((each) => remove(planChangeRow, each)), ...parts.items.map((part) => remove(planPartRow, part)),
+  ];
+}

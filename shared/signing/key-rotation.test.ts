@@ -1,0 +1,64 @@
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addOrganization, eventsOf, handClock, issuer, memorySecrets } from '../../test/accounts.fixture.ts';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
+import { tableFor } from '../dynamodb/table.ts';
+import { recorder, systemOrigin } from '../http/event-record.ts';
+import { tokenVerifier } from '../http/token.ts';
+import { rotateSigningKeys } from './key-rotation.ts';
+import { tokenSigner } from './signing-keys.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+  await addOrganization(running.store, 1000);
+});
+afterAll(() => running.stop());
+
+const clock = handClock('2026-01-01T00:00:00.000Z');
+const secrets = memorySecrets();
+let events = 0;
+const rotate = (atOnce: boolean) => rotateSigningKeys({
+  store: running.store, secrets, now: clock.now(),
+  record: recorder({ origin: systemOrigin, organization: 1000, now: clock.now(), nextId: (prefix) => `${prefix}_${String(events += 1).padStart(26, '0')}` }),
+}, { atOnce });
+const keys = async (): Promise<SigningKeyItem[]> =>
+  [...(await tableFor<'signingkey'>(running.store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {}, { order: 'asc' })).items];
+const rotations = async () => (await eventsOf(running.store, 1000)).filter(({ type }) => type === 'auth.key.rotated').length;
+const claims = () => ({ user: 'usr_1', organization: 1001, scopes: [], session: 'ses_1', tokenId: 'jti_1', expiresAt: clock.now().getTime() / 1_000 + 7 * 86_400 });
+
+test('keys follow one another: published before, signing, verifying as long as their tokens live', async () => {
+  const sign = tokenSigner(running.store, secrets, issuer);
+  const verify = tokenVerifier(running.store, issuer);
+  const verifies = async (token: string): Promise<boolean> => verify(token, clock.now()).then(() => true, () => false);
+  const kidOf = (token: string) => decodeProtectedHeader(token).kid;
+
+  expect(await rotate(false)).toBeUndefined();
+  const first = await sign(claims(), clock.now());
+  clock.advance(3_600);
+  // Of runs at once one makes the key.
+  await Promise.all([rotate(false), rotate(false), rotate(false)]);
+  const [one, two] = await keys();
+  expect([kidOf(first), (await keys()).length, two?.active_from]).toEqual([one?.kid, 2, '2026-04-01T00:00:00.000Z']);
+
+  clock.advance(3_600);
+  expect((await Promise.all([rotate(true), rotate(true)])).map((key) => key?.kid)).toContain(two?.kid);
+  clock.advance(6 * 60);
+  const second = await sign(claims(), clock.now());
+  expect([kidOf(second), await verifies(first), await verifies(second), await rotations()]).toEqual([two?.kid, true, true, 1]);
+  expect((await jwtVerify(second, createLocalJWKSet({ keys: (await keys()).map(({ kid, jwk }) => ({ ...jwk, kid })) }), { currentDate: clock.now() })).payload.sub).toBe('usr_1');
+
+  clock.advance(8 * 86_400);
+  expect((await keys()).map(({ generation, retired_at: retired }) => [generation, retired === undefined])).toEqual([[1, false], [2, true], [3, true]]);
+  const forged = await tokenSigner({ ...running.store, client: { send: async () => ({ Items: [] }) } as never }, secrets, issuer)(claims(), clock.now()).catch(() => '');
+  expect(await verifies(forged)).toBe(false);
+});
+
+test('90 days later the next key signs by itself, and one more is published', async () => {
+  const before = await keys();
+  clock.advance(90 * 86_400);
+  expect(decodeProtectedHeader(await tokenSigner(running.store, secrets, issuer)(claims(), clock.now())).kid).toBe(before.at(-1)?.kid);
+  await rotate(false);
+  expect([(await keys()).length, await rotations()]).toEqual([before.length + 1, 2]);
+});
