@@ -68,7 +68,7 @@ export const originFor = (caller: number, operator: number) => (organization: nu
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: Rejection): Judged => ({ status: 'rejected', record: each.record, rejection });
+    const rejected = (rejection: Rejection): Judged => ({ status: 'rejected', record: 'cdr' in each ? each.cdr : each.record, rejection });
     if ('rejection' in each) return rejected(each.rejection);
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);

@@ -1,8 +1,4 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
-import { type Form, formOf } from './matcher/automata.ts';
-import { CaptureSearch } from './matcher/captures.ts';
-import { isDialable } from './matcher/character-set.ts';
-import { parse } from './matcher/parse.ts';
 
 /** Patterns in RE2's syntax (dialplan.md, Patterns): their time is linear in the dialed string, whoever wrote them. */
 
@@ -43,20 +39,18 @@ export function compilePattern(text: string): Pattern | PatternProblem {
 
 export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem => 'reason' in compiled;
 
-/** A pattern that was compiled when it was saved: only what is asked of it is compiled now, as of most nothing is. */
-export const savedPattern = (text: string): Pattern => new SavedPattern(text);
-
-/** How a pattern takes part in a plan. */
-export const compiledForm = (text: string): Form => formOf(parse(text).syntax);
-
-class Re2Pattern implements Pattern {
+/** A pattern as re2js looks for it. */
+export class Re2Pattern implements Pattern {
   readonly text: string;
   readonly groupCount: number;
+  /** Bytes that it holds in memory, about: measured with 10 to 480 instructions (9 to 110 KB), rather too much than too little. */
+  readonly size: number;
   readonly #expression: RE2JS;
 
   constructor(text: string, expression: RE2JS) {
     this.text = text;
     this.groupCount = expression.groupCount();
+    this.size = 4_000 + 600 * expression.programSize();
     this.#expression = expression;
   }
 
@@ -69,42 +63,6 @@ class Re2Pattern implements Pattern {
     if (!matcher.find()) return null;
     return Array.from({ length: this.groupCount + 1 }, (_, group) => matcher.group(group) ?? '');
   }
-}
-
-class SavedPattern implements Pattern {
-  readonly text: string;
-  #groupCount: number | undefined;
-  #captures: CaptureSearch | null | undefined;
-  #compiled: Re2Pattern | undefined;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get groupCount(): number {
-    this.#groupCount ??= parse(this.text).groupCount;
-    return this.#groupCount;
-  }
-
-  isFoundIn(dialed: string): boolean {
-    return this.#re2.isFoundIn(dialed);
-  }
-
-  find(dialed: string): Captures | null {
-    if (this.#captures === undefined) this.#captures = captureSearch(this.text);
-    return this.#captures === null || !isDialable(dialed) ? this.#re2.find(dialed) : this.#captures.find(dialed);
-  }
-
-  get #re2(): Re2Pattern {
-    this.#compiled ??= new Re2Pattern(this.text, RE2JS.compile(this.text));
-    return this.#compiled;
-  }
-}
-
-/** null: the pattern is too large. */
-function captureSearch(text: string): CaptureSearch | null {
-  const { syntax, groupCount } = parse(text);
-  return formOf(syntax) === 'merged' ? new CaptureSearch(syntax, groupCount) : null;
 }
 
 function parsed(text: string): RE2JS | RE2JSException {

@@ -3,7 +3,8 @@ import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
 import { compileMatcher, type Matcher } from './matcher/matcher.ts';
-import { compilePattern, isPatternProblem, type Pattern, savedPattern } from './pattern.ts';
+import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
+import { savedPattern } from './saved-pattern.ts';
 import { type CompiledTemplate, compileSavedTemplate, type PlanTemplate } from './template.ts';
 
 /** An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled plan"). */

@@ -1,7 +1,8 @@
 import type { DialplanTemplate, TemplateAction, TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import { type Destination, parseAssignment, parseDestination, renderDestination, unknownReferences } from './destination.ts';
 import { compileMatcher } from './matcher/matcher.ts';
-import { type Captures, compilePattern, isPatternProblem, type Pattern, type PatternProblem, savedPattern } from './pattern.ts';
+import { type Captures, compilePattern, isPatternProblem, type Pattern, type PatternProblem } from './pattern.ts';
+import { savedPattern } from './saved-pattern.ts';
 
 /** The template: how a permitted number is dialled (dialplan.md, "The two objects"). */
 

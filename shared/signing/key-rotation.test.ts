@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addOrganization, eventsOf, handClock, issuer, memorySecrets } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -51,8 +51,11 @@ test('keys follow one another: published before, signing, verifying as long as t
 
   clock.advance(8 * 86_400);
   expect((await keys()).map(({ generation, retired_at: retired }) => [generation, retired === undefined])).toEqual([[1, false], [2, true], [3, true]]);
-  const forged = await tokenSigner({ ...running.store, client: { send: async () => ({ Items: [] }) } as never }, secrets, issuer)(claims(), clock.now()).catch(() => '');
-  expect(await verifies(forged)).toBe(false);
+  // Whoever got hold of the first key's private half makes tokens of any date in vain.
+  const { kid, jwk } = JSON.parse(await secrets.read('signing-keys', 'signing-key-generation-000000000001')) as { kid: string; jwk: JWK };
+  const late = await new SignJWT({ org: 'org_1001', sid: 'ses_1' }).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid }).setIssuer(issuer).setAudience('platform-api')
+    .setSubject('usr_1').setJti('jti_1').setIssuedAt(clock.now()).setExpirationTime('1h').sign(await importJWK(jwk, 'ES256'));
+  expect([await verifies(late), await verifies(await sign(claims(), clock.now()))]).toEqual([false, true]);
 });
 
 test('90 days later the next key signs by itself, and one more is published', async () => {

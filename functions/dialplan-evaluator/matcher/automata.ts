@@ -1,8 +1,9 @@
 import { ByteClasses, undialable } from './byte-classes.ts';
+import { longestDialed } from './character-set.ts';
 import type { Integers } from './integers.ts';
 import { LazyDfa } from './lazy-dfa.ts';
 import { parse } from './parse.ts';
-import { isAnchored, longestDialed, type Syntax } from './syntax.ts';
+import { isAnchored, type Syntax } from './syntax.ts';
 
 export type Limits = {
   /** Bytes that the states and transitions of an automaton may take, beside what its rules need. */

@@ -1,4 +1,4 @@
-import type { CharacterSet } from './character-set.ts';
+import { type CharacterSet, longestDialed, noCharacter } from './character-set.ts';
 import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /**
@@ -34,6 +34,7 @@ class Compiler {
 
   /** Where to begin so that a part is found and then it goes on at `next`. */
   before(syntax: Syntax, next: number): number {
+    if (syntax.shortest > longestDialed) return this.#add({ kind: 'character', set: noCharacter, out: next });
     switch (syntax.kind) {
       case 'characters':
         return this.#add({ kind: 'character', set: syntax.set, out: next });

@@ -26,7 +26,7 @@ export class CaptureSearch {
     return null;
   }
 
-  #captures(text: string, slots: Int32Array): string[] {
+  #captures(text: string, slots: readonly number[]): string[] {
     const captures: string[] = [];
     for (let group = 0; group <= this.#groupCount; group += 1) {
       const begin = slots[2 * group] ?? -1;
@@ -42,21 +42,21 @@ class Attempt {
   readonly #instructions: readonly Instruction[];
   readonly #text: string;
   /** Where each group begins and ends, the whole match first; -1: nowhere yet. */
-  readonly #slots: Int32Array;
+  readonly #slots: number[];
   /** A bit for each instruction at each place. */
-  readonly #visited: Int32Array;
+  readonly #visited: number[];
   /** Ways that were not taken, in pairs: an instruction and a place; or, below 0, a slot (`~slot`) and what it held. */
   readonly #left: number[] = [];
 
   constructor(instructions: readonly Instruction[], text: string, groupCount: number) {
     this.#instructions = instructions;
     this.#text = text;
-    this.#slots = new Int32Array(2 * groupCount + 2).fill(-1);
-    this.#visited = new Int32Array(((instructions.length * (text.length + 1)) >> 5) + 1);
+    this.#slots = new Array<number>(2 * groupCount + 2).fill(-1);
+    this.#visited = new Array<number>(((instructions.length * (text.length + 1)) >> 5) + 1).fill(0);
   }
 
   /** Where the groups lie in the match that begins at a place, or null. */
-  from(start: number, place: number): Int32Array | null {
+  from(start: number, place: number): readonly number[] | null {
     this.#left.push(start, place);
     while (this.#left.length > 0) {
       const at = this.#left.pop() ?? 0;

@@ -62,4 +62,15 @@ export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61,
 /** The code points that can be dialed, in their order. */
 export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter((code) => contains(dialable, code));
 
-const longest = 64;
+/** Characters of a dialed string, at most (dialplan.md, Patterns). */
+export const longestDialed = 64;
+
+/** Whether a text is a dialed string; a longer one, or one with other characters, is none. */
+export function isDialable(text: string): boolean {
+  if (text.length > longestDialed) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code >= 0x80 || !contains(dialable, code)) return false;
+  }
+  return true;
+}

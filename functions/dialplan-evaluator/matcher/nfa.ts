@@ -1,5 +1,5 @@
-import { type CharacterSet, contains } from './character-set.ts';
-import { longestDialed, mostDialed, type Repeat, type Syntax } from './syntax.ts';
+import { type CharacterSet, contains, longestDialed } from './character-set.ts';
+import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
 export const condition = {

@@ -1,7 +1,4 @@
-import type { CharacterSet } from './character-set.ts';
-
-/** Characters of a dialed string, at most (dialplan.md, Patterns). */
-export const longestDialed = 64;
+import { type CharacterSet, longestDialed } from './character-set.ts';
 
 /** What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break cannot be dialed. */
 export const assertions = { begin: 1, end: 2, boundary: 4, noBoundary: 8 } as const;
