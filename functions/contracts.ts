@@ -6,8 +6,12 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
+import { dialplanGroups } from './dialplan-groups/contract.ts';
+import { dialplanHistory } from './dialplan-history/contract.ts';
 import { dialplanPolicies } from './dialplan-policies/contract.ts';
+import { dialplanSearch } from './dialplan-search/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
@@ -35,8 +39,12 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   changeFeed,
+  dialplanDependencies,
   dialplanEvaluator,
+  dialplanGroups,
+  dialplanHistory,
   dialplanPolicies,
+  dialplanSearch,
   dialplanTemplate,
   documentation,
   documents,

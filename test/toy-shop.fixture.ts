@@ -27,13 +27,13 @@ const NewToy = z.object({ name: Name, kind: z.enum(['even', 'odd']).optional(), 
 const spec = { summary: 'Toy', errors: [] } as const;
 const params = { id: IdInUrl };
 
-export const listToys = endpoint('GET /toys', { ...spec, scope: 'telephony:read', query: { ...pageQuery, kind: z.enum(['even', 'odd']).optional() }, answers: { 200: listOf(Toy) }, effects: [reads('trunk')] });
-export const getToy = endpoint('GET /toys/{id}', { ...spec, scope: 'telephony:read', params, answers: { 200: Toy }, effects: [reads('trunk')] });
-export const putToy = endpoint('PUT /toys/{id}', {
+const listToys = endpoint('GET /toys', { ...spec, scope: 'telephony:read', query: { ...pageQuery, kind: z.enum(['even', 'odd']).optional() }, answers: { 200: listOf(Toy) }, effects: [reads('trunk')] });
+const getToy = endpoint('GET /toys/{id}', { ...spec, scope: 'telephony:read', params, answers: { 200: Toy }, effects: [reads('trunk')] });
+const putToy = endpoint('PUT /toys/{id}', {
   ...spec, scope: 'telephony:write', params: { id: newOrId }, body: NewToy, answers: { 200: Toy, 201: Toy },
   effects: [writes('trunk'), unique('trunk-name'), writes('count'), records('trunk.created'), records('trunk.updated')],
 });
-export const deleteToy = endpoint('DELETE /toys/{id}', { ...spec, scope: 'telephony:write', params, answers: { 200: Deletion }, effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')] });
+const deleteToy = endpoint('DELETE /toys/{id}', { ...spec, scope: 'telephony:write', params, answers: { 200: Deletion }, effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')] });
 /** Of seed 002: another form, and no 422. */
 const strictToy = endpoint('POST /strict/{id}', { ...spec, scope: 'any', params, body: NewToy, face: 'voipbin', brokenRule: 400, answers: { 200: Toy }, effects: [reads('trunk')] });
 const wrongToy = endpoint('GET /wrong', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });

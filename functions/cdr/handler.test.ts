@@ -24,16 +24,16 @@ type Answer = {
   readonly data: readonly Listed[]; readonly total: number; readonly next_page_token: string; readonly batch?: Readonly<Record<string, unknown>>;
   readonly results: readonly Readonly<Record<string, unknown>>[]; readonly accepted: number;
 };
-const answerOf = (reply: Reply): Answer => reply.body as unknown as Answer;
+const answerOf = ({ body }: { readonly body: unknown }): Answer => body as Answer;
 const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 
 let last = 3000;
 /** An organization with a tariff, and somebody who works in it. */
-async function tenant(person: Parameters<Tenants['join']>[1] = {}) {
+async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization, person);
-  await addAccount(running.store, organization);
+  await addAccount(running.store, organization, person.organization);
   const ask = (route: string, more: Omit<Parameters<typeof call>[2], 'token'> & object = {}) => call(handler, route, { token, ...more });
   return {
     organization, ask,
@@ -86,7 +86,7 @@ describe('POST /cdr/{index}', () => {
   test('takes nothing where the queue does not, and may be sent again', async () => {
     const { post, list } = await tenant();
     queues.room = 0;
-    expect(outcome(await post('b1', [record('a')]))).toBe('500 INTERNAL_ERROR');
+    expect(outcome(await post('b1', [record('a')]))).toBe('503 UNAVAILABLE');
     queues.room = Infinity;
     expect(answerOf(await post('b1', [record('a')])).accepted).toBe(1);
     await consumed();
@@ -131,7 +131,6 @@ describe('GET /cdr', () => {
   test('pages through what two sides of a call and several shards have, each CDR once', async () => {
     const { post, ask, list } = await tenant({ organization: { charge_shards: 3 } });
     const calls = Array.from({ length: 40 }, (_, minute) => record(`call-${minute}`, { ...at(minute + 1), ...(minute % 2 === 0 ? { callee: '+14155551234' } : {}) }));
-    await addAccount(running.store, last + 100, { charge_shards: 3 });
     await post('b1', calls);
     await consumed();
     const seen: string[] = [];
@@ -179,12 +178,13 @@ describe('who sees what', () => {
 
   test('who sees only its own calls finds those of its user, and no others', async () => {
     const admin = await tenant();
-    const agent = await tenants.join(admin.organization, { user: { roles: ['agent'] }, session: { scopes: ['cdr:read'], own_only: ['cdr:read'] } });
-    await addAccount(running.store, last + 200);
-    await admin.post('b1', [record('mine', { ...at(10), user_id: 'x' }), record('theirs', { ...at(20), user_id: 'usr_other', trunk_id: 't1' })]);
+    const agent = await tenants.join(admin.organization, { user: { id: 'usr_agent', roles: ['agent'] }, session: { scopes: ['cdr:read'], own_only: ['cdr:read'] } });
+    await admin.post('b1', [record('mine', { ...at(10), user_id: 'usr_agent', trunk_id: 't1' }), record('theirs', { ...at(20), user_id: 'usr_other', trunk_id: 't1' })]);
     await consumed();
+    const seen = async (query: Readonly<Record<string, string>>) => answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data.map(({ call_id }) => call_id);
+    for (const query of [{}, { call_id: 'mine' }, { user_id: 'usr_agent' }, { trunk_id: 't1' }, { number: '+14155551234' }]) expect(await seen(query)).toEqual(['mine']);
     const theirs = (await admin.list({ call_id: 'theirs' })).data[0]?.id ?? '';
-    for (const query of [{}, { call_id: 'theirs' }, { user_id: 'usr_other' }, { trunk_id: 't1' }]) expect(answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data).toEqual([]);
+    for (const query of [{ call_id: 'theirs' }, { user_id: 'usr_other' }]) expect(await seen(query)).toEqual([]);
     expect(outcome(await call(handler, 'GET /cdr/{id}', { token: agent, params: { id: theirs } }))).toBe('404 NOT_FOUND');
   });
 });

@@ -41,6 +41,10 @@ async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, nu
   return new Map(filed.flat().map((cdr) => [cdr.id, cdr]));
 }
 
+function queueDown(cause: unknown): never {
+  throw new AppError('UNAVAILABLE', 'The queue takes no records just now; send the whole batch again', { retryAfter: 1, cause });
+}
+
 /** `sgapi-20240115-103600-<6>` */
 const referenceOf = (now: Date, id: string): string => `sgapi-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${id.slice(-6).toLowerCase()}`;
 
@@ -78,7 +82,7 @@ export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFrom
     const id = world.nextId('req');
     const envelope = { source: source ?? 'api', sent_at: now.toISOString(), batch_id: params.id, organization: organization.org_id };
     const messages = messagesOf(judged, envelope, originIn);
-    await world.queues.send('cdr-ingest', messages.map((body) => ({ body, group: organizationText(organization.org_id) })));
+    await world.queues.send('cdr-ingest', messages.map((body) => ({ body, group: organizationText(organization.org_id) }))).catch(queueDown);
 
     const { counted, refused } = bookkeepingOf(judged, { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false }, now);
     const writes = [...bookkeeping(counted, refused?.filed), ...(refused === null ? [] : [request.record('cdr.rejected', refused.event)])];

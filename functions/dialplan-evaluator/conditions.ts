@@ -49,7 +49,9 @@ class Circumstances {
   }
 
   answersTo(key: string): boolean {
-    this.#keys ??= membership(this.#call.groups ?? [], this.#plan.groups);
+    const { groups } = this.#call;
+    if (groups === undefined || groups.length === 0) return false;
+    this.#keys ??= membership(groups, this.#plan.groups);
     return this.#keys.has(key);
   }
 

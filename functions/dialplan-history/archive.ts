@@ -1,7 +1,7 @@
 /** The archive of policies and templates: each change leaves one entry, for ever (dialplan.md, "Archive"). */
 
-export type ArchivedType = 'policy' | 'template';
-export type ArchiveAction = 'create' | 'update' | 'delete' | 'restore';
+export const archivedTypes = ['template', 'policy'] as const;
+export const archiveActions = ['create', 'update', 'delete', 'restore'] as const;
 
 /** Old and new value of each field that differs, by its dotted path (`conditions.user_groups`). */
 export type FieldChanges = Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>>;
@@ -9,12 +9,12 @@ export type FieldChanges = Readonly<Record<string, { readonly old: unknown; read
 export type ArchiveEntry = {
   /** `hist_…` */
   readonly id: string;
-  readonly type: ArchivedType;
+  readonly type: (typeof archivedTypes)[number];
   readonly entity_id: string;
   readonly entity_name: string;
   /** The version that the change made; a deletion makes one too. */
   readonly version: number;
-  readonly action: ArchiveAction;
+  readonly action: (typeof archiveActions)[number];
   readonly changed_by: { readonly user_id: string; readonly username: string };
   /** Null for a creation. */
   readonly changes: FieldChanges | null;

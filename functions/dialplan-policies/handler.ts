@@ -1,6 +1,7 @@
 import { notFound } from '../../shared/errors.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';
 import type { Caller } from '../../shared/http/caller.ts';
+import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
@@ -18,6 +19,19 @@ const entityOf = ({ id }: Policy) => ({ type: 'policy', id });
 
 const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({ id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') });
 
+async function createPolicy({ body, caller, now, organization, record }: Request<typeof putPolicy>, { table, nextId }: World<typeof dialplanPolicies>) {
+  const store = policyStore(table);
+  const plan = await store.plan();
+  const { org_id: _, ...fields } = body();
+  const groups = await store.groupsNamed(fields.conditions.user_groups ?? []);
+  const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups }, authorOf(caller, now, nextId));
+  const { policy, warnings } = save;
+  return commits(
+    [...creation(plan, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
+    created({ policy: presentPolicy(policy) }, { message: 'Policy created successfully', warnings, version: policy.version }),
+  );
+}
+
 export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanPolicies, {
   [listPolicies.route]: async ({ query, page: request }, { table }) => {
     const store = policyStore(table);
@@ -33,18 +47,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
     return ok({ policy: { ...presentPolicy(policy, await store.groupsRemembered([policy])), ...history } }, { version: policy.version });
   },
 
-  [putPolicy.route]: async ({ body, caller, now, organization, record }, { table, nextId }) => {
-    const store = policyStore(table);
-    const plan = await store.plan();
-    const { org_id: _, ...fields } = body();
-    const groups = await store.groupsNamed(fields.conditions.user_groups ?? []);
-    const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups }, authorOf(caller, now, nextId));
-    const { policy, warnings } = save;
-    return commits(
-      [...creation(plan, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
-      created({ policy: presentPolicy(policy) }, { message: 'Policy created successfully', warnings, version: policy.version }),
-    );
-  },
+  [putPolicy.route]: createPolicy,
 
   [postPolicy.route]: async ({ content, body, caller, now, organization, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { reads, records, writes } from '../../shared/contract/effects.ts';
-import { endpoint } from '../../shared/contract/endpoint.ts';
+import { endpoint, raw } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { OrganizationId } from '../../shared/schema/values.ts';
 import { TemplateFields, TemplateShown } from './dialplan-template.ts';
@@ -9,10 +9,12 @@ const Answer = z.object({ template: TemplateShown });
 
 export const getTemplate = endpoint('GET /dialplan/template', {
   summary: "Get the organization's dial-plan template",
+  description: '`format=xml` answers it as a dial-plan context of FreeSWITCH.',
   scope: 'dialplan:read',
   query: { format: z.enum(['json', 'xml']).optional() },
   answers: { 200: Answer },
-  errors: ['NOT_YET_SUPPORTED'],
+  alsoAnswers: raw(['application/xml']),
+  errors: [],
   effects: [reads('template')],
 });
 

@@ -1,9 +1,13 @@
-import { AppError, notFound, notYetSupported } from '../../shared/errors.ts';
-import { commits, created, ok } from '../../shared/http/answer.ts';
+import { AppError, notFound } from '../../shared/errors.ts';
+import { prefersXml } from '../../shared/http/accept.ts';
+import { commits, created, document, ok } from '../../shared/http/answer.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
+import { xmlDocument } from '../../shared/http/xml.ts';
+import { organizationText } from '../../shared/schema/values.ts';
 import { dialplanTemplate, getTemplate, putTemplate } from './contract.ts';
+import { templateDocument } from './freeswitch-context.ts';
 import { auditedTemplate, presentTemplate, templateCreation, templateReplacement } from './saving.ts';
 import { saving, templateStore } from './store.ts';
 
@@ -13,10 +17,11 @@ function refuseUnknown(wanted: readonly string[], existing: ReadonlySet<string>)
 }
 
 export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanTemplate, {
-  [getTemplate.route]: async ({ query }, { table }) => {
+  [getTemplate.route]: async ({ query, headers, organization }, { table }) => {
     const template = await templateStore(table).get();
     if (template === undefined) throw notFound('Template');
-    if (query.format === 'xml') throw notYetSupported('format');
+    const asXml = query.format === 'xml' || (query.format === undefined && prefersXml(headers['accept']));
+    if (asXml) return document('application/xml', xmlDocument(templateDocument(template, organizationText(organization.org_id))));
     return ok({ template: presentTemplate(template) }, { version: template.version });
   },
 

@@ -22,6 +22,8 @@ export const organizationCounter = 'organization';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof organizations>>>;
 
+const countedThings = ['users', 'devices', 'trunks', 'numbers', 'domains', 'children'] as const;
+
 /** Which organizations a list is of; a `parent` of null: of no children. */
 type Family = { readonly self: OrganizationItem | undefined; readonly parent: number | null | undefined };
 
@@ -33,8 +35,8 @@ export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
   users: (organization: number, ids: readonly string[]) => tableOf(organization).getAll(userRow, ids.map((id) => ({ id }))),
   counts: async (organization: number): Promise<Counts> => {
-    const { items } = await tableOf(organization).query<'count', { of: string; value: number }, object>(countRow, {});
-    return Object.fromEntries(items.map(({ of, value }) => [of, value]));
+    const found = await tableOf(organization).getAll(countRow, countedThings.map((of) => ({ of })));
+    return Object.fromEntries(countedThings.map((of, at) => [of, found[at]?.value ?? 0]));
   },
   balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
   /** By number; `self` comes with the children of `parent`, or undefined `parent`: all of the platform. */

@@ -1,5 +1,5 @@
 import { isBuiltInRole, scopes, type Scope } from '../../shared/contract/scopes.ts';
-import { AppError, notFound } from '../../shared/errors.ts';
+import { AppError, invalid, notFound } from '../../shared/errors.ts';
 import type { GroupItem } from '../../shared/dynamodb/rows/group.ts';
 import { rightsChanged, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import type { RoleItem } from '../../shared/dynamodb/rows/role.ts';
@@ -86,7 +86,7 @@ async function permissionsOf(table: Table, { type, id }: Entity): Promise<Permis
 type ChangeRequest = Request<typeof putPermissions>;
 
 /** What a holder is to have after a change. @throws AppError UNKNOWN_PERMISSION */
-const wantedOf = <H extends Pick<UserItem, 'roles' | 'permissions'>>(before: H, { permissions: list, roles }: PermissionsChange): Pick<UserItem, 'roles' | 'permissions'> =>
+const wantedOf = (before: Pick<UserItem, 'roles' | 'permissions'>, { permissions: list, roles }: PermissionsChange): Pick<UserItem, 'roles' | 'permissions'> =>
   ({ permissions: list === undefined ? before.permissions : statedPermissions(list, scopes), roles: roles ?? before.roles });
 
 const changed = { message: 'Permissions updated successfully' };
@@ -137,21 +137,30 @@ async function changeGroup(request: ChangeRequest, table: Table, home: Organizat
   );
 }
 
-async function changeRole({ caller, body, now, record }: ChangeRequest, table: Table, home: OrganizationItem, name: string) {
+/** @throws AppError VALIDATION_FAILED, UNKNOWN_PERMISSION */
+function wantedOfRole(before: RoleItem | undefined, { permissions: list, roles }: PermissionsChange): RoleItem['permissions'] {
+  if (roles !== undefined) throw invalid('roles', 'a role has none');
+  return list === undefined ? before?.permissions ?? {} : statedPermissions(list, scopes);
+}
+
+/** @throws AppError BUILT_IN_ROLE, NOT_FOUND for what can be no role */
+async function presentRole(table: Table, name: string): Promise<RoleItem | undefined> {
   if (isBuiltInRole(name)) throw new AppError('BUILT_IN_ROLE', `${name} is a role of the platform, which nobody changes`);
-  const before = await permissionStore(table).role(name);
-  if (before === undefined && !isRoleName(name)) throw notFound('Role');
-  const { permissions: list, roles } = body();
-  if (roles !== undefined) throw new AppError('VALIDATION_FAILED', 'A role has no roles', { details: [{ path: 'roles', message: 'a role has none' }] });
-  const wanted = list === undefined ? before?.permissions ?? {} : statedPermissions(list, scopes);
-  requireTouchable(caller, [...touchedBetween(before?.permissions ?? {}, wanted)], 'permissions');
+  const role = await permissionStore(table).role(name);
+  if (role === undefined && !isRoleName(name)) throw notFound('Role');
+  return role;
+}
+
+async function changeRole({ caller, body, now, record }: ChangeRequest, table: Table, home: OrganizationItem, name: string) {
+  const before = await presentRole(table, name);
+  const wanted = wantedOfRole(before, body());
+  requireTouchable(caller, touchedBetween(before?.permissions ?? {}, wanted), 'permissions');
   const at = now.toISOString();
   const after: RoleItem = before === undefined ? newRole(name, wanted, at) : { ...before, permissions: wanted, updated_at: at };
-  const event = record('role.changed', { entity: { type: 'role', id: `role_${name}` }, description: `Role ${name} ${before === undefined ? 'created' : 'changed'}`, before: before ?? { permissions: {} }, after });
-  const answer = ofRoleShown(name, after);
+  const event = record('role.changed', { entity: { type: 'role', id: `role_${name}` }, description: `Role ${name} changed`, before: before ?? { permissions: {} }, after });
   return before === undefined
-    ? commits([...roleCreation(after), rightsChanged(home), event], created(answer, { message: 'Role created successfully' }))
-    : commits([...roleUpdate(before, after), rightsChanged(home), event], ok(answer, changed));
+    ? commits([...roleCreation(after), rightsChanged(home), event], created(ofRoleShown(name, after), { message: 'Role created successfully' }))
+    : commits([...roleUpdate(before, after), rightsChanged(home), event], ok(ofRoleShown(name, after), changed));
 }
 
 /** A `type` only confirms. @throws AppError NOT_FOUND */

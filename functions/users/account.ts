@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../shared/errors.ts';
+import { invalid, type AppError } from '../../shared/errors.ts';
 import { E164, Email, organizationText, text, Timestamp, TimeZone } from '../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { newUser } from './user.ts';
@@ -124,24 +124,28 @@ function refuseOfOtherType({ type, password, client_id: client }: NewAccount): v
 
 type Stamp = { readonly id: string; /** ISO 8601. */ readonly now: string };
 
+/** What an account tells of itself, by which nothing is decided. */
+const described = (wanted: NewAccount) => ({
+  extension: wanted.extension ?? null,
+  direct_number: wanted.direct_number ?? null,
+  mobile: wanted.mobile ?? null,
+  timezone: wanted.timezone ?? null,
+  language: wanted.language ?? 'en',
+});
+
 /** An account as it is first stored. @throws AppError VALIDATION_FAILED */
 export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
   refuseOfOtherType(wanted);
-  const { type, password } = wanted;
-  const username = usernameOf(type, wanted.username);
-  const names = { first_name: wanted.first_name ?? null, last_name: wanted.last_name ?? null };
+  const { type, password, email = null, first_name: first = null, last_name: last = null } = wanted;
+  const names = { username: usernameOf(type, wanted.username), first_name: first, last_name: last };
   const hasPassword = typeof password === 'string';
   const roles = wanted.roles ?? (type === 'service' ? [] : ['agent']);
   return {
-    ...newUser({ id, now, username, email: wanted.email ?? null, ...names, roles, must_change_password: hasPassword && (wanted.must_change_password ?? true) }),
+    ...newUser({ id, now, ...names, email, roles, must_change_password: hasPassword && wanted.must_change_password !== false }),
+    ...described(wanted),
     type,
-    display_name: wanted.display_name ?? usualName({ ...names, username }),
-    extension: wanted.extension ?? null,
-    direct_number: wanted.direct_number ?? null,
-    mobile: wanted.mobile ?? null,
+    display_name: wanted.display_name ?? usualName(names),
     status: firstStatus(wanted),
-    timezone: wanted.timezone ?? null,
-    language: wanted.language ?? 'en',
     password_changed_at: hasPassword ? now : null,
     ...(type === 'service' ? { client_id: wanted.client_id ?? id } : {}),
   };

@@ -30,7 +30,7 @@ export const putUser = endpoint('PUT /users', {
   body: NewAccount,
   answers: { 201: CreatedAccount },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'WEAK_PASSWORD', 'LIMIT_EXCEEDED', 'USERNAME_TAKEN', 'CLIENT_ID_TAKEN', 'EMAIL_TAKEN', 'EXTENSION_TAKEN'],
-  effects: [...judges, writes('user'), ...markers, writes('credential'), writes('count'), writes('role'), records('user.created')],
+  effects: [reads('role'), writes('user'), ...markers, writes('credential'), writes('count'), writes('role'), records('user.created')],
   answersSecret: true,
 });
 

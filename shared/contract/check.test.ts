@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { checkContracts } from './check.ts';
+import { checkContracts, ContractError } from './check.ts';
 import { reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { consumer, resource } from './resource.ts';
@@ -115,7 +115,7 @@ describe('overlapping paths', () => {
 
 describe('all contracts together', () => {
   test('two functions of one name are refused', () => {
-    expect(() => checkContracts([holding(), holding()])).toThrow('two functions are called toys');
+    expect(() => checkContracts([holding(), holding()])).toThrow(new ContractError('two functions are called toys'));
   });
 
   test('at most 300 routes, those for HEAD and $default among them', () => {

@@ -2,7 +2,6 @@ import { BatchGetItemCommand, type BatchGetItemCommandOutput, type QueryCommand 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
-import type { Sender } from './client.ts';
 import { tableFor } from './table.ts';
 
 let running: TestStore;
@@ -66,7 +65,7 @@ describe('a table', () => {
     const client = { send: async (command: QueryCommand) => {
       starts.push(command.input.ExclusiveStartKey);
       return running.store.client.send(command);
-    } } as Sender;
+    } };
     const { cursor } = await tableOf(1001).query(toyRow, {}, { limit: 3 });
     const found = await tableFor<'trunk'>({ ...running.store, client }, 1002).query(toyRow, {}, { after: cursor! });
     expect(found.items.map(({ name }) => name)).toEqual(['Of another']);

@@ -16,7 +16,6 @@ const defaults = {
 } as const;
 
 type LimitName = keyof typeof defaults;
-export const rateLimitVariables = [...(Object.keys(defaults) as LimitName[]), 'RATE_LIMIT_SCALE'] as const;
 
 export type Window = {
   readonly limit: number;

@@ -46,6 +46,6 @@ test('what is said is read back, what XML cannot say as a replacement character'
 });
 
 test('values have their usual spelling, and a list is its element again and again', () => {
-  expect(xmlDocument({ trunk: { '@id': 'a"b', port: 5060, register: false, realm: null, codec: ['G.711', 'OPUS'] } }))
-    .toBe('<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b"><port>5060</port><register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>');
+  expect(xmlDocument({ trunk: { '@id': 'a"b', '@active': 'true', port: 5060, register: false, realm: null, codec: ['G.711', 'OPUS'] } }))
+    .toBe('<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b" active="true"><port>5060</port><register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>');
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Instant } from './values.ts';
 
 /** Values of the query string: always text, converted here (auth.md, "Formats" and "Lists"). */
 
@@ -12,7 +13,11 @@ export const wholeNumber = (least: number, most: number) =>
 export const listOfWords = <const W extends string>(words: readonly [W, ...W[]]) =>
   z.string().transform((value) => value.split(',').map((word) => word.trim()).filter((word) => word !== '')).pipe(z.array(z.enum(words)));
 
-export const largestOffset = 10_000;
+/** The ends of a range of time, both in it: an instant, or a whole day (UTC). */
+export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)]);
+export const rangeEnd = z.union([Instant, z.iso.date().transform((day) => `${day}T23:59:59.999Z`)]);
+
+const largestOffset = 10_000;
 
 /** The query parameters of every list. */
 export const pageQuery = {

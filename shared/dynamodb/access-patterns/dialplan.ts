@@ -13,6 +13,7 @@ export const dialplan = {
         filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before', order: 'newest first',
         note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
       }),
+      query('table', ['GET /dialplan/dependencies'], { note: 'of a group: all that may name it' }),
       get([
         'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template',
         'GET /events/{entity+}',

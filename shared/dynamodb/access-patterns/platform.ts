@@ -20,9 +20,8 @@ export const platform = {
     table: { partition: 'count#<org>', sort: '<kind>' },
     writes: 'one item more in each transaction that makes or removes a counted thing, under the condition of the limit',
     reads: [
-      query('table', ['GET|DELETE /orgs/{id}']),
       get([
-        'PUT /orgs', 'PUT /users', 'PUT /groups', 'PUT /clientdirectory/{entity}', 'PUT /domains/{id}', 'PUT /orgips/{entity}', 'PUT /siptrunk/{id}',
+        'GET|DELETE /orgs/{id}', 'PUT /orgs', 'PUT /users', 'PUT /groups', 'PUT /clientdirectory/{entity}', 'PUT /domains/{id}', 'PUT /orgips/{entity}', 'PUT /siptrunk/{id}',
         'PUT /devices/{entity}', 'PUT /sipgateways/{id}', 'PUT /numbers/{id}', 'PUT /mobile/{id}', 'PUT /tariffs/{id}', 'POST /cdr/export',
         'PUT|POST /cdrmunch/task', 'POST /smslogs/search', 'PUT /webhooks/{id}', 'PUT /files/{id}', 'PUT /dataconnector/{id}',
         'PUT /sequence/{name}', 'POST /Phones', 'jobs', 'webhook-deliver',

@@ -19,7 +19,7 @@ export const users = {
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
         'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'POST /auth/password/reset', 'POST /auth/twofactor',
-        'PUT /eventlog/{orgId}', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT /eventlog/{orgId}', 'GET /logs/{entity+}', 'GET /events/{entity+}', 'GET /dialplan/groups',
       ], 'the members of a group too; the actor of a filed audit event'),
     ],
   },
@@ -55,14 +55,14 @@ export const users = {
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], { filters: 'q, status, category', order: 'name', note: '1,000 at most' }),
       get([
         'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
-        'GET|PUT|POST /dialplan/policy', 'GET /dialplan/policies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
+        'GET|PUT|POST /dialplan/policy', 'GET /dialplan/policies', 'GET /dialplan/dependencies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
       ], 'the groups that a user lists give it their roles'),
     ],
   },
   'group-name': {
     keeps: 'that a group name is taken, and whose it is',
     table: { partition: 'group-name#<org>', sort: '<name>' },
-    reads: [get(['PUT /groups', 'POST /groups/{id}', 'PUT|POST /dialplan/policy'])],
+    reads: [get(['PUT /groups', 'POST /groups/{id}', 'PUT|POST /dialplan/policy', 'GET /dialplan/search'])],
   },
   groupmember: {
     keeps: 'that a user is in a group; the user lists its groups too',

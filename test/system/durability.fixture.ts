@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { eventually } from '../eventually.ts';
+import { adminPassword, startCloud, type Cloud, type OwnCloud } from './cloud.ts';
+
+/** Writes go on while the process group is killed; what was acknowledged must be there afterwards. */
+
+const LogIn = z.object({ data: z.object({ token: z.string() }) });
+const Created = z.object({ data: z.object({ id: z.string() }) });
+
+/** The kill falls behind so many acknowledged writes at the most, while the next are under way. */
+const mostAcknowledged = 25;
+const writers = 4;
+
+export type Durability = { readonly acknowledged: number; readonly lost: readonly string[]; readonly unreadable: readonly string[] };
+
+type Written = Map<string, string>;
+
+/** Makes trunks until the cloud is gone; notes what was answered with 201. */
+async function write({ api }: Cloud, token: string, prefix: string, written: Written): Promise<void> {
+  for (let number = 0; ; number += 1) {
+    const name = `${prefix}-${number}`;
+    const answer = await api('/siptrunk/carrier', { method: 'PUT', token, json: { name, host: 'sip.example.com' } }).catch(() => null);
+    if (answer === null) return;
+    if (answer.status === 201) written.set(Created.parse(answer.body).data.id, name);
+  }
+}
+
+async function logIn({ api }: Cloud): Promise<string> {
+  const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
+  return LogIn.parse(body).data.token;
+}
+
+/** Deletes what a round wrote, so that the organization's limit of trunks is never met. */
+async function check({ api }: Cloud, token: string, written: Written): Promise<Pick<Durability, 'lost' | 'unreadable'>> {
+  const lost: string[] = [];
+  const unreadable: string[] = [];
+  for (const [id, name] of written) {
+    const { status, body } = await api(`/siptrunk/${id}`, { token });
+    if (status === 404) lost.push(name);
+    else if (status !== 200 || !z.object({ data: z.object({ name: z.literal(name) }) }).safeParse(body).success) unreadable.push(name);
+    await api(`/siptrunk/${id}`, { method: 'DELETE', token });
+  }
+  return { lost, unreadable };
+}
+
+/** Kills the whole process group so many times amid writes, starts again on the same data, and looks for what was acknowledged. */
+export async function killedAmidWrites(rounds: number, random: () => number): Promise<Durability> {
+  const environment = { RATE_LIMIT_SCALE: '1000' };
+  let cloud: OwnCloud = await startCloud(environment);
+  // Each start has a port of its own, and with it an issuer: tokens do not outlive it.
+  let token = await logIn(cloud);
+  const sum = { acknowledged: 0, lost: [] as string[], unreadable: [] as string[] };
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const written: Written = new Map();
+      const writing = Array.from({ length: writers }, (_, writer) => write(cloud, token, `round-${round}-${writer}`, written));
+      const enough = 1 + Math.floor(random() * mostAcknowledged);
+      await eventually(() => written.size >= enough, 30_000);
+      await cloud.kill9();
+      await Promise.all(writing);
+      cloud = await startCloud({ ...environment, DATA_DIR: cloud.dataDir });
+      token = await logIn(cloud);
+      const { lost, unreadable } = await check(cloud, token, written);
+      sum.acknowledged += written.size;
+      sum.lost.push(...lost);
+      sum.unreadable.push(...unreadable);
+    }
+    return sum;
+  } finally {
+    await cloud.stop();
+  }
+}
