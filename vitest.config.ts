@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const crossing = 'test/{system,soak,bench}/**';
+/** What calls a running system. */
+const calling = ['test/{system,authorization,fuzz}/**/*.test.ts'];
+const crossing = 'test/{system,authorization,fuzz,soak,bench}/**';
 
 /** Generous, as two cores are shared: a limit stops a hanging test, speed is measured by `npm run bench`. */
 const milliseconds = { unit: 30_000, system: 60_000, soak: 3_600_000 };
@@ -13,7 +15,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing] }),
-      project('system', { include: ['test/system/**/*.test.ts'], globalSetup: 'test/system/global-setup.ts' }),
+      project('system', { include: calling, globalSetup: 'test/system/global-setup.ts' }),
       project('soak', { include: ['test/soak/**/*.test.ts'] }),
     ],
   },

@@ -55,7 +55,7 @@ function interrupted(happens: () => Promise<unknown>): ApiHandler {
     }
     return running.store.client.send(command);
   };
-  return billingProfilesHandler(testOutside({ ...running.store, client: { send } as Sender }, { clock: handClock(noon.toISOString()) }));
+  return billingProfilesHandler(testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }));
 }
 
 const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);

@@ -49,6 +49,16 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   effects: [...saves, reads('group'), reads('group-name'), records('policy.updated')],
 });
 
+export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
+  summary: 'Restore a dial-plan policy to an archived version',
+  description: 'The archived version becomes the next one. A deleted policy comes back under its id.',
+  scope: 'dialplan:write',
+  body: z.object({ id: z.string(), version: z.int().min(1), ...organization }),
+  answers: { 200: Answer },
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
+  effects: [...saves, reads('group'), reads('group-name'), records('policy.restored')],
+});
+
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {
   summary: 'Delete a dial-plan policy',
   description: 'While the template lists it, only with `force`, which takes it off the list.',
@@ -62,5 +72,5 @@ export const deletePolicy = endpoint('DELETE /dialplan/policy', {
 export const dialplanPolicies = resource('dialplan-policies', {
   area: 'dialplan',
   face: 'dialplan',
-  endpoints: [listPolicies, getPolicy, putPolicy, postPolicy, deletePolicy],
+  endpoints: [listPolicies, getPolicy, putPolicy, postPolicy, restorePolicy, deletePolicy],
 });

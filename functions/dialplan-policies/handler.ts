@@ -5,9 +5,10 @@ import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
-import { deletePolicy, dialplanPolicies, getPolicy, listPolicies, postPolicy, putPolicy } from './contract.ts';
+import { deletePolicy, dialplanPolicies, getPolicy, listPolicies, postPolicy, putPolicy, restorePolicy } from './contract.ts';
 import type { Policy } from './policy.ts';
-import { policyChange, policyCreation, policyDeletion, presentHistory, presentPolicy } from './saving.ts';
+import { groupsNamedIn, policyRestoration } from './restoring.ts';
+import { policyChange, policyCreation, policyDeletion, presentHistory, presentListed, presentPolicy } from './saving.ts';
 import { creation, policyStore, removal, unlisting, update } from './store.ts';
 
 const present = (policy: Policy | undefined): Policy => {
@@ -32,12 +33,32 @@ async function createPolicy({ body, caller, now, organization, record }: Request
   );
 }
 
+async function restore({ content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>, { table, nextId }: World<typeof dialplanPolicies>) {
+  const store = policyStore(table);
+  const plan = await store.plan();
+  const id = String(content['id']);
+  const before = await store.get(id);
+  const past = await store.past(id, Number(content['version']));
+  if (past === undefined) throw notFound(before === undefined ? 'Policy' : 'Version');
+  body();
+  // The body's version is the one that is to come back.
+  if (before !== undefined && headers['if-match'] !== undefined) pinned(before, pinnedVersion);
+  const groups = await store.groupsNamed(groupsNamedIn(past));
+  const save = policyRestoration(before, past, { country: organization.country, groups }, authorOf(caller, now, nextId));
+  const { policy, warnings } = save;
+  const writes = before === undefined ? creation(plan, save) : update(plan, before, save);
+  return commits(
+    [...writes, record('policy.restored', { entity: entityOf(policy), description: `Policy ${policy.name} restored to version ${past.wanted.version}`, before: before ?? past.newest.snapshot, after: policy })],
+    ok({ policy: presentPolicy(policy, await store.groupsRemembered([policy])) }, { message: 'Policy restored successfully', warnings, version: policy.version }),
+  );
+}
+
 export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanPolicies, {
   [listPolicies.route]: async ({ query, page: request }, { table }) => {
     const store = policyStore(table);
     const found = await store.page(request(), (policy) => query.status === undefined || policy.status === query.status);
     const groups = await store.groupsRemembered(found.items);
-    return page({ ...found, items: found.items.map((policy) => presentPolicy(policy, groups)) });
+    return page({ ...found, items: found.items.map((policy) => presentListed(policy, groups)) });
   },
 
   [getPolicy.route]: async ({ query }, { table }) => {
@@ -63,6 +84,8 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
       ok({ policy: presentPolicy(policy, await store.groupsRemembered([policy])) }, { message: 'Policy updated successfully', warnings, version: policy.version }),
     );
   },
+
+  [restorePolicy.route]: restore,
 
   [deletePolicy.route]: async ({ query, caller, now, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);

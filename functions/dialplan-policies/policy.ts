@@ -153,6 +153,8 @@ export const PolicyShown = z.object({
   metadata: z.object({ created_by: z.string(), last_modified_by: z.string() }),
   created_at: Timestamp,
   updated_at: Timestamp,
+  /** In lists: whether all patterns are looked for at once, or this one alone, as it is too large. */
+  compiled: z.enum(['merged', 'single']).optional(),
   /** With `include_history`: the versions below the present one, newest first. */
   history: z.array(z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) })).optional(),
 });

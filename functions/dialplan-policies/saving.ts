@@ -2,6 +2,7 @@ import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
 import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { compiledForm } from '../dialplan-evaluator/saved-pattern.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { templateReplacement, type TemplateSave } from '../dialplan-template/saving.ts';
@@ -53,14 +54,14 @@ export function policyDeletion(policy: Policy, { template, force, templateEntryI
 }
 
 /** The fields that are the caller's to set, as the archive keeps them. */
-const fieldsOf = ({ name, description, status, priority, conditions, actions }: Policy): PolicyFields => ({ name, description, status, priority, conditions, actions });
+export const fieldsOf = ({ name, description, status, priority, conditions, actions }: Policy): PolicyFields => ({ name, description, status, priority, conditions, actions });
 
-const archivedAs = ({ id, name, version }: Policy) => ({ type: 'policy', entity_id: id, entity_name: name, version }) as const;
+export const archivedAs = ({ id, name, version }: Policy) => ({ type: 'policy', entity_id: id, entity_name: name, version }) as const;
 
-const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', policy: planPolicy(policy) });
+export const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', policy: planPolicy(policy) });
 
 /** What a save remembers of the groups and warns of. @throws AppError 422 for what no call could ever be decided by */
-function accepted(fields: PolicyFields, { country, groups }: Surroundings, remembered: Policy['group_ids']): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
+export function accepted(fields: PolicyFields, { country, groups }: Surroundings, remembered: Policy['group_ids']): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
   refuseUnbuilt(fields.actions);
   const entries = fields.conditions.user_groups ?? [];
   // An entry that stays goes on meaning the group that it meant, whatever has that name by now.
@@ -104,6 +105,9 @@ export function presentPolicy({ group_ids: remembered, ...policy }: Policy, grou
   const nameOf = (entry: string): string => groups.find(({ id }) => id === remembered[entry.toLowerCase()] && id.toLowerCase() !== entry.toLowerCase())?.name ?? entry;
   return { ...policy, conditions: { ...policy.conditions, user_groups: entries.map(nameOf) } };
 }
+
+/** As listed: also how its pattern takes part in the plan (dialplan.md, "The compiled plan"). */
+export const presentListed = (policy: Policy, groups: readonly Group[]): PolicyShown => ({ ...presentPolicy(policy, groups), compiled: compiledForm(policy.conditions.pattern) });
 
 /** Earlier versions of a policy, as answered beside it. */
 export const presentHistory = (entries: readonly ArchiveEntry[]): NonNullable<PolicyShown['history']> =>

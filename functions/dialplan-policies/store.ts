@@ -11,6 +11,7 @@ import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts
 import type { Group } from '../dialplan-evaluator/groups.ts';
 import type { dialplanPolicies } from './contract.ts';
 import type { Policy } from './policy.ts';
+import type { Past } from './restoring.ts';
 import { policyNameRow, policyRow } from './row.ts';
 import type { PolicyDeletion, PolicySave } from './saving.ts';
 
@@ -37,6 +38,13 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
   groupsRemembered: (policies: readonly Policy[]): Promise<Group[]> => groupsOf(table, policies.flatMap(({ group_ids: remembered }) => Object.values(remembered))),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) => readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
   template: () => table.get(templateRow, {}),
+  /** A version of a policy that may be gone, and the first and last of its versions; undefined: there is none of them. */
+  past: async (id: string, version: number): Promise<Past | undefined> => {
+    const [first, wanted] = await table.getAll(archiveRow, [1, version].map((each) => ({ entity_id: id, version: each })));
+    const newest = (await table.query(archiveRow, { entity_id: id }, { limit: 1 })).items[0];
+    if (first === undefined || wanted === undefined || newest === undefined || wanted.type !== 'policy') return undefined;
+    return { first, wanted, newest };
+  },
   earlierVersions: async ({ id, version }: Policy) =>
     (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: mostEarlierVersions })).items,
 });

@@ -1,7 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
-import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../shared/errors.ts';
+import { changedFields } from '../../shared/dynamodb/changed-fields.ts';
 import { merged, orderedList } from '../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { countRow, oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
@@ -91,8 +91,7 @@ function aliasing({ alias: old }: OrganizationItem, { alias, org_id: number }: O
 const moving: ReadonlySet<string> = new Set(['version', 'permission_epoch', 'charge_shards']);
 
 export const update = (before: OrganizationItem, after: OrganizationItem) => {
-  const old: Readonly<Record<string, unknown>> = before;
-  const set = Object.fromEntries(Object.entries(after).filter(([name, value]) => !moving.has(name) && !isDeepStrictEqual(old[name], value)));
+  const set = changedFields(before, after, moving);
   return within(after.org_id, [change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }), ...renaming(before, after), ...aliasing(before, after)]);
 };
 

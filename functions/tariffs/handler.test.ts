@@ -1,8 +1,10 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, handClock, testOutside, type Reply } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
+import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -27,7 +29,7 @@ async function seller(type: 'reseller' | 'customer' = 'reseller') {
   const organization = last;
   const token = await tenants.join(organization, { organization: { type } });
   const table = tableFor<'tariff' | 'tariff-name' | 'tariffchunk' | 'event'>(running.store, organization);
-  return { organization, table, put: (id: string, json: unknown, headers = {}) => call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }) };
+  return { organization, token, table, put: (id: string, json: unknown, headers = {}) => call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }) };
 }
 
 const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
@@ -133,6 +135,22 @@ describe('a tariff is refused', () => {
     expect(outcome(await of.put(id, plan({ currency: 'EUR', description: 'same' })))).toBe('200');
     expect(await of.table.get(tariffRow, { id })).toMatchObject({ profiles: 1, version: 3, currency: 'EUR' });
   });
+});
+
+test('a profile that begins to use a tariff while its currency is changed keeps it', async () => {
+  const of = await seller();
+  const id = idOf(await of.put('new', plan()));
+  let due = true;
+  const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
+    if (due && command instanceof TransactWriteItemsCommand) {
+      due = false;
+      await commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
+    }
+    return running.store.client.send(command);
+  };
+  const interrupted = tariffsHandler(testOutside({ ...running.store, client: { send } as Sender }, { clock: handClock(noon.toISOString()) }));
+  expect(outcome(await call(interrupted, 'PUT /tariffs/{id}', { token: of.token, params: { id }, json: plan({ currency: 'EUR' }) }))).toBe('422 VALIDATION_FAILED');
+  expect(await of.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
 });
 
 test('of several that replace a tariff at once each makes a version of its own', async () => {

@@ -3,14 +3,11 @@ import type { Endpoint } from './endpoint.ts';
 import { envelopes } from './envelopes.ts';
 import { faceNames, type FaceName } from './faces.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { keepsAnswers } from './pipeline-effects.ts';
 
 /** The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have (auth.md). */
 
 const ref = (kind: 'schemas' | 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
-
-/** Whether an `Idempotency-Key` has an effect, as the pipeline sees it. */
-export const mayRepeat = ({ method, scope, answersSecret }: Endpoint): boolean =>
-  (method === 'PUT' || method === 'POST') && scope !== 'public' && answersSecret !== true;
 
 /** Whether it changes a thing that has a version. */
 export const mayPin = ({ method, scope, params, effects }: Endpoint): boolean =>
@@ -31,7 +28,7 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
   [({ sessionOnly }) => sessionOnly === true, ['USER_SESSION_REQUIRED']],
   [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED']],
   [mayPin, ['VERSION_CONFLICT']],
-  [mayRepeat, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
+  [keepsAnswers, ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']],
   [isCounted, ['RATE_LIMITED']],
   [() => true, ['INTERNAL_ERROR', 'UNAVAILABLE']],
 ];

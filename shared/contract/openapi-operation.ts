@@ -3,7 +3,8 @@ import { envelopes, type Envelope } from './envelopes.ts';
 import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
 import type { FaceName } from './faces.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
-import { anyErrorContent, errorResponses, headersOf, mayPin, mayRepeat } from './openapi-errors.ts';
+import { anyErrorContent, errorResponses, headersOf, mayPin } from './openapi-errors.ts';
+import { keepsAnswers } from './pipeline-effects.ts';
 import type { Resource } from './resource.ts';
 
 /** One operation of the OpenAPI document, derived from its endpoint's contract. */
@@ -33,7 +34,7 @@ function parametersOf(endpoint: Endpoint): JsonSchema[] {
     ...Object.entries(query).map(([name, schema]) => parameter('query', name, schema)),
     ...(scope === 'public' || 'org_id' in query ? [] : [shared('org_id')]),
     ...(mayPin(endpoint) ? [shared('If-Match')] : []),
-    ...(mayRepeat(endpoint) ? [shared('Idempotency-Key')] : []),
+    ...(keepsAnswers(endpoint) ? [shared('Idempotency-Key')] : []),
   ];
 }
 

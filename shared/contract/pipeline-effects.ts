@@ -7,8 +7,9 @@ const authenticated: readonly Effect[] = [
   reads('signingkey'), reads('session'), reads('accesskey'), reads('user'), reads('organization'), reads('group'), reads('role'), writes('credential-use'),
 ];
 
-const mayRepeat = (endpoint: Endpoint): boolean =>
-  endpoint.scope !== 'public' && endpoint.answersSecret !== true && (endpoint.method === 'PUT' || endpoint.method === 'POST');
+/** Whether an `Idempotency-Key` has an effect: on every PUT and POST, unless the answer carries a secret (auth.md, "Versions"). */
+export const keepsAnswers = ({ method, scope, answersSecret }: Endpoint): boolean =>
+  (method === 'PUT' || method === 'POST') && scope !== 'public' && answersSecret !== true;
 
 /** What the pipeline does to serve an endpoint, beside the endpoint's own effects. */
 function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
@@ -16,7 +17,7 @@ function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
   return [
     ...(endpoint.scope === 'public' ? [] : authenticated),
     ...(counted && endpoint.rate !== 'none' ? [writes('rate')] : []),
-    ...(mayRepeat(endpoint) ? [writes('idempotency')] : []),
+    ...(keepsAnswers(endpoint) ? [writes('idempotency')] : []),
   ];
 }
 

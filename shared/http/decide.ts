@@ -9,7 +9,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import type { Answer, Change, Refusal } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, World } from './handlers.ts';
-import type { Idempotency } from './idempotency.ts';
+import { largestAnswer, type Idempotency } from './idempotency.ts';
 import type { Outside } from './outside.ts';
 import { renderAnswer, type Rendered } from './render.ts';
 
@@ -73,9 +73,15 @@ async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, aske
   const { writes, answer }: Change = outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
   const rendered = renderAnswer(exchange.endpoint, answer, exchange.face);
   const home = exchange.authenticated?.caller.organization ?? organization;
-  const record: Write[] = idempotency === undefined ? [] : within(home, [idempotency.record(rendered)]);
-  return await committed(outside, organization, [...writes, ...record]) ? rendered : undefined;
+  const kept = idempotency !== undefined && !isAskedAnew(writes, rendered);
+  const record: Write[] = kept ? within(home, [idempotency.record(rendered)]) : [];
+  if (!await committed(outside, organization, [...writes, ...record])) return undefined;
+  if (!kept) await idempotency?.abandon();
+  return rendered;
 }
+
+/** An answer that changed nothing and is too large to keep: whoever repeats the question is answered anew. */
+const isAskedAnew = (writes: readonly Write[], { body }: Rendered): boolean => writes.length === 0 && Buffer.byteLength(body) > largestAnswer;
 
 /** False when another writer was faster. */
 async function committed({ store }: Outside, organization: number, writes: readonly Write[]): Promise<boolean> {

@@ -13,6 +13,8 @@ const runningLife = 60_000;
 /** Seconds. */
 const answerLife = 24 * 3_600;
 const longestKey = 255;
+/** Bytes of an answer that fits an item (400 KB) beside the rest of its record. */
+export const largestAnswer = 350_000;
 
 export type StoredAnswer = NonNullable<IdempotencyItem['answer']>;
 

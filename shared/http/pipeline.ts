@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { invalidResponseMessage } from '../contract/log-messages.ts';
+import { keepsAnswers } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
 import { pageRequest } from '../dynamodb/page.ts';
@@ -140,8 +141,7 @@ function pinnedVersion({ endpoint, request }: Exchange, content: Readonly<Record
 
 async function begin({ outside }: Service, { endpoint, request, now }: Exchange, admitted: Admitted | undefined): Promise<Idempotency | undefined> {
   const key = request.headers['idempotency-key'];
-  const applies = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.answersSecret !== true;
-  if (key === undefined || key === '' || !applies || admitted === undefined) return undefined;
+  if (key === undefined || key === '' || !keepsAnswers(endpoint) || admitted === undefined) return undefined;
   const { caller } = admitted.authenticated;
   return beginIdempotent(outside.store, {
     organization: caller.organization, principal: caller.id, route: endpoint.route, key, now, attempt: outside.nextId('att'),

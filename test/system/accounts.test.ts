@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { beforeAll, expect, test } from 'vitest';
-import { adminPassword, connect, type Answer } from './cloud.ts';
+import { expect, test } from 'vitest';
+import { adminPassword, connect, operatorToken, type Answer } from './cloud.ts';
 
 /** Accounts over HTTP, as people and their programs use them (auth.md, users.md, orgs.md). */
 
@@ -13,10 +13,7 @@ const texts = ({ body }: Answer): Readonly<Record<string, string>> => (body as {
 const outcome = ({ status, body }: Answer): string => `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`.trim();
 const logIn = (username: string, password: string): Promise<Answer> => cloud.api('/auth/user', { method: 'POST', headers: accept, json: { username, password } });
 
-let operator = '';
-beforeAll(async () => {
-  operator = texts(await logIn('admin', adminPassword))['token'] ?? '';
-});
+const operator = operatorToken();
 
 test('a new tenant\'s administrator changes the generated password, works, and logs out', async () => {
   const made = await cloud.api('/orgs', { method: 'PUT', headers: accept, token: operator, json: { name: `Tenant ${suffix}`, country: 'DE', timezone: 'Europe/Berlin', admin: { username: `tenant-${suffix}` } } });

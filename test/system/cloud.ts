@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { eventually } from '../eventually.ts';
+import { objectionsFrom, type Objection } from './documented.ts';
 
 /** Password of the operator organization's `admin`: of a deployment, the variable names it. */
 export const adminPassword = process.env['ADMIN_PASSWORD'] ?? 'Correct-Horse-Battery-9';
@@ -21,7 +22,7 @@ export type Extra = { readonly token?: string; readonly json?: unknown } & Reque
 /** A running Trunkline, wherever it runs. */
 export type Cloud = {
   readonly outputs: Outputs;
-  /** Calls the API; `path` begins with `/`. */
+  /** Calls the API; `path` begins with `/`. @throws where the OpenAPI document that is served announces no such answer */
   api(path: string, extra?: Extra): Promise<Answer>;
 };
 
@@ -45,14 +46,22 @@ function readOutputs(file: string): Outputs {
   return z.looseObject({ ApiUrl: z.url() }).catchall(z.string()).parse(outputs);
 }
 
-async function call(url: string, { token, json, ...init }: Extra): Promise<Answer> {
+type Sent = { readonly answer: Answer; readonly text: string };
+
+async function call(url: string, { token, json, ...init }: Extra): Promise<Sent> {
   const headers = new Headers(init.headers);
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (json !== undefined) headers.set('content-type', 'application/json');
   const response = await fetch(url, { ...init, headers, ...(json !== undefined && { body: JSON.stringify(json) }) });
   const text = await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
+  return { answer: { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text }, text };
+}
+
+/** Reads the document of a running system, once. */
+function documentOf(base: string): () => Promise<Objection> {
+  let reading: Promise<Objection> | undefined;
+  return () => (reading ??= call(`${base}/openapi.json`, {}).then(({ answer }) => objectionsFrom(answer.body)));
 }
 
 /** The cloud that an outputs file describes: by default the one of `OUTPUTS`, which all system tests share. */
@@ -60,7 +69,32 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
   if (outputsFile === undefined) throw new Error('OUTPUTS names no outputs file');
   const outputs = readOutputs(outputsFile);
   const base = outputs.ApiUrl.replace(/\/$/, '');
-  return { outputs, api: (path, extra = {}) => call(base + path, extra) };
+  const objections = documentOf(base);
+  const api = async (path: string, extra: Extra = {}): Promise<Answer> => {
+    const { answer, text } = await call(base + path, extra);
+    const { method = 'GET' } = extra;
+    const exchange = { method, path: path.split('?')[0] ?? '', status: answer.status, contentType: answer.headers.get('content-type') ?? '', body: text };
+    const objection = (await objections())(exchange);
+    if (objection !== null) throw new Error(`${method} ${path} answers ${answer.status} as /openapi.json does not say: ${objection}\n${text.slice(0, 2_000)}`);
+    return answer;
+  };
+  return { outputs, api };
+}
+
+/** The one log-in of `admin` that all system tests share: a user has few sessions, and the oldest ends with one more. */
+export function operatorToken(): string {
+  const token = process.env['OPERATOR_TOKEN'];
+  if (token === undefined) throw new Error('OPERATOR_TOKEN is not set: test/system/global-setup.ts logs in');
+  return token;
+}
+
+const TokenAnswer = z.object({ data: z.object({ token: z.string() }) });
+
+/** Logs in. @throws where that is refused */
+export async function logIn({ api }: Pick<Cloud, 'api'>, username: string, password: string): Promise<string> {
+  const { status, body } = await api('/auth/user', { method: 'POST', json: { username, password } });
+  if (status !== 200) throw new Error(`${username} cannot log in: ${status} ${JSON.stringify(body)}`);
+  return TokenAnswer.parse(body).data.token;
 }
 
 /** Milliseconds within which a first start, bundling included, is ready even on a busy machine. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { adminPassword, connect, type Answer } from './cloud.ts';
+import { connect, operatorToken, type Answer } from './cloud.ts';
 
 const cloud = connect();
 
@@ -22,10 +22,8 @@ async function logIn(username: string, password: string): Promise<{ readonly tok
   return { token, userId: entity.id };
 }
 
-const operatorToken = logIn('admin', adminPassword).then(({ token }) => token);
-
 /** Without an organization of its own choice it works in the operator's. */
-export const operator: Api = async (...call) => withToken(await operatorToken)(...call);
+export const operator: Api = async (...call) => withToken(operatorToken())(...call);
 
 const suffix = Math.random().toString(36).slice(2, 10);
 let tenants = 0;
@@ -41,7 +39,7 @@ async function newOrganization(more: Body): Promise<{ readonly id: string; reado
 /** A new organization, in which the operator works (its own people's passwords take half a second to hash). */
 export async function newTenant(more: Body = {}): Promise<Tenant> {
   const { id } = await newOrganization(more);
-  return { id, api: withToken(await operatorToken, id) };
+  return { id, api: withToken(operatorToken(), id) };
 }
 
 /** A new organization in which its own administrator works. */

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { needs } from '../tools.ts';
 import { ground, openBrowser, openPage, overflow, photograph, type Look, type OpenPage } from './browser.ts';
-import { adminPassword, connect } from './cloud.ts';
+import { connect, operatorToken } from './cloud.ts';
 
 const { api, outputs } = connect();
 const address = (path: string): string => outputs.ApiUrl.replace(/\/$/, '') + path;
@@ -19,7 +19,6 @@ async function operations(): Promise<ListedOperation[]> {
 }
 
 const Entries = z.object({ data: z.object({ endpoints: z.array(z.object({ method: z.string(), path: z.string() })) }) });
-const Token = z.object({ data: z.object({ token: z.string() }) });
 
 const inJson = { headers: { accept: 'application/json' } };
 
@@ -89,7 +88,7 @@ describe('in a browser', () => {
   });
 
   test('Swagger UI sends a request with the token that it was given', async () => {
-    const { data: { token } } = Token.parse((await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } })).body);
+    const token = operatorToken();
     const { page, complaints } = await open('/documentation/swagger#/telephony/getSiptrunk', { height: 1100 });
     await page.getByRole('button', { name: 'Authorize' }).first().click();
     await page.getByLabel('auth-bearer-value').fill(token);

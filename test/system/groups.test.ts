@@ -8,7 +8,7 @@ test('a group decides calls and gives roles; renamed it goes on, deleted it leav
   const { id: user = '' } = texts(await ask('PUT', '/users', { username, password: tenantPassword, must_change_password: false, roles: ['viewer'] }));
   const { id: group = '' } = texts(await ask('PUT', '/groups', { name: 'Agents', roles: ['billing'] }));
   expect(outcome(await ask('PUT', `/groups/${group}/members`, { user_ids: [user] }))).toBe('200');
-  await ask('PUT', '/dialplan/policy', { name: 'For agents', status: 'active', conditions: { pattern: '^9', user_groups: ['Agents'] }, actions: { allow: true } });
+  await ask('PUT', '/dialplan/policy', { name: 'For agents', status: 'active', conditions: { pattern: '^9', user_groups: ['Agents'] }, actions: { allow: true, gateway: 'pstn' } });
   const decides = async (): Promise<unknown> => ((await ask('POST', '/dialplan/evaluate', { called: '900', user_id: user })).body as { decision: { reason: string } }).decision.reason;
   const token = await logIn(username);
   expect([await decides(), outcome(await ask('GET', '/orgs/me', undefined, token))]).toEqual(['POLICY_ALLOW', '200']);

@@ -9,7 +9,7 @@ import { organizations } from '../../functions/organizations/contract.ts';
 import { sipTrunks } from '../../functions/sip-trunks/contract.ts';
 import { client, type Client } from '../../shared/contract/client.ts';
 import { eventually } from '../eventually.ts';
-import { adminPassword, connect } from './cloud.ts';
+import { connect, operatorToken } from './cloud.ts';
 
 const { outputs } = connect();
 
@@ -51,7 +51,7 @@ let one: Tenant;
 let other: Tenant;
 
 beforeAll(async () => {
-  operator = await logIn('admin', adminPassword);
+  operator = client(outputs.ApiUrl, operatorToken());
   [one, other] = await Promise.all([newTenant(operator), newTenant(operator)]);
 });
 

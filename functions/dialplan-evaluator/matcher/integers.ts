@@ -21,14 +21,16 @@ export class Integers {
     return this.#cells[index] ?? 0;
   }
 
-  put(index: number, value: number): void {
-    this.#cells[index] = value;
-  }
-
   push(value: number): void {
     if (this.length === this.#cells.length) this.#grow();
     this.#cells[this.length] = value;
     this.length += 1;
+  }
+
+  append(cells: Int32Array, length: number): void {
+    while (this.length + length > this.#cells.length) this.#grow();
+    for (let index = 0; index < length; index += 1) this.#cells[this.length + index] = cells[index] ?? 0;
+    this.length += length;
   }
 
   #grow(): void {

@@ -1,4 +1,4 @@
-import { type CharacterSet, contains, longestDialed } from './character-set.ts';
+import { type CharacterSet, longestDialed } from './character-set.ts';
 import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
@@ -15,6 +15,22 @@ const nowhere = 0;
 /** Where each text begins. */
 export const root = 1;
 
+const wordsPerSet = 4;
+
+/** Where to find the bit of a character in the words of a set; null: the end, which is in none. */
+export const wordOf = (code: number | null): number => (code === null ? wordsPerSet - 1 : (code >> 5) - 1);
+
+/** The edges of a place are `newest[place]`, then `older[edge]` until 0. A set has its words from `4 * set` on. */
+export type Graph = {
+  readonly newest: Int32Array;
+  readonly older: Int32Array;
+  /** What an edge asks for. */
+  readonly label: Int32Array;
+  /** The place that an edge leads to, or the rule that matches. */
+  readonly target: Int32Array;
+  readonly sets: Int32Array;
+};
+
 /** How many edges of a place are looked at for one to share; a place with more of them shares fewer. */
 const mostCompared = 96;
 
@@ -23,11 +39,12 @@ const mostCompared = 96;
  * so that what thousands of rules have in common is walked once. Rules are only ever added.
  */
 export class Nfa {
-  readonly #sets: CharacterSet[] = [];
   /** Bits of all assertions that occur. */
   assertions = 0;
   readonly #setNumbers = new Map<string, number>();
-  #setsTaken = 0;
+  /** By set: one bit for each dialable character, and a word without any. */
+  #sets = new Int32Array(64);
+  #newSets: CharacterSet[] = [];
   /** By place: its newest edge, 0 for none. */
   #newest = new Int32Array(64);
   /** By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are many. */
@@ -61,17 +78,11 @@ export class Nfa {
 
   /** Bytes, about. */
   get size(): number {
-    return 8 * this.#newest.length + 12 * this.#label.length + 150 * this.#sets.length + 100 * this.#joints.size;
+    return 8 * this.#newest.length + 12 * this.#label.length + 4 * this.#sets.length + 150 * this.#setNumbers.size + 100 * this.#joints.size;
   }
 
-  /** The edges of a place are `newest[place]`, then `older[edge]` until 0. */
-  get graph(): { readonly newest: Int32Array; readonly older: Int32Array; readonly label: Int32Array } {
-    return { newest: this.#newest, older: this.#older, label: this.#label };
-  }
-
-  /** The place that an edge leads to, or the rule that matches. */
-  target(edge: number): number {
-    return this.#target[edge] ?? nowhere;
+  get graph(): Graph {
+    return { newest: this.#newest, older: this.#older, label: this.#label, target: this.#target, sets: this.#sets };
   }
 
   /** Adds a rule by its number. */
@@ -83,8 +94,8 @@ export class Nfa {
 
   /** The sets that are new since they were last taken. */
   takeSets(): readonly CharacterSet[] {
-    const sets = this.#sets.slice(this.#setsTaken);
-    this.#setsTaken = this.#sets.length;
+    const sets = this.#newSets;
+    this.#newSets = [];
     return sets;
   }
 
@@ -94,11 +105,6 @@ export class Nfa {
     this.#changed = new Set();
     this.#settled = this.places;
     return changed.has(nowhere) ? null : changed;
-  }
-
-  contains(set: number, code: number): boolean {
-    const characters = this.#sets[set];
-    return characters !== undefined && contains(characters, code);
   }
 
   /** The place where one is after a pattern that begins at `from`. */
@@ -210,8 +216,15 @@ export class Nfa {
   #numberOf(set: CharacterSet): number {
     const known = this.#setNumbers.get(set.key);
     if (known !== undefined) return known;
-    this.#setNumbers.set(set.key, this.#sets.length);
-    return this.#sets.push(set) - 1;
+    const number = this.#setNumbers.size;
+    this.#setNumbers.set(set.key, number);
+    this.#newSets.push(set);
+    const word = wordsPerSet * number;
+    if (word + wordsPerSet > this.#sets.length) this.#sets = grown(this.#sets, word + wordsPerSet);
+    this.#sets[word] = set.low;
+    this.#sets[word + 1] = set.middle;
+    this.#sets[word + 2] = set.high;
+    return number;
   }
 }
 

@@ -40,7 +40,7 @@ export class Sequences {
     const slot = this.#slotOf(list.cells, 0, list.length);
     const known = this.#slots[slot] ?? 0;
     if (known > 0) return known - 1;
-    for (let index = 0; index < list.length; index += 1) this.#members.push(list.at(index));
+    this.#members.append(list.cells, list.length);
     this.#starts.push(this.#members.length);
     this.#slots[slot] = this.count;
     return this.count - 1;

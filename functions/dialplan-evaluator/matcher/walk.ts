@@ -1,5 +1,5 @@
 import { Integers } from './integers.ts';
-import { condition, type Nfa } from './nfa.ts';
+import { condition, type Nfa, wordOf } from './nfa.ts';
 import { assertions } from './syntax.ts';
 
 /** What stands before a place in a string, as bits. */
@@ -46,19 +46,22 @@ export class Walk {
   /** Goes from all places, by whatever the string lets pass here. */
   step(known: number, behind: Behind): void {
     const holding = holdingBetween(known, behind);
-    const { newest, older, label } = this.#nfa.graph;
+    const word = wordOf(behind.code);
+    const bit = (behind.code ?? 0) & 31;
+    const { newest, older, label, target, sets } = this.#nfa.graph;
     for (let index = 0; index < this.#queue.length; index += 1) {
       for (let edge = newest[this.#queue.at(index)] ?? 0; edge !== 0; edge = older[edge] ?? 0) {
-        this.#pass(edge, label[edge] ?? 0, holding, behind.code);
+        const asked = label[edge] ?? 0;
+        const to = target[edge] ?? 0;
+        if (asked < 0) this.#pass(asked, to, holding);
+        else if ((((sets[4 * asked + word] ?? 0) >>> bit) & 1) === 1) this.reach(to);
       }
     }
   }
 
-  #pass(edge: number, label: number, holding: number, code: number | null): void {
-    const target = this.#nfa.target(edge);
-    if (label >= 0) {
-      if (code !== null && this.#nfa.contains(label, code)) this.reach(target);
-    } else if (label === condition.match) this.matches.push(target);
+  /** Without a character. */
+  #pass(label: number, target: number, holding: number): void {
+    if (label === condition.match) this.matches.push(target);
     else if ((condition.assertions(label) & ~holding) === 0) this.from(target);
   }
 }

@@ -13,7 +13,7 @@ export const dialplan = {
         filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before', order: 'newest first',
         note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
       }),
-      query('table', ['GET /dialplan/dependencies'], { note: 'of a group: all that may name it' }),
+      query('table', ['GET /dialplan/dependencies'], { filters: 'id, type, direction', note: 'of a group: all that may name it' }),
       get([
         'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template',
         'GET /events/{entity+}',
@@ -40,7 +40,7 @@ export const dialplan = {
     reads: [
       query('GSI1', history, { serves: 'start_date, end_date', order: 'newest first' }),
       query('GSI2', history, { serves: 'type, start_date, end_date', order: 'newest first' }),
-      query('table', [...history, 'GET /dialplan/policy'], {
+      query('table', [...history, 'GET /dialplan/policy', 'POST /dialplan/policy/restore'], {
         serves: 'entity_id', filters: 'type, start_date, end_date', order: 'newest version first', note: 'include_history: 100 at most',
       }),
       get(['POST /dialplan/policy/restore']),

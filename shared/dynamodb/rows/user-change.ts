@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { changedFields } from '../changed-fields.ts';
 import { indexAttributes } from '../row.ts';
 import { change, remove, type Write } from '../write.ts';
 import { administratorsCounted } from './administrators.ts';
@@ -19,8 +19,7 @@ const moving: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_in
  * by a new epoch.
  */
 export function userChange(before: UserItem, after: UserItem, { organization, customRoles }: Place): Write<'user' | 'count' | 'role' | UserMarker>[] {
-  const old: Readonly<Record<string, unknown>> = before;
-  const set = Object.fromEntries(Object.entries(after).filter(([name, value]) => !moving.has(name) && !isDeepStrictEqual(old[name], value)));
+  const set = changedFields(before, after, moving);
   const ends = before.status === 'active' && after.status !== 'active';
   return [
     change(userRow, before, {

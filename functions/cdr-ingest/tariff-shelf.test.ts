@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Rate } from '../tariffs/rate.ts';
+import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
+import { tariffShelf, type PriceList } from './tariff-shelf.ts';
+
+const rates = [Rate.parse({ prefix: '1', price_per_minute: 1 })];
+
+/** A shelf, and what was loaded onto it. */
+function shelfOf(most: number) {
+  const shelf = tariffShelf(most);
+  const loaded: string[] = [];
+  const take = (id: string, version = 1, rate_count = 1) => shelf.take({ id, version, rate_count }, async (): Promise<PriceList> => {
+    loaded.push(`${id}@${version}`);
+    const tariff = firstVersion(NewTariff.parse({ name: id, currency: 'USD', rates }), { id, organization: 1000, now: '2026-01-01T00:00:00.000Z' });
+    return { tariff: { ...tariff, version }, rates };
+  });
+  return { take, loaded, shelf };
+}
+
+test('a version is loaded once, also for those who ask meanwhile', async () => {
+  const { take, loaded } = shelfOf(10);
+  const [one, other] = await Promise.all([take('trf_1'), take('trf_1')]);
+  expect(one).toBe(other);
+  expect(await take('trf_1')).toBe(one);
+  expect(one.lookup('outbound', '14155550100', 0)?.rate).toEqual(rates[0]);
+  expect((await take('trf_1', 2)).tariff.version).toBe(2);
+  expect(loaded).toEqual(['trf_1@1', 'trf_1@2']);
+});
+
+test('the least recently used versions go when there are too many rates', async () => {
+  const { take, loaded } = shelfOf(10);
+  await take('trf_1', 1, 4);
+  await take('trf_2', 1, 4);
+  await take('trf_1', 1, 4);
+  await take('trf_3', 1, 4);
+  loaded.length = 0;
+  for (const id of ['trf_1', 'trf_3']) await take(id, 1, 4);
+  expect(loaded).toEqual([]);
+  await take('trf_2', 1, 4);
+  expect(loaded).toEqual(['trf_2@1']);
+});
+
+test('a version larger than the shelf is kept alone', async () => {
+  const { take, loaded } = shelfOf(10);
+  await take('trf_1', 1, 4);
+  await take('trf_2', 1, 40);
+  await take('trf_2', 1, 40);
+  await take('trf_1', 1, 4);
+  expect(loaded).toEqual(['trf_1@1', 'trf_2@1', 'trf_1@1']);
+});
+
+test('what failed to load is asked for again', async () => {
+  const { take, shelf } = shelfOf(10);
+  await expect(shelf.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store')))).rejects.toThrow('no store');
+  expect((await take('trf_1')).tariff.id).toBe('trf_1');
+});

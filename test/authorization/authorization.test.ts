@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import { connect, type Answer } from '../system/cloud.ts';
+import { peopleIn, type Member, type SessionState } from '../system/people.ts';
+import { examples, type Asked, type Place } from './examples.ts';
+import { columns, endpoints, matrixText, readMatrix, roles, type Cell, type Column } from './matrix.ts';
+import { codeIn, newPlace, send } from './place.ts';
+
+/** Every endpoint, called by every role and in every state of a credential: what may be, is; what may not, is not. */
+
+const file = join(import.meta.dirname, 'matrix.txt');
+const operators = 1000;
+
+test('the matrix is what contracts and roles say', async () => {
+  await expect(matrixText()).toMatchFileSnapshot(file);
+});
+
+const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
+
+local('over the running system', () => {
+  const cloud = connect();
+  const people = peopleIn(cloud.outputs);
+  const members = new Map<Column, Member>();
+  let home: Place;
+  let suspended: Place;
+
+  beforeAll(async () => {
+    const [place, other, shut] = await Promise.all([newPlace(cloud, people), newPlace(cloud, people), newPlace(cloud, people, { status: 'suspended' })]);
+    [home, suspended] = [place, shut];
+    const join = async (column: Column, organization: number, role: string, more = {}): Promise<void> => void members.set(column, await people.join(organization, role, more));
+    await Promise.all([
+      ...roles.map((role) => join(role, role === 'operator' ? operators : home.organization, role)),
+      join('expired', home.organization, 'admin'),
+      join('revoked', home.organization, 'admin'),
+      join('other tenant', other.organization, 'reseller'),
+      join('suspended', suspended.organization, 'admin'),
+      join('password due', home.organization, 'admin', { must_change_password: true }),
+    ]);
+  });
+
+  const sessions: Partial<Record<Column, SessionState>> = { expired: { life: -3_600 }, revoked: { revoked: true } };
+
+  /** A session of its own for each call, as some endpoints end it. */
+  async function tokenOf(column: Column): Promise<{ token?: string }> {
+    const member = members.get(column);
+    return member === undefined ? {} : { token: await people.signIn(member, sessions[column]) };
+  }
+
+  /** Who works elsewhere says where, unless the path does. */
+  function within({ orgFromPath = '' }: Endpoint, asked: Asked, column: Column): Asked {
+    const elsewhere = column === 'operator' || column === 'other tenant';
+    const said = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
+    return elsewhere && !said ? { ...asked, query: { ...asked.query, org_id: String(home.organization) } } : asked;
+  }
+
+  async function answerTo(endpoint: Endpoint, column: Column, asked: Asked): Promise<Answer> {
+    return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(column));
+  }
+
+  /** What an answer says of authorization, in the matrix's words; `expected` where both are the same to the one who asks. */
+  function cellIn(answer: Answer, expected: Cell): Cell {
+    const allowed = answer.status !== 401 && answer.status !== 403;
+    switch (expected) {
+      case 'open': return codeIn(answer) === 'UNAUTHENTICATED' || answer.status === 403 ? '403' : 'open';
+      case 'yes':
+      case 'own':
+        return allowed ? expected : answer.status === 401 ? '401' : '403';
+      case 'rule': return answer.status === 403 ? 'rule' : allowed ? 'yes' : '401';
+      case '403':
+      case '401':
+        return answer.status === 401 ? '401' : answer.status === 403 ? '403' : 'yes';
+    }
+  }
+
+  const openColumns: readonly Column[] = ['none', 'revoked'];
+  const matrix = readMatrix(readFileSync(file, 'utf8'));
+
+  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))('%s', async (route, endpoint) => {
+    const example = examples[route];
+    const cells = matrix.get(route);
+    if (example === undefined || cells === undefined) return expect.fail(`${route} has no example, or no row`);
+    const asked = await example.ask(home);
+    // No credential is looked at, so two stand for all. Who is refused comes first, as the others change what is asked about.
+    const refusedFirst = columns.toSorted((one, other) => Number(/^\d/.test(cells.get(other) ?? '')) - Number(/^\d/.test(cells.get(one) ?? '')));
+    const found = new Map<Column, Cell>();
+    for (const column of endpoint.scope === 'public' ? openColumns : refusedFirst) {
+      const expected = cells.get(column) ?? '403';
+      const allowed = expected === 'yes' || expected === 'own';
+      const place = column === 'suspended' ? suspended : home;
+      // What one has deleted is no more there for the next.
+      const anew = allowed && (endpoint.method === 'DELETE' || place !== home);
+      const answer = await answerTo(endpoint, column, anew ? await example.ask(place) : asked);
+      found.set(column, cellIn(answer, expected));
+    }
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries([...found.keys()].map((column) => [column, cells.get(column)])));
+  });
+
+  // What is allowed has to be more than "not refused": the example itself is a request that succeeds.
+  const never = new Set(['GET /documentation/assets/{file}', 'ANY /errors', 'POST /auth/login']);
+  test.each(endpoints.filter(({ route }) => !never.has(route)).map((endpoint) => [endpoint.route as string, endpoint] as const))('the example of %s succeeds', async (route, endpoint) => {
+    const asked = await examples[route]!.ask(home);
+    const { owner } = asked;
+    const answer = owner === undefined ? await answerTo(endpoint, 'operator', asked) : await send(cloud, endpoint, asked, { token: await people.signIn(owner) });
+    expect([200, 201, 202, 204], JSON.stringify(answer.body)).toContain(answer.status);
+  });
+});

@@ -1,0 +1,212 @@
+import { eventually } from '../eventually.ts';
+import type { Member, People } from '../system/people.ts';
+import type { Cell, Column } from './matrix.ts';
+
+/**
+ * One valid request for each endpoint. Authorization, tenancy and fuzzing start from them, so an endpoint without one
+ * has no proof: `test/checks/endpoint-proofs.test.ts` counts.
+ */
+
+/** What an example is made in: an organization of its own, in which somebody with every right works. */
+export type Place = {
+  /** `1001` */
+  readonly organization: number;
+  /** Stands in every text that a preparation stores, so that it is known where it must not appear. */
+  readonly mark: string;
+  /** A word that nothing else on the platform has. */
+  readonly unique: () => string;
+  /** Calls the API for the operator in this organization, and answers the JSON of the answer. @throws where it is refused */
+  readonly call: Call;
+  /** The same for somebody of this organization. */
+  readonly callAs: (member: Member) => Promise<Call>;
+  readonly people: People;
+};
+
+export type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+/** Values of the path's variables, the query and the body. */
+export type Asked = {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** For whom alone it succeeds, where that is not the operator. */
+  readonly owner?: Member;
+};
+
+export type Example = {
+  /** Makes what the request is about; called anew for every use. */
+  readonly ask: (place: Place) => Promise<Asked> | Asked;
+  /** Where the record decides and not only what the contract says. */
+  readonly cells?: Readonly<Partial<Record<Column, Cell>>>;
+};
+
+const plain = (asked: Asked = {}): Example => ({ ask: () => asked });
+
+/** What stands at a path in an answer, as a text. */
+export function textAt(body: unknown, ...path: readonly string[]): string {
+  const value = path.reduce<unknown>((at, name) => (Object(at) as Record<string, unknown>)[name], body);
+  if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`no ${path.join('.')} in ${JSON.stringify(body)}`);
+  return String(value);
+}
+
+const trunkBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, type: 'carrier', host: 'sip.example.com' });
+const newTrunk = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/siptrunk/new', trunkBody(place)), 'data', 'id');
+
+const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
+const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
+
+const templateBody = ({ mark }: Place) => ({ name: mark, rules: [{ priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }] });
+
+const tariffBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, currency: 'USD', rates: [{ prefix: '1', price_per_minute: '0.010000' }] });
+
+const hoursAgo = (hours: number): string => `${new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19)}Z`;
+const batchBody = ({ unique }: Place) => ({
+  records: [{ call_id: unique(), caller: '+12125550100', callee: '+14155550100', start_time: hoursAgo(2), end_time: hoursAgo(1), disposition: 'NO ANSWER', duration: 3_600, billable_seconds: 0 }],
+});
+
+const newMember = ({ people, organization, mark }: Place): Promise<Member> => people.join(organization, 'viewer', { first_name: mark });
+const newKey = async (place: Place, owner: Member): Promise<string> => textAt(await (await place.callAs(owner))('PUT', '/accesskeys', { name: place.unique(), detail: place.mark }), 'id');
+
+const groupBody = ({ mark, unique }: Place) => ({ name: unique(), description: mark });
+const newGroup = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/groups', groupBody(place)), 'data', 'id');
+
+const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
+
+export const examples: Readonly<Record<string, Example>> = {
+  'GET /.well-known/jwks.json': plain(),
+  'GET /health': plain(),
+  'GET /openapi.json': plain(),
+  'GET /documentation': plain(),
+  'GET /documentation/redoc': plain(),
+  'GET /documentation/swagger': plain(),
+  // Names hold a hash of the content: any other is 404, to everybody.
+  'GET /documentation/assets/{file}': plain({ params: { file: 'swagger.js' } }),
+  'ANY /errors': plain({ query: { code: '409' } }),
+
+  // A service account's secret costs no slow hash, and its log-in locks nobody out.
+  'GET /auth/{entity}': { ask: async ({ people, organization }) => ({ params: { entity: 'service' }, query: await people.employ(organization) }) },
+  'POST /auth/{entity}': { ask: async ({ people, organization }) => ({ params: { entity: 'service' }, body: await people.employ(organization) }) },
+  // Nobody's password.
+  'POST /auth/login': { ask: ({ unique }) => ({ body: { username: unique(), password: 'Wrong-Horse-Battery-9' } }) },
+  'DELETE /auth': plain(),
+  'GET /auth/session': plain(),
+  'GET /auth/sessions': plain(),
+  'DELETE /auth/sessions/{id}': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      return { params: { id: textAt(await (await place.callAs(owner))('GET', '/auth/session'), 'data', 'session_id') }, owner };
+    },
+  },
+
+  'GET /accesskeys': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      await newKey(place, owner);
+      await newKey(place, owner);
+      return { query: { limit: '1' }, owner };
+    },
+  },
+  'PUT /accesskeys': {
+    // Keys are made at home.
+    cells: { operator: 'rule' },
+    ask: async (place) => ({ body: { name: place.unique(), scopes: [] }, owner: await newMember(place) }),
+  },
+  'DELETE /accesskeys/{id}': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      return { params: { id: await newKey(place, owner) }, owner };
+    },
+  },
+  'POST /accesskeys/{id}/rotate': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      return { params: { id: await newKey(place, owner) }, body: { overlap_hours: 0 }, owner };
+    },
+  },
+
+  'GET /users': { ask: async (place) => ({ query: { limit: '1', role: 'viewer', q: (await newMember(place)).user.username.slice(0, 6) } }) },
+  'PUT /users': { ask: ({ unique, mark }) => ({ body: { username: unique(), first_name: mark } }) },
+  'GET /users/{id}': { ask: async (place) => ({ params: { id: (await newMember(place)).user.id } }) },
+  'POST /users/{id}': { ask: async (place) => ({ params: { id: (await newMember(place)).user.id }, body: { first_name: place.mark } }) },
+  'DELETE /users/{id}': { ask: async (place) => ({ params: { id: (await newMember(place)).user.id } }) },
+  'POST /users/{id}/password': {
+    // Another's needs users:write, which the endpoint's own scope does not say; while the own one is due, it is the only one.
+    cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'password due': 'rule' },
+    ask: async ({ people, organization }) => ({ params: { id: (await people.employed(organization)).user.id }, body: { overlap_seconds: 0 } }),
+  },
+
+  'GET /groups': { ask: async (place) => ({ query: { limit: '1', status: (await newGroup(place), 'active') } }) },
+  'PUT /groups': { ask: (place) => ({ body: groupBody(place) }) },
+  'GET /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
+  'POST /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { description: place.mark } }) },
+  'DELETE /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
+  'PUT /groups/{id}/members': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { user_ids: [(await newMember(place)).user.id] } }) },
+  'DELETE /groups/{id}/members/{userId}': {
+    ask: async (place) => {
+      const [id, { user }] = [await newGroup(place), await newMember(place)];
+      await place.call('PUT', `/groups/${id}/members`, { user_ids: [user.id] });
+      return { params: { id, userId: user.id } };
+    },
+  },
+
+  'GET /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id } }) },
+  'PUT /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id }, body: { permissions: [{ permission: 'users:read', granted: true }] } }) },
+
+  'GET /orgs': plain({ query: { limit: '1' } }),
+  'PUT /orgs': { ask: (place) => ({ body: organizationBody(place) }) },
+  'GET /orgs/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
+  'POST /orgs/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { address: { city: mark } } }) },
+  'DELETE /orgs/{id}': {
+    // An organization is closed by those that it buys from.
+    cells: { admin: 'rule' },
+    ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization }), 'data', 'org_id') } }),
+  },
+
+  'GET /siptrunk': { ask: async (place) => ({ query: { q: place.mark, limit: '1', type: (await newTrunk(place), 'carrier') } }) },
+  'GET /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
+  'PUT /siptrunk/{id}': { ask: (place) => ({ params: { id: 'new' }, body: trunkBody(place) }) },
+  'POST /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) }, body: { host: 'pbx.example.com' } }) },
+  'DELETE /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
+
+  'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
+  'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
+  'PUT /dialplan/policy': { ask: (place) => ({ body: policyBody(place) }) },
+  'POST /dialplan/policy': { ask: async (place) => ({ body: { id: await newPolicy(place), priority: 7 } }) },
+  'DELETE /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place) } }) },
+  'GET /dialplan/template': {
+    ask: async (place) => {
+      await place.call('PUT', '/dialplan/template', templateBody(place));
+      return {};
+    },
+  },
+  'PUT /dialplan/template': { ask: async (place) => ({ body: { ...templateBody(place), policies: [await newPolicy(place)] } }) },
+  'POST /dialplan/evaluate': {
+    ask: async ({ people, organization }) => {
+      const { user } = await people.join(organization, 'viewer');
+      return { body: { called: '18005550100', user_id: user.id, explain: true } };
+    },
+  },
+
+  'GET /billingprofile': plain(),
+  'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
+  'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
+  'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
+
+  'GET /cdr': { ask: ({ mark }) => ({ query: { caller: mark, limit: '1' } }) },
+  'GET /cdr/{id}': {
+    ask: async (place) => {
+      const id = textAt(await place.call('POST', `/cdr/${place.unique()}`, batchBody(place)), 'results', '0', 'id');
+      await eventually(() => place.call('GET', `/cdr/${id}`), 30_000);
+      return { params: { id } };
+    },
+  },
+  'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
+
+  'GET /events/{entity+}': {
+    ask: async (place) => {
+      const id = await newTrunk(place);
+      await place.call('POST', `/siptrunk/${id}`, { host: 'pbx.example.com' });
+      return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
+    },
+  },
+};

@@ -1,0 +1,83 @@
+import { contracts } from '../../functions/contracts.ts';
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import { builtInRoles, type BuiltInRole } from '../../shared/contract/scopes.ts';
+import { examples } from './examples.ts';
+
+/** Who may call which endpoint, as the contracts and the roles say it. */
+
+export const roles = Object.keys(builtInRoles) as BuiltInRole[];
+/** Callers who are refused for what their credential, organization or password is. */
+export const states = ['none', 'expired', 'revoked', 'other tenant', 'suspended', 'password due'] as const;
+export const columns = [...roles, ...states] as const;
+export type Column = (typeof columns)[number];
+
+/** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record refuses (403). */
+export const cells = ['open', 'yes', 'own', 'rule', '403', '401'] as const;
+export type Cell = (typeof cells)[number];
+
+export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
+
+const isRole = (column: Column): column is BuiltInRole => Object.hasOwn(builtInRoles, column);
+
+function cellOfRole({ scope, sellersOnly }: Endpoint, role: BuiltInRole): Cell {
+  const { scopes, ownOnly, reach } = builtInRoles[role];
+  const holds = (list: readonly string[]): boolean => list.includes(scope);
+  if (scope !== 'any' && !holds(scopes)) return '403';
+  if (sellersOnly === true && reach === 'own') return '403';
+  return holds(ownOnly) ? 'own' : 'yes';
+}
+
+function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
+  switch (state) {
+    case 'none':
+    case 'expired':
+    case 'revoked':
+      return '401';
+    case 'other tenant':
+      return '403';
+    case 'suspended':
+      return endpoint.whileSuspended === true ? 'yes' : '403';
+    case 'password due':
+      return endpoint.whilePasswordExpired === true ? 'yes' : '403';
+  }
+}
+
+export function cellOf(endpoint: Endpoint, column: Column): Cell {
+  if (endpoint.scope === 'public') return 'open';
+  const said = examples[endpoint.route]?.cells?.[column];
+  if (said !== undefined) return said;
+  return isRole(column) ? cellOfRole(endpoint, column) : cellOfState(endpoint, column);
+}
+
+const legend = `Who may call which endpoint. Made from the contracts and the roles (vitest run -u test/authorization rewrites it);
+every cell is a request in test/authorization/authorization.test.ts.
+
+open  needs no credential         yes   allowed: neither 401 nor 403
+own   allowed, own records only   rule  has the scope, but the record refuses: 403
+403   refused                     401   refused: no valid credential
+
+A role works in its own organization, operator in its tenant's. "other tenant": a reseller elsewhere with every scope
+names this organization. "suspended": the caller's own organization is. "password due": it must be changed first.`;
+
+const widths = [38, ...columns.map((column) => Math.max(4, column.length))];
+const line = (texts: readonly string[]): string => texts.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  ').trimEnd();
+
+/** The whole matrix as a person reads it, in the order of the paths. */
+export function matrixText(): string {
+  const inOrder = endpoints.toSorted((one, other) => (`${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1));
+  const rows = inOrder.map((endpoint) => line([endpoint.route, ...columns.map((column) => cellOf(endpoint, column))]));
+  return `${legend}\n\n${line(['endpoint', ...columns])}\n${rows.join('\n')}\n`;
+}
+
+/** The cells that a matrix file holds, by route. @throws for a cell that is none */
+export function readMatrix(text: string): ReadonlyMap<string, ReadonlyMap<Column, Cell>> {
+  const rows = text.split('\n').slice(legend.split('\n').length + 2).filter((row) => row !== '');
+  return new Map(rows.map((row) => {
+    const [route = '', ...found] = row.split(/ {2,}/);
+    return [route, new Map(columns.map((column, at) => [column, cells.find((cell) => cell === found[at]) ?? fail(route, found[at])]))];
+  }));
+}
+
+function fail(route: string, cell: string | undefined): never {
+  throw new Error(`the matrix says ${cell ?? 'nothing'} of ${route}`);
+}

@@ -1,0 +1,57 @@
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
+import type { People } from '../system/people.ts';
+import { textAt, type Asked, type Call, type Place } from './examples.ts';
+
+/** Organizations to prove things in, and requests of examples. */
+
+const random = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
+
+const calling = ({ api }: Cloud, token: string, organization: number): Call => async (method, path, body) => {
+  const address = `${path}${path.includes('?') ? '&' : '?'}org_id=${organization}`;
+  const answer = await api(address, { method, token, headers: { accept: 'application/json' }, ...(body === undefined ? {} : { json: body }) });
+  if (answer.status >= 300) throw new Error(`${method} ${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+
+/** A new organization that sells, so that no record refuses what its roles may do. @param token the operator's */
+export async function newPlace(cloud: Cloud, people: People, more: object = {}, token = operatorToken()): Promise<Place> {
+  const mark = `mark${random()}`;
+  const made = await cloud.api('/orgs', { method: 'PUT', token, json: { name: mark, type: 'reseller', country: 'US', timezone: 'UTC', ...more } });
+  const organization = Number(textAt(made.body, 'data', 'org_id'));
+  return {
+    organization, mark, people,
+    unique: () => `u${random()}`,
+    call: calling(cloud, token, organization),
+    callAs: async (member) => calling(cloud, await people.signIn(member), organization),
+  };
+}
+
+/** Path and query of a request. */
+export function addressOf({ path }: Endpoint, { params = {}, query = {} }: Asked): string {
+  const filled = path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => {
+    const value = params[name] ?? '';
+    return greedy === '+' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
+  });
+  const search = new URLSearchParams(query).toString();
+  return search === '' ? filled : `${filled}?${search}`;
+}
+
+export type Sender = { readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
+
+export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'GET' : method);
+
+/** Sends an example. `fetch` sends no body with GET, and no example needs one. */
+export const send = (cloud: Cloud, endpoint: Endpoint, asked: Asked, { token, headers = {} }: Sender): Promise<Answer> =>
+  cloud.api(addressOf(endpoint, asked), {
+    method: methodOf(endpoint),
+    headers: { accept: 'application/json', ...headers },
+    ...(token === undefined ? {} : { token }),
+    ...(asked.body === undefined ? {} : { json: asked.body }),
+  });
+
+/** The code of an error, in whatever form it came; undefined for a success. */
+export function codeIn({ body }: Answer): string | undefined {
+  const { error } = Object(body) as { readonly error?: { readonly code?: string } | string };
+  return typeof error === 'string' ? error.toUpperCase() : error?.code;
+}

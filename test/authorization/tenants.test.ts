@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { monotonicFactory } from 'ulid';
+import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import { connect, operatorToken, type Answer, type Extra } from '../system/cloud.ts';
+import { peopleIn, type Member } from '../system/people.ts';
+import { examples, type Asked, type Place } from './examples.ts';
+import { endpoints } from './matrix.ts';
+import { addressOf, codeIn, methodOf, newPlace } from './place.ts';
+
+/**
+ * Tenants see nothing of each other: what is another's is answered exactly as what does not exist, and no text of one
+ * ever stands in an answer to the other, wherever its ids, its number or its page tokens are put.
+ */
+
+const ulid = monotonicFactory();
+const anyUlid = /(?<=[a-z]_)[0-9A-HJKMNP-TV-Z]{26}/g;
+/** Of the same length as those that exist here, and never reached by the counter. */
+const missingOrganization = '9999';
+
+/** Replaces in every text of a value. */
+function mapped(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((each) => mapped(each, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapped(each, change)]));
+}
+
+/** The same request about things that are nowhere. Undefined where it is about none. */
+function twinOf(asked: Asked, organization: number): { readonly asked: Asked; readonly back: (text: string) => string } | undefined {
+  const replaced = new Map<string, string>();
+  const another = (text: string): string => {
+    const swapped = text.replaceAll(anyUlid, (id) => {
+      const other = [...replaced].find(([, from]) => from === id)?.[0] ?? ulid();
+      replaced.set(other, id);
+      return other;
+    });
+    if (!new RegExp(`(^|[/_])${organization}$`).test(swapped)) return swapped;
+    replaced.set(missingOrganization, String(organization));
+    return swapped.replace(/\d+$/, missingOrganization);
+  };
+  const { owner: _, ...request } = asked;
+  const twin = mapped(request, another) as Asked;
+  if (replaced.size === 0) return undefined;
+  return { asked: twin, back: (text) => [...replaced].reduce((sofar, [to, from]) => sofar.replaceAll(to, from), text) };
+}
+
+const passing = new Set(['date', 'x-request-id', 'apigw-requestid', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']);
+
+/** An answer but for what no two answers share. */
+function sight({ status, headers, body }: Answer): string {
+  const kept = [...headers].filter(([name]) => !passing.has(name));
+  const text = JSON.stringify([status, kept, body]);
+  return text.replaceAll(/"request_id\\*":\\*"[^"\\]+/g, '"request_id":"').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
+}
+
+/** Where the list stands inside of something, its token does too. */
+function nextPageIn({ body }: Answer): string {
+  const { data, next_page_token: next } = body as { readonly data?: { readonly next_page_token?: string }; readonly next_page_token?: string };
+  return next ?? data?.next_page_token ?? '';
+}
+
+const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
+
+local('of two tenants', () => {
+  const cloud = connect();
+  const people = peopleIn(cloud.outputs);
+  let home: Place;
+  let elsewhere: Place;
+  let stranger: Member;
+
+  beforeAll(async () => {
+    [home, elsewhere] = await Promise.all([newPlace(cloud, people), newPlace(cloud, people)]);
+    // With every scope, and with a reach beyond its own organization.
+    stranger = await people.join(elsewhere.organization, 'reseller');
+  });
+
+  /** A request of the stranger; the other's mark is not sent, so that an answer which holds it has it from elsewhere. */
+  async function strange(endpoint: Endpoint, asked: Asked, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const { params, query: own = {}, body } = mapped({ params: asked.params, query: asked.query, body: asked.body }, (text) => text.replaceAll(home.mark, 'ours')) as Asked;
+    const request: Extra = { method: methodOf(endpoint), token: await people.signIn(stranger), headers: { accept: 'application/json' }, ...(body === undefined ? {} : { json: body }) };
+    return cloud.api(addressOf(endpoint, { ...(params === undefined ? {} : { params }), query: { ...own, ...query } }), request);
+  }
+
+  const isOfHome = ({ headers, body }: Answer): boolean => JSON.stringify([[...headers], body]).includes(home.mark);
+
+  const closed = endpoints.filter(({ scope }) => scope !== 'public').map((endpoint) => [endpoint.route as string, endpoint] as const);
+
+  test.each(closed)('%s answers of another\'s thing as of none', async (route, endpoint) => {
+    const asked = await examples[route]!.ask(home);
+    const twin = twinOf(asked, home.organization);
+    const answer = await strange(endpoint, asked);
+    expect(isOfHome(answer)).toBe(false);
+    if (twin === undefined) return;
+    expect(twin.back(sight(await strange(endpoint, twin.asked)))).toBe(sight(answer));
+  });
+
+  const names = ['org_id', 'orgId', 'organization_id'] as const;
+
+  test.each(closed)('%s works in no organization out of reach, under whatever name', async (route, endpoint) => {
+    const asked = await examples[route]!.ask(home);
+    const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({ asked, query: { [name]: `org_${home.organization}` } }));
+    const inBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
+    if (inBody) attempts.push(...names.map((name) => ({ asked: { ...asked, body: { ...Object(asked.body) as object, [name]: home.organization } } })));
+    for (const attempt of attempts) {
+      const answer = await strange(endpoint, attempt.asked, attempt.query);
+      // A path that names another organization than the query does is no request at all.
+      expect(endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER']).toContain(codeIn(answer));
+      expect(isOfHome(answer)).toBe(false);
+    }
+  });
+
+  const lists = closed.filter(([, { query = {} }]) => 'page_token' in query);
+
+  test.each(lists)('a page token of %s is of no use elsewhere', async (route, endpoint) => {
+    await examples[route]!.ask(home);
+    const asked = await examples[route]!.ask(home);
+    const { owner, query = {} } = asked;
+    const inHome = owner === undefined ? { org_id: String(home.organization) } : {};
+    const token = owner === undefined ? operatorToken() : await people.signIn(owner);
+    const first = await cloud.api(addressOf(endpoint, { ...asked, query: { ...query, limit: '1', ...inHome } }), { token, headers: { accept: 'application/json' } });
+    const next = nextPageIn(first);
+    if (next === '') {
+      expect(tokenless).toContain(route);
+      return;
+    }
+    const answer = await strange(endpoint, asked, { page_token: next });
+    // Of something that is not there for the stranger there is no page either.
+    expect(['INVALID_PAGE_TOKEN', 'NOT_FOUND']).toContain(codeIn(answer));
+    expect(isOfHome(answer)).toBe(false);
+  });
+  /** Where an example makes no second page. */
+  const tokenless = ['GET /auth/sessions', 'GET /cdr', 'GET /groups/{id}', 'GET /orgs'];
+
+  test('the proof can fail: to its owner the mark is shown', async () => {
+    const shown = await Promise.all(['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
+      const endpoint = endpoints.find((each) => each.route === route)!;
+      const asked = await examples[route]!.ask(home);
+      return isOfHome(await cloud.api(addressOf(endpoint, { ...asked, query: { ...asked.query, org_id: String(home.organization) } }), { token: operatorToken() }));
+    }));
+    expect(shown).toEqual([true, true, true]);
+  });
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { contracts } from '../../functions/contracts.ts';
+import type { AnswerSchema, Endpoint } from '../../shared/contract/endpoint.ts';
+import { openApi } from '../../shared/contract/openapi.ts';
+import { openApiPath } from '../../shared/contract/openapi-operation.ts';
+import { errorStatuses } from '../../shared/errors.ts';
+import { examples } from '../authorization/examples.ts';
+import { columns, endpoints, readMatrix } from '../authorization/matrix.ts';
+import { additions, inventory, shapeOf } from '../infra/inventory.ts';
+
+/** What every endpoint has, counted: 0 are without. */
+
+type Operation = { readonly responses: Readonly<Record<string, unknown>> };
+const { paths } = openApi(contracts, '0.0.0') as { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+const operationOf = ({ method, path }: Endpoint): Operation | undefined => paths[openApiPath(path)]?.[method === 'ANY' ? 'get' : method.toLowerCase()];
+
+const routes = (of: readonly Endpoint[]): string[] => of.map(({ route }) => route);
+
+/** A document says itself what it is; JSON must be described. */
+const isDescribed = (answer: AnswerSchema): boolean => !('kind' in answer) || answer.kind === 'list' || answer.schema !== undefined || documents.some((type) => answer.contentTypes.includes(type));
+const documents = ['text/html', 'text/javascript', 'application/xml'];
+/** OpenAPI's own form is OpenAPI's to describe. */
+const undescribed = new Set<string>(['GET /openapi.json']);
+
+describe('every endpoint has', () => {
+  test('an example, from which its authorization is proven and its malformed requests are made', () => {
+    expect(routes(endpoints.filter(({ route }) => examples[route] === undefined))).toEqual([]);
+  });
+
+  test('a row in the authorization matrix, with every role and state', () => {
+    const matrix = readMatrix(readFileSync(new URL('../authorization/matrix.txt', import.meta.url), 'utf8'));
+    expect(routes(endpoints.filter(({ route }) => matrix.get(route)?.size !== columns.length))).toEqual([]);
+    expect([...matrix.keys()].filter((route) => !endpoints.some((endpoint) => endpoint.route === route))).toEqual([]);
+  });
+
+  test('a schema for each of its answers', () => {
+    expect(routes(endpoints.filter(({ route, answers }) => !undescribed.has(route) && !Object.values(answers).every(isDescribed)))).toEqual([]);
+    expect(routes(endpoints.filter(({ answers }) => Object.keys(answers).length === 0))).toEqual([]);
+  });
+
+  test('a list of its errors, each of which the document tells', () => {
+    const silent = endpoints.filter((endpoint) => {
+      const told = JSON.stringify(operationOf(endpoint)?.responses ?? {});
+      return endpoint.errors.some((code) => !Object.hasOwn(errorStatuses, code) || !told.toLowerCase().includes(code.toLowerCase()));
+    });
+    expect(routes(silent)).toEqual([]);
+  });
+});
+
+test('an example belongs to an endpoint of the product', () => {
+  const wanted = new Set([...inventory, ...additions].map(({ route }) => shapeOf(route)));
+  expect(Object.keys(examples).filter((route) => !wanted.has(shapeOf(route)))).toEqual([]);
+});

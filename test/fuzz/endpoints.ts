@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { examples, type Place } from '../authorization/examples.ts';
+import { endpoints } from '../authorization/matrix.ts';
+import { newPlace } from '../authorization/place.ts';
+import { operatorToken, type Cloud } from '../system/cloud.ts';
+import { objectionsFrom, type Exchange, type Objection } from '../system/documented.ts';
+import { peopleIn, type People } from '../system/people.ts';
+import { malformed, type Malformed } from './malformed.ts';
+
+/** Seeds the cases of every run; another: `FUZZ_SEED=7 npx vitest run test/fuzz`. */
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_120);
+const seedOf = (route: string): number => createHash('sha256').update(`${seed} ${route}`).digest().readInt32BE();
+const atOnce = 4;
+
+type Reply = Omit<Exchange, 'method' | 'path'> & { readonly requestId: string };
+
+const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+
+/** Sends what `fetch` would refuse or mend. */
+const sendRaw = (base: string, { method, path, headers, body }: Malformed, token: string): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(base);
+    const named = new Set(headers.map(([name]) => name));
+    const lines = [...headers, ...(named.has('authorization') ? [] : [['authorization', `Bearer ${token}`] as const]), ...(body === undefined ? [] : [['content-length', String(Buffer.byteLength(body))] as const])];
+    const sent = request({ agent, host: hostname, port, method, path, headers: Object.fromEntries(lines) }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        resolve({ status: answer.statusCode ?? 0, contentType: answer.headers['content-type'] ?? '', requestId: String(answer.headers['x-request-id'] ?? ''), body: Buffer.concat(chunks).toString() });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+/** What is wrong with an answer to something malformed, or null: no fault of ours, and a form that the document announces. */
+function complaint(objection: Objection, template: string, { method }: Malformed, reply: Reply): string | null {
+  if (reply.status >= 500) return 'a fault';
+  const asEndpoint = objection({ ...reply, method, path: template });
+  // What the odd path made of it may be another route, or none.
+  if (asEndpoint === null || objection({ ...reply, method, path: '/nothing/that/is' }) === null) return null;
+  return asEndpoint;
+}
+
+type Fuzzing = { readonly cloud: () => Cloud; readonly cases: number; readonly token?: () => string };
+
+/** One test for each endpoint, which sends it so many malformed requests. */
+export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing): void {
+  type Ready = { readonly place: Place; readonly people: People; readonly objection: Objection; readonly base: string };
+  let preparing: Promise<Ready> | undefined;
+  const prepare = async (): Promise<Ready> => {
+    const { outputs, api } = cloud();
+    const people = peopleIn(outputs, token());
+    return { people, place: await newPlace(cloud(), people, {}, token()), objection: objectionsFrom((await api('/openapi.json')).body), base: outputs.ApiUrl };
+  };
+
+  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(`%s answers ${cases} malformed requests properly`, async (route, endpoint) => {
+    const { place, people, objection, base } = await (preparing ??= prepare());
+    const asked = await examples[route]!.ask(place);
+    // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request, which it may end.
+    const caller = asked.owner ?? await people.join(place.organization, 'reseller');
+    const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
+    const found: string[] = [];
+    const next = requests.values();
+    await Promise.all(Array.from({ length: atOnce }, async () => {
+      for (const each of next) {
+        const reply = await sendRaw(base, each, await people.signIn(caller));
+        const wrong = complaint(objection, endpoint.path.replaceAll('+}', '}'), each, reply);
+        if (wrong !== null) found.push(`${each.what}: ${wrong}\n  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}\n  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`);
+      }
+    }));
+    expect(found, `seed ${seed}`).toEqual([]);
+  });
+}

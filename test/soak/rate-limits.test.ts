@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { startCloud } from '../system/cloud.ts';
+import { credentialsOf, hammer } from '../system/rate-limits.fixture.ts';
+
+/** The organization's window of auth.md, "Rates", at 5 times as much. */
+const limit = 6_000;
+
+test('an organization gets its limit within 15 %, whatever its credentials ask', async () => {
+  const cloud = await startCloud({ RATE_LIMIT_CREDENTIAL: '100000' });
+  try {
+    const windows = await hammer(cloud, await credentialsOf(cloud, 8), 5 * limit);
+    for (const { passed } of windows) expect(passed).toBeLessThanOrEqual(1.15 * limit);
+    const enough = windows.filter(({ asked }) => asked > 1.5 * limit);
+    for (const { passed } of enough) expect(passed).toBeGreaterThanOrEqual(0.85 * limit);
+    expect(enough.length).toBeGreaterThan(0);
+  } finally {
+    await cloud.stop();
+  }
+});
