@@ -4,7 +4,6 @@ import { call, handClock, testOutside, type Reply } from '../../test/accounts.fi
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
-import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';

@@ -33,7 +33,7 @@ const WholeSeconds = optional(z.int().min(0));
 const bytesOf = (custom: unknown): number => new TextEncoder().encode(JSON.stringify(custom)).length;
 
 /** A record as producers send it; unknown fields are ignored. */
-export const CdrRecord = z.object({
+const CdrRecord = z.object({
   call_id: Party,
   leg: optional(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -')),
   org_id: optional(OrganizationId),

@@ -59,7 +59,7 @@ function rate(cdr: Cdr, { country, since, profile, tariff }: Account, now: strin
   return rateCall(cdr, { country, customerSince: Date.parse(since), profile, tariff }, { name: period.name, late: false, usage: NOTHING_USED }, now);
 }
 
-export const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
+const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
 
 /** A CDR rated on an account's terms. @param now ISO 8601 */
 export const fileCdr = (arrival: Arrival, account: Account, now: string): FiledCdr => ({

@@ -45,7 +45,7 @@ export const messageOf = (organization: number | null, records: readonly unknown
   JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: '2026-11-15T10:40:00Z', org_id: organization, records, ...more });
 
 /** Messages as the queue delivers them; the same id is the same message again. */
-export const deliveryOf = (bodies: Readonly<Record<string, string>>): SQSEvent => ({
+const deliveryOf = (bodies: Readonly<Record<string, string>>): SQSEvent => ({
   Records: Object.entries(bodies).map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
 });
 

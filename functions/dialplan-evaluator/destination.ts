@@ -30,13 +30,14 @@ export const unknownReferences = (destination: Destination, groupCount: number, 
   });
 
 /** The text for one call. What is put in is not looked through again. A variable that no rule has set is empty. */
-export const renderDestination = (destination: Destination, captures: Captures, variables: ReadonlyMap<string, string>): string =>
-  destination
-    .map((part) => {
-      if ('literal' in part) return part.literal;
-      return 'capture' in part ? (captures[part.capture] ?? '') : (variables.get(part.variable) ?? '');
-    })
-    .join('');
+export function renderDestination(destination: Destination, captures: Captures, variables: ReadonlyMap<string, string>): string {
+  let text = '';
+  for (const part of destination) {
+    if ('literal' in part) text += part.literal;
+    else text += 'capture' in part ? (captures[part.capture] ?? '') : (variables.get(part.variable) ?? '');
+  }
+  return text;
+}
 
 /** What a `set` rule sets, `name=value`; null when it does not say so. */
 export function parseAssignment(text: string): { readonly name: string; readonly value: Destination } | null {

@@ -29,7 +29,7 @@ export type CompiledTemplate = {
   route(dialed: string): TemplateRoute | null;
 };
 
-type CompiledRule = { readonly rule: TemplateRule; readonly pattern: Pattern; readonly effect: Effect };
+type CompiledRule = { readonly rule: TemplateRoute['rule']; readonly pattern: Pattern; readonly effect: Effect };
 
 type Effect =
   | { readonly sets: string; readonly destination: Destination }
@@ -84,7 +84,7 @@ function compileRule(
   }
   if (typeof effect === 'string') return problems;
   const unknown = unknownReferences(effect.destination, pattern.groupCount, (name) => known.has(name));
-  return unknown.length > 0 ? unknown.map(wrong) : { rule, pattern, effect };
+  return unknown.length > 0 ? unknown.map(wrong) : { rule: { priority: rule.priority, pattern: rule.pattern }, pattern, effect };
 }
 
 /** What a rule does, or the sentence that says why it cannot. */
@@ -108,7 +108,7 @@ function compiledTemplate(rules: readonly CompiledRule[], variables: PlanTemplat
         const captures = pattern.find(dialed) ?? [];
         const destination = renderDestination(effect.destination, captures, values);
         if ('action' in effect) {
-          return { rule: { priority: rule.priority, pattern: rule.pattern }, action: effect.action, destination, captures };
+          return { rule, action: effect.action, destination, captures };
         }
         values = new Map(values).set(effect.sets, destination);
       }

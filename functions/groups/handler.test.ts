@@ -119,6 +119,9 @@ describe('a group', () => {
     await person('dora', ['billing']);
     await join(denied, ['dora']);
     expect(outcomes([await leave(denied, 'dora', manager), await leave(denied, 'dora')])).toEqual(['403 CANNOT_MANAGE_USER', '200']);
+    await addPerson(stores.store, 'egon', { organization: number, roles: [], permissions: { 'billing:write': true } });
+    await join(denied, ['egon']);
+    expect(outcomes([await leave(denied, 'egon', manager), await leave(denied, 'egon')])).toEqual(['403 CANNOT_GRANT', '200']);
   });
 
   test('that policies name is renamed and deleted by force only; they go on matching it, and nobody who takes its name', async () => {

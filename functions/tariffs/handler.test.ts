@@ -4,7 +4,6 @@ import { call, handClock, testOutside, type Reply } from '../../test/accounts.fi
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
-import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -148,7 +147,7 @@ test('a profile that begins to use a tariff while its currency is changed keeps 
     }
     return running.store.client.send(command);
   };
-  const interrupted = tariffsHandler(testOutside({ ...running.store, client: { send } as Sender }, { clock: handClock(noon.toISOString()) }));
+  const interrupted = tariffsHandler(testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }));
   expect(outcome(await call(interrupted, 'PUT /tariffs/{id}', { token: of.token, params: { id }, json: plan({ currency: 'EUR' }) }))).toBe('422 VALIDATION_FAILED');
   expect(await of.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
 });

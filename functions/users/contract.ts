@@ -77,7 +77,9 @@ export const postPassword = endpoint('POST /users/{id}/password', {
   params: { id: IdInUrl },
   body: PasswordChange,
   answers: { 200: z.union([ChangedPassword, ChangedSecret]) },
-  errors: ['USER_SESSION_REQUIRED', 'INVALID_CURRENT_PASSWORD', 'ACCOUNT_LOCKED', 'CANNOT_MANAGE_USER', 'WEAK_PASSWORD', 'PASSWORD_REUSED'],
+  errors: [
+    'USER_SESSION_REQUIRED', 'INSUFFICIENT_SCOPE', 'PASSWORD_CHANGE_REQUIRED', 'INVALID_CURRENT_PASSWORD', 'ACCOUNT_LOCKED', 'CANNOT_MANAGE_USER', 'WEAK_PASSWORD', 'PASSWORD_REUSED',
+  ],
   effects: [
     ...judges, writes('user'), writes('credential'), writes('session'), writes('lockout'), writes('count'),
     records('user.password_changed'), records('user.secret_rotated'), records('auth.login_failed'), records('auth.locked'),

@@ -5,7 +5,9 @@ import { credentialsOf, hammer } from './rate-limits.fixture.ts';
 
 /** The limiter under more than it allows, from 64 clients at once (auth.md, "Rates"). */
 
-const limits = { credential: 300, organization: 1_000, logIn: 5 };
+const limits = { credential: 100, organization: 600, logIn: 5 };
+/** Milliseconds: other tests run beside these. */
+const patience = 150_000;
 let cloud: OwnCloud;
 beforeAll(async () => {
   cloud = await startCloud({ RATE_LIMIT_CREDENTIAL: String(limits.credential), RATE_LIMIT_ORGANIZATION: String(limits.organization), RATE_LIMIT_LOGIN: String(limits.logIn) });
@@ -16,7 +18,6 @@ test('a credential that asks 5 times as much as it may gets all of its limit, an
   const [key = ''] = await credentialsOf(cloud, 1);
   const windows = await hammer(cloud, [key], 5 * limits.credential);
   for (const { passed, asked } of windows) {
-    // The organization's window, being counted in tenths, may not be what stops it here.
     expect(passed).toBeLessThanOrEqual(limits.credential);
     expect(passed).toBeGreaterThanOrEqual(Math.floor(0.98 * Math.min(asked, limits.credential)));
   }
@@ -26,16 +27,16 @@ test('a credential that asks 5 times as much as it may gets all of its limit, an
     expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   }
-});
+}, patience);
 
 test('an organization\'s credentials together get about its limit', async () => {
   const keys = await credentialsOf(cloud, 8);
   const windows = await hammer(cloud, keys, 2 * limits.organization);
-  // Counted in random tenths: 3·√1,000 is one standard deviation. `npm run soak` looks closer, at the true limit.
-  const enough = windows.filter(({ asked }) => asked > 1.4 * limits.organization);
-  for (const { passed } of windows) expect(passed).toBeLessThan(1.4 * limits.organization);
-  for (const { passed } of enough) expect(passed).toBeGreaterThan(0.6 * limits.organization);
-});
+  // Counted in random tenths: one standard deviation is 3·√600, 12 %. `npm run soak` looks closer, at the true limit.
+  const enough = windows.filter(({ asked }) => asked > 1.5 * limits.organization);
+  for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);
+  for (const { passed } of enough) expect(passed).toBeGreaterThan(0.5 * limits.organization);
+}, patience);
 
 test('an address has a few log-ins a minute, whoever it tries to be', async () => {
   const replies = [];

@@ -101,7 +101,7 @@ export const billing = {
   tariffchunk: {
     keeps: 'rates of one version of a tariff, by prefix; immutable',
     table: { partition: 'tariffchunk#<org>#<tariff>#<version>', sort: '<part>' },
-    writes: 'chunks first, then the tariff switches to them',
+    writes: 'some ten parts in the transaction of a version: rates are packed, so that 20,000 fit',
     reads: [
       query('table', [...priced, 'GET /tariffs/{id}'], {
         serves: 'version', filters: 'prefix', order: 'prefix', note: 'consumers keep compiled versions',
@@ -163,7 +163,7 @@ export const billing = {
     reads: [get(['GET /cdr', 'POST /cdr/{index}', 'cdr-ingest'])],
   },
   cdrrejection: {
-    keeps: 'a record that was not taken, 30 days',
+    keeps: 'the records of a message that were not taken, 30 days: once, as the id is made of that of the message',
     table: { partition: 'cdrrejection#<org>#<party>', sort: '<id>' },
     reads: [query('table', ['GET /cdr'], { serves: 'batch_id', order: 'newest first', note: '100 at most; records without a batch lie under `-`' })],
   },

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod';
+import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
+import type { Figure } from './benchmark.ts';
+
+/** Whether the time of a failed log-in tells which accounts there are (auth.md, "Lock-out"). */
+
+const rounds = 60;
+/** Failures of one name before it would be locked: five lock it. */
+const triesPerName = 4;
+const password = 'Velvet-Comet-Harbor-3';
+const json = { accept: 'application/json' };
+
+const Token = z.object({ data: z.object({ token: z.string() }) });
+const Made = z.object({ data: z.object({ id: z.string() }) });
+
+const logIn = ({ api }: OwnCloud, username: string, secret: string) => api('/auth/user', { method: 'POST', headers: json, json: { username, password: secret } });
+
+async function addUser({ api }: OwnCloud, token: string, username: string, more: object = {}): Promise<void> {
+  const { body } = await api('/users', { method: 'PUT', headers: json, token, json: { username, password, must_change_password: false, roles: ['viewer'] } });
+  const { id } = Made.parse(body).data;
+  if (Object.keys(more).length > 0) await api(`/users/${id}`, { method: 'POST', headers: json, token, json: more });
+}
+
+const median = (times: readonly number[]): number => times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
+
+type Kind = { readonly what: string; readonly username: (round: number) => string; readonly secret: string; readonly status: number };
+
+const named = (prefix: string) => (round: number): string => `${prefix}-${Math.floor(round / triesPerName)}`;
+const kinds: readonly Kind[] = [
+  { what: 'unknown user', username: named('unknown'), secret: 'wrong', status: 401 },
+  { what: 'wrong password', username: named('known'), secret: 'wrong', status: 401 },
+  { what: 'disabled user', username: named('disabled'), secret: 'wrong', status: 401 },
+  { what: 'disabled user, right password', username: named('shut-out'), secret: password, status: 403 },
+];
+
+/** Milliseconds of each kind, taken in turn so that what else the machine does meets them all. */
+async function timesOf(cloud: OwnCloud): Promise<Map<string, number[]>> {
+  const times = new Map(kinds.map(({ what }) => [what, [] as number[]]));
+  for (let round = 0; round < rounds; round += 1)
+    for (const { what, username, secret, status } of kinds.toSorted(() => Math.random() - 0.5)) {
+      const began = performance.now();
+      const answer = await logIn(cloud, username(round), secret);
+      times.get(what)?.push(performance.now() - began);
+      if (answer.status !== status) throw new Error(`${what} answers ${answer.status} instead of ${status}`);
+      await pause(5);
+    }
+  return times;
+}
+
+export default async function measure(): Promise<Figure[]> {
+  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  try {
+    const { token } = Token.parse((await logIn(cloud, 'admin', adminPassword)).body).data;
+    for (let name = 0; name * triesPerName < rounds; name += 1) {
+      await addUser(cloud, token, `known-${name}`);
+      await addUser(cloud, token, `disabled-${name}`, { status: 'disabled' });
+      await addUser(cloud, token, `shut-out-${name}`, { status: 'disabled' });
+    }
+    const medians = [...await timesOf(cloud)].map(([what, times]) => ({ what, median: median(times) }));
+    const all = medians.map((each) => each.median);
+    return [
+      ...medians.map((each) => ({ what: `failed log-in, ${each.what}: median`, measured: each.median, unit: 'ms' })),
+      { what: 'failed log-ins: medians apart', measured: (Math.max(...all) / Math.min(...all) - 1) * 100, unit: '%', must: { atMost: 5 } },
+    ];
+  } finally {
+    await cloud.stop();
+  }
+}
