@@ -44,8 +44,8 @@ export type Decision = {
   readonly captures: readonly string[];
   /** In the order of trying; empty unless the destination is a gateway. */
   readonly routes: readonly Route[];
-  /** `max_duration` in seconds. */
-  readonly limits: { readonly max_duration: number | null; readonly rate_limit: null };
+  /** `max_duration` in seconds, `rate_limit` in calls per minute: what the policy says. */
+  readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];

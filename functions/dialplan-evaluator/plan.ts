@@ -96,12 +96,14 @@ export type CompiledPolicy = {
   /** In the order of trying. */
   readonly gateways: readonly string[];
   readonly identity: Pick<PlanPolicy, 'id' | 'name' | 'priority' | 'version'>;
-  readonly limits: { readonly max_duration: number | null; readonly rate_limit: null };
+  readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
   readonly bypassesRestrictions: boolean;
 };
 
 /** A plan that is ready to decide calls. */
 export type CompiledPlan = {
+  /** As it is stored. */
+  readonly source: Plan;
   readonly version: number;
   /** Bytes that it may come to hold in memory, about. */
   readonly size: number;
@@ -124,6 +126,7 @@ export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): Co
   const template = plan.template === null ? null : compiledTemplate(plan.template);
   const matcher = compileMatcher(policies, previous?.matcher);
   return {
+    source: plan,
     version: plan.version,
     size: matcher.size + bytesPerPolicy * policies.length + (template?.size ?? 0),
     timezone: home.timezone,
@@ -151,7 +154,7 @@ const compiledPolicy = remembered((policy: PlanPolicy): CompiledPolicy => {
     conditions: compileConditions(conditions, policy.group_ids),
     gateways: gatewaysOf(actions),
     identity: { id, name, priority, version },
-    limits: { max_duration: actions.max_duration ?? null, rate_limit: null },
+    limits: { max_duration: actions.max_duration ?? null, rate_limit: actions.rate_limit ?? null },
     bypassesRestrictions,
   };
 });

@@ -45,7 +45,7 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   scope: 'dialplan:write',
   body: PolicyUpdate.extend({ id: z.string(), ...organization }),
   answers: { 200: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'NOT_YET_SUPPORTED'],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), records('policy.updated')],
 });
 

@@ -185,8 +185,8 @@ export const changedPolicy = (policy: Policy, fields: PolicyFields, groupIds: Po
   group_ids: groupIds,
 });
 
-/** A policy's fields with an update laid over them. @throws AppError 422: what may stand alone may not stand together */
-export function mergedFields(policy: PolicyFields, update: PolicyUpdate): PolicyFields {
+/** A policy's fields with an update laid over them; of a new policy there are none before. @throws AppError 422: what may stand alone may not stand together */
+export function mergedFields(policy: Partial<PolicyFields>, update: PolicyUpdate): PolicyFields {
   const merged = PolicyFields.safeParse({
     name: update.name ?? policy.name,
     description: update.description === undefined ? policy.description : update.description,
@@ -200,7 +200,7 @@ export function mergedFields(policy: PolicyFields, update: PolicyUpdate): Policy
   throw new AppError('VALIDATION_FAILED', details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
 }
 
-function mergedByKey(present: object, update: object | undefined): Record<string, unknown> {
+function mergedByKey(present: object | undefined, update: object | undefined): Record<string, unknown> {
   const merged = Object.entries({ ...present, ...update });
   return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
 }

@@ -143,9 +143,11 @@ describe('a group', () => {
   test('leaves its members\' lists when it is gone, and a user that is gone leaves its groups, each once', async () => {
     await person('emil', ['viewer']);
     const [one, two] = [await make({ name: 'One' }), await make({ name: 'Two' })];
-    await join(one, ['emil', 'anna']);
+    await person('anton', ['viewer']);
+    await join(one, ['emil', 'anton']);
     await join(two, ['emil']);
     await group('DELETE /groups/{id}', one);
+    expect((await call(of.users, 'DELETE /users/{id}', { token: admin, params: { id: 'usr_anton' } })).status).toBe(200);
     await removal('group.deleted', one);
     await removal('group.deleted', one);
     expect((await table().get(userRow, { id: 'usr_emil' }))?.groups).toEqual([two]);

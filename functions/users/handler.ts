@@ -176,11 +176,11 @@ async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWo
   const { params, caller, organization, now, record, pinnedVersion } = request;
   const user = present(await userStore(world.table).get(params.id));
   if (user.id === caller.id && organization.org_id === caller.organization) throw new AppError('OWN_ACCOUNT', 'One\'s own account is for others to delete');
-  const { roles: customRoles } = await requireManageableUser(request, world, user);
+  const { roles: customRoles, groups } = await requireManageableUser(request, world, user);
   pinned(user, pinnedVersion);
   return commits(
     [
-      ...userRemoval(user, { organization: organization.org_id, customRoles }), ...membershipsEnded(user),
+      ...userRemoval(user, { organization: organization.org_id, customRoles }), ...membershipsEnded(user.id, [...groups.keys()]),
       record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],
     ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),

@@ -68,8 +68,8 @@ export const sessionKept = (user: UserItem, session: string): Write<'session'> =
 /** Group memberships that end in the transaction of their user; each takes two items of its 100. */
 const mostAtOnce = 40;
 
-/** Takes a user that goes off its groups. Those beyond what one transaction holds, the queued removal does. */
-export const membershipsEnded = ({ id, groups }: UserItem): Write<'group' | 'groupmember'>[] =>
+/** Takes a user that goes off its groups, those that there still are. Those beyond what one transaction holds, the queued removal does. */
+export const membershipsEnded = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups.slice(0, mostAtOnce).flatMap((group) => [
     remove(groupMemberRow, { group_id: group, user_id: id }),
     oneMemberLess(group),

@@ -18,7 +18,7 @@ import { backingOf, rightsOf } from './rights.ts';
 import { badToken } from './token.ts';
 
 /** Items that an endpoint wants in the round trip that reads the session, such as the head of the dial plan. */
-export type Alongside = (organization: number) => { readonly row: Keyed<object>; readonly key: object };
+export type Alongside = (organization: number) => readonly { readonly row: Keyed<object>; readonly key: object }[];
 
 export type Authenticated = {
   readonly caller: Caller;
@@ -30,7 +30,8 @@ export type Authenticated = {
   readonly networks: readonly string[];
   /** The organization that the request works in, if there is one of that number. */
   readonly named: OrganizationItem | undefined;
-  readonly alongside: Attributes | undefined;
+  /** In the order of asking. */
+  readonly alongside: readonly (Attributes | undefined)[];
 };
 
 type Question = {
@@ -68,16 +69,15 @@ export function authenticator(store: Store, verify: CredentialVerifier, limiter:
 async function readAround(store: Store, credential: Credential, { organization: named, alongside }: Question): Promise<Found> {
   const { id, user, organization } = credential;
   const target = named ?? organization;
-  const beside = alongside?.(target);
   const keys = {
     session: credential.kind === 'session' ? keyAttributes(sessionRow, organization, { user_id: user, id }) : undefined,
     use: keyAttributes(credentialUseRow, organization, { user_id: user, id }),
     user: keyAttributes(userRow, organization, { id: user }),
     organization: keyAttributes(organizationRow, organization, {}),
     named: keyAttributes(organizationRow, target, {}),
-    alongside: beside === undefined ? undefined : keyAttributes(beside.row, target, beside.key),
   };
-  const found = await batchGet(store, Object.values(keys).filter((key) => key !== undefined));
+  const beside = (alongside?.(target) ?? []).map(({ row, key }) => keyAttributes(row, target, key));
+  const found = await batchGet(store, [...Object.values(keys).filter((key) => key !== undefined), ...beside]);
   const attributes = (key: Attributes | undefined): Attributes | undefined => (key === undefined ? undefined : found.get(keyText(key)));
   const item = <I extends object>(of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>, key: Attributes | undefined): I | undefined => {
     const stored = attributes(key);
@@ -89,7 +89,7 @@ async function readAround(store: Store, credential: Credential, { organization: 
     user: item<UserItem>(userRow, keys.user),
     organization: item<OrganizationItem>(organizationRow, keys.organization),
     named: item<OrganizationItem>(organizationRow, keys.named),
-    alongside: attributes(keys.alongside),
+    alongside: beside.map(attributes),
   };
 }
 
@@ -119,7 +119,7 @@ type Found = {
   readonly user: UserItem | undefined;
   readonly organization: OrganizationItem | undefined;
   readonly named: OrganizationItem | undefined;
-  readonly alongside: Attributes | undefined;
+  readonly alongside: readonly (Attributes | undefined)[];
 };
 
 type Alive = { readonly record: Grant; readonly user: UserItem; readonly organization: OrganizationItem };

@@ -18,17 +18,18 @@ export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string
   if (request.body.trim() === '') return {};
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded' && endpoint.bodyForms?.includes('form') === true)
-    return formObject(request.body);
+    return formObject(request.body, endpoint);
   // A curl without -H sends a form type with JSON in it only by mistake; it is told so.
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json'))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json');
   return jsonObject(request.body);
 }
 
-/** Forms are for log-ins only, where two values for one field are two opinions on who logs in. */
-function formObject(text: string): Record<string, unknown> {
+/** Of a log-in, two values for one field are two opinions on who logs in; elsewhere the last one counts. */
+function formObject(text: string, { scope }: Endpoint): Record<string, unknown> {
   const fields = [...new URLSearchParams(text)];
-  const twice = fields.find(([name, value]) => fields.some(([other, otherValue]) => other === name && otherValue !== value));
+  const logsIn = scope === 'public' || scope === 'any';
+  const twice = !logsIn ? undefined : fields.find(([name, value]) => fields.some(([other, otherValue]) => other === name && otherValue !== value));
   if (twice !== undefined) throw new AppError('AMBIGUOUS_CREDENTIALS', `${twice[0]} is given twice, with two values`, { details: [{ path: twice[0], message: 'is given twice' }] });
   return Object.fromEntries(fields);
 }

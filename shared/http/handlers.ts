@@ -39,7 +39,7 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
-  readonly alongside: Attributes | undefined;
+  readonly alongside: readonly (Attributes | undefined)[];
   /** Method, path and query actually asked for: for the errors endpoint and `$default`. */
   readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
   /** An error's document, in the form that this request wants. */

@@ -92,7 +92,7 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
     pinnedVersion: pinnedVersion(exchange, content),
     record: recordIn(organization), recordIn,
     now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
-    alongside: admitted?.authenticated.alongside, asked: { method: request.method, path: request.path, query: request.query },
+    alongside: admitted?.authenticated.alongside ?? [], asked: { method: request.method, path: request.path, query: request.query },
     errorDocument: (problem: Problem) => errorDocument(problem, exchange),
   };
   // Here the endpoints of all resources meet; `Handlers` gives each handler its exact request type.

@@ -129,7 +129,10 @@ export class Nfa {
 
   #afterAll(parts: readonly Syntax[], from: number): number {
     let place = from;
-    for (const part of parts) place = this.#after(part, place);
+    for (let index = 0; index < parts.length; index += 1) {
+      const part = parts[index];
+      if (part !== undefined) place = this.#after(part, place);
+    }
     return place;
   }
 

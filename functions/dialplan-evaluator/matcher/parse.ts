@@ -119,7 +119,7 @@ function closed(cursor: Cursor, folds: boolean, swapsGreed: boolean): Syntax {
   return within;
 }
 
-const repetitionOperator = /(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})(\?)?/y;
+const repetitionOperator = /(?:(?<operator>[*+?])|\{(?<fewest>0|[1-9][0-9]*)(?:(?<comma>,)(?<greatest>0|[1-9][0-9]*)?)?\})(?<lazy>\?)?/y;
 
 /** Takes hold of the part before it. A brace that begins no repetition stands for itself. */
 function repetition(cursor: Cursor, read: Syntax[]): void {
@@ -130,14 +130,10 @@ function repetition(cursor: Cursor, read: Syntax[]): void {
   }
   const of = read.pop();
   if (of === undefined) throw malformed(cursor);
-  const [, operator, , , , lazy] = found;
-  const bounds = operator === undefined ? counted(found) : { least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity };
-  read.push(repeat({ of, ...bounds, greedy: (lazy === undefined) !== cursor.swapsGreed }));
-}
-
-function counted([, , fewest, comma, greatest]: RegExpExecArray): { readonly least: number; readonly most: number } {
-  const least = Number(fewest);
-  return { least, most: comma === undefined ? least : Number(greatest ?? Infinity) };
+  const { operator, fewest, comma, greatest, lazy } = found.groups ?? {};
+  const greedy = (lazy === undefined) !== cursor.swapsGreed;
+  if (operator !== undefined) read.push(repeat({ of, least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity, greedy }));
+  else read.push(repeat({ of, least: Number(fewest), most: Number(comma === undefined ? fewest : (greatest ?? Infinity)), greedy }));
 }
 
 const simpleEscapes: ReadonlyMap<string | undefined, Syntax> = new Map([

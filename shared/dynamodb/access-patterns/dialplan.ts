@@ -1,4 +1,4 @@
-import { evaluations, get, query, type SomeLayouts } from './layout.ts';
+import { decisions, evaluations, get, query, type SomeLayouts } from './layout.ts';
 
 const history = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived'] as const;
 
@@ -66,6 +66,12 @@ export const dialplan = {
       query('table', [...evaluations, 'plan-folder'], { serves: 'behind a version', order: 'oldest first' }),
       query('GSI2', ['plan-folder'], { order: 'oldest first' }),
     ],
+  },
+  callrate: {
+    keeps: 'calls that a policy let through in a minute and the one before, until they are over',
+    table: { partition: 'callrate#<org>#<id>', sort: 'window' },
+    writes: 'one ADD per call of a policy with a rate limit; of more than 5,000 a minute one in so many',
+    reads: [get(decisions, 'where only looked at (dry_run)')],
   },
   plan: {
     keeps: 'a part of a snapshot of a plan',

@@ -1,0 +1,50 @@
+import { NOTHING, money, type Money } from '../../shared/schema/money.ts';
+import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../billing-profiles/balance.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import { periodAt } from '../billing-profiles/period.ts';
+import { chargeOf, rateCall, type Terms } from '../cdr-ingest/rating.ts';
+import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+
+/** What an organization can pay for (billing.md, "Billing profile"; dialplan.md, step 7). */
+
+export type Account = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
+
+/** Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing may call. */
+export function isExhausted({ profile, balance }: Account): boolean {
+  const sums = balanceOf(balance);
+  const owes = money(currentBalance(sums) - sums.reservations) < NOTHING;
+  return availableCredit(sums, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
+}
+
+export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
+
+/** Rates of tariffs that a process keeps compiled. */
+const mostRates = 200_000;
+export const priceLists = (): TariffShelf => tariffShelf(mostRates);
+
+/** What a call costs, and on whose terms. */
+export type Priced = { readonly called: string; /** Of the call, ISO 8601. */ readonly at: string; readonly terms: Pick<Terms, 'country' | 'customerSince' | 'tariff'> };
+
+/** Seconds: the longest that calls are limited to (policy.ts). */
+const longest = 86_400;
+
+/** The seconds up to `most` (null: any number) that a prepaid balance pays for; null: all that anybody would talk. */
+export function secondsPaidFor(account: Account, { called, at, terms }: Priced, most: number | null): number | null {
+  const available = availableCredit(balanceOf(account.balance), account.profile);
+  const chargeFor = (seconds: number): Money => charge(account.profile, { called, at, terms }, seconds);
+  if (chargeFor(most ?? longest) <= available) return most;
+  let [paid, unpaid] = [0, most ?? longest];
+  while (unpaid - paid > 1) {
+    const middle = Math.floor((paid + unpaid) / 2);
+    if (chargeFor(middle) <= available) paid = middle;
+    else unpaid = middle;
+  }
+  return paid;
+}
+
+function charge(profile: BillingProfile, { called, at, terms }: Priced, seconds: number): Money {
+  const call = { direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', billable_seconds: seconds, cost: null } as const;
+  const { name } = periodAt(Date.parse(at), profile.billingDays);
+  // No tariff with included minutes and no volume discount is taken yet, so that no charge goes by what was used before.
+  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage: { seconds: 0, includedSeconds: 0 } }, at));
+}

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from 'aws-lambda';
+import { build } from 'esbuild';
+import { decodeJwt, importJWK, jwtVerify, SignJWT } from 'jose';
+import { bundleFunctions } from '../../infra/bundle.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { signingKeyRow } from '../../shared/dynamodb/rows/user.ts';
+import { overwrite } from '../../shared/dynamodb/write.ts';
+import { tokenAudience } from '../../shared/http/token.ts';
+import { eventOf } from '../requests.fixture.ts';
+import { claimsOf, issuer, keyPair, noon, publishedKey, tenantsIn } from '../tenants.fixture.ts';
+import { outsideOf, toyHandler } from '../toy-shop.fixture.ts';
+import type { Benchmark, Figure } from './benchmark.ts';
+import { memoryStore } from './memory-store.ts';
+
+/** What the pipeline itself costs, without the store: with a token that it remembers, with one that it meets first; and what a cold start loads. */
+
+const organization = 1_001;
+const warmUp = 5_000;
+const rounds = 20_000;
+
+const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Microseconds. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) * 1_000;
+}
+
+/** A handler over a store in memory that holds one toy, which it gets. */
+async function shop(store: Store, owner: string): Promise<(token: string) => Promise<void>> {
+  const { outside } = outsideOf(store, { RATE_LIMIT_SCALE: '1000' });
+  const handler = toyHandler({ ...outside, log: { request: () => undefined, note: () => undefined, fault: (error) => { throw error; } } });
+  const request = (route: string, token: string, more: Parameters<typeof eventOf>[1]) => eventOf(route, { ...more, headers: { accept: 'application/json', authorization: `Bearer ${token}` } });
+  const made = await handler(request('PUT /toys/{id}', owner, { params: { id: 'new' }, body: { name: 'Bench' } }), {} as Context);
+  const { data: { id } } = JSON.parse(made.body ?? '') as { readonly data: { readonly id: string } };
+  return async (token) => {
+    const { statusCode } = await handler(request('GET /toys/{id}', token, { params: { id } }), {} as Context);
+    if (statusCode !== 200) throw new Error(`GET /toys/{id} answers ${statusCode}`);
+  };
+}
+
+/** Tokens of one session that nobody has seen, and the least that verifies them. */
+async function freshTokens(store: Store, of: string, count: number) {
+  const pair = await keyPair('key-of-bench');
+  await commit(store, 0, [overwrite(signingKeyRow, publishedKey(pair, 2))]);
+  const { sub = '', sid } = decodeJwt<{ sid: string }>(of);
+  const sign = (at: number): Promise<string> =>
+    new SignJWT({ ...claimsOf(organization, sub, sid), jti: `jti_${at}` }).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid }).sign(pair.privateKey);
+  const publicKey = await importJWK({ ...pair.jwk, alg: 'ES256' });
+  return {
+    tokens: await Promise.all(Array.from({ length: count }, (_, at) => sign(at))),
+    verify: (token: string) => jwtVerify(token, () => publicKey, { algorithms: ['ES256'], typ: 'JWT', issuer, audience: tokenAudience, clockTolerance: 30, currentDate: noon }),
+  };
+}
+
+async function pipelineFigures(): Promise<Figure[]> {
+  const store = memoryStore();
+  const owner = await (await tenantsIn(store)).join(organization);
+  // Before the first request, which reads the published keys for some minutes.
+  const { tokens, verify } = await freshTokens(store, owner, 4_000);
+  const get = await shop(store, owner);
+  for (let at = 0; at < warmUp; at += 1) await get(owner);
+  const remembered: number[] = [];
+  for (let at = 0; at < rounds; at += 1) remembered.push(await timed(() => get(owner)));
+  // Tokens that nobody has seen; the same ones, in turns, for both.
+  const first: number[] = [];
+  const bare: number[] = [];
+  for (const token of tokens) {
+    bare.push(await timed(() => verify(token)));
+    first.push(await timed(() => get(token)));
+  }
+  return [
+    { what: 'pipeline without store calls, remembered token, p50', measured: median(remembered), unit: 'µs', must: { atMost: 45 } },
+    { what: 'bare jwtVerify (ES256), p50', measured: median(bare), unit: 'µs' },
+    { what: 'pipeline that verifies, over bare jwtVerify, p50', measured: median(first) - median(bare), unit: 'µs', must: { atMost: 45 } },
+  ];
+}
+
+/** Milliseconds that an import takes in a process of its own. */
+const loadTime = (file: string): number =>
+  Number(execFileSync(process.execPath, ['--input-type=module', '-e', `const begun = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - begun)); process.exit(0)`], { env: { ...process.env, AWS_REGION: 'us-east-1', TABLE_NAME: 'none' } }).toString());
+
+async function loadFigures(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-load-'));
+  try {
+    await bundleFunctions(folder);
+    const ours = join(folder, 'sip-trunks', 'index.mjs');
+    const source = join(folder, 'bare', 'source.mjs');
+    const bare = join(folder, 'bare', 'index.mjs');
+    mkdirSync(join(folder, 'bare'));
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
+    writeFileSync(source, "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\nexport const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n");
+    await build({ entryPoints: [source], outfile: bare, bundle: true, minify: true, platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'], legalComments: 'none', banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" } });
+    const pairs = Array.from({ length: 15 }, () => ({ ours: loadTime(ours), bare: loadTime(bare) }));
+    const [loads, bares] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.bare))];
+    return [
+      { what: 'bundle of sip-trunks, SDK included', measured: statSync(ours).size / 1_024, unit: 'KiB', must: { atMost: 540 } },
+      { what: 'load of the bare DynamoDB client', measured: bares, unit: 'ms' },
+      { what: 'load of sip-trunks, over the bare DynamoDB client', measured: loads / bares, unit: '×', must: { atMost: 1.35 } },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const benchmark: Benchmark = async () => [...(await pipelineFigures()), ...(await loadFigures())];
+
+export default benchmark;

@@ -1,0 +1,56 @@
+/**
+ * Sends GET requests at a fixed rate whatever the answers do (an open loop), from a process of its own, and prints what
+ * it saw as JSON: `node steady-load.ts <rate per second> <seconds>`, addresses and token on standard input.
+ */
+import { Agent, get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as z from 'zod';
+
+/** Milliseconds from when a request was due until its answer was read. */
+export type LoadReport = { readonly times: readonly number[]; readonly failures: number };
+
+const Orders = z.object({ token: z.string(), addresses: z.array(z.url()) });
+
+if (import.meta.main) {
+  const [rate = 100, seconds = 1] = process.argv.slice(2).map(Number);
+  process.stdout.write(JSON.stringify(await steadyLoad(Orders.parse(JSON.parse(await text(process.stdin))), rate, seconds)));
+  process.exit(0);
+}
+
+function ask(agent: Agent, address: string, token: string): Promise<number> {
+  return new Promise((resolve) => {
+    const sent = get(address, { agent, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } }, (answer) => {
+      answer.resume();
+      answer.on('end', () => { resolve(answer.statusCode ?? 0); });
+    });
+    sent.on('error', () => { resolve(0); });
+  });
+}
+
+async function steadyLoad({ token, addresses }: z.infer<typeof Orders>, rate: number, seconds: number): Promise<LoadReport> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  const times: number[] = [];
+  let failures = 0;
+  const begun = performance.now();
+  const total = rate * seconds;
+  const pending: Promise<void>[] = [];
+  await new Promise<void>((done) => {
+    let sent = 0;
+    const timer = setInterval(() => {
+      const due = Math.min(total, Math.floor(((performance.now() - begun) * rate) / 1_000));
+      for (; sent < due; sent += 1) {
+        const dueAt = begun + (sent * 1_000) / rate;
+        const address = addresses[(sent * 7_919) % addresses.length] ?? '';
+        pending.push(ask(agent, address, token).then((status) => {
+          times.push(performance.now() - dueAt);
+          if (status !== 200) failures += 1;
+        }));
+      }
+      if (sent < total) return;
+      clearInterval(timer);
+      done();
+    }, 1);
+  });
+  await Promise.all(pending);
+  return { times, failures };
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { json } from 'node:stream/consumers';
+import { join } from 'node:path';
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { monotonicFactory } from 'ulid';
+import { trunkRow } from '../../functions/sip-trunks/row.ts';
+import type { SipTrunkItem } from '../../functions/sip-trunks/sip-trunk.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { toAttributes } from '../../shared/dynamodb/row.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
+import { storeOf } from '../system/people.ts';
+import type { Benchmark, Figure } from './benchmark.ts';
+import type { LoadReport } from './steady-load.ts';
+
+/** `GET /siptrunk/{id}` over local HTTP with all store operations of the pipeline, in a table of 100,000 trunks. */
+
+const operators = 1_000;
+const records = 100_000;
+/** What one BatchWriteItem takes. */
+const batchSize = 25;
+const atOnce = 8;
+
+/** One trunk made as anybody makes one, and copies of it straight into the table. @returns some of the ids, spread over all */
+async function fill(store: Store, { api }: Cloud, token: string): Promise<string[]> {
+  const made = await api('/siptrunk/new', { method: 'PUT', token, json: { name: 'Bench', type: 'carrier', host: 'sip.example.com' } });
+  const { data: { id } } = made.body as { readonly data: { readonly id: string } };
+  const pattern = await tableFor<'trunk'>(store, operators).get(trunkRow, { id });
+  if (pattern === undefined) throw new Error('the trunk is not in the table');
+  const ulid = monotonicFactory();
+  const copies = Array.from({ length: records }, (_, at): SipTrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
+  const batches = Array.from({ length: records / batchSize }, (_, at) => copies.slice(at * batchSize, (at + 1) * batchSize)).values();
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (const batch of batches) await putAll(store, batch.map((item) => ({ PutRequest: { Item: toAttributes(trunkRow, operators, item) } })));
+  }));
+  return copies.filter((_, at) => at % 50 === 0).map((copy) => copy.id);
+}
+
+async function putAll({ client, tableName }: Store, requests: WriteRequest[]): Promise<void> {
+  const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
+  const rest = UnprocessedItems[tableName] ?? [];
+  if (rest.length > 0) await putAll({ client, tableName }, rest);
+}
+
+type Orders = { readonly token: string; readonly addresses: readonly string[] };
+
+/** Requests at so many a second for so many seconds, from another process. */
+async function load(orders: Orders, rate: number, seconds: number): Promise<LoadReport> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'steady-load.ts'), String(rate), String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(orders));
+  return (await json(child.stdout)) as LoadReport;
+}
+
+const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
+
+async function figuresAt(orders: Orders, rate: number, atMost: number): Promise<Figure[]> {
+  const { times, failures } = await load(orders, rate, 20);
+  const what = `GET /siptrunk/{id} at ${rate}/s, ${records} records`;
+  return [
+    { what: `${what}, p50`, measured: quantile(times, 0.5), unit: 'ms' },
+    { what: `${what}, p99`, measured: quantile(times, 0.99), unit: 'ms', must: { atMost } },
+    { what: `${what}, failed`, measured: failures, unit: 'requests', must: { atMost: 0 } },
+  ];
+}
+
+const benchmark: Benchmark = async () => {
+  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  try {
+    const token = await logIn(cloud, 'admin', adminPassword);
+    const ids = await fill(storeOf(cloud.outputs), cloud, token);
+    const base = cloud.outputs.ApiUrl.replace(/\/$/, '').replace('localhost', '127.0.0.1');
+    const orders = { token, addresses: ids.map((id) => `${base}/siptrunk/${id}`) };
+    await load(orders, 100, 5);
+    return [...(await figuresAt(orders, 200, 30)), ...(await figuresAt(orders, 400, 100))];
+  } finally {
+    await cloud.stop();
+  }
+};
+
+export default benchmark;
