@@ -1,4 +1,4 @@
-import { row } from '../../shared/dynamodb/row.ts';
+import { row, type Row } from '../../shared/dynamodb/row.ts';
 import { change, create, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { Refusal } from './arrival.ts';
 import type { BatchCounts, Counted } from './batch-counts.ts';
@@ -22,14 +22,26 @@ export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
     item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
 });
 
-/** What a pointer says of its CDR: all that lists filter by. */
-export type CdrPointer = Pick<
-  FiledCdr,
-  | 'id' | 'start_time' | 'shard' | 'call_id' | 'leg' | 'caller_party' | 'callee_party' | 'trunk_id' | 'user_id' | 'batch_id'
-  | 'direction' | 'disposition' | 'duration'
-> & { readonly rating_status: FiledCdr['rating']['status'] };
+const pointedAt = [
+  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
+] as const satisfies (keyof FiledCdr)[];
 
-export const pointerTo = (cdr: FiledCdr): CdrPointer => ({
+type PointedAt = Pick<FiledCdr, (typeof pointedAt)[number]>;
+
+/** What a pointer says of its CDR: all that lists filter by. */
+export type CdrPointer = PointedAt & { readonly rating_status: FiledCdr['rating']['status'] };
+
+/** A CDR as lists by time read it: no more than a pointer to it would say. */
+export type CdrInTime = PointedAt & { readonly rating: Pick<FiledCdr['rating'], 'status'> };
+
+/** The indexes of `cdrRow`, for lists. */
+export const cdrInTimeRow: Row<'cdr', CdrInTime, Identity, Identity> = {
+  entity: cdrRow.entity, scope: cdrRow.scope, schema: cdrRow.schema, sort: cdrRow.sort,
+  partition: ({ id }) => [id],
+  fields: [...pointedAt, 'rating.status'],
+};
+
+export const pointerTo = (cdr: CdrInTime): CdrPointer => ({
   id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
   caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
   direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,

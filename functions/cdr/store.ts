@@ -5,7 +5,7 @@ import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/pag
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
 import type { Counted } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrBatchRow, cdrCallRow, cdrPartyRow, cdrRejectionRow, cdrRow, counting, filing, pointerTo, shardPart, timeKey, type CdrPointer, type Refusals } from '../cdr-ingest/row.ts';
+import { cdrBatchRow, cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRejectionRow, cdrRow, counting, filing, pointerTo, shardPart, timeKey, type CdrPointer, type Refusals } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { Filtered, Way } from './search.ts';
 
@@ -30,8 +30,8 @@ async function partitionsOf(table: Reads, way: Way, shards: number): Promise<Ord
     case 'callee': return callee(way.value);
     case 'caller': return caller(way.value);
     case 'either party': return [...callee(way.value), ...caller(way.value)];
-    case 'unrated': return each((shard) => async (range) => keyless(await table.queryIndex(cdrRow, 'GSI2', [organization, ...shardPart(shard), 'unrated'], range), pointerTo));
-    case 'time': return each((shard) => async (range) => keyless(await table.queryIndex(cdrRow, 'GSI1', [organization, ...shardPart(shard)], range), pointerTo));
+    case 'unrated': return each((shard) => async (range) => keyless(await table.queryIndex(cdrInTimeRow, 'GSI2', [organization, ...shardPart(shard), 'unrated'], range), pointerTo));
+    case 'time': return each((shard) => async (range) => keyless(await table.queryIndex(cdrInTimeRow, 'GSI1', [organization, ...shardPart(shard)], range), pointerTo));
   }
 }
 

@@ -81,7 +81,7 @@ export function failureOf(conditions: CompiledConditions, call: Circumstances): 
 }
 
 /** `caller` is a number, or absent, empty or `anonymous`: withheld. */
-export const isWithheld = (caller: string | undefined): boolean => ['', 'anonymous'].includes((caller ?? '').trim().toLowerCase());
+const isWithheld = (caller: string | undefined): boolean => ['', 'anonymous'].includes((caller ?? '').trim().toLowerCase());
 
 /** The circumstances of a call of members of `groups` at an instant (milliseconds since 1970, UTC). */
 export const circumstances = (call: Caller, plan: Surroundings, at: number): Circumstances => new Circumstances(call, plan, at);

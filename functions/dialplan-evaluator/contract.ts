@@ -1,29 +1,28 @@
 import * as z from 'zod';
-import { reads } from '../../shared/contract/effects.ts';
-import { endpoint } from '../../shared/contract/endpoint.ts';
+import { reads, records, writes } from '../../shared/contract/effects.ts';
+import { endpoint, raw } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { Instant, OrganizationId, text, Timestamp } from '../../shared/schema/values.ts';
+import { DialedString } from './dialed-string.ts';
+import { Draft } from './draft.ts';
+import { limitReasons } from './limits.ts';
+import { SwitchForm } from './switch-question.ts';
 
-/** SIP user names and URIs can be dialed too. A broken dialed string is 400 (dialplan.md, Patterns). */
-const DialedString = z.string().trim().refine((dialed) => /^[0-9A-Za-z*#+._@-]{1,64}$/.test(dialed), {
-  message: 'must be 1 to 64 of 0-9 * # + letters - . _ @',
-  params: { code: 'INVALID_PARAMETER' },
-});
-
-const Evaluation = z.object({
+const BatchCall = z.object({
   called: DialedString,
   /** Absent, empty or `anonymous`: withheld. */
   caller: text(64).nullish(),
   user_id: z.string().max(128).nullish(),
   groups: z.array(text(64, 1)).max(1_000).nullish(),
   at: Instant.nullish(),
-  org_id: OrganizationId.nullish(),
-  dry_run: z.boolean().nullish(),
-  explain: z.boolean().nullish(),
 });
 
+const organization = { org_id: OrganizationId.nullish() };
+
+const Evaluation = BatchCall.extend({ ...organization, dry_run: z.boolean().nullish(), explain: z.boolean().nullish() });
+
 const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
-const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures] as const;
+const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
 const actions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
 
 const Decision = z.object({
@@ -35,29 +34,84 @@ const Decision = z.object({
   destination: z.string().nullable(),
   captures: z.array(z.string()),
   routes: z.array(z.object({ gateway: z.string().nullable(), name: z.string(), destination: z.string(), status: z.literal('unmanaged') })),
-  /** Seconds. */
-  limits: z.object({ max_duration: z.int().nullable(), rate_limit: z.null() }),
+  limits: z.object({
+    /** Seconds. */
+    max_duration: z.int().nullable(),
+    /** `reset` in Unix seconds. */
+    rate_limit: z.object({ limit: z.int(), remaining: z.int(), reset: z.int() }).nullable(),
+  }),
   bypass_restrictions: z.boolean(),
   emergency: z.boolean(),
 });
 
 const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority: z.int(), outcome: z.enum(['matched', 'applied', ...failures]) });
 
+const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
+/** What decides one call and counts it, limits included. */
+const decides = [...plan, reads('user'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('tariff'), reads('tariffchunk'), records('call.denied')] as const;
+
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
-  description: 'A denied call is a 200 with `allowed: false`: the question was answered.',
+  description: 'A denied call is a 200 with `allowed: false`: the question was answered. `dry_run` looks at the limits without counting, and has no effect.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: { 200: z.object({ decision: Decision, plan_version: z.string(), evaluated_at: Timestamp, trace: z.array(TraceEntry).optional() }) },
   errors: ['UNKNOWN_USER'],
-  effects: [reads('planhead'), reads('planchange'), reads('plan'), reads('user')],
+  effects: decides,
+  rate: 'switch',
+});
+
+const Replayed = z.object({ called: z.string(), caller: z.string(), at: Timestamp, cdr_id: z.string() });
+
+export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
+  summary: 'Decide many calls, also against a draft of the plan',
+  description:
+    'Against the live plan or, with `draft`, against the live plan with that change laid over it: `changed` shows what would have gone differently. ' +
+    'In place of `calls`, `cdrs` replays stored outbound CDRs at their own times, newest first. No limit is looked at, and there is no effect. ' +
+    'What of a draft would not be saved is 422, item by item.',
+  scope: 'dialplan:read',
+  body: z
+    .object({
+      calls: z.array(BatchCall).min(1).max(1_000).optional(),
+      cdrs: z.object({ start: Instant, end: Instant, limit: z.int().min(1).max(10_000).default(10_000) }).optional(),
+      draft: Draft.nullish(),
+      ...organization,
+    })
+    .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), { path: ['calls'], message: 'either calls or cdrs' }),
+  bodyLimit: 4 * 1_024 * 1_024,
+  answers: {
+    200: z.object({
+      /** By the draft, where there is one; of `calls` only. */
+      results: z.array(Decision.extend({ index: z.int() })).optional(),
+      /** Of `cdrs` only. */
+      summary: z.object({ evaluated: z.int(), allowed: z.int(), denied: z.int(), changed: z.int() }).optional(),
+      /** With `draft` only. The first 1,000 of CDRs; fewer where the answer would be too large. */
+      changed: z.array(z.object({ index: z.int(), before: Decision, after: Decision, call: Replayed.optional() })).optional(),
+      plan_version: z.string(),
+    }),
+  },
+  errors: ['UNKNOWN_USER', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'UNKNOWN_POLICY', 'POLICY_NAME_EXISTS', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
+  effects: [...plan, reads('user'), reads('policy'), reads('policy-name'), reads('template'), reads('group'), reads('group-name'), reads('cdr', 'GSI1')],
+});
+
+export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {
+  summary: "Decide one call as FreeSWITCH's mod_xml_curl asks for it",
+  description:
+    'Decided and counted as by POST /dialplan/evaluate. Answers a FreeSWITCH document with the one extension that dials the call, or `<result status="not found"/>`. ' +
+    "The context `org_1001` names the organization, which must be the request's; `variable_trunkline_user_id` may name who calls.",
+  scope: 'dialplan:read',
+  body: SwitchForm,
+  bodyForms: ['form'],
+  answers: { 200: raw(['text/xml']) },
+  errors: ['UNKNOWN_USER', 'FORBIDDEN_ORG'],
+  effects: decides,
   rate: 'switch',
 });
 
 export const dialplanEvaluator = resource('dialplan-evaluator', {
   area: 'dialplan',
   face: 'dialplan',
-  endpoints: [postEvaluate],
+  endpoints: [postEvaluate, postEvaluateBatch, postFreeswitch],
   provisioned: true,
   // A whole vCPU (Lambda quotas: 1,769 MB), since a caller hears ringing only after the decision.
   memory: 1_769,

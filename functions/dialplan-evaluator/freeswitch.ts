@@ -3,7 +3,7 @@
  * (FreeSWITCH documentation, "XML Dialplan" and "mod_xml_curl"). What callers, people and other systems wrote comes
  * to stand in there as text: FreeSWITCH would expand `${…}`, and takes `|`, `,`, `{…}` and the like for its own.
  */
-import type { Decision } from './decide.ts';
+import type { LimitedDecision } from './limits.ts';
 
 export type SwitchAction = { readonly application: string; readonly data?: string | undefined };
 
@@ -61,7 +61,7 @@ export const notFoundDocument = documentOf({ '@name': 'result', result: { '@stat
 type Asked = { /** The dialed string. */ readonly called: string; /** The context that FreeSWITCH looks in. */ readonly context: string };
 
 /** The document for one call. */
-export function callDocument(decision: Decision, asked: Asked) {
+export function callDocument(decision: LimitedDecision, asked: Asked) {
   const { allowed, action, policy, rule, limits } = decision;
   if (!allowed || action === null) return notFoundDocument;
   const limit = limits.max_duration === null ? [] : [{ application: 'set', data: `execute_on_answer=sched_hangup +${limits.max_duration} allotted_timeout` }];
@@ -73,7 +73,7 @@ export function callDocument(decision: Decision, asked: Asked) {
   return contextDocument(asked.context, [extension]);
 }
 
-function dataOf({ action, destination, routes }: Decision, { called, context }: Asked): string | undefined {
+function dataOf({ action, destination, routes }: LimitedDecision, { called, context }: Asked): string | undefined {
   if (destination === null || destination === '') return undefined;
   switch (action) {
     case 'bridge': return (routes.length > 0 ? routes.map((route) => route.destination) : [destination]).map((each) => dialString(each, called)).join('|');

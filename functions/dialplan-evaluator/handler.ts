@@ -1,39 +1,189 @@
+import { commit } from '../../shared/dynamodb/commit.ts';
 import { AppError } from '../../shared/errors.ts';
-import { ok } from '../../shared/http/answer.ts';
+import { document, ok } from '../../shared/http/answer.ts';
+import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
-import { compiledPlans } from './compiled-plans.ts';
-import { dialplanEvaluator, postEvaluate } from './contract.ts';
-import { decide } from './decide.ts';
-import { planHeadRow } from './row.ts';
-import { evaluatorStore, headOf } from './store.ts';
+import { xmlDocument } from '../../shared/http/xml.ts';
+import { organizationText } from '../../shared/schema/values.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import { background, type Background } from './background.ts';
+import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
+import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
+import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
+import { isExhausted, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
+import { decide, type Call, type Decision } from './decide.ts';
+import { laidOver, type Draft } from './draft.ts';
+import { callDocument, notFoundDocument } from './freeswitch.ts';
+import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
+import { compilePlan, type CompiledPlan } from './plan.ts';
+import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
+import { alongside, evaluatorStore, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
+import { questionIn } from './switch-question.ts';
+
+/** What a process keeps between requests. */
+type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; readonly prices: ReturnType<typeof priceLists>; readonly effects: Background };
+
+type EvaluatorWorld = World<typeof dialplanEvaluator>;
+type Evaluation = Request<typeof postEvaluate> | Request<typeof postFreeswitch>;
+type Asking = Pick<Evaluation, 'organization' | 'now' | 'alongside'>;
 
 /** Bytes of compiled plans that a process keeps. */
 const capacity = 256 * 1_024 * 1_024;
 
+const unknownUser = (path: string): AppError =>
+  new AppError('UNKNOWN_USER', `${path} is no user of the organization`, { details: [{ path, message: 'is no user of the organization' }] });
+
+/** The plan as the request found it; no older one decides. */
+const currentPlan = ({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> =>
+  plans.current({ organization: organization.org_id, version: readAlongside(read).head.version, home: organization }, evaluatorStore(table));
+
+/** One call to decide, as either endpoint asks it. */
+type Question = Call & {
+  readonly userId: string | undefined;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  /** Nothing is counted, and nothing comes of it. */
+  readonly dryRun: boolean;
+};
+
+/** Decides a call with its limits, and begins what comes of it. */
+async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWorld, question: Question) {
+  const { userId, at, dryRun, groups = [], ...call } = question;
+  const [plan, ownGroups] = await Promise.all([currentPlan(process, asking, world), userId === undefined ? [] : evaluatorStore(world.table).groupsOf(userId)]);
+  if (ownGroups === undefined) throw unknownUser('user_id');
+  const { trace, ...decided } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
+  const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
+  if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
+  return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
+}
+
+type Decided = { readonly decided: Decision; readonly question: Question };
+
+/** Step 7: rate, credit and capacity, in one more round trip. */
+async function withLimits(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<LimitedDecision> {
+  const { organization } = asking;
+  // A suspended organization's cap counts as 0 (orgs.md).
+  if (organization.status === 'suspended') return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true });
+  const [rate, duration] = await Promise.all([countedCall(process, asking, world, { decided, question }), payableSeconds(process, asking, world, { decided, question })]);
+  return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0 });
+}
+
+async function countedCall({ calls }: Process, { now }: Asking, { table, outside }: EvaluatorWorld, { decided, question }: Decided): Promise<Counted | null> {
+  const { policy, limits: { rate_limit: limit } } = decided;
+  if (policy === null || limit === null) return null;
+  const of = { key: `${table.organization}/${policy.id}`, limit, now: now.getTime() };
+  return calls[question.dryRun ? 'look' : 'count'](of, windowStore(outside.store, table, policy.id));
+}
+
+/** What the call may last; 0 where nothing can be paid for. */
+async function payableSeconds(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<number | null> {
+  const { profile } = readAlongside(asking.alongside);
+  const { max_duration: most } = decided.limits;
+  if (profile === null) return most;
+  const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
+  if (isExhausted(account)) return 0;
+  if (!paysAhead(account)) return most;
+  const { organization, now } = asking;
+  const terms = { country: organization.country, customerSince: Date.parse(organization.created_at), tariff: await priceListOf(process, asking, world, profile) };
+  return secondsPaidFor(account, { called: question.called, at: now.toISOString(), terms }, most);
+}
+
+async function priceListOf({ prices }: Process, { organization }: Asking, { tableOf }: EvaluatorWorld, { tariffId }: BillingProfile) {
+  if (tariffId === null) return null;
+  const store = priceStore(tableOf(sellerOf(organization)));
+  const tariff = await store.tariff(tariffId);
+  return tariff === undefined ? null : prices.take(tariff, () => store.version(tariff));
+}
+
+type Denied = { readonly decision: LimitedDecision; readonly question: Question };
+
+/** A denied call records an event; the caller does not wait for it. */
+async function tellDenied({ effects }: Process, { record, organization }: Evaluation, { outside }: EvaluatorWorld, { decision, question }: Denied): Promise<void> {
+  const { reason, policy, emergency } = decision;
+  const event = record('call.denied', {
+    entity: policy === null ? { type: 'org', id: organizationText(organization.org_id) } : { type: 'policy', id: policy.id },
+    description: `Call to ${question.called} denied: ${reason}`,
+    severity: emergency ? 'warning' : 'info',
+    fields: { called: question.called, caller: question.caller ?? null, reason, policy_id: policy?.id ?? null, emergency },
+  });
+  await effects.begin(() => commit(outside.store, organization.org_id, [event]));
+}
+
+async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {
+  const { called, caller, user_id: userId, groups, at, explain, dry_run: dryRun } = request.body();
+  const { decision, trace, ...rest } = await answerTo(process, request, world, {
+    called, caller: caller ?? undefined, groups: groups ?? [], userId: userId ?? undefined, at: at ?? request.now.toISOString(), dryRun: dryRun ?? false, explain: explain ?? false,
+  });
+  return ok({ decision: presentDecision(decision), ...rest, ...(trace === undefined ? {} : { trace: [...trace] }) });
+}
+
+const switchDocument = (tree: Parameters<typeof xmlDocument>[0]) => document('text/xml', xmlDocument(tree));
+
+async function freeswitch(process: Process, request: Request<typeof postFreeswitch>, world: EvaluatorWorld) {
+  const question = questionIn(request.body());
+  if (question === null) return switchDocument(notFoundDocument);
+  const { context, organization, ...call } = question;
+  if (organization !== null && organization !== request.organization.org_id) throw new AppError('FORBIDDEN_ORG', `The context ${context} is another organization's`);
+  const { decision } = await answerTo(process, request, world, { ...call, at: request.now.toISOString(), dryRun: false });
+  return switchDocument(callDocument(decision, { called: call.called, context }));
+}
+
+type Drafted = { readonly plan: CompiledPlan | null; readonly warnings: readonly string[] };
+
+/** The live plan with a draft laid over it, if there is one. */
+async function draftedPlan(live: CompiledPlan, draft: Draft | null | undefined, { organization, now, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<Drafted> {
+  if (draft === undefined || draft === null) return { plan: null, warnings: [] };
+  const present = await evaluatorStore(table).presentFor(draft, readAlongside(read).head, organization.country);
+  const { plan, warnings } = laidOver(live.source, draft, present, now.toISOString());
+  return { plan: compilePlan(plan, organization, live), warnings };
+}
+
+type Batch = Request<typeof postEvaluateBatch>;
+
+/** The calls of a batch, with the groups of those who call. */
+async function callsOf({ body, now }: Batch, { table }: EvaluatorWorld): Promise<TimedCall[]> {
+  const calls = body().calls ?? [];
+  const known = await evaluatorStore(table).groupsOfEach(calls.flatMap(({ user_id: userId }) => userId ?? []));
+  return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
+    const own = userId === undefined || userId === null ? [] : known.get(userId);
+    if (own === undefined) throw unknownUser(`calls[${index}].user_id`);
+    return { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...own], at: at === undefined || at === null ? now.getTime() : Date.parse(at) };
+  });
+}
+
+/** The calls of CDRs, at their own times; who has gone since has no groups. */
+async function storedCalls({ organization }: Batch, { table }: EvaluatorWorld, period: { readonly start: string; readonly end: string; readonly limit: number }) {
+  const store = evaluatorStore(table);
+  const cdrs = await store.outboundCdrs({ ...period, shards: organization.charge_shards });
+  const known = await store.groupsOfEach(cdrs.flatMap(({ user_id: userId }) => userId ?? []));
+  return cdrs.map((cdr) => ({
+    shown: { called: cdr.callee, caller: cdr.caller, at: cdr.start_time, cdr_id: cdr.id },
+    call: { called: cdr.callee, caller: cdr.caller, groups: known.get(cdr.user_id ?? '') ?? [], at: Date.parse(cdr.start_time) },
+  }));
+}
+
+async function evaluateBatch(process: Process, request: Batch, world: EvaluatorWorld) {
+  const { cdrs, draft } = request.body();
+  const [live, stored, calls] = await Promise.all([
+    currentPlan(process, request, world), cdrs === undefined ? null : storedCalls(request, world, cdrs), callsOf(request, world),
+  ]);
+  const drafted = await draftedPlan(live, draft, request, world);
+  const replayed = replay(stored?.map(({ call }) => call) ?? calls, live, drafted.plan);
+  const answer = stored === null ? presentCalls(replayed) : presentCdrs(replayed, stored.map(({ shown }) => shown));
+  return ok({ ...answer, plan_version: String(live.version) }, { warnings: drafted.warnings });
+}
+
 /** The evaluator with plans of its own in memory; they are brought up to date by what the round trip of the session tells. */
-export function evaluator(outside: Outside = outsideFromEnvironment()): ApiHandler {
-  const plans = compiledPlans(capacity);
-  return serve(dialplanEvaluator, {
-    [postEvaluate.route]: async ({ body, organization, now, alongside }, { table }) => {
-      const { called, caller, user_id: userId, groups, at, explain } = body();
-      const store = evaluatorStore(table);
-      const [plan, ownGroups] = await Promise.all([
-        plans.current({ organization: organization.org_id, version: headOf(alongside).version, home: organization }, store),
-        userId === undefined || userId === null ? [] : store.groupsOf(userId),
-      ]);
-      if (ownGroups === undefined) throw new AppError('UNKNOWN_USER', 'user_id is no user of the organization', { details: [{ path: 'user_id', message: 'is no user of the organization' }] });
-      const instant = at ?? now.toISOString();
-      const call = { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...ownGroups], explain: explain ?? false };
-      const { trace, captures, routes, ...decision } = decide(plan, call, Date.parse(instant));
-      return ok({
-        decision: { ...decision, captures: [...captures], routes: [...routes] },
-        plan_version: String(plan.version),
-        evaluated_at: instant,
-        ...(trace === undefined ? {} : { trace: [...trace] }),
-      });
-    },
-  }, { ...outside, alongside: () => ({ row: planHeadRow, key: {} }) });
+export function evaluator(outside: Outside = outsideFromEnvironment()): ApiHandler & { readonly settled: () => Promise<void> } {
+  const effects = background((error) => outside.log.fault(error, '', 'an effect of a call was lost'));
+  const process: Process = { plans: compiledPlans(capacity), calls: callCounter(), prices: priceLists(), effects };
+  const handler = serve(dialplanEvaluator, {
+    [postEvaluate.route]: (request, world) => evaluate(process, request, world),
+    [postEvaluateBatch.route]: (request, world) => evaluateBatch(process, request, world),
+    [postFreeswitch.route]: (request, world) => freeswitch(process, request, world),
+  }, { ...outside, alongside: () => alongside });
+  return Object.assign(handler, { settled: effects.settled });
 }
 
 export const handler = evaluator();

@@ -165,9 +165,11 @@ const compiledTemplate = remembered(compileSavedTemplate);
 function remembered<Source extends object, Result>(compile: (source: Source) => Result): (source: Source) => Result {
   const results = new WeakMap<Source, Result>();
   return (source) => {
-    const known = results.get(source) ?? compile(source);
-    results.set(source, known);
-    return known;
+    const known = results.get(source);
+    if (known !== undefined) return known;
+    const result = compile(source);
+    results.set(source, result);
+    return result;
   };
 }
 

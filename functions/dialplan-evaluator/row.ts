@@ -2,6 +2,7 @@ import { AppError } from '../../shared/errors.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../shared/dynamodb/write.ts';
+import type { CallWindow } from './call-rate.ts';
 import type { PlanSource } from './compiled-plans.ts';
 import { emptyPlan, type Plan, type PlanChange, type PlanEdit } from './plan.ts';
 
@@ -48,6 +49,12 @@ export const planPartRow = row<'plan', PlanPart, { readonly version: number; rea
 
 /** Sort keys of the parts of all snapshots before a version. */
 export const partsBefore = (version: number): readonly [string, string] => [padded(0), padded(version)];
+
+/** `callrate#1001#pol_…`: the calls of a policy with a rate limit. */
+export const callRateRow = row<'callrate', CallWindow & { readonly policy: string }, { readonly policy: string }, { readonly policy: string }>('callrate', {
+  partition: ({ policy }) => [policy],
+  sort: () => 'window',
+});
 
 /** dialplan.md, Patterns: whatever their status. */
 const mostPolicies = 10_000;

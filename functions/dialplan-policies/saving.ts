@@ -86,7 +86,6 @@ export function accepted(fields: PolicyFields, { country, groups }: Surroundings
 
 /** Their effects are not built yet: nothing is kept that would have none. */
 function refuseUnbuilt(actions: PolicyActions): void {
-  if (actions.rate_limit !== undefined) throw notYetSupported('actions.rate_limit');
   if (actions.log === true) throw notYetSupported('actions.log');
   if (actions.notify !== undefined) throw notYetSupported('actions.notify');
 }

@@ -31,7 +31,7 @@ export function reads(entity: Entity, index?: Index): Effect {
 export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({ kind: 'writes', entity });
 
 /** Holds a value unique by a marker item, written and removed in the transaction of its owner. */
-export const unique = writes;
+export const unique = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => writes(entity);
 
 /** Writes an event of the catalogue in the transaction of the change (system.md, "Event catalogue"). */
 export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({ kind: 'records', event });

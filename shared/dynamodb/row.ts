@@ -21,6 +21,8 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly expires?: (item: Item) => number | undefined;
   /** Brings an item of an older form to the present one. */
   readonly upgrade?: (item: Record<string, unknown>, schema: number) => Record<string, unknown>;
+  /** What queries of this row answer of its items (`rating.status`), where that is not all: lists that count a thousand read less. */
+  readonly fields?: readonly string[];
   /** Carries the item's type; never called. */
   readonly item?: (item: Item) => Item;
 };

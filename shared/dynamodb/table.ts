@@ -81,18 +81,20 @@ export async function batchGet(store: Store, keys: readonly Attributes[]): Promi
   return found;
 }
 
-type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity'>;
+type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity' | 'fields'>;
 
 type Partition = { readonly index?: Index; readonly partition: string };
 
 async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, { index, partition }: Partition, range: Range): Promise<Slice<Item>> {
   const attributes = index === undefined ? { partition: 'PK', sort: 'SK' } : indexAttributes[index];
   const [condition, values] = sortCondition(range);
+  const projection = projectionOf(of.fields, attributes);
   const answer = await store.client.send(new QueryCommand({
     TableName: store.tableName,
     ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
     KeyConditionExpression: `#partition = :partition${condition}`,
-    ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }) },
+    ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }), ...projection?.names },
+    ...(projection === undefined ? {} : { ProjectionExpression: projection.expression }),
     ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
     ScanIndexForward: range.order === 'asc',
     ...(range.limit === undefined ? {} : { Limit: range.limit }),
@@ -103,6 +105,16 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
     items: found.map((item) => fromAttributes<Item>(of, item)),
     cursor: answer.LastEvaluatedKey === undefined ? undefined : cursorOf(answer.LastEvaluatedKey, attributes),
     cursorAt: (position) => cursorOf(found[position] ?? {}, attributes),
+  };
+}
+
+/** The fields of a row that does not read all of its items, with what cursors and upgrades need. */
+function projectionOf(fields: readonly string[] | undefined, keys: KeyNames): { readonly expression: string; readonly names: Record<string, string> } | undefined {
+  if (fields === undefined) return undefined;
+  const paths = [...new Set([...fields, 'PK', 'SK', keys.partition, keys.sort, 'schema'])].map((path) => path.split('.'));
+  return {
+    expression: paths.map((path) => path.map((name) => `#f_${name}`).join('.')).join(', '),
+    names: Object.fromEntries(paths.flat().map((name) => [`#f_${name}`, name])),
   };
 }
 

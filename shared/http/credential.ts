@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import type { Incoming } from './incoming.ts';
 import { badToken, type TokenVerifier } from './token.ts';
 
-/** Whose a credential is that has proven itself; what it may do is read with its owner. */
+/** Whose a credential is that has proven itself; whether it still counts, and for what, is read with its owner. */
 type Owned = { readonly id: string; readonly user: string; readonly organization: number; /** Unix seconds. */ readonly expiresAt: number };
 
 /** The kinds of credential (auth.md, "Credentials"). */
@@ -49,7 +49,7 @@ async function accessKey(store: Store, text: string, now: Date): Promise<Credent
   if (id === undefined || secret === undefined) throw badToken();
   const key = await tableFor<'accesskey'>(store, 0).get(accessKeyRow, { id });
   const isOpened = opens(key, secret, now);
-  if (key === undefined || !isOpened || key.expires_at <= now.getTime() / 1_000) throw badToken();
+  if (key === undefined || !isOpened) throw badToken();
   return { kind: 'accesskey', id, user: key.user_id, organization: key.org_id, expiresAt: key.expires_at, key };
 }
 

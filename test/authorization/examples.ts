@@ -55,6 +55,13 @@ const newTrunk = async (place: Place): Promise<string> => textAt(await place.cal
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
+async function changedPolicy(place: Place): Promise<string> {
+  const id = await newPolicy(place);
+  await place.call('POST', '/dialplan/policy', { id, priority: 7 });
+  return id;
+}
+const archived: Example = { ask: async (place) => ({ query: { limit: '1', entity_id: await changedPolicy(place), type: 'policy' } }) };
+
 const templateBody = ({ mark }: Place) => ({ name: mark, rules: [{ priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }] });
 
 const tariffBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, currency: 'USD', rates: [{ prefix: '1', price_per_minute: '0.010000' }] });
@@ -173,6 +180,14 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /dialplan/policy': { ask: (place) => ({ body: policyBody(place) }) },
   'POST /dialplan/policy': { ask: async (place) => ({ body: { id: await newPolicy(place), priority: 7 } }) },
   'DELETE /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place) } }) },
+  'POST /dialplan/policy/restore': { ask: async (place) => ({ body: { id: await changedPolicy(place), version: 1 } }) },
+  'GET /dialplan/dependencies': { ask: async (place) => ({ query: { id: await newPolicy(place), type: 'policy' } }) },
+  'GET /dialplan/groups': { ask: async (place) => ({ query: { limit: '1', status: (await newGroup(place), 'active') } }) },
+  'GET /dialplan/history': archived,
+  'GET /dialplan/historic': archived,
+  'GET /dialplan/archive': archived,
+  'GET /dialplan/archived': archived,
+  'GET /dialplan/search': { ask: async (place) => ({ query: { limit: '1', q: (await newPolicy(place), place.mark) } }) },
   'GET /dialplan/template': {
     ask: async (place) => {
       await place.call('PUT', '/dialplan/template', templateBody(place));

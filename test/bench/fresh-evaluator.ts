@@ -20,4 +20,4 @@ let compiled = compilePlan({ ...plan, policies: [] }, home);
 const compiling = elapsed(() => (compiled = compilePlan(plan, home))) / 1_000;
 const at = Date.now();
 const decisions = once(strings, (called) => decide(compiled, { called }, at));
-process.stdout.write(JSON.stringify({ compiling, ...decisions, megabytes: megabytes() - empty }));
+process.stdout.write(JSON.stringify({ compiling, decisions, megabytes: megabytes() - empty }));

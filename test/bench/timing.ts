@@ -1,23 +1,22 @@
 /** Microseconds for one of the strings: how long half of them, and 99 of 100, take at most. */
 export type Spread = { readonly p50: number; readonly p99: number };
 
-const spreadOf = (microseconds: readonly number[]): Spread => {
-  const sorted = microseconds.toSorted((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
-};
-
 /** Strings that are timed at once: the clock is no finer. */
 const block = 64;
 
-/** Times some rounds of work on each of the strings, by blocks, after as many rounds that are not timed. */
+/**
+ * Times some rounds of work on each of the strings, by blocks, after as many rounds that are not timed. Of each block
+ * the median counts: what else runs on the machine now and then is not the work's.
+ */
 export function warm(strings: readonly string[], rounds: number, work: (text: string) => unknown): Spread {
-  const all = Array.from({ length: 2 * rounds }, () => blocksOf(strings).map((texts) => elapsed(() => texts.forEach((text) => void work(text))) / texts.length));
-  return spreadOf(all.slice(rounds).flat());
+  const blocks = Array.from({ length: Math.ceil(strings.length / block) }, (_, index) => strings.slice(index * block, (index + 1) * block));
+  const round = (): readonly number[] => blocks.map((texts) => elapsed(() => texts.forEach((text) => void work(text))) / texts.length);
+  for (let unmeasured = 0; unmeasured < rounds; unmeasured += 1) round();
+  return spreadOf(medians(Array.from({ length: rounds }, round)));
 }
 
 /** Times work on each string alone, once. */
-export const once = (strings: readonly string[], work: (text: string) => unknown): Spread => spreadOf(strings.map((text) => elapsed(() => work(text))));
+export const once = (strings: readonly string[], work: (text: string) => unknown): readonly number[] => strings.map((text) => elapsed(() => work(text)));
 
 /** Microseconds. */
 export function elapsed(work: () => unknown): number {
@@ -26,5 +25,16 @@ export function elapsed(work: () => unknown): number {
   return (performance.now() - start) * 1_000;
 }
 
-const blocksOf = (strings: readonly string[]): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(strings.length / block) }, (_, index) => strings.slice(index * block, (index + 1) * block));
+/** Of several rounds the median of each place. */
+export const medians = (rounds: readonly (readonly number[])[]): readonly number[] =>
+  (rounds[0] ?? []).map((_, index) => median(rounds.map((times) => times[index] ?? Number.NaN)));
+
+export const median = (values: readonly number[]): number => ascending(values)[values.length >> 1] ?? Number.NaN;
+
+export function spreadOf(times: readonly number[]): Spread {
+  const sorted = ascending(times);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+const ascending = (values: readonly number[]): readonly number[] => values.toSorted((one, other) => one - other);

@@ -23,7 +23,7 @@ import { operatorToken, type Outputs } from './cloud.ts';
 export type People = {
   readonly join: (organization: number, role: string, more?: Partial<UserItem>) => Promise<Member>;
   /** A service account whose secret is known. */
-  readonly employed: (organization: number) => Promise<Member & Credentials>;
+  readonly employed: (organization: number, role?: string) => Promise<Member & Credentials>;
   /** The same, by what it logs in with. */
   readonly employ: (organization: number) => Promise<Credentials>;
   /** A new session of somebody. @returns its bearer token */
@@ -68,10 +68,10 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
     return { organization, user };
   };
 
-  const employed: People['employed'] = async (organization) => {
+  const employed: People['employed'] = async (organization, role = 'ingest') => {
     const id = ulid();
     const credentials: Credentials = { client_id: `svc_${id.toLowerCase()}`, client_secret: randomBytes(32).toString('base64url') };
-    const made = newUser({ id: `svc_${id}`, username: credentials.client_id, email: null, first_name: null, last_name: null, roles: ['ingest'], must_change_password: false, now: new Date().toISOString() });
+    const made = newUser({ id: `svc_${id}`, username: credentials.client_id, email: null, first_name: null, last_name: null, roles: [role], must_change_password: false, now: new Date().toISOString() });
     const user: UserItem = { ...made, type: 'service', client_id: credentials.client_id };
     const credential = { user_id: user.id, secret: createHash('sha256').update(credentials.client_secret).digest('hex'), previous_passwords: [], version: 1 };
     await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000_000 }));

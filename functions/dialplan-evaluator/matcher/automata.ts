@@ -54,6 +54,11 @@ export class Automata<Rule extends { readonly pattern: { readonly text: string }
     return this.#count;
   }
 
+  /** Rules that were ever asked for, merged or not. */
+  get known(): number {
+    return this.#numbers.size;
+  }
+
   /** Bytes that they may come to hold, about. */
   get size(): number {
     return this.#anchored.size + this.#unanchored.size + 100 * this.#numbers.size;

@@ -34,6 +34,8 @@ export class LazyDfa {
   /** A row for each state: a column for each class of characters, and one for the end. A state goes by where its row begins. */
   #table = new Int32Array(0);
   #columns = 0;
+  /** Whether states know what stood before them, for assertions that ask for words. */
+  #knowsWords = false;
   /** Of transitions on which rules match: the next state, and which sequence of rules. */
   readonly #loud = new Integers();
   /** What matches together. These outlive the states: a string's findings are told by their numbers. */
@@ -76,7 +78,8 @@ export class LazyDfa {
   /** Takes in the rules that were added. What strings have gone through stays, as far as no new rule has a part in it. */
   settle(): void {
     const changed = this.#nfa.takeChanged();
-    if (this.#columns !== this.#classes.count + 1 || changed === null) this.#clear();
+    const isOther = this.#columns !== this.#classes.count + 1 || this.#knowsWords !== this.#asksForWords;
+    if (isOther || changed === null) this.#clear();
     else if (changed.size > 0) this.#forget(changed);
   }
 
@@ -147,7 +150,7 @@ export class LazyDfa {
 
   #behind(column: number): Behind {
     const code = this.#classes.members[column] ?? null;
-    return { code, isWord: code !== null && this.#asksForWords && contains(wordCharacters, code) };
+    return { code, isWord: code !== null && this.#knowsWords && contains(wordCharacters, code) };
   }
 
   get #asksForWords(): boolean {
@@ -183,6 +186,7 @@ export class LazyDfa {
     this.#states.clear();
     this.#loud.length = 0;
     this.#columns = this.#classes.count + 1;
+    this.#knowsWords = this.#asksForWords;
     if (this.#table.length < 2 * this.#columns) this.#table = new Int32Array(16 * this.#columns);
     this.#table.fill(unknown);
     this.#walk.begin(0);

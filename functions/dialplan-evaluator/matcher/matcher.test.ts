@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { compileMatcher, type Matcher } from './matcher.ts';
 
-type Rule = { readonly pattern: { readonly text: string; isFoundIn(text: string): boolean } };
+type Rule = { readonly pattern: { readonly text: string; isFoundIn: (text: string) => boolean } };
 
 /** A rule that tells how often it was looked for alone. */
 function ruleOf(text: string): Rule & { asked: number } {
@@ -82,6 +82,22 @@ test('only rules that are not known are read after a change', () => {
   const before = compileMatcher(rules.slice(0, 2));
   compileMatcher(rules, before);
   expect(rules.map(({ readings }) => readings())).toEqual([1, 1, 1]);
+});
+
+test('a rule that asks for words is found where strings have gone before it came', () => {
+  const rules = ['\\w', '\\W', '-', '1'].map(ruleOf);
+  const before = compileMatcher<Rule>(rules);
+  expect(found(before, '11-1')).toEqual(['\\w', '\\W', '-', '1']);
+  const after = compileMatcher<Rule>([...rules, ruleOf('1\\B1'), ruleOf('-\\b1'), ruleOf('1\\b1')], before);
+  expect(found(after, '11-1')).toEqual(['\\w', '\\W', '-', '1', '1\\B1', '-\\b1']);
+});
+
+test('a rule that fails when it is looked for alone spoils no other answer', () => {
+  const broken: Rule = { pattern: { text: '^((?:(?:1?2?3?4?){31}){31})x$', isFoundIn: () => { throw new Error('broken'); } } };
+  const matcher = compileMatcher<Rule>([ruleOf('^(?:(?:a?b?c?d?){31}){31}1'), broken, ruleOf('1')]);
+  expect(() => matcher.matching('abc1')).toThrow('broken');
+  broken.pattern.isFoundIn = () => false;
+  expect(found(matcher, '2')).toEqual([]);
 });
 
 test('rules that are gone do not heap up', () => {

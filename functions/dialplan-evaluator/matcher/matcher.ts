@@ -22,7 +22,7 @@ export type Matcher<Rule> = {
  */
 export function compileMatcher<Rule extends Searchable>(rules: readonly Rule[], previous?: Matcher<Rule>, bounds: Limits = limits): Matcher<Rule> {
   const known = previous instanceof MergedMatcher ? previous.automata : null;
-  const isUsable = known !== null && known.count <= mostKept(rules.length);
+  const isUsable = known !== null && known.known <= mostKept(rules.length);
   return new MergedMatcher(rules, isUsable ? known : new Automata<Rule>(bounds), bounds);
 }
 
@@ -68,7 +68,12 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
     // Nothing that cannot be dialed gets here through the contract; it is answered all the same.
     if (!this.automata.collect(text, this.#told)) return this.rules.filter(({ pattern }) => pattern.isFoundIn(text));
     if (this.#singles.size === 0) return this.#answer();
-    for (const [rank, { pattern }] of this.#singles) if (pattern.isFoundIn(text)) this.#found.mark(rank);
+    const matching = [...this.#singles].filter(([, { pattern }]) => pattern.isFoundIn(text));
+    for (const [rank] of matching) this.#found.mark(rank);
+    return this.#taken();
+  }
+
+  #taken(): readonly Rule[] {
     this.automata.each(this.#told, this.#found);
     return this.#found.take();
   }
@@ -77,8 +82,7 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
     if (this.#round !== this.automata.round || this.#bytes > this.#capacity) this.#forget();
     const known = this.#answers[this.#findings.numberOf(this.#told)];
     if (known !== undefined) return known;
-    this.automata.each(this.#told, this.#found);
-    const answer = this.#found.take();
+    const answer = this.#taken();
     this.#answers.push(answer);
     this.#answered += answer.length;
     return answer;

@@ -84,7 +84,7 @@ export const billing = {
       query('table', ['GET /tariffs'], {
         filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile',
       }),
-      get([...priced, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT /cdrmunch/task']),
+      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT /cdrmunch/task']),
     ],
   },
   'tariff-name': {
@@ -103,7 +103,7 @@ export const billing = {
     table: { partition: 'tariffchunk#<org>#<tariff>#<version>', sort: '<part>' },
     writes: 'some ten parts in the transaction of a version: rates are packed, so that 20,000 fit',
     reads: [
-      query('table', [...priced, 'GET /tariffs/{id}'], {
+      query('table', [...priced, ...decisions, 'GET /tariffs/{id}'], {
         serves: 'version', filters: 'prefix', order: 'prefix', note: 'consumers keep compiled versions',
       }),
     ],

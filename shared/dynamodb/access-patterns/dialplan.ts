@@ -15,7 +15,7 @@ export const dialplan = {
       }),
       query('table', ['GET /dialplan/dependencies'], { filters: 'id, type, direction', note: 'of a group: all that may name it' }),
       get([
-        'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template',
+        'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'POST /dialplan/evaluate/batch',
         'GET /events/{entity+}',
       ]),
       query('table', ['POST|DELETE /groups/{id}', 'jobs'], { note: 'all are read: those that remember the group; those of a closed organization' }),
@@ -24,12 +24,12 @@ export const dialplan = {
   'policy-name': {
     keeps: 'that a policy name is taken',
     table: { partition: 'policy-name#<org>', sort: '<name>' },
-    reads: [get(['PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore'])],
+    reads: [get(['PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch'])],
   },
   template: {
     keeps: "the organization's template",
     table: { partition: 'template#<org>', sort: 'template' },
-    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST|DELETE /sipgateways/{id}'])],
+    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST /dialplan/evaluate/batch', 'POST|DELETE /sipgateways/{id}'])],
   },
   dialplanhistory: {
     keeps: 'a version of a policy or template',

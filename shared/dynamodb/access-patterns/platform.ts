@@ -1,4 +1,4 @@
-import { decisions, get, query, type SomeLayouts } from './layout.ts';
+import { get, query, type SomeLayouts } from './layout.ts';
 
 /** What every area builds on: requests, limits, later work, references, events and their log. */
 export const platform = {
@@ -12,7 +12,7 @@ export const platform = {
     keeps: 'requests, messages or notices counted in a window, until it is over',
     table: { partition: 'rate#<subject>#<minute>', sort: 'window' },
     reads: [
-      get(['pipeline', ...decisions, 'sms-send', 'webhook-deliver', 'POST /auth/password/forgot', 'GET /provision/{deviceId}/{secret}/{file}']),
+      get(['pipeline', 'sms-send', 'webhook-deliver', 'POST /auth/password/forgot', 'GET /provision/{deviceId}/{secret}/{file}']),
     ],
   },
   count: {

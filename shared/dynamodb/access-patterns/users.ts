@@ -55,14 +55,14 @@ export const users = {
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], { filters: 'q, status, category', order: 'name', note: '1,000 at most' }),
       get([
         'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
-        'GET|PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/policies', 'GET /dialplan/dependencies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
+        'GET|PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch', 'GET /dialplan/policies', 'GET /dialplan/dependencies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
       ], 'the groups that a user lists give it their roles'),
     ],
   },
   'group-name': {
     keeps: 'that a group name is taken, and whose it is',
     table: { partition: 'group-name#<org>', sort: '<name>' },
-    reads: [get(['PUT /groups', 'POST /groups/{id}', 'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/search'])],
+    reads: [get(['PUT /groups', 'POST /groups/{id}', 'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch', 'GET /dialplan/search'])],
   },
   groupmember: {
     keeps: 'that a user is in a group; the user lists its groups too',

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { afterAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { contracts } from '../../functions/contracts.ts';
+import { readAssembly } from '../../infra/local/assembly.ts';
+import { namesFor } from '../../infra/names.ts';
+import { settingsFrom } from '../../infra/settings.ts';
+import { ApiStack } from '../../infra/stacks/api-stack.ts';
+import { openApi } from '../../shared/contract/openapi.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-api-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The routes of the API as its template declares them: `GET /siptrunk/{id}`. */
+function servedRoutes(): string[] {
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir: folder, context: { stage: 'test' } });
+  const resources = contracts.filter((contract) => contract.kind === 'resource');
+  new ApiStack(app, 'api', { settings: settingsFrom(app.node), names: namesFor('test'), resources });
+  app.synth();
+  const routes = readAssembly(folder).resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Route');
+  return routes.map(({ properties }) => z.object({ RouteKey: z.string() }).parse(properties).RouteKey);
+}
+
+/** What a document that knows neither greedy variables nor `ANY` says of a route. */
+const anyMethods = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
+function documented(routeKey: string): string[] {
+  const [method = '', path = ''] = routeKey.replaceAll('+}', '}').split(' ');
+  return (method === 'ANY' ? anyMethods : [method]).map((each) => `${each} ${path}`);
+}
+
+test('the document tells of every route that is served, and of no other', () => {
+  const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(openApi(contracts, '0.0.0'));
+  const told = Object.entries(paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
+  const served = servedRoutes().filter((routeKey) => routeKey !== '$default').flatMap(documented);
+  expect(served.length).toBeGreaterThan(30);
+  expect(told.toSorted()).toEqual(served.toSorted());
+});

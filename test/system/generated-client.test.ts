@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { newPlace } from '../authorization/place.ts';
+import { connect } from './cloud.ts';
+import { peopleIn } from './people.ts';
+
+/** Somebody who knows nothing but `/openapi.json` makes a client of it with a public generator, and works with that. */
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const tool = (name: string): string => join(root, 'node_modules/.bin', name);
+
+mkdirSync(join(root, 'dist'), { recursive: true });
+// Inside of the project, so that the program finds its library.
+const folder = mkdtempSync(join(root, 'dist/generated-client-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Logs in, makes a trunk, lists it; a field that the document does not know must not type-check. */
+const program = `
+import createClient from 'openapi-fetch';
+import type { paths } from './schema.d.ts';
+
+const [baseUrl = '', client_id = '', client_secret = ''] = process.argv.slice(2);
+const api = createClient<paths>({ baseUrl, headers: { accept: 'application/json' } });
+
+const logIn = await api.POST('/auth/{entity}', { params: { path: { entity: 'service' } }, body: { client_id, client_secret } });
+if (logIn.data === undefined || !('access_token' in logIn.data.data)) throw new Error(JSON.stringify(logIn.error));
+const headers = { authorization: 'Bearer ' + logIn.data.data.access_token };
+
+const made = await api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'Generated', type: 'carrier', host: 'sip.example.com' } });
+if (made.data === undefined) throw new Error(JSON.stringify(made.error));
+const id: string = made.data.data.id;
+
+const { data: list } = await api.GET('/siptrunk', { headers, params: { query: { limit: 5, type: 'carrier' } } });
+const missing = await api.GET('/siptrunk/{id}', { headers, params: { path: { id: 'trunk_missing' } } });
+// @ts-expect-error: no such type of trunk
+void (() => api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'x', type: 'banana', host: 'sip.example.com' } }));
+
+console.log(JSON.stringify({ listed: list?.data.some((trunk) => trunk.id === id), total: list?.total, missing: missing.response.status }));
+`;
+
+test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('a client made by openapi-typescript type-checks, logs in, and makes and lists a trunk', async () => {
+  const cloud = connect();
+  const people = peopleIn(cloud.outputs);
+  const { organization } = await newPlace(cloud, people);
+  const { client_id: id, client_secret: secret } = await people.employed(organization, 'admin');
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await cloud.api('/openapi.json')).body));
+  writeFileSync(join(folder, 'program.ts'), program);
+  await run(tool('openapi-typescript'), [join(folder, 'openapi.json'), '-o', join(folder, 'schema.d.ts')]);
+  await run(tool('tsc'), ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--types', 'node', join(folder, 'program.ts')]).catch((error: unknown) => expect.fail((error as { stdout: string }).stdout));
+  const { stdout } = await run(process.execPath, [join(folder, 'program.ts'), cloud.outputs.ApiUrl.replace(/\/$/, ''), id, secret]);
+  expect(JSON.parse(stdout)).toEqual({ listed: true, total: 1, missing: 404 });
+});
