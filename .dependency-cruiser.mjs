@@ -15,20 +15,7 @@ const hashes = '^(node:)?crypto$';
  * In a resource's folder, every file but those that declare, join, keep, and test: it decides. So does an engine
  * that is a folder of its own, as the dial plan's matcher.
  */
-const domainOf = (folder) => `^functions/${folder}/(?:matcher/)?(?!${joining})[^/]+[.]ts// Who may import whom. A rule names its reason, as it is what a person reads who breaks it;
-// `test/checks/import-rules.test.ts` plants a violation of each.
-
-const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`;
-
-/** Same input, same answer: no input or output, no clock, no random. */
-const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
-
-const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row)[.]ts$';
-const vocabulary = '^shared/(schema/|errors[.]ts$)';
-const hashes = '^(node:)?crypto$';
-
-;
+const domainOf = (folder) => `^functions/${folder}/(?:matcher/)?(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';

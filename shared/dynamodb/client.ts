@@ -7,5 +7,9 @@ export type Store = { readonly client: Sender; readonly tableName: string };
 
 /** The platform's table, as the function's environment names it. */
 export function storeFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Store {
-  return { client: new DynamoDBClient({ maxAttempts: 4 }), tableName: environment['TABLE_NAME'] ?? '' };
+  const client = new DynamoDBClient({ maxAttempts: 4 });
+  // It copies every input and output for a logger, also when there is none: half of a call's CPU time, and two
+  // thirds of a query's of 1,000 items (33 ms against 12).
+  client.middlewareStack.remove('loggerMiddleware');
+  return { client, tableName: environment['TABLE_NAME'] ?? '' };
 }

@@ -139,7 +139,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /users/{id}/password': {
     // Another's needs users:write, which the endpoint's own scope does not say; while the own one is due, it is the only one.
     cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'password due': 'rule' },
-    ask: async ({ people, organization }) => ({ params: { id: (await people.employed(organization)).user.id }, body: { overlap_seconds: 0 } }),
+    ask: async ({ people, organization }) => ({ params: { id: (await people.employed(organization, 'viewer')).user.id }, body: { overlap_seconds: 0 } }),
   },
 
   'GET /groups': { ask: async (place) => ({ query: { limit: '1', status: (await newGroup(place), 'active') } }) },
@@ -201,6 +201,8 @@ export const examples: Readonly<Record<string, Example>> = {
       return { body: { called: '18005550100', user_id: user.id, explain: true } };
     },
   },
+  'POST /dialplan/evaluate/batch': plain({ body: { calls: [{ called: '18005550100' }, { called: '911' }] } }),
+  'POST /dialplan/freeswitch': { ask: ({ organization }) => ({ body: { 'Caller-Destination-Number': '18005550100', 'Caller-Context': `org_${organization}` } }) },
 
   'GET /billingprofile': plain(),
   'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },

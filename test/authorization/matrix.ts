@@ -7,7 +7,7 @@ import { examples } from './examples.ts';
 
 export const roles = Object.keys(builtInRoles) as BuiltInRole[];
 /** Callers who are refused for what their credential, organization or password is. */
-export const states = ['none', 'expired', 'revoked', 'other tenant', 'suspended', 'password due'] as const;
+const states = ['none', 'expired', 'revoked', 'other tenant', 'suspended', 'password due'] as const;
 export const columns = [...roles, ...states] as const;
 export type Column = (typeof columns)[number];
 
@@ -42,7 +42,7 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
   }
 }
 
-export function cellOf(endpoint: Endpoint, column: Column): Cell {
+function cellOf(endpoint: Endpoint, column: Column): Cell {
   if (endpoint.scope === 'public') return 'open';
   const said = examples[endpoint.route]?.cells?.[column];
   if (said !== undefined) return said;
