@@ -229,10 +229,12 @@ function withoutProgress(settled: readonly Settled[]): Settled[] {
 export const cdrIngestHandler = (outside = consumerOutside()) => {
   const shelf = tariffShelf(keptRates);
   return consume(cdrIngest, async (deliveries, world) => {
-    const read = deliveries.map(({ id, message }) => ({ id, message, ...readArrivals(message, id) }));
-    const settled = withoutProgress(await settleAll(read.flatMap(({ arrivals }) => arrivals), world, shelf));
+    // A message that comes twice at once is one message: its duplicates are counted once.
+    const read = new Map(deliveries.map(({ id, message }) => [id, { message, ...readArrivals(message, id) }]));
+    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), world, shelf));
     const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
-    return Promise.allSettled(read.map(({ id, message, refused: unreadable }) => finish({ message, unreadable, settled: byMessage.get(id) ?? [] }, world)));
+    const ends = new Map([...read].map(([id, { message, refused: unreadable }]) => [id, finish({ message, unreadable, settled: byMessage.get(id) ?? [] }, world)]));
+    return Promise.allSettled(deliveries.map(async ({ id }) => ends.get(id)));
   }, outside);
 };
 

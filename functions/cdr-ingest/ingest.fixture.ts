@@ -44,16 +44,16 @@ export const record = (callId: string, more: Record<string, unknown> = {}): Reco
 export const messageOf = (organization: number | null, records: readonly unknown[], more: Record<string, unknown> = {}): string =>
   JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: '2026-11-15T10:40:00Z', org_id: organization, records, ...more });
 
-/** Messages as the queue delivers them; the same id is the same message again. */
-const deliveryOf = (bodies: Readonly<Record<string, string>>): SQSEvent => ({
-  Records: Object.entries(bodies).map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
+/** Messages as the queue delivers them, in so many copies; the same id is the same message again. */
+const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): SQSEvent => ({
+  Records: Array.from({ length: copies }, () => Object.entries(bodies)).flat().map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
 });
 
 export type Ingestion = PlainOutside & {
   readonly deadLetters: (letter: DeadLetter) => Promise<void>;
   readonly letters: DeadLetter[];
   /** @returns the ids of the messages that come again */
-  readonly deliver: (bodies: Readonly<Record<string, string>>) => Promise<string[]>;
+  readonly deliver: (bodies: Readonly<Record<string, string>>, copies?: number) => Promise<string[]>;
 };
 
 /** A consumer. `through`: what its calls of the store go through. */
@@ -62,7 +62,7 @@ export function ingestionOn(store: Store, { through = (client: Sender): Sender =
   const letters: DeadLetter[] = [];
   const whole = { ...outside, ...(clock === undefined ? {} : { clock }), letters, deadLetters: async (letter: DeadLetter) => void letters.push(letter) };
   const handler = cdrIngestHandler(whole);
-  return { ...whole, deliver: async (bodies) => (await handler(deliveryOf(bodies))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
+  return { ...whole, deliver: async (bodies, copies = 1) => (await handler(deliveryOf(bodies, copies))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
 }
 
 /** What an organization has been charged, in micro-units, and for how many calls. */

@@ -81,13 +81,13 @@ describe('text', () => {
 
   test('that needs nothing is left as it is', () => {
     for (const text of ['sofia/gateway/pstn/+12125550100', 'user/204@sip.example.com', 'sip:a@b;transport=tls?x=1']) expect(switchText(text)).toBe(text);
-    expect(switchText('a|b,${c} {d}é')).toBe('a%7Cb%2C%24%7Bc%7D%20%7Bd%7D%C3%A9');
+    expect(switchText(`a|b,\${c} {d}é`)).toBe('a%7Cb%2C%24%7Bc%7D%20%7Bd%7D%C3%A9');
   });
 });
 
 describe('a pattern', () => {
   test.each([
-    ['^9([0-9]{10})$', '^9([0-9]{10})$'], ['_9X.', '(?:)_9X.'], ['/9/i', '(?:)/9/i'], ['9${2}', '9(?:$){2}'], ['9\\${x}', '9\\x24{x}'], ['9\\\\${x}', '9\\\\(?:$){x}'],
+    ['^9([0-9]{10})$', '^9([0-9]{10})$'], ['_9X.', '(?:)_9X.'], ['/9/i', '(?:)/9/i'], [`9\${2}`, '9(?:$){2}'], [`9\\\${x}`, '9\\x24{x}'], [`9\\\\\${x}`, '9\\\\(?:$){x}'],
   ])('%s is read as it is meant', (pattern, expected) => {
     expect(switchPattern(pattern)).toBe(expected);
   });

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
-import { decide, type Call, type Decision } from './decide.ts';
+import { decide, type Call } from './decide.ts';
 import { unlimited, type LimitedDecision } from './limits.ts';
 import type { CompiledPlan } from './plan.ts';
 

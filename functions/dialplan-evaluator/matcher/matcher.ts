@@ -52,11 +52,11 @@ class MergedMatcher<Rule extends Searchable> implements Matcher<Rule> {
     this.#capacity = bounds.answers + 2 * bytesPerAnswer * rules.length;
     const numbers = automata.numbersOf(rules);
     const ranks = new Int32Array(automata.count).fill(-1);
-    for (const [rank, rule] of rules.entries()) {
+    rules.forEach((rule, rank) => {
       const number = numbers[rank] ?? alone;
       if (number === alone) this.#singles.set(rank, rule);
       else ranks[number] = rank;
-    }
+    });
     this.#found = new Found(rules, ranks);
   }
 

@@ -121,7 +121,7 @@ export class Nfa {
       case 'sequence':
         return this.#afterAll(syntax.parts, from);
       case 'choice':
-        return this.#joint(syntax.choices.map((one) => this.#after(one, from)));
+        return this.#afterAny(syntax.choices, from);
       case 'repeat':
         return this.#afterRepeat(syntax, from);
     }
@@ -134,6 +134,10 @@ export class Nfa {
       if (part !== undefined) place = this.#after(part, place);
     }
     return place;
+  }
+
+  #afterAny(choices: readonly Syntax[], from: number): number {
+    return this.#joint(choices.map((one) => this.#after(one, from)));
   }
 
   #afterRepeat({ of, least, most }: Repeat, from: number): number {
@@ -161,6 +165,7 @@ export class Nfa {
 
   /** The place that all of `places` lead to. */
   #joint(places: readonly number[]): number {
+    if (places.length === 1) return places[0] ?? nowhere;
     const distinct = [...new Set(places)].filter((place) => place !== nowhere);
     if (distinct.length <= 1) return distinct[0] ?? nowhere;
     const key = distinct.join();

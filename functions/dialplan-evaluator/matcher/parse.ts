@@ -119,7 +119,8 @@ function closed(cursor: Cursor, folds: boolean, swapsGreed: boolean): Syntax {
   return within;
 }
 
-const repetitionOperator = /(?:(?<operator>[*+?])|\{(?<fewest>0|[1-9][0-9]*)(?:(?<comma>,)(?<greatest>0|[1-9][0-9]*)?)?\})(?<lazy>\?)?/y;
+/** `*+?`, or what stands between braces: the least, a comma, the most; then `?`. */
+const repetitionOperator = /(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})(\?)?/y;
 
 /** Takes hold of the part before it. A brace that begins no repetition stands for itself. */
 function repetition(cursor: Cursor, read: Syntax[]): void {
@@ -130,10 +131,10 @@ function repetition(cursor: Cursor, read: Syntax[]): void {
   }
   const of = read.pop();
   if (of === undefined) throw malformed(cursor);
-  const { operator, fewest, comma, greatest, lazy } = found.groups ?? {};
-  const greedy = (lazy === undefined) !== cursor.swapsGreed;
+  const operator = found[1];
+  const greedy = (found[5] === undefined) !== cursor.swapsGreed;
   if (operator !== undefined) read.push(repeat({ of, least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity, greedy }));
-  else read.push(repeat({ of, least: Number(fewest), most: Number(comma === undefined ? fewest : (greatest ?? Infinity)), greedy }));
+  else read.push(repeat({ of, least: Number(found[2]), most: Number(found[3] === undefined ? found[2] : (found[4] ?? Infinity)), greedy }));
 }
 
 const simpleEscapes: ReadonlyMap<string | undefined, Syntax> = new Map([

@@ -76,8 +76,8 @@ export function isAnchored(syntax: Syntax): boolean {
     case 'choice':
       return syntax.choices.every(isAnchored);
     case 'sequence': {
-      const first = syntax.parts.findIndex(({ kind }) => kind !== 'assertion');
-      return syntax.parts.slice(0, first === -1 ? undefined : first + 1).some(isAnchored);
+      const first = syntax.parts.find((part) => part.kind !== 'assertion' || isAnchored(part));
+      return first !== undefined && isAnchored(first);
     }
   }
 }
