@@ -15,12 +15,12 @@ export const cdrIngest = consumer('cdr-ingest', {
   memory: 1_024,
   batchSize: 100,
   batchWindow: 1,
-  maximumConcurrency: 4,
+  maximumConcurrency: 2,
   effects: [
     reads('organization'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'),
     writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('cdrbatch'), writes('cdrrejection'), writes('balance'),
     records('cdr.rated'), records('cdr.rejected'),
-    // What there was no time for goes to the back of the queue.
+    // What did not get its turn goes to the back of the queue.
     sends('cdr-ingest'),
   ],
 });

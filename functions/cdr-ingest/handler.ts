@@ -1,5 +1,6 @@
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
+import { Contention } from '../../shared/dynamodb/commit.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../shared/errors.ts';
 import { consume, consumerOutside } from '../../shared/queue/consume.ts';
@@ -20,12 +21,15 @@ type IngestWorld = BackgroundWorld<typeof cdrIngest>;
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
 const keptRates = 100_000;
 /** Organizations that are worked on at once. */
-const lanes = 16;
+const lanes = 32;
 /** Milliseconds before the time-out after which no transaction is begun: what is left comes again. */
 const margin = 1_500;
 
-/** What became of a record: `filed` now or by this very record before; there already; no time was left for it; not taken; or an error. */
-type Fate = 'filed' | 'duplicate' | 'untried' | { readonly refusal: Refusal } | { readonly error: unknown };
+/**
+ * What became of a record: `filed` now or by this very record before; there already; no time was left for it; others
+ * held the balance all the time; not taken; or an error.
+ */
+type Fate = 'filed' | 'duplicate' | 'untried' | 'outrun' | { readonly refusal: Refusal } | { readonly error: unknown };
 type Settled = { readonly arrival: Arrival; readonly fate: Fate };
 
 /** The account of one organization while a batch is worked on. */
@@ -97,7 +101,7 @@ async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ read
     }
     return { found, unfiled: new Map() };
   } catch (error) {
-    return { found, unfiled: all({ error }) };
+    return { found, unfiled: all(error instanceof Contention ? 'outrun' : { error }) };
   }
 }
 
@@ -193,7 +197,7 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
   const left: Left[] = unreadable.map(({ refusal, from }) => ({ from, ofRecord: operatorOrganization, refusal }));
   for (const { arrival: { from, cdr }, fate } of settled) {
     if (fate === 'filed') continue;
-    if (fate === 'untried') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
+    if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
     if (fate !== 'duplicate' && 'error' in fate) throw fate.error;
     left.push({ from, ofRecord: cdr.organization, refusal: fate === 'duplicate' ? null : fate.refusal });
   }
@@ -201,12 +205,12 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
 }
 
 /**
- * Ends a message: files what was not taken of it. One that there was no time for goes to the back of the queue, so
- * that a great many full messages do not use up their receives; one that is half done, or that failed, comes again.
+ * Ends a message: files what was not taken of it. One that did not get its turn goes to the back of the queue, so that
+ * a rush of them does not use up their receives; one that is half done, or that failed, comes again.
  */
 async function finish(handled: Handled, world: IngestWorld): Promise<void> {
   const { message, settled } = handled;
-  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried')) return putBack(message, world);
+  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried' || fate === 'outrun')) return putBack(message, world);
   const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await existing(homeOf(each.from, each.ofRecord), world) })));
   for (const [home, of] of Map.groupBy(left, (each) => each.home)) {
     const refusals = of.flatMap(({ refusal }) => refusal ?? []);

@@ -223,6 +223,18 @@ describe('a turn', () => {
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 250n * CHARGE, calls: 250 });
   });
 
+  test('in which others hold the balance all the time puts everything at the end of the queue', async () => {
+    const organization = await account();
+    const reasons = [{ Code: 'TransactionConflict' }];
+    const contended = (client: Sender): Sender => ({
+      send: (command: TransactWriteItemsCommand) =>
+        (command instanceof TransactWriteItemsCommand ? Promise.reject(new TransactionCanceledException({ message: '', $metadata: {}, CancellationReasons: reasons })) : client.send(command)),
+    });
+    const consumer = ingestionOn(running.store, { through: contended });
+    expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
+    expect(consumer.queues.sent.map(({ message }) => message.body)).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }] }]);
+  });
+
   test('in which the store does nothing uses up a receive of each message', async () => {
     const organization = await account();
     const dead = (client: Sender): Sender => ({ send: (command: unknown) => (command instanceof TransactWriteItemsCommand ? Promise.reject(new Error('down')) : client.send(command as QueryCommand)) }) as Sender;

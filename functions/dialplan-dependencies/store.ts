@@ -1,8 +1,8 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { groupRow } from '../../shared/dynamodb/rows/group.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { all } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { dialplanDependencies } from './contract.ts';

@@ -107,6 +107,16 @@ describe('from 64 callers at five times the limit', () => {
     expect(asked.writes).toBeLessThan(Math.min(limit, 10_000) + 64 * 64);
   });
 
+  test('what processes have drawn and do not use is less than 2 % of the limit', async () => {
+    const { store } = storedWindow();
+    const limit = 25_000;
+    for (let process = 0; process < 64; process += 1) await callCounter().count({ key: 'p', limit, now: noon }, store);
+    const { count } = callCounter();
+    let allowed = 64;
+    while ((await count({ key: 'p', limit, now: noon }, store)).allowed) allowed += 1;
+    expect(allowed).toBeGreaterThanOrEqual(limit * 0.98);
+  });
+
   test('at no instant has the sliding window let through more than the limit', async () => {
     await fc.assert(fc.asyncProperty(
       fc.integer({ min: 1, max: 40 }), fc.array(fc.tuple(fc.integer({ min: 0, max: 240 }), fc.integer({ min: 0, max: 3 })), { maxLength: 300 }),

@@ -19,6 +19,7 @@ describe('credit', () => {
     ['a postpaid account that owes nothing', account(profile, []), false],
     ['a postpaid account that owes less than it may', account({ ...profile, creditLimit: amountOf('10') }, [charged('9.9999')]), false],
     ['a postpaid account that owes all that it may', account({ ...profile, creditLimit: amountOf('10') }, [charged('10')]), true],
+    ['a postpaid account of which all is reserved', account({ ...profile, creditLimit: amountOf('1') }, [{ reservations: amountOf('1') }]), true],
     ['a postpaid account that owes and may not', account({ ...profile, creditLimit: NOTHING }, [charged('0.01')]), true],
   ])('%s', (_, of, exhausted) => {
     expect(isExhausted(of)).toBe(exhausted);

@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import { AppError, type ErrorDetail } from '../../shared/errors.ts';
-import { TemplateFields, type DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
-import { templateCreation, templateReplacement } from '../dialplan-template/saving.ts';
-import { mergedFields, type Policy, PolicyUpdate } from '../dialplan-policies/policy.ts';
-import { policyChange, policyCreation } from '../dialplan-policies/saving.ts';
-import type { Group } from './groups.ts';
-import { applyChanges, type Plan, type PlanEdit } from './plan.ts';
+import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
+import { PolicyUpdate } from '../dialplan-policies/policy.ts';
 
 /** A change that is tried before it is saved (dialplan.md, POST /dialplan/evaluate/batch). */
 
@@ -20,119 +15,11 @@ export const Draft = z.object({
 });
 export type Draft = z.output<typeof Draft>;
 
-/** What is stored of the things that a draft names. */
-export type Present = {
-  readonly policies: ReadonlyMap<string, Policy>;
-  /** Whose names are taken, by the folded name. */
-  readonly names: ReadonlyMap<string, string>;
-  readonly template: DialplanTemplate | undefined;
-  readonly groups: readonly Group[];
-  /** Policies of the organization. */
-  readonly count: number;
-  readonly country: string;
-};
+/** Names of policies are unique, case ignored. */
+export const folded = (name: string): string => name.toLowerCase();
 
-/** Policies whose stored state a draft is judged by, and names that it takes. */
+/** Policies by whose stored state a draft is judged, names that it takes, groups that it names. */
 export const policiesNamedIn = ({ policies, template, delete: deleted }: Draft): readonly string[] =>
   [...new Set([...policies.flatMap(({ id }) => id ?? []), ...deleted, ...(template?.policies ?? [])])];
 export const namesTakenIn = ({ policies }: Draft): readonly string[] => policies.flatMap(({ name }) => (name === undefined ? [] : folded(name)));
 export const groupsNamedIn = ({ policies }: Draft): readonly string[] => [...new Set(policies.flatMap(({ conditions }) => conditions?.user_groups ?? []))];
-
-const folded = (name: string): string => name.toLowerCase();
-
-/** Nobody is named as the author of what is not saved. */
-const author = (at: string) => ({ id: 'draft', username: 'draft', at, entryId: 'draft' });
-
-type Judged = { readonly edits: readonly PlanEdit[]; readonly warnings: readonly string[] };
-
-/** dialplan.md, Patterns: whatever their status. */
-const mostPolicies = 10_000;
-
-/**
- * The plan with a draft laid over it; versions of its own stand behind those of the plan. `at` is ISO 8601 UTC.
- * @throws AppError 422 with all that would not be saved, item by item
- */
-export function laidOver(plan: Plan, draft: Draft, present: Present, at: string): { readonly plan: Plan; readonly warnings: readonly string[] } {
-  const problems = new Problems();
-  const judged = [...draft.policies.map((_, position) => judgedPolicy(draft, position, present, { problems, at })), judgedTemplate(draft, present, { problems, at }), judgedDeletions(draft, present, problems)];
-  const created = draft.policies.filter(({ id }) => id === undefined).length;
-  if (present.count + created - draft.delete.length > mostPolicies) problems.add('draft.policies', new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
-  problems.raise();
-  const edits = judged.flatMap((each) => each.edits);
-  const changed = applyChanges(plan, edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })));
-  return { plan: changed ?? plan, warnings: judged.flatMap((each) => each.warnings) };
-}
-
-/** What is wrong with a draft, each with its place. */
-class Problems {
-  #code: AppError['code'] | undefined;
-  readonly #details: ErrorDetail[] = [];
-
-  add(path: string, { code, message, details }: AppError): void {
-    this.#code ??= code;
-    const own = details.length > 0 ? details : [{ path: '', message }];
-    this.#details.push(...own.map((detail) => ({ path: detail.path === '' ? path : `${path}.${detail.path}`, message: detail.message })));
-  }
-
-  /** The work's result; what it throws on purpose is a problem of this place. */
-  of<Result>(path: string, work: () => Result): Result | null {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.add(path, error);
-      return null;
-    }
-  }
-
-  raise(): void {
-    if (this.#code === undefined) return;
-    throw new AppError(this.#code, this.#details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details: this.#details });
-  }
-}
-
-type Judging = { readonly problems: Problems; readonly at: string };
-
-const nothing: Judged = { edits: [], warnings: [] };
-
-function judgedPolicy(draft: Draft, position: number, present: Present, { problems, at }: Judging): Judged {
-  const { id, ...update } = draft.policies[position] ?? {};
-  const path = `draft.policies[${position}]`;
-  const save = problems.of(path, () => {
-    requireFreeName(draft, position, present);
-    if (id === undefined) return policyCreation(mergedFields({}, update), `pol_draft_${position}`, present, author(at));
-    const stored = present.policies.get(id);
-    if (stored === undefined) throw unknownPolicy(id, 'id');
-    return policyChange(stored, update, present, author(at));
-  });
-  if (save === null) return nothing;
-  const { status } = save.policy;
-  const idle = status === 'active' ? [] : [`${path} is ${status}: it takes no part`];
-  return { edits: [save.edit], warnings: [...idle, ...save.warnings.map((warning) => `${path}: ${warning}`)] };
-}
-
-const unknownPolicy = (id: string, path = ''): AppError => new AppError('UNKNOWN_POLICY', `${id} is no policy of the organization`, path === '' ? {} : { details: [{ path, message: `${id} is no policy of the organization` }] });
-
-function requireFreeName({ policies, delete: deleted }: Draft, position: number, { names }: Present): void {
-  const { id, name } = policies[position] ?? {};
-  if (name === undefined) return;
-  const owner = names.get(folded(name));
-  const isTaken = owner !== undefined && owner !== id && !deleted.includes(owner) && !policies.some((other) => other.id === owner && other.name !== undefined && folded(other.name) !== folded(name));
-  const isTwice = policies.slice(0, position).some((other) => other.name !== undefined && folded(other.name) === folded(name));
-  if (isTaken || isTwice) throw new AppError('POLICY_NAME_EXISTS', `A policy named ${name} exists`, { details: [{ path: 'name', message: `a policy named ${name} exists` }] });
-}
-
-function judgedTemplate({ template, delete: deleted }: Draft, present: Present, { problems, at }: Judging): Judged {
-  if (template === undefined || template === null) return nothing;
-  for (const [position, id] of template.policies.entries()) {
-    if (!present.policies.has(id) || deleted.includes(id)) problems.add(`draft.template.policies[${position}]`, unknownPolicy(id));
-  }
-  const save = problems.of('draft.template', () =>
-    (present.template === undefined ? templateCreation(template, 'tpl_draft', author(at)) : templateReplacement(present.template, template, author(at))));
-  return save === null ? nothing : { edits: [save.edit], warnings: [] };
-}
-
-function judgedDeletions({ delete: deleted }: Draft, { policies }: Present, problems: Problems): Judged {
-  for (const [position, id] of deleted.entries()) if (!policies.has(id)) problems.add(`draft.delete[${position}]`, unknownPolicy(id));
-  return { edits: deleted.map((id) => ({ kind: 'policy-deleted', id })), warnings: [] };
-}

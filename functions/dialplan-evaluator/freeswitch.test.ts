@@ -52,6 +52,7 @@ describe('the document for one call', () => {
 
   test('says that nothing is found for a call that is denied', () => {
     expect(callDocument({ ...bridge, allowed: false, action: null, destination: null }, asked)).toBe(notFoundDocument);
+    expect(callDocument({ ...bridge, allowed: false }, asked)).toBe(notFoundDocument);
   });
 
   test.each([
@@ -64,7 +65,7 @@ describe('the document for one call', () => {
   test('an @ that was dialed names no host behind a gateway', () => {
     const called = '900@evil.example';
     expect(shown({ ...bridge, routes: [route('pstn', called)] }, { called, context: 'org_1001' })?.actions).toEqual([['bridge', 'sofia/gateway/pstn/900%40evil.example']]);
-    expect(shown({ ...bridge, destination: 'user/204@sip.example.com' }, { called: '204', context: '' })?.actions).toEqual([['bridge', 'user/204@sip.example.com']]);
+    for (const destination of ['user/204@sip.example.com', 'sofia/gateway/pstn/204@carrier.example']) expect(shown({ ...bridge, destination })?.actions).toEqual([['bridge', destination]]);
   });
 });
 

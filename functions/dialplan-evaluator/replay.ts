@@ -30,9 +30,13 @@ export function replay(calls: readonly TimedCall[], live: CompiledPlan, draft: C
 }
 
 /** Whether two calls go the same way, by the same policy; a version that changes nothing about it does not count. */
-const isSame = (one: LimitedDecision, other: LimitedDecision): boolean => wayOf(one) === wayOf(other);
+function isSame(one: LimitedDecision, other: LimitedDecision): boolean {
+  const [way, otherWay] = [wayOf(one), wayOf(other)];
+  return way.length === otherWay.length && way.every((part, at) => part === otherWay[at]);
+}
 
-const wayOf = ({ policy, ...way }: LimitedDecision): string => JSON.stringify([policy?.id ?? null, way]);
+const wayOf = ({ reason, policy, rule, action, destination, captures, routes, limits, bypass_restrictions: bypasses }: LimitedDecision): readonly unknown[] =>
+  [reason, policy?.id, rule?.priority, rule?.pattern, action, destination, limits.max_duration, bypasses, captures.length, ...captures, ...routes.map((route) => route.destination)];
 
 /** A decision as answered. */
 export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({ ...decision, captures: [...captures], routes: [...routes] });
@@ -47,6 +51,7 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 /** As many from the first on as there is room for beside what is answered too. */
 function fitting<Item>(items: readonly Item[], beside: unknown): Item[] {
   let room = largestAnswer - sizeOf(beside);
+  if (sizeOf(items) <= room) return [...items];
   const end = items.findIndex((item) => (room -= sizeOf(item)) < 0);
   return end < 0 ? [...items] : items.slice(0, end);
 }
@@ -54,7 +59,7 @@ function fitting<Item>(items: readonly Item[], beside: unknown): Item[] {
 /** The answer for calls: each decision, and what changed as far as there is room. @throws AppError LIMIT_EXCEEDED */
 export function presentCalls({ results: decisions, changed }: Replay) {
   const results = decisions.map((decision, index) => ({ index, ...presentDecision(decision) }));
-  if (fitting(results, []).length < results.length) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
+  if (sizeOf(results) > largestAnswer) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
   return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), results) }) };
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/errors.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { row } from '../../shared/dynamodb/row.ts';
-import type { Slice, Table } from '../../shared/dynamodb/table.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../shared/dynamodb/write.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource } from './compiled-plans.ts';
@@ -100,15 +101,4 @@ async function newestSnapshot(table: PlanTable): Promise<Plan> {
     if (parts.length === snapshot.parts) return JSON.parse(Buffer.concat(parts.map(({ bytes }) => bytes)).toString()) as Plan;
   }
   throw new Error(`the plan of organization ${table.organization} lacks parts`);
-}
-
-/** All of a range, page after page. */
-export async function all<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
-  const items: Item[] = [];
-  let slice: Slice<Item> | undefined;
-  do {
-    slice = await read(slice?.cursor === undefined ? {} : { after: slice.cursor });
-    items.push(...slice.items);
-  } while (slice.cursor !== undefined);
-  return items;
 }

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
@@ -19,9 +20,10 @@ import { ratesIn, tariffPartRow, tariffRow } from '../tariffs/row.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
-import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft, type Present } from './draft.ts';
+import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
-import { all, callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
+import type { Present } from './laid-over.ts';
+import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 

@@ -3,7 +3,7 @@ import { reads } from '../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { pageQuery, rangeEnd, rangeStart, wholeNumber } from '../../shared/schema/query.ts';
-import { PolicyFound, sorts, statuses } from './search.ts';
+import { PolicyFound, sorts, statuses } from './found-policy.ts';
 
 const Priority = wholeNumber(0, 1_000_000);
 const Text = z.string().min(1).max(512);

@@ -1,14 +1,10 @@
-import * as z from 'zod';
-import { Timestamp } from '../../shared/schema/values.ts';
 import { isDialable } from '../dialplan-evaluator/matcher/character-set.ts';
 import { compileMatcher } from '../dialplan-evaluator/matcher/matcher.ts';
 import { savedPattern } from '../dialplan-evaluator/saved-pattern.ts';
-import { type Policy, policyStatuses } from '../dialplan-policies/policy.ts';
+import type { Policy } from '../dialplan-policies/policy.ts';
+import type { sorts } from './found-policy.ts';
 
 /** The search for policies (seed 004, "Search Dial Plan Policies"; dialplan.md, "Search"). */
-
-export const statuses = policyStatuses;
-export const sorts = ['name', 'priority', 'created_at', 'updated_at'] as const;
 
 export type Search = {
   /** Words, each looked for in name and description. */
@@ -26,19 +22,6 @@ export type Search = {
   readonly sort?: (typeof sorts)[number] | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
 };
-
-/** As answered. */
-export const PolicyFound = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string().optional(),
-  status: z.enum(policyStatuses),
-  priority: z.int(),
-  match_score: z.number(),
-  conditions: z.object({ pattern: z.string() }),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-});
 
 type Searched = Pick<Policy, 'id' | 'name' | 'description' | 'status' | 'priority' | 'conditions' | 'group_ids' | 'created_at' | 'updated_at'>;
 

@@ -1,9 +1,9 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { foldedGroupName, groupNameRow } from '../../shared/dynamodb/rows/group.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
-import { all } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanSearch } from './contract.ts';
 

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, groupUpdate, membersCounted, type GroupItem, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
@@ -8,7 +9,7 @@ import { rolesHeld, type CustomRoles } from '../../shared/dynamodb/rows/role.ts'
 import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, remove, type Write } from '../../shared/dynamodb/write.ts';
-import { all, appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
 import { mostGroups } from './group.ts';

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { change, create, remove } from '../../shared/dynamodb/write.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
 import { applyChanges, emptyPlan, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { all, foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
+import { foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
 import { planFolderHandler } from './handler.ts';
 
 let stores: TestStore;

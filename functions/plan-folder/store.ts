@@ -1,9 +1,10 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { indexAttributes } from '../../shared/dynamodb/row.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, overwrite, remove } from '../../shared/dynamodb/write.ts';
-import { all, foldPartition, partsBefore, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
+import { foldPartition, partsBefore, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
 import type { planFolder } from './contract.ts';
 import type { FoldedPlan } from './fold.ts';
 

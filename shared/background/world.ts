@@ -23,7 +23,7 @@ export type BackgroundWorld<C extends FunctionContract> = Pick<Outside, 'clock' 
   readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>) => Promise<void>;
   /**
    * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
-   * whoever goes on without them. @throws AppError UNAVAILABLE while others hold an item
+   * whoever goes on without them. @throws Contention while others hold an item
    */
   readonly tryCommit: (organization: number, writes: readonly Write<WriteName<EffectOf<C>>>[]) => Promise<readonly FailedCondition[]>;
 };

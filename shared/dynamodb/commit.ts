@@ -11,6 +11,15 @@ export class StaleWrite extends Error {
   override name = 'StaleWrite';
 }
 
+/** Others hold an item all the time: nothing is wrong with what was to be written, nor with the store. */
+export class Contention extends AppError {
+  override name = 'Contention';
+
+  constructor() {
+    super('UNAVAILABLE', 'Too many changes at once; try again', { retryAfter: 1 });
+  }
+}
+
 /** DynamoDB's limit of a transaction. */
 export const maximumWrites = 100;
 
@@ -26,7 +35,7 @@ export type FailedCondition = { readonly at: number; readonly stored: Attributes
 /**
  * Commits writes in one transaction. All tries, the SDK's and ours, carry one request token, so a lost
  * answer never does a thing twice. An item that another transaction holds is tried again with jitter.
- * @throws the first failed condition's AppError; StaleWrite; AppError UNAVAILABLE after 8 tries.
+ * @throws the first failed condition's AppError; StaleWrite; Contention after 8 tries.
  */
 export async function commit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<void> {
   const failed = await tryCommit(store, organization, writes, { random, wait: pause });
@@ -39,7 +48,7 @@ export async function commit(store: Store, organization: number, writes: readonl
 /**
  * As `commit`, for whoever goes on without the writes that cannot be: answers them all instead of throwing.
  * None: it is done; else nothing is.
- * @throws AppError UNAVAILABLE after 8 tries
+ * @throws Contention after 8 tries
  */
 export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
@@ -56,7 +65,7 @@ export async function tryCommit(store: Store, organization: number, writes: read
       if (attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
     }
   }
-  throw new AppError('UNAVAILABLE', 'Too many changes at once; try again', { retryAfter: 1 });
+  throw new Contention();
 }
 
 /** Has a failed condition answer the item that is there. */

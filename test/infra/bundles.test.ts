@@ -11,7 +11,9 @@ const budgets: Readonly<Record<string, number>> = {
   // The reference resource: what all carry, and nothing else.
   'sip-trunks': 540,
   // Patterns (re2js) and time zones (luxon); groups and removals change plans, too.
-  'dialplan-evaluator': 840, 'dialplan-policies': 840, 'dialplan-template': 840, 'plan-folder': 840, 'groups': 840, 'removals': 840,
+  'dialplan-policies': 840, 'dialplan-search': 840, 'dialplan-template': 840, 'plan-folder': 840, 'groups': 840, 'removals': 840,
+  // Both that and numbering plans: what a prepaid balance pays for.
+  'dialplan-evaluator': 1_060,
   // Numbering plans (libphonenumber-js).
   'cdr': 840, 'cdr-ingest': 840,
 };

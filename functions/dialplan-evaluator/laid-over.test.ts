@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
-import { Draft, laidOver, type Present } from './draft.ts';
+import { Draft } from './draft.ts';
+import { laidOver, type Present } from './laid-over.ts';
 import { applyChanges, emptyPlan, planPolicy, type Plan } from './plan.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
@@ -29,6 +30,10 @@ describe('a draft', () => {
     expect(plan.policies[0]?.actions).not.toHaveProperty('gateway');
     expect(plan.template?.rules).toHaveLength(1);
     expect([live.version, live.policies.length, warnings]).toEqual([1, 1, []]);
+  });
+
+  test('may say the name that a policy has', () => {
+    expect(laid({ policies: [{ id: 'pol_1', name: 'SALES' }] }).plan.policies).toMatchObject([{ name: 'SALES' }]);
   });
 
   test('may delete, and give a name that it frees', () => {

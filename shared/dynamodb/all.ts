@@ -1,0 +1,12 @@
+import type { Slice } from './table.ts';
+
+/** All of a range, page after page. */
+export async function all<Item>(read: (after: { after?: string }) => Promise<Slice<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  let slice: Slice<Item> | undefined;
+  do {
+    slice = await read(slice?.cursor === undefined ? {} : { after: slice.cursor });
+    items.push(...slice.items);
+  } while (slice.cursor !== undefined);
+  return items;
+}
