@@ -1,5 +1,4 @@
-import type { QueryCommand} from '@aws-sdk/client-dynamodb';
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException, TransactWriteItemsCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import type { Sender } from '../../shared/dynamodb/client.ts';

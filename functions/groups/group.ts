@@ -9,8 +9,8 @@ export const groupCategories = ['department', 'call_center', 'dialplan', 'other'
 
 /** users.md, "Constraints, deletion, audit, limits". */
 export const mostGroups = 1_000;
-export const mostMembers = 5_000;
-export const mostGroupsOfUser = 200;
+const mostMembers = 5_000;
+const mostGroupsOfUser = 200;
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 

@@ -21,7 +21,7 @@ const languageTag = (tag: string): boolean => {
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
 /** Names of roles; which there are, the organization knows. */
-export const RoleNames = z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice');
+const RoleNames = z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice');
 
 const fields = {
   username: text(254, 1),
@@ -156,7 +156,7 @@ export const weakFirstPassword = ({ password, username, email }: NewAccount, org
   (typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null);
 
 /** Since when each role is held, after a change of roles. */
-export const rolesSince = ({ roles, roles_since: since = {}, created_at: created }: Pick<Stored, 'roles' | 'roles_since' | 'created_at'>, after: readonly string[], now: string): Record<string, string> =>
+const rolesSince = ({ roles, roles_since: since = {}, created_at: created }: Pick<Stored, 'roles' | 'roles_since' | 'created_at'>, after: readonly string[], now: string): Record<string, string> =>
   Object.fromEntries(after.map((role) => [role, roles.includes(role) ? since[role] ?? created : now]));
 
 /** @throws AppError VALIDATION_FAILED for what stays, or is changed elsewhere */

@@ -77,4 +77,3 @@ export type EventType = (typeof auditedEvents)[number] | (typeof stateEvents)[nu
 const audited: ReadonlySet<string> = new Set(auditedEvents);
 export const isAudited = (type: EventType): boolean => audited.has(type);
 
-export const eventTypes: ReadonlySet<string> = new Set([...auditedEvents, ...stateEvents]);

@@ -36,6 +36,11 @@ describe('the body of a request', () => {
     expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
   });
 
+  test('of a machine may say a field twice: the last counts', () => {
+    const ofMachine = endpoint('POST /toys', { ...spec, scope: 'dialplan:read', bodyForms: ['form'] });
+    expect(bodyObject(ofMachine, incomingFixture({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }))).toEqual({ a: '2' });
+  });
+
   test('is a form where the endpoint takes one', () => {
     expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({ username: 'ann', password: 'a&b c' });
   });

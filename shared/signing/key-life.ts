@@ -6,7 +6,7 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /** Milliseconds for which a key is published before it signs: longer than any process keeps its list of keys. */
-export const publication = 10 * minute;
+const publication = 10 * minute;
 /** Milliseconds between two keys, and of the longest-lived token. */
 const usualLife = 90 * day;
 const longestTokenLife = 7 * day;

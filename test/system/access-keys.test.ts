@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { connect } from './cloud.ts';
-import { json, logInAsOperator, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
+import { operatorToken, connect } from './cloud.ts';
+import { json, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
 
 /** Access keys over HTTP (auth.md, "Access keys"). */
 
@@ -12,7 +12,7 @@ const Who = z.object({ data: z.object({ credential: z.string(), scopes: z.array(
 let operator = '';
 let tenant: Tenant;
 beforeAll(async () => {
-  operator = await logInAsOperator(cloud);
+  operator = operatorToken();
   tenant = await newTenant(cloud, operator);
 });
 

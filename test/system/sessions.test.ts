@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { connect } from './cloud.ts';
-import { json, logIn, logInAsOperator, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
+import { operatorToken, connect } from './cloud.ts';
+import { json, logIn, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
 
 /** Sessions, and all that ends what a credential opens (auth.md, "Sessions", "Credentials"). */
 
@@ -11,7 +11,7 @@ const Sessions = z.object({ data: z.array(z.object({ id: z.string(), client: z.s
 let operator = '';
 let tenant: Tenant;
 beforeAll(async () => {
-  operator = await logInAsOperator(cloud);
+  operator = operatorToken();
   tenant = await newTenant(cloud, operator);
 });
 

@@ -7,7 +7,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { CompactSign, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JSONWebKeySet, type JWK, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { connect, outputsFileIn, startCloud } from './cloud.ts';
+import { operatorToken, connect, outputsFileIn, startCloud } from './cloud.ts';
 import { json, logInAsOperator, outcome } from './tenant.fixture.ts';
 
 /** What tokens get wrong elsewhere (RFC 8725), tried over HTTP. */
@@ -25,7 +25,7 @@ let foreign: { privateKey: CryptoKey; jwk: JWK };
 let lure: { server: Server; url: string; visits: () => number };
 
 beforeAll(async () => {
-  genuine = await logInAsOperator(cloud);
+  genuine = operatorToken();
   [kid, claims] = [decodeProtectedHeader(genuine).kid ?? '', decodeJwt(genuine)];
   published = ((await cloud.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.find((key) => key.kid === kid) ?? {};
   const pair = await generateKeyPair('ES256', { extractable: true });

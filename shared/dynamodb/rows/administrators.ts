@@ -11,7 +11,7 @@ const administering: readonly string[] = ['operator', 'reseller', 'admin'];
 type Person = Pick<UserItem, 'type' | 'status' | 'roles'>;
 
 /** Whether somebody can log in and put everything right: a person, by a role of one's own. */
-export const isAdministrator = ({ type, status, roles }: Person): boolean =>
+const isAdministrator = ({ type, status, roles }: Person): boolean =>
   type === 'user' && status === 'active' && roles.some((role) => administering.includes(role));
 
 const key = { of: 'administrators' };

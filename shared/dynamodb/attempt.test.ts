@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { attempt } from './attempt.ts';
+import { row } from './row.ts';
+
+const tally = row<'counter', { name: string; used: number }, { name: string }>('counter', { sort: ({ name }) => name });
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const used = (name: string, most: number) => attempt(stores.store, { organization: 1001, row: tally, key: { name } }, {
+  add: { used: 1 }, onlyIf: { expression: 'attribute_not_exists(#used) OR #used < :most', names: { '#used': 'used' }, values: { ':most': most } },
+});
+
+test('a change whose condition holds is made, and answers the item as it has become', async () => {
+  expect(await used('a', 2)).toEqual({ done: true, item: { used: 1 } });
+  expect(await used('a', 2)).toEqual({ done: true, item: { used: 2 } });
+});
+
+test('a change whose condition fails answers the item as it stands', async () => {
+  await used('b', 1);
+  expect(await used('b', 1)).toEqual({ done: false, item: { used: 1 } });
+});
+
+test('where there is no item, none is answered', async () => {
+  const place = { organization: 1001, row: tally, key: { name: 'c' } };
+  expect(await attempt(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } })).toEqual({ done: false, item: undefined });
+});
