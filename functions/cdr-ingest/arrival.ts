@@ -4,7 +4,7 @@ import type { CdrMessage } from './cdr-message.ts';
 
 /** The message that brought a record, and what its sender said of it. */
 export type Sender = {
-  /** Of SQS: the same when the message is delivered again. */
+  /** Of SQS: the same when the message is delivered again, or was put back. */
   readonly message: string;
   readonly source: string;
   /** ISO 8601 */

@@ -18,6 +18,8 @@ export const CdrMessage = z.object({
   origin: z.enum(['tenant', 'platform']).nullish(),
   /** Set by `POST /cdr/{id}`, which has counted the records as received when it accepted them. */
   accepted: z.boolean().nullish(),
+  /** Set by the consumer when it puts a message at the back of the queue: the message that it was at first. */
+  first_delivered_as: text(128, 1).nullish(),
   records: z.array(z.unknown()).min(1).max(RECORDS_PER_MESSAGE),
 });
 export type CdrMessage = z.output<typeof CdrMessage>;

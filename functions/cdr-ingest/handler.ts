@@ -3,7 +3,7 @@ import type { Write } from '../../shared/dynamodb/write.ts';
 import { Contention } from '../../shared/dynamodb/commit.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../shared/errors.ts';
-import { consume, consumerOutside } from '../../shared/queue/consume.ts';
+import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
 import { countsOfFiled, countsOfRest } from './batch-counts.ts';
@@ -187,7 +187,7 @@ async function existing(organization: number, { tableOf }: IngestWorld): Promise
 }
 
 /** A message as it was read, and what became of its records. */
-type Handled = { readonly message: CdrMessage; readonly unreadable: readonly RefusedArrival[]; readonly settled: readonly Settled[] };
+type Handled = { readonly identity: string; readonly message: CdrMessage; readonly unreadable: readonly RefusedArrival[]; readonly settled: readonly Settled[] };
 
 /** A record that was not filed as a CDR, and whose it is, as far as it says. */
 type Left = { readonly from: Sender; readonly ofRecord: number; readonly refusal: Refusal | null };
@@ -209,8 +209,8 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
  * a rush of them does not use up their receives; one that is half done, or that failed, comes again.
  */
 async function finish(handled: Handled, world: IngestWorld): Promise<void> {
-  const { message, settled } = handled;
-  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried' || fate === 'outrun')) return putBack(message, world);
+  const { settled } = handled;
+  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried' || fate === 'outrun')) return putBack(handled, world);
   const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await existing(homeOf(each.from, each.ofRecord), world) })));
   for (const [home, of] of Map.groupBy(left, (each) => each.home)) {
     const refusals = of.flatMap(({ refusal }) => refusal ?? []);
@@ -219,8 +219,9 @@ async function finish(handled: Handled, world: IngestWorld): Promise<void> {
   }
 }
 
-const putBack = (message: CdrMessage, { queues }: IngestWorld): Promise<void> =>
-  queues.send('cdr-ingest', [{ body: message, ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}) }]);
+/** It keeps its identity: should both come after all, they are one. */
+const putBack = ({ identity, message }: Handled, { queues }: IngestWorld): Promise<void> =>
+  queues.send('cdr-ingest', [{ body: { ...message, first_delivered_as: identity }, ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}) }]);
 
 /** Where no record at all got on, time is not what is missing: a store that does not answer uses up receives. */
 function withoutProgress(settled: readonly Settled[]): Settled[] {
@@ -229,16 +230,19 @@ function withoutProgress(settled: readonly Settled[]): Settled[] {
   return settled.map((each) => (none && each.fate === 'untried' ? { ...each, fate: { error } } : each));
 }
 
+const identityOf = ({ id, message }: Delivery<CdrMessage>): string => message.first_delivered_as ?? id;
+
 /** @param outside what the function touches; tests bring their own */
 export const cdrIngestHandler = (outside = consumerOutside()) => {
   const shelf = tariffShelf(keptRates);
   return consume(cdrIngest, async (deliveries, world) => {
     // A message that comes twice at once is one message: its duplicates are counted once.
-    const read = new Map(deliveries.map(({ id, message }) => [id, { message, ...readArrivals(message, id) }]));
+    const read = new Map(deliveries.map((delivery) => [identityOf(delivery), { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) }]));
     const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), world, shelf));
     const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
-    const ends = new Map([...read].map(([id, { message, refused: unreadable }]) => [id, finish({ message, unreadable, settled: byMessage.get(id) ?? [] }, world)]));
-    return Promise.allSettled(deliveries.map(async ({ id }) => ends.get(id)));
+    const ends = new Map([...read].map(([identity, { message, refused: unreadable }]) =>
+      [identity, finish({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] }, world)]));
+    return Promise.allSettled(deliveries.map(async (delivery) => ends.get(identityOf(delivery))));
   }, outside);
 };
 

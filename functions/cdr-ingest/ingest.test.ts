@@ -231,7 +231,12 @@ describe('a turn', () => {
     });
     const consumer = ingestionOn(running.store, { through: contended });
     expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
-    expect(consumer.queues.sent.map(({ message }) => message.body)).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }] }]);
+    const put = consumer.queues.sent.map(({ message }) => message.body);
+    expect(put).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }], first_delivered_as: 'm1' }]);
+    // Should the first one come after all, both are the same.
+    const both = { m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1' }), m9: JSON.stringify({ ...Object(put[0]), batch_id: 'b1', records: [record('call-1'), record('call-1')] }) };
+    for (const _ of range(2)) expect(await ingestionOn(running.store).deliver(both)).toEqual([]);
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 2, rated: 1, duplicate: 1 });
   });
 
   test('in which the store does nothing uses up a receive of each message', async () => {

@@ -49,31 +49,32 @@ export const auditedEvents = [
   ...named('bespoke', ['updated']),
 ] as const;
 
-const stateEvents = [
-  ...named('user', ['locked', 'unlocked']),
-  ...named('domain', ['verification_failed', 'certificate_expiring']),
-  ...named('trunk', ['registered', 'unregistered', 'registration_failed']),
-  ...named('device', ['registered', 'unregistered', 'provisioned', 'rebooted', 'reboot_failed']),
-  ...named('gateway', ['healthy', 'degraded', 'down']),
-  ...named('number', ['available']),
-  ...named('plan', ['published']),
-  ...named('call', ['denied', 'created', 'trying', 'early', 'progress', 'ringing', 'answered', 'hangup', 'missed', 'action']),
-  ...named('cdr', ['rated', 'rejected']),
-  ...named('cdrtask', ['completed', 'failed']),
-  ...named('balance', ['low', 'exhausted']),
-  ...named('phone', ['registered', 'unregistered', 'expired']),
-  ...named('sms', ['queued', 'sending', 'sent', 'delivered', 'failed', 'expired', 'cancelled', 'received']),
-  ...named('email', ['queued', 'sent', 'delivered', 'bounced', 'complained', 'failed', 'opened', 'clicked']),
-  ...named('voicemail', ['new', 'read', 'unread', 'moved', 'forwarded', 'mailbox_full']),
-  ...named('archiving', ['exported', 'quota_warning']),
-  ...named('file', ['ready', 'rejected']),
-  ...named('webhook', ['test']),
-  ...named('sequence', ['exhausted']),
-  ...named('dataconnector', ['failed']),
-] as const;
+type Named<Area extends string, Name extends string> = `${Area}.${Name}`;
 
-export type EventType = (typeof auditedEvents)[number] | (typeof stateEvents)[number];
+/** State and traffic: read under `/events`, never sealed. */
+type StateEvent =
+  | Named<'user', 'locked' | 'unlocked'>
+  | Named<'domain', 'verification_failed' | 'certificate_expiring'>
+  | Named<'trunk', 'registered' | 'unregistered' | 'registration_failed'>
+  | Named<'device', 'registered' | 'unregistered' | 'provisioned' | 'rebooted' | 'reboot_failed'>
+  | Named<'gateway', 'healthy' | 'degraded' | 'down'>
+  | Named<'number', 'available'>
+  | Named<'plan', 'published'>
+  | Named<'call', 'denied' | 'created' | 'trying' | 'early' | 'progress' | 'ringing' | 'answered' | 'hangup' | 'missed' | 'action'>
+  | Named<'cdr', 'rated' | 'rejected'>
+  | Named<'cdrtask', 'completed' | 'failed'>
+  | Named<'balance', 'low' | 'exhausted'>
+  | Named<'phone', 'registered' | 'unregistered' | 'expired'>
+  | Named<'sms', 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired' | 'cancelled' | 'received'>
+  | Named<'email', 'queued' | 'sent' | 'delivered' | 'bounced' | 'complained' | 'failed' | 'opened' | 'clicked'>
+  | Named<'voicemail', 'new' | 'read' | 'unread' | 'moved' | 'forwarded' | 'mailbox_full'>
+  | Named<'archiving', 'exported' | 'quota_warning'>
+  | Named<'file', 'ready' | 'rejected'>
+  | Named<'webhook', 'test'>
+  | Named<'sequence', 'exhausted'>
+  | Named<'dataconnector', 'failed'>;
+
+export type EventType = (typeof auditedEvents)[number] | StateEvent;
 
 const audited: ReadonlySet<string> = new Set(auditedEvents);
 export const isAudited = (type: EventType): boolean => audited.has(type);
-

@@ -1,4 +1,4 @@
-import { adminPassword, connect, logIn, outputsFileIn, startCloud } from './cloud.ts';
+import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
 
 /** Of one machine, on which all system tests call at once. */
 const rates = { RATE_LIMIT_SCALE: '20' };
@@ -11,6 +11,15 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   const started = process.env['OUTPUTS'] === undefined ? await startCloud(rates) : undefined;
   if (started !== undefined) process.env['OUTPUTS'] = outputsFileIn(started.dataDir);
   process.env['ADMIN_PASSWORD'] = adminPassword;
-  process.env['OPERATOR_TOKEN'] = await logIn(connect(), 'admin', adminPassword);
+  process.env['OPERATOR_TOKEN'] = await ownOperator(connect());
   return started?.stop;
+}
+
+/** Token of an operator of the tests' own: `admin` has few sessions, which tests of log-in use up. */
+async function ownOperator(cloud: Cloud): Promise<string> {
+  const token = await logIn(cloud, 'admin', adminPassword);
+  const username = `tests-${Math.random().toString(36).slice(2, 12)}`;
+  const made = await cloud.api('/users', { method: 'PUT', token, json: { username, password: adminPassword, must_change_password: false, roles: ['operator'] } });
+  if (made.status !== 201) throw new Error(`the tests' operator is not made: ${made.status} ${JSON.stringify(made.body)}`);
+  return logIn(cloud, username, adminPassword);
 }
