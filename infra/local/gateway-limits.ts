@@ -27,6 +27,3 @@ export const gatewayErrors = {
 
 /** One of API Gateway's own errors. */
 export type GatewayError = (typeof gatewayErrors)[keyof typeof gatewayErrors];
-
-/** Base paths of the custom domain's API mappings; the longest that fits is taken off before routing. */
-export const apiMappings = ['/api/v1', '/platform', '/v1.0', '/v1'] as const;

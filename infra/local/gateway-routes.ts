@@ -1,4 +1,4 @@
-import { apiMappings } from './gateway-limits.ts';
+import { withoutBasePath } from '../../shared/contract/base-paths.ts';
 
 /** A route of the API with the function behind it. */
 export type Route = {
@@ -39,16 +39,11 @@ export function routeTable(routes: readonly Route[]): (method: string, path: str
   const fallback = routes.find(({ key }) => key === '$default');
   for (const route of routes) if (route !== fallback) insert(root, route);
   return (method, path) => {
-    const segments = withoutMapping(path).slice(1).split('/');
+    const segments = withoutBasePath(path).slice(1).split('/');
     const found = find(root, method, segments) ?? find(root, 'ANY', segments);
     if (found) return { route: found.route, pathParameters: named(found) };
     return fallback ? { route: fallback, pathParameters: undefined } : null;
   };
-}
-
-function withoutMapping(path: string): string {
-  const base = apiMappings.find((each) => path === each || path.startsWith(`${each}/`));
-  return base === undefined ? path : path.slice(base.length) || '/';
 }
 
 const segmentsOf = ({ key }: Route): string[] => key.slice(key.indexOf('/') + 1).split('/');
