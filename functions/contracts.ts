@@ -26,6 +26,9 @@ import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
+import { sipGateways } from './sip-gateways/contract.ts';
+import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
@@ -59,6 +62,9 @@ export const contracts: readonly FunctionContract[] = [
   planFolder,
   removalConsumer,
   signingKeyRotation,
+  sipGatewayPings,
+  sipGateways,
+  sipTrunkIps,
   sipTrunks,
   sweeper,
   tariffs,
