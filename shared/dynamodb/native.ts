@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 /** An attribute's value as JavaScript has it; whole numbers that a double cannot hold exactly become a BigInt (DynamoDB's have 38 digits). */
-export function nativeValue(value: AttributeValue): unknown {
+function nativeValue(value: AttributeValue): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return exactNumber(value.N);
   if (value.BOOL !== undefined) return value.BOOL;
