@@ -15,8 +15,7 @@ export const columns = [...roles, ...grants, ...states] as const;
 export type Column = (typeof columns)[number];
 
 /** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record refuses (403). */
-export const cells = ['open', 'yes', 'own', 'rule', '403', '401'] as const;
-export type Cell = (typeof cells)[number];
+export type Cell = 'open' | 'yes' | 'own' | 'rule' | '403' | '401';
 
 export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
 
@@ -56,7 +55,8 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
   }
 }
 
-function cellOf(endpoint: Endpoint, column: Column): Cell {
+/** What the matrix says of an endpoint and a column. */
+export function cellOf(endpoint: Endpoint, column: Column): Cell {
   if (endpoint.scope === 'public') return 'open';
   const said = examples[endpoint.route]?.cells?.[column];
   if (said !== undefined) return said;
@@ -84,17 +84,4 @@ export function matrixText(): string {
   const inOrder = endpoints.toSorted((one, other) => (`${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1));
   const rows = inOrder.map((endpoint) => line([endpoint.route, ...columns.map((column) => cellOf(endpoint, column))]));
   return `${legend}\n\n${line(['endpoint', ...columns])}\n${rows.join('\n')}\n`;
-}
-
-/** The cells that a matrix file holds, by route. @throws for a cell that is none */
-export function readMatrix(text: string): ReadonlyMap<string, ReadonlyMap<Column, Cell>> {
-  const rows = text.split('\n').slice(legend.split('\n').length + 2).filter((row) => row !== '');
-  return new Map(rows.map((row) => {
-    const [route = '', ...found] = row.split(/ {2,}/);
-    return [route, new Map(columns.map((column, at) => [column, cells.find((cell) => cell === found[at]) ?? fail(route, found[at])]))];
-  }));
-}
-
-function fail(route: string, cell: string | undefined): never {
-  throw new Error(`the matrix says ${cell ?? 'nothing'} of ${route}`);
 }
