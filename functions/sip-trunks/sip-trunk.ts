@@ -174,14 +174,17 @@ export function presentTrunk(trunk: Trunk, registration: TrunkRegistration | und
   };
 }
 
-/** As XML, with an element for each field. */
-export const trunkDocument = ({ codecs: names, ips, routes, ...fields }: z.input<typeof SipTrunk>) => ({
-  siptrunk: {
-    ...fields, codecs: { codec: names },
-    ...(ips === undefined ? {} : { ips: { ip: ips } }),
-    ...(routes === undefined ? {} : { routes: { route: routes } }),
-  },
-});
+/** As XML, with an element for each field, in the order of the schema. */
+export function trunkDocument(shown: z.input<typeof SipTrunk>) {
+  const { codecs: names, ips, routes, ...fields } = SipTrunk.parse(shown);
+  return {
+    siptrunk: {
+      ...fields, codecs: { codec: names },
+      ...(ips === undefined ? {} : { ips: { ip: ips } }),
+      ...(routes === undefined ? {} : { routes: { route: routes } }),
+    },
+  };
+}
 
 /** A caller id that is no active number of the organization is kept, but not presented on calls until it is one. */
 export const trunkWarnings = (trunk: Trunk): string[] =>
