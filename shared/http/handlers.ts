@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, Service, WriteName } from '../contract/effects.ts';
+import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
@@ -54,7 +54,7 @@ export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'si
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
-  readonly ask: (service: AskedService<EffectOf<R>> & Service) => Sidecar;
+  readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outside: Outside;
 };
 
