@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import type { Endpoint } from './flow.ts';
+import type { Endpoint, Flow } from './flow.ts';
 
 export type UdpSocket = {
   readonly local: Endpoint;
@@ -14,15 +14,16 @@ export type UdpSocket = {
 const receiveBuffer = 8 * 1024 * 1024;
 
 /** Binds a UDP socket. `receive` must not throw. */
-export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, from: Endpoint) => void): Promise<UdpSocket> {
+export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Flow) => void): Promise<UdpSocket> {
   const socket = createSocket({ type: isIPv6(bound.address) ? 'udp6' : 'udp4', recvBufferSize: receiveBuffer });
-  socket.on('message', (bytes, { address, port }) => receive(bytes, { address, port }));
   socket.bind({ address: bound.address, port: bound.port });
   await once(socket, 'listening');
+  const local = { address: bound.address, port: socket.address().port };
+  socket.on('message', (bytes, { address, port }) => receive(bytes, { transport: 'udp', remote: { address, port }, local }));
   // An ICMP error of an earlier packet: the transaction's timer says the same.
   socket.on('error', () => undefined);
   return {
-    local: { address: bound.address, port: socket.address().port },
+    local,
     send: (bytes, { address, port }) => socket.send(bytes, port, address, () => undefined),
     close: async () => {
       const closed = once(socket, 'close');
