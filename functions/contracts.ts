@@ -1,5 +1,5 @@
 import { checkContracts } from '../shared/contract/check.ts';
-import type { FunctionContract } from '../shared/contract/resource.ts';
+import type { FunctionContract, Service } from '../shared/contract/resource.ts';
 import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
@@ -26,6 +26,7 @@ import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { sipSidecar } from './sip-sidecar/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
@@ -64,5 +65,8 @@ export const contracts: readonly FunctionContract[] = [
   tariffs,
   users,
 ];
+
+/** Every process that always runs. */
+export const services: readonly Service[] = [sipSidecar];
 
 checkContracts(contracts);

@@ -83,6 +83,12 @@ export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, 
 export const scheduled = <const S extends Omit<Scheduled, 'kind' | 'name'>>(name: string, spec: S) =>
   ({ kind: 'scheduled', name, ...spec }) as const;
 
+export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(name: N, spec: S) =>
+  ({ kind: 'service', name, ...spec }) as const;
+
+/** Name of the environment variable that holds a port of a service. */
+export const portVariable = (port: string): string => `PORT_${port.toUpperCase().replaceAll('-', '_')}`;
+
 /** Everything that it does, over all its endpoints. */
 export const effectsOf = (contract: Contract): readonly Effect[] =>
   contract.kind === 'resource' ? contract.endpoints.flatMap((each) => each.effects) : contract.effects;
@@ -90,5 +96,3 @@ export const effectsOf = (contract: Contract): readonly Effect[] =>
 export type EffectOf<C> = C extends { readonly endpoints: readonly (infer E)[] }
   ? E extends { readonly effects: readonly (infer F)[] } ? F : never
   : C extends { readonly effects: readonly (infer F)[] } ? F : never;
-export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(name: N, spec: S) =>
-  ({ kind: 'service', name, ...spec }) as const;
