@@ -23,6 +23,14 @@ export const telephony = {
     table: { partition: 'trunk-name#<org>', sort: '<name>' },
     reads: [get(['PUT|POST|DELETE /siptrunk/{id}'])],
   },
+  'trunk-registration': {
+    keeps: 'how a trunk is registered with its peer just now',
+    table: { partition: 'trunk-registration#<org>', sort: '<id>' },
+    writes: 'its own item, so that the trunk and its version stand still',
+    reads: [
+      get(['GET /siptrunk', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar'], 'of a list: those of a page of trunks'),
+    ],
+  },
   trunkip: {
     keeps: 'all (32) addresses of a trunk',
     table: { partition: 'trunkip#<org>', sort: '<id>' },
@@ -122,7 +130,7 @@ export const telephony = {
     ],
   },
   gateway: {
-    keeps: 'a SIP gateway with its present state',
+    keeps: 'a SIP gateway',
     table: { partition: 'gateway#<org>', sort: '<id>' },
     GSI1: { partition: 'gateway#ping#<shard>', sort: '<id>', when: 'it is pinged' },
     reads: [
@@ -133,6 +141,16 @@ export const telephony = {
         'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
         'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ]),
+    ],
+  },
+  'gateway-health': {
+    keeps: 'whether a gateway is well: its state, last ping, counters and means',
+    table: { partition: 'gateway-health#<org>', sort: '<id>' },
+    writes: 'its own item, so that the gateway and its version stand still; a ping that changes the state writes its event in the same transaction',
+    reads: [
+      get([
+        'GET /sipgateways', 'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'DELETE /siptrunk/{id}', 'sidecar', ...evaluations,
+      ], 'of a list: those of a page of gateways; of evaluations: those of the routes of a call'),
     ],
   },
   'gateway-name': {

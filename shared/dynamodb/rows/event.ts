@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EventType } from '../../contract/events.ts';
 import { indexAttributes, row } from '../row.ts';
+import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
@@ -29,8 +29,6 @@ export type EventItem = {
 /** Partitions over which pending events of all organizations are spread. */
 export const pendingShards = 8;
 
-const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % pendingShards;
-
 /** The partition of GSI2 that holds a shard of the pending events, after the entity. */
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
 
@@ -41,7 +39,7 @@ export const eventsOfThing = (organization: number, thing: EventItem['entity']):
 export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
-  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id)), sort: item.id } : undefined),
+  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined),
   expires: (item) => item.expires_at,
 });
 
