@@ -14,7 +14,7 @@ export type Effect =
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' };
 
-export const secretNames = ['operator-admin', 'signing-keys'] as const;
+export const secretNames = ['operator-admin', 'signing-keys', 'sealing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** Name of the environment variable that holds a secret's name. */
