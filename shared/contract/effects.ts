@@ -18,7 +18,7 @@ export type Effect =
 /** Services that functions ask over their control interface. */
 export type ServiceName = 'sip-sidecar';
 
-export const secretNames = ['operator-admin', 'sidecar-control', 'signing-keys', 'sealing-keys'] as const;
+export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** Name of the environment variable that holds a secret's name. */

@@ -67,10 +67,11 @@ export const telephony = {
     ],
   },
   'device-line': {
-    keeps: 'that a primary or shared line of a device has an extension',
-    table: { partition: 'device-line#<org>#<extension>', sort: '<device>' },
-    writes: 'one item per line (16 at most), in the transaction of its device',
+    keeps: 'that primary or shared lines of a device have an extension, and whose devices have it as a primary one',
+    table: { partition: 'device-line#<org>#<extension>', sort: '<device> | owner' },
+    writes: 'one item per extension (16 at most) and its owner, in the transaction of its device',
     reads: [
+      get(['PUT|POST|DELETE /devices/{entity}'], 'the owner, as the condition of a write'),
       query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], {
         serves: 'extension', filters: 'the others', order: 'newest first',
       }),

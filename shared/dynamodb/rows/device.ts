@@ -1,40 +1,12 @@
+import type { Device, DeviceLine } from '../../schema/device.ts';
 import { platformRow, row } from '../row.ts';
 import { change, create, remove, type Write } from '../write.ts';
 
-export type DeviceLine = {
-  /** 1–48, unique on the device. */
-  readonly line_number: number;
-  readonly extension: string;
-  readonly label: string | null;
-  /** `primary` and `shared` lines register; `blf` watches an extension. */
-  readonly type: 'primary' | 'shared' | 'blf';
-  /** Of the line's SIP account (`sip-account.ts`); null for `blf`. */
-  readonly sip_username: string | null;
-};
-
-/** A device as its owners write it. What its phone does is the device's state (`device-state.ts`); secrets lie in `provision#` and `sip-credential#`. */
-export type DeviceItem = {
-  readonly id: string;
-  readonly kind: 'phone' | 'softphone' | 'ata';
-  /** `00:1A:2B:3C:4D:5E`. */
-  readonly mac_address: string;
-  readonly name: string | null;
-  readonly user_id: string | null;
-  readonly model: string | null;
-  readonly manufacturer: string | null;
-  readonly template_id: string;
-  readonly lines: readonly DeviceLine[];
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
-  readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
-  /** Goes up with whatever changes the provisioning file. */
-  readonly config_version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly version: number;
-};
-
-/** `device#1001`, newest first by id; GSI1 lists those of a user. */
-export const deviceRow = row<'device', DeviceItem, { id: string }>('device', {
+/**
+ * What its phone does is the device's state (`device-state.ts`); secrets lie in `provision#` and `sip-credential#`.
+ * `device#1001`, newest first by id; GSI1 lists those of a user.
+ */
+export const deviceRow = row<'device', Device, { id: string }>('device', {
   sort: ({ id }) => id,
   index1: (item, organization) => (item.user_id === null ? undefined : { partition: devicesOfUser(organization, item.user_id), sort: item.id }),
 });
@@ -42,19 +14,26 @@ export const deviceRow = row<'device', DeviceItem, { id: string }>('device', {
 /** The partition of GSI1 that holds a user's devices, after the entity. */
 export const devicesOfUser = (organization: number, user: string): readonly string[] => [String(organization), 'user', user];
 
-/** A primary or shared line of a device, by its extension: where a call to the extension rings. */
-export type DeviceLineItem = {
-  readonly extension: string;
-  readonly device_id: string;
-  readonly type: 'primary' | 'shared';
-  /** Of the device: who has the extension as a primary line. */
-  readonly user_id: string | null;
-  readonly sip_usernames: readonly string[];
-};
+/** Primary and shared lines of a device with one extension: where a call to it rings. */
+export type DeviceLineItem = { readonly extension: string; readonly device_id: string; readonly sip_usernames: readonly string[] };
+
+/** `#` separates the parts of keys, and is a digit of telephones. */
+const extensionKey = (extension: string): string => extension.replaceAll('#', 'h');
 
 export const deviceLineRow = row<'device-line', DeviceLineItem, { extension: string; device_id: string }, { extension: string }>('device-line', {
-  partition: ({ extension }) => [extension],
+  partition: ({ extension }) => [extensionKey(extension)],
   sort: ({ device_id }) => device_id,
+});
+
+/** The sort keys of the devices among an extension's items. */
+export const deviceLines = { prefix: 'dev_' } as const;
+
+/** Who has an extension as a primary line: the devices of one user, or those without a user, all of which ring. */
+export type ExtensionOwnerItem = { readonly extension: string; /** Empty: those without a user. */ readonly owner: string; readonly devices: number };
+
+export const extensionOwnerRow = row<'device-line', ExtensionOwnerItem, { extension: string }, { extension: string }>('device-line', {
+  partition: ({ extension }) => [extensionKey(extension)],
+  sort: () => 'owner',
 });
 
 /** The device behind a MAC address, on the whole platform. */
@@ -73,7 +52,7 @@ export type KeptDeviceItem = {
   readonly mac_address: string;
   readonly template_id: string;
   readonly lines: readonly Omit<DeviceLine, 'sip_username'>[];
-  readonly settings: DeviceItem['settings'];
+  readonly settings: Device['settings'];
   /** Unix seconds. */
   readonly expires_at: number;
 };
@@ -84,7 +63,7 @@ export const keptDeviceRow = row<'device-kept', KeptDeviceItem, { mac_address: s
 });
 
 /** The file was fetched: the phone has what the device is, unless that has changed since it was rendered. */
-export const deviceProvisioned = ({ id, config_version }: Pick<DeviceItem, 'id' | 'config_version'>): Write<'device'> => change(deviceRow, { id }, {
+export const deviceProvisioned = ({ id, config_version }: Pick<Device, 'id' | 'config_version'>): Write<'device'> => change(deviceRow, { id }, {
   set: { provisioning_status: 'provisioned' },
   onlyIf: { expression: '#config = :config', names: { '#config': 'config_version' }, values: { ':config': config_version } },
 });
