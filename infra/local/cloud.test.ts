@@ -15,7 +15,7 @@ const dataDir = join(folder, 'data');
 let app: SmallApp;
 let cloud: Cloud;
 
-const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, environment: {}, announce: () => undefined });
+const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, sipPort: 0, environment: {}, announce: () => undefined });
 
 beforeAll(async () => {
   app = synthesizeSmallApp(folder);
@@ -104,7 +104,7 @@ test('a port in use is told before anything is started', async () => {
 
 test('a data directory that cannot be written is told in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
-  const options = { assembly: async () => app.assembly, port: 0, environment: {}, announce: () => undefined };
+  const options = { assembly: async () => app.assembly, port: 0, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(startCloud({ ...options, dataDir: join(folder, 'file/below') })).rejects.toThrow(/cannot be written/);
 });
 
