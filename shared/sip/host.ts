@@ -17,6 +17,12 @@ export function isHost(text: string): boolean {
   return name.test(text) && (!numericLabel.test(text) || isIpv4(text));
 }
 
+/** A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written. */
+export function hostAndPort(host: string, digits: string | undefined): { readonly host: string; readonly port: number | undefined } | undefined {
+  const port = digits === undefined ? undefined : Number(digits);
+  return isHost(host) && (port === undefined || port <= 65_535) ? { host, port } : undefined;
+}
+
 /** The host in the form in which equal hosts are equal: small letters, IPv6 addresses without brackets and fully written. */
 export function normalizedHost(text: string): string {
   const bare = text.startsWith('[') ? text.slice(1, -1) : text;

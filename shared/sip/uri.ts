@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import { isHost } from './host.ts';
+import { hostAndPort } from './host.ts';
 import { type Parameter, Parameters } from './parameters.ts';
 
 /** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). Texts are as written, with their escapes. */
@@ -70,10 +70,9 @@ const noUser = { user: undefined, password: undefined };
 
 function parseHostPort(text: string, start: number): { host: string; port: number | undefined; end: number } | Fault {
   hostPort.lastIndex = start;
-  const [, host, digits] = hostPort.exec(text) ?? [];
-  const port = digits === undefined ? undefined : Number(digits);
-  if (host === undefined || !isHost(host) || (port !== undefined && port > 65_535)) return new Fault('Malformed host or port in URI');
-  return { host, port, end: hostPort.lastIndex };
+  const [, host = '', digits] = hostPort.exec(text) ?? [];
+  const place = hostAndPort(host, digits);
+  return place === undefined ? new Fault('Malformed host or port in URI') : { ...place, end: hostPort.lastIndex };
 }
 
 function parseUser(text: string): Pick<SipUri, 'user' | 'password'> | Fault {

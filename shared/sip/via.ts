@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import { isHost } from './host.ts';
+import { hostAndPort } from './host.ts';
 import { Parameters, parseParameters } from './parameters.ts';
 
 /** `SIP/2.0/UDP host:port;branch=…` (RFC 3261 §20.42). */
@@ -19,12 +19,11 @@ export const branchCookie = 'z9hG4bK';
 const sentBy = /^([\w!%'*+\-.`~]+)[ \t]*\/[ \t]*([\w!%'*+\-.`~]+)[ \t]*\/[ \t]*([\w!%'*+\-.`~]+)[ \t]+(\[[^\]]*\]|[^\s:;,[\]]+)(?:[ \t]*:[ \t]*(\d{1,5}))?[ \t]*(?=;|$)/;
 
 export function parseVia(text: string): Via | Fault {
-  const match = sentBy.exec(text);
-  const [whole = '', name = '', version = '', transport = '', host = '', digits] = match ?? [];
-  const port = digits === undefined ? undefined : Number(digits);
-  if (match === null || !isHost(host) || (port !== undefined && port > 65_535)) return new Fault('Malformed sender');
+  const [whole = '', name = '', version = '', transport = '', host = '', digits] = sentBy.exec(text) ?? [];
+  const sender = hostAndPort(host, digits);
+  if (sender === undefined) return new Fault('Malformed sender');
   const parameters = parseParameters(text, whole.length);
-  return parameters instanceof Fault ? parameters : { protocol: `${name}/${version}`, transport: transport.toUpperCase(), host, port, parameters };
+  return parameters instanceof Fault ? parameters : { protocol: `${name}/${version}`, transport: transport.toUpperCase(), ...sender, parameters };
 }
 
 export const printVia = ({ protocol, transport, host, port, parameters }: Via): string =>
