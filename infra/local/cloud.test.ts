@@ -98,7 +98,7 @@ test('a second start with the same data directory is refused in one sentence', a
 
 test('a port in use is told before anything is started', async () => {
   const port = Number(new URL(cloud.url).port);
-  const options = { dataDir: join(folder, 'other'), port, environment: {}, announce: () => undefined };
+  const options = { dataDir: join(folder, 'other'), port, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) })).rejects.toThrow(`Port ${port} is in use`);
 });
 

@@ -43,7 +43,9 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const started = await Promise.all(tasks.map((task) => startTask(task, options)));
   return {
     ports: Object.assign({}, ...started.map(({ ports }) => ports)) as Services['ports'],
-    close: async (milliseconds) => void (await Promise.all(started.map(({ stop }) => stop(milliseconds)))),
+    close: async (milliseconds) => {
+      await Promise.all(started.map(({ stop }) => stop(milliseconds)));
+    },
   };
 }
 
