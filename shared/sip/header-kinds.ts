@@ -82,6 +82,7 @@ export const header = {
   contentType: one('Content-Type', parameterized),
   contentEncoding: list('Content-Encoding', token),
   accept: listOrNone('Accept', parameterized),
+  acceptEncoding: listOrNone('Accept-Encoding', token),
   allow: listOrNone('Allow', token),
   supported: listOrNone('Supported', token),
   unsupported: list('Unsupported', token),

@@ -33,10 +33,11 @@ export class Field {
     this.value = value;
   }
 
-  static of<Value>(kind: HeaderKind<Value>, value: Value): Field {
+  /** One field for these values; several only where the kind is a list. */
+  static of<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Field {
     // A line end in a value would begin a field of the sender's choice.
-    const field = new Field(kind.name, kind.key, kind.print(value).replace(/[\r\n]+/g, ' '));
-    field.#values = [value];
+    const field = new Field(kind.name, kind.key, values.map(kind.print).join(', ').replace(/[\r\n]+/g, ' '));
+    field.#values = values;
     return field;
   }
 
@@ -125,9 +126,9 @@ export class Headers implements Iterable<Field> {
     return new Headers(this.#fields.filter(({ key }) => key !== kind.key));
   }
 
-  /** With a value after all others of this header. */
-  append<Value>(kind: HeaderKind<Value>, value: Value): Headers {
-    return new Headers([...this.#fields, Field.of(kind, value)]);
+  /** With one more field at the end; several values only where the kind is a list. */
+  append<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Headers {
+    return new Headers([...this.#fields, Field.of(kind, ...values)]);
   }
 
   /** With a value before all others of this header, at the very top. */
