@@ -6,6 +6,7 @@ export default {
     'bin/*.ts!',
     // Started by their path: the functions' bundles, and the local cloud's worker threads.
     'functions/*/handler.ts!',
+    'functions/*/main.ts!',
     'infra/local/*-worker.ts!',
     'infra/local/*-writer-fixture.ts',
     // Bundled for browsers.

@@ -39,6 +39,11 @@ export class Membership {
     return this.#until > this.#now();
   }
 
+  /** Whether it takes new work. */
+  get isReady(): boolean {
+    return this.isAlive && !this.#draining;
+  }
+
   /** The other tasks that live. */
   get others(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && isAlive(task, this.#now()));
@@ -51,11 +56,11 @@ export class Membership {
 
   /** Whether the work of a shard is this task's. */
   holds(shard: string): boolean {
-    return this.isAlive && !this.#draining && this.#held.has(shard);
+    return this.isReady && this.#held.has(shard);
   }
 
   get shards(): readonly string[] {
-    return this.isAlive && !this.#draining ? [...this.#held] : [];
+    return this.isReady ? [...this.#held] : [];
   }
 
   /** Tells the first time that it lives, and goes on telling. @throws when the store cannot be reached at the start */
