@@ -6,6 +6,7 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { devices } from './devices/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
 import { dialplanGroups } from './dialplan-groups/contract.ts';
@@ -39,6 +40,7 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   changeFeed,
+  devices,
   dialplanDependencies,
   dialplanEvaluator,
   dialplanGroups,

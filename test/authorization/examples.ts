@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { eventually } from '../eventually.ts';
 import type { Member, People } from '../system/people.ts';
 import type { Cell, Column } from './matrix.ts';
@@ -51,6 +52,11 @@ export function textAt(body: unknown, ...path: readonly string[]): string {
 
 const trunkBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, type: 'carrier', host: 'sip.example.com' });
 const newTrunk = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/siptrunk/new', trunkBody(place)), 'data', 'id');
+
+// Of a maker that nobody has, the rest at random: MAC addresses are unique on the platform.
+const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
+const deviceBody = ({ mark }: Place) => ({ mac_address: newMac(), name: mark, lines: [{ extension: String(randomInt(1e9)), label: mark }] });
+const newDevice = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
 
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
@@ -174,6 +180,15 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /siptrunk/{id}': { ask: (place) => ({ params: { id: 'new' }, body: trunkBody(place) }) },
   'POST /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) }, body: { host: 'pbx.example.com' } }) },
   'DELETE /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
+
+  'GET /devices': { ask: async (place) => ({ query: { q: place.mark, limit: '1', kind: (await newDevice(place), 'phone') } }) },
+  'GET /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { include: 'lines,settings,status' } }) },
+  'GET /devices/mac/{macAddress}': {
+    ask: async (place) => ({ params: { macAddress: textAt(await place.call('PUT', '/devices/ata', deviceBody(place)), 'data', 'mac_address') } }),
+  },
+  'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
+  'POST /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, body: { name: place.mark, settings: { language: 'sv' } } }) },
+  'DELETE /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }) },
 
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
   'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
