@@ -6,6 +6,7 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
@@ -25,6 +26,7 @@ import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
+import { provisioning } from './provisioning/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
@@ -40,6 +42,7 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   changeFeed,
+  deviceControl,
   devices,
   dialplanDependencies,
   dialplanEvaluator,
@@ -59,6 +62,7 @@ export const contracts: readonly FunctionContract[] = [
   organizations,
   permissions,
   planFolder,
+  provisioning,
   removalConsumer,
   signingKeyRotation,
   sipTrunks,

@@ -122,14 +122,15 @@ export const adminPassword = ({ settings }: Pick<DeviceChange, 'settings'>): str
 export function changedDevice(device: Device, wanted: DeviceChange, { now, newUsername }: Pick<Stamp, 'now' | 'newUsername'>): Device {
   checkTemplate(wanted.template_id);
   if (wanted.mac_address !== undefined && wanted.mac_address !== device.mac_address) throw invalid('mac_address', 'the MAC address of a device does not change');
-  const { mac_address: _, rotate_credentials: credentials, rotate_secret: __, lines, settings, ...fields } = wanted;
+  const { mac_address: _, rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings, ...fields } = wanted;
   const next: Device = {
     ...device, ...present(fields),
     lines: lines === undefined ? device.lines : linesFrom(lines, device.lines, newUsername),
     settings: settings === undefined ? device.settings : plainSettings(settings),
     updated_at: now, version: device.version + 1,
   };
-  const isNewConfiguration = credentials === true || adminPassword(wanted) !== undefined || configured.some((field) => !isSame(device[field], next[field]));
+  // The file names its own URL.
+  const isNewConfiguration = credentials || secret || adminPassword(wanted) !== undefined || configured.some((field) => !isSame(device[field], next[field]));
   return isNewConfiguration ? { ...next, provisioning_status: 'needs_update', config_version: device.config_version + 1 } : next;
 }
 

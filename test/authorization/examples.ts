@@ -189,6 +189,14 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
   'POST /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, body: { name: place.mark, settings: { language: 'sv' } } }) },
   'DELETE /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }) },
+  'GET /devices/{id}/config': { ask: async (place) => ({ params: { id: await newDevice(place) } }) },
+  'GET /provision/{deviceId}/{secret}/{file}': {
+    ask: async (place) => {
+      const made = await place.call('PUT', '/devices/phone', deviceBody(place));
+      const [deviceId = '', secret = ''] = textAt(made, 'data', 'provisioning_url').split('/').slice(-3);
+      return { params: { deviceId, secret, file: `${textAt(made, 'data', 'mac_address').replaceAll(':', '').toLowerCase()}.json` } };
+    },
+  },
 
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
   'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
