@@ -6,6 +6,8 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { deviceControl } from './device-control/contract.ts';
+import { devices } from './devices/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
 import { dialplanGroups } from './dialplan-groups/contract.ts';
@@ -24,6 +26,7 @@ import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
+import { provisioning } from './provisioning/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
@@ -40,6 +43,8 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   changeFeed,
+  deviceControl,
+  devices,
   dialplanDependencies,
   dialplanEvaluator,
   dialplanGroups,
@@ -58,6 +63,7 @@ export const contracts: readonly FunctionContract[] = [
   organizations,
   permissions,
   planFolder,
+  provisioning,
   removalConsumer,
   signingKeyRotation,
   sipTrunks,

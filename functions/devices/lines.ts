@@ -61,19 +61,3 @@ export function linesFrom(wanted: WantedLines, before: readonly DeviceLine[], ne
   const spare = named.filter((line) => !registering.has(line.line_number)).map((line) => line.sip_username);
   return lines.map((line) => ({ ...line, sip_username: line.type === 'blf' ? null : kept.get(line.line_number) ?? spare.shift() ?? newUsername() }));
 }
-
-/** A line with a SIP account. */
-export type AccountLine = DeviceLine & { readonly sip_username: string };
-
-export const accountLines = (lines: readonly DeviceLine[]): AccountLine[] =>
-  lines.flatMap((line) => (line.sip_username === null ? [] : [{ ...line, sip_username: line.sip_username }]));
-
-/** SIP user names by the extension that they ring for. */
-export function extensionsOf(lines: readonly DeviceLine[]): Map<string, string[]> {
-  const grouped = Map.groupBy(accountLines(lines), ({ extension }) => extension);
-  return new Map([...grouped].map(([extension, of]) => [extension, of.map((line) => line.sip_username)]));
-}
-
-/** Extensions that a device has as its own. */
-export const primaryExtensions = (lines: readonly DeviceLine[]): ReadonlySet<string> =>
-  new Set(lines.filter(({ type }) => type === 'primary').map(({ extension }) => extension));

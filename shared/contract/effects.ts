@@ -58,7 +58,8 @@ export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
   : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity } ? E : never;
-export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E
+export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E | `check:${E}`
+  : F extends { kind: 'reads'; entity: infer E extends Entity } ? `check:${E}`
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;

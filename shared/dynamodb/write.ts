@@ -160,6 +160,10 @@ export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, k
   }),
 });
 
+/** As `unchanged`, of an item that the contract only reads: whoever checks it may not write it. */
+export const checked = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition, conflict?: AppError): Write<`check:${E}`> =>
+  ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
+
 /** The same writes in another organization's partitions. */
 export const within = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>
   writes.map((write) => ({ ...write, organization }));

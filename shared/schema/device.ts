@@ -47,3 +47,19 @@ const isInterface = (digits: string): boolean => (parseInt(digits.slice(0, 2), 1
 export const MacAddress = z.string().trim()
   .refine((mac) => macForm.test(mac) && isInterface(mac.replace(/[:-]/g, '')), { message: 'must be the MAC address of one interface: 12 hex digits, plain or with : or -', params: { code: 'INVALID_MAC' } })
   .transform((mac) => (mac.toUpperCase().replace(/[:-]/g, '').match(/../g) ?? []).join(':'));
+
+/** A line with a SIP account. */
+export type AccountLine = DeviceLine & { readonly sip_username: string };
+
+export const accountLines = (lines: readonly DeviceLine[]): AccountLine[] =>
+  lines.flatMap((line) => (line.sip_username === null ? [] : [{ ...line, sip_username: line.sip_username }]));
+
+/** SIP user names by the extension that they ring for. */
+export function extensionsOf(lines: readonly DeviceLine[]): Map<string, string[]> {
+  const grouped = Map.groupBy(accountLines(lines), ({ extension }) => extension);
+  return new Map([...grouped].map(([extension, of]) => [extension, of.map((line) => line.sip_username)]));
+}
+
+/** Extensions that a device has as its own. */
+export const primaryExtensions = (lines: readonly DeviceLine[]): ReadonlySet<string> =>
+  new Set(lines.filter(({ type }) => type === 'primary').map(({ extension }) => extension));

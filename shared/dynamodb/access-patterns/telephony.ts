@@ -108,7 +108,7 @@ export const telephony = {
     keeps: 'the organization of a device, for the phone that fetches its file and names none, with the secret of its URL',
     table: { partition: 'provision#<device>', sort: 'device' },
     writes: 'in the transaction that makes the device',
-    reads: [get([provision])],
+    reads: [get([provision, 'GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'GET /devices/{id}/config', 'POST /devices/{entity}'])],
   },
   'sip-credential': {
     keeps: 'whose a SIP user name is, with its HA1 values; device lines and phone lines alike',
@@ -124,7 +124,7 @@ export const telephony = {
     writes: 'one write per REGISTER; its due row is made with it and follows its expiry lazily, when it falls due',
     reads: [
       query('table', ['sidecar', 'GET /Phones/{username}'], { note: 'where to ring a line' }),
-      query('GSI1', ['GET /devices/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
+      query('GSI1', ['GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
         order: 'newest first',
       }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),

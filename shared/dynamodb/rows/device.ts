@@ -1,6 +1,5 @@
 import type { Device, DeviceLine } from '../../schema/device.ts';
 import { platformRow, row } from '../row.ts';
-import { change, create, remove, type Write } from '../write.ts';
 
 /**
  * What its phone does is the device's state (`device-state.ts`); secrets lie in `provision#` and `sip-credential#`.
@@ -44,9 +43,6 @@ export const deviceMacRow = platformRow<'device-mac', DeviceMacItem, { mac_addre
   sort: () => 'mac',
 });
 
-export const macTaken = (item: DeviceMacItem): Write<'device-mac'> => create(deviceMacRow, item, 'MAC_EXISTS', 'A device with this MAC address exists');
-export const macFreed = (mac_address: string): Write<'device-mac'> => remove(deviceMacRow, { mac_address });
-
 /** Lines, settings and template of a deleted device, for one that is made with the same MAC address. */
 export type KeptDeviceItem = {
   readonly mac_address: string;
@@ -60,10 +56,4 @@ export type KeptDeviceItem = {
 export const keptDeviceRow = row<'device-kept', KeptDeviceItem, { mac_address: string }>('device-kept', {
   sort: ({ mac_address }) => mac_address,
   expires: ({ expires_at }) => expires_at,
-});
-
-/** The file was fetched: the phone has what the device is, unless that has changed since it was rendered. */
-export const deviceProvisioned = ({ id, config_version }: Pick<Device, 'id' | 'config_version'>): Write<'device'> => change(deviceRow, { id }, {
-  set: { provisioning_status: 'provisioned' },
-  onlyIf: { expression: '#config = :config', names: { '#config': 'config_version' }, values: { ':config': config_version } },
 });
