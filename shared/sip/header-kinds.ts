@@ -55,6 +55,15 @@ const parameterized: Form<Parameterized> = {
   print: ({ value, parameters }) => `${value}${parameters.toString()}`,
 };
 
+/** §20.17: always GMT. Milliseconds since 1970. */
+const date: Form<number> = {
+  parse: (text) => {
+    const time = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(time) ? new Fault('Not a date in GMT') : time;
+  },
+  print: (time) => new Date(time).toUTCString(),
+};
+
 /** A header that is text: User-Agent, Server, Subject, and what this stack has no form for. */
 export const textHeader = (name: string): HeaderKind<string> => ({ ...one(name, asWritten), mayBeEmpty: true });
 
@@ -97,5 +106,5 @@ export const header = {
   warning: textHeader('Warning'),
   retryAfter: textHeader('Retry-After'),
   subject: textHeader('Subject'),
-  date: textHeader('Date'),
+  date: one('Date', date),
 } as const;
