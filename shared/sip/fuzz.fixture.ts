@@ -74,7 +74,7 @@ export function mutated(draw: Draw): Buffer {
   return bytes;
 }
 
-const kinds = [...Object.values(header), ...Object.values(authentication).flatMap(({ challenge, credentials }) => [challenge, credentials])];
+const kinds = [...Object.values(header), ...Object.values(authentication).flatMap(({ challenge, credentials }) => [challenge, credentials])] as readonly HeaderKind<unknown>[];
 
 const abilities = { methods: ['REGISTER', 'OPTIONS'], known: ['INVITE'], schemes: ['sip'], extensions: [], bodies: ['application/sdp'], answers: ['application/sdp'] };
 

@@ -2,7 +2,7 @@
 import { type Address, parseAddress, printAddress } from './address.ts';
 import { Fault } from './fault.ts';
 import { isToken, parseNumber } from './grammar.ts';
-import type { HeaderKind } from './headers.ts';
+import { type HeaderKind, keyOf } from './headers.ts';
 import { Parameters, parseParameters } from './parameters.ts';
 import { parseVia, printVia, type Via } from './via.ts';
 
@@ -16,7 +16,7 @@ type Form<Value> = Pick<HeaderKind<Value>, 'parse' | 'print'>;
 /** Numbers of seconds and CSeq end before 2^32 and 2^31 (§20.19, §8.1.1.5). */
 const most = { seconds: 2 ** 32 - 1, sequence: 2 ** 31 - 1, forwards: 255, length: 2 ** 32 - 1 };
 
-const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ name, key: name.toLowerCase(), list: false, mayBeEmpty: false, ...form });
+const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ name, key: keyOf(name), list: false, mayBeEmpty: false, ...form });
 const list = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...one(name, form), list: true });
 const listOrNone = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...list(name, form), mayBeEmpty: true });
 
