@@ -32,8 +32,8 @@ export function unquoted(text: string): string {
   return content.includes('\\') ? content.replace(/\\([^])/g, '$1') : content;
 }
 
-/** A `quoted-string` of the text. Line ends cannot be quoted: they become spaces. */
-export const quoted = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+/** A `quoted-string` of the text; control characters are escaped as quotes are. Line ends cannot be: they become spaces. */
+export const quoted = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\\p{Cc}]/gu, '\\$&')}"`;
 
 /**
  * The elements of a list at its commas, without white space around them; commas in quotes and in angle brackets

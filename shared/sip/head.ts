@@ -63,9 +63,10 @@ function endOfField(text: string, from: number): number {
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
-/** Line ends of folded lines; a lone CR, LF or NUL would be read differently by others, and is no text. */
 const folding = /[ \t]*\r\n[ \t]+/g;
-const broken = /[\r\n]/;
+
+/** Within one field, a line end that begins no folded line: others would read it differently, and it is no text. */
+const isBroken = (text: string): boolean => text.includes('\r') || text.includes('\n');
 
 function readField(text: string, from: number, end: number): Field | undefined {
   const line = text.slice(from, end);
@@ -75,6 +76,7 @@ function readField(text: string, from: number, end: number): Field | undefined {
   const key = fullNames.get(name) ?? (isToken(name) ? keyOf(name) : undefined);
   if (key === undefined) return undefined;
   const rest = line.slice(colon + 1);
-  const value = (broken.test(rest) ? rest.replace(folding, ' ') : rest).trim();
-  return broken.test(value) ? undefined : new Field(name, key, value);
+  if (!isBroken(rest)) return new Field(name, key, rest.trim());
+  const value = rest.replace(folding, ' ').trim();
+  return isBroken(value) ? undefined : new Field(name, key, value);
 }

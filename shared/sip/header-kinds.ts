@@ -2,7 +2,7 @@
 import { type Address, parseAddress, printAddress } from './address.ts';
 import { Fault } from './fault.ts';
 import { isToken, parseNumber } from './grammar.ts';
-import type { HeaderKind } from './headers.ts';
+import { type HeaderKind, keyOf } from './headers.ts';
 import { Parameters, parseParameters } from './parameters.ts';
 import { parseVia, printVia, type Via } from './via.ts';
 
@@ -16,7 +16,7 @@ type Form<Value> = Pick<HeaderKind<Value>, 'parse' | 'print'>;
 /** Numbers of seconds and CSeq end before 2^32 and 2^31 (§20.19, §8.1.1.5). */
 const most = { seconds: 2 ** 32 - 1, sequence: 2 ** 31 - 1, forwards: 255, length: 2 ** 32 - 1 };
 
-const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ name, key: name.toLowerCase(), list: false, mayBeEmpty: false, ...form });
+const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ name, key: keyOf(name), list: false, mayBeEmpty: false, ...form });
 const list = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...one(name, form), list: true });
 const listOrNone = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...list(name, form), mayBeEmpty: true });
 
@@ -53,6 +53,15 @@ const parameterized: Form<Parameterized> = {
     return parameters instanceof Fault ? parameters : { value: value.toLowerCase(), parameters };
   },
   print: ({ value, parameters }) => `${value}${parameters.toString()}`,
+};
+
+/** §20.17: always GMT. Milliseconds since 1970. */
+const date: Form<number> = {
+  parse: (text) => {
+    const time = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(time) ? new Fault('Not a date in GMT') : time;
+  },
+  print: (time) => new Date(time).toUTCString(),
 };
 
 /** A header that is text: User-Agent, Server, Subject, and what this stack has no form for. */
@@ -97,5 +106,5 @@ export const header = {
   warning: textHeader('Warning'),
   retryAfter: textHeader('Retry-After'),
   subject: textHeader('Subject'),
-  date: textHeader('Date'),
+  date: one('Date', date),
 } as const;

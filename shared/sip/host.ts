@@ -14,7 +14,7 @@ export const isIpv6 = (text: string): boolean => ipv6Groups(text) !== undefined;
 /** A name, an IPv4 address, or an IPv6 reference in brackets. A name whose last label is a number is none (`toplabel`). */
 export function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
-  return name.test(text) && (!numericLabel.test(text) || isIpv4(text));
+  return isIpv4(text) || (name.test(text) && !numericLabel.test(text));
 }
 
 /** A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written. */

@@ -2,7 +2,7 @@
 import type { ResponseParts } from './build.ts';
 import { Fault } from './fault.ts';
 import { header } from './header-kinds.ts';
-import { Headers } from './headers.ts';
+import { type HeaderKind, Headers } from './headers.ts';
 import type { SipRequest } from './message.ts';
 import { Parameters } from './parameters.ts';
 
@@ -16,8 +16,10 @@ export type Abilities = {
   readonly schemes: readonly string[];
   /** Option tags of extensions. */
   readonly extensions: readonly string[];
-  /** Media types of bodies, in small letters; a request without body needs none. */
+  /** Media types of bodies that it reads, in small letters; a request without body needs none. */
   readonly bodies: readonly string[];
+  /** Media types of the bodies that it answers an INVITE with. */
+  readonly answers: readonly string[];
 };
 
 /** Methods of the registry at IANA: to one of these, a server that does not take it says 405. */
@@ -25,8 +27,16 @@ export const registeredMethods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'MES
 
 /** Why a request is refused, ready for its transaction; undefined where the server may look at what it means. */
 export function inspect(request: SipRequest, abilities: Abilities): ResponseParts | undefined {
-  return refusedMethod(request, abilities) ?? refusedScheme(request, abilities) ?? refusedExtensions(request, abilities) ?? refusedBody(request, abilities);
+  for (const check of checks) {
+    const refusal = check(request, abilities);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
+
+type Check = (request: SipRequest, abilities: Abilities) => ResponseParts | undefined;
+
+const malformed = ({ reason }: Fault): ResponseParts => ({ status: 400, reason });
 
 /** §8.2.1; the answer lists what would have been taken. */
 function refusedMethod({ method }: SipRequest, { methods, known }: Abilities): ResponseParts | undefined {
@@ -44,7 +54,7 @@ function refusedScheme({ uri }: SipRequest, { schemes }: Abilities): ResponsePar
 function refusedExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {
   if (method === 'CANCEL' || method === 'ACK') return undefined;
   const required = headers.all(header.require);
-  if (required instanceof Fault) return { status: 400, reason: required.reason };
+  if (required instanceof Fault) return malformed(required);
   const unsupported = required.filter((tag) => !extensions.includes(tag));
   return unsupported.length === 0 ? undefined : { status: 420, headers: Headers.none.append(header.unsupported, ...unsupported) };
 }
@@ -53,10 +63,38 @@ function refusedExtensions({ method, headers }: SipRequest, { extensions }: Abil
 function refusedBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
   if (body.length === 0) return undefined;
   const [type, coding] = [headers.one(header.contentType), headers.all(header.contentEncoding)];
-  if (type instanceof Fault) return { status: 400, reason: type.reason };
-  if (coding instanceof Fault) return { status: 400, reason: coding.reason };
+  if (type instanceof Fault) return malformed(type);
+  if (coding instanceof Fault) return malformed(coding);
   const isCoded = coding.some((name) => name.toLowerCase() !== 'identity');
   if (type !== undefined && bodies.includes(type.value) && !isCoded) return undefined;
   const accepted = bodies.map((value) => ({ value, parameters: Parameters.none }));
   return { status: 415, headers: isCoded ? Headers.none.append(header.acceptEncoding, 'identity') : Headers.none.append(header.accept, ...accepted) };
 }
+
+/** §20.1: an INVITE that accepts none of our answers; a range such as text/* is taken for its type. */
+function refusedAnswer({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
+  const accepted = headers.all(header.accept);
+  if (accepted instanceof Fault) return malformed(accepted);
+  const isAccepted = (type: string): boolean => accepted.some(({ value }) => value === '*/*' || value === type || value === `${type.split('/', 1)[0] ?? ''}/*`);
+  return method !== 'INVITE' || !headers.has(header.accept) || answers.some(isAccepted) ? undefined : { status: 406 };
+}
+
+/** Headers that every server acts by, or that tell what it must not guess; others may stay unread. */
+const faults = [faultsOf(header.contact), faultsOf(header.route), faultsOf(header.recordRoute), faultsOf(header.path), faultOf(header.event), faultOf(header.date)];
+
+function faultsOf<Value>(kind: HeaderKind<Value>): (headers: Headers) => Fault | undefined {
+  return (headers) => onlyFault(headers.all(kind));
+}
+
+function faultOf<Value>(kind: HeaderKind<Value>): (headers: Headers) => Fault | undefined {
+  return (headers) => onlyFault(headers.one(kind));
+}
+
+const onlyFault = (value: unknown): Fault | undefined => (value instanceof Fault ? value : undefined);
+
+function refusedHeader({ headers }: SipRequest): ResponseParts | undefined {
+  const fault = faults.map((of) => of(headers)).find((found) => found !== undefined);
+  return fault === undefined ? undefined : malformed(fault);
+}
+
+const checks: readonly Check[] = [refusedMethod, refusedHeader, refusedScheme, refusedExtensions, refusedBody, refusedAnswer];

@@ -129,6 +129,8 @@ function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest |
   if (version !== '2.0') return refused({ code: 505, reason: 'Version Not Supported' });
   const uri = parseUri(target);
   if (uri instanceof Fault) return refused({ code: 400, reason: `Request-URI: ${uri.reason}` });
+  // §19.1.1, table 1: what would become headers has no place there (RFC 4475 §3.1.2.11).
+  if ('headers' in uri && uri.headers !== undefined) return refused({ code: 400, reason: 'Request-URI: Headers in it' });
   const fault = head.fault ?? faultOf(headers, method);
   if (fault !== undefined) return refused(fault);
   const body = bodyOf(headers, bytes, head.end);

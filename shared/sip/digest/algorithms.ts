@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as hashOf, timingSafeEqual } from 'node:crypto';
 
 /** The strongest first (RFC 8760 §2.1). */
 const hashes = { 'SHA-512-256': 'sha512-256', 'SHA-256': 'sha256', MD5: 'md5' } as const;
@@ -11,7 +11,7 @@ export const algorithms = Object.keys(hashes) as readonly Algorithm[];
 /** The algorithm of a challenge or of credentials; MD5 where none is named (RFC 7616 §3.3). Session variants are none of ours. */
 export const algorithmOf = (name: string | undefined): Algorithm | undefined => (name === undefined ? 'MD5' : algorithms.find((algorithm) => algorithm === name.toUpperCase()));
 
-const hash = (algorithm: Algorithm, text: string): string => createHash(hashes[algorithm]).update(text).digest('hex');
+const hash = (algorithm: Algorithm, text: string): string => hashOf(hashes[algorithm], text);
 
 /** H(username:realm:password), which is kept in place of a password: it opens this realm and no other (RFC 7616 §3.4.2). Hexadecimal. */
 export const ha1 = (algorithm: Algorithm, of: { readonly username: string; readonly realm: string; readonly password: string }): string =>

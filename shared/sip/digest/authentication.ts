@@ -1,7 +1,7 @@
 /** The headers of authentication (RFC 3261 §20.7, §20.27, §20.28, §20.44): a scheme, and parameters with commas between them. */
 import { Fault } from '../fault.ts';
 import { quoted, unquoted } from '../grammar.ts';
-import type { HeaderKind } from '../headers.ts';
+import { type HeaderKind, keyOf } from '../headers.ts';
 
 /** A challenge or credentials of any scheme. */
 export type Authentication = {
@@ -37,7 +37,7 @@ function print({ scheme, parameters }: Authentication): string {
   return `${scheme} ${written.join(', ')}`;
 }
 
-const kind = (name: string): HeaderKind<Authentication> => ({ name, key: name.toLowerCase(), list: false, mayBeEmpty: false, parse, print });
+const kind = (name: string): HeaderKind<Authentication> => ({ name, key: keyOf(name), list: false, mayBeEmpty: false, parse, print });
 
 /** The user agent's side and the proxy's: the header that asks, the one that answers, and the status that comes with the question. */
 export const authentication = {
