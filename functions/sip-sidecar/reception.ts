@@ -17,6 +17,7 @@ const abilities: Abilities = {
   schemes: ['sip', 'sips'],
   extensions: [],
   bodies: ['application/sdp'],
+  answers: ['application/sdp'],
 };
 
 /** RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven anything. */

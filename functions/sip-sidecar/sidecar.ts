@@ -47,8 +47,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const { host, ports, advertised, tls } = settings;
   const world = worldOf(sipSidecar, outside);
   const domain = platformDomain(outside.environment);
-  const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
-  const membership = new Membership(world, `${inside}:${ports.control}`);
+  const membership = new Membership(world);
   const now = (): number => world.clock().getTime();
   const fault = (error: unknown): void => world.log.fault(error, membership.id);
   const sources = sourceLimits(now, () => false);
@@ -76,7 +75,8 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
     task: membership.id, key, clock: world.clock, carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
   }), fault);
   running.defer(() => control.close());
-  await membership.start();
+  const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
+  await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
   running.defer(every(expiryInterval, () => registrar.expire(), fault));
   const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);

@@ -16,9 +16,9 @@ type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
 /** This task among all: its sign of life, who else lives, and the shards whose work it does. */
 export class Membership {
   readonly id: string;
-  readonly address: string;
   readonly #world: SidecarWorld;
   readonly #startedAt: string;
+  #address = '';
   #until = 0;
   #draining = false;
   #tasks: readonly SidecarTaskItem[] = [];
@@ -26,12 +26,15 @@ export class Membership {
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> = Promise.resolve();
 
-  /** @param address `host:port` of this task's control interface */
-  constructor(world: SidecarWorld, address: string) {
+  constructor(world: SidecarWorld) {
     this.id = world.nextId('task');
-    this.address = address;
     this.#world = world;
     this.#startedAt = world.clock().toISOString();
+  }
+
+  /** `host:port` of its control interface, once it is started. */
+  get address(): string {
+    return this.#address;
   }
 
   /** Whether others see this task as living: without that it owns nothing. */
@@ -64,7 +67,8 @@ export class Membership {
   }
 
   /** Tells the first time that it lives, and goes on telling. @throws when the store cannot be reached at the start */
-  async start(): Promise<void> {
+  async start(address: string): Promise<void> {
+    this.#address = address;
     await this.#beat();
     this.#timer = setInterval(() => {
       this.#beating = this.#beating.then(() => this.#beat()).catch((error: unknown) => this.#world.log.fault(error, this.id, 'the sign of life failed'));
