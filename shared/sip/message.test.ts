@@ -144,7 +144,7 @@ describe('addresses', () => {
 
 test('a request and its response are parsed as they were built', () => {
   const word = fc.stringMatching(/^[A-Za-z0-9\-.!%*_+`'~]{1,16}$/);
-  fc.assert(fc.property(word, word, word, fc.nat(2 ** 31 - 1), fc.uint8Array({ maxLength: 40 }), (method, tag, callId, sequence, body) => {
+  fc.assert(fc.property(fc.record({ method: word, tag: word, callId: word, sequence: fc.nat(2 ** 31 - 1), body: fc.uint8Array({ maxLength: 40 }) }), ({ method, tag, callId, sequence, body }) => {
     const to = address(sipUri({ user: 'bob', host: 'example.com' }));
     const from = address(sipUri({ user: 'alice', host: '192.0.2.7' }), new Parameters([['tag', tag]]));
     const request = newRequest({ method, uri: to.uri, via: newVia('UDP', '192.0.2.1', 5060, `z9hG4bK${tag}`), from, to, callId, sequence, route: [to], body: Buffer.from(body), headers: Headers.none.append(header.userAgent, 'x') });

@@ -9,7 +9,8 @@ import { parseUri, printUri, type Uri } from '../uri.ts';
 import { ackOf2xx, answered, type Dialog, dialogKey, dialogKeyOfRequest, dialogKeyOfResponse, dialogOfClient, dialogOfServer, received, requestIn } from './dialog.ts';
 
 function right<Value>(value: Value | Fault | undefined): Value {
-  if (value === undefined || value instanceof Fault) throw new Error(value?.reason ?? 'nothing');
+  if (value === undefined) throw new Error('nothing');
+  if (value instanceof Fault) throw new Error(value.reason);
   return value;
 }
 

@@ -11,7 +11,8 @@ import { forwarded, hasLooped, nextHop, ownRouteTaken } from './proxy.ts';
 import { markSource, responseTarget } from './response.ts';
 
 function right<Value>(value: Value | Fault | undefined): Value {
-  if (value === undefined || value instanceof Fault) throw new Error(value?.reason ?? 'nothing');
+  if (value === undefined) throw new Error('nothing');
+  if (value instanceof Fault) throw new Error(value.reason);
   return value;
 }
 
@@ -66,6 +67,7 @@ describe('a proxy', () => {
 
   test('brings back the Request-URI that a strict router replaced (§16.4)', () => {
     expect(shown(ownRouteTaken(request('sip:ours;lr', routes('<sip:next;lr>', '<sip:b@y>')), isOurs))).toEqual(['sip:b@y', '<sip:next;lr>']);
+    expect(shown(ownRouteTaken(request('sip:b@ours', routes('<sip:next;lr>')), isOurs))).toEqual(['sip:b@ours', '<sip:next;lr>']);
   });
 
   test('counts down, records itself, and puts its Via on top (§16.6)', () => {
