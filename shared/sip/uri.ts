@@ -108,7 +108,7 @@ function parseTelUri(text: string): TelUri | Fault {
 }
 
 /** With `%xx` taken for the bytes of UTF-8 that they stand for; bytes that are no UTF-8 stay escaped. */
-const unescaped = (text: string): string =>
+export const unescaped = (text: string): string =>
   text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
 
 function decoded(bytes: string): string | undefined {
