@@ -25,6 +25,19 @@ export type Account = {
   readonly tariff: CompiledTariff | null;
 };
 
+type Organization = {
+  readonly org_id: number; readonly parent_id: number | null; readonly country: string; readonly created_at: string;
+  readonly retention: { readonly cdr_days: number }; readonly charge_shards: number;
+};
+
+export const sellerOf = ({ org_id, parent_id }: Pick<Organization, 'org_id' | 'parent_id'>): number => parent_id ?? org_id;
+
+/** An organization as its calls are charged. */
+export const accountOf = (organization: Organization, profile: BillingProfile | null, tariff: CompiledTariff | null): Account => ({
+  organization: organization.org_id, seller: sellerOf(organization), country: organization.country, since: organization.created_at,
+  retention: organization.retention.cdr_days, shards: organization.charge_shards, profile, tariff,
+});
+
 export type FiledCdr = Cdr & {
   /** Own number of the call, as E.164: the caller's of an outbound call, the callee's of an inbound one. */
   readonly number: string | null;
@@ -40,6 +53,8 @@ export type FiledCdr = Cdr & {
   readonly rating: Rating;
   /** Ratings that were replaced, the latest first. */
   readonly rating_history: readonly Rating[];
+  /** The task that rated it last. */
+  readonly task_id?: string;
   readonly shard: number;
 };
 

@@ -16,12 +16,13 @@ import { graceIn, periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
-import { addition, includedBack, movementsOf, reversal, sellsOn, type Chain, type Counted, type Movement } from './movement.ts';
+import { accountOf, booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, sellerOf, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
+import { addition, movementsOf, sellsOn, type Chain, type Movement } from './movement.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
 import type { PeriodUsage } from './rating.ts';
-import { counting, filing, moving, replacingCdr } from './row.ts';
-import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, includedUsed, mostCdrs, newCdrs, termsStore } from './store.ts';
+import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
+import { counting, filing, moving, replacingCdr, using } from './row.ts';
+import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
@@ -67,11 +68,11 @@ async function openDesk(organization: number, arrivals: readonly Arrival[], { wo
   const payer = await terms.payer(organization);
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
-  const seller = item.parent_id ?? organization;
+  const seller = sellerOf(item);
   const tariff = profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, shelf);
   const carriers = await terms.carriers(operatorOrganization, [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))], shelf);
   const now = world.clock().getTime();
-  const account: Account = { organization, seller, country: item.country, since: item.created_at, retention: item.retention.cdr_days, shards: item.charge_shards, profile, tariff };
+  const account = accountOf(item, profile, tariff);
   return {
     world, account, currencyFixed, carriers, chain: { organization, seller, operator: operatorOrganization }, books: booksOf(account, now, graceIn(world.environment)),
     deadline: now + cdrIngest.timeout * 1_000 - margin, usages: new Map(),
@@ -104,13 +105,11 @@ async function rateInOrder(desk: Desk, arrivals: readonly Arrival[]): Promise<Fi
   return filings;
 }
 
-/** What the ratings of some CDRs use of what their periods include; what the one that they replace used goes back. */
-function usesOf(desk: Desk, filed: readonly FiledCdr[], replaced?: FiledCdr): Write<'usage'>[] {
-  if (!countsUsage(desk.account)) return [];
-  return includedUsed([...Map.groupBy(filed, ({ rating }) => rating.period)].map(([period, cdrs]) => {
-    const given = replaced?.rating.period === period ? includedBack(replaced.rating, replaced.start_time, desk.books) : 0;
-    return { period, included: cdrs.reduce((sum, { rating }) => sum + rating.included_seconds, given), item: desk.usages.get(period)?.item };
-  }));
+/** What the ratings of some CDRs use of what their periods include. */
+function usesOf({ account, usages }: Desk, filed: readonly FiledCdr[]): Use[] {
+  if (!countsUsage(account)) return [];
+  return [...Map.groupBy(filed, ({ rating }) => rating.period)].map(([period, cdrs]) =>
+    ({ organization: account.organization, period, included: cdrs.reduce((sum, { rating }) => sum + rating.included_seconds, 0), item: usages.get(period)?.item }));
 }
 
 const chargesIn = (movements: readonly Movement[]): boolean => movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
@@ -135,7 +134,7 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
   const cdrs = group.map(({ filed }) => filed);
   const charged = new Map([[desk.account.organization, cdrs.map(({ rating, start_time }) => addition(rating, start_time))]]);
   const movements = movementsOf({ now: cdrs, before: [] }, charged, desk.chain);
-  const writes = [...newCdrs(cdrs), ...usesOf(desk, cdrs), ...besides(desk, group, movements)];
+  const writes = [...newCdrs(cdrs), ...using(usesOf(desk, cdrs)), ...besides(desk, group, movements)];
   const failed = await desk.world.tryCommit(desk.account.organization, writes);
   // Read anew for the next group, too.
   desk.usages.clear();
@@ -167,29 +166,26 @@ async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ read
   }
 }
 
-/** What is taken back when a CDR gives its place to another: of its organization, and of the seller what it paid for the call. */
-async function reversalsOf(desk: Desk, { rating, start_time }: FiledCdr): Promise<ReadonlyMap<number, readonly Counted[]>> {
-  const own = [desk.account.organization, [reversal(rating, start_time, desk.books)]] as const;
-  if (rating.wholesale === null) return new Map([own]);
-  const seller = await termsStore(desk.world.tableOf).payer(desk.account.seller);
-  const books = booksOf({ profile: seller?.profile ?? null }, desk.books.now, desk.books.grace);
-  return new Map([own, [desk.account.seller, [reversal(rating.wholesale, start_time, books)]] as const]);
+/** The reseller's books, where it has paid for the call. */
+async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Promise<OpenBooks | null> {
+  if (wholesale === null) return null;
+  const table = desk.world.tableOf(desk.account.seller);
+  const [payer, item] = await Promise.all([termsStore(desk.world.tableOf).payer(desk.account.seller), accountStore(table).usage(wholesale.period)]);
+  return { books: booksOf({ profile: payer?.profile ?? null }, desk.books.now, desk.books.grace), item };
 }
 
 /** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
 async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
-  const { account, world, chain } = desk;
+  const { account, world, chain, books } = desk;
   const stored = await filedCdr(world.tableOf(account.organization), arrival.cdr.id);
   if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced is gone');
   if (judgeRepeat(stored, arrival) !== 'replacement') return settleRepeat(desk, arrival, stored);
   const [rated] = await rateInOrder(desk, [arrival]);
   if (rated === undefined) return 'untried';
   const filed = replaceCdr(stored, rated.filed);
-  const charged = await reversalsOf(desk, stored);
-  const own = [...(charged.get(account.organization) ?? []), addition(filed.rating, filed.start_time)];
-  const movements = movementsOf({ now: [filed], before: [stored] }, new Map([...charged]).set(account.organization, own), chain);
-  const writes = [...replacingCdr(stored, filed), ...usesOf(desk, [filed], stored), ...besides(desk, [{ arrival, filed }], movements)];
-  const failed = await world.tryCommit(account.organization, writes);
+  const own = { books, item: desk.usages.get(filed.rating.period)?.item };
+  const exchange = exchangeOf(stored, filed, { chain, own, counts: countsUsage(account), seller: await sellerBooks(desk, stored) });
+  const failed = await world.tryCommit(account.organization, [...replacingCdr(exchange), ...besides(desk, [{ arrival, filed }], exchange.movements)]);
   desk.usages.clear();
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
   return 'filed';

@@ -37,8 +37,8 @@ export type Chain = { readonly organization: number; readonly seller: number; re
 
 export const sellsOn = ({ seller, operator }: Chain): boolean => seller !== operator;
 
-/** Of calls that are no number's. As many tenants' of one seller are kept apart, its rows say whose they are. */
-export const OTHER = 'other';
+/** Of calls that are no number's. */
+const OTHER = 'other';
 
 /** What a rating moves of whom it charges, and where. */
 export type Counted = Sums & { readonly place: Place };
@@ -89,7 +89,7 @@ function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] 
   const { currency, wholesale } = rating;
   if (currency === null) return [];
   const view = (of: number, seen: { readonly currency: string; readonly revenue: bigint; readonly cost: bigint | null }): View => ({
-    organization: of, number: number ?? (of === organization ? OTHER : `${OTHER}-${organization}`), day: start_time.slice(0, 10), holder: organization,
+    organization: of, number: number ?? OTHER, day: start_time.slice(0, 10), holder: organization,
     calls: 1, seconds: rating.billed_seconds, ...seen, cost: seen.cost ?? 0n, unknown: seen.cost === null ? 1 : 0,
   });
   const charge = chargeOf(rating);

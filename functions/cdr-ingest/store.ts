@@ -5,9 +5,8 @@ import { fromAttributes } from '../../shared/dynamodb/row.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, overwrite, type Write } from '../../shared/dynamodb/write.ts';
-import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, usingIncluded, type Told } from '../billing-profiles/row.ts';
+import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import { takeCarriers, takeTariff } from '../tariffs/row.ts';
 import { placeOf } from './booking.ts';
 import type { cdrIngest } from './contract.ts';
@@ -83,7 +82,3 @@ export const firstCharge = (currency: string): Write<'balance'> => fixingCurrenc
 
 /** Notes how a balance stands, of which is told. */
 export const creditStanding = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
-
-/** What ratings use of what periods include, under the version that they rest on. */
-export const includedUsed = (uses: readonly { readonly period: PeriodName; readonly included: number; readonly item: UsedOfPeriod | undefined }[]): Write<'usage'>[] =>
-  uses.map(({ item, ...use }) => usingIncluded(use, item));

@@ -19,10 +19,7 @@ async function openDesk(seller: number, { world, shelf }: Tools): Promise<Desk |
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
   const tariff = profile === null || profile.tariffId === null ? null : await tariffOf(world.tableOf(operatorOrganization), profile.tariffId, shelf);
-  const account = {
-    organization: seller, seller: operatorOrganization, country: item.country, since: item.created_at, retention: item.retention.cdr_days, shards: item.charge_shards, profile, tariff,
-  };
-  return { currencyFixed, reseller: resellerOf(account, world.clock().getTime(), world.environment) };
+  return { currencyFixed, reseller: resellerOf({ item, profile, tariff }, world.clock().getTime(), world.environment) };
 }
 
 /** Charges the reseller for some calls of a customer, as many in a transaction as it holds, until none is left. */

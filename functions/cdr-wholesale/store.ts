@@ -4,9 +4,9 @@ import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { overwrite, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, usingIncluded, type Told } from '../billing-profiles/row.ts';
+import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { asRated, cdrRow, moving } from '../cdr-ingest/row.ts';
+import { asRated, cdrRow, moving, using } from '../cdr-ingest/row.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
@@ -43,7 +43,8 @@ type Fixing = { readonly reseller: number; readonly customer: number; readonly c
 export const stepWrites = ({ charged, movements, uses }: Step, { reseller, customer, currency, shard }: Fixing): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
   ...within(customer, charged.map(({ before, after }) => overwrite(cdrRow, after, asRated(before)))),
   ...movements.flatMap((movement) => moving(movement, shard)),
-  ...within<'usage' | 'balance'>(reseller, [...uses.map(({ item, ...use }) => usingIncluded(use, item)), ...(currency === null ? [] : [fixingCurrency(currency)])]),
+  ...using(uses),
+  ...(currency === null ? [] : within(reseller, [fixingCurrency(currency)])),
 ];
 
 /** Notes how the reseller's balance stands, of which is told. */

@@ -4,9 +4,11 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { untold } from '../cdr-ingest/balance-watch.ts';
 import { graceIn, periodFor, placeOf, type Books } from '../cdr-ingest/booking.ts';
-import { booksOf, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { accountOf, booksOf, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { addition, movementsOf, sellsOn, type Chain, type Movement } from '../cdr-ingest/movement.ts';
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
+import type { Use } from '../cdr-ingest/rerating.ts';
+import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from '../cdr-ingest/usage.ts';
 
@@ -20,9 +22,13 @@ export const isSoldOn = (chain: Chain): boolean => sellsOn(chain);
 /** A reseller as it is charged. */
 export type Reseller = { readonly account: Account; readonly books: Books };
 
+type Paying = { readonly item: Parameters<typeof accountOf>[0]; readonly profile: BillingProfile | null; readonly tariff: CompiledTariff | null };
+
 /** @param now Unix milliseconds */
-export const resellerOf = (account: Account, now: number, environment: Readonly<Record<string, string | undefined>>): Reseller =>
-  ({ account, books: booksOf(account, now, graceIn(environment)) });
+export function resellerOf({ item, profile, tariff }: Paying, now: number, environment: Readonly<Record<string, string | undefined>>): Reseller {
+  const account = accountOf(item, profile, tariff);
+  return { account, books: booksOf(account, now, graceIn(environment)) };
+}
 
 /** A call that is charged to the reseller now; and what it was before. */
 type Charged = { readonly before: FiledCdr; readonly after: FiledCdr };
@@ -72,7 +78,7 @@ function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, usedBe
 export type Step = {
   readonly charged: readonly Charged[];
   readonly movements: readonly Movement[];
-  readonly uses: readonly { readonly period: PeriodName; readonly included: number; readonly item: UsedOfPeriod | undefined }[];
+  readonly uses: readonly Use[];
   /** Whether the balance is moved, and so its currency fixed. */
   readonly charges: boolean;
 };
@@ -87,7 +93,7 @@ export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, usedBefo
     charged,
     movements: movementsOf(exchange, new Map([[chain.seller, additions]]), chain),
     uses: [...usedBefore].map(([period, { item }]) => ({
-      period, item, included: wholesale.reduce((sum, { rating }) => sum + (rating.period === period ? rating.included_seconds : 0), 0),
+      organization: chain.seller, period, item, included: wholesale.reduce((sum, { rating }) => sum + (rating.period === period ? rating.included_seconds : 0), 0),
     })),
     charges: additions.some(({ charges }) => charges !== 0n),
   };

@@ -51,7 +51,7 @@ export const billing = {
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
-    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>' },
+    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>' },
     GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
     writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
