@@ -25,6 +25,8 @@ import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
+import { profit } from './profit/contract.ts';
+import { rates } from './rates/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
@@ -59,6 +61,8 @@ export const contracts: readonly FunctionContract[] = [
   organizations,
   permissions,
   planFolder,
+  profit,
+  rates,
   removalConsumer,
   signingKeyRotation,
   sipTrunks,

@@ -207,6 +207,26 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /billingprofile': plain(),
   'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
+  'POST /billingprofile/{id}/credit': { ask: ({ organization, unique, mark }) => ({ params: { id: String(organization) }, body: { amount: '0.01', reference: unique(), note: mark } }) },
+  'GET /billingprofile/{id}/ledger': {
+    ask: async ({ organization, call, unique, mark }) => {
+      await call('POST', `/billingprofile/${organization}/credit`, { amount: '0.01', reference: unique(), note: mark });
+      return { params: { id: String(organization) }, query: { limit: '1' } };
+    },
+  },
+  'GET /billing-accounts': plain({ query: { limit: '1' } }),
+  'GET /rates/lookup/{number}': {
+    ask: async (place) => ({ params: { number: '+14155550100' }, query: { tariff_id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }),
+  },
+  'GET /profit/numbers': plain({ query: { limit: '1' } }),
+  'GET /tariffs': {
+    ask: async (place) => {
+      await place.call('PUT', '/tariffs/new', tariffBody(place));
+      return { query: { limit: '1', q: place.mark } };
+    },
+  },
+  'GET /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, query: { limit: '1' } }) },
+  'DELETE /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }) },
   'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
 
   'GET /cdr': { ask: ({ mark }) => ({ query: { caller: mark, limit: '1' } }) },

@@ -129,7 +129,7 @@ local('of two tenants', () => {
     expect(isOfHome(answer)).toBe(false);
   });
   /** Where an example makes no second page. */
-  const tokenless = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived', 'GET /auth/sessions', 'GET /cdr', 'GET /groups/{id}', 'GET /orgs'];
+  const tokenless = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived', 'GET /auth/sessions', 'GET /cdr', 'GET /groups/{id}', 'GET /orgs', 'GET /billing-accounts', 'GET /profit/numbers', 'GET /tariffs/{id}'];
 
   test('the proof can fail: to its owner the mark is shown', async () => {
     const shown = await Promise.all(['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
