@@ -5,6 +5,7 @@ import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
+import { cdrWholesale } from './cdr-wholesale/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { deviceReboots } from './device-reboots/contract.ts';
@@ -28,6 +29,8 @@ import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
+import { profit } from './profit/contract.ts';
+import { rates } from './rates/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
@@ -46,6 +49,7 @@ export const contracts: readonly FunctionContract[] = [
   billingProfiles,
   cdrs,
   cdrIngest,
+  cdrWholesale,
   changeFeed,
   deviceControl,
   deviceReboots,
@@ -69,6 +73,8 @@ export const contracts: readonly FunctionContract[] = [
   permissions,
   planFolder,
   provisioning,
+  profit,
+  rates,
   removalConsumer,
   signingKeyRotation,
   sipGatewayPings,

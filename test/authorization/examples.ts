@@ -292,6 +292,48 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /billingprofile': plain(),
   'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
+  'POST /billingprofile/{id}/credit': {
+    // It is added by those that one buys from.
+    cells: { reseller: 'rule', admin: 'rule', billing: 'rule' },
+    ask: ({ organization, unique, mark }) => ({ params: { id: String(organization) }, body: { amount: '0.01', reference: unique(), note: mark } }),
+  },
+  'GET /billingprofile/{id}/ledger': {
+    ask: async ({ organization, call, unique, mark }) => {
+      await call('POST', `/billingprofile/${organization}/credit`, { amount: '0.01', reference: unique(), note: mark });
+      return { params: { id: String(organization) }, query: { limit: '1' } };
+    },
+  },
+  'GET /billing-accounts': {
+    ask: async (place) => {
+      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
+      return { query: { limit: '1' } };
+    },
+  },
+  'GET /rates/lookup/{number}': {
+    ask: async (place) => ({ params: { number: '+14155550100' }, query: { tariff_id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }),
+  },
+  'GET /profit/numbers': {
+    ask: async (place) => {
+      const { records: [record] } = batchBody(place);
+      const records = ['+12125550100', '+12125550101'].map((caller) => ({ ...record, caller, call_id: place.unique() }));
+      const filed = await place.call('POST', `/cdr/${place.unique()}`, { records });
+      for (const at of ['0', '1']) await eventually(() => place.call('GET', `/cdr/${textAt(filed, 'results', at, 'id')}`), 30_000);
+      return { query: { limit: '1', start: hoursAgo(48).slice(0, 10), end: hoursAgo(0).slice(0, 10) } };
+    },
+  },
+  'GET /tariffs': {
+    ask: async (place) => {
+      await place.call('PUT', '/tariffs/new', tariffBody(place));
+      return { query: { limit: '1', q: place.mark } };
+    },
+  },
+  'GET /tariffs/{id}': {
+    ask: async (place) => {
+      const rates = ['1', '44'].map((prefix) => ({ prefix, price_per_minute: '0.01' }));
+      return { params: { id: textAt(await place.call('PUT', '/tariffs/new', { ...tariffBody(place), rates }), 'data', 'id') }, query: { limit: '1' } };
+    },
+  },
+  'DELETE /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }) },
   'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
 
   'GET /cdr': {
