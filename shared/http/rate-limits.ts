@@ -13,6 +13,8 @@ const defaults = {
   RATE_LIMIT_LOGIN: 30,
   RATE_LIMIT_INGEST: 1_000,
   RATE_LIMIT_SWITCH: 60_000,
+  RATE_LIMIT_EVENTLOG: 500,
+  RATE_LIMIT_EVENTQUERY: 100,
 } as const;
 
 type LimitName = keyof typeof defaults;
@@ -51,7 +53,8 @@ export type RateLimiter = {
 };
 
 const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
-  default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH',
+  default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH', eventlog: 'RATE_LIMIT_EVENTLOG',
+  eventquery: 'RATE_LIMIT_EVENTQUERY',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
