@@ -29,6 +29,7 @@ export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
     mainFields: ['module', 'main'],
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
+    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
     legalComments: 'none',
     logLevel: 'error',
   });

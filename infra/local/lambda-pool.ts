@@ -91,17 +91,13 @@ class ExecutionEnvironment {
 
   constructor(settings: FunctionSettings) {
     this.#settings = settings;
-    const { environment, variables, log } = settings;
+    const { environment, variables } = settings;
     this.#worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
       workerData: environment,
       env: { ...variables },
       execArgv: [],
-      stdout: true,
-      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: environment.memoryMegabytes },
     });
-    this.#worker.stdout.on('data', (chunk: Buffer) => log.write(chunk));
-    this.#worker.stderr.on('data', (chunk: Buffer) => log.write(chunk));
     this.#worker.on('message', (outcome: Outcome) => (outcome === 'ready' ? this.#ready.resolve(outcome) : this.#settle(outcome)));
     this.#worker.on('error', (error) => this.#end(failure('Runtime.Crash', String(error))));
     this.#worker.on('exit', (code) => this.#end(failure('Runtime.ExitError', `Runtime exited with code ${code}`)));

@@ -2,6 +2,7 @@
  * Entry of a worker thread: one execution environment of one function. It loads the
  * bundle once and then handles one event at a time, as the Lambda runtime does.
  */
+import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -14,6 +15,8 @@ export type Environment = {
   readonly handler: string;
   readonly functionName: string;
   readonly memoryMegabytes: number;
+  /** File that what it says is appended to. */
+  readonly logFile: string;
 };
 
 /** One event, as JSON. */
@@ -30,13 +33,26 @@ export type Outcome = 'ready' | { readonly payload: string; readonly failed: boo
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const { folder, handler: handlerName, functionName, memoryMegabytes } = workerData as Environment;
+const { folder, handler: handlerName, functionName, memoryMegabytes, logFile } = workerData as Environment;
 const port = parentPort;
 if (!port) throw new Error('lambda-worker.ts runs in a worker thread only');
 
+writeLogHere(logFile);
 const handler = await loadHandler();
 port.on('message', (job: Job) => void run(job).then((outcome) => port.postMessage(outcome satisfies Outcome)));
 port.postMessage('ready' satisfies Outcome);
+
+/** What the function says goes to its log from this thread: through the main one each line would cost both more than the line. */
+function writeLogHere(file: string): void {
+  const descriptor = openSync(file, 'a');
+  for (const stream of [process.stdout, process.stderr]) {
+    stream._writev = (pieces, done) => {
+      // A log that cannot be written, on a full disk say, ends no function.
+      try { writeSync(descriptor, pieces.map(({ chunk }) => String(chunk)).join('')); } catch { /* there is nowhere to say it */ }
+      done();
+    };
+  }
+}
 
 async function loadHandler(): Promise<Handler> {
   const [file, name = ''] = handlerName.split('.');

@@ -83,14 +83,15 @@ function parseTarget(target: string): { name: string; qualifier: string | undefi
 function settingsOf(resource: CloudResource, { assets, variablesOf, logFolder, faults }: LambdaOptions): ConstructorParameters<typeof FunctionPool>[0] {
   const { name: functionName } = resource;
   const { Code, Handler: handler = 'index.handler', Timeout = defaults.timeout, MemorySize = defaults.memory, Environment } = resource.properties as FunctionProperties;
+  const logFile = join(logFolder, `${functionName}.log`);
   const folder = assets.get(Code?.S3Key ?? '');
   if (folder === undefined) throw new LocalCloudError(`The code of ${functionName} is not among the assets of the synthesized app.`);
   return {
-    environment: { folder, handler, functionName, memoryMegabytes: MemorySize },
+    environment: { folder, handler, functionName, memoryMegabytes: MemorySize, logFile },
     variables: { ...runtimeVariables(functionName, MemorySize), ...Environment?.Variables, ...variablesOf(functionName) },
     timeout: Timeout * 1000,
     // A log that cannot be written, on a full disk say, ends no function.
-    log: createWriteStream(join(logFolder, `${functionName}.log`), { flags: 'a' }).on('error', () => undefined),
+    log: createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined),
     killAfter: () => (faults?.chance('killedFunction') ? faults.delay('killedFunction') : null),
   };
 }

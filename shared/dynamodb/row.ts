@@ -1,6 +1,7 @@
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
+import { nativeMap } from './native.ts';
 
 /**
  * A kind of item in the one table: its entity, how its keys are made, and the version of its form.
@@ -91,16 +92,9 @@ const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK'
 
 /** A stored item without its storage attributes, in the present form. */
 export function fromAttributes<Item extends object>(of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade'>, attributes: Attributes): Item {
-  const stored = unmarshall(attributes, { wrapNumbers: exactNumber });
-  const fields = Object.fromEntries(Object.entries(stored).filter(([name]) => !storageNames.has(name)));
+  const fields = nativeMap(attributes, storageNames);
   // What `change` made has no schema of its own: it was of the first form.
-  const schema = Number(stored['schema'] ?? 1);
+  const schema = Number(attributes['schema']?.N ?? 1);
   // What a row wrote, a row reads: the form is held by the row's type and its schema version.
   return (schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields) as Item;
-}
-
-/** DynamoDB numbers have 38 digits: what a double cannot hold exactly becomes a BigInt. */
-function exactNumber(text: string): number | bigint {
-  const value = Number(text);
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(text) : value;
 }

@@ -83,12 +83,13 @@ async function readAround(store: Store, credential: Credential, { organization: 
     const stored = attributes(key);
     return stored === undefined ? undefined : fromAttributes(of, stored);
   };
+  const own = item<OrganizationItem>(organizationRow, keys.organization);
   return {
     record: credential.kind === 'session' ? item<SessionItem>(sessionRow, keys.session) : credential.key,
     use: item<CredentialUseItem>(credentialUseRow, keys.use),
     user: item<UserItem>(userRow, keys.user),
-    organization: item<OrganizationItem>(organizationRow, keys.organization),
-    named: item<OrganizationItem>(organizationRow, keys.named),
+    organization: own,
+    named: target === organization ? own : item<OrganizationItem>(organizationRow, keys.named),
     alongside: beside.map(attributes),
   };
 }

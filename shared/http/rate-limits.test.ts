@@ -54,6 +54,26 @@ describe('a credential\'s window', () => {
     expect(await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now)).toMatchObject({ limit: 6_000 });
   });
 
+  test('costs a busy process a write in many requests, and shows what is left of it exactly while there is one process', async () => {
+    const { store, writes } = countingStore();
+    const limiter = rateLimiter(store, {}, always);
+    const left: number[] = [];
+    for (let request = 0; request < 650; request += 1) left.push(remaining(await limiter.count('default', 'ses_11', now)));
+    expect(left).toEqual(Array.from({ length: 650 }, (_, request) => Math.max(0, 599 - request)));
+    expect(writes()).toBeLessThan(100);
+  });
+
+  test('passes at least 98 of 100 and never more than all when many processes ask for five times as much', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 64 }), fc.infiniteStream(fc.nat(63)), async (processes, spread) => {
+      const { store } = countingStore();
+      const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, always));
+      let passed = 0;
+      for (let request = 0; request < 3_000; request += 1) if (!exceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now))) passed += 1;
+      expect(passed).toBeLessThanOrEqual(600);
+      expect(passed).toBeGreaterThanOrEqual(588);
+    }), { numRuns: 30 });
+  });
+
   test('whoever is beyond it hears when to come again', () => {
     expect(new RateLimited({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 }, now)).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 40 });
   });

@@ -40,8 +40,17 @@ export class RateLimited extends AppError {
   }
 }
 
+/** What a process draws of a window at once, after what it has had of it. */
+type BlockSize = (lease: Lease, limit: number) => number;
+
 /** A switch's window is drawn in blocks, since one item takes at most 1,000 writes a second. */
-const switchBlock = 100;
+const switchBlock: BlockSize = () => 100;
+/**
+ * Others draw one by one at first, then a quarter of what this process has used, so that a busy minute costs a write in
+ * many requests; and ever less as the window empties, so that no process keeps what another asks for.
+ */
+const growingBlock: BlockSize = ({ used, total }, limit) => Math.max(1, Math.floor(Math.min(used / 4, (limit - total) / 16)));
+
 /** A random tenth of the requests counts for ten: the write per request is otherwise the dearest part of all. */
 const organizationShare = 10;
 
@@ -79,20 +88,21 @@ const adder = ({ client, tableName }: Store): Add => async (subject, minute, by)
 type Lease = { used: number; granted: number; total: number };
 
 /** Counts in blocks that the process draws: never more than the limit, less where other processes keep theirs unused. */
-function inBlocks(add: Add): (subject: string, minute: number, limit: number) => Promise<number> {
+function inBlocks(add: Add, blockSize: BlockSize): (subject: string, minute: number, limit: number) => Promise<number> {
   let present = { minute: 0, leases: new Map<string, Lease>() };
   return async (subject, minute, limit) => {
     if (present.minute !== minute) present = { minute, leases: new Map() };
     const lease = present.leases.get(subject) ?? { used: 0, granted: 0, total: 0 };
     present.leases.set(subject, lease);
     if (lease.used >= lease.granted && lease.total < limit) {
-      const total = await add(subject, minute, switchBlock);
+      const block = blockSize(lease, limit);
+      const total = await add(subject, minute, block);
       lease.total = Math.max(lease.total, total);
-      lease.granted += Math.max(0, switchBlock - Math.max(0, total - limit));
+      lease.granted += Math.max(0, block - Math.max(0, total - limit));
     }
     if (lease.used >= lease.granted) return limit + 1;
     lease.used += 1;
-    return Math.min(limit, lease.total);
+    return Math.min(limit, lease.total) - (lease.granted - lease.used);
   };
 }
 
@@ -108,7 +118,12 @@ function sampled(add: Add, random: () => number): (organization: number, minute:
 
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = adder(store);
-  const countInBlocks = inBlocks(add);
+  const counts: Readonly<Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>> = {
+    default: inBlocks(add, growingBlock),
+    login: (subject, minute) => add(subject, minute, 1),
+    ingest: (subject, minute) => add(subject, minute, 1),
+    switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
+  };
   const countSampled = sampled(add, random);
   const windowAt = async (now: Date, name: LimitName, count: (minute: number, limit: number) => Promise<number>): Promise<Window> => {
     const minute = Math.floor(now.getTime() / 60_000);
@@ -116,8 +131,7 @@ export function rateLimiter(store: Store, environment: Environment, random: () =
     return { limit, used: await count(minute, limit), reset: (minute + 1) * 60 };
   };
   return {
-    count: (rateClass, subject, now) => windowAt(now, limitNames[rateClass], (minute, limit) =>
-      (rateClass === 'switch' ? countInBlocks(`${subject}/switch`, minute, limit) : add(subject, minute, 1))),
+    count: (rateClass, subject, now) => windowAt(now, limitNames[rateClass], (minute, limit) => counts[rateClass](subject, minute, limit)),
     countOrganization: (organization, now) => windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countSampled(organization, minute)),
   };
 }
