@@ -118,10 +118,10 @@ function sampled(add: Add, random: () => number): (organization: number, minute:
 
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = adder(store);
+  const oneByOne = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
   const counts: Readonly<Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>> = {
     default: inBlocks(add, growingBlock),
-    login: (subject, minute) => add(subject, minute, 1),
-    ingest: (subject, minute) => add(subject, minute, 1),
+    login: oneByOne, ingest: oneByOne, eventlog: oneByOne, eventquery: oneByOne,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
   const countSampled = sampled(add, random);
