@@ -5,6 +5,7 @@ import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
+import { cdrWholesale } from './cdr-wholesale/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
@@ -39,6 +40,7 @@ export const contracts: readonly FunctionContract[] = [
   billingProfiles,
   cdrs,
   cdrIngest,
+  cdrWholesale,
   changeFeed,
   dialplanDependencies,
   dialplanEvaluator,
