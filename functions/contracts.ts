@@ -20,6 +20,7 @@ import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
+import { eventLog } from './event-log/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
@@ -64,6 +65,7 @@ export const contracts: readonly FunctionContract[] = [
   documentation,
   documents,
   errorDocuments,
+  eventLog,
   eventSealer,
   events,
   groups,

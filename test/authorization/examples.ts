@@ -100,6 +100,9 @@ const newGroup = async (place: Place): Promise<string> => textAt(await place.cal
 
 const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
 
+const logEntry = (mark: string) => ({ event_type: 'door.opened', description: mark });
+const newLogEntry = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/eventlog/${place.organization}`, logEntry(place.mark)), 'data', 'event_log_id');
+
 export const examples: Readonly<Record<string, Example>> = {
   'GET /.well-known/jwks.json': plain(),
   'GET /health': plain(),
@@ -359,4 +362,14 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
     },
   },
+  'PUT /events/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, body: { type: 'door.opened', data: { note: place.mark } } }) },
+
+  'PUT /eventlog/{orgId}': { ask: ({ organization, mark }) => ({ params: { orgId: String(organization) }, body: logEntry(mark) }) },
+  'POST /eventlog/{orgId}': {
+    ask: async (place) => {
+      await newLogEntry(place);
+      return { params: { orgId: String(place.organization) }, body: { event_types: ['door.*'] } };
+    },
+  },
+  'GET /eventlog/{orgId}/{eventLogId}': { ask: async (place) => ({ params: { orgId: String(place.organization), eventLogId: await newLogEntry(place) } }) },
 };
