@@ -62,7 +62,8 @@ export type Api = {
 const mostListed = 1_000;
 const pageSize = 500;
 
-type Listed = { readonly policies: readonly Policy[]; readonly total: number; readonly next_page_token: string | null };
+/** `next_page_token`: `''` behind the last page. */
+type Listed = { readonly policies: readonly Policy[]; readonly total: number; readonly next_page_token: string };
 
 /** @param organization `''`: the token's own. @throws Refusal, from every method */
 export function connect(token: string, organization: string): Api {
@@ -76,7 +77,7 @@ export function connect(token: string, organization: string): Api {
     policies: async () => {
       const page = (token: Record<string, string>): Promise<Listed> => ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
       let { policies, total, next_page_token: next } = await page({});
-      while (next !== null && policies.length < mostListed) {
+      while (next !== '' && policies.length < mostListed) {
         const following = await page({ page_token: next });
         policies = [...policies, ...following.policies];
         next = following.next_page_token;
