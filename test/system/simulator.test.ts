@@ -60,8 +60,7 @@ describe('the simulator', () => {
     await calls.nth(2).getByText('International (priority 10) matches; the caller is in none of its groups.').waitFor();
     await page.getByRole('button', { name: 'Trace of 18005550100' }).click();
     await calls.first().getByText(`${tollFree.name} (priority 50) applies: it decides.`).waitFor();
-    await page.locator('#simulation > .buttons').scrollIntoViewIfNeeded();
-    await page.evaluate('document.querySelector("#draft").scrollIntoView()');
+    await page.evaluate('document.querySelectorAll("legend")[1].parentElement.scrollIntoView()');
     await photograph(page, 'simulator');
     await page.getByLabel('Only what changes').check();
     expect(await calls.filter({ visible: true }).count()).toBe(1);
@@ -106,7 +105,7 @@ describe('the simulator', () => {
     expect(await here()).toBe('from-numbers');
     await press('Tab');
     await page.keyboard.type('18005550100');
-    for (let stops = 0; (await here()) !== 'New policy' && stops < 25; stops += 1) await press('Tab');
+    for (let stops = 0; (await here()) !== 'new-policy' && stops < 25; stops += 1) await press('Tab');
     await press('Enter');
     await page.locator('#draft:focus').waitFor();
     await press('Tab');
@@ -165,6 +164,7 @@ describe('the simulator', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await overflow(page)).toBe(0);
     expect(await ground(page)).not.toBe(light);
+    await page.evaluate('document.querySelector("#results").scrollIntoView()');
     await photograph(page, 'simulator-small');
     expect(complaints).toEqual([]);
   });

@@ -76,13 +76,14 @@ export function connect(token: string, organization: string): Api {
   return {
     policies: async () => {
       const page = (token: Record<string, string>): Promise<Listed> => ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
-      let { policies, total, next_page_token: next } = await page({});
+      const first = await page({});
+      let { policies, next_page_token: next } = first;
       while (next !== '' && policies.length < mostListed) {
         const following = await page({ page_token: next });
         policies = [...policies, ...following.policies];
         next = following.next_page_token;
       }
-      return { policies, total };
+      return { policies, total: first.total };
     },
     template: async () => {
       try {

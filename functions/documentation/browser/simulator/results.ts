@@ -29,13 +29,18 @@ function shownOf({ results, changed = [] }: Batch, calls: readonly Call[]): read
   });
 }
 
-function summaryOf({ results, summary, changed, plan_version: version, warnings = [] }: Batch, shown: readonly Shown[]): readonly Node[] {
-  const evaluated = summary?.evaluated ?? results?.length ?? 0;
-  const allowed = summary?.allowed ?? results?.filter((each) => each.allowed).length ?? 0;
-  const changes = changed === undefined ? '' : `, ${counted(summary?.changed ?? changed.length, 'changed call')}`;
-  const partly = summary !== undefined && summary.changed > shown.length ? ` The first ${shown.length.toLocaleString('en')} changes are shown.` : '';
-  const by = changed === undefined ? 'the saved plan' : 'the draft';
-  const sentence = `${counted(evaluated, 'call')} by ${by}: ${allowed.toLocaleString('en')} allowed, ${(evaluated - allowed).toLocaleString('en')} denied${changes}.${partly} Version ${version} of the plan.`;
+/** Of records the API counts, as it does not answer each. */
+const figuresOf = ({ summary, results = [], changed = [] }: Batch): NonNullable<Batch['summary']> => {
+  const allowed = results.filter((each) => each.allowed).length;
+  return summary ?? { evaluated: results.length, allowed, denied: results.length - allowed, changed: changed.length };
+};
+
+function summaryOf(batch: Batch, shown: readonly Shown[]): readonly Node[] {
+  const { evaluated, allowed, denied, changed } = figuresOf(batch);
+  const { plan_version: version, warnings = [], summary } = batch;
+  const [by, changes] = batch.changed === undefined ? ['the saved plan', ''] : ['the draft', `, ${counted(changed, 'changed call')}`];
+  const partly = summary !== undefined && changed > shown.length ? ` The first ${shown.length.toLocaleString('en')} changes are shown.` : '';
+  const sentence = `${counted(evaluated, 'call')} by ${by}: ${allowed.toLocaleString('en')} allowed, ${denied.toLocaleString('en')} denied${changes}.${partly} Version ${version} of the plan.`;
   return [document.createTextNode(sentence), ...warnings.map((warning) => element('span', { class: 'warning' }, warning))];
 }
 
