@@ -89,13 +89,6 @@ export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, 
   render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ConditionExpression: 'attribute_exists(PK)' } }),
 });
 
-/** Deletes an item that is as it was read. */
-export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
-  effect: of.entity,
-  onConflict: stale,
-  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
-});
-
 type Change = {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Whole numbers to add; an absent attribute counts as 0. */

@@ -110,6 +110,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /documentation': plain(),
   'GET /documentation/redoc': plain(),
   'GET /documentation/swagger': plain(),
+  'GET /documentation/simulator': plain(),
   // Names hold a hash of the content: any other is 404, to everybody.
   'GET /documentation/assets/{file}': plain({ params: { file: 'swagger.js' } }),
   'ANY /errors': plain({ query: { code: '409' } }),
