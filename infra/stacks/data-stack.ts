@@ -88,6 +88,11 @@ export class DataStack extends Stack {
       generateSecretString: { secretStringTemplate: JSON.stringify({ generation: 0 }), generateStringKey: 'key', excludePunctuation: true },
       removalPolicy,
     });
+    const control = new secrets.Secret(this, 'SidecarControl', {
+      secretName: names.secret('sidecar-control'), description: 'Signs what functions ask the SIP sidecar',
+      generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'key', passwordLength: 64, excludePunctuation: true }, removalPolicy,
+    });
+    Validations.of(control).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Signs tokens of half a minute inside the VPC; a new version is taken up within minutes' });
     Validations.of(admin).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Used once; the password itself is changed at the first log-in' });
     Validations.of(signing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Rotated by the platform, which publishes each key before it signs' });
     Validations.of(sealing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'What is sealed under a key needs that key for as long as it is kept' });

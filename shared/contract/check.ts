@@ -19,6 +19,7 @@ function changesSomething(effect: Effect): boolean {
     case 'writes':
     case 'records':
     case 'sends':
+    case 'asks':
       return true;
     case 'secret':
       return effect.access === 'rotates';

@@ -75,6 +75,13 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
   }),
 });
 
+/** Deletes an item that still is as it was read. */
+export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
+  effect: of.entity,
+  onConflict: stale,
+  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
+});
+
 /** Deletes an item that must be there: whoever counts what goes counts it once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
   effect: of.entity,
@@ -152,6 +159,10 @@ export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, k
     },
   }),
 });
+
+/** As `unchanged`, of an item that the contract only reads: whoever checks it may not write it. */
+export const checked = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition, conflict?: AppError): Write<`check:${E}`> =>
+  ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
 
 /** The same writes in another organization's partitions. */
 export const within = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>

@@ -14,7 +14,7 @@ export const telephony = {
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET /sipgateways', 'GET|PUT|POST /sipgateways/{id}', 'GET /sipgwping/{entity}', 'PUT|POST /numbers/{id}',
-        'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'sidecar', 'GET /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -54,7 +54,7 @@ export const telephony = {
     GSI1: { partition: 'device#<org>#user#<user>', sort: '<id>', when: 'it has a user' },
     reads: [
       query('table', ['GET /devices', 'DELETE /domains/{id}'], {
-        filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; status is kept in the item by the sidecar',
+        filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; joined with their states, which lie in the same order',
       }),
       query('GSI1', ['GET /devices', 'DELETE /users/{id}', 'PUT|POST /devices/{entity}', 'POST /Phones', 'sidecar'], {
         serves: 'user_id', filters: 'kind, status, provisioning_status', order: 'newest first', note: 'own-only callers; deviceLimit',
@@ -67,10 +67,11 @@ export const telephony = {
     ],
   },
   'device-line': {
-    keeps: 'that a primary or shared line of a device has an extension',
-    table: { partition: 'device-line#<org>#<extension>', sort: '<device>' },
-    writes: 'one item per line (16 at most), in the transaction of its device',
+    keeps: 'that primary or shared lines of a device have an extension, and whose devices have it as a primary one',
+    table: { partition: 'device-line#<org>#<extension>', sort: '<device> | owner' },
+    writes: 'one item per extension (16 at most) and its owner, in the transaction of its device',
     reads: [
+      get(['PUT|POST|DELETE /devices/{entity}'], 'the owner, as the condition of a write'),
       query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], {
         serves: 'extension', filters: 'the others', order: 'newest first',
       }),
@@ -86,11 +87,28 @@ export const telephony = {
     table: { partition: 'device-kept#<org>', sort: '<mac>' },
     reads: [get(['PUT|DELETE /devices/{entity}'])],
   },
+  'device-state': {
+    keeps: 'what the phone of a device does just now: registered lines, address, when it was seen',
+    table: { partition: 'device-state#<org>', sort: '<id>' },
+    writes: 'its own item, so that the device and its version stand still',
+    reads: [
+      query('table', ['GET /devices'], { order: 'as the devices', note: 'the range of a page of devices' }),
+      get([
+        'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT|POST|DELETE /devices/{entity}', 'PUT /devices/reboot/{deviceId}', provision, 'sidecar', 'jobs',
+      ]),
+    ],
+  },
+  'device-reboot': {
+    keeps: 'the reboot that a device waits for, or whose outcome is awaited',
+    table: { partition: 'device-reboot#<org>', sort: '<device>' },
+    writes: 'one item, and its due pointer; a newer one replaces it',
+    reads: [get(['PUT /devices/reboot/{deviceId}', 'DELETE /devices/{entity}', 'jobs'])],
+  },
   provision: {
-    keeps: 'the organization of a device, for the phone that fetches its file and names none',
+    keeps: 'the organization of a device, for the phone that fetches its file and names none, with the secret of its URL',
     table: { partition: 'provision#<device>', sort: 'device' },
     writes: 'in the transaction that makes the device',
-    reads: [get([provision])],
+    reads: [get([provision, 'GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'GET /devices/{id}/config', 'POST /devices/{entity}'])],
   },
   'sip-credential': {
     keeps: 'whose a SIP user name is, with its HA1 values; device lines and phone lines alike',
@@ -103,10 +121,10 @@ export const telephony = {
     table: { partition: 'binding#<org>#<phone>', sort: '<hash>' },
     GSI1: { partition: 'binding#<org>#device#<device>', sort: '<time>', when: 'it is of a device' },
     GSI2: { partition: 'binding#owner#<task>', sort: '<hash>' },
-    writes: 'one write per REGISTER; no due row: its owner (or who takes over) notices the expiry',
+    writes: 'one write per REGISTER; its due row is made with it and follows its expiry lazily, when it falls due',
     reads: [
       query('table', ['sidecar', 'GET /Phones/{username}'], { note: 'where to ring a line' }),
-      query('GSI1', ['GET /devices/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
+      query('GSI1', ['GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
         order: 'newest first',
       }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
