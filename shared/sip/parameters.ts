@@ -49,6 +49,9 @@ export class Parameters implements Iterable<Parameter> {
   }
 }
 
+/** Of one value; more are a fault. */
+export const mostParameters = 64;
+
 /**
  * `generic-param` after its semicolon. Values may hold more than `token / host / quoted-string`: phones write base64
  * there, and nothing that ends a parameter or a value is let in.
@@ -61,7 +64,7 @@ export function parseParameters(text: string, start: number): Parameters | Fault
   const entries: Parameter[] = [];
   headerParameter.lastIndex = start;
   let end = start;
-  for (let match = headerParameter.exec(text); match !== null; match = headerParameter.exec(text)) {
+  for (let match = headerParameter.exec(text); match !== null && entries.length < mostParameters; match = headerParameter.exec(text)) {
     entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);
     end = headerParameter.lastIndex;
   }
