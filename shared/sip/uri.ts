@@ -111,9 +111,10 @@ function parseTelUri(text: string): TelUri | Fault {
 export const unescaped = (text: string): string =>
   text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
 
-function decoded(bytes: string): string | undefined {
-  const text = Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8');
-  return text.includes('\u{fffd}') ? undefined : text;
+function decoded(escapes: string): string | undefined {
+  const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
 }
 
 /** The user as people know it: `100%20a` is `100 a`. */
