@@ -159,10 +159,6 @@ export class Headers implements Iterable<Field> {
     const rest = values.slice(1).map((each) => Field.of(kind, each));
     return new Headers([...this.#fields.slice(0, at), ...rest, ...this.#fields.slice(at + 1)]);
   }
-
-  join(others: Iterable<Field>): Headers {
-    return new Headers([...this.#fields, ...others]);
-  }
 }
 
 /** The full name in small letters of a header's name in any form. */

@@ -13,10 +13,6 @@ export class Parameters implements Iterable<Parameter> {
     this.#entries = entries;
   }
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   /** The value without quotes, '' for a parameter without value, undefined where there is no such parameter. `name` in small letters. */
   get(name: string): string | undefined {
     for (const [at, value] of this.#entries) if (at === name) return value === null ? '' : unquoted(value);
@@ -31,10 +27,6 @@ export class Parameters implements Iterable<Parameter> {
   with(name: string, value: string | null): Parameters {
     if (!this.has(name)) return new Parameters([...this.#entries, [name, value]]);
     return new Parameters(this.#entries.map((entry) => (entry[0] === name ? [name, value] : entry)));
-  }
-
-  without(name: string): Parameters {
-    return new Parameters(this.#entries.filter(([at]) => at !== name));
   }
 
   [Symbol.iterator](): Iterator<Parameter> {
