@@ -1,12 +1,19 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
+import { merged, orderedList } from '../../shared/dynamodb/merge.ts';
+import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../shared/dynamodb/table.ts';
+import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { change, create, replace, within, type Write } from '../../shared/dynamodb/write.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
-import { billingProfileRow, creditRow, profileOf, type BillingProfileItem } from './row.ts';
+import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
+import {
+  accountKey, billingProfileRow, creditChange, creditReferenceRow, creditRow, entryKey, ledgerDayRow, ledgerRow, ofType, profileOf, type BillingProfileItem, type Told,
+} from './row.ts';
+import type { DayRange } from './statement.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof billingProfiles>>>;
 
@@ -40,20 +47,66 @@ const itemOf = (profile: BillingProfile, organization: OrganizationItem): Billin
 const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
   change(tariffRow, { id }, { add: { profiles }, onlyIf: { expression: '#currency = :currency', names: { '#currency': 'currency' }, values: { ':currency': currency } } });
 
-/** Another currency, unless a charge or a credit has fixed the present one meanwhile. */
-const currencyOf = (profile: BillingProfile): Write<'balance'> =>
-  change(creditRow, {}, { set: { currency: profile.currency }, onlyIf: { expression: 'attribute_not_exists(#fixed)', names: { '#fixed': 'fixed' } } });
+const isTold = ({ read: { low = false, exhausted = false }, standing }: Told): boolean => low === standing.low && exhausted === standing.exhausted;
 
 /** All that a changed (or new) profile takes with it, each item in its organization. */
-export function profileWrites(before: BillingProfile | null, after: BillingProfile, organization: OrganizationItem): Write<'billingprofile' | 'balance' | 'tariff'>[] {
+export function profileWrites(before: BillingProfile | null, after: BillingProfile, organization: OrganizationItem, told: Told): Write<'billingprofile' | 'balance' | 'tariff'>[] {
   const item = itemOf(after, organization);
   const tariffChanges = before?.tariffId !== after.tariffId;
+  const currencyChanges = before === null || before.currency !== after.currency;
   return [
     ...within(organization.org_id, [before === null ? create(billingProfileRow, item) : replace(billingProfileRow, item, before)]),
-    ...(before === null || before.currency !== after.currency ? within(organization.org_id, [currencyOf(after)]) : []),
+    ...(currencyChanges ? within(organization.org_id, [creditChange(told, { to: 'currency', currency: after.currency })]) : []),
+    ...(!currencyChanges && !isTold(told) ? within(organization.org_id, [creditChange(told, { to: 'standing' })]) : []),
     ...within(sellerOf(organization), [
       ...(tariffChanges && after.tariffId !== null ? [uses(after.tariffId, 1, after.currency)] : []),
       ...(tariffChanges && before !== null && before.tariffId !== null ? [uses(before.tariffId, -1, before.currency)] : []),
     ]),
   ];
+}
+
+/** Books entries of one currency on one day: entries, balance, and the sum of the day move together. */
+export function bookingWrites(entries: readonly [LedgerEntry, ...LedgerEntry[]], told: Told): Write<'ledger' | 'balance' | 'chargeday'>[] {
+  const [{ currency, created_at }] = entries;
+  const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
+  const total = totalOf(entries);
+  return [
+    ...entries.map((entry) => create(ledgerRow, entry)),
+    creditChange(told, { to: 'credits', currency, credits: total }),
+    change(ledgerDayRow, place, { set: place, add: { booked: total } }),
+  ];
+}
+
+/** Holds a reference, so that its credit is booked once. */
+export const referenceOf = (reference: string, { id: entry }: LedgerEntry) => create(creditReferenceRow, { reference, entry });
+
+/** @param table of the organization whose ledger it is */
+export const ledgerStore = (table: Reads) => ({
+  /** The entry that a reference was booked as. */
+  booked: async (reference: string): Promise<LedgerEntry | undefined> => {
+    const found = await table.get(creditReferenceRow, { reference });
+    return found === undefined ? undefined : table.get(ledgerRow, { id: found.entry });
+  },
+  /** All that moved the balance up to a day: some hundred small items a year. */
+  movedUntil: (day: string) => all((after) => table.query(ledgerDayRow, {}, { order: 'asc', between: ['', `${day}#~`], ...after })),
+  page: (request: PageRequest, { from, to }: DayRange, type: EntryType | undefined): Promise<Page<LedgerEntry>> => {
+    const between = [from, entryKey({ created_at: `${to}T23:59:59.999Z`, id: '~' })] as const;
+    const own = [String(table.organization)];
+    return readPage(request, {
+      read: (range) => (type === undefined ? table.queryIndex(ledgerRow, 'GSI1', own, { ...range, between }) : table.queryIndex(ledgerRow, 'GSI2', ofType(table.organization, type), { ...range, between })),
+    });
+  },
+});
+
+/** Which accounts are listed: one's own alone, its children's behind it, or all of the platform. */
+export type AccountsOf = 'own' | 'children' | 'all';
+
+/** @param table of the organization that asks */
+export function accountPage(table: Reads, of: AccountsOf, request: PageRequest): Promise<Page<BillingProfileItem>> {
+  const everyKey = ['', '~'] as const;
+  const ofIndex = (index: 'GSI1' | 'GSI2', parts: readonly string[]) => (range: Range) => table.queryIndex(billingProfileRow, index, parts, { ...range, order: 'asc' });
+  if (of === 'all') return readPage(request, { read: ofIndex('GSI2', ['all']) });
+  const own = async (range: Range) => orderedList((await table.query(billingProfileRow, {})).items, accountKey)({ order: 'asc', between: everyKey, ...range });
+  const children = ofIndex('GSI1', ['parent', String(table.organization)]);
+  return readPage(request, { read: merged(of === 'own' ? [own] : [own, children], { keyOf: accountKey, order: 'asc', between: everyKey }) });
 }

@@ -1,5 +1,5 @@
-import { NOTHING, money, type Money } from '../../shared/schema/money.ts';
-import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../billing-profiles/balance.ts';
+import type { Money } from '../../shared/schema/money.ts';
+import { availableCredit, balanceOf, isExhausted, type BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodAt } from '../billing-profiles/period.ts';
 import { chargeOf, rateCall, type Terms } from '../cdr-ingest/rating.ts';
@@ -9,12 +9,8 @@ import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 
 export type Account = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 
-/** Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing may call. */
-export function isExhausted({ profile, balance }: Account): boolean {
-  const sums = balanceOf(balance);
-  const owes = money(currentBalance(sums) - sums.reservations) < NOTHING;
-  return availableCredit(sums, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
-}
+/** Whether new calls are refused. */
+export const isSpent = ({ profile, balance }: Account): boolean => isExhausted(balanceOf(balance), profile);
 
 export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 

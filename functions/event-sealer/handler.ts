@@ -1,5 +1,5 @@
-import { isAudited } from '../../shared/contract/events.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
+import { isLogged } from '../../shared/dynamodb/rows/logged-event.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
 import { isRemoval, removalMessage } from '../removals/contract.ts';
 import { sealAll } from './chain.ts';
@@ -16,7 +16,7 @@ const settle = (organization: number, ids: readonly string[], { tableOf, transac
     const pending = await store.pending(ids);
     // Before they are settled, so that what is left of a deletion is queued at least once.
     await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
-    const audited = pending.filter(({ type }) => isAudited(type));
+    const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
   });

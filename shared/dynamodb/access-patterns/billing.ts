@@ -16,9 +16,11 @@ export const billing = {
     reads: [
       get([
         ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
-        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs',
+        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs', 'GET|DELETE /tariffs/{id}',
+        'GET /profit/numbers',
       ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
+      query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
       query('GSI2', ['GET /billing-accounts'], { order: 'org_id', note: 'the operator' }),
     ],
   },
@@ -40,9 +42,9 @@ export const billing = {
     reads: [get([...balanceOf, ...priced, 'period-close'])],
   },
   chargeday: {
-    keeps: 'what calls and SMS of a day were charged, how many, how long',
-    table: { partition: 'chargeday#<org>', sort: '<day>#<shard>' },
-    writes: 'one ADD in each transaction of charges',
+    keeps: 'what calls and SMS of a day were charged, how many, how long; what was booked on it',
+    table: { partition: 'chargeday#<org>', sort: '<day>#<shard> | <day>#ledger' },
+    writes: 'one ADD in each transaction of charges, and in each of ledger entries',
     reads: [
       query('table', ['GET /billingprofile/{id}/ledger', 'PUT /cdrmunch/task', ...decisions], {
         serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend",
@@ -51,8 +53,8 @@ export const billing = {
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
-    table: { partition: 'numberday#<org>#<number>', sort: '<day>' },
-    GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<number>' },
+    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>' },
+    GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
     writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
@@ -94,7 +96,7 @@ export const billing = {
   },
   'tariff-trunk': {
     keeps: 'the cost tariff of a trunk',
-    table: { partition: 'tariff-trunk#<org>', sort: '<id>' },
+    table: { partition: 'tariff-trunk#<org>', sort: '<label>' },
     writes: 'one item per trunk of a cost tariff',
     reads: [get(['cdr-ingest', 'PUT|DELETE /tariffs/{id}', 'jobs'])],
   },
