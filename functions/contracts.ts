@@ -30,6 +30,9 @@ import { provisioning } from './provisioning/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
+import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
+import { sipGateways } from './sip-gateways/contract.ts';
+import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
@@ -66,6 +69,9 @@ export const contracts: readonly FunctionContract[] = [
   provisioning,
   removalConsumer,
   signingKeyRotation,
+  sipGatewayPings,
+  sipGateways,
+  sipTrunkIps,
   sipTrunks,
   sweeper,
   tariffs,

@@ -4,7 +4,8 @@ import type { TimeOfDay } from '../dialplan-policies/policy.ts';
 import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import { type Call, decide } from './decide.ts';
 import type { Group } from './groups.ts';
-import { applyChanges, compilePlan, emptyPlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
 import type { PlanTemplate } from './template.ts';
 
 /**

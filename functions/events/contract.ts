@@ -23,7 +23,7 @@ export const getEvents = endpoint('GET /events/{entity+}', {
   orgFromPath: 'entity',
   answers: { 200: Events },
   errors: [],
-  effects: [reads('event'), reads('event', 'GSI1'), reads('trunk'), reads('user')],
+  effects: [reads('event'), reads('event', 'GSI1'), reads('trunk'), reads('gateway'), reads('user')],
 });
 
 export const events = resource('events', { area: 'system', face: 'reference', endpoints: [getEvents] });

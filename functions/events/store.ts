@@ -2,10 +2,11 @@ import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { eventRow, eventsOfThing } from '../../shared/dynamodb/rows/event.ts';
+import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
+import { trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { firstIdAt, lastIdAt } from '../../shared/dynamodb/ulid.ts';
-import { trunkRow } from '../sip-trunks/row.ts';
 import type { events } from './contract.ts';
 import { isWanted, type EventFilter } from './event.ts';
 import type { EventEntity } from './event-entity.ts';
@@ -34,6 +35,7 @@ export const eventStore = (table: Table<ReadName<EffectOf<typeof events>>>) => {
     knows: async (entity: EventEntity): Promise<boolean> => {
       switch (entity.type) {
         case 'trunk': return (await table.get(trunkRow, { id: entity.id })) !== undefined || hasEvents(entity);
+        case 'gateway': return (await table.get(gatewayRow, { id: entity.id })) !== undefined || hasEvents(entity);
         case 'user': return (await table.get(userRow, { id: entity.id })) !== undefined || hasEvents(entity);
         default: return true;
       }

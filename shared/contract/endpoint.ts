@@ -41,6 +41,8 @@ export type EndpointSpec = {
   readonly answers: Readonly<Partial<Record<SuccessStatus, AnswerSchema>>> & { readonly default?: RawAnswer };
   /** A document that stands beside the data at status 200, such as `format=xml`. */
   readonly alsoAnswers?: RawAnswer;
+  /** The data may hold one page of a list, whose figures then stand beside it. */
+  readonly pagesData?: true;
   /** Beyond those that hold for every endpoint (auth.md). */
   readonly errors: readonly ErrorCode[];
   readonly effects: readonly Effect[];

@@ -182,3 +182,18 @@ export function uptimePercent(health: GatewayHealth, createdAt: number, now: num
   const down = health.outages.reduce((sum, { from, to }) => sum + Math.max(0, (to ?? now) - Math.max(from, start)), 0);
   return now <= start ? 100 : rounded(100 - (100 * down) / (now - start));
 }
+
+/** What of a change of status an event tells; null where there is none. A gateway that becomes unknown is pinged no more, of which its own change tells. */
+export function statusEvent(name: string, before: GatewayHealth, after: GatewayHealth) {
+  if (before.status === after.status || after.status === 'unknown') return null;
+  const { status, response_time_ms, packet_loss_percent, last_error } = after;
+  return {
+    type: eventTypes[status],
+    severity: eventSeverities[status],
+    description: `Gateway ${name} is ${status}`,
+    fields: { old_status: before.status, status, response_time_ms, packet_loss_percent, last_error },
+  };
+}
+
+const eventTypes = { healthy: 'gateway.healthy', degraded: 'gateway.degraded', down: 'gateway.down' } as const;
+const eventSeverities = { healthy: 'info', degraded: 'warning', down: 'error' } as const;

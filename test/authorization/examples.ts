@@ -57,6 +57,15 @@ const newTrunk = async (place: Place): Promise<string> => textAt(await place.cal
 const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
 const deviceBody = ({ mark }: Place) => ({ mac_address: newMac(), name: mark, lines: [{ extension: String(randomInt(1e9)), label: mark }] });
 const newDevice = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
+const hexGroup = (): string => Math.floor(Math.random() * 0xffff + 1).toString(16);
+const ipBody = () => ({ ips: [{ address: `2001:db8:${hexGroup()}:${hexGroup()}:${hexGroup()}::${hexGroup()}`, type: 'signaling' }] });
+const trunkWithIp = async (place: Place): Promise<{ entity: string; ip: string }> => {
+  const entity = await newTrunk(place);
+  return { entity, ip: textAt(await place.call('PUT', `/siptrunkips/${entity}`, ipBody()), 'data', 'ips', '0', 'id') };
+};
+
+const gatewayBody = ({ mark, unique }: Place) => ({ name: `${mark}.${unique()}`, host: 'gw.example.com', prefix: '00' });
+const newGateway = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/sipgateways/new', gatewayBody(place)), 'data', 'id');
 
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
@@ -219,6 +228,36 @@ export const examples: Readonly<Record<string, Example>> = {
       const [deviceId = '', secret = ''] = textAt(made, 'data', 'provisioning_url').split('/').slice(-3);
       return { params: { deviceId, secret, file: `${textAt(made, 'data', 'mac_address').replaceAll(':', '').toLowerCase()}.json` } };
     },
+  },
+
+  'GET /siptrunkips/{entity}': {
+    ask: async (place) => {
+      await trunkWithIp(place);
+      return { params: { entity: 'all' }, query: { limit: '1', type: 'signaling' } };
+    },
+  },
+  'PUT /siptrunkips/{entity}': { ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipBody() }) },
+  'POST /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, body: { ip_id: ip, priority: 2 } };
+    },
+  },
+  'DELETE /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, query: { ip_id: ip } };
+    },
+  },
+
+  'GET /sipgateways': { ask: async (place) => ({ query: { q: place.mark, limit: '1', status: (await newGateway(place), 'unknown') } }) },
+  'GET /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'PUT /sipgateways/{id}': { ask: (place) => ({ params: { id: 'new' }, body: gatewayBody(place) }) },
+  'POST /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) }, body: { strip: 2 } }) },
+  'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'GET /sipgwping/{entity}': { ask: async (place) => ({ params: { entity: await newGateway(place) }, query: { include_history: 'true', history_hours: '2' } }) },
+  'POST /sipgwping/{entity}/{param1}/{param2}': {
+    ask: async (place) => ({ params: { entity: await newGateway(place), param1: 'status', param2: 'update' }, body: { status: 'degraded', error_message: place.mark } }),
   },
 
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },

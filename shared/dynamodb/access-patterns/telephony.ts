@@ -13,7 +13,7 @@ export const telephony = {
       query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], { filters: 'realm, caller_id_number, host' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
-        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /numbers/{id}',
+        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET /sipgateways', 'GET|PUT|POST /sipgateways/{id}', 'GET /sipgwping/{entity}', 'PUT|POST /numbers/{id}',
         'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ]),
     ],
@@ -36,7 +36,7 @@ export const telephony = {
     table: { partition: 'trunkip#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /siptrunkips/{entity}'], { filters: 'type', order: 'newest first', note: 'all' }),
-      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|DELETE /siptrunk/{id}', 'sidecar']),
+      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar']),
     ],
   },
   'trunkip-address': {
@@ -44,7 +44,7 @@ export const telephony = {
     table: { partition: 'trunkip-address#<address>', sort: '<port>' },
     writes: 'one item per signaling address, in the transaction of its trunk',
     reads: [
-      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'DELETE /siptrunk/{id}']),
+      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST|DELETE /siptrunk/{id}']),
       query('table', ['sidecar'], { note: 'who calls, by source address' }),
     ],
   },
@@ -135,12 +135,12 @@ export const telephony = {
     table: { partition: 'gateway#<org>', sort: '<id>' },
     GSI1: { partition: 'gateway#ping#<shard>', sort: '<id>', when: 'it is pinged' },
     reads: [
-      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most' }),
-      query('table', ['GET /sipgwping/{entity}', ...evaluations, 'DELETE /numbers/{id}', 'POST /Calls'], { order: 'newest first', note: 'all' }),
+      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most; each with its health' }),
+      query('table', ['GET /sipgwping/{entity}', 'GET|DELETE /siptrunk/{id}', 'DELETE /numbers/{id}', 'POST /Calls', 'jobs'], { order: 'newest first', note: 'all; of a trunk: those that go by it' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
-        'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ]),
     ],
   },
@@ -158,7 +158,10 @@ export const telephony = {
     keeps: 'the gateway behind a name',
     table: { partition: 'gateway-name#<org>', sort: '<name>' },
     reads: [
-      get(['PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy']),
+      get([
+        'PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy',
+        'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies',
+      ]),
     ],
   },
   gatewayping: {
