@@ -7,6 +7,7 @@ import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
+import { deviceReboots } from './device-reboots/contract.ts';
 import { devices } from './devices/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
@@ -47,6 +48,7 @@ export const contracts: readonly FunctionContract[] = [
   cdrIngest,
   changeFeed,
   deviceControl,
+  deviceReboots,
   devices,
   dialplanDependencies,
   dialplanEvaluator,

@@ -1,6 +1,9 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { accessKeyNameRow, accessKeyRow, credentialUseRow, keysOfUser, type AccessKeyNameItem, type CredentialUseItem } from '../../shared/dynamodb/rows/access-key.ts';
+import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
+import { deviceRemoval, userForgotten } from '../../shared/dynamodb/rows/device-change.ts';
+import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../shared/dynamodb/rows/device.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
 import { roleRow, type RoleItem } from '../../shared/dynamodb/rows/role.ts';
 import { markersOf } from '../../shared/dynamodb/rows/user-markers.ts';
@@ -84,3 +87,26 @@ export async function dialplanLeft(table: Reads) {
     ...changes.items.map((each) => remove(planChangeRow, each)), ...parts.items.map((part) => remove(planPartRow, part)),
   ];
 }
+
+/** Contacts that are left of a device that went: nobody is rung there any more. */
+export async function bindingsLeft(table: Reads, device: string) {
+  const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), membersAtOnce);
+  // The index may still show some that have just gone.
+  return (await table.getAll(bindingRow, items)).flatMap((binding) => (binding === undefined ? [] : [remove(bindingRow, binding)]));
+}
+
+/** Devices that still have a user that went: one at a time, as each takes many items. */
+export async function devicesOfUserLeft(table: Reads, user: string) {
+  const { items } = await table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user));
+  const present = (await table.getAll(deviceRow, items.slice(0, 100))).find((device) => device?.user_id === user);
+  return present === undefined ? [] : userForgotten(present);
+}
+
+/** Devices of a closed organization, one at a time; its id is for its contacts. */
+export async function devicesLeft(table: Reads) {
+  const { items } = await table.query(deviceRow, {}, { limit: 1 });
+  return { ids: items.map(({ id }) => id), writes: items.flatMap(deviceRemoval) };
+}
+
+export const keptDevicesLeft = async (table: Reads) =>
+  (await table.query<'device-kept', KeptDeviceItem, object>(keptDeviceRow, {}, membersAtOnce)).items.map((kept) => remove(keptDeviceRow, kept));

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { accountLines, extensionsOf, primaryExtensions, type Device } from '../../schema/device.ts';
-import { change, checked, overwrite, remove, type Write } from '../write.ts';
+import { change, checked, overwrite, remove, replace, type Write } from '../write.ts';
 import { oneLess } from './count.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
@@ -59,6 +59,16 @@ function linesListed(before: Lines | undefined, after: Lines | undefined): Write
 /** All that is found by a device's lines, as they were and as they are to be: undefined where there is no device. */
 export const linesChanged = (before: Lines | undefined, after: Lines | undefined): Write<'device-line' | 'check:user-extension'>[] =>
   [...ownersChanged(before, after), ...linesListed(before, after)];
+
+/** A device whose user went: it has none from here on, and keeps its extensions; whoever has the same ones follows. */
+export function userForgotten(device: Device): Write<'device' | 'device-line' | 'sip-credential'>[] {
+  const after: Device = { ...device, user_id: null, version: device.version + 1, provisioning_status: 'needs_update', config_version: device.config_version + 1 };
+  return [
+    replace(deviceRow, after, device),
+    ...[...primaryExtensions(device.lines)].map((extension) => change(extensionOwnerRow, { extension }, { set: { owner: '' } })),
+    ...accountLines(device.lines).map((line) => change(sipAccountRow, line, { set: { user_id: null }, add: { version: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } })),
+  ];
+}
 
 /** What a device leaves when it goes: its phone finds neither file nor account from here on. */
 export const deviceRemoval = (device: Device): Write<'device' | 'device-line' | 'device-mac' | 'device-reboot' | 'device-state' | 'provision' | 'sip-credential' | 'count' | 'check:user-extension'>[] => [

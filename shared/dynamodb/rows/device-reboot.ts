@@ -13,6 +13,8 @@ export type DeviceRebootItem = {
   readonly at: string;
   /** ISO 8601; absent while it waits. */
   readonly sent_at?: string;
+  /** Its outcome was told. */
+  readonly settled?: true;
 };
 
 export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_id: string }>('device-reboot', { sort: ({ device_id }) => device_id });

@@ -3,7 +3,7 @@ import { platformRow } from '../row.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
 /** What may have to happen later. Whoever handles one reads the thing itself: a pointer may be old, or come twice. */
-export const dueKinds = ['binding.expiry', 'device.reboot', 'device.reboot_outcome', 'number.quarantine_end'] as const;
+export const dueKinds = ['device.reboot', 'device.reboot_outcome', 'number.quarantine_end'] as const;
 export type DueKind = (typeof dueKinds)[number];
 
 /** That something must happen at an instant: a pointer, removed once it is queued. */
@@ -43,5 +43,13 @@ export function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
 /** Has the sweeper queue it in its minute. */
 export const due = (pointer: Pointer): Write<'due'> => overwrite(dueRow, duePointer(pointer));
 
-/** Takes a pointer back; where it was queued already, its handler finds nothing to do. */
-export const notDue = (pointer: Pointer): Write<'due'> => remove(dueRow, duePointer(pointer));
+/** Takes away what was queued. */
+export const queuedDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
+
+/** How far the sweeper has come: nothing of an earlier minute is left. */
+export type SweepItem = { readonly kind: 'sweeper'; readonly id: 'due'; readonly minute: number };
+
+type SweepKey = { readonly kind: 'sweeper'; readonly id: 'due' };
+export const sweepKey: SweepKey = { kind: 'sweeper', id: 'due' };
+
+export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kind: 'sweeper' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
