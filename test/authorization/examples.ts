@@ -259,7 +259,12 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /sipgateways/{id}': { ask: (place) => ({ params: { id: 'new' }, body: gatewayBody(place) }) },
   'POST /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) }, body: { strip: 2 } }) },
   'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
-  'GET /sipgwping/{entity}': { ask: async (place) => ({ params: { entity: await newGateway(place) }, query: { include_history: 'true', history_hours: '2' } }) },
+  'GET /sipgwping/{entity}': {
+    ask: async (place) => {
+      await newGateway(place);
+      return { params: { entity: 'all' }, query: { limit: '1', include_history: 'true', history_hours: '2' } };
+    },
+  },
   'POST /sipgwping/{entity}/{param1}/{param2}': {
     ask: async (place) => ({ params: { entity: await newGateway(place), param1: 'status', param2: 'update' }, body: { status: 'degraded', error_message: place.mark } }),
   },
