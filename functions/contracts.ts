@@ -23,6 +23,7 @@ import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { profit } from './profit/contract.ts';
@@ -59,6 +60,7 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   organizations,
+  periodClose,
   permissions,
   planFolder,
   profit,
