@@ -27,6 +27,7 @@ import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
@@ -72,6 +73,7 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   organizations,
+  periodClose,
   permissions,
   planFolder,
   provisioning,
