@@ -6,6 +6,8 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { cdrWholesale } from './cdr-wholesale/contract.ts';
+import { cdrTasks } from './cdr-tasks/contract.ts';
+import { cdrMunch } from './cdr-munch/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
@@ -41,6 +43,8 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   cdrWholesale,
+  cdrMunch,
+  cdrTasks,
   changeFeed,
   dialplanDependencies,
   dialplanEvaluator,
