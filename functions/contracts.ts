@@ -6,6 +6,8 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { cdrWholesale } from './cdr-wholesale/contract.ts';
+import { cdrTasks } from './cdr-tasks/contract.ts';
+import { cdrMunch } from './cdr-munch/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { deviceReboots } from './device-reboots/contract.ts';
@@ -52,6 +54,8 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   cdrWholesale,
+  cdrMunch,
+  cdrTasks,
   changeFeed,
   deviceControl,
   deviceReboots,
