@@ -60,7 +60,13 @@ async function changedPolicy(place: Place): Promise<string> {
   await place.call('POST', '/dialplan/policy', { id, priority: 7 });
   return id;
 }
-const archived: Example = { ask: async (place) => ({ query: { limit: '1', entity_id: await changedPolicy(place), type: 'policy' } }) };
+const archived: Example = {
+  ask: async (place) => {
+    const id = await changedPolicy(place);
+    await place.call('POST', '/dialplan/policy', { id, priority: 8 });
+    return { query: { limit: '1', entity_id: id, type: 'policy' } };
+  },
+};
 
 const templateBody = ({ mark }: Place) => ({ name: mark, rules: [{ priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }] });
 
@@ -98,7 +104,13 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /auth/login': { ask: ({ unique }) => ({ body: { username: unique(), password: 'Wrong-Horse-Battery-9' } }) },
   'DELETE /auth': plain(),
   'GET /auth/session': plain(),
-  'GET /auth/sessions': plain(),
+  'GET /auth/sessions': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      await place.people.signIn(owner);
+      return { owner };
+    },
+  },
   'DELETE /auth/sessions/{id}': {
     ask: async (place) => {
       const owner = await newMember(place);
@@ -139,13 +151,19 @@ export const examples: Readonly<Record<string, Example>> = {
   'DELETE /users/{id}': { ask: async (place) => ({ params: { id: (await newMember(place)).user.id } }) },
   'POST /users/{id}/password': {
     // Another's needs users:write, which the endpoint's own scope does not say; while the own one is due, it is the only one.
-    cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'password due': 'rule' },
+    cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'own role': 'rule', 'access key': 'rule', 'password due': 'rule' },
     ask: async ({ people, organization }) => ({ params: { id: (await people.employed(organization, 'viewer')).user.id }, body: { overlap_seconds: 0 } }),
   },
 
   'GET /groups': { ask: async (place) => ({ query: { limit: '1', status: (await newGroup(place), 'active') } }) },
   'PUT /groups': { ask: (place) => ({ body: groupBody(place) }) },
-  'GET /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
+  'GET /groups/{id}': {
+    ask: async (place) => {
+      const [id, ...members] = [await newGroup(place), await newMember(place), await newMember(place)];
+      await place.call('PUT', `/groups/${id}/members`, { user_ids: members.map(({ user }) => user.id) });
+      return { params: { id } };
+    },
+  },
   'POST /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { description: place.mark } }) },
   'DELETE /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
   'PUT /groups/{id}/members': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { user_ids: [(await newMember(place)).user.id] } }) },
@@ -160,7 +178,12 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id } }) },
   'PUT /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id }, body: { permissions: [{ permission: 'users:read', granted: true }] } }) },
 
-  'GET /orgs': plain({ query: { limit: '1' } }),
+  'GET /orgs': {
+    ask: async (place) => {
+      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
+      return { query: { limit: '1' } };
+    },
+  },
   'PUT /orgs': { ask: (place) => ({ body: organizationBody(place) }) },
   'GET /orgs/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'POST /orgs/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { address: { city: mark } } }) },
@@ -210,7 +233,13 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
   'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
 
-  'GET /cdr': { ask: ({ mark }) => ({ query: { caller: mark, limit: '1' } }) },
+  'GET /cdr': {
+    ask: async (place) => {
+      const id = textAt(await place.call('POST', `/cdr/${place.unique()}`, batchBody(place)), 'results', '0', 'id');
+      await eventually(() => place.call('GET', `/cdr/${id}`), 30_000);
+      return { query: { limit: '1' } };
+    },
+  },
   'GET /cdr/{id}': {
     ask: async (place) => {
       const id = textAt(await place.call('POST', `/cdr/${place.unique()}`, batchBody(place)), 'results', '0', 'id');
