@@ -6,6 +6,8 @@ import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { cdrWholesale } from './cdr-wholesale/contract.ts';
+import { cdrTasks } from './cdr-tasks/contract.ts';
+import { cdrMunch } from './cdr-munch/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { deviceReboots } from './device-reboots/contract.ts';
@@ -27,6 +29,7 @@ import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
@@ -51,6 +54,8 @@ export const contracts: readonly FunctionContract[] = [
   cdrs,
   cdrIngest,
   cdrWholesale,
+  cdrMunch,
+  cdrTasks,
   changeFeed,
   deviceControl,
   deviceReboots,
@@ -72,6 +77,7 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   organizations,
+  periodClose,
   permissions,
   planFolder,
   provisioning,

@@ -12,11 +12,11 @@ import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
 import { untold } from './balance-watch.ts';
 import { countsOfFiled, countsOfRest } from './batch-counts.ts';
-import { graceIn, periodFor, type Books } from './booking.ts';
+import { periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { accountOf, booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, sellerOf, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
+import { accountOf, booksIn, booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, sellerOf, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
 import { addition, movementsOf, sellsOn, type Chain, type Movement } from './movement.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
 import type { PeriodUsage } from './rating.ts';
@@ -74,7 +74,7 @@ async function openDesk(organization: number, arrivals: readonly Arrival[], { wo
   const now = world.clock().getTime();
   const account = accountOf(item, profile, tariff);
   return {
-    world, account, currencyFixed, carriers, chain: { organization, seller, operator: operatorOrganization }, books: booksOf(account, now, graceIn(world.environment)),
+    world, account, currencyFixed, carriers, chain: { organization, seller, operator: operatorOrganization }, books: booksIn(account, now, world.environment),
     deadline: now + cdrIngest.timeout * 1_000 - margin, usages: new Map(),
   };
 }

@@ -37,7 +37,7 @@ const LARGEST_RANGE = 92 * 24 * HOUR;
 const TOLERANCE = HOUR / 12;
 
 /** ISO 8601 in whole seconds, as call starts are; a fraction belongs to the next second, as starts are cut. */
-const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+export const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
 
 /**
  * The range of call starts: `from` inclusive, `to` exclusive. By default the last 24 hours; of a batch, all of it.

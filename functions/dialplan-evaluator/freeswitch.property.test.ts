@@ -65,8 +65,8 @@ test('the answer to any call by any plan is a dial plan of FreeSWITCH, with no s
 });
 
 /** What may be expanded: variables of the template's own, under names that steer nothing, and captures that the pattern has. */
-function expectOwnReferences(data: string, set: ReadonlySet<string>, groupCount: number): void {
-  const rest = data.replaceAll(/\$\{template_([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => (set.has(name) ? '' : whole)).replaceAll(/\$([0-9])/g, (whole, digit) => (Number(digit) <= groupCount ? '' : whole));
+function expectOwnReferences(text: string, set: ReadonlySet<string>, groupCount: number): void {
+  const rest = text.replaceAll(/\$\{template_([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => (set.has(name) ? '' : whole)).replaceAll(/\$([0-9])/g, (whole, digit) => (Number(digit) <= groupCount ? '' : whole));
   expect(rest).not.toMatch(dangerous);
 }
 

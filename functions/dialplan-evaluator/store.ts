@@ -101,7 +101,7 @@ async function presentFor(table: Reads, draft: Draft, { head, country }: { reado
   return {
     policies: new Map(present(policies).map((policy) => [policy.id, policy])),
     names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
-    template, groups, count: head.policies, country,
+    template, groups, count: head.policies, load: head.load ?? 0, country,
   };
 }
 

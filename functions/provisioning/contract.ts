@@ -28,7 +28,7 @@ export const fetchFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
   scope: 'public',
   params: { deviceId: z.string(), secret: z.string(), file: z.string() },
   answers: { 200: file },
-  errors: [],
+  errors: ['RATE_LIMITED'],
   effects: [...rendered, writes('device'), writes('device-state'), writes('provision'), writes('sip-credential'), writes('rate'), records('device.provisioned')],
   writesOnGet: 'the device is provisioned by being fetched from, and misses are counted',
   rate: 'none',

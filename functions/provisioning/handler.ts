@@ -19,11 +19,11 @@ import { completed, missed, missWindow, provisioningStore, seen, statusSet } fro
 
 type ProvisioningWorld = World<typeof provisioning>;
 type FetchRequest = Request<typeof fetchFile>;
-type Tools = { readonly seals: Seals; /** Of the API. */ readonly url: string; /** `host:port` of the SIP sidecar. */ readonly proxy: string | null };
+type Tools = { readonly seals: Seals; readonly mostMisses: number; /** Of the API. */ readonly url: string; /** `host:port` of the SIP sidecar. */ readonly proxy: string | null };
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
-/** Misses of one address in a window, from which on it is told nothing any more. */
+/** Misses of one address in a window, from which on it is told nothing any more; scaled as all limits are. */
 const mostMisses = 20;
 /** Of a device that there is not, so that it takes the same work: the hash of nothing that anybody knows. */
 const nobodysHash = secretHash('');
@@ -73,7 +73,7 @@ const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean => ur
 async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, tools: Tools) {
   const { params, ip, now, userAgent, asked, recordIn } = request;
   const miss = () => refuses([missed(ip, now)], notFound('File'));
-  if (await provisioningStore(tableOf(0)).misses(ip, now) >= mostMisses) throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', { retryAfter: missWindow * 60 });
+  if (await provisioningStore(tableOf(0)).misses(ip, now) >= tools.mostMisses) throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', { retryAfter: missWindow * 60 });
   const held = heldBy(await provisioningStore(tableOf(0)).provision(params.deviceId), params.secret, now);
   if (held === undefined || isUnprotected(request, tools)) return miss();
   const { provision, byPresent } = held;
@@ -102,7 +102,10 @@ async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, to
 /** @param outside what the functions touch; tests bring their own */
 export function provisioningHandler(outside: Outside & { readonly secrets: SecretStore } = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment() }) {
   const { environment } = outside;
-  const tools: Tools = { seals: sealsFrom(outside.secrets), url: environment['PUBLIC_URL'] ?? '', proxy: environment['SIP_ADDRESS'] ?? null };
+  const tools: Tools = {
+    seals: sealsFrom(outside.secrets), mostMisses: mostMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    url: environment['PUBLIC_URL'] ?? '', proxy: environment['SIP_ADDRESS'] ?? null,
+  };
   return serve(provisioning, {
     [getConfiguration.route]: (request, world) => shown(request, world, tools),
     [fetchFile.route]: (request, world) => fetched(request, world, tools),

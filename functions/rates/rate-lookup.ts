@@ -4,8 +4,8 @@ import { AppError } from '../../shared/errors.ts';
 import { Timestamp } from '../../shared/schema/values.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { graceIn, periodFor, type Books } from '../cdr-ingest/booking.ts';
-import { accountOf, booksOf, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
+import { periodFor, type Books } from '../cdr-ingest/booking.ts';
+import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
 import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -57,7 +57,7 @@ export type Paying = { readonly item: Parameters<typeof accountOf>[0]; readonly 
 /** Whom the call would be charged to, and its books. @param now Unix milliseconds */
 export function payerOf({ item, profile, tariff }: Paying, now: number, environment: Readonly<Record<string, string | undefined>>): { readonly account: Account; readonly books: Books } {
   const account = accountOf(item, profile, tariff);
-  return { account, books: booksOf(account, now, graceIn(environment)) };
+  return { account, books: booksIn(account, now, environment) };
 }
 
 export const periodOf = ({ at }: Question, books: Books) => periodFor(at, books);

@@ -30,9 +30,9 @@ export const removalConsumer = consumer('removals', {
     reads('accesskey', 'GSI1'), writes('accesskey'), writes('accesskey-name'), writes('credential-use'),
     reads('group'), writes('group'), writes('group-name'), reads('groupmember', 'GSI1'), writes('groupmember'), writes('role'),
     writes('policy'), writes('policy-name'), writes('template'), writes('planhead'), writes('planchange'), writes('plan'), sends('removals'),
-    writes('gateway'), writes('gateway-name'), writes('gateway-health'), records('gateway.updated'),
     reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('device-mac'), writes('device-kept'), writes('device-reboot'), writes('device-state'), writes('provision'), writes('sip-credential'),
     writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding'),
+    writes('gateway'), writes('gateway-name'), writes('gateway-health'), records('gateway.updated'),
   ],
   timeout: 60,
 });

@@ -5,8 +5,7 @@ import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
 import {
-  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft,
-  sessionsLeft, usersLeft,
+  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft,
 } from './store.ts';
 
 type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
@@ -63,13 +62,13 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
     for (const id of ids) await drain(() => membersLeft(table, id));
     return writes;
   });
-  await drain(() => gatewaysLeft(table));
   await drain(async () => {
     const { ids, writes } = await devicesLeft(table);
     for (const id of ids) await drain(() => bindingsLeft(table, id));
     return writes;
   });
   await drain(() => keptDevicesLeft(table));
+  await drain(() => gatewaysLeft(table));
   await drain(() => rolesLeft(table));
   await drain(() => dialplanLeft(table));
 }
@@ -82,8 +81,8 @@ async function removeRemains({ message }: Delivery<RemovalMessage>, world: Remov
     switch (type) {
       case 'user.deleted': await removeUser(table, drain, id); return;
       case 'group.deleted': await drain(() => membersLeft(table, id)); return;
-      case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
       case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
+      case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
       case 'org.closed': await removeOrganization(table, drain);
     }
   } catch (error) {

@@ -1,12 +1,12 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { accessKeyNameRow, accessKeyRow, credentialUseRow, keysOfUser, type AccessKeyNameItem, type CredentialUseItem } from '../../shared/dynamodb/rows/access-key.ts';
-import { all } from '../../shared/dynamodb/all.ts';
-import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
-import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
 import { deviceRemoval, userForgotten } from '../../shared/dynamodb/rows/device-change.ts';
 import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../shared/dynamodb/rows/device.ts';
+import { all } from '../../shared/dynamodb/all.ts';
+import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
 import { roleRow, type RoleItem } from '../../shared/dynamodb/rows/role.ts';
 import { markersOf } from '../../shared/dynamodb/rows/user-markers.ts';

@@ -59,6 +59,8 @@ describe('a packet', () => {
   test('of an ACK or a response is never answered', () => {
     expect(refusal(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([400, 'Missing From', false]);
     expect(refusal(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([400, 'Missing From', false]);
+    const lineless = [' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map((line) => refusal(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')));
+    expect(lineless).toEqual(Array(4).fill([400, 'Malformed status line', false]));
   });
 
   test('is parsed again to the same, whatever valid message it was', () => {

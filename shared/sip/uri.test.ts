@@ -40,8 +40,8 @@ describe('a URI', () => {
   });
 
   test('escaped with bytes that are no UTF-8 keeps them escaped', () => {
-    const odd = uri('sip:a%FFb%41@x');
-    expect(isSipUri(odd) && userOf(odd)).toBe('a%FFbA');
+    const users = ['sip:a%FFb%41@x', 'sip:%EF%BF%BD@x'].map(uri).map((each) => isSipUri(each) && userOf(each));
+    expect(users).toEqual(['a%FFbA', '\u{fffd}']);
   });
 });
 

@@ -100,6 +100,19 @@ const newGroup = async (place: Place): Promise<string> => textAt(await place.cal
 
 const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
 
+let days = 0;
+const taskBody = () => {
+  days += 1;
+  const start = new Date(Date.UTC(2000, 0, days)).toISOString();
+  return { task_type: 'process', priority: 'low', date_range: { start, end: start } };
+};
+const newTask = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
+async function endedTask(place: Place): Promise<string> {
+  const id = await newTask(place);
+  await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
+  return id;
+}
+
 const logEntry = (mark: string) => ({ event_type: 'door.opened', description: mark });
 const newLogEntry = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/eventlog/${place.organization}`, logEntry(place.mark)), 'data', 'event_log_id');
 
@@ -354,6 +367,12 @@ export const examples: Readonly<Record<string, Example>> = {
     },
   },
   'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
+
+  // Tasks of one organization must not overlap: each has a day of its own; and few may be there at once.
+  'PUT /cdrmunch/task': { ask: () => ({ body: taskBody() }) },
+  'POST /cdrmunch/task': { ask: async (place) => ({ body: { task_id: await newTask(place), action: 'cancel' } }) },
+  'GET /cdrmunch/task': { ask: async (place) => ({ query: { limit: '1', task_type: (await endedTask(place), 'process') } }) },
+  'GET /cdrmunch/task/{id}': { ask: async (place) => ({ params: { id: await endedTask(place) } }) },
 
   'GET /events/{entity+}': {
     ask: async (place) => {

@@ -4,6 +4,7 @@ import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { readRecord } from '../../functions/cdr-ingest/cdr.ts';
 import { booksOf, fileCdr, type FiledCdr } from '../../functions/cdr-ingest/filed-cdr.ts';
 import { newCdrs } from '../../functions/cdr-ingest/store.ts';
+import { NOTHING_USED } from '../../functions/cdr-ingest/usage.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 import { spreadOf } from './timing.ts';
@@ -29,8 +30,8 @@ function cdrOf(organization: number, at: number): FiledCdr {
   }, organization);
   if ('rejection' in read) throw new Error(JSON.stringify(read.rejection));
   const from = { message: `m${at}`, source: 'bench', sent_at: new Date(now).toISOString(), batch_id: `batch-${Math.floor(at / perBatch)}`, origin: 'platform' as const, accepted: false, organization };
-  const account = { organization, seller: organization, country: 'US', since: new Date(now).toISOString(), retention: 90, shards: 1, profile: null, tariff: null };
-  return fileCdr({ cdr: read.cdr, from, position: 0 }, account, { books: booksOf(account, now, 0), usage: { seconds: 0, includedSeconds: 0 }, carrier: null });
+  const account = { organization, country: 'US', since: new Date(now).toISOString(), seller: 1000, retention: 90, shards: 1, profile: null, tariff: null };
+  return fileCdr({ cdr: read.cdr, from, position: 0 }, account, { books: booksOf(account, now, 0), usage: NOTHING_USED, carrier: null });
 }
 
 async function fill({ outputs }: OwnCloud, organization: number): Promise<void> {

@@ -77,7 +77,7 @@ describe('an evaluation', () => {
 });
 
 describe('saved once, seen everywhere', () => {
-  test('every evaluation that begins after a save was answered sees it, and each is that of the version it names', async () => {
+  test('every evaluation that begins after a save was answered sees it, and each is that of the version it names', { timeout: 180_000 }, async () => {
     const tenant = await newTenant();
     const saves = 100;
     // What the only writer makes of version n of the plan: odd ones route over a gateway of their own, even ones deny.

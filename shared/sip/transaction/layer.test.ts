@@ -57,3 +57,15 @@ test('responses carry back the Via, From, To with tag, Call-ID and CSeq of the r
   const back = parsed(serialize(response));
   expect([back.via, back.from, back.callId, back.cseq, back.toTag]).toEqual([request.via, request.from, request.callId, request.cseq, 'ours']);
 });
+
+test('a layer that is closed sends nothing more, tells nobody, and begins nothing', () => {
+  const { layer, clock, sent, seen, requests, listener } = place();
+  layer.request(requestOf('INVITE', 'z9hG4bK1'), udp, listener);
+  layer.receive(requestOf('INVITE', 'z9hG4bK2'), udp);
+  const before = sent.length;
+  layer.close();
+  clock.advance(60_000);
+  layer.receive(requestOf('OPTIONS', 'z9hG4bK3'), udp);
+  requests[0]!.transaction.respond({ status: 200 });
+  expect([sent.length - before, seen, requests.length, layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener), layer.size, clock.pending()]).toEqual([0, [], 1, undefined, 0, 0]);
+});
