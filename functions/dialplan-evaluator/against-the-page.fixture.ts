@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { decide } from './decide.ts';
 import { interpreted, type World } from './page-interpreter.fixture.ts';
-import { applyChanges, compilePlan, emptyPlan, type CompiledPlan, type PlanChange } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
 import { anyCall, anyWorld } from './worlds.fixture.ts';
 
 /** Decisions against a plain reading of the page (`interpreted`). */

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { decidesAsThePageSays } from './against-the-page.fixture.ts';
 import { decide } from './decide.ts';
 import { within } from './page-interpreter.fixture.ts';
-import { compilePlan, emptyPlan, type PlanPolicy } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { compilePlan, type PlanPolicy } from './plan.ts';
 import { anyWindow, clockChanges, zones } from './worlds.fixture.ts';
 
 const everyReason = ['CALLER_ID_REQUIRED', 'NOT_IN_GROUP', 'NO_ROUTE', 'OUTSIDE_HOURS', 'POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE'];

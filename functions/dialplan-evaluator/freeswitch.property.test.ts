@@ -8,6 +8,7 @@ import { callDocument } from './freeswitch.ts';
 import { unlimited } from './limits.ts';
 import type { World } from './page-interpreter.fixture.ts';
 import { compilePattern, isPatternProblem } from './pattern.ts';
+import { emptyPlan } from './empty-plan.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { readSwitchDocument, type SwitchDocument } from './switch-structure.fixture.ts';
 import { anyCall, anyWorld } from './worlds.fixture.ts';
@@ -30,7 +31,7 @@ const spoilt = (world: World, texts: readonly string[]): World => {
 
 const anySpoiltWorld = fc.tuple(anyWorld, hostile, hostile, fc.array(literal, { maxLength: 3 })).map(([world, domain, where, texts]) => spoilt(world, [domain, where, ...texts]));
 
-const compiled = (world: World): CompiledPlan => compilePlan({ version: 1, policies: world.policies.filter(({ status }) => status === 'active'), template: world.template, groups: world.groups }, world);
+const compiled = (world: World): CompiledPlan => compilePlan({ ...emptyPlan, version: 1, policies: world.policies.filter(({ status }) => status === 'active'), template: world.template, groups: world.groups }, world);
 
 /** What FreeSWITCH would expand, separate or run. */
 const dangerous = /[${}|,[\]<>^\\'"`\n\r\t\0]|:_:/;

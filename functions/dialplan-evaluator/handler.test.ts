@@ -32,7 +32,7 @@ const answerIn = ({ body }: { readonly body: unknown }): Answer => body as Answe
 
 const policyOf = (id: string, fields: Partial<PolicyFields>) => newPolicy(
   { name: id, description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' }, ...fields },
-  id, {}, { by: 'usr_1', at: noon.toISOString() },
+  id, { group_ids: {} }, { by: 'usr_1', at: noon.toISOString() },
 );
 const limitedTo = (rate_limit: number, more: Partial<PolicyFields['actions']> = {}) => policyOf('pol_1', { actions: { allow: true, gateway: 'pstn', rate_limit, ...more } });
 

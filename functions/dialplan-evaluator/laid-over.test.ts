@@ -3,10 +3,11 @@ import { AppError } from '../../shared/errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { laidOver, type Present } from './laid-over.ts';
-import { applyChanges, emptyPlan, planPolicy, type Plan } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, planPolicy, type Plan } from './plan.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
-const stored = newPolicy({ name: 'Sales', description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' } }, 'pol_1', {}, { by: 'usr_1', at });
+const stored = newPolicy({ name: 'Sales', description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' } }, 'pol_1', { group_ids: {} }, { by: 'usr_1', at });
 const live: Plan = applyChanges(emptyPlan, [{ version: 1, kind: 'policy-put', policy: planPolicy(stored) }]) ?? emptyPlan;
 const present: Present = { policies: new Map([['pol_1', stored]]), names: new Map([['sales', 'pol_1'], ['support', 'pol_2']]), template: undefined, groups: [], count: 1, load: 4, country: 'US' };
 

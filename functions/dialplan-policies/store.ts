@@ -1,6 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
+import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
@@ -35,6 +36,7 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
     const ids = [...entries.filter((entry) => entry.startsWith('grp_')), ...owners.flatMap((owner) => owner?.owner ?? [])];
     return groupsOf(table, ids);
   },
+  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
   /** The groups that policies remember behind the names they list. */
   groupsRemembered: (policies: readonly Policy[]): Promise<Group[]> => groupsOf(table, policies.flatMap(({ group_ids: remembered }) => Object.values(remembered))),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) => readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),

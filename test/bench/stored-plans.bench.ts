@@ -54,7 +54,7 @@ async function seed(store: Store, organization: number, count: number): Promise<
     ...policy, id: saved, priority: 0, conditions: { pattern: '^5550' }, actions: { allow: true, gateway: 'pstn', rate_limit: 1_000_000 },
   }));
   const folded = await fold({ snapshot: async () => ({ ...wanted, policies }), changesBehind: async () => [] });
-  const stored = policies.map((policy): Policy => newPolicy({ ...policy, description: undefined }, policy.id, {}, { by: 'usr_1', at: noon.toISOString() }));
+  const stored = policies.map((policy): Policy => newPolicy({ ...policy, description: undefined }, policy.id, { group_ids: {}, gateway_ids: {} }, { by: 'usr_1', at: noon.toISOString() }));
   const writes = stored.map((policy) => create(policyRow, policy));
   for (let at = 0; at < writes.length; at += maximumWrites) await commit(store, organization, writes.slice(at, at + maximumWrites));
   for (const [part, bytes] of folded.parts.entries()) await commit(store, organization, [create(planPartRow, { version: folded.version, part, bytes })]);
