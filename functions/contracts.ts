@@ -26,8 +26,11 @@ import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
+import { profit } from './profit/contract.ts';
+import { rates } from './rates/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
@@ -63,8 +66,11 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   organizations,
+  periodClose,
   permissions,
   planFolder,
+  profit,
+  rates,
   removalConsumer,
   signingKeyRotation,
   sipTrunks,

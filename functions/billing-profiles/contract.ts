@@ -41,7 +41,7 @@ export const putProfile = endpoint('PUT /billingprofile/{id}', {
   answers: { 200: DetailedProfile, 201: DetailedProfile },
   errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'CURRENCY_LOCKED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
   effects: [
-    reads('organization'), writes('billingprofile'), writes('balance'), writes('tariff'), reads('tariff-name'),
+    reads('organization'), writes('billingprofile'), writes('balance'), writes('due'), writes('tariff'), reads('tariff-name'),
     records('billingprofile.created'), records('billingprofile.updated'), ...tells,
   ],
 });

@@ -18,7 +18,7 @@ import { creditOf, presentCredit, presentEntry, requireCurrency, requireSameCred
 import { presentDetailedProfile, presentProfile } from './presented-profile.ts';
 import { profileOf } from './row.ts';
 import { daysAsked, statementOf } from './statement.ts';
-import { accountPage, bookingWrites, ledgerStore, priceListStore, profileStore, profileWrites, referenceOf, sellerOf, type AccountsOf } from './store.ts';
+import { accountPage, creditWrites, ledgerStore, priceListStore, profileStore, profileWrites, sellerOf, type AccountsOf } from './store.ts';
 
 type ProfileWorld = World<typeof billingProfiles>;
 
@@ -106,7 +106,7 @@ const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (req
   const shown = presentCredit(entry, organization.org_id);
   const event = { entity: entityOf(profile), description: `${shown.type === 'payment' ? 'Payment' : 'Correction'} of ${shown.amount} ${shown.currency} booked`, fields: shown };
   return commits([
-    ...within(organization.org_id, [...bookingWrites([entry], standing), referenceOf(wanted.reference, entry)]),
+    ...within(organization.org_id, creditWrites(entry, wanted.reference, standing)),
     record('credit.added', event), ...told(standing, profile, record),
   ], created(shown, { message }));
 };

@@ -1,12 +1,13 @@
 import { row } from '../../shared/dynamodb/row.ts';
+import { due } from '../../shared/dynamodb/rows/due.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { change, type unchanged, type Write } from '../../shared/dynamodb/write.ts';
+import { change, create, type unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import { storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
-import type { EntryType, LedgerEntry } from './ledger.ts';
-import type { PeriodName } from './period.ts';
+import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
+import { closesAt, graceIn, periodAt, type PeriodName } from './period.ts';
 import type { LedgerDay } from './statement.ts';
 
 type Stored<T> = { readonly [K in keyof T]: Money extends T[K] ? Exclude<T[K], Money> | StoredMoney : T[K] };
@@ -132,6 +133,18 @@ export const ledgerRow = row<'ledger', LedgerEntry, { id: string }>('ledger', {
 /** The partition of GSI2 that holds the entries of a type, after the entity. */
 export const ofType = (organization: number, type: EntryType): string[] => [String(organization), type];
 
+/** Books entries of one currency on one day: entries, balance, and the sum of the day move together. */
+export function bookingWrites(entries: readonly [LedgerEntry, ...LedgerEntry[]], told: Told): Write<'ledger' | 'balance' | 'chargeday'>[] {
+  const [{ currency, created_at }] = entries;
+  const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
+  const total = totalOf(entries);
+  return [
+    ...entries.map((entry) => create(ledgerRow, entry)),
+    creditChange(told, { to: 'credits', currency, credits: total }),
+    change(ledgerDayRow, place, { set: place, add: { booked: total } }),
+  ];
+}
+
 /** That a credit of a reference was booked, and as which entry. */
 export const creditReferenceRow = row<'credit', { readonly reference: string; readonly entry: string }, { readonly reference: string }>('credit', {
   sort: ({ reference }) => reference,
@@ -145,3 +158,12 @@ export async function readPayer(table: Pick<Table<'organization' | 'billingprofi
 
 /** The first charge fixes what the balance is in; fails when the profile has another currency by now. */
 export const fixingCurrency = (currency: string): Write<'balance'> => change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
+
+/** Has a period closed once it is over: the present one, or one that is named. @param grace milliseconds */
+export function closingDue({ organization, billingDays }: Pick<BillingProfile, 'organization' | 'billingDays'>, period: PeriodName, grace: number): Write<'due'> {
+  return due({ kind: 'period.close', org_id: organization, subject: period, at: closesAt(period, billingDays, grace) });
+}
+
+/** The first period of a new profile is closed, which has the next one closed, and so on. */
+export const firstClosing = (profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>): Write<'due'> =>
+  closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));

@@ -9,9 +9,9 @@ import { change, create, replace, within, type Write } from '../../shared/dynamo
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
-import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
+import type { EntryType, LedgerEntry } from './ledger.ts';
 import {
-  accountKey, billingProfileRow, creditChange, creditReferenceRow, creditRow, entryKey, ledgerDayRow, ledgerRow, ofType, profileOf, type BillingProfileItem, type Told,
+  accountKey, billingProfileRow, bookingWrites, creditChange, creditReferenceRow, creditRow, entryKey, firstClosing, ledgerDayRow, ledgerRow, ofType, profileOf, type BillingProfileItem, type Told,
 } from './row.ts';
 import type { DayRange } from './statement.ts';
 
@@ -49,36 +49,33 @@ const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =
 
 const isTold = ({ read: { low = false, exhausted = false }, standing }: Told): boolean => low === standing.low && exhausted === standing.exhausted;
 
+/** The tariff before and after is counted as used once less and once more. */
+function usesChanged(before: BillingProfile | null, after: BillingProfile): Write<'tariff'>[] {
+  if (before?.tariffId === after.tariffId) return [];
+  return [
+    ...(after.tariffId === null ? [] : [uses(after.tariffId, 1, after.currency)]),
+    ...(before === null || before.tariffId === null ? [] : [uses(before.tariffId, -1, before.currency)]),
+  ];
+}
+
+/** What a change of the profile changes of its balance: the currency, or what is told of it. */
+function balanceChanged(before: BillingProfile | null, after: BillingProfile, told: Told): Write<'balance'>[] {
+  if (before === null || before.currency !== after.currency) return [creditChange(told, { to: 'currency', currency: after.currency })];
+  return isTold(told) ? [] : [creditChange(told, { to: 'standing' })];
+}
+
 /** All that a changed (or new) profile takes with it, each item in its organization. */
-export function profileWrites(before: BillingProfile | null, after: BillingProfile, organization: OrganizationItem, told: Told): Write<'billingprofile' | 'balance' | 'tariff'>[] {
-  const item = itemOf(after, organization);
-  const tariffChanges = before?.tariffId !== after.tariffId;
-  const currencyChanges = before === null || before.currency !== after.currency;
-  return [
-    ...within(organization.org_id, [before === null ? create(billingProfileRow, item) : replace(billingProfileRow, item, before)]),
-    ...(currencyChanges ? within(organization.org_id, [creditChange(told, { to: 'currency', currency: after.currency })]) : []),
-    ...(!currencyChanges && !isTold(told) ? within(organization.org_id, [creditChange(told, { to: 'standing' })]) : []),
-    ...within(sellerOf(organization), [
-      ...(tariffChanges && after.tariffId !== null ? [uses(after.tariffId, 1, after.currency)] : []),
-      ...(tariffChanges && before !== null && before.tariffId !== null ? [uses(before.tariffId, -1, before.currency)] : []),
-    ]),
-  ];
-}
+export const profileWrites = (before: BillingProfile | null, after: BillingProfile, organization: OrganizationItem, told: Told): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
+  ...within<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
+    ...(before === null ? [create(billingProfileRow, itemOf(after, organization)), firstClosing(after)] : [replace(billingProfileRow, itemOf(after, organization), before)]),
+    ...balanceChanged(before, after, told),
+  ]),
+  ...within(sellerOf(organization), usesChanged(before, after)),
+];
 
-/** Books entries of one currency on one day: entries, balance, and the sum of the day move together. */
-export function bookingWrites(entries: readonly [LedgerEntry, ...LedgerEntry[]], told: Told): Write<'ledger' | 'balance' | 'chargeday'>[] {
-  const [{ currency, created_at }] = entries;
-  const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
-  const total = totalOf(entries);
-  return [
-    ...entries.map((entry) => create(ledgerRow, entry)),
-    creditChange(told, { to: 'credits', currency, credits: total }),
-    change(ledgerDayRow, place, { set: place, add: { booked: total } }),
-  ];
-}
-
-/** Holds a reference, so that its credit is booked once. */
-export const referenceOf = (reference: string, { id: entry }: LedgerEntry) => create(creditReferenceRow, { reference, entry });
+/** Books a credit, and holds its reference, so that it is booked once. */
+export const creditWrites = (entry: LedgerEntry, reference: string, told: Told): Write<'ledger' | 'balance' | 'chargeday' | 'credit'>[] =>
+  [...bookingWrites([entry], told), create(creditReferenceRow, { reference, entry: entry.id })];
 
 /** @param table of the organization whose ledger it is */
 export const ledgerStore = (table: Reads) => ({

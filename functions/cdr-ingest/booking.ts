@@ -2,13 +2,6 @@
 import { periodAt, periodNamed, type BillingDays, type PeriodName } from '../billing-profiles/period.ts';
 import type { Rating } from './rating.ts';
 
-/** Hours for which a period takes calls after its end, unless the operator says otherwise. */
-const usualGrace = 24;
-const HOUR = 3_600_000;
-
-/** Milliseconds for which a period takes calls after its end (`PERIOD_GRACE_HOURS`). */
-export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number => Number(environment['PERIOD_GRACE_HOURS'] ?? usualGrace) * HOUR;
-
 /** The books of an organization at an instant; all in milliseconds. */
 export type Books = { readonly days: BillingDays; readonly now: number; readonly grace: number };
 

@@ -1,5 +1,5 @@
 /** The CDR as it is filed: with its rating, and with what it is found by. */
-import { billingDayAlways } from '../billing-profiles/period.ts';
+import { billingDayAlways, graceIn } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
@@ -78,6 +78,9 @@ export type RatedWith = {
 
 /** The books of an account. Without a profile periods are calendar months. @param now Unix milliseconds @param grace milliseconds */
 export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({ days: profile?.billingDays ?? billingDayAlways(1), now, grace });
+
+/** The same with the grace that the environment says. */
+export const booksIn = (account: Pick<Account, 'profile'>, now: number, environment: Readonly<Record<string, string | undefined>>): Books => booksOf(account, now, graceIn(environment));
 
 export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({ country, customerSince: Date.parse(since), profile, tariff });
 

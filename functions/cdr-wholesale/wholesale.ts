@@ -3,8 +3,8 @@ import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { untold } from '../cdr-ingest/balance-watch.ts';
-import { graceIn, periodFor, placeOf, type Books } from '../cdr-ingest/booking.ts';
-import { accountOf, booksOf, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { periodFor, placeOf, type Books } from '../cdr-ingest/booking.ts';
+import { accountOf, booksIn, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { addition, movementsOf, sellsOn, type Chain, type Movement } from '../cdr-ingest/movement.ts';
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
 import type { Use } from '../cdr-ingest/rerating.ts';
@@ -27,7 +27,7 @@ type Paying = { readonly item: Parameters<typeof accountOf>[0]; readonly profile
 /** @param now Unix milliseconds */
 export function resellerOf({ item, profile, tariff }: Paying, now: number, environment: Readonly<Record<string, string | undefined>>): Reseller {
   const account = accountOf(item, profile, tariff);
-  return { account, books: booksOf(account, now, graceIn(environment)) };
+  return { account, books: booksIn(account, now, environment) };
 }
 
 /** A call that is charged to the reseller now; and what it was before. */

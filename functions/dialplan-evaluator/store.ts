@@ -1,6 +1,5 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
-import { all } from '../../shared/dynamodb/all.ts';
 import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';

@@ -1,7 +1,10 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
+import { dueRow, dueShards, queuedDue, sweepKey, sweepRow, type DueItem } from '../../shared/dynamodb/rows/due.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../shared/dynamodb/rows/event.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
+import { overwrite, type Write } from '../../shared/dynamodb/write.ts';
 import { firstIdAt, lastIdAt } from '../../shared/dynamodb/ulid.ts';
 import type { sweeper } from './contract.ts';
 
@@ -15,3 +18,18 @@ export async function overdueEvents(table: Table<ReadName<EffectOf<typeof sweepe
   }));
   return (await Promise.all(shards)).flatMap(({ items }) => items.map(({ org_id, id }) => ({ org_id, id })));
 }
+
+type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
+
+/** The minute from which on there may be something left; undefined before the first sweep. */
+export const sweptTo = async (table: Reads): Promise<number | undefined> => (await table.get(sweepRow, sweepKey))?.minute;
+
+export const sweptUpTo = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
+
+/** What is due in a minute. */
+export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
+  const shards = Array.from({ length: dueShards }, (_, shard) => all((after) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after)));
+  return (await Promise.all(shards)).flat();
+}
+
+export const taken = (items: readonly DueItem[]): Write<'due'>[] => items.map(queuedDue);

@@ -60,7 +60,13 @@ async function changedPolicy(place: Place): Promise<string> {
   await place.call('POST', '/dialplan/policy', { id, priority: 7 });
   return id;
 }
-const archived: Example = { ask: async (place) => ({ query: { limit: '1', entity_id: await changedPolicy(place), type: 'policy' } }) };
+const archived: Example = {
+  ask: async (place) => {
+    const id = await changedPolicy(place);
+    await place.call('POST', '/dialplan/policy', { id, priority: 8 });
+    return { query: { limit: '1', entity_id: id, type: 'policy' } };
+  },
+};
 
 const templateBody = ({ mark }: Place) => ({ name: mark, rules: [{ priority: 1, pattern: '^9([0-9]{10})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }] });
 
@@ -113,7 +119,13 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /auth/login': { ask: ({ unique }) => ({ body: { username: unique(), password: 'Wrong-Horse-Battery-9' } }) },
   'DELETE /auth': plain(),
   'GET /auth/session': plain(),
-  'GET /auth/sessions': plain(),
+  'GET /auth/sessions': {
+    ask: async (place) => {
+      const owner = await newMember(place);
+      await place.people.signIn(owner);
+      return { owner };
+    },
+  },
   'DELETE /auth/sessions/{id}': {
     ask: async (place) => {
       const owner = await newMember(place);
@@ -154,13 +166,19 @@ export const examples: Readonly<Record<string, Example>> = {
   'DELETE /users/{id}': { ask: async (place) => ({ params: { id: (await newMember(place)).user.id } }) },
   'POST /users/{id}/password': {
     // Another's needs users:write, which the endpoint's own scope does not say; while the own one is due, it is the only one.
-    cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'password due': 'rule' },
+    cells: { billing: 'rule', agent: 'rule', viewer: 'rule', ingest: 'rule', 'own role': 'rule', 'access key': 'rule', 'password due': 'rule' },
     ask: async ({ people, organization }) => ({ params: { id: (await people.employed(organization, 'viewer')).user.id }, body: { overlap_seconds: 0 } }),
   },
 
   'GET /groups': { ask: async (place) => ({ query: { limit: '1', status: (await newGroup(place), 'active') } }) },
   'PUT /groups': { ask: (place) => ({ body: groupBody(place) }) },
-  'GET /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
+  'GET /groups/{id}': {
+    ask: async (place) => {
+      const [id, ...members] = [await newGroup(place), await newMember(place), await newMember(place)];
+      await place.call('PUT', `/groups/${id}/members`, { user_ids: members.map(({ user }) => user.id) });
+      return { params: { id } };
+    },
+  },
   'POST /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { description: place.mark } }) },
   'DELETE /groups/{id}': { ask: async (place) => ({ params: { id: await newGroup(place) } }) },
   'PUT /groups/{id}/members': { ask: async (place) => ({ params: { id: await newGroup(place) }, body: { user_ids: [(await newMember(place)).user.id] } }) },
@@ -175,7 +193,12 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id } }) },
   'PUT /permissions/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id }, body: { permissions: [{ permission: 'users:read', granted: true }] } }) },
 
-  'GET /orgs': plain({ query: { limit: '1' } }),
+  'GET /orgs': {
+    ask: async (place) => {
+      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
+      return { query: { limit: '1' } };
+    },
+  },
   'PUT /orgs': { ask: (place) => ({ body: organizationBody(place) }) },
   'GET /orgs/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'POST /orgs/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { address: { city: mark } } }) },
@@ -223,9 +246,57 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /billingprofile': plain(),
   'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
+  'POST /billingprofile/{id}/credit': {
+    // It is added by those that one buys from.
+    cells: { reseller: 'rule', admin: 'rule', billing: 'rule' },
+    ask: ({ organization, unique, mark }) => ({ params: { id: String(organization) }, body: { amount: '0.01', reference: unique(), note: mark } }),
+  },
+  'GET /billingprofile/{id}/ledger': {
+    ask: async ({ organization, call, unique, mark }) => {
+      await call('POST', `/billingprofile/${organization}/credit`, { amount: '0.01', reference: unique(), note: mark });
+      return { params: { id: String(organization) }, query: { limit: '1' } };
+    },
+  },
+  'GET /billing-accounts': {
+    ask: async (place) => {
+      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
+      return { query: { limit: '1' } };
+    },
+  },
+  'GET /rates/lookup/{number}': {
+    ask: async (place) => ({ params: { number: '+14155550100' }, query: { tariff_id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }),
+  },
+  'GET /profit/numbers': {
+    ask: async (place) => {
+      const { records: [record] } = batchBody(place);
+      const records = ['+12125550100', '+12125550101'].map((caller) => ({ ...record, caller, call_id: place.unique() }));
+      const filed = await place.call('POST', `/cdr/${place.unique()}`, { records });
+      for (const at of ['0', '1']) await eventually(() => place.call('GET', `/cdr/${textAt(filed, 'results', at, 'id')}`), 30_000);
+      return { query: { limit: '1', start: hoursAgo(48).slice(0, 10), end: hoursAgo(0).slice(0, 10) } };
+    },
+  },
+  'GET /tariffs': {
+    ask: async (place) => {
+      await place.call('PUT', '/tariffs/new', tariffBody(place));
+      return { query: { limit: '1', q: place.mark } };
+    },
+  },
+  'GET /tariffs/{id}': {
+    ask: async (place) => {
+      const rates = ['1', '44'].map((prefix) => ({ prefix, price_per_minute: '0.01' }));
+      return { params: { id: textAt(await place.call('PUT', '/tariffs/new', { ...tariffBody(place), rates }), 'data', 'id') }, query: { limit: '1' } };
+    },
+  },
+  'DELETE /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }) },
   'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
 
-  'GET /cdr': { ask: ({ mark }) => ({ query: { caller: mark, limit: '1' } }) },
+  'GET /cdr': {
+    ask: async (place) => {
+      const id = textAt(await place.call('POST', `/cdr/${place.unique()}`, batchBody(place)), 'results', '0', 'id');
+      await eventually(() => place.call('GET', `/cdr/${id}`), 30_000);
+      return { query: { limit: '1' } };
+    },
+  },
   'GET /cdr/{id}': {
     ask: async (place) => {
       const id = textAt(await place.call('POST', `/cdr/${place.unique()}`, batchBody(place)), 'results', '0', 'id');

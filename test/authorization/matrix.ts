@@ -1,19 +1,21 @@
 import { contracts } from '../../functions/contracts.ts';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import { builtInRoles, type BuiltInRole } from '../../shared/contract/scopes.ts';
+import { builtInRoles, type BuiltInRole, type Scope } from '../../shared/contract/scopes.ts';
 import { examples } from './examples.ts';
 
 /** Who may call which endpoint, as the contracts and the roles say it. */
 
 export const roles = Object.keys(builtInRoles) as BuiltInRole[];
-/** Callers who are refused for what their credential, organization or password is. */
-const states = ['none', 'expired', 'revoked', 'other tenant', 'suspended', 'password due'] as const;
-export const columns = [...roles, ...states] as const;
+/** What grants give beside built-in roles: the scopes of a role of the organization's own, and of a reseller's access key. */
+export const granted = { 'own role': ['telephony:read', 'cdr:read'], 'access key': ['telephony:read', 'dialplan:write', 'cdr:read'] } as const satisfies Record<string, readonly Scope[]>;
+/** Callers who are refused for what their credential, user, organization or password is. */
+const states = ['none', 'expired', 'revoked', 'disabled', 'closed', 'other tenant', 'suspended', 'password due'] as const;
+const grants = Object.keys(granted) as (keyof typeof granted)[];
+export const columns = [...roles, ...grants, ...states] as const;
 export type Column = (typeof columns)[number];
 
 /** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record refuses (403). */
-export const cells = ['open', 'yes', 'own', 'rule', '403', '401'] as const;
-export type Cell = (typeof cells)[number];
+export type Cell = 'open' | 'yes' | 'own' | 'rule' | '403' | '401';
 
 export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
 
@@ -27,11 +29,22 @@ function cellOfRole({ scope, sellersOnly }: Endpoint, role: BuiltInRole): Cell {
   return holds(ownOnly) ? 'own' : 'yes';
 }
 
+const isGrant = (column: Column): column is keyof typeof granted => Object.hasOwn(granted, column);
+
+function cellOfGrant({ scope, sellersOnly, sessionOnly }: Endpoint, grant: keyof typeof granted): Cell {
+  const scopes: readonly Scope[] = granted[grant];
+  if (scope !== 'any' && scope !== 'public' && !scopes.includes(scope)) return '403';
+  const isKey = grant === 'access key';
+  return (sessionOnly === true && isKey) || (sellersOnly === true && !isKey) ? '403' : 'yes';
+}
+
 function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
   switch (state) {
     case 'none':
     case 'expired':
     case 'revoked':
+    case 'disabled':
+    case 'closed':
       return '401';
     case 'other tenant':
       return '403';
@@ -42,10 +55,12 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
   }
 }
 
-function cellOf(endpoint: Endpoint, column: Column): Cell {
+/** What the matrix says of an endpoint and a column. */
+export function cellOf(endpoint: Endpoint, column: Column): Cell {
   if (endpoint.scope === 'public') return 'open';
   const said = examples[endpoint.route]?.cells?.[column];
   if (said !== undefined) return said;
+  if (isGrant(column)) return cellOfGrant(endpoint, column);
   return isRole(column) ? cellOfRole(endpoint, column) : cellOfState(endpoint, column);
 }
 
@@ -56,7 +71,9 @@ open  needs no credential         yes   allowed: neither 401 nor 403
 own   allowed, own records only   rule  has the scope, but the record refuses: 403
 403   refused                     401   refused: no valid credential
 
-A role works in its own organization, operator in its tenant's. "other tenant": a reseller elsewhere with every scope
+A role works in its own organization, operator in its tenant's. "own role": one that the organization made, with
+${granted['own role'].join(' and ')}. "access key": of a reseller, with ${granted['access key'].join(', ')}.
+"disabled": the user is. "closed": the caller's own organization is. "other tenant": a reseller elsewhere with every scope
 names this organization. "suspended": the caller's own organization is. "password due": it must be changed first.`;
 
 const widths = [38, ...columns.map((column) => Math.max(4, column.length))];
@@ -67,17 +84,4 @@ export function matrixText(): string {
   const inOrder = endpoints.toSorted((one, other) => (`${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1));
   const rows = inOrder.map((endpoint) => line([endpoint.route, ...columns.map((column) => cellOf(endpoint, column))]));
   return `${legend}\n\n${line(['endpoint', ...columns])}\n${rows.join('\n')}\n`;
-}
-
-/** The cells that a matrix file holds, by route. @throws for a cell that is none */
-export function readMatrix(text: string): ReadonlyMap<string, ReadonlyMap<Column, Cell>> {
-  const rows = text.split('\n').slice(legend.split('\n').length + 2).filter((row) => row !== '');
-  return new Map(rows.map((row) => {
-    const [route = '', ...found] = row.split(/ {2,}/);
-    return [route, new Map(columns.map((column, at) => [column, cells.find((cell) => cell === found[at]) ?? fail(route, found[at])]))];
-  }));
-}
-
-function fail(route: string, cell: string | undefined): never {
-  throw new Error(`the matrix says ${cell ?? 'nothing'} of ${route}`);
 }

@@ -7,6 +7,7 @@ import { newUser } from '../../functions/users/user.ts';
 import { namesFor } from '../../infra/names.ts';
 import { secretVariable } from '../../shared/contract/effects.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
+import type { Scope } from '../../shared/contract/scopes.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';
 import { sessionRow, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
@@ -34,8 +35,8 @@ export type Credentials = { readonly client_id: string; readonly client_secret: 
 
 export type Member = { readonly organization: number; readonly user: UserItem };
 
-/** `life`: seconds from now, negative for one that is over. `revoked`: its session is nowhere. */
-export type SessionState = { readonly life?: number; readonly revoked?: true };
+/** `life`: seconds from now, negative for one that is over. `revoked`: its session is nowhere. `scopes`: more than built-in roles give. */
+export type SessionState = { readonly life?: number; readonly revoked?: true; readonly scopes?: readonly Scope[] };
 
 const names = namesFor('local');
 const inSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
@@ -78,9 +79,10 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
     return { organization, user, ...credentials };
   };
 
-  const signIn: People['signIn'] = async ({ organization, user }, { life = 3_600, revoked } = {}) => {
+  const signIn: People['signIn'] = async ({ organization, user }, { life = 3_600, revoked, scopes: given } = {}) => {
     const now = new Date();
-    const { scopes, ownOnly, reach } = effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
+    const { scopes: ofRoles, ownOnly, reach } = effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
+    const scopes = given ?? ofRoles;
     const session: SessionItem = {
       id: `ses_${ulid()}`, user_id: user.id, client: 'api', ip: '127.0.0.1', user_agent: 'test', scopes, own_only: ownOnly, reach, permission_epoch: 1, session_epoch: user.session_epoch,
       created_at: now.toISOString(), last_seen_at: now.toISOString(), expires_at: inSeconds(now) + life,

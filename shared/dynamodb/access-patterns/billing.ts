@@ -16,9 +16,11 @@ export const billing = {
     reads: [
       get([
         ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
-        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs',
+        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs', 'GET|DELETE /tariffs/{id}',
+        'GET /profit/numbers',
       ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
+      query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
       query('GSI2', ['GET /billing-accounts'], { order: 'org_id', note: 'the operator' }),
     ],
   },

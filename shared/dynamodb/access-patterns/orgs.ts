@@ -12,7 +12,8 @@ export const orgs = {
       get([
         'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'GET|PUT /orgs', 'GET|POST /users/{id}', 'POST|DELETE /groups/{id}',
         'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'PUT /permissions/{entity}', 'GET|POST /auth/{entity}',
-        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}',
+        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'GET /rates/lookup/{number}',
+        'POST /cdr/{index}',
         'GET /health', 'PUT|POST /cdrmunch/task', 'jobs',
       ]),
       query('GSI1', ['GET /orgs'], {
