@@ -4,10 +4,12 @@ import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
 import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
+import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
+import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, profileOf } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
@@ -45,6 +47,9 @@ export const evaluatorStore = (table: Reads) => ({
   /** The same of many; who is missing is no user. */
   groupsOfEach: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
     new Map(present(await table.getAll(userRow, [...new Set(userIds)].map((id) => ({ id })))).map(({ id, groups }) => [id, groups])),
+  /** How gateways are; who is missing is unknown. */
+  statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> =>
+    new Map(ids.length === 0 ? [] : present(await table.getAll(gatewayHealthRow, ids.map((id) => ({ id })))).map(({ id, status }) => [id, status])),
   /** All parts of the balance in one reading. */
   balance: async () => (await table.query(creditRow, {})).items,
   presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
@@ -96,7 +101,7 @@ async function presentFor(table: Reads, draft: Draft, { head, country }: { reado
   return {
     policies: new Map(present(policies).map((policy) => [policy.id, policy])),
     names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
-    template, groups, count: head.policies, country,
+    template, groups, count: head.policies, load: head.load ?? 0, country,
   };
 }
 

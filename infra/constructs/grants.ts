@@ -50,8 +50,9 @@ function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
 }
 
 function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
-  return effects.flatMap((effect) => (effect.kind === 'secret' ? [effect] : [])).map(({ secret, access }) => new iam.PolicyStatement({
-    actions: ['secretsmanager:GetSecretValue', ...(access === 'rotates' ? ['secretsmanager:PutSecretValue'] : [])],
+  const named = effects.flatMap((effect) => (effect.kind === 'secret' ? [effect] : []));
+  return sorted(named.map(({ secret }) => secret)).map((secret) => new iam.PolicyStatement({
+    actions: ['secretsmanager:GetSecretValue', ...(named.some((each) => each.secret === secret && each.access === 'rotates') ? ['secretsmanager:PutSecretValue'] : [])],
     resources: [secretArn(stack, names.secret(secret))],
   }));
 }

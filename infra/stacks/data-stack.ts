@@ -82,7 +82,19 @@ export class DataStack extends Stack {
     const signing = new secrets.Secret(this, 'SigningKeys', {
       secretName: names.secret('signing-keys'), description: 'Private keys that sign session tokens, a version for each generation', removalPolicy,
     });
+    const sealing = new secrets.Secret(this, 'SealingKeys', {
+      secretName: names.secret('sealing-keys'), description: 'Data keys under which items hold secrets that must be readable again, a version for each generation',
+      // What it is made with seals nothing: the first that seals makes the first key.
+      generateSecretString: { secretStringTemplate: JSON.stringify({ generation: 0 }), generateStringKey: 'key', excludePunctuation: true },
+      removalPolicy,
+    });
+    const control = new secrets.Secret(this, 'SidecarControl', {
+      secretName: names.secret('sidecar-control'), description: 'Signs what functions ask the SIP sidecar',
+      generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'key', passwordLength: 64, excludePunctuation: true }, removalPolicy,
+    });
+    Validations.of(control).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Signs tokens of half a minute inside the VPC; a new version is taken up within minutes' });
     Validations.of(admin).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Used once; the password itself is changed at the first log-in' });
     Validations.of(signing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Rotated by the platform, which publishes each key before it signs' });
+    Validations.of(sealing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'What is sealed under a key needs that key for as long as it is kept' });
   }
 }

@@ -12,9 +12,13 @@ export type Effect =
   | { readonly kind: 'records'; readonly event: EventType }
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
-  | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' };
+  | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
+  | { readonly kind: 'asks'; readonly service: ServiceName };
 
-export const secretNames = ['operator-admin', 'signing-keys'] as const;
+/** Services that functions ask over their control interface. */
+export type ServiceName = 'sip-sidecar';
+
+export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** Name of the environment variable that holds a secret's name. */
@@ -44,12 +48,20 @@ export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; q
 export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({ kind: 'secret', secret, access: 'reads' });
 export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
+/** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
+export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
+
+/** What asking a service does: finding who owns what, and a token (`shared/sidecar/client.ts`). */
+export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
+
 /** The names by which types speak of effects: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
   : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity } ? E : never;
-export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E
+export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E | `check:${E}`
+  : F extends { kind: 'reads'; entity: infer E extends Entity } ? `check:${E}`
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
+export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

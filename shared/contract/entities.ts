@@ -6,14 +6,14 @@
 export const entities = [
   'accesskey', 'accesskey-name', 'archivepolicy', 'archivepolicy-class', 'archivepolicy-name', 'archiveprovisioning', 'archiverun', 'audio', 'balance',
   'batch', 'bespoke', 'billingprofile', 'binding', 'call', 'callrate', 'cdr', 'cdrbatch', 'cdrcall', 'cdrparty', 'cdrrejection', 'cdrtask', 'cdrtask-live', 'challenge',
-  'channel', 'chargeday', 'connector', 'connector-name', 'count', 'counter', 'credential', 'credential-use', 'credit', 'device', 'device-kept', 'device-line', 'device-mac',
+  'channel', 'chargeday', 'connector', 'connector-name', 'count', 'counter', 'credential', 'credential-use', 'credit', 'device', 'device-kept', 'device-line', 'device-mac', 'device-reboot', 'device-state',
   'dialog', 'dialplanhistory', 'directory', 'domain', 'domain-name', 'due', 'email', 'email-suppression', 'emailtemplate', 'emailtemplate-name',
-  'emailtemplate-version', 'event', 'eventlog', 'export', 'file', 'file-name', 'foreignid', 'foreignid-value', 'gateway', 'gateway-name', 'gatewayping',
+  'emailtemplate-version', 'event', 'eventlog', 'export', 'file', 'file-name', 'foreignid', 'foreignid-value', 'gateway', 'gateway-health', 'gateway-name', 'gatewayping',
   'group', 'group-name', 'groupmember', 'idempotency', 'lease', 'ledger', 'legalhold', 'legalhold-name', 'listener', 'lockout', 'log', 'mailbox',
   'mailbox-user', 'mobile', 'mobile-key', 'notice', 'number', 'number-id', 'numberday', 'oauthstate', 'organization', 'organization-alias',
   'organization-name', 'orgip', 'orgip-network', 'passwordreset', 'phone', 'plan', 'planchange', 'planhead', 'policy', 'policy-name', 'presence',
   'provider-message', 'provision', 'rate', 'reference', 'role', 'salesforce', 'search', 'sequence', 'session', 'signingkey', 'sip-credential', 'sms',
-  'smslog', 'smsoptout', 'subscription', 'tariff', 'tariff-name', 'tariff-trunk', 'tariffchunk', 'template', 'temptoken', 'trunk', 'trunk-name', 'trunkip',
+  'smslog', 'smsoptout', 'subscription', 'tariff', 'tariff-name', 'tariff-trunk', 'tariffchunk', 'template', 'temptoken', 'trunk', 'trunk-name', 'trunk-registration', 'trunkip',
   'trunkip-address', 'usage', 'user', 'user-client', 'user-email', 'user-extension', 'username', 'voicemail', 'voicemaildrop', 'voicemaildrop-name',
   'voicemailprefs', 'webhook', 'webhook-url', 'webhookdelivery', 'webhookhour',
 ] as const;

@@ -4,8 +4,11 @@ import { randomBytes, randomInt } from 'node:crypto';
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 const passwordLength = 24;
 
-/** A password of 24 characters (about 139 bits), easy to read out. */
-export const randomPassword = (): string => Array.from({ length: passwordLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+/** A password, easy to read out; of the usual 24 characters it has about 139 bits. */
+export const randomPassword = (length = passwordLength): string => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+
+/** Hex digits that no guessing finds: two for each byte. */
+export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 /** 256 random bits as 43 characters of base64url. */
 export const randomSecret = (): string => randomBytes(32).toString('base64url');

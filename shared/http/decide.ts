@@ -6,6 +6,7 @@ import { within, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { Sidecar } from '../sidecar/client.ts';
 import type { Answer, Change, Refusal } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, World } from './handlers.ts';
@@ -27,10 +28,13 @@ const noQueues: Queues = { send: refused, depth: refused };
 const unknown = () => Promise.reject(new Error('this function was given no secrets'));
 const noSecrets: Secrets = { read: unknown, putOnce: unknown };
 
+const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
+
 const worldFor = (outside: Outside, organization: number): World<Resource> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? noQueues,
   secrets: outside.secrets ?? noSecrets,
+  ask: () => outside.sidecar ?? unasked,
   table: tableFor(outside.store, organization),
   tableOf: (other) => tableFor(outside.store, other),
   outside,

@@ -1,14 +1,16 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { MeasuredQueue, QueueName, ReadName, SecretsOf, WriteName } from '../contract/effects.ts';
+import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
+import type { PageQuery } from '../schema/query.ts';
 import type { Table } from '../dynamodb/table.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { Sidecar } from '../sidecar/client.ts';
 import type { AnswerOf, Change, Refusal } from './answer.ts';
 import type { Caller } from './caller.ts';
 import type { Origin, Recorder } from './event-record.ts';
@@ -27,8 +29,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly body: () => BodyOf<E>;
   /** The body's fields before they are judged: for an id in the body, whose 404 goes before the body's 422. */
   readonly content: Readonly<Record<string, unknown>>;
-  /** The query's page, bound to organization, path and filters. */
-  readonly page: () => PageRequest;
+  /** The query's page, bound to organization, path and filters; of a search that stands in the body, those are told. */
+  readonly page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) => PageRequest;
   /** The version that the client pinned by `If-Match` or the body's `version`, if any. */
   readonly pinnedVersion: number | undefined;
   readonly record: Recorder;
@@ -47,12 +49,13 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'store'> & {
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'sidecar' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
+  readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outside: Outside;
 };
 

@@ -2,6 +2,7 @@ import { monotonicFactory } from 'ulid';
 import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { Sidecar } from '../sidecar/client.ts';
 import { logger, type Log } from './log.ts';
 
 /** Everything a function touches beyond itself; tests bring their own (style.md, rule 4). */
@@ -11,6 +12,8 @@ export type Outside = {
   readonly queues?: Queues;
   /** Likewise of Secrets Manager. */
   readonly secrets?: Secrets;
+  /** Of those that ask it. */
+  readonly sidecar?: Sidecar;
   readonly clock: () => Date;
   /** `<prefix>_<ULID>`, ascending within a process. */
   readonly nextId: (prefix: string) => string;
@@ -19,7 +22,7 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets'> = {}): Outside {
+export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'sidecar'> = {}): Outside {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { eventually } from '../eventually.ts';
 import type { Member, People } from '../system/people.ts';
 import type { Cell, Column } from './matrix.ts';
@@ -52,6 +53,20 @@ export function textAt(body: unknown, ...path: readonly string[]): string {
 const trunkBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, type: 'carrier', host: 'sip.example.com' });
 const newTrunk = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/siptrunk/new', trunkBody(place)), 'data', 'id');
 
+// Of a maker that nobody has, the rest at random: MAC addresses are unique on the platform.
+const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
+const deviceBody = ({ mark }: Place) => ({ mac_address: newMac(), name: mark, lines: [{ extension: String(randomInt(1e9)), label: mark }] });
+const newDevice = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
+const hexGroup = (): string => Math.floor(Math.random() * 0xffff + 1).toString(16);
+const ipBody = () => ({ ips: [{ address: `2001:db8:${hexGroup()}:${hexGroup()}:${hexGroup()}::${hexGroup()}`, type: 'signaling' }] });
+const trunkWithIp = async (place: Place): Promise<{ entity: string; ip: string }> => {
+  const entity = await newTrunk(place);
+  return { entity, ip: textAt(await place.call('PUT', `/siptrunkips/${entity}`, ipBody()), 'data', 'ips', '0', 'id') };
+};
+
+const gatewayBody = ({ mark, unique }: Place) => ({ name: `${mark}.${unique()}`, host: 'gw.example.com', prefix: '00' });
+const newGateway = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/sipgateways/new', gatewayBody(place)), 'data', 'id');
+
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
@@ -85,6 +100,22 @@ const newGroup = async (place: Place): Promise<string> => textAt(await place.cal
 
 const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
 
+let days = 0;
+const taskBody = () => {
+  days += 1;
+  const start = new Date(Date.UTC(2000, 0, days)).toISOString();
+  return { task_type: 'process', priority: 'low', date_range: { start, end: start } };
+};
+const newTask = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
+async function endedTask(place: Place): Promise<string> {
+  const id = await newTask(place);
+  await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
+  return id;
+}
+
+const logEntry = (mark: string) => ({ event_type: 'door.opened', description: mark });
+const newLogEntry = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/eventlog/${place.organization}`, logEntry(place.mark)), 'data', 'event_log_id');
+
 export const examples: Readonly<Record<string, Example>> = {
   'GET /.well-known/jwks.json': plain(),
   'GET /health': plain(),
@@ -92,6 +123,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /documentation': plain(),
   'GET /documentation/redoc': plain(),
   'GET /documentation/swagger': plain(),
+  'GET /documentation/simulator': plain(),
   // Names hold a hash of the content: any other is 404, to everybody.
   'GET /documentation/assets/{file}': plain({ params: { file: 'swagger.js' } }),
   'ANY /errors': plain({ query: { code: '409' } }),
@@ -198,6 +230,58 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) }, body: { host: 'pbx.example.com' } }) },
   'DELETE /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
 
+  'GET /devices': { ask: async (place) => ({ query: { q: place.mark, limit: '1', kind: (await newDevice(place), 'phone') } }) },
+  'GET /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { include: 'lines,settings,status' } }) },
+  'GET /devices/mac/{macAddress}': {
+    ask: async (place) => ({ params: { macAddress: textAt(await place.call('PUT', '/devices/ata', deviceBody(place)), 'data', 'mac_address') } }),
+  },
+  'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
+  'POST /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, body: { name: place.mark, settings: { language: 'sv' } } }) },
+  'DELETE /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }) },
+  'GET /devices/{id}/config': { ask: async (place) => ({ params: { id: await newDevice(place) } }) },
+  'GET /provision/{deviceId}/{secret}/{file}': {
+    ask: async (place) => {
+      const made = await place.call('PUT', '/devices/phone', deviceBody(place));
+      const [deviceId = '', secret = ''] = textAt(made, 'data', 'provisioning_url').split('/').slice(-3);
+      return { params: { deviceId, secret, file: `${textAt(made, 'data', 'mac_address').replaceAll(':', '').toLowerCase()}.json` } };
+    },
+  },
+
+  'GET /siptrunkips/{entity}': {
+    ask: async (place) => {
+      await trunkWithIp(place);
+      return { params: { entity: 'all' }, query: { limit: '1', type: 'signaling' } };
+    },
+  },
+  'PUT /siptrunkips/{entity}': { ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipBody() }) },
+  'POST /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, body: { ip_id: ip, priority: 2 } };
+    },
+  },
+  'DELETE /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, query: { ip_id: ip } };
+    },
+  },
+
+  'GET /sipgateways': { ask: async (place) => ({ query: { q: place.mark, limit: '1', status: (await newGateway(place), 'unknown') } }) },
+  'GET /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'PUT /sipgateways/{id}': { ask: (place) => ({ params: { id: 'new' }, body: gatewayBody(place) }) },
+  'POST /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) }, body: { strip: 2 } }) },
+  'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'GET /sipgwping/{entity}': {
+    ask: async (place) => {
+      await newGateway(place);
+      return { params: { entity: 'all' }, query: { limit: '1', include_history: 'true', history_hours: '2' } };
+    },
+  },
+  'POST /sipgwping/{entity}/{param1}/{param2}': {
+    ask: async (place) => ({ params: { entity: await newGateway(place), param1: 'status', param2: 'update' }, body: { status: 'degraded', error_message: place.mark } }),
+  },
+
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
   'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
   'PUT /dialplan/policy': { ask: (place) => ({ body: policyBody(place) }) },
@@ -290,6 +374,12 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
 
+  // Tasks of one organization must not overlap: each has a day of its own; and few may be there at once.
+  'PUT /cdrmunch/task': { ask: () => ({ body: taskBody() }) },
+  'POST /cdrmunch/task': { ask: async (place) => ({ body: { task_id: await newTask(place), action: 'cancel' } }) },
+  'GET /cdrmunch/task': { ask: async (place) => ({ query: { limit: '1', task_type: (await endedTask(place), 'process') } }) },
+  'GET /cdrmunch/task/{id}': { ask: async (place) => ({ params: { id: await endedTask(place) } }) },
+
   'GET /events/{entity+}': {
     ask: async (place) => {
       const id = await newTrunk(place);
@@ -297,4 +387,14 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
     },
   },
+  'PUT /events/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, body: { type: 'door.opened', data: { note: place.mark } } }) },
+
+  'PUT /eventlog/{orgId}': { ask: ({ organization, mark }) => ({ params: { orgId: String(organization) }, body: logEntry(mark) }) },
+  'POST /eventlog/{orgId}': {
+    ask: async (place) => {
+      await newLogEntry(place);
+      return { params: { orgId: String(place.organization) }, body: { event_types: ['door.*'] } };
+    },
+  },
+  'GET /eventlog/{orgId}/{eventLogId}': { ask: async (place) => ({ params: { orgId: String(place.organization), eventLogId: await newLogEntry(place) } }) },
 };

@@ -46,7 +46,7 @@ describe('the table', () => {
   test('goes with an ephemeral stage, which leaves nothing behind', () => {
     const ephemeral = templatesOf({ ephemeral: 'true' });
     expect(ofType('AWS::DynamoDB::Table', ephemeral)).toMatchObject([{ DeletionProtectionEnabled: false, DeletionPolicy: 'Delete' }]);
-    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete', 'Delete']);
+    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete', 'Delete', 'Delete', 'Delete']);
   });
 });
 

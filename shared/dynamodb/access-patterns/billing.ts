@@ -46,7 +46,7 @@ export const billing = {
     table: { partition: 'chargeday#<org>', sort: '<day>#<shard> | <day>#ledger' },
     writes: 'one ADD in each transaction of charges, and in each of ledger entries',
     reads: [
-      query('table', ['GET /billingprofile/{id}/ledger', 'PUT /cdrmunch/task', ...decisions], {
+      query('table', ['GET /billingprofile/{id}/ledger', 'PUT|POST /cdrmunch/task', ...decisions], {
         serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend",
       }),
     ],
@@ -86,7 +86,7 @@ export const billing = {
       query('table', ['GET /tariffs'], {
         filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile',
       }),
-      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT /cdrmunch/task']),
+      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT|POST /cdrmunch/task']),
     ],
   },
   'tariff-name': {
@@ -182,7 +182,7 @@ export const billing = {
     table: { partition: 'cdrtask-live#platform', sort: '<org>' },
     writes: 'in the transaction of the task: two that overlap meet here',
     unsharded: '10 queued tasks per organization at most',
-    reads: [get(['PUT|POST /cdrmunch/task', 'jobs']), query('table', ['PUT /cdrmunch/task'], { note: 'org_id "all"' })],
+    reads: [get(['PUT|POST /cdrmunch/task', 'jobs']), query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' })],
   },
   export: {
     keeps: 'an export job',

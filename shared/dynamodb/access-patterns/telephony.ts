@@ -13,8 +13,8 @@ export const telephony = {
       query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], { filters: 'realm, caller_id_number, host' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
-        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /numbers/{id}',
-        'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET /sipgateways', 'GET|PUT|POST /sipgateways/{id}', 'GET /sipgwping/{entity}', 'PUT|POST /numbers/{id}',
+        'sidecar', 'GET /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -23,12 +23,20 @@ export const telephony = {
     table: { partition: 'trunk-name#<org>', sort: '<name>' },
     reads: [get(['PUT|POST|DELETE /siptrunk/{id}'])],
   },
+  'trunk-registration': {
+    keeps: 'how a trunk is registered with its peer just now',
+    table: { partition: 'trunk-registration#<org>', sort: '<id>' },
+    writes: 'its own item, so that the trunk and its version stand still',
+    reads: [
+      get(['GET /siptrunk', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar'], 'of a list: those of a page of trunks'),
+    ],
+  },
   trunkip: {
     keeps: 'all (32) addresses of a trunk',
     table: { partition: 'trunkip#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /siptrunkips/{entity}'], { filters: 'type', order: 'newest first', note: 'all' }),
-      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|DELETE /siptrunk/{id}', 'sidecar']),
+      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar']),
     ],
   },
   'trunkip-address': {
@@ -36,7 +44,7 @@ export const telephony = {
     table: { partition: 'trunkip-address#<address>', sort: '<port>' },
     writes: 'one item per signaling address, in the transaction of its trunk',
     reads: [
-      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'DELETE /siptrunk/{id}']),
+      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST|DELETE /siptrunk/{id}']),
       query('table', ['sidecar'], { note: 'who calls, by source address' }),
     ],
   },
@@ -46,7 +54,7 @@ export const telephony = {
     GSI1: { partition: 'device#<org>#user#<user>', sort: '<id>', when: 'it has a user' },
     reads: [
       query('table', ['GET /devices', 'DELETE /domains/{id}'], {
-        filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; status is kept in the item by the sidecar',
+        filters: 'kind, status, provisioning_status, q', order: 'newest first', note: '10,000 at most; joined with their states, which lie in the same order',
       }),
       query('GSI1', ['GET /devices', 'DELETE /users/{id}', 'PUT|POST /devices/{entity}', 'POST /Phones', 'sidecar'], {
         serves: 'user_id', filters: 'kind, status, provisioning_status', order: 'newest first', note: 'own-only callers; deviceLimit',
@@ -59,10 +67,11 @@ export const telephony = {
     ],
   },
   'device-line': {
-    keeps: 'that a primary or shared line of a device has an extension',
-    table: { partition: 'device-line#<org>#<extension>', sort: '<device>' },
-    writes: 'one item per line (16 at most), in the transaction of its device',
+    keeps: 'that primary or shared lines of a device have an extension, and whose devices have it as a primary one',
+    table: { partition: 'device-line#<org>#<extension>', sort: '<device> | owner' },
+    writes: 'one item per extension (16 at most) and its owner, in the transaction of its device',
     reads: [
+      get(['PUT|POST|DELETE /devices/{entity}'], 'the owner, as the condition of a write'),
       query('table', ['GET /devices', 'PUT|POST /devices/{entity}', 'POST /Calls', 'sidecar'], {
         serves: 'extension', filters: 'the others', order: 'newest first',
       }),
@@ -78,11 +87,28 @@ export const telephony = {
     table: { partition: 'device-kept#<org>', sort: '<mac>' },
     reads: [get(['PUT|DELETE /devices/{entity}'])],
   },
+  'device-state': {
+    keeps: 'what the phone of a device does just now: registered lines, address, when it was seen',
+    table: { partition: 'device-state#<org>', sort: '<id>' },
+    writes: 'its own item, so that the device and its version stand still',
+    reads: [
+      query('table', ['GET /devices'], { order: 'as the devices', note: 'the range of a page of devices' }),
+      get([
+        'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT|POST|DELETE /devices/{entity}', 'PUT /devices/reboot/{deviceId}', provision, 'sidecar', 'jobs',
+      ]),
+    ],
+  },
+  'device-reboot': {
+    keeps: 'the reboot that a device waits for, or whose outcome is awaited',
+    table: { partition: 'device-reboot#<org>', sort: '<device>' },
+    writes: 'one item, and its due pointer; a newer one replaces it',
+    reads: [get(['PUT /devices/reboot/{deviceId}', 'DELETE /devices/{entity}', 'jobs'])],
+  },
   provision: {
-    keeps: 'the organization of a device, for the phone that fetches its file and names none',
+    keeps: 'the organization of a device, for the phone that fetches its file and names none, with the secret of its URL',
     table: { partition: 'provision#<device>', sort: 'device' },
     writes: 'in the transaction that makes the device',
-    reads: [get([provision])],
+    reads: [get([provision, 'GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'GET /devices/{id}/config', 'POST /devices/{entity}'])],
   },
   'sip-credential': {
     keeps: 'whose a SIP user name is, with its HA1 values; device lines and phone lines alike',
@@ -95,34 +121,47 @@ export const telephony = {
     table: { partition: 'binding#<org>#<phone>', sort: '<hash>' },
     GSI1: { partition: 'binding#<org>#device#<device>', sort: '<time>', when: 'it is of a device' },
     GSI2: { partition: 'binding#owner#<task>', sort: '<hash>' },
-    writes: 'one write per REGISTER; no due row: its owner (or who takes over) notices the expiry',
+    writes: 'one write per REGISTER; its due row is made with it and follows its expiry lazily, when it falls due',
     reads: [
       query('table', ['sidecar', 'GET /Phones/{username}'], { note: 'where to ring a line' }),
-      query('GSI1', ['GET /devices/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
+      query('GSI1', ['GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
         order: 'newest first',
       }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
   },
   gateway: {
-    keeps: 'a SIP gateway with its present state',
+    keeps: 'a SIP gateway',
     table: { partition: 'gateway#<org>', sort: '<id>' },
     GSI1: { partition: 'gateway#ping#<shard>', sort: '<id>', when: 'it is pinged' },
     reads: [
-      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most' }),
-      query('table', ['GET /sipgwping/{entity}', ...evaluations, 'DELETE /numbers/{id}', 'POST /Calls'], { order: 'newest first', note: 'all' }),
+      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most; each with its health' }),
+      query('table', ['GET /sipgwping/{entity}', 'GET|DELETE /siptrunk/{id}', 'DELETE /numbers/{id}', 'POST /Calls', 'jobs'], { order: 'newest first', note: 'all; of a trunk: those that go by it' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
-        'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ]),
+    ],
+  },
+  'gateway-health': {
+    keeps: 'whether a gateway is well: its state, last ping, counters and means',
+    table: { partition: 'gateway-health#<org>', sort: '<id>' },
+    writes: 'its own item, so that the gateway and its version stand still; a ping that changes the state writes its event in the same transaction',
+    reads: [
+      get([
+        'GET /sipgateways', 'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'DELETE /siptrunk/{id}', 'sidecar', ...evaluations,
+      ], 'of a list: those of a page of gateways; of evaluations: those of the routes of a call'),
     ],
   },
   'gateway-name': {
     keeps: 'the gateway behind a name',
     table: { partition: 'gateway-name#<org>', sort: '<name>' },
     reads: [
-      get(['PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy']),
+      get([
+        'PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy',
+        'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies',
+      ]),
     ],
   },
   gatewayping: {

@@ -32,13 +32,16 @@ export type UserItem = {
   /** Log-ins so far, by which two at once are told apart. */
   readonly log_ins: number;
   /** Which clients may log in, how many sessions, … (users.md, "Client access"). */
-  readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean; readonly api_access: boolean; readonly softphone: boolean; readonly max_sessions: number };
+  readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean; readonly api_access: boolean; readonly softphone: boolean; readonly max_sessions: number; /** {@link usualDeviceLimit} unless set. */ readonly device_limit?: number };
   /** Sessions made before this epoch are over: raised by log-out everywhere, disabling, password change. */
   readonly session_epoch: number;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;
 };
+
+/** Devices and live phone lines that a user may have. */
+export const usualDeviceLimit = 5;
 
 /** `user#1001`; GSI1 by username. */
 export const userRow = row<'user', UserItem, { id: string }>('user', {

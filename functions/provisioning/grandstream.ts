@@ -1,0 +1,48 @@
+import { given, macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
+
+/** Grandstream: numbered P-values (Grandstream, "XML Configuration File Generator" and the phones' templates). */
+
+/** Names of an account's P-values: the first has numbers of its own, the others count up from a base. */
+const firstAccount = { active: 271, name: 270, server: 47, proxy: 48, user: 35, auth: 36, password: 34, display: 3, expiry: 32 } as const;
+const bases = [400, 500, 600, 1700, 1800] as const;
+
+const numbersOf = (at: number): Record<keyof typeof firstAccount, number> | undefined => {
+  if (at === 1) return firstAccount;
+  const base = bases[at - 2];
+  return base === undefined ? undefined : { active: base + 1, name: base + 17, server: base + 2, proxy: base + 3, user: base + 4, auth: base + 5, password: base + 6, display: base + 7, expiry: base + 12 };
+};
+
+/** Multi-purpose keys: mode, and three values each. */
+const mostKeys = 7;
+const blfMode = 1;
+
+function accountValues({ at, displayName, username, password, domain }: Account, { proxy, expiry }: Configuration): [string, XmlNode | null][] {
+  const numbers = numbersOf(at);
+  if (numbers === undefined) throw notRenderable('lines', `a Grandstream phone has ${bases.length + 1} accounts`);
+  return [
+    [`P${numbers.active}`, 1], [`P${numbers.name}`, displayName], [`P${numbers.server}`, domain], [`P${numbers.proxy}`, proxy], [`P${numbers.user}`, username],
+    [`P${numbers.auth}`, username], [`P${numbers.password}`, password], [`P${numbers.display}`, displayName],
+    // In minutes.
+    [`P${numbers.expiry}`, Math.max(1, Math.floor(expiry / 60))],
+  ];
+}
+
+export function grandstreamFiles(configuration: Configuration): ProvisioningFile[] {
+  const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
+  if (keys.length > mostKeys) throw notRenderable('lines', `a Grandstream phone has ${mostKeys} multi-purpose keys`);
+  const watched = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
+    const values = 301 + 3 * (at - 1);
+    return [[`P${322 + at}`, blfMode], [`P${values}`, 0], [`P${values + 1}`, label], [`P${values + 2}`, extension]];
+  });
+  const values = Object.fromEntries([
+    ...accounts.flatMap((account) => accountValues(account, configuration)), ...watched,
+    // A zone of one's own, in the form of POSIX, which counts westward.
+    ['P64', timezone === null ? null : 'customize'], ['P246', timezone === null ? null : posixZone(timezone.offsetMinutes)],
+    ['P1362', language === null ? null : new Intl.Locale(language).language], ['P2', adminPassword],
+    ['P212', url.startsWith('https:') ? 2 : 1], ['P237', url.replace(/^https?:\/\//, '').replace(/\/$/, '')],
+  ] as [string, XmlNode | null][]);
+  const content = { gs_provision: { '@version': '1', mac: macDigits(device), config: { '@version': '1', ...given(values) } } };
+  return [{ name: `cfg${macDigits(device)}.xml`, contentType: 'application/xml', content }];
+}
+
+const posixZone = (minutes: number): string => `LTZ${minutes > 0 ? '-' : '+'}${Math.floor(Math.abs(minutes) / 60)}${minutes % 60 === 0 ? '' : `:${String(Math.abs(minutes) % 60).padStart(2, '0')}`}`;

@@ -1,0 +1,45 @@
+import { row } from '../row.ts';
+import { change, type Write } from '../write.ts';
+
+/**
+ * What a device's phone does just now, apart from the device so that its version stands still. The
+ * registrar writes it when a line begins or ends to be registered (not with each refresh, of which the
+ * bindings tell), and whoever serves a provisioning file tells that it was seen. All change single
+ * attributes by {@link stateChange}: an absent attribute is not known.
+ */
+export type DeviceStateItem = {
+  /** Of the device. */
+  readonly id: string;
+  /** Of each line that is registered or was: two lines may change at once. */
+  readonly [line: LineAttribute]: LineRegistration | undefined;
+  /** From where its newest REGISTER came, as the registrar saw it. */
+  readonly ip_address?: string;
+  /** ISO 8601. */
+  readonly last_seen?: string;
+  /** The User-Agent of its newest REGISTER or fetch. */
+  readonly firmware_version?: string;
+  /** The task that last heard from it. */
+  readonly owner?: string;
+  /** Mean round trip of OPTIONS in milliseconds, and their loss in percent. */
+  readonly latency_ms?: number;
+  readonly loss_percent?: number;
+};
+
+type LineAttribute = `line_${number}`;
+
+export type LineRegistration = {
+  /** `expired` and `unregistered` say how it ended. */
+  readonly state: 'registered' | 'unregistered' | 'expired';
+  /** ISO 8601: when it began to be so. */
+  readonly since: string;
+};
+
+/** `device-state#1001`, in the order of `device#1001`. */
+export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string }>('device-state', { sort: ({ id }) => id });
+
+/** What is known anew; the rest stays. `lines`: by line number. */
+export const stateChange = (id: string, known: Omit<Partial<DeviceStateItem>, 'id'>, lines: Readonly<Record<number, LineRegistration>> = {}): Write<'device-state'> =>
+  change(deviceStateRow, { id }, { set: { id, ...known, ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])) } });
+
+/** How a line is or was registered, if ever. */
+export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined => state?.[`line_${line}`];

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { stateChange } from '../../shared/dynamodb/rows/device-state.ts';
+import { eventually } from '../eventually.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { connect, type Answer } from './cloud.ts';
+import { deviceExamples, present } from './device-examples.fixture.ts';
+import { lacking } from './dialplan-examples.fixture.ts';
+import { storeOf } from './people.ts';
+
+const cloud = connect();
+const newMac = (): string => ['02', ...randomBytes(5).toString('hex').toUpperCase().match(/../g) ?? []].join(':');
+const path = (url: string): string => new URL(url).pathname;
+const fetched = (url: string, init: RequestInit = {}): Promise<Answer> => cloud.api(path(url), { headers: { 'user-agent': 'Yealink SIP-T46U 108.86.0.20', accept: 'application/json' }, ...init });
+
+let tenant: Tenant;
+let ask: Tenant['ask'];
+const newUser = async (): Promise<string> => texts(await ask('PUT', '/users', { username: uniqueName('user') }))['id'] ?? '';
+const newDevice = async (body: object = {}): Promise<Readonly<Record<string, string>>> => {
+  const made = await ask('PUT', '/devices/phone', { mac_address: newMac(), ...body });
+  expect(outcome(made)).toBe('201');
+  return texts(made);
+};
+
+beforeAll(async () => {
+  tenant = await newTenant(uniqueName('devices'));
+  ({ ask } = tenant);
+});
+
+describe('the documented examples, one after the other', () => {
+  const ids = new Map<string, string>();
+  const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);
+  const liveBody = (body: unknown): unknown => JSON.parse(live(JSON.stringify(body)));
+
+  beforeAll(async () => {
+    const known = { organization: tenant.number, john: await newUser(), jane: await newUser(), mac: newMac(), janesMac: newMac() };
+    for (const [name, id] of Object.entries(known)) ids.set(name, id);
+    const { id = '', provisioning_url: url = '', mac_address: mac = '' } = texts(await ask('PUT', '/devices/phone', liveBody(present)));
+    ids.set('device', id);
+    expect((await fetched(`${url}${mac.replaceAll(':', '').toLowerCase()}-reg.cfg`)).status).toBe(200);
+    const since = new Date().toISOString();
+    const registered = { state: 'registered', since } as const;
+    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [stateChange(id, { ip_address: '192.168.1.100' }, { 1: registered, 2: registered })]);
+  });
+
+  test.each(deviceExamples)('$title', async ({ request, body, status, answer: documented }) => {
+    const [method = '', to = ''] = live(request).split(' ');
+    const answer = await ask(method, to, body === undefined ? undefined : liveBody(body));
+    expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
+    if (status === 201) ids.set('created', texts(answer)['id'] ?? '');
+  });
+});
+
+test('a device without a phone is told nothing', async () => {
+  const { id = '' } = await newDevice();
+  expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe('503 DEVICE_UNREACHABLE');
+  expect(outcome(await ask('PUT', `/devices/reboot/${id}`, { delay: 0 }))).toBe('503 DEVICE_UNREACHABLE');
+});
+
+test.each([
+  [{ event: 'dance' }, '400 INVALID_EVENT'], [{}, '400 MISSING_FIELD'], [{ event: 'talk', body: 'x' }, '400 VALIDATION_FAILED'], [{ event: 'talk', timeout: 23 }, '400 VALIDATION_FAILED'],
+  [{ event: 'talk', content_type: 'a/b\r\nVia: x', body: 'x' }, '400 VALIDATION_FAILED'], [{ event: 'talk', content_type: 'a/b', body: 'x'.repeat(4_097) }, '400 VALIDATION_FAILED'],
+])('a NOTIFY of %o is %s', async (body, expected) => {
+  const { id = '' } = await newDevice();
+  expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, body))).toBe(expected);
+});
+
+test('a reboot waits for a day at most', async () => {
+  const { id = '' } = await newDevice();
+  expect(outcome(await ask('PUT', `/devices/reboot/${id}`, { delay: 86_401 }))).toBe('400 VALIDATION_FAILED');
+  expect(outcome(await ask('PUT', '/devices/reboot/dev_none', { delay: 60 }))).toBe('404 NOT_FOUND');
+});
+
+describe('MAC addresses', () => {
+  test('are one on the platform, whoever has it, and free when the device is gone', async () => {
+    const other = await newTenant(uniqueName('devices'));
+    const mac_address = newMac();
+    const { id = '' } = await newDevice({ mac_address });
+    const taken = await other.ask('PUT', '/devices/ata', { mac_address: mac_address.replaceAll(':', '-').toLowerCase() });
+    expect(outcome(taken)).toBe('409 MAC_EXISTS');
+    expect(JSON.stringify(taken.body)).not.toContain(tenant.number);
+    expect(outcome(await other.ask('GET', `/devices/mac/${mac_address}`))).toBe('404 NOT_FOUND');
+    expect(texts(await ask('GET', `/devices/mac/${mac_address.replaceAll(':', '').toLowerCase()}`))['id']).toBe(id);
+    expect(outcome(await ask('DELETE', `/devices/${id}`))).toBe('200');
+    expect(outcome(await other.ask('PUT', '/devices/ata', { mac_address }))).toBe('201');
+  });
+
+  test('that are none are 422 in a body, and 400 in a path', async () => {
+    expect(outcome(await ask('PUT', '/devices/phone', { mac_address: '01:00:5E:00:00:01' }))).toBe('422 INVALID_MAC');
+    expect((await ask('GET', '/devices/mac/nonsense')).status).toBe(400);
+    expect(outcome(await ask('PUT', '/devices/toaster', { mac_address: newMac() }))).toBe('400 INVALID_DEVICE_TYPE');
+    expect(outcome(await ask('PUT', '/devices/phone', {}))).toBe('400 MISSING_FIELD');
+  });
+});
+
+describe('extensions', () => {
+  test('are primary on the devices of one user, and nobody else\'s', async () => {
+    const [one, other] = [await newUser(), await newUser()];
+    const lines = [{ extension: '701' }];
+    await newDevice({ user_id: one, lines });
+    const second = await newDevice({ user_id: one, lines });
+    const put = async (more: object) => outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), ...more }));
+    expect([await put({ user_id: other, lines }), await put({ lines }), await put({ user_id: other, lines: [{ extension: '701', type: 'shared' }] })]).toEqual(['409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE', '201']);
+    // The second device of the two cannot go to another with it; the last one can.
+    expect(outcome(await ask('POST', `/devices/${second['id']}`, { user_id: other }))).toBe('409 EXTENSION_IN_USE');
+    const { data } = (await ask('GET', '/devices?extension=701')).body as { data: { user_id: string }[] };
+    expect(data.map(({ user_id: user }) => user).sort()).toEqual([one, one, other].sort());
+  });
+
+  test('of another user are not taken', async () => {
+    const user = await newUser();
+    const extension = '2714';
+    await ask('PUT', '/users', { username: uniqueName('user'), extension });
+    expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: user, lines: [{ extension }] }))).toBe('409 EXTENSION_IN_USE');
+  });
+
+  test('are free again when a line or device goes, also when two want one at once', async () => {
+    const { id } = await newDevice({ lines: [{ extension: '703' }] });
+    expect(outcome(await ask('POST', `/devices/${id}`, { lines: [{ extension: '704' }] }))).toBe('200');
+    const users = [await newUser(), await newUser(), await newUser()];
+    const made = await Promise.all(users.map((user_id) => ask('PUT', '/devices/phone', { mac_address: newMac(), user_id, lines: [{ extension: '703' }] })));
+    expect(made.map(outcome).sort()).toEqual(['201', '409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE']);
+  });
+});
+
+test('a user has five devices, and must be one of the organization', async () => {
+  const user_id = await newUser();
+  for (let at = 0; at < 5; at += 1) await newDevice({ user_id });
+  await eventually(async () => expect(((await ask('GET', `/devices?user_id=${user_id}`)).body as { total: number }).total).toBe(5), 5_000);
+  expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id }))).toBe('409 DEVICE_LIMIT');
+  expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: 'usr_nobody' }))).toBe('422 UNKNOWN_USER');
+});
+
+test('lines and settings that were kept come back with the MAC address, with other credentials', async () => {
+  const mac_address = newMac();
+  const first = await newDevice({ mac_address, lines: [{ extension: '800', label: 'Front desk' }], settings: { ringtone: 'loud' } });
+  await ask('DELETE', `/devices/${first['id']}?keep_config=true`);
+  const back = await newDevice({ mac_address });
+  expect(back).toMatchObject({ restored: true, lines: [{ extension: '800', label: 'Front desk' }], settings: { ringtone: 'loud' } });
+  expect(back['provisioning_url']).not.toBe(first['provisioning_url']);
+  await ask('DELETE', `/devices/${back['id']}`);
+  expect(await newDevice({ mac_address })).not.toHaveProperty('restored');
+});
+
+describe('provisioning', () => {
+  const yealink = { manufacturer: 'Yealink', lines: [{ extension: '810', label: 'A <&> B' }], settings: { timezone: 'Europe/Stockholm', admin_password: 'phone-admin' } };
+  const nameOf = ({ mac_address: mac = '' }: Readonly<Record<string, string>>): string => `${mac.replaceAll(':', '').toLowerCase()}.cfg`;
+  const passwordIn = ({ body }: Answer): string => /^account\.1\.password = (.*)$/m.exec(String(body))?.[1] ?? '';
+
+  test('a phone fetches its file, and is provisioned by it', async () => {
+    const device = await newDevice(yealink);
+    const url = `${device['provisioning_url']}${nameOf(device)}`;
+    const answer = await fetched(url);
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([200, expect.stringContaining('text/plain'), 'no-store']);
+    expect(String(answer.body)).toMatch(/^#!version:1\.0\.0\.1\naccount\.1\.enable = 1\n/);
+    expect(String(answer.body)).toContain('admin:phone-admin');
+    expect(passwordIn(answer)).toMatch(/^[A-Za-z0-9]{32}$/);
+    const shown = texts(await ask('GET', `/devices/${device['id']}`));
+    expect(shown).toMatchObject({ provisioning_status: 'provisioned', firmware_version: 'Yealink SIP-T46U 108.86.0.20', last_seen: expect.any(String) as string });
+    expect(JSON.stringify(shown)).not.toContain('phone-admin');
+
+    const etag = answer.headers.get('etag') ?? '';
+    expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    expect((await fetched(url, { method: 'HEAD' })).status).toBe(200);
+    await ask('POST', `/devices/${device['id']}`, { settings: { timezone: 'UTC' } });
+    expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(200);
+  });
+
+  test('a reader sees no passwords, a writer may, and that is audited', async () => {
+    const device = await newDevice(yealink);
+    const config = (query: string) => ask('GET', `/devices/${device['id']}/config${query}`);
+    expect(passwordIn(await config(''))).toBe('********');
+    const open = await config('?secrets=true');
+    expect([passwordIn(open), open.headers.get('content-disposition')]).toEqual([expect.stringMatching(/^\w{32}$/), `attachment; filename="${nameOf(device)}"`]);
+    expect((await config('?file=other.cfg')).status).toBe(404);
+    await eventually(async () => {
+      const { body } = await ask('GET', `/events/device/${device['id']}?type=device.config_read`);
+      expect((body as { data: { events: unknown[] } }).data.events).toHaveLength(1);
+    }, 5_000);
+  });
+
+  test('new credentials and a new URL: the old ones end when the new file was fetched by the new URL', async () => {
+    const device = await newDevice(yealink);
+    const file = nameOf(device);
+    const before = await fetched(`${device['provisioning_url']}${file}`);
+    const changed = texts(await ask('POST', `/devices/${device['id']}`, { rotate_credentials: true, rotate_secret: true }));
+    expect(changed['provisioning_status']).toBe('needs_update');
+    expect(changed['provisioning_url']).not.toBe(device['provisioning_url']);
+    const after = await fetched(`${device['provisioning_url']}${file}`);
+    expect(after.status).toBe(200);
+    expect(passwordIn(after)).not.toBe(passwordIn(before));
+    expect((await fetched(`${changed['provisioning_url']}${file}`)).status).toBe(200);
+    expect((await fetched(`${device['provisioning_url']}${file}`)).status).toBe(404);
+  });
+
+  test('a file that cannot be made is 409 to its owner, and the device has failed', async () => {
+    const lines = Array.from({ length: 7 }, (_, at) => ({ extension: `82${at}`, type: 'shared' }));
+    const device = await newDevice({ manufacturer: 'Grandstream', lines });
+    expect(outcome(await ask('GET', `/devices/${device['id']}/config`))).toBe('409 NOT_RENDERABLE');
+    expect((await fetched(`${device['provisioning_url']}cfg${nameOf(device).replace('cfg', 'xml')}`)).status).toBe(404);
+    expect(texts(await ask('GET', `/devices/${device['id']}`))['provisioning_status']).toBe('failed');
+  });
+});
+
+test('what goes with a user: its devices have none', async () => {
+  const user_id = await newUser();
+  const { id } = await newDevice({ user_id, lines: [{ extension: '790' }] });
+  expect(outcome(await ask('DELETE', `/users/${user_id}`))).toBe('200');
+  await eventually(async () => expect(texts(await ask('GET', `/devices/${id}`))['user_id']).toBeNull(), 15_000);
+  await newDevice({ lines: [{ extension: '790' }] });
+});
