@@ -1,5 +1,4 @@
-import { Agent, request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 
 /** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
 export type AwsServiceName = 'dynamodb' | 'sqs' | 'sns' | 'secretsmanager';

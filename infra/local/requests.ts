@@ -1,7 +1,5 @@
-import { textIn } from './aws-call.ts';
-import type { AwsCall } from './aws-call.ts';
-import { pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { textIn, type AwsCall } from './aws-call.ts';
+import { pseudoParameters, type CloudResource } from './resource.ts';
 import type { Request } from './policy.ts';
 
 type AttributeValue = { readonly S?: string; readonly N?: string; readonly B?: string };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
+import { contracts, services } from '../../functions/contracts.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { runbook } from '../../infra/constructs/watch.ts';
@@ -20,9 +20,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The templates of all stacks, by the last part of their names. */
 function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
   const bundles = join(folder, 'bundles');
-  for (const { name } of contracts) {
+  for (const { name } of [...contracts, ...services]) {
     mkdirSync(join(bundles, name), { recursive: true });
-    writeFileSync(join(bundles, name, 'index.mjs'), '');
+    for (const file of ['index.mjs', 'Dockerfile']) writeFileSync(join(bundles, name, file), '');
   }
   const outdir = mkdtempSync(join(folder, 'assembly-'));
   const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
