@@ -5,10 +5,7 @@ export type AwsServiceName = 'dynamodb' | 'sqs' | 'sns' | 'secretsmanager';
 
 /** Services of the AWS JSON protocols, by the first part of `X-Amz-Target`. */
 const targets: Readonly<Record<string, AwsServiceName>> = {
-  DynamoDB_20120810: 'dynamodb',
-  DynamoDBStreams_20120810: 'dynamodb',
-  AmazonSQS: 'sqs',
-  secretsmanager: 'secretsmanager',
+  DynamoDB_20120810: 'dynamodb', DynamoDBStreams_20120810: 'dynamodb', AmazonSQS: 'sqs', secretsmanager: 'secretsmanager',
 };
 
 export type Parameters = Readonly<Record<string, unknown>>;

@@ -92,11 +92,7 @@ export function touchedItems(call: AwsCall, names: ResourceNames): readonly Touc
 const singleItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 const transactActions: Readonly<Record<string, string>> = {
-  Put: 'PutItem',
-  Update: 'UpdateItem',
-  Delete: 'DeleteItem',
-  ConditionCheck: 'ConditionCheckItem',
-  Get: 'GetItem',
+  Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem',
 };
 
 function touchedItem(action: string, { TableName = '', Key, Item = {} }: DynamoParameters, names: ResourceNames): TouchedItem {

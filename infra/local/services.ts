@@ -11,7 +11,7 @@ import { LocalCloudError, pseudoParameters, type CloudResource } from './resourc
 export type Services = {
   /** Port of this machine behind a port mapping's name. */
   readonly ports: Readonly<Record<string, number>>;
-  close(milliseconds: number): Promise<unknown>;
+  close(milliseconds: number): Promise<void>;
 };
 
 export type ServiceOptions = {
@@ -38,7 +38,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const started = await Promise.all(tasks.map((task) => startTask(task, options)));
   return {
     ports: Object.assign({}, ...started.map(({ ports }) => ports)) as Services['ports'],
-    close: (milliseconds) => Promise.all(started.map(({ stop }) => stop(milliseconds))),
+    close: (milliseconds) => Promise.all(started.map(({ stop }) => stop(milliseconds))).then(() => undefined),
   };
 }
 
