@@ -5,6 +5,9 @@ import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
+import { cdrWholesale } from './cdr-wholesale/contract.ts';
+import { cdrTasks } from './cdr-tasks/contract.ts';
+import { cdrMunch } from './cdr-munch/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { deviceReboots } from './device-reboots/contract.ts';
@@ -19,15 +22,19 @@ import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
+import { eventLog } from './event-log/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
 import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { organizations } from './organizations/contract.ts';
+import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
+import { profit } from './profit/contract.ts';
+import { rates } from './rates/contract.ts';
 import { removalConsumer } from './removals/contract.ts';
 import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
@@ -46,6 +53,9 @@ export const contracts: readonly FunctionContract[] = [
   billingProfiles,
   cdrs,
   cdrIngest,
+  cdrWholesale,
+  cdrMunch,
+  cdrTasks,
   changeFeed,
   deviceControl,
   deviceReboots,
@@ -60,15 +70,19 @@ export const contracts: readonly FunctionContract[] = [
   documentation,
   documents,
   errorDocuments,
+  eventLog,
   eventSealer,
   events,
   groups,
   healthChecks,
   keySets,
   organizations,
+  periodClose,
   permissions,
   planFolder,
   provisioning,
+  profit,
+  rates,
   removalConsumer,
   signingKeyRotation,
   sipGatewayPings,

@@ -47,7 +47,7 @@ async function tenant({ policies = [policyOf('pol_1', {})], organization: more =
   for (const policy of policies) {
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
     const plan = await planRead(tableFor<'planhead'>(running.store, organization));
-    await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, 1)]);
+    await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, { policies: 1 })]);
   }
   if (balance !== undefined) await commit(running.store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
   const clock = handClock(noon.toISOString());

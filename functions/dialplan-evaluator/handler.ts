@@ -11,7 +11,7 @@ import { background, type Background } from './background.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
-import { isExhausted, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
+import { isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
 import { decide, gatewaysIn, tried, type Call, type Decision } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
@@ -84,7 +84,7 @@ async function payableSeconds(process: Process, asking: Asking, world: Evaluator
   const { max_duration: most } = decided.limits;
   if (profile === null) return most;
   const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
-  if (isExhausted(account)) return 0;
+  if (isSpent(account)) return 0;
   if (!paysAhead(account)) return most;
   const { organization, now } = asking;
   const terms = { country: organization.country, customerSince: Date.parse(organization.created_at), tariff: await priceListOf(process, asking, world, profile) };

@@ -5,6 +5,7 @@ import { mergedFields, type Policy } from '../dialplan-policies/policy.ts';
 import { policyChange, policyCreation } from '../dialplan-policies/saving.ts';
 import { folded, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
+import { mostLoad, policyLoad, tooLargeBeside } from './pattern-load.ts';
 import { applyChanges, type Plan, type PlanEdit } from './plan.ts';
 
 /** A draft laid over the live plan, judged as its saves would be. */
@@ -18,6 +19,8 @@ export type Present = {
   readonly groups: readonly Group[];
   /** Policies of the organization. */
   readonly count: number;
+  /** What the patterns of its active policies come to (`policyLoad`). */
+  readonly load: number;
   readonly country: string;
 };
 
@@ -39,11 +42,20 @@ export function laidOver(plan: Plan, draft: Draft, present: Present, at: string)
   const judged = [...draft.policies.map((_, position) => judgedPolicy(draft, position, around, { problems, at })), judgedTemplate(draft, around, { problems, at }), judgedDeletions(draft, present, problems)];
   const created = draft.policies.filter(({ id }) => id === undefined).length;
   if (present.count + created - draft.delete.length > mostPolicies) problems.add('draft.policies', new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
-  problems.raise();
   const edits = judged.flatMap((each) => each.edits);
+  if (loadOf(edits, present) > mostLoad) problems.add('draft.policies', tooLargeBeside(''));
+  problems.raise();
   const changed = applyChanges(plan, edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })));
   return { plan: changed ?? plan, warnings: judged.flatMap((each) => each.warnings) };
 }
+
+/** What the patterns of the active policies come to after edits. */
+const loadOf = (edits: readonly PlanEdit[], { load, policies }: Present): number =>
+  edits.reduce((sum, edit) => {
+    if (edit.kind !== 'policy-put' && edit.kind !== 'policy-deleted') return sum;
+    const before = policies.get(edit.kind === 'policy-put' ? edit.policy.id : edit.id);
+    return sum + (edit.kind === 'policy-put' ? policyLoad(edit.policy) : 0) - (before === undefined ? 0 : policyLoad(before));
+  }, load);
 
 /** What is wrong with a draft, each with its place. */
 class Problems {

@@ -6,6 +6,7 @@ import { change, create, unchanged, type Write } from '../../shared/dynamodb/wri
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource } from './compiled-plans.ts';
 import { emptyPlan } from './empty-plan.ts';
+import { mostLoad, tooLargeBeside } from './pattern-load.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
 /** How a plan is stored: its head, its changes, and now and then the whole of it (dialplan.md, "The compiled plan"). */
@@ -16,6 +17,8 @@ export type PlanHead = {
   readonly version: number;
   /** Policies of the organization, whatever their status. */
   readonly policies: number;
+  /** What the patterns of the active ones come to (`policyLoad`); heads of earlier releases have none. */
+  readonly load?: number;
   /** The newest plan that is stored whole, in so many parts. */
   readonly snapshot?: { readonly version: number; readonly parts: number };
 };
@@ -66,15 +69,19 @@ export type PlanRead = { readonly organization: number; readonly head: PlanHead 
 
 export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>): Promise<PlanRead> => ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead });
 
+/** What an edit adds to the plan, or takes from it: policies, whatever their status, and what patterns come to. */
+type Growth = { readonly policies?: -1 | 0 | 1; readonly load?: number };
+
 /**
  * The writes by which an edit becomes the plan's next version; stale if the head has moved since it was read.
- * `policies`: how many there are more (or fewer) by it. @throws AppError LIMIT_EXCEEDED
+ * @throws AppError LIMIT_EXCEEDED, or INVALID_PATTERN for one that is too large beside the others
  */
-export function appended({ organization, head }: PlanRead, edit: PlanEdit, policies: -1 | 0 | 1 = 0): readonly Write<'planhead' | 'planchange'>[] {
+export function appended({ organization, head }: PlanRead, edit: PlanEdit, { policies = 0, load = 0 }: Growth = {}): readonly Write<'planhead' | 'planchange'>[] {
   if (policies > 0 && head.policies >= mostPolicies) throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
+  if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
   return [
-    change(planHeadRow, {}, { set: { version }, add: { policies }, onlyIf: stillNewest(head) }),
+    change(planHeadRow, {}, { set: { version }, add: { policies, load }, onlyIf: stillNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
   ];
 }

@@ -1,6 +1,5 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
-import { all } from '../../shared/dynamodb/all.ts';
 import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
@@ -17,8 +16,7 @@ import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
-import type { Rate } from '../tariffs/rate.ts';
-import { ratesIn, tariffPartRow, tariffRow } from '../tariffs/row.ts';
+import { readVersion, tariffRow } from '../tariffs/row.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
@@ -61,13 +59,7 @@ export const evaluatorStore = (table: Reads) => ({
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({
   tariff: (id: string) => table.get(tariffRow, { id }),
-  /** A version whole; what never changes may be kept. */
-  version: async ({ id, version }: Pick<Tariff, 'id' | 'version'>): Promise<{ readonly tariff: Tariff; readonly rates: readonly Rate[] }> => {
-    const parts = await all((after) => table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }));
-    const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [as]));
-    if (tariff === undefined) throw new Error(`${id} has no version ${version}`);
-    return { tariff, rates: parts.flatMap(ratesIn) };
-  },
+  version: (of: Pick<Tariff, 'id' | 'version'>) => readVersion(table, of),
 });
 
 /** Who sells to an organization (billing.md, "Who sells"). */
@@ -109,7 +101,7 @@ async function presentFor(table: Reads, draft: Draft, { head, country }: { reado
   return {
     policies: new Map(present(policies).map((policy) => [policy.id, policy])),
     names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
-    template, groups, count: head.policies, country,
+    template, groups, count: head.policies, load: head.load ?? 0, country,
   };
 }
 

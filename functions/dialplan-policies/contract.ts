@@ -55,7 +55,7 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   scope: 'dialplan:write',
   body: z.object({ id: z.string(), version: z.int().min(1), ...organization }),
   answers: { 200: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.restored')],
 });
 
@@ -65,7 +65,7 @@ export const deletePolicy = endpoint('DELETE /dialplan/policy', {
   scope: 'dialplan:write',
   query: { id: IdInUrl, force: flag.optional() },
   answers: { 200: z.object({ deleted_policy_id: z.string() }) },
-  errors: ['POLICY_IN_USE'],
+  errors: ['POLICY_IN_USE', 'VERSION_CONFLICT'],
   effects: [...saves, writes('template'), records('policy.deleted'), records('template.updated')],
 });
 

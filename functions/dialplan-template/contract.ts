@@ -23,7 +23,7 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
   scope: 'dialplan:write',
   body: TemplateFields.extend({ org_id: OrganizationId.nullish() }),
   answers: { 200: Answer, 201: Answer },
-  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED'],
+  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
 });
 

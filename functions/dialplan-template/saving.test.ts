@@ -27,6 +27,12 @@ test('every rule that cannot be is told, under the code of a broken pattern if o
   expect(() => templateReplacement(template, fields({ rules: [{ ...rule, destination: 'user/$2' }] }), [], author)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
 });
 
+test('a template whose patterns are too large together is refused, with the rule that is too much', () => {
+  const nested = { ...rule, pattern: '(?:(?:[0-5]?[1-6]?[0-9]?[1-8]?[1-7]?){30}){30}([#*])' };
+  expect(() => templateCreation(fields({ rules: [nested, nested] }), 'tpl_1', [], author)).not.toThrow();
+  expect(() => templateCreation(fields({ rules: [nested, rule, nested, nested] }), 'tpl_1', [], author)).toThrow(expect.objectContaining({ code: 'INVALID_PATTERN', details: [expect.objectContaining({ path: 'rules[3].pattern' })] }));
+});
+
 test('a template has at most 120,000 bytes, whatever its characters', () => {
   const rules = (destination: string) => ({ rules: Array.from({ length: 200 }, () => ({ ...rule, destination })) });
   expect(() => templateCreation(fields(rules('x'.repeat(500))), 'tpl_1', [], author)).not.toThrow();

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import { rememberedGateways } from '../dialplan-evaluator/gateways.ts';
+import { ruleTooLarge, tooLargeBeside } from '../dialplan-evaluator/pattern-load.ts';
 import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/template.ts';
 import { archived, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
@@ -43,7 +44,11 @@ function checkRules(fields: TemplateFields): void {
   const size = Buffer.byteLength(JSON.stringify(fieldsOf(fields)));
   if (size > largestTemplate) throw new AppError('LIMIT_EXCEEDED', `The template has ${size} bytes; it may have ${largestTemplate}`);
   const compiled = compileTemplate(fields);
-  if (!isTemplateProblem(compiled)) return;
+  if (!isTemplateProblem(compiled)) {
+    const position = ruleTooLarge(fields.rules.map(({ pattern }) => pattern));
+    if (position !== null) throw tooLargeBeside(`rules[${position}].pattern`);
+    return;
+  }
   const code = compiled.find((problem) => problem.code === 'INVALID_PATTERN')?.code ?? 'VALIDATION_FAILED';
   const details = compiled.map(({ path, message }) => ({ path, message }));
   throw new AppError(code, details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });

@@ -4,7 +4,9 @@ import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
-import { bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft } from './store.ts';
+import {
+  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft,
+} from './store.ts';
 
 type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
 type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
@@ -40,6 +42,14 @@ async function removeUser(table: Table, drain: Drain, id: string): Promise<void>
   await drain(() => devicesOfUserLeft(table, id));
 }
 
+/** A trunk disables few gateways in its own transaction, and leaves the others. */
+const disableGateways = (table: Table, drain: Drain, trunk: string, { clock, recorderOf }: RemovalWorld): Promise<void> => drain(async () => {
+  const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, clock().getTime());
+  const record = recorderOf(table.organization);
+  return [...writes, ...disabled.map(({ before, after }) =>
+    record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after }))];
+});
+
 /** What is known by a user or group goes before it, as nothing else would name it. */
 async function removeOrganization(table: Table, drain: Drain): Promise<void> {
   await drain(async () => {
@@ -58,6 +68,7 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
     return writes;
   });
   await drain(() => keptDevicesLeft(table));
+  await drain(() => gatewaysLeft(table));
   await drain(() => rolesLeft(table));
   await drain(() => dialplanLeft(table));
 }
@@ -71,6 +82,7 @@ async function removeRemains({ message }: Delivery<RemovalMessage>, world: Remov
       case 'user.deleted': await removeUser(table, drain, id); return;
       case 'group.deleted': await drain(() => membersLeft(table, id)); return;
       case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
+      case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
       case 'org.closed': await removeOrganization(table, drain);
     }
   } catch (error) {

@@ -74,12 +74,13 @@ function timeIn(param: string): number | undefined {
 export function reportOf({ param1, param2 }: { readonly param1: string; readonly param2: string }, body: ReportBody, now: number): Report {
   const status = statusOf(param1, body.status);
   const { at, latency } = momentOf(param2, now);
+  const details = body.details ?? {};
   return {
     at, status,
-    response_time_ms: body.response_time_ms ?? body.details?.latency_ms ?? latency,
-    packet_loss_percent: body.packet_loss_percent ?? body.details?.packet_loss ?? null,
-    error: body.error_message ?? body.details?.error_message ?? null,
-    jitter_ms: body.details?.jitter_ms ?? null,
+    response_time_ms: body.response_time_ms ?? details.latency_ms ?? latency,
+    packet_loss_percent: body.packet_loss_percent ?? details.packet_loss ?? null,
+    error: body.error_message ?? details.error_message ?? null,
+    jitter_ms: details.jitter_ms ?? null,
     source: body.source ?? null,
   };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { Id, OrganizationId, organizationText, Timestamp } from '../../shared/schema/values.ts';
-import { gatewayStatuses, type GatewayHealth, type PingSettings } from '../../shared/telephony/gateway-health.ts';
+import { gatewayStatuses, unknownHealth, type GatewayHealth, type PingSettings } from '../../shared/telephony/gateway-health.ts';
 import { isNamedBy, type Gateway, type GatewayPeer } from '../../shared/telephony/gateway.ts';
 import { codecs, peerFields, portAfter, SipHost, transports, usualCodecs, usualPort } from '../../shared/telephony/sip-peer.ts';
 import type { Trunk } from '../../shared/telephony/trunk.ts';
@@ -78,27 +79,17 @@ type PeerFields = Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username'
 /** A password that was sealed; null takes it away, undefined leaves what is there. */
 export type SealedPassword = string | null | undefined;
 
+/** What a request that does not say otherwise means. */
+const usualPeer = { transport: 'udp', username: null, realm: null, codecs: usualCodecs, max_channels: null } as const;
+const peerIn = ({ host, port, transport, username, realm, codecs: names, max_channels }: PeerFields) => given({ host, port, transport, username, realm, codecs: names, max_channels });
+
 function newPeer(wanted: PeerFields, sealed: SealedPassword): GatewayPeer {
   if (wanted.host === undefined) throw new AppError('MISSING_FIELD', 'Required: host', { details: [{ path: 'host', message: 'is required without trunk_id' }] });
-  const transport = wanted.transport ?? 'udp';
-  return {
-    host: wanted.host, transport,
-    port: wanted.port ?? usualPort(transport),
-    username: wanted.username ?? null,
-    sealed_password: sealed ?? null,
-    realm: wanted.realm ?? null,
-    codecs: wanted.codecs ?? usualCodecs,
-    max_channels: wanted.max_channels ?? null,
-  };
+  return { ...usualPeer, port: usualPort(wanted.transport ?? usualPeer.transport), ...peerIn(wanted), host: wanted.host, sealed_password: sealed ?? null };
 }
 
-const given = <Fields extends object>(fields: Fields): Partial<Fields> => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
-
-function changedPeer(peer: GatewayPeer, wanted: PeerFields, sealed: SealedPassword): GatewayPeer {
-  const { host, port, transport, username, realm, codecs: names, max_channels } = wanted;
-  const changes = given({ host, transport, username, realm, codecs: names, max_channels }) as Partial<GatewayPeer>;
-  return { ...peer, ...changes, port: port ?? portAfter(peer, transport ?? peer.transport), sealed_password: sealed === undefined ? peer.sealed_password : sealed };
-}
+const changedPeer = (peer: GatewayPeer, wanted: PeerFields, sealed: SealedPassword): GatewayPeer =>
+  ({ ...peer, port: portAfter(peer, wanted.transport ?? peer.transport), ...peerIn(wanted), sealed_password: sealed === undefined ? peer.sealed_password : sealed });
 
 type Stamp = { readonly id: string; readonly organization: number; readonly now: string };
 
@@ -133,20 +124,20 @@ export function changedGateway(gateway: Gateway, wanted: SipGatewayChange, seale
   if (wanted.organization_id !== undefined && wanted.organization_id !== organization) throw invalid('organization_id', 'a gateway stays with its organization');
   const { name, enabled, prefix, strip, caller_id_number } = wanted;
   const trunk = wanted.trunk_id === undefined ? gateway.trunk_id : wanted.trunk_id;
-  const peer = gateway.peer === null ? newPeer : (fields: PeerFields, password: SealedPassword) => changedPeer(gateway.peer ?? newPeer(fields, password), fields, password);
+  const own = (): GatewayPeer => (gateway.peer === null ? newPeer(wanted, sealed) : changedPeer(gateway.peer, wanted, sealed));
   return checked({
     ...gateway,
-    ...given({ name, enabled, prefix, strip, caller_id_number }) as Partial<Gateway>,
+    ...given({ name, enabled, prefix, strip, caller_id_number }),
     org_id: organization,
     trunk_id: trunk,
-    peer: trunk === null ? peer(wanted, sealed) : null,
+    peer: trunk === null ? own() : null,
     ping: pingAfter(gateway.ping, wanted.ping),
     updated_at: now,
     version: gateway.version + 1,
   });
 }
 
-const pingAfter = (before: PingSettings, wanted: NewSipGateway['ping']): PingSettings => ({ ...before, ...given(wanted ?? {}) as Partial<PingSettings> });
+const pingAfter = (before: PingSettings, wanted: NewSipGateway['ping']): PingSettings => ({ ...before, ...(wanted === undefined ? {} : given(wanted)) });
 
 /** @throws AppError VALIDATION_FAILED */
 function checked(gateway: Gateway): Gateway {
@@ -166,28 +157,31 @@ export function isElsewhere(before: Gateway, after: Gateway): boolean {
   return placeOf(before) !== placeOf(after);
 }
 
+type Shown = z.input<typeof SipGateway>;
+
+/** A peer as answered; null where the trunk is gone. */
+function presentPeer(peer: GatewayPeer | undefined | null): Pick<Shown, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'max_channels' | 'has_password' | 'codecs'> {
+  if (peer === undefined || peer === null) return { host: null, port: null, transport: null, username: null, realm: null, max_channels: null, has_password: false, codecs: [] };
+  const { host, port, transport, username, realm, max_channels, sealed_password: password, codecs: names } = peer;
+  return { host, port, transport, username, realm, max_channels, has_password: password !== null, codecs: [...names] };
+}
+
 /** As answered; the password is never there. `trunk`: the one it goes by. */
-export function presentGateway(gateway: Gateway, health: GatewayHealth | undefined, trunk: Trunk | undefined): z.input<typeof SipGateway> {
-  const { version: _, org_id: organization, peer: own, ...shown } = gateway;
-  const peer = gateway.trunk_id === null ? own : trunk;
+export function presentGateway(gateway: Gateway, health: GatewayHealth | undefined, trunk: Trunk | undefined): Shown {
+  const { version: _, org_id: organization, peer, ...shown } = gateway;
+  const { last_ping: lastPing, response_time_ms, packet_loss_percent } = health ?? unknownHealth;
   return {
     ...shown,
+    ...presentPeer(gateway.trunk_id === null ? peer : trunk),
     organization_id: organizationText(organization),
-    host: peer?.host ?? null, port: peer?.port ?? null, transport: peer?.transport ?? null,
-    username: peer?.username ?? null, realm: peer?.realm ?? null, max_channels: peer?.max_channels ?? null,
-    has_password: typeof peer?.sealed_password === 'string',
-    codecs: [...peer?.codecs ?? []],
     status: statusOf(gateway, health),
-    last_ping: isoTime(health?.last_ping),
-    response_time_ms: health?.response_time_ms ?? null,
-    packet_loss_percent: health?.packet_loss_percent ?? null,
+    last_ping: lastPing === null ? null : new Date(lastPing).toISOString(),
+    response_time_ms, packet_loss_percent,
   };
 }
 
 /** A disabled gateway is not pinged, and nothing is known of it. */
 export const statusOf = ({ enabled }: Gateway, health: GatewayHealth | undefined): GatewayHealth['status'] => (enabled ? (health?.status ?? 'unknown') : 'unknown');
-
-const isoTime = (at: number | null | undefined): string | null => (at === null || at === undefined ? null : new Date(at).toISOString());
 
 const ofTrunk = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 

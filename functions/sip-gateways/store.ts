@@ -9,6 +9,7 @@ import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace, unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../shared/telephony/gateway-health.ts';
+import { routingOf } from '../../shared/telephony/gateway.ts';
 import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -50,7 +51,7 @@ const nameOf = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
   create(gatewayNameRow, { name: foldedGatewayName(name), owner: id }, 'GATEWAY_NAME_EXISTS', `A gateway named ${name} exists`);
 const freedName = ({ name }: GatewayItem): Write<'gateway-name'> => remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
-const intoPlan = (plan: PlanRead, { id, name, enabled, prefix, strip }: GatewayItem) => appended(plan, { kind: 'gateways-put', gateways: [{ id, name, enabled, prefix, strip }] });
+const intoPlan = (plan: PlanRead, gateway: GatewayItem) => appended(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
 
 /** A gateway does not come to go by a trunk that is deleted at the same time. */
 const trunkStays = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] => (id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })]);

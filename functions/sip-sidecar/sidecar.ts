@@ -78,6 +78,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   );
   opened.transports = transports;
   running.defer(() => transports.close());
+  running.defer(() => stack.close());
 
   const key = controlKey(outside.secrets, world.clock);
   const ask = taskAsker({ secrets: outside.secrets, clock: world.clock, fetch });

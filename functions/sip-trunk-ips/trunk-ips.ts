@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid, notFound } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { canonicalAddress, specialAddress } from '../../shared/schema/ip-address.ts';
 import { Id, Port, Timestamp } from '../../shared/schema/values.ts';
 import { addressTypes, type TrunkIp } from '../../shared/telephony/trunk-addresses.ts';
@@ -51,16 +52,9 @@ const isSame = (one: Identity, other: Identity): boolean => one.address === othe
 type Stamp = { readonly trunk: Pick<Trunk, 'port'>; readonly nextId: () => string; readonly now: string };
 
 function ipAfter(wanted: WantedIp, before: TrunkIp | undefined, { trunk, nextId, now }: Stamp): TrunkIp {
-  return {
-    id: before?.id ?? nextId(),
-    address: wanted.address,
-    type: wanted.type,
-    port: wanted.port ?? before?.port ?? (wanted.type === 'media' ? mediaPort : trunk.port),
-    priority: wanted.priority ?? before?.priority ?? 1,
-    active: wanted.active ?? before?.active ?? true,
-    created_at: before?.created_at ?? now,
-    updated_at: now,
-  };
+  const usual = { port: wanted.type === 'media' ? mediaPort : trunk.port, priority: 1, active: true };
+  const known = before ?? { ...usual, id: nextId(), created_at: now };
+  return { ...known, ...given(wanted), address: wanted.address, type: wanted.type, updated_at: now };
 }
 
 /** What a change makes of a trunk's list. */
@@ -89,8 +83,7 @@ export function ipsPut(before: readonly TrunkIp[], wanted: readonly WantedIp[], 
 /** @throws AppError NOT_FOUND, VALIDATION_FAILED where another entry has that address and type */
 export function ipPosted(before: readonly TrunkIp[], { ip_id: id, ...wanted }: IpChange, now: string): ListChange & { readonly after: TrunkIp } {
   const ip = presentIp(before, id);
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Partial<TrunkIp>;
-  const after = { ...ip, ...given, updated_at: now };
+  const after = { ...ip, ...given(wanted), updated_at: now };
   if (before.some((other) => other.id !== id && isSame(other, after))) throw invalid('address', 'another entry of the trunk has this address and type');
   return { ips: before.map((each) => (each.id === id ? after : each)), after, added: [], updated: [after], removed: [] };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { Id, Name, OrganizationId, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
 import { addressTypes } from '../../shared/telephony/trunk-addresses.ts';
 import { codecs, peerFields, portAfter, SipHost, transports, usualCodecs, usualPort } from '../../shared/telephony/sip-peer.ts';
@@ -88,33 +89,18 @@ export type SealedPassword = string | null | undefined;
 
 type Stamp = { readonly id: string; readonly organization: number; readonly type: TrunkType | undefined; readonly now: string };
 
+/** What a request that does not say otherwise means. */
+const usualTrunk = {
+  status: 'active', suspended_by_operator: false, transport: 'udp', username: null, realm: null, register: false, registration_epoch: 1, max_channels: null, codecs: usualCodecs,
+  dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, version: 1,
+} as const;
+
 /** A trunk as it is first stored. @throws AppError 400, 422 */
 export function newTrunk(wanted: NewSipTrunk, sealed: SealedPassword, { id, organization, type, now }: Stamp): Trunk {
   if (type === undefined) throw new AppError('MISSING_FIELD', 'Required: type', { details: [{ path: 'type', message: 'is required' }] });
-  const transport = wanted.transport ?? 'udp';
-  return registrable({
-    id, type, transport,
-    org_id: organization,
-    name: wanted.name,
-    status: 'active',
-    suspended_by_operator: false,
-    host: wanted.host,
-    port: wanted.port ?? usualPort(transport),
-    username: wanted.username ?? null,
-    sealed_password: sealed ?? null,
-    realm: wanted.realm ?? null,
-    register: wanted.register ?? false,
-    registration_epoch: 1,
-    max_channels: wanted.max_channels ?? null,
-    codecs: wanted.codecs ?? usualCodecs,
-    dtmf_mode: wanted.dtmf_mode ?? 'rfc2833',
-    nat_support: wanted.nat_support ?? false,
-    caller_id_name: wanted.caller_id_name ?? null,
-    caller_id_number: wanted.caller_id_number ?? null,
-    created_at: now,
-    updated_at: now,
-    version: 1,
-  });
+  const { organization_id: _, password: __, type: ___, name, host, ...optional } = wanted;
+  const port = usualPort(wanted.transport ?? usualTrunk.transport);
+  return registrable({ ...usualTrunk, port, ...given(optional), id, org_id: organization, name, host, type, sealed_password: sealed ?? null, created_at: now, updated_at: now });
 }
 
 /** The trunk that a PUT of an existing id makes of it: what was left out goes back to its default, but for the password. */
@@ -129,18 +115,24 @@ type Changing = { readonly organization: number; /** Whether the operator asks. 
 export function changedTrunk(trunk: Trunk, wanted: SipTrunkChange, sealed: SealedPassword, { organization, isOperator, now }: Changing): Trunk {
   const { organization_id: named, password: _, status = trunk.status, ...fields } = wanted;
   if (named !== undefined && named !== organization) throw invalid('organization_id', 'a trunk stays with its organization');
-  if (trunk.suspended_by_operator && status !== 'suspended' && !isOperator) throw new AppError('OPERATOR_ONLY', 'The operator suspended this trunk, and alone lifts that');
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Trunk>;
   const after = registrable({
-    ...trunk, ...given, status,
+    ...trunk, ...given(fields), status,
     org_id: organization,
-    suspended_by_operator: status === 'suspended' && (trunk.suspended_by_operator || (wanted.status === 'suspended' && isOperator)),
+    suspended_by_operator: suspendedByOperator(trunk, wanted.status, isOperator),
     port: wanted.port ?? portAfter(trunk, wanted.transport ?? trunk.transport),
     sealed_password: sealed === undefined ? trunk.sealed_password : sealed,
     updated_at: now,
     version: trunk.version + 1,
   });
   return inNextEpoch(trunk, after, wanted.status === 'active');
+}
+
+/** @throws AppError OPERATOR_ONLY for others than the operator, who lift what the operator did */
+function suspendedByOperator(trunk: Trunk, status: SipTrunkChange['status'], isOperator: boolean): boolean {
+  if (status === undefined) return trunk.suspended_by_operator;
+  if (status === 'suspended') return trunk.suspended_by_operator || isOperator;
+  if (trunk.suspended_by_operator && !isOperator) throw new AppError('OPERATOR_ONLY', 'The operator suspended this trunk, and alone lifts that');
+  return false;
 }
 
 /** @throws AppError VALIDATION_FAILED for a trunk that is to register and cannot */

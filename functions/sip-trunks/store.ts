@@ -9,6 +9,7 @@ import { ipsWritten, ownersWritten, trunkAddressRow, trunkIpsRow, type TrunkAddr
 import { trunkNameRow, trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '../../shared/dynamodb/write.ts';
+import { routingOf } from '../../shared/telephony/gateway.ts';
 import type { AddressOwner, Place } from '../../shared/telephony/trunk-addresses.ts';
 import type { TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { appended, planAsRead, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
@@ -83,5 +84,5 @@ export type Disabled = { readonly before: GatewayItem; readonly after: GatewayIt
 /** Whether there are gateways to disable or not, none comes to go by the trunk meanwhile. */
 export const disabling = (plan: PlanRead, gateways: readonly Disabled[]) => (gateways.length === 0 ? [planAsRead(plan)] : [
   ...gateways.flatMap(({ before, after, health }) => [replace(gatewayRow, after, before), ...(health === undefined ? [] : [healthChanged(health.read, health.after)])]),
-  ...appended(plan, { kind: 'gateways-put', gateways: gateways.map(({ after: { id, name, enabled, prefix, strip } }) => ({ id, name, enabled, prefix, strip })) }),
+  ...appended(plan, { kind: 'gateways-put', gateways: gateways.map(({ after }) => routingOf(after)) }),
 ]);

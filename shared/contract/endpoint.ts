@@ -23,7 +23,7 @@ export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
 export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
 
 /** Windows of one minute (auth.md, "Rates"); the figures are in `shared/http/rate-limits.ts`. */
-export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'none';
+export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'none';
 
 export type EndpointSpec = {
   /** One line; OpenAPI's summary. */

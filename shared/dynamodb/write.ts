@@ -75,18 +75,18 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
   }),
 });
 
+/** Deletes an item that still is as it was read. */
+export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
+  effect: of.entity,
+  onConflict: stale,
+  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
+});
+
 /** Deletes an item that must be there: whoever counts what goes counts it once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
   render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ConditionExpression: 'attribute_exists(PK)' } }),
-});
-
-/** Deletes an item that is as it was read. */
-export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
-  effect: of.entity,
-  onConflict: stale,
-  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
 });
 
 type Change = {

@@ -83,4 +83,4 @@ const phrases: Readonly<Record<number, string>> = {
   600: 'Busy Everywhere', 603: 'Decline', 604: 'Does Not Exist Anywhere', 606: 'Not Acceptable', 607: 'Unwanted', 608: 'Rejected',
 };
 
-export const reasonPhrase = (status: number): string => phrases[status] ?? 'Unknown';
+const reasonPhrase = (status: number): string => phrases[status] ?? 'Unknown';

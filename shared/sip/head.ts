@@ -63,7 +63,7 @@ function endOfField(text: string, from: number): number {
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
-const folding = /[ \t]*\r\n[ \t]+/g;
+const folding = /\r\n[ \t]+/g;
 
 /** Within one field, a line end that begins no folded line: others would read it differently, and it is no text. */
 const isBroken = (text: string): boolean => text.includes('\r') || text.includes('\n');

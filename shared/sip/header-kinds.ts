@@ -47,10 +47,10 @@ const cseq: Form<CSeq> = {
 const parameterized: Form<Parameterized> = {
   parse: (text) => {
     const semicolon = text.indexOf(';');
-    const value = (semicolon === -1 ? text : text.slice(0, semicolon)).replace(/[ \t]*\/[ \t]*/, '/').trim();
-    if (!value.split('/').every(isToken)) return new Fault('Malformed value');
+    const parts = (semicolon === -1 ? text : text.slice(0, semicolon)).split('/').map((part) => part.trim());
+    if (parts.length > 2 || !parts.every(isToken)) return new Fault('Malformed value');
     const parameters = semicolon === -1 ? Parameters.none : parseParameters(text, semicolon);
-    return parameters instanceof Fault ? parameters : { value: value.toLowerCase(), parameters };
+    return parameters instanceof Fault ? parameters : { value: parts.join('/').toLowerCase(), parameters };
   },
   print: ({ value, parameters }) => `${value}${parameters.toString()}`,
 };

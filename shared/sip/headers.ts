@@ -47,10 +47,15 @@ export class Field {
   }
 }
 
+/** Of one field. */
+const mostValues = 256;
+
 function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Value[] | Fault {
   if (text === '' && kind.list && kind.mayBeEmpty) return [];
   const values: Value[] = [];
-  for (const element of kind.list ? elements(text) : [text]) {
+  const texts = kind.list ? elements(text) : [text];
+  if (texts.length > mostValues) return new Fault(`${kind.name}: Too many values`);
+  for (const element of texts) {
     const value = element === '' && !kind.mayBeEmpty ? new Fault('Empty value') : kind.parse(element);
     if (value instanceof Fault) return new Fault(`${kind.name}: ${value.reason}`);
     values.push(value);
@@ -153,10 +158,6 @@ export class Headers implements Iterable<Field> {
     if (values instanceof Fault) return values;
     const rest = values.slice(1).map((each) => Field.of(kind, each));
     return new Headers([...this.#fields.slice(0, at), ...rest, ...this.#fields.slice(at + 1)]);
-  }
-
-  join(others: Iterable<Field>): Headers {
-    return new Headers([...this.#fields, ...others]);
   }
 }
 

@@ -92,7 +92,7 @@ export type Answerable = { readonly method: string; readonly headers: Headers };
 /** A packet that is no SIP message, or one that breaks the grammar where every element has to read it. */
 export type Malformed = {
   readonly kind: 'malformed';
-  /** 400, 413, 505 or 513. */
+  /** 400, 505 or 513. */
   readonly code: number;
   /** The reason phrase of the answer. */
   readonly reason: string;
@@ -113,12 +113,14 @@ export const usualLimits: SizeLimits = { bytes: 65_535, headBytes: 32_768, field
 export function parseMessage(bytes: Buffer, limits: SizeLimits = usualLimits): SipMessage | Malformed {
   const head = readHead(bytes, limits);
   const headers = new Headers(head.fields);
-  return head.startLine.startsWith('SIP/') ? parseResponse(head, headers, bytes) : parseRequest(head, headers, bytes);
+  return responding.test(head.startLine) ? parseResponse(head, headers, bytes) : parseRequest(head, headers, bytes);
 }
 
 type Head = ReturnType<typeof readHead>;
 type Refusal = { readonly code: number; readonly reason: string };
 
+/** However malformed its line is: a response is never answered. */
+const responding = /^\s*SIP\//i;
 const requestLine = /^([^ ]+) ([^ ]+) SIP\/(\d+\.\d+)$/i;
 const statusLine = /^SIP\/2\.0 ([1-6]\d\d) ([^\p{Cc}]*)$/iu;
 

@@ -13,10 +13,6 @@ export class Parameters implements Iterable<Parameter> {
     this.#entries = entries;
   }
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   /** The value without quotes, '' for a parameter without value, undefined where there is no such parameter. `name` in small letters. */
   get(name: string): string | undefined {
     for (const [at, value] of this.#entries) if (at === name) return value === null ? '' : unquoted(value);
@@ -33,10 +29,6 @@ export class Parameters implements Iterable<Parameter> {
     return new Parameters(this.#entries.map((entry) => (entry[0] === name ? [name, value] : entry)));
   }
 
-  without(name: string): Parameters {
-    return new Parameters(this.#entries.filter(([at]) => at !== name));
-  }
-
   [Symbol.iterator](): Iterator<Parameter> {
     return this.#entries[Symbol.iterator]();
   }
@@ -48,6 +40,9 @@ export class Parameters implements Iterable<Parameter> {
     return text;
   }
 }
+
+/** Of one value; more are a fault. */
+export const mostParameters = 64;
 
 /**
  * `generic-param` after its semicolon. Values may hold more than `token / host / quoted-string`: phones write base64
@@ -61,7 +56,7 @@ export function parseParameters(text: string, start: number): Parameters | Fault
   const entries: Parameter[] = [];
   headerParameter.lastIndex = start;
   let end = start;
-  for (let match = headerParameter.exec(text); match !== null; match = headerParameter.exec(text)) {
+  for (let match = headerParameter.exec(text); match !== null && entries.length < mostParameters; match = headerParameter.exec(text)) {
     entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);
     end = headerParameter.lastIndex;
   }

@@ -1,6 +1,6 @@
 import { Fault } from './fault.ts';
 import { hostAndPort } from './host.ts';
-import { type Parameter, Parameters } from './parameters.ts';
+import { mostParameters, type Parameter, Parameters } from './parameters.ts';
 
 /** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). Texts are as written, with their escapes. */
 export type SipUri = {
@@ -88,7 +88,7 @@ function parseUriParameters(text: string, start: number): Parameters | Fault {
   const entries: Parameter[] = [];
   uriParameter.lastIndex = start;
   let end = start;
-  for (let match = uriParameter.exec(text); match !== null; match = uriParameter.exec(text)) {
+  for (let match = uriParameter.exec(text); match !== null && entries.length < mostParameters; match = uriParameter.exec(text)) {
     entries.push([parameterName(match[1] ?? ''), match[2] ?? null]);
     end = uriParameter.lastIndex;
   }
@@ -111,9 +111,10 @@ function parseTelUri(text: string): TelUri | Fault {
 export const unescaped = (text: string): string =>
   text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
 
-function decoded(bytes: string): string | undefined {
-  const text = Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8');
-  return text.includes('\u{fffd}') ? undefined : text;
+function decoded(escapes: string): string | undefined {
+  const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
 }
 
 /** The user as people know it: `100%20a` is `100 a`. */

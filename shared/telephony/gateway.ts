@@ -45,3 +45,6 @@ export const isNamedBy = ({ id, name }: Identity, reference: string): boolean =>
 
 /** A gateway whose trunk is gone: it goes on to be there, and is neither routed nor pinged. `now`: ISO 8601. */
 export const disabledGateway = (gateway: Gateway, now: string): Gateway => ({ ...gateway, enabled: false, updated_at: now, version: gateway.version + 1 });
+
+/** What the dial plan knows of a gateway. */
+export const routingOf = ({ id, name, enabled, prefix, strip }: Gateway): Pick<Gateway, 'id' | 'name' | 'enabled' | 'prefix' | 'strip'> => ({ id, name, enabled, prefix, strip });

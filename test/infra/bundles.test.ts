@@ -15,7 +15,7 @@ const budgets: Readonly<Record<string, number>> = {
   // Both that and numbering plans: what a prepaid balance pays for.
   'dialplan-evaluator': 1_060,
   // Numbering plans (libphonenumber-js).
-  'cdr': 840, 'cdr-ingest': 840,
+  'cdr': 840, 'cdr-ingest': 840, 'cdr-tasks': 840, 'cdr-wholesale': 840, 'rates': 840,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));

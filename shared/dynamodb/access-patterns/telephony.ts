@@ -14,7 +14,7 @@ export const telephony = {
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET /sipgateways', 'GET|PUT|POST /sipgateways/{id}', 'GET /sipgwping/{entity}', 'PUT|POST /numbers/{id}',
-        'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'sidecar', 'GET /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },

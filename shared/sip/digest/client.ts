@@ -41,7 +41,8 @@ export class DigestClient {
     if (!isSipUri(request.uri) || normalizedHost(request.uri.host) !== normalizedHost(this.#account.host)) return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
-    const stale = choice.parameters.get('stale')?.toLowerCase() === 'true';
+    // A nonce that is stale at its first use is no reason to go on: the peer would send us round for ever.
+    const stale = choice.parameters.get('stale')?.toLowerCase() === 'true' && this.#count > 1;
     if (request.headers.has(authentication[choice.side].credentials) && !stale) return new Fault('Credentials refused');
     this.#choice = choice;
     this.#count = 0;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 export type NonceParts = {
   /** At least 32 bytes. Where each process has one of its own, a nonce of another is stale here, and none of its counts can be repeated here. */
@@ -27,12 +27,14 @@ const [timeBytes, randomPart, macBytes] = [6, 9, 15];
  */
 export class Nonces {
   readonly #parts: NonceParts;
+  readonly #key: KeyObject;
   readonly #seen = new Map<string, Seen>();
   /** Nonces issued until then and not remembered are stale; so are all from before the start. */
   #forgotten: number;
 
   constructor(parts: NonceParts) {
     this.#parts = parts;
+    this.#key = createSecretKey(parts.secret);
     this.#forgotten = parts.now() - 1;
   }
 
@@ -79,7 +81,7 @@ export class Nonces {
   }
 
   #seal(head: Buffer, realm: string): Buffer {
-    return createHmac('sha256', this.#parts.secret).update(head).update(realm).digest().subarray(0, macBytes);
+    return createHmac('sha256', this.#key).update(head).update(realm).digest().subarray(0, macBytes);
   }
 }
 

@@ -49,6 +49,11 @@ export class ClientTransaction<Path extends Flow> {
     this.#run.begin();
   }
 
+  /** Ends at once, telling nobody. */
+  abandon(): void {
+    this.#run.abandon();
+  }
+
   receive(response: SipResponse): void {
     this.#run.on(responseEvent(response.status), response);
   }

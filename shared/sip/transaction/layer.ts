@@ -47,6 +47,7 @@ export class TransactionLayer<Path extends Flow> {
   readonly #servers = new Map<string, ServerTransaction<Path>>();
   /** Requests outside dialogs, to know one that came by another path too. */
   readonly #merges = new Map<string, ServerTransaction<Path>>();
+  #isClosed = false;
 
   constructor(parts: LayerParts<Path>) {
     this.#parts = parts;
@@ -58,10 +59,10 @@ export class TransactionLayer<Path extends Flow> {
 
   /**
    * Sends a request in a transaction of its own. Its topmost Via carries a branch that was never used.
-   * @returns undefined where there is no room.
+   * @returns undefined where there is no room, or the layer is closed.
    */
   request(request: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
-    if (this.size >= this.#parts.most) return undefined;
+    if (this.#isClosed || this.size >= this.#parts.most) return undefined;
     const key = clientKey(request);
     const transaction = new ClientTransaction(request, flow, { ...this.#parts, listener, ended: () => this.#clients.delete(key) });
     this.#clients.set(key, transaction);
@@ -77,8 +78,16 @@ export class TransactionLayer<Path extends Flow> {
 
   /** Takes a message that a transport received; the topmost Via of a request is marked with its source already (§18.2.1). */
   receive(message: SipMessage, flow: Path): void {
+    if (this.#isClosed) return;
     if (message.kind === 'response') this.#response(message, flow);
     else this.#request(message, flow);
+  }
+
+  /** Ends every transaction without a word, and begins no other: to be called before the transports are gone. */
+  close(): void {
+    this.#isClosed = true;
+    for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.abandon();
+    for (const all of [this.#clients, this.#servers, this.#merges]) all.clear();
   }
 
   #response(response: SipResponse, flow: Path): void {

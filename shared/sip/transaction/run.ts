@@ -43,6 +43,13 @@ export class Run<Message> {
     if (transition !== undefined) this.#take(transition, message);
   }
 
+  /** Ends at once, telling nobody. */
+  abandon(): void {
+    for (const { cancel } of this.#running.values()) cancel();
+    this.#running.clear();
+    this.#state = 'terminated';
+  }
+
   /** The state is entered before its actions run, as they may bring the next event. */
   #take({ to, actions }: Transition, message: Message | undefined): void {
     this.#state = to;

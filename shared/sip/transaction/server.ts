@@ -50,6 +50,11 @@ export class ServerTransaction<Path extends Flow> {
     this.#run.begin();
   }
 
+  /** Ends at once, telling nobody. */
+  abandon(): void {
+    this.#run.abandon();
+  }
+
   /** Answers the request; what comes after a final answer is dropped. @returns the response. */
   respond(parts: ResponseParts): SipResponse | undefined {
     if (this.#request === undefined) return undefined;
