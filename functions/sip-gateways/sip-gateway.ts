@@ -181,7 +181,7 @@ export function presentGateway(gateway: Gateway, health: GatewayHealth | undefin
 }
 
 /** A disabled gateway is not pinged, and nothing is known of it. */
-export const statusOf = ({ enabled }: Gateway, health: GatewayHealth | undefined): GatewayHealth['status'] => (enabled ? (health?.status ?? 'unknown') : 'unknown');
+const statusOf = ({ enabled }: Gateway, health: GatewayHealth | undefined): GatewayHealth['status'] => (enabled ? (health?.status ?? 'unknown') : 'unknown');
 
 const ofTrunk = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 

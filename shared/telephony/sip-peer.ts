@@ -21,7 +21,7 @@ const CodecName = z.string()
 const printable = /^[\u0020-\u007e\u00a0-\uffff]*$/;
 
 /** Write-only; kept as it is, blanks at its ends among it. */
-export const SipPassword = z.string().min(1).max(128).regex(printable, 'must be printable characters');
+const SipPassword = z.string().min(1).max(128).regex(printable, 'must be printable characters');
 
 /** Fields of a trunk and of a gateway that has none, as requests give them. */
 export const peerFields = {

@@ -248,10 +248,7 @@ export const examples: Readonly<Record<string, Example>> = {
   },
 
   'GET /siptrunkips/{entity}': {
-    ask: async (place) => {
-      await trunkWithIp(place);
-      return { params: { entity: 'all' }, query: { limit: '1', type: 'signaling' } };
-    },
+    ask: async (place) => ({ params: { entity: 'all' }, query: { limit: '1', type: (await trunkWithIp(place), 'signaling') } }),
   },
   'PUT /siptrunkips/{entity}': { ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipBody() }) },
   'POST /siptrunkips/{entity}': {
@@ -273,10 +270,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) }, body: { strip: 2 } }) },
   'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
   'GET /sipgwping/{entity}': {
-    ask: async (place) => {
-      await newGateway(place);
-      return { params: { entity: 'all' }, query: { limit: '1', include_history: 'true', history_hours: '2' } };
-    },
+    ask: async (place) => ({ params: { entity: 'all' }, query: { limit: '1', include_history: 'true', history_hours: (await newGateway(place), '2') } }),
   },
   'POST /sipgwping/{entity}/{param1}/{param2}': {
     ask: async (place) => ({ params: { entity: await newGateway(place), param1: 'status', param2: 'update' }, body: { status: 'degraded', error_message: place.mark } }),
