@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket as Connection } from 'node:net';
+import { eventually } from './eventually.ts';
 import { address } from '../shared/sip/address.ts';
 import { newRequest, newResponse } from '../shared/sip/build.ts';
 import { DigestClient } from '../shared/sip/digest/client.ts';
@@ -19,7 +20,8 @@ export type Phone = {
   readonly register: (more?: { readonly expires?: number; readonly contact?: string; readonly callId?: string; /** Another's user name. */ readonly as?: string }) => Promise<SipResponse>;
   /** Sends a request as it is and answers what comes back. */
   readonly ask: (method: string, more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string }) => Promise<SipResponse>;
-  readonly sendRaw: (bytes: Buffer) => void;
+  /** Sends bytes as they are, from the phone's own port. */
+  readonly sendRaw: (bytes: Buffer, to?: Server) => void;
   /** NOTIFYs that came. */
   readonly notified: SipRequest[];
   /** How NOTIFY is answered; null: not at all. */
@@ -29,20 +31,23 @@ export type Phone = {
 };
 
 type Account = { readonly username: string; readonly password: string; readonly domain: string };
-type Wire = { readonly send: (bytes: Buffer) => void; readonly port: number; readonly close: () => void };
+type Wire = { readonly send: (bytes: Buffer, to?: Server) => void; readonly port: number; readonly close: () => void };
 type Server = { readonly address: string; readonly port: number };
+
+/** `source`: where a datagram came from. */
+type Heard = (bytes: Buffer, source?: Server) => void;
 
 const token = (): string => randomBytes(8).toString('hex');
 
-async function udpWire({ address: host, port }: Server, from: string, heard: (bytes: Buffer) => void): Promise<Wire> {
+async function udpWire({ address: host, port }: Server, from: string, heard: Heard): Promise<Wire> {
   const socket: Socket = createSocket('udp4', heard).bind(0, from);
   await once(socket, 'listening');
-  return { send: (bytes) => socket.send(bytes, port, host), port: socket.address().port, close: () => socket.close() };
+  return { send: (bytes, to = { address: host, port }) => socket.send(bytes, to.port, to.address), port: socket.address().port, close: () => socket.close() };
 }
 
 /** Answers are small and come whole. */
-async function tcpWire({ address: host, port }: Server, from: string, heard: (bytes: Buffer) => void): Promise<Wire> {
-  const socket: Connection = connect({ host, port, localAddress: from }).on('data', heard).on('error', () => undefined);
+async function tcpWire({ address: host, port }: Server, from: string, heard: Heard): Promise<Wire> {
+  const socket: Connection = connect({ host, port, localAddress: from }).on('data', (bytes) => heard(bytes)).on('error', () => undefined);
   await once(socket, 'connect');
   return { send: (bytes) => void socket.write(bytes), port: socket.localPort ?? 0, close: () => socket.destroy() };
 }
@@ -51,30 +56,31 @@ export async function newPhone(server: Server, account: Account, { transport = '
   const waiting = new Map<string, (response: SipResponse) => void>();
   const state: { answers: number | null } = { answers: 200 };
   const notified: SipRequest[] = [];
-  let wire: Wire | undefined;
-  const heard = (bytes: Buffer): void => {
+  const wires: Wire[] = [];
+  const heard: Heard = (bytes, source) => {
     const message = parseMessage(bytes);
     if (message.kind === 'response') waiting.get(message.callId)?.(message);
     if (message.kind !== 'request') return;
     notified.push(message);
-    if (state.answers !== null) wire?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })));
+    if (state.answers !== null) wires[0]?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })), source);
   };
   const opened = await (transport === 'udp' ? udpWire : tcpWire)(server, from, heard);
-  wire = opened;
+  wires.push(opened);
   const { username, password, domain } = account;
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
   const own = address(sipUri({ user: username, host: domain }));
   const callId = token();
   let sequence = 0;
 
-  const exchange = (request: SipRequest): Promise<SipResponse> => new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no answer to ${request.method}`)), 5_000);
-    waiting.set(request.callId, (response) => {
-      clearTimeout(late);
-      resolve(response);
-    });
+  const exchange = async (request: SipRequest): Promise<SipResponse> => {
+    const answers: SipResponse[] = [];
+    waiting.set(request.callId, (response) => void answers.push(response));
     opened.send(serialize(request));
-  });
+    await eventually(() => answers.length > 0, 5_000);
+    const [answer] = answers;
+    if (answer === undefined) throw new Error(`no answer to ${request.method}`);
+    return answer;
+  };
   const via = () => newVia(transport.toUpperCase(), from, opened.port, `${branchCookie}${token()}`);
   const request = (method: string, uri: string, headers: Headers, { of = callId, to = own } = {}): SipRequest => {
     const target = parseUri(uri);

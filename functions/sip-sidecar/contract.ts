@@ -7,7 +7,9 @@ export const sipSidecar = service('sip-sidecar', {
   effects: [
     reads('sip-credential'), writes('binding'), reads('binding', 'GSI1'), reads('binding', 'GSI2'), writes('device-state'),
     records('device.registered'), records('device.unregistered'),
-    writes('lease'), readsSecret('sidecar-control'),
+    reads('gateway', 'GSI1'), writes('gateway-health'), writes('gatewayping'), records('gateway.healthy'), records('gateway.degraded'), records('gateway.down'),
+    reads('trunk', 'GSI1'), writes('trunk-registration'), readsSecret('sealing-keys'), records('trunk.registered'), records('trunk.unregistered'), records('trunk.registration_failed'),
+    reads('trunkip-address'), writes('lease'), readsSecret('sidecar-control'),
   ],
   cpu: 512,
   memory: 1_024,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { plainOutside } from '../../test/outside.fixture.ts';
+import { keptSecrets } from '../../test/secrets.fixture.ts';
 import { newPhone, type Phone } from '../../test/sip-phone.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
@@ -18,17 +19,22 @@ export const settings: Settings = {
   advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
 };
 
-export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };
+export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly secrets: SidecarOutside['secrets']; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };
 
 export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
   const plain = plainOutside(store);
+  const sealing = keptSecrets<'sealing-keys'>();
+  const secrets: SidecarOutside['secrets'] = {
+    read: async (secret, version) => (secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) })),
+    putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
+  };
   const outside: SidecarOutside & typeof plain = Object.assign(plain, {
     clock: () => new Date(), environment: { SIP_DOMAIN: domain },
-    secrets: { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' },
+    secrets,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, outside);
   const { udp, tcp } = sidecar.bound;
-  return { ...sidecar, outside, phone: (account, how = {}) => newPhone(how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
+  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
 }
 
 export type Account = { readonly username: string; readonly password: string };

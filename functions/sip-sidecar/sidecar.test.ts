@@ -5,7 +5,14 @@ import { bindingRow, bindingsOfDevice, type BindingItem } from '../../shared/dyn
 import { deviceStateRow, lineRegistration } from '../../shared/dynamodb/rows/device-state.ts';
 import { eventRow, eventsOfThing } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
+import { trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
+import { create } from '../../shared/dynamodb/write.ts';
+import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
+import { wantedRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
 
@@ -63,8 +70,7 @@ describe.each(['udp', 'tcp'] as const)('over %s a phone', (transport) => {
     const { device, phone } = await phoneOf({ transport });
     await phone.register();
     expect(await notify(device)).toEqual({ kind: 'answered', response_code: 200 });
-    const [request] = phone.notified;
-    expect([request?.method, request?.headers.one(header.event)?.toString() !== undefined, request?.headers.one(header.event)]).toMatchObject(['NOTIFY', true, { value: 'check-sync' }]);
+    expect(phone.notified.map(({ method, headers }) => [method, headers.one(header.event)])).toMatchObject([['NOTIFY', { value: 'check-sync' }]]);
     phone.answers = 481;
     expect(await notify(device, { content_type: 'text/plain', body: 'now' })).toEqual({ kind: 'answered', response_code: 481 });
     expect(phone.notified.at(-1)?.body.toString()).toBe('now');
@@ -97,6 +103,40 @@ test('an interval that is too brief is told with the least', async () => {
   const { phone } = await phoneOf();
   const answer = await phone.register({ expires: 30 });
   expect([answer.status, answer.headers.one(header.minExpires)]).toEqual([423, 60]);
+});
+
+describe('peers', () => {
+  const settings = { enabled: true, interval_seconds: 1, timeout_ms: 500, degraded_ms: 200, degraded_loss_percent: 100, down_after: 2, up_after: 2 };
+  const at = new Date().toISOString();
+  const peerAt = (port: number) => ({ host: '127.0.0.1', port, transport: 'udp' as const, username: null, sealed_password: null, realm: null, codecs: [], max_channels: null });
+  const gatewayEvents = async (id: string) => (await table().queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'gateway', id }), { order: 'asc' })).items.map(({ type }) => type);
+
+  test('a gateway is pinged: any answer but a failure says that it lives, and changes are told', async () => {
+    const peer = await strangerOf();
+    peer.answers = 403;
+    const gateway: GatewayItem = { id: 'gw_1', org_id: 1_001, name: 'pstn', enabled: true, prefix: '', strip: 0, trunk_id: null, peer: peerAt(peer.port), caller_id_number: null, ping: settings, created_at: at, updated_at: at, version: 1 };
+    await commit(running.store, 1_001, [create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway), healthBegun('gw_1')]);
+    await eventually(async () => expect(await gatewayEvents('gw_1')).toEqual(['gateway.healthy']), 15_000);
+    expect(peer.notified[0]?.method).toBe('OPTIONS');
+    peer.answers = 503;
+    await eventually(async () => expect(await gatewayEvents('gw_1')).toEqual(['gateway.healthy', 'gateway.down']), 10_000);
+    expect(await table().get(gatewayHealthRow, { id: 'gw_1' })).toMatchObject({ status: 'down', last_error: '503 Service Unavailable' });
+    peer.answers = 200;
+    await eventually(async () => expect((await gatewayEvents('gw_1')).at(-1)).toMatch(/healthy|degraded/), 10_000);
+  });
+
+  test('a trunk is registered by digest, at a registrar that challenges', async () => {
+    const { account, device } = await phoneOf();
+    const sealed = await sealsFrom(sidecar.secrets).seal(account.password, { organization: 1_001, id: 'trunk_1', field: 'password' });
+    const trunk: TrunkItem = {
+      id: 'trunk_1', org_id: 1_001, name: 'carrier', type: 'carrier', status: 'active', suspended_by_operator: false, ...peerAt(sidecar.bound.udp.port), username: account.username, sealed_password: sealed,
+      register: true, registration_epoch: 1, dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
+    };
+    const begun: TrunkRegistrationItem = { ...wantedRegistration(1, at), id: 'trunk_1', call_id: null, cseq: 0 };
+    await commit(running.store, 1_001, [create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk), create<'trunk-registration', TrunkRegistrationItem, { id: string }>(trunkRegistrationRow, begun)]);
+    await eventually(async () => expect(await table().get(trunkRegistrationRow, { id: 'trunk_1' })).toMatchObject({ state: 'registered', status: 'active', last_error: null, cseq: 2 }), 15_000);
+    expect((await bindingsOf(device)).map(({ contact }) => contact)).toEqual([`sip:${account.username}@sip.example.com:5060`]);
+  });
 });
 
 test('strangers are refused, each as the RFC says', async () => {

@@ -1,5 +1,7 @@
 import { worldOf } from '../../shared/background/world.ts';
+import { trunkAddressRow, type TrunkAddressItem } from '../../shared/dynamodb/rows/trunk-ip.ts';
 import type { Outside } from '../../shared/http/outside.ts';
+import { sealsFrom } from '../../shared/secrets/seals.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 import { taskAsker } from '../../shared/sidecar/client.ts';
 import { controlKey } from '../../shared/sidecar/token.ts';
@@ -8,18 +10,23 @@ import { controlHandler } from './control/control.ts';
 import { serveHttp, type HttpHandler } from './control/http.ts';
 import { notify } from './control/notify.ts';
 import { sipSidecar } from './contract.ts';
-import { Membership } from './leases/membership.ts';
+import { GatewayPings } from './gateways/gateway-pings.ts';
+import { Membership, type SidecarWorld } from './leases/membership.ts';
+import { systemResolver } from './outbound/dns.ts';
+import { Outbound } from './outbound/outbound.ts';
 import { every } from './periodic.ts';
 import { authenticator } from './registrar/authentication.ts';
+import { Orphans } from './registrar/orphans.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
 import { sipStack } from './sip-stack.ts';
 import { privateAddress } from './task-identity.ts';
 import { sourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports } from './transport/transports.ts';
+import { TrunkRegistrations } from './trunks/trunk-registrations.ts';
 
 /** What the process touches. */
-export type SidecarOutside = Outside & { readonly secrets: Secrets<'sidecar-control'> };
+export type SidecarOutside = Outside & { readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'> };
 
 /** A running task. */
 export type Sidecar = {
@@ -31,6 +38,8 @@ export type Sidecar = {
 
 /** Milliseconds between two looks at what has expired. */
 const expiryInterval = 1_000;
+/** Milliseconds between two looks at which gateways and trunks there are. */
+const listInterval = 3_000;
 
 /** Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot be reached */
 export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
@@ -50,17 +59,18 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const membership = new Membership(world);
   const now = (): number => world.clock().getTime();
   const fault = (error: unknown): void => world.log.fault(error, membership.id);
-  const sources = sourceLimits(now, () => false);
+  const sources = sourceLimits(now, (address) => void isTrunk(world, address).then((yes) => (yes ? sources.trust(address) : undefined), fault));
   const opened: { transports?: Transports } = {};
 
   const registrar = new Registrar({
     world, store: outside.store, membership, sources, authenticate: authenticator(world, domain), keep: (flow) => opened.transports?.keep(flow),
   });
+  const orphans = new Orphans({ world, membership, registrar });
   const stack = sipStack({
     advertised, fault,
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
-    heard: () => undefined,
+    heard: (flow) => orphans.heard(flow),
   });
   const transports = await openTransports(
     { host, udp: ports['sip-udp'], tcp: ports['sip-tcp'], ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }) },
@@ -80,6 +90,9 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
   running.defer(every(expiryInterval, () => registrar.expire(), fault));
+  running.defer(every(listInterval, () => orphans.refresh(), fault));
+  const outbound = new Outbound({ stack, transports, resolver: systemResolver(now), random: world.random, allowPrivateHosts: settings.allowPrivateHosts });
+  keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
   const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
   running.defer(() => health.close());
   world.log.note('ready', { task: membership.id, address: membership.address });
@@ -90,6 +103,24 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
       await running.disposeAsync();
     },
   };
+}
+
+/** Whether a trunk's calls come from the address. */
+async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<boolean> {
+  const { items } = await tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, { limit: 1 });
+  return items.length > 0;
+}
+
+type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] & ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
+
+/** Pings gateways and keeps trunks registered. */
+function keepPeers(outside: PeersOutside, membership: Membership, running: AsyncDisposableStack): void {
+  const pings = new GatewayPings(outside, membership);
+  const registrations = new TrunkRegistrations(outside, membership);
+  running.defer(() => registrations.close());
+  running.defer(() => pings.close());
+  running.defer(every(listInterval, () => pings.refresh(), outside.fault));
+  running.defer(every(listInterval, () => registrations.refresh(), outside.fault));
 }
 
 /** `/live`: the process answers. `/ready`: it takes work, and the load balancers may send it some. */

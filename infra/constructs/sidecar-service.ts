@@ -81,7 +81,7 @@ export class SidecarService extends Construct {
   #acknowledge(task: ecs.FargateTaskDefinition): void {
     Validations.of(task).acknowledge(
       { id: 'AwsSolutions-ECS2', reason: 'Names and ports stand in the environment; secrets are read from Secrets Manager by name' },
-      { id: 'AwsSolutions-IAM5', reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)' },
+      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)' },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2, aws_logs as logs, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_logs as logs, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { effectsOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
@@ -64,6 +64,7 @@ export class SipNetwork extends Construct {
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.udp(sipPorts.udp), 'SIP over UDP');
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tcp), 'SIP over TCP');
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tls), 'SIP over TLS');
+    Validations.of(balancers).acknowledge({ id: 'AwsSolutions-EC23', reason: 'Phones and trunks register from anywhere' });
     const { control, ...reached } = service.ports;
     for (const [name, { port, protocol }] of Object.entries(reached)) {
       const opened = protocol === 'udp' ? ec2.Port.udp(port) : ec2.Port.tcp(port);

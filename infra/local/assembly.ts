@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalCloudError } from './resource.ts';
-import { resolveTemplates } from './template.ts';
-import type { ResolvedStacks, Template } from './template.ts';
+import { resolveTemplates, type ResolvedStacks, type Template } from './template.ts';
 
 /** A synthesized CDK app, ready to be run. */
 export type Assembly = ResolvedStacks & {

@@ -1,15 +1,11 @@
-import { Agent, request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 
 /** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
 export type AwsServiceName = 'dynamodb' | 'sqs' | 'sns' | 'secretsmanager';
 
 /** Services of the AWS JSON protocols, by the first part of `X-Amz-Target`. */
 const targets: Readonly<Record<string, AwsServiceName>> = {
-  DynamoDB_20120810: 'dynamodb',
-  DynamoDBStreams_20120810: 'dynamodb',
-  AmazonSQS: 'sqs',
-  secretsmanager: 'secretsmanager',
+  DynamoDB_20120810: 'dynamodb', DynamoDBStreams_20120810: 'dynamodb', AmazonSQS: 'sqs', secretsmanager: 'secretsmanager',
 };
 
 export type Parameters = Readonly<Record<string, unknown>>;

@@ -1,25 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AwsCall, collect, credentialOf, failure } from './aws-call.ts';
-import type { AwsAnswer, AwsService, AwsServiceName } from './aws-call.ts';
+import { AwsCall, collect, credentialOf, failure, type AwsAnswer, type AwsService, type AwsServiceName } from './aws-call.ts';
 import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { allowAll, compilePolicy } from './policy.ts';
-import type { Policy, Request } from './policy.ts';
+import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
-import { requestsOf, resourceNames } from './requests.ts';
-import type { ResourceNames } from './requests.ts';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 import { openSecretStore } from './secrets.ts';
-import { openStream } from './stream.ts';
-import type { TableStream } from './stream.ts';
+import { openStream, type TableStream } from './stream.ts';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 

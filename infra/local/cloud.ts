@@ -1,18 +1,14 @@
 import { join } from 'node:path';
 import { readAssembly } from './assembly.ts';
-import { startAwsEndpoint } from './aws-endpoint.ts';
-import type { AwsEndpoint } from './aws-endpoint.ts';
-import { holdDataDir, removeOutputs, writeOutputs } from './data-dir.ts';
-import type { Outputs } from './data-dir.ts';
+import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
+import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
 import { startEventSources } from './event-sources.ts';
 import type { Faults } from './faults.ts';
 import { listenGateway } from './gateway.ts';
-import { startLambdas } from './lambda.ts';
-import type { Lambdas } from './lambda.ts';
+import { startLambdas, type Lambdas } from './lambda.ts';
 import { pseudoParameters } from './resource.ts';
 import { rolePolicies } from './roles.ts';
-import { startServices } from './services.ts';
-import type { Services } from './services.ts';
+import { startServices, type Services } from './services.ts';
 import { startSchedules } from './schedules.ts';
 
 export type CloudOptions = {

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { StoreRefusal, remoteService, storeClient } from './aws-call.ts';
-import type { AwsService, Parameters, StoreClient } from './aws-call.ts';
-import { LocalCloudError } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { StoreRefusal, remoteService, storeClient, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
+import { LocalCloudError, type CloudResource } from './resource.ts';
 
 /** What stands in for DynamoDB, with the tables of the templates in it. */
 export type TableStore = {

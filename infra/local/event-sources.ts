@@ -1,12 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { compileFilter } from './filter-criteria.ts';
-import type { FilterCriteria } from './filter-criteria.ts';
+import { compileFilter, type FilterCriteria } from './filter-criteria.ts';
 import type { Lambdas } from './lambda.ts';
 import { consumeQueue } from './queue-source.ts';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 import { consumeStream } from './stream-source.ts';
 
 type MappingProperties = {

@@ -1,8 +1,6 @@
-import { AwsCall, failure } from './aws-call.ts';
-import type { AwsAnswer, AwsService } from './aws-call.ts';
+import { AwsCall, failure, type AwsAnswer, type AwsService } from './aws-call.ts';
 import type { Faults } from './faults.ts';
-import { touchedItems } from './requests.ts';
-import type { ResourceNames, TouchedItem } from './requests.ts';
+import { touchedItems, type ResourceNames, type TouchedItem } from './requests.ts';
 
 /** The throttling error of each service. */
 const throttled = {

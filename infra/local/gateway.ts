@@ -1,20 +1,14 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { corsHeaders } from './gateway-cors.ts';
-import type { CorsConfiguration } from './gateway-cors.ts';
-import { decodedPath, toAnswer, toEvent } from './gateway-event.ts';
-import type { Answer } from './gateway-event.ts';
-import { gatewayErrors, limits } from './gateway-limits.ts';
-import type { GatewayError } from './gateway-limits.ts';
-import { routeTable } from './gateway-routes.ts';
-import type { Route, RouteMatch } from './gateway-routes.ts';
+import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
+import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
+import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
+import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
 import type { Lambdas } from './lambda.ts';
-import { LocalCloudError } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { LocalCloudError, type CloudResource } from './resource.ts';
 
 /** The HTTP API, on a port of this machine. */
 export type Gateway = {

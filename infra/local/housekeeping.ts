@@ -1,8 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { StoreRefusal } from './aws-call.ts';
-import type { Parameters, StoreClient } from './aws-call.ts';
-import { isTable } from './dynamodb.ts';
-import type { TableStore } from './dynamodb.ts';
+import { StoreRefusal, type Parameters, type StoreClient } from './aws-call.ts';
+import { isTable, type TableStore } from './dynamodb.ts';
 import type { CloudResource } from './resource.ts';
 import type { OwnedStream } from './stream.ts';
 

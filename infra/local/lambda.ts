@@ -2,10 +2,8 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from './faults.ts';
-import { FunctionPool } from './lambda-pool.ts';
-import type { Invocation } from './lambda-pool.ts';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { FunctionPool, type Invocation } from './lambda-pool.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 
 /** The functions of all stacks. A target is a function's name, `name:alias`, or the ARN of either. */
 export type Lambdas = {

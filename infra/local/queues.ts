@@ -1,12 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { startFauxqs } from 'fauxqs';
-import type { FauxqsServer } from 'fauxqs';
-import { attributeText, remoteService, storeClient, textIn } from './aws-call.ts';
-import type { AwsService, Parameters, StoreClient } from './aws-call.ts';
-import { LocalCloudError } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import { attributeText, remoteService, storeClient, textIn, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
+import { LocalCloudError, type CloudResource } from './resource.ts';
 
 /** What stands in for SQS and SNS, with the queues and topics of the templates in it. */
 export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };

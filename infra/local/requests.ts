@@ -1,7 +1,5 @@
-import { textIn } from './aws-call.ts';
-import type { AwsCall } from './aws-call.ts';
-import { pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { textIn, type AwsCall } from './aws-call.ts';
+import { pseudoParameters, type CloudResource } from './resource.ts';
 import type { Request } from './policy.ts';
 
 type AttributeValue = { readonly S?: string; readonly N?: string; readonly B?: string };
@@ -94,11 +92,7 @@ export function touchedItems(call: AwsCall, names: ResourceNames): readonly Touc
 const singleItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 const transactActions: Readonly<Record<string, string>> = {
-  Put: 'PutItem',
-  Update: 'UpdateItem',
-  Delete: 'DeleteItem',
-  ConditionCheck: 'ConditionCheckItem',
-  Get: 'GetItem',
+  Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem',
 };
 
 function touchedItem(action: string, { TableName = '', Key, Item = {} }: DynamoParameters, names: ResourceNames): TouchedItem {

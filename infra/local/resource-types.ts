@@ -28,14 +28,10 @@ type ResourceType = {
   readonly attributes?: Readonly<Record<string, Describe>>;
 };
 
-const regional =
-  (service: string, prefix = ''): Describe =>
-  ({ name }) =>
-    `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
-const iam =
-  (kind: string): Describe =>
-  ({ name }) =>
-    `arn:aws:iam::${account}:${kind}/${name}`;
+const regional = (service: string, prefix = ''): Describe => ({ name }) =>
+  `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
+const iam = (kind: string): Describe => ({ name }) =>
+  `arn:aws:iam::${account}:${kind}/${name}`;
 
 const nameOf: Describe = ({ name }) => name;
 const queueUrl: Describe = ({ name }) => `https://sqs.${region}.amazonaws.com/${account}/${name}`;
@@ -81,20 +77,9 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
 
 /** Types that change nothing on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services. A trailing `*` stands for a whole service. */
 const withoutLocalMeaning = [
-  'AWS::ApplicationAutoScaling::*',
-  'AWS::CDK::Metadata',
-  'AWS::CloudWatch::*',
-  'AWS::EC2::*',
-  'AWS::ECS::Cluster',
-  'AWS::ElasticLoadBalancingV2::Listener',
-  'AWS::ElasticLoadBalancingV2::TargetGroup',
-  'AWS::KMS::Key',
-  'AWS::Lambda::Permission',
-  'AWS::Logs::*',
-  'AWS::Route53::RecordSet',
-  'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
-  'AWS::SSM::Parameter',
+  'AWS::ApplicationAutoScaling::*', 'AWS::CDK::Metadata', 'AWS::CloudWatch::*', 'AWS::EC2::*', 'AWS::ECS::Cluster',
+  'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::KMS::Key', 'AWS::Lambda::Permission', 'AWS::Logs::*',
+  'AWS::Route53::RecordSet', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SSM::Parameter',
 ] as const;
 
 const serviceOf = (type: string): string => type.split('::')[1]?.toLowerCase() ?? type;

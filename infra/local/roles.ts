@@ -1,5 +1,4 @@
-import { LocalCloudError } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { LocalCloudError, type CloudResource } from './resource.ts';
 
 type PolicyDocument = { readonly Statement?: readonly unknown[] };
 type RoleProperties = { readonly Policies?: readonly { readonly PolicyDocument?: PolicyDocument }[] };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Lambdas } from './lambda.ts';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 
 type RuleProperties = {
   readonly ScheduleExpression?: string;

@@ -1,10 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { failure, json, textIn } from './aws-call.ts';
-import type { AwsAnswer, AwsService, Parameters } from './aws-call.ts';
-import { LocalCloudError } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { failure, json, textIn, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
+import { LocalCloudError, type CloudResource } from './resource.ts';
 
 type Version = {
   readonly id: string;

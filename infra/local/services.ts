@@ -5,8 +5,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 
 /** The ECS services of all stacks, each as one task on this machine. */
 export type Services = {
@@ -26,12 +25,8 @@ export type ServiceOptions = {
   readonly logFolder: string;
 };
 
-type Container = {
-  readonly Name: string;
-  readonly Image: string;
-  readonly Environment?: readonly { readonly Name: string; readonly Value: string }[];
-  readonly PortMappings?: readonly { readonly Name: string }[];
-};
+type Named = { readonly Name: string };
+type Container = Named & { readonly Image: string; readonly Environment?: readonly (Named & { readonly Value: string })[]; readonly PortMappings?: readonly Named[] };
 
 /** Milliseconds until a task must be ready; between two looks; before one that crashed is started again. */
 const patience = { ready: 15_000, look: 25, restart: 1_000 };
@@ -43,9 +38,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const started = await Promise.all(tasks.map((task) => startTask(task, options)));
   return {
     ports: Object.assign({}, ...started.map(({ ports }) => ports)) as Services['ports'],
-    close: async (milliseconds) => {
-      await Promise.all(started.map(({ stop }) => stop(milliseconds)));
-    },
+    close: (milliseconds) => Promise.all(started.map(({ stop }) => stop(milliseconds))).then(() => undefined),
   };
 }
 

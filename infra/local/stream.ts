@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Parameters, StoreClient } from './aws-call.ts';
-import { describe, isTable } from './dynamodb.ts';
-import type { TableStore } from './dynamodb.ts';
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
+import { describe, isTable, type TableStore } from './dynamodb.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 
 /** A record as Lambda receives it from a table's stream. */
 export type StreamRecord = DynamoDBRecord;

@@ -1,7 +1,5 @@
-import { LocalCloudError, pseudoParameters } from './resource.ts';
-import type { CloudResource } from './resource.ts';
-import { describeType, isInterpreted } from './resource-types.ts';
-import type { ResourceIdentity } from './resource-types.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
+import { describeType, isInterpreted, type ResourceIdentity } from './resource-types.ts';
 
 /** A parsed CloudFormation template, as far as it is interpreted. */
 export type Template = {

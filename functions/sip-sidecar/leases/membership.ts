@@ -2,7 +2,7 @@ import type { BackgroundWorld } from '../../../shared/background/world.ts';
 import { isAlive, sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarShardItem, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import type { sipSidecar } from '../contract.ts';
-import { movesOf } from './shards.ts';
+import { movesOf, rightfulTask } from './shards.ts';
 
 export type SidecarWorld = BackgroundWorld<typeof sipSidecar>;
 
@@ -55,6 +55,11 @@ export class Membership {
   /** Tasks that stopped without giving notice, or whose bindings are still named by their owner's id. */
   get dead(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && !isAlive(task, this.#now()));
+  }
+
+  /** Whether something that one task does for all falls to this one. */
+  isRightful(thing: string): boolean {
+    return this.isReady && rightfulTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) === this.id;
   }
 
   /** Whether the work of a shard is this task's. */

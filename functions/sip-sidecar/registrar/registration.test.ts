@@ -59,9 +59,9 @@ describe('what a REGISTER asks for', () => {
   });
 
   test('a phone that names its instance is the same from another address; one that does not is told by its URI', () => {
-    const keys = (...fields: readonly string[]) => (contacts(...fields) as readonly WantedContact[]).map(({ key }) => key);
     const instance = ';+sip.instance="<urn:uuid:1>"';
-    const [here, there, plain, plainThere, escaped] = keys(`Contact: <sip:a@h1>${instance}, <sip:a@h2>${instance}, <sip:a@h1>, <sip:a@h2>, <sip:%61@H1;transport=UDP>`);
+    const [here, there, plain, plainThere, escaped] = [`<sip:a@h1>${instance}`, `<sip:a@h2>${instance}`, '<sip:a@h1>', '<sip:a@h2>', '<sip:%61@H1;transport=UDP>']
+      .map((contact) => (contacts(`Contact: ${contact}`) as readonly WantedContact[])[0]?.key);
     expect([here === there, plain === plainThere, plain === escaped, here === plain]).toEqual([true, false, true, false]);
   });
 });

@@ -52,6 +52,10 @@ export const expiryWrites = (binding: BindingItem, isLast: boolean, context: { r
   ...(isLast ? stateWrites(binding, { was: true, is: false }, { ...context, reason: 'expired' }) : []),
 ];
 
+/** Another task owns the binding from now on. Stale when somebody else was faster. */
+export const takeoverWrites = (before: BindingItem, binding: BindingItem): RegistrarWrite[] =>
+  [put({ binding, before }), ...(binding.device_id === undefined ? [] : [stateChange(binding.device_id, { owner: binding.owner })])];
+
 /** A refresh that changes nothing but times: one small write. @returns whether nobody else has touched the binding since */
 export async function refresh(store: Store, organization: number, before: BindingItem, binding: BindingItem): Promise<boolean> {
   const { refreshed_at, expires_at, cseq } = binding;

@@ -3,9 +3,13 @@ import { sourceLimits } from './source-limits.ts';
 
 function limitsAt(trusted: readonly string[] = []) {
   const clock = { now: 1_000_000 };
-  const limits = sourceLimits(() => clock.now, (address) => trusted.includes(address));
+  const suspected: string[] = [];
+  const limits = sourceLimits(() => clock.now, (address) => {
+    suspected.push(address);
+    if (trusted.includes(address)) limits.trust(address);
+  });
   const admitted = (address: string, packets: number) => Array.from({ length: packets }, () => limits.admits(address)).filter(Boolean).length;
-  return { clock, limits, admitted };
+  return { clock, limits, admitted, suspected };
 }
 
 test('a flood of one source is cut to its rate, and no other is', () => {

@@ -9,6 +9,8 @@ export type SourceLimits = {
   readonly proven: (address: string) => void;
   /** It failed to authenticate. */
   readonly failed: (address: string) => void;
+  /** It is a trunk's: no stranger, and never silenced, for an hour. */
+  readonly trust: (address: string) => void;
   /** Packets that were not looked at. */
   readonly dropped: () => number;
 };
@@ -22,28 +24,39 @@ const failuresWithin = 60_000;
 const silence = 300_000;
 const mostFailures = 20;
 const mostSources = 50_000;
+/** Milliseconds between two questions whose a source is. */
+const askedAgain = 60_000;
 
-type Source = { tokens: number; filledAt: number; provenAt: number; failures: number; failingSince: number; silentUntil: number };
+type Source = { tokens: number; filledAt: number; provenAt: number; failures: number; failingSince: number; silentUntil: number; trustedUntil: number; suspectedAt: number };
 
-/** @param isTrusted addresses of trunks, which are never silenced nor strangers */
-export function sourceLimits(now: () => number, isTrusted: (address: string) => boolean): SourceLimits {
+const newSource = (at: number): Source =>
+  ({ tokens: stranger.burst, filledAt: at, provenAt: -Infinity, failures: 0, failingSince: 0, silentUntil: 0, trustedUntil: 0, suspectedAt: -Infinity });
+
+function takeToken(source: Source, at: number, isKnown: boolean): boolean {
+  const { rate, burst } = isKnown ? known : stranger;
+  source.tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / 1_000);
+  source.filledAt = at;
+  if (source.tokens < 1) return false;
+  source.tokens -= 1;
+  return true;
+}
+
+/** @param suspect is told, now and then, of a source that sends too much or fails too often: it may be a trunk's (`trust`) */
+export function sourceLimits(now: () => number, suspect: (address: string) => void): SourceLimits {
   const sources = new Map<string, Source>();
   let dropped = 0;
 
   const sourceOf = (address: string): Source => {
-    const source = sources.get(address) ?? { tokens: stranger.burst, filledAt: now(), provenAt: -Infinity, failures: 0, failingSince: 0, silentUntil: 0 };
+    const source = sources.get(address) ?? newSource(now());
     if (sources.size >= mostSources && !sources.has(address)) sources.delete(sources.keys().next().value ?? '');
     sources.set(address, source);
     return source;
   };
 
-  const takeToken = (source: Source, at: number, isKnown: boolean): boolean => {
-    const { rate, burst } = isKnown ? known : stranger;
-    source.tokens = Math.min(burst, source.tokens + ((at - source.filledAt) * rate) / 1_000);
-    source.filledAt = at;
-    if (source.tokens < 1) return false;
-    source.tokens -= 1;
-    return true;
+  const ask = (address: string, source: Source): void => {
+    if (now() - source.suspectedAt < askedAgain) return;
+    source.suspectedAt = now();
+    suspect(address);
   };
 
   return {
@@ -51,10 +64,12 @@ export function sourceLimits(now: () => number, isTrusted: (address: string) => 
     admits: (address) => {
       const at = now();
       const source = sourceOf(address);
-      const trusted = isTrusted(address);
+      const trusted = source.trustedUntil > at;
       const admitted = (trusted || source.silentUntil <= at) && takeToken(source, at, trusted || at - source.provenAt < knownFor);
-      if (!admitted) dropped += 1;
-      return admitted;
+      if (admitted) return true;
+      dropped += 1;
+      if (!trusted) ask(address, source);
+      return false;
     },
     proven: (address) => {
       Object.assign(sourceOf(address), { provenAt: now(), failures: 0 });
@@ -64,7 +79,12 @@ export function sourceLimits(now: () => number, isTrusted: (address: string) => 
       const at = now();
       if (at - source.failingSince > failuresWithin) Object.assign(source, { failures: 0, failingSince: at });
       source.failures += 1;
-      if (source.failures >= mostFailures) Object.assign(source, { silentUntil: at + silence, failures: 0 });
+      if (source.failures < mostFailures || source.trustedUntil > at) return;
+      Object.assign(source, { silentUntil: at + silence, failures: 0 });
+      ask(address, source);
+    },
+    trust: (address) => {
+      Object.assign(sourceOf(address), { trustedUntil: now() + knownFor, silentUntil: 0, tokens: known.burst });
     },
   };
 }

@@ -22,10 +22,15 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
   socket.on('message', (bytes, { address, port }) => receive(bytes, { transport: 'udp', remote: { address, port }, local }));
   // An ICMP error of an earlier packet: the transaction's timer says the same.
   socket.on('error', () => undefined);
+  // A transaction may outlive the socket.
+  let isClosed = false;
   return {
     local,
-    send: (bytes, { address, port }) => socket.send(bytes, port, address, () => undefined),
+    send: (bytes, { address, port }) => {
+      if (!isClosed) socket.send(bytes, port, address, () => undefined);
+    },
     close: async () => {
+      isClosed = true;
       const closed = once(socket, 'close');
       socket.close();
       await closed;

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { gatewayHealthRow, healthChanged, pointsAdded, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
+import { isAlive, pinged, statusEvent, type GatewayHealth, type PingResult } from '../../../shared/telephony/gateway-health.ts';
+import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { sipUri } from '../../../shared/sip/uri.ts';
+import type { SidecarWorld } from '../leases/membership.ts';
+import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
+
+export type PingOutside = {
+  readonly world: SidecarWorld;
+  readonly outbound: Pick<Outbound, 'send'>;
+  readonly domain: string;
+  readonly newTag: () => string;
+  /** Milliseconds between two writes of a gateway whose state does not change. */
+  readonly writeInterval: () => number;
+};
+
+/** A ping comes at its interval, give or take this share of it. */
+const jitter = 0.1;
+
+/** One gateway that this task pings: its next ping, and what is known of its health. */
+export class PingedGateway {
+  readonly #outside: PingOutside;
+  #gateway: GatewayItem;
+  #peer: Peer;
+  #health: GatewayHealthItem | undefined;
+  #points: readonly HistoryPoint[] = [];
+  #writtenAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(outside: PingOutside, gateway: GatewayItem, peer: Peer) {
+    this.#outside = outside;
+    this.#gateway = gateway;
+    this.#peer = peer;
+    // Many that begin at once are spread over their interval.
+    this.#plan(this.#interval() * outside.world.random());
+  }
+
+  /** The gateway as it is now. One that is another place is pinged at once. */
+  update(gateway: GatewayItem, peer: Peer): void {
+    const isElsewhere = peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
+    const isSooner = gateway.ping.interval_seconds < this.#gateway.ping.interval_seconds;
+    this.#gateway = gateway;
+    this.#peer = peer;
+    if (isElsewhere) this.#health = undefined;
+    if (isElsewhere || isSooner) this.#plan(0);
+  }
+
+  /** Pings no more. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #interval(): number {
+    return this.#gateway.ping.interval_seconds * 1_000;
+  }
+
+  #plan(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    const planned = Date.now() + milliseconds;
+    this.#timer = setTimeout(() => void this.#round(planned), milliseconds);
+  }
+
+  /** One ping; the next is counted from when this one was to be, so that answers do not stretch the interval. */
+  async #round(planned: number): Promise<void> {
+    const { world } = this.#outside;
+    try {
+      await this.#settle(await this.#ping());
+    } catch (error) {
+      world.log.fault(error, this.#gateway.id, 'a ping was not settled');
+    }
+    if (this.#isOver) return;
+    const next = planned + this.#interval() * (1 + jitter * (2 * world.random() - 1));
+    this.#plan(Math.max(0, next - Date.now()));
+  }
+
+  async #ping(): Promise<PingResult> {
+    const { world, outbound, domain, newTag } = this.#outside;
+    const self = sipUri({ user: 'ping', host: domain });
+    const uri = peerUri(this.#peer);
+    const request = newRequest({
+      method: 'OPTIONS', uri, from: address(self, new Parameters([['tag', newTag()]])), to: address(uri), callId: `${randomUUID()}@${domain}`, sequence: 1,
+      headers: Headers.none.append(header.userAgent, 'Trunkline').append(header.accept, { value: 'application/sdp', parameters: Parameters.none }),
+    });
+    const at = world.clock().getTime();
+    const began = performance.now();
+    const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
+    if (reply.kind === 'failed') return { at, error: reply.reason };
+    const { status, reason } = reply.response;
+    return isAlive(status) ? { at, response_time_ms: Math.round(performance.now() - began) } : { at, error: `${status} ${reason}` };
+  }
+
+  /** A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping counts for what that made of it. */
+  async #settle(result: PingResult): Promise<void> {
+    const { world, writeInterval } = this.#outside;
+    const { id, org_id: organization, ping } = this.#gateway;
+    for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
+      const before = this.#health ?? (await world.tableOf(organization).get(gatewayHealthRow, { id }));
+      if (before === undefined) return;
+      const after = pinged(before, result, ping);
+      const points = [...this.#points, { at: result.at, status: after.status, response_time_ms: after.response_time_ms }];
+      const isDue = after.status !== before.status || result.at - this.#writtenAt >= writeInterval();
+      const failed = isDue ? await world.tryCommit(organization, this.#writes(before, after, points)) : [];
+      this.#health = failed.length > 0 ? undefined : { ...after, id, version: isDue ? before.version + 1 : before.version };
+      if (failed.length > 0) continue;
+      this.#points = isDue ? [] : points;
+      if (isDue) this.#writtenAt = result.at;
+      return;
+    }
+  }
+
+  #writes(before: GatewayHealthItem, after: GatewayHealth, points: readonly HistoryPoint[]) {
+    const { id, name, org_id: organization } = this.#gateway;
+    const event = statusEvent(name, before, after);
+    const record = this.#outside.world.recorderOf(organization);
+    return [
+      healthChanged(before, after), ...pointsAdded(id, points),
+      ...(event === null ? [] : [record(event.type, { entity: { type: 'gateway', id }, description: event.description, severity: event.severity, fields: event.fields })]),
+    ];
+  }
+}

@@ -1,0 +1,105 @@
+import type { SipTransport } from '../../../shared/telephony/sip-peer.ts';
+import { usualPort } from '../../../shared/telephony/sip-peer.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { hostOfAddress } from '../../../shared/sip/host.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { serialize, type SipRequest, type SipResponse } from '../../../shared/sip/message.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { locate, type Hop } from '../../../shared/sip/resolver/locate.ts';
+import type { Resolver } from '../../../shared/sip/resolver/records.ts';
+import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import type { SipStack } from '../sip-stack.ts';
+import { isPublicAddress } from '../transport/address-guard.ts';
+import type { Flow, TransportName } from '../transport/flow.ts';
+import type { Transports } from '../transport/transports.ts';
+
+/** Where a trunk or gateway is, as its tenant says. */
+export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
+
+/** What came of a request to a peer. `failed`: it was not answered, or never sent; the code is what it counts as (RFC 3261 §8.1.3.1). */
+export type Reply =
+  | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow }
+  | { readonly kind: 'failed'; readonly code: 408 | 503; readonly reason: string };
+
+export type OutboundOutside = {
+  readonly stack: Pick<SipStack, 'request' | 'via'>;
+  readonly transports: Pick<Transports, 'connect'>;
+  readonly resolver: Resolver;
+  readonly random: () => number;
+  readonly allowPrivateHosts: boolean;
+};
+
+/** Bytes beyond which a request goes over a transport that controls congestion (RFC 3261 §18.1.1). */
+const largestDatagram = 1_300;
+
+/** The peer's address as a URI. A usual port leaves the choice to the SRV records of its name (RFC 3263 §4.2). */
+export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri => sipUri({
+  host: hostOfAddress(host), user, ...(port === usualPort(transport) ? {} : { port }), parameters: new Parameters([['transport', transport]]),
+});
+
+const failed = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
+
+/** Requests to peers that tenants name: each time resolved, judged, and sent to the very address that was judged. */
+export class Outbound {
+  readonly #outside: OutboundOutside;
+
+  constructor(outside: OutboundOutside) {
+    this.#outside = outside;
+  }
+
+  /** Sends a request, one server of the peer after the other until one answers. Its Via is put on here. */
+  async send(request: SipRequest, peer: Peer, patience: number): Promise<Reply> {
+    const { resolver, random } = this.#outside;
+    const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
+    if (hops instanceof Fault) return failed(503, hops.reason);
+    let reply = failed(503, 'The host has no address');
+    try {
+      for await (const hop of hops) {
+        reply = await this.#sendTo(hop, request, patience);
+        // RFC 3263 §4.3: the next server, where one does not answer or says that it cannot.
+        if (reply.kind === 'response' && reply.response.status !== 503) return reply;
+      }
+    } catch (error) {
+      return failed(503, `The name cannot be resolved: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return reply;
+  }
+
+  async #sendTo(hop: Hop, request: SipRequest, patience: number): Promise<Reply> {
+    if (!this.#outside.allowPrivateHosts && !isPublicAddress(hop.address)) return failed(503, 'ADDRESS_NOT_ALLOWED');
+    try {
+      const flow = await this.#flowTo(hop, request);
+      return await this.#exchange(request.with(request.headers.prepend(header.via, this.#outside.stack.via(flow))), flow, patience);
+    } catch (error) {
+      return failed(503, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #flowTo({ address, port, transport, domain }: Hop, request: SipRequest): Promise<Flow> {
+    const { transports } = this.#outside;
+    const named = transport.toLowerCase() as TransportName;
+    const to = { address, port, transport: named, ...(named === 'tls' ? { serverName: domain } : {}) };
+    const isLarge = named === 'udp' && serialize(request).length > largestDatagram;
+    // Where the peer has no TCP, it goes as a large datagram rather than not at all.
+    return isLarge ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to)) : transports.connect(to);
+  }
+
+  #exchange(request: SipRequest, flow: Flow, patience: number): Promise<Reply> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve(failed(408, 'no answer')), patience);
+      const settle = (reply: Reply): void => {
+        clearTimeout(late);
+        resolve(reply);
+      };
+      const begun = this.#outside.stack.request(request, flow, {
+        onResponse: (response) => {
+          if (response.status >= 200) settle({ kind: 'response', response, flow });
+        },
+        onFailure: (reason) => settle(reason === 'timeout' ? failed(408, 'no answer') : failed(503, 'the connection failed')),
+      });
+      if (!begun) settle(failed(503, 'too many requests at once'));
+    });
+  }
+}
+
+const transportOf = (transport: SipTransport) => transport.toUpperCase() as Hop['transport'];

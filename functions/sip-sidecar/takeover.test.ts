@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '../../shared/dynamodb/rows/lease.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { overwrite } from '../../shared/dynamodb/write.ts';
+import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
+
+let running: TestStore;
+const everything = new AsyncDisposableStack();
+beforeAll(async () => {
+  running = await startStore();
+  everything.defer(() => running.stop());
+});
+afterAll(() => everything.disposeAsync());
+
+const started = async (): Promise<Running> => {
+  const sidecar = await runSidecar(running.store);
+  everything.defer(() => sidecar.close());
+  return sidecar;
+};
+const platform = () => tableFor<'lease'>(running.store, 0);
+const holders = async (): Promise<string[]> => (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
+const notify = (sidecar: Running) => sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch })
+  .notify({ id: sidecar.outside.nextId('cmd'), organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
+
+test('shards are shared among tasks, and those of one that stops go to the others', async () => {
+  const [one, other] = [await started(), await started()];
+  await eventually(async () => {
+    const held = await holders();
+    expect([held.length, new Set(held)]).toEqual([16, new Set([one.id, other.id])]);
+  }, 20_000);
+  await one.close();
+  await eventually(async () => expect(await holders()).toEqual(Array.from({ length: 16 }, () => other.id)), 20_000);
+});
+
+test('a phone is notified by its owner whichever task is asked; without an owner it is unreachable, until something comes from it', async () => {
+  const [one, other] = [await started(), await started()];
+  const phone = await one.phone(await addAccount(running.store, { device: 'dev_1' }));
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  // Until each knows of the other.
+  await eventually(async () => expect(await notify(one)).toEqual({ kind: 'answered', response_code: 200 }), 20_000);
+  const [item] = (await platform().query(sidecarTaskRow, sidecarTasks)).items.filter(({ id }) => id === one.id);
+  await one.close();
+  await commit(running.store, 0, [overwrite<'lease', SidecarTaskItem, Pick<SidecarTaskItem, 'kind' | 'id'>>(sidecarTaskRow, { ...(item as SidecarTaskItem), until: 0 })]);
+  expect(await notify(other)).toEqual({ kind: 'unreachable' });
+  // The load balancer now gives the phone's keep-alives to the other task.
+  await eventually(async () => {
+    phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp);
+    expect(await notify(other)).toEqual({ kind: 'answered', response_code: 200 });
+  }, 20_000);
+});

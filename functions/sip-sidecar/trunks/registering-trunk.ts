@@ -1,0 +1,182 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { registrationResult, registrationShards, trunkRegistrationRow, type TrunkItem, type TrunkRegistrationItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { shardOf } from '../../../shared/dynamodb/shard.ts';
+import type { Seals } from '../../../shared/secrets/seals.ts';
+import { afterFailure, afterSuccess, registrationEvent, type RegistrationError } from '../../../shared/telephony/trunk-registration.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import { DigestClient } from '../../../shared/sip/digest/client.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import { hostOfAddress } from '../../../shared/sip/host.ts';
+import type { SipRequest, SipResponse } from '../../../shared/sip/message.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { isSipUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
+import type { SidecarWorld } from '../leases/membership.ts';
+import type { Outbound, Reply } from '../outbound/outbound.ts';
+
+export type RegistrationOutside = {
+  readonly world: SidecarWorld;
+  readonly outbound: Pick<Outbound, 'send'>;
+  readonly seals: Pick<Seals, 'open'>;
+  /** Where calls to the trunk's user are to come. */
+  readonly advertised: { readonly host: string; readonly port: number };
+};
+
+/** Seconds for which a registration is asked, and milliseconds that one REGISTER may take (timer F). */
+const wantedLife = 3_600;
+const patience = 32_000;
+/** Challenges that are answered for one REGISTER: a nonce, and one that is stale. */
+const mostChallenges = 2;
+
+const newTag = (): string => randomBytes(8).toString('hex');
+
+/** What one REGISTER came to. */
+type Outcome = { readonly kind: 'registered'; readonly seconds: number } | { readonly kind: 'failed'; readonly error: Omit<RegistrationError, 'at'> };
+
+/** One trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
+export class RegisteringTrunk {
+  readonly shard: string;
+  readonly #outside: RegistrationOutside;
+  #trunk: TrunkItem;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #isOver = false;
+  #epoch = 0;
+  /** Of the last REGISTER, to go on with (§10.2.4). */
+  #sequence = 0;
+
+  constructor(outside: RegistrationOutside, trunk: TrunkItem) {
+    this.#outside = outside;
+    this.#trunk = trunk;
+    this.shard = String(shardOf(trunk.id, registrationShards));
+    this.update(trunk);
+  }
+
+  /** The trunk as it is now; what is to register anew does so at once. */
+  update(trunk: TrunkItem): void {
+    const isAnew = trunk.registration_epoch !== this.#epoch;
+    this.#trunk = trunk;
+    this.#epoch = trunk.registration_epoch;
+    if (isAnew) this.#plan(0);
+  }
+
+  /** @param how whether the peer is to forget us */
+  async end({ unregisters }: { readonly unregisters: boolean }): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    if (!unregisters) return;
+    await this.#working;
+    await this.#register(0, { call_id: null, cseq: this.#sequence });
+  }
+
+  #plan(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    // setTimeout takes 31 bits.
+    this.#timer = setTimeout(() => {
+      this.#working = this.#working.then(() => this.#turn()).catch((error: unknown) => {
+        this.#outside.world.log.fault(error, this.#trunk.id, 'a registration was not settled');
+        this.#plan(30_000);
+      });
+    }, Math.min(milliseconds, 2 ** 31 - 1));
+  }
+
+  /** Looks at what is stored, registers if it is time, and plans the next look. */
+  async #turn(): Promise<void> {
+    const { world } = this.#outside;
+    const { id, org_id: organization } = this.#trunk;
+    const stored = await world.tableOf(organization).get(trunkRegistrationRow, { id });
+    if (this.#isOver || stored === undefined) return;
+    const wait = Date.parse(stored.next_attempt) - world.clock().getTime();
+    if (wait > 0) {
+      this.#plan(wait);
+      return;
+    }
+    const callId = stored.call_id ?? `${randomUUID()}@${this.#outside.advertised.host}`;
+    const outcome = await this.#register(wantedLife, { call_id: callId, cseq: Math.max(stored.cseq, this.#sequence) });
+    await this.#settle(stored, callId, outcome);
+  }
+
+  async #settle(stored: TrunkRegistrationItem, callId: string, outcome: Outcome): Promise<void> {
+    const { world } = this.#outside;
+    const { id, org_id: organization, name, host } = this.#trunk;
+    const at = world.clock().toISOString();
+    const after = outcome.kind === 'registered' ? afterSuccess(stored, at, outcome.seconds) : afterFailure(stored, { ...outcome.error, at });
+    const type = registrationEvent(stored.state, after.state);
+    const event = type === null ? [] : [world.recorderOf(organization)(type, {
+      entity: { type: 'trunk', id }, description: `SIP trunk ${name}: ${described[type]}`, severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
+      fields: { host, ...(after.last_error === null ? {} : { code: after.last_error.code, reason: after.last_error.reason }) },
+    })];
+    const failed = await world.tryCommit(organization, [registrationResult(stored, { ...after, id, call_id: callId, cseq: this.#sequence }), ...event]);
+    if (this.#isOver) return;
+    // The trunk was changed meanwhile: what is stored now counts.
+    this.#plan(failed.length > 0 ? 0 : Math.max(0, Date.parse(after.next_attempt) - world.clock().getTime()));
+  }
+
+  /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */
+  async #register(seconds: number, { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>): Promise<Outcome> {
+    const { outbound } = this.#outside;
+    const trunk = this.#trunk;
+    const digest = await this.#digest();
+    let request = this.#request(seconds, callId ?? `${randomUUID()}@${this.#outside.advertised.host}`, cseq + 1);
+    for (let challenges = 0; ; challenges += 1) {
+      this.#sequence = request.cseq.sequence;
+      const reply = await outbound.send(request, trunk, patience);
+      const next = reply.kind === 'response' && challenges < mostChallenges && isChallenge(reply.response) ? digest.answer(request, reply.response) : undefined;
+      if (next === undefined || next instanceof Fault) return outcomeOf(reply, request, next?.reason);
+      request = next;
+    }
+  }
+
+  #request(seconds: number, callId: string, sequence: number): SipRequest {
+    const { username, host } = this.#trunk;
+    const user = username ?? '';
+    const self = sipUri({ user, host: hostOfAddress(host) });
+    const contact = { display: undefined, uri: this.#contact(user), parameters: new Parameters([['expires', String(seconds)]]) };
+    return newRequest({
+      method: 'REGISTER', uri: sipUri({ host: hostOfAddress(host) }), from: address(self, new Parameters([['tag', newTag()]])), to: address(self), callId, sequence,
+      headers: Headers.none.append(header.contact, contact).append(header.expires, seconds).append(header.userAgent, 'Trunkline'),
+    });
+  }
+
+  #contact(user: string): SipUri {
+    const { host, port } = this.#outside.advertised;
+    const { transport } = this.#trunk;
+    return sipUri({ user, host: hostOfAddress(host), port, ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', 'tcp']]) }) });
+  }
+
+  async #digest(): Promise<DigestClient> {
+    const { id, org_id: organization, username, sealed_password: sealed, realm, host } = this.#trunk;
+    const password = sealed === null ? '' : await this.#outside.seals.open(sealed, { organization, id, field: 'password' });
+    return new DigestClient({ username: username ?? '', password, realm, host: hostOfAddress(host) }, newTag);
+  }
+}
+
+const described = { 'trunk.registered': 'registered', 'trunk.registration_failed': 'the registration failed', 'trunk.unregistered': 'unregistered' } as const;
+
+const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
+
+/** A 200 tells for how long (§10.2.4): by the expiry of our own contact, or of the whole. */
+function outcomeOf(reply: Reply, request: SipRequest, fault: string | undefined): Outcome {
+  if (reply.kind === 'failed') return { kind: 'failed', error: { code: reply.code, reason: reply.reason } };
+  const { response } = reply;
+  if (response.status >= 300 || response.status < 200) return { kind: 'failed', error: { code: response.status, reason: fault ?? response.reason } };
+  return { kind: 'registered', seconds: grantedSeconds(response, request) };
+}
+
+function grantedSeconds(response: SipResponse, request: SipRequest): number {
+  const [own] = contactsOf(request);
+  const granted = contactsOf(response).find((each) => each.user === own?.user && each.host === own?.host)?.seconds;
+  const expires = response.headers.one(header.expires);
+  return granted ?? (typeof expires === 'number' ? expires : wantedLife);
+}
+
+function contactsOf({ headers }: SipRequest | SipResponse) {
+  const contacts = headers.all(header.contact);
+  return contacts instanceof Fault ? [] : contacts.flatMap((contact) => {
+    if (contact === '*' || !isSipUri(contact.uri)) return [];
+    const seconds = Number(contact.parameters.get('expires') ?? Number.NaN);
+    return [{ user: contact.uri.user, host: contact.uri.host, seconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined }];
+  });
+}
