@@ -305,7 +305,7 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
   const left: Left[] = unreadable.map(({ refusal, from }) => ({ from, ofRecord: operatorOrganization, refusal }));
   for (const { arrival: { from, cdr }, fate } of settled) {
     if (fate === 'filed') continue;
-    if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
+    if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'Others of its records failed');
     if (fate !== 'duplicate' && 'error' in fate) throw fate.error;
     left.push({ from, ofRecord: cdr.organization, refusal: fate === 'duplicate' ? null : fate.refusal });
   }
@@ -313,12 +313,13 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
 }
 
 /**
- * What a message leaves to be filed. One that did not get its turn goes to the back of the queue, so that a rush of them
- * does not use up their receives; one that is half done, or that failed, comes again.
+ * What a message leaves to be filed. One that did not get its turn, or not for all of its records, goes to the back of the
+ * queue, so that a rush of them does not use up their receives: what it has filed is known by it. One that failed comes again.
  */
 async function restsOf(handled: Handled, homeFor: (organization: number) => Promise<number>, world: IngestWorld): Promise<Rest[]> {
   const { identity, settled } = handled;
-  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried' || fate === 'outrun')) {
+  const failed = settled.some(({ fate }) => typeof fate === 'object' && 'error' in fate);
+  if (!failed && settled.some(({ fate }) => fate === 'untried' || fate === 'outrun')) {
     await putBack(handled, world);
     return [];
   }
