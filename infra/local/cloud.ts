@@ -8,7 +8,7 @@ import { listenGateway } from './gateway.ts';
 import { startLambdas, type Lambdas } from './lambda.ts';
 import { pseudoParameters } from './resource.ts';
 import { rolePolicies } from './roles.ts';
-import { startServices, type Services } from './services.ts';
+import { freePort, startServices, type Services } from './services.ts';
 import { startSchedules } from './schedules.ts';
 
 export type CloudOptions = {
@@ -62,7 +62,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 /** Each part is stopped before those that it was started after. */
 async function start(options: CloudOptions, running: AsyncDisposableStack): Promise<Cloud> {
-  const { dataDir, sipPort, faults, announce } = options;
+  const { dataDir, faults, announce } = options;
   const release = holdDataDir(dataDir);
   running.defer(release);
   removeOutputs(dataDir);
@@ -85,6 +85,7 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
   gateway.open(resources, lambdas);
   running.defer(() => gateway.close(grace.requests));
 
+  const sipPort = options.sipPort || (await freePort());
   const services = await startServices({
     resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
     variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),

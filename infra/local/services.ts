@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,7 @@ export type ServiceOptions = {
   readonly ports: Readonly<Record<string, number>>;
   /** Variables that the local cloud adds to those of the template. */
   variablesOf(taskDefinition: string, ports: Readonly<Record<string, number>>): Readonly<Record<string, string>>;
+  /** A folder that is there. */
   readonly logFolder: string;
 };
 
@@ -54,7 +55,6 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
     ...Object.fromEntries(names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])])),
     ...options.variablesOf(name, ports),
   };
-  mkdirSync(options.logFolder, { recursive: true });
   const log = openSync(join(options.logFolder, `${container.Name}.log`), 'a');
   let stopping = false;
   // By the channel a child notices that its parent is gone, however that ended.
@@ -91,7 +91,7 @@ async function untilReady(name: string, child: ChildProcess, port: number | unde
 }
 
 /** A port that is free for TCP and for UDP just now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
