@@ -24,6 +24,7 @@ import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { mobile } from './mobile/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
@@ -61,6 +62,7 @@ export const contracts: readonly FunctionContract[] = [
   groups,
   healthChecks,
   keySets,
+  mobile,
   organizations,
   permissions,
   planFolder,

@@ -58,6 +58,15 @@ const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
 const deviceBody = ({ mark }: Place) => ({ mac_address: newMac(), name: mark, lines: [{ extension: String(randomInt(1e9)), label: mark }] });
 const newDevice = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
 
+/** Of 19 digits, the last of which checks the others. */
+function newIccid(): string {
+  const digits = `8946${Array.from({ length: 14 }, () => randomInt(10)).join('')}`;
+  const sum = Array.from(digits, Number).reverse().reduce((sofar, digit, at) => sofar + Array.from(String(digit * (at % 2 === 0 ? 2 : 1)), Number).reduce((one, two) => one + two), 0);
+  return `${digits}${(10 - sum % 10) % 10}`;
+}
+const simBody = ({ mark }: Place) => ({ iccid: newIccid(), label: mark, network: 'Any' });
+const newSim = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/mobile/new', simBody(place)), 'data', 'id');
+
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
@@ -218,6 +227,18 @@ export const examples: Readonly<Record<string, Example>> = {
       const made = await place.call('PUT', '/devices/phone', deviceBody(place));
       const [deviceId = '', secret = ''] = textAt(made, 'data', 'provisioning_url').split('/').slice(-3);
       return { params: { deviceId, secret, file: `${textAt(made, 'data', 'mac_address').replaceAll(':', '').toLowerCase()}.json` } };
+    },
+  },
+
+  'GET /mobile': { ask: async (place) => ({ query: { limit: '1', status: 'registered', network: (await newSim(place), 'Any') } }) },
+  'GET /mobile/{id}': { ask: async (place) => ({ params: { id: await newSim(place) } }) },
+  'PUT /mobile/{id}': { ask: (place) => ({ params: { id: 'new' }, body: simBody(place) }) },
+  'POST /mobile/{id}': { ask: async (place) => ({ params: { id: await newSim(place) }, body: { action: 'terminate' } }) },
+  'DELETE /mobile/{id}': {
+    ask: async (place) => {
+      const id = await newSim(place);
+      await place.call('POST', `/mobile/${id}`, { action: 'terminate' });
+      return { params: { id } };
     },
   },
 
