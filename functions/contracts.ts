@@ -25,6 +25,8 @@ import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
 import { mobile } from './mobile/contract.ts';
+import { numberReleases } from './number-releases/contract.ts';
+import { numbers } from './numbers/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { permissions } from './permissions/contract.ts';
 import { planFolder } from './plan-folder/contract.ts';
@@ -63,6 +65,8 @@ export const contracts: readonly FunctionContract[] = [
   healthChecks,
   keySets,
   mobile,
+  numberReleases,
+  numbers,
   organizations,
   permissions,
   planFolder,

@@ -4,7 +4,7 @@ import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
-import { bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft } from './store.ts';
+import { bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, numbersLeft, rolesLeft, routesLeft, sessionsLeft, simsLeft, simsOfUserLeft, usersLeft } from './store.ts';
 
 type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
 type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
@@ -38,6 +38,21 @@ async function removeUser(table: Table, drain: Drain, id: string): Promise<void>
   await drain(() => membershipsLeft(table, id));
   await drain(() => keysLeft(table, id));
   await drain(() => devicesOfUserLeft(table, id));
+  await drain(() => simsOfUserLeft(table, id));
+}
+
+/** What a deletion that numbers may lead to leaves behind. */
+async function unroute(table: Table, drain: Drain, { thing, world }: { readonly thing: string; readonly world: RemovalWorld }): Promise<void> {
+  await drain(async () => (await routesLeft(table, thing, world.clock().toISOString())).flatMap(({ number, write }) => [
+    write,
+    world.recorderOf(table.organization)('number.route_cleared', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} led to what was deleted`, fields: { route: number.route } }),
+  ]));
+}
+
+async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): Promise<void> {
+  await drain(async () => (await numbersLeft(table, world.clock().toISOString())).flatMap(({ number, writes }) => [
+    ...writes, world.recorderOf(table.organization)('number.released', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} released` }),
+  ]));
 }
 
 /** What is known by a user or group goes before it, as nothing else would name it. */
@@ -58,20 +73,29 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
     return writes;
   });
   await drain(() => keptDevicesLeft(table));
+  await drain(() => simsLeft(table));
   await drain(() => rolesLeft(table));
   await drain(() => dialplanLeft(table));
 }
+
+/** What numbers call the things that they lead to. */
+const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = { 'user.deleted': 'user', 'group.deleted': 'policy_group', 'device.deleted': 'device', 'trunk.deleted': 'trunk' };
 
 async function removeRemains({ message }: Delivery<RemovalMessage>, world: RemovalWorld): Promise<void> {
   const { org_id: organization, type, id } = message;
   const table = world.tableOf(organization);
   const drain = drainUntil(world.clock().getTime() + shift, organization, world);
   try {
+    const thing = routed[type];
+    if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, world });
     switch (type) {
       case 'user.deleted': await removeUser(table, drain, id); return;
       case 'group.deleted': await drain(() => membersLeft(table, id)); return;
       case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
-      case 'org.closed': await removeOrganization(table, drain);
+      case 'trunk.deleted': return;
+      case 'org.closed':
+        await removeOrganization(table, drain);
+        await releaseNumbers(table, drain, world);
     }
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error;

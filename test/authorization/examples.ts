@@ -67,6 +67,11 @@ function newIccid(): string {
 const simBody = ({ mark }: Place) => ({ iccid: newIccid(), label: mark, network: 'Any' });
 const newSim = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/mobile/new', simBody(place)), 'data', 'id');
 
+/** Numbers of Sweden that no telephone has. */
+const newE164 = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+const stock = { country: 'SE', type: 'geographic' } as const;
+const newNumber = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/numbers/${newE164()}`, { ...stock, label: place.mark }), 'data', 'id');
+
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
@@ -221,6 +226,9 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
   'POST /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, body: { name: place.mark, settings: { language: 'sv' } } }) },
   'DELETE /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }) },
+  'PUT /devices/reboot/{deviceId}': { ask: async (place) => ({ params: { deviceId: await newDevice(place) }, body: { delay: 86_400 } }) },
+  // Its phone is nowhere.
+  'POST /devices/sipnotify/{deviceId}': { ask: async (place) => ({ params: { deviceId: await newDevice(place) }, body: { event: 'check-sync' } }) },
   'GET /devices/{id}/config': { ask: async (place) => ({ params: { id: await newDevice(place) } }) },
   'GET /provision/{deviceId}/{secret}/{file}': {
     ask: async (place) => {
@@ -241,6 +249,14 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { id } };
     },
   },
+
+  'POST /numbers/search': { ask: async (place) => ({ body: { limit: 1, type: (await newNumber(place), 'geographic') } }) },
+  'GET /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'PUT /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { label: place.mark } }) },
+  'POST /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { label: place.mark } }) },
+  'DELETE /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'GET /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'PUT /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { max_channels: 10 } }) },
 
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
   'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
