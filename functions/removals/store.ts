@@ -6,7 +6,7 @@ import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding
 import { deviceRemoval, userForgotten } from '../../shared/dynamodb/rows/device-change.ts';
 import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../shared/dynamodb/rows/device.ts';
 import { due } from '../../shared/dynamodb/rows/due.ts';
-import { numberRow, numbersOf, numbersRoutedTo, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersOf, numbersRoutedTo, routeThing, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
 import { roleRow, type RoleItem } from '../../shared/dynamodb/rows/role.ts';
 import { markersOf } from '../../shared/dynamodb/rows/user-markers.ts';
@@ -122,7 +122,7 @@ const presentNumbers = async (table: Reads, shown: readonly NumberItem[]): Promi
 /** Numbers that still lead to a thing that went (`device/dev_…`): nobody is called there any more. */
 export async function routesLeft(table: Reads, thing: string, now: string) {
   const { items } = await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, thing));
-  const present = (await presentNumbers(table, items)).filter(({ org_id, route }) => org_id === table.organization && route !== null && `${route.type}/${route.id}` === thing).slice(0, atOnce);
+  const present = (await presentNumbers(table, items)).filter(({ org_id, route }) => org_id === table.organization && route !== null && routeThing(route) === thing).slice(0, atOnce);
   return present.map((number) => ({ number, write: replace(numberRow, { ...number, route: null, updated_at: now, version: number.version + 1 }, number) }));
 }
 

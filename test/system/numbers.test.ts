@@ -17,7 +17,7 @@ async function stocked(): Promise<string> {
 }
 
 beforeAll(async () => {
-  [one, other] = (await Promise.all([newTenant(uniqueName('numbers')), newTenant(uniqueName('numbers'))])) as [Tenant, Tenant];
+  [one, other] = await Promise.all([newTenant(uniqueName('numbers')), newTenant(uniqueName('numbers'))]);
 });
 
 test('a number is found, taken, routed, given up, and kept for its holder', async () => {
