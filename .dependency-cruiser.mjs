@@ -8,7 +8,7 @@ const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xm
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
 const joining = '(?:contract|handler|store|row)[.]ts$';
-const vocabulary = '^shared/(schema/|errors[.]ts$)';
+const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?crypto$';
 
 /**
@@ -26,13 +26,13 @@ const resource = (file) => ({ path: `^functions/([^/]+)/${file}[.]ts$`, pathNot:
 const layers = [
   {
     name: 'contract-is-a-plain-value',
-    comment: 'A contract imports zod, shared/{contract,schema,errors} and the schemas of its own domain.',
+    comment: 'A contract imports zod, shared/{contract,schema,telephony,errors} and the schemas of its own domain.',
     from: resource('contract'),
     to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain] },
   },
   {
     name: 'domain-only-decides',
-    comment: 'The domain imports shared/{schema,errors}, pure libraries, other domain files, hashes, and types of its own contract.',
+    comment: 'The domain imports shared/{schema,telephony,errors}, pure libraries, other domain files, hashes, and types of its own contract.',
     from: decides,
     to: { pathNot: [pureLibraries, vocabulary, domain, hashes, ownContract] },
   },
@@ -44,13 +44,13 @@ const layers = [
   },
   {
     name: 'row-is-keys-and-schema',
-    comment: 'A row imports zod, shared/{dynamodb,contract,schema,errors}, and its own contract and domain.',
+    comment: 'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, and its own contract and domain.',
     from: resource('row'),
     to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, ownDomain, ownContract] },
   },
   {
     name: 'store-keeps',
-    comment: 'A store imports shared/{dynamodb,contract,schema,errors}, pure libraries, its own contract and domain, rows, and types.',
+    comment: 'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and domain, rows, and types.',
     from: resource('store'),
     to: {
       pathNot: [pureLibraries, hashes, '^shared/(dynamodb|contract)/', vocabulary, domain, '/row[.]ts$', ownContract],
@@ -124,13 +124,13 @@ const shared = [
   },
   {
     name: 'vocabulary-is-the-bottom',
-    comment: 'shared/{schema,errors} import zod, pure libraries and each other.',
+    comment: 'shared/{schema,telephony,errors} import zod, pure libraries and each other.',
     from: { path: vocabulary, pathNot: tests },
     to: { pathNot: [pureLibraries, vocabulary, hashes] },
   },
   {
     name: 'contracts-stand-on-vocabulary',
-    comment: 'shared/contract imports zod and shared/{schema,errors}.',
+    comment: 'shared/contract imports zod and shared/{schema,telephony,errors}.',
     from: { path: '^shared/contract/', pathNot: tests },
     to: { pathNot: [pureLibraries, vocabulary, '^shared/contract/', hashes] },
   },

@@ -88,8 +88,8 @@ export default tseslint.config(
     rules: { ...limits, ...names, ...correctness, ...types, 'no-restricted-syntax': ['error', doubleAssertion] },
   },
   {
-    // What decides: in a resource's folder, every file but those that declare, join, keep, and test.
-    files: ['functions/*/*.ts'],
+    // What decides: in a resource's folder, and in its matcher, every file but those that declare, join, keep, and test; and what several decide alike.
+    files: ['functions/*/*.ts', 'functions/*/matcher/*.ts', 'shared/telephony/*.ts'],
     ignores: ['functions/*/{contract,handler,store,row}.ts', 'functions/sip-sidecar/**', ...tests],
     rules: {
       'no-restricted-syntax': ['error', doubleAssertion, ...impure],

@@ -16,7 +16,7 @@ afterAll(() => {
 
 /** Runs what `npm start` runs, until it ends. */
 async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], { env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', ...environment } });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], { env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', SIP_PORT: '0', ...environment } });
   const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
   return { code: Number(code), errors };
 }

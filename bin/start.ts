@@ -19,6 +19,7 @@ const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsc
 const passedOn = [
   'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'TRUSTED_PROXIES',
   'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
+  'SIP_ADVERTISED_HOST', 'SIP_TLS_CERTIFICATE', 'SIP_TLS_KEY',
 ];
 /** Milliseconds for the first answer of `GET /health`. */
 const healthTimeout = 15_000;
@@ -43,8 +44,13 @@ async function main(): Promise<void> {
   const cloud = await startCloud({
     assembly,
     dataDir,
-    port: portSetting(process.env['PORT'] ?? '3000'),
-    environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    port: portSetting('PORT', 3000),
+    sipPort: portSetting('SIP_PORT', 5060),
+    environment: {
+      // Gateways and trunks of a test are on this machine or near it.
+      SIP_ALLOW_PRIVATE_HOSTS: process.env['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
+      ...Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    },
     // At once: a generated password is shown this once, whatever happens next.
     announce: say,
     ...(adminPassword && { adminPassword }),
@@ -75,10 +81,11 @@ function assembly(): Promise<string> {
   });
 }
 
-function portSetting(setting: string): number {
+function portSetting(name: string, usual: number): number {
+  const setting = process.env[name] ?? String(usual);
   const port = Number(setting);
   if (/^\d+$/.test(setting) && port <= 65_535) return port;
-  throw new LocalCloudError(`PORT is ${setting}, but must be a number from 0 (any free port) to 65535.`);
+  throw new LocalCloudError(`${name} is ${setting}, but must be a number from 0 (any free port) to 65535.`);
 }
 
 async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { contracts } from '../functions/contracts.ts';
+import { contracts, services } from '../functions/contracts.ts';
 import { areas, type Resource } from '../shared/contract/resource.ts';
 import { namesFor } from './names.ts';
 import { settingsFrom } from './settings.ts';
@@ -8,6 +8,7 @@ import { ApiStack } from './stacks/api-stack.ts';
 import { AreaStack } from './stacks/area-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
+import { SipStack } from './stacks/sip-stack.ts';
 
 export type AppOptions = {
   /** Where the assembly goes; the CDK command line says it by itself. */
@@ -19,7 +20,7 @@ export type AppOptions = {
   readonly checks: boolean;
 };
 
-/** The CDK app: a data stack, one stack for each area that has functions, the API with all routes, and what watches them. */
+/** The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and what watches them. */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
   const app = new App({
     analyticsReporting: false,
@@ -34,6 +35,8 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
 
   const dataStack = new DataStack(app, id('data'), { ...shared, contracts });
+  const sipStacks = services.map((service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }));
+  for (const stack of sipStacks) stack.addStackDependency(dataStack);
   const stacks = areas.flatMap((area) => {
     const own = contracts.filter((contract) => contract.area === area && contract.kind !== 'feed');
     return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
@@ -41,6 +44,8 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   const api = new ApiStack(app, id('api'), { ...shared, resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource') });
   for (const stack of stacks) {
     stack.addStackDependency(dataStack);
+    // Functions that ask the sidecar run in its network.
+    for (const sipStack of sipStacks) stack.addStackDependency(sipStack);
     api.addStackDependency(stack);
   }
   // Last: what it watches has to be there.

@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs';
+import { copyFileSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { contracts } from '../functions/contracts.ts';
+import { contracts, services } from '../functions/contracts.ts';
 import { bundleForBrowsers } from './browser-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -11,15 +11,16 @@ const defaultFolder = join(root, 'dist', 'functions');
 const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /**
- * Bundles every function in one pass: minified ESM of Node 24. `mainFields` names `module` first, as
+ * Bundles every function and service in one pass: minified ESM of Node 24. `mainFields` names `module` first, as
  * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md). What lies
- * in a function's folder `browser/` goes beside its bundle, in `assets/`.
- * @returns the folder with one folder for each function.
+ * in a function's folder `browser/` goes beside its bundle, in `assets/`; a service's folder is what its image is built of.
+ * @returns the folder with one folder for each function and service.
  */
 export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
   await build({
     absWorkingDir: root,
-    entryPoints: contracts.map(({ name }) => ({ in: join('functions', name, 'handler.ts'), out: join(name, 'index') })),
+    entryPoints: [...contracts.map(({ name }) => ({ name, file: 'handler.ts' })), ...services.map(({ name }) => ({ name, file: 'main.ts' }))]
+      .map(({ name, file }) => ({ in: join('functions', name, file), out: join(name, 'index') })),
     outdir,
     bundle: true,
     minify: true,
@@ -33,6 +34,7 @@ export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
     legalComments: 'none',
     logLevel: 'error',
   });
+  for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
   await Promise.all(contracts.map(async ({ name }) => {
     const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
     if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));

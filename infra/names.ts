@@ -15,6 +15,8 @@ export type Names = {
   readonly queue: (queue: Queue) => string;
   readonly deadLetters: (queue: Queue) => string;
   readonly secret: (secret: SecretName) => string;
+  /** Of Systems Manager: what one stack tells another. */
+  readonly parameter: (name: string) => string;
 };
 
 export const namesFor = (stage: string): Names => {
@@ -27,6 +29,7 @@ export const namesFor = (stage: string): Names => {
     queue: name,
     deadLetters: (queue) => name(`${queue}-dlq`),
     secret: (secret) => `trunkline/${stage}/${secret}`,
+    parameter: (parameter) => `/trunkline/${stage}/${parameter}`,
   };
 };
 

@@ -19,6 +19,10 @@ export type Settings = {
   readonly operatorName: string;
   /** Who is told of alarms; nobody is, where it is not set. */
   readonly alarmEmail: string | undefined;
+  /** From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with allow-lists). */
+  readonly sipEgress: 'public' | 'nat';
+  /** Of Route 53: where the SRV records of the domain are made. */
+  readonly hostedZoneId: string | undefined;
 };
 
 const stageForm = /^[a-z][a-z0-9]{1,15}$/;
@@ -29,6 +33,11 @@ const textOf = (node: Node, name: string): string | undefined => {
 };
 
 const listOf = (node: Node, name: string): string[] => (textOf(node, name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+
+function egressOf(text: string): Settings['sipEgress'] {
+  if (text !== 'public' && text !== 'nat') throw new Error(`sipEgress must be public or nat, not ${text}`);
+  return text;
+}
 
 /** @throws Error for a stage that cannot be part of a name, or an impossible number. */
 export function settingsFrom(node: Node): Settings {
@@ -45,5 +54,7 @@ export function settingsFrom(node: Node): Settings {
     cdrProducers: listOf(node, 'cdrProducers'),
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
     alarmEmail: textOf(node, 'alarmEmail'),
+    sipEgress: egressOf(textOf(node, 'sipEgress') ?? 'public'),
+    hostedZoneId: textOf(node, 'hostedZoneId'),
   };
 }

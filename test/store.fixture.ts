@@ -12,7 +12,7 @@ import { DataStack } from '../infra/stacks/data-stack.ts';
 import type { Store } from '../shared/dynamodb/client.ts';
 
 /** A store of its own for one test file; whoever starts it stops it. */
-export type TestStore = { readonly store: Store; readonly stop: () => Promise<void> };
+export type TestStore = { readonly store: Store; /** Where another process finds it. */ readonly url: string; readonly stop: () => Promise<void> };
 
 /** The table as the CDK app declares it: keys, indexes, time to live. No stream, which nobody would trim here. */
 function tableDefinition(folder: string): CloudResource {
@@ -33,6 +33,7 @@ export async function startStore(): Promise<TestStore> {
   const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });
   return {
     store: { client, tableName: table.name },
+    url: tables.url,
     stop: async () => {
       client.destroy();
       await tables.stop();

@@ -28,7 +28,7 @@ const ServiceToken = z.object({
 /** The first log-in ever makes the operator, its administrator and the first signing key. */
 const firstStart = [
   readsSecret('operator-admin'), rotatesSecret('signing-keys'), writes('signingkey'),
-  writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('billingprofile'), writes('count'),
+  writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('billingprofile'), writes('due'), writes('count'),
   unique('username'), unique('user-email'), unique('user-extension'), writes('role'), records('org.created'), records('user.created'),
 ] as const;
 

@@ -10,7 +10,7 @@ import { credentialRow, sessionRow, userClientRow, usernameRow, userRow, type Cr
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, remove, replace, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, firstClosing } from '../billing-profiles/row.ts';
 import type { auth } from './contract.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
@@ -106,6 +106,7 @@ export const operatorCreation = ({ organization, user, profile, password }: Oper
   within(organization.org_id, [
     ...organizationCreation(organization, organization.name.toLowerCase()),
     create(billingProfileRow, { ...profile, parent: null }),
+    firstClosing(profile),
     create(counterRow, { name: 'organization', value: organization.org_id }),
     ...userCreation(user, { user_id: user.id, password, previous_passwords: [], version: 1 }, { organization: organization.org_id, limit: organization.limits.max_users }),
   ]);

@@ -1,5 +1,5 @@
 /** The balance of an organization: credits and reservations in one part, charges in parts that only add (billing.md, "Balance"). */
-import { money, NOTHING, storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
+import { decimalText, money, NOTHING, storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
 import type { BillingProfile } from './billing-profile.ts';
 import type { PeriodName } from './period.ts';
 
@@ -11,6 +11,9 @@ export type BalancePart = {
   readonly currency?: string;
   /** Whether something was charged or credited, so that the currency stays. */
   readonly fixed?: boolean;
+  /** What was told of the balance already. */
+  readonly low?: boolean;
+  readonly exhausted?: boolean;
 
   /** The period whose charges this part sums: calls, the seconds they were billed for, and what for. */
   readonly period?: PeriodName;
@@ -38,6 +41,43 @@ export const currentBalance = ({ credits, charges }: Balance): Money => money(cr
 export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingProfile, 'creditLimit'>): Money =>
   money(currentBalance(balance) + creditLimit - balance.reservations);
 
+type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
+
+/** Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing may call. */
+export function isExhausted(balance: Balance, profile: Limits): boolean {
+  const owes = money(currentBalance(balance) - balance.reservations) < NOTHING;
+  return availableCredit(balance, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
+}
+
+/** How a balance stands, as far as somebody is told of it. */
+export type Standing = { readonly low: boolean; readonly exhausted: boolean };
+
+/** Below its threshold, or with nothing left to spend. */
+export const standingOf = (balance: Balance, profile: Limits & Pick<BillingProfile, 'lowBalanceThreshold'>): Standing => ({
+  low: profile.lowBalanceThreshold !== null && currentBalance(balance) < profile.lowBalanceThreshold,
+  exhausted: isExhausted(balance, profile),
+});
+
+/** The part that credits are in; every other part is a period's. */
+export const creditPart = (parts: readonly BalancePart[]): BalancePart => parts.find(({ period }) => period === undefined) ?? {};
+
+/** How the balance stood when it was last told. */
+export const toldStanding = ({ low = false, exhausted = false }: BalancePart): Standing => ({ low, exhausted });
+
+/** What is to be told: the crossing, once, not the state. */
+export const crossings = (told: Standing, now: Standing): ('balance.low' | 'balance.exhausted')[] => [
+  ...(now.low && !told.low ? ['balance.low' as const] : []),
+  ...(now.exhausted && !told.exhausted ? ['balance.exhausted' as const] : []),
+];
+
+/** What is told of a crossing. */
+export const crossingEvent = (crossing: ReturnType<typeof crossings>[number], { id, lowBalanceThreshold, currency }: Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency'>) => ({
+  entity: { type: 'billingprofile', id },
+  severity: 'warning' as const,
+  description: crossing === 'balance.low' ? 'The balance is below its threshold' : 'Nothing is left to spend: new calls are refused',
+  fields: { currency, threshold: lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold) },
+});
+
 /** What a period has used. */
 export type Usage = { readonly seconds: number; readonly charges: Money };
 
@@ -45,3 +85,13 @@ export function usageOf(parts: readonly BalancePart[], period: PeriodName): Usag
   const own = parts.filter((part) => part.period === period);
   return { seconds: own.reduce((total, { seconds = 0 }) => total + seconds, 0), charges: sum(own, 'charges') };
 }
+
+/** What a period has used of what its tariff includes, under a version: which rating comes first decides what is free. */
+export type UsedOfPeriod = {
+  readonly period: PeriodName;
+  /** Seconds of calls that were free. */
+  readonly included_seconds?: number;
+  readonly version?: number;
+  /** When the period was closed: its minimum is booked. */
+  readonly closed_at?: string;
+};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { changeProfile, newProfile, ProfileChange, refuseAllButSeller, refuseUnbuilt, type TariffOfProfile } from './billing-profile.ts';
+import { changeProfile, newProfile, ProfileChange, refuseAllButSeller, type TariffOfProfile } from './billing-profile.ts';
 
 const made = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-10T00:00:00.000Z' });
 const enterprise: TariffOfProfile = { id: 'trf_1', name: 'enterprise', kind: 'sell', currency: 'USD', monthly_minimum: '0.0000', included_minutes: 0, included_sms: 0 };
@@ -84,16 +84,4 @@ test('the currency is fixed once the balance has moved', () => {
 test('another billing day is remembered with the period from which it holds; the same one is no change', () => {
   expect(change({ billingDay: 15 }).billingDays).toEqual([{ from: null, day: 1 }, { from: '2024-03', day: 15 }]);
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
-});
-
-test.each([
-  [{ lowBalanceThreshold: 5 }, 'lowBalanceThreshold'],
-  [{ rates: { defaultSmsRate: 0.01 } }, 'rates.defaultSmsRate'],
-  [{ discounts: [{ type: 'loyalty', yearsActive: 1, percentage: 5 }, { type: 'volume', threshold: 1, percentage: 5 }] }, 'discounts[1].type'],
-])('the change %o is refused until what it asks for is built', (fields, path) => {
-  expect(() => refuseUnbuilt(ProfileChange.parse(fields))).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'not supported yet' }] }));
-});
-
-test('what is not built may be cleared', () => {
-  expect(() => refuseUnbuilt(ProfileChange.parse({ lowBalanceThreshold: null, rates: { defaultSmsRate: null }, discounts: [] }))).not.toThrow();
 });

@@ -1,6 +1,6 @@
 /** The billing profile of an organization: who it pays, how, and at which rates (billing.md, "Billing profile"). */
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { AppError, invalid } from '../../shared/errors.ts';
 import { Amount, NOTHING } from '../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../shared/schema/values.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
@@ -178,12 +178,4 @@ function requireConsistency(profile: BillingProfile, tariff: TariffOfProfile | n
     throw new AppError('CURRENCY_MISMATCH', `The tariff is in ${tariff.currency}, the profile in ${profile.currency}`);
   }
   if (profile.accountType === 'prepaid' && profile.creditLimit !== NOTHING) throw invalid('creditLimit', 'must be 0 for a prepaid account');
-}
-
-/** Throws `NOT_YET_SUPPORTED`: what watches the balance, prices SMS, or goes by the use of a period is not built. */
-export function refuseUnbuilt({ lowBalanceThreshold, rates, discounts }: ProfileChange): void {
-  if (typeof lowBalanceThreshold === 'bigint') throw notYetSupported('lowBalanceThreshold');
-  if (typeof rates?.defaultSmsRate === 'bigint') throw notYetSupported('rates.defaultSmsRate');
-  const volume = discounts?.findIndex(({ type }) => type === 'volume') ?? -1;
-  if (volume >= 0) throw notYetSupported(`discounts[${volume}].type`);
 }

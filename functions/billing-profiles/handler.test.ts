@@ -8,7 +8,7 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { remove } from '../../shared/dynamodb/write.ts';
-import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { tariffsHandler } from '../tariffs/handler.ts';
 import { billingProfilesHandler } from './handler.ts';
@@ -123,6 +123,15 @@ describe('a profile is changed', () => {
     expect(items).toMatchObject([{ type: 'billingprofile.updated', entity: { type: 'billingprofile', id: `bp_${of.organization}` }, changes: { creditLimit: { old: 0, new: 5 } } }]);
   });
 
+  test('to be told of a low balance: at once where it is low, and once', async () => {
+    const of = await customer();
+    const crossings = async () => (await eventsOf(running.store, of.organization)).map(({ type }) => type).filter((type) => type.startsWith('balance.'));
+    for (const lowBalanceThreshold of [-1, 5, 6]) expect(outcome(await of.put({ lowBalanceThreshold }, of.token))).toBe('200');
+    expect(await crossings()).toEqual(['balance.low']);
+    for (const lowBalanceThreshold of [null, 5]) await of.put({ lowBalanceThreshold }, of.token);
+    expect(await crossings()).toEqual(['balance.low', 'balance.low']);
+  });
+
   test('unless it was changed meanwhile', async () => {
     const of = await customer();
     await of.put({ creditLimit: 5 });
@@ -130,7 +139,6 @@ describe('a profile is changed', () => {
   });
 
   test.each([
-    [{ lowBalanceThreshold: 5 }, '422 NOT_YET_SUPPORTED'], [{ discounts: [{ type: 'volume', threshold: 1, percentage: 5 }] }, '422 NOT_YET_SUPPORTED'], [{ rates: { defaultSmsRate: 1 } }, '422 NOT_YET_SUPPORTED'],
     [{ accountType: 'prepaid', creditLimit: 1 }, '422 VALIDATION_FAILED'], [{ billingDay: 31 }, '422 VALIDATION_FAILED'], [{ tariffPlan: 'no such tariff' }, '422 UNKNOWN_TARIFF'], [{ currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
   ])('but not by %o', async (json, expected) => {
     expect(outcome(await (await customer()).put(json))).toBe(expected);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { ErrorDetail } from '../../shared/errors.ts';
+import { JsonObject } from '../../shared/schema/json.ts';
 import { Amount, decimalText } from '../../shared/schema/money.ts';
 import { OrganizationId, organizationText, text } from '../../shared/schema/values.ts';
 
@@ -30,8 +31,6 @@ const optional = <S extends z.ZodType>(field: S) => field.nullish().transform((v
 const Reference = optional(text(64, 1));
 const WholeSeconds = optional(z.int().min(0));
 
-const bytesOf = (custom: unknown): number => new TextEncoder().encode(JSON.stringify(custom)).length;
-
 /** A record as producers send it; unknown fields are ignored. */
 const CdrRecord = z.object({
   call_id: Party,
@@ -52,7 +51,7 @@ const CdrRecord = z.object({
   user_id: Reference,
   cost: optional(Amount(6).transform((cost) => decimalText(cost))),
   cause: optional(z.object({ q850: optional(z.int().min(0).max(127)), sip_code: optional(z.int().min(100).max(699)) })),
-  custom: optional(z.record(z.string(), z.unknown()).refine((custom) => bytesOf(custom) <= CUSTOM_BYTES, 'must be at most 2 KiB')),
+  custom: optional(JsonObject({ bytes: CUSTOM_BYTES, depth: 16 })),
 });
 type Sent = z.output<typeof CdrRecord>;
 

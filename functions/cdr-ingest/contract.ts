@@ -17,10 +17,12 @@ export const cdrIngest = consumer('cdr-ingest', {
   batchWindow: 1,
   maximumConcurrency: 2,
   effects: [
-    reads('organization'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'),
-    writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('cdrbatch'), writes('cdrrejection'), writes('balance'),
-    records('cdr.rated'), records('cdr.rejected'),
+    reads('organization'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'), reads('tariff-trunk'),
+    writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('cdrbatch'), writes('cdrrejection'), writes('balance'), writes('chargeday'), writes('numberday'), writes('usage'),
+    records('cdr.rated'), records('cdr.rejected'), records('balance.low'), records('balance.exhausted'),
     // What did not get its turn goes to the back of the queue.
     sends('cdr-ingest'),
+    // The charge of a reseller is a step of its own.
+    sends('cdr-wholesale'),
   ],
 });

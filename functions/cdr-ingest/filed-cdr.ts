@@ -1,15 +1,18 @@
 /** The CDR as it is filed: with its rating, and with what it is found by. */
-import { billingDayAlways, periodAt, type BillingDays, type PeriodName } from '../billing-profiles/period.ts';
+import { billingDayAlways, graceIn } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
+import { periodFor, type Books } from './booking.ts';
 import { e164 } from './called-number.ts';
 import { repeatOf, type Cdr, type CdrOrigin } from './cdr.ts';
-import { chargeOf, rateCall, type PeriodUsage, type Rating } from './rating.ts';
+import { carrierCost, rateCall, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
 /** Whom calls are charged to, and on what terms, as one reading gave it. */
 export type Account = {
   readonly organization: number;
+  /** Who sells to it: its parent; the operator to itself. */
+  readonly seller: number;
   /** ISO 3166-1. */
   readonly country: string;
   /** ISO 8601; the organization was made then. */
@@ -21,6 +24,19 @@ export type Account = {
   readonly profile: BillingProfile | null;
   readonly tariff: CompiledTariff | null;
 };
+
+type Organization = {
+  readonly org_id: number; readonly parent_id: number | null; readonly country: string; readonly created_at: string;
+  readonly retention: { readonly cdr_days: number }; readonly charge_shards: number;
+};
+
+export const sellerOf = ({ org_id, parent_id }: Pick<Organization, 'org_id' | 'parent_id'>): number => parent_id ?? org_id;
+
+/** An organization as its calls are charged. */
+export const accountOf = (organization: Organization, profile: BillingProfile | null, tariff: CompiledTariff | null): Account => ({
+  organization: organization.org_id, seller: sellerOf(organization), country: organization.country, since: organization.created_at,
+  retention: organization.retention.cdr_days, shards: organization.charge_shards, profile, tariff,
+});
 
 export type FiledCdr = Cdr & {
   /** Own number of the call, as E.164: the caller's of an outbound call, the callee's of an inbound one. */
@@ -37,6 +53,8 @@ export type FiledCdr = Cdr & {
   readonly rating: Rating;
   /** Ratings that were replaced, the latest first. */
   readonly rating_history: readonly Rating[];
+  /** The task that rated it last. */
+  readonly task_id?: string;
   readonly shard: number;
 };
 
@@ -49,20 +67,33 @@ const ownNumber = ({ direction, caller, callee }: Cdr, country: string): string 
 /** The last digits of an id are evenly spread, as it is a hash. */
 const shardOf = (id: string, shards: number): number => (shards === 1 ? 0 : Number.parseInt(id.slice(-6), 36) % shards);
 
-const daysOf = (profile: BillingProfile | null): BillingDays => profile?.billingDays ?? billingDayAlways(1);
+/** What a CDR is rated with beside the terms of its account. */
+export type RatedWith = {
+  readonly books: Books;
+  /** What the period has used before. */
+  readonly usage: PeriodUsage;
+  /** The cost tariff that names the call's trunk. */
+  readonly carrier: CompiledTariff | null;
+};
 
-/** No tariff with included minutes and no volume discount is taken yet, so that no charge goes by what was used before. */
-const NOTHING_USED: PeriodUsage = { seconds: 0, includedSeconds: 0 };
+/** The books of an account. Without a profile periods are calendar months. @param now Unix milliseconds @param grace milliseconds */
+export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({ days: profile?.billingDays ?? billingDayAlways(1), now, grace });
 
-function rate(cdr: Cdr, { country, since, profile, tariff }: Account, now: string): Rating {
-  const period = periodAt(Date.parse(cdr.start_time), daysOf(profile));
-  return rateCall(cdr, { country, customerSince: Date.parse(since), profile, tariff }, { name: period.name, late: false, usage: NOTHING_USED }, now);
+/** The same with the grace that the environment says. */
+export const booksIn = (account: Pick<Account, 'profile'>, now: number, environment: Readonly<Record<string, string | undefined>>): Books => booksOf(account, now, graceIn(environment));
+
+export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({ country, customerSince: Date.parse(since), profile, tariff });
+
+function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatedWith): Rating {
+  const terms = termsOf(account);
+  const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, books), usage }, new Date(books.now).toISOString());
+  return { ...rating, ...carrierCost(cdr, carrier, terms.country) };
 }
 
 const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
 
-/** A CDR rated on an account's terms. @param now ISO 8601 */
-export const fileCdr = (arrival: Arrival, account: Account, now: string): FiledCdr => ({
+/** A CDR rated on an account's terms. */
+export const fileCdr = (arrival: Arrival, account: Account, by: RatedWith): FiledCdr => ({
   ...arrival.cdr,
   number: ownNumber(arrival.cdr, account.country),
   caller_party: partyOf(arrival.cdr.caller, account.country),
@@ -70,9 +101,9 @@ export const fileCdr = (arrival: Arrival, account: Account, now: string): FiledC
   origin: arrival.from.origin,
   batch_id: arrival.from.batch_id,
   source: arrival.from.source,
-  received_at: now,
+  received_at: new Date(by.books.now).toISOString(),
   received_as: receivedAs(arrival),
-  rating: rate(arrival.cdr, account, now),
+  rating: rate(arrival.cdr, account, by),
   rating_history: [],
   shard: shardOf(arrival.cdr.id, account.shards),
 });
@@ -82,6 +113,13 @@ export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
   ...filed,
   shard: stored.shard,
   rating: { ...filed.rating, revision: stored.rating.revision + 1 },
+  rating_history: [stored.rating, ...stored.rating_history],
+});
+
+/** A CDR that is there, rated anew by the terms of now; the wholesale charge stays as it is. */
+export const rateAgain = (stored: FiledCdr, account: Account, by: RatedWith): FiledCdr => ({
+  ...stored,
+  rating: { ...rate(stored, account, by), wholesale: stored.rating.wholesale, revision: stored.rating.revision + 1 },
   rating_history: [stored.rating, ...stored.rating_history],
 });
 
@@ -96,25 +134,3 @@ export type Judgement = 'again' | 'duplicate' | 'conflict' | 'replacement';
 /** What an arrival is to the CDR of its identity that is there; `again`: the very record that made it. */
 export const judgeRepeat = (known: Known, arrival: Arrival): Judgement =>
   known.received_as === receivedAs(arrival) ? 'again' : repeatOf(known, knownOf(arrival));
-
-/** What CDRs add to a period. `charges` in micro-units; all may be negative where a rating is taken back. */
-export type Sums = { readonly period: PeriodName; readonly charges: bigint; readonly seconds: number; readonly calls: number };
-
-const added = (one: Sums, other: Sums): Sums =>
-  ({ period: one.period, charges: one.charges + other.charges, seconds: one.seconds + other.seconds, calls: one.calls + other.calls });
-
-const sumsOfOne = ({ rating }: Pick<FiledCdr, 'rating'>): Sums => ({ period: rating.period, charges: chargeOf(rating), seconds: rating.billed_seconds, calls: 1 });
-const negative = ({ period, charges, seconds, calls }: Sums): Sums => ({ period, charges: -charges, seconds: -seconds, calls: -calls });
-
-function byPeriod(sums: readonly Sums[]): Sums[] {
-  const totals = new Map<PeriodName, Sums>();
-  for (const each of sums) {
-    const total = totals.get(each.period);
-    totals.set(each.period, total === undefined ? each : added(total, each));
-  }
-  return [...totals.values()];
-}
-
-/** What filed CDRs add to each period, less what those add that they replace. */
-export const sumsOf = (filed: readonly Pick<FiledCdr, 'rating'>[], replaced: readonly Pick<FiledCdr, 'rating'>[] = []): Sums[] =>
-  byPeriod([...filed.map(sumsOfOne), ...replaced.map(sumsOfOne).map(negative)]);

@@ -1,22 +1,33 @@
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
-import { Contention } from '../../shared/dynamodb/commit.ts';
+import { Contention, type FailedCondition } from '../../shared/dynamodb/commit.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../shared/errors.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
 import { organizationText } from '../../shared/schema/values.ts';
+import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { PeriodName } from '../billing-profiles/period.ts';
+import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
+import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
+import { untold } from './balance-watch.ts';
 import { countsOfFiled, countsOfRest } from './batch-counts.ts';
+import { periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { fileCdr, judgeRepeat, knownOf, replaceCdr, sumsOf, type Account, type FiledCdr, type Known, type Sums } from './filed-cdr.ts';
+import { accountOf, booksIn, booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, sellerOf, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
+import { addition, movementsOf, sellsOn, type Chain, type Movement } from './movement.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
-import { counting, filing } from './row.ts';
-import { asManyAsFit, cdrsFound, charging, filedCdr, fixingCurrency, newCdrs, replacingCdr, termsStore } from './store.ts';
+import type { PeriodUsage } from './rating.ts';
+import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
+import { counting, filing, moving, replacingCdr, using } from './row.ts';
+import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
+import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
 type IngestWorld = BackgroundWorld<typeof cdrIngest>;
+type Tools = { readonly world: IngestWorld; readonly shelf: TariffShelf };
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
 const keptRates = 100_000;
@@ -36,9 +47,14 @@ type Settled = { readonly arrival: Arrival; readonly fate: Fate };
 type Desk = {
   readonly world: IngestWorld;
   readonly account: Account;
-  readonly now: Date;
+  readonly chain: Chain;
+  readonly books: Books;
   /** Unix milliseconds. */
   readonly deadline: number;
+  /** Cost tariffs, by the trunks that they name. */
+  readonly carriers: ReadonlyMap<string, CompiledTariff>;
+  /** What periods have used, as far as ratings depend on it. */
+  readonly usages: Map<PeriodName, { readonly item: UsedOfPeriod | undefined; readonly before: PeriodUsage }>;
   currencyFixed: boolean;
 };
 
@@ -47,57 +63,102 @@ type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
 const refused = (arrival: Arrival, rejection: Rejection): Settled => ({ arrival, fate: { refusal: refusalOf(arrival.cdr, rejection) } });
 
 /** Null where there is no such organization. */
-async function openDesk(organization: number, world: IngestWorld, shelf: TariffShelf): Promise<Desk | null> {
+async function openDesk(organization: number, arrivals: readonly Arrival[], { world, shelf }: Tools): Promise<Desk | null> {
   const terms = termsStore(world.tableOf);
   const payer = await terms.payer(organization);
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
-  const seller = item.parent_id ?? organization;
-  const present = profile === null || profile.tariffId === null ? undefined : await terms.tariff(seller, profile.tariffId);
-  const tariff = present === undefined ? null : await shelf.take(present, () => terms.version(seller, present));
-  const now = world.clock();
+  const seller = sellerOf(item);
+  const tariff = profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, shelf);
+  const carriers = await terms.carriers(operatorOrganization, [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))], shelf);
+  const now = world.clock().getTime();
+  const account = accountOf(item, profile, tariff);
   return {
-    world, now, currencyFixed, deadline: now.getTime() + cdrIngest.timeout * 1_000 - margin,
-    account: { organization, country: item.country, since: item.created_at, retention: item.retention.cdr_days, shards: item.charge_shards, profile, tariff },
+    world, account, currencyFixed, carriers, chain: { organization, seller, operator: operatorOrganization }, books: booksIn(account, now, world.environment),
+    deadline: now + cdrIngest.timeout * 1_000 - margin, usages: new Map(),
   };
 }
 
+/** What a period has used before; nothing where no rating depends on it. */
+async function usageIn(desk: Desk, period: PeriodName): Promise<PeriodUsage> {
+  if (!countsUsage(desk.account)) return NOTHING_USED;
+  const known = desk.usages.get(period);
+  if (known !== undefined) return known.before;
+  const store = accountStore(desk.world.tableOf(desk.account.organization));
+  const item = await store.usage(period);
+  const before = usageBefore(period, item, await store.balance());
+  desk.usages.set(period, { item, before });
+  return before;
+}
+
+/** Rates arrivals one after the other, each by what those before it leave. */
+async function rateInOrder(desk: Desk, arrivals: readonly Arrival[]): Promise<Filing[]> {
+  const used = new Map<PeriodName, PeriodUsage>();
+  const filings: Filing[] = [];
+  for (const arrival of arrivals) {
+    const { name } = periodFor(arrival.cdr.start_time, desk.books);
+    const usage = used.get(name) ?? (await usageIn(desk, name));
+    const filed = fileCdr(arrival, desk.account, { books: desk.books, usage, carrier: desk.carriers.get(arrival.cdr.trunk_id ?? '') ?? null });
+    used.set(name, usageAfter(usage, filed.rating));
+    filings.push({ arrival, filed });
+  }
+  return filings;
+}
+
+/** What the ratings of some CDRs use of what their periods include. */
+function usesOf({ account, usages }: Desk, filed: readonly FiledCdr[]): Use[] {
+  if (!countsUsage(account)) return [];
+  return [...Map.groupBy(filed, ({ rating }) => rating.period)].map(([period, cdrs]) =>
+    ({ organization: account.organization, period, included: cdrs.reduce((sum, { rating }) => sum + rating.included_seconds, 0), item: usages.get(period)?.item }));
+}
+
+const chargesIn = (movements: readonly Movement[]): boolean => movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
+
 /** What a transaction that files CDRs writes beside them. */
-function besides(desk: Desk, group: readonly Filing[], sums: readonly Sums[]): Write<'balance' | 'cdrbatch' | 'event:cdr.rated'>[] {
+function besides(desk: Desk, group: readonly Filing[], movements: readonly Movement[]) {
   const { world, account } = desk;
   const currency = account.profile?.currency;
-  const charges = sums.some((each) => each.charges !== 0n);
+  const own = movements.find(({ organization }) => organization === account.organization);
   return [
-    ...charging(sums, Math.floor(world.random() * account.shards)),
+    ...movements.flatMap((movement) => moving(movement, Math.floor(world.random() * account.shards))),
     ...counting(countsOfFiled(group)),
-    world.recorderOf(account.organization)('cdr.rated', ratedEvent(group.map(({ filed }) => filed), sums)),
-    ...(charges && !desk.currencyFixed && currency !== undefined ? [fixingCurrency(currency)] : []),
+    world.recorderOf(account.organization)('cdr.rated', ratedEvent(group.map(({ filed }) => filed), own?.periods ?? [])),
+    ...(chargesIn(movements) && !desk.currencyFixed && currency !== undefined ? [firstCharge(currency)] : []),
   ];
 }
 
-/** Files the CDRs in one transaction. @returns those that are there already: then nothing is done. */
-async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<ReadonlyMap<string, FiledCdr>> {
+const usageIsStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean => failed.some(({ at }) => writes[at]?.effect === 'usage');
+
+/** Files the CDRs in one transaction. @returns those that are there already: then nothing is done; or that what their ratings rest on is no longer so. */
+async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<ReadonlyMap<string, FiledCdr> | 'stale'> {
   const cdrs = group.map(({ filed }) => filed);
-  const sums = sumsOf(cdrs);
-  const failed = await desk.world.tryCommit(desk.account.organization, [...newCdrs(cdrs), ...besides(desk, group, sums)]);
+  const charged = new Map([[desk.account.organization, cdrs.map(({ rating, start_time }) => addition(rating, start_time))]]);
+  const movements = movementsOf({ now: cdrs, before: [] }, charged, desk.chain);
+  const writes = [...newCdrs(cdrs), ...using(usesOf(desk, cdrs)), ...besides(desk, group, movements)];
+  const failed = await desk.world.tryCommit(desk.account.organization, writes);
+  // Read anew for the next group, too.
+  desk.usages.clear();
   const found = cdrsFound(failed, cdrs);
-  if (failed.length > 0 && found.size === 0) throw new AppError('UNAVAILABLE', 'The currency of the profile is another one by now');
-  if (failed.length === 0 && sums.some(({ charges }) => charges !== 0n)) desk.currencyFixed = true;
+  if (found.size > 0) return found;
+  if (usageIsStale(failed, writes)) return 'stale';
+  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The currency of the profile is another one by now');
+  if (chargesIn(movements)) desk.currencyFixed = true;
   return found;
 }
 
 /** Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and its place filled. */
 async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly unfiled: ReadonlyMap<string, Fate> }> {
   const found = new Map<string, FiledCdr>();
-  const all = (fate: Fate): ReadonlyMap<string, Fate> => new Map(waiting.map(({ filed }) => [filed.id, fate]));
-  let waiting: readonly Filing[] = arrivals.map((arrival) => ({ arrival, filed: fileCdr(arrival, desk.account, desk.now.toISOString()) }));
+  let waiting: readonly Arrival[] = arrivals;
+  const all = (fate: Fate): ReadonlyMap<string, Fate> => new Map(waiting.map(({ cdr }) => [cdr.id, fate]));
   try {
     while (waiting.length > 0) {
       if (desk.world.clock().getTime() > desk.deadline) return { found, unfiled: all('untried') };
-      const group = asManyAsFit(waiting);
+      const group = asManyAsFit(await rateInOrder(desk, waiting.slice(0, mostCdrs)), desk.chain);
       const there = await fileGroup(desk, group);
+      if (there === 'stale') continue;
       for (const [id, cdr] of there) found.set(id, cdr);
-      waiting = there.size === 0 ? waiting.slice(group.length) : waiting.filter(({ filed }) => !there.has(filed.id));
+      waiting = there.size === 0 ? waiting.slice(group.length) : waiting.filter(({ cdr }) => !there.has(cdr.id));
     }
     return { found, unfiled: new Map() };
   } catch (error) {
@@ -105,15 +166,27 @@ async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ read
   }
 }
 
+/** The reseller's books, where it has paid for the call. */
+async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Promise<OpenBooks | null> {
+  if (wholesale === null) return null;
+  const table = desk.world.tableOf(desk.account.seller);
+  const [payer, item] = await Promise.all([termsStore(desk.world.tableOf).payer(desk.account.seller), accountStore(table).usage(wholesale.period)]);
+  return { books: booksOf({ profile: payer?.profile ?? null }, desk.books.now, desk.books.grace), item };
+}
+
 /** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
 async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
-  const { account, world } = desk;
+  const { account, world, chain, books } = desk;
   const stored = await filedCdr(world.tableOf(account.organization), arrival.cdr.id);
   if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced is gone');
   if (judgeRepeat(stored, arrival) !== 'replacement') return settleRepeat(desk, arrival, stored);
-  const filed = replaceCdr(stored, fileCdr(arrival, account, desk.now.toISOString()));
-  const writes = [...replacingCdr(stored, filed), ...besides(desk, [{ arrival, filed }], sumsOf([filed], [stored]))];
-  const failed = await world.tryCommit(account.organization, writes);
+  const [rated] = await rateInOrder(desk, [arrival]);
+  if (rated === undefined) return 'untried';
+  const filed = replaceCdr(stored, rated.filed);
+  const own = { books, item: desk.usages.get(filed.rating.period)?.item };
+  const exchange = exchangeOf(stored, filed, { chain, own, counts: countsUsage(account), seller: await sellerBooks(desk, stored) });
+  const failed = await world.tryCommit(account.organization, [...replacingCdr(exchange), ...besides(desk, [{ arrival, filed }], exchange.movements)]);
+  desk.usages.clear();
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
   return 'filed';
 }
@@ -144,24 +217,48 @@ async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<str
   }));
 }
 
-async function settleOrganization(organization: number, arrivals: readonly Arrival[], world: IngestWorld, shelf: TariffShelf): Promise<Settled[]> {
-  const desk = await openDesk(organization, world, shelf);
+/** Tells of a balance that has crossed its limits, once. */
+async function tellBalance({ world, account: { organization, profile } }: Desk): Promise<void> {
+  if (profile === null) return;
+  const store = accountStore(world.tableOf(organization));
+  await world.transact(organization, async () => {
+    const change = untold(await store.balance(), profile);
+    const record = world.recorderOf(organization);
+    return change === null ? [] : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+  });
+}
+
+/** What is to be done once CDRs are filed: done again when their message comes again, it changes nothing. */
+async function afterFiling(desk: Desk, settled: readonly Settled[]): Promise<Settled[]> {
+  const ids = settled.flatMap(({ arrival, fate }) => (fate === 'filed' ? [arrival.cdr.id] : []));
+  if (ids.length === 0) return [...settled];
+  try {
+    await tellBalance(desk);
+    if (sellsOn(desk.chain)) await desk.world.queues.send('cdr-wholesale', wholesaleMessages(desk.account.organization, ids));
+    return [...settled];
+  } catch (error) {
+    return settled.map((each) => (each.fate === 'filed' ? { ...each, fate: { error } } : each));
+  }
+}
+
+async function settleOrganization(organization: number, arrivals: readonly Arrival[], tools: Tools): Promise<Settled[]> {
+  const desk = await openDesk(organization, arrivals, tools);
   if (desk === null) return arrivals.map((arrival) => refused(arrival, unknownOrganization(organizationText(organization))));
-  const judged = arrivals.map((arrival) => ({ arrival, rejection: judgeAge(arrival.cdr, desk.now.getTime(), desk.account.retention) }));
+  const judged = arrivals.map((arrival) => ({ arrival, rejection: judgeAge(arrival.cdr, desk.books.now, desk.account.retention) }));
   const settled = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [] : [refused(arrival, rejection)]));
   const known = new Map<string, Known>();
   for (const round of roundsOf(judged.flatMap(({ arrival, rejection }) => (rejection === null ? [arrival] : [])))) settled.push(...(await settleRound(desk, round, known)));
-  return settled;
+  return afterFiling(desk, settled);
 }
 
 /** Organizations are independent of each other; one after the other in each lane. What fails in one comes again. */
-async function settleAll(arrivals: readonly Arrival[], world: IngestWorld, shelf: TariffShelf): Promise<Settled[]> {
+async function settleAll(arrivals: readonly Arrival[], tools: Tools): Promise<Settled[]> {
   const waiting = [...Map.groupBy(arrivals, ({ cdr }) => cdr.organization)];
   const settled: Settled[] = [];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [organization, own] = next;
-      const outcome = await settleOrganization(organization, own, world, shelf).catch((error: unknown) => own.map((arrival): Settled => ({ arrival, fate: { error } })));
+      const outcome = await settleOrganization(organization, own, tools).catch((error: unknown) => own.map((arrival): Settled => ({ arrival, fate: { error } })));
       settled.push(...outcome);
     }
   };
@@ -238,7 +335,7 @@ export const cdrIngestHandler = (outside = consumerOutside()) => {
   return consume(cdrIngest, async (deliveries, world) => {
     // A message that comes twice at once is one message: its duplicates are counted once.
     const read = new Map(deliveries.map((delivery) => [identityOf(delivery), { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) }]));
-    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), world, shelf));
+    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), { world, shelf }));
     const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
     const ends = new Map([...read].map(([identity, { message, refused: unreadable }]) =>
       [identity, finish({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] }, world)]));

@@ -20,19 +20,20 @@ import { cdrBatchRow, cdrRejectionRow, cdrRow } from './row.ts';
 
 const made = '2024-01-01T00:00:00.000Z';
 
-/** An organization with a profile and the tariff of its parent: 0.015 a minute, 0.01 to connect, 60/6; +999 has no rate. */
+/** An organization with a profile and a tariff of its parent (the operator unless said): 0.015 a minute, 0.01 to connect, 60/6; +999 has no rate. */
 export async function addAccount(store: Store, organization: number, { profile = {}, ...more }: Partial<OrganizationItem> & { readonly profile?: Partial<BillingProfile> } = {}): Promise<void> {
   const tariffId = `trf_${organization}`;
+  const parent = more.parent_id ?? 1000;
   const wanted = NewTariff.parse({
     name: `plan ${organization}`, currency: 'USD',
     rates: [{ prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }],
   });
-  const tariff = firstVersion(wanted, { id: tariffId, organization: 1000, now: made });
+  const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: made });
   const billing = newProfile({ id: `bp_${organization}`, organization, billingName: 'Acme', currency: 'USD', now: made });
-  await commit(store, 1000, [...creation(tariff, wanted.rates)]);
+  await commit(store, parent, [...creation(tariff, wanted.rates)]);
   await commit(store, organization, [
     overwrite(organizationRow, organizationOf(organization, { created_at: made, retention: { cdr_days: 730, log_days: 365 }, ...more })),
-    overwrite(billingProfileRow, { ...billing, tariffId, ...profile, parent: 1000 }),
+    overwrite(billingProfileRow, { ...billing, tariffId, ...profile, parent }),
   ]);
 }
 

@@ -6,7 +6,7 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { change, remove } from '../../shared/dynamodb/write.ts';
 import { money } from '../../shared/schema/money.ts';
-import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { cdrId } from './cdr.ts';
 import { addAccount, batchIn, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, refusalsIn } from './ingest.fixture.ts';
 import { cdrCallRow, cdrPartyRow } from './row.ts';
@@ -57,11 +57,20 @@ describe('CDRs that arrive', () => {
 
   test('of several organizations and periods are each charged to their own', async () => {
     const [one, other] = [await account(), await account({ charge_shards: 3 })];
-    const records = range(40).map((at) => record(`call-${at}`, { org_id: at % 2 === 0 ? one : other, ...(at % 4 < 2 ? {} : { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }) }));
-    await ingestionOn(running.store).deliver({ m1: messageOf(null, records) });
+    const records = range(40).map((at) => record(`call-${at}`, { org_id: at % 2 === 0 ? one : other, ...(at % 4 < 2 ? { start_time: '2026-11-01T10:30:00Z', end_time: '2026-11-01T10:35:42Z' } : { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }) }));
+    // October still takes calls on the first of November.
+    await ingestionOn(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({ m1: messageOf(null, records) });
     for (const organization of [one, other]) expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 10n * CHARGE + 10n * 25_000n, calls: 20 });
     const { items } = await tableFor<'balance'>(running.store, other).query(creditRow, {});
     expect(new Set(items.flatMap(({ period }) => period ?? []))).toEqual(new Set(['2026-10', '2026-11']));
+  });
+
+  test('of a period that is closed go into the open one, on the day that they come', async () => {
+    const organization = await account();
+    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('late', { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' })]) });
+    expect(await cdrIn(running.store, organization, cdrId(organization, 'late', 'a'))).toMatchObject({ rating: { period: '2026-11', late: true, charge: '0.0250' } });
+    const days = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {});
+    expect(days.items).toEqual([{ day: '2026-11-20', shard: 0, charges: 25_000, calls: 1, seconds: 60 }]);
   });
 
   test('that cost nothing, or have no price, are filed and charged nothing', async () => {
@@ -90,8 +99,8 @@ describe('CDRs that arrive', () => {
     const organization = await account();
     await ingestionOn(running.store).deliver({ m1: messageOf(organization, range(40).map((at) => record(`call-${at}`))) });
     const told = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rated');
-    expect(told.map(({ data }) => data['rated'])).toEqual([32, 8]);
-    expect(told[1]?.data).toMatchObject({ currency: 'USD', free: 0, unrated: 0, periods: [{ period: '2026-11', charge: '0.7640', seconds: 2_736 }] });
+    expect(told.map(({ data }) => data['rated'])).toEqual([31, 9]);
+    expect(told[1]?.data).toMatchObject({ currency: 'USD', free: 0, unrated: 0, periods: [{ period: '2026-11', charge: '0.8595', seconds: 3_078 }] });
     expect(told.flatMap(({ data }) => data['cdr_ids'])).toContain(cdrId(organization, 'call-39', 'a'));
   });
 });

@@ -2,7 +2,8 @@
 import { decimalText, money } from '../../shared/schema/money.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import type { Refusal, Sender } from './arrival.ts';
-import type { FiledCdr, Sums } from './filed-cdr.ts';
+import type { FiledCdr } from './filed-cdr.ts';
+import type { PeriodSums } from './movement.ts';
 
 const SECONDS_KEPT = 30 * 86_400;
 /** Refusals of one message (or POST) that are filed, and of those the ones that an event shows. All are counted. */
@@ -12,7 +13,7 @@ const SHOWN = 20;
 const countOf = (cdrs: readonly FiledCdr[], status: FiledCdr['rating']['status']): number => cdrs.filter(({ rating }) => rating.status === status).length;
 
 /** `cdr.rated`: one event for the CDRs of a transaction, as an event each would halve what a transaction holds. */
-export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly Sums[]) {
+export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[]) {
   const currency = cdrs.find(({ rating }) => rating.currency !== null)?.rating.currency ?? null;
   return {
     entity: { type: 'org', id: organizationText(cdrs[0]?.organization ?? 0) },

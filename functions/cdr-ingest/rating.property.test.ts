@@ -202,7 +202,7 @@ test('a call is rated as the page says, to the last decimal', () => {
     const outcome = { status, reason, prefix: rate?.prefix ?? null, band: band?.name ?? null, billed: billed_seconds, included: included_seconds, discount: discount_percent, charge };
     expect(outcome).toEqual(expected(given));
     for (const fact of [reason ?? status, band === null ? 'plain' : 'banded', included_seconds > 0 ? 'included' : 'paid']) seen.set(fact, (seen.get(fact) ?? 0) + 1);
-  }), { numRuns: 2_000 });
+  }), { numRuns: 10_000 });
   // The generator reaches every outcome; otherwise the agreement above would mean little.
   for (const fact of ['rated', 'free', 'NOT_E164', 'NO_RATE', 'NO_PROFILE', 'banded', 'included']) expect(seen.get(fact) ?? 0, fact).toBeGreaterThan(20);
 });

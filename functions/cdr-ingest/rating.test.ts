@@ -46,7 +46,7 @@ test('a rating is the page\'s price snapshot', () => {
       included: false, valid_from: null, valid_to: null, time_bands: [],
     },
     band: null, billed_seconds: 342, included_seconds: 0, discount_percent: '0', charge: '0.0955', currency: 'USD', period: '2024-01', late: false, revision: 1, rated_at: now,
-    wholesale: null, cost: '0.0400',
+    wholesale: null, cost: '0.0400', cost_currency: null,
   });
 });
 

@@ -47,8 +47,12 @@ export type Rating = {
   readonly late: boolean;
   readonly revision: number;
   readonly rated_at: string;
+  /** What the seller, being a reseller, pays for the call; null until its own step is done. */
   readonly wholesale: Rating | null;
+  /** What the carrier asks. */
   readonly cost: string | null;
+  /** Of a cost that a tariff gave; null: that of the charge. */
+  readonly cost_currency: string | null;
   /** Where the charge depends on it, so that it can be computed again in any order. */
   readonly usage_before?: PeriodUsage;
 };
@@ -172,6 +176,7 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
     rated_at: ratedAt,
     wholesale: null,
     cost: call.cost,
+    cost_currency: null,
   };
   if ('status' in choice) return { ...choice, tariff: null, source: null, rate: null, band: null, ...noPrice, ...common };
   return {
@@ -185,6 +190,17 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
     ...common,
     ...(dependsOnUsage(terms) ? { usage_before: period.usage } : {}),
   };
+}
+
+/** What the carrier asks by the cost tariff of its trunk; where that has no rate, what the record says. */
+export function carrierCost(call: Call, carrier: CompiledTariff | null, country: string): Pick<Rating, 'cost' | 'cost_currency'> {
+  const asRecorded = { cost: call.cost, cost_currency: null };
+  if (carrier === null || call.direction === 'internal' || !wasTalked(call)) return asRecorded;
+  const number = e164(call.callee, country);
+  if (number === null) return asRecorded;
+  const applied = carrier.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
+  if (applied === null) return asRecorded;
+  return { cost: decimalText(chargeFor(applied, billedSeconds(call.billable_seconds, applied.rate), 0, 0n)), cost_currency: carrier.currency };
 }
 
 /** What a rating moves the balance by. */

@@ -1,8 +1,12 @@
-import { row, type Row } from '../../shared/dynamodb/row.ts';
-import { change, create, within, type Write } from '../../shared/dynamodb/write.ts';
+import { indexAttributes, indexPartition, row, type Row } from '../../shared/dynamodb/row.ts';
+import { change, create, overwrite, remove, within, type Write } from '../../shared/dynamodb/write.ts';
+import type { StoredMoney } from '../../shared/schema/money.ts';
+import { chargesRow, ledgerDayRow, usingIncluded } from '../billing-profiles/row.ts';
 import type { Refusal } from './arrival.ts';
 import type { BatchCounts, Counted } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
+import type { Movement, NumberSums } from './movement.ts';
+import type { Exchange, Use } from './rerating.ts';
 
 /** The first shard's partitions have no number, so that an organization which needs no second one pays nothing. */
 export const shardPart = (shard: number): string[] => (shard === 0 ? [] : [String(shard)]);
@@ -100,3 +104,57 @@ export const counting = (batches: readonly Counted[]): Write<'cdrbatch'>[] =>
 
 /** Files what was not taken of a message; fails when that was done before. */
 export const filing = (refusals: Refusals): Write<'cdrrejection'> => create(cdrRejectionRow, refusals);
+
+/** What an organization earned and paid for a number on a day (UTC, of the call). */
+export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & { readonly revenue: StoredMoney; readonly cost: StoredMoney };
+
+type NumberKey = Pick<NumberDay, 'number' | 'day' | 'currency' | 'holder'>;
+
+/** `numberday#1001#+14155550100` by day, and of each who uses the number; GSI1 all numbers by day. */
+export const numberDayRow = row<'numberday', NumberDay, NumberKey, Pick<NumberKey, 'number'>>('numberday', {
+  partition: ({ number }) => [number],
+  sort: ({ day, currency, holder }) => `${day}#${currency}#${holder}`,
+  index1: ({ day, number }, organization) => ({ partition: [String(organization)], sort: `${day}#${number}` }),
+});
+
+/** Adds to a number's day. As sums are only added to, the keys of the index are written along. */
+const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, organization: number): Write<'numberday'> => {
+  const key = { number, day, currency, holder };
+  const listed = numberDayRow.index1?.({ ...key, ...sums }, organization);
+  return change(numberDayRow, key, {
+    set: { ...key, ...(listed === undefined ? {} : { [indexAttributes.GSI1.partition]: indexPartition(numberDayRow.entity, listed.partition), [indexAttributes.GSI1.sort]: listed.sort }) },
+    add: sums,
+  });
+};
+
+type Moves = 'balance' | 'chargeday' | 'numberday';
+
+/** Moves the sums of an organization, those of charges in one of its shards. */
+export const moving = ({ organization, periods, days, numbers }: Movement, shard: number): Write<Moves>[] => within<Moves>(organization, [
+  ...periods.map(({ period, ...sums }) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
+  ...days.map(({ day, ...sums }) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
+  ...numbers.map((sums) => addingToNumber(sums, organization)),
+]);
+
+/** What ratings use of what periods include, under the versions that they rest on. */
+export const using = (uses: readonly Use[]): Write<'usage'>[] => uses.flatMap(({ organization, item, ...use }) => within(organization, [usingIncluded(use, item)]));
+
+/** A CDR in the place of the one that was read, under the condition that it still is that; its sums (`moving`) are moved beside it. */
+export function replacingCdr({ before, after, uses }: Exchange): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage'>[] {
+  const [present, pointer] = [pointerTo(before), pointerTo(after)];
+  const moves = present.callee_party !== pointer.callee_party || timeKey(present) !== timeKey(pointer);
+  return [
+    overwrite(cdrRow, after, asRated(before)),
+    ...(moves ? [remove(cdrPartyRow, present)] : []),
+    overwrite(cdrPartyRow, pointer),
+    overwrite(cdrCallRow, pointer),
+    ...using(uses),
+  ];
+}
+
+/** That a CDR is the one that was read, rated as it was, up the tree too. */
+export const asRated = ({ content_hash, received_as, rating }: FiledCdr) => ({
+  expression: `content_hash = :hash AND received_as = :as AND #rating.#revision = :revision AND ${rating.wholesale === null ? '#rating.#wholesale = :none' : '#rating.#wholesale <> :none'}`,
+  names: { '#rating': 'rating', '#revision': 'revision', '#wholesale': 'wholesale' },
+  values: { ':hash': content_hash, ':as': received_as, ':revision': rating.revision, ':none': null },
+});

@@ -142,6 +142,10 @@ describe('GET /cdr', () => {
     } while (token !== '');
     expect(seen).toEqual(calls.map(({ call_id }) => call_id));
     expect((await list({ limit: '1' })).total).toBe(40);
+    // Twenty of them call themselves: they stand on both sides, and count once.
+    expect((await list({ number: '+14155551234', limit: '1' })).total).toBe(40);
+    expect((await list({ callee: '+14155551234', limit: '1' })).total).toBe(20);
+    expect((await list({ batch_id: 'b1', disposition: 'BUSY', limit: '1' })).total).toBe(0);
   });
 
   test.each([[{ start: '2026-01-01T00:00:00Z', end: '2026-11-01T00:00:00Z' }], [{ start: 'yesterday' }], [{ disposition: 'asleep' }], [{ order: 'up' }], [{ batch_id: 'a b' }]])('with %o is refused', async (query) => {

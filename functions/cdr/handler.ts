@@ -11,7 +11,7 @@ import { organizationText } from '../../shared/schema/values.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
 import { cdrs, getCdr, listCdrs, postCdrs } from './contract.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
-import { isWanted, rangeOf, wayOf, type Search } from './search.ts';
+import { asksMore, isWanted, rangeOf, wayOf, type Search } from './search.ts';
 import { bookkeeping, cdrStore } from './store.ts';
 import { allRejected, judgeAll, messagesOf, originFor, readAll, resultOf, type Read } from './submission.ts';
 
@@ -54,9 +54,10 @@ export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFrom
     const search = { ...ownSearch(query, caller), country: organization.country };
     const { from, to } = rangeOf(search, now.getTime());
     const store = cdrStore(table);
-    const keep = isForeign(query, caller) ? () => false : isWanted(search);
+    const way = wayOf(search);
+    const keep = isForeign(query, caller) ? () => false : asksMore(search, way) ? isWanted(search) : undefined;
     const [found, batch] = await Promise.all([
-      store.page(request(), wayOf(search), { place: { shards: organization.charge_shards, from, to, order: query.order }, keep }),
+      store.page(request(), way, { place: { shards: organization.charge_shards, from, to, order: query.order }, keep }),
       query.batch_id === undefined ? undefined : store.batch(query.batch_id),
     ]);
     const sight = sightOf(caller.reach);

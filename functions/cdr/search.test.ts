@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { isWanted, rangeOf, searchQuery, wayOf, type Filtered } from './search.ts';
+import { asksMore, isWanted, rangeOf, searchQuery, wayOf, type Filtered } from './search.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const search = (query: Record<string, string> = {}) => ({ ...z.object(searchQuery).parse(query), country: 'US' });
@@ -69,4 +69,10 @@ test('a search by every field of a CDR finds it', () => {
     expect(isWanted(query)(one)).toBe(true);
     expect(isWanted(search({ number: one.callee_party }))(one)).toBe(true);
   }));
+});
+
+test('what a way serves is not looked at again, and everything else is', () => {
+  const more = (query: Record<string, string>): boolean => asksMore(search(query), wayOf(search(query)));
+  for (const query of [{}, { trunk_id: 't1' }, { number: '+14155550100' }, { batch_id: 'b1' }, { rating_status: 'unrated' }, { user_id: 'usr_1', start: '2026-11-20T00:00:00Z' }]) expect(more(query)).toBe(false);
+  for (const query of [{ disposition: 'BUSY' }, { trunk_id: 't1', batch_id: 'b1' }, { rating_status: 'free' }, { min_duration: '0' }, { caller: '1', callee: '2' }]) expect(more(query)).toBe(true);
 });

@@ -37,7 +37,7 @@ const LARGEST_RANGE = 92 * 24 * HOUR;
 const TOLERANCE = HOUR / 12;
 
 /** ISO 8601 in whole seconds, as call starts are; a fraction belongs to the next second, as starts are cut. */
-const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+export const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
 
 /**
  * The range of call starts: `from` inclusive, `to` exclusive. By default the last 24 hours; of a batch, all of it.
@@ -56,7 +56,8 @@ const badRange = (path: string, message: string): AppError => new AppError('INVA
 
 /** A key by which CDRs are found; the other filters run over what it finds. */
 export type Way =
-  | { readonly by: 'call' | 'batch' | 'user' | 'trunk' | 'caller' | 'callee' | 'either party'; readonly value: string }
+  | { readonly by: 'call'; readonly value: string }
+  | { readonly by: 'batch' | 'user' | 'trunk' | 'caller' | 'callee' | 'either party'; readonly value: string }
   | { readonly by: 'unrated' | 'time' };
 
 /** The parties of a search in the form that CDRs are found by. */
@@ -91,3 +92,10 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
     && (number === undefined || cdr.caller_party === number || cdr.callee_party === number)
     && cdr.duration >= (search.min_duration ?? 0);
 }
+
+/** What a way itself looks at; the range is part of every way. */
+const servedBy = { call: 'call_id', batch: 'batch_id', caller: 'caller', callee: 'callee', 'either party': 'number', user: 'user_id', trunk: 'trunk_id', unrated: 'rating_status', time: undefined } as const;
+const filters = ['number', 'caller', 'callee', 'call_id', 'trunk_id', 'user_id', 'disposition', 'direction', 'rating_status', 'min_duration', 'batch_id'] as const;
+
+/** Whether anything is asked for that a way does not serve, so that what it finds must be looked at one by one. */
+export const asksMore = (search: Search, { by }: Way): boolean => filters.some((name) => name !== servedBy[by] && search[name] !== undefined);

@@ -28,7 +28,7 @@ export const getDependencies = endpoint('GET /dialplan/dependencies', {
     }),
   },
   errors: [],
-  effects: [reads('policy'), reads('template'), reads('group')],
+  effects: [reads('policy'), reads('template'), reads('group'), reads('gateway'), reads('gateway-name')],
 });
 
 export const dialplanDependencies = resource('dialplan-dependencies', { area: 'dialplan', face: 'dialplan', endpoints: [getDependencies] });

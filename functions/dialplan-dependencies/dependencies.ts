@@ -1,5 +1,6 @@
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
-import { gatewaysOf, isGatewayId, type Policy } from '../dialplan-policies/policy.ts';
+import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
+import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
 
 /** What names what in a dial plan (seed 004, "Get Dial Plan Dependencies"; dialplan.md, "Dependencies"). */
 
@@ -23,13 +24,14 @@ export type Related = {
 export type Dependencies = { readonly subject: Subject; readonly upstream: readonly Related[]; readonly downstream: readonly Related[] };
 
 type Named = { readonly id: string; readonly name: string };
-type NamedPolicy = Pick<Policy, 'id' | 'name' | 'conditions' | 'actions' | 'group_ids'>;
+type NamedPolicy = Pick<Policy, 'id' | 'name' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'>;
 
-/** @param groups those behind the ids that the policy remembers, as far as they are still there */
-export const dependenciesOfPolicy = (policy: NamedPolicy, template: DialplanTemplate | undefined, groups: readonly Named[]): Dependencies => ({
+type Present = { /** Those behind the ids that the policy names or remembers, or its names, as far as they are still there. */ readonly groups: readonly Named[]; readonly gateways: readonly Named[] };
+
+export const dependenciesOfPolicy = (policy: NamedPolicy, template: DialplanTemplate | undefined, { groups, gateways }: Present): Dependencies => ({
   subject: { id: policy.id, type: 'policy', name: policy.name },
   upstream: template?.policies.includes(policy.id) === true ? [{ id: template.id, type: 'template', name: template.name, relationship: 'included_in' }] : [],
-  downstream: [...groupsNamedBy(policy, groups), ...gatewaysNamedBy(policy)],
+  downstream: [...groupsNamedBy(policy, groups), ...gatewaysNamedBy(policy, gateways)],
 });
 
 /** @param policies those that the template lists */
@@ -57,8 +59,17 @@ function groupsNamedBy({ conditions, group_ids: remembered }: NamedPolicy, group
   });
 }
 
-const gatewaysNamedBy = ({ actions }: NamedPolicy): Related[] =>
-  gatewaysOf(actions).map((name) => ({ id: isGatewayId(name) ? name : null, type: 'gateway', name, relationship: 'routes_to' }));
+/** The ids and names by which a policy's gateways are looked for. */
+export const gatewayReferences = ({ actions, gateway_ids: remembered = {} }: NamedPolicy): string[] => gatewaysOf(actions).map((name) => remembered[name.toLowerCase()] ?? name);
+
+/** A gateway that the platform does not manage, or no longer, goes by what the policy says. */
+function gatewaysNamedBy(policy: NamedPolicy, gateways: readonly Named[]): Related[] {
+  const names = gatewaysOf(policy.actions);
+  return gatewayReferences(policy).map((reference, at) => {
+    const gateway = gateways.find(({ id, name }) => id === reference || (!isGatewayId(reference) && name.toLowerCase() === reference.toLowerCase()));
+    return { id: gateway?.id ?? null, type: 'gateway', name: gateway?.name ?? names[at] ?? reference, relationship: 'routes_to' };
+  });
+}
 
 const nouns = { policy: 'Policy', template: 'Template', group: 'Group' } as const satisfies Record<Subject['type'], string>;
 

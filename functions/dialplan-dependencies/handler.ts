@@ -3,7 +3,7 @@ import { ok } from '../../shared/http/answer.ts';
 import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { dialplanDependencies, getDependencies } from './contract.ts';
-import { dependenciesOfGroup, dependenciesOfPolicy, dependenciesOfTemplate, presentDependencies, type Dependencies, type Subject } from './dependencies.ts';
+import { dependenciesOfGroup, dependenciesOfPolicy, dependenciesOfTemplate, gatewayReferences, presentDependencies, type Dependencies, type Subject } from './dependencies.ts';
 import { dependencyStore } from './store.ts';
 
 type Store = ReturnType<typeof dependencyStore>;
@@ -13,7 +13,8 @@ async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): 
     case 'policy': {
       const [policy, template] = await Promise.all([store.policy(id), store.template()]);
       if (policy === undefined) throw notFound('Policy');
-      return dependenciesOfPolicy(policy, template, await store.groups(Object.values(policy.group_ids)));
+      const [groups, gateways] = await Promise.all([store.groups(Object.values(policy.group_ids)), store.gateways(gatewayReferences(policy))]);
+      return dependenciesOfPolicy(policy, template, { groups, gateways });
     }
     case 'template': {
       const template = await store.template();

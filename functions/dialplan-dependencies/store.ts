@@ -1,6 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import { groupRow } from '../../shared/dynamodb/rows/group.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
@@ -16,5 +17,6 @@ export const dependencyStore = (table: Table<ReadName<EffectOf<typeof dialplanDe
   /** Those of the ids that are there. */
   policies: async (ids: readonly string[]) => present(await table.getAll(policyRow, ids.map((id) => ({ id })))),
   groups: async (ids: readonly string[]) => present(await table.getAll(groupRow, ids.map((id) => ({ id })))),
+  gateways: (references: readonly string[]) => gatewaysNamed(table, references),
   allPolicies: () => all((after) => table.query(policyRow, {}, after)),
 });

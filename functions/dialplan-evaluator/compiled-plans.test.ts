@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compiledPlans, type PlanSource } from './compiled-plans.ts';
-import { applyChanges, emptyPlan, type CompiledPlan, type Plan, type PlanChange } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, type CompiledPlan, type Plan, type PlanChange } from './plan.ts';
 
 const home = { timezone: 'UTC', country: 'US' };
 

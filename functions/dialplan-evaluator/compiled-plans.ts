@@ -1,4 +1,5 @@
-import { applyChanges, compilePlan, emptyPlan, type CompiledPlan, type Home, type Plan, type PlanChange } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, type CompiledPlan, type Home, type Plan, type PlanChange } from './plan.ts';
 
 /** Where a plan comes from. */
 export type PlanSource = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { reads, records, writes } from '../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
+import { gatewayStatuses } from '../../shared/telephony/gateway-health.ts';
 import { Instant, OrganizationId, text, Timestamp } from '../../shared/schema/values.ts';
 import { DialedString } from './dialed-string.ts';
 import { Draft } from './draft.ts';
@@ -33,7 +34,7 @@ const Decision = z.object({
   action: z.enum(actions).nullable(),
   destination: z.string().nullable(),
   captures: z.array(z.string()),
-  routes: z.array(z.object({ gateway: z.string().nullable(), name: z.string(), destination: z.string(), status: z.literal('unmanaged') })),
+  routes: z.array(z.object({ gateway: z.string().nullable(), name: z.string(), destination: z.string(), status: z.enum([...gatewayStatuses, 'unmanaged']) })),
   limits: z.object({
     /** Seconds. */
     max_duration: z.int().nullable(),
@@ -48,7 +49,7 @@ const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority:
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
-const decides = [...plan, reads('user'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('tariff'), reads('tariffchunk'), records('call.denied')] as const;
+const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('tariff'), reads('tariffchunk'), records('call.denied')] as const;
 
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
@@ -91,7 +92,7 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
     }),
   },
   errors: ['UNKNOWN_USER', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'UNKNOWN_POLICY', 'POLICY_NAME_EXISTS', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
-  effects: [...plan, reads('user'), reads('policy'), reads('policy-name'), reads('template'), reads('group'), reads('group-name'), reads('cdr', 'GSI1')],
+  effects: [...plan, reads('user'), reads('gateway-health'), reads('policy'), reads('policy-name'), reads('template'), reads('group'), reads('group-name'), reads('cdr', 'GSI1')],
 });
 
 export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { amountOf, NOTHING } from '../../shared/schema/money.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { isExhausted, secondsPaidFor, type Account } from './credit.ts';
+import { isSpent, secondsPaidFor, type Account } from './credit.ts';
 
 const profile: BillingProfile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-01T00:00:00.000Z' });
 const prepaid: BillingProfile = { ...profile, accountType: 'prepaid', rates: { ...profile.rates, defaultCallRate: amountOf('0.06') } };
@@ -22,7 +22,7 @@ describe('credit', () => {
     ['a postpaid account of which all is reserved', account({ ...profile, creditLimit: amountOf('1') }, [{ reservations: amountOf('1') }]), true],
     ['a postpaid account that owes and may not', account({ ...profile, creditLimit: NOTHING }, [charged('0.01')]), true],
   ])('%s', (_, of, exhausted) => {
-    expect(isExhausted(of)).toBe(exhausted);
+    expect(isSpent(of)).toBe(exhausted);
   });
 });
 

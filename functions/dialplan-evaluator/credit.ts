@@ -1,5 +1,5 @@
-import { NOTHING, money, type Money } from '../../shared/schema/money.ts';
-import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../billing-profiles/balance.ts';
+import type { Money } from '../../shared/schema/money.ts';
+import { availableCredit, balanceOf, isExhausted, usageOf, type BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodAt } from '../billing-profiles/period.ts';
 import { chargeOf, rateCall, type Terms } from '../cdr-ingest/rating.ts';
@@ -9,12 +9,8 @@ import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 
 export type Account = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 
-/** Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing may call. */
-export function isExhausted({ profile, balance }: Account): boolean {
-  const sums = balanceOf(balance);
-  const owes = money(currentBalance(sums) - sums.reservations) < NOTHING;
-  return availableCredit(sums, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
-}
+/** Whether new calls are refused. */
+export const isSpent = ({ profile, balance }: Account): boolean => isExhausted(balanceOf(balance), profile);
 
 export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 
@@ -31,7 +27,7 @@ const longest = 86_400;
 /** The seconds up to `most` (null: any number) that a prepaid balance pays for; null: all that anybody would talk. */
 export function secondsPaidFor(account: Account, { called, at, terms }: Priced, most: number | null): number | null {
   const available = availableCredit(balanceOf(account.balance), account.profile);
-  const chargeFor = (seconds: number): Money => charge(account.profile, { called, at, terms }, seconds);
+  const chargeFor = (seconds: number): Money => charge(account, { called, at, terms }, seconds);
   if (chargeFor(most ?? longest) <= available) return most;
   let [paid, unpaid] = [0, most ?? longest];
   while (unpaid - paid > 1) {
@@ -42,9 +38,9 @@ export function secondsPaidFor(account: Account, { called, at, terms }: Priced, 
   return paid;
 }
 
-function charge(profile: BillingProfile, { called, at, terms }: Priced, seconds: number): Money {
+function charge({ profile, balance }: Account, { called, at, terms }: Priced, seconds: number): Money {
   const call = { direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', billable_seconds: seconds, cost: null } as const;
   const { name } = periodAt(Date.parse(at), profile.billingDays);
-  // No tariff with included minutes and no volume discount is taken yet, so that no charge goes by what was used before.
-  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage: { seconds: 0, includedSeconds: 0 } }, at));
+  // Calls in progress may use up what is included: a prepaid balance pays for a call as if nothing of it were left.
+  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage: { ...usageOf(balance, name), includedSeconds: Infinity } }, at));
 }

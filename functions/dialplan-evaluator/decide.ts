@@ -1,7 +1,9 @@
 import { circumstances, type Failure, failureOf } from './conditions.ts';
+import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
+import { dialledBy, type FoundGateway, type PlanGateway } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
-import type { FinalAction, TemplateRoute } from './template.ts';
+import type { FinalAction } from './template.ts';
 
 /** How a call is decided (dialplan.md, steps 1–6). */
 
@@ -19,8 +21,8 @@ export type Call = {
   readonly explain?: boolean | undefined;
 };
 
-/** A gateway to try. `unmanaged`: the platform does not know it, the switch may. */
-export type Route = { readonly gateway: string | null; readonly name: string; readonly destination: string; readonly status: 'unmanaged' };
+/** A gateway to try. `unmanaged`: the platform does not know it, the switch may. Of managed ones see {@link tried}. */
+export type Route = { readonly gateway: string | null; readonly name: string; readonly destination: string; readonly status: GatewayStatus | 'unmanaged' };
 
 /** What became of a policy that matched; `matched`: one before it had decided. */
 export type TraceEntry = {
@@ -94,33 +96,45 @@ function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | 
 function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict): Decision {
   const emergency = plan.emergencyNumbers.has(dialed);
   if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied, emergency) : denied('POLICY_DENY', dialed, applied, emergency);
-  const route = plan.template?.route(dialed) ?? null;
+  const route = templateRoute(plan, dialed);
   // No gate stands between an emergency call and a template that can take it.
   if (gate !== null && !(emergency && route !== null)) return denied(gate.failure, dialed, gate.closed, emergency);
-  return route === null ? denied('NO_ROUTE', dialed, null, emergency) : dialledByTemplate('TEMPLATE', route, null, emergency);
+  return route === null ? denied('NO_ROUTE', dialed, null, emergency) : decisionOf('TEMPLATE', route, null, emergency);
 }
 
-/** Allowed by a policy: over its gateways, else as the template says. */
+/** Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere. */
 function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
-  const routes = applied.gateways.map((gateway) => unmanaged(gateway, gatewayDestination(gateway, dialed)));
-  const [first] = routes;
-  if (first !== undefined) {
+  if (applied.gateways.length > 0) {
+    const routes = applied.gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
+    const [first] = routes;
+    if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
     const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
     return decisionOf('POLICY_ALLOW', way, applied, emergency);
   }
+  const route = templateRoute(plan, dialed);
+  return route === null ? denied('NO_ROUTE', dialed, applied, emergency) : decisionOf('POLICY_ALLOW', route, applied, emergency);
+}
+
+function routeOver(reference: string, gateway: FoundGateway, dialed: string): Route[] {
+  if (gateway === undefined) return [unmanaged(reference, gatewayDestination(reference, dialed))];
+  return isUsable(gateway) ? [managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed)))] : [];
+}
+
+/** How the template dials a number; null where it does not, or by a gateway that leads nowhere. */
+function templateRoute(plan: CompiledPlan, dialed: string): Way | null {
   const route = plan.template?.route(dialed) ?? null;
-  return route === null ? denied('NO_ROUTE', dialed, applied, emergency) : dialledByTemplate('POLICY_ALLOW', route, applied, emergency);
+  if (route === null) return null;
+  const { rule, action, destination } = route;
+  const way = { rule, action, destination, captures: route.captures.slice(1) };
+  const name = action === 'bridge' ? gatewayIn(destination) : null;
+  if (name === null) return { ...way, routes: [] };
+  const gateway = plan.gateways.find(name, plan.source.template?.gateway_ids);
+  if (gateway === undefined) return { ...way, routes: [unmanaged(name, destination)] };
+  return isUsable(gateway) ? { ...way, routes: [managed(gateway, destination)] } : null;
 }
 
 const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emergency: boolean): Decision =>
   decisionOf(reason, { rule: null, action: null, destination: null, captures: by === null ? [] : capturesOf(by, dialed), routes: [] }, by, emergency);
-
-function dialledByTemplate(reason: Reason, route: TemplateRoute, by: CompiledPolicy | null, emergency: boolean): Decision {
-  const { rule, action, destination } = route;
-  const gateway = action === 'bridge' ? gatewayIn(destination) : null;
-  const routes = gateway === null ? [] : [unmanaged(gateway, destination)];
-  return decisionOf(reason, { rule, action, destination, captures: route.captures.slice(1), routes }, by, emergency);
-}
 
 type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
 
@@ -145,3 +159,16 @@ const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly strin
   pattern.groupCount === 0 ? [] : (pattern.find(dialed)?.slice(1) ?? []);
 
 const unmanaged = (name: string, destination: string): Route => ({ gateway: null, name, destination, status: 'unmanaged' });
+const managed = ({ id, name }: PlanGateway, destination: string): Route => ({ gateway: id, name, destination, status: 'unknown' });
+const isUsable = (gateway: PlanGateway | 'gone'): gateway is PlanGateway => gateway !== 'gone' && gateway.enabled;
+
+/** A decision in the light of how its gateways are: those that are down are tried last. */
+export function tried(decision: Decision, statuses: ReadonlyMap<string, GatewayStatus>): Decision {
+  const routes = decision.routes.map((route): Route => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
+  const ordered = routes.toSorted((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
+  // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
+  return { ...decision, routes: ordered, destination: decision.rule === null ? (ordered[0]?.destination ?? decision.destination) : decision.destination };
+}
+
+/** The managed gateways that decisions name. */
+export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes }) => routes.flatMap(({ gateway }) => gateway ?? [])))];

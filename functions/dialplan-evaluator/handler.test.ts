@@ -32,7 +32,7 @@ const answerIn = ({ body }: { readonly body: unknown }): Answer => body as Answe
 
 const policyOf = (id: string, fields: Partial<PolicyFields>) => newPolicy(
   { name: id, description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' }, ...fields },
-  id, {}, { by: 'usr_1', at: noon.toISOString() },
+  id, { group_ids: {} }, { by: 'usr_1', at: noon.toISOString() },
 );
 const limitedTo = (rate_limit: number, more: Partial<PolicyFields['actions']> = {}) => policyOf('pol_1', { actions: { allow: true, gateway: 'pstn', rate_limit, ...more } });
 
@@ -47,7 +47,7 @@ async function tenant({ policies = [policyOf('pol_1', {})], organization: more =
   for (const policy of policies) {
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
     const plan = await planRead(tableFor<'planhead'>(running.store, organization));
-    await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, 1)]);
+    await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, { policies: 1 })]);
   }
   if (balance !== undefined) await commit(running.store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
   const clock = handClock(noon.toISOString());

@@ -11,8 +11,8 @@ import { background, type Background } from './background.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
-import { isExhausted, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
-import { decide, type Call, type Decision } from './decide.ts';
+import { isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
+import { decide, gatewaysIn, tried, type Call, type Decision } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
 import { laidOver } from './laid-over.ts';
@@ -53,7 +53,8 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
   const { userId, at, dryRun, groups = [], ...call } = question;
   const [plan, ownGroups] = await Promise.all([currentPlan(process, asking, world), userId === undefined ? [] : evaluatorStore(world.table).groupsOf(userId)]);
   if (ownGroups === undefined) throw unknownUser('user_id');
-  const { trace, ...decided } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
+  const { trace, ...judged } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
+  const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
   if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
@@ -83,7 +84,7 @@ async function payableSeconds(process: Process, asking: Asking, world: Evaluator
   const { max_duration: most } = decided.limits;
   if (profile === null) return most;
   const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
-  if (isExhausted(account)) return 0;
+  if (isSpent(account)) return 0;
   if (!paysAhead(account)) return most;
   const { organization, now } = asking;
   const terms = { country: organization.country, customerSince: Date.parse(organization.created_at), tariff: await priceListOf(process, asking, world, profile) };
@@ -170,7 +171,9 @@ async function evaluateBatch(process: Process, request: Batch, world: EvaluatorW
     currentPlan(process, request, world), cdrs === undefined ? null : storedCalls(request, world, cdrs), callsOf(request, world),
   ]);
   const drafted = await draftedPlan(live, draft, request, world);
-  const replayed = replay(stored?.map(({ call }) => call) ?? calls, live, drafted.plan);
+  // A draft brings no gateways of its own.
+  const statuses = await evaluatorStore(world.table).statuses(live.source.gateways.map(({ id }) => id));
+  const replayed = replay(stored?.map(({ call }) => call) ?? calls, { live, draft: drafted.plan }, statuses);
   const answer = stored === null ? presentCalls(replayed) : presentCdrs(replayed, stored.map(({ shown }) => shown));
   return ok({ ...answer, plan_version: String(live.version) }, { warnings: drafted.warnings });
 }

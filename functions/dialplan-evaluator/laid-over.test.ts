@@ -3,12 +3,13 @@ import { AppError } from '../../shared/errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { laidOver, type Present } from './laid-over.ts';
-import { applyChanges, emptyPlan, planPolicy, type Plan } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, planPolicy, type Plan } from './plan.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
-const stored = newPolicy({ name: 'Sales', description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' } }, 'pol_1', {}, { by: 'usr_1', at });
+const stored = newPolicy({ name: 'Sales', description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' } }, 'pol_1', { group_ids: {} }, { by: 'usr_1', at });
 const live: Plan = applyChanges(emptyPlan, [{ version: 1, kind: 'policy-put', policy: planPolicy(stored) }]) ?? emptyPlan;
-const present: Present = { policies: new Map([['pol_1', stored]]), names: new Map([['sales', 'pol_1'], ['support', 'pol_2']]), template: undefined, groups: [], count: 1, country: 'US' };
+const present: Present = { policies: new Map([['pol_1', stored]]), names: new Map([['sales', 'pol_1'], ['support', 'pol_2']]), template: undefined, groups: [], count: 1, load: 4, country: 'US' };
 
 const laid = (draft: unknown, around: Partial<Present> = {}) => laidOver(live, Draft.parse(draft), { ...present, ...around }, at);
 const problemOf = (draft: unknown, around: Partial<Present> = {}): { readonly code: string; readonly details: readonly string[] } => {
@@ -30,6 +31,13 @@ describe('a draft', () => {
     expect(plan.policies[0]?.actions).not.toHaveProperty('gateway');
     expect(plan.template?.rules).toHaveLength(1);
     expect([live.version, live.policies.length, warnings]).toEqual([1, 1, []]);
+  });
+
+  test('is refused patterns that are too large beside the others of the plan', () => {
+    const large = { ...created, conditions: { pattern: '^((1?){30}){30}$' } };
+    expect(problemOf({ policies: [large] }, { load: 950_000 }).code).toBe('none');
+    expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({ code: 'INVALID_PATTERN', details: ['draft.policies: expression too large beside the others of the plan at position 0'] });
+    expect(problemOf({ policies: [{ ...large, status: 'draft' }] }, { load: 990_000 }).code).toBe('none');
   });
 
   test('may say the name that a policy has', () => {

@@ -5,6 +5,7 @@ import { mergedFields, type Policy } from '../dialplan-policies/policy.ts';
 import { policyChange, policyCreation } from '../dialplan-policies/saving.ts';
 import { folded, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
+import { mostLoad, policyLoad, tooLargeBeside } from './pattern-load.ts';
 import { applyChanges, type Plan, type PlanEdit } from './plan.ts';
 
 /** A draft laid over the live plan, judged as its saves would be. */
@@ -18,6 +19,8 @@ export type Present = {
   readonly groups: readonly Group[];
   /** Policies of the organization. */
   readonly count: number;
+  /** What the patterns of its active policies come to (`policyLoad`). */
+  readonly load: number;
   readonly country: string;
 };
 
@@ -35,14 +38,24 @@ const mostPolicies = 10_000;
  */
 export function laidOver(plan: Plan, draft: Draft, present: Present, at: string): { readonly plan: Plan; readonly warnings: readonly string[] } {
   const problems = new Problems();
-  const judged = [...draft.policies.map((_, position) => judgedPolicy(draft, position, present, { problems, at })), judgedTemplate(draft, present, { problems, at }), judgedDeletions(draft, present, problems)];
+  const around = { ...present, gateways: plan.gateways };
+  const judged = [...draft.policies.map((_, position) => judgedPolicy(draft, position, around, { problems, at })), judgedTemplate(draft, around, { problems, at }), judgedDeletions(draft, present, problems)];
   const created = draft.policies.filter(({ id }) => id === undefined).length;
   if (present.count + created - draft.delete.length > mostPolicies) problems.add('draft.policies', new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
-  problems.raise();
   const edits = judged.flatMap((each) => each.edits);
+  if (loadOf(edits, present) > mostLoad) problems.add('draft.policies', tooLargeBeside(''));
+  problems.raise();
   const changed = applyChanges(plan, edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })));
   return { plan: changed ?? plan, warnings: judged.flatMap((each) => each.warnings) };
 }
+
+/** What the patterns of the active policies come to after edits. */
+const loadOf = (edits: readonly PlanEdit[], { load, policies }: Present): number =>
+  edits.reduce((sum, edit) => {
+    if (edit.kind !== 'policy-put' && edit.kind !== 'policy-deleted') return sum;
+    const before = policies.get(edit.kind === 'policy-put' ? edit.policy.id : edit.id);
+    return sum + (edit.kind === 'policy-put' ? policyLoad(edit.policy) : 0) - (before === undefined ? 0 : policyLoad(before));
+  }, load);
 
 /** What is wrong with a draft, each with its place. */
 class Problems {
@@ -72,11 +85,12 @@ class Problems {
   }
 }
 
+type Around = Present & { readonly gateways: Plan['gateways'] };
 type Judging = { readonly problems: Problems; readonly at: string };
 
 const nothing: Judged = { edits: [], warnings: [] };
 
-function judgedPolicy(draft: Draft, position: number, present: Present, { problems, at }: Judging): Judged {
+function judgedPolicy(draft: Draft, position: number, present: Around, { problems, at }: Judging): Judged {
   const { id, ...update } = draft.policies[position] ?? {};
   const path = `draft.policies[${position}]`;
   const save = problems.of(path, () => {
@@ -103,13 +117,13 @@ function requireFreeName({ policies, delete: deleted }: Draft, position: number,
   if (isTaken || isTwice) throw new AppError('POLICY_NAME_EXISTS', `A policy named ${name} exists`, { details: [{ path: 'name', message: `a policy named ${name} exists` }] });
 }
 
-function judgedTemplate({ template, delete: deleted }: Draft, present: Present, { problems, at }: Judging): Judged {
+function judgedTemplate({ template, delete: deleted }: Draft, present: Around, { problems, at }: Judging): Judged {
   if (template === undefined || template === null) return nothing;
   for (const [position, id] of template.policies.entries()) {
     if (!present.policies.has(id) || deleted.includes(id)) problems.add(`draft.template.policies[${position}]`, unknownPolicy(id));
   }
   const save = problems.of('draft.template', () =>
-    (present.template === undefined ? templateCreation(template, 'tpl_draft', author(at)) : templateReplacement(present.template, template, author(at))));
+    (present.template === undefined ? templateCreation(template, 'tpl_draft', present.gateways, author(at)) : templateReplacement(present.template, template, present.gateways, author(at))));
   return save === null ? nothing : { edits: [save.edit], warnings: [] };
 }
 

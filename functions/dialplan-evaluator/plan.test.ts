@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyChanges, compilePlan, deniedEmergencyNumbers, emptyPlan, type Plan, type PlanChange, planPolicy, type PlanPolicy } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, deniedEmergencyNumbers, type Plan, type PlanChange, planPolicy, type PlanPolicy } from './plan.ts';
 
 const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
   id,

@@ -1,6 +1,7 @@
 import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
+import { gatewayDirectory, type GatewayDirectory, type PlanGateway } from './gateways.ts';
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
 import { compileMatcher, type Matcher } from './matcher/matcher.ts';
 import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
@@ -10,10 +11,10 @@ import { type CompiledTemplate, compileSavedTemplate, type PlanTemplate } from '
 /** An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled plan"). */
 
 /** What of a policy takes part in decisions. */
-export type PlanPolicy = Pick<Policy, 'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids'>;
+export type PlanPolicy = Pick<Policy, 'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'>;
 
 /** The part of a stored policy that its plan keeps. */
-export const planPolicy = ({ id, name, status, priority, version, conditions, actions, group_ids }: Policy): PlanPolicy => ({
+export const planPolicy = ({ id, name, status, priority, version, conditions, actions, group_ids, gateway_ids }: Policy): PlanPolicy => ({
   id,
   name,
   status,
@@ -22,6 +23,7 @@ export const planPolicy = ({ id, name, status, priority, version, conditions, ac
   conditions,
   actions,
   group_ids,
+  ...(gateway_ids === undefined ? {} : { gateway_ids }),
 });
 
 /** What decisions take from the organization itself, whose item is read with every request: its IANA zone and ISO 3166-1 alpha-2 country. */
@@ -35,6 +37,7 @@ export type Plan = {
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
+  readonly gateways: readonly PlanGateway[];
 };
 
 /** What a save does to the plan. */
@@ -43,47 +46,57 @@ export type PlanEdit =
   | { readonly kind: 'policy-deleted'; readonly id: string }
   | { readonly kind: 'template-put'; readonly template: PlanTemplate }
   | { readonly kind: 'group-put'; readonly group: Group }
-  | { readonly kind: 'group-deleted'; readonly id: string };
+  | { readonly kind: 'group-deleted'; readonly id: string }
+  | { readonly kind: 'gateways-put'; readonly gateways: readonly PlanGateway[] }
+  | { readonly kind: 'gateway-deleted'; readonly id: string };
 
 /** An edit in its place: it makes the version that it names. */
 export type PlanChange = { readonly version: number } & PlanEdit;
-
-/** The plan of an organization that has saved nothing yet. */
-export const emptyPlan: Plan = { version: 0, policies: [], template: null, groups: [] };
 
 /**
  * The plan after changes that are given by rising version. Those that it already holds are passed over;
  * null when one is missing in between (then the newest snapshot has to be read again).
  */
 export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan | null {
-  const policies = new Map(plan.policies.map((policy) => [policy.id, policy]));
-  const groups = new Map(plan.groups.map((group) => [group.id, group]));
-  let { version, template } = plan;
+  const parts = partsOf(plan);
+  let { version } = plan;
   for (const change of changes) {
     if (change.version <= version) continue;
     if (change.version !== version + 1) return null;
     version = change.version;
-    switch (change.kind) {
-      case 'policy-put':
-        if (change.policy.status === 'active') policies.set(change.policy.id, change.policy);
-        else policies.delete(change.policy.id);
-        break;
-      case 'policy-deleted':
-        policies.delete(change.id);
-        break;
-      case 'template-put':
-        template = change.template;
-        break;
-      case 'group-put':
-        groups.set(change.group.id, change.group);
-        break;
-      case 'group-deleted':
-        groups.delete(change.id);
-        break;
-    }
+    edited(parts, change);
   }
   if (version === plan.version) return plan;
-  return { version, template, policies: [...policies.values()], groups: [...groups.values()] };
+  return { version, template: parts.template, policies: [...parts.policies.values()], groups: [...parts.groups.values()], gateways: [...parts.gateways.values()] };
+}
+
+const byId = <Thing extends { readonly id: string }>(things: readonly Thing[]): Map<string, Thing> => new Map(things.map((thing) => [thing.id, thing]));
+const partsOf = ({ template, policies, groups, gateways }: Plan) => ({ template, policies: byId(policies), groups: byId(groups), gateways: byId(gateways) });
+
+function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
+  switch (edit.kind) {
+    case 'policy-put':
+      if (edit.policy.status === 'active') parts.policies.set(edit.policy.id, edit.policy);
+      else parts.policies.delete(edit.policy.id);
+      break;
+    case 'policy-deleted':
+      parts.policies.delete(edit.id);
+      break;
+    case 'template-put':
+      parts.template = edit.template;
+      break;
+    case 'group-put':
+      parts.groups.set(edit.group.id, edit.group);
+      break;
+    case 'group-deleted':
+      parts.groups.delete(edit.id);
+      break;
+    case 'gateways-put':
+      for (const gateway of edit.gateways) parts.gateways.set(gateway.id, gateway);
+      break;
+    case 'gateway-deleted':
+      parts.gateways.delete(edit.id);
+  }
 }
 
 /** A policy that is ready to decide calls, with what its decisions say of it. */
@@ -111,6 +124,7 @@ export type CompiledPlan = {
   readonly emergencyNumbers: ReadonlySet<string>;
   readonly template: CompiledTemplate | null;
   readonly groups: GroupDirectory;
+  readonly gateways: GatewayDirectory;
   /** The policies in the order of decision. */
   readonly matcher: Matcher<CompiledPolicy>;
   /** The policies whose pattern is found in a dialed string, in the order of decision. */
@@ -133,6 +147,7 @@ export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): Co
     emergencyNumbers: emergencyNumbers(home.country),
     template,
     groups: groupDirectory(plan.groups),
+    gateways: gatewayDirectory(plan.gateways),
     matcher,
     matching: (dialed) => matcher.matching(dialed),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compilePlan, emptyPlan, type Plan, type PlanPolicy } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { compilePlan, type Plan, type PlanPolicy } from './plan.ts';
 import { presentCalls, presentCdrs, replay } from './replay.ts';
 
 const home = { timezone: 'UTC', country: 'US' };
@@ -12,7 +13,7 @@ const calls = ['1555', '2555', '3555'].map((called) => ({ called, at: 0 }));
 
 describe('calls against the plan as it is', () => {
   test('are decided without limits, each with its index', () => {
-    const answer = presentCalls(replay(calls, live, null));
+    const answer = presentCalls(replay(calls, { live, draft: null }, new Map()));
     expect(answer.results.map(({ index, reason, limits }) => [index, reason, limits.rate_limit])).toEqual([[0, 'POLICY_ALLOW', null], [1, 'POLICY_ALLOW', null], [2, 'NO_ROUTE', null]]);
     expect(answer).not.toHaveProperty('changed');
   });
@@ -22,7 +23,7 @@ describe('calls against a draft', () => {
   const draft = compilePlan(planOf(policy('1', { actions: { allow: false }, version: 2 }), policy('2', { version: 7 }), policy('3')), home, live);
 
   test('show the draft\'s decisions, and what changed with before and after', () => {
-    const answer = presentCalls(replay(calls, live, draft));
+    const answer = presentCalls(replay(calls, { live, draft }, new Map()));
     expect(answer.results.map(({ reason }) => reason)).toEqual(['POLICY_DENY', 'POLICY_ALLOW', 'POLICY_ALLOW']);
     expect(answer.changed).toMatchObject([
       { index: 0, before: { reason: 'POLICY_ALLOW' }, after: { reason: 'POLICY_DENY' } },
@@ -32,15 +33,15 @@ describe('calls against a draft', () => {
 
   test('of stored CDRs are summed, and the first changes shown with their call', () => {
     const stored = calls.map(({ called }, at) => ({ called, caller: '100', at: '2026-11-20T12:00:00Z', cdr_id: `cdr_${at}` }));
-    expect(presentCdrs(replay(calls, live, draft), stored)).toMatchObject({
+    expect(presentCdrs(replay(calls, { live, draft }, new Map()), stored)).toMatchObject({
       summary: { evaluated: 3, allowed: 2, denied: 1, changed: 2 }, changed: [{ index: 0, call: { cdr_id: 'cdr_0' } }, { index: 2, call: { cdr_id: 'cdr_2' } }],
     });
-    expect(presentCdrs(replay(calls, live, null), stored)).toEqual({ summary: { evaluated: 3, allowed: 2, denied: 1, changed: 0 } });
+    expect(presentCdrs(replay(calls, { live, draft: null }, new Map()), stored)).toEqual({ summary: { evaluated: 3, allowed: 2, denied: 1, changed: 0 } });
   });
 
   test('show 1,000 changes of a period, and count them all', () => {
     const many = Array.from({ length: 1_200 }, () => ({ called: '1555', at: 0 }));
-    const answer = presentCdrs(replay(many, live, draft), many.map(() => ({ called: '1555', caller: '', at: '', cdr_id: '' })));
+    const answer = presentCdrs(replay(many, { live, draft }, new Map()), many.map(() => ({ called: '1555', caller: '', at: '', cdr_id: '' })));
     expect([answer.summary.changed, answer.changed?.length]).toEqual([1_200, 1_000]);
   });
 });
@@ -50,7 +51,7 @@ describe('an answer of at most 6 MB', () => {
   const long = Array.from({ length: 1_000 }, () => ({ called: `1${'5'.repeat(63)}`, at: 0 }));
 
   test('leaves out changes for which there is no room', () => {
-    const answer = presentCalls(replay(long, live, wide(5)));
+    const answer = presentCalls(replay(long, { live, draft: wide(5) }, new Map()));
     expect(answer.results).toHaveLength(1_000);
     expect(answer.changed?.length).toBeLessThan(1_000);
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6_000_000);
@@ -58,6 +59,6 @@ describe('an answer of at most 6 MB', () => {
 
   test('asks for fewer calls where the decisions alone are larger', () => {
     const huge = Array.from({ length: 5_000 }, () => long[0] ?? { called: '1', at: 0 });
-    expect(() => presentCalls(replay(huge, live, wide(5)))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+    expect(() => presentCalls(replay(huge, { live, draft: wide(5) }, new Map()))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   });
 });

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
-import { decide, type Call } from './decide.ts';
+import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
+import { decide, tried, type Call } from './decide.ts';
 import { unlimited, type LimitedDecision } from './limits.ts';
 import type { CompiledPlan } from './plan.ts';
 
@@ -17,12 +18,15 @@ export type Replay = {
   readonly changed: readonly Change[] | null;
 };
 
-/** Decides calls without limits and effects. @param draft null: there is none */
-export function replay(calls: readonly TimedCall[], live: CompiledPlan, draft: CompiledPlan | null): Replay {
-  const results = calls.map(({ at, ...call }) => unlimited(decide(draft ?? live, call, at)));
+type Plans = { readonly live: CompiledPlan; /** Null: there is none. */ readonly draft: CompiledPlan | null };
+
+/** Decides calls without limits and effects. `statuses`: of the managed gateways, as they are now. */
+export function replay(calls: readonly TimedCall[], { live, draft }: Plans, statuses: ReadonlyMap<string, GatewayStatus>): Replay {
+  const decidedBy = (plan: CompiledPlan, { at, ...call }: TimedCall): LimitedDecision => unlimited(tried(decide(plan, call, at), statuses));
+  const results = calls.map((call) => decidedBy(draft ?? live, call));
   if (draft === null) return { results, changed: null };
-  const changed = calls.flatMap(({ at, ...call }, index) => {
-    const before = unlimited(decide(live, call, at));
+  const changed = calls.flatMap((call, index) => {
+    const before = decidedBy(live, call);
     const after = results[index];
     return after === undefined || isSame(before, after) ? [] : [{ index, before, after }];
   });

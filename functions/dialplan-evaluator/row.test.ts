@@ -15,10 +15,10 @@ const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | '
 const group = (name: string): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${name}`, name, status: 'active' } });
 
 test('an edit is the plan\'s next version, and counts the policies', async () => {
-  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('a'), 1));
-  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('b'), 1));
-  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('c'), -1));
-  expect(await planRead(tableOf(1001))).toEqual({ organization: 1001, head: { version: 3, policies: 1 } });
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('a'), { policies: 1 }));
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('b'), { policies: 1 }));
+  await commit(stores.store, 1001, appended(await planRead(tableOf(1001)), group('c'), { policies: -1 }));
+  expect(await planRead(tableOf(1001))).toEqual({ organization: 1001, head: { version: 3, policies: 1, load: 0 } });
   expect((await planSource(tableOf(1001)).changesBehind(1)).map(({ version }) => version)).toEqual([2, 3]);
 });
 
@@ -32,9 +32,17 @@ test('of two edits that rest on the same head one is stale, the first of a plan 
 
 test('the 10,001st policy is refused, and any other edit is not', () => {
   const plan = (policies: number) => ({ organization: 1001, head: { version: 7, policies } });
-  expect(() => appended(plan(9_999), group('a'), 1)).not.toThrow();
-  expect(() => appended(plan(10_000), group('a'), 1)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  expect(() => appended(plan(9_999), group('a'), { policies: 1 })).not.toThrow();
+  expect(() => appended(plan(10_000), group('a'), { policies: 1 })).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   expect(() => appended(plan(10_000), group('a'))).not.toThrow();
+});
+
+test('a pattern is refused that is too large beside the others, and what makes the plan smaller is not', async () => {
+  await commit(stores.store, 1004, appended(await planRead(tableOf(1004)), group('a'), { load: 999_000 }));
+  const plan = await planRead(tableOf(1004));
+  expect(() => appended(plan, group('b'), { load: 1_000 })).not.toThrow();
+  expect(() => appended(plan, group('b'), { load: 1_001 })).toThrow(expect.objectContaining({ code: 'INVALID_PATTERN', details: [{ path: 'conditions.pattern', message: 'expression too large beside the others of the plan at position 0' }] }));
+  expect(() => appended(plan, group('b'), { load: -1 })).not.toThrow();
 });
 
 test('a plan of many changes is read whole, in order', async () => {

@@ -2,10 +2,12 @@ import { AppError } from '../../shared/errors.ts';
 import { all } from '../../shared/dynamodb/all.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { change, create, type Write } from '../../shared/dynamodb/write.ts';
+import { change, create, unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource } from './compiled-plans.ts';
-import { emptyPlan, type Plan, type PlanChange, type PlanEdit } from './plan.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { mostLoad, tooLargeBeside } from './pattern-load.ts';
+import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
 /** How a plan is stored: its head, its changes, and now and then the whole of it (dialplan.md, "The compiled plan"). */
 
@@ -15,6 +17,8 @@ export type PlanHead = {
   readonly version: number;
   /** Policies of the organization, whatever their status. */
   readonly policies: number;
+  /** What the patterns of the active ones come to (`policyLoad`); heads of earlier releases have none. */
+  readonly load?: number;
   /** The newest plan that is stored whole, in so many parts. */
   readonly snapshot?: { readonly version: number; readonly parts: number };
 };
@@ -65,21 +69,29 @@ export type PlanRead = { readonly organization: number; readonly head: PlanHead 
 
 export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>): Promise<PlanRead> => ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead });
 
+/** What an edit adds to the plan, or takes from it: policies, whatever their status, and what patterns come to. */
+type Growth = { readonly policies?: -1 | 0 | 1; readonly load?: number };
+
 /**
  * The writes by which an edit becomes the plan's next version; stale if the head has moved since it was read.
- * `policies`: how many there are more (or fewer) by it. @throws AppError LIMIT_EXCEEDED
+ * @throws AppError LIMIT_EXCEEDED, or INVALID_PATTERN for one that is too large beside the others
  */
-export function appended({ organization, head }: PlanRead, edit: PlanEdit, policies: -1 | 0 | 1 = 0): readonly Write<'planhead' | 'planchange'>[] {
+export function appended({ organization, head }: PlanRead, edit: PlanEdit, { policies = 0, load = 0 }: Growth = {}): readonly Write<'planhead' | 'planchange'>[] {
   if (policies > 0 && head.policies >= mostPolicies) throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
+  if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
-  const stillNewest = head.version === 0
-    ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
-    : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': head.version } };
   return [
-    change(planHeadRow, {}, { set: { version }, add: { policies }, onlyIf: stillNewest }),
+    change(planHeadRow, {}, { set: { version }, add: { policies, load }, onlyIf: stillNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
   ];
 }
+
+const stillNewest = ({ version }: PlanHead) => (version === 0
+  ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
+  : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } });
+
+/** For whoever decides by what is saved with the plan, and adds nothing to it. */
+export const planAsRead = ({ head }: PlanRead): Write<'planhead'> => unchanged(planHeadRow, {}, stillNewest(head));
 
 type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'query'>;
 
@@ -97,8 +109,8 @@ async function newestSnapshot(table: PlanTable): Promise<Plan> {
     const { snapshot } = (await table.get(planHeadRow, {})) ?? noHead;
     if (snapshot === undefined) return emptyPlan;
     const parts = await all((after) => table.query(planPartRow, {}, { order: 'asc', prefix: `${padded(snapshot.version)}#`, ...after }));
-    // What was written from a plan is a plan.
-    if (parts.length === snapshot.parts) return JSON.parse(Buffer.concat(parts.map(({ bytes }) => bytes)).toString()) as Plan;
+    // What was written from a plan is a plan; one that was written before plans had some part has none of it.
+    if (parts.length === snapshot.parts) return { ...emptyPlan, ...JSON.parse(Buffer.concat(parts.map(({ bytes }) => bytes)).toString()) as Plan };
   }
   throw new Error(`the plan of organization ${table.organization} lacks parts`);
 }

@@ -1,22 +1,22 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
-import { all } from '../../shared/dynamodb/all.ts';
 import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
 import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
+import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
+import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, profileOf } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
-import type { Rate } from '../tariffs/rate.ts';
-import { ratesIn, tariffPartRow, tariffRow } from '../tariffs/row.ts';
+import { readVersion, tariffRow } from '../tariffs/row.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
@@ -47,6 +47,9 @@ export const evaluatorStore = (table: Reads) => ({
   /** The same of many; who is missing is no user. */
   groupsOfEach: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
     new Map(present(await table.getAll(userRow, [...new Set(userIds)].map((id) => ({ id })))).map(({ id, groups }) => [id, groups])),
+  /** How gateways are; who is missing is unknown. */
+  statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> =>
+    new Map(ids.length === 0 ? [] : present(await table.getAll(gatewayHealthRow, ids.map((id) => ({ id })))).map(({ id, status }) => [id, status])),
   /** All parts of the balance in one reading. */
   balance: async () => (await table.query(creditRow, {})).items,
   presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
@@ -56,13 +59,7 @@ export const evaluatorStore = (table: Reads) => ({
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({
   tariff: (id: string) => table.get(tariffRow, { id }),
-  /** A version whole; what never changes may be kept. */
-  version: async ({ id, version }: Pick<Tariff, 'id' | 'version'>): Promise<{ readonly tariff: Tariff; readonly rates: readonly Rate[] }> => {
-    const parts = await all((after) => table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }));
-    const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [as]));
-    if (tariff === undefined) throw new Error(`${id} has no version ${version}`);
-    return { tariff, rates: parts.flatMap(ratesIn) };
-  },
+  version: (of: Pick<Tariff, 'id' | 'version'>) => readVersion(table, of),
 });
 
 /** Who sells to an organization (billing.md, "Who sells"). */
@@ -104,7 +101,7 @@ async function presentFor(table: Reads, draft: Draft, { head, country }: { reado
   return {
     policies: new Map(present(policies).map((policy) => [policy.id, policy])),
     names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
-    template, groups, count: head.policies, country,
+    template, groups, count: head.policies, load: head.load ?? 0, country,
   };
 }
 

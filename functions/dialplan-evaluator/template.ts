@@ -7,7 +7,7 @@ import { savedPattern } from './saved-pattern.ts';
 /** The template: how a permitted number is dialled (dialplan.md, "The two objects"). */
 
 /** What of a template takes part in decisions. */
-export type PlanTemplate = Pick<DialplanTemplate, 'rules' | 'variables'>;
+export type PlanTemplate = Pick<DialplanTemplate, 'rules' | 'variables' | 'gateway_ids'>;
 
 /** A rule that cannot be saved. `path` is as in `rules[3].destination`. */
 export type TemplateProblem = { readonly code: 'INVALID_PATTERN' | 'VALIDATION_FAILED'; readonly path: string; readonly message: string };

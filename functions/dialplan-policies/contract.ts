@@ -36,7 +36,7 @@ export const putPolicy = endpoint('PUT /dialplan/policy', {
   body: PolicyFields.extend(organization),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
-  effects: [...saves, reads('group'), reads('group-name'), records('policy.created')],
+  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.created')],
 });
 
 export const postPolicy = endpoint('POST /dialplan/policy', {
@@ -46,7 +46,7 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   body: PolicyUpdate.extend({ id: z.string(), ...organization }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
-  effects: [...saves, reads('group'), reads('group-name'), records('policy.updated')],
+  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.updated')],
 });
 
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
@@ -55,8 +55,8 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   scope: 'dialplan:write',
   body: z.object({ id: z.string(), version: z.int().min(1), ...organization }),
   answers: { 200: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
-  effects: [...saves, reads('group'), reads('group-name'), records('policy.restored')],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
+  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.restored')],
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {
@@ -65,7 +65,7 @@ export const deletePolicy = endpoint('DELETE /dialplan/policy', {
   scope: 'dialplan:write',
   query: { id: IdInUrl, force: flag.optional() },
   answers: { 200: z.object({ deleted_policy_id: z.string() }) },
-  errors: ['POLICY_IN_USE'],
+  errors: ['POLICY_IN_USE', 'VERSION_CONFLICT'],
   effects: [...saves, writes('template'), records('policy.deleted'), records('template.updated')],
 });
 

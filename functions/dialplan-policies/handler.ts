@@ -6,8 +6,8 @@ import { outsideFromEnvironment, type Outside } from '../../shared/http/outside.
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { deletePolicy, dialplanPolicies, getPolicy, listPolicies, postPolicy, putPolicy, restorePolicy } from './contract.ts';
-import type { Policy } from './policy.ts';
-import { groupsNamedIn, policyRestoration } from './restoring.ts';
+import { gatewaysConcerned, gatewaysOf, type Policy } from './policy.ts';
+import { gatewaysNamedIn, groupsNamedIn, policyRestoration } from './restoring.ts';
 import { policyChange, policyCreation, policyDeletion, presentHistory, presentListed, presentPolicy } from './saving.ts';
 import { creation, policyStore, removal, unlisting, update } from './store.ts';
 
@@ -24,8 +24,8 @@ async function createPolicy({ body, caller, now, organization, record }: Request
   const store = policyStore(table);
   const plan = await store.plan();
   const { org_id: _, ...fields } = body();
-  const groups = await store.groupsNamed(fields.conditions.user_groups ?? []);
-  const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups }, authorOf(caller, now, nextId));
+  const [groups, gateways] = await Promise.all([store.groupsNamed(fields.conditions.user_groups ?? []), store.gatewaysNamed(gatewaysOf(fields.actions))]);
+  const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups, gateways }, authorOf(caller, now, nextId));
   const { policy, warnings } = save;
   return commits(
     [...creation(plan, save), record('policy.created', { entity: entityOf(policy), description: `Policy ${policy.name} created`, after: policy })],
@@ -43,8 +43,8 @@ async function restore({ content, body, headers, caller, now, organization, reco
   body();
   // The body's version is the one that is to come back.
   if (before !== undefined && headers['if-match'] !== undefined) pinned(before, pinnedVersion);
-  const groups = await store.groupsNamed(groupsNamedIn(past));
-  const save = policyRestoration(before, past, { country: organization.country, groups }, authorOf(caller, now, nextId));
+  const [groups, gateways] = await Promise.all([store.groupsNamed(groupsNamedIn(past)), store.gatewaysNamed(gatewaysNamedIn(past))]);
+  const save = policyRestoration(before, past, { country: organization.country, groups, gateways }, authorOf(caller, now, nextId));
   const { policy, warnings } = save;
   const writes = before === undefined ? creation(plan, save) : update(plan, before, save);
   return commits(
@@ -75,8 +75,10 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
     const plan = await store.plan();
     const before = present(await store.get(String(content['id'])));
     const wanted = body();
-    const groups = await store.groupsNamed(wanted.conditions?.user_groups ?? []);
-    const save = policyChange(before, wanted, { country: organization.country, groups }, authorOf(caller, now, nextId));
+    const [groups, gateways] = await Promise.all([
+      store.groupsNamed(wanted.conditions?.user_groups ?? []), store.gatewaysNamed(gatewaysConcerned(before, wanted)),
+    ]);
+    const save = policyChange(before, wanted, { country: organization.country, groups, gateways }, authorOf(caller, now, nextId));
     pinned(before, pinnedVersion);
     const { policy, warnings } = save;
     return commits(

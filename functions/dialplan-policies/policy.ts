@@ -125,6 +125,8 @@ export type Policy = PolicyFields & {
   readonly updated_at: string;
   /** The id behind each of `user_groups` that was a group when saved, by its lower-case entry. */
   readonly group_ids: Readonly<Record<string, string>>;
+  /** The id behind each gateway name that was managed when saved, by its lower-case form. */
+  readonly gateway_ids?: Readonly<Record<string, string>>;
 };
 
 const TimeOfDayShown = z.object({ start: z.string(), end: z.string(), timezone: z.string().optional(), days: z.array(z.enum(weekdays)).optional() });
@@ -164,25 +166,28 @@ export type PolicyShown = z.input<typeof PolicyShown>;
 /** Who changes a policy, and when (ISO 8601 UTC). */
 export type Change = { readonly by: string; readonly at: string };
 
+/** What a save remembers behind the names in it. */
+export type Remembered = Pick<Policy, 'group_ids' | 'gateway_ids'>;
+
 /** A policy as it is first stored. */
-export const newPolicy = (fields: PolicyFields, id: string, groupIds: Policy['group_ids'], change: Change): Policy => ({
+export const newPolicy = (fields: PolicyFields, id: string, remembered: Remembered, change: Change): Policy => ({
   ...fields,
   id,
   version: 1,
   metadata: { created_by: change.by, last_modified_by: change.by },
   created_at: change.at,
   updated_at: change.at,
-  group_ids: groupIds,
+  ...remembered,
 });
 
 /** The next version of a policy. */
-export const changedPolicy = (policy: Policy, fields: PolicyFields, groupIds: Policy['group_ids'], change: Change): Policy => ({
+export const changedPolicy = (policy: Policy, fields: PolicyFields, remembered: Remembered, change: Change): Policy => ({
   ...policy,
   ...fields,
   version: policy.version + 1,
   metadata: { ...policy.metadata, last_modified_by: change.by },
   updated_at: change.at,
-  group_ids: groupIds,
+  ...remembered,
 });
 
 /** A policy's fields with an update laid over them; of a new policy there are none before. @throws AppError 422: what may stand alone may not stand together */
@@ -211,5 +216,6 @@ type NamedGateways = { readonly gateway?: string | undefined; readonly failover_
 export const gatewaysOf = (actions: NamedGateways): readonly string[] =>
   actions.gateway === undefined ? [] : [actions.gateway, ...(actions.failover_gateways ?? [])];
 
-/** Whether a gateway is named by its id: an unknown id is refused at save, an unknown name may be the switch's own. */
-export const isGatewayId = (reference: string): boolean => reference.startsWith('gw_');
+/** Gateways that a policy may name after an update: those of before, and those that the update names. */
+export const gatewaysConcerned = ({ actions }: PolicyFields, update: PolicyUpdate): readonly string[] =>
+  [...gatewaysOf(actions), update.actions?.gateway ?? [], update.actions?.failover_gateways ?? []].flat();

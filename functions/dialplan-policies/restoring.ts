@@ -1,5 +1,5 @@
 import { archived, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
-import { changedPolicy, mergedFields, newPolicy, type Policy, type PolicyFields } from './policy.ts';
+import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type PolicyFields } from './policy.ts';
 import { accepted, archivedAs, fieldsOf, putIntoPlan, type PolicySave, type Surroundings } from './saving.ts';
 
 /** POST /dialplan/policy/restore: an archived version becomes the next one (dialplan.md). */
@@ -16,15 +16,16 @@ export type Past = {
 // What an entry of a policy holds was a policy's fields.
 const fieldsIn = ({ snapshot }: ArchiveEntry): PolicyFields => snapshot as PolicyFields;
 
-/** The groups that the version names which is to come back, by id or name. */
+/** What the version names which is to come back: groups and gateways, by id or name. */
 export const groupsNamedIn = ({ wanted }: Past): readonly string[] => fieldsIn(wanted).conditions.user_groups ?? [];
+export const gatewaysNamedIn = ({ wanted }: Past): readonly string[] => gatewaysOf(fieldsIn(wanted).actions);
 
 /** @param present undefined: it was deleted, and comes back under its id. @throws AppError 422: what was accepted once may not be any more */
 export function policyRestoration(present: Policy | undefined, past: Past, around: Surroundings, author: Author): PolicySave {
   const fields = mergedFields(fieldsIn(past.wanted), {});
-  const { groupIds, warnings } = accepted(fields, around, present?.group_ids ?? {});
+  const { remembered, warnings } = accepted(fields, around, present ?? { group_ids: {} });
   const change = { by: author.id, at: author.at };
-  const policy = present === undefined ? broughtBack(newPolicy(fields, past.newest.entity_id, groupIds, change), past) : changedPolicy(present, fields, groupIds, change);
+  const policy = present === undefined ? broughtBack(newPolicy(fields, past.newest.entity_id, remembered, change), past) : changedPolicy(present, fields, remembered, change);
   const before = present === undefined ? past.newest.snapshot : fieldsOf(present);
   return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'restore', before, after: fields }, author) };
 }

@@ -5,8 +5,8 @@ import { policyChange, policyCreation, policyDeletion, presentPolicy } from './s
 
 const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z', entryId: 'hist_1' };
 const fields = (over: object = {}) => PolicyFields.parse({ name: 'A policy', status: 'active', conditions: { pattern: '^9' }, actions: { allow: true }, ...over });
-const made = (over: object = {}, country = 'US') => policyCreation(fields(over), 'pol_1', { country, groups: [] }, author);
-const changed = (update: object, over: object = {}) => policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [] }, author);
+const made = (over: object = {}, country = 'US') => policyCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
+const changed = (update: object, over: object = {}) => policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
 const refusal = (code: string, path: string): unknown => expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
 
 test('a creation makes version 1, puts it into the plan, and archives it without changes', () => {

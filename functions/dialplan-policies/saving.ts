@@ -1,4 +1,5 @@
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { rememberedGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
@@ -6,7 +7,7 @@ import { compiledForm } from '../dialplan-evaluator/saved-pattern.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { templateReplacement, type TemplateSave } from '../dialplan-template/saving.ts';
-import { changedPolicy, gatewaysOf, isGatewayId, mergedFields, newPolicy, type Policy, type PolicyActions, type PolicyFields, type PolicyShown, type PolicyUpdate } from './policy.ts';
+import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type PolicyActions, type PolicyFields, type PolicyShown, type PolicyUpdate, type Remembered } from './policy.ts';
 
 /** What a save of a policy makes of it, of the plan and of the archive; all of it is stored in one transaction. */
 export type PolicySave = {
@@ -17,21 +18,21 @@ export type PolicySave = {
   readonly warnings: readonly string[];
 };
 
-/** What a save is judged by: the organization's country (ISO 3166-1 alpha-2), and its groups of those that the policy names. */
-export type Surroundings = { readonly country: string; readonly groups: readonly Group[] };
+/** What a save is judged by: the organization's country (ISO 3166-1 alpha-2), and of its groups and gateways those that the policy names. */
+export type Surroundings = { readonly country: string; readonly groups: readonly Group[]; readonly gateways: readonly { readonly id: string; readonly name: string }[] };
 
 /** A new policy. @throws AppError 422 */
 export function policyCreation(fields: PolicyFields, id: string, around: Surroundings, author: Author): PolicySave {
-  const { groupIds, warnings } = accepted(fields, around, {});
-  const policy = newPolicy(fields, id, groupIds, { by: author.id, at: author.at });
+  const { remembered, warnings } = accepted(fields, around, { group_ids: {} });
+  const policy = newPolicy(fields, id, remembered, { by: author.id, at: author.at });
   return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'create', after: fields }, author) };
 }
 
 /** A policy with an update laid over it. @throws AppError 422 */
 export function policyChange(before: Policy, update: PolicyUpdate, around: Surroundings, author: Author): PolicySave {
   const fields = mergedFields(before, update);
-  const { groupIds, warnings } = accepted(fields, around, before.group_ids);
-  const policy = changedPolicy(before, fields, groupIds, { by: author.id, at: author.at });
+  const { remembered, warnings } = accepted(fields, around, before);
+  const policy = changedPolicy(before, fields, remembered, { by: author.id, at: author.at });
   return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'update', before: fieldsOf(before), after: fields }, author) };
 }
 
@@ -49,7 +50,7 @@ export function policyDeletion(policy: Policy, { template, force, templateEntryI
   return {
     edit: { kind: 'policy-deleted', id: policy.id },
     entry: archived({ ...archivedAs(policy), version: policy.version + 1, action: 'delete', before: fieldsOf(policy) }, author),
-    template: isListed ? templateReplacement(template, { ...template, policies: template.policies.filter((id) => id !== policy.id) }, { ...author, entryId: templateEntryId }) : null,
+    template: isListed ? templateReplacement(template, { ...template, policies: template.policies.filter((id) => id !== policy.id) }, [], { ...author, entryId: templateEntryId }) : null,
   };
 }
 
@@ -60,25 +61,26 @@ export const archivedAs = ({ id, name, version }: Policy) => ({ type: 'policy', 
 
 export const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', policy: planPolicy(policy) });
 
-/** What a save remembers of the groups and warns of. @throws AppError 422 for what no call could ever be decided by */
-export function accepted(fields: PolicyFields, { country, groups }: Surroundings, remembered: Policy['group_ids']): { readonly groupIds: Policy['group_ids']; readonly warnings: readonly string[] } {
+/** What a save remembers of groups and gateways, and warns of. @throws AppError 422 for what no call could ever be decided by */
+export function accepted(fields: PolicyFields, { country, groups, gateways }: Surroundings, before: Remembered): { readonly remembered: Remembered; readonly warnings: readonly string[] } {
   refuseUnbuilt(fields.actions);
   const entries = fields.conditions.user_groups ?? [];
   // An entry that stays goes on meaning the group that it meant, whatever has that name by now.
-  const kept = Object.fromEntries(entries.map((entry) => entry.toLowerCase()).flatMap((key) => (remembered[key] === undefined ? [] : [[key, remembered[key]]])));
+  const kept = Object.fromEntries(entries.map((entry) => entry.toLowerCase()).flatMap((key) => (before.group_ids[key] === undefined ? [] : [[key, before.group_ids[key]]])));
   const added = entries.filter((entry) => kept[entry.toLowerCase()] === undefined);
   const { ids, unknown } = rememberedGroups(added, groupDirectory(groups));
-  refuseUnknown(fields, unknown);
+  const named = rememberedGateways(gatewaysOf(fields.actions), gateways, before.gateway_ids);
+  refuseUnknown(fields, { groups: unknown, gateways: named.unknown });
   const pattern = compilePattern(fields.conditions.pattern);
   if (isPatternProblem(pattern)) {
     const message = `${pattern.reason} at position ${pattern.position}`;
     throw new AppError('INVALID_PATTERN', `conditions.pattern: ${message}`, { details: [{ path: 'conditions.pattern', message }] });
   }
   return {
-    groupIds: { ...kept, ...ids },
+    remembered: { group_ids: { ...kept, ...ids }, gateway_ids: named.ids },
     warnings: [
       ...unknown.map((name) => `user_groups: ${name} is no group of the organization; it matches callers whose groups name it`),
-      ...gatewaysOf(fields.actions).map((name) => `gateway ${name} is not managed by the platform; its name is passed on to the switch as it is`),
+      ...named.unmanaged.map((name) => `gateway ${name} is not managed by the platform; its name is passed on to the switch as it is`),
       ...deniedEmergencyNumbers(fields, country).map((number) => `calls to the emergency number ${number} are denied by this policy`),
     ],
   };
@@ -90,15 +92,15 @@ function refuseUnbuilt(actions: PolicyActions): void {
   if (actions.notify !== undefined) throw notYetSupported('actions.notify');
 }
 
-function refuseUnknown({ conditions, actions }: PolicyFields, unknownGroups: readonly string[]): void {
-  const gateway = gatewaysOf(actions).find(isGatewayId);
+function refuseUnknown({ conditions, actions }: PolicyFields, { groups, gateways }: { readonly groups: readonly string[]; readonly gateways: readonly string[] }): void {
+  const [gateway] = gateways;
   if (gateway !== undefined) throw new AppError('UNKNOWN_GATEWAY', `${gateway} is no gateway of the organization`, { details: [{ path: gateway === actions.gateway ? 'actions.gateway' : 'actions.failover_gateways', message: `${gateway} is no gateway of the organization` }] });
-  const at = (conditions.user_groups ?? []).findIndex((entry) => entry.toLowerCase().startsWith('grp_') && unknownGroups.includes(entry));
+  const at = (conditions.user_groups ?? []).findIndex((entry) => entry.toLowerCase().startsWith('grp_') && groups.includes(entry));
   if (at >= 0) throw invalid(`conditions.user_groups[${at}]`, 'is no group of the organization');
 }
 
 /** As answered: a group that was renamed shows its new name, one that is gone the name it had; the ids behind are the platform's own. */
-export function presentPolicy({ group_ids: remembered, ...policy }: Policy, groups: readonly Group[] = []): PolicyShown {
+export function presentPolicy({ group_ids: remembered, gateway_ids: _, ...policy }: Policy, groups: readonly Group[] = []): PolicyShown {
   const { user_groups: entries } = policy.conditions;
   if (entries === undefined) return policy;
   const nameOf = (entry: string): string => groups.find(({ id }) => id === remembered[entry.toLowerCase()] && id.toLowerCase() !== entry.toLowerCase())?.name ?? entry;

@@ -1,9 +1,11 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
+import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
+import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -34,6 +36,7 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
     const ids = [...entries.filter((entry) => entry.startsWith('grp_')), ...owners.flatMap((owner) => owner?.owner ?? [])];
     return groupsOf(table, ids);
   },
+  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
   /** The groups that policies remember behind the names they list. */
   groupsRemembered: (policies: readonly Policy[]): Promise<Group[]> => groupsOf(table, policies.flatMap(({ group_ids: remembered }) => Object.values(remembered))),
   page: (request: PageRequest, keep: (policy: Policy) => boolean) => readPage(request, { read: (range) => table.query(policyRow, {}, range), keep }),
@@ -50,20 +53,20 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
 });
 
 export const creation = (plan: PlanRead, { policy, edit, entry }: PolicySave) =>
-  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(plan, edit, 1)] as const;
+  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(plan, edit, { policies: 1, load: policyLoad(policy) })] as const;
 
 export const update = (plan: PlanRead, before: Policy, { policy, edit, entry }: PolicySave) => [
   replace(policyRow, policy, before),
   ...(folded(before.name) === folded(policy.name) ? [] : [nameOf(policy), remove(policyNameRow, { name: folded(before.name) })]),
   create(archiveRow, entry),
-  ...appended(plan, edit),
+  ...appended(plan, edit, { load: policyLoad(policy) - policyLoad(before) }),
 ] as const;
 
 export const removal = (plan: PlanRead, before: Policy, { edit, entry }: PolicyDeletion) => [
   remove(policyRow, before, before),
   remove(policyNameRow, { name: folded(before.name) }),
   create(archiveRow, entry),
-  ...appended(plan, edit, -1),
+  ...appended(plan, edit, { policies: -1, load: -policyLoad(before) }),
 ] as const;
 
 /** Takes a deleted policy off the template's list. */

@@ -4,7 +4,7 @@ import { search, type Search } from './search.ts';
 
 const policy = (id: string, fields: Partial<PolicyFields> & { readonly group_ids?: Record<string, string>; readonly created?: string }) => {
   const { group_ids: groups = {}, created = '2026-01-01T00:00:00.000Z', ...more } = fields;
-  return newPolicy({ name: id, description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true }, ...more }, id, groups, { by: 'usr_1', at: created });
+  return newPolicy({ name: id, description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true }, ...more }, id, { group_ids: groups }, { by: 'usr_1', at: created });
 };
 
 const all = [

@@ -23,8 +23,8 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
   scope: 'dialplan:write',
   body: TemplateFields.extend({ org_id: OrganizationId.nullish() }),
   answers: { 200: Answer, 201: Answer },
-  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED'],
-  effects: [writes('template'), reads('policy'), writes('planhead'), writes('planchange'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
+  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+  effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
 });
 
 export const dialplanTemplate = resource('dialplan-template', {

@@ -53,6 +53,8 @@ export type DialplanTemplate = TemplateFields & {
   /** ISO 8601 UTC. */
   readonly created_at: string;
   readonly updated_at: string;
+  /** The id behind each gateway name in the rules that was managed when saved, by its lower-case form. */
+  readonly gateway_ids?: Readonly<Record<string, string>>;
 };
 
 /** As answered. What was once accepted is shown, also when the rules have become stricter since. */
@@ -69,7 +71,7 @@ export const TemplateShown = z.object({
 export type TemplateShown = z.input<typeof TemplateShown>;
 
 /** A template as it is first stored. `at` is ISO 8601 UTC. */
-export const newTemplate = (fields: TemplateFields, id: string, at: string): DialplanTemplate => ({
+export const newTemplate = (fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>, id: string, at: string): DialplanTemplate => ({
   ...fields,
   id,
   version: 1,
@@ -78,7 +80,7 @@ export const newTemplate = (fields: TemplateFields, id: string, at: string): Dia
 });
 
 /** The template that replaces another, under its id and the next version. `at` is ISO 8601 UTC. */
-export const replacedTemplate = (present: DialplanTemplate, fields: TemplateFields, at: string): DialplanTemplate => ({
+export const replacedTemplate = (present: DialplanTemplate, fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>, at: string): DialplanTemplate => ({
   ...present,
   ...fields,
   version: present.version + 1,

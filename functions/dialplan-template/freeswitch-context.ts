@@ -52,7 +52,7 @@ function actionOf({ action, destination }: TemplateRule, variables: Variables, c
       return assignment(set.name, rendered(set.value, variables, switchText));
     }
     case 'bridge': return { application: action, data: rendered(parseDestination(destination), variables, switchText) };
-    case 'transfer': return { application: action, data: `${rendered(parseDestination(destination), variables, switchText)} XML ${context}` };
+    case 'transfer': return { application: action, data: `${rendered(parseDestination(destination), variables, switchText)} XML ${switchText(context)}` };
     default: return { application: action, data: destination === '' ? undefined : rendered(parseDestination(destination), variables, switchPhrase) };
   }
 }

@@ -8,6 +8,7 @@ import { xmlDocument } from '../../shared/http/xml.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import { dialplanTemplate, getTemplate, putTemplate } from './contract.ts';
 import { templateDocument } from './freeswitch-context.ts';
+import { gatewaysNamedIn } from './named-gateways.ts';
 import { auditedTemplate, presentTemplate, templateCreation, templateReplacement } from './saving.ts';
 import { saving, templateStore } from './store.ts';
 
@@ -31,16 +32,17 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
     const before = await store.get();
     const { org_id: _, ...fields } = body();
     refuseUnknown(fields.policies, await store.existing(fields.policies));
+    const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
     const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
     if (before === undefined) {
-      const save = templateCreation(fields, nextId('tpl'), author);
+      const save = templateCreation(fields, nextId('tpl'), gateways, author);
       const { template } = save;
       return commits(
         [...saving(plan, before, save), record('template.created', { entity: { type: 'template', id: template.id }, description: `Template ${template.name} created`, after: auditedTemplate(template) })],
         created({ template: presentTemplate(template) }, { message: 'Template created successfully', version: template.version }),
       );
     }
-    const save = templateReplacement(before, fields, author);
+    const save = templateReplacement(before, fields, gateways, author);
     const { template } = save;
     pinned(before, pinnedVersion);
     return commits(

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, replace } from '../../shared/dynamodb/write.ts';
 import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
@@ -13,6 +14,7 @@ import type { TemplateSave } from './saving.ts';
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
   plan: () => planRead(table),
   get: () => table.get(templateRow, {}),
+  gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
   /** Which of these policies exist. */
   existing: async (ids: readonly string[]) => {
     const found = await table.getAll(policyRow, ids.map((id) => ({ id })));

@@ -27,6 +27,13 @@ export const getSwagger = endpoint('GET /documentation/swagger', {
   answers: { 200: raw(['text/html']) },
 });
 
+export const getSimulator = endpoint('GET /documentation/simulator', {
+  ...page,
+  summary: 'A simulator of dial plans',
+  description: 'Decides numbers, or the call records of a period, by the saved dial plan and by a draft of it, and shows what changes. It asks this API with the token that it is given.',
+  answers: { 200: raw(['text/html']) },
+});
+
 export const getAsset = endpoint('GET /documentation/assets/{file}', {
   summary: 'A script or style sheet of these pages',
   description: 'The name holds a hash of the content, so it may be kept for ever. Gzipped where `Accept-Encoding` allows.',
@@ -38,4 +45,4 @@ export const getAsset = endpoint('GET /documentation/assets/{file}', {
   rate: 'none',
 });
 
-export const documentation = resource('documentation', { area: 'system', face: 'reference', endpoints: [getDocumentation, getRedoc, getSwagger, getAsset] });
+export const documentation = resource('documentation', { area: 'system', face: 'reference', endpoints: [getDocumentation, getRedoc, getSwagger, getSimulator, getAsset] });

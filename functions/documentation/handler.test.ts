@@ -4,11 +4,11 @@ import { eventOf, type Asked } from '../../test/requests.fixture.ts';
 import { plainOutside } from '../../test/outside.fixture.ts';
 import type { Assets } from '../../shared/http/assets.ts';
 import { contracts } from '../contracts.ts';
-import { getAsset, getDocumentation, getRedoc, getSwagger } from './contract.ts';
+import { getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { documentationHandler } from './handler.ts';
 
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
-const sources = ['overview.css', 'redoc.css', 'redoc.js', 'swagger.css', 'swagger.js'];
+const sources = ['overview.css', 'redoc.css', 'redoc.js', 'simulator.css', 'simulator.js', 'swagger.css', 'swagger.js'];
 const content = 'the content of a script';
 const assets: Assets = { nameOf: hashed, read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined) };
 
@@ -22,7 +22,7 @@ async function ask(route: string, asked: Asked = {}) {
   return { status: statusCode, header: (name: string) => headers[name], body, bytes: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8') };
 }
 
-const pages = [getDocumentation.route, getRedoc.route, getSwagger.route];
+const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route];
 
 describe.each(pages)('the page %s', (route) => {
   test('is HTML that may load nothing from elsewhere and run nothing inline', async () => {

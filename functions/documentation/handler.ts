@@ -12,9 +12,10 @@ import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { version } from '../../shared/version.ts';
 import { contracts } from '../contracts.ts';
-import { documentation, getAsset, getDocumentation, getRedoc, getSwagger } from './contract.ts';
+import { documentation, getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
 import { bar, places, policies, renderPage, type Page, type Place } from './page.ts';
+import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
 
@@ -52,8 +53,8 @@ function assetAnswer(assets: Assets, file: string, acceptEncoding: string | unde
  */
 export const documentationHandler = (outside = outsideFromEnvironment(), assets = assetsIn(join(import.meta.dirname, 'assets'))) => {
   const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
-  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> =>
-    pageAnswer({ title: `${name}: ${places[place]}`, styles: [addressOf(`${source}.css`)], scripts: [addressOf(`${source}.js`)], body: bar(name, place) + content }, policies.reference);
+  const scripted = (place: Place, source: string, body: string): Page => ({ title: `${name}: ${places[place]}`, styles: [addressOf(`${source}.css`)], scripts: [addressOf(`${source}.js`)], body });
+  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> => pageAnswer(scripted(place, source, bar(name, place) + content), policies.reference);
   return serve(documentation, {
     [getDocumentation.route]: async ({ headers }, { environment }) => {
       if (prefersJsonToHtml(headers['accept'])) return ok({ name, version, openapi: '/openapi.json', endpoints: entries }, { headers: { Vary: 'Accept' } });
@@ -62,6 +63,7 @@ export const documentationHandler = (outside = outsideFromEnvironment(), assets 
     },
     [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
     [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
+    [getSimulator.route]: async () => pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
     [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
   }, outside);
 };

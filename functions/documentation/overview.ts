@@ -46,7 +46,7 @@ export function overviewBody({ name, version, url, entries }: Overview): string 
 ${bar(name, '/documentation')}
 <main>
 <h1>${escaped(name)} API <small>${escaped(version)}</small></h1>
-<p class="lead">Multi-tenant telephony: SIP trunks, dial plans, billing and calls. Read the reference in <a href="/documentation/redoc">ReDoc</a>, send requests from <a href="/documentation/swagger">Swagger UI</a>, or generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+<p class="lead">Multi-tenant telephony: SIP trunks, dial plans, billing and calls. Read the reference in <a href="/documentation/redoc">ReDoc</a>, send requests from <a href="/documentation/swagger">Swagger UI</a>, try a dial plan in the <a href="/documentation/simulator">simulator</a>, or generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 ${firstSteps(url)}
 <div id="endpoints"><p class="areas"><span>${entries.length} endpoints</span>${contents}</p>
 ${areas.map(([area, own]) => section(area, own)).join('\n')}

@@ -14,6 +14,7 @@ const policy = (allowed: string): string => `default-src 'none'; ${allowed}; bas
  */
 export const policies = {
   overview: policy('style-src \'self\'; img-src data:'),
+  simulator: policy('script-src \'self\'; style-src \'self\'; img-src data:; connect-src \'self\''),
   reference: policy('script-src \'self\'; style-src \'self\' \'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\'; img-src \'self\' data:; font-src data:; connect-src \'self\''),
 } as const;
 
@@ -46,7 +47,7 @@ ${body}
 `;
 
 /** The pages by their paths, and the document that they show. */
-export const places = { '/documentation': 'Overview', '/documentation/redoc': 'ReDoc', '/documentation/swagger': 'Swagger UI', '/openapi.json': 'openapi.json' } as const;
+export const places = { '/documentation': 'Overview', '/documentation/redoc': 'ReDoc', '/documentation/swagger': 'Swagger UI', '/documentation/simulator': 'Simulator', '/openapi.json': 'openapi.json' } as const;
 export type Place = keyof typeof places;
 
 /** The bar above each page: the way between them. */

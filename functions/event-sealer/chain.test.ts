@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { entryHash, seal, type AuditedEvent, type EventLogEntry } from './chain.ts';
+import { entryHash, type EventLogEntry } from '../../shared/schema/event-log.ts';
+import { seal, type AuditedEvent } from './chain.ts';
 
 const event = (at: number, more: Partial<AuditedEvent> = {}): AuditedEvent => ({
   id: `evt_${at}`, org_id: 1001, type: 'trunk.created', at: '2026-11-20T10:00:00.000Z', entity: { type: 'trunk', id: `trunk_${at}` }, severity: 'info',

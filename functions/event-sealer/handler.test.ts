@@ -8,10 +8,10 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { recorder, systemOrigin } from '../../shared/http/event-record.ts';
+import { chainBreaks, type EventLogEntry } from '../../shared/schema/event-log.ts';
 import type { Message } from '../../shared/queue/queues.ts';
 import { changeFeedHandler } from '../change-feed/handler.ts';
 import { sweeperHandler } from '../sweeper/handler.ts';
-import { entryHash, type EventLogEntry } from './chain.ts';
 import { sealMessage } from './contract.ts';
 import { eventSealerHandler } from './handler.ts';
 import { eventLogRow } from './row.ts';
@@ -47,8 +47,7 @@ async function chainOf(organization: number): Promise<EventLogEntry[]> {
   return [...items].sort((one, other) => one.chain.seq - other.chain.seq);
 }
 
-const holds = (entries: readonly EventLogEntry[]): boolean => entries.every((entry, at) =>
-  entry.chain.seq === at + 1 && entry.chain.prev_hash === (entries[at - 1]?.chain.hash ?? '0'.repeat(64)) && entry.chain.hash === entryHash(entry));
+const holds = (entries: readonly EventLogEntry[]): boolean => chainBreaks(entries).length === 0;
 
 async function pendingIn(store: Store): Promise<string[]> {
   const shards = await Promise.all(Array.from({ length: pendingShards }, (_, shard) => tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard))));

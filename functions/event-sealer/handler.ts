@@ -1,6 +1,7 @@
-import { isAudited } from '../../shared/contract/events.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
+import { isLogged } from '../../shared/dynamodb/rows/logged-event.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import { isTaskStart, startMessage } from '../cdr-tasks/contract.ts';
 import { isRemoval, removalMessage } from '../removals/contract.ts';
 import { sealAll } from './chain.ts';
 import { eventSealer } from './contract.ts';
@@ -14,9 +15,10 @@ const settle = (organization: number, ids: readonly string[], { tableOf, transac
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const pending = await store.pending(ids);
-    // Before they are settled, so that what is left of a deletion is queued at least once.
+    // Before they are settled, so that what a change leaves to be done is queued at least once.
     await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
-    const audited = pending.filter(({ type }) => isAudited(type));
+    await queues.send('cdr-tasks', pending.filter(isTaskStart).map(startMessage));
+    const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
   });

@@ -3,7 +3,7 @@ import type { EffectOf } from '../../shared/contract/resource.ts';
 import { eventRow, settled } from '../../shared/dynamodb/rows/event.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, type Write } from '../../shared/dynamodb/write.ts';
-import type { EventLogEntry, Head } from './chain.ts';
+import type { ChainLink, EventLogEntry } from '../../shared/schema/event-log.ts';
 import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow } from './row.ts';
 
@@ -17,7 +17,7 @@ export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>
 });
 
 /** The head moves on from what was read, or all of it is stale: so a chain has neither gap nor fork. */
-const advance = (read: Head | undefined, { seq, hash }: Head) => change(eventLogHeadRow, {}, {
+const advance = (read: ChainLink | undefined, { seq, hash }: ChainLink) => change(eventLogHeadRow, {}, {
   set: { seq, hash },
   onlyIf: read === undefined
     ? { expression: 'attribute_not_exists(PK)' }
@@ -25,7 +25,7 @@ const advance = (read: Head | undefined, { seq, hash }: Head) => change(eventLog
 });
 
 /** Puts entries, oldest first, at the end of the chain whose head was read. */
-export function appending(entries: readonly EventLogEntry[], read: Head | undefined): Write<'eventlog'>[] {
+export function appending(entries: readonly EventLogEntry[], read: ChainLink | undefined): Write<'eventlog'>[] {
   const last = entries.at(-1);
   return last === undefined ? [] : [...entries.map((entry) => create(eventLogRow, entry)), advance(read, last.chain)];
 }

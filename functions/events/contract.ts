@@ -1,10 +1,12 @@
-import { reads } from '../../shared/contract/effects.ts';
+import * as z from 'zod';
+import { reads, writes } from '../../shared/contract/effects.ts';
 import { endpoint } from '../../shared/contract/endpoint.ts';
+import { ClientEventType } from '../../shared/contract/events.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
 import { EntityPath } from './event-entity.ts';
-import { Events, TypeFilter } from './event.ts';
+import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
 const usualLimit = 100;
 
@@ -21,9 +23,23 @@ export const getEvents = endpoint('GET /events/{entity+}', {
     page_token: pageQuery.page_token,
   },
   orgFromPath: 'entity',
+  rate: 'eventquery',
   answers: { 200: Events },
   errors: [],
-  effects: [reads('event'), reads('event', 'GSI1'), reads('trunk'), reads('user')],
+  effects: [reads('event'), reads('event', 'GSI1'), reads('trunk'), reads('gateway'), reads('user')],
 });
 
-export const events = resource('events', { area: 'system', face: 'reference', endpoints: [getEvents] });
+export const putEvent = endpoint('PUT /events/{entity+}', {
+  summary: 'File an event of an entity',
+  description: 'Kept 30 days. `notify` is not supported yet, as there are no webhooks.',
+  scope: 'events:write',
+  params: { entity: EntityPath },
+  body: z.object({ type: ClientEventType, ...filingFields }),
+  orgFromPath: 'entity',
+  rate: 'switch',
+  answers: { 201: FiledEvent },
+  errors: ['RESERVED_EVENT_TYPE', 'NOT_YET_SUPPORTED'],
+  effects: [writes('event'), reads('event', 'GSI1'), reads('trunk'), reads('user')],
+});
+
+export const events = resource('events', { area: 'system', face: 'reference', endpoints: [getEvents, putEvent] });

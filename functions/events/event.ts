@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { Timestamp } from '../../shared/schema/values.ts';
+import { AppError } from '../../shared/errors.ts';
+import { JsonObject } from '../../shared/schema/json.ts';
+import { Instant, Timestamp } from '../../shared/schema/values.ts';
 import { entityText } from './event-entity.ts';
 
 /** Events as they are answered (system.md, "Events"). */
@@ -14,6 +16,24 @@ export const Event = z.object({
 
 export const Events = z.object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() });
 
+/** What a client says of an event, beside its type. */
+export const filingFields = {
+  data: JsonObject({ bytes: 65_536, depth: 16 }),
+  timestamp: Instant.nullish(),
+  notify: z.boolean().nullish(),
+};
+
+export const FiledEvent = z.object({ event_id: z.string(), entity: z.string(), type: z.string(), created_at: Timestamp, notifications_sent: z.int() });
+
+const DAY = 86_400_000;
+
+/** When an event happened of which its client says so, else now: within a day, either way. @throws AppError VALIDATION_FAILED */
+export function timeOf(timestamp: string | null | undefined, now: Date): string {
+  const at = timestamp ?? now.toISOString();
+  if (Math.abs(Date.parse(at) - now.getTime()) <= DAY) return at;
+  throw new AppError('VALIDATION_FAILED', 'timestamp must lie within 24 hours of now', { details: [{ path: 'timestamp', message: 'must lie within 24 hours of now' }] });
+}
+
 /** `trunk.created`, or `trunk.*` for a whole area. */
 export const TypeFilter = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
 
@@ -27,6 +47,7 @@ type RecordedEvent = {
   readonly actor: { readonly id: string; readonly type: string; readonly name: string };
   readonly changes: unknown;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly filed?: { readonly as: 'event' | 'entry' };
 };
 
 export type EventFilter = { readonly type?: string | undefined; /** ISO 8601 UTC; included. */ readonly since?: string | undefined; /** Not included. */ readonly until?: string | undefined };
@@ -37,7 +58,7 @@ const fitsType = (type: string, wanted: string): boolean => (wanted.endsWith('.*
 export const isWanted = ({ type, at }: RecordedEvent, filter: EventFilter): boolean =>
   (filter.type === undefined || fitsType(type, filter.type)) && (filter.since === undefined || at >= filter.since) && (filter.until === undefined || at < filter.until);
 
-export const presentEvent = ({ id, type, at, entity, severity, description, actor, changes, data }: RecordedEvent): z.input<typeof Event> => ({
+export const presentEvent = ({ id, type, at, entity, severity, description, actor, changes, data, filed }: RecordedEvent): z.input<typeof Event> => ({
   event_id: id, type, timestamp: at, entity: entityText(entity),
-  data: { ...data, description, severity, actor: { id: actor.id, type: actor.type, name: actor.name }, changes },
+  data: filed?.as === 'event' ? { ...data } : { ...data, description, severity, actor: { id: actor.id, type: actor.type, name: actor.name }, changes },
 });

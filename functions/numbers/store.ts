@@ -8,11 +8,12 @@ import { deviceRow } from '../../shared/dynamodb/rows/device.ts';
 import { due } from '../../shared/dynamodb/rows/due.ts';
 import { groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { availableNumbers, numberIdRow, numberRow, numbersOf, numbersRoutedTo } from '../../shared/dynamodb/rows/number.ts';
+import { trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../shared/dynamodb/table.ts';
 import { change, checked, create, replace, type Write } from '../../shared/dynamodb/write.ts';
 import { AppError } from '../../shared/errors.ts';
-import { trunkRow } from '../sip-trunks/row.ts';
+
 import type { numbers } from './contract.ts';
 import type { PhoneNumber, Route } from './number.ts';
 import { beginning, matches, type NumberSearch } from './search.ts';

@@ -19,7 +19,7 @@ export const putOrganization = endpoint('PUT /orgs', {
     'NAME_TAKEN', 'ALIAS_TAKEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN',
   ],
   effects: [
-    writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('count'), reads('billingprofile'), writes('billingprofile'),
+    writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('count'), reads('billingprofile'), writes('billingprofile'), writes('due'),
     writes('user'), unique('username'), unique('user-email'), unique('user-client'), unique('user-extension'), writes('role'), writes('credential'), records('org.created'), records('user.created'),
   ],
   answersSecret: true,

@@ -12,7 +12,7 @@ import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, remove, unchanged, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, firstClosing } from '../billing-profiles/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers, type Counts } from './organization-change.ts';
 import { foldedName, mostChildren } from './organization.ts';
@@ -61,6 +61,7 @@ export const creation = ({ organization, parent, profile, first }: Creation) => 
   ...within(organization.org_id, [
     ...organizationCreation(organization, foldedName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
+    firstClosing(profile),
     ...(first === undefined ? [] : userCreation(first.user, { user_id: first.user.id, password: first.password, previous_passwords: [], version: 1 }, { organization: organization.org_id, limit: organization.limits.max_users })),
   ]),
   ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? mostChildren : noLimit)]),

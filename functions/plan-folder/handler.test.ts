@@ -6,7 +6,8 @@ import { commit } from '../../shared/dynamodb/commit.ts';
 import { change, create, remove } from '../../shared/dynamodb/write.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
-import { applyChanges, emptyPlan, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
+import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
 import { planFolderHandler } from './handler.ts';
 

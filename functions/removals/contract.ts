@@ -34,6 +34,7 @@ export const removalConsumer = consumer('removals', {
     writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding'),
     reads('number', 'GSI1'), reads('number', 'GSI2'), writes('number'), writes('due'), records('number.route_cleared'), records('number.released'),
     reads('mobile', 'GSI1'), writes('mobile'), writes('mobile-key'),
+    writes('gateway'), writes('gateway-name'), writes('gateway-health'), records('gateway.updated'),
   ],
   timeout: 60,
 });

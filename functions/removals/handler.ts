@@ -4,7 +4,10 @@ import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
-import { bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, numbersLeft, rolesLeft, routesLeft, sessionsLeft, simsLeft, simsOfUserLeft, usersLeft } from './store.ts';
+import {
+  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, numbersLeft, rolesLeft, routesLeft, sessionsLeft, simsLeft, simsOfUserLeft,
+  usersLeft,
+} from './store.ts';
 
 type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
 type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
@@ -55,6 +58,14 @@ async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): 
   ]));
 }
 
+/** A trunk disables few gateways in its own transaction, and leaves the others. */
+const disableGateways = (table: Table, drain: Drain, trunk: string, { clock, recorderOf }: RemovalWorld): Promise<void> => drain(async () => {
+  const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, clock().getTime());
+  const record = recorderOf(table.organization);
+  return [...writes, ...disabled.map(({ before, after }) =>
+    record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after }))];
+});
+
 /** What is known by a user or group goes before it, as nothing else would name it. */
 async function removeOrganization(table: Table, drain: Drain): Promise<void> {
   await drain(async () => {
@@ -74,6 +85,7 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
   });
   await drain(() => keptDevicesLeft(table));
   await drain(() => simsLeft(table));
+  await drain(() => gatewaysLeft(table));
   await drain(() => rolesLeft(table));
   await drain(() => dialplanLeft(table));
 }
@@ -92,7 +104,7 @@ async function removeRemains({ message }: Delivery<RemovalMessage>, world: Remov
       case 'user.deleted': await removeUser(table, drain, id); return;
       case 'group.deleted': await drain(() => membersLeft(table, id)); return;
       case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
-      case 'trunk.deleted': return;
+      case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
       case 'org.closed':
         await removeOrganization(table, drain);
         await releaseNumbers(table, drain, world);

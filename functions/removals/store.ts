@@ -7,14 +7,18 @@ import { deviceRemoval, userForgotten } from '../../shared/dynamodb/rows/device-
 import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../shared/dynamodb/rows/device.ts';
 import { due } from '../../shared/dynamodb/rows/due.ts';
 import { numberRow, numbersOf, numbersRoutedTo, routeThing, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
+import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
 import { roleRow, type RoleItem } from '../../shared/dynamodb/rows/role.ts';
 import { markersOf } from '../../shared/dynamodb/rows/user-markers.ts';
 import { credentialRow, sessionRow, userRow, type SessionItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, remove, removeExisting, replace } from '../../shared/dynamodb/write.ts';
+import { forgottenHealth } from '../../shared/telephony/gateway-health.ts';
+import { disabledGateway, routingOf } from '../../shared/telephony/gateway.ts';
+import { appended, planChangeRow, planHeadRow, planPartRow, planRead } from '../dialplan-evaluator/row.ts';
 import { simKeyRow, simRow, simsOfUser } from '../mobile/row.ts';
-import { planChangeRow, planHeadRow, planPartRow } from '../dialplan-evaluator/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { removalConsumer } from './contract.ts';
@@ -80,6 +84,25 @@ export async function groupsLeft(table: Reads) {
 }
 
 export const rolesLeft = async (table: Reads) => (await table.query<'role', RoleItem, object>(roleRow, {}, membersAtOnce)).items.map((role) => remove(roleRow, role));
+
+/** Gateways that still go by a trunk that went, disabled in the plan too; `now` in Unix milliseconds. */
+export async function gatewaysByTrunkLeft(table: Reads, trunk: string, now: number) {
+  const plan = await planRead(table);
+  const left = (await all((after) => table.query(gatewayRow, {}, after))).filter(({ trunk_id: by, enabled }) => by === trunk && enabled).slice(0, atOnce);
+  const disabled = left.map((before) => ({ before, after: disabledGateway(before, new Date(now).toISOString()) }));
+  const health = (await table.getAll(gatewayHealthRow, left.map(({ id }) => ({ id })))).flatMap((each) => each ?? []);
+  return {
+    disabled,
+    writes: disabled.length === 0 ? [] : [
+      ...disabled.map(({ before, after }) => replace(gatewayRow, after, before)), ...health.map((each) => healthChanged(each, forgottenHealth(each, now))),
+      ...appended(plan, { kind: 'gateways-put', gateways: disabled.map(({ after }) => routingOf(after)) }),
+    ],
+  };
+}
+
+/** Gateways of a closed organization; what pings said of them lapses by itself. */
+export const gatewaysLeft = async (table: Reads) => (await table.query(gatewayRow, {}, limit)).items
+  .flatMap((gateway) => [remove(gatewayRow, gateway), remove(gatewayNameRow, { name: foldedGatewayName(gateway.name) }), remove(gatewayHealthRow, gateway)]);
 
 /** The dial plan: policies with their names, the template, the plan that was made of them. Its archive stays. */
 export async function dialplanLeft(table: Reads) {

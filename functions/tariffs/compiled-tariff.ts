@@ -26,6 +26,8 @@ export type CompiledTariff = {
    * the longest matching prefix; of equal ones the latest `valid_from`. Null if there is none.
    */
   lookup(direction: Direction, digits: string, at: number): AppliedRate | null;
+  /** All rates whose prefix matches and that are valid then, the one that holds first. */
+  matches(direction: Direction, digits: string, at: number): readonly Rate[];
 };
 
 /** How a rating names the tariff that it used. */
@@ -80,6 +82,11 @@ function find(table: RateTable, digits: string, at: number): CompiledRate | null
   return null;
 }
 
+function all(table: RateTable, digits: string, at: number): readonly Rate[] {
+  const lengths = Array.from({ length: Math.min(table.longest, digits.length) + 1 }, (_, shorter) => Math.min(table.longest, digits.length) - shorter);
+  return lengths.flatMap((length) => (table.byPrefix.get(digits.slice(0, length)) ?? []).filter(({ from, to }) => from <= at && at < to).map(({ plain }) => plain.rate));
+}
+
 /** Compiles a version of a tariff with all of its rates. */
 export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledTariff {
   const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<Direction, RateTable>;
@@ -93,5 +100,6 @@ export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledT
       if (found === null || found.banded.length === 0) return found?.plain ?? null;
       return found.banded[bandAt(found.plain.rate.time_bands, tariff.timezone, at)] ?? found.plain;
     },
+    matches: (direction, digits, at) => all(tables[direction], digits, at),
   };
 }

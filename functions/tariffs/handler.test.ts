@@ -7,7 +7,9 @@ import type { ApiHandler } from '../../shared/http/serve.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { change } from '../../shared/dynamodb/write.ts';
+import { change, overwrite } from '../../shared/dynamodb/write.ts';
+import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { billingProfileRow } from '../billing-profiles/row.ts';
 import { tariffsHandler } from './handler.ts';
 import { ratesIn, tariffNameRow, tariffPartRow, tariffRow } from './row.ts';
 
@@ -92,8 +94,8 @@ describe('a tariff is refused', () => {
   test.each([
     ['new', plan({ currency: undefined }), '400 MISSING_FIELD'],
     ['new', plan({ rates: [{ prefix: '1', price_per_minute: 1 }, { prefix: '1', price_per_minute: 2 }] }), '422 DUPLICATE_RATE'],
-    ['new', plan({ included_minutes: 100 }), '422 NOT_YET_SUPPORTED'],
-    ['new', plan({ kind: 'cost', trunk_ids: ['trunk_1'] }), '422 NOT_YET_SUPPORTED'],
+    ['new', plan({ kind: 'cost', trunk_ids: ['trunk_1'] }), '422 VALIDATION_FAILED'],
+    ['new', plan({ trunk_ids: ['trunk_1'] }), '422 VALIDATION_FAILED'],
     ['new', plan({ timezone: 'Moon/Sea' }), '422 VALIDATION_FAILED'],
     ['trf_unknown', plan(), '404 NOT_FOUND'],
     ['nonsense', plan(), '400 INVALID_ID'],
@@ -161,4 +163,81 @@ test('of several that replace a tariff at once each makes a version of its own',
   expect(versions.toSorted()).toEqual([2, 3, 4]);
   const prices = await Promise.all(versions.map(async (version) => (await ratesOf(of, id, version))[0]?.price_per_minute));
   expect(prices).toEqual(['1.000000', '2.000000', '3.000000']);
+});
+
+type Request = { readonly params?: Readonly<Record<string, string>>; readonly query?: Readonly<Record<string, string>>; readonly json?: unknown };
+const ask = (route: string, token: string, more: Request = {}) => call(handler, route, { token, ...more });
+const listedNames = ({ body }: { readonly body: object }): string[] => (body as { readonly data: readonly { readonly name: string }[] }).data.map(({ name }) => name);
+
+describe('a tariff is shown', () => {
+  test('in a list by name, without rates, filtered by kind and by a part of its name', async () => {
+    const of = await seller();
+    for (const name of ['beta', 'Alpha', 'gamma']) await of.put('new', plan({ name }));
+    const list = async (query = {}) => listedNames(await ask('GET /tariffs', of.token, { query }));
+    expect(await list()).toEqual(['Alpha', 'beta', 'gamma']);
+    expect(await list({ q: 'MM' })).toEqual(['gamma']);
+    expect(await list({ kind: 'cost' })).toEqual([]);
+    expect(await list({ limit: '2' })).toEqual(['Alpha', 'beta']);
+  });
+
+  test('to the organization that is charged by it, and to nobody else', async () => {
+    const of = await seller();
+    const id = idOf(await of.put('new', plan()));
+    const child = 100_000 + of.organization;
+    const token = await tenants.join(child, { organization: { parent_id: of.organization } });
+    await commit(running.store, child, [overwrite(billingProfileRow, { ...newProfile({ id: 'bp_1', organization: child, billingName: 'Child', currency: 'USD', now: noon.toISOString() }), tariffId: id, parent: of.organization })]);
+    expect(await ask('GET /tariffs/{id}', token, { params: { id } })).toMatchObject({ status: 200, body: { data: { id, org_id: `org_${of.organization}`, rates: [{ prefix: '1' }] } } });
+    expect(listedNames(await ask('GET /tariffs', token))).toEqual(['Plan']);
+    const other = idOf(await of.put('new', plan({ name: 'Other' })));
+    expect(outcome(await ask('GET /tariffs/{id}', token, { params: { id: other } }))).toBe('404 NOT_FOUND');
+    expect(outcome(await ask('GET /tariffs/{id}', (await seller()).token, { params: { id } }))).toBe('404 NOT_FOUND');
+    expect(outcome(await ask('DELETE /tariffs/{id}', token, { params: { id } }))).toBe('404 NOT_FOUND');
+  });
+
+  test('with its rates in pages by prefix, of those that begin with some digits, and in an older version', async () => {
+    const of = await seller();
+    const rates = ['44', '1', '4420', '49', ''].map((prefix) => ({ prefix, price_per_minute: 0.01 }));
+    const id = idOf(await of.put('new', plan({ rates })));
+    await of.put(id, plan({ rates: [{ prefix: '7', price_per_minute: 1 }] }));
+    const get = async (query = {}) => (await ask('GET /tariffs/{id}', of.token, { params: { id }, query })).body.data as object as { readonly rates: readonly { readonly prefix: string }[]; readonly next_page_token: string; readonly version: number };
+    const prefixes = async (query = {}) => (await get(query)).rates.map(({ prefix }) => prefix);
+    expect(await get()).toMatchObject({ version: 2, rates: [{ prefix: '7' }], next_page_token: '' });
+    expect(await prefixes({ version: '1' })).toEqual(['', '1', '44', '4420', '49']);
+    expect(await prefixes({ version: '1', prefix: '44' })).toEqual(['44', '4420']);
+    const first = await get({ version: '1', limit: '3' });
+    expect([...first.rates.map(({ prefix }) => prefix), ...(await prefixes({ version: '1', limit: '3', page_token: first.next_page_token }))]).toEqual(['', '1', '44', '4420', '49']);
+    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { version: '3' } }))).toBe('404 NOT_FOUND');
+    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { limit: '2001' } }))).toBe('400 INVALID_PARAMETER');
+  });
+});
+
+describe('a tariff is deleted', () => {
+  test('unless a profile uses it, which the refusal names; its name is free then, and its versions stay', async () => {
+    const of = await seller();
+    const id = idOf(await of.put('new', plan()));
+    const child = 200_000 + of.organization;
+    await commit(running.store, child, [overwrite(billingProfileRow, { ...newProfile({ id: 'bp_1', organization: child, billingName: 'Child', currency: 'USD', now: noon.toISOString() }), tariffId: id, parent: of.organization })]);
+    const count = (profiles: number) => commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles } })]);
+    await count(1);
+    const refused = await ask('DELETE /tariffs/{id}', of.token, { params: { id } });
+    expect([outcome(refused), refused.body.error.details.map(({ path }) => path)]).toEqual(['409 TARIFF_IN_USE', [`org_${child}`]]);
+    await count(-1);
+    expect(await ask('DELETE /tariffs/{id}', of.token, { params: { id } })).toMatchObject({ status: 200, body: { message: 'Tariff deleted successfully', data: { id } } });
+    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id } }))).toBe('404 NOT_FOUND');
+    expect(await ratesOf(of, id, 1)).toHaveLength(1);
+    expect(outcome(await of.put('new', plan()))).toBe('201');
+  });
+});
+
+describe('a cost tariff', () => {
+  test('prices trunks, each trunk by one tariff only', async () => {
+    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    const put = (id: string, more: Readonly<Record<string, unknown>>) => ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', ...more }) });
+    const one = idOf(await put('new', { name: 'One', trunk_ids: ['t1', 't2'] }));
+    expect(outcome(await put('new', { name: 'Two', trunk_ids: ['t2'] }))).toBe('409 TRUNK_HAS_COST_TARIFF');
+    expect(outcome(await put(one, { name: 'One', trunk_ids: ['t1', 't3'] }))).toBe('200');
+    expect(outcome(await put('new', { name: 'Two', trunk_ids: ['t2'] }))).toBe('201');
+    expect(outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id: one } }))).toBe('200');
+    expect(outcome(await put('new', { name: 'Three', trunk_ids: ['t1', 't3'] }))).toBe('201');
+  });
 });

@@ -1,6 +1,7 @@
 /** The tariff as it is answered, without its rates (billing.md, "Tariffs"). */
 import * as z from 'zod';
 import { Id, organizationText, Timestamp } from '../../shared/schema/values.ts';
+import type { Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
 
 export const PresentedTariff = z.object({
@@ -26,3 +27,16 @@ export const PresentedTariff = z.object({
 });
 
 export const presentTariff = (tariff: Tariff): z.input<typeof PresentedTariff> => ({ ...tariff, org_id: organizationText(tariff.org_id) });
+
+const text = z.string().nullable();
+const PresentedBand = z.object({ name: z.string(), days: z.array(z.string()), start: z.string(), end: z.string(), price_per_minute: z.string(), connect_fee: text });
+
+const PresentedRate = z.object({
+  prefix: z.string(), name: text, direction: z.enum(['outbound', 'inbound']), price_per_minute: z.string(), connect_fee: z.string(), minimum_charge: z.string(),
+  initial_seconds: z.int(), increment_seconds: z.int(), included: z.boolean(), valid_from: Timestamp.nullable(), valid_to: Timestamp.nullable(), time_bands: z.array(PresentedBand),
+});
+
+/** A tariff with a page of its rates. */
+export const TariffWithRates = PresentedTariff.extend({ rates: z.array(PresentedRate), next_page_token: z.string().meta({ description: 'Goes on behind these rates; empty on the last page' }) });
+
+export const presentWithRates = (tariff: Tariff, rates: readonly Rate[], next_page_token: string): z.input<typeof TariffWithRates> => ({ ...presentTariff(tariff), rates: [...rates], next_page_token });

@@ -27,7 +27,8 @@ const rateOf = ([
   included: included === 1, valid_from, valid_to, time_bands,
 });
 
-const identity = ({ prefix, direction, valid_from }: Rate): string => `${prefix} ${direction} ${valid_from ?? ''}`;
+/** What tells rates of a version apart, and orders them. */
+export const identity = ({ prefix, direction, valid_from }: Rate): string => `${prefix} ${direction} ${valid_from ?? ''}`;
 const byIdentity = (one: Rate, other: Rate): number => (identity(one) < identity(other) ? -1 : 1);
 
 /** The rates of a version, ordered by prefix, in as few chunks as hold them. */

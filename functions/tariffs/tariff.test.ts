@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { Rate } from './rate.ts';
 import { PresentedTariff, presentTariff } from './presented-tariff.ts';
-import { firstVersion, NewTariff, nextVersion, refuseUnbuilt } from './tariff.ts';
+import { firstVersion, NewTariff, nextVersion, requireCarriersCustomer, trunksChanged } from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
@@ -98,20 +98,14 @@ test('a tariff is answered as the page shows it', () => {
   });
 });
 
-test.each([
-  [{ monthly_minimum: 1 }, 'monthly_minimum'],
-  [{ included_minutes: 1 }, 'included_minutes'],
-  [{ included_sms: 1 }, 'included_sms'],
-  [{ sms_rates: [{ prefix: '', price: 1 }] }, 'sms_rates'],
-  [{ services: [{ service_type: 'fax', plan: 'basic', price: 1 }] }, 'services'],
-  [{ kind: 'cost' }, 'kind'],
-  [{ rates: [{ prefix: '1', price_per_minute: 1 }, { prefix: '2', price_per_minute: 1, included: true }] }, 'rates[1].included'],
-])('the tariff with %o is refused until what it asks for is built', (fields, path) => {
-  expect(() => refuseUnbuilt(wanted(fields))).toThrow(expect.objectContaining({ code: 'NOT_YET_SUPPORTED', details: [{ path, message: 'not supported yet' }] }));
+test('only the operator has cost tariffs', () => {
+  const cost = firstVersion(wanted({ kind: 'cost' }), origin);
+  expect(codeOf(() => requireCarriersCustomer(cost, false))).toBe('VALIDATION_FAILED');
+  expect(codeOf(() => requireCarriersCustomer(cost, true))).toBeNull();
 });
 
-test('prefixes, fees, increments, minima, validity and time bands are all built', () => {
-  const band = { name: 'night', days: ['sat'], start: '00:00', end: '24:00', price_per_minute: 0 };
-  const rate = { prefix: '', price_per_minute: 1, connect_fee: 1, minimum_charge: 1, initial_seconds: 60, increment_seconds: 6, valid_from: '2024-01-01T00:00:00Z', time_bands: [band] };
-  expect(() => refuseUnbuilt(wanted({ rates: [rate] }))).not.toThrow();
+test('trunks are priced from a version on, or no more; as many at once as a transaction holds', () => {
+  expect(trunksChanged(['a', 'b'], ['b', 'c'])).toEqual({ added: ['c'], dropped: ['a'] });
+  const trunks = (name: string) => Array.from({ length: 40 }, (_, at) => `${name}${at}`);
+  expect(codeOf(() => trunksChanged(trunks('a'), trunks('b')))).toBe('LIMIT_EXCEEDED');
 });

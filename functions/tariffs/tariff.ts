@@ -1,6 +1,6 @@
 /** The tariff: a versioned price list of a seller (billing.md, "Tariffs"). */
 import * as z from 'zod';
-import { invalid, notYetSupported } from '../../shared/errors.ts';
+import { AppError, invalid } from '../../shared/errors.ts';
 import { AmountText } from '../../shared/schema/money.ts';
 import { Currency, text, TimeZone } from '../../shared/schema/values.ts';
 import { Prefix, Rate, refuseDuplicates } from './rate.ts';
@@ -18,13 +18,16 @@ const Service = z.object({
 const count = z.int().min(0).max(1_000_000_000);
 
 /** `sell`: what children are charged; `cost`: what carriers ask. */
-const kinds = ['sell', 'cost'] as const;
+export const tariffKinds = ['sell', 'cost'] as const;
 
 /** The index of the first element whose key an earlier one has, or -1. */
 function repeated<T>(elements: readonly T[], key: (element: T) => string): number {
   const seen = new Set<string>();
   return elements.findIndex((element) => seen.size === seen.add(key(element)).size);
 }
+
+/** Trunks of a cost tariff: each has a marker in the transaction of the tariff. */
+const mostTrunks = 75;
 
 const described = {
   name: text(100, 1),
@@ -36,14 +39,14 @@ const described = {
   included_sms: count.default(0),
   sms_rates: z.array(SmsRate).max(20_000).default([]),
   services: z.array(Service).max(200).default([]),
-  trunk_ids: z.array(text(64, 1)).max(1_000).default([]),
+  trunk_ids: z.array(text(64, 1)).max(mostTrunks).default([]),
 };
 
 /** The body of `PUT /tariffs/{id}`: a whole version. */
 export const NewTariff = z
   .object({
     ...described,
-    kind: z.enum(kinds).optional(),
+    kind: z.enum(tariffKinds).optional(),
     rates: z.array(Rate).max(20_000).default([]),
     version: z.int().min(1).optional(),
   })
@@ -61,7 +64,7 @@ export type NewTariff = z.output<typeof NewTariff>;
 export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
   readonly id: string;
   readonly org_id: number;
-  readonly kind: (typeof kinds)[number];
+  readonly kind: (typeof tariffKinds)[number];
   readonly rate_count: number;
   /** Counts from 1. */
   readonly version: number;
@@ -96,13 +99,15 @@ function version({ rates, ...rest }: NewTariff, identity: Identity): Tariff {
   return { ...rest, ...identity, rate_count: rates.length };
 }
 
-const isNothing = (value: unknown): boolean => value === 0 || value === '0.0000' || (Array.isArray(value) && value.length === 0);
+/** Carriers charge the operator alone. Throws `VALIDATION_FAILED`. */
+export function requireCarriersCustomer({ kind }: Tariff, isOperator: boolean): void {
+  if (kind === 'cost' && !isOperator) throw invalid('kind', 'must be sell: carriers charge the operator');
+}
 
-/** Throws `NOT_YET_SUPPORTED`: what goes by the use of a period, prices other things than calls, or carriers' calls, is not built. */
-export function refuseUnbuilt({ kind, rates, ...wanted }: NewTariff): void {
-  if (kind === 'cost') throw notYetSupported('kind');
-  const unbuilt = (['monthly_minimum', 'included_minutes', 'included_sms', 'sms_rates', 'services', 'trunk_ids'] as const).find((field) => !isNothing(wanted[field]));
-  if (unbuilt !== undefined) throw notYetSupported(unbuilt);
-  const including = rates.findIndex(({ included }) => included);
-  if (including >= 0) throw notYetSupported(`rates[${including}].included`);
+/** Trunks that begin and cease to be priced by a cost tariff. Throws `LIMIT_EXCEEDED` for more than one transaction holds. */
+export function trunksChanged(before: readonly string[], after: readonly string[]): { readonly added: readonly string[]; readonly dropped: readonly string[] } {
+  const [had, has] = [new Set(before), new Set(after)];
+  const changed = { added: after.filter((trunk) => !had.has(trunk)), dropped: before.filter((trunk) => !has.has(trunk)) };
+  if (changed.added.length + changed.dropped.length > mostTrunks) throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunks} trunks begin or cease to be priced at once`);
+  return changed;
 }

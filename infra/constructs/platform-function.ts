@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_ssm as ssm, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
@@ -8,6 +8,7 @@ import { secretVariable, type Effect } from '../../shared/contract/effects.ts';
 import { queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor } from './grants.ts';
+import { isInside, networkParameters } from './sip-network.ts';
 
 export type PlatformProps = { readonly settings: Settings; readonly names: Names; /** Folder of the bundles. */ readonly bundles: string };
 
@@ -16,6 +17,9 @@ type FunctionProps = PlatformProps & { readonly contract: FunctionContract };
 /** Seconds that API Gateway waits, less the way there and back. */
 const requestTimeout = 29;
 const memory = 512;
+
+/** Lambda asks the function's role for these to put it into a network; they know no resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */
+const networkInterfaces = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'];
 
 /** One Lambda of the platform: its role may do what its contract's effects say, and nothing else. */
 export class PlatformFunction extends Construct {
@@ -44,6 +48,16 @@ export class PlatformFunction extends Construct {
       logGroup,
       environment: environmentOf(stack, { settings, names }, effects),
     });
+    if (isInside(contract)) this.#moveInside(names);
+  }
+
+  /** Into the network of the service that it asks, which is found by parameters. */
+  #moveInside(names: Names): void {
+    const { subnets, securityGroup } = networkParameters(names);
+    const valueOf = (name: string): string => ssm.StringParameter.valueForStringParameter(this, name);
+    const declared = this.lambda.node.defaultChild;
+    if (!(declared instanceof lambda.CfnFunction)) throw new TypeError('a function declares itself');
+    declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
   }
 
   #role(contract: FunctionContract, statements: iam.PolicyStatement[], logGroup: logs.LogGroup): iam.Role {
@@ -51,6 +65,7 @@ export class PlatformFunction extends Construct {
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: [
       ...statements,
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+      ...(isInside(contract) ? [new iam.PolicyStatement({ actions: networkInterfaces, resources: ['*'] })] : []),
     ] });
     acknowledgeWildcards(policy, contract);
     return role;
@@ -58,7 +73,7 @@ export class PlatformFunction extends Construct {
 }
 
 /** Names in the environment, by which functions find what their effects let them touch. */
-function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
+export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
   const queues = effects.flatMap((effect) => (effect.kind === 'sends' || effect.kind === 'measures' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
   const secrets = effects.flatMap((effect) => (effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : []));
   return {
@@ -72,7 +87,7 @@ function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 's
 
 /** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
-  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name` });
+  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name; network interfaces have no names` });
 }
 
 /** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */

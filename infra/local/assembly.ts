@@ -9,11 +9,16 @@ import type { ResolvedStacks, Template } from './template.ts';
 export type Assembly = ResolvedStacks & {
   /** Object key of an asset (`<hash>.zip`) → absolute path of the folder that it was made of. */
   readonly assets: ReadonlyMap<string, string>;
+  /** Tag of a container image → absolute path of the folder that it was made of. */
+  readonly images: ReadonlyMap<string, string>;
 };
 
 type Manifest = { readonly artifacts: Readonly<Record<string, { readonly type: string; readonly properties?: ArtifactProperties }>> };
 type ArtifactProperties = { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
-type AssetManifest = { readonly files?: Readonly<Record<string, { readonly source: { readonly path?: string } }>> };
+type AssetManifest = {
+  readonly files?: Readonly<Record<string, { readonly source: { readonly path?: string } }>>;
+  readonly dockerImages?: Readonly<Record<string, { readonly source: { readonly directory?: string } }>>;
+};
 
 /**
  * Reads the folder that `app.synth()` or `cdk synth` has written.
@@ -28,10 +33,11 @@ export function readAssembly(folder: string): Assembly {
   const ofType = (wanted: string): (readonly [id: string, properties: ArtifactProperties])[] =>
     artifacts.filter(([, { type }]) => type === wanted).map(([id, { properties }]) => [id, properties ?? {}]);
   const templates = ofType('aws:cloudformation:stack').map(([id, { stackName = id, templateFile = '' }]): [string, Template] => [stackName, readJson(templateFile) as Template]);
-  const assets = ofType('cdk:asset-manifest').flatMap(([, { file = '' }]) => Object.entries((readJson(file) as AssetManifest).files ?? {}));
+  const manifests = ofType('cdk:asset-manifest').map(([, { file = '' }]) => readJson(file) as AssetManifest);
   return {
     ...resolveTemplates(new Map(templates)),
-    assets: new Map(assets.flatMap(([hash, { source }]) => (source.path === undefined ? [] : [[`${hash}.zip`, join(folder, source.path)]]))),
+    assets: new Map(manifests.flatMap(({ files = {} }) => Object.entries(files)).map(([hash, { source }]) => [`${hash}.zip`, join(folder, source.path ?? '')])),
+    images: new Map(manifests.flatMap(({ dockerImages = {} }) => Object.entries(dockerImages)).map(([hash, { source }]) => [hash, join(folder, source.directory ?? '')])),
   };
 }
 

@@ -109,7 +109,7 @@ function withFaults(services: Services, names: ResourceNames, faults: Faults | u
   return { forFunctions: { ...services, dynamodb, sqs: faultyService('sqs', sqs, faults) }, forOperator: { ...services, sqs } };
 }
 
-const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ name }) => name);
+const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition').map(({ name }) => name);
 
 function unknownFunction(name: string): never {
   throw new LocalCloudError(`The templates have no function ${name}.`);

@@ -15,7 +15,7 @@ const dataDir = join(folder, 'data');
 let app: SmallApp;
 let cloud: Cloud;
 
-const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, environment: {}, announce: () => undefined });
+const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, sipPort: 0, environment: {}, announce: () => undefined });
 
 beforeAll(async () => {
   app = synthesizeSmallApp(folder);
@@ -98,13 +98,13 @@ test('a second start with the same data directory is refused in one sentence', a
 
 test('a port in use is told before anything is started', async () => {
   const port = Number(new URL(cloud.url).port);
-  const options = { dataDir: join(folder, 'other'), port, environment: {}, announce: () => undefined };
+  const options = { dataDir: join(folder, 'other'), port, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) })).rejects.toThrow(`Port ${port} is in use`);
 });
 
 test('a data directory that cannot be written is told in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
-  const options = { assembly: async () => app.assembly, port: 0, environment: {}, announce: () => undefined };
+  const options = { assembly: async () => app.assembly, port: 0, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(startCloud({ ...options, dataDir: join(folder, 'file/below') })).rejects.toThrow(/cannot be written/);
 });
 

@@ -11,6 +11,8 @@ import { startLambdas } from './lambda.ts';
 import type { Lambdas } from './lambda.ts';
 import { pseudoParameters } from './resource.ts';
 import { rolePolicies } from './roles.ts';
+import { startServices } from './services.ts';
+import type { Services } from './services.ts';
 import { startSchedules } from './schedules.ts';
 
 export type CloudOptions = {
@@ -20,7 +22,9 @@ export type CloudOptions = {
   readonly dataDir: string;
   /** Of the HTTP API; 0 picks a free one. */
   readonly port: number;
-  /** Added to the environment of every function, over what its template says. */
+  /** Of SIP over UDP and TCP; 0 picks a free one. */
+  readonly sipPort: number;
+  /** Added to the environment of every function and service, over what its template says. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
   readonly faults?: Faults;
@@ -43,7 +47,7 @@ export type Cloud = {
 };
 
 /** Milliseconds for what is being done when the system stops: together less than the 10 s after which supervisors kill. */
-const grace = { requests: 4000, batches: 3000, functions: 1000 };
+const grace = { services: 2000, requests: 4000, batches: 2000, functions: 1000 };
 
 /**
  * Runs a synthesized app on this machine.
@@ -62,25 +66,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 /** Each part is stopped before those that it was started after. */
 async function start(options: CloudOptions, running: AsyncDisposableStack): Promise<Cloud> {
-  const { dataDir, faults, announce } = options;
+  const { dataDir, sipPort, faults, announce } = options;
   const release = holdDataDir(dataDir);
   running.defer(release);
   removeOutputs(dataDir);
   const gateway = await listenGateway(options.port);
   running.defer(() => gateway.close(0));
-  const { resources, outputs: templateOutputs, assets } = readAssembly(await options.assembly());
+  const { resources, outputs: templateOutputs, assets, images } = readAssembly(await options.assembly());
   const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
 
   const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };
   const endpoint = await startAwsEndpoint({ resources, dataDir, policiesOf: rolePolicies(resources), announce, ...optional });
   running.defer(() => endpoint.close());
-  const lambdas = startLambdas({
-    resources,
-    assets,
-    logFolder: join(dataDir, 'logs'),
-    variablesOf: (functionName) => ({ PUBLIC_URL: url, ...options.environment, ...clientVariables(endpoint, functionName) }),
-    ...(faults && { faults }),
-  });
+  const variablesOf = (name: string) => ({ PUBLIC_URL: url, ...options.environment, ...clientVariables(endpoint, name) });
+  const logFolder = join(dataDir, 'logs');
+  const lambdas = startLambdas({ resources, assets, logFolder, variablesOf, ...(faults && { faults }) });
   running.defer(() => lambdas.close(grace.functions));
   const sources = startEventSources({ resources, endpoint, lambdas });
   running.defer(() => sources.close(grace.batches));
@@ -89,7 +89,13 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
   gateway.open(resources, lambdas);
   running.defer(() => gateway.close(grace.requests));
 
-  const outputs = localOutputs(templateOutputs, url, endpoint);
+  const services = await startServices({
+    resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
+    variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
+  });
+  running.defer(() => services.close(grace.services));
+
+  const outputs = localOutputs(templateOutputs, url, { endpoint, services });
   writeOutputs(dataDir, outputs);
   return { url, port: gateway.port, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
 }
@@ -100,10 +106,11 @@ function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<st
   return { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-/** The templates name AWS's addresses of the API and of queues; whoever reads the outputs needs those of this machine. */
-function localOutputs(outputs: Outputs, url: string, endpoint: AwsEndpoint): Outputs {
+/** The templates name AWS's addresses of the API, of queues and of load balancers; whoever reads the outputs needs those of this machine. */
+function localOutputs(outputs: Outputs, url: string, { endpoint, services }: { readonly endpoint: AwsEndpoint; readonly services: Services }): Outputs {
   const local = (value: string): string =>
     value
+      .replace(/^[a-z0-9-]+\.elb\.[a-z0-9-]+\.amazonaws\.com:5060$/, `127.0.0.1:${services.ports['sip-udp']}`)
       .replace(/^https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/, url)
       .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_match, name: string) => endpoint.queueUrl(name));
   const localValues = (values: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]));

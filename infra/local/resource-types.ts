@@ -45,6 +45,7 @@ const secretArn: Describe = (identity) => `${regional('secretsmanager', 'secret:
 const functionArn = (nameOrArn: string): string => (nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${account}:function:${nameOrArn}`);
 const versionArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:1`;
 const aliasArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:${property('Name')}`;
+const taskDefinitionArn: Describe = (task) => `${regional('ecs', 'task-definition/')(task)}:1`;
 const apiId: Describe = ({ name }) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 const interpreted: Readonly<Record<string, ResourceType>> = {
@@ -61,6 +62,9 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
     arn: tableArn,
     attributes: { StreamArn: (table) => `${tableArn(table)}/stream/2026-01-01T00:00:00.000` },
   },
+  'AWS::ECS::Service': { nameProperty: 'ServiceName', arn: regional('ecs', 'service/') },
+  'AWS::ECS::TaskDefinition': { nameProperty: 'Family', arn: taskDefinitionArn, ref: taskDefinitionArn },
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': { arn: regional('elasticloadbalancing', 'loadbalancer/net/'), attributes: { DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com` } },
   'AWS::Events::Rule': { nameProperty: 'Name', arn: regional('events', 'rule/') },
   'AWS::IAM::ManagedPolicy': { nameProperty: 'ManagedPolicyName', arn: iam('policy'), ref: iam('policy') },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', arn: iam('policy') },
@@ -75,14 +79,19 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::SecretsManager::Secret': { nameProperty: 'Name', arn: secretArn, ref: secretArn, attributes: { Id: secretArn } },
 };
 
-/** Types that change nothing on one machine: they watch, log, scale, permit, or encrypt for AWS's own services. A trailing `*` stands for a whole service. */
+/** Types that change nothing on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services. A trailing `*` stands for a whole service. */
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*',
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::*',
+  'AWS::EC2::*',
+  'AWS::ECS::Cluster',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
   'AWS::KMS::Key',
   'AWS::Lambda::Permission',
   'AWS::Logs::*',
+  'AWS::Route53::RecordSet',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',

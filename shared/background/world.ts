@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AskedService, MeasuredQueue, QueueName, ReadName, Service, WriteName } from '../contract/effects.ts';
-import type { EffectOf, FunctionContract } from '../contract/resource.ts';
+import type { AskedService, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
+import type { Contract, EffectOf } from '../contract/resource.ts';
 import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
@@ -11,10 +11,10 @@ import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 
 /** What a function touches that is not reached over HTTP: as much as its contract declares. */
-export type BackgroundWorld<C extends FunctionContract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
+export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
   readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
-  readonly ask: (service: AskedService<EffectOf<C>> & Service) => Sidecar;
+  readonly ask: (service: AskedService<EffectOf<C>> & ServiceName) => Sidecar;
   /** Writes events of what the platform does by itself. */
   readonly recorderOf: (organization: number) => Recorder;
   /**
@@ -53,7 +53,7 @@ const refused = () => Promise.reject(new Error('this function was given no queue
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 /** The contract's type says what of the world may be used; IAM says the same again. */
-export const worldOf = <C extends FunctionContract>(_contract: C, outside: Outside): BackgroundWorld<C> => ({
+export const worldOf = <C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? { send: refused, depth: refused },
   ask: () => outside.sidecar ?? unasked,

@@ -10,7 +10,7 @@ export class ContractError extends Error {
   override name = 'ContractError';
 }
 
-const variable = /^\{([A-Za-z]+)(\+?)\}$/;
+const variable = /^\{([A-Za-z][A-Za-z0-9]*)(\+?)\}$/;
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
 /** Whether an effect leaves something behind that a later request can see. */

@@ -13,10 +13,10 @@ export type Effect =
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
-  | { readonly kind: 'asks'; readonly service: Service };
+  | { readonly kind: 'asks'; readonly service: ServiceName };
 
 /** Services that functions ask over their control interface. */
-export type Service = 'sip-sidecar';
+export type ServiceName = 'sip-sidecar';
 
 export const secretNames = ['operator-admin', 'sealing-keys', 'sidecar-control', 'signing-keys'] as const;
 export type SecretName = (typeof secretNames)[number];
@@ -49,7 +49,7 @@ export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'sec
 export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
 /** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
-export const asks = <const S extends Service>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
+export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
 
 /** What asking a service does: finding who owns what, and a token (`shared/sidecar/client.ts`). */
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
@@ -63,5 +63,5 @@ export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends E
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
-export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends Service } ? S : never;
+export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

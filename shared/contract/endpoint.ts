@@ -23,7 +23,7 @@ export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
 export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
 
 /** Windows of one minute (auth.md, "Rates"); the figures are in `shared/http/rate-limits.ts`. */
-export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'none';
+export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'none';
 
 export type EndpointSpec = {
   /** One line; OpenAPI's summary. */
@@ -41,6 +41,8 @@ export type EndpointSpec = {
   readonly answers: Readonly<Partial<Record<SuccessStatus, AnswerSchema>>> & { readonly default?: RawAnswer };
   /** A document that stands beside the data at status 200, such as `format=xml`. */
   readonly alsoAnswers?: RawAnswer;
+  /** The data may hold one page of a list, whose figures then stand beside it. */
+  readonly pagesData?: true;
   /** Beyond those that hold for every endpoint (auth.md). */
   readonly errors: readonly ErrorCode[];
   readonly effects: readonly Effect[];

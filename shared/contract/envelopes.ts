@@ -6,7 +6,8 @@ import type { FaceName } from './faces.ts';
  * `shared/http/faces/` renders the same; a test holds the two together.
  */
 export type Envelope = {
-  readonly success: (content: z.ZodType) => z.ZodType;
+  /** `isPaged`: a page's figures may stand beside the data (`pagesData`). */
+  readonly success: (content: z.ZodType, isPaged?: boolean) => z.ZodType;
   /** `name`: under which the items stand where the document names them. */
   readonly list: (item: z.ZodType, name: string) => z.ZodType;
   /** The document's own error form, always JSON; absent: the standard JSON, or XML by Accept. */
@@ -31,10 +32,12 @@ const figures = {
   total_capped: z.literal(true).optional().meta({ description: 'More may match than `total` says' }),
 };
 
+const figuresIfAny = z.object(figures).partial().shape;
+
 const success = z.literal(true);
 
 const standard: Envelope = {
-  success: (content) => z.object({ success, ...remarks, data: content }),
+  success: (content, isPaged = false) => z.object({ success, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
   list: (item) => z.object({ success, data: z.array(item), ...figures }),
   dataOf: (body) => fields(body)['data'],
   itemsOf: (body) => fields(body)['data'],

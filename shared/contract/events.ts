@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * The event catalogue (system.md). Audited events are sealed into the event log too; the others are
  * state and traffic. An area is what stands before the first dot.
@@ -5,7 +7,7 @@
 const named = <const A extends string, const N extends string>(area: A, names: readonly N[]): `${A}.${N}`[] =>
   names.map((name): `${A}.${N}` => `${area}.${name}`);
 
-export const auditedEvents = [
+const auditedEvents = [
   ...named('auth', ['login', 'login_failed', 'locked', 'logout', '2fa.enabled', '2fa.disabled', '2fa.recovery_used', 'sso.configured', 'sso.linked', 'temp.created', 'key.rotated']),
   ...named('accesskey', ['created', 'rotated', 'deleted']),
   ...named('user', ['created', 'updated', 'deleted', 'password_changed', 'secret_rotated', 'foreignid.set', 'foreignid.deleted']),
@@ -49,32 +51,38 @@ export const auditedEvents = [
   ...named('bespoke', ['updated']),
 ] as const;
 
-type Named<Area extends string, Name extends string> = `${Area}.${Name}`;
-
 /** State and traffic: read under `/events`, never sealed. */
-type StateEvent =
-  | Named<'user', 'locked' | 'unlocked'>
-  | Named<'domain', 'verification_failed' | 'certificate_expiring'>
-  | Named<'trunk', 'registered' | 'unregistered' | 'registration_failed'>
-  | Named<'device', 'registered' | 'unregistered' | 'provisioned' | 'rebooted' | 'reboot_failed'>
-  | Named<'gateway', 'healthy' | 'degraded' | 'down'>
-  | Named<'number', 'available'>
-  | Named<'plan', 'published'>
-  | Named<'call', 'denied' | 'created' | 'trying' | 'early' | 'progress' | 'ringing' | 'answered' | 'hangup' | 'missed' | 'action'>
-  | Named<'cdr', 'rated' | 'rejected'>
-  | Named<'cdrtask', 'completed' | 'failed'>
-  | Named<'balance', 'low' | 'exhausted'>
-  | Named<'phone', 'registered' | 'unregistered' | 'expired'>
-  | Named<'sms', 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'expired' | 'cancelled' | 'received'>
-  | Named<'email', 'queued' | 'sent' | 'delivered' | 'bounced' | 'complained' | 'failed' | 'opened' | 'clicked'>
-  | Named<'voicemail', 'new' | 'read' | 'unread' | 'moved' | 'forwarded' | 'mailbox_full'>
-  | Named<'archiving', 'exported' | 'quota_warning'>
-  | Named<'file', 'ready' | 'rejected'>
-  | Named<'webhook', 'test'>
-  | Named<'sequence', 'exhausted'>
-  | Named<'dataconnector', 'failed'>;
+const stateEvents = [
+  ...named('user', ['locked', 'unlocked']),
+  ...named('domain', ['verification_failed', 'certificate_expiring']),
+  ...named('trunk', ['registered', 'unregistered', 'registration_failed']),
+  ...named('device', ['registered', 'unregistered', 'provisioned', 'rebooted', 'reboot_failed']),
+  ...named('gateway', ['healthy', 'degraded', 'down']),
+  ...named('number', ['available']),
+  ...named('plan', ['published']),
+  ...named('call', ['denied', 'created', 'trying', 'early', 'progress', 'ringing', 'answered', 'hangup', 'missed', 'action']),
+  ...named('cdr', ['rated', 'rejected']),
+  ...named('cdrtask', ['completed', 'failed']),
+  ...named('balance', ['low', 'exhausted']),
+  ...named('phone', ['registered', 'unregistered', 'expired']),
+  ...named('sms', ['queued', 'sending', 'sent', 'delivered', 'failed', 'expired', 'cancelled', 'received']),
+  ...named('email', ['queued', 'sent', 'delivered', 'bounced', 'complained', 'failed', 'opened', 'clicked']),
+  ...named('voicemail', ['new', 'read', 'unread', 'moved', 'forwarded', 'mailbox_full']),
+  ...named('archiving', ['exported', 'quota_warning']),
+  ...named('file', ['ready', 'rejected']),
+  ...named('webhook', ['test']),
+  ...named('sequence', ['exhausted']),
+  ...named('dataconnector', ['failed']),
+  'error',
+] as const;
 
-export type EventType = (typeof auditedEvents)[number] | StateEvent;
+export type EventType = (typeof auditedEvents)[number] | (typeof stateEvents)[number];
 
 const audited: ReadonlySet<string> = new Set(auditedEvents);
-export const isAudited = (type: EventType): boolean => audited.has(type);
+export const isAudited = (type: string): boolean => audited.has(type);
+
+const catalogue: ReadonlySet<string> = new Set([...auditedEvents, ...stateEvents]);
+
+/** The type of an event that a client files: of its own choice, but never one of the catalogue, so that nobody forges what the platform says. */
+export const ClientEventType = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'must be such as door.opened')
+  .refine((type) => !catalogue.has(type), { message: 'is an event of the platform itself', params: { code: 'RESERVED_EVENT_TYPE' } });

@@ -9,9 +9,9 @@ import { keepsAnswers } from './pipeline-effects.ts';
 
 const ref = (kind: 'schemas' | 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
-/** Whether it changes a thing that has a version. */
-export const mayPin = ({ method, scope, params, effects }: Endpoint): boolean =>
-  method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes');
+/** Whether it changes a thing that has a version: its path names the thing, or its errors say so. */
+export const mayPin = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
+  errors.includes('VERSION_CONFLICT') || (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
 
 const isCounted = ({ scope, rate }: Endpoint): boolean => rate !== 'none' && (scope !== 'public' || rate === 'login');
 

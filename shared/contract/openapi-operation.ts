@@ -48,8 +48,8 @@ function requestBodyOf({ body, bodyForms = [] }: Endpoint): JsonSchema | undefin
 const rawContent = ({ contentTypes, schema }: RawAnswer): Record<string, JsonSchema> =>
   Object.fromEntries(contentTypes.map((type) => [type, { schema: schema === undefined ? {} : answerSchema(schema) }]));
 
-function contentOf(answer: AnswerSchema, envelope: Envelope): Record<string, JsonSchema> {
-  if (!('kind' in answer)) return { 'application/json': { schema: answerSchema(envelope.success(answer)) } };
+function contentOf(answer: AnswerSchema, envelope: Envelope, isPaged?: boolean): Record<string, JsonSchema> {
+  if (!('kind' in answer)) return { 'application/json': { schema: answerSchema(envelope.success(answer, isPaged)) } };
   if (answer.kind === 'raw') return rawContent(answer);
   return { 'application/json': { schema: answerSchema(envelope.list(answer.item, answer.name ?? 'data')) } };
 }
@@ -62,7 +62,7 @@ function successResponses(endpoint: Endpoint, face: FaceName): Record<string, Js
   const { answers, alsoAnswers } = endpoint;
   return Object.fromEntries(Object.entries(answers).map(([status, answer]) => {
     if (status === 'default') return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent }];
-    const content = { ...contentOf(answer, envelopes[face]), ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}) };
+    const content = { ...contentOf(answer, envelopes[face], endpoint.pagesData), ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}) };
     return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
   }));
 }

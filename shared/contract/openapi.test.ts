@@ -5,6 +5,7 @@ import { IdInUrl, Name } from '../schema/values.ts';
 import { reads, writes } from './effects.ts';
 import { endpoint, listOf, raw, type Endpoint } from './endpoint.ts';
 import { openApi } from './openapi.ts';
+import { mayPin } from './openapi-errors.ts';
 import { resource } from './resource.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
@@ -49,6 +50,12 @@ test('every endpoint with a credential takes org_id, a write to a thing If-Match
   expect(namesOf(operation('/toys/{id}', 'put'))).toEqual(['id', 'org_id', 'If-Match', 'Idempotency-Key']);
   expect(namesOf(operation('/toys/{id}/wind', 'post'))).toEqual(['id', 'org_id', 'Idempotency-Key']);
   expect(namesOf(operation('/toys/{path}', 'get'))).toEqual(['path']);
+});
+
+test('an endpoint whose path names no thing takes If-Match where its errors say that a version is looked at', () => {
+  const unnamed = endpoint('DELETE /toys', { summary: 'Break', scope: 'any', query: { id: IdInUrl }, answers: { 200: Toy }, errors: [], effects: [writes('trunk')] });
+  expect(mayPin(unnamed)).toBe(false);
+  expect(mayPin({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
 });
 
 test('a body is required where an empty one would not do', () => {

@@ -1,6 +1,6 @@
 import { effectsOfAsking, reads, writes, type Effect } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
-import { effectsOf, type FunctionContract } from './resource.ts';
+import { effectsOf, type Contract } from './resource.ts';
 
 /** What authenticating a request reads (`shared/http/authenticate.ts`). */
 const authenticated: readonly Effect[] = [
@@ -22,7 +22,7 @@ function pipelineEffects(endpoint: Endpoint): readonly Effect[] {
 }
 
 /** All that a function does: its own effects, those of the way its requests take, and those of asking services. */
-export const allEffectsOf = (contract: FunctionContract): readonly Effect[] =>
+export const allEffectsOf = (contract: Contract): readonly Effect[] =>
   [...effectsOf(contract).flatMap(withAsking), ...(contract.kind === 'resource' ? contract.endpoints.flatMap(pipelineEffects) : [])];
 
 const withAsking = (effect: Effect): readonly Effect[] => (effect.kind === 'asks' ? [effect, ...effectsOfAsking] : [effect]);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Effect } from './effects.ts';
+import type { Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
 import type { FaceName } from './faces.ts';
@@ -54,7 +54,27 @@ export type Feed = Background & { readonly kind: 'feed'; readonly entities: read
 /** A Lambda that runs by the clock. */
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
+/** A port of a service's container. */
+export type ServicePort = { readonly port: number; readonly protocol: 'tcp' | 'udp' };
+
+/** A process that always runs, in several tasks, because others speak to it in protocols that API Gateway does not know. */
+export type Service = Omit<Background, 'name' | 'timeout'> & {
+  readonly kind: 'service';
+  readonly name: ServiceName;
+  /** Units of 1/1024 of a processor; MiB. The pairs that Fargate knows. */
+  readonly cpu: number;
+  readonly memory: number;
+  readonly ports: Readonly<Record<string, ServicePort>>;
+  /** Seconds that a task may take to stop. */
+  readonly stopTimeout: number;
+};
+
+/** Every Lambda. */
 export type FunctionContract = Resource | Consumer | Feed | Scheduled;
+/** Everything that runs. */
+export type Contract = FunctionContract | Service;
+
+export const isFunction = (contract: Contract): contract is FunctionContract => contract.kind !== 'service';
 
 export const consumer = <const C extends Omit<Consumer, 'kind' | 'name'>>(name: string, spec: C) =>
   ({ kind: 'consumer', name, ...spec }) as const;
@@ -63,8 +83,14 @@ export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, 
 export const scheduled = <const S extends Omit<Scheduled, 'kind' | 'name'>>(name: string, spec: S) =>
   ({ kind: 'scheduled', name, ...spec }) as const;
 
-/** Everything that a function does, over all its endpoints. */
-export const effectsOf = (contract: FunctionContract): readonly Effect[] =>
+export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(name: N, spec: S) =>
+  ({ kind: 'service', name, ...spec }) as const;
+
+/** Name of the environment variable that holds a port of a service. */
+export const portVariable = (port: string): string => `PORT_${port.toUpperCase().replaceAll('-', '_')}`;
+
+/** Everything that it does, over all its endpoints. */
+export const effectsOf = (contract: Contract): readonly Effect[] =>
   contract.kind === 'resource' ? contract.endpoints.flatMap((each) => each.effects) : contract.effects;
 
 export type EffectOf<C> = C extends { readonly endpoints: readonly (infer E)[] }

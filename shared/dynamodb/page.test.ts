@@ -95,6 +95,34 @@ describe('the total', () => {
   });
 });
 
+describe('a source that counts by itself', () => {
+  const source = (organization: number): PageSource<Toy> => ({ ...toysOf(organization), count: (limit) => tableFor<'trunk'>(running.store, organization).count(toyRow, {}, { limit }) });
+
+  test('is read no further than the page, and counted as one that is read', async () => {
+    for (const organization of [few, many]) {
+      for (const query of [{}, { limit: 2, offset: 4 }, { count: true, limit: 1 }]) {
+        let read = 0;
+        const counting = source(organization);
+        const page = await pageOf({ ...counting, read: async (range) => {
+          const slice = await counting.read(range);
+          read += slice.items.length;
+          return slice;
+        } }, query);
+        const { nextToken, ...plain } = await pageOf(toysOf(organization), query);
+        expect(page).toMatchObject(plain);
+        expect(page.nextToken === '').toBe(nextToken === '');
+        expect(read).toBeLessThanOrEqual(page.offset + page.limit + 1);
+      }
+    }
+  });
+
+  test('goes on behind its first page with what that counted', async () => {
+    const pages = await walk(source(few), { limit: 2 });
+    expect(pages.flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);
+    expect(pages.map(({ total }) => total)).toEqual([5, 5, 5]);
+  });
+});
+
 describe('a request reads 10,000 items at most', () => {
   const oldest = toysOf(many, ({ id }) => id <= 'trunk_000020');
 

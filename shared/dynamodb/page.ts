@@ -82,7 +82,9 @@ function openToken(binding: TokenBinding, token: string): TokenContent {
 
 export type PageSource<Item> = {
   readonly read: (range: Range) => Promise<Slice<Item>>;
-  readonly keep?: (item: Item) => boolean;
+  readonly keep?: ((item: Item) => boolean) | undefined;
+  /** Where nothing is filtered: how many there are, up to a limit, without reading them. */
+  readonly count?: ((limit: number) => Promise<number>) | undefined;
 };
 
 /**
@@ -92,17 +94,32 @@ export type PageSource<Item> = {
  */
 export async function readPage<Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
-  const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit, countTo: earlier === undefined ? request.countTo : 0 };
-  const reading = await readOn(source, wanted, earlier?.cursor);
-  const total = earlier?.total ?? Math.min(reading.matched, request.countTo);
-  const counted = earlier === undefined ? reading.ended && reading.matched <= request.countTo : !earlier.capped;
-  const capped = !counted || reading.size > answerLimit;
+  const count = source.keep === undefined ? source.count : undefined;
+  const [reading, known] = earlier === undefined ? await readFirst(request, source, count) : [await readOn(source, { ...earlier, limit: request.limit, countTo: 0 }, earlier.cursor), earlier];
+  const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
+  const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
   return {
-    items: reading.items, total, capped, limit: request.limit, offset: request.offset,
-    nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total, capped }),
+    items: reading.items, total: known.total, capped, limit: request.limit, offset: request.offset,
+    nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total: known.total, capped }),
   };
 }
+
+/** The first page, and how many match: counted beside it where the source can, else on the way. */
+async function readFirst<Item>({ offset: skip, limit, countTo }: PageRequest, source: PageSource<Item>, count: PageSource<Item>['count']): Promise<[Reading<Item>, Tally]> {
+  if (count === undefined) {
+    const reading = await readOn(source, { skip, limit, countTo }, undefined);
+    return [reading, tallyOf(countTo, reading)];
+  }
+  const [reading, matched] = await Promise.all([readOn(source, { skip, limit, countTo: 0 }, undefined), count(countTo + 1)]);
+  return [reading, tallyOf(countTo, { matched, ended: true })];
+}
+
+type Tally = Pick<TokenContent, 'total' | 'capped'>;
+
+/** How many match, and whether there may be more than were counted. */
+const tallyOf = (countTo: number, { matched, ended }: Pick<Reading<unknown>, 'matched' | 'ended'>): Tally =>
+  ({ total: Math.min(matched, countTo), capped: !ended || matched > countTo });
 
 type Wanted = { readonly skip: number; readonly limit: number; readonly countTo: number };
 
@@ -120,7 +137,7 @@ type Reading<Item> = {
   ended: boolean;
 };
 
-const isFull = ({ items, size }: Reading<unknown>, { limit }: Wanted): boolean => items.length === limit || size > answerLimit;
+const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limit'>): boolean => items.length === limit || size > answerLimit;
 
 /** Reads until the page is full and the count done, or a request may read no more; one item beyond each limit tells whether there is more. */
 async function readOn<Item>({ read, keep }: PageSource<Item>, wanted: Wanted, from: string | undefined): Promise<Reading<Item>> {
@@ -155,7 +172,7 @@ const sizeOf = (item: unknown): number =>
   Buffer.byteLength(JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
 
 /** Where the next page goes on; undefined behind the last one. */
-function continuation(reading: Reading<unknown>, wanted: Wanted): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
+function continuation(reading: Reading<unknown>, wanted: Omit<Wanted, 'countTo'>): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
   const { items, matched, behindPage, cursor } = reading;
   const skipped = Math.min(wanted.skip, matched);
   if (isFull(reading, wanted)) return matched > skipped + items.length || cursor !== undefined ? { cursor: behindPage, skip: 0 } : undefined;

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandInput, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
@@ -21,7 +21,16 @@ export type Table<R extends string = string> = {
   readonly queryIndex: <E extends Entity, I extends Index, Item extends object>(
     of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never), index: I, parts: readonly string[], range?: Range,
   ) => Promise<Slice<Item>>;
+  /** How many items a range of a partition holds, up to its limit: nothing is carried but the number. Strongly consistent. */
+  readonly count: <E extends Entity & R, Item extends object, P extends object>(of: Row<E, Item, never, P>, partition: P, range: Counted) => Promise<number>;
+  /** The same of an index's partition; eventually consistent. */
+  readonly countIndex: <E extends Entity, I extends Index, Item extends object>(
+    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never), index: I, parts: readonly string[], range: Counted,
+  ) => Promise<number>;
 };
+
+/** What is counted. `without`: not those whose attribute has the value. */
+export type Counted = Pick<Range, 'between'> & { readonly limit: number; readonly without?: { readonly field: string; readonly value: string } };
 
 export type Range = {
   readonly limit?: number;
@@ -62,6 +71,8 @@ export function tableFor<R extends string>(store: Store, organization: number): 
     },
     query: (of, partition, range = {}) => querySlice(store, of, { partition: partitionOf(of, organization, partition) }, range),
     queryIndex: (of, index, parts, range = {}) => querySlice(store, of, { index, partition: indexPartition(of.entity, parts) }, range),
+    count: (of, partition, range) => countItems(store, { partition: partitionOf(of, organization, partition) }, range),
+    countIndex: (of, index, parts, range) => countItems(store, { index, partition: indexPartition(of.entity, parts) }, range),
   };
 }
 
@@ -85,20 +96,32 @@ type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'sc
 
 type Partition = { readonly index?: Index; readonly partition: string };
 
-async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, { index, partition }: Partition, range: Range): Promise<Slice<Item>> {
+/** What a query of a range asks, whatever it wants of the items. */
+function rangeQuery(store: Store, { index, partition }: Partition, range: Pick<Range, 'prefix' | 'between'>) {
   const attributes = index === undefined ? { partition: 'PK', sort: 'SK' } : indexAttributes[index];
   const [condition, values] = sortCondition(range);
+  return {
+    attributes,
+    input: {
+      TableName: store.tableName,
+      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+      KeyConditionExpression: `#partition = :partition${condition}`,
+      ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }) },
+      ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
+    } satisfies QueryCommandInput,
+  };
+}
+
+async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, where: Partition, range: Range): Promise<Slice<Item>> {
+  const { attributes, input } = rangeQuery(store, where, range);
   const projection = projectionOf(of.fields, attributes);
   const answer = await store.client.send(new QueryCommand({
-    TableName: store.tableName,
-    ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-    KeyConditionExpression: `#partition = :partition${condition}`,
-    ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }), ...projection?.names },
+    ...input,
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...projection?.names },
     ...(projection === undefined ? {} : { ProjectionExpression: projection.expression }),
-    ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
     ScanIndexForward: range.order === 'asc',
     ...(range.limit === undefined ? {} : { Limit: range.limit }),
-    ...(range.after === undefined ? {} : { ExclusiveStartKey: startKey(range.after, attributes, partition) }),
+    ...(range.after === undefined ? {} : { ExclusiveStartKey: startKey(range.after, attributes, where.partition) }),
   }));
   const found = answer.Items ?? [];
   return {
@@ -106,6 +129,23 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
     cursor: answer.LastEvaluatedKey === undefined ? undefined : cursorOf(answer.LastEvaluatedKey, attributes),
     cursorAt: (position) => cursorOf(found[position] ?? {}, attributes),
   };
+}
+
+async function countItems(store: Store, where: Partition, { limit, without, ...range }: Counted): Promise<number> {
+  const { input } = rangeQuery(store, where, range);
+  const filter = without === undefined ? {} : {
+    FilterExpression: '#without <> :without',
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#without': without.field },
+    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ...marshall({ ':without': without.value }) },
+  };
+  let count = 0;
+  let after: Attributes | undefined;
+  do {
+    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, ...filter, Select: 'COUNT', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
+    count += answer.Count ?? 0;
+    after = answer.LastEvaluatedKey;
+  } while (after !== undefined && count < limit);
+  return count;
 }
 
 /** The fields of a row that does not read all of its items, with what cursors and upgrades need. */

@@ -75,6 +75,13 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
   }),
 });
 
+/** Deletes an item that still is as it was read. */
+export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
+  effect: of.entity,
+  onConflict: stale,
+  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
+});
+
 /** Deletes an item that must be there: whoever counts what goes counts it once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
   effect: of.entity,
@@ -86,6 +93,8 @@ type Change = {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Whole numbers to add; an absent attribute counts as 0. */
   readonly add?: Readonly<Record<string, number | bigint>>;
+  /** Put behind what a list holds; an absent attribute counts as an empty one. */
+  readonly append?: Readonly<Record<string, readonly unknown[]>>;
   readonly clear?: readonly string[];
   readonly onlyIf?: Condition;
   readonly conflict?: AppError;
@@ -120,11 +129,16 @@ export function updateExpression(wanted: Change): {
   };
   const sets = Object.entries(wanted.set ?? {}).filter(([, value]) => value !== undefined).map(([name, value], at) => place('s', name, value, at).join(' = '));
   const adds = Object.entries(wanted.add ?? {}).map(([name, value], at) => place('a', name, value, at).join(' '));
+  const appended = Object.entries(wanted.append ?? {}).map(([name, value], at) => {
+    const [list, added] = place('l', name, value, at);
+    values[':empty'] = [];
+    return `${list} = list_append(if_not_exists(${list}, :empty), ${added})`;
+  });
   const cleared = (wanted.clear ?? []).map((name, at) => {
     names[`#c${at}`] = name;
     return `#c${at}`;
   });
-  const clauses = [['SET', sets], ['ADD', adds], ['REMOVE', cleared]] as const;
+  const clauses = [['SET', [...sets, ...appended]], ['ADD', adds], ['REMOVE', cleared]] as const;
   return {
     UpdateExpression: clauses.filter(([, list]) => list.length > 0).map(([word, list]) => `${word} ${list.join(', ')}`).join(' '),
     ...(wanted.onlyIf === undefined ? {} : { ConditionExpression: wanted.onlyIf.expression }),

@@ -14,6 +14,8 @@ type Extras = {
   /** Becomes a strong `ETag`. */
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of a page that lies in the data: its figures, beside it. */
+  readonly figures?: Omit<Page<unknown>, 'items'>;
 };
 
 export type DataAnswer<S extends number = number, D = unknown> = Extras & { readonly kind: 'data'; readonly status: S; readonly data: D };

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../contract/endpoint.ts';
+import type { Endpoint, RateClass } from '../contract/endpoint.ts';
 import type { ReachOfRole } from '../contract/scopes.ts';
 import { AppError } from '../errors.ts';
 import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '../dynamodb/row.ts';
@@ -94,11 +94,14 @@ async function readAround(store: Store, credential: Credential, { organization: 
   };
 }
 
+/** What is counted for all credentials of an organization together. */
+const ofOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', 'eventquery']);
+
 /** Credential and organization are counted at once; the one that is used up speaks. */
 async function countRequest(limiter: RateLimiter, endpoint: Endpoint, { id, organization: home }: Credential, now: Date): Promise<Window | undefined> {
   const rateClass = endpoint.rate ?? 'default';
   if (rateClass === 'none' || rateClass === 'login') return undefined;
-  const subject = rateClass === 'ingest' ? `org_${home}/ingest` : id;
+  const subject = ofOrganization.has(rateClass) ? `org_${home}/${rateClass}` : id;
   try {
     const [credential, organization] = await Promise.all([
       limiter.count(rateClass, subject, now),

@@ -1,11 +1,12 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, Service, WriteName } from '../contract/effects.ts';
+import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
+import type { PageQuery } from '../schema/query.ts';
 import type { Table } from '../dynamodb/table.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -28,8 +29,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly body: () => BodyOf<E>;
   /** The body's fields before they are judged: for an id in the body, whose 404 goes before the body's 422. */
   readonly content: Readonly<Record<string, unknown>>;
-  /** The query's page, bound to organization, path and filters. */
-  readonly page: () => PageRequest;
+  /** The query's page, bound to organization, path and filters; of a search that stands in the body, those are told. */
+  readonly page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) => PageRequest;
   /** The version that the client pinned by `If-Match` or the body's `version`, if any. */
   readonly pinnedVersion: number | undefined;
   readonly record: Recorder;
@@ -54,7 +55,7 @@ export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'si
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
-  readonly ask: (service: AskedService<EffectOf<R>> & Service) => Sidecar;
+  readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outside: Outside;
 };
 

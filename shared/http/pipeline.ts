@@ -5,6 +5,7 @@ import { keepsAnswers } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
 import { pageRequest } from '../dynamodb/page.ts';
+import type { PageQuery } from '../schema/query.ts';
 import { admit, attempt } from './admit.ts';
 import { authenticator, type Alongside } from './authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
@@ -88,7 +89,8 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
     caller, organization: admitted?.organization, params, query,
     body: () => valueOf(body),
     content,
-    page: () => pageRequest(query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request), now: now.getTime() }),
+    page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) =>
+      pageRequest(inBody?.asked ?? query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request, inBody?.filters), now: now.getTime() }),
     pinnedVersion: pinnedVersion(exchange, content),
     record: recordIn(organization), recordIn,
     now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
@@ -122,10 +124,10 @@ class StatusError extends AppError {
 }
 
 /** Everything that makes two requests ask for the same list: their page tokens are interchangeable. */
-function pageScope(organization: number, request: Incoming): string {
+function pageScope(organization: number, request: Incoming, inBody: unknown): string {
   const passing = new Set(['page_token', 'limit', 'per_page', 'offset', 'page', 'count', 'accesskey']);
   const filters = Object.entries(request.query).filter(([name]) => !passing.has(name)).sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([organization, request.routeKey, request.params, filters]);
+  return JSON.stringify([organization, request.routeKey, request.params, filters, inBody]);
 }
 
 /** `If-Match: "3"` or the body's `version`; a tag that was never ours is version 0, which nothing has. */

@@ -13,6 +13,8 @@ const defaults = {
   RATE_LIMIT_LOGIN: 30,
   RATE_LIMIT_INGEST: 1_000,
   RATE_LIMIT_SWITCH: 60_000,
+  RATE_LIMIT_EVENTLOG: 500,
+  RATE_LIMIT_EVENTQUERY: 100,
 } as const;
 
 type LimitName = keyof typeof defaults;
@@ -60,7 +62,8 @@ export type RateLimiter = {
 };
 
 const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
-  default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH',
+  default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH', eventlog: 'RATE_LIMIT_EVENTLOG',
+  eventquery: 'RATE_LIMIT_EVENTQUERY',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -115,10 +118,10 @@ function sampled(add: Add, random: () => number): (organization: number, minute:
 
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = adder(store);
+  const oneByOne = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
   const counts: Readonly<Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>> = {
     default: inBlocks(add, growingBlock),
-    login: (subject, minute) => add(subject, minute, 1),
-    ingest: (subject, minute) => add(subject, minute, 1),
+    login: oneByOne, ingest: oneByOne, eventlog: oneByOne, eventquery: oneByOne,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
   const countSampled = sampled(add, random);

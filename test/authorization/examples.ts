@@ -57,6 +57,15 @@ const newTrunk = async (place: Place): Promise<string> => textAt(await place.cal
 const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
 const deviceBody = ({ mark }: Place) => ({ mac_address: newMac(), name: mark, lines: [{ extension: String(randomInt(1e9)), label: mark }] });
 const newDevice = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
+const hexGroup = (): string => Math.floor(Math.random() * 0xffff + 1).toString(16);
+const ipBody = () => ({ ips: [{ address: `2001:db8:${hexGroup()}:${hexGroup()}:${hexGroup()}::${hexGroup()}`, type: 'signaling' }] });
+const trunkWithIp = async (place: Place): Promise<{ entity: string; ip: string }> => {
+  const entity = await newTrunk(place);
+  return { entity, ip: textAt(await place.call('PUT', `/siptrunkips/${entity}`, ipBody()), 'data', 'ips', '0', 'id') };
+};
+
+const gatewayBody = ({ mark, unique }: Place) => ({ name: `${mark}.${unique()}`, host: 'gw.example.com', prefix: '00' });
+const newGateway = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/sipgateways/new', gatewayBody(place)), 'data', 'id');
 
 /** Of 19 digits, the last of which checks the others. */
 function newIccid(): string {
@@ -105,6 +114,22 @@ const newGroup = async (place: Place): Promise<string> => textAt(await place.cal
 
 const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
 
+let days = 0;
+const taskBody = () => {
+  days += 1;
+  const start = new Date(Date.UTC(2000, 0, days)).toISOString();
+  return { task_type: 'process', priority: 'low', date_range: { start, end: start } };
+};
+const newTask = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
+async function endedTask(place: Place): Promise<string> {
+  const id = await newTask(place);
+  await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
+  return id;
+}
+
+const logEntry = (mark: string) => ({ event_type: 'door.opened', description: mark });
+const newLogEntry = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/eventlog/${place.organization}`, logEntry(place.mark)), 'data', 'event_log_id');
+
 export const examples: Readonly<Record<string, Example>> = {
   'GET /.well-known/jwks.json': plain(),
   'GET /health': plain(),
@@ -112,6 +137,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /documentation': plain(),
   'GET /documentation/redoc': plain(),
   'GET /documentation/swagger': plain(),
+  'GET /documentation/simulator': plain(),
   // Names hold a hash of the content: any other is 404, to everybody.
   'GET /documentation/assets/{file}': plain({ params: { file: 'swagger.js' } }),
   'ANY /errors': plain({ query: { code: '409' } }),
@@ -257,6 +283,40 @@ export const examples: Readonly<Record<string, Example>> = {
   'DELETE /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
   'GET /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
   'PUT /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { max_channels: 10 } }) },
+  'GET /siptrunkips/{entity}': {
+    ask: async (place) => {
+      await trunkWithIp(place);
+      return { params: { entity: 'all' }, query: { limit: '1', type: 'signaling' } };
+    },
+  },
+  'PUT /siptrunkips/{entity}': { ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipBody() }) },
+  'POST /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, body: { ip_id: ip, priority: 2 } };
+    },
+  },
+  'DELETE /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await trunkWithIp(place);
+      return { params: { entity }, query: { ip_id: ip } };
+    },
+  },
+
+  'GET /sipgateways': { ask: async (place) => ({ query: { q: place.mark, limit: '1', status: (await newGateway(place), 'unknown') } }) },
+  'GET /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'PUT /sipgateways/{id}': { ask: (place) => ({ params: { id: 'new' }, body: gatewayBody(place) }) },
+  'POST /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) }, body: { strip: 2 } }) },
+  'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'GET /sipgwping/{entity}': {
+    ask: async (place) => {
+      await newGateway(place);
+      return { params: { entity: 'all' }, query: { limit: '1', include_history: 'true', history_hours: '2' } };
+    },
+  },
+  'POST /sipgwping/{entity}/{param1}/{param2}': {
+    ask: async (place) => ({ params: { entity: await newGateway(place), param1: 'status', param2: 'update' }, body: { status: 'degraded', error_message: place.mark } }),
+  },
 
   'GET /dialplan/policies': { ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }) },
   'GET /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }) },
@@ -290,6 +350,48 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /billingprofile': plain(),
   'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
   'PUT /billingprofile/{id}': { ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }) },
+  'POST /billingprofile/{id}/credit': {
+    // It is added by those that one buys from.
+    cells: { reseller: 'rule', admin: 'rule', billing: 'rule' },
+    ask: ({ organization, unique, mark }) => ({ params: { id: String(organization) }, body: { amount: '0.01', reference: unique(), note: mark } }),
+  },
+  'GET /billingprofile/{id}/ledger': {
+    ask: async ({ organization, call, unique, mark }) => {
+      await call('POST', `/billingprofile/${organization}/credit`, { amount: '0.01', reference: unique(), note: mark });
+      return { params: { id: String(organization) }, query: { limit: '1' } };
+    },
+  },
+  'GET /billing-accounts': {
+    ask: async (place) => {
+      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
+      return { query: { limit: '1' } };
+    },
+  },
+  'GET /rates/lookup/{number}': {
+    ask: async (place) => ({ params: { number: '+14155550100' }, query: { tariff_id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }),
+  },
+  'GET /profit/numbers': {
+    ask: async (place) => {
+      const { records: [record] } = batchBody(place);
+      const records = ['+12125550100', '+12125550101'].map((caller) => ({ ...record, caller, call_id: place.unique() }));
+      const filed = await place.call('POST', `/cdr/${place.unique()}`, { records });
+      for (const at of ['0', '1']) await eventually(() => place.call('GET', `/cdr/${textAt(filed, 'results', at, 'id')}`), 30_000);
+      return { query: { limit: '1', start: hoursAgo(48).slice(0, 10), end: hoursAgo(0).slice(0, 10) } };
+    },
+  },
+  'GET /tariffs': {
+    ask: async (place) => {
+      await place.call('PUT', '/tariffs/new', tariffBody(place));
+      return { query: { limit: '1', q: place.mark } };
+    },
+  },
+  'GET /tariffs/{id}': {
+    ask: async (place) => {
+      const rates = ['1', '44'].map((prefix) => ({ prefix, price_per_minute: '0.01' }));
+      return { params: { id: textAt(await place.call('PUT', '/tariffs/new', { ...tariffBody(place), rates }), 'data', 'id') }, query: { limit: '1' } };
+    },
+  },
+  'DELETE /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') } }) },
   'PUT /tariffs/{id}': { ask: async (place) => ({ params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') }, body: tariffBody(place) }) },
 
   'GET /cdr': {
@@ -308,6 +410,12 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
 
+  // Tasks of one organization must not overlap: each has a day of its own; and few may be there at once.
+  'PUT /cdrmunch/task': { ask: () => ({ body: taskBody() }) },
+  'POST /cdrmunch/task': { ask: async (place) => ({ body: { task_id: await newTask(place), action: 'cancel' } }) },
+  'GET /cdrmunch/task': { ask: async (place) => ({ query: { limit: '1', task_type: (await endedTask(place), 'process') } }) },
+  'GET /cdrmunch/task/{id}': { ask: async (place) => ({ params: { id: await endedTask(place) } }) },
+
   'GET /events/{entity+}': {
     ask: async (place) => {
       const id = await newTrunk(place);
@@ -315,4 +423,14 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
     },
   },
+  'PUT /events/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, body: { type: 'door.opened', data: { note: place.mark } } }) },
+
+  'PUT /eventlog/{orgId}': { ask: ({ organization, mark }) => ({ params: { orgId: String(organization) }, body: logEntry(mark) }) },
+  'POST /eventlog/{orgId}': {
+    ask: async (place) => {
+      await newLogEntry(place);
+      return { params: { orgId: String(place.organization) }, body: { event_types: ['door.*'] } };
+    },
+  },
+  'GET /eventlog/{orgId}/{eventLogId}': { ask: async (place) => ({ params: { orgId: String(place.organization), eventLogId: await newLogEntry(place) } }) },
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { decide } from '../../functions/dialplan-evaluator/decide.ts';
-import { compilePlan, emptyPlan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
+import { emptyPlan } from '../../functions/dialplan-evaluator/empty-plan.ts';
+import { compilePlan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
 import { adminPassword, startCloud, type Cloud } from '../system/cloud.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 

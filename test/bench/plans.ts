@@ -1,4 +1,5 @@
-import { emptyPlan, type Plan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
+import { emptyPlan } from '../../functions/dialplan-evaluator/empty-plan.ts';
+import type { Plan, PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
 
 /** Every fourth policy is for office hours or for a group, every tenth denies; they go in no order of their patterns. */
 export const policyOf = (pattern: string, index: number): PlanPolicy => ({

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
-import { trunkRow } from '../../functions/sip-trunks/row.ts';
-import type { SipTrunkItem } from '../../functions/sip-trunks/sip-trunk.ts';
+import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { toAttributes } from '../../shared/dynamodb/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -29,7 +28,7 @@ async function fill(store: Store, { api }: Cloud, token: string): Promise<string
   const pattern = await tableFor<'trunk'>(store, operators).get(trunkRow, { id });
   if (pattern === undefined) throw new Error('the trunk is not in the table');
   const ulid = monotonicFactory();
-  const copies = Array.from({ length: records }, (_, at): SipTrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
+  const copies = Array.from({ length: records }, (_, at): TrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
   // One after the other: the local store slows where its stream grows faster than it is trimmed.
   for (let at = 0; at < records; at += batchSize)
     await putAll(store, copies.slice(at, at + batchSize).map((item) => ({ PutRequest: { Item: toAttributes(trunkRow, operators, item) } })));

@@ -7,15 +7,17 @@ import { namesFor } from '../../infra/names.ts';
 import { settingsFrom } from '../../infra/settings.ts';
 import { AreaStack } from '../../infra/stacks/area-stack.ts';
 import { DataStack } from '../../infra/stacks/data-stack.ts';
+import { services } from '../../functions/contracts.ts';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 
 /** A folder that is thrown away, and in it what stands for the bundles: nobody runs them here. */
 export function bundlesFor(contracts: readonly FunctionContract[]): { readonly folder: string; readonly bundles: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-app-'));
   const bundles = join(folder, 'bundles');
-  for (const { name } of contracts) {
+  for (const { name } of [...contracts, ...services]) {
     mkdirSync(join(bundles, name), { recursive: true });
     writeFileSync(join(bundles, name, 'index.mjs'), '');
+    writeFileSync(join(bundles, name, 'Dockerfile'), 'FROM scratch\n');
   }
   return { folder, bundles, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -8,14 +8,14 @@ import { bundleFunctions } from '../../infra/bundle.ts';
 /** KiB. Every function carries the store's client, zod, jose and the logger; a cold start pays for each KiB more. */
 const usual = 640;
 const budgets: Readonly<Record<string, number>> = {
-  // The reference resource: what all carry, and nothing else.
-  'sip-trunks': 540,
-  // Patterns (re2js) and time zones (luxon); groups and removals change plans, too.
-  'dialplan-policies': 840, 'dialplan-search': 840, 'dialplan-template': 840, 'plan-folder': 840, 'groups': 840, 'removals': 840,
+  // A plain resource: what all carry, and nothing else.
+  'sip-trunk-ips': 560,
+  // Patterns (re2js) and time zones (luxon).
+  'dialplan-policies': 840, 'dialplan-search': 840, 'dialplan-template': 840, 'plan-folder': 840,
   // Both that and numbering plans: what a prepaid balance pays for.
   'dialplan-evaluator': 1_060,
   // Numbering plans (libphonenumber-js).
-  'cdr': 840, 'cdr-ingest': 840,
+  'cdr': 840, 'cdr-ingest': 840, 'cdr-tasks': 840, 'cdr-wholesale': 840, 'rates': 840,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));

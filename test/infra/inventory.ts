@@ -149,6 +149,6 @@ export const inventory: readonly InventoryEndpoint[] = [
 
 /**
  * Endpoints beyond the product's, that it needs all the same: the scripts and style sheets of the
- * documentation's pages, which come from nowhere else.
+ * documentation's pages, which come from nowhere else, and the page that tries out dial plans.
  */
-export const additions: readonly InventoryEndpoint[] = endpoints('system', { public: [storeless('GET /documentation/assets/{file}')] });
+export const additions: readonly InventoryEndpoint[] = endpoints('system', { public: [storeless('GET /documentation/assets/{file}'), storeless('GET /documentation/simulator')] });

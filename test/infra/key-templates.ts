@@ -25,7 +25,7 @@ const variables: Readonly<Record<string, Variable>> = {
   hash, phone: hash, principal: some(/[^#]+/, 81), subject: some(/[^#]+/, 161), thing, other: thing,
   kind: word, class: word, state: word, type: word, role: word, provider: word, leg: some(/[A-Za-z0-9_-]{1,16}/, 16),
   mailbox: some(/[0-9A-Za-z._-]{1,32}/, 32), sequence: some(/[a-z0-9][a-z0-9._-]{0,63}/, 64), extension: some(/[0-9*h]{1,16}/, 16),
-  number: some(/\+?\d{1,20}/, 21), mac: some(/[0-9A-F:]{17}/, 17), address: some(/[0-9a-f.:]+/, 45), network: some(/[0-9a-f.:]+\/\d+/, 49), port: digits(5),
+  number: some(/\+?\d{1,20}/, 21), mac: some(/[0-9A-F:]{17}/, 17), address: some(/[0-9a-f.:]+/, 45), network: some(/[0-9a-f.:]+\/\d+/, 49), port: digits(5), currency: some(/[A-Z]{3}/, 3),
   host: some(/[a-z0-9.-]{1,253}/, 253), client: some(/svc_[a-zA-Z0-9_]{3,48}/, 52), alias: some(/[a-z][a-z0-9-]{1,62}/, 63),
   route: some(/[A-Z]+ \/[^#]*/, 120),
   name: free(200 * wide), username: free(254), email: free(254), idempotencyKey: free(255 * 2), value: free(255 * wide),

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
@@ -9,21 +8,17 @@ import { runbook } from '../../infra/constructs/watch.ts';
 import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
 import { maximumReceives, queues } from '../../shared/contract/queues.ts';
 import { logger } from '../../shared/http/log.ts';
+import { bundlesFor } from './app.fixture.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>> };
 
 const names = namesFor('test');
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-operations-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { folder, bundles, remove } = bundlesFor(contracts);
+afterAll(remove);
 
 /** The templates of all stacks, by the last part of their names. */
 function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
-  const bundles = join(folder, 'bundles');
-  for (const { name } of contracts) {
-    mkdirSync(join(bundles, name), { recursive: true });
-    writeFileSync(join(bundles, name, 'index.mjs'), '');
-  }
   const outdir = mkdtempSync(join(folder, 'assembly-'));
   const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
   return new Map(stacks.map(({ stackName, templateFullPath }) => [stackName.split('-').at(-1) ?? '', JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template]));

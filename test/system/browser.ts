@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
 
 /** The window through which a page is looked at, in CSS pixels. */
 export type Look = { readonly width?: number; readonly height?: number };
@@ -16,10 +17,10 @@ export type OpenPage = {
 const program = '/usr/bin/chromium';
 const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
+const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
 /** Opens an address in a session that knows nothing of others. */
-export async function openPage(browser: Browser, address: string, { width = 1280, height = 900 }: Look = {}): Promise<OpenPage> {
+async function openPage(browser: Browser, address: string, { width = 1280, height = 900 }: Look = {}): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const { origin } = new URL(address);
@@ -34,6 +35,17 @@ export async function openPage(browser: Browser, address: string, { width = 1280
   });
   await page.goto(address);
   return { page, complaints };
+}
+
+/** Opens pages in one browser for all tests of a `describe`, once the first needs it; each page is closed with its test. */
+export function pagesAt(addressOf: (path: string) => string): (path: string, look?: Look) => Promise<OpenPage> {
+  let browser: Promise<Browser> | undefined;
+  afterAll(async () => (await browser)?.close());
+  return async (path, look) => {
+    const opened = await openPage(await (browser ??= openBrowser()), addressOf(path), look);
+    onTestFinished(() => opened.page.context().close());
+    return opened;
+  };
 }
 
 /** CSS pixels by which a page is wider than its window. */

@@ -1,8 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { needs } from '../tools.ts';
-import { ground, openBrowser, openPage, overflow, photograph, type Look, type OpenPage } from './browser.ts';
+import { ground, overflow, pagesAt, photograph } from './browser.ts';
 import { connect, operatorToken } from './cloud.ts';
 
 const { api, outputs } = connect();
@@ -22,18 +21,9 @@ const Entries = z.object({ data: z.object({ endpoints: z.array(z.object({ method
 
 const inJson = { headers: { accept: 'application/json' } };
 
-/** One for all tests, once the first needs it. */
-let browser: Promise<Browser> | undefined;
-
-async function open(path: string, look?: Look): Promise<OpenPage> {
-  const opened = await openPage(await (browser ??= openBrowser()), address(path), look);
-  onTestFinished(() => opened.page.context().close());
-  return opened;
-}
-
 describe('in a browser', () => {
   needs('chromium');
-  afterAll(async () => (await browser)?.close());
+  const open = pagesAt(address);
 
   test('the overview lists every endpoint, each with its place in the reference', async () => {
     const { data: { endpoints } } = Entries.parse((await api('/documentation', inJson)).body);

@@ -4,10 +4,10 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { auth } from '../../functions/auth/contract.ts';
 import { events } from '../../functions/events/contract.ts';
-import { entryHash, type EventLogEntry } from '../../functions/event-sealer/chain.ts';
 import { organizations } from '../../functions/organizations/contract.ts';
 import { sipTrunks } from '../../functions/sip-trunks/contract.ts';
 import { client, type Client } from '../../shared/contract/client.ts';
+import { entryHash, type EventLogEntry } from '../../shared/schema/event-log.ts';
 import { eventually } from '../eventually.ts';
 import { connect, operatorToken } from './cloud.ts';
 

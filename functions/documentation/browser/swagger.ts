@@ -3,10 +3,6 @@ import './parts/bar.css';
 import './parts/swagger.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 
-/** What is used of the browser, whose library of types would lead code of functions astray. */
-declare const document: { readonly documentElement: { readonly classList: { readonly toggle: (name: string, on: boolean) => boolean } } };
-declare const matchMedia: (query: string) => { readonly matches: boolean; readonly addEventListener: (event: 'change', listener: () => void) => void };
-
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const follow = (): void => void document.documentElement.classList.toggle('dark-mode', dark.matches);
 follow();

@@ -16,9 +16,11 @@ export const billing = {
     reads: [
       get([
         ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
-        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs',
+        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs', 'GET|DELETE /tariffs/{id}',
+        'GET /profit/numbers',
       ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
+      query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
       query('GSI2', ['GET /billing-accounts'], { order: 'org_id', note: 'the operator' }),
     ],
   },
@@ -40,19 +42,19 @@ export const billing = {
     reads: [get([...balanceOf, ...priced, 'period-close'])],
   },
   chargeday: {
-    keeps: 'what calls and SMS of a day were charged, how many, how long',
-    table: { partition: 'chargeday#<org>', sort: '<day>#<shard>' },
-    writes: 'one ADD in each transaction of charges',
+    keeps: 'what calls and SMS of a day were charged, how many, how long; what was booked on it',
+    table: { partition: 'chargeday#<org>', sort: '<day>#<shard> | <day>#ledger' },
+    writes: 'one ADD in each transaction of charges, and in each of ledger entries',
     reads: [
-      query('table', ['GET /billingprofile/{id}/ledger', 'PUT /cdrmunch/task', ...decisions], {
+      query('table', ['GET /billingprofile/{id}/ledger', 'PUT|POST /cdrmunch/task', ...decisions], {
         serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend",
       }),
     ],
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
-    table: { partition: 'numberday#<org>#<number>', sort: '<day>' },
-    GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<number>' },
+    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>' },
+    GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
     writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
@@ -84,7 +86,7 @@ export const billing = {
       query('table', ['GET /tariffs'], {
         filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile',
       }),
-      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT /cdrmunch/task']),
+      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT|POST /cdrmunch/task']),
     ],
   },
   'tariff-name': {
@@ -94,7 +96,7 @@ export const billing = {
   },
   'tariff-trunk': {
     keeps: 'the cost tariff of a trunk',
-    table: { partition: 'tariff-trunk#<org>', sort: '<id>' },
+    table: { partition: 'tariff-trunk#<org>', sort: '<label>' },
     writes: 'one item per trunk of a cost tariff',
     reads: [get(['cdr-ingest', 'PUT|DELETE /tariffs/{id}', 'jobs'])],
   },
@@ -180,7 +182,7 @@ export const billing = {
     table: { partition: 'cdrtask-live#platform', sort: '<org>' },
     writes: 'in the transaction of the task: two that overlap meet here',
     unsharded: '10 queued tasks per organization at most',
-    reads: [get(['PUT|POST /cdrmunch/task', 'jobs']), query('table', ['PUT /cdrmunch/task'], { note: 'org_id "all"' })],
+    reads: [get(['PUT|POST /cdrmunch/task', 'jobs']), query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' })],
   },
   export: {
     keeps: 'an export job',

@@ -18,7 +18,7 @@ export const dialplan = {
         'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'POST /dialplan/evaluate/batch',
         'GET /events/{entity+}',
       ]),
-      query('table', ['POST|DELETE /groups/{id}', 'jobs'], { note: 'all are read: those that remember the group; those of a closed organization' }),
+      query('table', ['POST|DELETE /groups/{id}', 'PUT|POST|DELETE /sipgateways/{id}', 'GET /siptrunk/{id}', 'jobs'], { note: 'all are read: those that name the group or gateway; those of a closed organization' }),
     ],
   },
   'policy-name': {
@@ -29,7 +29,7 @@ export const dialplan = {
   template: {
     keeps: "the organization's template",
     table: { partition: 'template#<org>', sort: 'template' },
-    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST /dialplan/evaluate/batch', 'POST|DELETE /sipgateways/{id}'])],
+    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST /dialplan/evaluate/batch', 'PUT|POST|DELETE /sipgateways/{id}'])],
   },
   dialplanhistory: {
     keeps: 'a version of a policy or template',
@@ -52,7 +52,8 @@ export const dialplan = {
     writes: 'with every change of policies, template or groups: changes of one plan are serial',
     reads: [
       get([
-        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'PUT /groups', 'POST|DELETE /groups/{id}', 'plan-folder',
+        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'PUT /groups', 'POST|DELETE /groups/{id}',
+        'PUT|POST|DELETE /sipgateways/{id}', 'DELETE /siptrunk/{id}', 'plan-folder',
       ], 'of evaluations in the round trip of the session'),
     ],
   },

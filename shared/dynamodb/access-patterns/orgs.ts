@@ -12,14 +12,16 @@ export const orgs = {
       get([
         'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'GET|PUT /orgs', 'GET|POST /users/{id}', 'POST|DELETE /groups/{id}',
         'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'PUT /permissions/{entity}', 'GET|POST /auth/{entity}',
-        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'POST /cdr/{index}',
-        'GET /health',
+        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'GET /rates/lookup/{number}',
+        'POST /cdr/{index}', 'GET /health', 'PUT|POST /cdrmunch/task', 'jobs',
       ]),
       query('GSI1', ['GET /orgs'], {
         serves: 'parent_id', filters: 'q, type, status', order: 'org_id',
         note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have',
       }),
       query('GSI2', ['GET /orgs', 'retention'], { filters: 'q, type, status', order: 'org_id', note: 'the operator' }),
+      query('GSI1', ['PUT|POST /cdrmunch/task', 'jobs'], { order: 'org_id', note: 'org_id "all", of a reseller' }),
+      query('GSI2', ['PUT|POST /cdrmunch/task', 'jobs'], { order: 'org_id', note: 'org_id "all", of the operator' }),
     ],
   },
   'organization-name': {

@@ -70,7 +70,7 @@ export const platform = {
     writes: 'one item in the transaction of each change; an id is made of the time of the event, so that ids are in its order',
     reads: [
       query('table', ['GET /events/{entity+}'], { serves: 'since, until', filters: 'type', order: 'newest first', note: 'org/{id}' }),
-      query('GSI1', ['GET /events/{entity+}'], { serves: 'entity, since, until', filters: 'type', order: 'newest first' }),
+      query('GSI1', ['GET|PUT /events/{entity+}'], { serves: 'entity, since, until', filters: 'type', order: 'newest first' }),
       query('GSI2', ['sweeper', 'POST /eventlog/{orgId}'], {
         order: 'oldest first', note: '8 shards of all organizations; a search merges what is not sealed yet, of its own organization',
       }),

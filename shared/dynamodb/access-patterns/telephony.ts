@@ -13,8 +13,8 @@ export const telephony = {
       query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], { filters: 'realm, caller_id_number, host' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
-        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST /sipgateways/{id}', 'PUT|POST /numbers/{id}',
-        'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'GET|PUT|POST|DELETE /siptrunk/{id}', 'GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET /sipgateways', 'GET|PUT|POST /sipgateways/{id}', 'GET /sipgwping/{entity}', 'PUT|POST /numbers/{id}',
+        'sidecar', 'GET /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -23,12 +23,20 @@ export const telephony = {
     table: { partition: 'trunk-name#<org>', sort: '<name>' },
     reads: [get(['PUT|POST|DELETE /siptrunk/{id}'])],
   },
+  'trunk-registration': {
+    keeps: 'how a trunk is registered with its peer just now',
+    table: { partition: 'trunk-registration#<org>', sort: '<id>' },
+    writes: 'its own item, so that the trunk and its version stand still',
+    reads: [
+      get(['GET /siptrunk', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar'], 'of a list: those of a page of trunks'),
+    ],
+  },
   trunkip: {
     keeps: 'all (32) addresses of a trunk',
     table: { partition: 'trunkip#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /siptrunkips/{entity}'], { filters: 'type', order: 'newest first', note: 'all' }),
-      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|DELETE /siptrunk/{id}', 'sidecar']),
+      get(['GET|PUT|POST|DELETE /siptrunkips/{entity}', 'GET|PUT|POST|DELETE /siptrunk/{id}', 'sidecar']),
     ],
   },
   'trunkip-address': {
@@ -36,7 +44,7 @@ export const telephony = {
     table: { partition: 'trunkip-address#<address>', sort: '<port>' },
     writes: 'one item per signaling address, in the transaction of its trunk',
     reads: [
-      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'DELETE /siptrunk/{id}']),
+      get(['PUT|POST|DELETE /siptrunkips/{entity}', 'PUT|POST|DELETE /siptrunk/{id}']),
       query('table', ['sidecar'], { note: 'who calls, by source address' }),
     ],
   },
@@ -123,24 +131,37 @@ export const telephony = {
     ],
   },
   gateway: {
-    keeps: 'a SIP gateway with its present state',
+    keeps: 'a SIP gateway',
     table: { partition: 'gateway#<org>', sort: '<id>' },
     GSI1: { partition: 'gateway#ping#<shard>', sort: '<id>', when: 'it is pinged' },
     reads: [
-      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most' }),
-      query('table', ['GET /sipgwping/{entity}', ...evaluations, 'DELETE /numbers/{id}', 'POST /Calls'], { order: 'newest first', note: 'all' }),
+      query('table', ['GET /sipgateways'], { filters: 'status, enabled, trunk_id, q', order: 'newest first', note: '200 at most; each with its health' }),
+      query('table', ['GET /sipgwping/{entity}', 'GET|DELETE /siptrunk/{id}', 'DELETE /numbers/{id}', 'POST /Calls', 'jobs'], { order: 'newest first', note: 'all; of a trunk: those that go by it' }),
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
-        'PUT|POST /dialplan/policy', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies', 'sidecar', 'GET /logs/{entity+}', 'GET /events/{entity+}',
       ]),
+    ],
+  },
+  'gateway-health': {
+    keeps: 'whether a gateway is well: its state, last ping, counters and means',
+    table: { partition: 'gateway-health#<org>', sort: '<id>' },
+    writes: 'its own item, so that the gateway and its version stand still; a ping that changes the state writes its event in the same transaction',
+    reads: [
+      get([
+        'GET /sipgateways', 'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'DELETE /siptrunk/{id}', 'sidecar', ...evaluations,
+      ], 'of a list: those of a page of gateways; of evaluations: those of the routes of a call'),
     ],
   },
   'gateway-name': {
     keeps: 'the gateway behind a name',
     table: { partition: 'gateway-name#<org>', sort: '<name>' },
     reads: [
-      get(['PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy']),
+      get([
+        'PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}', 'PUT|POST /dialplan/policy',
+        'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies',
+      ]),
     ],
   },
   gatewayping: {

@@ -3,7 +3,7 @@ import { platformRow } from '../row.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
 /** What may have to happen later. Whoever handles one reads the thing itself: a pointer may be old, or come twice. */
-export const dueKinds = ['device.reboot', 'device.reboot_outcome', 'number.quarantine_end'] as const;
+export const dueKinds = ['device.reboot', 'device.reboot_outcome', 'number.quarantine_end', 'period.close'] as const;
 export type DueKind = (typeof dueKinds)[number];
 
 /** That something must happen at an instant: a pointer, removed once it is queued. */

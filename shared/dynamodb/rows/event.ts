@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../../contract/events.ts';
+import type { UnsealedEntry } from '../../schema/event-log.ts';
 import { indexAttributes, row } from '../row.ts';
+import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
@@ -8,7 +10,8 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical';
 export type EventItem = {
   readonly id: string;
   readonly org_id: number;
-  readonly type: EventType;
+  /** Of the catalogue, or of a client's own choice where `filed` says so. */
+  readonly type: string;
   readonly at: string;
   readonly entity: { readonly type: string; readonly id: string };
   readonly severity: Severity;
@@ -20,6 +23,8 @@ export type EventItem = {
   /** Old and new value of each changed field; secrets as `***`. */
   readonly changes: Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>> | null;
   readonly data: Readonly<Record<string, unknown>>;
+  /** What a client filed itself: an event, or an entry of the event log that names whom and what it is about. Absent: what the platform says. */
+  readonly filed?: { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
   /** True until its consumers have it; the pending index is sparse. */
   readonly pending: boolean;
   /** Unix seconds; set when it is settled, so that no unsettled event ever expires. */
@@ -28,8 +33,6 @@ export type EventItem = {
 
 /** Partitions over which pending events of all organizations are spread. */
 export const pendingShards = 8;
-
-const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % pendingShards;
 
 /** The partition of GSI2 that holds a shard of the pending events, after the entity. */
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
@@ -41,7 +44,7 @@ export const eventsOfThing = (organization: number, thing: EventItem['entity']):
 export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
-  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id)), sort: item.id } : undefined),
+  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined),
   expires: (item) => item.expires_at,
 });
 

@@ -41,7 +41,7 @@ export type OrganizationLimits = {
 };
 
 /** Sort keys of numbers in order: 12 digits. */
-const padded = (organization: number): string => String(organization).padStart(12, '0');
+export const padded = (organization: number): string => String(organization).padStart(12, '0');
 
 /** `organization#1001`; GSI1 lists the children of a parent, GSI2 all of the platform. */
 export const organizationRow = row<'organization', OrganizationItem, object>('organization', {

@@ -1,21 +1,19 @@
+import type { Page } from '../../dynamodb/page.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import type { Face } from './face.ts';
 
-/** `message` and `warnings` beside the data, where there are any. */
-export const remarks = ({ message, warnings }: DataAnswer): Record<string, unknown> => ({
+/** `message`, `warnings` and a page's figures beside the data, where there are any. */
+export const remarks = ({ message, warnings, figures }: DataAnswer): Record<string, unknown> => ({
+  ...(figures === undefined ? {} : figuresOf(figures)),
   ...(message === undefined ? {} : { message }),
   ...(warnings === undefined || warnings.length === 0 ? {} : { warnings }),
 });
 
 /** Figures of a list, beside its items (auth.md, "Lists"). */
-export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({
-  total: page.total,
-  limit: page.limit,
-  offset: page.offset,
-  next_page_token: page.nextToken,
-  ...(page.capped ? { total_capped: true } : {}),
-  ...beside,
-});
+export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({ ...figuresOf(page), ...beside });
+
+const figuresOf = ({ total, limit, offset, nextToken, capped }: Omit<Page<unknown>, 'items'>): Record<string, unknown> =>
+  ({ total, limit, offset, next_page_token: nextToken, ...(capped ? { total_capped: true } : {}) });
 
 /** New endpoints and seed 001: `{"success":true,"data":…}`. */
 export const standard: Face = {

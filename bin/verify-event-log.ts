@@ -1,0 +1,78 @@
+/**
+ * `node bin/verify-event-log.ts <file>`: says where the chain of an exported event log breaks. The file holds an entry a
+ * line, each as `POST /eventlog/{orgId}` answers it, in any order, of one or several organizations. It asks nobody:
+ * whoever has the export can check it. A chain whose beginning was purged goes on from what `archiving.purged` says.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { chainBreaks, type ChainLink, type EventLogEntry } from '../shared/schema/event-log.ts';
+
+/** What a chain rests on; the hash covers all that the line holds beside it. */
+const Sealed = z.looseObject({
+  event_log_id: z.string(), org_id: z.int(), event_type: z.string(), metadata: z.record(z.string(), z.unknown()),
+  chain: z.strictObject({ state: z.literal('sealed'), seq: z.int(), prev_hash: z.string(), hash: z.string() }),
+});
+const Pending = z.looseObject({ chain: z.strictObject({ state: z.literal('pending') }) });
+const Purge = z.object({ last_seq: z.int(), last_hash: z.string() });
+
+type Placed = { readonly line: number; readonly entry: EventLogEntry };
+
+/** A place where the export does not hold. */
+export type Finding = { readonly line: number; readonly problem: string };
+export type Verdict = { readonly findings: readonly Finding[]; readonly entries: number; readonly organizations: number; readonly pending: number };
+
+type Read = Placed | Finding | 'pending';
+
+function readLine(text: string, line: number): Read {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { line, problem: 'is not JSON' };
+  }
+  if (Pending.safeParse(content).success) return 'pending';
+  const { success, data } = Sealed.safeParse(content);
+  return success ? { line, entry: data as EventLogEntry } : { line, problem: 'is not an entry of an event log' };
+}
+
+/** What stood before the first entry, where a purge says so. */
+function beginningOf(entries: readonly Placed[]): ChainLink | undefined {
+  const first = Math.min(...entries.map(({ entry }) => entry.chain.seq));
+  const purges = entries.flatMap(({ entry }) => (entry.event_type === 'archiving.purged' ? [Purge.safeParse(entry.metadata).data] : []));
+  const last = purges.find((purge) => purge?.last_seq === first - 1);
+  return last === undefined ? undefined : { seq: last.last_seq, hash: last.last_hash };
+}
+
+function findingsOf(organization: number, entries: readonly Placed[]): Finding[] {
+  const lines = new Map(entries.map(({ line, entry }) => [entry, line]));
+  return chainBreaks([...lines.keys()], beginningOf(entries)).map(({ entry, problem }) =>
+    ({ line: lines.get(entry) ?? 0, problem: `org_${organization}, entry ${entry.chain.seq} (${entry.event_log_id}) ${problem}` }));
+}
+
+/** Verifies an export, line by line and chain by chain. */
+export function verify(text: string): Verdict {
+  const read = text.split('\n').flatMap((line, at) => (line === '' ? [] : [readLine(line, at + 1)]));
+  const placed = read.filter((each): each is Placed => each !== 'pending' && 'entry' in each);
+  const chains = Map.groupBy(placed, ({ entry }) => entry.org_id);
+  const unreadable = read.filter((each): each is Finding => each !== 'pending' && 'problem' in each);
+  const findings = [
+    ...unreadable,
+    ...[...chains].flatMap(([organization, entries]) => findingsOf(organization, entries)),
+  ];
+  return {
+    findings: findings.toSorted((one, other) => one.line - other.line),
+    entries: placed.length, organizations: chains.size, pending: read.length - placed.length - unreadable.length,
+  };
+}
+
+if (import.meta.main) {
+  const [file] = process.argv.slice(2);
+  if (file === undefined) {
+    console.error('Which export? Name a file of JSON lines.');
+    process.exit(2);
+  }
+  const { findings, entries, organizations, pending } = verify(readFileSync(file, 'utf8'));
+  for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
+  console.log(`${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ${findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`}`);
+  process.exitCode = findings.length === 0 && entries > 0 ? 0 : 1;
+}

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { decide } from './decide.ts';
+import { interpreted, type World } from './page-interpreter.fixture.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
+import { anyCall, anyWorld } from './worlds.fixture.ts';
+
+/** Decisions against a plain reading of the page (`interpreted`). */
+
+/** The same plan as a sequence of saves: first others under the same ids, then what is wanted, then deletions of the rest. */
+function saved(wanted: World, before: World): PlanChange[] {
+  const wantedIds = new Set(wanted.policies.map(({ id }) => id));
+  const wantedGroups = new Set(wanted.groups.map(({ id }) => id));
+  const steps = [
+    ...before.groups.map((group) => ({ kind: 'group-put' as const, group })),
+    ...[...before.policies, ...wanted.policies].map((saves) => ({ kind: 'policy-put' as const, policy: saves })),
+    ...[before.template, wanted.template].flatMap((saves) => (saves === null ? [] : [{ kind: 'template-put' as const, template: saves }])),
+    ...wanted.groups.map((group) => ({ kind: 'group-put' as const, group })),
+    ...before.policies.flatMap(({ id }) => (wantedIds.has(id) ? [] : [{ kind: 'policy-deleted' as const, id }])),
+    ...before.groups.flatMap(({ id }) => (wantedGroups.has(id) ? [] : [{ kind: 'group-deleted' as const, id }])),
+  ];
+  return steps.map((step, index) => ({ ...step, version: index + 1 }));
+}
+
+/** The plan after the saves, which an evaluator reached in two parts: compiled after the first, and brought up to date. */
+function planAfter(saves: readonly PlanChange[], half: number, home: World): CompiledPlan {
+  const first = applyChanges(emptyPlan, saves.slice(0, half));
+  const whole = first === null ? null : applyChanges(first, saves.slice(Math.max(0, half - 2)));
+  if (first === null || whole === null) throw new Error('a save is missing');
+  return compilePlan(whole, home, compilePlan(first, home));
+}
+
+/** Decides as many calls by each of so many plans. Answers how many were decided, and by which reasons. */
+export function decidesAsThePageSays(plans: number, callsOfEach: number): { readonly pairs: number; readonly reasons: readonly string[] } {
+  const reasons = new Set<string>();
+  let pairs = 0;
+  fc.assert(
+    fc.property(anyWorld, anyWorld, fc.array(anyCall, { minLength: callsOfEach, maxLength: callsOfEach }), fc.nat(40), (wanted, before, calls, half) => {
+      const kept = { ...wanted, template: wanted.template ?? before.template };
+      const plan = planAfter(saved(wanted, before), half, wanted);
+      for (const { at, ...asked } of calls) {
+        const decision = decide(plan, asked, at);
+        expect(decision).toEqual(interpreted(kept, asked, at));
+        reasons.add(decision.reason);
+        pairs += 1;
+      }
+    }),
+    { numRuns: plans },
+  );
+  return { pairs, reasons: [...reasons].sort() };
+}

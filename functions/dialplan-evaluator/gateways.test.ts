@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { decide, gatewaysIn, tried } from './decide.ts';
+import { dialledBy, gatewayDirectory, rememberedGateways } from './gateways.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { applyChanges, compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
+
+const carrier = { id: 'gw_1', name: 'Carrier', enabled: true, prefix: '00', strip: 1 };
+const spare = { id: 'gw_2', name: 'spare', enabled: true, prefix: '', strip: 0 };
+const policy: PlanPolicy = {
+  id: 'pol_1', name: 'Abroad', status: 'active', priority: 1, version: 1, conditions: { pattern: '^9' }, group_ids: {}, gateway_ids: { carrier: 'gw_1' },
+  actions: { allow: true, gateway: 'carrier', failover_gateways: ['gw_2', 'elsewhere'] },
+};
+const put: PlanEdit[] = [{ kind: 'gateways-put', gateways: [carrier, spare] }, { kind: 'policy-put', policy }];
+
+function decidedAfter(...edits: readonly PlanEdit[]) {
+  const plan = applyChanges(emptyPlan, [...put, ...edits].map((edit, at) => ({ ...edit, version: at + 1 })));
+  return decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '9123' }, 0);
+}
+const ways = (...edits: readonly PlanEdit[]): string[] => decidedAfter(...edits).routes.map(({ gateway, destination }) => `${gateway ?? '-'} ${destination}`);
+
+describe('a policy routes over', () => {
+  test('its gateways in their order, managed ones by their present name, strip and prefix', () => {
+    expect(ways()).toEqual(['gw_1 sofia/gateway/Carrier/00123', 'gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
+  });
+
+  test('none that is disabled or gone, whoever has its name by now', () => {
+    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual(['gw_1 sofia/gateway/Carrier/00123', '- sofia/gateway/elsewhere/9123']);
+    expect(ways({ kind: 'gateway-deleted', id: 'gw_1' }, { kind: 'gateways-put', gateways: [{ ...carrier, id: 'gw_3' }] })).toEqual(['gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
+  });
+
+  test('a gateway that took a name which was nobody\'s when the policy was saved', () => {
+    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1)).toBe('gw_4 sofia/gateway/ELSEWHERE/79123');
+  });
+
+  test('first what is not down', () => {
+    const decision = tried(decidedAfter(), new Map([['gw_1', 'down'], ['gw_2', 'degraded']]));
+    expect(decision.routes.map(({ name, status }) => `${name} ${status}`)).toEqual(['spare degraded', 'elsewhere unmanaged', 'Carrier down']);
+    expect(decision.destination).toBe('sofia/gateway/spare/9123');
+    expect(gatewaysIn([decision])).toEqual(['gw_2', 'gw_1']);
+  });
+});
+
+test('a save remembers managed names, keeps what it remembered, and tells the others apart', () => {
+  expect(rememberedGateways(['Carrier', 'gw_2', 'gw_9', 'elsewhere', 'old'], [carrier, spare], { old: 'gw_7', unused: 'gw_8' })).toEqual({
+    ids: { carrier: 'gw_1', old: 'gw_7' }, unmanaged: ['elsewhere'], unknown: ['gw_9'],
+  });
+});
+
+test('an id finds its gateway or nothing, whatever is called so', () => {
+  const directory = gatewayDirectory([carrier]);
+  expect([directory.find('gw_1', {}), directory.find('gw_9', {}), directory.find('CARRIER', {}), directory.find('pstn', undefined)]).toEqual([carrier, 'gone', carrier, undefined]);
+});
+
+test('digits are taken off before others are put in front', () => {
+  expect([dialledBy(carrier, '0123'), dialledBy({ ...carrier, strip: 16 }, '12')]).toEqual(['00123', '00']);
+});

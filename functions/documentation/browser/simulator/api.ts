@@ -1,0 +1,109 @@
+/** The endpoints that the simulator asks, with a token that is kept nowhere else. */
+
+export type Detail = { readonly path: string; readonly message: string };
+
+/** What the API, or the way to it, had against a request. `status` 0: no answer came. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly Detail[];
+
+  constructor(status: number, code: string, message: string, details: readonly Detail[] = []) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A policy as GET /dialplan/policies lists it, as far as it is edited here. */
+export type Policy = { readonly id: string; readonly name: string; readonly status: string; readonly priority: number; readonly conditions: object; readonly actions: object };
+export type Template = { readonly name: string; readonly rules: readonly object[]; readonly variables: object; readonly policies: readonly string[] };
+
+export type Decision = {
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly policy: { readonly id: string; readonly name: string; readonly priority: number } | null;
+  readonly rule: { readonly priority: number; readonly pattern: string } | null;
+  readonly action: string | null;
+  readonly destination: string | null;
+  readonly routes: readonly { readonly name: string; readonly destination: string }[];
+  readonly limits: { readonly max_duration: number | null };
+  readonly bypass_restrictions: boolean;
+  readonly emergency: boolean;
+};
+
+export type Call = { readonly called: string; readonly caller?: string; readonly groups?: readonly string[]; readonly at?: string };
+export type Period = { readonly start: string; readonly end: string; readonly limit: number };
+export type Question = ({ readonly calls: readonly Call[] } | { readonly cdrs: Period }) & { readonly draft?: object };
+
+export type Change = { readonly index: number; readonly before: Decision; readonly after: Decision; readonly call?: Call };
+export type Batch = {
+  readonly results?: readonly Decision[];
+  readonly summary?: { readonly evaluated: number; readonly allowed: number; readonly denied: number; readonly changed: number };
+  readonly changed?: readonly Change[];
+  readonly plan_version: string;
+  readonly warnings?: readonly string[];
+};
+
+export type TraceEntry = { readonly policy_id: string; readonly name: string; readonly priority: number; readonly outcome: string };
+
+export type Api = {
+  /** The policies by name, up to `mostListed`, and how many there are. */
+  readonly policies: () => Promise<{ readonly policies: readonly Policy[]; readonly total: number }>;
+  /** The template, or null where there is none yet. */
+  readonly template: () => Promise<Template | null>;
+  readonly decide: (question: Question) => Promise<Batch>;
+  /** What became of each policy that matches a call, by the saved plan. */
+  readonly trace: (call: Call) => Promise<readonly TraceEntry[]>;
+};
+
+/** Policies offered for editing; others are still changed by their id. */
+const mostListed = 1_000;
+const pageSize = 500;
+
+/** `next_page_token`: `''` behind the last page. */
+type Listed = { readonly policies: readonly Policy[]; readonly total: number; readonly next_page_token: string };
+
+/** @param organization `''`: the token's own. @throws Refusal, from every method */
+export function connect(token: string, organization: string): Api {
+  const ask = <Answer>(method: 'GET' | 'POST', path: string, query: Readonly<Record<string, string>> = {}, json?: object): Promise<Answer> => {
+    const named = new URLSearchParams({ ...query, ...(organization === '' ? {} : { org_id: organization }) });
+    const headers = { accept: 'application/json', authorization: `Bearer ${token}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }) };
+    return answerTo<Answer>(`${path}?${named.toString()}`, { method, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+  };
+
+  return {
+    policies: async () => {
+      const page = (token: Record<string, string>): Promise<Listed> => ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
+      const first = await page({});
+      let { policies, next_page_token: next } = first;
+      while (next !== '' && policies.length < mostListed) {
+        const following = await page({ page_token: next });
+        policies = [...policies, ...following.policies];
+        next = following.next_page_token;
+      }
+      return { policies, total: first.total };
+    },
+    template: async () => {
+      try {
+        return (await ask<{ template: Template }>('GET', '/dialplan/template')).template;
+      } catch (error) {
+        if (error instanceof Refusal && error.status === 404) return null;
+        throw error;
+      }
+    },
+    decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
+    trace: async (call) => (await ask<{ trace: readonly TraceEntry[] }>('POST', '/dialplan/evaluate', {}, { ...call, dry_run: true, explain: true })).trace,
+  };
+}
+
+async function answerTo<Answer>(address: string, init: RequestInit): Promise<Answer> {
+  // No cookies: the token alone says who asks.
+  const response = await fetch(address, { ...init, credentials: 'omit' }).catch(() => null);
+  if (response === null) throw new Refusal(0, 'UNREACHABLE', 'The server cannot be reached.');
+  const body = (await response.json().catch(() => null)) as Answer | { readonly error?: { readonly code: string; readonly message: string; readonly details?: readonly Detail[] } } | null;
+  if (response.ok && body !== null) return body as Answer;
+  const error = body !== null && typeof body === 'object' && 'error' in body ? body.error : undefined;
+  throw new Refusal(response.status, error?.code ?? '', error?.message ?? `The server answers ${response.status}.`, error?.details);
+}

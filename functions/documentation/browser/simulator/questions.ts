@@ -1,0 +1,62 @@
+import type { Call, Period, Refusal } from './api.ts';
+
+/** From what stands in the fields to what is asked, and from what is refused back to the fields. */
+
+/** What is wrong, by the id of the field; `simulation` for what belongs to none. */
+export type Problems = Readonly<Record<string, string>>;
+
+/** Calls of the lines of a field, and which line each stands on. */
+export type Lines = { readonly calls: readonly Call[]; /** From 1. */ readonly lines: readonly number[] };
+
+/** Each line a number, and after a comma who calls. */
+export function readNumbers(text: string, { caller, groups, at }: { readonly caller: string; readonly groups: string; readonly at: string }): Lines {
+  const named = groups.split(',').map((group) => group.trim()).filter((group) => group !== '');
+  const numbered = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 })).filter(({ line }) => line !== '');
+  const calls = numbered.map(({ line }): Call => {
+    const [called = '', own = ''] = line.split(',').map((part) => part.trim());
+    const from = own === '' ? caller.trim() : own;
+    return { called, ...(from === '' ? {} : { caller: from }), ...(named.length === 0 ? {} : { groups: named }), ...(at === '' ? {} : { at: instant(at) }) };
+  });
+  return { calls, lines: numbered.map(({ number }) => number) };
+}
+
+/** The instant of a device's wall clock, as ISO 8601 UTC. */
+const instant = (local: string): string => new Date(local).toISOString();
+
+/** The period, or what is wrong with it. */
+export function readPeriod({ start, end, limit }: { readonly start: string; readonly end: string; readonly limit: string }): Period | Problems {
+  const count = Number(limit);
+  const problems = {
+    ...(start === '' ? { start: 'Say when the period begins.' } : {}),
+    ...(end === '' ? { end: 'Say when the period ends.' } : {}),
+    ...(start !== '' && end !== '' && start >= end ? { end: 'The period ends before it begins.' } : {}),
+    ...(Number.isInteger(count) && count >= 1 && count <= 10_000 ? {} : { limit: 'A whole number from 1 to 10,000.' }),
+  };
+  return Object.keys(problems).length > 0 ? problems : { start: instant(start), end: instant(end), limit: count };
+}
+
+export const isPeriod = (read: Period | Problems): read is Period => typeof read['limit'] === 'number';
+
+/** Where each refused path is edited; the first that fits. */
+const fieldsOfPaths: readonly (readonly [RegExp, string])[] = [
+  [/^draft\b/, 'draft'], [/^cdrs\.start\b/, 'start'], [/^cdrs\.end\b/, 'end'], [/^cdrs\.limit\b/, 'limit'],
+  [/^calls\b.*\bcaller$/, 'caller'], [/^calls\b.*\bgroups\b/, 'groups'], [/^calls\b/, 'numbers'], [/^org_id$/, 'organization'],
+];
+
+/** What a refusal says, beside the fields that it is about. `lines`: where each call stands. */
+export function problemsOf({ status, code, message, details }: Refusal, lines: readonly number[]): Problems {
+  if (status === 401) return { token: 'The token is not accepted. Sign in with another one.' };
+  if (code === 'INSUFFICIENT_SCOPE') return { token: 'The token may not read dial plans: it needs the scope dialplan:read.' };
+  if (code === 'FORBIDDEN_ORG') return { organization: 'The token is not for this organization.' };
+  if (status === 404) return { organization: 'There is no such organization.' };
+  const told = details.map(({ path, message: text }) => ({ field: fieldsOfPaths.find(([form]) => form.test(path))?.[1] ?? 'simulation', sentence: `${placeOf(path, lines)}${text}` }));
+  if (told.length === 0) return { simulation: message };
+  const byField = Map.groupBy(told, ({ field }) => field);
+  return Object.fromEntries([...byField].map(([field, all]) => [field, all.map(({ sentence }) => sentence).join('\n')]));
+}
+
+function placeOf(path: string, lines: readonly number[]): string {
+  const index = /^calls[.[](\d+)/.exec(path)?.[1];
+  if (index !== undefined) return `Line ${lines[Number(index)] ?? Number(index) + 1}: `;
+  return path.startsWith('draft') ? `${path.replace(/^draft\./, '')}: ` : '';
+}

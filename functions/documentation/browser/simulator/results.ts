@@ -1,0 +1,89 @@
+import type { Batch, Call, Decision, TraceEntry } from './api.ts';
+import { byId, element } from './elements.ts';
+import { differences, linesOf, outcomeOf, counted } from './sentences.ts';
+
+/** What came of the calls: before and after, what changed, and by which policies. */
+
+/** A call as it is shown. `after` null: there is no draft, or it changes nothing here. */
+type Shown = { readonly call: Call; readonly before: Decision; readonly after: Decision | null };
+
+export type Tracing = (call: Call) => Promise<readonly TraceEntry[]>;
+
+/** Shows an answer. `calls`: what was asked about, where numbers were. */
+export function showResults(batch: Batch, calls: readonly Call[], tracing: Tracing): void {
+  const shown = shownOf(batch, calls);
+  byId('summary', HTMLElement).replaceChildren(...summaryOf(batch, shown));
+  byId('calls', HTMLOListElement).replaceChildren(...shown.map((each) => item(each, tracing)));
+  // Of records only those that change are answered.
+  byId('only-changed-choice', HTMLElement).hidden = batch.changed === undefined || batch.summary !== undefined;
+  byId('results', HTMLElement).hidden = false;
+  byId('results-title', HTMLElement).focus();
+}
+
+function shownOf({ results, changed = [] }: Batch, calls: readonly Call[]): readonly Shown[] {
+  if (results === undefined) return changed.map(({ call, before, after }) => ({ call: call ?? { called: '' }, before, after }));
+  const changes = new Map(changed.map((change) => [change.index, change]));
+  return results.map((decision, index) => {
+    const change = changes.get(index);
+    return { call: calls[index] ?? { called: '' }, before: change?.before ?? decision, after: change?.after ?? null };
+  });
+}
+
+/** Of records the API counts, as it does not answer each. */
+const figuresOf = ({ summary, results = [], changed = [] }: Batch): NonNullable<Batch['summary']> => {
+  const allowed = results.filter((each) => each.allowed).length;
+  return summary ?? { evaluated: results.length, allowed, denied: results.length - allowed, changed: changed.length };
+};
+
+function summaryOf(batch: Batch, shown: readonly Shown[]): readonly Node[] {
+  const { evaluated, allowed, denied, changed } = figuresOf(batch);
+  const { plan_version: version, warnings = [], summary } = batch;
+  const [by, changes] = batch.changed === undefined ? ['the saved plan', ''] : ['the draft', `, ${counted(changed, 'changed call')}`];
+  const partly = summary !== undefined && changed > shown.length ? ` The first ${shown.length.toLocaleString('en')} changes are shown.` : '';
+  const sentence = `${counted(evaluated, 'call')} by ${by}: ${allowed.toLocaleString('en')} allowed, ${denied.toLocaleString('en')} denied${changes}.${partly} Version ${version} of the plan.`;
+  return [document.createTextNode(sentence), ...warnings.map((warning) => element('span', { class: 'warning' }, warning))];
+}
+
+function item({ call, before, after }: Shown, tracing: Tracing): HTMLLIElement {
+  const changed = after === null ? [] : differences(before, after);
+  const marks = new Set(changed);
+  const sides = after === null ? [side('', before, marks)] : [side('Before', before, marks), side('After', after, marks)];
+  const from = [call.caller === undefined ? '' : `from ${call.caller}`, call.at === undefined ? '' : new Date(call.at).toLocaleString()].filter((part) => part !== '').join(', ');
+  const heading = element('h3', {}, element('code', {}, call.called), ...(from === '' ? [] : [' ', element('small', {}, from)]));
+  const told = after === null ? [] : [element('p', { class: 'changed' }, `Changes: ${[...(before.allowed === after.allowed ? [] : [after.allowed ? 'now allowed' : 'now denied']), ...changed.map((name) => name.toLowerCase())].join(', ')}`)];
+  return element('li', { class: after === null ? 'same' : 'different' }, heading, ...told, element('div', { class: 'sides' }, ...sides), ...trace(call, tracing));
+}
+
+function side(title: string, decision: Decision, marks: ReadonlySet<string>): HTMLElement {
+  const verdict = element('p', { class: decision.allowed ? 'verdict allowed' : 'verdict denied' }, ...(title === '' ? [] : [element('span', { class: 'title' }, title), ' ']), element('strong', {}, decision.allowed ? 'Allowed' : 'Denied'));
+  const lines = linesOf(decision).flatMap(([name, text]) => [element('dt', {}, name), element('dd', {}, marks.has(name) ? element('mark', {}, text) : text)]);
+  return element('div', { class: 'side' }, verdict, element('dl', {}, ...lines));
+}
+
+/** A button that shows the trace, which is asked for at its first press. */
+function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
+  const shown = element('div', { class: 'trace', role: 'status' });
+  const button = element('button', { type: 'button', 'aria-expanded': 'false', 'aria-label': `Trace of ${call.called} by the saved plan` }, 'Trace by the saved plan');
+  let asked = false;
+  button.addEventListener('click', () => {
+    const isOpen = button.getAttribute('aria-expanded') === 'true';
+    button.setAttribute('aria-expanded', String(!isOpen));
+    shown.hidden = isOpen;
+    if (asked) return;
+    asked = true;
+    tracing(call).then(
+      (entries) => { shown.replaceChildren(...traceOf(entries)); },
+      (error: unknown) => {
+        asked = false;
+        shown.replaceChildren(element('p', { class: 'problem' }, error instanceof Error ? error.message : String(error)));
+      },
+    );
+  });
+  return [element('p', { class: 'buttons' }, button), shown];
+}
+
+function traceOf(entries: readonly TraceEntry[]): readonly Node[] {
+  if (entries.length === 0) return [element('p', {}, 'No policy matches: the template decides.')];
+  const items = entries.map((entry) => element('li', { class: entry.outcome === 'applied' ? 'applied' : '' }, element('strong', {}, entry.name), ` (priority ${entry.priority}) ${outcomeOf(entry)}.`));
+  return [element('ol', {}, ...items)];
+}

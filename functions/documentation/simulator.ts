@@ -1,0 +1,87 @@
+import { bar, escaped } from './page.ts';
+
+/** The simulator's page: what a change of the dial plan would do to calls. Its script fills and reads the fields by their ids. */
+
+type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
+
+type Field = {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly control: Control;
+  /** More attributes, as HTML. */
+  readonly attributes?: string;
+};
+
+/** A control with its label, what to know before filling it in, and room for what is wrong with it. */
+function field({ id, label, hint, control, attributes = '' }: Field): string {
+  const described = `aria-describedby="${hint === undefined ? '' : `${id}-hint `}${id}-problem"`;
+  const common = `id="${id}" name="${id}" autocomplete="off" spellcheck="false" ${described} ${attributes}`;
+  return `<div class="field"><label for="${id}">${escaped(label)}</label>
+${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${escaped(hint)}</p>`}
+${control === 'textarea' ? `<textarea ${common}></textarea>` : `<input type="${control}" ${common}>`}
+<p class="problem" id="${id}-problem" hidden></p></div>`;
+}
+
+const signIn = `<form id="sign-in" class="step" novalidate aria-labelledby="sign-in-title">
+<h2 id="sign-in-title"><span>1</span> Sign in</h2>
+<div class="fields">
+${field({ id: 'token', label: 'Token', control: 'password', hint: 'Of POST /auth/user, with the scope dialplan:read. It stays in this page’s memory and goes when the page does.' })}
+${field({ id: 'organization', label: 'Organization (optional)', control: 'text', hint: 'As org_1001; by default the one that the token is for.' })}
+</div>
+<p class="buttons"><button type="submit">Sign in</button></p>
+<p class="status" id="sign-in-status" role="status"></p>
+</form>`;
+
+const numbers = `<div id="from-numbers-panel">
+${field({ id: 'numbers', label: 'Numbers', control: 'textarea', hint: 'One a line, up to 1,000. After a comma the caller’s own number: 18005550100, +14155550100', attributes: 'rows="5"' })}
+<div class="fields">
+${field({ id: 'caller', label: 'Caller (optional)', control: 'text', hint: 'For lines that name none; empty is a withheld number.' })}
+${field({ id: 'groups', label: 'Groups of the caller (optional)', control: 'text', hint: 'Names or ids, with commas between.' })}
+${field({ id: 'at', label: 'Time of the calls (optional)', control: 'datetime-local', hint: 'By this device’s clock; empty is now.' })}
+</div></div>`;
+
+const records = `<div id="from-records-panel" class="fields" hidden>
+${field({ id: 'start', label: 'From', control: 'datetime-local', hint: 'By this device’s clock.' })}
+${field({ id: 'end', label: 'To', control: 'datetime-local', hint: 'Newest calls first.' })}
+${field({ id: 'limit', label: 'At most', control: 'number', hint: 'Calls, up to 10,000.', attributes: 'value="1000" min="1" max="10000"' })}
+</div>`;
+
+const calls = `<fieldset class="step"><legend><h2><span>2</span> Calls</h2></legend>
+<div class="choices" role="radiogroup" aria-label="Where the calls come from">
+<label><input type="radio" name="source" value="numbers" id="from-numbers" checked> Numbers</label>
+<label><input type="radio" name="source" value="records" id="from-records"> Outbound call records of a period</label>
+</div>
+${numbers}
+${records}
+</fieldset>`;
+
+const draft = `<fieldset class="step"><legend><h2><span>3</span> Draft</h2></legend>
+${field({ id: 'policy', label: 'A policy of the organization', control: 'text', hint: 'Type a part of its name.', attributes: 'list="policies"' })}
+<datalist id="policies"></datalist>
+<p class="buttons"><button type="button" id="edit-policy">Edit it</button> <button type="button" id="delete-policy">Delete it</button> <button type="button" id="new-policy">New policy</button> <button type="button" id="edit-template">Edit the template</button></p>
+${field({ id: 'draft', label: 'Changes as JSON', control: 'textarea', hint: 'policies (with an id: changed, without: new), template, delete (ids). Empty: calls are decided as things are. Nothing is saved.', attributes: 'rows="14" class="code"' })}
+</fieldset>`;
+
+/** The body of the page. */
+export const simulatorBody = (name: string): string => `<a class="skip" href="#simulator">Skip to the simulator</a>
+${bar(name, '/documentation/simulator')}
+<main id="simulator">
+<h1>Dial-plan simulator</h1>
+<p class="lead">What would a change of the dial plan do to real calls? Try it here before it is saved. Limits are not looked at, and nothing is counted.</p>
+<noscript><p class="problem">The simulator needs JavaScript.</p></noscript>
+${signIn}
+<form id="simulation" novalidate hidden>
+${calls}
+${draft}
+<p class="buttons"><button type="submit">Decide the calls</button></p>
+<p class="problem" id="simulation-problem" role="alert" hidden></p>
+<p class="status" id="simulation-status" role="status"></p>
+</form>
+<section id="results" hidden aria-labelledby="results-title">
+<h2 id="results-title" tabindex="-1"><span>4</span> Results</h2>
+<p id="summary"></p>
+<p class="choices" id="only-changed-choice"><label><input type="checkbox" id="only-changed"> Only what changes</label></p>
+<ol id="calls" class="calls"></ol>
+</section>
+</main>`;

@@ -1,0 +1,23 @@
+import { reads, readsSecret, records, writes } from '../../shared/contract/effects.ts';
+import { service } from '../../shared/contract/resource.ts';
+
+/** Speaks SIP: phones register with it and are notified by it, gateways are pinged, trunks registered. */
+export const sipSidecar = service('sip-sidecar', {
+  area: 'telephony',
+  effects: [
+    reads('sip-credential'), writes('binding'), reads('binding', 'GSI1'), reads('binding', 'GSI2'), writes('device-state'),
+    records('device.registered'), records('device.unregistered'),
+    writes('lease'), readsSecret('sidecar-control'),
+  ],
+  cpu: 512,
+  memory: 1_024,
+  // One for each transport: a load balancer's target is a port, whatever its protocol.
+  ports: {
+    'sip-udp': { port: 5_060, protocol: 'udp' },
+    'sip-tcp': { port: 5_070, protocol: 'tcp' },
+    'sip-tls': { port: 5_061, protocol: 'tcp' },
+    control: { port: 8_081, protocol: 'tcp' },
+    health: { port: 8_080, protocol: 'tcp' },
+  },
+  stopTimeout: 120,
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { NotifyCommand } from '../../../shared/sidecar/command.ts';
+import { controlToken } from '../../../shared/sidecar/token.ts';
+import { controlHandler } from './control.ts';
+
+const key = new TextEncoder().encode('k'.repeat(64));
+const now = new Date('2026-11-20T10:00:00.000Z');
+const command: NotifyCommand = { kind: 'notify', id: 'cmd_01KAFB5Q4S0000000000000000', organization: 1001, device: 'dev_1', event: 'check-sync', timeout_seconds: 5 };
+
+function interfaceOf() {
+  const asked: string[] = [];
+  const handle = controlHandler({
+    task: 'task_1', key: async () => key, clock: () => now,
+    carryOut: async ({ device, id }) => {
+      asked.push(id);
+      if (device === 'dev_broken' && asked.length === 1) throw new Error('the store is away');
+      return { kind: 'answered', response_code: 200 };
+    },
+  });
+  const ask = async (content: object, { task = 'task_1', path = '/commands' } = {}) => {
+    const body = JSON.stringify(content);
+    return handle({ method: 'POST', path, authorization: `Bearer ${await controlToken(key, { task, body, now })}` }, body);
+  };
+  return { asked, ask, handle };
+}
+
+test('a command is carried out, and answered', async () => {
+  expect(await interfaceOf().ask(command)).toEqual({ status: 200, body: { kind: 'answered', response_code: 200 } });
+});
+
+test('a command that is asked for twice is done once', async () => {
+  const { ask, asked } = interfaceOf();
+  const answers = await Promise.all([ask(command), ask(command)]);
+  expect([answers[0], asked.length]).toEqual([answers[1], 1]);
+});
+
+test('one that failed on our side may be tried again', async () => {
+  const { ask, asked } = interfaceOf();
+  await expect(ask({ ...command, device: 'dev_broken' })).rejects.toThrow();
+  expect([(await ask({ ...command, device: 'dev_broken' })).status, asked.length]).toEqual([200, 2]);
+});
+
+test('without a token for just this nobody is heard', async () => {
+  const { ask, asked, handle } = interfaceOf();
+  const statuses = [await ask(command, { task: 'task_2' }), await handle({ method: 'POST', path: '/commands', authorization: '' }, '{}'), await ask(command, { path: '/other' }), await ask({ kind: 'reboot' })].map(({ status }) => status);
+  expect([statuses, asked]).toEqual([[401, 401, 404, 400], []]);
+});

@@ -1,0 +1,23 @@
+/** The process of a task: README.md has its environment variables. */
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
+import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
+import { settingsFrom } from './settings.ts';
+import { startSidecar } from './sidecar.ts';
+
+const outside = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment() };
+const sidecar = await startSidecar(settingsFrom(process.env), outside);
+
+/** The first signal ends in good order, a second one at once. */
+let stopping = false;
+const stop = (): void => {
+  if (stopping) process.exit(1);
+  stopping = true;
+  sidecar.close().then(() => process.exit(0), (error: unknown) => {
+    outside.log.fault(error, sidecar.id, 'stopped in disorder');
+    process.exit(1);
+  });
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+// Where a parent holds a channel, the process ends with it.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,94 @@
+import { newResponse, type ResponseParts } from '../../shared/sip/build.ts';
+import { header } from '../../shared/sip/header-kinds.ts';
+import { Headers } from '../../shared/sip/headers.ts';
+import { inspect, registeredMethods, type Abilities } from '../../shared/sip/inspection.ts';
+import { parseMessage, serialize, type Answerable, type SipRequest } from '../../shared/sip/message.ts';
+import { Parameters } from '../../shared/sip/parameters.ts';
+import { markSource } from '../../shared/sip/routing/response.ts';
+import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
+import type { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
+import { pathOf, type Path } from './path.ts';
+import type { Arrival, Flow } from './transport/flow.ts';
+
+/** Methods that are understood. What strangers may not do is refused by the table below. */
+const abilities: Abilities = {
+  methods: ['REGISTER', 'OPTIONS', 'INVITE', 'CANCEL', 'ACK', 'BYE', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'INFO', 'UPDATE', 'PRACK'],
+  known: registeredMethods,
+  schemes: ['sip', 'sips'],
+  extensions: [],
+  bodies: ['application/sdp'],
+  answers: ['application/sdp'],
+};
+
+/** RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven anything. */
+const refusals: Readonly<Record<string, ResponseParts>> = {
+  INVITE: { status: 403 }, MESSAGE: { status: 403 }, SUBSCRIBE: { status: 403 }, REFER: { status: 403 },
+  BYE: { status: 481 }, NOTIFY: { status: 481 }, INFO: { status: 481 }, UPDATE: { status: 481 }, PRACK: { status: 481 },
+};
+
+/** What there is to know, where there is room for it in the answer to a stranger. */
+const courtesy = Headers.none.append(header.allow, 'REGISTER').append(header.allow, 'OPTIONS').append(header.accept, { value: 'application/sdp', parameters: new Parameters([]) });
+
+export type ReceptionOutside = {
+  readonly transactions: () => TransactionLayer<Path>;
+  readonly send: (bytes: Buffer, flow: Flow) => void;
+  readonly newTag: () => string;
+  readonly register: (request: SipRequest, flow: Flow) => Promise<ResponseParts>;
+  /** Something came on a flow, whatever it was. */
+  readonly heard: (flow: Flow) => void;
+  readonly fault: (error: unknown, request: SipRequest) => void;
+};
+
+type Transaction = ServerTransaction<Path>;
+
+/** Takes what the transports bring: malformed messages are answered here, all others go by their transactions. */
+export class Reception {
+  readonly #outside: ReceptionOutside;
+
+  constructor(outside: ReceptionOutside) {
+    this.#outside = outside;
+  }
+
+  /** Never throws for what a peer sent. */
+  receive(arrival: Arrival, flow: Flow): void {
+    this.#outside.heard(flow);
+    if (arrival.kind === 'keepalive') return;
+    const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
+    if (arrival.kind === 'refused') { this.#answer(message.kind === 'malformed' ? message.answerTo : message.kind === 'request' ? message : null, { status: arrival.code, reason: arrival.reason }, flow); return; }
+    if (message.kind === 'malformed') { this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow); return; }
+    this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
+  }
+
+  /** A request that is new. */
+  request(request: SipRequest, transaction: Transaction): void {
+    const refusal = inspect(request, abilities) ?? refusals[request.method];
+    if (refusal !== undefined) transaction.respond(fitting(request, refusal));
+    else if (request.method === 'OPTIONS') transaction.respond(fitting(request, { status: 200, headers: courtesy }));
+    else void this.#register(request, transaction);
+  }
+
+  async #register(request: SipRequest, transaction: Transaction): Promise<void> {
+    try {
+      transaction.respond(await this.#outside.register(request, transaction.flow.flow));
+    } catch (error) {
+      this.#outside.fault(error, request);
+      // §21.5.4: whoever asks again in a while finds the store answering.
+      transaction.respond({ status: 503, headers: Headers.none.append(header.retryAfter, '5') });
+    }
+  }
+
+  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow): void {
+    if (request !== null && request.method !== 'ACK') this.#outside.send(serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() })), flow);
+  }
+}
+
+/** Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a victim as its source. */
+function fitting(request: SipRequest, parts: ResponseParts): ResponseParts {
+  if (parts.headers === undefined) return parts;
+  const isLonger = serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
+  // A 420 or 415 says nothing without its header.
+  return isLonger && parts.status < 300 ? { ...parts, headers: Headers.none } : parts;
+}
+
+/** Bytes of the tag that a response's To gets. */
+const tagRoom = 24;

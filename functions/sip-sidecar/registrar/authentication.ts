@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { sipAccountRow, validHa1, type SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import { Nonces } from '../../../shared/sip/digest/nonces.ts';
+import { challenge, credentialsOf, verify, type Credentials } from '../../../shared/sip/digest/server.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import type { Headers } from '../../../shared/sip/headers.ts';
+import { isIpv4, normalizedHost } from '../../../shared/sip/host.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { isSipUri } from '../../../shared/sip/uri.ts';
+import type { SidecarWorld } from '../leases/membership.ts';
+
+/** Milliseconds for which a nonce may be used, and of how many the counts are remembered. */
+const nonceLife = 3_600_000;
+const mostNonces = 100_000;
+
+export type Judgement =
+  | { readonly kind: 'proven'; readonly account: SipAccountItem }
+  /** Without credentials, or with such as only need a new nonce. */
+  | { readonly kind: 'challenged'; readonly headers: Headers }
+  | { readonly kind: 'refused'; readonly status: 400 | 403; readonly reason: string };
+
+export type Authenticate = (request: SipRequest) => Promise<Judgement>;
+
+/** What a user that does not exist is compared with: the same work, and the same answer. */
+const nobody = { md5: '0'.repeat(32), sha256: '0'.repeat(64) } as const;
+
+/** RFC 3261 §22.1: the domain of the request, or the platform's where it is asked for by its address. */
+function realmOf({ uri }: SipRequest, platformDomain: string): string {
+  const host = isSipUri(uri) ? normalizedHost(uri.host) : '';
+  return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
+}
+
+/** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
+export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, platformDomain: string): Authenticate {
+  const nonces = new Nonces({ secret: randomBytes(32), now: () => world.clock().getTime(), randomBytes, lifetime: nonceLife, most: mostNonces });
+  const challenged = (realm: string, stale = false): Judgement => ({ kind: 'challenged', headers: challenge(nonces, realm, { stale }) });
+
+  const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
+    const field = credentials.algorithm === 'MD5' ? 'md5' : 'sha256';
+    const known = account === undefined ? [] : validHa1(account, credentials.realm, world.clock());
+    const verdicts = (known.length === 0 ? [nobody] : known).map((each) => verify(nonces, credentials, { ha1: each[field], method }));
+    return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
+  };
+
+  return async (request) => {
+    const realm = realmOf(request, platformDomain);
+    const credentials = credentialsOf(request, realm);
+    if (credentials === undefined) return challenged(realm);
+    if (credentials instanceof Fault) return { kind: 'refused', status: 400, reason: credentials.reason };
+    const account = await world.tableOf(0).get(sipAccountRow, { sip_username: credentials.username });
+    const verdict = judge(credentials, account, request.method);
+    if (verdict === 'stale') return challenged(realm, true);
+    return verdict === 'right' && account !== undefined ? { kind: 'proven', account } : { kind: 'refused', status: 403, reason: 'Forbidden' };
+  };
+}

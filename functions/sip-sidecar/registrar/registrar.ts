@@ -1,0 +1,147 @@
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
+import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import type { ResponseParts } from '../../../shared/sip/build.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Headers } from '../../../shared/sip/headers.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { parseUri } from '../../../shared/sip/uri.ts';
+import type { Membership, SidecarWorld } from '../leases/membership.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { Authenticate } from './authentication.ts';
+import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
+import { OwnedBindings } from './owned-bindings.ts';
+import { isRefresh, registered, type Registering } from './registration.ts';
+import { expiryWrites, refresh, registrationWrites } from './store.ts';
+
+/** What the registrar tells of a source. */
+export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
+
+export type RegistrarOutside = {
+  readonly world: SidecarWorld;
+  readonly store: Store;
+  readonly membership: Pick<Membership, 'id' | 'address'>;
+  readonly authenticate: Authenticate;
+  readonly sources: SourceReport;
+  /** A registered contact uses the flow. */
+  readonly keep: (flow: Flow) => void;
+};
+
+/** Characters of a User-Agent that are kept. */
+const longestUserAgent = 128;
+
+/** Answers REGISTER (RFC 3261 §10.3). */
+export class Registrar {
+  readonly owned = new OwnedBindings();
+  readonly #outside: RegistrarOutside;
+
+  constructor(outside: RegistrarOutside) {
+    this.#outside = outside;
+  }
+
+  async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
+    const { authenticate, sources } = this.#outside;
+    const judgement = await authenticate(request);
+    if (judgement.kind === 'challenged') return { status: 401, headers: judgement.headers };
+    if (judgement.kind === 'refused') {
+      if (judgement.status === 403) sources.failed(flow.remote.address);
+      return { status: judgement.status, reason: judgement.reason };
+    }
+    sources.proven(flow.remote.address);
+    // §10.3, step 4: everybody binds contacts for oneself.
+    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username) return { status: 403 };
+    return this.#bind(request, flow, judgement.account);
+  }
+
+  async #bind(request: SipRequest, flow: Flow, account: SipAccountItem): Promise<ResponseParts> {
+    const wanted = wantedOf(request, account.sip_username);
+    if (typeof wanted === 'object' && 'status' in wanted) return refusal(wanted);
+    const by = this.#registering(request, flow, account);
+    return (await this.#refreshed(wanted, by, account)) ?? this.#change(wanted, by, account);
+  }
+
+  /** What this task wrote last and nobody touched since is written on without being decided anew. */
+  async #refreshed(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts | undefined> {
+    const [contact, ...others] = typeof wanted === 'string' ? [] : wanted;
+    const before = contact === undefined ? undefined : this.owned.get(contact.key)?.binding;
+    if (before === undefined || others.length > 0) return undefined;
+    const outcome = registered([before], wanted, by);
+    if ('status' in outcome || !isRefresh(outcome)) return undefined;
+    const binding = outcome.put[0]?.binding ?? before;
+    const [done, stored] = await Promise.all([refresh(this.#outside.store, organization, before, binding), this.#stored(organization, by.sip_username)]);
+    if (!done) return undefined;
+    this.owned.keep({ organization, binding });
+    const live = stored.filter(({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > binding.refreshed_at);
+    return accepted([...live, binding], by.at);
+  }
+
+  async #change(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts> {
+    const { world } = this.#outside;
+    let outcome: ReturnType<typeof registered> = { status: 500, reason: 'Not decided' };
+    await world.transact(organization, async () => {
+      const stored = await this.#stored(organization, by.sip_username);
+      outcome = registered(stored, wanted, by);
+      if ('status' in outcome) return [];
+      const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0 };
+      return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
+    });
+    return this.#settled(outcome, organization, by);
+  }
+
+  #settled(outcome: ReturnType<typeof registered>, organization: number, by: Registering): ResponseParts {
+    if ('status' in outcome) return refusal(outcome);
+    for (const { contact_key: key } of outcome.removed) this.owned.forget(key);
+    for (const { binding } of outcome.put) this.owned.keep({ organization, binding });
+    if (outcome.put.length > 0) this.#outside.keep(by.flow as Flow);
+    return accepted(outcome.present, by.at);
+  }
+
+  /** Takes what has expired out of the store: those of this task that nobody has refreshed elsewhere. */
+  async expire(): Promise<void> {
+    const { world } = this.#outside;
+    for (const { organization, binding } of this.owned.expired(world.clock())) {
+      this.owned.forget(binding.contact_key);
+      await this.remove(organization, binding);
+    }
+  }
+
+  /** Removes a binding whose time is over, if it still is as it was seen. */
+  async remove(organization: number, binding: BindingItem): Promise<void> {
+    const { world } = this.#outside;
+    const at = world.clock().toISOString();
+    const stored = await this.#stored(organization, binding.sip_username);
+    const isLast = !stored.some(({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > at);
+    await world.tryCommit(organization, expiryWrites(binding, isLast, { record: world.recorderOf(organization), at }));
+  }
+
+  #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
+    const table = this.#outside.world.tableOf(organization);
+    return all((after) => table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after));
+  }
+
+  #registering(request: SipRequest, flow: Flow, { sip_username, device_id, line_number }: SipAccountItem): Registering {
+    const { world, membership } = this.#outside;
+    const agent = request.headers.one(header.userAgent);
+    return {
+      sip_username, device_id, line_number, flow, owner: membership.id, owner_address: membership.address, call_id: request.callId, cseq: request.cseq.sequence,
+      user_agent: agent === undefined || agent instanceof Fault ? null : agent.slice(0, longestUserAgent), at: world.clock(),
+    };
+  }
+}
+
+const refusal = ({ status, reason }: { readonly status: number; readonly reason: string }): ResponseParts =>
+  ({ status, reason, ...(status === 423 ? { headers: Headers.none.append(header.minExpires, bindingLife.least) } : {}) });
+
+/** §10.3, step 8: all bindings that there are now, each with the seconds that are left of it. */
+function accepted(present: readonly BindingItem[], at: Date): ResponseParts {
+  const headers = present.reduce((all_, { contact, expires_at: expires }) => {
+    const uri = parseUri(contact);
+    if (uri instanceof Fault) return all_;
+    const seconds = Math.max(0, Math.round((Date.parse(expires) - at.getTime()) / 1_000));
+    return all_.append(header.contact, { display: undefined, uri, parameters: new Parameters([['expires', String(seconds)]]) });
+  }, Headers.none);
+  return { status: 200, headers };
+}

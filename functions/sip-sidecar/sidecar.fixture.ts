@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { plainOutside } from '../../test/outside.fixture.ts';
+import { newPhone, type Phone } from '../../test/sip-phone.fixture.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { sipAccountRow, type SipAccountItem } from '../../shared/dynamodb/rows/sip-account.ts';
+import { overwrite } from '../../shared/dynamodb/write.ts';
+import { startSidecar, type Sidecar, type SidecarOutside } from './sidecar.ts';
+import type { Settings } from './settings.ts';
+
+/** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
+
+export const domain = 'pbx.example.com';
+const here = '127.0.0.1';
+
+export const settings: Settings = {
+  host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
+  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
+};
+
+export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };
+
+export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
+  const plain = plainOutside(store);
+  const outside: SidecarOutside & typeof plain = Object.assign(plain, {
+    clock: () => new Date(), environment: { SIP_DOMAIN: domain },
+    secrets: { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' },
+  });
+  const sidecar = await startSidecar({ ...settings, ...more }, outside);
+  const { udp, tcp } = sidecar.bound;
+  return { ...sidecar, outside, phone: (account, how = {}) => newPhone(how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
+}
+
+export type Account = { readonly username: string; readonly password: string };
+
+const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
+
+/** A line of a device with a known password, as making a device stores it. */
+export async function addAccount(store: Store, { organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: { organization?: number; device?: string; line?: number; username?: string } = {}): Promise<Account> {
+  const password = 'correct horse';
+  const secret = `${username}:${domain}:${password}`;
+  const item: SipAccountItem = {
+    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain, password: 'sealed',
+    ha1: [{ realm: domain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
+  };
+  await commit(store, 0, [overwrite<'sip-credential', SipAccountItem, { sip_username: string }>(sipAccountRow, item)]);
+  return { username, password };
+}

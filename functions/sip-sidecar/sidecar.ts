@@ -1,0 +1,100 @@
+import { worldOf } from '../../shared/background/world.ts';
+import type { Outside } from '../../shared/http/outside.ts';
+import type { Secrets } from '../../shared/secrets/secrets.ts';
+import { taskAsker } from '../../shared/sidecar/client.ts';
+import { controlKey } from '../../shared/sidecar/token.ts';
+import { platformDomain } from '../../shared/sip-domain.ts';
+import { controlHandler } from './control/control.ts';
+import { serveHttp, type HttpHandler } from './control/http.ts';
+import { notify } from './control/notify.ts';
+import { sipSidecar } from './contract.ts';
+import { Membership } from './leases/membership.ts';
+import { every } from './periodic.ts';
+import { authenticator } from './registrar/authentication.ts';
+import { Registrar } from './registrar/registrar.ts';
+import type { Settings } from './settings.ts';
+import { sipStack } from './sip-stack.ts';
+import { privateAddress } from './task-identity.ts';
+import { sourceLimits } from './transport/source-limits.ts';
+import { openTransports, type Transports } from './transport/transports.ts';
+
+/** What the process touches. */
+export type SidecarOutside = Outside & { readonly secrets: Secrets<'sidecar-control'> };
+
+/** A running task. */
+export type Sidecar = {
+  readonly id: string;
+  readonly bound: Transports['bound'];
+  /** Gives its work away, finishes what is being done, and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** Milliseconds between two looks at what has expired. */
+const expiryInterval = 1_000;
+
+/** Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot be reached */
+export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
+  const running = new AsyncDisposableStack();
+  try {
+    return await start(settings, outside, running);
+  } catch (error) {
+    await running.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(settings: Settings, outside: SidecarOutside, running: AsyncDisposableStack): Promise<Sidecar> {
+  const { host, ports, advertised, tls } = settings;
+  const world = worldOf(sipSidecar, outside);
+  const domain = platformDomain(outside.environment);
+  const membership = new Membership(world);
+  const now = (): number => world.clock().getTime();
+  const fault = (error: unknown): void => world.log.fault(error, membership.id);
+  const sources = sourceLimits(now, () => false);
+  const opened: { transports?: Transports } = {};
+
+  const registrar = new Registrar({
+    world, store: outside.store, membership, sources, authenticate: authenticator(world, domain), keep: (flow) => opened.transports?.keep(flow),
+  });
+  const stack = sipStack({
+    advertised, fault,
+    transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
+    register: (request, flow) => registrar.register(request, flow),
+    heard: () => undefined,
+  });
+  const transports = await openTransports(
+    { host, udp: ports['sip-udp'], tcp: ports['sip-tcp'], ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }) },
+    { heard: (arrival, flow) => stack.receive(arrival, flow), gone: () => undefined, admits: (address) => sources.admits(address), now },
+  );
+  opened.transports = transports;
+  running.defer(() => transports.close());
+  running.defer(() => stack.close());
+
+  const key = controlKey(outside.secrets, world.clock);
+  const ask = taskAsker({ secrets: outside.secrets, clock: world.clock, fetch });
+  const control = await serveHttp({ host, port: ports.control }, controlHandler({
+    task: membership.id, key, clock: world.clock, carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
+  }), fault);
+  running.defer(() => control.close());
+  const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
+  await membership.start(`${inside}:${control.port}`);
+  running.defer(() => membership.stop());
+  running.defer(every(expiryInterval, () => registrar.expire(), fault));
+  const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
+  running.defer(() => health.close());
+  world.log.note('ready', { task: membership.id, address: membership.address });
+  return {
+    id: membership.id, bound: transports.bound,
+    close: async () => {
+      await membership.drain();
+      await running.disposeAsync();
+    },
+  };
+}
+
+/** `/live`: the process answers. `/ready`: it takes work, and the load balancers may send it some. */
+const healthHandler = (membership: Membership): HttpHandler => async ({ path }) => {
+  if (path === '/live') return { status: 200, body: {} };
+  if (path === '/ready') return { status: membership.isReady ? 200 : 503, body: {} };
+  return { status: 404, body: {} };
+};

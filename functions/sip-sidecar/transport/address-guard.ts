@@ -1,0 +1,32 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Addresses to which nothing goes that a tenant named: private, local and special ones (IANA Special-Purpose Address
+ * Registries, RFC 6890), cloud metadata among them.
+ */
+const forbidden4 = [
+  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24',
+  '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
+];
+const forbidden6 = [
+  '::/128', '::1/128', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10',
+  'fec0::/10', 'ff00::/8',
+];
+
+function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix = ''] = network.split('/');
+    list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+const lists = { 4: listOf(forbidden4, 'ipv4'), 6: listOf(forbidden6, 'ipv6') } as const;
+
+/** Whether a request may go to an IP address. What is no address may not. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !lists[4].check(address, 'ipv4');
+  return family === 6 && !lists[6].check(address, 'ipv6');
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { ConnectionTable, type ConnectionOutside } from './connection-table.ts';
+import type { Destination, Endpoint, Flow } from './flow.ts';
+
+/** Where a TLS ends: here, with this certificate (PEM), or at the load balancer before us. */
+export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
+
+/** Milliseconds for a connection to be made, TLS's hand-shake included. */
+const connectPatience = 5_000;
+const sweepInterval = 1_000;
+
+/** SIP over connections (RFC 3261 §18): those that come in, and those that are made. */
+export class Connections {
+  readonly #table: ConnectionTable;
+  readonly #outside: ConnectionOutside;
+  readonly #servers: Server[] = [];
+  readonly #connecting = new Map<string, Promise<Flow>>();
+  readonly #sweeping: NodeJS.Timeout;
+
+  constructor(outside: ConnectionOutside) {
+    this.#outside = outside;
+    this.#table = new ConnectionTable(outside);
+    this.#sweeping = setInterval(() => this.#table.sweep(), sweepInterval).unref();
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** False where the connection of a flow is gone. */
+  send(bytes: Buffer, flow: Flow): boolean {
+    return this.#table.send(bytes, flow);
+  }
+
+  keep(flow: Flow): void {
+    this.#table.keep(flow);
+  }
+
+  /** An open connection to the destination, or a new one. Rejects when none can be made in time. */
+  connect(to: Destination): Promise<Flow> {
+    const transport = to.transport === 'tls' ? 'tls' : 'tcp';
+    const reused = this.#table.to(transport, to);
+    if (reused !== undefined) return Promise.resolve(reused);
+    const key = `${transport}:${to.address}:${to.port}:${to.serverName ?? ''}`;
+    const flow = this.#connecting.get(key) ?? this.#dial(to, transport).finally(() => this.#connecting.delete(key));
+    this.#connecting.set(key, flow);
+    return flow;
+  }
+
+  /** @returns where it listens, which is a port of the system's choice for port 0 */
+  async listen(bound: Endpoint, tls?: TlsEnd): Promise<Endpoint> {
+    const transport = tls === undefined ? 'tcp' : 'tls';
+    const welcome = (socket: Socket): void => this.#welcome(socket, transport);
+    const server = tls === undefined || tls === 'load-balancer'
+      ? createServer(welcome)
+      : createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: connectPatience }, welcome);
+    // A hand-shake that fails is the stranger's affair.
+    server.on('tlsClientError', () => undefined);
+    server.listen(bound.port, bound.address);
+    await once(server, 'listening');
+    this.#servers.push(server);
+    return { address: bound.address, port: (server.address() as AddressInfo).port };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeping);
+    const closed = this.#servers.map((server) => once(server.close(), 'close'));
+    this.#table.close();
+    await Promise.all(closed);
+  }
+
+  #welcome(socket: Socket, transport: 'tcp' | 'tls'): void {
+    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const welcome = address !== '' && this.#table.hasRoomFor(address) && this.#outside.admits(address);
+    if (welcome) this.#table.adopt(socket, transport, { address, port: socket.remotePort ?? 0 });
+    else socket.destroy();
+  }
+
+  async #dial({ address: host, port, serverName }: Destination, transport: 'tcp' | 'tls'): Promise<Flow> {
+    const socket = transport === 'tls' ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) }) : connectTcp({ host, port });
+    const late = setTimeout(() => socket.destroy(new Error('no connection in time')), connectPatience);
+    try {
+      await once(socket, transport === 'tls' ? 'secureConnect' : 'connect');
+    } finally {
+      clearTimeout(late);
+    }
+    return this.#table.adopt(socket, transport, { address: host, port });
+  }
+}

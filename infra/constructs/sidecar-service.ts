@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
+import { portVariable, type Service } from '../../shared/contract/resource.ts';
+import { grantsFor } from './grants.ts';
+import { environmentOf, type PlatformProps } from './platform-function.ts';
+import type { SipNetwork } from './sip-network.ts';
+
+export type SidecarServiceProps = PlatformProps & { readonly contract: Service; readonly network: SipNetwork; readonly environment: Readonly<Record<string, string>> };
+
+/** Tasks: what one does another takes over. */
+const tasks = 2;
+/** Open files of a task: connections, mostly. */
+const files = 65_535;
+
+/** The tasks of a service: their role may do what the contract's effects say, and nothing else. */
+export class SidecarService extends Construct {
+  readonly service: ecs.FargateService;
+
+  constructor(scope: Construct, props: SidecarServiceProps) {
+    super(scope, props.contract.name);
+    const { contract, network, names } = props;
+    const cluster = new ecs.Cluster(this, 'Cluster', { clusterName: names.function('sip'), vpc: network.vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+    this.service = new ecs.FargateService(this, 'Service', {
+      serviceName: names.function(contract.name),
+      // The library's own types disagree under exactOptionalPropertyTypes.
+      cluster: cluster as ecs.ICluster,
+      taskDefinition: this.#task(props),
+      desiredCount: tasks,
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      healthCheckGracePeriod: Duration.seconds(60),
+      assignPublicIp: props.settings.sipEgress === 'public',
+      vpcSubnets: network.taskSubnets,
+      securityGroups: [network.groups.tasks],
+    });
+  }
+
+  #task(props: SidecarServiceProps): ecs.FargateTaskDefinition {
+    const { contract, names, bundles } = props;
+    const stack = Stack.of(this);
+    const task = new ecs.FargateTaskDefinition(this, 'Task', {
+      family: names.function(contract.name),
+      cpu: contract.cpu,
+      memoryLimitMiB: contract.memory,
+      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      taskRole: this.#role(contract, grantsFor(stack, names, allEffectsOf(contract))),
+    });
+    const logGroup = new logs.LogGroup(this, 'Logs', { logGroupName: names.logs(contract.name), retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const health = contract.ports['health']?.port ?? 0;
+    const container = task.addContainer(contract.name, {
+      containerName: contract.name,
+      image: ecs.ContainerImage.fromAsset(join(bundles, contract.name), { platform: assets.Platform.LINUX_ARM64 }),
+      environment: { ...this.#environment(props) },
+      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: contract.name }),
+      readonlyRootFilesystem: true,
+      user: '65532',
+      stopTimeout: Duration.seconds(contract.stopTimeout),
+      healthCheck: { command: ['CMD', '/nodejs/bin/node', '-e', `fetch('http://127.0.0.1:${health}/live').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))`], startPeriod: Duration.seconds(30) },
+      portMappings: Object.entries(contract.ports).map(([name, { port, protocol }]) => ({ name, containerPort: port, protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP })),
+    });
+    container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
+    this.#acknowledge(task);
+    return task;
+  }
+
+  #environment({ contract, settings, names, environment }: SidecarServiceProps): Record<string, string> {
+    const ports = Object.entries(contract.ports).map(([name, { port }]): [string, string] => [portVariable(name), String(port)]);
+    return { ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)), AWS_REGION: Stack.of(this).region, ...Object.fromEntries(ports), ...environment };
+  }
+
+  #role(contract: Service, statements: iam.PolicyStatement[]): iam.Role {
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'), description: `What ${contract.name} may do` });
+    const policy = new iam.Policy(this, 'Policy', { roles: [role], statements });
+    Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Secrets Manager appends a suffix to a secret\'s name' });
+    return role;
+  }
+
+  #acknowledge(task: ecs.FargateTaskDefinition): void {
+    Validations.of(task).acknowledge(
+      { id: 'AwsSolutions-ECS2', reason: 'Names and ports stand in the environment; secrets are read from Secrets Manager by name' },
+      { id: 'AwsSolutions-IAM5', reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)' },
+    );
+  }
+}
+
+/** What a load balancer reaches of the service. */
+export const targetOf = ({ service }: SidecarService, contract: Service, name: keyof Service['ports']): ecs.IEcsLoadBalancerTarget => {
+  const { port, protocol } = contract.ports[name] ?? { port: 0, protocol: 'tcp' };
+  return service.loadBalancerTarget({ containerName: contract.name, containerPort: port, protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP });
+};
+

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+
+/** IP addresses as text. */
+
+const ipv4 = z.ipv4();
+const ipv6 = z.ipv6();
+const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/** The canonical form (RFC 5952) of an IPv6 address: WHATWG's URL standard, "IPv6 serializer", writes the same. */
+const canonicalV6 = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
+
+/** An IPv4 address inside of an IPv6 one (RFC 4291 §2.5.5.2) is the IPv4 address: no packet comes from the other. */
+function unmapped(address: string): string {
+  const [, high, low] = mapped.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const bits = Number.parseInt(high, 16) * 65_536 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
+}
+
+/** An address in its canonical form; undefined when it is none. A zone is no part of an address. */
+export function canonicalAddress(text: string): string | undefined {
+  if (ipv4.safeParse(text).success) return text;
+  return ipv6.safeParse(text).success ? unmapped(canonicalV6(text)) : undefined;
+}
+
+const special: readonly (readonly [kind: string, form: RegExp])[] = [
+  // RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3
+  ['unspecified', /^(0\.|::$)/],
+  ['a loopback address', /^(127\.|::1$)/],
+  // RFC 3927, RFC 4291 §2.5.6
+  ['link-local', /^(169\.254\.|fe[89ab][0-9a-f]:)/],
+  // RFC 5771, RFC 4291 §2.7; the limited broadcast (RFC 919 §7) is no host either.
+  ['a multicast or broadcast address', /^(22[4-9]\.|23[0-9]\.|255\.255\.255\.255$|ff[0-9a-f]{2}:)/],
+];
+
+/** What a canonical address is that is no one host's, as a word; undefined of others. */
+export const specialAddress = (address: string): string | undefined => special.find(([, form]) => form.test(address))?.[0];

@@ -1,0 +1,94 @@
+import { Fault } from '../fault.ts';
+import { header } from '../header-kinds.ts';
+import { normalizedHost } from '../host.ts';
+import type { SipRequest, SipResponse } from '../message.ts';
+import { isSipUri, printUri } from '../uri.ts';
+import { type Algorithm, algorithmOf, algorithms, digest, ha1 } from './algorithms.ts';
+import { type Authentication, authentication, isDigest, type Side } from './authentication.ts';
+
+/** Who we are at one peer, and to whom alone that is told. */
+export type Account = {
+  readonly username: string;
+  readonly password: string;
+  /** The realm whose challenges are answered; null where it was not configured: then that of the first challenge. */
+  readonly realm: string | null;
+  /** The host of the Request-URIs whose challenges are answered. */
+  readonly host: string;
+};
+
+type Choice = { readonly side: Side; readonly algorithm: Algorithm; readonly parameters: Authentication['parameters'] };
+
+/** Our side of RFC 7616 towards one peer. Keeps the last challenge, to use its nonce again with the next count. */
+export class DigestClient {
+  readonly #account: Account;
+  readonly #newCnonce: () => string;
+  #realm: string | null;
+  #choice: Choice | undefined;
+  #count = 0;
+
+  constructor(account: Account, newCnonce: () => string) {
+    this.#account = account;
+    this.#newCnonce = newCnonce;
+    this.#realm = account.realm;
+  }
+
+  /**
+   * The request again, with credentials for the challenge of its response and the next CSeq; the caller gives it a new
+   * branch. To be called with the response of our own transaction of that request, never with a stray one.
+   * @returns a fault where the challenge is not to be answered.
+   */
+  answer(request: SipRequest, response: SipResponse): SipRequest | Fault {
+    if (!isSipUri(request.uri) || normalizedHost(request.uri.host) !== normalizedHost(this.#account.host)) return new Fault('Challenged for another host');
+    const choice = this.#choose(response);
+    if (choice instanceof Fault) return choice;
+    // A nonce that is stale at its first use is no reason to go on: the peer would send us round for ever.
+    const stale = choice.parameters.get('stale')?.toLowerCase() === 'true' && this.#count > 1;
+    if (request.headers.has(authentication[choice.side].credentials) && !stale) return new Fault('Credentials refused');
+    this.#choice = choice;
+    this.#count = 0;
+    this.#realm = choice.parameters.get('realm') ?? null;
+    const { sequence, method } = request.cseq;
+    return this.authorize(request.with(request.headers.with(header.cseq, { sequence: sequence + 1, method })));
+  }
+
+  /** A request with credentials for the last challenge, where there was one: saves being challenged for it. */
+  authorize(request: SipRequest): SipRequest {
+    if (this.#choice === undefined) return request;
+    this.#count += 1;
+    const { side } = this.#choice;
+    return request.with(request.headers.with(authentication[side].credentials, this.#credentials(this.#choice, request)));
+  }
+
+  #choose(response: SipResponse): Choice | Fault {
+    const side: Side = response.status === authentication.proxy.status ? 'proxy' : 'user';
+    const all = response.status === authentication[side].status ? response.headers.all(authentication[side].challenge) : new Fault('Not challenged');
+    if (all instanceof Fault) return all;
+    const digests = all.filter((each) => isDigest(each) && each.parameters.has('nonce') && each.parameters.has('realm'));
+    const ours = digests.filter(({ parameters }) => this.#realm === null || parameters.get('realm') === this.#realm);
+    if (ours.length === 0) return new Fault(digests.length === 0 ? 'No digest challenge' : 'Challenged for another realm');
+    for (const algorithm of algorithms) {
+      const found = ours.find(({ parameters }) => algorithmOf(parameters.get('algorithm')) === algorithm && isAnswerable(parameters));
+      if (found !== undefined) return { side, algorithm, parameters: found.parameters };
+    }
+    return new Fault('Challenge of unknown algorithm or quality of protection');
+  }
+
+  #credentials({ algorithm, parameters }: Choice, request: SipRequest): Authentication {
+    const { username, password } = this.#account;
+    const [realm, nonce, opaque] = [parameters.get('realm') ?? '', parameters.get('nonce') ?? '', parameters.get('opaque')];
+    const uri = printUri(request.uri);
+    const qop = parameters.has('qop') ? { count: this.#count.toString(16).padStart(8, '0'), cnonce: this.#newCnonce() } : undefined;
+    const response = digest(algorithm, { ha1: ha1(algorithm, { username, realm, password }), method: request.method, uri, nonce, qop });
+    const answer = new Map([['username', username], ['realm', realm], ['nonce', nonce], ['uri', uri], ['response', response]]);
+    if (parameters.has('algorithm')) answer.set('algorithm', algorithm);
+    if (opaque !== undefined) answer.set('opaque', opaque);
+    if (qop !== undefined) answer.set('qop', 'auth').set('nc', qop.count).set('cnonce', qop.cnonce);
+    return { scheme: 'Digest', parameters: answer };
+  }
+}
+
+/** Without `qop`, or with `auth` among its values; `auth-int` alone is not ours. */
+function isAnswerable(parameters: Authentication['parameters']): boolean {
+  const qop = parameters.get('qop');
+  return qop === undefined || qop.split(',').some((value) => value.trim().toLowerCase() === 'auth');
+}

@@ -1,0 +1,82 @@
+import { isToken } from './grammar.ts';
+import { Field, keyOf } from './headers.ts';
+import { fullNames } from './header-names.ts';
+
+/** How large a message may be; beyond it, it is refused without being looked at further. */
+export type SizeLimits = { readonly bytes: number; readonly headBytes: number; readonly fields: number };
+
+/** The header section of a message, its values not yet looked into. */
+export type Head = {
+  readonly startLine: string;
+  readonly fields: readonly Field[];
+  /** Where the body begins. */
+  readonly end: number;
+  /** The first thing wrong with the section; what could be read of it is there. */
+  readonly fault: { readonly code: number; readonly reason: string } | undefined;
+};
+
+type Fault = NonNullable<Head['fault']>;
+
+const tooLarge: Fault = { code: 513, reason: 'Message Too Large' };
+const emptyLine = '\r\n\r\n';
+
+/** Finds the start line and the header fields. A datagram may end with its last header line instead of an empty one (RFC 5118 has such). */
+export function readHead(bytes: Buffer, limits: SizeLimits): Head {
+  const start = afterEmptyLines(bytes);
+  const closing = bytes.indexOf(emptyLine, start, 'latin1');
+  const end = closing === -1 ? bytes.length : closing + emptyLine.length;
+  const text = bytes.toString('utf8', start, Math.min(closing === -1 ? bytes.length : closing + 2, start + limits.headBytes));
+  const lineEnd = text.indexOf('\r\n');
+  const startLine = lineEnd === -1 ? text : text.slice(0, lineEnd);
+  const { fields, fault } = readFields(text, lineEnd === -1 ? text.length : lineEnd + 2, limits.fields);
+  const large = bytes.length > limits.bytes || end - start > limits.headBytes + 2;
+  return { startLine, fields, end, fault: large ? tooLarge : fault };
+}
+
+function afterEmptyLines(bytes: Buffer): number {
+  let start = 0;
+  while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
+  return start;
+}
+
+function readFields(text: string, start: number, most: number): Pick<Head, 'fields' | 'fault'> {
+  const fields: Field[] = [];
+  let fault: Fault | undefined;
+  for (let from = start; from < text.length; ) {
+    const end = endOfField(text, from);
+    if (end === -1) return { fields, fault: fault ?? { code: 400, reason: 'Header line without end' } };
+    if (fields.length === most) return { fields, fault: fault ?? { code: 400, reason: 'Too many header fields' } };
+    const field = readField(text, from, end);
+    if (field === undefined) fault ??= { code: 400, reason: 'Malformed header line' };
+    else fields.push(field);
+    from = end + 2;
+  }
+  return { fields, fault };
+}
+
+/** The line end that no folded line follows (§7.3.1). */
+function endOfField(text: string, from: number): number {
+  let end = text.indexOf('\r\n', from);
+  while (end !== -1 && isBlank(text.charCodeAt(end + 2))) end = text.indexOf('\r\n', end + 2);
+  return end;
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+const folding = /\r\n[ \t]+/g;
+
+/** Within one field, a line end that begins no folded line: others would read it differently, and it is no text. */
+const isBroken = (text: string): boolean => text.includes('\r') || text.includes('\n');
+
+function readField(text: string, from: number, end: number): Field | undefined {
+  const line = text.slice(from, end);
+  const colon = line.indexOf(':');
+  if (colon === -1) return undefined;
+  const name = line.slice(0, colon).trimEnd();
+  const key = fullNames.get(name) ?? (isToken(name) ? keyOf(name) : undefined);
+  if (key === undefined) return undefined;
+  const rest = line.slice(colon + 1);
+  if (!isBroken(rest)) return new Field(name, key, rest.trim());
+  const value = rest.replace(folding, ' ').trim();
+  return isBroken(value) ? undefined : new Field(name, key, value);
+}

@@ -1,0 +1,62 @@
+/** Hosts of URIs and Vias (RFC 3261 §25.1 `host`; IPv6 by RFC 4291 §2.2 and RFC 5118). */
+
+/** Underscores are no part of the grammar, but of names in use. */
+const name = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+const ipv4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+const hexadecimals = /^[0-9A-Fa-f]{1,4}$/;
+const numericLabel = /(?:^|\.)\d+\.?$/;
+
+export const isIpv4 = (text: string): boolean => ipv4.test(text);
+
+/** Whether the text is an IPv6 address without brackets, also with RFC 3261's superfluous colon before an IPv4 part. */
+export const isIpv6 = (text: string): boolean => ipv6Groups(text) !== undefined;
+
+/** A name, an IPv4 address, or an IPv6 reference in brackets. A name whose last label is a number is none (`toplabel`). */
+export function isHost(text: string): boolean {
+  if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
+  return isIpv4(text) || (name.test(text) && !numericLabel.test(text));
+}
+
+/** A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written. */
+export function hostAndPort(host: string, digits: string | undefined): { readonly host: string; readonly port: number | undefined } | undefined {
+  const port = digits === undefined ? undefined : Number(digits);
+  return isHost(host) && (port === undefined || port <= 65_535) ? { host, port } : undefined;
+}
+
+/** The host in the form in which equal hosts are equal: small letters, IPv6 addresses without brackets and fully written. */
+export function normalizedHost(text: string): string {
+  const bare = text.startsWith('[') ? text.slice(1, -1) : text;
+  return ipv6Groups(bare)?.map((group) => group.toString(16)).join(':') ?? bare.toLowerCase();
+}
+
+/** An address as it stands in a URI: an IPv6 address gets its brackets. */
+export const hostOfAddress = (address: string): string => (address.includes(':') && !address.startsWith('[') ? `[${address}]` : address);
+
+/** The eight groups of an address. */
+function ipv6Groups(text: string): readonly number[] | undefined {
+  if (!text.includes(':')) return undefined;
+  // RFC 5118 §4.10: the ABNF of RFC 3261 could be read to ask for a third colon there; both forms are to be taken.
+  const address = text.replace(/:::(?=\d+\.)/, '::');
+  const [head = '', tail, ...more] = address.split('::');
+  if (more.length > 0) return undefined;
+  const before = groups(head, tail === undefined);
+  const after = tail === undefined ? [] : groups(tail, true);
+  if (before === undefined || after === undefined) return undefined;
+  const missing = 8 - before.length - after.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  return [...before, ...Array<number>(missing).fill(0), ...after];
+}
+
+function groups(text: string, last: boolean): readonly number[] | undefined {
+  if (text === '') return [];
+  const parts = text.split(':');
+  const embedded = last ? ipv4Groups(parts.at(-1) ?? '') : [];
+  const plain = embedded.length === 0 ? parts : parts.slice(0, -1);
+  return plain.every((part) => hexadecimals.test(part)) ? [...plain.map((part) => parseInt(part, 16)), ...embedded] : undefined;
+}
+
+function ipv4Groups(text: string): readonly number[] {
+  const [first, second, third, fourth] = isIpv4(text) ? text.split('.').map(Number) : [];
+  if (first === undefined || second === undefined || third === undefined || fourth === undefined) return [];
+  return [first * 256 + second, third * 256 + fourth];
+}

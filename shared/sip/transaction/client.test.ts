@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { answer, place, requestOf, tcp, udp } from './layer.fixture.ts';
+
+describe('an INVITE client', () => {
+  test('sends again at T1, doubled each time, and gives up after 64 T1 (timers A and B)', () => {
+    const { layer, clock, seen, listener, times } = place();
+    layer.request(requestOf('INVITE'), udp, listener);
+    clock.advance(40_000);
+    expect(times('INVITE')).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
+    expect([seen, layer.size, clock.pending()]).toEqual([['timeout'], 0, 0]);
+  });
+
+  test('sends once over a reliable transport, and gives up after 64 T1', () => {
+    const { layer, clock, seen, listener, times } = place();
+    layer.request(requestOf('INVITE'), tcp, listener);
+    clock.advance(31_999);
+    expect(seen).toEqual([]);
+    clock.advance(1);
+    expect([times('INVITE'), seen]).toEqual([[0], ['timeout']]);
+  });
+
+  test('waits as long as it rings, without sending again', () => {
+    const { layer, clock, seen, listener, times } = place();
+    const request = requestOf('INVITE');
+    layer.request(request, udp, listener);
+    layer.receive(answer(request, 180), udp);
+    clock.advance(180_000);
+    expect([times('INVITE'), seen, layer.size]).toEqual([[0], ['180'], 1]);
+  });
+
+  test('acknowledges each repetition of a failure for 32 s, and passes it on once (timer D)', () => {
+    const { layer, clock, sent, seen, listener, times } = place();
+    const request = requestOf('INVITE');
+    layer.request(request, udp, listener);
+    layer.receive(answer(request, 486), udp);
+    clock.advance(31_999);
+    layer.receive(answer(request, 486), udp);
+    clock.advance(1);
+    expect([times('ACK'), seen, layer.size]).toEqual([[0, 31_999], ['486'], 0]);
+    const ack = sent.find(({ message }) => message.kind === 'request' && message.method === 'ACK')?.message;
+    expect([ack?.toTag, ack?.cseq, ack?.via.parameters.get('branch'), ack?.callId]).toEqual(['b1', { sequence: 7, method: 'ACK' }, 'z9hG4bKb1', 'c1']);
+  });
+
+  test('is done at once with a failure over a reliable transport', () => {
+    const { layer, listener } = place();
+    const request = requestOf('INVITE');
+    layer.request(request, tcp, listener);
+    layer.receive(answer(request, 486), tcp);
+    expect(layer.size).toBe(0);
+  });
+
+  test('passes each 2xx on for 64 T1, and acknowledges none itself (RFC 6026, timer M)', () => {
+    const { layer, clock, seen, listener, times } = place();
+    const request = requestOf('INVITE');
+    layer.request(request, tcp, listener);
+    layer.receive(answer(request, 200, 'b1'), tcp);
+    clock.advance(31_999);
+    layer.receive(answer(request, 200, 'b2'), tcp);
+    clock.advance(1);
+    layer.receive(answer(request, 200, 'b3'), tcp);
+    expect([seen, times('ACK')]).toEqual([['200', '200', 'stray 200'], []]);
+  });
+
+  test('is cancelled only once it was answered provisionally, by the same branch', () => {
+    const { layer, listener, sent } = place();
+    const request = requestOf('INVITE');
+    const transaction = layer.request(request, udp, listener)!;
+    expect(layer.cancel(transaction, listener)).toBeUndefined();
+    layer.receive(answer(request, 180), udp);
+    layer.cancel(transaction, listener);
+    const cancel = sent.at(-1)?.message;
+    expect([cancel?.cseq, cancel?.via.parameters.get('branch'), cancel?.toTag]).toEqual([{ sequence: 7, method: 'CANCEL' }, 'z9hG4bKb1', undefined]);
+  });
+});
+
+describe('another client', () => {
+  test('sends again at T1, doubled up to T2, and gives up after 64 T1 (timers E and F)', () => {
+    const { layer, clock, seen, listener, times } = place();
+    layer.request(requestOf('OPTIONS'), udp, listener);
+    clock.advance(40_000);
+    expect(times('OPTIONS')).toEqual([0, 500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
+    expect([seen, layer.size]).toEqual([['timeout'], 0]);
+  });
+
+  test('goes on sending after a provisional response, and still gives up', () => {
+    const { layer, clock, seen, listener, times } = place();
+    const request = requestOf('OPTIONS');
+    layer.request(request, udp, listener);
+    layer.receive(answer(request, 100), udp);
+    clock.advance(32_000);
+    expect([times('OPTIONS').length, seen]).toEqual([11, ['100', 'timeout']]);
+  });
+
+  test('absorbs repetitions of the final response for T4 (timer K), not at all over a reliable transport', () => {
+    const { layer, clock, seen, listener } = place();
+    const request = requestOf('OPTIONS');
+    layer.request(request, udp, listener);
+    layer.receive(answer(request, 200), udp);
+    clock.advance(4_999);
+    layer.receive(answer(request, 200), udp);
+    clock.advance(1);
+    layer.receive(answer(request, 200), udp);
+    expect(seen).toEqual(['200', 'stray 200']);
+    layer.request(request, tcp, listener);
+    layer.receive(answer(request, 200), tcp);
+    expect(layer.size).toBe(0);
+  });
+
+  test('tells at once that it could not send', () => {
+    const { layer, seen, listener } = place({ failing: true });
+    layer.request(requestOf('OPTIONS'), udp, listener);
+    expect([seen, layer.size]).toEqual([['transport error'], 0]);
+  });
+
+  test('takes only responses with its branch and method', () => {
+    const { layer, seen, listener } = place();
+    const request = requestOf('OPTIONS');
+    layer.request(request, udp, listener);
+    layer.receive(answer(requestOf('OPTIONS', 'z9hG4bKother'), 200), udp);
+    layer.receive(answer(requestOf('INFO'), 200), udp);
+    expect([seen, layer.size]).toEqual([['stray 200', 'stray 200'], 1]);
+  });
+});

@@ -1,0 +1,85 @@
+import { newResponse, type ResponseParts } from '../build.ts';
+import { serialize, type SipRequest, type SipResponse } from '../message.ts';
+import type { Flow, LayerParts } from './layer.ts';
+import { machines, responseEvent, type State } from './machines.ts';
+import { Run } from './run.ts';
+
+type Parts<Path extends Flow> = LayerParts<Path> & {
+  /** The request was answered 401 or 407: who sent it may send it again, with credentials but else the same. */
+  readonly challenged: () => void;
+  readonly ended: () => void;
+};
+
+/** A server transaction (§17.2). */
+export class ServerTransaction<Path extends Flow> {
+  readonly flow: Path;
+  /** The tag that the answers' To gets where the request's has none. */
+  readonly toTag: string;
+  readonly #run: Run<SipRequest>;
+  readonly #parts: Parts<Path>;
+  /** Kept until it is answered finally; afterwards only the answer's bytes are. */
+  #request: SipRequest | undefined;
+  #latest: Buffer | undefined;
+
+  constructor(request: SipRequest, flow: Path, parts: Parts<Path>) {
+    this.flow = flow;
+    this.toTag = request.toTag ?? parts.newTag();
+    this.#request = request;
+    this.#parts = parts;
+    this.#run = new Run<SipRequest>(
+      request.method === 'INVITE' ? machines.inviteServer : machines.server,
+      {
+        perform: (action, ack) => {
+          if (action === 'send') this.#send();
+          else if (action === 'send 100') this.#trying();
+          else if (action === 'pass' && ack !== undefined) parts.user.onAck(ack, flow);
+          else if (action === 'tell timeout') parts.user.onServerFailure(this, 'timeout');
+          else if (action === 'tell transport error') parts.user.onServerFailure(this, 'transport error');
+        },
+        ended: parts.ended,
+      },
+      { reliable: flow.reliable, setTimer: parts.setTimer },
+    );
+  }
+
+  get state(): State {
+    return this.#run.state;
+  }
+
+  begin(): void {
+    this.#run.begin();
+  }
+
+  /** Ends at once, telling nobody. */
+  abandon(): void {
+    this.#run.abandon();
+  }
+
+  /** Answers the request; what comes after a final answer is dropped. @returns the response. */
+  respond(parts: ResponseParts): SipResponse | undefined {
+    if (this.#request === undefined) return undefined;
+    const response = newResponse(this.#request, parts.status === 100 ? parts : { ...parts, toTag: this.toTag });
+    this.#latest = serialize(response);
+    if (response.status >= 200) this.#request = undefined;
+    if (response.status === 401 || response.status === 407) this.#parts.challenged();
+    this.#run.on(responseEvent(response.status));
+    return response;
+  }
+
+  /** Sends the 2xx of an INVITE again, as its user does until the ACK comes (§13.3.1.4). */
+  repeat(): void {
+    if (this.#run.state === 'accepted') this.#run.on('2xx');
+  }
+
+  receive(request: SipRequest): void {
+    this.#run.on(request.method === 'ACK' ? 'ack' : 'request', request);
+  }
+
+  #send(): void {
+    if (this.#latest !== undefined) this.#parts.send(this.#latest, this.flow, () => this.#run.on('transport error'));
+  }
+
+  #trying(): void {
+    if (this.#latest === undefined) this.respond({ status: 100 });
+  }
+}

@@ -1,0 +1,146 @@
+import { Fault } from './fault.ts';
+import { hostAndPort } from './host.ts';
+import { mostParameters, type Parameter, Parameters } from './parameters.ts';
+
+/** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). Texts are as written, with their escapes. */
+export type SipUri = {
+  readonly scheme: 'sip' | 'sips';
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** A name, an IPv4 address, or an IPv6 address in brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly parameters: Parameters;
+  /** What follows the question mark. */
+  readonly headers: string | undefined;
+};
+
+/** `tel:+1-201-555-0123;parameters` (RFC 3966). */
+export type TelUri = { readonly scheme: 'tel'; readonly number: string; readonly parameters: Parameters };
+
+/** A URI of a scheme that this stack does not look into; `other` because any scheme may stand there. */
+export type OtherUri = { readonly scheme: 'other'; readonly text: string };
+
+export type Uri = SipUri | TelUri | OtherUri;
+
+export const isSipUri = (uri: Uri): uri is SipUri => uri.scheme === 'sip' || uri.scheme === 'sips';
+
+const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;
+/** `absoluteURI`: no white space, quotes or angle brackets. */
+const opaque = /^[\w!#$%&'()*+,\-./:;=?@[\]~]+$/;
+const userText = /^(?:[\w\-.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
+const passwordText = /^(?:[\w\-.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
+const hostPort = /(\[[^\]]*\]|[^:;?[\]]+)(?::(\d{1,5}))?(?=[;?]|$)/y;
+const uriParameter = /;((?:[\w\-.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+)(?:=((?:[\w\-.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})*))?/y;
+const headersText = /^(?:[\w\-.!~*'()[\]/?:+$&=]|%[0-9A-Fa-f]{2})+$/;
+const telNumber = /^(?:\+[\d().-]*\d[\d().-]*|[\dA-Fa-f*#().-]+)$/;
+
+/** A URI without white space or angle brackets around it. */
+export function parseUri(text: string): Uri | Fault {
+  if (text.startsWith('sip:')) return parseSipUri('sip', text, 4);
+  const name = scheme.exec(text)?.[1]?.toLowerCase();
+  switch (name) {
+    case undefined:
+      return new Fault('URI without scheme');
+    case 'sip':
+    case 'sips':
+      return parseSipUri(name, text, name.length + 1);
+    case 'tel':
+      return parseTelUri(text);
+    default:
+      return opaque.test(text) ? { scheme: 'other', text } : new Fault('Malformed URI');
+  }
+}
+
+function parseSipUri(name: 'sip' | 'sips', text: string, start: number): SipUri | Fault {
+  const at = text.indexOf('@', start);
+  const user = at === -1 ? noUser : parseUser(text.slice(start, at));
+  if (user instanceof Fault) return user;
+  const place = parseHostPort(text, at === -1 ? start : at + 1);
+  if (place instanceof Fault) return place;
+  const question = text.indexOf('?', place.end);
+  const parameters = parseUriParameters(question === -1 ? text : text.slice(0, question), place.end);
+  if (parameters instanceof Fault) return parameters;
+  const headers = question === -1 ? undefined : text.slice(question + 1);
+  if (headers !== undefined && !headersText.test(headers)) return new Fault('Malformed headers in URI');
+  return { scheme: name, user: user.user, password: user.password, host: place.host, port: place.port, parameters, headers };
+}
+
+const noUser = { user: undefined, password: undefined };
+
+function parseHostPort(text: string, start: number): { host: string; port: number | undefined; end: number } | Fault {
+  hostPort.lastIndex = start;
+  const [, host = '', digits] = hostPort.exec(text) ?? [];
+  const place = hostAndPort(host, digits);
+  return place === undefined ? new Fault('Malformed host or port in URI') : { ...place, end: hostPort.lastIndex };
+}
+
+function parseUser(text: string): Pick<SipUri, 'user' | 'password'> | Fault {
+  const colon = text.indexOf(':');
+  const user = colon === -1 ? text : text.slice(0, colon);
+  const password = colon === -1 ? undefined : text.slice(colon + 1);
+  if (!userText.test(user) || (password !== undefined && !passwordText.test(password))) return new Fault('Malformed user in URI');
+  return { user, password };
+}
+
+function parseUriParameters(text: string, start: number): Parameters | Fault {
+  if (start >= text.length) return Parameters.none;
+  const entries: Parameter[] = [];
+  uriParameter.lastIndex = start;
+  let end = start;
+  for (let match = uriParameter.exec(text); match !== null && entries.length < mostParameters; match = uriParameter.exec(text)) {
+    entries.push([parameterName(match[1] ?? ''), match[2] ?? null]);
+    end = uriParameter.lastIndex;
+  }
+  return end === text.length ? new Parameters(entries) : new Fault('Malformed parameters in URI');
+}
+
+/** `%6C%72` is `lr` (RFC 4475 §3.1.1.3); what must be escaped stays so. */
+const parameterName = (text: string): string =>
+  (text.includes('%') ? text.replace(/%[46][1-9A-F]|%[57][0-9A]|%3\d/gi, unescaped) : text).toLowerCase();
+
+function parseTelUri(text: string): TelUri | Fault {
+  const semicolon = text.indexOf(';');
+  const number = text.slice(4, semicolon === -1 ? text.length : semicolon);
+  if (!telNumber.test(number)) return new Fault('Malformed number in URI');
+  const parameters = semicolon === -1 ? Parameters.none : parseUriParameters(text, semicolon);
+  return parameters instanceof Fault ? parameters : { scheme: 'tel', number, parameters };
+}
+
+/** With `%xx` taken for the bytes of UTF-8 that they stand for; bytes that are no UTF-8 stay escaped. */
+export const unescaped = (text: string): string =>
+  text.includes('%') ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => decoded(bytes) ?? bytes) : text;
+
+function decoded(escapes: string): string | undefined {
+  const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
+}
+
+/** The user as people know it: `100%20a` is `100 a`. */
+export const userOf = (uri: SipUri): string | undefined => (uri.user === undefined ? undefined : unescaped(uri.user));
+
+/** Any text as the user of a URI. */
+export const escapedUser = (text: string): string =>
+  text.replace(/[^\w\-.!~*'()&=+$,;?/]/gu, (character) => `%${Buffer.from(character).toString('hex').toUpperCase().replace(/..(?=.)/g, '$&%')}`);
+
+export function printUri(uri: Uri): string {
+  if (uri.scheme === 'other') return uri.text;
+  if (uri.scheme === 'tel') return `tel:${uri.number}${uri.parameters.toString()}`;
+  const password = uri.password === undefined ? '' : `:${uri.password}`;
+  const user = uri.user === undefined ? '' : `${uri.user}${password}@`;
+  const port = uri.port === undefined ? '' : `:${uri.port}`;
+  const headers = uri.headers === undefined ? '' : `?${uri.headers}`;
+  return `${uri.scheme}:${user}${uri.host}${port}${uri.parameters.toString()}${headers}`;
+}
+
+/** A `sip:` URI of its parts. `user` is any text and is escaped; an IPv6 address gets its brackets from the caller. */
+export const sipUri = (parts: { readonly scheme?: 'sip' | 'sips'; readonly user?: string | undefined; readonly host: string; readonly port?: number | undefined; readonly parameters?: Parameters }): SipUri => ({
+  scheme: parts.scheme ?? 'sip',
+  user: parts.user === undefined ? undefined : escapedUser(parts.user),
+  password: undefined,
+  host: parts.host,
+  port: parts.port,
+  parameters: parts.parameters ?? Parameters.none,
+  headers: undefined,
+});

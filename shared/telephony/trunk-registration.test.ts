@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { afterFailure, afterSuccess, registrationEvent, shownRegistration, trunkStatus, wantedRegistration, type RegisteringTrunk, type TrunkRegistration } from './trunk-registration.ts';
+
+const start = Date.parse('2026-01-15T10:00:00.000Z');
+const at = (seconds: number): string => new Date(start + seconds * 1_000).toISOString();
+const refused = (seconds: number) => ({ code: 403, reason: 'Forbidden', at: at(seconds) });
+const trunk: RegisteringTrunk = { status: 'active', register: true, registration_epoch: 1 };
+const seconds = (time: string | null): number => (Date.parse(time ?? '') - start) / 1_000;
+
+describe('a trunk that registers', () => {
+  test('is pending until a REGISTER succeeds', () => {
+    const wanted = wantedRegistration(1, at(0));
+    expect(trunkStatus(trunk, wanted, at(1))).toBe('pending');
+    expect(trunkStatus(trunk, undefined, at(1))).toBe('pending');
+    expect(trunkStatus(trunk, afterSuccess(wanted, at(1), 3_600), at(2))).toBe('active');
+  });
+
+  test('that an operator set active counts as that until it fails', () => {
+    const wanted = wantedRegistration(1, at(0), 'active');
+    expect(trunkStatus(trunk, wanted, at(1))).toBe('active');
+    expect(trunkStatus(trunk, afterFailure(wanted, refused(1)), at(2))).toBe('pending');
+  });
+
+  test('stays active while its binding is kept, whatever fails meanwhile, and is pending behind it', () => {
+    const failing = afterFailure(afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600), refused(3_240));
+    expect([trunkStatus(trunk, failing, at(3_241)), failing.state, failing.last_error?.code]).toEqual(['active', 'registered', 403]);
+    expect(trunkStatus(trunk, failing, at(3_600))).toBe('pending');
+    const failed = afterFailure(failing, refused(3_601));
+    expect([failed.status, failed.state, failed.expires_at]).toEqual(['pending', 'failed', null]);
+  });
+
+  test('says nothing by a registration of an older epoch', () => {
+    const registered = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
+    expect(trunkStatus({ ...trunk, registration_epoch: 2 }, registered, at(1))).toBe('pending');
+    expect(shownRegistration({ ...trunk, registration_epoch: 2 }, registered).state).toBe('registering');
+  });
+
+  test('shows no registration while it is inactive, and keeps it while it is suspended', () => {
+    const registered = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
+    expect([trunkStatus({ ...trunk, status: 'inactive' }, registered, at(1)), shownRegistration({ ...trunk, status: 'inactive' }, registered).state]).toEqual(['inactive', 'none']);
+    expect([trunkStatus({ ...trunk, status: 'suspended' }, registered, at(1)), shownRegistration({ ...trunk, status: 'suspended' }, registered).state]).toEqual(['suspended', 'registered']);
+  });
+});
+
+test('a trunk that does not register is what it is set to', () => {
+  for (const status of ['active', 'inactive', 'suspended'] as const) expect(trunkStatus({ ...trunk, register: false, status }, undefined, at(0))).toBe(status);
+});
+
+test('failures are tried again after 30 s, doubling to 30 min', () => {
+  let registration = wantedRegistration(1, at(0));
+  const waits = Array.from({ length: 10 }, () => {
+    registration = afterFailure(registration, refused(0));
+    return seconds(registration.next_attempt);
+  });
+  expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1_800, 1_800, 1_800, 1_800]);
+});
+
+test('a binding is refreshed before it expires, with time for several tries', () => {
+  const next = (life: number): number => seconds(afterSuccess(wantedRegistration(1, at(0)), at(0), life).next_attempt);
+  expect([3_600, 600, 300, 90, 60].map(next)).toEqual([3_240, 540, 240, 45, 30]);
+});
+
+test('each change of state has its event', () => {
+  expect(registrationEvent('registering', 'registered')).toBe('trunk.registered');
+  expect(registrationEvent('registered', 'registered')).toBeNull();
+  expect(registrationEvent('registering', 'failed')).toBe('trunk.registration_failed');
+  expect(registrationEvent('failed', 'registered')).toBe('trunk.registered');
+  expect(registrationEvent('registered', 'none')).toBe('trunk.unregistered');
+  expect(registrationEvent('failed', 'none')).toBeNull();
+  expect(registrationEvent('registered', 'registering')).toBeNull();
+});
+
+test('whatever comes of its tries, it is tried again within 30 min or before the binding expires, and failed only without one', () => {
+  const tries = fc.array(fc.oneof(fc.record({ life: fc.integer({ min: 10, max: 7_200 }) }), fc.record({ code: fc.constantFrom(403, 404, 408, 503) })), { minLength: 1, maxLength: 40 });
+  fc.assert(fc.property(tries, (outcomes) => {
+    let registration: TrunkRegistration = wantedRegistration(1, at(0));
+    for (const outcome of outcomes) {
+      const now = registration.next_attempt;
+      registration = 'life' in outcome ? afterSuccess(registration, now, outcome.life) : afterFailure(registration, { code: outcome.code, reason: 'no', at: now });
+      const wait = (Date.parse(registration.next_attempt) - Date.parse(now)) / 1_000;
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual('life' in outcome ? outcome.life : 1_800);
+      expect(registration.state === 'failed').toBe(registration.expires_at === null);
+      expect(registration.last_error === null).toBe('life' in outcome);
+      expect(registration.status).toBe(registration.state === 'failed' ? 'pending' : 'active');
+    }
+  }));
+});

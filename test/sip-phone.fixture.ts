@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket as Connection } from 'node:net';
+import { address } from '../shared/sip/address.ts';
+import { newRequest, newResponse } from '../shared/sip/build.ts';
+import { DigestClient } from '../shared/sip/digest/client.ts';
+import { Fault } from '../shared/sip/fault.ts';
+import { header, textHeader } from '../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../shared/sip/headers.ts';
+import { parseMessage, serialize, type SipRequest, type SipResponse } from '../shared/sip/message.ts';
+import { Parameters } from '../shared/sip/parameters.ts';
+import { parseUri, sipUri } from '../shared/sip/uri.ts';
+import { branchCookie, newVia } from '../shared/sip/via.ts';
+
+/** A telephone for tests: it registers, and answers NOTIFY as it is told. One request at a time. */
+export type Phone = {
+  /** Sends REGISTER, with credentials when it is challenged. */
+  readonly register: (more?: { readonly expires?: number; readonly contact?: string; readonly callId?: string; /** Another's user name. */ readonly as?: string }) => Promise<SipResponse>;
+  /** Sends a request as it is and answers what comes back. */
+  readonly ask: (method: string, more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string }) => Promise<SipResponse>;
+  readonly sendRaw: (bytes: Buffer) => void;
+  /** NOTIFYs that came. */
+  readonly notified: SipRequest[];
+  /** How NOTIFY is answered; null: not at all. */
+  answers: number | null;
+  readonly port: number;
+  readonly close: () => void;
+};
+
+type Account = { readonly username: string; readonly password: string; readonly domain: string };
+type Wire = { readonly send: (bytes: Buffer) => void; readonly port: number; readonly close: () => void };
+type Server = { readonly address: string; readonly port: number };
+
+const token = (): string => randomBytes(8).toString('hex');
+
+async function udpWire({ address: host, port }: Server, from: string, heard: (bytes: Buffer) => void): Promise<Wire> {
+  const socket: Socket = createSocket('udp4', heard).bind(0, from);
+  await once(socket, 'listening');
+  return { send: (bytes) => socket.send(bytes, port, host), port: socket.address().port, close: () => socket.close() };
+}
+
+/** Answers are small and come whole. */
+async function tcpWire({ address: host, port }: Server, from: string, heard: (bytes: Buffer) => void): Promise<Wire> {
+  const socket: Connection = connect({ host, port, localAddress: from }).on('data', heard).on('error', () => undefined);
+  await once(socket, 'connect');
+  return { send: (bytes) => void socket.write(bytes), port: socket.localPort ?? 0, close: () => socket.destroy() };
+}
+
+export async function newPhone(server: Server, account: Account, { transport = 'udp', from = '127.0.0.1' }: { readonly transport?: 'udp' | 'tcp'; readonly from?: string } = {}): Promise<Phone> {
+  const waiting = new Map<string, (response: SipResponse) => void>();
+  const state: { answers: number | null } = { answers: 200 };
+  const notified: SipRequest[] = [];
+  let wire: Wire | undefined;
+  const heard = (bytes: Buffer): void => {
+    const message = parseMessage(bytes);
+    if (message.kind === 'response') waiting.get(message.callId)?.(message);
+    if (message.kind !== 'request') return;
+    notified.push(message);
+    if (state.answers !== null) wire?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })));
+  };
+  const opened = await (transport === 'udp' ? udpWire : tcpWire)(server, from, heard);
+  wire = opened;
+  const { username, password, domain } = account;
+  const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
+  const own = address(sipUri({ user: username, host: domain }));
+  const callId = token();
+  let sequence = 0;
+
+  const exchange = (request: SipRequest): Promise<SipResponse> => new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer to ${request.method}`)), 5_000);
+    waiting.set(request.callId, (response) => {
+      clearTimeout(late);
+      resolve(response);
+    });
+    opened.send(serialize(request));
+  });
+  const via = () => newVia(transport.toUpperCase(), from, opened.port, `${branchCookie}${token()}`);
+  const request = (method: string, uri: string, headers: Headers, { of = callId, to = own } = {}): SipRequest => {
+    const target = parseUri(uri);
+    if (target instanceof Fault) throw new Error(target.reason);
+    sequence += 1;
+    return newRequest({ method, uri: target, via: via(), from: address(own.uri, new Parameters([['tag', token()]])), to, callId: of, sequence, headers });
+  };
+
+  return Object.assign(state, {
+    notified, port: opened.port, close: opened.close, sendRaw: opened.send,
+    ask: (method: string, { headers = [], uri = `sip:${domain}` } = {}) => exchange(request(method, uri, new Headers(headers.map(([name, value]) => Field.of(textHeader(name), value))), { of: token() })),
+    register: async ({ expires = 3_600, contact = `<sip:${username}@${from}:${opened.port}>`, callId: of = callId, as = username } = {}) => {
+      const headers = new Headers([...(contact === '' ? [] : [Field.of(textHeader('Contact'), contact)]), Field.of(header.expires, expires), Field.of(header.userAgent, 'TestPhone/1.0')]);
+      const first = digest.authorize(request('REGISTER', `sip:${domain}`, headers, { of, to: address(sipUri({ user: as, host: domain })) }));
+      const answer = await exchange(first);
+      if (answer.status !== 401) return answer;
+      const again = digest.answer(first, answer);
+      if (again instanceof Fault) return answer;
+      sequence += 1;
+      return exchange(again.with(again.headers.with(header.via, via())));
+    },
+  } as Omit<Phone, 'answers'>);
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { cost, draws, mutated } from '../../shared/sip/fuzz.fixture.ts';
+
+/** `SIP_FUZZ_PACKETS` takes another number; `npm test` takes 100,000 of them. */
+const packets = Number(process.env['SIP_FUZZ_PACKETS'] ?? 10_000_000);
+const packetMicroseconds = 5_000;
+/** Beyond what the heap held when it was warm. */
+const growth = 128 * 1024 * 1024;
+
+test('ten million mutated packets: none crashes the parser, none takes more than 5 ms of CPU, memory stays', () => {
+  const draw = draws(4475);
+  let [worst, warm, most] = [0, 0, 0];
+  for (let packet = 0; packet < packets; packet += 1) {
+    worst = Math.max(worst, cost(mutated(draw), packetMicroseconds));
+    if (packet % 10_000 !== 0) continue;
+    const { heapUsed, external } = process.memoryUsage();
+    if (packet <= 100_000) warm = Math.max(warm, heapUsed + external);
+    most = Math.max(most, heapUsed + external);
+  }
+  expect(worst).toBeLessThanOrEqual(packetMicroseconds);
+  expect(most - warm).toBeLessThan(growth);
+});
