@@ -28,6 +28,9 @@ import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { mobile } from './mobile/contract.ts';
+import { numberReleases } from './number-releases/contract.ts';
+import { numbers } from './numbers/contract.ts';
 import { organizations } from './organizations/contract.ts';
 import { periodClose } from './period-close/contract.ts';
 import { permissions } from './permissions/contract.ts';
@@ -76,6 +79,9 @@ export const contracts: readonly FunctionContract[] = [
   groups,
   healthChecks,
   keySets,
+  mobile,
+  numberReleases,
+  numbers,
   organizations,
   periodClose,
   permissions,

@@ -5,7 +5,7 @@ import { resource } from '../../shared/contract/resource.ts';
 import { flag } from '../../shared/schema/query.ts';
 import { IdInUrl } from '../../shared/schema/values.ts';
 
-const file = raw(['text/plain', 'application/xml', 'application/json'], z.string().meta({ description: 'The file, in the form of the phone\'s maker' }));
+const file = raw(['text/plain', 'application/xml', 'application/json'], z.union([z.string(), z.looseObject({})]).meta({ description: 'The file, in the form of the phone\'s maker' }));
 /** What a file is made of. */
 const rendered = [reads('device'), reads('provision'), reads('sip-credential'), readsSecret('sealing-keys')] as const;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { reads, records, sends, writes } from '../../shared/contract/effects.ts';
 import { consumer } from '../../shared/contract/resource.ts';
 
-const removals = ['user.deleted', 'group.deleted', 'trunk.deleted', 'device.deleted', 'org.closed'] as const;
+const removals = ['user.deleted', 'group.deleted', 'device.deleted', 'trunk.deleted', 'org.closed'] as const;
 
 /** What was deleted, whose remains are to go. Within v1 only optional fields are added. */
 const RemovalMessage = z.object({ schema: z.literal('removal.v1'), org_id: z.int().min(1), type: z.enum(removals), id: z.string() });
@@ -32,6 +32,8 @@ export const removalConsumer = consumer('removals', {
     writes('policy'), writes('policy-name'), writes('template'), writes('planhead'), writes('planchange'), writes('plan'), sends('removals'),
     reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('device-mac'), writes('device-kept'), writes('device-reboot'), writes('device-state'), writes('provision'), writes('sip-credential'),
     writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding'),
+    reads('number', 'GSI1'), reads('number', 'GSI2'), writes('number'), writes('due'), records('number.route_cleared'), records('number.released'),
+    reads('mobile', 'GSI1'), writes('mobile'), writes('mobile-key'),
     writes('gateway'), writes('gateway-name'), writes('gateway-health'), records('gateway.updated'),
   ],
   timeout: 60,

@@ -5,7 +5,8 @@ import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
 import {
-  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, rolesLeft, sessionsLeft, usersLeft,
+  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, numbersLeft, rolesLeft, routesLeft, sessionsLeft, simsLeft, simsOfUserLeft,
+  usersLeft,
 } from './store.ts';
 
 type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
@@ -40,6 +41,21 @@ async function removeUser(table: Table, drain: Drain, id: string): Promise<void>
   await drain(() => membershipsLeft(table, id));
   await drain(() => keysLeft(table, id));
   await drain(() => devicesOfUserLeft(table, id));
+  await drain(() => simsOfUserLeft(table, id));
+}
+
+/** What a deletion that numbers may lead to leaves behind. */
+async function unroute(table: Table, drain: Drain, { thing, world }: { readonly thing: string; readonly world: RemovalWorld }): Promise<void> {
+  await drain(async () => (await routesLeft(table, thing, world.clock().toISOString())).flatMap(({ number, write }) => [
+    write,
+    world.recorderOf(table.organization)('number.route_cleared', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} led to what was deleted`, fields: { route: number.route } }),
+  ]));
+}
+
+async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): Promise<void> {
+  await drain(async () => (await numbersLeft(table, world.clock().toISOString())).flatMap(({ number, writes }) => [
+    ...writes, world.recorderOf(table.organization)('number.released', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} released` }),
+  ]));
 }
 
 /** A trunk disables few gateways in its own transaction, and leaves the others. */
@@ -68,22 +84,30 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
     return writes;
   });
   await drain(() => keptDevicesLeft(table));
+  await drain(() => simsLeft(table));
   await drain(() => gatewaysLeft(table));
   await drain(() => rolesLeft(table));
   await drain(() => dialplanLeft(table));
 }
+
+/** What numbers call the things that they lead to. */
+const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = { 'user.deleted': 'user', 'group.deleted': 'policy_group', 'device.deleted': 'device', 'trunk.deleted': 'trunk' };
 
 async function removeRemains({ message }: Delivery<RemovalMessage>, world: RemovalWorld): Promise<void> {
   const { org_id: organization, type, id } = message;
   const table = world.tableOf(organization);
   const drain = drainUntil(world.clock().getTime() + shift, organization, world);
   try {
+    const thing = routed[type];
+    if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, world });
     switch (type) {
       case 'user.deleted': await removeUser(table, drain, id); return;
       case 'group.deleted': await drain(() => membersLeft(table, id)); return;
       case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
       case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
-      case 'org.closed': await removeOrganization(table, drain);
+      case 'org.closed':
+        await removeOrganization(table, drain);
+        await releaseNumbers(table, drain, world);
     }
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error;

@@ -1,10 +1,12 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { all } from '../../shared/dynamodb/all.ts';
 import { accessKeyNameRow, accessKeyRow, credentialUseRow, keysOfUser, type AccessKeyNameItem, type CredentialUseItem } from '../../shared/dynamodb/rows/access-key.ts';
 import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
 import { deviceRemoval, userForgotten } from '../../shared/dynamodb/rows/device-change.ts';
 import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../shared/dynamodb/rows/device.ts';
-import { all } from '../../shared/dynamodb/all.ts';
+import { due } from '../../shared/dynamodb/rows/due.ts';
+import { numberRow, numbersOf, numbersRoutedTo, routeThing, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
 import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, oneMemberLess, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
@@ -16,9 +18,11 @@ import { change, remove, removeExisting, replace } from '../../shared/dynamodb/w
 import { forgottenHealth } from '../../shared/telephony/gateway-health.ts';
 import { disabledGateway, routingOf } from '../../shared/telephony/gateway.ts';
 import { appended, planChangeRow, planHeadRow, planPartRow, planRead } from '../dialplan-evaluator/row.ts';
+import { simKeyRow, simRow, simsOfUser } from '../mobile/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { removalConsumer } from './contract.ts';
+import { givenUp } from './given-up.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof removalConsumer>>>;
 
@@ -134,3 +138,34 @@ export async function devicesLeft(table: Reads) {
 
 export const keptDevicesLeft = async (table: Reads) =>
   (await table.query<'device-kept', KeptDeviceItem, object>(keptDeviceRow, {}, membersAtOnce)).items.map((kept) => remove(keptDeviceRow, kept));
+
+/** What there is of numbers that an index shows: it may still show what has just changed. */
+const presentNumbers = async (table: Reads, shown: readonly NumberItem[]): Promise<NumberItem[]> => (await table.getAll(numberRow, shown)).flatMap((number) => number ?? []);
+
+/** Numbers that still lead to a thing that went (`device/dev_…`): nobody is called there any more. */
+export async function routesLeft(table: Reads, thing: string, now: string) {
+  const { items } = await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, thing));
+  const present = (await presentNumbers(table, items)).filter(({ org_id, route }) => org_id === table.organization && route !== null && routeThing(route) === thing).slice(0, atOnce);
+  return present.map((number) => ({ number, write: replace(numberRow, { ...number, route: null, updated_at: now, version: number.version + 1 }, number) }));
+}
+
+/** Numbers that a closed organization still holds: they go into quarantine as any. */
+export async function numbersLeft(table: Reads, now: string) {
+  const shown = await all((after) => table.queryIndex(numberRow, 'GSI1', numbersOf(table.organization), after));
+  const present = (await presentNumbers(table, shown.filter(({ state }) => state === 'active').slice(0, membersAtOnce.limit))).filter(({ org_id, state }) => org_id === table.organization && state === 'active').slice(0, atOnce);
+  return present.map((number) => {
+    const after = givenUp(number, now);
+    return { number, writes: [replace(numberRow, after, number), due({ kind: 'number.quarantine_end', at: after.quarantine_until, org_id: table.organization, subject: after.number })] };
+  });
+}
+
+/** SIMs that still have a user that went. */
+export async function simsOfUserLeft(table: Reads, user: string) {
+  const { items } = await table.queryIndex(simRow, 'GSI1', simsOfUser(table.organization, user), limit);
+  const present = (await table.getAll(simRow, items)).flatMap((sim) => (sim?.user_id === user ? [sim] : []));
+  return present.map((sim) => replace(simRow, { ...sim, user_id: null, version: sim.version + 1 }, sim));
+}
+
+export const simsLeft = async (table: Reads) => (await table.query(simRow, {}, limit)).items.flatMap((sim) => [
+  remove(simRow, sim), ...(['iccid', 'imsi', 'msisdn'] as const).flatMap((kind) => (sim[kind] === null ? [] : [remove(simKeyRow, { kind, number: sim[kind] })])),
+]);

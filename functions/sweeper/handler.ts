@@ -5,6 +5,7 @@ import { maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { minuteOf, type DueItem } from '../../shared/dynamodb/rows/due.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
 import { rebootMessage } from '../device-reboots/contract.ts';
+import { releaseMessage } from '../number-releases/contract.ts';
 import { closingMessage } from '../period-close/contract.ts';
 import { sweeper } from './contract.ts';
 import { dueIn, overdueEvents, sweptTo, sweptUpTo, taken } from './store.ts';
@@ -33,8 +34,10 @@ async function queueDue({ queues, clock }: SweeperWorld, items: readonly DueItem
   const delayOf = ({ at }: DueItem): number => Math.max(0, Math.ceil((new Date(at).getTime() - clock().getTime()) / 1_000));
   const reboots = items.flatMap((item) => (item.kind === 'device.reboot' || item.kind === 'device.reboot_outcome' ? [rebootMessage({ ...item, kind: item.kind }, delayOf(item))] : []));
   const closings = items.flatMap((item) => (item.kind === 'period.close' ? [closingMessage(item, delayOf(item))] : []));
+  const numbers = items.filter(({ kind }) => kind === 'number.quarantine_end').map((item) => releaseMessage(item, delayOf(item)));
   if (reboots.length > 0) await queues.send('device-reboots', reboots);
   if (closings.length > 0) await queues.send('period-close', closings);
+  if (numbers.length > 0) await queues.send('number-releases', numbers);
 }
 
 async function sweepDue(world: SweeperWorld): Promise<void> {

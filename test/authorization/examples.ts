@@ -67,6 +67,20 @@ const trunkWithIp = async (place: Place): Promise<{ entity: string; ip: string }
 const gatewayBody = ({ mark, unique }: Place) => ({ name: `${mark}.${unique()}`, host: 'gw.example.com', prefix: '00' });
 const newGateway = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/sipgateways/new', gatewayBody(place)), 'data', 'id');
 
+/** Of 19 digits, the last of which checks the others. */
+function newIccid(): string {
+  const digits = `8946${Array.from({ length: 14 }, () => randomInt(10)).join('')}`;
+  const sum = Array.from(digits, Number).reverse().reduce((sofar, digit, at) => sofar + Array.from(String(digit * (at % 2 === 0 ? 2 : 1)), Number).reduce((one, two) => one + two), 0);
+  return `${digits}${(10 - sum % 10) % 10}`;
+}
+const simBody = ({ mark }: Place) => ({ iccid: newIccid(), label: mark, network: 'Any' });
+const newSim = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/mobile/new', simBody(place)), 'data', 'id');
+
+/** Numbers of Sweden that no telephone has. */
+const newE164 = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+const stock = { country: 'SE', type: 'geographic' } as const;
+const newNumber = async (place: Place): Promise<string> => textAt(await place.call('PUT', `/numbers/${newE164()}`, { ...stock, label: place.mark }), 'data', 'id');
+
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
@@ -238,6 +252,9 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
   'POST /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, body: { name: place.mark, settings: { language: 'sv' } } }) },
   'DELETE /devices/{id}': { ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }) },
+  'PUT /devices/reboot/{deviceId}': { ask: async (place) => ({ params: { deviceId: await newDevice(place) }, body: { delay: 86_400 } }) },
+  // Its phone is nowhere.
+  'POST /devices/sipnotify/{deviceId}': { ask: async (place) => ({ params: { deviceId: await newDevice(place) }, body: { event: 'check-sync' } }) },
   'GET /devices/{id}/config': { ask: async (place) => ({ params: { id: await newDevice(place) } }) },
   'GET /provision/{deviceId}/{secret}/{file}': {
     ask: async (place) => {
@@ -247,6 +264,25 @@ export const examples: Readonly<Record<string, Example>> = {
     },
   },
 
+  'GET /mobile': { ask: async (place) => ({ query: { limit: '1', status: 'registered', network: (await newSim(place), 'Any') } }) },
+  'GET /mobile/{id}': { ask: async (place) => ({ params: { id: await newSim(place) } }) },
+  'PUT /mobile/{id}': { ask: (place) => ({ params: { id: 'new' }, body: simBody(place) }) },
+  'POST /mobile/{id}': { ask: async (place) => ({ params: { id: await newSim(place) }, body: { action: 'terminate' } }) },
+  'DELETE /mobile/{id}': {
+    ask: async (place) => {
+      const id = await newSim(place);
+      await place.call('POST', `/mobile/${id}`, { action: 'terminate' });
+      return { params: { id } };
+    },
+  },
+
+  'POST /numbers/search': { ask: async (place) => ({ body: { limit: 1, type: (await newNumber(place), 'geographic') } }) },
+  'GET /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'PUT /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { label: place.mark } }) },
+  'POST /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { label: place.mark } }) },
+  'DELETE /numbers/{id}': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'GET /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) } }) },
+  'PUT /numbers/{id}/channels': { ask: async (place) => ({ params: { id: await newNumber(place) }, body: { max_channels: 10 } }) },
   'GET /siptrunkips/{entity}': {
     ask: async (place) => ({ params: { entity: 'all' }, query: { limit: '1', type: (await trunkWithIp(place), 'signaling') } }),
   },

@@ -13,8 +13,7 @@ export const users = {
       }),
       query('GSI1', ['GET /users'], { filters: 'q, status, type, role, group', order: 'username' }),
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
-      get([
-        'pipeline', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET /auth/sessions', 'DELETE /auth/sessions/{id}', 'PUT /accesskeys', 'GET|POST|DELETE /users/{id}',
+      get(['PUT|POST /numbers/{id}', 'pipeline', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET /auth/sessions', 'DELETE /auth/sessions/{id}', 'PUT /accesskeys', 'GET|POST|DELETE /users/{id}',
         'POST /users/{id}/password', 'GET /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'POST /orgs/{id}', 'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}',
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
@@ -53,8 +52,7 @@ export const users = {
     GSI1: { partition: 'group#<org>#name', sort: '<name>' },
     reads: [
       query('GSI1', ['GET /groups', 'GET /dialplan/groups'], { filters: 'q, status, category', order: 'name', note: '1,000 at most' }),
-      get([
-        'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
+      get(['PUT|POST /numbers/{id}', 'GET|POST|DELETE /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch', 'GET /dialplan/policies', 'GET /dialplan/dependencies', 'pipeline', 'GET|POST /auth/{entity}', 'POST /auth/login', 'PUT /users', 'POST|DELETE /users/{id}', 'POST /users/{id}/password',
       ], 'the groups that a user lists give it their roles'),
     ],

@@ -1,0 +1,97 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { operatorToken } from './cloud.ts';
+
+const newNumber = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+const stock = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] };
+
+let one: Tenant;
+let other: Tenant;
+const operator = (method: string, path: string, body?: object) => one.ask(method, path, body, operatorToken());
+async function stocked(): Promise<string> {
+  const number = newNumber();
+  expect(outcome(await operator('PUT', `/numbers/${number}`, stock))).toBe('201');
+  return number;
+}
+
+beforeAll(async () => {
+  [one, other] = await Promise.all([newTenant(uniqueName('numbers')), newTenant(uniqueName('numbers'))]);
+});
+
+test('a number is found, taken, routed, given up, and kept for its holder', async () => {
+  const number = await stocked();
+  const shown = texts(await one.ask('GET', `/numbers/${number.slice(1)}`));
+  expect(shown).toMatchObject({ number, state: 'available', country: 'SE', type: 'geographic', monthly_fee: 0 });
+  expect(shown).not.toHaveProperty('organization_id');
+  const available = (await one.ask('POST', '/numbers/search', { scope: 'available', prefix: number.slice(1) })).body as { data: { number: string }[]; total: number };
+  expect([available.data.map((each) => each.number), available.total]).toEqual([[number], 1]);
+
+  const { id: user = '' } = texts(await one.ask('PUT', '/users', { username: uniqueName('user') }));
+  const taken = await one.ask('PUT', `/numbers/${number}`, { label: 'Sales', route: { type: 'user', id: user } });
+  expect(outcome(taken)).toBe('201');
+  expect(texts(taken)).toMatchObject({ state: 'active', organization_id: one.number.startsWith('org_') ? one.number : `org_${one.number}`, label: 'Sales', route: { type: 'user', id: user }, capabilities: ['voice', 'sms'] });
+  const { id = '' } = texts(taken);
+  expect([outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await other.ask('GET', `/numbers/${id}`)), outcome(await other.ask('POST', `/numbers/${number}`, {}))]).toEqual(['409 NUMBER_TAKEN', '404 NOT_FOUND', '404 NOT_FOUND']);
+  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'device', id: 'dev_none' } }))).toBe('422 ROUTE_TARGET_NOT_FOUND');
+  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'voicemail', id: 'box' } }))).toBe('422 NOT_YET_SUPPORTED');
+
+  const released = await one.ask('DELETE', `/numbers/${id}`);
+  expect([outcome(released), texts(released)['state']]).toEqual(['200', 'released']);
+  expect([outcome(await one.ask('GET', `/numbers/${id}`)), outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await one.ask('POST', `/numbers/${id}`, {}))]).toEqual(['404 NOT_FOUND', '409 NUMBER_QUARANTINED', '409 INVALID_STATE']);
+  expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('201');
+});
+
+test('of two who take one number at once, one gets it', async () => {
+  const number = await stocked();
+  const answers = await Promise.all([one, other].map((tenant) => tenant.ask('PUT', `/numbers/${number}`, {})));
+  expect(answers.map(outcome).sort()).toEqual(['201', '409 NUMBER_TAKEN']);
+});
+
+test('only the operator fills the stock, and assigns what is new', async () => {
+  const number = newNumber();
+  expect([outcome(await one.ask('PUT', `/numbers/${number}`, stock)), outcome(await one.ask('PUT', `/numbers/${number}`, { label: 'x' }))]).toEqual(['403 OPERATOR_ONLY', '404 NUMBER_NOT_FOUND']);
+  const assigned = await operator('PUT', `/numbers/${number}`, { country: 'SE', type: 'mobile', organization_id: one.number });
+  expect(outcome(assigned)).toBe('201');
+  expect(outcome(await one.ask('GET', `/numbers/${number}`))).toBe('200');
+  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, country: 'NO' }))).toBe('422 VALIDATION_FAILED');
+  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, monthly_fee: 2 }))).toBe('422 NOT_YET_SUPPORTED');
+});
+
+test('channels are limited, each way and in all', async () => {
+  const number = await stocked();
+  await one.ask('PUT', `/numbers/${number}`, {});
+  expect(texts(await one.ask('PUT', `/numbers/${number}/channels`, { max_channels: 10, max_inbound: 4 }))).toMatchObject({ number, max_channels: 10, max_inbound: 4, max_outbound: null, in_use: { total: 0 } });
+  expect(outcome(await one.ask('PUT', `/numbers/${number}/channels`, { max_outbound: 11 }))).toBe('422 VALIDATION_FAILED');
+  expect(texts(await one.ask('GET', `/numbers/${number}/channels`))).toMatchObject({ max_channels: 10 });
+});
+
+test('a number that leads to a device leads nowhere when the device is deleted', async () => {
+  const number = await stocked();
+  const { id: device = '' } = texts(await one.ask('PUT', '/devices/phone', { mac_address: `02${randomBytes(5).toString('hex')}` }));
+  expect(outcome(await one.ask('PUT', `/numbers/${number}`, { route: { type: 'device', id: device } }))).toBe('201');
+  await one.ask('DELETE', `/devices/${device}`);
+  await eventually(async () => expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull(), 20_000);
+});
+
+test('a trunk that shows a number keeps it from being released, unless that is forced', async () => {
+  const number = await stocked();
+  await one.ask('PUT', `/numbers/${number}`, {});
+  const { id: trunk = '' } = texts(await one.ask('PUT', '/siptrunk/new', { name: uniqueName('trunk'), type: 'carrier', host: 'sip.example.com', caller_id_number: number }));
+  expect(outcome(await one.ask('DELETE', `/numbers/${number}`))).toBe('409 NUMBER_IN_USE');
+  expect(outcome(await one.ask('DELETE', `/numbers/${number}?force=true`))).toBe('200');
+  expect(texts(await one.ask('GET', `/siptrunk/${trunk}`))['caller_id_number']).toBeNull();
+});
+
+test('a search pages through the holder\'s numbers, by number or newest activation', async () => {
+  const found = async (body: object) => (await one.ask('POST', '/numbers/search', body)).body as { data: { number: string; activated_at: string }[]; next_page_token: string; total: number };
+  const first = await found({ limit: 2, state: 'active' });
+  const second = await found({ limit: 2, state: 'active', page_token: first.next_page_token });
+  const all = await found({ state: 'active' });
+  expect([...first.data, ...second.data]).toEqual(all.data.slice(0, 4));
+  expect(all.data.map(({ number }) => number)).toEqual(all.data.map(({ number }) => number).toSorted());
+  const newest = await found({ state: 'active', sort: 'activated_at' });
+  expect(newest.data.map(({ activated_at: at }) => at)).toEqual(all.data.map(({ activated_at: at }) => at).toSorted().reverse());
+  expect(outcome(await one.ask('POST', '/numbers/search', { limit: 2, type: 'mobile', page_token: first.next_page_token }))).toBe('400 INVALID_PAGE_TOKEN');
+});
