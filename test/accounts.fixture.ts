@@ -65,7 +65,7 @@ export function testOutside(store: Store, { clock = handClock(), environment = {
   return {
     store, secrets, faults,
     clock: clock.now,
-    nextId: (prefix) => `${prefix}_${ulid()}`,
+    nextId: (prefix) => `${prefix}_${ulid(clock.now().getTime())}`,
     random: Math.random,
     log: { request: () => undefined, note: () => undefined, fault: (error) => void faults.push(error) },
     environment: { PUBLIC_URL: issuer, RATE_LIMIT_SCALE: '1000', ADMIN_PASSWORD: adminPassword, ...environment },

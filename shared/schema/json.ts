@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 /** JSON of a client's own, which is kept and answered as it is. */
 
-/** DynamoDB's numbers reach from 1E-130 to 9.9E+125, either way. */
-const isStorable = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126);
+/** DynamoDB's numbers begin at 1E-130; beyond 2^53 a number of JSON is no longer the one that was meant. */
+const isStorable = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
 
 /** Why a value cannot be kept, as a sentence, or undefined. `room`: how many levels it may have. */
 function problemIn(value: unknown, room: number): string | undefined {

@@ -5,7 +5,8 @@ import { scopes } from '../../shared/contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { newKey } from '../system/tenant.fixture.ts';
 import { peopleIn, type Member, type SessionState } from '../system/people.ts';
-import { examples, type Asked, type Place } from './examples.ts';
+import type { Asked, Place } from './example.ts';
+import { examples } from './examples.ts';
 import { cellOf, columns, endpoints, granted, matrixText, roles, type Cell, type Column } from './matrix.ts';
 import { codeIn, newPlace, send } from './place.ts';
 

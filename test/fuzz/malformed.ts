@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { requestSchema } from '../../shared/contract/json-schema.ts';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import type { Asked } from '../authorization/examples.ts';
+import type { Asked } from '../authorization/example.ts';
 import { methodOf } from '../authorization/place.ts';
 
 /** Requests that are wrong in one place, made of an endpoint's contract and a request that is right. */

@@ -34,7 +34,7 @@ function timeForCharacter(work: () => unknown, length: number): number {
 function growth(work: (text: string) => unknown, repeats: string, end: string): number {
   const [short, long] = [textOf(repeats, end, lengths.short), textOf(repeats, end, lengths.long)];
   let [least, leastOfLong] = [Infinity, Infinity];
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 24; round += 1) {
     least = Math.min(least, timeForCharacter(() => work(short), lengths.short));
     leastOfLong = Math.min(leastOfLong, timeForCharacter(() => work(long), lengths.long));
   }
@@ -45,8 +45,8 @@ describe.each(corpus)('%s', (pattern, repeats, end) => {
   test('is found, and captures, in time that is linear in the dialed string', () => {
     expect(formOf(parse(pattern).syntax)).toBe('merged');
     const rule = { pattern: savedPattern(pattern) };
-    expect(growth((text) => compileMatcher([rule]).matching(text), repeats, end)).toBeLessThan(4);
-    expect(growth((text) => rule.pattern.find(text), repeats, end)).toBeLessThan(4);
+    expect(growth((text) => compileMatcher([rule]).matching(text), repeats, end)).toBeLessThan(6);
+    expect(growth((text) => rule.pattern.find(text), repeats, end)).toBeLessThan(6);
   });
 });
 
@@ -54,10 +54,10 @@ test.each(large)('%s, which is looked for alone, is found in time that is linear
   expect(formOf(parse(pattern).syntax)).toBe('single');
   const rule = { pattern: savedPattern(pattern) };
   const matcher = compileMatcher([rule]);
-  expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(4);
+  expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
 });
 
 test('all of them at once take no longer for a character of a long string than of a short one', () => {
   const matcher = compileMatcher(corpus.map(([pattern]) => ({ pattern: savedPattern(pattern) })));
-  for (const [, repeats, end] of corpus) expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(4);
+  for (const [, repeats, end] of corpus) expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
 });

@@ -58,7 +58,7 @@ export const bindingRow = row<'binding', BindingItem, { sip_username: string; co
 export const bindingsOfDevice = (organization: number, device: string): readonly string[] => [String(organization), 'device', device];
 
 /** The partition of GSI2 that holds a task's bindings of all organizations, after the entity. */
-const bindingsOfOwner = (task: string): readonly string[] => ['owner', task];
+export const bindingsOfOwner = (task: string): readonly string[] => ['owner', task];
 
 /**
  * The key of a contact: of its instance (`+sip.instance`, RFC 5626 §4.1) where it names one, so that a

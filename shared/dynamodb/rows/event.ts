@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { EventType } from '../../contract/events.ts';
 import type { UnsealedEntry } from '../../schema/event-log.ts';
 import { indexAttributes, row } from '../row.ts';
 import { shardOf } from '../shard.ts';
