@@ -54,9 +54,9 @@ export class Reception {
     this.#outside.heard(flow);
     if (arrival.kind === 'keepalive') return;
     const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
-    if (arrival.kind === 'refused') { this.#answer(message.kind === 'malformed' ? message.answerTo : message.kind === 'request' ? message : null, { status: arrival.code, reason: arrival.reason }, flow); return; }
-    if (message.kind === 'malformed') { this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow); return; }
-    this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
+    if (arrival.kind === 'refused') this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
+    else if (message.kind === 'malformed') this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
+    else this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
   }
 
   /** A request that is new. */
@@ -77,9 +77,18 @@ export class Reception {
     }
   }
 
-  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow): void {
-    if (request !== null && request.method !== 'ACK') this.#outside.send(serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() })), flow);
+  /** A datagram that is no proper request is not worth an answer that is longer. @param room bytes */
+  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, room = Infinity): void {
+    if (request === null || request.method === 'ACK') return;
+    const bytes = serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() }));
+    if (flow.transport !== 'udp' || bytes.length <= room) this.#outside.send(bytes, flow);
   }
+}
+
+/** What a refused message is answered by: its request, as far as it could be read. */
+function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | null {
+  if (message.kind === 'malformed') return message.answerTo;
+  return message.kind === 'request' ? message : null;
 }
 
 /** Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a victim as its source. */

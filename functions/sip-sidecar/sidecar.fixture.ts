@@ -11,10 +11,10 @@ import type { Settings } from './settings.ts';
 
 /** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
 
-export const domain = 'pbx.example.com';
+const domain = 'pbx.example.com';
 const here = '127.0.0.1';
 
-export const settings: Settings = {
+const settings: Settings = {
   host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
 };
