@@ -40,3 +40,11 @@ export function countsOfRest(from: Sender, organization: number, { refusals, dup
   const counts = { ...received(refusals.length + duplicates, from), duplicate: duplicates, conflict, rejected: refusals.length - conflict };
   return [{ organization, batch_id: from.batch_id, counts }];
 }
+
+/** One addition for each batch. */
+export const summed = (all: readonly Counted[]): Counted[] =>
+  [...Map.groupBy(all, ({ organization, batch_id }) => `${organization}#${batch_id}`).values()].map((own) => {
+    const counts: Record<string, number> = {};
+    for (const [name, count] of own.flatMap((each) => Object.entries(each.counts))) counts[name] = (counts[name] ?? 0) + count;
+    return { organization: own[0]?.organization ?? 0, batch_id: own[0]?.batch_id ?? '', counts };
+  });

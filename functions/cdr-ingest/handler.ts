@@ -11,7 +11,7 @@ import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
 import { untold } from './balance-watch.ts';
-import { countsOfFiled, countsOfRest } from './batch-counts.ts';
+import { countsOfFiled, countsOfRest, summed } from './batch-counts.ts';
 import { periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
@@ -266,16 +266,27 @@ async function settleAll(arrivals: readonly Arrival[], tools: Tools): Promise<Se
   return settled;
 }
 
-type NotFiled = { readonly refusals: Refusal[]; duplicates: number };
+/** What a message brought that was not filed as CDRs, and who shall read of it. */
+type Rest = { readonly identity: string; readonly home: number; readonly from: Sender; readonly refusals: readonly Refusal[]; readonly duplicates: number };
 
-/** Files, once, what a message brought that was not filed as CDRs: refusals, and of a batch the number of duplicates. */
-async function fileRest(from: Sender, home: number, rest: NotFiled, world: IngestWorld): Promise<void> {
-  if (rest.refusals.length === 0 && (rest.duplicates === 0 || from.batch_id === null)) return;
-  await world.tryCommit(home, [
-    filing(refusalsOf(from, rest, world.clock())),
-    ...counting(countsOfRest(from, home, rest)),
-    ...(rest.refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, rest.refusals))]),
-  ]);
+/** Messages whose rest goes into one transaction: three items each at most. */
+const restsAtOnce = 30;
+
+/**
+ * Files, once, refusals, and of batches the number of duplicates: together, as messages of a batch would else wait
+ * for each other's counts. One that was filed before is left out.
+ */
+async function fileRests(home: number, rests: readonly Rest[], world: IngestWorld): Promise<void> {
+  for (let waiting = rests; waiting.length > 0;) {
+    const group = waiting.slice(0, restsAtOnce);
+    const failed = await world.tryCommit(home, [
+      ...group.map(({ from, ...rest }) => filing(refusalsOf(from, rest, world.clock()))),
+      ...counting(summed(group.flatMap(({ from, ...rest }) => countsOfRest(from, home, rest)))),
+      ...group.flatMap(({ from, refusals }) => (refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, refusals))])),
+    ]);
+    const filedBefore = new Set(failed.map(({ at }) => group[at]));
+    waiting = failed.length === 0 ? waiting.slice(group.length) : waiting.filter((rest) => !filedBefore.has(rest));
+  }
 }
 
 /** Where nobody can read it, as there is no such organization, the operator shall. */
@@ -294,7 +305,7 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
   const left: Left[] = unreadable.map(({ refusal, from }) => ({ from, ofRecord: operatorOrganization, refusal }));
   for (const { arrival: { from, cdr }, fate } of settled) {
     if (fate === 'filed') continue;
-    if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'There was no time left for all of its records');
+    if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'Others of its records failed');
     if (fate !== 'duplicate' && 'error' in fate) throw fate.error;
     left.push({ from, ofRecord: cdr.organization, refusal: fate === 'duplicate' ? null : fate.refusal });
   }
@@ -302,18 +313,45 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
 }
 
 /**
- * Ends a message: files what was not taken of it. One that did not get its turn goes to the back of the queue, so that
- * a rush of them does not use up their receives; one that is half done, or that failed, comes again.
+ * What a message leaves to be filed. One that did not get its turn, or not for all of its records, goes to the back of the
+ * queue, so that a rush of them does not use up their receives: what it has filed is known by it. One that failed comes again.
  */
-async function finish(handled: Handled, world: IngestWorld): Promise<void> {
-  const { settled } = handled;
-  if (settled.length > 0 && settled.every(({ fate }) => fate === 'untried' || fate === 'outrun')) return putBack(handled, world);
-  const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await existing(homeOf(each.from, each.ofRecord), world) })));
-  for (const [home, of] of Map.groupBy(left, (each) => each.home)) {
-    const refusals = of.flatMap(({ refusal }) => refusal ?? []);
-    const [first] = of;
-    if (first !== undefined) await fileRest(first.from, home, { refusals, duplicates: of.length - refusals.length }, world);
+async function restsOf(handled: Handled, homeFor: (organization: number) => Promise<number>, world: IngestWorld): Promise<Rest[]> {
+  const { identity, settled } = handled;
+  const failed = settled.some(({ fate }) => typeof fate === 'object' && 'error' in fate);
+  if (!failed && settled.some(({ fate }) => fate === 'untried' || fate === 'outrun')) {
+    await putBack(handled, world);
+    return [];
   }
+  const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await homeFor(homeOf(each.from, each.ofRecord)) })));
+  return [...Map.groupBy(left, ({ home }) => home)].flatMap(([home, of]): Rest[] => {
+    const refusals = of.flatMap(({ refusal }) => refusal ?? []);
+    const duplicates = of.length - refusals.length;
+    const from = of[0]?.from;
+    return from === undefined || (refusals.length === 0 && from.batch_id === null) ? [] : [{ identity, home, from, refusals, duplicates }];
+  });
+}
+
+/** Ends all messages. @returns for each, by its identity, whether it is done */
+async function finishAll(all: readonly Handled[], world: IngestWorld): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
+  const homes = new Map<number, Promise<number>>();
+  const homeFor = (organization: number): Promise<number> => {
+    const home = homes.get(organization) ?? existing(organization, world);
+    homes.set(organization, home);
+    return home;
+  };
+  const ends = new Map<string, PromiseSettledResult<unknown>>();
+  const rests: Rest[] = [];
+  await Promise.all(all.map(async (handled) => {
+    const [end] = await Promise.allSettled([restsOf(handled, homeFor, world)]);
+    ends.set(handled.identity, end);
+    if (end.status === 'fulfilled') rests.push(...end.value);
+  }));
+  await Promise.all([...Map.groupBy(rests, ({ home }) => home)].map(async ([home, own]) => {
+    const [end] = await Promise.allSettled([fileRests(home, own, world)]);
+    if (end.status === 'rejected') for (const { identity } of own) ends.set(identity, end);
+  }));
+  return ends;
 }
 
 /** It keeps its identity: should both come after all, they are one. */
@@ -337,9 +375,8 @@ export const cdrIngestHandler = (outside = consumerOutside()) => {
     const read = new Map(deliveries.map((delivery) => [identityOf(delivery), { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) }]));
     const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), { world, shelf }));
     const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
-    const ends = new Map([...read].map(([identity, { message, refused: unreadable }]) =>
-      [identity, finish({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] }, world)]));
-    return Promise.allSettled(deliveries.map(async (delivery) => ends.get(identityOf(delivery))));
+    const ends = await finishAll([...read].map(([identity, { message, refused: unreadable }]) => ({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] })), world);
+    return deliveries.map((delivery) => ends.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined });
   }, outside);
 };
 

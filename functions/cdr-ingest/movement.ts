@@ -67,7 +67,7 @@ function totals<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T, 
 const sumsBy = (counted: readonly Counted[], keyOf: (place: Place) => string): [string, Sums][] =>
   totals(counted, ({ place }) => keyOf(place), (one, other) => ({ place: one.place, ...plus(one, other) }));
 
-export const periodSums = (counted: readonly Counted[]): PeriodSums[] =>
+const periodSums = (counted: readonly Counted[]): PeriodSums[] =>
   sumsBy(counted, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({ period, charges, seconds, calls }));
 
 const daySums = (counted: readonly Counted[]): DaySums[] => sumsBy(counted, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));

@@ -2,10 +2,9 @@
 import { storedMoney } from '../../shared/schema/money.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { periodNamed } from '../billing-profiles/period.ts';
+import { graceIn, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
 import { untold } from '../cdr-ingest/balance-watch.ts';
-import { graceIn } from '../billing-profiles/period.ts';
 import type { Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { sellsOn, type Chain } from '../cdr-ingest/movement.ts';

@@ -1,7 +1,5 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -13,7 +11,7 @@ import { numberDayRow } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { cdrWholesaleHandler } from './handler.ts';
+import { wholesaleOn } from './wholesale.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -36,12 +34,8 @@ async function family(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 /** Delivers what the consumer of CDRs has sent on, in so many copies. @returns how many messages come again */
-async function passOn({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, through = (client: Sender): Sender => client } = {}): Promise<number> {
-  const sent = queues.sent.filter(({ queue }) => queue === 'cdr-wholesale');
-  const outside = { ...plainOutside({ ...running.store, client: through(running.store.client) }), deadLetters: () => Promise.reject(new Error('nothing dies')) };
-  const Records = Array.from({ length: copies }, () => sent).flat().map(({ message }, at) => ({ messageId: `w${at}`, body: JSON.stringify(message.body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord);
-  return (await cdrWholesaleHandler(outside)({ Records } satisfies SQSEvent)).batchItemFailures.length;
-}
+const passOn = ({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, ...more }: { readonly copies?: number; readonly through?: (client: Sender) => Sender } = {}): Promise<number> =>
+  wholesaleOn(running.store, Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale')).flat().map(({ message }) => message.body), more);
 
 const numbersOf = async (organization: number) => (await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [String(organization)])).items;
 const CHARGE = 95_500n;

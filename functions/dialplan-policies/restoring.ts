@@ -1,3 +1,4 @@
+import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { archived, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type PolicyFields } from './policy.ts';
 import { accepted, archivedAs, fieldsOf, putIntoPlan, type PolicySave, type Surroundings } from './saving.ts';
@@ -27,7 +28,8 @@ export function policyRestoration(present: Policy | undefined, past: Past, aroun
   const change = { by: author.id, at: author.at };
   const policy = present === undefined ? broughtBack(newPolicy(fields, past.newest.entity_id, remembered, change), past) : changedPolicy(present, fields, remembered, change);
   const before = present === undefined ? past.newest.snapshot : fieldsOf(present);
-  return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'restore', before, after: fields }, author) };
+  const load = policyLoad(policy) - (present === undefined ? 0 : policyLoad(present));
+  return { policy, warnings, edit: putIntoPlan(policy), load, entry: archived({ ...archivedAs(policy), action: 'restore', before, after: fields }, author) };
 }
 
 /** Its versions go on behind its deletion, and it is as old as it was. */

@@ -2,6 +2,7 @@ import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
 import { rememberedGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
+import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { compiledForm } from '../dialplan-evaluator/saved-pattern.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
@@ -13,6 +14,8 @@ import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type P
 export type PolicySave = {
   readonly policy: Policy;
   readonly edit: PlanEdit;
+  /** By how much the plan's patterns become more together, or less (`policyLoad`). */
+  readonly load: number;
   readonly entry: ArchiveEntry;
   /** Sentences for the answer. */
   readonly warnings: readonly string[];
@@ -25,7 +28,7 @@ export type Surroundings = { readonly country: string; readonly groups: readonly
 export function policyCreation(fields: PolicyFields, id: string, around: Surroundings, author: Author): PolicySave {
   const { remembered, warnings } = accepted(fields, around, { group_ids: {} });
   const policy = newPolicy(fields, id, remembered, { by: author.id, at: author.at });
-  return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'create', after: fields }, author) };
+  return { policy, warnings, edit: putIntoPlan(policy), load: policyLoad(policy), entry: archived({ ...archivedAs(policy), action: 'create', after: fields }, author) };
 }
 
 /** A policy with an update laid over it. @throws AppError 422 */
@@ -33,10 +36,10 @@ export function policyChange(before: Policy, update: PolicyUpdate, around: Surro
   const fields = mergedFields(before, update);
   const { remembered, warnings } = accepted(fields, around, before);
   const policy = changedPolicy(before, fields, remembered, { by: author.id, at: author.at });
-  return { policy, warnings, edit: putIntoPlan(policy), entry: archived({ ...archivedAs(policy), action: 'update', before: fieldsOf(before), after: fields }, author) };
+  return { policy, warnings, edit: putIntoPlan(policy), load: policyLoad(policy) - policyLoad(before), entry: archived({ ...archivedAs(policy), action: 'update', before: fieldsOf(before), after: fields }, author) };
 }
 
-export type PolicyDeletion = Pick<PolicySave, 'edit' | 'entry'> & {
+export type PolicyDeletion = Pick<PolicySave, 'edit' | 'load' | 'entry'> & {
   /** The template without it, where it was listed. */
   readonly template: TemplateSave | null;
 };
@@ -49,6 +52,7 @@ export function policyDeletion(policy: Policy, { template, force, templateEntryI
   if (isListed && !force) throw new AppError('POLICY_IN_USE', `Policy is referenced by template '${template.name}'`);
   return {
     edit: { kind: 'policy-deleted', id: policy.id },
+    load: -policyLoad(policy),
     entry: archived({ ...archivedAs(policy), version: policy.version + 1, action: 'delete', before: fieldsOf(policy) }, author),
     template: isListed ? templateReplacement(template, { ...template, policies: template.policies.filter((id) => id !== policy.id) }, [], { ...author, entryId: templateEntryId }) : null,
   };

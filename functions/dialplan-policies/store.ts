@@ -5,7 +5,6 @@ import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
-import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -52,21 +51,21 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
     (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: mostEarlierVersions })).items,
 });
 
-export const creation = (plan: PlanRead, { policy, edit, entry }: PolicySave) =>
-  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(plan, edit, { policies: 1, load: policyLoad(policy) })] as const;
+export const creation = (plan: PlanRead, { policy, edit, entry, load }: PolicySave) =>
+  [create(policyRow, policy), nameOf(policy), create(archiveRow, entry), ...appended(plan, edit, { policies: 1, load })] as const;
 
-export const update = (plan: PlanRead, before: Policy, { policy, edit, entry }: PolicySave) => [
+export const update = (plan: PlanRead, before: Policy, { policy, edit, entry, load }: PolicySave) => [
   replace(policyRow, policy, before),
   ...(folded(before.name) === folded(policy.name) ? [] : [nameOf(policy), remove(policyNameRow, { name: folded(before.name) })]),
   create(archiveRow, entry),
-  ...appended(plan, edit, { load: policyLoad(policy) - policyLoad(before) }),
+  ...appended(plan, edit, { load }),
 ] as const;
 
-export const removal = (plan: PlanRead, before: Policy, { edit, entry }: PolicyDeletion) => [
+export const removal = (plan: PlanRead, before: Policy, { edit, entry, load }: PolicyDeletion) => [
   remove(policyRow, before, before),
   remove(policyNameRow, { name: folded(before.name) }),
   create(archiveRow, entry),
-  ...appended(plan, edit, { policies: -1, load: -policyLoad(before) }),
+  ...appended(plan, edit, { policies: -1, load }),
 ] as const;
 
 /** Takes a deleted policy off the template's list. */

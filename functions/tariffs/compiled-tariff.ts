@@ -21,6 +21,10 @@ export type CompiledTariff = {
   readonly includedSeconds: number;
   /** Whether a rating depends on what the period has used of them. */
   readonly includes: boolean;
+  /** Free segments of SMS in a period. */
+  readonly includedSms: number;
+  /** What a segment of SMS to a number (digits without +) costs: by the longest matching prefix. Null if there is none. */
+  smsPrice(digits: string): Money | null;
   /**
    * The rate that holds for a number (digits without +) at an instant (ms): of those valid then, the one with
    * the longest matching prefix; of equal ones the latest `valid_from`. Null if there is none.
@@ -34,12 +38,12 @@ export type CompiledTariff = {
 export type TariffCitation = Pick<Tariff, 'id' | 'name' | 'version'>;
 
 type CompiledRate = {
-  /** The rate outside of its bands, and in each. */
-  readonly plain: AppliedRate;
-  readonly banded: readonly AppliedRate[];
+  readonly rate: Rate;
   /** Milliseconds; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
+  /** The rate outside of its bands, and in each: made when a call first asks for it, as few of 20,000 ever are. */
+  prices?: { readonly plain: AppliedRate; readonly banded: readonly AppliedRate[] };
 };
 
 /** The rates of one direction: by prefix, the latest `valid_from` first. */
@@ -54,11 +58,13 @@ const applied = (rate: Rate, band: TimeBand | null): AppliedRate => ({
 });
 
 const compiled = (rate: Rate): CompiledRate => ({
-  plain: applied(rate, null),
-  banded: rate.time_bands.map((band) => applied(rate, band)),
+  rate,
   from: rate.valid_from === null ? -Infinity : Date.parse(rate.valid_from),
   to: rate.valid_to === null ? Infinity : Date.parse(rate.valid_to),
 });
+
+const pricesOf = (found: CompiledRate): NonNullable<CompiledRate['prices']> =>
+  (found.prices ??= { plain: applied(found.rate, null), banded: found.rate.time_bands.map((band) => applied(found.rate, band)) });
 
 function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
   const table: RateTable = { byPrefix: new Map(), longest: 0 };
@@ -69,7 +75,7 @@ function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
     else others.push(compiled(rate));
     table.longest = Math.max(table.longest, rate.prefix.length);
   }
-  for (const versions of table.byPrefix.values()) versions.sort((one, other) => other.from - one.from);
+  for (const versions of table.byPrefix.values()) if (versions.length > 1) versions.sort((one, other) => other.from - one.from);
   return table;
 }
 
@@ -84,7 +90,13 @@ function find(table: RateTable, digits: string, at: number): CompiledRate | null
 
 function all(table: RateTable, digits: string, at: number): readonly Rate[] {
   const lengths = Array.from({ length: Math.min(table.longest, digits.length) + 1 }, (_, shorter) => Math.min(table.longest, digits.length) - shorter);
-  return lengths.flatMap((length) => (table.byPrefix.get(digits.slice(0, length)) ?? []).filter(({ from, to }) => from <= at && at < to).map(({ plain }) => plain.rate));
+  return lengths.flatMap((length) => (table.byPrefix.get(digits.slice(0, length)) ?? []).filter(({ from, to }) => from <= at && at < to).map(({ rate }) => rate));
+}
+
+/** Few tariffs have many prices of SMS, and few SMS are sent at once: they are looked through. */
+function smsPriceIn({ sms_rates }: Tariff, digits: string): Money | null {
+  const matching = sms_rates.filter(({ prefix }) => digits.startsWith(prefix)).sort((one, other) => other.prefix.length - one.prefix.length);
+  return matching[0] === undefined ? null : amountOf(matching[0].price);
 }
 
 /** Compiles a version of a tariff with all of its rates. */
@@ -94,11 +106,14 @@ export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledT
     tariff: { id: tariff.id, name: tariff.name, version: tariff.version },
     currency: tariff.currency,
     includedSeconds: tariff.included_minutes * 60,
+    includedSms: tariff.included_sms,
+    smsPrice: (digits) => smsPriceIn(tariff, digits),
     includes: tariff.included_minutes > 0 && rates.some((rate) => rate.included),
     lookup(direction, digits, at) {
       const found = find(tables[direction], digits, at);
-      if (found === null || found.banded.length === 0) return found?.plain ?? null;
-      return found.banded[bandAt(found.plain.rate.time_bands, tariff.timezone, at)] ?? found.plain;
+      if (found === null) return null;
+      const { plain, banded } = pricesOf(found);
+      return banded.length === 0 ? plain : banded[bandAt(found.rate.time_bands, tariff.timezone, at)] ?? plain;
     },
     matches: (direction, digits, at) => all(tables[direction], digits, at),
   };

@@ -1,4 +1,4 @@
-import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_secretsmanager as secrets, aws_sqs as sqs, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_secretsmanager as secrets, aws_sqs as sqs, aws_ssm as ssm, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
 import type { Consumer, Feed, FunctionContract } from '../../shared/contract/resource.ts';
@@ -68,6 +68,7 @@ export class DataStack extends Stack {
     });
     if (name !== 'cdr-ingest') return;
     for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
+    new ssm.StringParameter(this, 'CdrQueueUrlParameter', { parameterName: '/platform/cdr/queue-url', stringValue: queue.queueUrl, description: 'Event producers send call detail records here' });
     new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description: 'Event producers send call detail records here' });
   }
 

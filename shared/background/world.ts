@@ -34,12 +34,18 @@ export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextI
 const maximumDecisions = 8;
 const firstWait = 5;
 
+/**
+ * How long a function waits in the background for an item that another transaction holds: longer than a request does, so
+ * that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
+ */
+const patient = ({ random }: Pick<Outside, 'random'>) => ({ random, wait: (time: number) => pause(Math.min(30 + 2 * time, 200)) });
+
 type Decide = () => Promise<readonly Write[]>;
 
 async function transact(outside: Outside, organization: number, decide: Decide): Promise<void> {
   for (let turn = 0; turn < maximumDecisions; turn += 1) {
     try {
-      await commit(outside.store, organization, await decide());
+      await commit(outside.store, organization, await decide(), patient(outside));
       return;
     } catch (error) {
       if (!(error instanceof StaleWrite)) throw error;
@@ -60,5 +66,5 @@ export const worldOf = <C extends Contract>(_contract: C, outside: Outside): Bac
   tableOf: (organization) => tableFor(outside.store, organization),
   recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
   transact: (organization, decide) => transact(outside, organization, decide),
-  tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes),
+  tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes, patient(outside)),
 });

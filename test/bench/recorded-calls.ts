@@ -31,6 +31,8 @@ export function recording({ client, tableName }: Store): Recording {
       groups = [];
       await work();
       const sent = groups;
+      // What is sent from now on is no part of it.
+      groups = [];
       return async () => {
         for (const group of sent) await Promise.all(group.map((command) => client.send(command)));
       };

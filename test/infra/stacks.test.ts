@@ -167,3 +167,13 @@ test.each([...templates.keys()])('%s has fewer than 500 resources, and exports n
   expect(Object.keys(template.Resources).length).toBeLessThan(500);
   expect(JSON.stringify(template)).not.toMatch(/"Fn::ImportValue"|"Export"/);
 });
+
+describe('event producers', () => {
+  test('find the CDR queue by a parameter, and may send where they are named', () => {
+    expect(ofType('AWS::SSM::Parameter')).toMatchObject([{ Name: '/platform/cdr/queue-url', Type: 'String' }]);
+    const producer = 'arn:aws:iam::123456789012:role/switch';
+    const [policy] = ofType('AWS::SQS::QueuePolicy', templatesOf({ cdrProducers: producer })).filter((each) => JSON.stringify(each).includes(producer));
+    expect(JSON.stringify(policy)).toContain('sqs:SendMessage');
+    expect(JSON.stringify(ofType('AWS::SQS::QueuePolicy'))).not.toContain(producer);
+  });
+});

@@ -1,84 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { adminPassword, startCloud, type Cloud, type OwnCloud } from './cloud.ts';
+import { callees, callerOf, costOf, message, push, queuesOf, rates, rubbish, type Call } from './cdr.fixture.ts';
+import { startCloud, type OwnCloud } from './cloud.ts';
 
 /** CDRs as event producers push them, on a cloud that is killed half-way (billing.md, "The queue as an interface"). */
 
 const pushed = 2_000;
-const unparsable = 20;
+const unparsable = 200;
 const repeated = 200;
 /** Milliseconds: messages in flight stay hidden for 30 s after a crash. */
 const patience = 150_000;
-
-type Body = { readonly data: Readonly<Record<string, unknown>>; readonly batch: Readonly<Record<string, number>> };
 
 let cloud: OwnCloud;
 beforeAll(async () => {
   cloud = await startCloud();
 });
 afterAll(() => cloud.stop());
-
-async function callerOf({ api }: Cloud) {
-  const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
-  const token = String((body as Body).data['token']);
-  return async (method: string, path: string, json?: unknown): Promise<Body> => {
-    const answer = await api(path, { method, token, headers: { accept: 'application/json' }, ...(json === undefined ? {} : { json }) });
-    expect(`${method} ${path} ${answer.status}`).toMatch(/ 20[01]$/);
-    return answer.body as Body;
-  };
-}
-
-const queuesOf = ({ outputs }: Cloud): SQSClient => new SQSClient({
-  ...(outputs['AwsEndpointUrl'] === undefined ? {} : {
-    endpoint: outputs['AwsEndpointUrl'], region: outputs['Region'] ?? '',
-    credentials: { accessKeyId: outputs['AccessKeyId'] ?? '', secretAccessKey: outputs['SecretAccessKey'] ?? '' },
-  }),
-});
-
-/** Rates of the tariff: per minute, to connect, at least, first and further seconds. Prices are in micro-units, as integers. */
-const prices = [
-  { prefix: '1', price: 15_000n, connect: 10_000n, least: 0n, first: 60, further: 6 },
-  { prefix: '1415', price: 9_000n, connect: 0n, least: 50_000n, first: 30, further: 30 },
-  { prefix: '44', price: 1_000n, connect: 0n, least: 0n, first: 1, further: 1 },
-] as const;
-const decimal = (micros: bigint): string => `${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, '0')}`;
-const rates = prices.map(({ prefix, price, connect, least, first, further }) => ({
-  prefix, price_per_minute: decimal(price), connect_fee: decimal(connect).slice(0, -2), minimum_charge: decimal(least).slice(0, -2), initial_seconds: first, increment_seconds: further,
-}));
-
-const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
-type Call = { readonly id: string; readonly callee: (typeof callees)[number]; readonly seconds: number };
-
-/** What a call costs, written from the page alone: null where no rate is. In hundredths of a hundredth. */
-function costOf({ callee, seconds }: Call): bigint | null {
-  const [price] = prices.filter(({ prefix }) => callee.startsWith(`+${prefix}`)).sort((one, other) => other.prefix.length - one.prefix.length);
-  if (price === undefined) return null;
-  const beyond = Math.max(0, seconds - price.first);
-  const billed = price.first + Math.ceil(beyond / price.further) * price.further;
-  const sixtieths = price.connect * 60n + price.price * BigInt(billed);
-  const charged = sixtieths > price.least * 60n ? sixtieths : price.least * 60n;
-  return (charged + 3_000n) / 6_000n;
-}
-
-const began = new Date(Date.now() - 86_400_000);
-const recordOf = ({ id, callee, seconds }: Call) => ({
-  call_id: id, direction: 'outbound', caller: '+12125550199', callee, start_time: began.toISOString(), disposition: 'answered',
-  end_time: new Date(began.getTime() + seconds * 1_000).toISOString(),
-});
-
-const message = (organization: string, batch: string, call: Call): string =>
-  JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: new Date().toISOString(), org_id: organization, batch_id: batch, records: [recordOf(call)] });
-
-const rubbish = (at: number): string => [`{"schema":"cdr.v1", broken ${at}`, JSON.stringify({ schema: 'cdr.v9', at }), `<cdr at="${at}"> é ☎\n</cdr>`, JSON.stringify({ schema: 'cdr.v1', records: 'none', at })][at % 4] ?? '';
-
-async function push(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
-  for (let at = 0; at < bodies.length; at += 10) {
-    const Entries = bodies.slice(at, at + 10).map((MessageBody, position) => ({ Id: String(position), MessageBody }));
-    expect((await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))).Failed ?? []).toEqual([]);
-  }
-}
 
 /** All messages of a queue, taken out of it. */
 async function drain(client: SQSClient, url: string): Promise<Message[]> {

@@ -35,7 +35,7 @@ export const minuteOf = (at: Date): number => Math.floor(at.getTime() / 60_000);
 type Pointer = Pick<DueItem, 'kind' | 'at' | 'org_id' | 'subject'>;
 
 /** Where a pointer lies. The same thing at the same instant is one pointer. */
-export function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
+function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
   const hash = createHash('sha256').update(`${kind}\n${org_id}\n${subject}\n${at}`).digest();
   return { kind, at, org_id, subject, minute: minuteOf(new Date(at)), shard: (hash[0] ?? 0) % dueShards, id: `due_${hash.toString('base64url')}` };
 }
