@@ -69,7 +69,8 @@ export class Reception {
 
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {
     try {
-      transaction.respond(await this.#outside.register(request, transaction.flow.flow));
+      const parts = await this.#outside.register(request, transaction.flow.flow);
+      transaction.respond(transaction.flow.reliable ? parts : shortChallenge(request, parts));
     } catch (error) {
       this.#outside.fault(error, request);
       // §21.5.4: whoever asks again in a while finds the store answering.
@@ -91,12 +92,20 @@ function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | nu
   return message.kind === 'request' ? message : null;
 }
 
+const isLonger = (request: SipRequest, parts: ResponseParts): boolean => serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
+
+/**
+ * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), where that is no longer than the request; else for
+ * MD5 alone, which every phone knows: a source can be forged, and is not to be sent more than it takes.
+ */
+const shortChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
+  (parts.status === 401 && parts.headers !== undefined && isLonger(request, parts) ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) } : parts);
+
 /** Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a victim as its source. */
 function fitting(request: SipRequest, parts: ResponseParts): ResponseParts {
   if (parts.headers === undefined) return parts;
-  const isLonger = serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
   // A 420 or 415 says nothing without its header.
-  return isLonger && parts.status < 300 ? { ...parts, headers: Headers.none } : parts;
+  return parts.status < 300 && isLonger(request, parts) ? { ...parts, headers: Headers.none } : parts;
 }
 
 /** Bytes of the tag that a response's To gets. */

@@ -43,7 +43,7 @@ const hex = (algorithm: string, text: string): string => createHash(algorithm).u
 
 /** A line of a device with a known password, as making a device stores it. */
 export async function addAccount(store: Store, { organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: { organization?: number; device?: string; line?: number; username?: string } = {}): Promise<Account> {
-  const password = 'correct horse';
+  const password = 'correct-horse';
   const secret = `${username}:${domain}:${password}`;
   const item: SipAccountItem = {
     sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain, password: 'sealed',
