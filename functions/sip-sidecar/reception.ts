@@ -54,9 +54,9 @@ export class Reception {
     this.#outside.heard(flow);
     if (arrival.kind === 'keepalive') return;
     const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
-    if (arrival.kind === 'refused') { this.#answer(message.kind === 'malformed' ? message.answerTo : message.kind === 'request' ? message : null, { status: arrival.code, reason: arrival.reason }, flow); return; }
-    if (message.kind === 'malformed') { this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow); return; }
-    this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
+    if (arrival.kind === 'refused') this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
+    else if (message.kind === 'malformed') this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
+    else this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
   }
 
   /** A request that is new. */
@@ -69,7 +69,8 @@ export class Reception {
 
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {
     try {
-      transaction.respond(await this.#outside.register(request, transaction.flow.flow));
+      const parts = await this.#outside.register(request, transaction.flow.flow);
+      transaction.respond(transaction.flow.reliable ? parts : shortChallenge(request, parts));
     } catch (error) {
       this.#outside.fault(error, request);
       // §21.5.4: whoever asks again in a while finds the store answering.
@@ -77,17 +78,34 @@ export class Reception {
     }
   }
 
-  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow): void {
-    if (request !== null && request.method !== 'ACK') this.#outside.send(serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() })), flow);
+  /** A datagram that is no proper request is not worth an answer that is longer. @param room bytes */
+  #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, room = Infinity): void {
+    if (request === null || request.method === 'ACK') return;
+    const bytes = serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() }));
+    if (flow.transport !== 'udp' || bytes.length <= room) this.#outside.send(bytes, flow);
   }
 }
+
+/** What a refused message is answered by: its request, as far as it could be read. */
+function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | null {
+  if (message.kind === 'malformed') return message.answerTo;
+  return message.kind === 'request' ? message : null;
+}
+
+const isLonger = (request: SipRequest, parts: ResponseParts): boolean => serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
+
+/**
+ * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), where that is no longer than the request; else for
+ * MD5 alone, which every phone knows: a source can be forged, and is not to be sent more than it takes.
+ */
+const shortChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
+  (parts.status === 401 && parts.headers !== undefined && isLonger(request, parts) ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) } : parts);
 
 /** Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a victim as its source. */
 function fitting(request: SipRequest, parts: ResponseParts): ResponseParts {
   if (parts.headers === undefined) return parts;
-  const isLonger = serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
   // A 420 or 415 says nothing without its header.
-  return isLonger && parts.status < 300 ? { ...parts, headers: Headers.none } : parts;
+  return parts.status < 300 && isLonger(request, parts) ? { ...parts, headers: Headers.none } : parts;
 }
 
 /** Bytes of the tag that a response's To gets. */

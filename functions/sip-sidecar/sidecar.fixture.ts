@@ -11,10 +11,10 @@ import type { Settings } from './settings.ts';
 
 /** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
 
-export const domain = 'pbx.example.com';
+const domain = 'pbx.example.com';
 const here = '127.0.0.1';
 
-export const settings: Settings = {
+const settings: Settings = {
   host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
 };
@@ -43,7 +43,7 @@ const hex = (algorithm: string, text: string): string => createHash(algorithm).u
 
 /** A line of a device with a known password, as making a device stores it. */
 export async function addAccount(store: Store, { organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: { organization?: number; device?: string; line?: number; username?: string } = {}): Promise<Account> {
-  const password = 'correct horse';
+  const password = 'correct-horse';
   const secret = `${username}:${domain}:${password}`;
   const item: SipAccountItem = {
     sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain, password: 'sealed',

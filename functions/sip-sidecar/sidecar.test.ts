@@ -99,6 +99,14 @@ test('nobody binds a contact for somebody else', async () => {
   expect(await bindingsOf(other.device)).toEqual([]);
 });
 
+test('both algorithms are offered, SHA-256 first, unless a datagram is too short for that', async () => {
+  const offered = async (transport: 'udp' | 'tcp', filler = '') => {
+    const { phone } = await phoneOf({ transport });
+    return (await phone.ask('REGISTER', { headers: [['X-Filler', filler]] })).headers.fields({ key: 'www-authenticate' }).map(({ value }) => /algorithm=([\w-]+)/.exec(value)?.[1]);
+  };
+  expect([await offered('tcp'), await offered('udp', 'x'.repeat(400)), await offered('udp')]).toEqual([['SHA-256', 'MD5'], ['SHA-256', 'MD5'], ['MD5']]);
+});
+
 test('an interval that is too brief is told with the least', async () => {
   const { phone } = await phoneOf();
   const answer = await phone.register({ expires: 30 });

@@ -74,8 +74,6 @@ export type FunctionContract = Resource | Consumer | Feed | Scheduled;
 /** Everything that runs. */
 export type Contract = FunctionContract | Service;
 
-export const isFunction = (contract: Contract): contract is FunctionContract => contract.kind !== 'service';
-
 export const consumer = <const C extends Omit<Consumer, 'kind' | 'name'>>(name: string, spec: C) =>
   ({ kind: 'consumer', name, ...spec }) as const;
 export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, spec: F) =>

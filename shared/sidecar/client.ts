@@ -30,7 +30,7 @@ class NoAnswer extends Error {
 }
 
 /** The tasks that live, those that are about to stop last. */
-export async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskItem[]> {
+async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskItem[]> {
   const { items } = await tableFor<'lease'>(store, 0).query(sidecarTaskRow, sidecarTasks);
   return items.filter((task) => isAlive(task, now.getTime())).sort((one, other) => Number(one.draining) - Number(other.draining));
 }
