@@ -177,7 +177,7 @@ describe('a log-in', () => {
   test('leaves an event that names user, session and address', async () => {
     const person = await addPerson(stores.store, 'observed');
     const reply = await logInAs(person);
-    const event = (await eventsOf(stores.store, 1000)).findLast(({ type }) => type === 'auth.login');
+    const event = (await eventsOf(stores.store, 1000)).find(({ type, actor }) => type === 'auth.login' && actor.id === person.user.id);
     expect(event).toMatchObject({ actor: { id: person.user.id, type: 'user', name: 'observed', credential: decodeJwt(tokenOf(reply))['sid'] }, ip: '192.0.2.1', entity: { type: 'user', id: person.user.id } });
   });
 });
