@@ -3,7 +3,7 @@ import { newProfile, type BillingProfile } from '../billing-profiles/billing-pro
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { money } from '../../shared/schema/money.ts';
-import { chargeOf, dependsOnUsage, rateCall, rateSms, type Call, type ChargedPeriod, type Terms } from './rating.ts';
+import { chargeOf, dependsOnUsage, rateCall, type Call, type ChargedPeriod, type Terms } from './rating.ts';
 
 const now = '2024-01-15T10:36:00.000Z';
 const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
@@ -141,14 +141,4 @@ test('the band at call start holds for the whole call', () => {
 
 test('the charge moves the balance by exactly what the rating shows', () => {
   expect(chargeOf(rate({}, terms()))).toBe(95_500n);
-});
-
-test('an SMS is charged by its segments and its longest prefix; else by the profile, else by the platform; included ones are free', () => {
-  const by = terms({ tariff: tariff({}, { included_sms: 3, sms_rates: [{ prefix: '', price: 0.01 }, { prefix: '44', price: 0.02 }, { prefix: '4420', price: 0.00005 }] }) });
-  const sms = (called: string, segments: number, of = by, used = 3) => rateSms({ called, segments }, of, { used, otherwise: money(50_000n) });
-  expect(sms('+442079460000', 1)).toMatchObject({ source: 'tariff', price_per_segment: '0.000050', charge: '0.0001' });
-  expect(sms('+447911123456', 3)).toMatchObject({ charge: '0.0600', included_segments: 0 });
-  expect(sms('+14155550123', 3, by, 2)).toMatchObject({ included_segments: 1, charge: '0.0200' });
-  expect(sms('+14155550123', 2, withRates({ defaultSmsRate: money(7_500n) }))).toMatchObject({ source: 'profile', tariff: null, charge: '0.0150' });
-  expect(sms('+14155550123', 2, withRates({}))).toMatchObject({ source: 'default', charge: '0.1000' });
 });

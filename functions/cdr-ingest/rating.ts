@@ -205,36 +205,3 @@ export function carrierCost(call: Call, carrier: CompiledTariff | null, country:
 
 /** What a rating moves the balance by. */
 export const chargeOf = (rating: Rating): Money => amountOf(rating.charge);
-
-/** An SMS as it is charged. */
-export type SmsRating = {
-  readonly source: 'tariff' | 'profile' | 'default';
-  readonly tariff: TariffCitation | null;
-  readonly segments: number;
-  readonly included_segments: number;
-  readonly price_per_segment: string;
-  /** Decimal text, rounded half-up to 4 decimals. */
-  readonly charge: string;
-};
-
-type Sms = { readonly called: string; readonly segments: number };
-/** `used`: segments of the period before this one. `otherwise`: where neither tariff nor profile has a price. */
-type SmsCircumstances = { readonly used: number; readonly otherwise: Money };
-
-/** What a segment costs, and where that stands. */
-function smsPrice(called: string, { profile, tariff }: Pick<Terms, 'profile' | 'tariff'>, otherwise: Money): Pick<SmsRating, 'source' | 'tariff'> & { readonly price: Money } {
-  const ofTariff = tariff?.smsPrice(called.slice(1)) ?? null;
-  if (tariff !== null && ofTariff !== null) return { source: 'tariff', tariff: tariff.tariff, price: ofTariff };
-  const ofProfile = profile?.rates.defaultSmsRate ?? null;
-  return ofProfile === null ? { source: 'default', tariff: null, price: otherwise } : { source: 'profile', tariff: null, price: ofProfile };
-}
-
-/** Rates an SMS to an E.164 number: by its segments, those that the tariff includes first (billing.md, "Balance"). */
-export function rateSms({ called, segments }: Sms, terms: Pick<Terms, 'profile' | 'tariff'>, { used, otherwise }: SmsCircumstances): SmsRating {
-  const { price, ...found } = smsPrice(called, terms, otherwise);
-  const included = Math.min(segments, Math.max(0, (terms.tariff?.includedSms ?? 0) - used));
-  return {
-    ...found, segments, included_segments: included, price_per_segment: decimalText(price, 6),
-    charge: decimalText(roundedQuotient(price * BigInt(segments - included), 1n)),
-  };
-}

@@ -21,10 +21,6 @@ export type CompiledTariff = {
   readonly includedSeconds: number;
   /** Whether a rating depends on what the period has used of them. */
   readonly includes: boolean;
-  /** Free segments of SMS in a period. */
-  readonly includedSms: number;
-  /** What a segment of SMS to a number (digits without +) costs: by the longest matching prefix. Null if there is none. */
-  smsPrice(digits: string): Money | null;
   /**
    * The rate that holds for a number (digits without +) at an instant (ms): of those valid then, the one with
    * the longest matching prefix; of equal ones the latest `valid_from`. Null if there is none.
@@ -93,12 +89,6 @@ function all(table: RateTable, digits: string, at: number): readonly Rate[] {
   return lengths.flatMap((length) => (table.byPrefix.get(digits.slice(0, length)) ?? []).filter(({ from, to }) => from <= at && at < to).map(({ rate }) => rate));
 }
 
-/** Few tariffs have many prices of SMS, and few SMS are sent at once: they are looked through. */
-function smsPriceIn({ sms_rates }: Tariff, digits: string): Money | null {
-  const matching = sms_rates.filter(({ prefix }) => digits.startsWith(prefix)).sort((one, other) => other.prefix.length - one.prefix.length);
-  return matching[0] === undefined ? null : amountOf(matching[0].price);
-}
-
 /** Compiles a version of a tariff with all of its rates. */
 export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledTariff {
   const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<Direction, RateTable>;
@@ -106,8 +96,6 @@ export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledT
     tariff: { id: tariff.id, name: tariff.name, version: tariff.version },
     currency: tariff.currency,
     includedSeconds: tariff.included_minutes * 60,
-    includedSms: tariff.included_sms,
-    smsPrice: (digits) => smsPriceIn(tariff, digits),
     includes: tariff.included_minutes > 0 && rates.some((rate) => rate.included),
     lookup(direction, digits, at) {
       const found = find(tables[direction], digits, at);
