@@ -85,3 +85,8 @@ test('another billing day is remembered with the period from which it holds; the
   expect(change({ billingDay: 15 }).billingDays).toEqual([{ from: null, day: 1 }, { from: '2024-03', day: 15 }]);
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
 });
+
+test('a price of messages, which nothing charges yet, is not taken', () => {
+  expect(codeOf(() => change({ rates: { defaultSmsRate: 0.01 } }))).toBe('NOT_YET_SUPPORTED');
+  expect(codeOf(() => change({ rates: { defaultSmsRate: null } }))).toBe(null);
+});

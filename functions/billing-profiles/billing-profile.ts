@@ -1,6 +1,6 @@
 /** The billing profile of an organization: who it pays, how, and at which rates (billing.md, "Billing profile"). */
 import * as z from 'zod';
-import { AppError, invalid } from '../../shared/errors.ts';
+import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
 import { Amount, NOTHING } from '../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../shared/schema/values.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
@@ -137,13 +137,19 @@ type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const given = <T extends object>(change: T): Given<T> =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Given<T>;
 
+/** Messages are charged by nothing yet, so no price for them is taken. */
+function refuseUncharged({ rates }: ProfileChange): void {
+  if (typeof rates?.defaultSmsRate === 'bigint') throw notYetSupported('rates.defaultSmsRate');
+}
+
 /**
  * The profile after a change that its caller may make (`refuseAllButSeller`).
- * Throws `UNKNOWN_TARIFF`, `CURRENCY_MISMATCH`, `VALIDATION_FAILED`, then `CURRENCY_LOCKED`.
+ * Throws `NOT_YET_SUPPORTED`, `UNKNOWN_TARIFF`, `CURRENCY_MISMATCH`, `VALIDATION_FAILED`, then `CURRENCY_LOCKED`.
  */
 export function changeProfile(present: BillingProfile, change: ProfileChange, circumstances: Circumstances): BillingProfile {
   const { billingAddress, billingContact, rates, billingDay: day, tariffPlan, ...plain } = change;
   const { tariff, now } = circumstances;
+  refuseUncharged(change);
   if (typeof tariffPlan === 'string') requireSellTariff(tariff);
   const changed: BillingProfile = {
     ...present,

@@ -39,7 +39,7 @@ export const putProfile = endpoint('PUT /billingprofile/{id}', {
   body: ProfileChange,
   face: 'standard',
   answers: { 200: DetailedProfile, 201: DetailedProfile },
-  errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'CURRENCY_LOCKED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
+  errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'CURRENCY_LOCKED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH', 'NOT_YET_SUPPORTED'],
   effects: [
     reads('organization'), writes('billingprofile'), writes('balance'), writes('due'), writes('tariff'), reads('tariff-name'),
     records('billingprofile.created'), records('billingprofile.updated'), ...tells,

@@ -18,7 +18,7 @@ export const putTariff = endpoint('PUT /tariffs/{id}', {
   body: NewTariff,
   bodyLimit: largestBody,
   answers: { 200: PresentedTariff, 201: PresentedTariff },
-  errors: ['NOT_A_SELLER', 'NAME_TAKEN', 'DUPLICATE_RATE', 'LIMIT_EXCEEDED', 'TRUNK_HAS_COST_TARIFF'],
+  errors: ['NOT_A_SELLER', 'NAME_TAKEN', 'DUPLICATE_RATE', 'LIMIT_EXCEEDED', 'TRUNK_HAS_COST_TARIFF', 'NOT_YET_SUPPORTED'],
   effects: [writes('tariff'), unique('tariff-name'), writes('tariffchunk'), unique('tariff-trunk'), writes('count'), records('tariff.created'), records('tariff.updated')],
 });
 

@@ -10,7 +10,7 @@ import { deleteTariff, getTariff, listTariffs, putTariff, tariffs } from './cont
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
 import { foldedName, type TariffItem } from './row.ts';
 import { creation, nextVersionWrites, ratePage, removal, tariffPage, tariffStore, versionStore } from './store.ts';
-import { firstVersion, nextVersion, requireCarriersCustomer, type Tariff } from './tariff.ts';
+import { firstVersion, nextVersion, refuseUncharged, requireCarriersCustomer, type Tariff } from './tariff.ts';
 
 type TariffWorld = World<typeof tariffs>;
 
@@ -43,6 +43,7 @@ const makeOrReplace: Handler<typeof tariffs, typeof putTariff> = async ({ params
   const at = now.toISOString();
   if (params.id === 'new') {
     const wanted = body();
+    refuseUncharged(wanted);
     const tariff = firstVersion(wanted, { id: nextId('trf'), organization: organization.org_id, now: at });
     requireCarriersCustomer(tariff, isOperator(organization));
     return commits(
@@ -54,6 +55,7 @@ const makeOrReplace: Handler<typeof tariffs, typeof putTariff> = async ({ params
   if (found === undefined) throw notFound('Tariff');
   const { profiles, ...before } = pinned(found, pinnedVersion);
   const wanted = body();
+  refuseUncharged(wanted);
   const after = nextVersion(before, wanted, profiles > 0, at);
   return commits(
     [...nextVersionWrites(found, after, wanted.rates), record('tariff.updated', { entity: entityOf(after), description: `Tariff ${after.name} replaced`, before, after })],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { Rate } from './rate.ts';
 import { PresentedTariff, presentTariff } from './presented-tariff.ts';
-import { firstVersion, NewTariff, nextVersion, requireCarriersCustomer, trunksChanged } from './tariff.ts';
+import { firstVersion, NewTariff, nextVersion, refuseUncharged, requireCarriersCustomer, trunksChanged } from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
@@ -108,4 +108,9 @@ test('trunks are priced from a version on, or no more; as many at once as a tran
   expect(trunksChanged(['a', 'b'], ['b', 'c'])).toEqual({ added: ['c'], dropped: ['a'] });
   const trunks = (name: string) => Array.from({ length: 40 }, (_, at) => `${name}${at}`);
   expect(codeOf(() => trunksChanged(trunks('a'), trunks('b')))).toBe('LIMIT_EXCEEDED');
+});
+
+test.each([['included_sms', 100], ['sms_rates', [{ prefix: '1', price: '0.01' }]], ['services', [{ service_type: 'pbx', plan: 'a', price: 1 }]]])('a price that nothing charges yet is not taken: %s', (field, value) => {
+  expect(codeOf(() => { refuseUncharged(wanted({ [field]: value })); })).toBe('NOT_YET_SUPPORTED');
+  expect(codeOf(() => { refuseUncharged(wanted()); })).toBe(null);
 });

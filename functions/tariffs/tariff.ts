@@ -1,6 +1,6 @@
 /** The tariff: a versioned price list of a seller (billing.md, "Tariffs"). */
 import * as z from 'zod';
-import { AppError, invalid } from '../../shared/errors.ts';
+import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
 import { AmountText } from '../../shared/schema/money.ts';
 import { Currency, text, TimeZone } from '../../shared/schema/values.ts';
 import { Prefix, Rate, refuseDuplicates } from './rate.ts';
@@ -59,6 +59,13 @@ export const NewTariff = z
     refuse('trunk_ids', repeated(trunk_ids, (trunk) => trunk), 'is given twice');
   });
 export type NewTariff = z.output<typeof NewTariff>;
+
+/** Messages and subscriptions are charged by nothing yet, so no price for them is taken. @throws AppError NOT_YET_SUPPORTED */
+export function refuseUncharged({ included_sms, sms_rates, services }: NewTariff): void {
+  if (included_sms > 0) throw notYetSupported('included_sms');
+  if (sms_rates.length > 0) throw notYetSupported('sms_rates');
+  if (services.length > 0) throw notYetSupported('services');
+}
 
 /** One version of a tariff without its rates, which are stored apart. */
 export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
