@@ -18,7 +18,7 @@ const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsc
 /** Settings that go to every function as they are, where they are set. */
 const passedOn = [
   'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'TRUSTED_PROXIES',
-  'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
+  'PERIOD_GRACE_HOURS', 'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_EVENTLOG', 'RATE_LIMIT_EVENTQUERY', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
   'SIP_ADVERTISED_HOST', 'SIP_TLS_CERTIFICATE', 'SIP_TLS_KEY',
 ];
 /** Milliseconds for the first answer of `GET /health`. */
@@ -113,12 +113,14 @@ function stopOnSignal(cloud: Cloud): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-function summary({ url }: Cloud, dataDir: string, milliseconds: number): string {
+function summary({ url, outputs }: Cloud, dataDir: string, milliseconds: number): string {
+  const sipAddress = Object.values(outputs).find((stack) => stack['SipAddress'] !== undefined)?.['SipAddress'] ?? '';
   return `
 Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
 
   API             ${url}
   Documentation   ${url}/documentation
+  SIP             ${sipAddress} (UDP and TCP)
   Addresses       ${join(dataDir, 'outputs.json')}
   Logs            ${join(dataDir, 'logs')}
 

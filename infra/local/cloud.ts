@@ -74,7 +74,8 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
   const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };
   const endpoint = await startAwsEndpoint({ resources, dataDir, policiesOf: rolePolicies(resources), announce, ...optional });
   running.defer(() => endpoint.close());
-  const variablesOf = (name: string) => ({ PUBLIC_URL: url, ...options.environment, ...clientVariables(endpoint, name) });
+  const sipPort = options.sipPort || (await freePort());
+  const variablesOf = (name: string) => ({ PUBLIC_URL: url, SIP_ADDRESS: `127.0.0.1:${sipPort}`, ...options.environment, ...clientVariables(endpoint, name) });
   const logFolder = join(dataDir, 'logs');
   const lambdas = startLambdas({ resources, assets, logFolder, variablesOf, ...(faults && { faults }) });
   running.defer(() => lambdas.close(grace.functions));
@@ -85,7 +86,6 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
   gateway.open(resources, lambdas);
   running.defer(() => gateway.close(grace.requests));
 
-  const sipPort = options.sipPort || (await freePort());
   const services = await startServices({
     resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
     variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
