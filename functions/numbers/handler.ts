@@ -43,9 +43,13 @@ function stock({ body, params, caller, now, recordIn, pinnedVersion }: PutReques
   return commits([...stockChange(before, after), record('number.updated', { entity: entityOf(after), description: `Number ${after.number} updated`, before, after })], ok(presentOffer(after), { message: 'Number updated successfully', version: after.version }));
 }
 
+/** By its id another's number is none, as any other thing of another's; by its digits it is taken. */
+const named = (number: PhoneNumber | undefined, id: string, organization: number): PhoneNumber | undefined =>
+  (number === undefined || isNumber(id) || number.state === 'available' || number.org_id === organization ? number : undefined);
+
 async function put(request: PutRequest, world: NumbersWorld) {
   const { params, body, content, caller, organization, now, record, pinnedVersion } = request;
-  const before = await numberStore(world.table).get(params.id);
+  const before = named(await numberStore(world.table).get(params.id), params.id, organization.org_id);
   if (content['state'] === 'available') return before === undefined && !isNumber(params.id) ? Promise.reject(notFound('Number')) : stock(request, world, before);
   const taking = { organization: organization.org_id, now: now.toISOString() };
   if (before === undefined) {
