@@ -1,6 +1,6 @@
 import { given, gmtText, macDigits, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
 
-/** Cisco SPA: an element for each parameter, its line in the name (Cisco, "SPA Provisioning Guide"). */
+/** Cisco SPA: an element for each parameter, its line in the name (names not yet checked on a phone). */
 
 const codecNames = { PCMU: 'G711u', PCMA: 'G711a', G722: 'G722', G729: 'G729a', OPUS: null } as const;
 

@@ -1,6 +1,6 @@
 import { given, macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
 
-/** Grandstream: numbered P-values (Grandstream, "XML Configuration File Generator" and the phones' templates). */
+/** Grandstream: numbered P-values (numbers not yet checked on a phone). */
 
 /** Names of an account's P-values: the first has numbers of its own, the others count up from a base. */
 const firstAccount = { active: 271, name: 270, server: 47, proxy: 48, user: 35, auth: 36, password: 34, display: 3, expiry: 32 } as const;

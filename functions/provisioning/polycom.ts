@@ -1,6 +1,6 @@
 import { given, hostAndPort, macDigits, type Account, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
 
-/** Polycom: a master file that names the phone's own (Polycom UC Software, "Administrator Guide"). */
+/** Polycom: a master file that names the phone's own (names not yet checked on a phone). */
 
 const attributes = (fields: Readonly<Record<string, XmlNode | null>>): Record<string, XmlNode> =>
   Object.fromEntries(Object.entries(given(fields)).map(([name, value]) => [`@${name}`, value]));

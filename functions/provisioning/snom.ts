@@ -1,6 +1,6 @@
 import { given, macDigits, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
 
-/** Snom: an element for each setting, its account as `idx` (Snom, "Auto Provisioning"). */
+/** Snom: an element for each setting, its account as `idx` (names not yet checked on a phone). */
 
 const codecNames = { PCMU: 'pcmu', PCMA: 'pcma', G722: 'g722', G729: 'g729', OPUS: 'opus' } as const;
 

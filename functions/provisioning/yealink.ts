@@ -1,6 +1,6 @@
 import { hostAndPort, macDigits, type Account, type Codec, type Configuration, type ProvisioningFile, type WatchingKey } from './configuration.ts';
 
-/** Yealink: `<mac>.cfg`, one `name = value` a line (Yealink, "Auto Provisioning Guide"). */
+/** Yealink: `<mac>.cfg`, one `name = value` a line (names not yet checked on a phone). */
 
 type Entry = readonly [name: string, value: string | number];
 

@@ -60,7 +60,7 @@ async function enter(): Promise<void> {
   fill('token', '');
   byId('policies', HTMLDataListElement).replaceChildren(...policies.map(({ name }) => element('option', { value: name })));
   simulation.hidden = false;
-  const listed = policies.length < total ? ` The first ${policies.length.toLocaleString('en')} are offered; name others by their id.` : '';
+  const listed = policies.length < total ? ` The first ${policies.length.toLocaleString('en')} are offered; others are changed by their id in the JSON.` : '';
   say('sign-in-status', `Signed in: ${counted(total, 'policy', 'policies')}.${listed}`);
   byId('from-numbers', HTMLInputElement).focus();
 }
