@@ -82,6 +82,7 @@ describe('text', () => {
 
   test('that needs nothing is left as it is', () => {
     for (const text of ['sofia/gateway/pstn/+12125550100', 'user/204@sip.example.com', 'sip:a@b;transport=tls?x=1']) expect(switchText(text)).toBe(text);
+    expect(switchText(':_:_:')).toBe(':%5F:%5F:');
     expect(switchText(`a|b,\${c} {d}é`)).toBe('a%7Cb%2C%24%7Bc%7D%20%7Bd%7D%C3%A9');
   });
 });

@@ -23,7 +23,7 @@ const percentEncoded = (character: string): string => Array.from(new TextEncoder
 
 /** A text of which FreeSWITCH expands and separates nothing: all else stands in percent encoding. `:_:` separates whole originations. */
 export const switchText = (text: string): string =>
-  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncoded(character))).join('').replaceAll(':_:', ':%5F:');
+  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncoded(character))).join('').replaceAll(/:_(?=:)/g, ':%5F');
 
 /** The same for what takes all of its data as one: a file's name, a cause, a mailbox. */
 export const switchPhrase = (text: string): string => text.split(' ').map(switchText).join(' ');
