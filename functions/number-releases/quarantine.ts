@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '../numbers/number.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 
 /** The number after its quarantine: as it came into the stock. Undefined while that is not over, or when it was taken back. */
 export function freedNumber(number: PhoneNumber, now: string): PhoneNumber | undefined {

@@ -7,7 +7,8 @@ import type { Request, World } from '../../shared/http/handlers.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { deleteNumber, getChannels, getNumber, numbers, postNumber, putChannels, putNumber, searchNumbers } from './contract.ts';
-import { changedNumber, isNumber, presentChannels, presentHeld, presentOffer, releasedNumber, stockedNumber, takenNumber, withChannels, type PhoneNumber } from './number.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { changedNumber, isNumber, presentChannels, presentHeld, presentOffer, releasedNumber, stockedNumber, takenNumber, withChannels } from './number.ts';
 import { activation, assignment, numberStore, release, stockChange, stocking, update } from './store.ts';
 
 type NumbersWorld = World<typeof numbers>;

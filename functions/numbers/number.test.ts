@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { money } from '../../shared/schema/money.ts';
 import { freedNumber } from '../number-releases/quarantine.ts';
-import { changedNumber, checkTakable, NumberInUrl, releasedNumber, stockedNumber, takenNumber, withChannels, type PhoneNumber } from './number.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { changedNumber, checkTakable, NumberInUrl, releasedNumber, stockedNumber, takenNumber, withChannels } from './number.ts';
 import { beginning, matches, NumberSearch } from './search.ts';
 
 const now = '2026-11-20T10:00:00.000Z';

@@ -1,8 +1,9 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
-import { Amount, decimalNumber, money, NOTHING, storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
+import { Amount, decimalNumber, money, NOTHING, storedMoney, type Money } from '../../shared/schema/money.ts';
 import { Country, E164, Id, OrganizationId, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 
 /** Telephone numbers: available, active, released. */
 
@@ -48,30 +49,6 @@ export const ChannelUse = z.object({
 });
 
 export type Route = z.output<typeof Route>;
-
-/** As stored. */
-export type PhoneNumber = {
-  readonly id: string;
-  readonly number: string;
-  readonly country: string;
-  readonly type: (typeof numberTypes)[number];
-  readonly state: (typeof numberStates)[number];
-  readonly org_id: number | null;
-  readonly offered: readonly string[];
-  readonly capabilities: readonly string[];
-  readonly label: string | null;
-  readonly route: Route | null;
-  readonly max_channels: number | null;
-  readonly max_inbound: number | null;
-  readonly max_outbound: number | null;
-  readonly monthly_fee: StoredMoney;
-  readonly activated_at: string | null;
-  readonly released_at: string | null;
-  readonly quarantine_until: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly version: number;
-};
 
 /** Days in which only who had a number may take it back. */
 const quarantineDays = 30;

@@ -1,7 +1,8 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
 import { Country } from '../../shared/schema/values.ts';
-import { numberStates, numberTypes, routeTypes, type PhoneNumber } from './number.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { numberStates, numberTypes, routeTypes } from './number.ts';
 
 /** Searching numbers: one's own, or those that are available. */
 

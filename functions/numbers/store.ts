@@ -15,7 +15,8 @@ import { change, checked, create, replace, type Write } from '../../shared/dynam
 import { AppError } from '../../shared/errors.ts';
 
 import type { numbers } from './contract.ts';
-import type { PhoneNumber, Route } from './number.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import type { Route } from './number.ts';
 import { beginning, matches, type NumberSearch } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof numbers>>>;

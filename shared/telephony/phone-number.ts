@@ -1,0 +1,31 @@
+import type { StoredMoney } from '../schema/money.ts';
+
+export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'voicemail';
+
+/** A number of the platform, whoever holds it. */
+export type PhoneNumber = {
+  readonly id: string;
+  /** `+46890510`. */
+  readonly number: string;
+  readonly country: string;
+  readonly type: 'geographic' | 'mobile' | 'toll_free' | 'national' | 'shared_cost' | 'premium';
+  readonly state: 'available' | 'active' | 'released';
+  /** Who holds it, or held it last while it is in quarantine; null while it is available. */
+  readonly org_id: number | null;
+  /** What the inventory offers, and what of it the holder uses. */
+  readonly offered: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly label: string | null;
+  readonly route: { readonly type: RouteType; readonly id: string } | null;
+  readonly max_channels: number | null;
+  readonly max_inbound: number | null;
+  readonly max_outbound: number | null;
+  /** Micro-units of the operator's currency. */
+  readonly monthly_fee: StoredMoney;
+  readonly activated_at: string | null;
+  readonly released_at: string | null;
+  readonly quarantine_until: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly version: number;
+};
