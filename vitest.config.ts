@@ -1,20 +1,28 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What calls a running system. */
 const calling = ['test/{system,authorization,fuzz}/**/*.test.ts'];
 const crossing = 'test/{system,authorization,fuzz,soak,bench}/**';
 
+/** Unit tests keep nothing in modules and restore what they replace, so files share a process and what it has loaded. */
+const isolate = false;
+
 /** Generous, as two cores are shared: a limit stops a hanging test, speed is measured by `npm run bench`. */
 const milliseconds = { unit: 30_000, system: 60_000, soak: 3_600_000 };
 
-const project = (name: keyof typeof milliseconds, settings: { include: string[]; exclude?: string[]; globalSetup?: string }) => ({
+type Settings = { include: string[]; exclude?: string[]; globalSetup?: string; isolate?: boolean };
+
+const project = (name: keyof typeof milliseconds, settings: Settings) => ({
   test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings },
 });
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves a core to a person who works beside it.
+    maxWorkers: availableParallelism(),
     projects: [
-      project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing] }),
+      project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
       project('system', { include: calling, globalSetup: 'test/system/global-setup.ts' }),
       project('soak', { include: ['test/soak/**/*.test.ts'] }),
     ],

@@ -18,6 +18,8 @@ export type FunctionSettings = {
 
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
 const mostWorkers = 4;
+/** Milliseconds that an event waits before another is started, as a start takes the time of thirty requests. */
+const patience = 300;
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -28,7 +30,9 @@ export class FunctionPool {
   readonly #settings: FunctionSettings;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
-  readonly #waiting: { event: string; functionArn: string; answer: (invocation: Invocation) => void }[] = [];
+  readonly #waiting: { event: string; functionArn: string; since: number; answer: (invocation: Invocation) => void }[] = [];
+  #newestStarted = 0;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(settings: FunctionSettings) {
     this.#settings = settings;
@@ -41,7 +45,7 @@ export class FunctionPool {
 
   invoke(event: string, functionArn: string): Promise<Invocation> {
     return new Promise((answer) => {
-      this.#waiting.push({ event, functionArn, answer });
+      this.#waiting.push({ event, functionArn, since: performance.now(), answer });
       this.#dispatch();
     });
   }
@@ -55,7 +59,10 @@ export class FunctionPool {
     while (this.#waiting.length > 0) {
       const environment = this.#warm() ?? this.#start();
       const next = environment && this.#waiting.shift();
-      if (!next) return;
+      if (!next) {
+        this.#later ??= setTimeout(() => { this.#later = undefined; this.#dispatch(); }, patience);
+        return;
+      }
       void environment.run(next.event, next.functionArn).then((invocation) => {
         if (environment.alive) this.#idle.push(environment);
         else this.#all.delete(environment);
@@ -74,7 +81,10 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment | undefined {
-    if (this.#all.size >= mostWorkers) return undefined;
+    const now = performance.now();
+    const waited = now - Math.max(this.#newestStarted, this.#waiting[0]?.since ?? 0);
+    if (this.#all.size >= mostWorkers || (this.#all.size > 0 && waited < patience)) return undefined;
+    this.#newestStarted = now;
     const environment = new ExecutionEnvironment(this.#settings);
     this.#all.add(environment);
     return environment;
