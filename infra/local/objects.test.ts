@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { presigned } from '../../shared/objects/link.ts';
+import { presigned } from '../../shared/objects/presigned.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
 

@@ -1,4 +1,4 @@
-import { presigned } from '../../shared/objects/link.ts';
+import { presigned } from '../../shared/objects/presigned.ts';
 import type { AwsAnswer, AwsCall } from './aws-call.ts';
 import type { Credentials } from './aws-endpoint.ts';
 import { pseudoParameters } from './resource.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presigned } from './link.ts';
+import { presigned } from './presigned.ts';
 
 // Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters", example.
 test('a link is signed as in the example of AWS', async () => {
