@@ -81,6 +81,7 @@ export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformPr
   return {
     TABLE_NAME: names.table,
     PUBLIC_URL: settings.publicUrl,
+    PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
     ...Object.fromEntries([...queues, ...secrets, ...buckets]),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),

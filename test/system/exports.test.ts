@@ -26,7 +26,7 @@ async function exported(json: object) {
   const id = String(answer.data['job_id']);
   return eventually(async () => {
     const { data } = await api('GET', `/cdr/export/${id}`);
-    return data['status'] === 'completed' && data;
+    return data['status'] === 'completed' ? data : Promise.reject(new Error(`the export is ${String(data['status'])}`));
   }, 60_000);
 }
 
