@@ -4,6 +4,7 @@ import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
+import { cdrExports } from './cdr-exports/contract.ts';
 import { cdrIngest } from './cdr-ingest/contract.ts';
 import { cdrWholesale } from './cdr-wholesale/contract.ts';
 import { cdrTasks } from './cdr-tasks/contract.ts';
@@ -55,6 +56,7 @@ export const contracts: readonly FunctionContract[] = [
   auth,
   billingProfiles,
   cdrs,
+  cdrExports,
   cdrIngest,
   cdrWholesale,
   cdrMunch,

@@ -1,4 +1,5 @@
 import { Arn, ArnFormat, type Stack } from 'aws-cdk-lib';
+import type { Bucket } from '../shared/contract/buckets.ts';
 import type { SecretName } from '../shared/contract/effects.ts';
 import type { Queue } from '../shared/contract/queues.ts';
 
@@ -14,6 +15,8 @@ export type Names = {
   readonly accessLog: string;
   readonly queue: (queue: Queue) => string;
   readonly deadLetters: (queue: Queue) => string;
+  /** Without what tells it from those of other accounts and regions. */
+  readonly bucket: (bucket: Bucket) => string;
   readonly secret: (secret: SecretName) => string;
   /** Of Systems Manager: what one stack tells another. */
   readonly parameter: (name: string) => string;
@@ -28,6 +31,7 @@ export const namesFor = (stage: string): Names => {
     accessLog: `/aws/apigateway/${name('api')}`,
     queue: name,
     deadLetters: (queue) => name(`${queue}-dlq`),
+    bucket: name,
     secret: (secret) => `trunkline/${stage}/${secret}`,
     parameter: (parameter) => `/trunkline/${stage}/${parameter}`,
   };
@@ -39,6 +43,8 @@ export const liveAlias = 'live';
 export const tableArn = (stack: Stack, names: Names): string => stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: names.table });
 export const queueArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'sqs', resource: name });
 export const queueUrl = (stack: Stack, name: string): string => `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`;
+/** Buckets of all accounts share their names, of at most 63 characters. */
+export const bucketName = (stack: Stack, name: string): string => `${name}-${stack.account}-${stack.region}`;
 export const functionArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 /** Secrets Manager appends six characters of its own. */
 export const secretArn = (stack: Stack, name: string): string =>

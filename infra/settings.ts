@@ -21,6 +21,8 @@ export type Settings = {
   readonly alarmEmail: string | undefined;
   /** From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with allow-lists). */
   readonly sipEgress: 'public' | 'nat';
+  /** Hours for which a period takes calls after its end. */
+  readonly periodGraceHours: number;
   /** Of Route 53: where the SRV records of the domain are made. */
   readonly hostedZoneId: string | undefined;
 };
@@ -39,6 +41,14 @@ function egressOf(text: string): Settings['sipEgress'] {
   return text;
 }
 
+/** A period is closed before the next one ends, which has 28 days at least. */
+const mostGraceHours = 27 * 24;
+
+function graceOf(hours: number): number {
+  if (!(hours >= 0 && hours <= mostGraceHours)) throw new Error(`periodGraceHours must be a number from 0 to ${mostGraceHours}`);
+  return hours;
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an impossible number. */
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
@@ -47,7 +57,7 @@ export function settingsFrom(node: Node): Settings {
   if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1) throw new Error('provisionedConcurrency must be a whole number from 1');
   const domain = textOf(node, 'domain');
   return {
-    stage, domain, provisionedConcurrency,
+    stage, domain, provisionedConcurrency, periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://trunkline.${stage}.invalid` : `https://${domain}`,
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),

@@ -164,6 +164,12 @@ export function closingDue({ organization, billingDays }: Pick<BillingProfile, '
   return due({ kind: 'period.close', org_id: organization, subject: period, at: closesAt(period, billingDays, grace) });
 }
 
+/** The earliest period that still takes calls: who closes it has the ones behind it closed. @param now Unix milliseconds */
+export function openClosing(profile: Pick<BillingProfile, 'organization' | 'billingDays'>, now: number, environment: Parameters<typeof graceIn>[0]): Write<'due'> {
+  const grace = graceIn(environment);
+  return closingDue(profile, periodAt(now - grace, profile.billingDays).name, grace);
+}
+
 /** The first period of a new profile is closed, which has the next one closed, and so on. */
 export const firstClosing = (profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>): Write<'due'> =>
   closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));

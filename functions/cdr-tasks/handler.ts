@@ -1,3 +1,4 @@
+import { oneTurn } from '../../shared/background/turns.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { maximumReceives } from '../../shared/contract/queues.ts';
 import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
@@ -143,43 +144,7 @@ async function workSlice(task: Task, tools: Tools): Promise<Slice> {
   return { outcomes, cursor: last, over: true };
 }
 
-/** The task, if it is to go on and nobody else has its turn; else milliseconds until that is over, 0 where the task is. */
-async function takeTurn({ org_id, task_id }: TaskMessage, world: TaskWorld): Promise<Task | number> {
-  let taken: Task | number = 0;
-  await world.transact(org_id, async () => {
-    const [task, now] = [await taskStore(world.tableOf(org_id)).get(task_id), world.clock()];
-    taken = 0;
-    if (task === undefined || (task.state !== 'queued' && task.state !== 'running')) return [];
-    taken = task.turn_until - now.getTime();
-    if (taken > 0) return [];
-    const turn = world.nextId('turn');
-    taken = { ...task, turn, state: 'running' };
-    return takingTurn(task, turn, { until: now.getTime() + turnLife, now: now.toISOString() });
-  });
-  return taken;
-}
-
 const eventOf = (task: Task, description: string) => ({ entity: { type: 'cdrtask', id: task.id }, description, fields: { task_type: task.task_type, ...task.counts } });
-
-/** Writes down what a slice has done, unless another has taken over. @returns whether the task goes on */
-async function endTurn(task: Task, { outcomes, cursor, over }: Slice, world: TaskWorld): Promise<boolean> {
-  const store = taskStore(world.tableOf(task.org_id));
-  let goesOn = false;
-  await world.transact(task.org_id, async () => {
-    goesOn = false;
-    const present = await store.get(task.id);
-    if (present === undefined || present.turn !== task.turn) return [];
-    const done = { ...withOutcomes(present, outcomes), cursor };
-    goesOn = present.state === 'running' && !over;
-    if (!over || present.state !== 'running') return endingTurn(present, done);
-    const completed = { ...done, state: 'completed' as const, finished_at: world.clock().toISOString() };
-    return [
-      ...endingTurn(present, completed), ...lettingGo(present, await store.live()),
-      world.recorderOf(task.org_id)('cdrtask.completed', eventOf({ ...present, ...completed }, 'CDR task completed')),
-    ];
-  });
-  return goesOn;
-}
 
 /** A task whose slice fails again and again is given up; what is done stays done. */
 async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: TaskWorld): Promise<void> {
@@ -196,14 +161,29 @@ async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: T
   });
 }
 
-/** One slice of a task; it queues itself again for the next. */
-async function goOn(message: TaskMessage, tools: Tools): Promise<void> {
+/** What a slice has done; with the last one, the task is over and holds its range no more. */
+async function endingOf(task: Task, { outcomes, cursor, over }: Slice, world: TaskWorld) {
+  const done = { ...withOutcomes(task, outcomes), cursor };
+  const goesOn = task.state === 'running';
+  if (!over || !goesOn) return { writes: endingTurn(task, done), pause: goesOn ? pauseAfter(task) : null };
+  const completed = { ...done, state: 'completed' as const, finished_at: world.clock().toISOString() };
+  const live = await taskStore(world.tableOf(task.org_id)).live();
+  const record = world.recorderOf(task.org_id);
+  return { writes: [...endingTurn(task, completed), ...lettingGo(task, live), record('cdrtask.completed', eventOf({ ...task, ...completed }, 'CDR task completed'))], pause: null };
+}
+
+/** One slice of a task. One that was asked to pause or end meanwhile is still told what the slice has done. */
+function goOn(message: TaskMessage, tools: Tools): Promise<void> {
   const { world } = tools;
-  const taken = await takeTurn(message, world);
-  // Whose turn it is may have died in it.
-  if (typeof taken === 'number') return taken > 0 ? world.queues.send('cdr-tasks', [taskMessage(message, Math.ceil(taken / 1_000))]) : undefined;
-  const goesOn = await endTurn(taken, await workSlice(taken, tools), world);
-  if (goesOn) await world.queues.send('cdr-tasks', [taskMessage(message, pauseAfter(taken))]);
+  const read = async (): Promise<Task | undefined> => taskStore(world.tableOf(message.org_id)).get(message.task_id);
+  return oneTurn({
+    organization: message.org_id, read,
+    take: (task, turn): { taken: Task; writes: ReturnType<typeof takingTurn> } | null => (task.state !== 'queued' && task.state !== 'running' ? null
+      : { taken: { ...task, ...turn, state: 'running' }, writes: takingTurn(task, turn, world.clock().toISOString()) }),
+    slice: (task) => workSlice(task, tools),
+    end: (task, slice) => endingOf(task, slice, world),
+    again: (delay) => world.queues.send('cdr-tasks', [taskMessage(message, delay)]),
+  }, turnLife, world);
 }
 
 /** @param outside what the function touches; tests bring their own */

@@ -1,3 +1,4 @@
+import type { Turned } from '../../shared/schema/turn.ts';
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { organizationRow, padded } from '../../shared/dynamodb/rows/organization.ts';
@@ -65,9 +66,8 @@ const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<
   set, onlyIf: { expression: '#turn = :turn AND #state = :state', names: { '#turn': 'turn', '#state': 'state' }, values: { ':turn': turn, ':state': state } },
 })]);
 
-/** Begins a turn. @param until Unix milliseconds */
-export const takingTurn = (task: Task, turn: string, { until, now }: { readonly until: number; readonly now: string }): Write<'cdrtask'>[] =>
-  changing(task, { turn, turn_until: until, state: 'running', started_at: task.started_at ?? now });
+/** Begins a turn. @param now ISO 8601 */
+export const takingTurn = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] => changing(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
 
 /** Ends a turn with what it has done. */
 export const endingTurn = (task: Task, done: Partial<Task>): Write<'cdrtask'>[] => changing(task, { ...done, turn_until: 0 });

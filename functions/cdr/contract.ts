@@ -1,8 +1,10 @@
-import { reads, records, sends, writes } from '../../shared/contract/effects.ts';
+import * as z from 'zod';
+import { links, reads, records, sends, writes } from '../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { IdInUrl } from '../../shared/schema/values.ts';
+import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
 import { searchQuery } from './search.ts';
 import { Batch, Submission, SubmissionAnswer } from './submission.ts';
@@ -25,11 +27,33 @@ export const listCdrs = endpoint('GET /cdr', {
 
 export const getCdr = endpoint('GET /cdr/{id}', {
   summary: 'A CDR with its rating, and the ratings before it',
+  description: 'With the id of an export job: that job.',
   scope: 'cdr:read',
   params: { id: IdInUrl },
-  answers: { 200: CdrAnswer },
+  answers: { 200: z.union([CdrAnswer, ExportAnswer]) },
   errors: [],
-  effects: [reads('cdr')],
+  effects: [reads('cdr'), reads('export'), links('exports')],
+});
+
+export const postExport = endpoint('POST /cdr/export', {
+  summary: 'Export CDRs to a file of CSV or JSON lines',
+  description: 'By call start, oldest first; the filters are those of the search. Columns are named by their place in a CDR as the search answers it (`rating.tariff.id`); without `columns` JSON lines are whole CDRs. A compressed file has several members (RFC 1952, section 2.2).',
+  scope: 'cdr:read',
+  body: NewExport,
+  rate: 'ingest',
+  answers: { 202: ExportReceipt },
+  errors: [],
+  effects: [writes('export'), writes('count'), records('cdr.exported')],
+});
+
+export const getExport = endpoint('GET /cdr/export/{id}', {
+  summary: 'State of an export, and the link to its file',
+  description: 'The file is kept for 7 days, a link for 15 minutes.',
+  scope: 'cdr:read',
+  params: { id: IdInUrl },
+  answers: { 200: ExportAnswer },
+  errors: [],
+  effects: [reads('export'), links('exports')],
 });
 
 export const postCdrs = endpoint('POST /cdr/{id}', {
@@ -46,4 +70,4 @@ export const postCdrs = endpoint('POST /cdr/{id}', {
   effects: [reads('organization'), reads('cdr'), writes('cdrbatch'), writes('cdrrejection'), records('cdr.rejected'), sends('cdr-ingest')],
 });
 
-export const cdrs = resource('cdr', { area: 'billing', face: 'standard', endpoints: [listCdrs, getCdr, postCdrs] });
+export const cdrs = resource('cdr', { area: 'billing', face: 'standard', endpoints: [listCdrs, getCdr, postCdrs, postExport, getExport] });

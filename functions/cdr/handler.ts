@@ -1,6 +1,6 @@
 import { AppError, notFound } from '../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import { commits, ok, page, refuses } from '../../shared/http/answer.ts';
+import { accepted, commits, ok, page, refuses } from '../../shared/http/answer.ts';
 import type { Caller } from '../../shared/http/caller.ts';
 import type { World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
@@ -9,10 +9,12 @@ import { serve } from '../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../shared/queue/queues.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
-import { cdrs, getCdr, listCdrs, postCdrs } from './contract.ts';
+import { linksFromEnvironment } from '../../shared/objects/links.ts';
+import { cdrs, getCdr, getExport, listCdrs, postCdrs, postExport } from './contract.ts';
+import { exportKey, mayKnow, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import { asksMore, isWanted, rangeOf, wayOf, type Search } from './search.ts';
-import { bookkeeping, cdrStore } from './store.ts';
+import { bookkeeping, cdrStore, exporting } from './store.ts';
 import { allRejected, judgeAll, messagesOf, originFor, readAll, resultOf, type Read } from './submission.ts';
 
 type CdrWorld = World<typeof cdrs>;
@@ -48,8 +50,25 @@ function queueDown(cause: unknown): never {
 /** `sgapi-20240115-103600-<6>` */
 const referenceOf = (now: Date, id: string): string => `sgapi-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${id.slice(-6).toLowerCase()}`;
 
+/** The job, with a link to its file once that is there. @throws AppError NOT_FOUND, also where the caller may not know of it */
+async function exportJob(id: string, { caller, now }: { readonly caller: Caller; readonly now: Date }, { table, links }: CdrWorld) {
+  const job = await cdrStore(table).job(id);
+  if (job === undefined || !mayKnow(job, { id: caller.id, sight: sightOf(caller.reach), ownOnly: caller.ownOnly.has('cdr:read'), now })) throw notFound('Export');
+  return ok(presentExport(job, job.status === 'completed' ? await links.to({ bucket: 'exports', key: exportKey(job) }, now) : null));
+}
+
+const exportedEvent = ({ id, from, to, format, search: { country: _, ...filters } }: ExportJob) =>
+  ({ entity: { type: 'export', id }, description: 'CDRs are exported', fields: { from, to, format, ...filters } });
+
+/** A CDR, if the caller may see it. @throws AppError NOT_FOUND */
+async function visibleCdr(id: string, caller: Caller, { table }: CdrWorld) {
+  const cdr = await cdrStore(table).get(id);
+  if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
+  return ok(presentCdr(cdr, sightOf(caller.reach)));
+}
+
 /** @param outside what the function touches; tests bring their own */
-export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFromEnvironment() })) => serve(cdrs, {
+export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFromEnvironment(), links: linksFromEnvironment() })) => serve(cdrs, {
   [listCdrs.route]: async ({ query, caller, organization, now, page: request }, { table }) => {
     const search = { ...ownSearch(query, caller), country: organization.country };
     const { from, to } = rangeOf(search, now.getTime());
@@ -65,11 +84,17 @@ export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFrom
     return page(listed, query.batch_id === undefined || batch === undefined ? {} : { batch: presentBatch(query.batch_id, batch.counts, batch.refusals) });
   },
 
-  [getCdr.route]: async ({ params, caller }, { table }) => {
-    const cdr = await cdrStore(table).get(params.id);
-    if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
-    return ok(presentCdr(cdr, sightOf(caller.reach)));
+  [getCdr.route]: async (request, world) => {
+    const { params: { id }, caller } = request;
+    return id.startsWith('job_') ? exportJob(id, request, world) : visibleCdr(id, caller, world);
   },
+
+  [postExport.route]: async ({ body, caller, organization: { org_id, country }, now, record }, { nextId }) => {
+    const job = newExport(body(), { id: nextId('job'), org_id, country, sight: sightOf(caller.reach), caller: caller.id, ownOnly: caller.ownOnly.has('cdr:read'), now });
+    return commits([...exporting(job), record('cdr.exported', exportedEvent(job))], accepted(presentReceipt(job)));
+  },
+
+  [getExport.route]: async (request, world) => exportJob(request.params.id, request, world),
 
   [postCdrs.route]: async (request, world) => {
     const { params, caller, organization, now } = request;

@@ -1,6 +1,7 @@
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { isLogged } from '../../shared/dynamodb/rows/logged-event.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import { exportStart, isExportStart } from '../cdr-exports/contract.ts';
 import { isTaskStart, startMessage } from '../cdr-tasks/contract.ts';
 import { isRemoval, removalMessage } from '../removals/contract.ts';
 import { sealAll } from './chain.ts';
@@ -18,6 +19,7 @@ const settle = (organization: number, ids: readonly string[], { tableOf, transac
     // Before they are settled, so that what a change leaves to be done is queued at least once.
     await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
     await queues.send('cdr-tasks', pending.filter(isTaskStart).map(startMessage));
+    await queues.send('cdr-exports', pending.filter(isExportStart).map(exportStart));
     const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];

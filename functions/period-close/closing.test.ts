@@ -87,6 +87,19 @@ describe('a period that is over', () => {
   });
 });
 
+test('profiles that an earlier version made have their open period closed in its time; that is seen to once', async () => {
+  const sweepAt = (now: string) => sweeperHandler({ ...plainOutside(running.store), clock: () => new Date(now) })({ time: '' });
+  const [early, late] = [await account('5.0000'), await account('5.0000', { profile: { billingDays: billingDayAlways(20) } })];
+  await sweepAt('2026-11-20T12:00:00Z');
+  const dueOf = async (at: string, organization: number) => (await dueAt(at)).filter(({ org_id }) => org_id === organization).map(({ subject }) => subject);
+  expect(await dueOf('2026-12-02T00:05:00Z', early)).toEqual(['2026-11']);
+  // The period that ended at midnight still takes calls.
+  expect(await dueOf('2026-11-21T00:05:00Z', late)).toEqual(['2026-10']);
+  const after = await account('5.0000');
+  await sweepAt('2026-11-20T12:01:00Z');
+  expect(await dueOf('2026-12-02T00:05:00Z', after)).toEqual([]);
+});
+
 test('the sweeper queues what is due, once', async () => {
   await commit(running.store, 0, [closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * 3_600_000)]);
   const outside = { ...plainOutside(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };

@@ -5,6 +5,6 @@ import { scheduled } from '../../shared/contract/resource.ts';
 export const sweeper = scheduled('sweeper', {
   area: 'system',
   everyMinutes: 1,
-  effects: [reads('event', 'GSI2'), sends('event-seal'), measures('event-seal'), writes('due'), writes('lease'), sends('device-reboots'), sends('number-releases'), sends('period-close')],
+  effects: [reads('event', 'GSI2'), reads('billingprofile', 'GSI2'), sends('event-seal'), measures('event-seal'), writes('due'), writes('lease'), sends('device-reboots'), sends('number-releases'), sends('period-close')],
   timeout: 30,
 });

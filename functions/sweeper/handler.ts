@@ -8,7 +8,7 @@ import { rebootMessage } from '../device-reboots/contract.ts';
 import { releaseMessage } from '../number-releases/contract.ts';
 import { closingMessage } from '../period-close/contract.ts';
 import { sweeper } from './contract.ts';
-import { dueIn, overdueEvents, sweptTo, sweptUpTo, taken } from './store.ts';
+import { dueIn, overdueEvents, sweptTo, sweptUpTo, taken, unlookedProfiles } from './store.ts';
 
 /** Milliseconds after which an event should have been settled: normally it takes a second. */
 const patience = 30_000;
@@ -52,9 +52,13 @@ async function sweepDue(world: SweeperWorld): Promise<void> {
   await transact(0, async () => [sweptUpTo(now - again)]);
 }
 
+/** Has the periods of profiles closed that were made before this was done. */
+const catchUp = ({ tableOf, transact, clock, environment }: SweeperWorld): Promise<void> =>
+  transact(0, async () => await unlookedProfiles(tableOf(0), clock().getTime(), environment) ?? []);
+
 /** One does not wait for the other: what fails is tried in the next minute. */
 async function sweep(world: SweeperWorld): Promise<void> {
-  const failed = (await Promise.allSettled([sweepEvents(world), sweepDue(world)])).find((each) => each.status === 'rejected');
+  const failed = (await Promise.allSettled([sweepEvents(world), sweepDue(world), catchUp(world)])).find((each) => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 

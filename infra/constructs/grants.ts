@@ -1,15 +1,16 @@
 import { aws_iam as iam, type Stack } from 'aws-cdk-lib';
+import type { Bucket } from '../../shared/contract/buckets.ts';
 import type { Effect } from '../../shared/contract/effects.ts';
 import type { Entity, Index } from '../../shared/contract/entities.ts';
 import type { Queue } from '../../shared/contract/queues.ts';
-import { queueArn, secretArn, tableArn, type Names } from '../names.ts';
+import { bucketName, queueArn, secretArn, tableArn, type Names } from '../names.ts';
 
 /**
  * The policy of a function, derived from its effects: each action on each resource that an effect
  * needs, and of the table only partitions of the entities it names.
  */
 export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
-  return [...tableGrants(stack, names, effects), ...queueGrants(stack, names, effects), ...secretGrants(stack, names, effects)];
+  return [...tableGrants(stack, names, effects), ...queueGrants(stack, names, effects), ...objectGrants(stack, names, effects), ...secretGrants(stack, names, effects)];
 }
 
 const readActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
@@ -47,6 +48,15 @@ function queueGrants(stack: Stack, names: Names, effects: readonly Effect[]): ia
   ];
   return statements.filter(({ queues }) => queues.length > 0)
     .map(({ actions, queues }) => new iam.PolicyStatement({ actions, resources: queues.map((queue) => queueArn(stack, names.queue(queue))) }));
+}
+
+/** A link is as good as the role of whoever made it. */
+const objectActions = { links: ['s3:GetObject'], keeps: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'] } as const;
+
+function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
+  const bucketsOf = (wanted: keyof typeof objectActions): Bucket[] => sorted(effects.flatMap((effect) => (effect.kind === 'objects' && effect.access === wanted ? [effect.bucket] : [])));
+  const arnOf = (bucket: Bucket): string => stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, names.bucket(bucket)), resourceName: '*' });
+  return (['links', 'keeps'] as const).flatMap((access) => bucketsOf(access).map((bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [arnOf(bucket)] })));
 }
 
 function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_ssm as ssm, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
 import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
 import { secretVariable, type Effect } from '../../shared/contract/effects.ts';
-import { queueArn, queueUrl, type Names } from '../names.ts';
+import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor } from './grants.ts';
 import { isInside, networkParameters } from './sip-network.ts';
@@ -76,19 +77,21 @@ export class PlatformFunction extends Construct {
 export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
   const queues = effects.flatMap((effect) => (effect.kind === 'sends' || effect.kind === 'measures' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
   const secrets = effects.flatMap((effect) => (effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : []));
+  const buckets = effects.flatMap((effect) => (effect.kind === 'objects' ? [[bucketVariable(effect.bucket), bucketName(stack, names.bucket(effect.bucket))] as const] : []));
   return {
     TABLE_NAME: names.table,
     PUBLIC_URL: settings.publicUrl,
+    PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
-    ...Object.fromEntries([...queues, ...secrets]),
+    ...Object.fromEntries([...queues, ...secrets, ...buckets]),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
   };
 }
 
-/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
+/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix, objects of a bucket. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
   if (isInside(contract)) Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: `${contract.name}: network interfaces have no names before they are made` });
-  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name` });
+  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name; objects come and go` });
 }
 
 /** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */

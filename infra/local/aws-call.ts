@@ -1,12 +1,13 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { objectAction } from './objects.ts';
 
 /** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
-export type AwsServiceName = 'dynamodb' | 'sqs' | 'sns' | 'secretsmanager';
+const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager'] as const;
+export type AwsServiceName = (typeof awsServices)[number];
 
-/** Services of the AWS JSON protocols, by the first part of `X-Amz-Target`. */
-const targets: Readonly<Record<string, AwsServiceName>> = {
-  DynamoDB_20120810: 'dynamodb', DynamoDBStreams_20120810: 'dynamodb', AmazonSQS: 'sqs', secretsmanager: 'secretsmanager',
-};
+/** How a call is named: by `X-Amz-Target` in the AWS JSON protocols, of which these services are none. */
+const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = { sns: ({ parameters }) => String(parameters['Action']), s3: objectAction };
+const targetOf = ({ headers }: AwsCall): string => String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -22,18 +23,23 @@ export const attributeText = (value: unknown): string => (typeof value === 'stri
 /** One call of an AWS client, as it came over the wire. */
 export class AwsCall {
   readonly service: AwsServiceName | null;
+  /** Of S3: the IAM action. */
   readonly operation: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  readonly method: string;
+  /** Without the host. */
+  readonly url: string;
   #parameters: Parameters | null = null;
 
-  constructor(headers: IncomingHttpHeaders, body: Buffer) {
-    const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  constructor(headers: IncomingHttpHeaders, body: Buffer, method = 'POST', url = '/') {
     this.headers = headers;
     this.body = body;
-    const ofQueryProtocol = target === '' && credentialOf(headers)?.service === 'sns';
-    this.service = ofQueryProtocol ? 'sns' : (targets[target] ?? null);
-    this.operation = ofQueryProtocol ? String(this.parameters['Action']) : operation;
+    this.method = method;
+    this.url = url;
+    const signedFor = credentialOf(this)?.service;
+    this.service = awsServices.find((name) => name === signedFor) ?? null;
+    this.operation = ((this.service && operations[this.service]) ?? targetOf)(this);
   }
 
   /** The operation's input, parsed when first asked for. Throws SyntaxError when the body is not of its protocol. */
@@ -50,9 +56,10 @@ export class AwsCall {
   }
 }
 
-/** Who signed, and for which service (SigV4: `Credential=<key>/<day>/<region>/<service>/aws4_request`). */
-export function credentialOf(headers: IncomingHttpHeaders): { accessKeyId: string; service: string } | null {
-  const [, accessKeyId, service] = /Credential=([^/,\s]+)\/\d*\/[^/]*\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+/** Who signed, in a header or in a link, and for which service (SigV4: `Credential=<key>/<day>/<region>/<service>/aws4_request`). */
+export function credentialOf({ headers, url }: Pick<AwsCall, 'headers' | 'url'>): { accessKeyId: string; service: string } | null {
+  const signed = headers.authorization ?? url.replaceAll('%2F', '/');
+  const [, accessKeyId, service] = /Credential=([^/,\s]+)\/\d*\/[^/]*\/([^/]+)\//.exec(signed) ?? [];
   return accessKeyId === undefined || service === undefined ? null : { accessKeyId, service };
 }
 
@@ -82,7 +89,7 @@ export function remoteService(endpoint: URL): AwsService & { end(): void } {
     new Promise<AwsAnswer>((resolve, reject) => {
       const { 'transfer-encoding': chunked, ...kept } = call.headers;
       const headers = { ...kept, host: endpoint.host, connection: 'keep-alive', 'content-length': call.body.length };
-      const outgoing = httpRequest({ agent, host: endpoint.hostname, port: endpoint.port, path: '/', method: 'POST', headers }, (incoming) => {
+      const outgoing = httpRequest({ agent, host: endpoint.hostname, port: endpoint.port, path: call.service === 's3' ? call.url : '/', method: call.method, headers }, (incoming) => {
         collect(incoming).then((body) => resolve({ status: incoming.statusCode ?? 500, headers: headersOf(incoming), body }), reject);
       });
       outgoing.on('error', reject);

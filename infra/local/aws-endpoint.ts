@@ -8,6 +8,7 @@ import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { linkRefusal, objectFailure } from './objects.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
 import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
@@ -54,37 +55,29 @@ type Services = Readonly<Record<AwsServiceName, AwsService>>;
  * @throws LocalCloudError when a store does not start, or a policy has a form that cannot be judged; nothing is left running then
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const running = new AsyncDisposableStack();
-  try {
-    return await start(options, running);
-  } catch (error) {
-    await running.disposeAsync();
-    throw error;
-  }
-}
-
-/** Each part is stopped before those that it was started after. */
-async function start(options: AwsEndpointOptions, running: AsyncDisposableStack): Promise<AwsEndpoint> {
+  // Each part is stopped before those that it was started after.
+  await using starting = new AsyncDisposableStack();
   const { resources, dataDir } = options;
   const names = resourceNames(resources);
   const policies = functionNames(resources).map((name) => ({ name, policy: compilePolicy(name, options.policiesOf(name)) }));
   mkdirSync(dataDir, { recursive: true });
   const secretsmanager = openSecretStore(options);
   const tables = await startTableStore(options);
-  running.defer(() => tables.stop());
+  starting.defer(() => tables.stop());
   const queues = await startQueueStore(resources, dataDir);
-  running.defer(() => queues.stop());
+  starting.defer(() => queues.stop());
   const stream = await openStream(tables, resources, dataDir);
-  running.defer(() => stream.close());
+  starting.defer(() => stream.close());
   const housekeeping = startHousekeeping(tables, stream, resources);
-  running.defer(() => housekeeping.stop());
+  starting.defer(() => housekeeping.stop());
 
-  const services = withFaults({ dynamodb: tables.service, sqs: queues.service, sns: queues.service, secretsmanager }, names, options.faults);
+  const services = withFaults({ dynamodb: tables.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager }, names, options.faults);
   const functions = new Map(policies.map(({ name, policy }) => [name, { name, policy, credentials: newCredentials(), services: services.forFunctions }]));
   const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: services.forOperator };
   const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));
   const listener = await listen((call) => answer(call, holders, names));
-  running.defer(() => listener.close());
+  starting.defer(() => listener.close());
+  const running = starting.move();
   return {
     url: listener.url,
     operator: operator.credentials,
@@ -116,11 +109,13 @@ const newCredentials = (): Credentials => ({
 });
 
 async function answer(call: AwsCall, holders: ReadonlyMap<string, Principal>, names: ResourceNames): Promise<AwsAnswer> {
-  const principal = holders.get(credentialOf(call.headers)?.accessKeyId ?? '');
+  const principal = holders.get(credentialOf(call)?.accessKeyId ?? '');
   if (principal === undefined) return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
   if (call.service === null) return failure(400, 'UnknownOperationException', `The local cloud has no service for ${String(call.headers['x-amz-target'])}.`);
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
+  const badLink = call.service === 's3' ? await linkRefusal(call, principal.credentials) : null;
+  if (badLink !== null) return badLink;
   return denied === undefined ? principal.services[call.service](call) : refusals[call.service](denialOf(principal, denied));
 }
 
@@ -129,6 +124,7 @@ const refusals: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>>
   dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
   sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
   secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
+  s3: (message) => objectFailure(403, 'AccessDenied', message),
   sns: (message) => ({
     status: 403,
     headers: { 'content-type': 'text/xml' },
@@ -143,8 +139,9 @@ function denialOf({ name }: Principal, { action, resource, leadingKeys }: Reques
 }
 
 async function listen(service: AwsService): Promise<{ url: string; close(): Promise<void> }> {
+  const serve = async ({ headers, method, url }: IncomingMessage, body: Promise<Buffer>) => service(new AwsCall(headers, await body, method, url));
   const server = createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(service, request, response).catch((error: unknown) => {
+    serve(request, collect(request)).then((answered) => send(response, answered)).catch((error: unknown) => {
       if (response.headersSent) return void response.destroy();
       send(response, error instanceof SyntaxError || error instanceof TypeError
         ? failure(400, 'SerializationException', `The input cannot be read: ${error.message}`)
@@ -161,11 +158,6 @@ async function listen(service: AwsService): Promise<{ url: string; close(): Prom
     await closed;
   };
   return { url: `http://127.0.0.1:${port}`, close };
-}
-
-async function serve(service: AwsService, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await collect(request);
-  send(response, await service(new AwsCall(request.headers, body)));
 }
 
 function send(response: ServerResponse, { status, headers, body, lost = false }: AwsAnswer): void {

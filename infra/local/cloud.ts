@@ -51,49 +51,40 @@ const grace = { services: 2000, requests: 4000, batches: 2000, functions: 1000 }
  * @throws LocalCloudError with one sentence for the person who started it; nothing is left running then
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const running = new AsyncDisposableStack();
-  try {
-    return await start(options, running);
-  } catch (error) {
-    await running.disposeAsync();
-    throw error;
-  }
-}
-
-/** Each part is stopped before those that it was started after. */
-async function start(options: CloudOptions, running: AsyncDisposableStack): Promise<Cloud> {
+  // Each part is stopped before those that it was started after.
+  await using starting = new AsyncDisposableStack();
   const { dataDir, faults, announce } = options;
-  const release = holdDataDir(dataDir);
-  running.defer(release);
+  starting.defer(holdDataDir(dataDir));
   removeOutputs(dataDir);
   const gateway = await listenGateway(options.port);
-  running.defer(() => gateway.close(0));
+  starting.defer(() => gateway.close(0));
   const { resources, outputs: templateOutputs, assets, images } = readAssembly(await options.assembly());
   const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
 
   const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };
   const endpoint = await startAwsEndpoint({ resources, dataDir, policiesOf: rolePolicies(resources), announce, ...optional });
-  running.defer(() => endpoint.close());
+  starting.defer(() => endpoint.close());
   const sipPort = options.sipPort || (await freePort());
   const variablesOf = (name: string) => ({ PUBLIC_URL: url, SIP_ADDRESS: `127.0.0.1:${sipPort}`, ...options.environment, ...clientVariables(endpoint, name) });
   const logFolder = join(dataDir, 'logs');
   const lambdas = startLambdas({ resources, assets, logFolder, variablesOf, ...(faults && { faults }) });
-  running.defer(() => lambdas.close(grace.functions));
+  starting.defer(() => lambdas.close(grace.functions));
   const sources = startEventSources({ resources, endpoint, lambdas });
-  running.defer(() => sources.close(grace.batches));
+  starting.defer(() => sources.close(grace.batches));
   const schedules = startSchedules(resources, lambdas);
-  running.defer(() => schedules.close());
+  starting.defer(() => schedules.close());
   gateway.open(resources, lambdas);
-  running.defer(() => gateway.close(grace.requests));
+  starting.defer(() => gateway.close(grace.requests));
 
   const services = await startServices({
     resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
     variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
   });
-  running.defer(() => services.close(grace.services));
+  starting.defer(() => services.close(grace.services));
 
   const outputs = localOutputs(templateOutputs, url, { endpoint, services });
   writeOutputs(dataDir, outputs);
+  const running = starting.move();
   return { url, port: gateway.port, outputs, invoke: lambdas.invoke, close: () => running.disposeAsync() };
 }
 

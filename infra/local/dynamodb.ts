@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { StoreRefusal, remoteService, storeClient, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from './resource.ts';
+import { freePort } from './services.ts';
 
 /** What stands in for DynamoDB, with the tables of the templates in it. */
 export type TableStore = {
@@ -107,15 +107,6 @@ function dynoxideBinary(): string {
   throw new LocalCloudError(
     `The local DynamoDB store (npm package @dynoxide/${process.platform}-${process.arch}) is not installed: run npm ci, or set DYNAMODB_ENDPOINT to the URL of a DynamoDB-compatible store.`,
   );
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function makeTable(client: StoreClient, table: CloudResource): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -47,6 +48,7 @@ export const resources: readonly CloudResource[] = [
     ReceiveMessageWaitTimeSeconds: 1,
     RedrivePolicy: { deadLetterTargetArn: deadQueueArn, maxReceiveCount: 2 },
   }),
+  resource('AWS::S3::Bucket', 'toy-files', 'arn:aws:s3:::toy-files', { BucketName: 'toy-files' }),
   resource('AWS::SNS::Topic', 'toy-news', topicArn, { TopicName: 'toy-news' }),
   resource('AWS::SNS::Subscription', 'toy-news-orders', `${topicArn}:1`, { TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, RawMessageDelivery: true }),
   resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, { Name: 'toy-keys', GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } }),
@@ -65,7 +67,7 @@ const onEntities = (actions: readonly string[], target: string, ...entities: str
   Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) }, Null: { 'dynamodb:LeadingKeys': 'false' } },
 });
 
-/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news and reads its keys. */
+/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, keeps files but deletes none, and reads its keys. */
 const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-trunks': [
     onEntities(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem'], tableArn, 'trunk', 'guard'),
@@ -73,6 +75,7 @@ const policies: Readonly<Record<string, readonly unknown[]>> = {
     onEntities(['Query'], `${tableArn}/index/GSI1`, 'trunk-name'),
     { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
     { Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn },
+    { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::toy-files/*' },
     { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `${secretArn.slice(0, -6)}??????` },
   ],
 };
@@ -90,5 +93,5 @@ export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpo
 /** Clients as a function makes them; errors come at once instead of being tried again. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
   const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
-  return { dynamodb: new DynamoDBClient(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
+  return { dynamodb: new DynamoDBClient(config), s3: new S3Client(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
 }

@@ -1,11 +1,10 @@
-import { LocalCloudError } from './resource.ts';
+import { isObject, LocalCloudError } from './resource.ts';
 
 /** `FilterCriteria` of an event source mapping: a record passes when one of the patterns fits it. */
 export type FilterCriteria = { readonly Filters?: readonly { readonly Pattern?: unknown }[] };
 
 type Test = (value: unknown) => boolean;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isLiteral = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Comparison operators by the name that they have in a pattern. */

@@ -24,8 +24,6 @@ export type Answer = {
 const notForwarded = new Set(['connection', 'cookie', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 const notAnswered = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 /** The path of a request line as API Gateway sees it: decoded once, then cut at a `?` that had been encoded. Null: malformed. */
 export function decodedPath(url: string): string | null {
   const end = url.indexOf('?');
@@ -120,8 +118,8 @@ function bodyOf(body: Buffer, headers: Readonly<Record<string, string>>): { body
 
 /** `12/Mar/2020:19:03:58 +0000` */
 function commonLogTime(now: Date): string {
-  const [day, time] = [now.toISOString().slice(0, 10), now.toISOString().slice(11, 19)];
-  return `${day.slice(8)}/${months[now.getUTCMonth()]}/${day.slice(0, 4)}:${time} +0000`;
+  const [, day, month, year, time] = now.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
 }
 
 type StructuredAnswer = {

@@ -5,16 +5,17 @@ import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import { attributeText, remoteService, storeClient, textIn, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from './resource.ts';
 
-/** What stands in for SQS and SNS, with the queues and topics of the templates in it. */
+/** What stands in for SQS, SNS and S3, with the queues, topics and buckets of the templates in it. */
 export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
 
-/** Starts `fauxqs` over the data directory and makes queues, topics and their subscriptions as the templates have them. */
+/** Starts `fauxqs` over the data directory and makes queues, topics with their subscriptions, and buckets as the templates have them. */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
   const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
   const guard = refuseStrangers(server.port);
   const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
   const client = storeClient(remote);
   for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue')) await makeQueue(server, client, queue);
+  for (const bucket of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) server.createBucket(bucket.name);
   for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
   for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription')) makeSubscription(server, subscription);
   const stop = async () => {

@@ -7,8 +7,9 @@ import { requestsOf, resourceNames } from './requests.ts';
 const names = resourceNames(resources);
 const TableName = 'toy-table';
 
+const services: Readonly<Record<string, string>> = { DynamoDB_20120810: 'dynamodb', AmazonSQS: 'sqs', secretsmanager: 'secretsmanager' };
 const asked = (target: string, parameters: Record<string, unknown>) =>
-  requestsOf(new AwsCall({ 'x-amz-target': target }, Buffer.from(JSON.stringify(parameters))), names);
+  requestsOf(new AwsCall({ 'x-amz-target': target, authorization: `Credential=key/20260101/us-east-1/${services[target.split('.')[0] ?? '']}/` }, Buffer.from(JSON.stringify(parameters))), names);
 const dynamo = (operation: string, parameters: Record<string, unknown>) => asked(`DynamoDB_20120810.${operation}`, parameters);
 const item = (partition: string) => ({ PK: { S: partition }, SK: { S: 's' }, GSI1PK: { S: 'other' } });
 const on = (action: string, ...leadingKeys: string[]) => ({ action: `dynamodb:${action}`, resource: tableArn, leadingKeys });

@@ -67,6 +67,8 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
     case 'sqs':
       // The batch operations have no actions of their own.
       return [{ action: `sqs:${call.operation.replace(/Batch$/, '')}`, resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)) }];
+    case 's3':
+      return [{ action: `s3:${call.operation}`, resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}` }];
     case 'secretsmanager':
       return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
     case 'sns':

@@ -69,6 +69,7 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::EventSourceMapping': { arn: regional('lambda', 'event-source-mapping:') },
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', arn: ({ name }) => functionArn(name) },
   'AWS::Lambda::Version': { arn: versionArn, ref: versionArn, attributes: { FunctionArn: versionArn, Version: () => '1' } },
+  'AWS::S3::Bucket': { nameProperty: 'BucketName', arn: ({ name }) => `arn:aws:s3:::${name}` },
   'AWS::SNS::Subscription': { arn: regional('sns') },
   'AWS::SNS::Topic': { nameProperty: 'TopicName', arn: regional('sns'), ref: regional('sns'), attributes: { TopicArn: regional('sns'), TopicName: nameOf } },
   'AWS::SQS::Queue': { nameProperty: 'QueueName', arn: regional('sqs'), ref: queueUrl, attributes: { QueueName: nameOf, QueueUrl: queueUrl } },
@@ -79,7 +80,7 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*', 'AWS::CDK::Metadata', 'AWS::CloudWatch::*', 'AWS::EC2::*', 'AWS::ECS::Cluster',
   'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::KMS::Key', 'AWS::Lambda::Permission', 'AWS::Logs::*',
-  'AWS::Route53::RecordSet', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SSM::Parameter',
+  'AWS::Route53::RecordSet', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SSM::Parameter',
 ] as const;
 
 const serviceOf = (type: string): string => type.split('::')[1]?.toLowerCase() ?? type;

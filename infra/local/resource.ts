@@ -14,6 +14,9 @@ export type CloudResource = {
   readonly properties: Readonly<Record<string, unknown>>;
 };
 
+/** What is neither a list nor a plain value, in a template or what a template names. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** What takes the place of CloudFormation's pseudo parameters on one machine. */
 export const pseudoParameters = {
   'AWS::AccountId': '000000000000',

@@ -27,7 +27,7 @@ export type SecretStoreOptions = {
 const keptVersions = 100;
 
 /**
- * Secrets Manager over one file of mode 0600: GetSecretValue, PutSecretValue and DescribeSecret.
+ * Secrets Manager over one file of mode 0600: GetSecretValue and PutSecretValue.
  * A secret of the templates that is not there yet is made as its GenerateSecretString says;
  * a generated password is announced that once.
  */
@@ -51,8 +51,6 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
         return getSecretValue(secret, call.parameters);
       case 'PutSecretValue':
         return putSecretValue(secret, call.parameters, keep);
-      case 'DescribeSecret':
-        return describeSecret(secret);
       default:
         return failure(400, 'UnknownOperationException', `The local cloud has no secretsmanager:${call.operation}.`);
     }
@@ -121,9 +119,6 @@ function withVersion(versions: readonly Version[], added: Version): readonly Ver
   const forgotten = older.filter(({ stages }) => stages.length === 0).slice(0, -keptVersions);
   return [...older.filter((version) => !forgotten.includes(version)), added];
 }
-
-const describeSecret = (secret: Secret): AwsAnswer =>
-  json(200, { ...nameOf(secret), VersionIdsToStages: Object.fromEntries(secret.versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages])) });
 
 const nameOf = ({ name, arn }: Secret) => ({ ARN: arn, Name: name });
 

@@ -1,4 +1,4 @@
-import { LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
+import { isObject, LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
 import { describeType, isInterpreted, type ResourceIdentity } from './resource-types.ts';
 
 /** A parsed CloudFormation template, as far as it is interpreted. */
@@ -18,12 +18,8 @@ export type ResolvedStacks = {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** What `AWS::NoValue` resolves to: the property or list entry goes away. */
 const noValue = Symbol('AWS::NoValue');
-
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const unresolvedList = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
 

@@ -1,19 +1,25 @@
-import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_secretsmanager as secrets, aws_sqs as sqs, aws_ssm as ssm, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, aws_secretsmanager as secrets, aws_sqs as sqs, aws_ssm as ssm, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
 import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
 import type { Consumer, Feed, FunctionContract } from '../../shared/contract/resource.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
+import { bucketName } from '../names.ts';
+
+/** How long the objects of each bucket are kept. */
+const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days(7) };
 
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
-/** What must outlive every deployment: the table, the queues, the secrets; and the feed, which names the table's stream. */
+/** What must outlive every deployment: the table, the queues, the buckets, the secrets; and the feed, which names the table's stream. */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
     const table = this.#table(props);
     for (const contract of props.contracts) if (contract.kind === 'feed') this.#feed(contract, table, props);
     for (const queue of queues) this.#queue(queue, props);
+    for (const bucket of buckets) this.#bucket(bucket, props);
     this.#secrets(props);
   }
 
@@ -70,6 +76,19 @@ export class DataStack extends Stack {
     for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
     new ssm.StringParameter(this, 'CdrQueueUrlParameter', { parameterName: '/platform/cdr/queue-url', stringValue: queue.queueUrl, description: 'Event producers send call detail records here' });
     new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description: 'Event producers send call detail records here' });
+  }
+
+  #bucket(name: Bucket, { names, settings }: DataProps): void {
+    const bucket = new s3.Bucket(this, `${name}-bucket`, {
+      bucketName: bucketName(this, names.bucket(name)),
+      encryption: s3.BucketEncryption.KMS_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ expiration: objectLives[name], abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'Who has what exported is in the event log; the files live for days, and their links for minutes' });
   }
 
   #secrets({ names, settings }: DataProps): void {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AskedService, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
+import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
@@ -7,6 +7,7 @@ import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
 import { recorder, systemOrigin, type Recorder } from '../http/event-record.ts';
 import type { Outside } from '../http/outside.ts';
+import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 
@@ -14,6 +15,7 @@ import type { Sidecar } from '../sidecar/client.ts';
 export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
   readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
+  readonly objects: Objects<KeptBucket<EffectOf<C>>>;
   readonly ask: (service: AskedService<EffectOf<C>> & ServiceName) => Sidecar;
   /** Writes events of what the platform does by itself. */
   readonly recorderOf: (organization: number) => Recorder;
@@ -56,12 +58,15 @@ async function transact(outside: Outside, organization: number, decide: Decide):
 }
 
 const refused = () => Promise.reject(new Error('this function was given no queues'));
+const unkept = () => Promise.reject(new Error('this function was given no objects'));
+const noObjects: Objects = { begin: unkept, part: unkept, finish: unkept, abandon: unkept, put: unkept, get: unkept, remove: unkept };
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 /** The contract's type says what of the world may be used; IAM says the same again. */
 export const worldOf = <C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? { send: refused, depth: refused },
+  objects: outside.objects ?? noObjects,
   ask: () => outside.sidecar ?? unasked,
   tableOf: (organization) => tableFor(outside.store, organization),
   recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),

@@ -21,6 +21,8 @@ function changesSomething(effect: Effect): boolean {
     case 'sends':
     case 'asks':
       return true;
+    case 'objects':
+      return effect.access === 'keeps';
     case 'secret':
       return effect.access === 'rotates';
     case 'reads':

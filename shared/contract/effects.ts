@@ -1,3 +1,4 @@
+import type { Bucket } from './buckets.ts';
 import type { Entity, Index } from './entities.ts';
 import type { EventType } from './events.ts';
 import type { Queue } from './queues.ts';
@@ -13,6 +14,7 @@ export type Effect =
   | { readonly kind: 'sends'; readonly queue: Queue }
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
+  | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'keeps' }
   | { readonly kind: 'asks'; readonly service: ServiceName };
 
 /** Services that functions ask over their control interface. */
@@ -48,6 +50,11 @@ export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; q
 export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({ kind: 'secret', secret, access: 'reads' });
 export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
+/** Makes links to objects of a bucket, by which they are read. */
+export const links = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({ kind: 'objects', bucket, access: 'links' });
+/** Puts, reads and removes objects of a bucket. */
+export const keeps = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({ kind: 'objects', bucket, access: 'keeps' });
+
 /** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
 export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
 
@@ -63,5 +70,7 @@ export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends E
   : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
+export type LinkedBucket<F> = F extends { kind: 'objects'; access: 'links'; bucket: infer B extends Bucket } ? B : never;
+export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps'; bucket: infer B extends Bucket } ? B : never;
 export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

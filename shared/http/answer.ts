@@ -25,6 +25,8 @@ export type DocumentAnswer<S extends number = number> = Extras & { readonly kind
 
 export const ok = <D>(content: D, extras: Extras = {}): DataAnswer<200, D> => ({ kind: 'data', status: 200, data: content, ...extras });
 export const created = <D>(content: D, extras: Extras = {}): DataAnswer<201, D> => ({ kind: 'data', status: 201, data: content, ...extras });
+/** Begun; the answer says where to ask for its end. */
+export const accepted = <D>(content: D): DataAnswer<202, D> => ({ kind: 'data', status: 202, data: content });
 export const page = <I>(of: Page<I>, beside?: Readonly<Record<string, unknown>>): PageAnswer<200, I> =>
   beside === undefined ? { kind: 'page', status: 200, page: of } : { kind: 'page', status: 200, page: of, beside };
 /** A document without envelope: XML, HTML, the JWKS, a file. */

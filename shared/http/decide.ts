@@ -5,6 +5,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { within, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { Links } from '../objects/links.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 import type { Answer, Change, Refusal } from './answer.ts';
@@ -28,12 +29,15 @@ const noQueues: Queues = { send: refused, depth: refused };
 const unknown = () => Promise.reject(new Error('this function was given no secrets'));
 const noSecrets: Secrets = { read: unknown, putOnce: unknown };
 
+const noLinks: Links = { to: () => Promise.reject(new Error('this function was given no links')) };
+
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 const worldFor = (outside: Outside, organization: number): World<Resource> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? noQueues,
   secrets: outside.secrets ?? noSecrets,
+  links: outside.links ?? noLinks,
   ask: () => outside.sidecar ?? unasked,
   table: tableFor(outside.store, organization),
   tableOf: (other) => tableFor(outside.store, other),

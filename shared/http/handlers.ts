@@ -1,13 +1,14 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { AskedService, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
+import type { AskedService, LinkedBucket, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
 import type { Table } from '../dynamodb/table.ts';
+import type { Links } from '../objects/links.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
@@ -49,12 +50,13 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'sidecar' | 'store'> & {
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'sidecar' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
+  readonly links: Links<LinkedBucket<EffectOf<R>>>;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outside: Outside;
 };

@@ -1,5 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
+import type { Links } from '../objects/links.ts';
+import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
@@ -12,6 +14,9 @@ export type Outside = {
   readonly queues?: Queues;
   /** Likewise of Secrets Manager. */
   readonly secrets?: Secrets;
+  /** Of those that link to objects, and of those that keep them. */
+  readonly links?: Links;
+  readonly objects?: Objects;
   /** Of those that ask it. */
   readonly sidecar?: Sidecar;
   readonly clock: () => Date;
@@ -22,7 +27,7 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'sidecar'> = {}): Outside {
+export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'sidecar'> = {}): Outside {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

@@ -42,6 +42,13 @@ const taskBody = () => {
   const start = new Date(Date.UTC(2000, 0, days)).toISOString();
   return { task_type: 'process', priority: 'low', date_range: { start, end: start } };
 };
+const exportBody = () => ({ start: '2020-01-01T00:00:00Z', end: '2020-01-02T00:00:00Z' });
+/** An export that is over: few may be at work at once. */
+async function endedExport(place: Place): Promise<string> {
+  const id = textAt(await eventually(() => place.call('POST', '/cdr/export', exportBody()), 60_000), 'data', 'job_id');
+  await eventually(async () => textAt(await place.call('GET', `/cdr/export/${id}`), 'data', 'status') === 'completed', 60_000);
+  return id;
+}
 const newTask = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
 async function endedTask(place: Place): Promise<string> {
   const id = await newTask(place);
@@ -255,6 +262,8 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { id } };
     },
   },
+  'POST /cdr/export': { ask: async (place) => (await endedExport(place), { body: exportBody() }) },
+  'GET /cdr/export/{id}': { ask: async (place) => ({ params: { id: await endedExport(place) } }) },
   'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
 
   // Tasks of one organization must not overlap: each has a day of its own; and few may be there at once.

@@ -14,6 +14,8 @@ const budgets: Readonly<Record<string, number>> = {
   'dialplan-policies': 840, 'dialplan-search': 840, 'dialplan-template': 840, 'plan-folder': 840,
   // Both that and numbering plans: what a prepaid balance pays for.
   'dialplan-evaluator': 1_060,
+  // Numbering plans, and the client of S3.
+  'cdr-exports': 860,
   // Numbering plans (libphonenumber-js).
   'cdr': 840, 'cdr-ingest': 840, 'cdr-tasks': 840, 'cdr-wholesale': 840, 'rates': 840,
 };

@@ -53,3 +53,8 @@ type SweepKey = { readonly kind: 'sweeper'; readonly id: 'due' };
 export const sweepKey: SweepKey = { kind: 'sweeper', id: 'due' };
 
 export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kind: 'sweeper' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
+
+/** How far the sweeper has come with what earlier versions of the platform left to be done; null: all of it is done. */
+export type CatchUpItem = { readonly kind: 'catch-up'; readonly id: string; readonly after: string | null };
+
+export const catchUpRow = platformRow<'lease', CatchUpItem, Pick<CatchUpItem, 'kind' | 'id'>, { readonly kind: 'catch-up' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });

@@ -1,0 +1,62 @@
+import { merged, orderedList, type Ordered } from '../../shared/dynamodb/merge.ts';
+import { row } from '../../shared/dynamodb/row.ts';
+import type { Counted, Range, Slice, Table } from '../../shared/dynamodb/table.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, pointerTo, shardPart, timeKey, type CdrPointer } from '../cdr-ingest/row.ts';
+import type { ExportJob } from './export.ts';
+import type { Way } from './search.ts';
+
+/** `export#1001`, by id; kept as long as its file. */
+export const exportRow = row<'export', ExportJob, { id: string }>('export', { sort: ({ id }) => id, expires: ({ expires_at }) => expires_at });
+
+/** Under this name the jobs of an organization that are not over are counted. */
+export const runningExports = 'exports';
+
+type Reads = Table<'cdr' | 'cdr@GSI1' | 'cdr@GSI2' | 'cdrparty' | 'cdrparty@GSI1' | 'cdrparty@GSI2' | 'cdrcall' | 'cdrcall@GSI1' | 'cdrcall@GSI2'>;
+
+const keyless = <Item, Other>(slice: Slice<Item>, as: (item: Item) => Other): Slice<Other> => ({ ...slice, items: slice.items.map(as) });
+
+/** A partition that is ordered by time: its pointers, and how many they are. */
+export type Source = { readonly read: Ordered<CdrPointer>; readonly count: (range: Counted) => Promise<number> };
+
+/** The partitions in which a way leads. */
+function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: number): Source[] {
+  const organization = String(table.organization);
+  const each = (source: (shard: number) => Source): Source[] => Array.from({ length: shards }, (_, shard) => source(shard));
+  const ofCalls = (index: 'GSI1' | 'GSI2', parts: string[]): Source =>
+    ({ read: (range) => table.queryIndex(cdrCallRow, index, parts, range), count: (range) => table.countIndex(cdrCallRow, index, parts, range) });
+  const ofParties = (index: 'GSI1' | 'GSI2', parts: string[]) => each((shard): Source => {
+    const of = [organization, ...shardPart(shard), ...parts];
+    return { read: (range) => table.queryIndex(cdrPartyRow, index, of, range), count: (range) => table.countIndex(cdrPartyRow, index, of, range) };
+  });
+  const inTime = (index: 'GSI1' | 'GSI2', parts: string[]) => each((shard): Source => {
+    const of = [organization, ...shardPart(shard), ...parts];
+    return { read: async (range) => keyless(await table.queryIndex(cdrInTimeRow, index, of, range), pointerTo), count: (range) => table.countIndex(cdrInTimeRow, index, of, range) };
+  });
+  const callee = (callee_party: string) => each((shard): Source =>
+    ({ read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range), count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range) }));
+  switch (way.by) {
+    case 'batch': return [ofCalls('GSI2', [organization, 'batch', way.value])];
+    case 'user': return [ofCalls('GSI1', [organization, 'user', way.value])];
+    case 'trunk': return ofParties('GSI2', ['trunk', way.value]);
+    case 'callee': return callee(way.value);
+    case 'caller': return ofParties('GSI1', ['caller', way.value]);
+    // Whoever calls itself is found on both sides, and counted on one.
+    case 'either party': return [...callee(way.value), ...ofParties('GSI1', ['caller', way.value]).map(({ read, count }): Source =>
+      ({ read, count: (range) => count({ ...range, without: { field: 'callee_party', value: way.value } }) }))];
+    case 'unrated': return inTime('GSI2', ['unrated']);
+    case 'time': return inTime('GSI1', []);
+  }
+}
+
+/** The legs of one call are few: read at once. */
+export async function pointersOf(table: Reads, way: Way, shards: number): Promise<{ readonly partitions: readonly Ordered<CdrPointer>[]; readonly sources: readonly Source[] | undefined }> {
+  if (way.by === 'call') return { partitions: [orderedList((await table.query(cdrCallRow, { call_id: way.value })).items, timeKey)], sources: undefined };
+  const sources = sourcesOf(table, way, shards);
+  return { partitions: sources.map(({ read }) => read), sources };
+}
+
+/** Pointers that a way finds in a range of call starts (`to` is not in it), oldest first. */
+export async function pointersBehind(table: Reads, way: Way, { shards, from, to }: { readonly shards: number; readonly from: string; readonly to: string }): Promise<(range: Range) => Promise<Slice<CdrPointer>>> {
+  const { partitions } = await pointersOf(table, way, shards);
+  return merged(partitions, { keyOf: timeKey, order: 'asc', between: [from, to] });
+}

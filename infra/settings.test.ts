@@ -1,0 +1,13 @@
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { settingsFrom } from './settings.ts';
+
+const settingsOf = (context: Record<string, unknown>) => settingsFrom(new App({ context }).node);
+
+test('a period takes calls for a day after its end, unless told otherwise', () => {
+  expect([{}, { periodGraceHours: '48' }, { periodGraceHours: 0 }].map((context) => settingsOf(context).periodGraceHours)).toEqual([24, 48, 0]);
+});
+
+test.each(['-1', '700', 'a day'])('but not for %s hours', (hours) => {
+  expect(() => settingsOf({ periodGraceHours: hours })).toThrow('periodGraceHours must be a number from 0 to 648');
+});

@@ -1,0 +1,34 @@
+/** Links to objects, signed in their query: whoever holds one may do what it says until it is over. */
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Hash } from '@smithy/core/serde';
+
+type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+
+/** A request of S3 as it is to be made: `headers` are signed with it, the host too. */
+export type LinkedRequest = { readonly method: string; readonly url: URL; readonly headers?: Readonly<Record<string, string>> };
+
+/** By whom, where, when, and for how many seconds a link is made. */
+export type Signing = { readonly credentials: Credentials; readonly region: string; readonly at: Date; readonly seconds: number };
+
+class Sha256 extends Hash {
+  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+    super('sha256', secret);
+  }
+}
+
+/** The body is not known when a link is made. */
+const bodyHash = 'x-amz-content-sha256';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
+export async function presigned({ method, url, headers = {} }: LinkedRequest, { credentials, region, at, seconds }: Signing): Promise<URL> {
+  // S3 signs paths as they are sent, not encoded a second time.
+  const signer = new SignatureV4({ service: 's3', region, credentials, sha256: Sha256, uriEscapePath: false, applyChecksum: false });
+  const request = {
+    method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: Object.fromEntries(url.searchParams),
+    headers: { ...headers, host: url.host, [bodyHash]: 'UNSIGNED-PAYLOAD' },
+  };
+  const { query = {} } = await signer.presign(request, { signingDate: at, expiresIn: seconds, unhoistableHeaders: new Set([bodyHash]), unsignableHeaders: new Set([bodyHash]) });
+  const link = new URL(url);
+  link.search = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`).join('&');
+  return link;
+}
