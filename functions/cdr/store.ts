@@ -5,7 +5,7 @@ import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/pag
 import type { Counted, Slice, Table } from '../../shared/dynamodb/table.ts';
 import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrBatchRow, cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRejectionRow, cdrRow, counting, filing, pointerTo, shardPart, timeKey, type CdrPointer, type Refusals } from '../cdr-ingest/row.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRejectionRow, cdrRow, counting, filing, pointerTo, readBatch, shardPart, timeKey, type CdrPointer, type Refusals } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { Filtered, Way } from './search.ts';
 
@@ -77,8 +77,8 @@ export const cdrStore = (table: Reads) => ({
     return { ...found, items: cdrs.filter((cdr) => cdr !== undefined) };
   },
   batch: async (batch_id: string) => {
-    const [counts, refusals] = await Promise.all([table.get(cdrBatchRow, { batch_id }), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
-    return { counts: counts ?? {}, refusals: refusals.items.flatMap((filed) => filed.refusals) };
+    const [counts, refusals] = await Promise.all([readBatch(table, batch_id), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
+    return { counts, refusals: refusals.items.flatMap((filed) => filed.refusals) };
   },
 });
 
