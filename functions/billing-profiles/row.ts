@@ -96,7 +96,7 @@ export function creditChange({ read, standing }: Told, wanted: CreditChange): Wr
 
 type ChargesKey = { readonly period: PeriodName; readonly shard: number };
 
-/** A share of the charges of a period; how many there are stands in the organization (`charge_shards`). */
+/** A share of the charges of a period: further ones are there where many transactions came at once. */
 export const chargesRow = row<'balance', BalancePart & ChargesKey, ChargesKey>('balance', {
   sort: ({ period, shard }) => `charges#${period}#${shard}`,
 });

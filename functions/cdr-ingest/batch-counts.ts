@@ -41,10 +41,15 @@ export function countsOfRest(from: Sender, organization: number, { refusals, dup
   return [{ organization, batch_id: from.batch_id, counts }];
 }
 
+const countNames = ['received', 'rated', 'free', 'unrated', 'duplicate', 'conflict', 'rejected'] as const satisfies (keyof BatchCounts)[];
+
+/** Counts of several parts of a batch together. */
+export function totalOf(parts: readonly Partial<BatchCounts>[]): Partial<BatchCounts> {
+  const known = countNames.filter((name) => parts.some((part) => part[name] !== undefined));
+  return Object.fromEntries(known.map((name) => [name, parts.reduce((sum, part) => sum + (part[name] ?? 0), 0)]));
+}
+
 /** One addition for each batch. */
 export const summed = (all: readonly Counted[]): Counted[] =>
-  [...Map.groupBy(all, ({ organization, batch_id }) => `${organization}#${batch_id}`).values()].map((own) => {
-    const counts: Record<string, number> = {};
-    for (const [name, count] of own.flatMap((each) => Object.entries(each.counts))) counts[name] = (counts[name] ?? 0) + count;
-    return { organization: own[0]?.organization ?? 0, batch_id: own[0]?.batch_id ?? '', counts };
-  });
+  [...Map.groupBy(all, ({ organization, batch_id }) => `${organization}#${batch_id}`).values()].flatMap(([first, ...others]) =>
+    (first === undefined ? [] : [{ ...first, counts: totalOf([first, ...others].map(({ counts }) => counts)) }]));

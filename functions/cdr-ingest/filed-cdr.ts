@@ -19,7 +19,7 @@ export type Account = {
   readonly since: string;
   /** Days (`retention.cdr_days`). */
   readonly retention: number;
-  /** Over how many items its charges, and over how many partitions its CDRs are spread. */
+  /** Over how many partitions its CDRs are spread. */
   readonly shards: number;
   readonly profile: BillingProfile | null;
   readonly tariff: CompiledTariff | null;

@@ -22,12 +22,14 @@ import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
 import type { PeriodUsage } from './rating.ts';
 import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
 import { counting, filing, moving, replacingCdr, using } from './row.ts';
-import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
+import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, filedCdrs, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
 type IngestWorld = BackgroundWorld<typeof cdrIngest>;
 type Tools = { readonly world: IngestWorld; readonly shelf: TariffShelf };
+/** `again`: messages that came before, so that some of their records may be filed already. */
+type Turn = Tools & { readonly again: ReadonlySet<string> };
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
 const keptRates = 100_000;
@@ -120,7 +122,7 @@ function besides(desk: Desk, group: readonly Filing[], movements: readonly Movem
   const currency = account.profile?.currency;
   const own = movements.find(({ organization }) => organization === account.organization);
   return [
-    ...movements.flatMap((movement) => moving(movement, Math.floor(world.random() * account.shards))),
+    ...movements.flatMap(moving),
     ...counting(countsOfFiled(group)),
     world.recorderOf(account.organization)('cdr.rated', ratedEvent(group.map(({ filed }) => filed), own?.periods ?? [])),
     ...(chargesIn(movements) && !desk.currencyFixed && currency !== undefined ? [firstCharge(currency)] : []),
@@ -146,6 +148,12 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
   return found;
 }
 
+/** Which of the CDRs are there. One that is seldom comes alone, and a transaction that fails for each few of them would take the turn's time. */
+async function filedBefore(desk: Desk, waiting: readonly Arrival[]): Promise<[string, FiledCdr][]> {
+  const filed = await filedCdrs(desk.world.tableOf(desk.account.organization), waiting.map(({ cdr }) => cdr.id));
+  return filed.map((cdr) => [cdr.id, cdr]);
+}
+
 /** Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and its place filled. */
 async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly unfiled: ReadonlyMap<string, Fate> }> {
   const found = new Map<string, FiledCdr>();
@@ -157,8 +165,12 @@ async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ read
       const group = asManyAsFit(await rateInOrder(desk, waiting.slice(0, mostCdrs)), desk.chain);
       const there = await fileGroup(desk, group);
       if (there === 'stale') continue;
-      for (const [id, cdr] of there) found.set(id, cdr);
-      waiting = there.size === 0 ? waiting.slice(group.length) : waiting.filter(({ cdr }) => !there.has(cdr.id));
+      if (there.size === 0) {
+        waiting = waiting.slice(group.length);
+        continue;
+      }
+      for (const [id, cdr] of [...there, ...(await filedBefore(desk, waiting))]) found.set(id, cdr);
+      waiting = waiting.filter(({ cdr }) => !found.has(cdr.id));
     }
     return { found, unfiled: new Map() };
   } catch (error) {
@@ -241,18 +253,19 @@ async function afterFiling(desk: Desk, settled: readonly Settled[]): Promise<Set
   }
 }
 
-async function settleOrganization(organization: number, arrivals: readonly Arrival[], tools: Tools): Promise<Settled[]> {
+async function settleOrganization(organization: number, arrivals: readonly Arrival[], tools: Turn): Promise<Settled[]> {
   const desk = await openDesk(organization, arrivals, tools);
   if (desk === null) return arrivals.map((arrival) => refused(arrival, unknownOrganization(organizationText(organization))));
   const judged = arrivals.map((arrival) => ({ arrival, rejection: judgeAge(arrival.cdr, desk.books.now, desk.account.retention) }));
   const settled = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [] : [refused(arrival, rejection)]));
-  const known = new Map<string, Known>();
-  for (const round of roundsOf(judged.flatMap(({ arrival, rejection }) => (rejection === null ? [arrival] : [])))) settled.push(...(await settleRound(desk, round, known)));
+  const taken = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [arrival] : []));
+  const known = new Map<string, Known>(taken.some(({ from }) => tools.again.has(from.message)) ? await filedBefore(desk, taken) : []);
+  for (const round of roundsOf(taken)) settled.push(...(await settleRound(desk, round, known)));
   return afterFiling(desk, settled);
 }
 
 /** Organizations are independent of each other; one after the other in each lane. What fails in one comes again. */
-async function settleAll(arrivals: readonly Arrival[], tools: Tools): Promise<Settled[]> {
+async function settleAll(arrivals: readonly Arrival[], tools: Turn): Promise<Settled[]> {
   const waiting = [...Map.groupBy(arrivals, ({ cdr }) => cdr.organization)];
   const settled: Settled[] = [];
   const lane = async (): Promise<void> => {
@@ -373,7 +386,8 @@ export const cdrIngestHandler = (outside = consumerOutside()) => {
   return consume(cdrIngest, async (deliveries, world) => {
     // A message that comes twice at once is one message: its duplicates are counted once.
     const read = new Map(deliveries.map((delivery) => [identityOf(delivery), { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) }]));
-    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), { world, shelf }));
+    const again = new Set(deliveries.filter(({ message, receives }) => receives > 1 || typeof message.first_delivered_as === 'string').map(identityOf));
+    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), { world, shelf, again }));
     const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
     const ends = await finishAll([...read].map(([identity, { message, refused: unreadable }]) => ({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] })), world);
     return deliveries.map((delivery) => ends.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined });

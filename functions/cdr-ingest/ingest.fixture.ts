@@ -14,7 +14,7 @@ import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrIngestHandler } from './handler.ts';
-import { cdrBatchRow, cdrRejectionRow, cdrRow } from './row.ts';
+import { cdrRejectionRow, cdrRow, readBatch } from './row.ts';
 
 /** Accounts to be charged, messages that charge them, and what became of it, on a real store. */
 
@@ -74,7 +74,7 @@ export async function chargedTo(store: Store, organization: number): Promise<{ r
 }
 
 export const cdrIn = (store: Store, organization: number, id: string) => tableFor<'cdr'>(store, organization).get(cdrRow, { id });
-export const batchIn = (store: Store, organization: number, batch_id: string) => tableFor<'cdrbatch'>(store, organization).get(cdrBatchRow, { batch_id });
+export const batchIn = (store: Store, organization: number, batch_id: string) => readBatch(tableFor<'cdrbatch'>(store, organization), batch_id);
 
 export async function refusalsIn(store: Store, organization: number, batch_id: string) {
   const { items } = await tableFor<'cdrrejection'>(store, organization).query(cdrRejectionRow, { batch_id });

@@ -1,5 +1,6 @@
 import { TransactionCanceledException, TransactWriteItemsCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { holdingItems } from '../../test/bench/held-items.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -9,7 +10,7 @@ import { money } from '../../shared/schema/money.ts';
 import { billingProfileRow, creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { cdrId } from './cdr.ts';
 import { addAccount, batchIn, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, refusalsIn } from './ingest.fixture.ts';
-import { cdrCallRow, cdrPartyRow } from './row.ts';
+import { cdrCallRow, cdrPartyRow, numberDayRow } from './row.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -53,6 +54,23 @@ describe('CDRs that arrive', () => {
     const outcomes = await Promise.all(range(3).map(() => ingestionOn(running.store).deliver(bodies)));
     expect(outcomes.flat()).toEqual([]);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 36n * CHARGE, calls: 36 });
+  });
+
+  test('that many transactions bring at once are summed over several items, which are read as one', async () => {
+    const organization = await account();
+    const { through, counted } = holdingItems(15);
+    const bodies = range(4).map((at) => ({ [`m${at}`]: messageOf(organization, range(60).map((call) => record(`call-${at}-${call}`)), { batch_id: 'b1' }) }));
+    await Promise.all(bodies.map((body) => ingestionOn(running.store, { through }).deliver(body)));
+    // One that did not get its turn comes again.
+    for (const body of bodies) expect(await ingestionOn(running.store).deliver(body)).toEqual([]);
+    expect(await chargedTo(running.store, organization)).toEqual({ charges: 240n * CHARGE, calls: 240, seconds: 82_080 });
+    expect(await batchIn(running.store, organization, 'b1')).toEqual({ received: 240, rated: 240 });
+    const table = tableFor<'balance' | 'chargeday' | 'numberday'>(running.store, organization);
+    const shards = (await table.query(creditRow, {})).items.filter(({ period }) => period !== undefined);
+    expect(shards.length).toBeGreaterThan(1);
+    const sums = [shards, (await table.query(ledgerDayRow, {})).items, (await table.query(numberDayRow, { number: '+14155551234' })).items];
+    expect(sums.map((items) => items.reduce((sum, { calls = 0 }) => sum + calls, 0))).toEqual([240, 240, 240]);
+    expect(counted.tried).toBeGreaterThan(counted.done);
   });
 
   test('of several organizations and periods are each charged to their own', async () => {

@@ -46,7 +46,7 @@ async function again(organization: number, call: string, now = '2026-11-20T10:00
   const item = await table.get(usageRow, { period: periodAgain(stored, books) });
   const { items: balance } = await table.query(creditRow, {});
   const exchange = rerate(stored, account, { chain: { organization, seller: 1000, operator: 1000 }, books, carrier: null, item, balance, task: 'task_1' });
-  if (exchange !== null) await commit(running.store, organization, [...replacingCdr(exchange), ...exchange.movements.flatMap((movement) => moving(movement, 0))]);
+  if (exchange !== null) await commit(running.store, organization, [...replacingCdr(exchange), ...exchange.movements.flatMap(moving)]);
   return exchange;
 }
 

@@ -1,9 +1,11 @@
+import { mostShards } from '../../shared/dynamodb/free-shards.ts';
 import { indexAttributes, indexPartition, row, type Row } from '../../shared/dynamodb/row.ts';
-import { change, create, overwrite, remove, within, type Write } from '../../shared/dynamodb/write.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
+import { change, create, overwrite, remove, sharded, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { StoredMoney } from '../../shared/schema/money.ts';
 import { chargesRow, ledgerDayRow, usingIncluded } from '../billing-profiles/row.ts';
 import type { Refusal } from './arrival.ts';
-import type { BatchCounts, Counted } from './batch-counts.ts';
+import { totalOf, type BatchCounts, type Counted } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Movement, NumberSums } from './movement.ts';
 import type { Exchange, Use } from './rerating.ts';
@@ -73,9 +75,22 @@ export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, B
 });
 
 type Batch = { readonly batch_id: string };
+type InShard = { readonly shard?: number };
 
-/** What became of a batch so far. What was never counted is absent. */
-export const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch, Batch>('cdrbatch', { sort: ({ batch_id }) => batch_id });
+/** The first shard says nothing of it, as most things have no other. */
+const inShard = (shard: number): InShard => (shard === 0 ? {} : { shard });
+
+/** What became of a batch so far, in a shard of `cdrbatch#1001`. What was never counted is absent. */
+const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch & InShard, Batch & InShard, InShard>('cdrbatch', {
+  partition: ({ shard = 0 }) => shardPart(shard),
+  sort: ({ batch_id }) => batch_id,
+});
+
+/** What became of a batch so far, in all. */
+export async function readBatch(table: Pick<Table<'cdrbatch'>, 'getAll'>, batch_id: string): Promise<Partial<BatchCounts>> {
+  const shards = await table.getAll(cdrBatchRow, Array.from({ length: mostShards }, (_, shard) => ({ batch_id, ...inShard(shard) })));
+  return totalOf(shards.filter((counts) => counts !== undefined));
+}
 
 /** The records of one message (or one POST) that were not taken: filed once, as the id is that of the message. */
 export type Refusals = {
@@ -100,26 +115,29 @@ export const cdrRejectionRow = row<'cdrrejection', Refusals, Batch & Identity, B
 
 /** Adds to what is known of batches, each in its organization. */
 export const counting = (batches: readonly Counted[]): Write<'cdrbatch'>[] =>
-  batches.flatMap(({ organization, batch_id, counts }) => within(organization, [change(cdrBatchRow, { batch_id }, { set: { batch_id }, add: counts })]));
+  batches.flatMap(({ organization, batch_id, counts }) => within(organization, [sharded((shard) => {
+    const key = { batch_id, ...inShard(shard) };
+    return change(cdrBatchRow, key, { set: key, add: counts });
+  })]));
 
 /** Files what was not taken of a message; fails when that was done before. */
 export const filing = (refusals: Refusals): Write<'cdrrejection'> => create(cdrRejectionRow, refusals);
 
-/** What an organization earned and paid for a number on a day (UTC, of the call). */
-export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & { readonly revenue: StoredMoney; readonly cost: StoredMoney };
+/** What an organization earned and paid for a number on a day (UTC, of the call), as one shard has it. */
+export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & { readonly revenue: StoredMoney; readonly cost: StoredMoney } & InShard;
 
-type NumberKey = Pick<NumberDay, 'number' | 'day' | 'currency' | 'holder'>;
+type NumberKey = Pick<NumberDay, 'number' | 'day' | 'currency' | 'holder'> & InShard;
 
 /** `numberday#1001#+14155550100` by day, and of each who uses the number; GSI1 all numbers by day. */
 export const numberDayRow = row<'numberday', NumberDay, NumberKey, Pick<NumberKey, 'number'>>('numberday', {
   partition: ({ number }) => [number],
-  sort: ({ day, currency, holder }) => `${day}#${currency}#${holder}`,
+  sort: ({ day, currency, holder, shard = 0 }) => [day, currency, holder, ...shardPart(shard)].join('#'),
   index1: ({ day, number }, organization) => ({ partition: [String(organization)], sort: `${day}#${number}` }),
 });
 
 /** Adds to a number's day. As sums are only added to, the keys of the index are written along. */
-const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, organization: number): Write<'numberday'> => {
-  const key = { number, day, currency, holder };
+const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, organization: number, shard: number): Write<'numberday'> => {
+  const key = { number, day, currency, holder, ...inShard(shard) };
   const listed = numberDayRow.index1?.({ ...key, ...sums }, organization);
   return change(numberDayRow, key, {
     set: { ...key, ...(listed === undefined ? {} : { [indexAttributes.GSI1.partition]: indexPartition(numberDayRow.entity, listed.partition), [indexAttributes.GSI1.sort]: listed.sort }) },
@@ -129,11 +147,11 @@ const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, 
 
 type Moves = 'balance' | 'chargeday' | 'numberday';
 
-/** Moves the sums of an organization, those of charges in one of its shards. */
-export const moving = ({ organization, periods, days, numbers }: Movement, shard: number): Write<Moves>[] => within<Moves>(organization, [
-  ...periods.map(({ period, ...sums }) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
-  ...days.map(({ day, ...sums }) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
-  ...numbers.map((sums) => addingToNumber(sums, organization)),
+/** Moves the sums of an organization, in the shard in which the transaction is tried. */
+export const moving = ({ organization, periods, days, numbers }: Movement): Write<Moves>[] => within<Moves>(organization, [
+  ...periods.map(({ period, ...sums }) => sharded((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums }))),
+  ...days.map(({ day, ...sums }) => sharded((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums }))),
+  ...numbers.map((sums) => sharded((shard) => addingToNumber(sums, organization, shard))),
 ]);
 
 /** What ratings use of what periods include, under the versions that they rest on. */

@@ -58,7 +58,7 @@ async function rateOne(desk: Desk, id: string): Promise<Outcome> {
     if (exchange === null) return [];
     outcome = { outcome: 'changed', before: stored.rating, after: exchange.after.rating };
     const currency = desk.currencyFixed ? null : exchange.after.rating.currency;
-    return task.dry_run ? [] : exchanging(exchange, { shard: Math.floor(world.random() * terms.account.shards), currency });
+    return task.dry_run ? [] : exchanging(exchange, currency);
   });
   return outcome;
 }

@@ -54,8 +54,8 @@ export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTa
 export const carriersOf = (table: Reads, trunks: readonly string[], shelf: TariffShelf) => takeCarriers(table, trunks, shelf);
 
 /** A CDR rated again, with all that this moves. */
-export const exchanging = (exchange: Exchange, { shard, currency }: { readonly shard: number; readonly currency: string | null }): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
-  ...replacingCdr(exchange), ...exchange.movements.flatMap((movement) => moving(movement, shard)), ...(currency === null ? [] : [fixingCurrency(currency)]),
+export const exchanging = (exchange: Exchange, currency: string | null): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
+  ...replacingCdr(exchange), ...exchange.movements.flatMap(moving), ...(currency === null ? [] : [fixingCurrency(currency)]),
 ];
 
 /** A CDR goes with what it is found by; sums and ledger stay. */

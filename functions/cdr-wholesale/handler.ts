@@ -27,15 +27,15 @@ async function charge(customer: number, ids: readonly string[], desk: Desk, worl
   const { account } = desk.reseller;
   const seller = resellerStore(world.tableOf(account.organization));
   const chain = { organization: customer, seller: account.organization, operator: operatorOrganization };
-  for (let left = 1; left > 0;) {
+  for (let left = ids, rest = ids; left.length > 0; left = rest) {
     await world.transact(account.organization, async () => {
-      const cdrs = await customerStore(world.tableOf(customer)).uncharged(ids);
-      left = cdrs.length;
-      if (left === 0) return [];
+      const cdrs = await customerStore(world.tableOf(customer)).uncharged(left.slice(0, readAtOnce));
+      rest = left.slice(readAtOnce);
+      if (cdrs.length === 0) return [];
       const step = nextStep(cdrs, desk.reseller, await seller.usedBefore(periodsAsked(cdrs, desk.reseller)), chain);
-      left -= step.charged.length;
+      rest = [...cdrs.slice(step.charged.length).map(({ id }) => id), ...rest];
       const currency = step.charges && !desk.currencyFixed ? account.profile?.currency ?? null : null;
-      return stepWrites(step, { reseller: account.organization, customer, currency, shard: Math.floor(world.random() * account.shards) });
+      return stepWrites(step, { reseller: account.organization, customer, currency });
     });
   }
 }
@@ -57,7 +57,7 @@ async function chargeSeller(customer: number, ids: readonly string[], tools: Too
   if (!isSoldOn({ organization: customer, seller, operator: operatorOrganization })) return;
   const desk = await openDesk(seller, tools);
   if (desk === null) return;
-  for (let at = 0; at < ids.length; at += readAtOnce) await charge(customer, ids.slice(at, at + readAtOnce), desk, world);
+  await charge(customer, ids, desk, world);
   await tellBalance(desk.reseller, world);
 }
 

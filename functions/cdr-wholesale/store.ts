@@ -37,12 +37,12 @@ export const resellerStore = (table: Reads) => ({
 /** @param table of the operator, who sells to the reseller */
 export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);
 
-type Fixing = { readonly reseller: number; readonly customer: number; readonly currency: string | null; readonly shard: number };
+type Fixing = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
 
 /** The transaction of a step: each call under the condition that it was not charged meanwhile. */
-export const stepWrites = ({ charged, movements, uses }: Step, { reseller, customer, currency, shard }: Fixing): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
+export const stepWrites = ({ charged, movements, uses }: Step, { reseller, customer, currency }: Fixing): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
   ...within(customer, charged.map(({ before, after }) => overwrite(cdrRow, after, asRated(before)))),
-  ...movements.flatMap((movement) => moving(movement, shard)),
+  ...movements.flatMap(moving),
   ...using(uses),
   ...(currency === null ? [] : within(reseller, [fixingCurrency(currency)])),
 ];

@@ -7,7 +7,7 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import { addAccount, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, type Ingestion } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { numberDayRow } from '../cdr-ingest/row.ts';
+import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
@@ -37,7 +37,14 @@ async function family(more: Parameters<typeof addAccount>[2] = {}) {
 const passOn = ({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, ...more }: { readonly copies?: number; readonly through?: (client: Sender) => Sender } = {}): Promise<number> =>
   wholesaleOn(running.store, Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale')).flat().map(({ message }) => message.body), more);
 
-const numbersOf = async (organization: number) => (await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [String(organization)])).items;
+/** Sums of numbers, whatever shards they lie in. */
+async function numbersOf(organization: number): Promise<NumberDay[]> {
+  const { items } = await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [String(organization)]);
+  return [...Map.groupBy(items, ({ number, holder }) => `${number} ${holder}`).values()].map((shards) => shards.reduce((sum, { shard: _, ...each }) => ({
+    ...each, calls: sum.calls + each.calls, seconds: sum.seconds + each.seconds, unknown: sum.unknown + each.unknown,
+    revenue: Number(sum.revenue) + Number(each.revenue), cost: Number(sum.cost) + Number(each.cost),
+  })));
+}
 const CHARGE = 95_500n;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 

@@ -165,6 +165,26 @@ describe('who sees what', () => {
     expect((await other.list({ number: '+14155551234' })).data).toEqual([]);
   });
 
+  test('another organization\'s CDRs are in no list, whatever it asks for; its batch of the same name is another', async () => {
+    const [one, other] = [await tenant(), await tenant()];
+    const calls = [record('a', { ...at(10), user_id: 'usr_1', trunk_id: 't1' }), record('b', { ...at(20), callee: '+881612345678', leg: 'c' })];
+    for (const { post } of [one, other]) await post('b1', post === one.post ? [...calls, record('bad', { callee: '' })] : [record('own', at(15))]);
+    await consumed();
+    const searches: readonly Readonly<Record<string, string>>[] = [
+      {}, { number: '+14155551234' }, { caller: '+14155551234' }, { callee: '+14155555678' }, { call_id: 'a' }, { trunk_id: 't1' }, { user_id: 'usr_1' }, { disposition: 'ANSWERED' },
+      { direction: 'outbound' }, { rating_status: 'unrated' }, { min_duration: '1' }, { batch_id: 'b1' },
+    ];
+    for (const query of searches) {
+      expect((await one.list(query)).data.length).toBeGreaterThan(0);
+      expect((await other.list(query)).data.filter(({ call_id }) => call_id !== 'own')).toEqual([]);
+      expect(outcome(await other.ask('GET /cdr', { query: { ...query, org_id: String(one.organization) } }))).toBe('403 FORBIDDEN_ORG');
+    }
+    expect((await one.list({ batch_id: 'b1' })).batch).toMatchObject({ received: 3, rejected: 1 });
+    expect((await other.list({ batch_id: 'b1' })).batch).toMatchObject({ received: 1, rejected: 0, rejections: [] });
+    const { next_page_token: page_token } = await one.list({ limit: '1' });
+    expect(outcome(await other.ask('GET /cdr', { query: { limit: '1', page_token } }))).toBe('400 INVALID_PAGE_TOKEN');
+  });
+
   test('a customer sees neither cost nor wholesale price; the operator sees both', async () => {
     const { organization, post, ask } = await tenant();
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });

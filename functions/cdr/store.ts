@@ -8,7 +8,7 @@ import { create, type Write } from '../../shared/dynamodb/write.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrBatchRow, cdrRejectionRow, cdrRow, counting, filing, timeKey, type Refusals } from '../cdr-ingest/row.ts';
+import { cdrRejectionRow, cdrRow, counting, filing, readBatch, timeKey, type Refusals } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
 import { exportRow, pointersOf, runningExports, type Source } from './row.ts';
@@ -41,8 +41,8 @@ export const cdrStore = (table: Reads) => ({
     return { ...found, items: cdrs.filter((cdr) => cdr !== undefined) };
   },
   batch: async (batch_id: string) => {
-    const [counts, refusals] = await Promise.all([table.get(cdrBatchRow, { batch_id }), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
-    return { counts: counts ?? {}, refusals: refusals.items.flatMap((filed) => filed.refusals) };
+    const [counts, refusals] = await Promise.all([readBatch(table, batch_id), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
+    return { counts, refusals: refusals.items.flatMap((filed) => filed.refusals) };
   },
 });
 

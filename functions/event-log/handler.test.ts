@@ -165,10 +165,11 @@ describe('a search', () => {
 
 test('another organization\'s entries are out of reach, or not there', async () => {
   const [one, other] = [await tenant(), await tenant()];
-  const id = (await one.file()).body.data['event_log_id'] ?? '';
+  const id = (await one.file({ actor_id: 'usr_1', resource_type: 'door', resource_id: 'a' })).body.data['event_log_id'] ?? '';
   for (const _ of [1, 2]) {
     expect(outcome(await other.get(id))).toBe('404 NOT_FOUND');
-    expect((await other.search()).results).toEqual([]);
+    const searches = [{}, { actor_id: 'usr_1' }, { resource_type: 'door', resource_id: 'a' }, { event_types: ['door.opened'] }, { sort_by: 'severity' }];
+    for (const search of searches) expect([(await one.search(search)).results.length, (await other.search(search)).results]).toEqual([1, []]);
     for (const route of ['GET /eventlog/{orgId}/{eventLogId}', 'POST /eventlog/{orgId}', 'PUT /eventlog/{orgId}'])
       expect(outcome(await call(handler, route, { token: other.token, params: { ...one.params, eventLogId: id }, json: {} }))).toBe('403 FORBIDDEN_ORG');
     await sealed();

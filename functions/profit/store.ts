@@ -16,12 +16,15 @@ export const profitStore = (table: Reads) => ({
   days: async ({ start, end }: Days, number: string | undefined): Promise<NumberDay[]> => {
     const between = [start, `${end}#\uffff`] as const;
     const found: NumberDay[] = [];
+    // Shards of one sum count once.
+    const sums = new Set<string>();
     let slice: Slice<NumberDay> | undefined;
     do {
       const range = { order: 'asc', between, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) } as const;
       slice = number === undefined ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], range) : await table.query(numberDayRow, { number }, range);
       found.push(...slice.items);
-      if (found.length > mostSums) throw tooLarge();
+      for (const { number: of, day, currency, holder } of slice.items) sums.add(`${of} ${day} ${currency} ${holder}`);
+      if (sums.size > mostSums) throw tooLarge();
     } while (slice.cursor !== undefined);
     return found;
   },

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { freeShards, type Shards } from '../dynamodb/free-shards.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
@@ -44,10 +45,10 @@ const patient = ({ random }: Pick<Outside, 'random'>) => ({ random, wait: (time:
 
 type Decide = () => Promise<readonly Write[]>;
 
-async function transact(outside: Outside, organization: number, decide: Decide): Promise<void> {
+async function transact(outside: Outside, shards: Shards, organization: number, decide: Decide): Promise<void> {
   for (let turn = 0; turn < maximumDecisions; turn += 1) {
     try {
-      await commit(outside.store, organization, await decide(), patient(outside));
+      await commit(outside.store, organization, await decide(), { ...patient(outside), shards });
       return;
     } catch (error) {
       if (!(error instanceof StaleWrite)) throw error;
@@ -63,13 +64,16 @@ const noObjects: Objects = { begin: unkept, part: unkept, finish: unkept, abando
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 /** The contract's type says what of the world may be used; IAM says the same again. */
-export const worldOf = <C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> => ({
-  clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
-  queues: outside.queues ?? { send: refused, depth: refused },
-  objects: outside.objects ?? noObjects,
-  ask: () => outside.sidecar ?? unasked,
-  tableOf: (organization) => tableFor(outside.store, organization),
-  recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
-  transact: (organization, decide) => transact(outside, organization, decide),
-  tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes, patient(outside)),
-});
+export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
+  const shards = freeShards();
+  return {
+    clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+    queues: outside.queues ?? { send: refused, depth: refused },
+    objects: outside.objects ?? noObjects,
+    ask: () => outside.sidecar ?? unasked,
+    tableOf: (organization) => tableFor(outside.store, organization),
+    recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
+    transact: (organization, decide) => transact(outside, shards, organization, decide),
+    tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes, { ...patient(outside), shards }),
+  };
+}

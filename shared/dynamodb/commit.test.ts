@@ -7,7 +7,8 @@ import type { Sender, Store } from './client.ts';
 import { commit, StaleWrite } from './commit.ts';
 import { countRow, oneLess, oneMore } from './rows/count.ts';
 import { tableFor } from './table.ts';
-import { change, create, overwrite, remove, replace, unchanged, within } from './write.ts';
+import { freeShards } from './free-shards.ts';
+import { change, create, overwrite, remove, replace, sharded, unchanged, within } from './write.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -127,13 +128,13 @@ describe('a transaction', () => {
   });
 });
 
-/** A store of which each transaction is cancelled so often for other reasons than a condition. */
-function contended(times: number, code: string): { readonly store: Store; readonly tokens: (string | undefined)[] } {
+/** A store of which each transaction is cancelled so often for other reasons than a condition. `attempts`: of the SDK. */
+function contended(times: number, code: string, attempts = 1): { readonly store: Store; readonly tokens: (string | undefined)[] } {
   const tokens: (string | undefined)[] = [];
   const client = {
     send: async (command: TransactWriteItemsCommand) => {
       tokens.push(command.input.ClientRequestToken);
-      if (tokens.length <= times) throw new TransactionCanceledException({ message: code, $metadata: {}, CancellationReasons: [{ Code: 'None' }, { Code: code }] });
+      if (tokens.length <= times) throw new TransactionCanceledException({ message: code, $metadata: { attempts }, CancellationReasons: [{ Code: 'None' }, { Code: code }] });
       return running.store.client.send(command);
     },
   };
@@ -163,5 +164,35 @@ describe('an item that another transaction holds', () => {
     const { store, tokens } = contended(99, 'ValidationError');
     await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toBeInstanceOf(TransactionCanceledException);
     expect(tokens).toHaveLength(1);
+  });
+});
+
+describe('a shard of a sum that another transaction holds', () => {
+  /** One toy for each shard. */
+  const adding = sharded((shard) => change(toyRow, toy(shard), { add: { version: 1 } }));
+  const pauses: number[] = [];
+  const patience = () => ({ random: () => 1, wait: async (time: number) => pauses.push(time), shards: freeShards({ random: () => 0, now: () => 0 }) });
+  const added = async (organization: number) => (await tableOf(organization).getAll(toyRow, [0, 1, 2, 3].map((at) => toy(at)))).map((item) => item?.version);
+
+  test('is left to it: the next one is tried at once, and is the first choice from then on', async () => {
+    pauses.length = 0;
+    const { store, tokens } = contended(2, 'TransactionConflict');
+    const world = patience();
+    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], world);
+    expect(await added(1996)).toEqual([undefined, undefined, 1, undefined]);
+    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], world);
+    expect(await added(1996)).toEqual([undefined, undefined, 1, 1]);
+    expect(pauses).toEqual([]);
+    expect(new Set(tokens).size).toBe(4);
+  });
+
+  test('is waited for where something else is held too, or the request may have been done', async () => {
+    pauses.length = 0;
+    await commit(contended(1, 'TransactionConflict').store, 1995, [adding, overwrite(toyRow, toy(9))], patience());
+    const heard = contended(1, 'TransactionConflict', 2);
+    await commit(heard.store, 1995, [overwrite(toyRow, toy(9)), adding], patience());
+    expect(await added(1995)).toEqual([2, undefined, undefined, undefined]);
+    expect(pauses).toEqual([20, 20]);
+    expect(new Set(heard.tokens).size).toBe(1);
   });
 });

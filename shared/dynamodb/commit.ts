@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TransactionCanceledException, TransactWriteItemsCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { AppError } from '../errors.ts';
 import type { Store } from './client.ts';
+import { freeShards, type Shards } from './free-shards.ts';
 import type { Attributes } from './row.ts';
 import type { Write } from './write.ts';
 
@@ -26,19 +27,26 @@ export const maximumWrites = 100;
 const maximumTries = 8;
 
 /** What a commit needs of the world beside the store. */
-type Patience = { readonly random: () => number; /** Milliseconds. */ readonly wait: (time: number) => Promise<unknown> };
+type Patience = {
+  readonly random: () => number;
+  /** Milliseconds. */
+  readonly wait: (time: number) => Promise<unknown>;
+  /** What is known of the shards of sums; without it, each commit begins in the first. */
+  readonly shards?: Shards;
+};
 const patience: Patience = { random: Math.random, wait };
 
 /** A write whose condition did not hold: its place among the writes, and the item that is there, if there is one. */
 export type FailedCondition = { readonly at: number; readonly stored: Attributes | undefined };
 
 /**
- * Commits writes in one transaction. All tries, the SDK's and ours, carry one request token, so a lost
- * answer never does a thing twice. An item that another transaction holds is tried again with jitter.
+ * Commits writes in one transaction. All tries of the same items, the SDK's and ours, carry one request token, so a
+ * lost answer never does a thing twice. Where another transaction holds an item, it is tried again: in another shard at
+ * once, if it is a shard of a sum that is held, else with jitter.
  * @throws the first failed condition's AppError; StaleWrite; Contention after 8 tries.
  */
-export async function commit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<void> {
-  const failed = await tryCommit(store, organization, writes, { random, wait: pause });
+export async function commit(store: Store, organization: number, writes: readonly Write[], world: Patience = patience): Promise<void> {
+  const failed = await tryCommit(store, organization, writes, world);
   if (failed.length === 0) return;
   // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
   const named = failed.map(({ at }) => writes[at]?.onConflict).find((conflict) => conflict instanceof AppError);
@@ -50,22 +58,53 @@ export async function commit(store: Store, organization: number, writes: readonl
  * None: it is done; else nothing is.
  * @throws Contention after 8 tries
  */
-export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause }: Patience = patience): Promise<readonly FailedCondition[]> {
+export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause, shards = freeShards() }: Patience = patience): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
-  const TransactItems = writes.map((write) => withStored(write.render(store.tableName, write.organization ?? organization)));
-  const ClientRequestToken = randomUUID();
+  const places = writes.some((write) => write.sharded) ? shards : onlyPlace;
+  let { shard } = places.take(organization);
+  let request = requestOf(store, organization, writes, shard);
   for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
-    try {
-      await store.client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken }));
+    const refusal = await refusalOf(store.client.send(new TransactWriteItemsCommand(request)));
+    if (refusal === null) {
+      places.done(organization, shard);
       return [];
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const failed = failedConditions(error);
-      if (failed.length > 0) return failed;
-      if (attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
     }
+    const failed = failedConditions(refusal);
+    if (failed.length > 0) return failed;
+    const next = meetsShardsOnly(refusal, writes) ? moveOn(places, organization, shard) : { shard, free: false };
+    if (next.shard !== shard) request = requestOf(store, organization, writes, next.shard);
+    shard = next.shard;
+    if (!next.free && attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
   }
   throw new Contention();
+}
+
+/** Where nothing is spread. */
+const onlyPlace: Shards = { take: () => ({ shard: 0, free: false }), done: () => undefined, met: () => undefined };
+
+function moveOn(places: Shards, organization: number, shard: number): ReturnType<Shards['take']> {
+  places.met(organization, shard);
+  return places.take(organization);
+}
+
+const requestOf = (store: Store, organization: number, writes: readonly Write[], shard: number) => ({
+  ClientRequestToken: randomUUID(),
+  TransactItems: writes.map((write) => withStored(write.render(store.tableName, write.organization ?? organization, shard))),
+});
+
+/** Why a transaction was cancelled; null where it was done. */
+const refusalOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> => sent.then(() => null, (error: unknown) => {
+  if (error instanceof TransactionCanceledException) return error;
+  throw error;
+});
+
+/**
+ * Whether another shard would have nothing in its way. A request that the SDK has sent more than once may have been done
+ * without our hearing of it: only the same one, under its token, tells.
+ */
+function meetsShardsOnly({ CancellationReasons = [], $metadata: { attempts = 1 } }: TransactionCanceledException, writes: readonly Write[]): boolean {
+  const met = CancellationReasons.flatMap(({ Code = 'None' }, at) => (Code === 'None' ? [] : [{ Code, write: writes[at] }]));
+  return attempts === 1 && met.length > 0 && met.every(({ Code, write }) => Code === 'TransactionConflict' && write?.sharded === true);
 }
 
 /** Has a failed condition answer the item that is there. */

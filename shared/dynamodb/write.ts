@@ -13,7 +13,10 @@ export type Write<N extends string = string> = {
   readonly effect: N;
   /** Where it belongs to another organization than the request's (making one; a reseller's charge). */
   readonly organization?: number;
-  readonly render: (tableName: string, organization: number) => TransactWriteItem;
+  /** @param shard of sums that are spread, in which the transaction is tried */
+  readonly render: (tableName: string, organization: number, shard: number) => TransactWriteItem;
+  /** Whether it goes to another item in another shard. */
+  readonly sharded?: true;
   /** What a failed condition means. `stale`: read anew and decide again. */
   readonly onConflict: 'stale' | AppError;
 };
@@ -163,6 +166,10 @@ export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, k
 /** As `unchanged`, of an item that the contract only reads: whoever checks it may not write it. */
 export const checked = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition, conflict?: AppError): Write<`check:${E}`> =>
   ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
+
+/** A write to one of the items over which a sum is spread: that of the shard in which its transaction is tried. */
+export const sharded = <N extends string>(of: (shard: number) => Write<N>): Write<N> =>
+  ({ ...of(0), sharded: true, render: (tableName, organization, shard) => of(shard).render(tableName, organization, shard) });
 
 /** The same writes in another organization's partitions. */
 export const within = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>

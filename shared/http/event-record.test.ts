@@ -47,7 +47,7 @@ test('an event is written with its change: who, what, when, and pending until it
     'trunk.updated', { entity: { type: 'trunk', id: 'trunk_1' }, description: 'changed', before: { name: 'a' }, after: { name: 'b' }, fields: { forced: true } },
   );
   expect(write.effect).toBe('event:trunk.updated');
-  const item = unmarshall(write.render('table', 1001).Put!.Item!);
+  const item = unmarshall(write.render('table', 1001, 0).Put!.Item!);
   expect(item).toMatchObject({
     PK: 'event#1001', GSI1PK: 'event#1001#trunk/trunk_1', type: 'trunk.updated', at: '2026-11-20T12:00:00.000Z', severity: 'info', pending: true,
     actor: systemOrigin.actor, changes: { name: { old: 'a', new: 'b' } }, data: { forced: true },

@@ -1,13 +1,11 @@
 /** How fast CDRs become rated and stored: through the queue of a running system, and on the store alone, in full transactions and in one each. */
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { addAccount, chargedTo, ingestionOn, messageOf, record } from '../../functions/cdr-ingest/ingest.fixture.ts';
-import { wholesaleOn } from '../../functions/cdr-wholesale/wholesale.fixture.ts';
+import { addAccount, ingestionOn, messageOf, record } from '../../functions/cdr-ingest/ingest.fixture.ts';
 import { eventually } from '../eventually.ts';
 import { startStore } from '../store.fixture.ts';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
-import { holdingItems } from './held-items.ts';
 
 const throughQueue = 6_000;
 const onStore = 3_000;
@@ -40,44 +38,6 @@ async function measureStore(): Promise<Figure[]> {
       { what: 'CDRs rated and stored, grouped into full transactions, on the store alone', measured: grouped, unit: 'CDRs/s', must: { atLeast: 300 } },
       { what: 'CDRs rated and stored, a transaction each, on the same store', measured: single, unit: 'CDRs/s' },
       { what: 'the first for each of the second', measured: grouped / single, unit: 'times', must: { atLeast: 3 } },
-    ];
-  } finally {
-    await stop();
-  }
-}
-
-const underReseller = 3_000;
-
-/** Two consumers of each queue, as many as there are at once, on a store that holds items for 15 ms. */
-async function measureReseller(): Promise<Figure[]> {
-  const { store, stop } = await startStore();
-  try {
-    const [reseller, customer] = [3000, 3001];
-    await addAccount(store, reseller, { type: 'reseller' });
-    await addAccount(store, customer, { parent_id: reseller });
-    const { through, counted } = holdingItems(15);
-    const clock = () => new Date();
-    const waiting = Array.from({ length: underReseller / perDelivery }, (_, batch) => Object.fromEntries(
-      Array.from({ length: perDelivery }, (_, at) => [`m${batch}-${at}`, messageOf(customer, [callOf(batch * perDelivery + at)])] as const)));
-    const began = performance.now();
-    const consumer = async (): Promise<void> => {
-      const ingestion = ingestionOn(store, { through, clock });
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [bodies, again] = [next, new Set(await ingestion.deliver(next))];
-        const back = ingestion.queues.sent.splice(0);
-        if (again.size > 0) waiting.push(Object.fromEntries(Object.entries(bodies).filter(([id]) => again.has(id))));
-        for (const { queue, message } of back) if (queue === 'cdr-ingest') waiting.push({ [(message.body as { readonly first_delivered_as: string }).first_delivered_as]: JSON.stringify(message.body) });
-        const sold = back.filter(({ queue }) => queue === 'cdr-wholesale').map(({ message }) => message.body);
-        if (sold.length > 0) await wholesaleOn(store, sold, { through, clock });
-      }
-    };
-    await Promise.all([consumer(), consumer()]);
-    const measured = rate(underReseller, began);
-    const { calls } = await chargedTo(store, reseller);
-    if (calls !== underReseller) throw new Error(`the reseller is charged for ${calls} calls`);
-    return [
-      { what: 'CDRs of one organization under a reseller, charged to both, items held for 15 ms', measured, unit: 'CDRs/s', must: { atLeast: 300 } },
-      { what: 'transactions tried for each that was done, at that', measured: counted.tried / counted.done, unit: 'tries', must: { atMost: 1.5 } },
     ];
   } finally {
     await stop();
@@ -130,5 +90,5 @@ async function measureQueue(): Promise<Figure[]> {
 }
 
 export default async function measure(): Promise<readonly Figure[]> {
-  return [...(await measureStore()), ...(await measureReseller()), ...(await measureQueue())];
+  return [...(await measureStore()), ...(await measureQueue())];
 }

@@ -1,19 +1,21 @@
 /** How fast `GET /cdr` answers its first page among 100,000 CDRs of one organization, over HTTP, whatever it is asked by. */
 import { randomUUID } from 'node:crypto';
-import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { readRecord } from '../../functions/cdr-ingest/cdr.ts';
 import { booksOf, fileCdr, type FiledCdr } from '../../functions/cdr-ingest/filed-cdr.ts';
 import { newCdrs } from '../../functions/cdr-ingest/store.ts';
 import { NOTHING_USED } from '../../functions/cdr-ingest/usage.ts';
+import { namesFor } from '../../infra/names.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
+import { putAll } from './bulk-store.ts';
+import { load } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
 
 const stored = 100_000;
-const asked = 150;
-const unmeasured = 20;
-/** Items that DynamoDB takes at once, and such calls under way. */
-const [atOnce, writers] = [25, 8];
+/** Requests a second, for so many seconds, after so many that are not measured: a steady, low rate from another process. */
+const [rate, seconds, unmeasured] = [20, 12, 2];
+const table = namesFor('local').table;
 
 const now = Date.now();
 const numbers = 200;
@@ -34,24 +36,9 @@ function cdrOf(organization: number, at: number): FiledCdr {
   return fileCdr({ cdr: read.cdr, from, position: 0 }, account, { books: booksOf(account, now, 0), usage: NOTHING_USED, carrier: null });
 }
 
-async function fill({ outputs }: OwnCloud, organization: number): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint: outputs['AwsEndpointUrl'] ?? '', region: outputs['Region'] ?? '',
-    credentials: { accessKeyId: outputs['AccessKeyId'] ?? '', secretAccessKey: outputs['SecretAccessKey'] ?? '' },
-  });
-  const table = 'trunkline-local-table';
-  let next = 0;
-  const writer = async (): Promise<void> => {
-    while (next < stored) {
-      const from = next;
-      next += atOnce;
-      const cdrs = Array.from({ length: Math.min(atOnce, stored - from) }, (_, at) => cdrOf(organization, from + at));
-      const puts = newCdrs(cdrs).map((write) => ({ PutRequest: { Item: write.render(table, organization).Put?.Item } }));
-      for (let at = 0; at < puts.length; at += atOnce) await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts.slice(at, at + atOnce) } }));
-    }
-  };
-  await Promise.all(Array.from({ length: writers }, writer));
-  client.destroy();
+function* itemsOf(organization: number): Generator<Readonly<Record<string, AttributeValue>>> {
+  for (let at = 0; at < stored; at += 1)
+    for (const write of newCdrs([cdrOf(organization, at)])) yield write.render(table, organization, 0).Put?.Item ?? {};
 }
 
 /** What a first page is asked by, anew each time: nothing is remembered between two. */
@@ -63,34 +50,44 @@ const searches: Readonly<Record<string, (at: number) => Readonly<Record<string, 
   'nothing but time': (at) => ({ start: new Date(now - (at % 19 + 1) * 3_600_000).toISOString() }),
 };
 
+type Asking = { readonly token: string; readonly base: string };
+
+async function figuresOf(by: string, queryOf: (at: number) => Readonly<Record<string, string>>, { token, base }: Asking): Promise<Figure[]> {
+  const addresses = Array.from({ length: rate * seconds }, (_, at) => `${base}&${new URLSearchParams(queryOf(at)).toString()}`);
+  await load({ token, addresses }, rate, unmeasured);
+  const { times, failures } = await load({ token, addresses }, rate, seconds);
+  const { p50, p99 } = spreadOf(times);
+  const what = `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}, ${rate}/s`;
+  return [
+    { what: `${what}, p50`, measured: p50, unit: 'ms' },
+    { what: `${what}, p99`, measured: p99, unit: 'ms', must: { atMost: 50 } },
+    { what: `${what}, failed`, measured: failures, unit: 'requests', must: { atMost: 0 } },
+  ];
+}
+
+/** A cloud with an organization that has all the CDRs. */
+async function filledCloud(): Promise<{ readonly cloud: OwnCloud; readonly organization: number; readonly stop: () => Promise<void> }> {
+  const empty = await startCloud();
+  const token = await logIn(empty, 'admin', adminPassword);
+  const { body } = await empty.api('/orgs', { method: 'PUT', token, headers: { accept: 'application/json' }, json: { name: randomUUID(), country: 'US', timezone: 'UTC' } });
+  const { data: { org_id: organization } } = body as { readonly data: { readonly org_id: number } };
+  await empty.kill9();
+  putAll(empty.dataDir, table, itemsOf(organization));
+  const cloud = await startCloud({ DATA_DIR: empty.dataDir, RATE_LIMIT_SCALE: '1000' });
+  return { cloud, organization, stop: () => cloud.stop().then(() => empty.stop()) };
+}
+
 export default async function measure(): Promise<readonly Figure[]> {
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  const { cloud, organization, stop } = await filledCloud();
   try {
     const token = await logIn(cloud, 'admin', adminPassword);
-    const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' };
-    const made = await fetch(`${cloud.outputs.ApiUrl}/orgs`, { method: 'PUT', headers, body: JSON.stringify({ name: randomUUID(), country: 'US', timezone: 'UTC' }) });
-    const { data } = await made.json() as { data: { org_id: number } };
-    await fill(cloud, data.org_id);
-    const ask = async (query: Readonly<Record<string, string>>): Promise<number> => {
-      const began = performance.now();
-      const answer = await fetch(`${cloud.outputs.ApiUrl}/cdr?${new URLSearchParams({ org_id: String(data.org_id), ...query }).toString()}`, { headers });
-      const { data: page } = await answer.json() as { data: readonly unknown[] };
-      if (answer.status !== 200 || page.length !== 50) throw new Error(`${answer.status}: ${page.length} CDRs`);
-      return performance.now() - began;
-    };
+    const base = `${cloud.outputs.ApiUrl.replace(/\/$/, '').replace('localhost', '127.0.0.1')}/cdr?org_id=${organization}`;
+    const { body } = await cloud.api(`/cdr?org_id=${organization}&number=${encodeURIComponent(numberOf(1))}`, { token, headers: { accept: 'application/json' } });
+    if ((body as { readonly data: readonly unknown[] }).data.length !== 50) throw new Error('the first page is not full');
     const figures: Figure[] = [];
-    for (const [by, queryOf] of Object.entries(searches)) {
-      for (let at = 0; at < unmeasured; at += 1) await ask(queryOf(at));
-      const times: number[] = [];
-      for (let at = 0; at < asked; at += 1) times.push(await ask(queryOf(at + unmeasured)));
-      const { p50, p99 } = spreadOf(times);
-      figures.push(
-        { what: `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}, p50`, measured: p50, unit: 'ms' },
-        { what: `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}, p99`, measured: p99, unit: 'ms', must: { atMost: 50 } },
-      );
-    }
+    for (const [by, queryOf] of Object.entries(searches)) figures.push(...(await figuresOf(by, queryOf, { token, base })));
     return figures;
   } finally {
-    await cloud.stop();
+    await stop();
   }
 }

@@ -2,14 +2,23 @@
  * Sends GET requests at a fixed rate whatever the answers do (an open loop), from a process of its own, and prints what
  * it saw as JSON: `node steady-load.ts <rate per second> <seconds>`, addresses and token on standard input.
  */
+import { spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import * as z from 'zod';
 
 /** Milliseconds from when a request was due until its answer was read. */
-export type LoadReport = { readonly times: readonly number[]; readonly failures: number };
+type LoadReport = { readonly times: readonly number[]; readonly failures: number };
 
 const Orders = z.object({ token: z.string(), addresses: z.array(z.url()) });
+export type Orders = Readonly<z.output<typeof Orders>>;
+
+/** Requests at so many a second for so many seconds, from another process. */
+export async function load(orders: Orders, rate: number, seconds: number): Promise<LoadReport> {
+  const child = spawn(process.execPath, [import.meta.filename, String(rate), String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(orders));
+  return (await json(child.stdout)) as LoadReport;
+}
 
 if (import.meta.main) {
   const [rate = 100, seconds = 1] = process.argv.slice(2).map(Number);
@@ -27,7 +36,7 @@ function ask(agent: Agent, address: string, token: string): Promise<number> {
   });
 }
 
-async function steadyLoad({ token, addresses }: z.infer<typeof Orders>, rate: number, seconds: number): Promise<LoadReport> {
+async function steadyLoad({ token, addresses }: Orders, rate: number, seconds: number): Promise<LoadReport> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const times: number[] = [];
   let failures = 0;

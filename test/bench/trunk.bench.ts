@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
@@ -12,7 +10,8 @@ import { eventually } from '../eventually.ts';
 import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
-import type { LoadReport } from './steady-load.ts';
+import { load, type Orders } from './steady-load.ts';
+import { spreadOf } from './timing.ts';
 
 /** `GET /siptrunk/{id}` over local HTTP with all store operations of the pipeline, in a table of 100,000 trunks. */
 
@@ -48,23 +47,13 @@ async function settled(dataDir: string): Promise<void> {
   database.close();
 }
 
-type Orders = { readonly token: string; readonly addresses: readonly string[] };
-
-/** Requests at so many a second for so many seconds, from another process. */
-async function load(orders: Orders, rate: number, seconds: number): Promise<LoadReport> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'steady-load.ts'), String(rate), String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify(orders));
-  return (await json(child.stdout)) as LoadReport;
-}
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
-
 async function figuresAt(orders: Orders, rate: number, atMost: number): Promise<Figure[]> {
   const { times, failures } = await load(orders, rate, 20);
+  const { p50, p99 } = spreadOf(times);
   const what = `GET /siptrunk/{id} at ${rate}/s, ${records} records`;
   return [
-    { what: `${what}, p50`, measured: quantile(times, 0.5), unit: 'ms' },
-    { what: `${what}, p99`, measured: quantile(times, 0.99), unit: 'ms', must: { atMost } },
+    { what: `${what}, p50`, measured: p50, unit: 'ms' },
+    { what: `${what}, p99`, measured: p99, unit: 'ms', must: { atMost } },
     { what: `${what}, failed`, measured: failures, unit: 'requests', must: { atMost: 0 } },
   ];
 }

@@ -30,23 +30,36 @@ const prices = [
   { prefix: '44', price: 1_000n, connect: 0n, least: 0n, first: 1, further: 1 },
 ] as const;
 const decimal = (micros: bigint): string => `${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, '0')}`;
+/** The rate whose calls use up included minutes, where there are any. */
+const INCLUDED = '1';
 export const rates = prices.map(({ prefix, price, connect, least, first, further }) => ({
-  prefix, price_per_minute: decimal(price), connect_fee: decimal(connect).slice(0, -2), minimum_charge: decimal(least).slice(0, -2), initial_seconds: first, increment_seconds: further,
+  prefix, included: prefix === INCLUDED, price_per_minute: decimal(price), connect_fee: decimal(connect).slice(0, -2), minimum_charge: decimal(least).slice(0, -2), initial_seconds: first, increment_seconds: further,
 }));
 
 export const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
 export type Call = { readonly id: string; readonly callee: (typeof callees)[number]; readonly seconds: number };
 
-/** What a call costs, written from the page alone: null where no rate is. In hundredths of a hundredth. */
-export function costOf({ callee, seconds }: Call): bigint | null {
+/** What a period has used before a call. Seconds. */
+export type Used = { readonly seconds: number; readonly includedSeconds: number };
+
+/** Minutes that are included in a period, and minutes after which there are 10 % off. */
+export const allowance = { included: 200, threshold: 1_000, percentage: 10 } as const;
+
+/** What a call costs, written from the page alone: null where no rate is. Billed and included in seconds, the charge in hundredths of a hundredth. */
+export function pricedBy({ callee, seconds }: Call, used?: Used): { readonly billed: number; readonly included: number; readonly charge: bigint } | null {
   const [price] = prices.filter(({ prefix }) => callee.startsWith(`+${prefix}`)).sort((one, other) => other.prefix.length - one.prefix.length);
   if (price === undefined) return null;
-  const beyond = Math.max(0, seconds - price.first);
-  const billed = price.first + Math.ceil(beyond / price.further) * price.further;
-  const sixtieths = price.connect * 60n + price.price * BigInt(billed);
-  const charged = sixtieths > price.least * 60n ? sixtieths : price.least * 60n;
-  return (charged + 3_000n) / 6_000n;
+  const billed = price.first + Math.ceil(Math.max(0, seconds - price.first) / price.further) * price.further;
+  const included = used === undefined || price.prefix !== INCLUDED ? 0 : Math.min(billed, Math.max(0, allowance.included * 60 - used.includedSeconds));
+  if (included === billed) return { billed, included, charge: 0n };
+  const off = used !== undefined && used.seconds >= allowance.threshold * 60 ? allowance.percentage : 0;
+  const hundredSixtieths = (price.connect * 60n + price.price * BigInt(billed - included)) * BigInt(100 - off);
+  const least = price.least * 6_000n;
+  return { billed, included, charge: ((hundredSixtieths > least ? hundredSixtieths : least) + 300_000n) / 600_000n };
 }
+
+/** The same where nothing is included and nothing off. */
+export const costOf = (call: Call): bigint | null => pricedBy(call)?.charge ?? null;
 
 const began = new Date(Date.now() - 86_400_000);
 const recordOf = ({ id, callee, seconds }: Call) => ({

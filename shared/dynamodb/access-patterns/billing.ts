@@ -53,7 +53,7 @@ export const billing = {
   },
   numberday: {
     keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
-    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>' },
+    table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>[#<shard>]' },
     GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
     writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
     reads: [
@@ -160,9 +160,9 @@ export const billing = {
   },
   cdrbatch: {
     keeps: 'what became of a batch, counted',
-    table: { partition: 'cdrbatch#<org>', sort: '<party>' },
+    table: { partition: 'cdrbatch#<org>[#<shard>]', sort: '<party>' },
     writes: 'one ADD in each transaction of a batch',
-    reads: [get(['GET /cdr', 'POST /cdr/{index}', 'cdr-ingest'])],
+    reads: [get(['GET /cdr', 'POST /cdr/{index}', 'cdr-ingest'], 'all shards at once')],
   },
   cdrrejection: {
     keeps: 'the records of a message that were not taken, 30 days: once, as the id is made of that of the message',

@@ -5,8 +5,9 @@ import type { Entity, Index } from '../../contract/entities.ts';
  * How the items of one kind lie in the table, and everything that reads them: one entity's part of the
  * access patterns. Templates name variables as `<org>`; `[#<shard>]` is absent in the first shard, so
  * that an organization which never needs a second one pays nothing and a further one rewrites nothing.
- * How many shards there are stands in the organization (`charge_shards`, which only grows); a reader
- * merges them by sort key.
+ * How many shards there are of lists stands in the organization (`charge_shards`, which only grows); a
+ * reader merges them by sort key. Those of sums come about where transactions meet (free-shards.ts); a
+ * reader adds up which there are.
  */
 export type Layout<E extends string = string> = {
   /** What one item is. */

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GetQueueUrlCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { cdrId } from '../../functions/cdr-ingest/cdr.ts';
+import type { FiledCdr } from '../../functions/cdr-ingest/filed-cdr.ts';
+import { cdrRow } from '../../functions/cdr-ingest/row.ts';
+import { creditRow } from '../../functions/billing-profiles/row.ts';
+import { namesFor } from '../../infra/names.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { eventually } from '../eventually.ts';
+import { allowance, callees, callerOf, message, pricedBy, push, queuesOf, rates, type Call, type Used } from './cdr.fixture.ts';
+import { startCloud, type OwnCloud } from './cloud.ts';
+import { storeOf } from './people.ts';
+
+/** CDRs that come several times, in any order, through a cloud on which nearly everything goes wrong now and then. */
+
+export type Storm = { readonly calls: number; readonly seed: number };
+
+/** What is charged to an organization, as everything says that knows of it; amounts in hundredths of a hundredth. */
+type Account = { readonly balance: number; readonly ledger: number; readonly shards: number; readonly calls: number };
+
+export type Aftermath = {
+  readonly counted: Readonly<Record<string, number>>;
+  readonly sent: number;
+  /** Invocations of the consumers that were killed. */
+  readonly killed: number;
+  /** Ratings that are not what the page says for what their period had used before. */
+  readonly misrated: readonly string[];
+  /** Rated calls before which not just that was used which all before them used. */
+  readonly gaps: readonly string[];
+  readonly owed: number;
+  readonly customer: Account;
+  readonly owedByReseller: number;
+  readonly reseller: Account;
+};
+
+/** Every second of the invocations is killed, within so many milliseconds; that is every 2 s, as two run at once. */
+const killing = { rate: 0.5, milliseconds: 2_000 };
+/** Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given up. */
+const hidden = 3;
+const receives = 1_000;
+
+/** What calls were charged each day. */
+const Ledger = z.object({ charges: z.array(z.object({ amount: z.string() })) });
+
+type Api = Awaited<ReturnType<typeof callerOf>>;
+
+/** mulberry32 (Tommy Ettinger, public domain). */
+function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const shuffled = <T>(all: readonly T[], random: () => number): T[] =>
+  all.map((each) => ({ each, at: random() })).toSorted((one, other) => one.at - other.at).map(({ each }) => each);
+
+/** Each call one to five times, shuffled, in messages of one to ten records. */
+function messagesOf(calls: readonly Call[], organization: string, random: () => number): { readonly bodies: string[]; readonly records: number } {
+  const copies = shuffled(calls.flatMap((call) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => call)), random);
+  const bodies: string[] = [];
+  for (let at = 0; at < copies.length;) {
+    const size = 1 + Math.floor(random() * 10);
+    bodies.push(message(organization, 'storm', ...copies.slice(at, at + size)));
+    at += size;
+  }
+  return { bodies, records: copies.length };
+}
+
+/** A customer whose minutes are partly included, then discounted; and its reseller, who pays the plain price. */
+async function family(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
+  const organization = async (more: object): Promise<string> => String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
+  const tariff = async (seller: string, more: object): Promise<unknown> => (await api('PUT', `/tariffs/new?org_id=${seller}`, { name: randomUUID(), currency: 'USD', rates, ...more })).data['id'];
+  const reseller = await organization({ type: 'reseller' });
+  const customer = await organization({ parent_id: reseller });
+  await api('PUT', `/billingprofile/${reseller}`, { tariffPlan: await tariff('org_1000', {}) });
+  const discounts = [{ type: 'volume', threshold: allowance.threshold, percentage: allowance.percentage }];
+  await api('PUT', `/billingprofile/${customer}`, { tariffPlan: await tariff(reseller, { included_minutes: allowance.included }), discounts });
+  return { reseller, customer };
+}
+
+async function impatient(queues: SQSClient): Promise<void> {
+  for (const queue of ['cdr-ingest', 'cdr-wholesale'] as const) {
+    const names = namesFor('local');
+    const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue(queue) }));
+    const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${names.deadLetters(queue)}`;
+    await queues.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(hidden), RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receives }) } }));
+  }
+}
+
+const inHundredths = (amount: unknown): number => Math.round(Number(amount) * 10_000);
+
+async function accountOf(api: Api, store: Store, organization: string): Promise<Account> {
+  const { data: profile } = await api('GET', `/billingprofile/${organization}`);
+  const { charges } = Ledger.parse(await api('GET', `/billingprofile/${organization}/ledger?start=${new Date(Date.now() - 3 * 86_400_000).toISOString()}&end=${new Date().toISOString()}`));
+  const { items } = await tableFor<'balance'>(store, Number(organization.slice('org_'.length))).query(creditRow, {});
+  return {
+    balance: inHundredths(profile['currentBalance']),
+    ledger: charges.reduce((sum, { amount }) => sum + inHundredths(amount), 0),
+    shards: items.reduce((sum, part) => sum + Number(part.charges ?? 0) / 100, 0),
+    calls: items.reduce((sum, { calls = 0 }) => sum + calls, 0),
+  };
+}
+
+/** What became of the calls, in their order. */
+async function filedIn(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
+  const organization = Number(customer.slice('org_'.length));
+  return tableFor<'cdr'>(store, organization).getAll(cdrRow, calls.map(({ id }) => ({ id: cdrId(organization, id, 'a') })));
+}
+
+type Judged = { readonly call: Call; readonly filed: FiledCdr | undefined };
+
+const usedBefore = ({ filed }: Judged): Used | undefined => filed?.rating.usage_before;
+
+/** Whether a call was rated as the page says, for its customer and for the reseller. */
+function isRight({ call, filed }: Judged): boolean {
+  if (filed === undefined) return false;
+  const { rating } = filed;
+  const [own, sold] = [pricedBy(call, rating.usage_before), pricedBy(call)];
+  if (own === null || sold === null) return rating.status === 'unrated' && rating.wholesale?.status === 'unrated';
+  return rating.billed_seconds === own.billed && rating.included_seconds === own.included && inHundredths(rating.charge) === Number(own.charge)
+    && rating.wholesale?.status === 'rated' && inHundredths(rating.wholesale.charge) === Number(sold.charge);
+}
+
+/** Each call was rated by what those before it had left: in that order, nothing is left out and nothing twice. */
+function gapsIn(judged: readonly Judged[]): string[] {
+  const inOrder = judged.flatMap(({ call, filed }) => (filed?.rating.usage_before === undefined ? [] : [{ call, rating: filed.rating, used: filed.rating.usage_before }]))
+    .toSorted((one, other) => one.used.seconds - other.used.seconds);
+  let [seconds, includedSeconds] = [0, 0];
+  return inOrder.flatMap(({ call, rating, used }) => {
+    const fits = used.seconds === seconds && used.includedSeconds === includedSeconds;
+    [seconds, includedSeconds] = [used.seconds + rating.billed_seconds, used.includedSeconds + rating.included_seconds];
+    return fits ? [] : [`${call.id} after ${used.seconds} (${used.includedSeconds})`];
+  });
+}
+
+const killedIn = ({ dataDir }: OwnCloud): number =>
+  ['cdr-ingest', 'cdr-wholesale'].reduce((sum, name) => sum + readFileSync(join(dataDir, 'logs', `${namesFor('local').function(name)}.log`), 'utf8').split('Runtime.ExitError').length - 1, 0);
+
+/** Sends all of them, waits until none is on its way any more, and tells how the organizations stand. */
+export async function weathered({ calls: count, seed }: Storm): Promise<Aftermath> {
+  const faults = { seed, failedAnswer: 0.02, lostAnswer: 0.02, throttle: 0.02, conflict: 0.02, duplicateDelivery: 0.05, killedFunction: killing };
+  const patience = 60_000 + count * 60;
+  const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
+  try {
+    const random = generator(seed);
+    const calls = Array.from({ length: count }, (_, at): Call => ({ id: `call-${at}`, callee: callees[Math.floor(random() * callees.length)] ?? callees[0], seconds: 1 + Math.floor(random() * 600) }));
+    const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
+    await impatient(queues);
+    const api = await eventually(() => callerOf(cloud), patience);
+    const { reseller, customer } = await eventually(() => family(api), patience);
+    const { bodies, records: sent } = messagesOf(calls, customer, random);
+    await push(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
+
+    const counted = await eventually(async () => {
+      const { batch } = await api('GET', `/cdr?org_id=${customer}&batch_id=storm&limit=1`);
+      if (batch['received'] !== sent) throw new Error(`${batch['received']} of ${sent} have come`);
+      return batch;
+    }, patience);
+    const judged = await eventually(async () => {
+      const filed = await filedIn(store, customer, calls);
+      const open = filed.filter((cdr) => cdr === undefined || cdr.rating.wholesale === null).length;
+      if (open > 0) throw new Error(`${open} of ${count} are not charged to the reseller`);
+      return calls.map((call, at): Judged => ({ call, filed: filed[at] }));
+    }, patience);
+    const account = (organization: string): Promise<Account> => eventually(() => accountOf(api, store, organization), patience);
+    return {
+      counted, sent, killed: killedIn(cloud),
+      misrated: judged.filter((each) => !isRight(each)).map(({ call, filed }) => `${call.id} ${call.callee} ${call.seconds}: ${JSON.stringify(filed?.rating)}`),
+      gaps: gapsIn(judged),
+      owed: judged.reduce((sum, each) => sum + Number(pricedBy(each.call, usedBefore(each))?.charge ?? 0n), 0), customer: await account(customer),
+      owedByReseller: calls.reduce((sum, call) => sum + Number(pricedBy(call)?.charge ?? 0n), 0), reseller: await account(reseller),
+    };
+  } finally {
+    await cloud.stop();
+  }
+}
