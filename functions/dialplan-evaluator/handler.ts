@@ -36,8 +36,10 @@ const unknownUser = (path: string): AppError =>
   new AppError('UNKNOWN_USER', `${path} is no user of the organization`, { details: [{ path, message: 'is no user of the organization' }] });
 
 /** The plan as the request found it; no older one decides. */
-const currentPlan = ({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> =>
-  plans.current({ organization: organization.org_id, version: readAlongside(read).head.version, home: organization }, evaluatorStore(table));
+function currentPlan({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
+  const { head } = readAlongside(read);
+  return plans.current({ organization: organization.org_id, version: head.version, home: organization }, evaluatorStore(table).plan(head));
+}
 
 /** One call to decide, as either endpoint asks it. */
 type Question = Call & {

@@ -41,7 +41,8 @@ export function readAlongside([head, profile]: readonly (Attributes | undefined)
 const present = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item): item is Item & object => item !== undefined);
 
 export const evaluatorStore = (table: Reads) => ({
-  ...planSource(table),
+  /** @param head as it came with the session */
+  plan: (head: PlanHead) => planSource(table, head),
   /** Ids or names of a user's groups; undefined: no such user. */
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
   /** The same of many; who is missing is no user. */
