@@ -84,10 +84,10 @@ function judge(matching: readonly CompiledPolicy[], facts: Facts): Verdict {
 
 function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | null, facts: Facts): readonly TraceEntry[] {
   const decider = applied === null ? matching.length : matching.indexOf(applied);
-  return matching.map(({ identity, conditions }, index) => ({
-    policy_id: identity.id,
-    name: identity.name,
-    priority: identity.priority,
+  return matching.map(({ policy, conditions }, index) => ({
+    policy_id: policy.id,
+    name: policy.name,
+    priority: policy.priority,
     outcome: index > decider ? 'matched' : (failureOf(conditions, facts) ?? 'applied'),
   }));
 }
@@ -104,8 +104,9 @@ function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict):
 
 /** Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere. */
 function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
-  if (applied.gateways.length > 0) {
-    const routes = applied.gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
+  const { gateways } = applied.told;
+  if (gateways.length > 0) {
+    const routes = gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
     const [first] = routes;
     if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
     const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
@@ -141,13 +142,13 @@ type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'rout
 const decisionOf = (reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision => ({
   allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
   reason,
-  policy: by?.identity ?? null,
+  policy: by?.told.identity ?? null,
   rule: way.rule,
   action: way.action,
   destination: way.destination,
   captures: way.captures,
   routes: way.routes,
-  limits: by?.limits ?? noLimits,
+  limits: by?.told.limits ?? noLimits,
   bypass_restrictions: by?.bypassesRestrictions ?? false,
   emergency,
 });
