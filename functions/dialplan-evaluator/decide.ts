@@ -51,6 +51,8 @@ export type Decision = {
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];
+  /** Of an emergency call that nothing takes otherwise: over all managed gateways. See {@link tried}. */
+  readonly lastResort?: readonly Route[];
 };
 
 /** What the policies make of a call, before it is known where it goes. */
@@ -92,9 +94,22 @@ function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | 
   }));
 }
 
-/** Steps 3 to 6. */
-function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict): Decision {
+/** Steps 3 to 6. An emergency number that is denied by no policy is tried over any gateway. */
+function routed(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision {
   const emergency = plan.emergencyNumbers.has(dialed);
+  const decision = ruled(plan, dialed, verdict, emergency);
+  if (!emergency || decision.allowed || decision.reason === 'POLICY_DENY') return decision;
+  return { ...decision, lastResort: overAnyGateway(plan, dialed) };
+}
+
+/** The oldest first: a plan has its gateways in no order. */
+const overAnyGateway = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
+  gateways.filter(isUsable).sort((one, other) => (one.id < other.id ? -1 : 1)).map((gateway) => managed(gateway, gatewayDestination(gateway.name, undialled(gateway, dialed))));
+
+/** Nobody who calls for help has dialed a digit to get out before, which the gateway would take off. */
+const undialled = (gateway: PlanGateway, dialed: string): string => dialledBy({ ...gateway, strip: 0 }, dialed);
+
+function ruled(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Decision {
   if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied, emergency) : denied('POLICY_DENY', dialed, applied, emergency);
   const route = templateRoute(plan, dialed);
   // No gate stands between an emergency call and a template that can take it.
@@ -163,13 +178,22 @@ const unmanaged = (name: string, destination: string): Route => ({ gateway: null
 const managed = ({ id, name }: PlanGateway, destination: string): Route => ({ gateway: id, name, destination, status: 'unknown' });
 const isUsable = (gateway: PlanGateway | 'gone'): gateway is PlanGateway => gateway !== 'gone' && gateway.enabled;
 
-/** A decision in the light of how its gateways are: those that are down are tried last. */
-export function tried(decision: Decision, statuses: ReadonlyMap<string, GatewayStatus>): Decision {
-  const routes = decision.routes.map((route): Route => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
+type Statuses = ReadonlyMap<string, GatewayStatus>;
+
+const asTheyAre = (routes: readonly Route[], statuses: Statuses): Route[] =>
+  routes.map((route) => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
+
+/** A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that nothing takes goes over those that answer. */
+export function tried({ lastResort = [], ...decision }: Decision, statuses: Statuses): Decision {
+  const answering = asTheyAre(lastResort, statuses).filter(({ status }) => status === 'healthy' || status === 'degraded');
+  const helping = answering.toSorted((one, other) => Number(one.status === 'degraded') - Number(other.status === 'degraded'));
+  const [first] = helping;
+  if (first !== undefined) return { ...decision, ...decisionOf('TEMPLATE', { rule: null, action: 'bridge', destination: first.destination, captures: [], routes: helping }, null, true) };
+  const routes = asTheyAre(decision.routes, statuses);
   const ordered = routes.toSorted((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
   // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
   return { ...decision, routes: ordered, destination: decision.rule === null ? (ordered[0]?.destination ?? decision.destination) : decision.destination };
 }
 
 /** The managed gateways that decisions name. */
-export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes }) => routes.flatMap(({ gateway }) => gateway ?? [])))];
+export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes, lastResort = [] }) => [...routes, ...lastResort].flatMap(({ gateway }) => gateway ?? [])))];

@@ -8,7 +8,7 @@ import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.t
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { amountOf } from '../../shared/schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { creditRow } from '../billing-profiles/row.ts';
+import { creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
 import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { newPolicy, type PolicyFields } from '../dialplan-policies/policy.ts';
@@ -145,6 +145,37 @@ describe('the organization\'s cap', () => {
   });
 });
 
+describe('what an organization may spend on a day', () => {
+  const { limits } = organizationOf(1, {});
+  const charged = async (organization: number, day: string, parts: readonly bigint[]) => commit(running.store, organization, parts.map((charges, shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: { charges } })));
+
+  test('ends its calls of the day, but no emergency; neither other days nor payments count', async () => {
+    const { decide, organization } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.5000' } }, policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })] });
+    const booked = { day: '2026-11-20', shard: 'ledger' } as const;
+    await commit(running.store, organization, [change(ledgerDayRow, booked, { set: booked, add: { booked: amountOf('7') } })]);
+    for (const day of ['2026-11-19', '2026-11-21']) await charged(organization, day, [amountOf('9')]);
+    await charged(organization, '2026-11-20', [amountOf('0.3'), amountOf('0.1999')]);
+    expect(await decide()).toMatchObject({ allowed: true });
+    await charged(organization, '2026-11-20', [amountOf('0.0001')]);
+    expect(await decide()).toMatchObject({ allowed: false, reason: 'SPEND_LIMIT', policy: { id: 'pol_1' }, destination: null });
+    expect(await decide({ dry_run: true })).toMatchObject({ reason: 'SPEND_LIMIT' });
+    expect(await decide({ called: '911' })).toMatchObject({ allowed: true });
+  });
+
+  test('may be nothing', async () => {
+    const { decide } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.0000' } } });
+    expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
+  });
+
+  test('counts what calls were charged when they were rated', async () => {
+    const { decide, organization } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.02' } }, balance: '1' });
+    expect(await decide()).toMatchObject({ allowed: true });
+    const today = record('today', { start_time: '2026-11-20T11:00:00Z', end_time: '2026-11-20T11:01:00Z' });
+    expect(await ingestionOn(running.store, { clock: () => noon }).deliver({ m1: messageOf(organization, [today]) })).toEqual([]);
+    expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
+  });
+});
+
 describe('a suspended organization', () => {
   test('has no calls of its own, as the operator sees; emergencies pass', async () => {
     const { organization } = await tenant({ organization: { status: 'suspended' }, policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })] });
@@ -181,6 +212,9 @@ describe('a batch', () => {
     expect(live).not.toHaveProperty('changed');
     const drafted = await ask('evaluate/batch', { calls, draft: { policies: [deny] } });
     expect(drafted).toMatchObject({ results: [{ reason: 'POLICY_DENY' }, { reason: 'NO_ROUTE' }], changed: [{ index: 0, before: { reason: 'POLICY_ALLOW' }, after: { reason: 'POLICY_DENY' } }], plan_version: '1' });
+    const traced = await Promise.all([{}, { draft: { delete: ['pol_1'] } }].map((more) => ask('evaluate/batch', { calls, explain: true, ...more })));
+    expect(traced.map(({ results }) => results)).toMatchObject([[{ trace: [{ policy_id: 'pol_1', outcome: 'applied' }] }, { trace: [] }], [{ trace: [] }, { trace: [] }]]);
+    expect(JSON.stringify([drafted, traced[1]?.changed])).not.toContain('trace');
     expect(await decide()).toMatchObject({ allowed: true, limits: { rate_limit: { remaining: 0 } } });
     await settled();
     expect(await eventsOf(running.store, organization)).toEqual([]);

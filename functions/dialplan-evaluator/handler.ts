@@ -11,7 +11,7 @@ import { background, type Background } from './background.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
-import { isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
+import { hasSpent, isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
 import { decide, gatewaysIn, tried, type Call, type Decision } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
@@ -64,13 +64,20 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
 
 type Decided = { readonly decided: Decision; readonly question: Question };
 
-/** Step 7: rate, credit and capacity, in one more round trip. */
+/** Step 7: rate, credit, capacity and spending, in one more round trip. */
 async function withLimits(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<LimitedDecision> {
   const { organization } = asking;
   // A suspended organization's cap counts as 0 (orgs.md).
-  if (organization.status === 'suspended') return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true });
-  const [rate, duration] = await Promise.all([countedCall(process, asking, world, { decided, question }), payableSeconds(process, asking, world, { decided, question })]);
-  return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0 });
+  if (organization.status === 'suspended') return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true, spent: false });
+  const [rate, duration, spent] = await Promise.all([
+    countedCall(process, asking, world, { decided, question }), payableSeconds(process, asking, world, { decided, question }), spentToday(asking, world),
+  ]);
+  return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0, spent });
+}
+
+/** By the charges of the calls that were rated so far. */
+async function spentToday({ organization: { limits }, now }: Asking, { table }: EvaluatorWorld): Promise<boolean> {
+  return limits.daily_spend !== null && hasSpent(limits.daily_spend, await evaluatorStore(table).charged(now.toISOString().slice(0, 10)));
 }
 
 async function countedCall({ calls }: Process, { now }: Asking, { table, outside }: EvaluatorWorld, { decided, question }: Decided): Promise<Counted | null> {
@@ -147,12 +154,12 @@ type Batch = Request<typeof postEvaluateBatch>;
 
 /** The calls of a batch, with the groups of those who call. */
 async function callsOf({ body, now }: Batch, { table }: EvaluatorWorld): Promise<TimedCall[]> {
-  const calls = body().calls ?? [];
+  const { calls = [], explain } = body();
   const known = await evaluatorStore(table).groupsOfEach(calls.flatMap(({ user_id: userId }) => userId ?? []));
   return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
     const own = userId === undefined || userId === null ? [] : known.get(userId);
     if (own === undefined) throw unknownUser(`calls[${index}].user_id`);
-    return { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...own], at: at === undefined || at === null ? now.getTime() : Date.parse(at) };
+    return { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...own], at: at === undefined || at === null ? now.getTime() : Date.parse(at), explain: explain === true };
   });
 }
 

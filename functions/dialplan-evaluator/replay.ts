@@ -45,6 +45,9 @@ const wayOf = ({ reason, policy, rule, action, destination, captures, routes, li
 /** A decision as answered. */
 export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({ ...decision, captures: [...captures], routes: [...routes] });
 
+const presentResult = (decision: LimitedDecision, index: number) =>
+  ({ index, ...presentDecision(decision), ...(decision.trace === undefined ? {} : { trace: [...decision.trace] }) });
+
 const presentChange = ({ index, before, after }: Change) => ({ index, before: presentDecision(before), after: presentDecision(after) });
 
 /** Bytes of an answer: Lambda takes 6 MB, the headers and what stands around the decisions included. */
@@ -62,7 +65,7 @@ function fitting<Item>(items: readonly Item[], beside: unknown): Item[] {
 
 /** The answer for calls: each decision, and what changed as far as there is room. @throws AppError LIMIT_EXCEEDED */
 export function presentCalls({ results: decisions, changed }: Replay) {
-  const results = decisions.map((decision, index) => ({ index, ...presentDecision(decision) }));
+  const results = decisions.map(presentResult);
   if (sizeOf(results) > largestAnswer) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
   return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), results) }) };
 }

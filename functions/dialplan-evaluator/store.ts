@@ -11,7 +11,7 @@ import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow, profileOf } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
@@ -53,6 +53,8 @@ export const evaluatorStore = (table: Reads) => ({
     new Map(ids.length === 0 ? [] : present(await table.getAll(gatewayHealthRow, ids.map((id) => ({ id })))).map(({ id, status }) => [id, status])),
   /** All parts of the balance in one reading. */
   balance: async () => (await table.query(creditRow, {})).items,
+  /** What moved the balance on a day (`2024-01-15`, UTC), in one reading. */
+  charged: async (day: string) => (await table.query(ledgerDayRow, {}, { prefix: `${day}#` })).items,
   presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
   outboundCdrs: (period: Period) => outboundCdrs(table, period),
 });
