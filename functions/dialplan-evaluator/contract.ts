@@ -49,7 +49,7 @@ const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority:
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
-const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), records('call.denied')] as const;
+const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), writes('log'), records('call.denied')] as const;
 
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',

@@ -5,6 +5,7 @@ import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, organizationOf, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { logRow } from '../../shared/dynamodb/rows/log.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { amountOf } from '../../shared/schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
@@ -198,6 +199,36 @@ describe('a denied call', () => {
       { type: 'call.denied', entity: { type: 'policy', id: 'pol_1' }, data: { called: '18005550100', caller: '+14155550100', reason: 'POLICY_DENY', policy_id: 'pol_1', emergency: false } },
       { type: 'call.denied', entity: { type: 'org', id: `org_${organization}` }, data: { called: '2', caller: null, reason: 'NO_ROUTE', policy_id: null, emergency: false } },
     ]);
+  });
+});
+
+describe('a policy that logs', () => {
+  const logged = (id: string, fields: Partial<PolicyFields>) => policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', log: true, ...fields.actions } });
+  const linesOf = async (organization: number) => (await tableFor<'log'>(running.store, organization).query(logRow, { entity: { type: 'org', id: `org_${organization}` } }, { order: 'asc' })).items;
+
+  test('has a line for each call that it decides, with what became of it', async () => {
+    const { decide, ask, settled, organization } = await tenant({ policies: [logged('pol_1', {}), logged('pol_2', { conditions: { pattern: '^2' }, actions: { allow: false } }), policyOf('pol_3', { conditions: { pattern: '^3' } })] });
+    await decide({ caller: '+14155550100', called: '18005550100' });
+    await decide({ called: '2' });
+    await decide({ called: '3' });
+    await decide({ called: '1', dry_run: true });
+    await ask('evaluate/batch', { calls: [{ called: '1' }] });
+    await settled();
+    expect((await linesOf(organization)).map(({ type, level, message, details }) => ({ type, level, message, details }))).toEqual([
+      {
+        type: 'call', level: 'info', message: 'Call to 18005550100 allowed by policy pol_1: POLICY_ALLOW',
+        details: { called: '18005550100', caller: '+14155550100', user_id: null, allowed: true, reason: 'POLICY_ALLOW', policy_id: 'pol_1', policy_version: 1, action: 'bridge', destination: 'sofia/gateway/pstn/18005550100', gateways: ['pstn'], emergency: false, plan_version: '3' },
+      },
+      { type: 'call', level: 'warning', message: 'Call to 2 denied by policy pol_2: POLICY_DENY', details: expect.objectContaining({ called: '2', policy_id: 'pol_2', destination: null }) },
+    ]);
+  });
+
+  test('is logged of calls that a limit ends', async () => {
+    const { decide, settled, organization } = await tenant({ policies: [logged('pol_1', { actions: { allow: true, rate_limit: 1 } })] });
+    await decide();
+    await decide();
+    await settled();
+    expect((await linesOf(organization)).map(({ details }) => details['reason']).sort()).toEqual(['POLICY_ALLOW', 'RATE_LIMITED']);
   });
 });
 

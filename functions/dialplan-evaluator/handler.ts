@@ -8,6 +8,7 @@ import { xmlDocument } from '../../shared/http/xml.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { background, type Background } from './background.ts';
+import { isLogged, lineOf } from './call-log.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
@@ -19,7 +20,7 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
+import { alongside, evaluatorStore, filed, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
@@ -59,6 +60,7 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
   const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
   if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
+  if (!dryRun && isLogged(plan, question, decision)) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
@@ -119,6 +121,13 @@ async function tellDenied({ effects }: Process, { record, organization }: Evalua
     fields: { called: question.called, caller: question.caller ?? null, reason, policy_id: policy?.id ?? null, emergency },
   });
   await effects.begin(() => commit(outside.store, organization.org_id, [event]));
+}
+
+/** A line of the organization's log, off the caller's path too. */
+async function logCall({ effects }: Process, { organization }: Asking, { outside, nextId }: EvaluatorWorld, { line, at }: { readonly line: ReturnType<typeof lineOf>; readonly at: string }): Promise<void> {
+  const id = nextId('log');
+  const written = filed({ ...line, id, mark: id, entity: { type: 'org', id: organizationText(organization.org_id) }, at });
+  await effects.begin(() => commit(outside.store, organization.org_id, [written]));
 }
 
 async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {

@@ -6,9 +6,11 @@ import { merged } from '../../shared/dynamodb/merge.ts';
 import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
 import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
+import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
+import { create } from '../../shared/dynamodb/write.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
@@ -58,6 +60,9 @@ export const evaluatorStore = (table: Reads) => ({
   presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
   outboundCdrs: (period: Period) => outboundCdrs(table, period),
 });
+
+/** A line of a log. */
+export const filed = (line: LogItem) => create(logRow, line);
 
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({

@@ -270,6 +270,7 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
     },
   },
+  'GET /logs/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, query: { limit: '1' } }) },
   'PUT /events/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, body: { type: 'door.opened', data: { note: place.mark } } }) },
 
   'PUT /eventlog/{orgId}': { ask: ({ organization, mark }) => ({ params: { orgId: String(organization) }, body: logEntry(mark) }) },
