@@ -158,6 +158,8 @@ export type CompiledPlan = {
   readonly gateways: GatewayDirectory;
   /** The policies in the order of decision. */
   readonly matcher: Matcher<CompiledPolicy>;
+  /** What a policy became. */
+  compiled(policy: PlanPolicy): CompiledPolicy | undefined;
   /** The policies whose pattern is found in a dialed string, in the order of decision. */
   matching(dialed: string): readonly CompiledPolicy[];
 };
@@ -180,15 +182,23 @@ export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): Co
     groups: groupDirectory(plan.groups),
     gateways: gatewayDirectory(plan.gateways),
     matcher,
+    compiled: foundAmong(policies),
     matching: (dialed) => matcher.matching(dialed),
   };
 }
 
 /** Plans share the objects that did not change. */
 function compiledPolicies({ policies }: Plan, previous: CompiledPlan | undefined): CompiledPolicy[] {
-  if (previous === undefined) return policies.map((policy) => new CompiledPolicy(policy));
-  const known = new Map(previous.matcher.rules.map((rule) => [rule.policy, rule]));
-  return policies.map((policy) => known.get(policy) ?? new CompiledPolicy(policy));
+  return policies.map((policy) => previous?.compiled(policy) ?? new CompiledPolicy(policy));
+}
+
+/** Nothing is prepared before the first question: a plan that is loaded and never changed is not asked. */
+function foundAmong(policies: readonly CompiledPolicy[]): CompiledPlan['compiled'] {
+  let known: ReadonlyMap<PlanPolicy, CompiledPolicy> | undefined;
+  return (policy) => {
+    known ??= new Map(policies.map((compiled) => [compiled.policy, compiled]));
+    return known.get(policy);
+  };
 }
 
 const compiledTemplate = ({ template }: Plan): CompiledTemplate | null => (template === null ? null : compileSavedTemplate(template));

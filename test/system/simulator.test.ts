@@ -57,7 +57,7 @@ describe('the simulator', () => {
     expect(await calls.first().innerText()).toMatch(/18005550100\s+Changes: now denied, why, way\s+Before Allowed[^]*a policy allows it[^]*bridge sofia\/gateway\/tollfree_gateway\/18005550100[^]*After Denied[^]*a policy denies it/);
     expect(await calls.nth(2).innerText()).toContain('the caller is in none of the policy’s groups');
     await page.getByRole('button', { name: 'Trace of 01144' }).click();
-    await calls.nth(2).getByText('International (priority 10) matches; the caller is in none of its groups.').waitFor();
+    await calls.nth(2).getByText('International (priority 10) matches; the caller is in none of its groups.').first().waitFor();
     await page.getByRole('button', { name: 'Trace of 18005550100' }).click();
     await calls.first().getByText(`${tollFree.name} (priority 50) applies: it decides.`).first().waitFor();
     expect(await calls.first().locator('.trace').innerText()).toMatch(/^By the saved plan\s[^]*applies: it decides\.\s+By the draft\s[^]*applies: it decides\.$/);
@@ -117,7 +117,7 @@ describe('the simulator', () => {
     await press('Tab', 2);
     expect(await here()).toBe('Trace');
     await press('Space');
-    await page.getByText('applies: it decides').waitFor();
+    await page.getByText('applies: it decides').first().waitFor();
     expect(complaints).toEqual([]);
   });
 
