@@ -184,15 +184,20 @@ const asTheyAre = (routes: readonly Route[], statuses: Statuses): Route[] =>
   routes.map((route) => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
 
 /** A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that nothing takes goes over those that answer. */
-export function tried({ lastResort = [], ...decision }: Decision, statuses: Statuses): Decision {
-  const answering = asTheyAre(lastResort, statuses).filter(({ status }) => status === 'healthy' || status === 'degraded');
-  const helping = answering.toSorted((one, other) => Number(one.status === 'degraded') - Number(other.status === 'degraded'));
-  const [first] = helping;
-  if (first !== undefined) return { ...decision, ...decisionOf('TEMPLATE', { rule: null, action: 'bridge', destination: first.destination, captures: [], routes: helping }, null, true) };
-  const routes = asTheyAre(decision.routes, statuses);
-  const ordered = routes.toSorted((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
+export function tried(decision: Decision, statuses: Statuses): Decision {
+  const { lastResort, ...decided } = decision;
+  if (lastResort !== undefined) return helped(decided, asTheyAre(lastResort, statuses));
+  if (decided.routes.every(({ gateway }) => gateway === null)) return decision;
+  const ordered = asTheyAre(decided.routes, statuses).sort((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
   // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
-  return { ...decision, routes: ordered, destination: decision.rule === null ? (ordered[0]?.destination ?? decision.destination) : decision.destination };
+  return { ...decided, routes: ordered, destination: decided.rule === null ? (ordered[0]?.destination ?? decided.destination) : decided.destination };
+}
+
+/** A denied emergency call, over the gateways that answer, if any does; healthy ones first. */
+function helped(denial: Decision, gateways: readonly Route[]): Decision {
+  const routes = (['healthy', 'degraded'] as const).flatMap((status) => gateways.filter((route) => route.status === status));
+  const [first] = routes;
+  return first === undefined ? denial : { ...denial, ...decisionOf('TEMPLATE', { rule: null, action: 'bridge', destination: first.destination, captures: [], routes }, null, true) };
 }
 
 /** The managed gateways that decisions name. */

@@ -82,7 +82,8 @@ export function appended({ organization, head }: PlanRead, edit: PlanEdit, { pol
   if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
   return [
-    change(planHeadRow, {}, { set: { version }, add: { policies, load }, onlyIf: stillNewest(head) }),
+    // Where a head of an earlier release had none, what is taken away was never added.
+    change(planHeadRow, {}, { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
   ];
 }
