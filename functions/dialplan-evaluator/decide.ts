@@ -154,21 +154,24 @@ const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emerg
 
 type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
 
-const decisionOf = (reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision => ({
-  allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
-  reason,
-  policy: by?.told.identity ?? null,
-  rule: way.rule,
-  action: way.action,
-  destination: way.destination,
-  captures: way.captures,
-  routes: way.routes,
-  limits: by?.told.limits ?? noLimits,
-  bypass_restrictions: by?.bypassesRestrictions ?? false,
-  emergency,
-});
+function decisionOf(reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision {
+  const { identity, limits } = by === null ? nobody : by.told;
+  return {
+    allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
+    reason,
+    policy: identity,
+    rule: way.rule,
+    action: way.action,
+    destination: way.destination,
+    captures: way.captures,
+    routes: way.routes,
+    limits,
+    bypass_restrictions: by !== null && by.bypassesRestrictions,
+    emergency,
+  };
+}
 
-const noLimits = { max_duration: null, rate_limit: null } as const;
+const nobody = { identity: null, limits: { max_duration: null, rate_limit: null } } as const;
 
 /** Captures are taken of the one pattern that decides. */
 const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly string[] =>
