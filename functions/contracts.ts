@@ -29,6 +29,7 @@ import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { logs } from './logs/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numberReleases } from './number-releases/contract.ts';
 import { numbers } from './numbers/contract.ts';
@@ -81,6 +82,7 @@ export const contracts: readonly FunctionContract[] = [
   groups,
   healthChecks,
   keySets,
+  logs,
   mobile,
   numberReleases,
   numbers,

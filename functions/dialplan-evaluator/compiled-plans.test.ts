@@ -18,9 +18,9 @@ function storedPlan() {
   const readings: { snapshots: number; behind: number[] } = { snapshots: 0, behind: [] };
   let gate: Promise<void> = Promise.resolve();
   const source: PlanSource = {
-    snapshot: async () => {
+    stored: async () => {
       readings.snapshots += 1;
-      return snapshot;
+      return { snapshot, changes: await source.changesBehind(snapshot.version) };
     },
     changesBehind: async (version) => {
       readings.behind.push(version);
@@ -124,7 +124,7 @@ test('a failed reading fails who waits for it, and the next one begins anew', as
   const stored = storedPlan();
   const plans = compiledPlans(roomy);
   stored.save();
-  const broken: PlanSource = { ...stored.source, snapshot: async () => Promise.reject(new Error('throttled')) };
+  const broken: PlanSource = { ...stored.source, stored: async () => Promise.reject(new Error('throttled')) };
   await expect(plans.current({ organization: 1001, version: 1, home }, broken)).rejects.toThrow('throttled');
   expect((await plans.current({ organization: 1001, version: 1, home }, stored.source)).version).toBe(1);
 });

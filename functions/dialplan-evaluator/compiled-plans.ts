@@ -3,11 +3,13 @@ import { applyChanges, compilePlan, type CompiledPlan, type Home, type Plan, typ
 
 /** Where a plan comes from. */
 export type PlanSource = {
-  /** The newest plan that is stored whole; the empty one if none is. */
-  readonly snapshot: () => Promise<Plan>;
+  /** The newest plan that is stored whole (the empty one if none is), and all changes behind it. */
+  readonly stored: () => Promise<StoredPlan>;
   /** All changes behind a version, by rising version. */
   readonly changesBehind: (version: number) => Promise<readonly PlanChange[]>;
 };
+
+export type StoredPlan = { readonly snapshot: Plan; readonly changes: readonly PlanChange[] };
 
 type Wanted = { readonly organization: number; /** This one, or a newer. */ readonly version: number; readonly home: Home };
 
@@ -65,8 +67,12 @@ export function compiledPlans(capacity: number): CompiledPlans {
 async function newest(plan: Plan | undefined, source: PlanSource): Promise<Plan> {
   const carriedOn = plan === undefined ? null : applyChanges(plan, await source.changesBehind(plan.version));
   if (carriedOn !== null) return carriedOn;
-  const snapshot = await source.snapshot();
-  const whole = applyChanges(snapshot, await source.changesBehind(snapshot.version));
+  return wholePlan(await source.stored());
+}
+
+/** @throws Error where a change is missing */
+export function wholePlan({ snapshot, changes }: StoredPlan): Plan {
+  const whole = applyChanges(snapshot, changes);
   if (whole === null) throw new Error(`a change behind version ${snapshot.version} of a plan is missing`);
   return whole;
 }

@@ -49,11 +49,11 @@ const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority:
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
-const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('tariff'), reads('tariffchunk'), records('call.denied')] as const;
+const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), writes('log'), records('call.denied')] as const;
 
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
-  description: 'A denied call is a 200 with `allowed: false`: the question was answered. `dry_run` looks at the limits without counting, and has no effect.',
+  description: 'A denied call is a 200 with `allowed: false`: the question was answered. An emergency call that nothing else takes goes over any gateway that answers its pings: `TEMPLATE` without a `rule`. `dry_run` looks at the limits without counting, and has no effect.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: { 200: z.object({ decision: Decision, plan_version: z.string(), evaluated_at: Timestamp, trace: z.array(TraceEntry).optional() }) },
@@ -69,13 +69,15 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
   description:
     'Against the live plan or, with `draft`, against the live plan with that change laid over it: `changed` shows what would have gone differently. ' +
     'In place of `calls`, `cdrs` replays stored outbound CDRs at their own times, newest first. No limit is looked at, and there is no effect. ' +
-    'What of a draft would not be saved is 422, item by item.',
+    'What of a draft would not be saved is 422, item by item. `explain` adds the `trace` to each of `results`, which are by the draft where there is one.',
   scope: 'dialplan:read',
   body: z
     .object({
       calls: z.array(BatchCall).min(1).max(1_000).optional(),
       cdrs: z.object({ start: Instant, end: Instant, limit: z.int().min(1).max(10_000).default(10_000) }).optional(),
       draft: Draft.nullish(),
+      /** Adds `trace` to each of `results`. */
+      explain: z.boolean().nullish(),
       ...organization,
     })
     .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), { path: ['calls'], message: 'either calls or cdrs' }),
@@ -83,7 +85,7 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
   answers: {
     200: z.object({
       /** By the draft, where there is one; of `calls` only. */
-      results: z.array(Decision.extend({ index: z.int() })).optional(),
+      results: z.array(Decision.extend({ index: z.int(), trace: z.array(TraceEntry).optional() })).optional(),
       /** Of `cdrs` only. */
       summary: z.object({ evaluated: z.int(), allowed: z.int(), denied: z.int(), changed: z.int() }).optional(),
       /** With `draft` only. The first 1,000 of CDRs; fewer where the answer would be too large. */

@@ -1,7 +1,8 @@
-import type { Money } from '../../shared/schema/money.ts';
+import { amountOf, storedMoney, type Money } from '../../shared/schema/money.ts';
 import { availableCredit, balanceOf, isExhausted, usageOf, type BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodAt } from '../billing-profiles/period.ts';
+import type { LedgerDay } from '../billing-profiles/statement.ts';
 import { chargeOf, rateCall, type Terms } from '../cdr-ingest/rating.ts';
 import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 
@@ -11,6 +12,10 @@ export type Account = { readonly profile: BillingProfile; readonly balance: read
 
 /** Whether new calls are refused. */
 export const isSpent = ({ profile, balance }: Account): boolean => isExhausted(balanceOf(balance), profile);
+
+/** Whether calls of a day have cost what they may. @param limit decimal; null: without end */
+export const hasSpent = (limit: string | null, days: readonly Pick<LedgerDay, 'charges'>[]): boolean =>
+  limit !== null && days.reduce((sum, { charges = 0 }) => sum + storedMoney(charges), 0n) >= amountOf(limit);
 
 export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 

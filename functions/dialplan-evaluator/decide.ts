@@ -51,6 +51,8 @@ export type Decision = {
   readonly bypass_restrictions: boolean;
   readonly emergency: boolean;
   readonly trace?: readonly TraceEntry[];
+  /** Of an emergency call that nothing takes otherwise: over all managed gateways. See {@link tried}. */
+  readonly lastResort?: readonly Route[];
 };
 
 /** What the policies make of a call, before it is known where it goes. */
@@ -84,17 +86,30 @@ function judge(matching: readonly CompiledPolicy[], facts: Facts): Verdict {
 
 function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | null, facts: Facts): readonly TraceEntry[] {
   const decider = applied === null ? matching.length : matching.indexOf(applied);
-  return matching.map(({ identity, conditions }, index) => ({
-    policy_id: identity.id,
-    name: identity.name,
-    priority: identity.priority,
+  return matching.map(({ policy, conditions }, index) => ({
+    policy_id: policy.id,
+    name: policy.name,
+    priority: policy.priority,
     outcome: index > decider ? 'matched' : (failureOf(conditions, facts) ?? 'applied'),
   }));
 }
 
-/** Steps 3 to 6. */
-function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict): Decision {
+/** Steps 3 to 6. An emergency number that is denied by no policy is tried over any gateway. */
+function routed(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision {
   const emergency = plan.emergencyNumbers.has(dialed);
+  const decision = ruled(plan, dialed, verdict, emergency);
+  if (!emergency || decision.allowed || decision.reason === 'POLICY_DENY') return decision;
+  return { ...decision, lastResort: overAnyGateway(plan, dialed) };
+}
+
+/** The oldest first: a plan has its gateways in no order. */
+const overAnyGateway = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
+  gateways.filter(isUsable).sort((one, other) => (one.id < other.id ? -1 : 1)).map((gateway) => managed(gateway, gatewayDestination(gateway.name, undialled(gateway, dialed))));
+
+/** Nobody who calls for help has dialed a digit to get out before, which the gateway would take off. */
+const undialled = (gateway: PlanGateway, dialed: string): string => dialledBy({ ...gateway, strip: 0 }, dialed);
+
+function ruled(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Decision {
   if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied, emergency) : denied('POLICY_DENY', dialed, applied, emergency);
   const route = templateRoute(plan, dialed);
   // No gate stands between an emergency call and a template that can take it.
@@ -104,8 +119,9 @@ function routed(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict):
 
 /** Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere. */
 function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
-  if (applied.gateways.length > 0) {
-    const routes = applied.gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
+  const { gateways } = applied.told;
+  if (gateways.length > 0) {
+    const routes = gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
     const [first] = routes;
     if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
     const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
@@ -138,21 +154,24 @@ const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emerg
 
 type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
 
-const decisionOf = (reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision => ({
-  allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
-  reason,
-  policy: by?.identity ?? null,
-  rule: way.rule,
-  action: way.action,
-  destination: way.destination,
-  captures: way.captures,
-  routes: way.routes,
-  limits: by?.limits ?? noLimits,
-  bypass_restrictions: by?.bypassesRestrictions ?? false,
-  emergency,
-});
+function decisionOf(reason: Reason, way: Way, by: CompiledPolicy | null, emergency: boolean): Decision {
+  const { identity, limits } = by === null ? nobody : by.told;
+  return {
+    allowed: reason === 'POLICY_ALLOW' || reason === 'TEMPLATE',
+    reason,
+    policy: identity,
+    rule: way.rule,
+    action: way.action,
+    destination: way.destination,
+    captures: way.captures,
+    routes: way.routes,
+    limits,
+    bypass_restrictions: by !== null && by.bypassesRestrictions,
+    emergency,
+  };
+}
 
-const noLimits = { max_duration: null, rate_limit: null } as const;
+const nobody = { identity: null, limits: { max_duration: null, rate_limit: null } } as const;
 
 /** Captures are taken of the one pattern that decides. */
 const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly string[] =>
@@ -162,13 +181,27 @@ const unmanaged = (name: string, destination: string): Route => ({ gateway: null
 const managed = ({ id, name }: PlanGateway, destination: string): Route => ({ gateway: id, name, destination, status: 'unknown' });
 const isUsable = (gateway: PlanGateway | 'gone'): gateway is PlanGateway => gateway !== 'gone' && gateway.enabled;
 
-/** A decision in the light of how its gateways are: those that are down are tried last. */
-export function tried(decision: Decision, statuses: ReadonlyMap<string, GatewayStatus>): Decision {
-  const routes = decision.routes.map((route): Route => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
-  const ordered = routes.toSorted((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
+type Statuses = ReadonlyMap<string, GatewayStatus>;
+
+const asTheyAre = (routes: readonly Route[], statuses: Statuses): Route[] =>
+  routes.map((route) => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
+
+/** A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that nothing takes goes over those that answer. */
+export function tried(decision: Decision, statuses: Statuses): Decision {
+  const { lastResort, ...decided } = decision;
+  if (lastResort !== undefined) return helped(decided, asTheyAre(lastResort, statuses));
+  if (decided.routes.every(({ gateway }) => gateway === null)) return decision;
+  const ordered = asTheyAre(decided.routes, statuses).sort((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
   // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
-  return { ...decision, routes: ordered, destination: decision.rule === null ? (ordered[0]?.destination ?? decision.destination) : decision.destination };
+  return { ...decided, routes: ordered, destination: decided.rule === null ? (ordered[0]?.destination ?? decided.destination) : decided.destination };
+}
+
+/** A denied emergency call, over the gateways that answer, if any does; healthy ones first. */
+function helped(denial: Decision, gateways: readonly Route[]): Decision {
+  const routes = (['healthy', 'degraded'] as const).flatMap((status) => gateways.filter((route) => route.status === status));
+  const [first] = routes;
+  return first === undefined ? denial : { ...denial, ...decisionOf('TEMPLATE', { rule: null, action: 'bridge', destination: first.destination, captures: [], routes }, null, true) };
 }
 
 /** The managed gateways that decisions name. */
-export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes }) => routes.flatMap(({ gateway }) => gateway ?? [])))];
+export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes, lastResort = [] }) => [...routes, ...lastResort].flatMap(({ gateway }) => gateway ?? [])))];

@@ -54,3 +54,23 @@ test('an id finds its gateway or nothing, whatever is called so', () => {
 test('digits are taken off before others are put in front', () => {
   expect([dialledBy(carrier, '0123'), dialledBy({ ...carrier, strip: 16 }, '12')]).toEqual(['00123', '00']);
 });
+
+describe('an emergency call that nothing takes', () => {
+  const gate: PlanPolicy = { ...policy, conditions: { pattern: '.', user_groups: ['nobody'] } };
+  const helped = (statuses: Readonly<Record<string, 'healthy' | 'degraded' | 'down'>>, ...edits: readonly PlanEdit[]) => {
+    const plan = applyChanges(emptyPlan, [{ kind: 'gateways-put', gateways: [carrier, spare] } as const, ...edits].map((edit, at) => ({ ...edit, version: at + 1 })));
+    const { allowed, reason, routes, destination } = tried(decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '911' }, 0), new Map(Object.entries(statuses)));
+    return allowed ? [reason, destination, ...routes.map(({ gateway, status }) => `${gateway ?? '-'} ${status}`)] : reason;
+  };
+
+  test('goes over the gateways that answer, healthy ones first, with nothing taken off', () => {
+    expect(helped({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual(['TEMPLATE', 'sofia/gateway/spare/911', 'gw_2 healthy', 'gw_1 degraded']);
+    expect(helped({ gw_1: 'healthy', gw_2: 'down' })).toEqual(['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 healthy']);
+  });
+
+  test('is denied as any other where none answers, or a policy denies it', () => {
+    expect([helped({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), helped({})]).toEqual(['NOT_IN_GROUP', 'NO_ROUTE']);
+    expect(helped({ gw_1: 'healthy' }, { kind: 'policy-put', policy: { ...policy, conditions: { pattern: '.' }, actions: { allow: false } } })).toBe('POLICY_DENY');
+    expect(helped({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] })).toBe('NO_ROUTE');
+  });
+});

@@ -5,10 +5,11 @@ import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, organizationOf, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { logRow } from '../../shared/dynamodb/rows/log.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { amountOf } from '../../shared/schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { creditRow } from '../billing-profiles/row.ts';
+import { creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
 import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { newPolicy, type PolicyFields } from '../dialplan-policies/policy.ts';
@@ -145,6 +146,37 @@ describe('the organization\'s cap', () => {
   });
 });
 
+describe('what an organization may spend on a day', () => {
+  const { limits } = organizationOf(1, {});
+  const charged = async (organization: number, day: string, parts: readonly bigint[]) => commit(running.store, organization, parts.map((charges, shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: { charges } })));
+
+  test('ends its calls of the day, but no emergency; neither other days nor payments count', async () => {
+    const { decide, organization } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.5000' } }, policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })] });
+    const booked = { day: '2026-11-20', shard: 'ledger' } as const;
+    await commit(running.store, organization, [change(ledgerDayRow, booked, { set: booked, add: { booked: amountOf('7') } })]);
+    for (const day of ['2026-11-19', '2026-11-21']) await charged(organization, day, [amountOf('9')]);
+    await charged(organization, '2026-11-20', [amountOf('0.3'), amountOf('0.1999')]);
+    expect(await decide()).toMatchObject({ allowed: true });
+    await charged(organization, '2026-11-20', [amountOf('0.0001')]);
+    expect(await decide()).toMatchObject({ allowed: false, reason: 'SPEND_LIMIT', policy: { id: 'pol_1' }, destination: null });
+    expect(await decide({ dry_run: true })).toMatchObject({ reason: 'SPEND_LIMIT' });
+    expect(await decide({ called: '911' })).toMatchObject({ allowed: true });
+  });
+
+  test('may be nothing', async () => {
+    const { decide } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.0000' } } });
+    expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
+  });
+
+  test('counts what calls were charged when they were rated', async () => {
+    const { decide, organization } = await tenant({ organization: { limits: { ...limits, daily_spend: '0.02' } }, balance: '1' });
+    expect(await decide()).toMatchObject({ allowed: true });
+    const today = record('today', { start_time: '2026-11-20T11:00:00Z', end_time: '2026-11-20T11:01:00Z' });
+    expect(await ingestionOn(running.store, { clock: () => noon }).deliver({ m1: messageOf(organization, [today]) })).toEqual([]);
+    expect(await decide()).toMatchObject({ reason: 'SPEND_LIMIT' });
+  });
+});
+
 describe('a suspended organization', () => {
   test('has no calls of its own, as the operator sees; emergencies pass', async () => {
     const { organization } = await tenant({ organization: { status: 'suspended' }, policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })] });
@@ -170,6 +202,36 @@ describe('a denied call', () => {
   });
 });
 
+describe('a policy that logs', () => {
+  const logged = (id: string, fields: Partial<PolicyFields>) => policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', log: true, ...fields.actions } });
+  const linesOf = async (organization: number) => (await tableFor<'log'>(running.store, organization).query(logRow, { entity: { type: 'org', id: `org_${organization}` } }, { order: 'asc' })).items;
+
+  test('has a line for each call that it decides, with what became of it', async () => {
+    const { decide, ask, settled, organization } = await tenant({ policies: [logged('pol_1', {}), logged('pol_2', { conditions: { pattern: '^2' }, actions: { allow: false } }), policyOf('pol_3', { conditions: { pattern: '^3' } })] });
+    await decide({ caller: '+14155550100', called: '18005550100' });
+    await decide({ called: '2' });
+    await decide({ called: '3' });
+    await decide({ called: '1', dry_run: true });
+    await ask('evaluate/batch', { calls: [{ called: '1' }] });
+    await settled();
+    expect((await linesOf(organization)).map(({ type, level, message, details }) => ({ type, level, message, details }))).toEqual([
+      {
+        type: 'call', level: 'info', message: 'Call to 18005550100 allowed by policy pol_1: POLICY_ALLOW',
+        details: { called: '18005550100', caller: '+14155550100', user_id: null, allowed: true, reason: 'POLICY_ALLOW', policy_id: 'pol_1', policy_version: 1, action: 'bridge', destination: 'sofia/gateway/pstn/18005550100', gateways: ['pstn'], emergency: false, plan_version: '3' },
+      },
+      { type: 'call', level: 'warning', message: 'Call to 2 denied by policy pol_2: POLICY_DENY', details: expect.objectContaining({ called: '2', policy_id: 'pol_2', destination: null }) },
+    ]);
+  });
+
+  test('is logged of calls that a limit ends', async () => {
+    const { decide, settled, organization } = await tenant({ policies: [logged('pol_1', { actions: { allow: true, rate_limit: 1 } })] });
+    await decide();
+    await decide();
+    await settled();
+    expect((await linesOf(organization)).map(({ details }) => details['reason']).sort()).toEqual(['POLICY_ALLOW', 'RATE_LIMITED']);
+  });
+});
+
 describe('a batch', () => {
   const deny = { id: 'pol_1', actions: { allow: false } };
 
@@ -181,6 +243,9 @@ describe('a batch', () => {
     expect(live).not.toHaveProperty('changed');
     const drafted = await ask('evaluate/batch', { calls, draft: { policies: [deny] } });
     expect(drafted).toMatchObject({ results: [{ reason: 'POLICY_DENY' }, { reason: 'NO_ROUTE' }], changed: [{ index: 0, before: { reason: 'POLICY_ALLOW' }, after: { reason: 'POLICY_DENY' } }], plan_version: '1' });
+    const traced = await Promise.all([{}, { draft: { delete: ['pol_1'] } }].map((more) => ask('evaluate/batch', { calls, explain: true, ...more })));
+    expect(traced.map(({ results }) => results)).toMatchObject([[{ trace: [{ policy_id: 'pol_1', outcome: 'applied' }] }, { trace: [] }], [{ trace: [] }, { trace: [] }]]);
+    expect(JSON.stringify([drafted, traced[1]?.changed])).not.toContain('trace');
     expect(await decide()).toMatchObject({ allowed: true, limits: { rate_limit: { remaining: 0 } } });
     await settled();
     expect(await eventsOf(running.store, organization)).toEqual([]);

@@ -8,10 +8,11 @@ import { xmlDocument } from '../../shared/http/xml.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { background, type Background } from './background.ts';
+import { isLogged, lineOf } from './call-log.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
-import { isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
+import { hasSpent, isSpent, paysAhead, priceLists, secondsPaidFor, type Account } from './credit.ts';
 import { decide, gatewaysIn, tried, type Call, type Decision } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
@@ -19,7 +20,7 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
+import { alongside, evaluatorStore, filed, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
@@ -36,8 +37,10 @@ const unknownUser = (path: string): AppError =>
   new AppError('UNKNOWN_USER', `${path} is no user of the organization`, { details: [{ path, message: 'is no user of the organization' }] });
 
 /** The plan as the request found it; no older one decides. */
-const currentPlan = ({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> =>
-  plans.current({ organization: organization.org_id, version: readAlongside(read).head.version, home: organization }, evaluatorStore(table));
+function currentPlan({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
+  const { head } = readAlongside(read);
+  return plans.current({ organization: organization.org_id, version: head.version, home: organization }, evaluatorStore(table).plan(head));
+}
 
 /** One call to decide, as either endpoint asks it. */
 type Question = Call & {
@@ -57,18 +60,26 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
   const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
   if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
+  if (!dryRun && isLogged(plan, question, decision)) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
 type Decided = { readonly decided: Decision; readonly question: Question };
 
-/** Step 7: rate, credit and capacity, in one more round trip. */
+/** Step 7: rate, credit, capacity and spending, in one more round trip. */
 async function withLimits(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<LimitedDecision> {
   const { organization } = asking;
   // A suspended organization's cap counts as 0 (orgs.md).
-  if (organization.status === 'suspended') return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true });
-  const [rate, duration] = await Promise.all([countedCall(process, asking, world, { decided, question }), payableSeconds(process, asking, world, { decided, question })]);
-  return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0 });
+  if (organization.status === 'suspended') return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true, spent: false });
+  const [rate, duration, spent] = await Promise.all([
+    countedCall(process, asking, world, { decided, question }), payableSeconds(process, asking, world, { decided, question }), spentToday(asking, world),
+  ]);
+  return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0, spent });
+}
+
+/** By the charges of the calls that were rated so far. */
+async function spentToday({ organization: { limits }, now }: Asking, { table }: EvaluatorWorld): Promise<boolean> {
+  return limits.daily_spend !== null && hasSpent(limits.daily_spend, await evaluatorStore(table).charged(now.toISOString().slice(0, 10)));
 }
 
 async function countedCall({ calls }: Process, { now }: Asking, { table, outside }: EvaluatorWorld, { decided, question }: Decided): Promise<Counted | null> {
@@ -112,6 +123,13 @@ async function tellDenied({ effects }: Process, { record, organization }: Evalua
   await effects.begin(() => commit(outside.store, organization.org_id, [event]));
 }
 
+/** A line of the organization's log, off the caller's path too. */
+async function logCall({ effects }: Process, { organization }: Asking, { outside, nextId }: EvaluatorWorld, { line, at }: { readonly line: ReturnType<typeof lineOf>; readonly at: string }): Promise<void> {
+  const id = nextId('log');
+  const written = filed({ ...line, id, mark: id, entity: { type: 'org', id: organizationText(organization.org_id) }, at });
+  await effects.begin(() => commit(outside.store, organization.org_id, [written]));
+}
+
 async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {
   const { called, caller, user_id: userId, groups, at, explain, dry_run: dryRun } = request.body();
   const { decision, trace, ...rest } = await answerTo(process, request, world, {
@@ -145,12 +163,12 @@ type Batch = Request<typeof postEvaluateBatch>;
 
 /** The calls of a batch, with the groups of those who call. */
 async function callsOf({ body, now }: Batch, { table }: EvaluatorWorld): Promise<TimedCall[]> {
-  const calls = body().calls ?? [];
+  const { calls = [], explain } = body();
   const known = await evaluatorStore(table).groupsOfEach(calls.flatMap(({ user_id: userId }) => userId ?? []));
   return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
     const own = userId === undefined || userId === null ? [] : known.get(userId);
     if (own === undefined) throw unknownUser(`calls[${index}].user_id`);
-    return { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...own], at: at === undefined || at === null ? now.getTime() : Date.parse(at) };
+    return { called, caller: caller ?? undefined, groups: [...(groups ?? []), ...own], at: at === undefined || at === null ? now.getTime() : Date.parse(at), explain: explain === true };
   });
 }
 

@@ -36,7 +36,9 @@ describe('a draft', () => {
   test('is refused patterns that are too large beside the others of the plan', () => {
     const large = { ...created, conditions: { pattern: '^((1?){30}){30}$' } };
     expect(problemOf({ policies: [large] }, { load: 950_000 }).code).toBe('none');
-    expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({ code: 'INVALID_PATTERN', details: ['draft.policies: expression too large beside the others of the plan at position 0'] });
+    expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({ code: 'INVALID_PATTERN', details: ['draft.policies[0].conditions.pattern: expression too large beside the others of the plan at position 0 (INVALID_PATTERN)'] });
+    const [small, other] = ['^5', '^6'].map((pattern) => ({ ...created, name: pattern, conditions: { pattern } }));
+    expect(problemOf({ policies: [small, large, other], delete: ['pol_1'] }, { load: 999_999 }).details.map((detail) => detail.split(':')[0])).toEqual(['draft.policies[1].conditions.pattern', 'draft.policies[2].conditions.pattern']);
     expect(problemOf({ policies: [{ ...large, status: 'draft' }] }, { load: 990_000 }).code).toBe('none');
   });
 
@@ -63,20 +65,20 @@ describe('a draft', () => {
 
   test('tells all that would not be saved, item by item', () => {
     expect(problemOf({
-      policies: [{ ...created, conditions: { pattern: '^(' } }, { id: 'pol_9' }, { ...created, name: 'support' }, { id: 'pol_1', actions: { log: true } }, { name: 'Halved', status: 'active' }],
+      policies: [{ ...created, conditions: { pattern: '^(' } }, { id: 'pol_9' }, { ...created, name: 'support' }, { id: 'pol_1', actions: { notify: ['a@example.com'] } }, { name: 'Halved', status: 'active' }],
       template: { name: 'T', rules: [{ pattern: '1', action: 'bridge', destination: 'user/$3' }], policies: ['pol_7'] },
       delete: ['pol_8'],
     })).toEqual({
       code: 'INVALID_PATTERN',
       details: [
-        'draft.policies[0].conditions.pattern: missing closing ) at position 1',
-        'draft.policies[1].id: pol_9 is no policy of the organization',
-        'draft.policies[2].name: a policy named support exists',
-        'draft.policies[3].actions.log: not supported yet',
-        expect.stringMatching(/^draft\.policies\[4\]\.conditions/), expect.stringMatching(/^draft\.policies\[4\]\.actions/),
-        'draft.template.policies[0]: pol_7 is no policy of the organization',
-        'draft.template.rules[0].destination: $3 is not captured by the pattern',
-        'draft.delete[0]: pol_8 is no policy of the organization',
+        'draft.policies[0].conditions.pattern: missing closing ) at position 1 (INVALID_PATTERN)',
+        'draft.policies[1].id: pol_9 is no policy of the organization (UNKNOWN_POLICY)',
+        'draft.policies[2].name: a policy named support exists (POLICY_NAME_EXISTS)',
+        'draft.policies[3].actions.notify: not supported yet (NOT_YET_SUPPORTED)',
+        expect.stringMatching(/^draft\.policies\[4\]\.conditions.*\(VALIDATION_FAILED\)$/), expect.stringMatching(/^draft\.policies\[4\]\.actions.*\(VALIDATION_FAILED\)$/),
+        'draft.template.policies[0]: pol_7 is no policy of the organization (UNKNOWN_POLICY)',
+        'draft.template.rules[0].destination: $3 is not captured by the pattern (VALIDATION_FAILED)',
+        'draft.delete[0]: pol_8 is no policy of the organization (UNKNOWN_POLICY)',
       ],
     });
   });
@@ -86,7 +88,9 @@ describe('a draft', () => {
   });
 
   test('keeps to the most policies that there may be', () => {
-    expect(problemOf({ policies: [created] }, { count: 10_000 })).toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    expect(problemOf({ policies: [created] }, { count: 10_000 })).toEqual({ code: 'LIMIT_EXCEEDED', details: ['draft.policies[0]: The organization may have 10000 policies (LIMIT_EXCEEDED)'] });
     expect(problemOf({ policies: [created], delete: ['pol_1'] }, { count: 10_000 })).toMatchObject({ code: 'none' });
+    const three = [created, { id: 'pol_1', priority: 1 }, { ...created, name: 'Third' }];
+    expect(problemOf({ policies: three }, { count: 9_999 })).toEqual({ code: 'LIMIT_EXCEEDED', details: [expect.stringMatching(/^draft\.policies\[2\]: /)] });
   });
 });

@@ -39,25 +39,42 @@ const mostPolicies = 10_000;
 export function laidOver(plan: Plan, draft: Draft, present: Present, at: string): { readonly plan: Plan; readonly warnings: readonly string[] } {
   const problems = new Problems();
   const around = { ...present, gateways: plan.gateways };
-  const judged = [...draft.policies.map((_, position) => judgedPolicy(draft, position, around, { problems, at })), judgedTemplate(draft, around, { problems, at }), judgedDeletions(draft, present, problems)];
-  const created = draft.policies.filter(({ id }) => id === undefined).length;
-  if (present.count + created - draft.delete.length > mostPolicies) problems.add('draft.policies', new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
-  const edits = judged.flatMap((each) => each.edits);
-  if (loadOf(edits, present) > mostLoad) problems.add('draft.policies', tooLargeBeside(''));
+  const judgedPolicies = draft.policies.map((_, position) => judgedPolicy(draft, position, around, { problems, at }));
+  const judged = [...judgedPolicies, judgedTemplate(draft, around, { problems, at }), judgedDeletions(draft, present, problems)];
+  for (const position of beyondMost(draft, present)) problems.add(pathOf(position), new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
+  for (const position of tooLarge(judged, present)) problems.add(pathOf(position), tooLargeBeside('conditions.pattern'));
   problems.raise();
+  const edits = judged.flatMap((each) => each.edits);
   const changed = applyChanges(plan, edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })));
   return { plan: changed ?? plan, warnings: judged.flatMap((each) => each.warnings) };
 }
 
-/** What the patterns of the active policies come to after edits. */
-const loadOf = (edits: readonly PlanEdit[], { load, policies }: Present): number =>
-  edits.reduce((sum, edit) => {
-    if (edit.kind !== 'policy-put' && edit.kind !== 'policy-deleted') return sum;
-    const before = policies.get(edit.kind === 'policy-put' ? edit.policy.id : edit.id);
-    return sum + (edit.kind === 'policy-put' ? policyLoad(edit.policy) : 0) - (before === undefined ? 0 : policyLoad(before));
-  }, load);
+const pathOf = (position: number): string => `draft.policies[${position}]`;
 
-/** What is wrong with a draft, each with its place. */
+/** The new policies, by their position, for which no room is left once those that go have gone. */
+function beyondMost({ policies, delete: deleted }: Draft, { count, policies: stored }: Present): readonly number[] {
+  const created = policies.flatMap(({ id }, position) => (id === undefined ? [position] : []));
+  return created.slice(Math.max(mostPolicies - count + deleted.filter((id) => stored.has(id)).length, 0));
+}
+
+/** The policies, by their position, with which patterns become too large together; what makes the plan smaller is taken first. */
+function tooLarge(judged: readonly Judged[], present: Present): readonly number[] {
+  const growths = judged.map(({ edits }) => edits.reduce((sum, edit) => sum + growthOf(edit, present), 0));
+  let load = growths.reduce((sum, growth) => sum + Math.min(growth, 0), present.load);
+  return growths.flatMap((growth, position) => {
+    load += Math.max(growth, 0);
+    return growth > 0 && load > mostLoad ? [position] : [];
+  });
+}
+
+/** By how much an edit makes the patterns of the active policies more together, or less. */
+function growthOf(edit: PlanEdit, { policies }: Present): number {
+  if (edit.kind !== 'policy-put' && edit.kind !== 'policy-deleted') return 0;
+  const before = policies.get(edit.kind === 'policy-put' ? edit.policy.id : edit.id);
+  return (edit.kind === 'policy-put' ? policyLoad(edit.policy) : 0) - (before === undefined ? 0 : policyLoad(before));
+}
+
+/** What is wrong with a draft, each with its place and the code with which its save would be refused. */
 class Problems {
   #code: AppError['code'] | undefined;
   readonly #details: ErrorDetail[] = [];
@@ -65,7 +82,7 @@ class Problems {
   add(path: string, { code, message, details }: AppError): void {
     this.#code ??= code;
     const own = details.length > 0 ? details : [{ path: '', message }];
-    this.#details.push(...own.map((detail) => ({ path: detail.path === '' ? path : `${path}.${detail.path}`, message: detail.message })));
+    this.#details.push(...own.map((detail) => ({ path: detail.path === '' ? path : `${path}.${detail.path}`, message: `${detail.message} (${code})` })));
   }
 
   /** The work's result; what it throws on purpose is a problem of this place. */
@@ -92,7 +109,7 @@ const nothing: Judged = { edits: [], warnings: [] };
 
 function judgedPolicy(draft: Draft, position: number, present: Around, { problems, at }: Judging): Judged {
   const { id, ...update } = draft.policies[position] ?? {};
-  const path = `draft.policies[${position}]`;
+  const path = pathOf(position);
   const save = problems.of(path, () => {
     requireFreeName(draft, position, present);
     if (id === undefined) return policyCreation(mergedFields({}, update), `pol_draft_${position}`, present, author(at));

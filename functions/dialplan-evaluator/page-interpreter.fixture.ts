@@ -1,8 +1,10 @@
 import { RE2JS } from 're2js';
 import type { TimeOfDay } from '../dialplan-policies/policy.ts';
 import type { Call } from './decide.ts';
+import type { GatewayIds, PlanGateway } from './gateways.ts';
 import type { Group } from './groups.ts';
 import type { PlanPolicy } from './plan.ts';
+import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { PlanTemplate } from './template.ts';
 
 /**
@@ -15,6 +17,9 @@ export type World = {
   readonly policies: readonly PlanPolicy[];
   readonly template: PlanTemplate | null;
   readonly groups: readonly Group[];
+  readonly gateways: readonly PlanGateway[];
+  /** How gateways are, by their ids. */
+  readonly pinged: Readonly<Record<string, GatewayStatus>>;
   readonly timezone: string;
   readonly country: 'GB' | 'DE' | 'US';
 };
@@ -38,25 +43,50 @@ export function interpreted(world: World, call: Call, at: number) {
     priority: policy.priority,
     outcome: first === -1 || index < first ? failures[index] : index === first ? 'applied' : 'matched',
   }));
-  const route = dialled(world.template, call.called);
+  const route = dialled(world, call.called);
   const emergency = emergencies[world.country].some((number) => number === call.called);
   const common = { emergency, trace };
+  const helped = emergency ? overAnyGateway(world, call.called) : null;
   // Step 3.
   if (decider !== undefined && !decider.actions.allow) return { ...common, ...no('POLICY_DENY', decider, call.called) };
   if (decider !== undefined) {
     // Step 6.
     const names = decider.actions.gateway === undefined ? [] : [decider.actions.gateway, ...(decider.actions.failover_gateways ?? [])];
-    const routes = names.map((name) => ({ gateway: null, name, destination: `sofia/gateway/${name}/${call.called}`, status: 'unmanaged' }));
+    const routes = downLast(names.flatMap((name): Route[] => {
+      const gateway = named(world, name, decider.gateway_ids);
+      if (gateway === 'nobody’s') return [{ gateway: null, name, destination: `sofia/gateway/${name}/${call.called}`, status: 'unmanaged' }];
+      if (gateway === 'of no use') return [];
+      return [{ gateway: gateway.id, name: gateway.name, destination: `sofia/gateway/${gateway.name}/${gateway.prefix}${call.called.slice(gateway.strip)}`, status: world.pinged[gateway.id] ?? 'unknown' }];
+    }));
     if (routes.length > 0) return { ...common, ...no('POLICY_ALLOW', decider, call.called), allowed: true, action: 'bridge', destination: routes[0]?.destination, routes };
-    if (route === null) return { ...common, ...no('NO_ROUTE', decider, call.called) };
+    if (names.length > 0 || route === null) return { ...common, ...(helped ?? no('NO_ROUTE', decider, call.called)) };
     return { ...common, ...no('POLICY_ALLOW', decider, call.called), ...route, allowed: true };
   }
   // Step 4, and the emergency rule.
   const gate = matching[gateAt];
-  if (gate !== undefined && !(emergency && route !== null)) return { ...common, ...no(failures[gateAt] ?? '', gate, call.called) };
+  if (gate !== undefined && !(emergency && route !== null)) return { ...common, ...(helped ?? no(failures[gateAt] ?? '', gate, call.called)) };
   // Step 5.
-  if (route === null) return { ...common, ...no('NO_ROUTE', null, call.called) };
+  if (route === null) return { ...common, ...(helped ?? no('NO_ROUTE', null, call.called)) };
   return { ...common, ...no('TEMPLATE', null, call.called), ...route, allowed: true };
+}
+
+type Route = { readonly gateway: string | null; readonly name: string; readonly destination: string; readonly status: string };
+
+const downLast = (routes: readonly Route[]): Route[] => [...routes.filter(({ status }) => status !== 'down'), ...routes.filter(({ status }) => status === 'down')];
+
+/** The gateway behind a reference: by its id, by the id that was behind the name when it was saved, or by its name. */
+function named({ gateways }: World, reference: string, ids: GatewayIds | undefined): PlanGateway | 'nobody’s' | 'of no use' {
+  const id = reference.startsWith('gw_') ? reference : Object.entries(ids ?? {}).find(([name]) => name === reference.toLowerCase())?.[1];
+  const gateway = gateways.find((one) => (id === undefined ? one.name.toLowerCase() === reference.toLowerCase() : one.id === id));
+  if (gateway === undefined) return id === undefined ? 'nobody’s' : 'of no use';
+  return gateway.enabled ? gateway : 'of no use';
+}
+
+/** The emergency rule: any gateway that answers, healthy ones first. */
+function overAnyGateway({ gateways, pinged }: World, called: string) {
+  const oldest = gateways.toSorted((one, other) => one.id.localeCompare(other.id));
+  const routes = ['healthy', 'degraded'].flatMap((status) => oldest.filter(({ id, enabled }) => enabled && pinged[id] === status).map(({ id, name, prefix }) => ({ gateway: id, name, destination: `sofia/gateway/${name}/${prefix}${called}`, status })));
+  return routes.length === 0 ? null : { ...no('TEMPLATE', null, called), allowed: true, action: 'bridge', destination: routes[0]?.destination, routes };
 }
 
 const rank = (policy: PlanPolicy): number => (policy.actions.bypass_restrictions === true ? 0 : 1);
@@ -119,7 +149,8 @@ export function within(window: TimeOfDay, organizationZone: string, at: number):
   return (now >= window.start && opens(today)) || (now < window.end && opens((today + 6) % 7));
 }
 
-function dialled(template: PlanTemplate | null, called: string) {
+function dialled(world: World, called: string) {
+  const { template } = world;
   if (template === null) return null;
   const variables: Record<string, string | number | boolean> = { ...template.variables };
   const rules = [...template.rules].sort((a, b) => a.priority - b.priority);
@@ -131,7 +162,9 @@ function dialled(template: PlanTemplate | null, called: string) {
     );
     if (action !== 'set') {
       const gateway = action === 'bridge' && text.startsWith('sofia/gateway/') ? text.split('/')[2] : undefined;
-      const routes = gateway === undefined ? [] : [{ gateway: null, name: gateway, destination: text, status: 'unmanaged' }];
+      const found = gateway === undefined ? undefined : named(world, gateway, template.gateway_ids);
+      if (found === 'of no use') return null;
+      const routes = found === undefined ? [] : [found === 'nobody’s' ? { gateway: null, name: gateway ?? '', destination: text, status: 'unmanaged' } : { gateway: found.id, name: found.name, destination: text, status: world.pinged[found.id] ?? 'unknown' }];
       return { rule: { priority, pattern }, action, destination: text, captures: captures.slice(1), routes };
     }
     variables[text.slice(0, text.indexOf('='))] = text.slice(text.indexOf('=') + 1);

@@ -80,7 +80,7 @@ test('only what changed is compiled again', () => {
     { version: 3, kind: 'template-put', template: { rules: [], variables: {} } },
   );
   const before = compilePlan(plan, home);
-  const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))), home);
+  const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))), home, before);
   const [a, b] = before.matching('1');
   const [stillA, newB] = after.matching('1');
   expect(stillA).toBe(a);

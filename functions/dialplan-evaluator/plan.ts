@@ -99,19 +99,50 @@ function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
   }
 }
 
-/** A policy that is ready to decide calls, with what its decisions say of it. */
-export type CompiledPolicy = {
+/** A policy that is ready to decide calls, with what its decisions say of it. Of most nothing is ever asked, so that is made when it is. */
+export class CompiledPolicy {
   readonly policy: PlanPolicy;
   /** Those that bypass restrictions go first, then by priority; of equal ones by id. */
   readonly precedence: number;
   readonly pattern: Pattern;
-  readonly conditions: CompiledConditions;
-  /** In the order of trying. */
-  readonly gateways: readonly string[];
+  readonly bypassesRestrictions: boolean;
+  #conditions: CompiledConditions | undefined;
+  #told: Told | undefined;
+
+  constructor(policy: PlanPolicy) {
+    this.policy = policy;
+    this.bypassesRestrictions = policy.actions.bypass_restrictions ?? false;
+    this.precedence = policy.priority + (this.bypassesRestrictions ? 0 : behindAllThatBypass);
+    this.pattern = savedPattern(policy.conditions.pattern);
+  }
+
+  get conditions(): CompiledConditions {
+    this.#conditions ??= compileConditions(this.policy.conditions, this.policy.group_ids);
+    return this.#conditions;
+  }
+
+  get told(): Told {
+    this.#told ??= toldOf(this.policy);
+    return this.#told;
+  }
+}
+
+/** What decisions say of the policy that made them. */
+type Told = {
   readonly identity: Pick<PlanPolicy, 'id' | 'name' | 'priority' | 'version'>;
   readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
-  readonly bypassesRestrictions: boolean;
+  /** In the order of trying. */
+  readonly gateways: readonly string[];
 };
+
+const toldOf = ({ id, name, priority, version, actions }: PlanPolicy): Told => ({
+  identity: { id, name, priority, version },
+  limits: { max_duration: actions.max_duration ?? null, rate_limit: actions.rate_limit ?? null },
+  gateways: gatewaysOf(actions),
+});
+
+/** Above every priority (dialplan.md: up to 1,000,000). */
+const behindAllThatBypass = 1_000_001;
 
 /** A plan that is ready to decide calls. */
 export type CompiledPlan = {
@@ -127,6 +158,8 @@ export type CompiledPlan = {
   readonly gateways: GatewayDirectory;
   /** The policies in the order of decision. */
   readonly matcher: Matcher<CompiledPolicy>;
+  /** What a policy became. */
+  compiled(policy: PlanPolicy): CompiledPolicy | undefined;
   /** The policies whose pattern is found in a dialed string, in the order of decision. */
   matching(dialed: string): readonly CompiledPolicy[];
 };
@@ -136,8 +169,8 @@ const bytesPerPolicy = 2_000;
 
 /** Compiles a plan. With one that was compiled before, only what it does not share with that is compiled. */
 export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): CompiledPlan {
-  const policies = plan.policies.map(compiledPolicy).sort(byPrecedence);
-  const template = plan.template === null ? null : compiledTemplate(plan.template);
+  const policies = compiledPolicies(plan, previous).sort(byPrecedence);
+  const template = plan.template === previous?.source.template ? previous.template : compiledTemplate(plan);
   const matcher = compileMatcher(policies, previous?.matcher);
   return {
     source: plan,
@@ -149,44 +182,29 @@ export function compilePlan(plan: Plan, home: Home, previous?: CompiledPlan): Co
     groups: groupDirectory(plan.groups),
     gateways: gatewayDirectory(plan.gateways),
     matcher,
+    compiled: foundAmong(policies),
     matching: (dialed) => matcher.matching(dialed),
   };
 }
 
-const byPrecedence = (one: CompiledPolicy, other: CompiledPolicy): number =>
-  one.precedence - other.precedence || (one.policy.id < other.policy.id ? -1 : 1);
+/** Plans share the objects that did not change. */
+function compiledPolicies({ policies }: Plan, previous: CompiledPlan | undefined): CompiledPolicy[] {
+  return policies.map((policy) => previous?.compiled(policy) ?? new CompiledPolicy(policy));
+}
 
-/** Above every priority (dialplan.md: up to 1,000,000). */
-const behindAllThatBypass = 1_000_001;
-
-const compiledPolicy = remembered((policy: PlanPolicy): CompiledPolicy => {
-  const { id, name, priority, version, conditions, actions } = policy;
-  const bypassesRestrictions = actions.bypass_restrictions ?? false;
-  return {
-    policy,
-    precedence: priority + (bypassesRestrictions ? 0 : behindAllThatBypass),
-    pattern: savedPattern(conditions.pattern),
-    conditions: compileConditions(conditions, policy.group_ids),
-    gateways: gatewaysOf(actions),
-    identity: { id, name, priority, version },
-    limits: { max_duration: actions.max_duration ?? null, rate_limit: actions.rate_limit ?? null },
-    bypassesRestrictions,
-  };
-});
-
-const compiledTemplate = remembered(compileSavedTemplate);
-
-/** Remembers what became of an object for as long as the object lives; plans share the objects that did not change. */
-function remembered<Source extends object, Result>(compile: (source: Source) => Result): (source: Source) => Result {
-  const results = new WeakMap<Source, Result>();
-  return (source) => {
-    const known = results.get(source);
-    if (known !== undefined) return known;
-    const result = compile(source);
-    results.set(source, result);
-    return result;
+/** Nothing is prepared before the first question: a plan that is loaded and never changed is not asked. */
+function foundAmong(policies: readonly CompiledPolicy[]): CompiledPlan['compiled'] {
+  let known: ReadonlyMap<PlanPolicy, CompiledPolicy> | undefined;
+  return (policy) => {
+    known ??= new Map(policies.map((compiled) => [compiled.policy, compiled]));
+    return known.get(policy);
   };
 }
+
+const compiledTemplate = ({ template }: Plan): CompiledTemplate | null => (template === null ? null : compileSavedTemplate(template));
+
+const byPrecedence = (one: CompiledPolicy, other: CompiledPolicy): number =>
+  one.precedence - other.precedence || (one.policy.id < other.policy.id ? -1 : 1);
 
 /** The emergency numbers of a country that a policy would deny: saving it answers with a warning that names them. */
 export function deniedEmergencyNumbers(policy: Pick<Policy, 'status' | 'conditions' | 'actions'>, country: string): readonly string[] {

@@ -45,6 +45,9 @@ const wayOf = ({ reason, policy, rule, action, destination, captures, routes, li
 /** A decision as answered. */
 export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({ ...decision, captures: [...captures], routes: [...routes] });
 
+const presentResult = (decision: LimitedDecision, index: number) =>
+  ({ index, ...presentDecision(decision), ...(decision.trace === undefined ? {} : { trace: [...decision.trace] }) });
+
 const presentChange = ({ index, before, after }: Change) => ({ index, before: presentDecision(before), after: presentDecision(after) });
 
 /** Bytes of an answer: Lambda takes 6 MB, the headers and what stands around the decisions included. */
@@ -52,9 +55,9 @@ const largestAnswer = 5_800_000;
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1;
 
-/** As many from the first on as there is room for beside what is answered too. */
-function fitting<Item>(items: readonly Item[], beside: unknown): Item[] {
-  let room = largestAnswer - sizeOf(beside);
+/** As many from the first on as there is room for. @param bytes that are left */
+function fitting<Item>(items: readonly Item[], bytes: number): Item[] {
+  let room = bytes;
   if (sizeOf(items) <= room) return [...items];
   const end = items.findIndex((item) => (room -= sizeOf(item)) < 0);
   return end < 0 ? [...items] : items.slice(0, end);
@@ -62,9 +65,10 @@ function fitting<Item>(items: readonly Item[], beside: unknown): Item[] {
 
 /** The answer for calls: each decision, and what changed as far as there is room. @throws AppError LIMIT_EXCEEDED */
 export function presentCalls({ results: decisions, changed }: Replay) {
-  const results = decisions.map((decision, index) => ({ index, ...presentDecision(decision) }));
-  if (sizeOf(results) > largestAnswer) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
-  return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), results) }) };
+  const results = decisions.map(presentResult);
+  const room = largestAnswer - sizeOf(results);
+  if (room < 0) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
+  return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), room) }) };
 }
 
 /** A CDR whose call is replayed. */
@@ -79,5 +83,5 @@ export function presentCdrs({ results, changed }: Replay, calls: readonly Replay
   const summary = { evaluated: results.length, allowed, denied: results.length - allowed, changed: changed?.length ?? 0 };
   if (changed === null) return { summary };
   const shown = changed.slice(0, mostChangesShown).map((change) => ({ ...presentChange(change), call: calls[change.index] }));
-  return { summary, changed: fitting(shown, summary) };
+  return { summary, changed: fitting(shown, largestAnswer - sizeOf(summary)) };
 }

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit, StaleWrite } from '../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
+import { change } from '../../shared/dynamodb/write.ts';
 import type { PlanEdit } from './plan.ts';
-import { appended, planRead, planSource } from './row.ts';
+import { appended, planHeadRow, planRead, planSource } from './row.ts';
 
 let stores: TestStore;
 beforeAll(async () => {
@@ -43,6 +44,15 @@ test('a pattern is refused that is too large beside the others, and what makes t
   expect(() => appended(plan, group('b'), { load: 1_000 })).not.toThrow();
   expect(() => appended(plan, group('b'), { load: 1_001 })).toThrow(expect.objectContaining({ code: 'INVALID_PATTERN', details: [{ path: 'conditions.pattern', message: 'expression too large beside the others of the plan at position 0' }] }));
   expect(() => appended(plan, group('b'), { load: -1 })).not.toThrow();
+});
+
+test('a head of an earlier release, which has not counted what patterns come to, counts from nothing', async () => {
+  await commit(stores.store, 1005, [change(planHeadRow, {}, { set: { version: 7, policies: 3 } })]);
+  const loadAfter = async (load: number) => {
+    await commit(stores.store, 1005, appended(await planRead(tableOf(1005)), group('a'), { load }));
+    return (await planRead(tableOf(1005))).head.load;
+  };
+  expect([await loadAfter(-5), await loadAfter(8), await loadAfter(-9), await loadAfter(2)]).toEqual([0, 8, 0, 2]);
 });
 
 test('a plan of many changes is read whole, in order', async () => {

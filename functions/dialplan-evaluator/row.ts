@@ -1,10 +1,11 @@
 import { AppError } from '../../shared/errors.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { unpacked } from '../../shared/dynamodb/packed.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import type { CallWindow } from './call-rate.ts';
-import type { PlanSource } from './compiled-plans.ts';
+import type { PlanSource, StoredPlan } from './compiled-plans.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { mostLoad, tooLargeBeside } from './pattern-load.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
@@ -19,8 +20,8 @@ export type PlanHead = {
   readonly policies: number;
   /** What the patterns of the active ones come to (`policyLoad`); heads of earlier releases have none. */
   readonly load?: number;
-  /** The newest plan that is stored whole, in so many parts. */
-  readonly snapshot?: { readonly version: number; readonly parts: number };
+  /** The newest plan that is stored whole, in so many parts; those of earlier releases are not packed. */
+  readonly snapshot?: { readonly version: number; readonly parts: number; readonly packed?: boolean };
 };
 
 export const noHead: PlanHead = { version: 0, policies: 0 };
@@ -44,7 +45,7 @@ export const planChangeRow = row<'planchange', StoredChange, { readonly version:
   index2: ({ org_id: organization, version }) => (version % foldedEvery === 0 ? { partition: foldPartition, sort: `${organization}#${padded(version)}` } : undefined),
 });
 
-/** A piece of a plan's JSON (UTF-8). */
+/** A piece of a plan's JSON, as it is packed. */
 type PlanPart = { readonly version: number; readonly part: number; readonly bytes: Uint8Array };
 
 /** `plan#1001` by version and part. */
@@ -81,7 +82,8 @@ export function appended({ organization, head }: PlanRead, edit: PlanEdit, { pol
   if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
   return [
-    change(planHeadRow, {}, { set: { version }, add: { policies, load }, onlyIf: stillNewest(head) }),
+    // Where a head of an earlier release had none, what is taken away was never added.
+    change(planHeadRow, {}, { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
   ];
 }
@@ -93,24 +95,42 @@ const stillNewest = ({ version }: PlanHead) => (version === 0
 /** For whoever decides by what is saved with the plan, and adds nothing to it. */
 export const planAsRead = ({ head }: PlanRead): Write<'planhead'> => unchanged(planHeadRow, {}, stillNewest(head));
 
-type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'query'>;
+type PlanTable = Pick<Table<'planhead' | 'planchange' | 'plan'>, 'organization' | 'get' | 'getAll' | 'query'>;
 
-/** Reads a plan as it is stored, strongly consistent. */
-export const planSource = (table: PlanTable): PlanSource => ({
-  snapshot: () => newestSnapshot(table),
-  changesBehind: (version) => all((after) => table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after })),
+/** Reads a plan as it is stored, strongly consistent. @param head if it has been read already */
+export const planSource = (table: PlanTable, head?: PlanHead): PlanSource => ({
+  stored: () => storedPlan(table, head),
+  changesBehind: (version) => changesBehind(table, version),
 });
+
+const changesBehind = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
+  all((after) => table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after }));
 
 /** Snapshots that are replaced while they are read, one after the other; more says that parts are missing. */
 const mostReadings = 5;
 
-async function newestSnapshot(table: PlanTable): Promise<Plan> {
+/** The snapshot and the changes behind it, which are read at once. */
+async function storedPlan(table: PlanTable, known: PlanHead | undefined): Promise<StoredPlan> {
+  let head = known;
   for (let reading = 1; reading <= mostReadings; reading += 1) {
-    const { snapshot } = (await table.get(planHeadRow, {})) ?? noHead;
-    if (snapshot === undefined) return emptyPlan;
-    const parts = await all((after) => table.query(planPartRow, {}, { order: 'asc', prefix: `${padded(snapshot.version)}#`, ...after }));
-    // What was written from a plan is a plan; one that was written before plans had some part has none of it.
-    if (parts.length === snapshot.parts) return { ...emptyPlan, ...JSON.parse(Buffer.concat(parts.map(({ bytes }) => bytes)).toString()) as Plan };
+    head ??= (await table.get(planHeadRow, {})) ?? noHead;
+    const { snapshot: of = noSnapshot } = head;
+    const [snapshot, changes] = await Promise.all([snapshotOf(table, of), changesBehind(table, of.version)]);
+    if (snapshot !== null) return { snapshot, changes };
+    head = undefined;
   }
   throw new Error(`the plan of organization ${table.organization} lacks parts`);
+}
+
+const noSnapshot: NonNullable<PlanHead['snapshot']> = { version: 0, parts: 0 };
+
+/** Null where parts of it have gone: there is a newer one. */
+async function snapshotOf(table: PlanTable, { version, parts, packed = false }: NonNullable<PlanHead['snapshot']>): Promise<Plan | null> {
+  if (parts === 0) return emptyPlan;
+  const found = await table.getAll(planPartRow, Array.from({ length: parts }, (_, part) => ({ version, part })));
+  const pieces = found.flatMap((part) => part?.bytes ?? []);
+  if (pieces.length < parts) return null;
+  const bytes = Buffer.concat(pieces);
+  // What was written from a plan is a plan; one that was written before plans had some part has none of it.
+  return { ...emptyPlan, ...JSON.parse(packed ? unpacked(bytes) : bytes.toString()) as Plan };
 }

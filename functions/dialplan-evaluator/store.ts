@@ -6,12 +6,14 @@ import { merged } from '../../shared/dynamodb/merge.ts';
 import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
 import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
+import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
+import { create } from '../../shared/dynamodb/write.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow, profileOf } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
@@ -41,7 +43,8 @@ export function readAlongside([head, profile]: readonly (Attributes | undefined)
 const present = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item): item is Item & object => item !== undefined);
 
 export const evaluatorStore = (table: Reads) => ({
-  ...planSource(table),
+  /** @param head as it came with the session */
+  plan: (head: PlanHead) => planSource(table, head),
   /** Ids or names of a user's groups; undefined: no such user. */
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
   /** The same of many; who is missing is no user. */
@@ -52,9 +55,14 @@ export const evaluatorStore = (table: Reads) => ({
     new Map(ids.length === 0 ? [] : present(await table.getAll(gatewayHealthRow, ids.map((id) => ({ id })))).map(({ id, status }) => [id, status])),
   /** All parts of the balance in one reading. */
   balance: async () => (await table.query(creditRow, {})).items,
+  /** What moved the balance on a day (`2024-01-15`, UTC), in one reading. */
+  charged: async (day: string) => (await table.query(ledgerDayRow, {}, { prefix: `${day}#` })).items,
   presentFor: (draft: Draft, head: PlanHead, country: string) => presentFor(table, draft, { head, country }),
   outboundCdrs: (period: Period) => outboundCdrs(table, period),
 });
+
+/** A line of a log. */
+export const filed = (line: LogItem) => create(logRow, line);
 
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({

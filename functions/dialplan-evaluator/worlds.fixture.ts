@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
+import { gatewayStatuses } from '../../shared/telephony/gateway-health.ts';
 import type { TimeOfDay } from '../dialplan-policies/policy.ts';
 import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from './groups.ts';
 import { anyPattern, dialed } from './matcher/patterns.fixture.ts';
+import type { PlanGateway } from './gateways.ts';
 import type { World } from './page-interpreter.fixture.ts';
 import type { PlanPolicy } from './plan.ts';
 
@@ -45,7 +47,17 @@ const groups: fc.Arbitrary<Group[]> = fc.uniqueArray(
   { selector: (group) => group.id, maxLength: 3 },
 ).filter((list) => new Set(list.map((group) => group.name)).size === list.length);
 
-const gateway = fc.constantFrom('pstn', 'intl', 'backup');
+/** Names of the switch's own, names of managed ones, their ids, and one that is gone. */
+const gateway = fc.constantFrom('pstn', 'intl', 'backup', 'gw_1', 'gw_2', 'gw_9');
+const gatewayIds = ['gw_1', 'gw_2', 'gw_3'];
+const behindNames = fc.dictionary(fc.constantFrom('pstn', 'intl', 'backup', 'main'), fc.constantFrom(...gatewayIds, 'gw_9'), { maxKeys: 2 });
+
+const gateways: fc.Arbitrary<PlanGateway[]> = fc.uniqueArray(
+  fc.record({ id: fc.constantFrom(...gatewayIds), name: fc.constantFrom('PSTN', 'intl', 'main', 'Spare'), enabled: fc.constantFrom(true, true, false), prefix: fc.constantFrom('', '00', '#'), strip: fc.nat(3) }),
+  { selector: ({ id }) => id, maxLength: 3 },
+).filter((list) => new Set(list.map(({ name }) => name)).size === list.length);
+const pinged = fc.dictionary(fc.constantFrom(...gatewayIds), fc.constantFrom(...gatewayStatuses));
+
 
 const policy: fc.Arbitrary<PlanPolicy> = fc.record({
   id: fc.integer({ min: 1, max: 12 }).map((number) => `pol_${number}`),
@@ -68,6 +80,7 @@ const policy: fc.Arbitrary<PlanPolicy> = fc.record({
     bypass_restrictions: optional(fc.boolean()),
   }),
   group_ids: fc.dictionary(fc.constantFrom('sales', 'vip', 'support', ...groupIds), fc.constantFrom(...groupIds), { maxKeys: 3 }),
+  gateway_ids: behindNames,
 });
 
 const finalActions = ['bridge', 'bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
@@ -87,13 +100,15 @@ const rule: fc.Arbitrary<TemplateRule> = fc
 /** A variable that only a rule sets; the rules behind it may name it. */
 const extra = pattern.map((text): TemplateRule => ({ priority: 0, pattern: text, action: 'set', destination: 'extra=<$0>' }));
 
-const template = fc.option(fc.record({ first: extra, rules: fc.array(rule, { maxLength: 5 }) }).map(({ first, rules }) => ({ rules: [...rules, first], variables: { where: 'main', domain: 'example.com', ring: 30 } })));
+const template = fc.option(fc.record({ first: extra, rules: fc.array(rule, { maxLength: 5 }), gateway_ids: behindNames }).map(({ first, rules, gateway_ids }) => ({ gateway_ids, rules: [...rules, first], variables: { where: 'main', domain: 'example.com', ring: 30 } })));
 
 /** What an organization has. */
 export const anyWorld: fc.Arbitrary<World> = fc.record({
   policies: fc.uniqueArray(policy, { maxLength: 10, selector: (one) => one.id }),
   template,
   groups,
+  gateways,
+  pinged,
   timezone: fc.constantFrom(...zones),
   country: fc.constantFrom('GB', 'DE', 'US'),
 });

@@ -48,11 +48,9 @@ test('a pattern that does not compile is refused with its position', () => {
 });
 
 test('what has no effect yet is refused, also when it is merged in', () => {
-  for (const [name, value] of Object.entries({ log: true, notify: ['a@example.com'] })) {
-    expect(() => made({ actions: { allow: true, [name]: value } })).toThrow(refusal('NOT_YET_SUPPORTED', `actions.${name}`));
-    expect(() => changed({ actions: { [name]: value } })).toThrow(refusal('NOT_YET_SUPPORTED', `actions.${name}`));
-  }
-  expect(made({ actions: { allow: true, log: false, max_duration: 60 } }).policy.actions).toEqual({ allow: true, log: false, max_duration: 60 });
+  const notify = ['a@example.com'];
+  expect(() => made({ actions: { allow: true, notify } })).toThrow(refusal('NOT_YET_SUPPORTED', 'actions.notify'));
+  expect(() => changed({ actions: { notify } })).toThrow(refusal('NOT_YET_SUPPORTED', 'actions.notify'));
 });
 
 test('an id that is nobody\'s is refused, a name that is nobody\'s is warned of', () => {

@@ -90,9 +90,8 @@ export function accepted(fields: PolicyFields, { country, groups, gateways }: Su
   };
 }
 
-/** Their effects are not built yet: nothing is kept that would have none. */
+/** Its effect is not built yet: nothing is kept that would have none. */
 function refuseUnbuilt(actions: PolicyActions): void {
-  if (actions.log === true) throw notYetSupported('actions.log');
   if (actions.notify !== undefined) throw notYetSupported('actions.notify');
 }
 

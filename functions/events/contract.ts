@@ -5,7 +5,7 @@ import { ClientEventType } from '../../shared/contract/events.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
-import { EntityPath } from './event-entity.ts';
+import { EntityPath } from '../../shared/schema/event-entity.ts';
 import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
 const usualLimit = 100;

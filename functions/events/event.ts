@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { JsonObject } from '../../shared/schema/json.ts';
 import { Instant, Timestamp } from '../../shared/schema/values.ts';
-import { entityText } from './event-entity.ts';
+import { entityText } from '../../shared/schema/event-entity.ts';
 
 /** Events as they are answered (system.md, "Events"). */
 

@@ -7,7 +7,7 @@ import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { events, getEvents, putEvent } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
-import { entityText } from './event-entity.ts';
+import { entityText } from '../../shared/schema/event-entity.ts';
 import { eventStore, filing } from './store.ts';
 
 /** @param outside what the function touches; tests bring their own */

@@ -10,7 +10,7 @@ import { idsBetween } from '../../shared/dynamodb/ulid.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import type { events } from './contract.ts';
 import { isWanted, type EventFilter } from './event.ts';
-import type { EventEntity } from './event-entity.ts';
+import type { EventEntity } from '../../shared/schema/event-entity.ts';
 
 export const eventStore = (table: Table<ReadName<EffectOf<typeof events>>>) => {
   const read = (entity: EventEntity, range: Range) =>

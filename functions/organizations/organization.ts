@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '../../shared/errors.ts';
+import { AmountText, micros } from '../../shared/schema/money.ts';
 import { Country, Currency, Email, OrganizationId, organizationText, text, Timestamp, TimeZone } from '../../shared/schema/values.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { newUser, type User } from '../users/user.ts';
@@ -21,6 +22,9 @@ const Limits = z.object({
   daily_spend: z.string().nullable(),
 });
 type Limits = z.output<typeof Limits>;
+
+/** As given: a decimal, of which at most 4 decimals count. */
+const WantedLimits = Limits.extend({ daily_spend: AmountText(4).nullable() }).partial();
 
 const Security = z.object({
   require_2fa: z.boolean(),
@@ -52,7 +56,7 @@ export const NewOrganization = z.object({
   timezone: TimeZone,
   address: Address.partial().nullish(),
   contacts: z.record(z.string(), z.string().nullable()).nullish(),
-  limits: Limits.partial().nullish(),
+  limits: WantedLimits.nullish(),
   security: Security.partial().nullish(),
   retention: Retention.partial().nullish(),
   settings: z.record(z.string(), z.unknown()).nullish(),
@@ -115,7 +119,6 @@ const unnamed = <T extends object>(given: T | null | undefined): { [K in keyof T
 export function refuseUnbuilt({ limits, security, settings, retention }: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings' | 'retention'>): void {
   const unbuilt = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
-    'limits.daily_spend': typeof limits?.daily_spend === 'string',
     'security.require_2fa': security?.require_2fa === true,
     'retention.log_days': retention?.log_days !== undefined,
     settings: Object.keys(settings ?? {}).length > 0,
@@ -138,14 +141,20 @@ const counted = ['max_users', 'max_devices', 'max_trunks', 'max_numbers', 'max_c
 export function limitsWithin(given: NewOrganization['limits'], parent: Parent): Limits {
   const wanted = unnamed(given);
   if (parent.type !== 'reseller') return { ...usual.limits, ...wanted };
-  const beyond = counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]);
+  const beyond = [...counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]), ...(spendsBeyond(wanted, parent) ? ['daily_spend' as const] : [])];
   if (beyond.length > 0) {
     throw new AppError('LIMIT_EXCEEDS_PARENT', `Beyond the reseller's own: ${beyond.join(', ')}`, {
       details: beyond.map((name) => ({ path: `limits.${name}`, message: `must be at most ${parent.limits[name]}` })),
     });
   }
   const least = Object.fromEntries(counted.map((name) => [name, Math.min(usual.limits[name], parent.limits[name])]));
-  return { ...usual.limits, ...least, ...wanted };
+  return { ...usual.limits, ...least, daily_spend: parent.limits.daily_spend, ...wanted };
+}
+
+/** Without end is more than any amount; amounts are compared as they are written, whatever the currencies. */
+function spendsBeyond({ daily_spend: wanted }: Partial<Limits>, { limits: { daily_spend: most } }: Parent): boolean {
+  if (wanted === undefined || most === null) return false;
+  return wanted === null || (micros(wanted) ?? 0n) > (micros(most) ?? 0n);
 }
 
 /** Who may be above whom: the operator above anyone, a reseller above customers. @throws AppError INVALID_PARENT, OPERATOR_ONLY */

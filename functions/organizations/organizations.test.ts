@@ -93,6 +93,20 @@ describe('a change', () => {
     expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data['limits']).toMatchObject({ max_users: 500, max_trunks: 100 });
   });
 
+  test('of what may be spent on a day is kept as an amount, lifted by null, and within the reseller\'s own', async () => {
+    const spending = async (who: 'root' | 'seller', id: string, daily_spend: unknown) => {
+      const reply = await change(who, id, { limits: { daily_spend } });
+      const { limits }: { limits?: { daily_spend: string | null } } = Object(reply.body.data);
+      return limits === undefined ? outcomes([reply])[0] : limits.daily_spend;
+    };
+    expect([await spending('root', '5302', '12.5'), await spending('root', '5302', null), await spending('root', '5302', -1)]).toEqual(['12.5000', null, '422 VALIDATION_FAILED']);
+    expect([await spending('root', '5301', 10), await spending('seller', '5302', '10'), await spending('seller', '5302', '10.0001'), await spending('seller', '5302', null)])
+      .toEqual(['10.0000', '10.0000', '422 LIMIT_EXCEEDS_PARENT', '422 LIMIT_EXCEEDS_PARENT']);
+    const child = await make('seller', { name: 'Spends as its reseller' });
+    expect((await ask('GET /orgs/{id}', 'seller', child)).body.data['limits']).toMatchObject({ daily_spend: '10.0000' });
+    expect([await spending('root', '5302', null), await spending('root', '5301', null), await spending('root', '5302', null)]).toEqual(['422 LIMIT_EXCEEDS_PARENT', null, null]);
+  });
+
   test('frees the old name and keeps the old alias for ever, for its owner to come back to', async () => {
     await change('seller', '5302', { name: 'Renamed', alias: 'first-alias' });
     const other = await make('seller', { name: 'Customer' });
@@ -102,7 +116,7 @@ describe('a change', () => {
   });
 
   test('of what has no effect yet is refused', async () => {
-    const refused = [{ limits: { max_concurrent_calls: 5 } }, { limits: { daily_spend: '5.00' } }, { security: { require_2fa: true } }, { retention: { log_days: 100 } }, { settings: { sms: {} } }];
+    const refused = [{ limits: { max_concurrent_calls: 5 } }, { security: { require_2fa: true } }, { retention: { log_days: 100 } }, { settings: { sms: {} } }];
     for (const json of refused) expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -43,9 +44,7 @@ async function replayed(organization: number): Promise<Plan | null> {
 
 /** The plan as a cold evaluator reads it, and how many changes it has to read. */
 async function coldPlan(organization: number): Promise<{ readonly plan: Plan | null; readonly changes: number }> {
-  const source = planSource(tableOf(organization));
-  const snapshot = await source.snapshot();
-  const changes = await source.changesBehind(snapshot.version);
+  const { snapshot, changes } = await planSource(tableOf(organization)).stored();
   return { plan: applyChanges(snapshot, changes), changes: changes.length };
 }
 
@@ -58,7 +57,7 @@ test('below 500 changes nothing is folded', async () => {
 test('the 500th change has the plan stored whole, and its mark is gone', async () => {
   await save(1001, numbered(3, 499));
   await folded();
-  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1 });
+  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1, packed: true });
   expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toEqual([]);
   await save(1001, [{ kind: 'policy-deleted', id: 'pol_7' }, policy('8', ' renamed')]);
   expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 2 });
@@ -71,7 +70,7 @@ test('a cold evaluator decides by the folded plan as by its changes', async () =
 });
 
 test('a plan larger than an item lies in several parts; the parts of the one before it go', async () => {
-  const wide = Array.from({ length: 500 }, (_, at) => policy(String(at), 'ü€😀'.repeat(300)));
+  const wide = Array.from({ length: 500 }, (_, at) => policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`));
   await save(1001, wide.slice(0, 496));
   await folded();
   const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
@@ -80,6 +79,15 @@ test('a plan larger than an item lies in several parts; the parts of the one bef
   const parts = await all((after) => tableOf(1001).query(planPartRow, {}, after));
   expect(parts.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
   expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
+});
+
+test('a plan that an earlier release stored whole, not packed, is read as well', async () => {
+  const { plan } = await coldPlan(1001);
+  const bytes = Buffer.from(JSON.stringify(plan));
+  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) => bytes.subarray(part * 300_000, (part + 1) * 300_000));
+  for (const [part, piece] of parts.entries()) await commit(stores.store, 1004, [create(planPartRow, { version: 1_000, part, bytes: piece })]);
+  await commit(stores.store, 1004, [change(planHeadRow, {}, { set: { version: 1_000, snapshot: { version: 1_000, parts: parts.length } } })]);
+  expect(await coldPlan(1004)).toEqual({ plan, changes: 0 });
 });
 
 test('who reads while plans are folded reads a whole one', async () => {
@@ -101,15 +109,15 @@ test('a snapshot that is replaced while it is read is read anew', async () => {
   await save(1001, numbered(500));
   const table = tableOf(1001);
   let interfered = false;
-  const plan = await planSource({
+  const { snapshot } = await planSource({
     ...table,
-    query: async (of, partition, range) => {
+    getAll: async (of, keys) => {
       if (!interfered) await folded();
       interfered = true;
-      return table.query(of, partition, range);
+      return table.getAll(of, keys);
     },
-  }).snapshot();
-  expect(plan).toEqual(await replayed(1001));
+  }).stored();
+  expect(snapshot).toEqual(await replayed(1001));
 });
 
 test('a plan that cannot be folded keeps its mark, and no other waits for it', async () => {
@@ -118,7 +126,7 @@ test('a plan that cannot be folded keeps its mark, and no other waits for it', a
   await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
   const outside = plainOutside(stores.store);
   await planFolderHandler(outside)({ time: '' });
-  expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1 });
+  expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
   expect(outside.faults).toHaveLength(1);
   expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([{ org_id: 1002, version: 500 }]);

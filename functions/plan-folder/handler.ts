@@ -3,8 +3,8 @@ import type { BackgroundWorld } from '../../shared/background/world.ts';
 import { maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { planFolder } from './contract.ts';
-import { fold } from './fold.ts';
-import { clearing, folderStore, marks, naming, partWrites, unmarking } from './store.ts';
+import { newestPlan } from './fold.ts';
+import { clearing, folded, folderStore, marks, naming, partWrites, unmarking } from './store.ts';
 
 type World = BackgroundWorld<typeof planFolder>;
 
@@ -12,10 +12,10 @@ type World = BackgroundWorld<typeof planFolder>;
 async function foldPlan({ tableOf, tryCommit }: World, organization: number, version: number): Promise<void> {
   const store = folderStore(tableOf(organization));
   if (await store.foldedVersion() >= version) return;
-  const folded = await fold(store.source);
-  for (const writes of partWrites(folded)) await tryCommit(organization, writes);
+  const plan = folded(await newestPlan(store.source));
+  for (const writes of partWrites(plan)) await tryCommit(organization, writes);
   // A newer snapshot that another run has named meanwhile stays; the parts of this one go with those before it.
-  await tryCommit(organization, naming(folded));
+  await tryCommit(organization, naming(plan));
   const stale = await store.partsBefore(await store.foldedVersion());
   for (let at = 0; at < stale.length; at += maximumWrites) await tryCommit(organization, clearing(stale.slice(at, at + maximumWrites)));
 }

@@ -1,12 +1,13 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { packed } from '../../shared/dynamodb/packed.ts';
 import { indexAttributes } from '../../shared/dynamodb/row.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, overwrite, remove } from '../../shared/dynamodb/write.ts';
 import { foldPartition, partsBefore, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
+import type { Plan } from '../dialplan-evaluator/plan.ts';
 import type { planFolder } from './contract.ts';
-import type { FoldedPlan } from './fold.ts';
 
 type FolderTable = Table<ReadName<EffectOf<typeof planFolder>>>;
 
@@ -26,12 +27,24 @@ export const folderStore = (table: FolderTable) => ({
   partsBefore: (version: number) => all((after) => table.query(planPartRow, {}, { between: partsBefore(version), ...after })),
 });
 
+/** Bytes of a part: with its keys well below an item's 400 KB. */
+const largestPart = 350_000;
+
+/** A plan in the form in which it is stored whole. */
+type FoldedPlan = { readonly version: number; readonly parts: readonly Uint8Array[] };
+
+export function folded(plan: Plan): FoldedPlan {
+  const bytes = packed(JSON.stringify(plan));
+  const parts = Array.from({ length: Math.ceil(bytes.length / largestPart) }, (_, part) => bytes.subarray(part * largestPart, (part + 1) * largestPart));
+  return { version: plan.version, parts };
+}
+
 /** One part at a time, as a transaction takes 4 MB only; nobody reads them before the head names them. */
 export const partWrites = ({ version, parts }: FoldedPlan) => parts.map((bytes, part) => [overwrite(planPartRow, { version, part, bytes })] as const);
 
 /** The head names the plan as stored whole, unless it names a newer one. */
 export const naming = ({ version, parts }: FoldedPlan) => [change(planHeadRow, {}, {
-  set: { snapshot: { version, parts: parts.length } },
+  set: { snapshot: { version, parts: parts.length, packed: true } },
   onlyIf: { expression: 'attribute_not_exists(#snapshot) OR #snapshot.#version < :version', names: { '#snapshot': 'snapshot', '#version': 'version' }, values: { ':version': version } },
 })] as const;
 

@@ -6,6 +6,13 @@ import { newTrunk, telephonyExamples } from './telephony-examples.ts';
 const policyBody = ({ mark, unique }: Place) => ({ name: `${mark} ${unique()}`, description: mark, conditions: { pattern: '^1800[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn' } });
 const newPolicy = async (place: Place): Promise<string> => textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
 
+/** Two calls that a policy decides which logs them; lines follow the answers. */
+async function newLogLines(place: Place): Promise<void> {
+  await place.call('PUT', '/dialplan/policy', { ...policyBody(place), status: 'active', actions: { allow: true, gateway: 'pstn', log: true } });
+  for (const called of ['18005550100', '18005550101']) await place.call('POST', '/dialplan/evaluate', { called });
+  await eventually(async () => Number(textAt(await place.call('GET', `/logs/org/${place.organization}`), 'data', 'total')) >= 2, 10_000);
+}
+
 async function changedPolicy(place: Place): Promise<string> {
   const id = await newPolicy(place);
   await place.call('POST', '/dialplan/policy', { id, priority: 7 });
@@ -277,6 +284,12 @@ export const examples: Readonly<Record<string, Example>> = {
       const id = await newTrunk(place);
       await place.call('POST', `/siptrunk/${id}`, { host: 'pbx.example.com' });
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
+    },
+  },
+  'GET /logs/{entity+}': {
+    ask: async (place) => {
+      await newLogLines(place);
+      return { params: { entity: `org/${place.organization}` }, query: { limit: '1' } };
     },
   },
   'PUT /events/{entity+}': { ask: async (place) => ({ params: { entity: `trunk/${await newTrunk(place)}` }, body: { type: 'door.opened', data: { note: place.mark } } }) },

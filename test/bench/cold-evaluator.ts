@@ -15,6 +15,6 @@ const head = await table.get(planHeadRow, {});
 
 const begun = performance.now();
 const wanted = { organization, version: head?.version ?? 0, home: { timezone: 'America/New_York', country: 'US' } };
-const plan = await compiledPlans(1e9).current(wanted, planSource(table));
+const plan = await compiledPlans(1e9).current(wanted, planSource(table, head));
 decide(plan, { called: '12125550100' }, Date.now());
 process.stdout.write(JSON.stringify({ ready: performance.now() - begun, policies: plan.source.policies.length }));

@@ -10,7 +10,7 @@ import { planHeadRow, planPartRow } from '../../functions/dialplan-evaluator/row
 import { policyApi } from '../../functions/dialplan-policies/handler.ts';
 import { newPolicy, type Policy } from '../../functions/dialplan-policies/policy.ts';
 import { policyRow } from '../../functions/dialplan-policies/row.ts';
-import { fold } from '../../functions/plan-folder/fold.ts';
+import { folded } from '../../functions/plan-folder/store.ts';
 import { storeFromEnvironment, type Store } from '../../shared/dynamodb/client.ts';
 import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
@@ -53,13 +53,13 @@ async function seed(store: Store, organization: number, count: number): Promise<
   const policies = wanted.policies.map((policy, index) => (index > 0 ? policy : {
     ...policy, id: saved, priority: 0, conditions: { pattern: '^5550' }, actions: { allow: true, gateway: 'pstn', rate_limit: 1_000_000 },
   }));
-  const folded = await fold({ snapshot: async () => ({ ...wanted, policies }), changesBehind: async () => [] });
+  const whole = folded({ ...wanted, policies });
   const stored = policies.map((policy): Policy => newPolicy({ ...policy, description: undefined }, policy.id, { group_ids: {}, gateway_ids: {} }, { by: 'usr_1', at: noon.toISOString() }));
   const writes = stored.map((policy) => create(policyRow, policy));
   for (let at = 0; at < writes.length; at += maximumWrites) await commit(store, organization, writes.slice(at, at + maximumWrites));
-  for (const [part, bytes] of folded.parts.entries()) await commit(store, organization, [create(planPartRow, { version: folded.version, part, bytes })]);
+  for (const [part, bytes] of whole.parts.entries()) await commit(store, organization, [create(planPartRow, { version: whole.version, part, bytes })]);
   const load = stored.reduce((sum, policy) => sum + policyLoad(policy), 0);
-  await commit(store, organization, [change(planHeadRow, {}, { set: { version: folded.version, policies: count, load, snapshot: { version: folded.version, parts: folded.parts.length } } })]);
+  await commit(store, organization, [change(planHeadRow, {}, { set: { version: whole.version, policies: count, load, snapshot: { version: whole.version, parts: whole.parts.length, packed: true } } })]);
 }
 
 const Cold = z.object({ ready: z.number(), policies: z.literal(many.policies) });

@@ -33,7 +33,7 @@ const samples: Readonly<Record<string, unknown>> = {
   at: '2026-01-15T10:30:00.000Z', created_at: '2026-01-15T10:30:00.000Z', archived_at: '2026-01-15T10:30:00.000Z', received_at: '2026-01-15T10:30:00.000Z',
   start_time: '2026-01-15T10:30:00Z', day: '2026-01-15', period: '2026-01', name: 'name', of: 'trunks', type: 'policy', leg: 'a', client_id: 'svc_reports', alias: 'acme',
   extension: '204', mac_address: '00:1A:2B:3C:4D:5E', sip_username: 'a3b1c5d7e9f0a1b2c3d4e5', contact_key: '0123456789abcdef0123456789abcdef', registered_at: '2026-01-15T10:30:00.000Z', number: '+4610100555', route: 'PUT /siptrunk/{id}', charge_shards: 1, kind: 'task', currency: 'USD', holder: 1_001,
-  hour: '2026-01-15T10', address: '203.0.113.10', port: 5_060,
+  mark: '0123456789abcdef', hour: '2026-01-15T10', address: '203.0.113.10', port: 5_060,
   entity: { type: 'trunk', id: 'trunk_1' }, resource: { type: 'trunk', id: 'trunk_1' }, actor: { type: 'user', id: 'usr_1' },
 };
 

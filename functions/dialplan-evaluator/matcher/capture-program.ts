@@ -1,4 +1,4 @@
-import { type CharacterSet, longestDialed, noCharacter } from './character-set.ts';
+import { type CharacterSet, eachDigit, longestDialed, noCharacter } from './character-set.ts';
 import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /**
@@ -38,6 +38,8 @@ class Compiler {
     switch (syntax.kind) {
       case 'characters':
         return this.#add({ kind: 'character', set: syntax.set, out: next });
+      case 'digits':
+        return Array.from(syntax.text).reduceRight((after, digit) => this.#add({ kind: 'character', set: eachDigit[Number(digit)] ?? noCharacter, out: after }), next);
       case 'assertion':
         return this.#add({ kind: 'assertion', assertions: syntax.assertion, out: next });
       case 'group': {
@@ -96,6 +98,7 @@ class Compiler {
 function isNullable(syntax: Syntax): boolean {
   switch (syntax.kind) {
     case 'characters':
+    case 'digits':
       return false;
     case 'assertion':
       return true;

@@ -55,7 +55,11 @@ const wordOf = (set: CharacterSet, code: number): number => (code < 0x40 ? set.l
 /** `code` is the code point of a dialable character. */
 export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(set, code) >>> (code & 31)) & 1) === 1;
 
-export const digits = range(0x30, 0x39);
+/** The code point of `0`. */
+export const zero = 0x30;
+export const digits = range(zero, zero + 9);
+/** The set of each digit alone. */
+export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_, digit) => range(zero + digit, zero + digit));
 /** What `\w` and `\b` mean by a word: digits, letters, `_`. */
 export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61, 0x7a), range(0x5f, 0x5f)].reduce(union);
 

@@ -1,4 +1,4 @@
-import { type CharacterSet, longestDialed } from './character-set.ts';
+import { type CharacterSet, eachDigit, longestDialed, noCharacter, zero } from './character-set.ts';
 import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
@@ -57,6 +57,8 @@ export class Nfa {
   #older = new Int32Array(64);
   /** The first would be taken for none. */
   #edges = 1;
+  /** The numbers of the sets of single digits, as far as they occur. */
+  readonly #digitNumbers: (number | undefined)[] = new Array<undefined>(10).fill(undefined);
   /** What several places lead to without a character, by those places. */
   readonly #joints = new Map<string, number>();
   /** Entrances of the settled places that got an edge. */
@@ -113,6 +115,8 @@ export class Nfa {
     switch (syntax.kind) {
       case 'characters':
         return this.#next(from, this.#numberOf(syntax.set));
+      case 'digits':
+        return this.#afterDigits(syntax.text, from);
       case 'assertion':
         this.assertions |= syntax.assertion;
         return this.#next(from, condition.of(syntax.assertion));
@@ -125,6 +129,12 @@ export class Nfa {
       case 'repeat':
         return this.#afterRepeat(syntax, from);
     }
+  }
+
+  #afterDigits(text: string, from: number): number {
+    let place = from;
+    for (let index = 0; index < text.length; index += 1) place = this.#next(place, this.#numberOfDigit(text.charCodeAt(index) - zero));
+    return place;
   }
 
   #afterAll(parts: readonly Syntax[], from: number): number {
@@ -219,6 +229,14 @@ export class Nfa {
       this.#target = grown(this.#target, edges);
       this.#older = grown(this.#older, edges);
     }
+  }
+
+  #numberOfDigit(digit: number): number {
+    const known = this.#digitNumbers[digit];
+    if (known !== undefined) return known;
+    const number = this.#numberOf(eachDigit[digit] ?? noCharacter);
+    this.#digitNumbers[digit] = number;
+    return number;
   }
 
   #numberOf(set: CharacterSet): number {

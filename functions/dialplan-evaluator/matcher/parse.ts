@@ -1,7 +1,7 @@
-import { anyCharacter } from './character-set.ts';
+import { anyCharacter, zero } from './character-set.ts';
 import { Cursor } from './cursor.ts';
 import { character, literal } from './parse-character.ts';
-import { assertion, characters, choice, group, repeat, sequence, type Syntax } from './syntax.ts';
+import { assertion, characters, choice, digitsIn, group, repeat, sequence, type Syntax } from './syntax.ts';
 
 /**
  * Recursive descent over https://github.com/google/re2/wiki/Syntax: each function reads one part of it from where the
@@ -32,21 +32,27 @@ function choices(cursor: Cursor): Syntax {
   return choice(all);
 }
 
-const zero = 0x30;
-const nine = 0x39;
-
 function parts(cursor: Cursor): Syntax {
   const { text } = cursor;
   const read: Syntax[] = [];
   while (cursor.at < text.length) {
-    const code = text.charCodeAt(cursor.at);
-    if (code >= zero && code <= nine) {
-      // Most of what is read.
-      read.push(literal(code, false));
-      cursor.at += 1;
+    const end = endOfDigits(text, cursor.at);
+    if (end > cursor.at) {
+      read.push(digitsIn(text.slice(cursor.at, end)));
+      cursor.at = end;
     } else if (!part(cursor, read)) break;
   }
   return sequence(read);
+}
+
+const nine = zero + 9;
+const repetitionSigns = '*+?{';
+
+/** Where the digits that begin at a place end; a repetition only takes hold of the last one, which then stands by itself. */
+function endOfDigits(text: string, from: number): number {
+  let at = from;
+  for (let code = text.charCodeAt(at); code >= zero && code <= nine; code = text.charCodeAt(at)) at += 1;
+  return at > from && at < text.length && repetitionSigns.includes(text.charAt(at)) ? at - 1 : at;
 }
 
 const anything = characters(anyCharacter);

@@ -18,6 +18,8 @@ type Measured = {
 export type Syntax = Measured &
   (
     | Characters
+    /** Digits, one after the other, each as itself: most of what patterns consist of. */
+    | { readonly kind: 'digits'; readonly text: string }
     | { readonly kind: 'assertion'; readonly assertion: number }
     | { readonly kind: 'sequence'; readonly parts: readonly Syntax[] }
     | { readonly kind: 'choice'; readonly choices: readonly Syntax[] }
@@ -30,6 +32,8 @@ export type Syntax = Measured &
 export type Repeat = { readonly kind: 'repeat'; readonly of: Syntax; readonly least: number; readonly most: number; readonly greedy: boolean };
 
 export const characters = (set: CharacterSet): Characters => ({ kind: 'characters', set, shortest: 1, size: 1 });
+
+export const digitsIn = (text: string): Syntax => ({ kind: 'digits', text, shortest: text.length, size: text.length });
 
 export const assertion = (kind: keyof typeof assertions): Syntax => ({ kind: 'assertion', assertion: assertions[kind], shortest: 0, size: 1 });
 
@@ -66,6 +70,7 @@ export const mostDialed = (of: Syntax, most: number): number => (of.shortest * (
 export function isAnchored(syntax: Syntax): boolean {
   switch (syntax.kind) {
     case 'characters':
+    case 'digits':
       return false;
     case 'assertion':
       return syntax.assertion === assertions.begin;

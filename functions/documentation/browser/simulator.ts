@@ -80,19 +80,19 @@ async function decideCalls(): Promise<void> {
   if (byId('from-records', HTMLInputElement).checked) {
     const period = readPeriod({ start: valueOf('start'), end: valueOf('end'), limit: valueOf('limit') });
     if (!isPeriod(period)) throw new Wrong(period);
-    show(await api.decide({ cdrs: period, ...beside }), []);
+    show(await api.decide({ cdrs: period, ...beside }), [], draft);
     return;
   }
   const { calls, lines } = readNumbers(valueOf('numbers'), { caller: valueOf('caller'), groups: valueOf('groups'), at: valueOf('at') });
   askedLines = lines;
   if (calls.length === 0) throw new Wrong({ numbers: 'Name at least one number.' });
   if (calls.length > 1_000) throw new Wrong({ numbers: `At most 1,000 numbers; these are ${calls.length.toLocaleString('en')}.` });
-  show(await api.decide({ calls, ...beside }), calls);
+  show(await api.decide({ calls, ...beside }), calls, draft);
 }
 
-function show(batch: Batch, calls: readonly Call[]): void {
+function show(batch: Batch, calls: readonly Call[], draft: object | null): void {
   const { api } = signedIn();
-  showResults(batch, calls, api.trace);
+  showResults(batch, calls, (call) => api.trace(call, draft));
   say('simulation-status', 'Decided: the results are below.');
 }
 

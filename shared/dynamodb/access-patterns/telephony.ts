@@ -203,7 +203,7 @@ export const telephony = {
     keeps: 'the number behind a num_ id',
     table: { partition: 'number-id#<id>', sort: 'number' },
     writes: 'once, with the number',
-    reads: [get(['GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels'])],
+    reads: [get(['GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'GET /logs/{entity+}'])],
   },
   mobile: {
     keeps: 'a SIM',

@@ -48,19 +48,23 @@ export type Batch = {
 
 export type TraceEntry = { readonly policy_id: string; readonly name: string; readonly priority: number; readonly outcome: string };
 
+/** What became of each policy that matches a call; `draft` null: there is none. */
+export type Traces = { readonly saved: readonly TraceEntry[]; readonly draft: readonly TraceEntry[] | null };
+
 export type Api = {
   /** The policies by name, up to `mostListed`, and how many there are. */
   readonly policies: () => Promise<{ readonly policies: readonly Policy[]; readonly total: number }>;
   /** The template, or null where there is none yet. */
   readonly template: () => Promise<Template | null>;
   readonly decide: (question: Question) => Promise<Batch>;
-  /** What became of each policy that matches a call, by the saved plan. */
-  readonly trace: (call: Call) => Promise<readonly TraceEntry[]>;
+  readonly trace: (call: Call, draft: object | null) => Promise<Traces>;
 };
 
 /** Policies offered for editing; others are still changed by their id. */
 const mostListed = 1_000;
 const pageSize = 500;
+
+type Explained = { readonly results: readonly { readonly trace?: readonly TraceEntry[] }[] };
 
 /** `next_page_token`: `''` behind the last page. */
 type Listed = { readonly policies: readonly Policy[]; readonly total: number; readonly next_page_token: string };
@@ -94,7 +98,12 @@ export function connect(token: string, organization: string): Api {
       }
     },
     decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
-    trace: async (call) => (await ask<{ trace: readonly TraceEntry[] }>('POST', '/dialplan/evaluate', {}, { ...call, dry_run: true, explain: true })).trace,
+    trace: async (call, draft) => {
+      const traceBy = async (beside: object): Promise<readonly TraceEntry[]> =>
+        (await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, { calls: [call], explain: true, ...beside })).results[0]?.trace ?? [];
+      const [saved, drafted] = await Promise.all([traceBy({}), draft === null ? null : traceBy({ draft })]);
+      return { saved, draft: drafted };
+    },
   };
 }
 

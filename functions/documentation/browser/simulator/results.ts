@@ -1,4 +1,4 @@
-import type { Batch, Call, Decision, TraceEntry } from './api.ts';
+import type { Batch, Call, Decision, TraceEntry, Traces } from './api.ts';
 import { byId, element } from './elements.ts';
 import { differences, linesOf, outcomeOf, counted } from './sentences.ts';
 
@@ -7,7 +7,7 @@ import { differences, linesOf, outcomeOf, counted } from './sentences.ts';
 /** A call as it is shown. `after` null: there is no draft, or it changes nothing here. */
 type Shown = { readonly call: Call; readonly before: Decision; readonly after: Decision | null };
 
-export type Tracing = (call: Call) => Promise<readonly TraceEntry[]>;
+type Tracing = (call: Call) => Promise<Traces>;
 
 /** Shows an answer. `calls`: what was asked about, where numbers were. */
 export function showResults(batch: Batch, calls: readonly Call[], tracing: Tracing): void {
@@ -63,7 +63,7 @@ function side(title: string, decision: Decision, marks: ReadonlySet<string>): HT
 /** A button that shows the trace, which is asked for at its first press. */
 function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
   const shown = element('div', { class: 'trace', role: 'status' });
-  const button = element('button', { type: 'button', 'aria-expanded': 'false', 'aria-label': `Trace of ${call.called} by the saved plan` }, 'Trace by the saved plan');
+  const button = element('button', { type: 'button', 'aria-expanded': 'false', 'aria-label': `Trace of ${call.called}` }, 'Trace');
   let asked = false;
   button.addEventListener('click', () => {
     const isOpen = button.getAttribute('aria-expanded') === 'true';
@@ -72,7 +72,7 @@ function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
     if (asked) return;
     asked = true;
     tracing(call).then(
-      (entries) => { shown.replaceChildren(...traceOf(entries)); },
+      ({ saved, draft }) => { shown.replaceChildren(...traceOf('By the saved plan', saved), ...(draft === null ? [] : traceOf('By the draft', draft))); },
       (error: unknown) => {
         asked = false;
         shown.replaceChildren(element('p', { class: 'problem' }, error instanceof Error ? error.message : String(error)));
@@ -82,8 +82,9 @@ function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
   return [element('p', { class: 'buttons' }, button), shown];
 }
 
-function traceOf(entries: readonly TraceEntry[]): readonly Node[] {
-  if (entries.length === 0) return [element('p', {}, 'No policy matches: the template decides.')];
+function traceOf(title: string, entries: readonly TraceEntry[]): readonly Node[] {
+  const heading = element('h4', {}, title);
+  if (entries.length === 0) return [heading, element('p', {}, 'No policy matches: the template decides.')];
   const items = entries.map((entry) => element('li', { class: entry.outcome === 'applied' ? 'applied' : '' }, element('strong', {}, entry.name), ` (priority ${entry.priority}) ${outcomeOf(entry)}.`));
-  return [element('ol', {}, ...items)];
+  return [heading, element('ol', {}, ...items)];
 }

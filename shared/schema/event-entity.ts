@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { IdInUrl, OrganizationId, organizationText } from '../../shared/schema/values.ts';
+import { IdInUrl, OrganizationId, organizationText } from './values.ts';
 
 /** Things that events are about: `<kind>/<id>` (system.md, "Events"). */
 

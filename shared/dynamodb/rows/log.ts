@@ -1,0 +1,31 @@
+import { row } from '../row.ts';
+
+/** A line of a thing's log. */
+export type LogItem = {
+  readonly id: string;
+  /** Whose line it is. */
+  readonly entity: { readonly type: string; readonly id: string };
+  /** ISO 8601 UTC, with milliseconds. */
+  readonly at: string;
+  /** What tells it from others of its time. */
+  readonly mark: string;
+  readonly type: 'call' | 'sip' | 'error' | 'debug';
+  readonly level: 'debug' | 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly source: string | null;
+  /** Of those that were imported. */
+  readonly import_id: string | null;
+};
+
+type LogKey = Pick<LogItem, 'entity' | 'at' | 'mark'>;
+
+/** `log#1001#org/org_1001` by time; GSI1 all lines of the organization by time. */
+export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
+  partition: ({ entity: { type, id } }) => [`${type}/${id}`],
+  sort: ({ at, mark }) => `${at}#${mark}`,
+  index1: ({ at }, organization) => ({ partition: [String(organization)], sort: at }),
+});
+
+/** Sort keys of the lines from one instant on, and before another. */
+export const linesBetween = ({ from = '', to = '9' }: { readonly from?: string | undefined; readonly to?: string | undefined }): readonly [string, string] => [from, to];
