@@ -16,7 +16,7 @@ const here = '127.0.0.1';
 
 const settings: Settings = {
   host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
-  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
+  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, drainSeconds: 0, controlHost: here, metadataUri: undefined,
 };
 
 export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly secrets: SidecarOutside['secrets']; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { worldOf } from '../../shared/background/world.ts';
 import { trunkAddressRow, type TrunkAddressItem } from '../../shared/dynamodb/rows/trunk-ip.ts';
 import type { Outside } from '../../shared/http/outside.ts';
@@ -38,8 +39,11 @@ export type Sidecar = {
 
 /** Milliseconds between two looks at what has expired. */
 const expiryInterval = 1_000;
-/** Milliseconds between two looks at which gateways and trunks there are. */
+/** Milliseconds between two looks at which trunks there are and what dead tasks left, and at which shards' gateways are to be pinged. */
 const listInterval = 3_000;
+const pingListInterval = 500;
+/** Milliseconds between two looks at whether what is owned is still so. */
+const reconcileInterval = 60_000;
 
 /** Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot be reached */
 export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
@@ -89,8 +93,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
-  running.defer(every(expiryInterval, () => registrar.expire(), fault));
-  running.defer(every(listInterval, () => orphans.refresh(), fault));
+  keepBindings({ registrar, orphans, fault }, running);
   const outbound = new Outbound({ stack, transports, resolver: systemResolver(now), random: world.random, allowPrivateHosts: settings.allowPrivateHosts });
   keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
   const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
@@ -100,6 +103,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
     id: membership.id, bound: transports.bound,
     close: async () => {
       await membership.drain();
+      await pause(settings.drainSeconds * 1_000);
       await running.disposeAsync();
     },
   };
@@ -113,13 +117,20 @@ async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<bool
 
 type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] & ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
 
+/** Looks after the bindings that this task owns, and those without an owner. */
+function keepBindings({ registrar, orphans, fault }: { readonly registrar: Registrar; readonly orphans: Orphans; readonly fault: (error: unknown) => void }, running: AsyncDisposableStack): void {
+  running.defer(every(expiryInterval, () => registrar.expire(), fault));
+  running.defer(every(reconcileInterval, () => registrar.reconcile(), fault));
+  running.defer(every(listInterval, () => orphans.refresh(), fault));
+}
+
 /** Pings gateways and keeps trunks registered. */
 function keepPeers(outside: PeersOutside, membership: Membership, running: AsyncDisposableStack): void {
   const pings = new GatewayPings(outside, membership);
   const registrations = new TrunkRegistrations(outside, membership);
   running.defer(() => registrations.close());
   running.defer(() => pings.close());
-  running.defer(every(listInterval, () => pings.refresh(), outside.fault));
+  running.defer(every(pingListInterval, () => pings.refresh(), outside.fault));
   running.defer(every(listInterval, () => registrations.refresh(), outside.fault));
 }
 

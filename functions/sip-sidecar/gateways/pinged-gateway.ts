@@ -31,7 +31,8 @@ export class PingedGateway {
   #peer: Peer;
   #health: GatewayHealthItem | undefined;
   #points: readonly HistoryPoint[] = [];
-  #writtenAt = 0;
+  /** Unix milliseconds; not known before it is first looked at. */
+  #writtenAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -39,8 +40,8 @@ export class PingedGateway {
     this.#outside = outside;
     this.#gateway = gateway;
     this.#peer = peer;
-    // Many that begin at once are spread over their interval.
-    this.#plan(this.#interval() * outside.world.random());
+    // Many that begin at once are spread over their interval, so that all have their turn within it.
+    this.#plan(this.#interval() * (1 - jitter) * outside.world.random());
   }
 
   /** The gateway as it is now. One that is another place is pinged at once. */
@@ -100,21 +101,32 @@ export class PingedGateway {
 
   /** A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping counts for what that made of it. */
   async #settle(result: PingResult): Promise<void> {
-    const { world, writeInterval } = this.#outside;
+    const { world } = this.#outside;
     const { id, org_id: organization, ping } = this.#gateway;
     for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
       const before = this.#health ?? (await world.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
       const after = pinged(before, result, ping);
       const points = [...this.#points, { at: result.at, status: after.status, response_time_ms: after.response_time_ms }];
-      const isDue = after.status !== before.status || result.at - this.#writtenAt >= writeInterval();
+      const isNews = after.status !== before.status;
+      const isDue = isNews || this.#isWriteDue(result.at);
       const failed = isDue ? await world.tryCommit(organization, this.#writes(before, after, points)) : [];
       this.#health = failed.length > 0 ? undefined : { ...after, id, version: isDue ? before.version + 1 : before.version };
       if (failed.length > 0) continue;
       this.#points = isDue ? [] : points;
-      if (isDue) this.#writtenAt = result.at;
+      if (isDue) this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
       return;
     }
+  }
+
+  #isWriteDue(at: number): boolean {
+    this.#writtenAt ??= this.#spread(at);
+    return at - this.#writtenAt >= this.#outside.writeInterval();
+  }
+
+  /** Many that begin or fall at once are not written at once again, one interval later. */
+  #spread(at: number): number {
+    return at - this.#outside.world.random() * this.#outside.writeInterval();
   }
 
   #writes(before: GatewayHealthItem, after: GatewayHealth, points: readonly HistoryPoint[]) {

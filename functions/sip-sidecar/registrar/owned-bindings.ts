@@ -21,6 +21,10 @@ export class OwnedBindings {
     return this.#byKey.get(contactKey);
   }
 
+  all(): Iterable<Owned> {
+    return this.#byKey.values();
+  }
+
   keep(owned: Owned): void {
     const { contact_key: key, device_id: device, expires_at: expires } = owned.binding;
     this.forget(key);

@@ -1,6 +1,7 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
@@ -10,6 +11,7 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { parseUri } from '../../../shared/sip/uri.ts';
 import type { Membership, SidecarWorld } from '../leases/membership.ts';
+import { remembering } from '../remembering.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Authenticate } from './authentication.ts';
 import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
@@ -33,13 +35,19 @@ export type RegistrarOutside = {
 /** Characters of a User-Agent that are kept. */
 const longestUserAgent = 128;
 
+/** For how long it is known whether an organization is closed: its devices are removed within minutes in any case. */
+const organizationMemory = { life: 5_000, most: 10_000 } as const;
+
 /** Answers REGISTER (RFC 3261 §10.3). */
 export class Registrar {
   readonly owned = new OwnedBindings();
   readonly #outside: RegistrarOutside;
+  readonly #isClosed: (organization: number) => Promise<boolean>;
 
   constructor(outside: RegistrarOutside) {
+    const { tableOf, clock } = outside.world;
     this.#outside = outside;
+    this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', organizationMemory, () => clock().getTime());
   }
 
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
@@ -52,7 +60,7 @@ export class Registrar {
     }
     sources.proven(flow.remote.address);
     // §10.3, step 4: everybody binds contacts for oneself.
-    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username) return { status: 403 };
+    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || await this.#isClosed(judgement.account.org_id)) return { status: 403 };
     return this.#bind(request, flow, judgement.account);
   }
 
@@ -105,6 +113,18 @@ export class Registrar {
     for (const { organization, binding } of this.owned.expired(world.clock())) {
       this.owned.forget(binding.contact_key);
       await this.remove(organization, binding);
+    }
+  }
+
+  /** Forgets what is this task's no more: another task heard from the phone since, or its device was deleted. */
+  async reconcile(): Promise<void> {
+    const { world, membership } = this.#outside;
+    const stored = await all((after) => world.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after));
+    const keys = new Set(stored.map(({ contact_key: key }) => key));
+    for (const { organization, binding } of [...this.owned.all()].filter((owned) => !keys.has(owned.binding.contact_key))) {
+      // The index may not show yet what is there.
+      const present = await world.tableOf(organization).get(bindingRow, binding);
+      if (present?.owner !== membership.id) this.owned.forget(binding.contact_key);
     }
   }
 
