@@ -109,14 +109,23 @@ export class PingedGateway {
       const after = pinged(before, result, ping);
       const points = [...this.#points, { at: result.at, status: after.status, response_time_ms: after.response_time_ms }];
       const isNews = after.status !== before.status;
-      const isDue = isNews || this.#isWriteDue(result.at);
-      const failed = isDue ? await world.tryCommit(organization, this.#writes(before, after, points)) : [];
-      this.#health = failed.length > 0 ? undefined : { ...after, id, version: isDue ? before.version + 1 : before.version };
-      if (failed.length > 0) continue;
-      this.#points = isDue ? [] : points;
-      if (isDue) this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
-      return;
+      if (!isNews && !this.#isWriteDue(result.at)) {
+        this.#keep({ ...after, id, version: before.version }, points);
+        return;
+      }
+      const failed = await world.tryCommit(organization, this.#writes(before, after, points));
+      if (failed.length === 0) {
+        this.#keep({ ...after, id, version: before.version + 1 }, []);
+        this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
+        return;
+      }
+      this.#health = undefined;
     }
+  }
+
+  #keep(health: GatewayHealthItem, unwritten: readonly HistoryPoint[]): void {
+    this.#health = health;
+    this.#points = unwritten;
   }
 
   #isWriteDue(at: number): boolean {
