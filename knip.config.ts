@@ -9,6 +9,7 @@ export default {
     'functions/*/main.ts!',
     // Stands in for a package in them.
     'infra/lambda-credentials.ts!',
+    'infra/container-credentials.ts!',
     'infra/local/*-worker.ts!',
     'infra/local/*-writer-fixture.ts',
     // Bundled for browsers.

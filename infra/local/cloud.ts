@@ -88,7 +88,7 @@ async function start(options: CloudOptions, running: AsyncDisposableStack): Prom
 
   const services = await startServices({
     resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
-    variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
+    variablesOf: (name, ports) => ({ DRAIN_SECONDS: '0', SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
   });
   running.defer(() => services.close(grace.services));
 
