@@ -18,13 +18,18 @@ const banner = "import{createRequire as __createRequire}from'node:module';const 
  */
 export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
   await bundleAll(contracts.map(({ name }) => ({ name, file: 'handler.ts' })), 'lambda-credentials.ts', outdir);
-  await bundleAll(services.map(({ name }) => ({ name, file: 'main.ts' })), 'container-credentials.ts', outdir);
-  for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
+  await bundleServices(outdir);
   await Promise.all(contracts.map(async ({ name }) => {
     const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
     if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
   }));
   return outdir;
+}
+
+/** The services alone, each in a folder of its own with its Dockerfile. */
+export async function bundleServices(outdir: string): Promise<void> {
+  await bundleAll(services.map(({ name }) => ({ name, file: 'main.ts' })), 'container-credentials.ts', outdir);
+  for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
 }
 
 type Entry = { readonly name: string; readonly file: string };

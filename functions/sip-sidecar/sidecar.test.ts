@@ -8,6 +8,7 @@ import { eventRow, eventsOfThing } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { sipAccountRow } from '../../shared/dynamodb/rows/sip-account.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
 import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
@@ -110,6 +111,16 @@ test('a device that was deleted is unreachable at once', async () => {
   expect(await notify(device)).toEqual({ kind: 'answered', response_code: 200 });
   await commit(running.store, 1_001, (await bindingsOf(device)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)));
   expect(await notify(device)).toEqual({ kind: 'unreachable' });
+});
+
+test('a phone whose device was deleted registers no more, also where its credentials are remembered', async () => {
+  const { device, account, phone } = await phoneOf();
+  await phone.register();
+  await commit(running.store, 1_001, [
+    remove<'sip-credential', { sip_username: string }>(sipAccountRow, { sip_username: account.username }),
+    ...(await bindingsOf(device)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)),
+  ]);
+  expect([(await phone.register()).status, await bindingsOf(device)]).toEqual([403, []]);
 });
 
 test('nobody binds a contact for somebody else', async () => {

@@ -2,24 +2,22 @@ import { spawn } from 'node:child_process';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
 import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { toAttributes } from '../../shared/dynamodb/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../eventually.ts';
 import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { putAll } from './put-all.ts';
 import type { LoadReport } from './steady-load.ts';
+import { quantile } from './timing.ts';
 
 /** `GET /siptrunk/{id}` over local HTTP with all store operations of the pipeline, in a table of 100,000 trunks. */
 
 const operators = 1_000;
 const records = 100_000;
-/** What one BatchWriteItem takes. */
-const batchSize = 25;
 
 /** One trunk made as anybody makes one, and copies of it straight into the table. @returns some of the ids, spread over all */
 async function fill(store: Store, { api }: Cloud, token: string): Promise<string[]> {
@@ -29,16 +27,8 @@ async function fill(store: Store, { api }: Cloud, token: string): Promise<string
   if (pattern === undefined) throw new Error('the trunk is not in the table');
   const ulid = monotonicFactory();
   const copies = Array.from({ length: records }, (_, at): TrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
-  // One after the other: the local store slows where its stream grows faster than it is trimmed.
-  for (let at = 0; at < records; at += batchSize)
-    await putAll(store, copies.slice(at, at + batchSize).map((item) => ({ PutRequest: { Item: toAttributes(trunkRow, operators, item) } })));
+  await putAll(store, trunkRow, operators, copies);
   return copies.filter((_, at) => at % 50 === 0).map((copy) => copy.id);
-}
-
-async function putAll({ client, tableName }: Store, requests: WriteRequest[]): Promise<void> {
-  const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
-  const rest = UnprocessedItems[tableName] ?? [];
-  if (rest.length > 0) await putAll({ client, tableName }, rest);
 }
 
 /** Waits until the stream's reader has seen it all and what it has seen is trimmed: the records shall be already written. */
@@ -56,8 +46,6 @@ async function load(orders: Orders, rate: number, seconds: number): Promise<Load
   child.stdin.end(JSON.stringify(orders));
   return (await json(child.stdout)) as LoadReport;
 }
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
 
 async function figuresAt(orders: Orders, rate: number, atMost: number): Promise<Figure[]> {
   const { times, failures } = await load(orders, rate, 20);

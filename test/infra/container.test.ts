@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { portVariable } from '../../shared/contract/resource.ts';
 import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
-import { bundleFunctions } from '../../infra/bundle.ts';
+import { bundleServices } from '../../infra/bundle.ts';
 import { freePort } from '../../infra/local/services.ts';
 import { eventually } from '../eventually.ts';
 import { startStore, type TestStore } from '../store.fixture.ts';
@@ -27,7 +27,7 @@ const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   running = await startStore();
-  await bundleFunctions(folder);
+  await bundleServices(folder);
   chmodSync(folder, 0o555);
   credentials = createServer((request, response) => {
     askedFor.push(request.url ?? '');
