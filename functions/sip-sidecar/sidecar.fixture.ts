@@ -33,8 +33,8 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
     secrets,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, outside);
-  const { udp, tcp } = sidecar.bound;
-  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
+  const { udp, tcp, tls = tcp } = sidecar.bound;
+  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.authority !== undefined ? tls : how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
 }
 
 export type Account = { readonly username: string; readonly password: string };

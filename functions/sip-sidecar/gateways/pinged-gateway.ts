@@ -23,6 +23,8 @@ export type PingOutside = {
 
 /** A ping comes at its interval, give or take this share of it. */
 const jitter = 0.1;
+/** Of its interval, before its first one here. */
+const spread = 0.75;
 
 /** One gateway that this task pings: its next ping, and what is known of its health. */
 export class PingedGateway {
@@ -40,8 +42,8 @@ export class PingedGateway {
     this.#outside = outside;
     this.#gateway = gateway;
     this.#peer = peer;
-    // Many that begin at once are spread over their interval, so that all have their turn within it.
-    this.#plan(this.#interval() * (1 - jitter) * outside.world.random());
+    // Many that begin at once are spread, and all have their turn within two intervals after their task died.
+    this.#plan(this.#interval() * spread * outside.world.random());
   }
 
   /** The gateway as it is now. One that is another place is pinged at once. */
