@@ -50,10 +50,11 @@ async function udpWire({ address: host, port }: Server, from: string, heard: Hea
 
 /** Answers are small and come whole. */
 async function connectionWire({ address: host, port }: Server, { from, authority }: From, heard: Heard): Promise<Wire> {
-  const socket: Connection = authority === undefined ? connect({ host, port, localAddress: from }) : connectTls({ host, port, localAddress: from, ca: authority, servername: 'localhost' });
+  const plain = connect({ host, port, localAddress: from });
+  const socket: Connection = authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
   socket.on('data', (bytes) => heard(bytes)).on('error', () => undefined);
   await once(socket, authority === undefined ? 'connect' : 'secureConnect');
-  return { send: (bytes) => void socket.write(bytes), port: socket.localPort ?? 0, close: () => socket.destroy() };
+  return { send: (bytes) => void socket.write(bytes), port: plain.localPort ?? 0, close: () => socket.destroy() };
 }
 
 export async function newPhone(server: Server, account: Account, { transport = 'udp', from = '127.0.0.1', authority }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {}): Promise<Phone> {

@@ -11,9 +11,8 @@ import { sidecarShardRow, sidecarShards } from '../../shared/dynamodb/rows/lease
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
-import { addAccount } from './sidecar.fixture.ts';
+import { addAccount, sipDomain } from './sidecar.fixture.ts';
 
-const domain = 'pbx.example.com';
 const count = 40;
 /** Seconds: the shortest there is. */
 const interval = 10;
@@ -51,7 +50,7 @@ const hostsOf = (pings: readonly Ping[]): Set<string> => new Set(pings.map(({ ho
 test('of two tasks one is killed: its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
   await eventually(async () => expect(await shareOf(one.id) + await shareOf(other.id)).toBe(16), 20_000);
   expect(await shareOf(one.id)).toBeGreaterThan(0);
-  const phone = await newPhone(one.bound.udp, { ...(await addAccount(running.store)), domain });
+  const phone = await newPhone(one.bound.udp, { ...(await addAccount(running.store)), domain: sipDomain });
   everything.defer(() => phone.close());
   expect((await phone.register()).status).toBe(200);
   await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 10_000);

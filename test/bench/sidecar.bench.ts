@@ -1,32 +1,22 @@
 /** The sidecar in a process of its own, and phones in another: first registrations, refreshes, and registrations while one source floods it. */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { sipAccountRow, type SipAccountItem } from '../../shared/dynamodb/rows/sip-account.ts';
+import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
+import { sipAccountRow } from '../../shared/dynamodb/rows/sip-account.ts';
 import { startSidecarProcess, type SidecarProcess } from '../sidecar-process.fixture.ts';
 import { startStore, type TestStore } from '../store.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';
 import type { Registrations } from './register-load.ts';
 import { quantile } from './timing.ts';
 
-const domain = 'pbx.example.com';
-const password = 'correct-horse';
-const hex = (algorithm: string, of: string): string => createHash(algorithm).update(of).digest('hex');
-
 /** Accounts with one password, as making devices stores them. @returns their user names */
 async function fill({ store }: TestStore, prefix: string, count: number): Promise<string[]> {
-  const accounts = Array.from({ length: count }, (_, at): SipAccountItem => {
-    const username = `${prefix}${at}`;
-    const secret = `${username}:${domain}:${password}`;
-    return {
-      sip_username: username, org_id: 1_001, device_id: `dev_${username}`, line_number: 1, extension: '201', kind: 'phone', user_id: null, domain, password: 'sealed',
-      ha1: [{ realm: domain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
-    };
-  });
-  await putAll(store, sipAccountRow, 0, accounts);
-  return accounts.map(({ sip_username: name }) => name);
+  const accounts = Array.from({ length: count }, (_, at) => accountOf({ device: `dev_${prefix}${at}`, username: `${prefix}${at}` }));
+  await putAll(store, sipAccountRow, 0, accounts.map(({ item }) => item));
+  return accounts.map(({ username }) => username);
 }
 
 type Load = { readonly usernames: readonly string[]; readonly first: number; readonly refreshes: number; readonly seconds: number };
@@ -34,7 +24,7 @@ type Load = { readonly usernames: readonly string[]; readonly first: number; rea
 async function load({ bound }: SidecarProcess, wanted: Load): Promise<readonly [Registrations, Registrations]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'register-load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const sources = Array.from({ length: 20 }, (_, at) => `127.0.1.${at + 1}`);
-  child.stdin.end(JSON.stringify({ ...wanted, port: bound.udp.port, domain, password, sources }));
+  child.stdin.end(JSON.stringify({ ...wanted, port: bound.udp.port, domain: sipDomain, password: accountOf().password, sources }));
   return (await json(child.stdout)) as [Registrations, Registrations];
 }
 
@@ -71,7 +61,7 @@ async function flooded(running: TestStore, sidecar: SidecarProcess): Promise<Fig
 }
 
 const measure: Benchmark = async () => {
-  const running = await startStore();
+  const running = await startStore(memoryFolder());
   const sidecar = await startSidecarProcess(running);
   try {
     await load(sidecar, { usernames: await fill(running, 'w', 500), first: 200, refreshes: 500, seconds: 3 });

@@ -2,7 +2,7 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { sipAccountRow, type SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
@@ -17,7 +17,7 @@ import type { Authenticate } from './authentication.ts';
 import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
 import { isRefresh, registered, type Outcome, type Registering } from './registration.ts';
-import { expiryWrites, refresh, registrationWrites } from './store.ts';
+import { expiryWrites, isGone, refresh, registrationWrites } from './store.ts';
 
 /** What the registrar tells of a source. */
 export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
@@ -104,12 +104,15 @@ export class Registrar {
     const { world } = this.#outside;
     let outcome: Settled = { status: 500, reason: 'Not decided' };
     await world.transact(organization, async () => {
-      const [stored, account] = await Promise.all([this.#stored(organization, by.sip_username), world.tableOf(0).get(sipAccountRow, by)]);
-      // Credentials are remembered for a while: their device may have gone.
-      outcome = account === undefined ? { status: 403, reason: 'Forbidden' } : registered(stored, wanted, by);
+      const stored = await this.#stored(organization, by.sip_username);
+      outcome = registered(stored, wanted, by);
       if ('status' in outcome) return [];
       const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0 };
       return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
+    }).catch((error: unknown) => {
+      // Credentials are remembered for a while: their device may have gone.
+      if (!isGone(error)) throw error;
+      outcome = { status: 403, reason: 'Forbidden' };
     });
     return this.#settled(outcome, organization, by);
   }
