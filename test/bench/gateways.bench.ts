@@ -1,7 +1,7 @@
 /** Ten thousand gateways at 30 s, pinged by one task: how many in their interval, at what cost. */
 import { gatewayHealthRow, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
-import { unknownHealth } from '../../shared/telephony/gateway-health.ts';
+import { pinged, unknownHealth } from '../../shared/telephony/gateway-health.ts';
 import { eventually } from '../eventually.ts';
 import { startSidecarProcess } from '../sidecar-process.fixture.ts';
 import { answeringGateways, gatewayAt, type Ping } from '../sip-gateways.fixture.ts';
@@ -31,10 +31,9 @@ const measure: Benchmark = async () => {
   const peers = await answeringGateways();
   const gateways = Array.from({ length: count }, (_, number) => gatewayAt(number, { port: peers.port, interval }));
   await putAll(running.store, gatewayRow, 1_001, gateways);
-  await putAll(running.store, gatewayHealthRow, 1_001, gateways.map(({ id }): GatewayHealthItem => ({ ...unknownHealth, id, version: 1 })));
+  await putAll(running.store, gatewayHealthRow, 1_001, gateways.map(({ id, ping }): GatewayHealthItem => ({ ...pinged(unknownHealth, { at: Date.now(), response_time_ms: 1 }, ping), id, version: 1 })));
   const sidecar = await startSidecarProcess(running);
   try {
-    // Of each its first result is written at once, as it says that the gateway lives.
     await eventually(() => new Set(peers.pings.map(({ host }) => host)).size === count, 120_000);
     const [before, from] = [await sidecar.usage(), Date.now()];
     await eventually(() => Date.now() - from >= measured * 1_000, 2 * measured * 1_000);
