@@ -10,7 +10,7 @@ const Start = z.object({ url: z.url(), tableName: z.string() });
 export type Usage = {
   /** Microseconds. */
   readonly cpu: number;
-  /** Bytes, after a collection. */
+  /** Bytes in use, after a collection: what the process holds beyond them it may use again. */
   readonly memory: number;
   /** Transactions and updates. */
   readonly writes: number;
@@ -29,7 +29,8 @@ const sidecar = await runSidecar({ tableName, client: { send: send as Store['cli
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   globalThis.gc?.();
-  process.send?.({ cpu: user + system, memory: process.memoryUsage().rss, writes } satisfies Usage);
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.({ cpu: user + system, memory: heapUsed + external, writes } satisfies Usage);
 });
 process.on('SIGTERM', () => void sidecar.close().then(() => process.exit(0)));
 process.on('disconnect', () => process.exit(0));

@@ -10,9 +10,9 @@ const few = 100;
 const writesPerSecond = 30;
 const longestUnwritten = 300_000;
 
-/** Milliseconds between two looks at a shard, and gateways that one refresh looks at: of many, shards take turns. */
+/** Milliseconds between two looks at a shard; of many gateways fewer looks, so that no more a second are looked at. */
 const lookInterval = 3_000;
-const mostLookedAt = 400;
+const looksPerSecond = 250;
 
 type Wanted = { readonly gateway: GatewayItem; readonly peer: Peer };
 
@@ -52,15 +52,12 @@ export class GatewayPings {
     this.#shards.clear();
   }
 
-  /** Shards to be looked at now: new ones, and of the others those whose turn it is. */
+  /** Shards to be looked at now: new ones, and the one whose turn it is. */
   #due(): [string, Shard][] {
     const now = this.#now();
-    let room = mostLookedAt;
-    return [...this.#shards].filter(([, { lookedAt }]) => now - lookedAt >= lookInterval).sort(([, one], [, other]) => one.lookedAt - other.lookedAt).filter(([, { pinged }]) => {
-      const hasTurn = room > 0;
-      room -= pinged.size;
-      return hasTurn;
-    });
+    const interval = Math.max(lookInterval, (this.size / looksPerSecond) * 1_000);
+    const late = [...this.#shards].filter(([, { lookedAt }]) => now - lookedAt >= interval).sort(([, one], [, other]) => one.lookedAt - other.lookedAt);
+    return interval === lookInterval ? late : late.filter(([, { lookedAt }], index) => index === 0 || lookedAt === 0);
   }
 
   async #look(number: number, shard: Shard): Promise<void> {
