@@ -9,6 +9,7 @@ export default {
     'functions/*/main.ts!',
     // Stands in for a package in them.
     'infra/lambda-credentials.ts!',
+    'infra/container-credentials.ts!',
     'infra/local/*-worker.ts!',
     'infra/local/*-writer-fixture.ts',
     // Bundled for browsers.
@@ -24,6 +25,8 @@ export default {
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
   // Set by the user for SMS delivery, which a later issue builds; the generator and the client that a test generates with, named in strings.
   ignoreDependencies: ['@aws-sdk/client-sns', 'openapi-typescript', 'openapi-fetch'],
+  // Makes certificates for tests.
+  ignoreBinaries: ['openssl'],
   // A type that only its own file names is part of what the file says about itself.
   ignoreExportsUsedInFile: { type: true },
 } satisfies KnipConfig;

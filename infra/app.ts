@@ -49,7 +49,7 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
     api.addStackDependency(stack);
   }
   // Last: what it watches has to be there.
-  new OperationsStack(app, id('operations'), { ...shared, contracts }).addStackDependency(api);
+  new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
   // The library's own types disagree under exactOptionalPropertyTypes.
   if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new CloudFormationValidatePlugin() as IPolicyValidationPlugin);
   return app;

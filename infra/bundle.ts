@@ -11,16 +11,34 @@ const defaultFolder = join(root, 'dist', 'functions');
 const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /**
- * Bundles every function and service in one pass: minified ESM of Node 24. `mainFields` names `module` first, as
+ * Bundles every function in one pass, and every service: minified ESM of Node 24. `mainFields` names `module` first, as
  * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md). What lies
  * in a function's folder `browser/` goes beside its bundle, in `assets/`; a service's folder is what its image is built of.
  * @returns the folder with one folder for each function and service.
  */
 export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
+  await bundleAll(contracts.map(({ name }) => ({ name, file: 'handler.ts' })), 'lambda-credentials.ts', outdir);
+  await bundleServices(outdir);
+  await Promise.all(contracts.map(async ({ name }) => {
+    const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
+    if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
+  }));
+  return outdir;
+}
+
+/** The services alone, each in a folder of its own with its Dockerfile. */
+export async function bundleServices(outdir: string): Promise<void> {
+  await bundleAll(services.map(({ name }) => ({ name, file: 'main.ts' })), 'container-credentials.ts', outdir);
+  for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
+}
+
+type Entry = { readonly name: string; readonly file: string };
+
+/** @param credentials the module by which the SDK finds its credentials there */
+async function bundleAll(entries: readonly Entry[], credentials: string, outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: [...contracts.map(({ name }) => ({ name, file: 'handler.ts' })), ...services.map(({ name }) => ({ name, file: 'main.ts' }))]
-      .map(({ name, file }) => ({ in: join('functions', name, file), out: join(name, 'index') })),
+    entryPoints: entries.map(({ name, file }) => ({ in: join('functions', name, file), out: join(name, 'index') })),
     outdir,
     bundle: true,
     minify: true,
@@ -30,14 +48,8 @@ export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
     mainFields: ['module', 'main'],
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
-    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
+    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, credentials) },
     legalComments: 'none',
     logLevel: 'error',
   });
-  for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
-  await Promise.all(contracts.map(async ({ name }) => {
-    const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
-    if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
-  }));
-  return outdir;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket as Connection } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { eventually } from './eventually.ts';
 import { address } from '../shared/sip/address.ts';
 import { newRequest, newResponse } from '../shared/sip/build.ts';
@@ -32,6 +33,8 @@ export type Phone = {
 
 type Account = { readonly username: string; readonly password: string; readonly domain: string };
 type Wire = { readonly send: (bytes: Buffer, to?: Server) => void; readonly port: number; readonly close: () => void };
+/** `authority`: over TLS, whose server proves by this certificate (PEM) to be `localhost`. */
+type From = { readonly from: string; readonly authority?: string };
 type Server = { readonly address: string; readonly port: number };
 
 /** `source`: where a datagram came from. */
@@ -46,13 +49,15 @@ async function udpWire({ address: host, port }: Server, from: string, heard: Hea
 }
 
 /** Answers are small and come whole. */
-async function tcpWire({ address: host, port }: Server, from: string, heard: Heard): Promise<Wire> {
-  const socket: Connection = connect({ host, port, localAddress: from }).on('data', (bytes) => heard(bytes)).on('error', () => undefined);
-  await once(socket, 'connect');
-  return { send: (bytes) => void socket.write(bytes), port: socket.localPort ?? 0, close: () => socket.destroy() };
+async function connectionWire({ address: host, port }: Server, { from, authority }: From, heard: Heard): Promise<Wire> {
+  const plain = connect({ host, port, localAddress: from });
+  const socket: Connection = authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
+  socket.on('data', (bytes) => heard(bytes)).on('error', () => undefined);
+  await once(socket, authority === undefined ? 'connect' : 'secureConnect');
+  return { send: (bytes) => void socket.write(bytes), port: plain.localPort ?? 0, close: () => socket.destroy() };
 }
 
-export async function newPhone(server: Server, account: Account, { transport = 'udp', from = '127.0.0.1' }: { readonly transport?: 'udp' | 'tcp'; readonly from?: string } = {}): Promise<Phone> {
+export async function newPhone(server: Server, account: Account, { transport = 'udp', from = '127.0.0.1', authority }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {}): Promise<Phone> {
   const waiting = new Map<string, (response: SipResponse) => void>();
   const state: { answers: number | null } = { answers: 200 };
   const notified: SipRequest[] = [];
@@ -64,7 +69,8 @@ export async function newPhone(server: Server, account: Account, { transport = '
     notified.push(message);
     if (state.answers !== null) wires[0]?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })), source);
   };
-  const opened = await (transport === 'udp' ? udpWire : tcpWire)(server, from, heard);
+  const isPacket = transport === 'udp' && authority === undefined;
+  const opened = await (isPacket ? udpWire(server, from, heard) : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, heard));
   wires.push(opened);
   const { username, password, domain } = account;
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
@@ -81,7 +87,7 @@ export async function newPhone(server: Server, account: Account, { transport = '
     if (answer === undefined) throw new Error(`no answer to ${request.method}`);
     return answer;
   };
-  const via = () => newVia(transport.toUpperCase(), from, opened.port, `${branchCookie}${token()}`);
+  const via = () => newVia(authority === undefined ? transport.toUpperCase() : 'TLS', from, opened.port, `${branchCookie}${token()}`);
   const request = (method: string, uri: string, headers: Headers, { of = callId, to = own } = {}): SipRequest => {
     const target = parseUri(uri);
     if (target instanceof Fault) throw new Error(target.reason);

@@ -25,9 +25,9 @@ function tableDefinition(folder: string): CloudResource {
   return { ...table, properties };
 }
 
-/** Starts dynoxide with the platform's table in a folder that is thrown away. */
-export async function startStore(): Promise<TestStore> {
-  const folder = mkdtempSync(join(tmpdir(), 'trunkline-store-'));
+/** Starts dynoxide with the platform's table in a folder that is thrown away. @param parent where it makes that */
+export async function startStore(parent = tmpdir()): Promise<TestStore> {
+  const folder = mkdtempSync(join(parent, 'trunkline-store-'));
   const table = tableDefinition(join(folder, 'assembly'));
   const tables = await startTableStore({ resources: [table], dataDir: folder, announce: () => undefined });
   const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });

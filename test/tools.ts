@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
 /** Programs that tests use as peers, named as Debian's packages are; `.ci/run` installs them. */
-export type Tool = 'baresip' | 'chromium' | 'kamailio' | 'sipp' | 'sipsak' | 'tshark';
+export type Tool = 'baresip' | 'chromium' | 'kamailio' | 'openssl' | 'sipp' | 'sipsak' | 'tshark';
 
 const isProgram = (file: string): boolean => {
   try {

@@ -13,7 +13,7 @@ export const getHealth = endpoint('GET /health', {
   query: { live: z.enum(['1', 'true', '0', 'false']).transform((value) => value === '1' || value === 'true').optional() },
   answers: { 200: health, 503: health },
   errors: [],
-  effects: [reads('organization'), measures('cdr-ingest')],
+  effects: [reads('organization'), reads('lease'), measures('cdr-ingest')],
   rate: 'none',
   head: true,
 });

@@ -1,15 +1,22 @@
 import type { Context } from 'aws-lambda';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { toAttributes } from '../../shared/dynamodb/row.ts';
+import { sidecarTaskRow, type SidecarTaskItem } from '../../shared/dynamodb/rows/lease.ts';
 import { keptQueues, plainOutside } from '../../test/outside.fixture.ts';
 import { eventOf } from '../../test/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
 
-/** A store that answers that nothing is there, and counts how often it was asked. */
-function emptyStore() {
+/** A store in which nothing is but a task of the sidecar that lives for so many seconds; it counts how often it was asked. */
+function storeWith({ sidecarLives = 60 } = {}) {
   const asked = { times: 0 };
-  const store = { tableName: 'table', client: { send: async () => ((asked.times += 1), {}) } };
-  return { asked, store };
+  const task: SidecarTaskItem = { kind: 'sidecar-task', id: 'task_1', address: '10.0.0.1:8081', until: plainOutside().now.getTime() + sidecarLives * 1_000, started_at: '2026-11-20T10:00:00.000Z', draining: false };
+  const send = async (command: object) => {
+    asked.times += 1;
+    return command instanceof QueryCommand ? { Items: [toAttributes(sidecarTaskRow, 0, task)] } : {};
+  };
+  return { asked, store: { tableName: 'table', client: { send } } };
 }
 
 const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<string, string> = {}) => {
@@ -17,14 +24,14 @@ const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<stri
   return { status: statusCode, headers, health: Health.parse(JSON.parse(body)) };
 };
 
-const outsideWhere = (depth: () => Promise<number>) => ({ ...plainOutside(emptyStore().store), queues: { ...keptQueues(), depth } });
+const outsideWhere = (depth: () => Promise<number>) => ({ ...plainOutside(storeWith().store), queues: { ...keptQueues(), depth } });
 
-test('database and queue are looked at, and nothing of the inside is told', async () => {
-  const { status, health } = await ask(healthHandler(plainOutside(emptyStore().store)));
+test('database, queue and sidecar are looked at, and nothing of the inside is told', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside(storeWith().store)));
   expect(status).toBe(200);
   expect(health).toEqual({
     status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), uptime_s: expect.any(Number),
-    checks: { database: { status: 'ok', latency_ms: expect.any(Number) }, queue: { status: 'ok', latency_ms: expect.any(Number) } },
+    checks: Object.fromEntries(['database', 'queue', 'sip'].map((name) => [name, { status: 'ok', latency_ms: expect.any(Number) as number }])),
   });
 });
 
@@ -33,6 +40,11 @@ test('without the database it is 503, and the cause is not told', async () => {
   expect(status).toBe(503);
   expect(health).toMatchObject({ status: 'down', checks: { database: { status: 'down' }, queue: { status: 'ok' } } });
   expect(JSON.stringify(health)).not.toContain('no store');
+});
+
+test('without a task of the sidecar that lives it is degraded', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside(storeWith({ sidecarLives: -1 }).store)));
+  expect([status, health]).toMatchObject([200, { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } }]);
 });
 
 test('a queue that cannot be asked is down', async () => {
@@ -46,16 +58,16 @@ test('a dependency that does not answer within 2 s is down', async () => {
 });
 
 test('results are answered again for 5 s, also to those who ask at the same time', async () => {
-  const { asked, store } = emptyStore();
+  const { asked, store } = storeWith();
   const outside = plainOutside(store);
   const handler = healthHandler(outside);
   await Promise.all([ask(handler), ask(handler)]);
   outside.now = new Date(outside.now.getTime() + 4_999);
   await ask(handler);
-  expect(asked.times).toBe(1);
+  expect(asked.times).toBe(2);
   outside.now = new Date(outside.now.getTime() + 1);
   await ask(handler);
-  expect(asked.times).toBe(2);
+  expect(asked.times).toBe(4);
 });
 
 test('live=1 looks at nothing', async () => {

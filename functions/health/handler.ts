@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isAlive, sidecarTaskRow, sidecarTasks } from '../../shared/dynamodb/rows/lease.ts';
 import { organizationRow, operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
 import type { DocumentAnswer } from '../../shared/http/answer.ts';
 import type { World } from '../../shared/http/handlers.ts';
@@ -18,6 +19,10 @@ const patience = 2_000;
 const probes: Readonly<Record<Dependency, (world: HealthWorld) => Promise<unknown>>> = {
   database: ({ tableOf }) => tableOf(operatorOrganization).get(organizationRow, {}),
   queue: ({ queues }) => queues.depth('cdr-ingest'),
+  sip: async ({ tableOf, clock }) => {
+    const { items } = await tableOf(0).query(sidecarTaskRow, sidecarTasks);
+    if (!items.some((task) => isAlive(task, clock().getTime()))) throw new Error('no task of the sidecar lives');
+  },
 };
 
 const tooLate = (): Promise<never> => pause(patience, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer within ${patience} ms`)));

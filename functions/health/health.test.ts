@@ -13,6 +13,10 @@ test('without the database or the queue the platform is down', () => {
   expect(statusOf({ database: ok, queue: down })).toBe('down');
 });
 
+test('without phones and trunks the rest goes on', () => {
+  expect(statusOf({ database: ok, queue: ok, sip: down })).toBe('degraded');
+});
+
 test('what was not looked at is no fault', () => {
   expect(statusOf({})).toBe('ok');
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** How the platform is (system.md, "Utilities"): nothing of the inside, no names, no errors. */
 
-const dependencies = ['database', 'queue'] as const;
+const dependencies = ['database', 'queue', 'sip'] as const;
 export type Dependency = (typeof dependencies)[number];
 
 const Check = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.number().int().min(0) });

@@ -53,13 +53,13 @@ export const postNumber = endpoint('POST /numbers/{id}', {
 
 export const deleteNumber = endpoint('DELETE /numbers/{id}', {
   summary: 'Release a number',
-  description: 'For 30 days only its holder may take it back. `force`: also where a trunk shows it as caller id, which then shows none.',
+  description: 'For 30 days only its holder may take it back. `force`: also where trunks or gateways show it as caller id, which then show none.',
   scope: 'telephony:write',
   params: { id: NumberInUrl },
   query: { force: flag.optional() },
   answers: { 200: z.object({ id: z.string(), number: z.string(), state: z.literal('released'), quarantine_until: Timestamp, deleted_at: Timestamp }) },
   errors: ['INVALID_STATE', 'NUMBER_IN_USE'],
-  effects: [...found, writes('number'), writes('trunk'), writes('due'), writes('count'), records('number.released')],
+  effects: [...found, writes('number'), writes('trunk'), writes('gateway'), writes('due'), writes('count'), records('number.released')],
 });
 
 export const getChannels = endpoint('GET /numbers/{id}/channels', {

@@ -113,9 +113,9 @@ export const handler = serve(numbers, {
 
   [deleteNumber.route]: async ({ params, query, caller, organization, now, record, pinnedVersion }, { table }) => {
     const before = pinned(await held(table, params.id, { caller, scope: 'telephony:write' }), pinnedVersion);
-    const showing = await numberStore(table).trunksShowing(before.number);
+    const showing = await numberStore(table).showing(before.number);
     if (showing.length > 0 && query.force !== true)
-      throw new AppError('NUMBER_IN_USE', 'Trunks show the number as their caller id', { details: showing.map(({ id, name }) => ({ path: id, message: `trunk ${name} shows it` })) });
+      throw new AppError('NUMBER_IN_USE', 'Trunks or gateways show the number as their caller id', { details: showing.slice(0, 20).map(({ kind, id, name }) => ({ path: id, message: `${kind} ${name} shows it` })) });
     const at = now.toISOString();
     const after = releasedNumber(before, at);
     return commits(

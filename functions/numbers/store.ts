@@ -6,6 +6,7 @@ import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { deviceRow } from '../../shared/dynamodb/rows/device.ts';
 import { due } from '../../shared/dynamodb/rows/due.ts';
+import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { availableNumbers, numberIdRow, numberRow, numbersOf, numbersRoutedTo } from '../../shared/dynamodb/rows/number.ts';
 import { trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
@@ -44,8 +45,12 @@ export const numberStore = (table: Reads) => {
       const matching = (await all((after) => read({ ...after, ...range }))).filter(matches(search));
       return readPage(request, { read: merged([orderedList(matching, byActivation)], { keyOf: byActivation, order: 'desc', between: everything }) });
     },
-    /** Trunks that show the number as their caller id: 100 at most. */
-    trunksShowing: async (number: string) => (await all((after) => table.query(trunkRow, {}, after))).filter(({ caller_id_number: shown }) => shown === number),
+    /** Trunks and gateways that show the number as their caller id. */
+    showing: async (number: string): Promise<Showing[]> => {
+      const shows = ({ caller_id_number: shown }: { readonly caller_id_number: string | null }): boolean => shown === number;
+      const [trunks, gateways] = await Promise.all([all((after) => table.query(trunkRow, {}, after)), all((after) => table.query(gatewayRow, {}, after))]);
+      return [...trunks.filter(shows).map((trunk) => ({ kind: 'trunk' as const, ...trunk })), ...gateways.filter(shows).map((gateway) => ({ kind: 'gateway' as const, ...gateway }))];
+    },
   };
 };
 
@@ -73,13 +78,20 @@ export const assignment = (number: PhoneNumber, limit: number) => [...stocking(n
 export const activation = (before: PhoneNumber, after: PhoneNumber, limit: number) => [replace(numberRow, after, before), ...targetExists(undefined, after), oneMore('numbers', limit)];
 export const update = (before: PhoneNumber, after: PhoneNumber) => [replace(numberRow, after, before), ...targetExists(before, after)];
 
-type Showing = { readonly id: string; readonly version: number };
+/** What shows a number as its caller id. */
+type Showing = { readonly kind: 'trunk' | 'gateway'; readonly id: string; readonly name: string; readonly version: number };
+
+/** So many fit into the transaction of the release; what shows it beyond them shows none, either, while the number is not active. */
+const mostCleared = 90;
+
+const showsNone = ({ kind, id, version }: Showing): Write<'trunk' | 'gateway'> => {
+  const cleared = { set: { caller_id_number: null }, add: { version: 1 }, onlyIf: { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } } };
+  return kind === 'trunk' ? change(trunkRow, { id }, cleared) : change(gatewayRow, { id }, cleared);
+};
 
 export const release = (before: PhoneNumber, after: PhoneNumber & { readonly quarantine_until: string }, { organization, showing }: { readonly organization: number; readonly showing: readonly Showing[] }) => [
   replace(numberRow, after, before),
   due({ kind: 'number.quarantine_end', at: after.quarantine_until, org_id: organization, subject: after.number }),
   oneLess('numbers'),
-  ...showing.map((trunk) => change(trunkRow, trunk, {
-    set: { caller_id_number: null }, add: { version: 1 }, onlyIf: { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': trunk.version } },
-  })),
+  ...showing.slice(0, mostCleared).map(showsNone),
 ];

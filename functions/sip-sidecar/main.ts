@@ -4,7 +4,7 @@ import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 
-const outside = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment() };
+const outside = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment(), print: (line: string) => void process.stdout.write(`${line}\n`) };
 const sidecar = await startSidecar(settingsFrom(process.env), outside);
 
 /** The first signal ends in good order, a second one at once. */

@@ -44,9 +44,15 @@ type Transaction = ServerTransaction<Path>;
 /** Takes what the transports bring: malformed messages are answered here, all others go by their transactions. */
 export class Reception {
   readonly #outside: ReceptionOutside;
+  readonly #registering = new Set<Promise<void>>();
 
   constructor(outside: ReceptionOutside) {
     this.#outside = outside;
+  }
+
+  /** Resolves when what was begun is answered. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#registering);
   }
 
   /** Never throws for what a peer sent. */
@@ -64,7 +70,12 @@ export class Reception {
     const refusal = inspect(request, abilities) ?? refusals[request.method];
     if (refusal !== undefined) transaction.respond(fitting(request, refusal));
     else if (request.method === 'OPTIONS') transaction.respond(fitting(request, { status: 200, headers: courtesy }));
-    else void this.#register(request, transaction);
+    else this.#begin(this.#register(request, transaction));
+  }
+
+  #begin(registering: Promise<void>): void {
+    this.#registering.add(registering);
+    void registering.finally(() => this.#registering.delete(registering));
   }
 
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {

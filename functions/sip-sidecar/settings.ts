@@ -14,6 +14,8 @@ export type Settings = {
   readonly advertised: { readonly host: string; readonly port: number };
   /** Whether requests may go to private addresses. */
   readonly allowPrivateHosts: boolean;
+  /** For which it goes on after SIGTERM, taking no new shards: a load balancer sends what it sent here for so long. */
+  readonly drainSeconds: number;
   /** Of the task inside the VPC, where there is no metadata endpoint to ask. */
   readonly controlHost: string;
   /** Of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
@@ -45,6 +47,7 @@ export function settingsFrom(environment: Environment): Settings {
     tls: tlsEnd(environment),
     advertised: { host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1', port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']) },
     allowPrivateHosts: environment['SIP_ALLOW_PRIVATE_HOSTS'] === '1',
+    drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',
     metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
   };

@@ -11,12 +11,13 @@ import type { Settings } from './settings.ts';
 
 /** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
 
-const domain = 'pbx.example.com';
+/** In which all accounts are. */
+export const sipDomain = 'pbx.example.com';
 const here = '127.0.0.1';
 
 const settings: Settings = {
   host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
-  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, controlHost: here, metadataUri: undefined,
+  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, drainSeconds: 0, controlHost: here, metadataUri: undefined,
 };
 
 export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly secrets: SidecarOutside['secrets']; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };
@@ -29,26 +30,33 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
     putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
   };
   const outside: SidecarOutside & typeof plain = Object.assign(plain, {
-    clock: () => new Date(), environment: { SIP_DOMAIN: domain },
-    secrets,
+    clock: () => new Date(), environment: { SIP_DOMAIN: sipDomain },
+    secrets, print: () => undefined,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, outside);
-  const { udp, tcp } = sidecar.bound;
-  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.transport === 'tcp' ? tcp : udp, { ...account, domain }, how) };
+  const { udp, tcp, tls = tcp } = sidecar.bound;
+  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.authority !== undefined ? tls : how.transport === 'tcp' ? tcp : udp, { ...account, domain: sipDomain }, how) };
 }
 
 export type Account = { readonly username: string; readonly password: string };
 
 const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
 
+type Line = { readonly organization?: number; readonly device?: string; readonly line?: number; readonly username?: string };
+
 /** A line of a device with a known password, as making a device stores it. */
-export async function addAccount(store: Store, { organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: { organization?: number; device?: string; line?: number; username?: string } = {}): Promise<Account> {
+export function accountOf({ organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: Line = {}): Account & { readonly item: SipAccountItem } {
   const password = 'correct-horse';
-  const secret = `${username}:${domain}:${password}`;
+  const secret = `${username}:${sipDomain}:${password}`;
   const item: SipAccountItem = {
-    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain, password: 'sealed',
-    ha1: [{ realm: domain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
+    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain: sipDomain, password: 'sealed',
+    ha1: [{ realm: sipDomain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
   };
+  return { username, password, item };
+}
+
+export async function addAccount(store: Store, line: Line = {}): Promise<Account> {
+  const { item, ...account } = accountOf(line);
   await commit(store, 0, [overwrite<'sip-credential', SipAccountItem, { sip_username: string }>(sipAccountRow, item)]);
-  return { username, password };
+  return account;
 }

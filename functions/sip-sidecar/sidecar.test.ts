@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
+import { organizationOf } from '../../test/tenants.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../shared/dynamodb/rows/binding.ts';
 import { deviceStateRow, lineRegistration } from '../../shared/dynamodb/rows/device-state.ts';
@@ -7,9 +8,11 @@ import { eventRow, eventsOfThing } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { sipAccountRow } from '../../shared/dynamodb/rows/sip-account.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
-import { create } from '../../shared/dynamodb/write.ts';
+import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { create, remove } from '../../shared/dynamodb/write.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
 import { wantedRegistration } from '../../shared/telephony/trunk-registration.ts';
@@ -91,6 +94,33 @@ test('who does not exist is answered as who has the wrong password', async () =>
   const { account } = await phoneOf();
   const answers = [await (await strangerOf()).register(), await (await strangerOf({ ...account, password: 'wrong' })).register()];
   expect(answers.map(({ status, reason }) => [status, reason])).toEqual([[403, 'Forbidden'], [403, 'Forbidden']]);
+});
+
+test('phones of a closed organization are refused, those of a suspended one are not: emergency calls go on', async () => {
+  const statusIn = async (organization: number, status: 'closed' | 'suspended') => {
+    await commit(running.store, organization, [create<'organization', OrganizationItem, object>(organizationRow, organizationOf(organization, { status }))]);
+    const phone = await strangerOf(await addAccount(running.store, { organization, device: `dev_${status}` }));
+    return (await phone.register()).status;
+  };
+  expect([await statusIn(1_008, 'closed'), await statusIn(1_009, 'suspended')]).toEqual([403, 200]);
+});
+
+test('a device that was deleted is unreachable at once', async () => {
+  const { device, phone } = await phoneOf();
+  await phone.register();
+  expect(await notify(device)).toEqual({ kind: 'answered', response_code: 200 });
+  await commit(running.store, 1_001, (await bindingsOf(device)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)));
+  expect(await notify(device)).toEqual({ kind: 'unreachable' });
+});
+
+test('a phone whose device was deleted registers no more, also where its credentials are remembered', async () => {
+  const { device, account, phone } = await phoneOf();
+  await phone.register();
+  await commit(running.store, 1_001, [
+    remove<'sip-credential', { sip_username: string }>(sipAccountRow, { sip_username: account.username }),
+    ...(await bindingsOf(device)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)),
+  ]);
+  expect([(await phone.register()).status, await bindingsOf(device)]).toEqual([403, []]);
 });
 
 test('nobody binds a contact for somebody else', async () => {

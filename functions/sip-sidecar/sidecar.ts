@@ -1,4 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { worldOf } from '../../shared/background/world.ts';
+import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { trunkAddressRow, type TrunkAddressItem } from '../../shared/dynamodb/rows/trunk-ip.ts';
 import type { Outside } from '../../shared/http/outside.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
@@ -13,20 +16,25 @@ import { sipSidecar } from './contract.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
 import { Membership, type SidecarWorld } from './leases/membership.ts';
 import { systemResolver } from './outbound/dns.ts';
+import { countedFaults, growth, metricsLine } from './metrics.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { every } from './periodic.ts';
 import { authenticator } from './registrar/authentication.ts';
 import { Orphans } from './registrar/orphans.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
-import { sipStack } from './sip-stack.ts';
+import { sipStack, type SipStack } from './sip-stack.ts';
 import { privateAddress } from './task-identity.ts';
-import { sourceLimits } from './transport/source-limits.ts';
+import { sourceLimits, type SourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports } from './transport/transports.ts';
 import { TrunkRegistrations } from './trunks/trunk-registrations.ts';
 
 /** What the process touches. */
-export type SidecarOutside = Outside & { readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'> };
+export type SidecarOutside = Outside & {
+  readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'>;
+  /** Writes a line to the task's log as it is. */
+  readonly print: (line: string) => void;
+};
 
 /** A running task. */
 export type Sidecar = {
@@ -38,8 +46,11 @@ export type Sidecar = {
 
 /** Milliseconds between two looks at what has expired. */
 const expiryInterval = 1_000;
-/** Milliseconds between two looks at which gateways and trunks there are. */
+/** Milliseconds between two looks at which trunks there are and what dead tasks left, and at which shards' gateways are to be pinged. */
 const listInterval = 3_000;
+const pingListInterval = 500;
+/** Milliseconds between two looks at whether what is owned is still so. */
+const reconcileInterval = 60_000;
 
 /** Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot be reached */
 export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
@@ -54,7 +65,8 @@ export async function startSidecar(settings: Settings, outside: SidecarOutside):
 
 async function start(settings: Settings, outside: SidecarOutside, running: AsyncDisposableStack): Promise<Sidecar> {
   const { host, ports, advertised, tls } = settings;
-  const world = worldOf(sipSidecar, outside);
+  const { log, faults } = countedFaults(outside.log);
+  const world = worldOf(sipSidecar, { ...outside, log });
   const domain = platformDomain(outside.environment);
   const membership = new Membership(world);
   const now = (): number => world.clock().getTime();
@@ -79,9 +91,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   opened.transports = transports;
   running.defer(() => transports.close());
   running.defer(() => stack.close());
-
-  const key = controlKey(outside.secrets, world.clock);
-  const ask = taskAsker({ secrets: outside.secrets, clock: world.clock, fetch });
+  const [key, ask] = [controlKey(outside.secrets, world.clock), taskAsker({ secrets: outside.secrets, clock: world.clock, fetch })];
   const control = await serveHttp({ host, port: ports.control }, controlHandler({
     task: membership.id, key, clock: world.clock, carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
   }), fault);
@@ -89,17 +99,17 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
-  running.defer(every(expiryInterval, () => registrar.expire(), fault));
-  running.defer(every(listInterval, () => orphans.refresh(), fault));
+  keepBindings({ registrar, orphans, fault }, running);
   const outbound = new Outbound({ stack, transports, resolver: systemResolver(now), random: world.random, allowPrivateHosts: settings.allowPrivateHosts });
-  keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
-  const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
-  running.defer(() => health.close());
+  const peers = keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
+  tellMetrics(outside, running, { registrar, transports, stack, sources, peers, faults, fault, now });
+  await serveHealth(settings, membership, { fault, running });
   world.log.note('ready', { task: membership.id, address: membership.address });
   return {
     id: membership.id, bound: transports.bound,
     close: async () => {
       await membership.drain();
+      await pause(settings.drainSeconds * 1_000);
       await running.disposeAsync();
     },
   };
@@ -113,14 +123,57 @@ async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<bool
 
 type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] & ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
 
+/** Looks after the bindings that this task owns, and those without an owner. */
+function keepBindings({ registrar, orphans, fault }: { readonly registrar: Registrar; readonly orphans: Orphans; readonly fault: (error: unknown) => void }, running: AsyncDisposableStack): void {
+  running.defer(every(expiryInterval, () => registrar.expire(), fault));
+  running.defer(every(reconcileInterval, () => registrar.reconcile(), fault));
+  running.defer(every(listInterval, () => orphans.refresh(), fault));
+}
+
+type Peers = { readonly pings: Pick<GatewayPings, 'size'>; readonly registrations: Pick<TrunkRegistrations, 'size'> };
+
 /** Pings gateways and keeps trunks registered. */
-function keepPeers(outside: PeersOutside, membership: Membership, running: AsyncDisposableStack): void {
+function keepPeers(outside: PeersOutside, membership: Membership, running: AsyncDisposableStack): Peers {
   const pings = new GatewayPings(outside, membership);
   const registrations = new TrunkRegistrations(outside, membership);
   running.defer(() => registrations.close());
   running.defer(() => pings.close());
-  running.defer(every(listInterval, () => pings.refresh(), outside.fault));
+  running.defer(every(pingListInterval, () => pings.refresh(), outside.fault));
   running.defer(every(listInterval, () => registrations.refresh(), outside.fault));
+  return { pings, registrations };
+}
+
+type Measured = {
+  readonly registrar: Pick<Registrar, 'owned'>;
+  readonly transports: Pick<Transports, 'connections'>;
+  readonly stack: Pick<SipStack, 'transactions'>;
+  readonly sources: Pick<SourceLimits, 'dropped'>;
+  readonly peers: Peers;
+  readonly faults: () => number;
+  readonly fault: (error: unknown) => void;
+  readonly now: () => number;
+};
+
+/** Prints how the task is, once a minute, where somebody reads it. */
+function tellMetrics({ environment, print }: SidecarOutside, running: AsyncDisposableStack, { registrar, transports, stack, sources, peers, faults, fault, now }: Measured): void {
+  const namespace = environment[metricsVariable];
+  if (namespace === undefined) return;
+  const delay = monitorEventLoopDelay();
+  delay.enable();
+  running.defer(() => void delay.disable());
+  const [dropped, failed] = [growth(sources.dropped), growth(faults)];
+  running.defer(every(metricsInterval * 1_000, async () => {
+    print(metricsLine(namespace, {
+      Tasks: 1, Bindings: registrar.owned.size, Connections: transports.connections(), Transactions: stack.transactions(), Gateways: peers.pings.size, Trunks: peers.registrations.size,
+      DroppedPackets: dropped(), Faults: failed(), Delay: Math.round(delay.percentile(99) / 1e6),
+    }, now()));
+    delay.reset();
+  }, fault));
+}
+
+async function serveHealth({ host, ports }: Settings, membership: Membership, { fault, running }: { readonly fault: (error: unknown) => void; readonly running: AsyncDisposableStack }): Promise<void> {
+  const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
+  running.defer(() => health.close());
 }
 
 /** `/live`: the process answers. `/ready`: it takes work, and the load balancers may send it some. */

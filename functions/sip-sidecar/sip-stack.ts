@@ -27,8 +27,8 @@ export type SipStack = Pick<Reception, 'receive'> & {
   readonly via: (flow: Flow) => Via;
   readonly newTag: () => string;
   readonly transactions: () => number;
-  /** Sends nothing any more: what waits to be repeated would find its socket closed. */
-  readonly close: () => void;
+  /** Answers what was begun, then sends nothing any more: what waits to be repeated would find its socket closed. */
+  readonly close: () => Promise<void>;
 };
 
 const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
@@ -56,6 +56,10 @@ export function sipStack({ transports, advertised, ...outside }: StackOutside): 
     receive: (arrival, flow) => reception.receive(arrival, flow),
     request: (request, flow, listener) => layer.request(request, pathOf(flow), listener) !== undefined,
     via: ({ transport }) => newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),
-    newTag, transactions: () => layer.size, close: () => layer.close(),
+    newTag, transactions: () => layer.size,
+    close: async () => {
+      await reception.settled();
+      layer.close();
+    },
   };
 }

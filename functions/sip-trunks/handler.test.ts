@@ -7,7 +7,7 @@ import { tenantsIn } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '../../shared/dynamodb/rows/gateway.ts';
-import { registeringTrunks, registrationResult, registrationShards, trunkRegistrationRow, trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
+import { trunksLookedAfter, registrationResult, registrationShards, trunkRegistrationRow, trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { pinged } from '../../shared/telephony/gateway-health.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -42,7 +42,7 @@ const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<Ret
 const stateOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[]): Promise<string[]> => (await Promise.all(found)).flatMap(({ items }) => items.map(({ id }) => id));
 const shards = (count: number): number[] => Array.from({ length: count }, (_, shard) => shard);
-const registered = (): Promise<string[]> => idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', registeringTrunks(shard))));
+const registered = (): Promise<string[]> => idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard))));
 const beingPinged = (): Promise<string[]> => idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
 
 describe('a trunk that registers', () => {

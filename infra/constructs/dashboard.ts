@@ -1,15 +1,18 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { queues } from '../../shared/contract/queues.ts';
-import { areas, type FunctionContract } from '../../shared/contract/resource.ts';
+import { areas, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
+import type { SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { lambdaMetric, throttleWatch } from './function-watches.ts';
 import { ageOf, depthOf } from './queue-watches.ts';
+import { sidecarMetric } from './sidecar-watches.ts';
 import { p99, period, type Watch } from './watch.ts';
 
 type Shown = {
   readonly names: Names;
   readonly contracts: readonly FunctionContract[];
+  readonly services: readonly Service[];
   readonly alarms: readonly cloudwatch.Alarm[];
   /** What is counted in logs. */
   readonly counted: readonly Watch[];
@@ -35,6 +38,7 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
       ...areaRows(shown),
       queueRow(names),
       tableRow(names),
+      ...shown.services.map((service) => sidecarRow(names, service)),
     ],
   });
 }
@@ -76,5 +80,16 @@ function tableRow(names: Names): cloudwatch.IWidget[] {
   return [
     graph('Table: capacity units consumed', 12, [metric('ConsumedReadCapacityUnits'), metric('ConsumedWriteCapacityUnits')]),
     graph('Table: requests throttled, transactions in conflict', 12, [metric('ReadThrottleEvents'), metric('WriteThrottleEvents'), metric('TransactionConflict')]),
+  ];
+}
+
+function sidecarRow(names: Names, service: Service): cloudwatch.IWidget[] {
+  // Each task tells its own once a minute: an average of all is that of a task.
+  const average = (metricName: SidecarMetric): cloudwatch.Metric => sidecarMetric(names, service, metricName, cloudwatch.Stats.AVERAGE);
+  const sum = (metricName: SidecarMetric): cloudwatch.Metric => sidecarMetric(names, service, metricName, cloudwatch.Stats.SUM);
+  return [
+    graph('SIP: contacts and connections of a task', 8, [average('Bindings'), average('Connections')]),
+    graph('SIP: gateways and trunks of a task, transactions', 8, [average('Gateways'), average('Trunks'), average('Transactions')]),
+    graph('SIP: dropped packets, faults, delay in ms', 8, [sum('DroppedPackets'), sum('Faults'), sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM)]),
   ];
 }

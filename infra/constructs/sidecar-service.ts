@@ -3,6 +3,7 @@ import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as l
 import { Construct } from 'constructs';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { portVariable, type Service } from '../../shared/contract/resource.ts';
+import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { grantsFor } from './grants.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';
 import type { SipNetwork } from './sip-network.ts';
@@ -10,7 +11,7 @@ import type { SipNetwork } from './sip-network.ts';
 export type SidecarServiceProps = PlatformProps & { readonly contract: Service; readonly network: SipNetwork; readonly environment: Readonly<Record<string, string>> };
 
 /** Tasks: what one does another takes over. */
-const tasks = 2;
+export const tasks = 2;
 /** Open files of a task: connections, mostly. */
 const files = 65_535;
 
@@ -68,7 +69,7 @@ export class SidecarService extends Construct {
 
   #environment({ contract, settings, names, environment }: SidecarServiceProps): Record<string, string> {
     const ports = Object.entries(contract.ports).map(([name, { port }]): [string, string] => [portVariable(name), String(port)]);
-    return { ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)), AWS_REGION: Stack.of(this).region, ...Object.fromEntries(ports), ...environment };
+    return { ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)), AWS_REGION: Stack.of(this).region, [metricsVariable]: names.function(contract.name), ...Object.fromEntries(ports), ...environment };
   }
 
   #role(contract: Service, statements: iam.PolicyStatement[]): iam.Role {

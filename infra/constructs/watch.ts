@@ -19,6 +19,9 @@ export const runbook = {
   'Dead letters about to be lost': 'The oldest dead letter is deleted within three days.',
   'Late feed': 'The feed reads the table\'s stream too slowly; the sweeper finds what it misses, but late.',
   'Silent clock': 'A function that runs by the clock has not run.',
+  'Missing sidecar': 'Fewer tasks of the SIP sidecar live than should.',
+  'Sidecar faults': 'The SIP sidecar met errors that nobody expected.',
+  'Busy sidecar': 'A task of the SIP sidecar does everything late: phones repeat what they sent.',
 } as const;
 
 export type RunbookName = keyof typeof runbook;

@@ -78,7 +78,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const services = await startServices({
     resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
-    variablesOf: (name, ports) => ({ SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
+    variablesOf: (name, ports) => ({ DRAIN_SECONDS: '0', SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
   });
   starting.defer(() => services.close(grace.services));
 

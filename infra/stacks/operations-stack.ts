@@ -1,21 +1,22 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { queues } from '../../shared/contract/queues.ts';
-import type { Consumer, FunctionContract, Resource } from '../../shared/contract/resource.ts';
+import type { Consumer, FunctionContract, Resource, Service } from '../../shared/contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, invalidResponses } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
+import { sidecarWatches } from '../constructs/sidecar-watches.ts';
 import { raise } from '../constructs/watch.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-type OperationsProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly contracts: readonly FunctionContract[] };
+type OperationsProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly contracts: readonly FunctionContract[]; readonly services: readonly Service[] };
 
 /** What watches all others: alarms, where they go, and one dashboard. */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, names, contracts, ...props }: OperationsProps) {
+  constructor(scope: Construct, id: string, { settings, names, contracts, services, ...props }: OperationsProps) {
     super(scope, id, props);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, names });
     const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
@@ -24,10 +25,11 @@ export class OperationsStack extends Stack {
     const watches = [
       ...counted, throttleWatch,
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
+      ...services.flatMap((service) => sidecarWatches(names, service)),
       ...queues.flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
     ];
     const alarms = watches.map((watch) => raise(this, names, topic, watch));
-    dashboard(this, { names, contracts, alarms, counted });
+    dashboard(this, { names, contracts, services, alarms, counted });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
   }
 }

@@ -6,6 +6,9 @@ import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 
 type SipProps = StackProps & PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
+/** For which a load balancer goes on sending to a task that is about to stop what it sent there before. */
+const deregistration = Duration.seconds(30);
+
 type Balanced = { readonly contract: Service; readonly sidecar: SidecarService };
 
 /** Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. */
@@ -20,7 +23,7 @@ export class SipStack extends Stack {
     const balancers = { udp: this.#balancer('Udp', network), tcp: this.#balancer('Tcp', network) };
     const hasTls = settings.domain !== undefined;
     const sidecar = new SidecarService(this, { settings, names, bundles, contract, network, environment: {
-      SIP_ADVERTISED_HOST: settings.domain ?? balancers.udp.loadBalancerDnsName, SIP_ADVERTISED_PORT: String(sipPorts.udp), ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
+      SIP_ADVERTISED_HOST: settings.domain ?? balancers.udp.loadBalancerDnsName, SIP_ADVERTISED_PORT: String(sipPorts.udp), DRAIN_SECONDS: String(deregistration.toSeconds()), ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
     } });
     this.#listen(balancers, { contract, sidecar }, settings.domain === undefined ? undefined : this.#certificate(settings.domain));
     if (settings.domain !== undefined) this.#records(settings.domain, settings.hostedZoneId, balancers);
@@ -44,7 +47,7 @@ export class SipStack extends Stack {
     const listen = (id: string, balancer: elb.NetworkLoadBalancer, how: elb.BaseNetworkListenerProps, name: string): void => {
       const { port = 0, protocol = 'tcp' } = contract.ports[name] ?? {};
       balancer.addListener(id, how).addTargets(`${id}Tasks`, {
-        port, protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP, targets: [targetOf(sidecar, contract, name)], preserveClientIp: true, deregistrationDelay: Duration.seconds(30),
+        port, protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP, targets: [targetOf(sidecar, contract, name)], preserveClientIp: true, deregistrationDelay: deregistration,
         healthCheck: { protocol: elb.Protocol.HTTP, port: String(contract.ports['health']?.port), path: '/ready', interval: Duration.seconds(10), healthyThresholdCount: 2, unhealthyThresholdCount: 2 },
       });
     };

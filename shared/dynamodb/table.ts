@@ -13,7 +13,7 @@ export type Table<R extends string = string> = {
   readonly organization: number;
   /** Strongly consistent. */
   readonly get: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, key: K) => Promise<Item | undefined>;
-  /** Several items in one round trip, strongly consistent, in the order of the keys. At most 100. */
+  /** Several items, strongly consistent, in the order of the keys; a round trip for each 100. */
   readonly getAll: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, keys: readonly K[]) => Promise<(Item | undefined)[]>;
   /** One page of a partition, strongly consistent. */
   readonly query: <E extends Entity & R, Item extends object, P extends object>(of: Row<E, Item, never, P>, partition: P, range?: Range) => Promise<Slice<Item>>;

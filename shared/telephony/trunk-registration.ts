@@ -81,6 +81,9 @@ export type RegisteringTrunk = { readonly status: 'active' | 'inactive' | 'suspe
 /** Whether a trunk keeps a binding with its peer: a suspended one does, an inactive one does not. */
 export const keepsRegistered = ({ status, register }: Pick<RegisteringTrunk, 'status' | 'register'>): boolean => register && status !== 'inactive';
 
+/** Whether the way to its peer is kept open, as a NAT on it would close it. */
+export const keepsAlive = ({ status, nat_support }: { readonly status: RegisteringTrunk['status']; readonly nat_support: boolean }): boolean => nat_support && status !== 'inactive';
+
 const present = (trunk: RegisteringTrunk, registration: TrunkRegistration | undefined): TrunkRegistration | undefined =>
   (keepsRegistered(trunk) && registration?.epoch === trunk.registration_epoch ? registration : undefined);
 

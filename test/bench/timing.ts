@@ -37,4 +37,7 @@ export function spreadOf(times: readonly number[]): Spread {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
+/** The value below which a share of them lies. */
+export const quantile = (values: readonly number[], share: number): number => ascending(values)[Math.floor(values.length * share)] ?? Number.NaN;
+
 const ascending = (values: readonly number[]): readonly number[] => values.toSorted((one, other) => one - other);

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
 import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { toAttributes } from '../../shared/dynamodb/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../eventually.ts';
 import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { putAll } from './put-all.ts';
 import { load, type Orders } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
 
@@ -17,8 +16,6 @@ import { spreadOf } from './timing.ts';
 
 const operators = 1_000;
 const records = 100_000;
-/** What one BatchWriteItem takes. */
-const batchSize = 25;
 
 /** One trunk made as anybody makes one, and copies of it straight into the table. @returns some of the ids, spread over all */
 async function fill(store: Store, { api }: Cloud, token: string): Promise<string[]> {
@@ -28,16 +25,8 @@ async function fill(store: Store, { api }: Cloud, token: string): Promise<string
   if (pattern === undefined) throw new Error('the trunk is not in the table');
   const ulid = monotonicFactory();
   const copies = Array.from({ length: records }, (_, at): TrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
-  // One after the other: the local store slows where its stream grows faster than it is trimmed.
-  for (let at = 0; at < records; at += batchSize)
-    await putAll(store, copies.slice(at, at + batchSize).map((item) => ({ PutRequest: { Item: toAttributes(trunkRow, operators, item) } })));
+  await putAll(store, trunkRow, operators, copies);
   return copies.filter((_, at) => at % 50 === 0).map((copy) => copy.id);
-}
-
-async function putAll({ client, tableName }: Store, requests: WriteRequest[]): Promise<void> {
-  const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
-  const rest = UnprocessedItems[tableName] ?? [];
-  if (rest.length > 0) await putAll({ client, tableName }, rest);
 }
 
 /** Waits until the stream's reader has seen it all and what it has seen is trimmed: the records shall be already written. */

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
+import { contracts, services } from '../../functions/contracts.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { runbook } from '../../infra/constructs/watch.ts';
 import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
+import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { maximumReceives, queues } from '../../shared/contract/queues.ts';
 import { logger } from '../../shared/http/log.ts';
 import { bundlesFor } from './app.fixture.ts';
@@ -70,6 +71,15 @@ describe('what is watched', () => {
     for (const name of named('scheduled')) expect(alarm(`${name}-silence`)).toMatchObject({ MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
   });
 
+  test('the sidecar: a task that is missing, faults, and being late, as its tasks tell them', () => {
+    for (const { name } of services) {
+      const environment = JSON.stringify(ofType(all.get('sip')!, 'AWS::ECS::TaskDefinition'));
+      expect(environment).toContain(JSON.stringify({ Name: metricsVariable, Value: names.function(name) }));
+      expect(alarm(`${name}-tasks`)).toMatchObject({ Namespace: names.function(name), MetricName: 'Tasks', Statistic: 'Sum', Threshold: 9, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
+      expect([alarm(`${name}-faults`), alarm(`${name}-delay`)]).toMatchObject([{ MetricName: 'Faults', Threshold: 3 }, { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 }]);
+    }
+  });
+
   test('throttles of the account, and 5xx as clients get them', () => {
     expect(alarm('throttles')).toMatchObject({ MetricName: 'Throttles', Threshold: 1 });
     expect(alarm('throttles')).not.toHaveProperty('Dimensions');
@@ -91,7 +101,7 @@ describe('an alarm', () => {
 
   test('is not raised by a time without requests', () => {
     const absent = [...alarms].filter(([, each]) => each['TreatMissingData'] !== 'notBreaching').map(([name]) => name);
-    expect(absent).toEqual(named('scheduled').map((name) => names.function(`${name}-silence`)));
+    expect(absent).toEqual([...named('scheduled').map((name) => `${name}-silence`), ...services.map(({ name }) => `${name}-tasks`)].map((name) => names.function(name)));
   });
 
   test('goes by e-mail where somebody is named, and to nobody else', () => {

@@ -75,13 +75,17 @@ test('a number that leads to a device leads nowhere when the device is deleted',
   await eventually(async () => expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull(), 20_000);
 });
 
-test('a trunk that shows a number keeps it from being released, unless that is forced', async () => {
+test('a trunk or gateway that shows a number keeps it from being released, unless that is forced', async () => {
   const number = await stocked();
   await one.ask('PUT', `/numbers/${number}`, {});
   const { id: trunk = '' } = texts(await one.ask('PUT', '/siptrunk/new', { name: uniqueName('trunk'), type: 'carrier', host: 'sip.example.com', caller_id_number: number }));
   expect(outcome(await one.ask('DELETE', `/numbers/${number}`))).toBe('409 NUMBER_IN_USE');
+  expect(outcome(await one.ask('POST', `/siptrunk/${trunk}`, { caller_id_number: null }))).toBe('200');
+  const { id: gateway = '' } = texts(await one.ask('PUT', '/sipgateways/new', { name: uniqueName('gateway'), host: 'sip.example.com', caller_id_number: number }));
+  expect(outcome(await one.ask('DELETE', `/numbers/${number}`))).toBe('409 NUMBER_IN_USE');
+  expect(outcome(await one.ask('POST', `/siptrunk/${trunk}`, { caller_id_number: number }))).toBe('200');
   expect(outcome(await one.ask('DELETE', `/numbers/${number}?force=true`))).toBe('200');
-  expect(texts(await one.ask('GET', `/siptrunk/${trunk}`))['caller_id_number']).toBeNull();
+  expect([texts(await one.ask('GET', `/siptrunk/${trunk}`)), texts(await one.ask('GET', `/sipgateways/${gateway}`))]).toMatchObject([{ caller_id_number: null }, { caller_id_number: null }]);
 });
 
 test('a search pages through the holder\'s numbers, by number or newest activation', async () => {

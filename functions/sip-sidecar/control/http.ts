@@ -32,6 +32,10 @@ function send(response: ServerResponse, { status, body }: HttpAnswer): void {
 export async function serveHttp(bound: { readonly host: string; readonly port: number }, handle: HttpHandler, fault: (error: unknown) => void): Promise<HttpServer> {
   const server: Server = createServer({ requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: 60_000 }, (request, response) => {
     const serve = async (): Promise<void> => {
+      // Nobody waits for a connection of a server that has closed.
+      response.once('finish', () => {
+        if (!server.listening) request.socket.end();
+      });
       const body = await bodyOf(request);
       if (body === undefined) { send(response, { status: 413, body: {} }); return; }
       send(response, await handle({ method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization ?? '' }, body));

@@ -30,9 +30,15 @@ const unreachable: NotifyOutcome = { kind: 'unreachable' };
 async function newestBinding({ world, owned }: NotifyOutside, { organization, device, line }: NotifyCommand): Promise<BindingItem | undefined> {
   const table = world.tableOf(organization);
   const stored = await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after));
-  const own = owned.ofDevice(device).filter((each) => each.organization === organization).map(({ binding }) => binding);
+  const known = new Map(stored.map((binding) => [binding.contact_key, binding]));
+  for (const { binding } of owned.ofDevice(device).filter((each) => each.organization === organization)) {
+    const indexed = known.get(binding.contact_key);
+    // The index may be late. What it does not know is there, or has just gone with its device.
+    const present = indexed ?? (await table.get(bindingRow, binding));
+    if (present !== undefined) known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
+  }
   const now = world.clock().toISOString();
-  return [...own, ...stored]
+  return [...known.values()]
     .filter((binding) => binding.expires_at > now && (line === undefined || binding.line_number === line))
     .sort((one, other) => (one.registered_at > other.registered_at ? -1 : 1))[0];
 }

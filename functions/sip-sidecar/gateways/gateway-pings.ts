@@ -10,16 +10,20 @@ const few = 100;
 const writesPerSecond = 30;
 const longestUnwritten = 300_000;
 
-/** Keys of one BatchGet. */
-const most = 100;
+/** Milliseconds between two looks at a shard; of many gateways fewer looks, so that no more a second are looked at. */
+const lookInterval = 3_000;
+const looksPerSecond = 250;
 
 type Wanted = { readonly gateway: GatewayItem; readonly peer: Peer };
+
+/** The gateways of a shard that are pinged, by their ids, and when it was last looked which there are (Unix milliseconds). */
+type Shard = { readonly pinged: Map<string, PingedGateway>; lookedAt: number };
 
 /** The pings of all gateways in the shards that this task holds. */
 export class GatewayPings {
   readonly #outside: Omit<PingOutside, 'writeInterval'>;
   readonly #membership: Pick<Membership, 'shards'>;
-  readonly #pinged = new Map<string, PingedGateway>();
+  readonly #shards = new Map<string, Shard>();
 
   constructor(outside: Omit<PingOutside, 'writeInterval'>, membership: Pick<Membership, 'shards'>) {
     this.#outside = outside;
@@ -27,36 +31,61 @@ export class GatewayPings {
   }
 
   get size(): number {
-    return this.#pinged.size;
+    return this.#shards.values().reduce((sum, { pinged }) => sum + pinged.size, 0);
   }
 
   /** Begins, changes and ends pings, as gateways and shards come and go. */
   async refresh(): Promise<void> {
-    const found = await Promise.all(this.#membership.shards.map((shard) => this.#gatewaysOf(Number(shard))));
-    const wanted = await this.#withPeers(found.flat());
-    const ids = new Set(wanted.map(({ gateway }) => gateway.id));
-    for (const [id, pinged] of this.#pinged) if (!ids.has(id)) this.#end(id, pinged);
-    for (const { gateway, peer } of wanted) this.#begin(gateway, peer);
+    const held = new Set(this.#membership.shards);
+    for (const [shard, { pinged }] of this.#shards) {
+      if (held.has(shard)) continue;
+      endAll(pinged);
+      this.#shards.delete(shard);
+    }
+    for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), lookedAt: 0 });
+    await Promise.all(this.#due().map(([name, shard]) => this.#look(Number(name), shard)));
   }
 
   /** Ends all. */
   close(): void {
-    for (const [id, pinged] of this.#pinged) this.#end(id, pinged);
+    for (const { pinged } of this.#shards.values()) endAll(pinged);
+    this.#shards.clear();
   }
 
-  #begin(gateway: GatewayItem, peer: Peer): void {
-    const known = this.#pinged.get(gateway.id);
-    if (known === undefined) this.#pinged.set(gateway.id, new PingedGateway({ ...this.#outside, writeInterval: () => this.#writeInterval() }, gateway, peer));
+  /** Shards to be looked at now: new ones, and the one whose turn it is. */
+  #due(): [string, Shard][] {
+    const now = this.#now();
+    const interval = Math.max(lookInterval, (this.size / looksPerSecond) * 1_000);
+    const late = [...this.#shards].filter(([, { lookedAt }]) => now - lookedAt >= interval).sort(([, one], [, other]) => one.lookedAt - other.lookedAt);
+    return interval === lookInterval ? late : late.filter(([, { lookedAt }], index) => index === 0 || lookedAt === 0);
+  }
+
+  async #look(number: number, shard: Shard): Promise<void> {
+    shard.lookedAt = this.#now();
+    const wanted = await this.#withPeers(await this.#gatewaysOf(number));
+    // The shard may have gone while it was looked at.
+    if (this.#shards.get(String(number)) !== shard) return;
+    const ids = new Set(wanted.map(({ gateway }) => gateway.id));
+    for (const [id, pinged] of shard.pinged) {
+      if (ids.has(id)) continue;
+      pinged.end();
+      shard.pinged.delete(id);
+    }
+    for (const { gateway, peer } of wanted) this.#begin(shard, gateway, peer);
+  }
+
+  #begin({ pinged }: Shard, gateway: GatewayItem, peer: Peer): void {
+    const known = pinged.get(gateway.id);
+    if (known === undefined) pinged.set(gateway.id, new PingedGateway({ ...this.#outside, writeInterval: () => this.#writeInterval() }, gateway, peer));
     else known.update(gateway, peer);
-  }
-
-  #end(id: string, pinged: PingedGateway): void {
-    pinged.end();
-    this.#pinged.delete(id);
   }
 
   #writeInterval(): number {
     return this.size <= few ? 0 : Math.min(longestUnwritten, (this.size / writesPerSecond) * 1_000);
+  }
+
+  #now(): number {
+    return this.#outside.world.clock().getTime();
   }
 
   #gatewaysOf(shard: number): Promise<GatewayItem[]> {
@@ -69,10 +98,13 @@ export class GatewayPings {
     const own = gateways.flatMap((gateway) => (gateway.peer === null ? [] : [{ gateway, peer: gateway.peer }]));
     const byTrunk = Map.groupBy(gateways.filter(({ peer }) => peer === null), ({ org_id: organization }) => organization);
     const found = await Promise.all([...byTrunk].map(async ([organization, of]) => {
-      const keys = of.slice(0, most).map(({ trunk_id: trunk }) => ({ id: trunk ?? '' }));
-      const trunks = await this.#outside.world.tableOf(organization).getAll(trunkRow, keys);
+      const trunks = await this.#outside.world.tableOf(organization).getAll(trunkRow, of.map(({ trunk_id: trunk }) => ({ id: trunk ?? '' })));
       return of.flatMap((gateway, at) => (trunks[at] === undefined ? [] : [{ gateway, peer: trunks[at] }]));
     }));
     return [...own, ...found.flat()];
   }
+}
+
+function endAll(pinged: ReadonlyMap<string, PingedGateway>): void {
+  for (const each of pinged.values()) each.end();
 }

@@ -23,6 +23,8 @@ export type PingOutside = {
 
 /** A ping comes at its interval, give or take this share of it. */
 const jitter = 0.1;
+/** Of its interval, before its first one here. */
+const spread = 0.75;
 
 /** One gateway that this task pings: its next ping, and what is known of its health. */
 export class PingedGateway {
@@ -31,7 +33,8 @@ export class PingedGateway {
   #peer: Peer;
   #health: GatewayHealthItem | undefined;
   #points: readonly HistoryPoint[] = [];
-  #writtenAt = 0;
+  /** Unix milliseconds; not known before it is first looked at. */
+  #writtenAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -39,8 +42,8 @@ export class PingedGateway {
     this.#outside = outside;
     this.#gateway = gateway;
     this.#peer = peer;
-    // Many that begin at once are spread over their interval.
-    this.#plan(this.#interval() * outside.world.random());
+    // Many that begin at once are spread, and all have their turn within two intervals after their task died.
+    this.#plan(this.#interval() * spread * outside.world.random());
   }
 
   /** The gateway as it is now. One that is another place is pinged at once. */
@@ -100,21 +103,41 @@ export class PingedGateway {
 
   /** A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping counts for what that made of it. */
   async #settle(result: PingResult): Promise<void> {
-    const { world, writeInterval } = this.#outside;
+    const { world } = this.#outside;
     const { id, org_id: organization, ping } = this.#gateway;
     for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
       const before = this.#health ?? (await world.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
       const after = pinged(before, result, ping);
       const points = [...this.#points, { at: result.at, status: after.status, response_time_ms: after.response_time_ms }];
-      const isDue = after.status !== before.status || result.at - this.#writtenAt >= writeInterval();
-      const failed = isDue ? await world.tryCommit(organization, this.#writes(before, after, points)) : [];
-      this.#health = failed.length > 0 ? undefined : { ...after, id, version: isDue ? before.version + 1 : before.version };
-      if (failed.length > 0) continue;
-      this.#points = isDue ? [] : points;
-      if (isDue) this.#writtenAt = result.at;
-      return;
+      const isNews = after.status !== before.status;
+      if (!isNews && !this.#isWriteDue(result.at)) {
+        this.#keep({ ...after, id, version: before.version }, points);
+        return;
+      }
+      const failed = await world.tryCommit(organization, this.#writes(before, after, points));
+      if (failed.length === 0) {
+        this.#keep({ ...after, id, version: before.version + 1 }, []);
+        this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
+        return;
+      }
+      this.#health = undefined;
     }
+  }
+
+  #keep(health: GatewayHealthItem, unwritten: readonly HistoryPoint[]): void {
+    this.#health = health;
+    this.#points = unwritten;
+  }
+
+  #isWriteDue(at: number): boolean {
+    this.#writtenAt ??= this.#spread(at);
+    return at - this.#writtenAt >= this.#outside.writeInterval();
+  }
+
+  /** Many that begin or fall at once are not written at once again, one interval later. */
+  #spread(at: number): number {
+    return at - this.#outside.world.random() * this.#outside.writeInterval();
   }
 
   #writes(before: GatewayHealthItem, after: GatewayHealth, points: readonly HistoryPoint[]) {

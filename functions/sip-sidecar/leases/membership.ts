@@ -6,9 +6,9 @@ import { movesOf, rightfulTask } from './shards.ts';
 
 export type SidecarWorld = BackgroundWorld<typeof sipSidecar>;
 
-/** Milliseconds between two signs of life, and for which one counts: a dead task is noticed within 16 s. */
-const beat = 4_000;
-const life = 12_000;
+/** Milliseconds between two signs of life, and for which one counts: a dead task is noticed, and its shards taken, within 9 s. */
+const beat = 2_000;
+const life = 7_000;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;

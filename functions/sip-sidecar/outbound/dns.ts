@@ -1,9 +1,9 @@
 import { lookup, Resolver as Dns } from 'node:dns/promises';
 import type { Resolver } from '../../../shared/sip/resolver/records.ts';
+import { remembering } from '../remembering.ts';
 
-/** Milliseconds for which an answer is used again, and names that are remembered: a gateway's name is asked for at each ping. */
-const answerLife = 30_000;
-const mostNames = 20_000;
+/** A gateway's name is asked for at each ping. */
+const memory = { life: 30_000, most: 20_000 } as const;
 
 /** What the DNS answers to a name that has no such records. */
 const noRecords: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME']);
@@ -18,25 +18,12 @@ async function orNone<Record>(answer: Promise<readonly Record[]>): Promise<reado
   }
 }
 
-function remembering<Answer>(ask: (name: string) => Promise<Answer>, now: () => number): (name: string) => Promise<Answer> {
-  const known = new Map<string, { readonly answer: Promise<Answer>; readonly until: number }>();
-  return (name) => {
-    const remembered = known.get(name);
-    if (remembered !== undefined && remembered.until > now()) return remembered.answer;
-    if (known.size >= mostNames) known.delete(known.keys().next().value ?? '');
-    const answer = ask(name);
-    known.set(name, { answer, until: now() + answerLife });
-    answer.catch(() => known.delete(name));
-    return answer;
-  };
-}
-
 /** The machine's DNS, and its own list of hosts. @param now milliseconds */
 export function systemResolver(now: () => number): Resolver {
   const dns = new Dns({ timeout: 2_000, tries: 2 });
   return {
-    naptr: remembering((name) => orNone(dns.resolveNaptr(name)), now),
-    srv: remembering((name) => orNone(dns.resolveSrv(name)), now),
-    addresses: remembering(async (name) => (await orNone(lookup(name, { all: true }))).map(({ address }) => address), now),
+    naptr: remembering((name: string) => orNone(dns.resolveNaptr(name)), memory, now),
+    srv: remembering((name: string) => orNone(dns.resolveSrv(name)), memory, now),
+    addresses: remembering(async (name: string) => (await orNone(lookup(name, { all: true }))).map(({ address }) => address), memory, now),
   };
 }

@@ -10,7 +10,7 @@ import type { Resolver } from '../../../shared/sip/resolver/records.ts';
 import { sipUri, type SipUri } from '../../../shared/sip/uri.ts';
 import type { SipStack } from '../sip-stack.ts';
 import { isPublicAddress } from '../transport/address-guard.ts';
-import type { Flow, TransportName } from '../transport/flow.ts';
+import type { Destination, Flow, TransportName } from '../transport/flow.ts';
 import type { Transports } from '../transport/transports.ts';
 
 /** Where a trunk or gateway is, as its tenant says. */
@@ -23,7 +23,7 @@ export type Reply =
 
 export type OutboundOutside = {
   readonly stack: Pick<SipStack, 'request' | 'via'>;
-  readonly transports: Pick<Transports, 'connect'>;
+  readonly transports: Pick<Transports, 'connect' | 'send'>;
   readonly resolver: Resolver;
   readonly random: () => number;
   readonly allowPrivateHosts: boolean;
@@ -65,8 +65,25 @@ export class Outbound {
     return reply;
   }
 
+  /** Keeps the way to a peer open (RFC 5626 §4.4.1). What finds no way is sent again next time. */
+  async keepAlive(peer: Peer): Promise<void> {
+    const { resolver, random, transports } = this.#outside;
+    const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
+    if (hops instanceof Fault) return;
+    try {
+      const first = await hops.next();
+      if (first.done !== true && this.#mayReach(first.value)) transports.send(keepAlive, await transports.connect(destinationOf(first.value)));
+    } catch {
+      // The peer's name or port says no just now, which its registration or its gateways' pings tell.
+    }
+  }
+
+  #mayReach({ address }: Hop): boolean {
+    return this.#outside.allowPrivateHosts || isPublicAddress(address);
+  }
+
   async #sendTo(hop: Hop, request: SipRequest, patience: number): Promise<Reply> {
-    if (!this.#outside.allowPrivateHosts && !isPublicAddress(hop.address)) return failed(503, 'ADDRESS_NOT_ALLOWED');
+    if (!this.#mayReach(hop)) return failed(503, 'ADDRESS_NOT_ALLOWED');
     try {
       const flow = await this.#flowTo(hop, request);
       return await this.#exchange(request.with(request.headers.prepend(header.via, this.#outside.stack.via(flow))), flow, patience);
@@ -75,11 +92,10 @@ export class Outbound {
     }
   }
 
-  async #flowTo({ address, port, transport, domain }: Hop, request: SipRequest): Promise<Flow> {
+  async #flowTo(hop: Hop, request: SipRequest): Promise<Flow> {
     const { transports } = this.#outside;
-    const named = transport.toLowerCase() as TransportName;
-    const to = { address, port, transport: named, ...(named === 'tls' ? { serverName: domain } : {}) };
-    const isLarge = named === 'udp' && serialize(request).length > largestDatagram;
+    const to = destinationOf(hop);
+    const isLarge = to.transport === 'udp' && serialize(request).length > largestDatagram;
     // Where the peer has no TCP, it goes as a large datagram rather than not at all.
     return isLarge ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to)) : transports.connect(to);
   }
@@ -101,5 +117,12 @@ export class Outbound {
     });
   }
 }
+
+function destinationOf({ address, port, transport, domain }: Hop): Destination {
+  const named = transport.toLowerCase() as TransportName;
+  return { address, port, transport: named, ...(named === 'tls' ? { serverName: domain } : {}) };
+}
+
+const keepAlive = Buffer.from('\r\n\r\n');
 
 const transportOf = (transport: SipTransport) => transport.toUpperCase() as Hop['transport'];

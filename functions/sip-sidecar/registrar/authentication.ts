@@ -8,10 +8,14 @@ import { isIpv4, normalizedHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri } from '../../../shared/sip/uri.ts';
 import type { SidecarWorld } from '../leases/membership.ts';
+import { remembering } from '../remembering.ts';
 
 /** Milliseconds for which a nonce may be used, and of how many the counts are remembered. */
 const nonceLife = 3_600_000;
 const mostNonces = 100_000;
+
+/** Phones that keep a NAT open register each half minute. An account that has gone registers no more after so long. */
+const accountMemory = { life: 40_000, most: 20_000 } as const;
 
 export type Judgement =
   | { readonly kind: 'proven'; readonly account: SipAccountItem }
@@ -32,7 +36,8 @@ function realmOf({ uri }: SipRequest, platformDomain: string): string {
 
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, platformDomain: string): Authenticate {
-  const nonces = new Nonces({ secret: randomBytes(32), now: () => world.clock().getTime(), randomBytes, lifetime: nonceLife, most: mostNonces });
+  const now = (): number => world.clock().getTime();
+  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: mostNonces });
   const challenged = (realm: string, stale = false): Judgement => ({ kind: 'challenged', headers: challenge(nonces, realm, { stale }) });
 
   const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
@@ -42,13 +47,23 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
   };
 
+  const accountOf = (username: string) => world.tableOf(0).get(sipAccountRow, { sip_username: username });
+  const rememberedAccount = remembering(accountOf, accountMemory, now);
+  const verdictOn = async (credentials: Credentials, method: string) => {
+    const remembered = await rememberedAccount(credentials.username);
+    const verdict = judge(credentials, remembered, method);
+    if (verdict !== 'wrong') return { account: remembered, verdict };
+    // The account may have been made or changed since.
+    const account = await accountOf(credentials.username);
+    return { account, verdict: judge(credentials, account, method) };
+  };
+
   return async (request) => {
     const realm = realmOf(request, platformDomain);
     const credentials = credentialsOf(request, realm);
     if (credentials === undefined) return challenged(realm);
     if (credentials instanceof Fault) return { kind: 'refused', status: 400, reason: credentials.reason };
-    const account = await world.tableOf(0).get(sipAccountRow, { sip_username: credentials.username });
-    const verdict = judge(credentials, account, request.method);
+    const { account, verdict } = await verdictOn(credentials, request.method);
     if (verdict === 'stale') return challenged(realm, true);
     return verdict === 'right' && account !== undefined ? { kind: 'proven', account } : { kind: 'refused', status: 403, reason: 'Forbidden' };
   };

@@ -1,7 +1,12 @@
 import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
 
 /** A binding that this task owns, as it was last written. */
-export type Owned = { readonly organization: number; readonly binding: BindingItem };
+export type Owned = {
+  readonly organization: number;
+  readonly binding: BindingItem;
+  /** The other bindings of its user name, when they were last read (Unix milliseconds). */
+  readonly others?: { readonly readAt: number; readonly bindings: readonly BindingItem[] };
+};
 
 /** Buckets of one second in which bindings expire. */
 const second = (expires: string): number => Math.ceil(Date.parse(expires) / 1_000);
@@ -19,6 +24,10 @@ export class OwnedBindings {
 
   get(contactKey: string): Owned | undefined {
     return this.#byKey.get(contactKey);
+  }
+
+  all(): Iterable<Owned> {
+    return this.#byKey.values();
   }
 
   keep(owned: Owned): void {

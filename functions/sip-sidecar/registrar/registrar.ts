@@ -1,6 +1,7 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
@@ -10,12 +11,13 @@ import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { parseUri } from '../../../shared/sip/uri.ts';
 import type { Membership, SidecarWorld } from '../leases/membership.ts';
+import { remembering } from '../remembering.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Authenticate } from './authentication.ts';
 import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
-import { OwnedBindings } from './owned-bindings.ts';
-import { isRefresh, registered, type Registering } from './registration.ts';
-import { expiryWrites, refresh, registrationWrites } from './store.ts';
+import { OwnedBindings, type Owned } from './owned-bindings.ts';
+import { isRefresh, registered, type Outcome, type Registering } from './registration.ts';
+import { expiryWrites, isGone, refresh, registrationWrites } from './store.ts';
 
 /** What the registrar tells of a source. */
 export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
@@ -33,13 +35,25 @@ export type RegistrarOutside = {
 /** Characters of a User-Agent that are kept. */
 const longestUserAgent = 128;
 
+/** Milliseconds for which the other bindings of a user name are known, for the answers to those who refresh their own. */
+const othersLife = 40_000;
+
+/** For how long it is known whether an organization is closed: its devices are removed within minutes in any case. */
+const organizationMemory = { life: 5_000, most: 10_000 } as const;
+
+/** What came of a REGISTER, or why nothing did. */
+type Settled = Outcome | { readonly status: number; readonly reason: string };
+
 /** Answers REGISTER (RFC 3261 §10.3). */
 export class Registrar {
   readonly owned = new OwnedBindings();
   readonly #outside: RegistrarOutside;
+  readonly #isClosed: (organization: number) => Promise<boolean>;
 
   constructor(outside: RegistrarOutside) {
+    const { tableOf, clock } = outside.world;
     this.#outside = outside;
+    this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', organizationMemory, () => clock().getTime());
   }
 
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
@@ -52,7 +66,7 @@ export class Registrar {
     }
     sources.proven(flow.remote.address);
     // §10.3, step 4: everybody binds contacts for oneself.
-    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username) return { status: 403 };
+    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || await this.#isClosed(judgement.account.org_id)) return { status: 403 };
     return this.#bind(request, flow, judgement.account);
   }
 
@@ -65,36 +79,48 @@ export class Registrar {
 
   /** What this task wrote last and nobody touched since is written on without being decided anew. */
   async #refreshed(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts | undefined> {
-    const [contact, ...others] = typeof wanted === 'string' ? [] : wanted;
-    const before = contact === undefined ? undefined : this.owned.get(contact.key)?.binding;
-    if (before === undefined || others.length > 0) return undefined;
+    const [contact, ...more] = typeof wanted === 'string' ? [] : wanted;
+    const owned = contact === undefined ? undefined : this.owned.get(contact.key);
+    if (owned === undefined || more.length > 0) return undefined;
+    const before = owned.binding;
     const outcome = registered([before], wanted, by);
     if ('status' in outcome || !isRefresh(outcome)) return undefined;
     const binding = outcome.put[0]?.binding ?? before;
-    const [done, stored] = await Promise.all([refresh(this.#outside.store, organization, before, binding), this.#stored(organization, by.sip_username)]);
+    const [done, others] = await Promise.all([refresh(this.#outside.store, organization, before, binding), this.#othersOf(owned, by.at)]);
     if (!done) return undefined;
-    this.owned.keep({ organization, binding });
-    const live = stored.filter(({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > binding.refreshed_at);
-    return accepted([...live, binding], by.at);
+    this.owned.keep({ organization, binding, others });
+    return accepted([...others.bindings.filter(({ expires_at: expires }) => expires > binding.refreshed_at), binding], by.at);
+  }
+
+  /** The other bindings of the user name: most have none, and each of their REGISTERs would ask for it. */
+  async #othersOf({ organization, binding, others }: Owned, at: Date): Promise<NonNullable<Owned['others']>> {
+    const readAt = at.getTime();
+    if (others !== undefined && readAt - others.readAt < othersLife) return others;
+    const stored = await this.#stored(organization, binding.sip_username);
+    return { readAt, bindings: stored.filter(({ contact_key: key }) => key !== binding.contact_key) };
   }
 
   async #change(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts> {
     const { world } = this.#outside;
-    let outcome: ReturnType<typeof registered> = { status: 500, reason: 'Not decided' };
+    let outcome: Settled = { status: 500, reason: 'Not decided' };
     await world.transact(organization, async () => {
       const stored = await this.#stored(organization, by.sip_username);
       outcome = registered(stored, wanted, by);
       if ('status' in outcome) return [];
       const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0 };
       return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
+    }).catch((error: unknown) => {
+      // Credentials are remembered for a while: their device may have gone.
+      if (!isGone(error)) throw error;
+      outcome = { status: 403, reason: 'Forbidden' };
     });
     return this.#settled(outcome, organization, by);
   }
 
-  #settled(outcome: ReturnType<typeof registered>, organization: number, by: Registering): ResponseParts {
+  #settled(outcome: Settled, organization: number, by: Registering): ResponseParts {
     if ('status' in outcome) return refusal(outcome);
     for (const { contact_key: key } of outcome.removed) this.owned.forget(key);
-    for (const { binding } of outcome.put) this.owned.keep({ organization, binding });
+    for (const { binding } of outcome.put) this.owned.keep({ organization, binding, others: { readAt: by.at.getTime(), bindings: outcome.present.filter((other) => other !== binding) } });
     if (outcome.put.length > 0) this.#outside.keep(by.flow as Flow);
     return accepted(outcome.present, by.at);
   }
@@ -105,6 +131,18 @@ export class Registrar {
     for (const { organization, binding } of this.owned.expired(world.clock())) {
       this.owned.forget(binding.contact_key);
       await this.remove(organization, binding);
+    }
+  }
+
+  /** Forgets what is this task's no more: another task heard from the phone since, or its device was deleted. */
+  async reconcile(): Promise<void> {
+    const { world, membership } = this.#outside;
+    const stored = await all((after) => world.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after));
+    const keys = new Set(stored.map(({ contact_key: key }) => key));
+    for (const { organization, binding } of [...this.owned.all()].filter((owned) => !keys.has(owned.binding.contact_key))) {
+      // The index may not show yet what is there.
+      const present = await world.tableOf(organization).get(bindingRow, binding);
+      if (present?.owner !== membership.id) this.owned.forget(binding.contact_key);
     }
   }
 

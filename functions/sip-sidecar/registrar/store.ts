@@ -1,13 +1,15 @@
 import { attempt } from '../../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { sipAccountRow } from '../../../shared/dynamodb/rows/sip-account.ts';
 import { stateChange, type LineRegistration } from '../../../shared/dynamodb/rows/device-state.ts';
-import { overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
+import { checked, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../../shared/http/event-record.ts';
 import type { Outcome } from './registration.ts';
 
 type BindingKey = Pick<BindingItem, 'sip_username' | 'contact_key'>;
-type RegistrarWrite = Write<'binding' | 'device-state' | 'event:device.registered' | 'event:device.unregistered'>;
+type RegistrarWrite = Write<'check:sip-credential' | 'binding' | 'device-state' | 'event:device.registered' | 'event:device.unregistered'>;
 
 /** Nobody else has touched the binding since it was read; where there was none, there is none. */
 const asRead = (before: BindingItem | undefined) => (before === undefined
@@ -36,10 +38,15 @@ function stateWrites(binding: BindingItem, { was, is }: LineChange, { record, at
   return [stateChange(device, seen, lines), ...event];
 }
 
+/** Whether a REGISTER came to nothing because its account is no more. */
+export const isGone = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND';
+
 /** Everything that a REGISTER changes, in one transaction. */
 export function registrationWrites({ put: bound, removed }: Outcome, line: LineChange, { record, at }: { readonly record: Recorder; readonly at: string }): RegistrarWrite[] {
-  const shown = bound[0]?.binding ?? removed[0];
+  const [first] = bound;
+  const shown = first?.binding ?? removed[0];
   return [
+    ...(first === undefined ? [] : [checked(sipAccountRow, first.binding, { expression: 'attribute_exists(PK)' }, new AppError('NOT_FOUND', 'The account is gone'))]),
     ...bound.map(put),
     ...removed.map((binding) => remove<'binding', BindingKey>(bindingRow, binding)),
     ...(shown === undefined ? [] : stateWrites(shown, line, { record, at, reason: 'unregistered' })),

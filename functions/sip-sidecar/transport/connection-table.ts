@@ -16,8 +16,8 @@ export type ConnectionOutside = {
 
 /** What a task holds at most: of all sources, and of one address. */
 const most = { connections: 20_000, ofAddress: 1_000 } as const;
-/** Milliseconds: for a message once it has begun; without a message; the same where a contact uses the connection. */
-const patience = { message: 10_000, idle: 60_000, kept: 600_000 } as const;
+/** Milliseconds: for a message once it has begun; without a message; the same where a contact uses the connection; until what was written last has gone. */
+const patience = { message: 10_000, idle: 60_000, kept: 600_000, closing: 1_000 } as const;
 /** Bytes that may wait for a peer that does not read. */
 const mostWaiting = 262_144;
 
@@ -86,8 +86,12 @@ export class ConnectionTable {
       if (now - heardAt > idle || (messageSince !== undefined && now - messageSince > patience.message)) socket.destroy();
   }
 
+  /** Ends all, those at once to whom everything has gone that was written. */
   close(): void {
-    for (const { socket } of this.#open.values()) socket.destroy();
+    for (const { socket } of this.#open.values()) {
+      socket.destroySoon();
+      setTimeout(() => socket.destroy(), patience.closing).unref();
+    }
   }
 
   #listenTo(connection: Connection): void {

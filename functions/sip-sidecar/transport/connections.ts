@@ -10,6 +10,10 @@ export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-bal
 /** Milliseconds for a connection to be made, TLS's hand-shake included. */
 const connectPatience = 5_000;
 const sweepInterval = 1_000;
+/** Of a port, those included that are not yet through with TLS's hand-shake. */
+const mostConnections = 25_000;
+
+const addressOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '');
 
 /** SIP over connections (RFC 3261 §18): those that come in, and those that are made. */
 export class Connections {
@@ -53,11 +57,8 @@ export class Connections {
   async listen(bound: Endpoint, tls?: TlsEnd): Promise<Endpoint> {
     const transport = tls === undefined ? 'tcp' : 'tls';
     const welcome = (socket: Socket): void => this.#welcome(socket, transport);
-    const server = tls === undefined || tls === 'load-balancer'
-      ? createServer(welcome)
-      : createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: connectPatience }, welcome);
-    // A hand-shake that fails is the stranger's affair.
-    server.on('tlsClientError', () => undefined);
+    const server = tls === undefined || tls === 'load-balancer' ? createServer(welcome) : this.#tlsServer(tls, welcome);
+    server.maxConnections = mostConnections;
     server.listen(bound.port, bound.address);
     await once(server, 'listening');
     this.#servers.push(server);
@@ -72,10 +73,20 @@ export class Connections {
   }
 
   #welcome(socket: Socket, transport: 'tcp' | 'tls'): void {
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const address = addressOf(socket);
     const welcome = address !== '' && this.#table.hasRoomFor(address) && this.#outside.admits(address);
     if (welcome) this.#table.adopt(socket, transport, { address, port: socket.remotePort ?? 0 });
     else socket.destroy();
+  }
+
+  /** A hand-shake that fails is the stranger's affair, and takes no longer than others; who is not admitted has none. */
+  #tlsServer(end: Exclude<TlsEnd, 'load-balancer'>, welcome: (socket: Socket) => void): Server {
+    const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectPatience }, welcome);
+    server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
+    server.on('connection', (socket: Socket) => {
+      if (!this.#outside.admits(addressOf(socket))) socket.destroy();
+    });
+    return server;
   }
 
   async #dial({ address: host, port, serverName }: Destination, transport: 'tcp' | 'tls'): Promise<Flow> {

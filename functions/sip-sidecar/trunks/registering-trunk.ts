@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { registrationResult, registrationShards, trunkRegistrationRow, type TrunkItem, type TrunkRegistrationItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { shardOf } from '../../../shared/dynamodb/shard.ts';
 import type { Seals } from '../../../shared/secrets/seals.ts';
@@ -27,6 +28,8 @@ export type RegistrationOutside = {
 /** Seconds for which a registration is asked, and milliseconds that one REGISTER may take (timer F). */
 const wantedLife = 3_600;
 const patience = 32_000;
+/** Milliseconds that the answer to the last one may take. */
+const endPatience = 5_000;
 /** Challenges that are answered for one REGISTER: a nonce, and one that is stale. */
 const mostChallenges = 2;
 
@@ -66,7 +69,7 @@ export class RegisteringTrunk {
   async end({ unregisters }: { readonly unregisters: boolean }): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    if (!unregisters) return;
+    if (!unregisters) return Promise.race([this.#working, pause(endPatience, undefined, { ref: false })]);
     await this.#working;
     await this.#register(0, { call_id: null, cseq: this.#sequence });
   }

@@ -1,16 +1,23 @@
 import { all } from '../../../shared/dynamodb/all.ts';
-import { registeringTrunks, trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { trunkRow, trunksLookedAfter, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
+import { keepsRegistered } from '../../../shared/telephony/trunk-registration.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { RegisteringTrunk, type RegistrationOutside } from './registering-trunk.ts';
+import { TrunkKeepAlives } from './trunk-keep-alives.ts';
 
-/** The registrations of all trunks in the shards that this task holds. */
+type KeptOutside = RegistrationOutside & { readonly outbound: Pick<Outbound, 'keepAlive'> };
+
+/** The registrations and keep-alives of all trunks in the shards that this task holds. */
 export class TrunkRegistrations {
   readonly #outside: RegistrationOutside;
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #trunks = new Map<string, RegisteringTrunk>();
+  readonly #keepAlives: TrunkKeepAlives;
 
-  constructor(outside: RegistrationOutside, membership: Pick<Membership, 'shards'>) {
+  constructor(outside: KeptOutside, membership: Pick<Membership, 'shards'>) {
     this.#outside = outside;
+    this.#keepAlives = new TrunkKeepAlives(outside.outbound);
     this.#membership = membership;
   }
 
@@ -21,7 +28,9 @@ export class TrunkRegistrations {
   /** Begins, changes and ends registrations, as trunks and shards come and go. */
   async refresh(): Promise<void> {
     const shards = this.#membership.shards;
-    const found = (await Promise.all(shards.map((shard) => this.#trunksOf(Number(shard))))).flat();
+    const looked = (await Promise.all(shards.map((shard) => this.#trunksOf(Number(shard))))).flat();
+    this.#keepAlives.follow(looked);
+    const found = looked.filter(keepsRegistered);
     const ids = new Set(found.map(({ id }) => id));
     for (const [id, trunk] of this.#trunks) {
       if (ids.has(id)) continue;
@@ -38,11 +47,12 @@ export class TrunkRegistrations {
 
   /** Ends all; their bindings stay for the task that goes on. */
   async close(): Promise<void> {
+    this.#keepAlives.follow([]);
     await Promise.all([...this.#trunks.values()].map((trunk) => trunk.end({ unregisters: false })));
   }
 
   #trunksOf(shard: number): Promise<TrunkItem[]> {
     const table = this.#outside.world.tableOf(0);
-    return all((after) => table.queryIndex(trunkRow, 'GSI1', registeringTrunks(shard), after));
+    return all((after) => table.queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard), after));
   }
 }

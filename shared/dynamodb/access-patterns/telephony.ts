@@ -7,7 +7,7 @@ export const telephony = {
   trunk: {
     keeps: 'a SIP trunk',
     table: { partition: 'trunk#<org>', sort: '<id>' },
-    GSI1: { partition: 'trunk#register#<shard>', sort: '<id>', when: 'it registers' },
+    GSI1: { partition: 'trunk#register#<shard>', sort: '<id>', when: 'it registers, or the way to it is kept open' },
     reads: [
       query('table', ['GET /siptrunk'], { filters: 'status, type, q', order: 'newest first', note: 'limits.max_trunks, 100 by default' }),
       query('table', ['DELETE /domains/{id}', 'DELETE /numbers/{id}', 'POST /Calls'], { filters: 'realm, caller_id_number, host' }),

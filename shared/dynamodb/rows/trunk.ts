@@ -1,21 +1,21 @@
 import type { Trunk } from '../../telephony/trunk.ts';
-import { keepsRegistered, type TrunkRegistration } from '../../telephony/trunk-registration.ts';
+import { keepsAlive, keepsRegistered, type TrunkRegistration } from '../../telephony/trunk-registration.ts';
 import { row } from '../row.ts';
 import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
 
 export type TrunkItem = Trunk;
 
-/** Partitions over which the registering trunks of all organizations are spread; tasks share them out by leases. */
+/** Partitions over which the trunks of all organizations that the sidecar looks after are spread; tasks share them out by leases. */
 export const registrationShards = 16;
 
-/** The partition of GSI1 that holds a shard of the registering trunks, after the entity. */
-export const registeringTrunks = (shard: number): readonly string[] => ['register', String(shard)];
+/** The partition of GSI1 that holds a shard of the trunks that register, or are kept alive, after the entity. */
+export const trunksLookedAfter = (shard: number): readonly string[] => ['register', String(shard)];
 
-/** `trunk#1001`, newest first by id; GSI1: those that keep a binding with their peer. */
+/** `trunk#1001`, newest first by id; GSI1: those that keep a binding with their peer, or the way to it open. */
 export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   sort: ({ id }) => id,
-  index1: (trunk) => (keepsRegistered(trunk) ? { partition: registeringTrunks(shardOf(trunk.id, registrationShards)), sort: trunk.id } : undefined),
+  index1: (trunk) => (keepsRegistered(trunk) || keepsAlive(trunk) ? { partition: trunksLookedAfter(shardOf(trunk.id, registrationShards)), sort: trunk.id } : undefined),
   schema: 2,
   // Trunks of the first form neither register nor answer challenges.
   upgrade: (trunk) => ({ ...trunk, suspended_by_operator: false, sealed_password: null, registration_epoch: 0 }),

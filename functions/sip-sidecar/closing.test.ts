@@ -1,0 +1,53 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { addAccount, runSidecar } from './sidecar.fixture.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+/** The store, and a gate before what a REGISTER writes: it opens when it is told to. */
+function gated({ client, tableName }: Store) {
+  const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
+  const waiting: string[] = [];
+  const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+    if (command instanceof TransactWriteItemsCommand && JSON.stringify(command.input).includes('"binding#')) {
+      waiting.push('binding');
+      await opened;
+    }
+    return client.send(command);
+  };
+  return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, open };
+}
+
+test.each(['udp', 'tcp'] as const)('a REGISTER over %s that is being stored is answered before the sidecar ends', async (transport) => {
+  const { store, waiting, open } = gated(running.store);
+  const sidecar = await runSidecar(store);
+  const phone = await sidecar.phone(await addAccount(running.store, { device: `dev_${transport}` }), { transport });
+  const answer = phone.register();
+  await eventually(() => waiting.length > 0);
+  const closed = sidecar.close();
+  setTimeout(() => open(null), 200);
+  expect((await answer).status).toBe(200);
+  await closed;
+  phone.close();
+});
+
+test('a NOTIFY that is waited for is waited for to its end', async () => {
+  const sidecar = await runSidecar(running.store);
+  const phone = await sidecar.phone(await addAccount(running.store, { device: 'dev_notified' }));
+  await phone.register();
+  phone.answers = null;
+  const asked = sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch })
+    .notify({ id: sidecar.outside.nextId('cmd'), organization: 1_001, device: 'dev_notified', event: 'check-sync', timeout_seconds: 1 });
+  await eventually(() => phone.notified.length > 0);
+  await sidecar.close();
+  expect(await asked).toEqual({ kind: 'timeout' });
+  phone.close();
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
+import { startSidecarProcess, type SidecarProcess } from '../../test/sidecar-process.fixture.ts';
+import { answeringGateways, gatewayAt, hostOf, type Gateways, type Ping } from '../../test/sip-gateways.fixture.ts';
+import { newPhone } from '../../test/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
+import { sidecarShardRow, sidecarShards } from '../../shared/dynamodb/rows/lease.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { create } from '../../shared/dynamodb/write.ts';
+import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { addAccount, sipDomain } from './sidecar.fixture.ts';
+
+const count = 40;
+/** Seconds: the shortest there is. */
+const interval = 10;
+
+let running: TestStore;
+let gateways: Gateways;
+let one: SidecarProcess;
+let other: SidecarProcess;
+const everything = new AsyncDisposableStack();
+beforeAll(async () => {
+  running = await startStore();
+  everything.defer(() => running.stop());
+  gateways = await answeringGateways();
+  everything.defer(() => gateways.close());
+  const made = Array.from({ length: count }, (_, number) => [create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })), healthBegun(`gw_${number}`)]);
+  await commit(running.store, 1_001, made.flat());
+  [one, other] = await Promise.all([startSidecarProcess(running), startSidecarProcess(running)]);
+  everything.defer(() => other.stop());
+});
+afterAll(() => everything.disposeAsync());
+
+const shareOf = async (task: string): Promise<number> =>
+  (await tableFor<'lease'>(running.store, 0).query(sidecarShardRow, sidecarShards)).items.filter((shard) => shard.task === task).length;
+
+let commands = 0;
+const notify = () => {
+  commands += 1;
+  const secrets = { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' };
+  return sidecarClient({ store: running.store, secrets, clock: () => new Date(), fetch })
+    .notify({ id: `cmd_${String(commands).padStart(26, '0')}`, organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
+};
+
+const hostsOf = (pings: readonly Ping[]): Set<string> => new Set(pings.map(({ host }) => host));
+
+test('of two tasks one is killed: its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
+  await eventually(async () => expect(await shareOf(one.id) + await shareOf(other.id)).toBe(16), 20_000);
+  expect(await shareOf(one.id)).toBeGreaterThan(0);
+  const phone = await newPhone(one.bound.udp, { ...(await addAccount(running.store)), domain: sipDomain });
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 10_000);
+  await eventually(() => expect(hostsOf(gateways.pings).size).toBe(count), interval * 2_000);
+
+  await one.stop('SIGKILL');
+  const killedAt = Date.now();
+  expect(await notify()).toEqual({ kind: 'unreachable' });
+  // The load balancer now gives what the phone sends to the other task.
+  const keepAlives = setInterval(() => phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp), 500);
+  everything.defer(() => clearInterval(keepAlives));
+  await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 15_000);
+
+  const since = () => gateways.pings.filter(({ at }) => at > killedAt);
+  await eventually(() => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_, number) => hostOf(number)))), interval * 2_000 - (Date.now() - killedAt));
+  expect(new Set(since().map(({ from }) => from))).toEqual(new Set([other.bound.udp.port]));
+  const tasksOf = Map.groupBy(gateways.pings.filter(({ at }) => at <= killedAt), ({ host }) => host);
+  expect([...tasksOf.values()].filter((pings) => new Set(pings.slice(1).map(({ from }) => from)).size > 1)).toEqual([]);
+}, 90_000);

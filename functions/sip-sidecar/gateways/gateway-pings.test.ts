@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
+import { plainOutside } from '../../../test/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/store.fixture.ts';
+import { worldOf } from '../../../shared/background/world.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { gatewayHealthRow, healthBegun } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { create, type Write } from '../../../shared/dynamodb/write.ts';
+import { sipSidecar } from '../contract.ts';
+import { shards } from '../leases/shards.ts';
+import type { Peer, Reply } from '../outbound/outbound.ts';
+import { GatewayPings } from './gateway-pings.ts';
+
+const at = '2026-11-20T10:00:00.000Z';
+const organization = 1_001;
+/** More than one BatchGetItem takes, and more than are written at each ping. */
+const many = 130;
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const peer = { host: '127.0.0.1', port: 5_060, transport: 'udp' as const, username: null, sealed_password: null, realm: null, codecs: [], max_channels: null };
+const ping = { enabled: true, interval_seconds: 1, timeout_ms: 500, degraded_ms: 200, degraded_loss_percent: 100, down_after: 3, up_after: 3 };
+
+/** A gateway behind a trunk of its own, whose port tells which it is. */
+function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway-health' | 'trunk'>[] {
+  const trunk: TrunkItem = {
+    ...peer, id: `trunk_${number}`, org_id: organization, name: `trunk ${number}`, type: 'carrier', status: 'active', suspended_by_operator: false, port: 10_000 + number, register: false, registration_epoch: 0,
+    dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
+  };
+  const gateway: GatewayItem = {
+    id: `gw_${number}`, org_id: organization, name: `gateway-${number}`, enabled: true, prefix: '', strip: 0, trunk_id: trunk.id, peer: null, caller_id_number: null, ping, created_at: at, updated_at: at, version: 1,
+  };
+  return [create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk), create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway), healthBegun(gateway.id)];
+}
+
+const healthOf = (id: string) => tableFor<'gateway-health'>(running.store, organization).get(gatewayHealthRow, { id });
+
+/** Pings of the shards that are held, and the ports that were pinged. */
+function pingsOf(held: { shards: readonly string[] }) {
+  const pinged: number[] = [];
+  const send = async (_: unknown, { port }: Peer): Promise<Reply> => {
+    pinged.push(port);
+    return { kind: 'failed', code: 408, reason: 'no answer' };
+  };
+  const plain = Object.assign(plainOutside(running.store), { clock: () => new Date(), random: Math.random });
+  return { pinged, pings: new GatewayPings({ world: worldOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' }, held) };
+}
+
+test('more than a hundred gateways behind trunks of one organization are all pinged, and no more once their shard has gone', async () => {
+  const writes = Array.from({ length: many }, (_, number) => gatewayBehindTrunk(number));
+  for (let from = 0; from < many; from += 30) await commit(running.store, organization, writes.slice(from, from + 30).flat());
+  const held = { shards };
+  const { pinged, pings } = pingsOf(held);
+  await pings.refresh();
+  expect(pings.size).toBe(many);
+  await eventually(() => expect(new Set(pinged).size).toBe(many), 5_000);
+  await eventually(async () => expect((await healthOf('gw_7'))?.status).toBe('down'), 10_000);
+  held.shards = [];
+  await pings.refresh();
+  expect(pings.size).toBe(0);
+});

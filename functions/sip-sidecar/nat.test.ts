@@ -1,0 +1,14 @@
+import { afterAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
+import { phoneBehindNat } from '../../test/phone-behind-nat.fixture.ts';
+
+const everything = new AsyncDisposableStack();
+afterAll(() => everything.disposeAsync());
+
+test('a phone behind NAT is notified by its owner 30 s after it registered, whichever task is asked', async () => {
+  const { notify, nat, phone } = await phoneBehindNat(everything);
+  const at = Date.now() + 31_000;
+  await eventually(() => Date.now() > at, 32_000);
+  expect([await notify(), await notify(), nat.refused()]).toEqual([{ kind: 'answered', response_code: 200 }, { kind: 'answered', response_code: 200 }, 0]);
+  expect(phone.notified.map(({ method }) => method)).toEqual(['NOTIFY', 'NOTIFY']);
+}, 60_000);

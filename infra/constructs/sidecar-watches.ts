@@ -1,0 +1,27 @@
+import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import type { Service } from '../../shared/contract/resource.ts';
+import { metricsInterval, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
+import type { Names } from '../names.ts';
+import { tasks } from './sidecar-service.ts';
+import { period, type Watch } from './watch.ts';
+
+/** Faults within a period of which one hears: single ones are done again by phones, pings and tries. */
+const faults = 3;
+/** Milliseconds by which the latest timer of a hundred is late: phones begin to repeat after 500 (RFC 3261 §17.1.1.1, T1). */
+const delay = 250;
+
+/** As the tasks of a service tell it. */
+export const sidecarMetric = (names: Names, { name }: Service, metricName: SidecarMetric, statistic: string): cloudwatch.Metric =>
+  new cloudwatch.Metric({ namespace: names.function(name), metricName, statistic, period });
+
+/** The alarms of a service. */
+export function sidecarWatches(names: Names, service: Service): Watch[] {
+  const { name } = service;
+  // One line may fall into the next period.
+  const lines = tasks * (period.toSeconds() / metricsInterval) - 1;
+  return [
+    { name: `${name}-tasks`, runbook: 'Missing sidecar', metric: sidecarMetric(names, service, 'Tasks', cloudwatch.Stats.SUM), threshold: lines, absence: true, periods: 2 },
+    { name: `${name}-faults`, runbook: 'Sidecar faults', metric: sidecarMetric(names, service, 'Faults', cloudwatch.Stats.SUM), threshold: faults },
+    { name: `${name}-delay`, runbook: 'Busy sidecar', metric: sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM), threshold: delay, periods: 3 },
+  ];
+}

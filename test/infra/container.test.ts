@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { portVariable } from '../../shared/contract/resource.ts';
+import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
+import { bundleServices } from '../../infra/bundle.ts';
+import { freePort } from '../../infra/local/services.ts';
+import { eventually } from '../eventually.ts';
+import { startStore, type TestStore } from '../store.fixture.ts';
+
+/** As near to the image as one comes without building it: what its Dockerfile copies, run as its user with nothing else to read. */
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-container-'));
+const context = join(folder, sipSidecar.name);
+/** Of the image; only root may become somebody else. */
+const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {};
+
+let running: TestStore;
+let credentials: Server;
+const askedFor: string[] = [];
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  running = await startStore();
+  await bundleServices(folder);
+  chmodSync(folder, 0o555);
+  credentials = createServer((request, response) => {
+    askedFor.push(request.url ?? '');
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ AccessKeyId: 'task', SecretAccessKey: 'secret', Token: 'token', Expiration: new Date(Date.now() + 3_600_000).toISOString() }));
+  }).listen(0, '127.0.0.1');
+  await once(credentials, 'listening');
+});
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  credentials.close();
+  await running.stop();
+  chmodSync(folder, 0o755);
+  rmSync(folder, { recursive: true });
+});
+
+test('the folder that the image is built of holds what its Dockerfile copies', () => {
+  const copied = [...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(.+) \.\/$/gm)].flatMap(([, files = '']) => files.split(' '));
+  expect(copied).toEqual(['index.mjs']);
+  expect(readdirSync(context)).toEqual(expect.arrayContaining(copied));
+});
+
+test('the bundle runs as the image\'s user, may read nothing but itself and write nothing, and has the credentials of its task', async () => {
+  const health = await freePort();
+  const child = spawn(process.execPath, ['--permission', `--allow-fs-read=${context}`, 'index.mjs'], {
+    ...user, cwd: context, stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      // The container runtime sets it from the image's list of users.
+      HOME: '/home/nonroot', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: running.url, TABLE_NAME: running.store.tableName, SIP_HOST: '127.0.0.1',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${(credentials.address() as AddressInfo).port}/task-role`,
+      ...Object.fromEntries(Object.keys(sipSidecar.ports).map((name) => [portVariable(name), '0'])), [portVariable('health')]: String(health),
+    },
+  });
+  started.push(child);
+  const said: string[] = [];
+  child.stderr.on('data', (text: Buffer) => said.push(text.toString()));
+  const ready = () => fetch(`http://127.0.0.1:${health}/ready`).then(({ status }) => status, () => 0);
+  await eventually(async () => expect([child.exitCode, await ready()], said.join('')).toEqual([null, 200]), 15_000);
+  expect(askedFor).toEqual(['/task-role']);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});

@@ -1,0 +1,62 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+type Endpoint = { readonly address: string; readonly port: number };
+
+/**
+ * A NAT for UDP with a load balancer behind it, for machines that have neither: whoever is inside gets a port outside, which
+ * lets in only what comes from where its packets last went (RFC 4787 §5, address and port-dependent filtering), and
+ * is forgotten when nothing went out for a while (§4.3).
+ */
+export type Nat = {
+  /** Where whoever is inside sends to. */
+  readonly inside: Endpoint;
+  /** The load balancer sends what comes there from now on. */
+  readonly lead: (server: Endpoint) => void;
+  /** Packets that were not let in. */
+  readonly refused: () => number;
+  readonly close: () => void;
+};
+
+type Mapping = { readonly socket: Socket; expiry: NodeJS.Timeout };
+
+/** @param life milliseconds for which a port outside is kept after the last packet from inside */
+export async function startNat(server: Endpoint, life: number): Promise<Nat> {
+  const mappings = new Map<number, Mapping>();
+  let [target, refused] = [server, 0];
+  const inner = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(inner, 'listening');
+
+  const forget = (port: number): void => {
+    mappings.get(port)?.socket.close();
+    mappings.delete(port);
+  };
+  const newMapping = (port: number): Mapping => {
+    const socket = createSocket('udp4').bind(0, '127.0.5.1');
+    socket.on('message', (bytes, from) => {
+      if (from.port === target.port && from.address === target.address) inner.send(bytes, port, '127.0.0.1');
+      else refused += 1;
+    });
+    const mapping = { socket, expiry: setTimeout(() => forget(port), life) };
+    mappings.set(port, mapping);
+    return mapping;
+  };
+  inner.on('message', (bytes, { port }) => {
+    const mapping = mappings.get(port) ?? newMapping(port);
+    clearTimeout(mapping.expiry);
+    mapping.expiry = setTimeout(() => forget(port), life);
+    mapping.socket.send(bytes, target.port, target.address);
+  });
+  return {
+    inside: { address: '127.0.0.1', port: inner.address().port },
+    lead: (next) => void (target = next),
+    refused: () => refused,
+    close: () => {
+      for (const [port, { expiry }] of mappings) {
+        clearTimeout(expiry);
+        forget(port);
+      }
+      inner.close();
+    },
+  };
+}

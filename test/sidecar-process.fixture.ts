@@ -1,0 +1,34 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Usage } from './sidecar-process.ts';
+import type { TestStore } from './store.fixture.ts';
+
+const Endpoint = z.object({ address: z.string(), port: z.number() });
+const Started = z.object({ id: z.string(), bound: z.object({ udp: Endpoint, tcp: Endpoint }) });
+
+/** A sidecar that can be killed, and measured apart from those who speak to it. */
+export type SidecarProcess = z.output<typeof Started> & {
+  readonly usage: () => Promise<Usage>;
+  /** Ends it in good order, unless told otherwise. */
+  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+};
+
+export async function startSidecarProcess({ url, store }: TestStore): Promise<SidecarProcess> {
+  const child = fork(join(import.meta.dirname, 'sidecar-process.ts'), [JSON.stringify({ url, tableName: store.tableName })], { execArgv: ['--expose-gc'] });
+  const [started] = (await once(child, 'message')) as [unknown];
+  return {
+    ...Started.parse(started),
+    usage: async () => {
+      child.send('usage');
+      const [usage] = (await once(child, 'message')) as [Usage];
+      return usage;
+    },
+    stop: async (signal = 'SIGTERM') => {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
