@@ -96,13 +96,8 @@ function settingsOf(resource: CloudResource, { assets, variablesOf, logFolder, f
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (Defined runtime environment variables) */
 const runtimeVariables = (functionName: string, memoryMegabytes: number): Record<string, string> => ({
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
-  AWS_LAMBDA_FUNCTION_NAME: functionName,
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
-  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  AWS_REGION: pseudoParameters['AWS::Region'],
-  AWS_DEFAULT_REGION: pseudoParameters['AWS::Region'],
-  TZ: ':UTC',
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', TZ: ':UTC',
+  AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_VERSION: '$LATEST', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`, AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  AWS_REGION: pseudoParameters['AWS::Region'], AWS_DEFAULT_REGION: pseudoParameters['AWS::Region'],
 });

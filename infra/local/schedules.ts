@@ -38,13 +38,6 @@ function periodOf(rule: CloudResource): number {
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 const eventOf = ({ arn }: CloudResource): string =>
   JSON.stringify({
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Scheduled Event',
-    source: 'aws.events',
-    account: pseudoParameters['AWS::AccountId'],
-    time: `${new Date().toISOString().slice(0, 19)}Z`,
-    region: pseudoParameters['AWS::Region'],
-    resources: [arn],
-    detail: {},
+    version: '0', id: randomUUID(), source: 'aws.events', 'detail-type': 'Scheduled Event', time: `${new Date().toISOString().slice(0, 19)}Z`,
+    account: pseudoParameters['AWS::AccountId'], region: pseudoParameters['AWS::Region'], resources: [arn], detail: {},
   });

@@ -4,6 +4,7 @@ import { emptyPlan } from '../../functions/dialplan-evaluator/empty-plan.ts';
 import { compilePlan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
 import { adminPassword, startCloud, type Cloud } from '../system/cloud.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { quantile } from './timing.ts';
 
 /** What a decision costs: alone, and asked over local HTTP with all store operations of the pipeline. */
 
@@ -32,8 +33,6 @@ function decisionTime(policies: number): number {
   });
   return quantile(batches, 0.5);
 }
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
 
 const LogIn = z.object({ data: z.object({ token: z.string() }) });
 

@@ -21,7 +21,7 @@ import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf } from './plans.ts';
 import { recording } from './recorded-calls.ts';
-import { median } from './timing.ts';
+import { median, quantile } from './timing.ts';
 
 /** What dial plans cost with a store behind them: saves, evaluations over HTTP, drafts, cold starts. */
 
@@ -80,8 +80,6 @@ async function timesOf(count: number, work: (at: number) => Promise<unknown>): P
   }
   return times;
 }
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN;
 
 async function draftFigures(store: Store, token: string): Promise<readonly Figure[]> {
   const handler = evaluator(testOutside(store, { clock }));
