@@ -2,7 +2,7 @@ import { row } from '../../shared/dynamodb/row.ts';
 import { due } from '../../shared/dynamodb/rows/due.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { change, create, type unchanged, type Write } from '../../shared/dynamodb/write.ts';
+import { change, create, within, type unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import { storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
@@ -155,6 +155,21 @@ export async function readPayer(table: Pick<Table<'organization' | 'billingprofi
   const [item, profile, credit] = await Promise.all([table.get(organizationRow, {}), table.get(billingProfileRow, {}), table.get(creditRow, {})]);
   return item === undefined ? null : { item, profile: profile === undefined ? null : profileOf(profile), currencyFixed: credit?.fixed === true };
 }
+
+/** What is read of whoever something is booked on. @param table of it */
+export const payerReads = (table: Pick<Table<'billingprofile' | 'balance' | 'ledger'>, 'get' | 'getAll' | 'query'>) => ({
+  profile: async (): Promise<BillingProfile | null> => {
+    const item = await table.get(billingProfileRow, {});
+    return item === undefined ? null : profileOf(item);
+  },
+  balance: async () => (await table.query(creditRow, {})).items,
+  /** Which of these entries there are. */
+  present: async (ids: readonly string[]): Promise<ReadonlySet<string>> => new Set((await table.getAll(ledgerRow, ids.map((id) => ({ id })))).flatMap((entry) => entry?.id ?? [])),
+});
+
+/** Books entries, if there are any, on whoever pays them. */
+export const bookingOn = (organization: number, { entries: [first, ...others], told }: { readonly entries: readonly LedgerEntry[]; readonly told: Told }): Write<'ledger' | 'balance' | 'chargeday'>[] =>
+  (first === undefined ? [] : within(organization, bookingWrites([first, ...others], told)));
 
 /** The first charge fixes what the balance is in; fails when the profile has another currency by now. */
 export const fixingCurrency = (currency: string): Write<'balance'> => change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });

@@ -32,13 +32,16 @@ export const getNumber = endpoint('GET /numbers/{id}', {
 
 export const putNumber = endpoint('PUT /numbers/{id}', {
   summary: 'Activate a number and route it',
-  description: 'The operator fills the stock with `state: available`, or assigns a number that is new at once.',
+  description: 'The operator fills the stock with `state: available`, or assigns a number that is new at once. What a number costs is charged for the rest of the billing period, then with each period.',
   scope: 'telephony:write',
   params: { id: NumberInUrl },
   body: WantedNumber,
   answers: { 200: z.union([HeldNumber, Offer]), 201: z.union([HeldNumber, Offer]) },
-  errors: ['MISSING_FIELD', 'OPERATOR_ONLY', 'NUMBER_NOT_FOUND', 'NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'ROUTE_TARGET_NOT_FOUND', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
-  effects: [...found, writes('number'), writes('number-id'), ...targets, writes('count'), records('number.activated'), records('number.updated'), records('number.available')],
+  errors: ['MISSING_FIELD', 'OPERATOR_ONLY', 'NUMBER_NOT_FOUND', 'NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'ROUTE_TARGET_NOT_FOUND', 'LIMIT_EXCEEDED', 'CURRENCY_MISMATCH', 'INSUFFICIENT_CREDITS', 'NOT_YET_SUPPORTED'],
+  effects: [
+    ...found, writes('number'), writes('number-id'), ...targets, writes('count'), records('number.activated'), records('number.updated'), records('number.available'),
+    reads('billingprofile'), writes('ledger'), writes('balance'), writes('chargeday'), records('balance.low'), records('balance.exhausted'),
+  ],
 });
 
 export const postNumber = endpoint('POST /numbers/{id}', {

@@ -4,12 +4,15 @@ import { AppError, notFound } from '../../shared/errors.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';
 import type { Caller } from '../../shared/http/caller.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { deleteNumber, getChannels, getNumber, numbers, postNumber, putChannels, putNumber, searchNumbers } from './contract.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { charge, checkCredit, checkCurrency, firstFee, isPaid, periodOf } from './fee.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { changedNumber, isNumber, presentChannels, presentHeld, presentOffer, releasedNumber, stockedNumber, takenNumber, withChannels } from './number.ts';
-import { activation, assignment, numberStore, release, stockChange, stocking, update } from './store.ts';
+import { activation, assignment, booking, numberStore, payerStore, release, stockChange, stocking, update } from './store.ts';
 
 type NumbersWorld = World<typeof numbers>;
 type PutRequest = Request<typeof putNumber>;
@@ -48,6 +51,33 @@ function stock({ body, params, caller, now, recordIn, pinnedVersion }: PutReques
 const named = (number: PhoneNumber | undefined, id: string, organization: number): PhoneNumber | undefined =>
   (number === undefined || isNumber(id) || number.state === 'available' || number.org_id === organization ? number : undefined);
 
+/** What a payer is charged for a number that an organization takes; nothing, if that is booked for the period. @throws AppError INSUFFICIENT_CREDITS, of the holder */
+async function feeWrites(number: PhoneNumber, { payer, period, profile }: { readonly payer: number; readonly period: ReturnType<typeof periodOf>; readonly profile: BillingProfile }, { organization, now, recordIn }: PutRequest, { tableOf }: NumbersWorld) {
+  const store = payerStore(tableOf(payer));
+  const fee = firstFee(number, { payer, period, now });
+  if (fee === null || (await store.present([fee.id])).has(fee.id)) return [];
+  const balance = await store.balance();
+  if (payer === organization.org_id) checkCredit(profile, balance, fee);
+  const booked = charge({ profile, balance }, fee, now);
+  const record = recordIn(payer);
+  return [...booking(payer, booked), ...booked.events.map(({ crossing, event }) => record(crossing, event))];
+}
+
+/** The first fee of a number, charged to its holder, and to its seller when that is a reseller. @throws AppError CURRENCY_MISMATCH, INSUFFICIENT_CREDITS */
+async function firstFees(number: PhoneNumber, request: PutRequest, world: NumbersWorld) {
+  if (!isPaid(number)) return [];
+  const { organization: { org_id, parent_id }, now } = request;
+  const profileIn = (organization: number) => payerStore(world.tableOf(organization)).profile();
+  const [own, currency] = [await profileIn(org_id), (await profileIn(operatorOrganization))?.currency];
+  checkCurrency(own, currency);
+  const period = periodOf(own, now);
+  const writes = await feeWrites(number, { payer: org_id, period, profile: own }, request, world);
+  const seller = parent_id === null || parent_id === operatorOrganization ? null : await profileIn(parent_id);
+  // Who sells in another currency is not charged in this one.
+  if (parent_id === null || seller === null || seller.currency !== currency) return writes;
+  return [...writes, ...(await feeWrites(number, { payer: parent_id, period, profile: seller }, request, world))];
+}
+
 async function put(request: PutRequest, world: NumbersWorld) {
   const { params, body, content, caller, organization, now, record, pinnedVersion } = request;
   const before = named(await numberStore(world.table).get(params.id), params.id, organization.org_id);
@@ -59,7 +89,7 @@ async function put(request: PutRequest, world: NumbersWorld) {
     const wanted = body();
     const number = { ...takenNumber(stockedNumber(wanted, { id: world.nextId('num'), number: params.id, now: taking.now }), wanted, taking), version: 1 };
     return commits(
-      [...assignment(number, organization.limits.max_numbers), record('number.activated', { entity: entityOf(number), description: `Number ${number.number} activated`, after: number })],
+      [...assignment(number, organization.limits.max_numbers), ...(await firstFees(number, request, world)), record('number.activated', { entity: entityOf(number), description: `Number ${number.number} activated`, after: number })],
       created(presentHeld(number, taking.organization), { message: 'Number activated successfully', version: 1 }),
     );
   }
@@ -72,7 +102,7 @@ async function put(request: PutRequest, world: NumbersWorld) {
     );
   }
   return commits(
-    [...activation(before, after, organization.limits.max_numbers), record('number.activated', { entity: entityOf(after), description: `Number ${after.number} activated`, after })],
+    [...activation(before, after, organization.limits.max_numbers), ...(await firstFees(after, request, world)), record('number.activated', { entity: entityOf(after), description: `Number ${after.number} activated`, after })],
     created(presentHeld(after, taking.organization), { message: 'Number activated successfully', version: after.version }),
   );
 }
@@ -83,7 +113,8 @@ const searchScope = (organization: number, search: object): string => {
   return JSON.stringify([organization, searchNumbers.route, filters]);
 };
 
-export const handler = serve(numbers, {
+/** @param outside what the function touches; tests bring their own */
+export const numbersHandler = (outside = outsideFromEnvironment()) => serve(numbers, {
   [searchNumbers.route]: async ({ body, caller, organization, now }, { table }) => {
     const search = body();
     const request = pageRequest(search, { key: caller.pageKey, scope: searchScope(organization.org_id, search), now: now.getTime() });
@@ -138,4 +169,6 @@ export const handler = serve(numbers, {
       ok(presentChannels(after), { message: 'Channel limits set successfully', version: after.version }),
     );
   },
-});
+}, outside);
+
+export const handler = numbersHandler();

@@ -26,8 +26,8 @@ describe('the stock', () => {
     expect([codeOf(() => stockedNumber({ country: 'SE' }, stamp)), codeOf(() => stockedNumber({ country: 'DK', type: 'mobile' }, stamp)), codeOf(stocked)]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', 'done']);
   });
 
-  test('promises no fee that nobody charges', () => {
-    expect(codeOf(() => stockedNumber({ country: 'SE', type: 'mobile', monthly_fee: money(1n) }, stamp))).toBe('NOT_YET_SUPPORTED');
+  test('says what a number costs each month', () => {
+    expect([{}, { monthly_fee: money(1n) }].map((fee) => stockedNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee)).toEqual([0n, 1n]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
-import { Amount, decimalNumber, money, NOTHING, storedMoney, type Money } from '../../shared/schema/money.ts';
+import { Amount, decimalNumber, money, NOTHING, storedMoney } from '../../shared/schema/money.ts';
 import { Country, E164, Id, OrganizationId, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 
@@ -60,12 +60,6 @@ export const NumberInUrl = z.string().regex(/^(?:num_[0-9A-Za-z]{1,64}|[+ ]?[1-9
 
 export const isNumber = (value: string): boolean => E164.safeParse(value).success;
 
-/** Fees are charged with the periods, which are not built: none is promised. @throws AppError NOT_YET_SUPPORTED */
-function feeOf(wanted: Money | undefined): Money {
-  if (wanted !== undefined && wanted !== NOTHING) throw notYetSupported('monthly_fee');
-  return NOTHING;
-}
-
 type Stamp = { readonly id: string; readonly number: string; readonly now: string };
 
 /** A number that comes into the stock. @throws AppError MISSING_FIELD, 422 */
@@ -77,7 +71,7 @@ export function stockedNumber(wanted: WantedNumber, { id, number, now }: Stamp):
   const offered = wanted.capabilities ?? ['voice'];
   return {
     id, number, country, type, offered, capabilities: offered, state: 'available', org_id: null, label: null, route: null, max_channels: null, max_inbound: null, max_outbound: null,
-    monthly_fee: feeOf(wanted.monthly_fee), activated_at: null, released_at: null, quarantine_until: null, created_at: now, updated_at: now, version: 1,
+    monthly_fee: wanted.monthly_fee ?? NOTHING, activated_at: null, released_at: null, quarantine_until: null, created_at: now, updated_at: now, version: 1,
   };
 }
 

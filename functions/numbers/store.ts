@@ -14,7 +14,7 @@ import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '../../shared/dynamodb/table.ts';
 import { change, checked, create, replace, type Write } from '../../shared/dynamodb/write.ts';
 import { AppError } from '../../shared/errors.ts';
-
+import { bookingOn, payerReads } from '../billing-profiles/row.ts';
 import type { numbers } from './contract.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 import type { Route } from './number.ts';
@@ -53,6 +53,10 @@ export const numberStore = (table: Reads) => {
     },
   };
 };
+
+/** @param table of whoever pays for a number */
+export const payerStore = (table: Reads) => payerReads(table);
+export const booking = bookingOn;
 
 const isThere = { expression: 'attribute_exists(PK)' } as const;
 const noTarget = ({ type, id }: Route): AppError => new AppError('ROUTE_TARGET_NOT_FOUND', `There is no ${type} ${id}`, { details: [{ path: 'route.id', message: `is no ${type} of the organization` }] });

@@ -5,14 +5,17 @@ import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { dueRow, minuteOf, dueShards, type DueItem } from '../../shared/dynamodb/rows/due.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { change } from '../../shared/dynamodb/write.ts';
+import { change, create } from '../../shared/dynamodb/write.ts';
+import { numberRow } from '../../shared/dynamodb/rows/number.ts';
+import { money } from '../../shared/schema/money.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 import { balanceOf } from '../billing-profiles/balance.ts';
+import { bookingId, feeBooking } from '../billing-profiles/booking.ts';
 import { closingDue, creditRow, ledgerDayRow, ledgerRow } from '../billing-profiles/row.ts';
 import { billingDayAlways } from '../billing-profiles/period.ts';
 import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { sweeperHandler } from '../sweeper/handler.ts';
 import { tariffRow } from '../tariffs/row.ts';
-import { bookingId } from './closing.ts';
 import { closingMessage } from './contract.ts';
 import { periodCloseHandler } from './handler.ts';
 
@@ -98,6 +101,56 @@ test('profiles that an earlier version made have their open period closed in its
   const after = await account('5.0000');
   await sweepAt('2026-11-20T12:01:00Z');
   expect(await dueOf('2026-12-02T00:05:00Z', after)).toEqual([]);
+});
+
+describe('the fees of numbers', () => {
+  const number = (org_id: number, at: number, more: Partial<PhoneNumber> = {}): PhoneNumber => ({
+    id: `num_${org_id}x${at}`, number: `+4689${org_id}${String(at).padStart(3, '0')}`, country: 'SE', type: 'geographic', state: 'active', org_id, offered: ['voice'], capabilities: ['voice'], label: null, route: null,
+    max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: 2_000_000n, activated_at: '2026-11-01T00:00:00.000Z', released_at: null, quarantine_until: null,
+    created_at: '2026-11-01T00:00:00.000Z', updated_at: '2026-11-01T00:00:00.000Z', version: 1, ...more,
+  });
+  const holds = async (...numbers: PhoneNumber[]) => {
+    for (const each of numbers) await commit(running.store, 0, [create(numberRow, each)]);
+  };
+  /** Closes November, and handles what follows, each message so many times. */
+  async function closeAll(organization: number, copies = 1): Promise<number> {
+    const outside = { ...plainOutside(running.store), clock: () => new Date('2026-12-02T00:05:00Z'), deadLetters: () => Promise.reject(new Error('nothing dies')) };
+    const handle = periodCloseHandler(outside);
+    let [messages, body] = [0, JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body)];
+    for (let left = true; left; messages += 1) {
+      outside.queues.sent.length = 0;
+      for (let copy = 0; copy < copies; copy += 1) expect((await handle({ Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord] })).batchItemFailures).toEqual([]);
+      left = outside.queues.sent.length > 0;
+      body = JSON.stringify(outside.queues.sent[0]?.message.body);
+    }
+    return messages;
+  }
+  beforeAll(() => addAccount(running.store, 1000, { type: 'operator' }));
+
+  test('are charged for the next period, slice by slice, each once however often its messages come', async () => {
+    const organization = await account('0.0000');
+    await holds(...Array.from({ length: 45 }, (_, at) => number(organization, at)), number(organization, 100, { state: 'released' }), number(organization, 101, { monthly_fee: 0n }));
+    expect(await closeAll(organization, 2)).toBe(3);
+    await closeAll(organization);
+    const entries = await entriesOf(organization);
+    expect(entries).toHaveLength(45);
+    expect(entries[0]).toMatchObject({ type: 'number', amount: -2_000_000, period: '2026-12', currency: 'USD' });
+    expect(new Set(entries.map(({ reference }) => reference)).size).toBe(45);
+    const { items } = await tableFor<'balance'>(running.store, organization).query(creditRow, {});
+    expect(balanceOf(items)).toMatchObject({ credits: -90_000_000n, charges: 95_500n });
+  });
+
+  test('are charged to the seller as well when that is a reseller; what was paid when the number was taken is not asked again', async () => {
+    const reseller = await account('0.0000', { type: 'reseller' });
+    const organization = await account('0.0000', { parent_id: reseller });
+    await holds(number(organization, 1), number(organization, 2));
+    const paid = feeBooking(number(organization, 2), { organization, period: '2026-12', fee: money(500_000n) });
+    if (paid === null) throw new Error('it is something');
+    await commit(running.store, organization, [create(ledgerRow, { ...paid, currency: 'USD', balance_before: 0n, balance_after: paid.amount, created_at: '2026-12-01T12:00:00.000Z' })]);
+    await closeAll(organization);
+    expect((await entriesOf(organization)).map(({ amount }) => amount).toSorted()).toEqual([-2_000_000, -500_000]);
+    expect((await entriesOf(reseller)).map(({ amount, period }) => [amount, period])).toEqual([[-2_000_000, '2026-12'], [-2_000_000, '2026-12']]);
+  });
 });
 
 test('the sweeper queues what is due, once', async () => {

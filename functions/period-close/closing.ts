@@ -1,11 +1,10 @@
 /** What the close of a period books (billing.md, "Periods"). */
-import { createHash } from 'node:crypto';
-import { amountOf, money, NOTHING, type Money } from '../../shared/schema/money.ts';
-import {
-  balanceOf, creditPart, crossingEvent, crossings, currentBalance, standingOf, toldStanding, usageOf, type BalancePart,
-} from '../billing-profiles/balance.ts';
+import { amountOf, money, NOTHING, storedMoney } from '../../shared/schema/money.ts';
+import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
+import { bookedOn, bookingId, feeBooking, type Booked } from '../billing-profiles/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { entriesOf, totalOf, type Booking } from '../billing-profiles/ledger.ts';
+import type { Booking } from '../billing-profiles/ledger.ts';
 import { closesAt, graceIn, periodAfter, type PeriodName } from '../billing-profiles/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
@@ -18,10 +17,6 @@ export type Closing = {
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The id of what is booked of itself: the same for the same thing of the same period, so that it is booked once. */
-export const bookingId = (organization: number, period: PeriodName, kind: string, thing: string): string =>
-  `led_${createHash('sha256').update(`${organization}\n${period}\n${kind}\n${thing}`).digest('base64url').slice(0, 32)}`;
 
 /** When a period may be closed at the earliest, and the period whose closing is due then. @param now Unix milliseconds */
 export const closingTime = ({ period, profile }: Pick<Closing, 'period' | 'profile'>, environment: Environment, now: number) => {
@@ -42,13 +37,25 @@ function minimumOf({ period, profile, tariff, balance }: Closing): Booking[] {
 }
 
 /** All that a closing books, and how the balance stands then. @param now ISO 8601 */
-export function bookingsOf(closing: Closing, now: string) {
-  const { profile, balance } = closing;
-  const sums = balanceOf(balance);
-  const entries = entriesOf(minimumOf(closing), { balance: currentBalance(sums), currency: profile.currency, created_at: now });
-  const credits: Money = money(sums.credits + totalOf(entries));
-  const read = creditPart(balance);
-  const standing = standingOf({ ...sums, credits }, profile);
-  const events = crossings(toldStanding(read), standing).map((crossing) => ({ crossing, event: crossingEvent(crossing, profile) }));
-  return { entries, told: { read, standing }, events };
+export const bookingsOf = (closing: Closing, now: string) => bookedOn(closing, minimumOf(closing), now);
+
+/** Numbers that somebody holds for money. */
+type Held = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
+
+/** The fees of numbers for the period behind a closed one, as one of those who pay them is charged. `holder`: who has them. */
+export function feesOf(numbers: readonly Held[], { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: PeriodName }): Booking[] {
+  const held = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
+  return held.flatMap((number) => feeBooking(number, { organization: payer, period, fee: money(storedMoney(number.monthly_fee)) }) ?? []);
 }
+
+/** What is not booked yet. */
+export const unbooked = (bookings: readonly Booking[], present: ReadonlySet<string>): Booking[] => bookings.filter(({ id }) => !present.has(id));
+
+/** The period whose fees are charged when one is closed. */
+export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName => periodAfter(closed, billingDays).name;
+
+/** Fees are in the operator's currency: whoever's balance is in another holds numbers without any. */
+export const isCharged = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile => profile?.currency === currency;
+
+/** What is booked on one who pays. @param now ISO 8601 */
+export const charge = (on: Booked, bookings: readonly Booking[], now: string) => bookedOn(on, bookings, now);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_ssm as ssm, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_ssm as ssm, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
@@ -45,7 +45,7 @@ export class PlatformFunction extends Construct {
       handler: 'index.handler',
       memorySize: contract.memory ?? memory,
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
-      role: this.#role(contract, grantsFor(stack, names, effects), logGroup),
+      role: this.#role({ contract, names, effects }, grantsFor(stack, names, effects), logGroup),
       logGroup,
       environment: environmentOf(stack, { settings, names }, effects),
     });
@@ -61,7 +61,7 @@ export class PlatformFunction extends Construct {
     declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
   }
 
-  #role(contract: FunctionContract, statements: iam.PolicyStatement[], logGroup: logs.LogGroup): iam.Role {
+  #role({ contract, ...of }: Pick<FunctionProps, 'contract' | 'names'> & { readonly effects: readonly Effect[] }, statements: iam.PolicyStatement[], logGroup: logs.LogGroup): iam.Role {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `What ${contract.name} may do` });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: [
       ...statements,
@@ -69,6 +69,7 @@ export class PlatformFunction extends Construct {
       ...(isInside(contract) ? [new iam.PolicyStatement({ actions: networkInterfaces, resources: ['*'] })] : []),
     ] });
     acknowledgeWildcards(policy, contract);
+    acknowledgeObjects(policy, of);
     return role;
   }
 }
@@ -88,10 +89,23 @@ export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformPr
   };
 }
 
-/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix, objects of a bucket. */
+/** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
   if (isInside(contract)) Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: `${contract.name}: network interfaces have no names before they are made` });
-  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name; objects come and go` });
+  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name` });
+}
+
+/** What is known at deployment only, as cdk-nag writes it. */
+const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+
+/** Nor can those that stand for all objects of a bucket: their names are made when they are. */
+function acknowledgeObjects(policy: iam.Policy, { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] }): void {
+  const { partition, account, region } = Stack.of(policy);
+  const used = new Set(effects.flatMap((effect) => (effect.kind === 'objects' ? [names.bucket(effect.bucket)] : [])));
+  for (const name of used) {
+    const objects = `arn:${named(partition, 'Partition')}:s3:::${name}-${named(account, 'AccountId')}-${named(region, 'Region')}/*`;
+    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${objects}]`, reason: 'Names of objects are made when they are' });
+  }
 }
 
 /** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */

@@ -56,7 +56,16 @@ test('only the operator fills the stock, and assigns what is new', async () => {
   expect(outcome(assigned)).toBe('201');
   expect(outcome(await one.ask('GET', `/numbers/${number}`))).toBe('200');
   expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, country: 'NO' }))).toBe('422 VALIDATION_FAILED');
-  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, monthly_fee: 2 }))).toBe('422 NOT_YET_SUPPORTED');
+});
+
+test('a number that costs something is taken by whoever can pay for it', async () => {
+  const number = newNumber();
+  expect(outcome(await operator('PUT', `/numbers/${number}`, { ...stock, monthly_fee: 2 }))).toBe('201');
+  expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('402 INSUFFICIENT_CREDITS');
+  await operator('PUT', `/billingprofile/${one.number}`, { creditLimit: 10 });
+  expect(texts(await one.ask('PUT', `/numbers/${number}`, {}))).toMatchObject({ number, state: 'active', monthly_fee: 2 });
+  const ledger = await one.ask('GET', `/billingprofile/${one.number}/ledger`);
+  expect(ledger.body).toMatchObject({ data: [{ type: 'number', reference: number }] });
 });
 
 test('channels are limited, each way and in all', async () => {

@@ -76,7 +76,7 @@ export const billing = {
     reads: [
       query('GSI1', ['GET /billingprofile/{id}/ledger'], { serves: 'start, end', order: 'newest first' }),
       query('GSI2', ['GET /billingprofile/{id}/ledger'], { serves: 'type, start, end', order: 'newest first' }),
-      get(['period-close', 'POST /billingprofile/{id}/credit'], 'ids derive from what is booked: nothing is booked twice'),
+      get(['period-close', 'POST /billingprofile/{id}/credit', 'PUT|POST /numbers/{id}'], 'ids derive from what is booked: nothing is booked twice'),
     ],
   },
   tariff: {
