@@ -1,5 +1,6 @@
 /** How fast CDRs are charged to an organization and to its reseller, by as many consumers as there are at once, on a store that holds items. */
 import { addAccount, chargedTo, ingestionOn, messageOf, record } from '../../functions/cdr-ingest/ingest.fixture.ts';
+import { cdrWholesale } from '../../functions/cdr-wholesale/contract.ts';
 import { wholesaleOn } from '../../functions/cdr-wholesale/wholesale.fixture.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { eventually } from '../eventually.ts';
@@ -10,8 +11,8 @@ import { holdingItems, type Holding } from './held-items.ts';
 const [reseller, customer] = [3000, 3001];
 const calls = 6_000;
 const perDelivery = 100;
-/** Messages of the queue `cdr-wholesale` that are delivered at once. */
-const soldAtOnce = 20;
+/** Messages of the queue `cdr-wholesale` that are delivered at once, and milliseconds for which they are gathered, as its mapping says. */
+const [soldAtOnce, gathering] = [cdrWholesale.batchSize, cdrWholesale.batchWindow * 1_000];
 /** Milliseconds for which a transaction holds its items after it has committed. */
 const held = 15;
 
@@ -40,6 +41,8 @@ async function chargeAll(store: Store, through: Holding['through']): Promise<voi
   const charge = async (): Promise<void> => {
     for (;;) {
       await eventually(() => !ingesting || sold.length > 0, 60_000);
+      const gathered = performance.now() + gathering;
+      await eventually(() => !ingesting || sold.length >= soldAtOnce || performance.now() > gathered, 60_000);
       const messages = sold.splice(0, soldAtOnce);
       if (messages.length === 0) return;
       if ((await wholesaleOn(store, messages, { through, clock })) > 0) sold.push(...messages);

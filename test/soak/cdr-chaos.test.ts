@@ -8,6 +8,6 @@ test.each(Array.from({ length: seeds }, (_, at) => at + 1))('each CDR of a storm
   const { counted, sent, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({ calls, seed });
   expect({ misrated, gaps }).toEqual({ misrated: [], gaps: [] });
   expect(counted).toMatchObject({ received: sent, duplicate: sent - calls, conflict: 0, rejected: 0, pending: 0 });
-  expect(customer).toEqual({ balance: -owed, ledger: owed, shards: owed, calls });
-  expect(reseller).toEqual({ balance: -owedByReseller, ledger: owedByReseller, shards: owedByReseller, calls });
+  expect(customer).toEqual({ balance: -owed, ledger: -owed, shards: owed, calls });
+  expect(reseller).toEqual({ balance: -owedByReseller, ledger: -owedByReseller, shards: owedByReseller, calls });
 });

@@ -147,7 +147,7 @@ const killedIn = ({ dataDir }: OwnCloud): number =>
 /** Sends all of them, waits until none is on its way any more, and tells how the organizations stand. */
 export async function weathered({ calls: count, seed }: Storm): Promise<Aftermath> {
   const faults = { seed, failedAnswer: 0.02, lostAnswer: 0.02, throttle: 0.02, conflict: 0.02, duplicateDelivery: 0.05, killedFunction: killing };
-  const patience = 60_000 + count * 60;
+  const patience = 120_000 + count * 120;
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
   try {
     const random = generator(seed);
