@@ -1,5 +1,6 @@
 import { type PolicyConditions, type TimeOfDay, weekdays } from '../dialplan-policies/policy.ts';
 import { groupKey, type GroupDirectory, membership } from './groups.ts';
+import { rememberedId } from './remembered-id.ts';
 import { type WallClock, type ZoneClock, zoneClock } from './zone-clock.ts';
 
 /** The conditions of a policy besides its pattern (dialplan.md, step 2). */
@@ -63,14 +64,10 @@ class Circumstances {
 
 /** Prepares conditions; `groupIds` are the remembered ids of `user_groups`, by the lower-case entry. */
 export const compileConditions = (conditions: PolicyConditions, groupIds: Readonly<Record<string, string>>): CompiledConditions => ({
-  groupKeys: conditions.user_groups?.map((entry) => groupKey(entry, rememberedId(entry, groupIds))) ?? null,
+  groupKeys: conditions.user_groups?.map((entry) => groupKey(entry, rememberedId(groupIds, entry.toLowerCase()))) ?? null,
   window: conditions.time_of_day === undefined ? null : compileWindow(conditions.time_of_day),
   callerIdRequired: conditions.caller_id_required ?? false,
 });
-
-/** A group may be called `constructor`: what every object inherits is no id. */
-const rememberedId = (entry: string, groupIds: Readonly<Record<string, string>>): string | undefined =>
-  Object.hasOwn(groupIds, entry.toLowerCase()) ? groupIds[entry.toLowerCase()] : undefined;
 
 /** The first condition that a call does not meet, or null. */
 export function failureOf(conditions: CompiledConditions, call: Circumstances): Failure | null {

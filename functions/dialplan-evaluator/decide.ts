@@ -1,7 +1,7 @@
 import { circumstances, type Failure, failureOf } from './conditions.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
-import { dialledBy, type FoundGateway, type PlanGateway } from './gateways.ts';
+import { dialledBy, type PlanGateway, referenceTo } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
 import type { FinalAction } from './template.ts';
 
@@ -119,9 +119,8 @@ function ruled(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, e
 
 /** Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere. */
 function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
-  const { gateways } = applied.told;
-  if (gateways.length > 0) {
-    const routes = gateways.flatMap((reference) => routeOver(reference, plan.gateways.find(reference, applied.policy.gateway_ids), dialed));
+  if (applied.told.gateways.length > 0) {
+    const routes = routesOver(plan, applied, dialed);
     const [first] = routes;
     if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
     const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
@@ -131,9 +130,14 @@ function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, 
   return route === null ? denied('NO_ROUTE', dialed, applied, emergency) : decisionOf('POLICY_ALLOW', route, applied, emergency);
 }
 
-function routeOver(reference: string, gateway: FoundGateway, dialed: string): Route[] {
-  if (gateway === undefined) return [unmanaged(reference, gatewayDestination(reference, dialed))];
-  return isUsable(gateway) ? [managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed)))] : [];
+function routesOver({ gateways }: CompiledPlan, { told, policy }: CompiledPolicy, dialed: string): Route[] {
+  const routes: Route[] = [];
+  for (const reference of told.gateways) {
+    const gateway = gateways.find(reference, policy.gateway_ids);
+    if (gateway === undefined) routes.push(unmanaged(reference.text, gatewayDestination(reference.text, dialed)));
+    else if (isUsable(gateway)) routes.push(managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed))));
+  }
+  return routes;
 }
 
 /** How the template dials a number; null where it does not, or by a gateway that leads nowhere. */
@@ -144,7 +148,7 @@ function templateRoute(plan: CompiledPlan, dialed: string): Way | null {
   const way = { rule, action, destination, captures: route.captures.slice(1) };
   const name = action === 'bridge' ? gatewayIn(destination) : null;
   if (name === null) return { ...way, routes: [] };
-  const gateway = plan.gateways.find(name, plan.source.template?.gateway_ids);
+  const gateway = plan.gateways.find(referenceTo(name), plan.source.template?.gateway_ids);
   if (gateway === undefined) return { ...way, routes: [unmanaged(name, destination)] };
   return isUsable(gateway) ? { ...way, routes: [managed(gateway, destination)] } : null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, gatewaysIn, tried } from './decide.ts';
-import { dialledBy, gatewayDirectory, rememberedGateways } from './gateways.ts';
+import { dialledBy, gatewayDirectory, referenceTo, rememberedGateways } from './gateways.ts';
 import { emptyPlan } from './empty-plan.ts';
 import { applyChanges, compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
 
@@ -48,7 +48,8 @@ test('a save remembers managed names, keeps what it remembered, and tells the ot
 
 test('an id finds its gateway or nothing, whatever is called so', () => {
   const directory = gatewayDirectory([carrier]);
-  expect([directory.find('gw_1', {}), directory.find('gw_9', {}), directory.find('CARRIER', {}), directory.find('pstn', undefined)]).toEqual([carrier, 'gone', carrier, undefined]);
+  expect(['gw_1', 'gw_9', 'CARRIER', 'pstn', 'constructor'].map((reference) => directory.find(referenceTo(reference), {}))).toEqual([carrier, 'gone', carrier, undefined, undefined]);
+  expect(rememberedGateways(['constructor'], [])).toEqual({ ids: {}, unmanaged: ['constructor'], unknown: [] });
 });
 
 test('digits are taken off before others are put in front', () => {

@@ -1,3 +1,5 @@
+import { rememberedId } from './remembered-id.ts';
+
 /** Gateways as the plan knows them: which are managed, and what they do to a dialed string (dialplan.md, step 6). */
 
 export type PlanGateway = { readonly id: string; readonly name: string; readonly enabled: boolean; readonly prefix: string; readonly strip: number };
@@ -6,12 +8,16 @@ export type PlanGateway = { readonly id: string; readonly name: string; readonly
 export type GatewayIds = Readonly<Record<string, string>>;
 
 /** `gone`: it was managed once, and leads nowhere; undefined: the switch may know it. */
-export type FoundGateway = PlanGateway | 'gone' | undefined;
+type FoundGateway = PlanGateway | 'gone' | undefined;
 
-/** Finds gateways by id or name, case ignored. */
+/** How a gateway is named: by its id, or by a name, case ignored. */
+export type Reference = { readonly text: string; readonly isId: boolean; /** The id, or the name in lower case. */ readonly key: string };
+
+export const referenceTo = (text: string): Reference => (isGatewayId(text) ? { text, isId: true, key: text } : { text, isId: false, key: text.toLowerCase() });
+
 export type GatewayDirectory = {
   /** A name that was managed when it was saved goes on meaning that gateway, whoever takes the name. */
-  find(reference: string, ids: GatewayIds | undefined): FoundGateway;
+  find(reference: Reference, ids: GatewayIds | undefined): FoundGateway;
 };
 
 /** Whether a gateway is named by its id: an unknown id is refused at save, an unknown name may be the switch's own. */
@@ -21,9 +27,9 @@ export function gatewayDirectory(gateways: readonly PlanGateway[]): GatewayDirec
   const byId = new Map(gateways.map((gateway) => [gateway.id, gateway]));
   const byName = new Map(gateways.map((gateway) => [gateway.name.toLowerCase(), gateway]));
   return {
-    find(reference, ids) {
-      const id = isGatewayId(reference) ? reference : ids?.[reference.toLowerCase()];
-      return id === undefined ? byName.get(reference.toLowerCase()) : (byId.get(id) ?? 'gone');
+    find({ isId, key }, ids) {
+      const id = isId ? key : rememberedId(ids, key);
+      return id === undefined ? byName.get(key) : (byId.get(id) ?? 'gone');
     },
   };
 }
@@ -39,12 +45,12 @@ export function rememberedGateways(references: readonly string[], managed: reado
   const byName = new Map(managed.map(({ id, name }) => [name.toLowerCase(), id]));
   const names = references.filter((reference) => !isGatewayId(reference));
   const ids = Object.fromEntries(names.flatMap((name) => {
-    const id = before[name.toLowerCase()] ?? byName.get(name.toLowerCase());
+    const id = rememberedId(before, name.toLowerCase()) ?? byName.get(name.toLowerCase());
     return id === undefined ? [] : [[name.toLowerCase(), id]];
   }));
   return {
     ids,
-    unmanaged: names.filter((name) => ids[name.toLowerCase()] === undefined),
+    unmanaged: names.filter((name) => rememberedId(ids, name.toLowerCase()) === undefined),
     unknown: references.filter((reference) => isGatewayId(reference) && !byId.has(reference)),
   };
 }

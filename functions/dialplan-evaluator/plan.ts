@@ -1,7 +1,7 @@
 import { gatewaysOf, type Policy } from '../dialplan-policies/policy.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
-import { gatewayDirectory, type GatewayDirectory, type PlanGateway } from './gateways.ts';
+import { gatewayDirectory, type GatewayDirectory, type PlanGateway, type Reference, referenceTo } from './gateways.ts';
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
 import { compileMatcher, type Matcher } from './matcher/matcher.ts';
 import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
@@ -132,13 +132,13 @@ type Told = {
   readonly identity: Pick<PlanPolicy, 'id' | 'name' | 'priority' | 'version'>;
   readonly limits: { readonly max_duration: number | null; readonly rate_limit: number | null };
   /** In the order of trying. */
-  readonly gateways: readonly string[];
+  readonly gateways: readonly Reference[];
 };
 
 const toldOf = ({ id, name, priority, version, actions }: PlanPolicy): Told => ({
   identity: { id, name, priority, version },
   limits: { max_duration: actions.max_duration ?? null, rate_limit: actions.rate_limit ?? null },
-  gateways: gatewaysOf(actions),
+  gateways: gatewaysOf(actions).map(referenceTo),
 });
 
 /** Above every priority (dialplan.md: up to 1,000,000). */

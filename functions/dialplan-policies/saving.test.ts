@@ -53,6 +53,11 @@ test('what has no effect yet is refused, also when it is merged in', () => {
   expect(() => changed({ actions: { notify } })).toThrow(refusal('NOT_YET_SUPPORTED', 'actions.notify'));
 });
 
+test('what every object inherits is no group', () => {
+  const { policy, warnings } = made({ conditions: { pattern: '^1', user_groups: ['constructor'] } });
+  expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is no group'))]).toEqual([{}, true]);
+});
+
 test('an id that is nobody\'s is refused, a name that is nobody\'s is warned of', () => {
   expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(refusal('UNKNOWN_GATEWAY', 'actions.failover_gateways'));
   expect(() => made({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(refusal('VALIDATION_FAILED', 'conditions.user_groups[0]'));

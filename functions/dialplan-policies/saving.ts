@@ -4,6 +4,7 @@ import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evalua
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
 import { deniedEmergencyNumbers, planPolicy, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { rememberedId } from '../dialplan-evaluator/remembered-id.ts';
 import { compiledForm } from '../dialplan-evaluator/saved-pattern.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
@@ -70,8 +71,11 @@ export function accepted(fields: PolicyFields, { country, groups, gateways }: Su
   refuseUnbuilt(fields.actions);
   const entries = fields.conditions.user_groups ?? [];
   // An entry that stays goes on meaning the group that it meant, whatever has that name by now.
-  const kept = Object.fromEntries(entries.map((entry) => entry.toLowerCase()).flatMap((key) => (before.group_ids[key] === undefined ? [] : [[key, before.group_ids[key]]])));
-  const added = entries.filter((entry) => kept[entry.toLowerCase()] === undefined);
+  const kept: Readonly<Record<string, string>> = Object.fromEntries(entries.flatMap((entry) => {
+    const id = rememberedId(before.group_ids, entry.toLowerCase());
+    return id === undefined ? [] : [[entry.toLowerCase(), id]];
+  }));
+  const added = entries.filter((entry) => rememberedId(kept, entry.toLowerCase()) === undefined);
   const { ids, unknown } = rememberedGroups(added, groupDirectory(groups));
   const named = rememberedGateways(gatewaysOf(fields.actions), gateways, before.gateway_ids);
   refuseUnknown(fields, { groups: unknown, gateways: named.unknown });
