@@ -12,7 +12,15 @@ const fair: Weather = { lost: 0, doubled: 0, late: 0 };
 const delay = 60;
 
 /** An address and port behind which the sidecar is; where packets that come to it have another source address. */
-export type Network = AsyncDisposable & { readonly address: string; readonly port: number };
+export type Network = AsyncDisposable & {
+  readonly address: string;
+  readonly port: number;
+  /** Packets so far that went on to the sidecar, and that came from it. */
+  readonly carried: { there: number; back: number };
+};
+
+/** Bytes that may wait here; the system gives what it allows. */
+const receiveBuffer = 8 * 1024 * 1024;
 
 /** What becomes of a packet: how often it goes on, and after how many milliseconds. The same for the same seed. */
 function fates({ lost, doubled, late }: Weather, seed: number): () => { readonly copies: number; readonly after: number } {
@@ -22,7 +30,7 @@ function fates({ lost, doubled, late }: Weather, seed: number): () => { readonly
 }
 
 async function bound(address: string): Promise<Socket> {
-  const socket = createSocket('udp4').bind(0, address);
+  const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBuffer }).bind(0, address);
   await once(socket, 'listening');
   return socket;
 }
@@ -35,6 +43,7 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
   const fate = fates(weather, seed);
   const inside = await bound('127.0.0.1');
   const outside = new Map<string, Promise<Socket>>();
+  const carried = { there: 0, back: 0 };
   let isOpen = true;
 
   const carry = (send: () => void): void => {
@@ -47,16 +56,20 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
   };
   const newPort = async (address: string, port: number): Promise<Socket> => {
     const socket = await bound(from);
-    return socket.on('message', (bytes) => carry(() => inside.send(bytes, port, address)));
+    return socket.on('message', (bytes) => {
+      carried.back += 1;
+      carry(() => inside.send(bytes, port, address));
+    });
   };
   inside.on('message', (bytes, { address, port }) => {
     const key = `${address}:${port}`;
     const known = outside.get(key) ?? newPort(address, port);
     outside.set(key, known);
+    carried.there += 1;
     void known.then((socket) => carry(() => socket.send(bytes, sipServer.port, sipServer.address)));
   });
   return {
-    address: '127.0.0.1', port: inside.address().port,
+    address: '127.0.0.1', port: inside.address().port, carried,
     [Symbol.asyncDispose]: async () => {
       isOpen = false;
       for (const socket of [inside, ...await Promise.all(outside.values())]) socket.close();

@@ -2,13 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from './accounts.ts';
 import { run, start, temporaryFolder, type Program } from './program.ts';
-import { sipServer } from './sip-server.ts';
+import { peerPort, sipServer } from './sip-server.ts';
 
 export type Calls = {
   readonly accounts: readonly Account[];
-  /** Which addresses it sends from, and to. */
+  /** Which addresses it sends from, at the peers' port, and to. */
   readonly from: string;
-  readonly port?: number;
   readonly to?: { readonly address: string; readonly port: number };
   /** Calls that it begins in a second. */
   readonly rate?: number;
@@ -20,27 +19,27 @@ export type Calls = {
 const listOf = (accounts: readonly Account[]): string =>
   ['SEQUENTIAL', ...accounts.map(({ username, password, domain }) => `${username};${domain};[authentication username=${username} password=${password}]`), ''].join('\n');
 
-const common = (from: string, port: number): string[] => ['-sf', 'scenario.xml', '-i', from, '-p', String(port), '-nostdin', '-trace_err', '-error_file', 'errors', '-nd'];
+const common = (from: string): string[] => ['-sf', 'scenario.xml', '-i', from, '-p', String(peerPort), '-nostdin', '-trace_err', '-error_file', 'errors', '-nd'];
 
 /** What went otherwise than the scenario says; there is no such file where nothing did. */
 const errorsIn = (folder: string): string => readFileSync(join(folder, 'errors'), { encoding: 'utf8', flag: 'a+' }).slice(0, 4_000);
 
 /** Plays a scenario once for each account. @throws where one of them does not go as the scenario says */
-export async function callAll(scenario: string, { accounts, from, port = 5_060, to = sipServer, rate = 200, lost = 0 }: Calls): Promise<void> {
+export async function callAll(scenario: string, { accounts, from, to = sipServer, rate = 200, lost = 0 }: Calls): Promise<void> {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
   writeFileSync(join(folder.path, 'accounts.csv'), listOf(accounts));
   const { code, printed } = await run('sipp', [
-    `${to.address}:${to.port}`, ...common(from, port), '-inf', 'accounts.csv', '-m', String(accounts.length), '-r', String(rate), '-l', String(accounts.length), '-lost', String(lost),
+    `${to.address}:${to.port}`, ...common(from), '-inf', 'accounts.csv', '-m', String(accounts.length), '-r', String(rate), '-l', String(accounts.length), '-lost', String(lost),
   ], { folder: folder.path, within: 50_000 });
   if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printed.slice(-2_000)}`);
 }
 
 /** Answers calls by a scenario until it is stopped. */
-export function answerCalls(scenario: string, { from, port = 5_060 }: Pick<Calls, 'from' | 'port'>): Program {
+export function answerCalls(scenario: string, { from }: Pick<Calls, 'from'>): Program {
   const folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
-  const program = start('sipp', common(from, port), { folder: folder.path });
+  const program = start('sipp', common(from), { folder: folder.path });
   const stop = async (signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     await program.stop(signal);
     folder[Symbol.dispose]();
