@@ -31,3 +31,17 @@ export async function newAccounts(tenant: Tenant, { devices, lines = 1 }: { read
 }
 
 export const newPeerTenant = (): Promise<Tenant> => newTenant(uniqueName('peer'));
+
+const devicesOf = (accounts: readonly Account[]): readonly string[] => [...new Set(accounts.map(({ device }) => device))];
+
+/** How many lines of the accounts' devices are registered. */
+export async function registeredLines({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
+  const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/devices/${id}?include=lines`)));
+  return answers.flatMap(({ body }) => (body as { data: { lines: { registered: boolean }[] } }).data.lines).filter(({ registered }) => registered).length;
+}
+
+/** How often a line of these devices began to be registered. */
+export async function registrations({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
+  const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/events/device/${id}?type=device.registered`)));
+  return answers.flatMap(({ body }) => (body as { data: { events: unknown[] } }).data.events).length;
+}

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../eventually.ts';
 import { outcome, type Tenant } from '../../tenant.fixture.ts';
 import { needs } from '../../tools.ts';
-import { newAccounts, newPeerTenant, type Account } from './accounts.ts';
+import { newAccounts, newPeerTenant, registeredLines, registrations } from './accounts.ts';
 import { openNetwork } from './network.ts';
 import { answering, deaf, overtaken, registering } from './scenarios.ts';
 import { ownAddress } from './sip-server.ts';
@@ -15,46 +15,32 @@ beforeAll(async () => {
   tenant = await newPeerTenant();
 });
 
-const devicesOf = (accounts: readonly Account[]): readonly string[] => [...new Set(accounts.map(({ device }) => device))];
-
-/** Lines that are registered, of all devices of the accounts. */
-async function registeredLines(accounts: readonly Account[]): Promise<number> {
-  const answers = await Promise.all(devicesOf(accounts).map((id) => tenant.ask('GET', `/devices/${id}?include=lines`)));
-  return answers.flatMap(({ body }) => (body as { data: { lines: { registered: boolean }[] } }).data.lines).filter(({ registered }) => registered).length;
-}
-
-/** How often a line of these devices began to be registered. */
-async function registrations(accounts: readonly Account[]): Promise<number> {
-  const answers = await Promise.all(devicesOf(accounts).map((id) => tenant.ask('GET', `/events/device/${id}?type=device.registered`)));
-  return answers.flatMap(({ body }) => (body as { data: { events: unknown[] } }).data.events).length;
-}
-
 describe('telephones of SIPp', () => {
   test('register with digest', async () => {
     const accounts = await newAccounts(tenant, { devices: 10, lines: 16 });
     await callAll(registering, { accounts, from: ownAddress() });
-    await eventually(async () => expect(await registeredLines(accounts)).toBe(160), 1_000);
+    await eventually(async () => expect(await registeredLines(tenant, accounts)).toBe(160), 1_000);
   });
 
   test('register once each, though a fifth of all packets is lost', async () => {
     const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
     await callAll(registering, { accounts, from: ownAddress(), lost: 20 });
-    expect(await registeredLines(accounts)).toBe(32);
-    await eventually(async () => expect(await registrations(accounts)).toBe(32));
+    expect(await registeredLines(tenant, accounts)).toBe(32);
+    await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
   });
 
   test('register once each over a network that loses, doubles and reorders packets', async () => {
     const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
     await using network = await openNetwork(ownAddress(), { lost: 10, doubled: 20, late: 20 });
     await callAll(registering, { accounts, from: ownAddress(), to: network });
-    expect(await registeredLines(accounts)).toBe(32);
-    await eventually(async () => expect(await registrations(accounts)).toBe(32));
+    expect(await registeredLines(tenant, accounts)).toBe(32);
+    await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
   });
 
   test('are not unregistered by a good-bye that their next REGISTER overtook', async () => {
     const accounts = await newAccounts(tenant, { devices: 1, lines: 16 });
     await callAll(overtaken, { accounts, from: ownAddress() });
-    expect(await registeredLines(accounts)).toBe(16);
+    expect(await registeredLines(tenant, accounts)).toBe(16);
   });
 });
 

@@ -13,6 +13,8 @@ export type Calls = {
   readonly rate?: number;
   /** Percent of the packets that it pretends to have lost, in both directions. */
   readonly lost?: number;
+  /** Milliseconds for all of it. */
+  readonly within?: number;
 };
 
 /** The list of accounts as SIPp reads it: name, domain, and how it proves to be that. */
@@ -25,13 +27,13 @@ const common = (from: string): string[] => ['-sf', 'scenario.xml', '-i', from, '
 const errorsIn = (folder: string): string => readFileSync(join(folder, 'errors'), { encoding: 'utf8', flag: 'a+' }).slice(0, 4_000);
 
 /** Plays a scenario once for each account. @throws where one of them does not go as the scenario says */
-export async function callAll(scenario: string, { accounts, from, to = sipServer, rate = 200, lost = 0 }: Calls): Promise<void> {
+export async function callAll(scenario: string, { accounts, from, to = sipServer, rate = 200, lost = 0, within = 50_000 }: Calls): Promise<void> {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
   writeFileSync(join(folder.path, 'accounts.csv'), listOf(accounts));
   const { code, printed } = await run('sipp', [
     `${to.address}:${to.port}`, ...common(from), '-inf', 'accounts.csv', '-m', String(accounts.length), '-r', String(rate), '-l', String(accounts.length), '-lost', String(lost),
-  ], { folder: folder.path, within: 50_000 });
+  ], { folder: folder.path, within });
   if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printed.slice(-2_000)}`);
 }
 
