@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Account } from './accounts.ts';
-import { start, temporaryFolder, type Program } from './program.ts';
+import { startAmong, type Program } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 
 type Telephone = { readonly from: string; readonly transport: 'udp' | 'tcp' };
@@ -17,15 +15,5 @@ const account = ({ username, password, domain }: Account, transport: 'udp' | 'tc
   `<sip:${username}@${domain};transport=${transport}>;auth_user=${username};auth_pass=${password};outbound="sip:${sipServer.address}:${sipServer.port};transport=${transport}";regint=600\n`;
 
 /** Starts baresip, which registers the account at once. It prints all messages. */
-export function startBaresip(of: Account, { from, transport }: Telephone): Program {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'config'), configuration(from));
-  writeFileSync(join(folder.path, 'accounts'), account(of, transport));
-  writeFileSync(join(folder.path, 'contacts'), '');
-  const program = start('baresip', ['-f', folder.path, '-s']);
-  const stop = async (signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    await program.stop(signal);
-    folder[Symbol.dispose]();
-  };
-  return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
-}
+export const startBaresip = (of: Account, { from, transport }: Telephone): Program =>
+  startAmong({ config: configuration(from), accounts: account(of, transport), contacts: '' }, 'baresip', ['-f', '.', '-s']);

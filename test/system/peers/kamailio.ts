@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { eventually } from '../../eventually.ts';
-import { start, temporaryFolder, type Program } from './program.ts';
+import { startAmong, type Program } from './program.ts';
 import { peerPort } from './sip-server.ts';
 
 /** A carrier's registrar: challenges, keeps bindings for a few seconds, and answers OPTIONS. */
@@ -57,16 +55,9 @@ event_route[core:worker-one-init] {
 
 /** Starts Kamailio, and waits until it listens. */
 export async function startKamailio(registrar: Registrar): Promise<Program> {
-  const folder = temporaryFolder();
-  const file = join(folder.path, 'kamailio.cfg');
-  writeFileSync(file, configuration(registrar));
-  const program = start('kamailio', ['-f', file, '-DD', '-E', '-Y', folder.path, '-P', join(folder.path, 'pid'), '-m', '32', '-M', '4'], { folder: folder.path });
-  const stop = async (signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    await program.stop(signal);
-    folder[Symbol.dispose]();
-  };
+  const program = startAmong({ 'kamailio.cfg': configuration(registrar) }, 'kamailio', ['-f', './kamailio.cfg', '-DD', '-E', '-Y', '.', '-P', './pid', '-m', '32', '-M', '4']);
   await eventually(() => program.printed().includes(ready)).catch((cause: unknown) => {
     throw new Error(`Kamailio is not ready. It printed:\n${program.printed()}`, { cause });
   });
-  return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
+  return program;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from '../../eventually.ts';
@@ -25,11 +25,10 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 /** Starts a program in a process group of its own; it ends with the tests, however they end. */
-export function start(command: string, args: readonly string[], { folder, input = '' }: { readonly folder?: string; readonly input?: string } = {}): Program {
-  const child = spawn(command, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, PATH: path }, ...(folder === undefined ? {} : { cwd: folder }) });
+export function start(command: string, args: readonly string[], { folder }: { readonly folder?: string } = {}): Program {
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: path }, ...(folder === undefined ? {} : { cwd: folder }) });
   const printed: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
-  child.stdin.on('error', () => undefined).end(input);
   const failed: Error[] = [];
   child.on('error', (error) => failed.push(error));
   const text = (): string => Buffer.concat(printed).toString() + failed.join('\n');
@@ -56,8 +55,20 @@ export function start(command: string, args: readonly string[], { folder, input 
   };
 }
 
+/** Starts a program in a new folder that holds these files; the folder goes with it. */
+export function startAmong(files: Readonly<Record<string, string>>, command: string, args: readonly string[]): Program {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+  const program = start(command, args, { folder: folder.path });
+  const stop: Program['stop'] = async (signal) => {
+    await program.stop(signal);
+    folder[Symbol.dispose]();
+  };
+  return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
+}
+
 /** Runs a program to its end, and answers what it printed. @param within milliseconds */
-export async function run(command: string, args: readonly string[], { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string; readonly input?: string } = {}): Promise<{ readonly code: number | null; readonly printed: string }> {
+export async function run(command: string, args: readonly string[], { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string } = {}): Promise<{ readonly code: number | null; readonly printed: string }> {
   await using program = start(command, args, more);
   const code = await program.ended(within);
   return { code, printed: program.printed() };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from './accounts.ts';
-import { run, start, temporaryFolder, type Program } from './program.ts';
+import { run, startAmong, temporaryFolder, type Program } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 
 export type Calls = {
@@ -38,13 +38,4 @@ export async function callAll(scenario: string, { accounts, from, to = sipServer
 }
 
 /** Answers calls by a scenario until it is stopped. */
-export function answerCalls(scenario: string, { from }: Pick<Calls, 'from'>): Program {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'scenario.xml'), scenario);
-  const program = start('sipp', common(from), { folder: folder.path });
-  const stop = async (signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    await program.stop(signal);
-    folder[Symbol.dispose]();
-  };
-  return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
-}
+export const answerCalls = (scenario: string, { from }: Pick<Calls, 'from'>): Program => startAmong({ 'scenario.xml': scenario }, 'sipp', common(from));

@@ -54,10 +54,10 @@ describe('sipsak', () => {
   });
 });
 
-/** svwar takes it at all addresses, whichever it is told. */
+/** svwar takes it, or the next that is free, at all addresses, whichever it is told. */
 const scannerPort = peerPort + 10;
 
-describe('sipvicious', () => {
+describe.concurrent('sipvicious', () => {
   needs('svwar');
 
   test('svmap finds a server, and not what it is', async () => {

@@ -26,7 +26,7 @@ const warning = 0x600000;
 export async function startCapture(hosts: readonly string[]): Promise<Capture> {
   const decodedAs = [sipServer.port, peerPort].flatMap((port) => ['udp', 'tcp'].flatMap((transport) => ['-d', `${transport}.port==${port},sip`]));
   const program = start('tshark', [
-    '-i', 'lo', '-n', '-l', '-f', hosts.map((host) => `host ${host}`).join(' or '), ...decodedAs, '-Y', 'sip', '-T', 'fields', '-E', 'separator=|', ...fields.flatMap((field) => ['-e', field]),
+    '-i', 'lo', '-n', '-l', '-f', hosts.map((host) => `host ${host}`).join(' or '), ...decodedAs, '-Y', 'sip and not icmp', '-T', 'fields', '-E', 'separator=|', ...fields.flatMap((field) => ['-e', field]),
   ]);
   await eventually(() => program.printed().includes('Capturing on')).catch((cause: unknown) => {
     throw new Error(`tshark does not capture. It printed:\n${program.printed()}`, { cause });
