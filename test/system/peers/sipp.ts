@@ -9,13 +9,13 @@ export type Calls = {
   /** Which addresses it sends from, at the peers' port, and to. */
   readonly from: string;
   readonly to?: { readonly address: string; readonly port: number };
-  /** Calls that it begins in a second. */
-  readonly rate?: number;
   /** Percent of the packets that it pretends to have lost, in both directions. */
   readonly lost?: number;
   /** Milliseconds for all of it. */
   readonly within?: number;
 };
+
+const callsPerSecond = 200;
 
 /** The list of accounts as SIPp reads it: name, domain, and how it proves to be that. */
 const listOf = (accounts: readonly Account[]): string =>
@@ -27,12 +27,12 @@ const common = (from: string): string[] => ['-sf', 'scenario.xml', '-i', from, '
 const errorsIn = (folder: string): string => readFileSync(join(folder, 'errors'), { encoding: 'utf8', flag: 'a+' }).slice(0, 4_000);
 
 /** Plays a scenario once for each account. @throws where one of them does not go as the scenario says */
-export async function callAll(scenario: string, { accounts, from, to = sipServer, rate = 200, lost = 0, within = 50_000 }: Calls): Promise<void> {
+export async function callAll(scenario: string, { accounts, from, to = sipServer, lost = 0, within = 50_000 }: Calls): Promise<void> {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'scenario.xml'), scenario);
   writeFileSync(join(folder.path, 'accounts.csv'), listOf(accounts));
   const { code, printed } = await run('sipp', [
-    `${to.address}:${to.port}`, ...common(from), '-inf', 'accounts.csv', '-m', String(accounts.length), '-r', String(rate), '-l', String(accounts.length), '-lost', String(lost),
+    `${to.address}:${to.port}`, ...common(from), '-inf', 'accounts.csv', '-m', String(accounts.length), '-r', String(callsPerSecond), '-l', String(accounts.length), '-lost', String(lost),
   ], { folder: folder.path, within });
   if (code !== 0) throw new Error(`SIPp ends with ${code}:\n${errorsIn(folder.path)}\n${printed.slice(-2_000)}`);
 }
