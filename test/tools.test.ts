@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { missing } from './tools.ts';
+import { missing, packages } from './tools.ts';
 
 test('a program is there if a folder of the path holds it, executable', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tools-'));
@@ -10,4 +10,9 @@ test('a program is there if a folder of the path holds it, executable', () => {
   writeFileSync(join(folder, 'sipp'), '', { mode: 0o755 });
   writeFileSync(join(folder, 'sipsak'), '', { mode: 0o644 });
   expect(missing(['sipp', 'sipsak'], folder)).toEqual(['sipsak']);
+});
+
+test('CI installs every program that a test may need', () => {
+  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[(\w+)\]=([\w-]+)/g)].map(([, tool, name]) => [tool, name]);
+  expect(Object.fromEntries(installed)).toEqual(packages);
 });

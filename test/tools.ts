@@ -2,8 +2,12 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
-/** Programs that tests use as peers, named as Debian's packages are; `.ci/run` installs them. */
-export type Tool = 'baresip' | 'chromium' | 'kamailio' | 'openssl' | 'sipp' | 'sipsak' | 'tshark';
+/** Programs that tests use as peers, and the Debian packages that have them; `.ci/run` installs the same. */
+export const packages = {
+  baresip: 'baresip-core', chromium: 'chromium', kamailio: 'kamailio', openssl: 'openssl', sipp: 'sip-tester', sipsak: 'sipsak', svwar: 'sipvicious', tshark: 'tshark',
+} as const;
+
+export type Tool = keyof typeof packages;
 
 const isProgram = (file: string): boolean => {
   try {
@@ -25,7 +29,7 @@ export const missing = (tools: readonly Tool[], path = process.env['PATH'] ?? ''
 export function needs(...tools: readonly Tool[]): void {
   const absent = missing(tools);
   if (absent.length === 0) return;
-  const reason = `not installed: ${absent.join(', ')} (apt-get install ${absent.join(' ')})`;
+  const reason = `not installed: ${absent.join(', ')} (apt-get install ${absent.map((tool) => packages[tool]).join(' ')})`;
   beforeEach(({ skip }) => {
     if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(reason);
     skip(reason);

@@ -15,6 +15,7 @@ import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/ro
 import { create, remove } from '../../shared/dynamodb/write.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
+import type { SipResponse } from '../../shared/sip/message.ts';
 import { wantedRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
@@ -129,12 +130,21 @@ test('nobody binds a contact for somebody else', async () => {
   expect(await bindingsOf(other.device)).toEqual([]);
 });
 
+const algorithmsIn = ({ headers }: SipResponse) => headers.fields({ key: 'www-authenticate' }).map(({ value }) => /algorithm=([\w-]+)/.exec(value)?.[1]);
+
 test('both algorithms are offered, SHA-256 first, unless a datagram is too short for that', async () => {
   const offered = async (transport: 'udp' | 'tcp', filler = '') => {
     const { phone } = await phoneOf({ transport });
-    return (await phone.ask('REGISTER', { headers: [['X-Filler', filler]] })).headers.fields({ key: 'www-authenticate' }).map(({ value }) => /algorithm=([\w-]+)/.exec(value)?.[1]);
+    return algorithmsIn(await phone.ask('REGISTER', { headers: [['X-Filler', filler]] }));
   };
   expect([await offered('tcp'), await offered('udp', 'x'.repeat(400)), await offered('udp')]).toEqual([['SHA-256', 'MD5'], ['SHA-256', 'MD5'], ['MD5']]);
+});
+
+test('who was offered both, and did not prove itself by the better one, is offered MD5 alone', async () => {
+  const { phone } = await phoneOf({ transport: 'tcp' });
+  const offers = async () => algorithmsIn(await phone.ask('REGISTER', { headers: [['User-Agent', 'TestPhone/1.0']] }));
+  await phone.register();
+  expect([await offers(), await offers()]).toEqual([['SHA-256', 'MD5'], ['MD5']]);
 });
 
 test('an interval that is too brief is told with the least', async () => {

@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { newPhone, type Phone } from '../sip-phone.fixture.ts';
 import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
-import { needs } from '../tools.ts';
 import { connect } from './cloud.ts';
 
 const cloud = connect();
-const run = promisify(execFile);
 const [host = '', port = '5060'] = (cloud.outputs['SipAddress'] ?? '').split(':');
 const server = { address: host, port: Number(port) };
 
@@ -55,13 +51,4 @@ test('a phone that does not answer in time is 408', async () => {
   await phone.register();
   phone.answers = null;
   expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync', timeout: 1 }))).toBe('408 NOTIFY_TIMEOUT');
-});
-
-describe('software of others', () => {
-  needs('sipsak');
-
-  test('sipsak is answered OPTIONS', async () => {
-    const { stdout } = await run('sipsak', ['-v', '-s', `sip:nobody@${host}:${port}`]);
-    expect(stdout).toContain('200 OK');
-  });
 });

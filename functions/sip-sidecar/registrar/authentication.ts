@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { sipAccountRow, validHa1, type SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
-import { challenge, credentialsOf, verify, type Credentials } from '../../../shared/sip/digest/server.ts';
+import { challenge, credentialsOf, offered, verify, type Credentials, type OfferedAlgorithm } from '../../../shared/sip/digest/server.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
 import { isIpv4, normalizedHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri } from '../../../shared/sip/uri.ts';
+import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
 import type { SidecarWorld } from '../leases/membership.ts';
 import { remembering } from '../remembering.ts';
 
@@ -34,11 +35,43 @@ function realmOf({ uri }: SipRequest, platformDomain: string): string {
   return host === '' || isIpv4(host) || host.includes(':') ? platformDomain : host;
 }
 
+/** Of how many phones it is remembered that they were challenged. */
+const mostPhones = 100_000;
+
+/** A user name as it is claimed, with the software that claims it. */
+function phoneOf({ to, headers }: SipRequest): string {
+  const agent = headers.one(header.userAgent);
+  return `${isSipUri(to.uri) ? userOf(to.uri) ?? '' : ''} ${typeof agent === 'string' ? agent : ''}`;
+}
+
+/**
+ * Which algorithms phones are offered. There are some (libre's before 2.0) that give up at a challenge of an algorithm that
+ * they do not know, though it stands beside MD5: who was offered both, and did not prove itself by the better one, is
+ * offered MD5 alone.
+ */
+class Offers {
+  readonly #challenged = new Set<string>();
+
+  to(phone: string): readonly OfferedAlgorithm[] {
+    if (this.#challenged.has(phone)) return ['MD5'];
+    const [oldest] = this.#challenged;
+    if (oldest !== undefined && this.#challenged.size >= mostPhones) this.#challenged.delete(oldest);
+    this.#challenged.add(phone);
+    return offered;
+  }
+
+  proven(phone: string, algorithm: OfferedAlgorithm): void {
+    if (algorithm !== 'MD5') this.#challenged.delete(phone);
+  }
+}
+
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, platformDomain: string): Authenticate {
   const now = (): number => world.clock().getTime();
   const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: mostNonces });
-  const challenged = (realm: string, stale = false): Judgement => ({ kind: 'challenged', headers: challenge(nonces, realm, { stale }) });
+  const offers = new Offers();
+  const challenged = (realm: string, request: SipRequest, stale = false): Judgement =>
+    ({ kind: 'challenged', headers: challenge(nonces, realm, { stale, algorithms: offers.to(phoneOf(request)) }) });
 
   const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
     const field = credentials.algorithm === 'MD5' ? 'md5' : 'sha256';
@@ -61,10 +94,11 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
   return async (request) => {
     const realm = realmOf(request, platformDomain);
     const credentials = credentialsOf(request, realm);
-    if (credentials === undefined) return challenged(realm);
+    if (credentials === undefined) return challenged(realm, request);
     if (credentials instanceof Fault) return { kind: 'refused', status: 400, reason: credentials.reason };
     const { account, verdict } = await verdictOn(credentials, request.method);
-    if (verdict === 'stale') return challenged(realm, true);
-    return verdict === 'right' && account !== undefined ? { kind: 'proven', account } : { kind: 'refused', status: 403, reason: 'Forbidden' };
+    if (verdict === 'wrong' || account === undefined) return { kind: 'refused', status: 403, reason: 'Forbidden' };
+    offers.proven(phoneOf(request), credentials.algorithm);
+    return verdict === 'stale' ? challenged(realm, request, true) : { kind: 'proven', account };
   };
 }

@@ -110,7 +110,8 @@ export class ConnectionTable {
   #hear(arrival: Arrival, { socket, flow }: Connection): void {
     if (arrival.kind === 'keepalive') socket.write(pong);
     if (this.#outside.admits(flow.remote.address)) this.#outside.heard(arrival, flow);
-    if (arrival.kind === 'refused') socket.destroySoon();
+    // What came before it in the same breath is answered first.
+    if (arrival.kind === 'refused') setImmediate(() => socket.destroySoon());
   }
 
   #forget(flow: Flow): void {

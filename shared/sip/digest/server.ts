@@ -28,12 +28,14 @@ export type Verdict =
   /** The password is right, the nonce is too old, not ours, or was used with this count before: a challenge with `stale` brings the client back by itself. */
   | 'stale';
 
+type ChallengeOptions = { readonly side?: Side; readonly stale?: boolean; readonly algorithms?: readonly OfferedAlgorithm[] };
+
 /** The challenges of a 401 or 407, one field for each algorithm. */
-export function challenge(nonces: Nonces, realm: string, { side = 'user', stale = false }: { readonly side?: Side; readonly stale?: boolean } = {}): Headers {
+export function challenge(nonces: Nonces, realm: string, { side = 'user', stale = false, algorithms = offered }: ChallengeOptions = {}): Headers {
   const nonce = nonces.issue(realm);
   const common = [['realm', realm], ['nonce', nonce], ['qop', 'auth'], ...(stale ? [['stale', 'true'] as const] : [])] as const;
   const kind = authentication[side].challenge;
-  return offered.reduce((headers, algorithm) => headers.append(kind, { scheme: 'Digest', parameters: new Map([...common, ['algorithm', algorithm]]) }), Headers.none);
+  return algorithms.reduce((headers: Headers, algorithm) => headers.append(kind, { scheme: 'Digest', parameters: new Map([...common, ['algorithm', algorithm]]) }), Headers.none);
 }
 
 /**

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
+import { outputsFileIn, startCloud } from '../system/cloud.ts';
+import { needs } from '../tools.ts';
+
+needs('sipp');
+
+test('1,000 telephones of SIPp register with digest', async () => {
+  const cloud = await startCloud({ RATE_LIMIT_SCALE: '20' });
+  try {
+    process.env['OUTPUTS'] = outputsFileIn(cloud.dataDir);
+    const { newAccounts, newPeerTenant, registeredLines } = await import('../system/peers/accounts.ts');
+    const { registering } = await import('../system/peers/scenarios.ts');
+    const { ownAddress } = await import('../system/peers/sip-server.ts');
+    const { callAll } = await import('../system/peers/sipp.ts');
+    const tenant = await newPeerTenant();
+    const accounts = await newAccounts(tenant, { devices: 1_000 });
+    await callAll(registering, { accounts, from: ownAddress(), within: 300_000 });
+    await eventually(async () => expect(await registeredLines(tenant, accounts)).toBe(1_000), 10_000);
+  } finally {
+    await cloud.stop();
+  }
+});

@@ -1,0 +1,29 @@
+import { expect } from 'vitest';
+import { outcome, texts, uniqueName, type Tenant } from '../../tenant.fixture.ts';
+import { peerPort } from './sip-server.ts';
+
+/** `error`: where it is not well. */
+type Health = { readonly status: string; readonly error: string | null };
+
+export type Gateway = {
+  readonly id: string;
+  /** What GET /sipgwping tells. */
+  readonly health: () => Promise<Health>;
+  /** The events of its life, newest first. */
+  readonly changes: () => Promise<readonly string[]>;
+};
+
+/** A new gateway that is pinged as often as may be, where one ping decides unless `ping` says otherwise. */
+export async function newGateway({ ask }: Tenant, { ping = {}, ...where }: { readonly host: string; readonly transport?: 'udp' | 'tcp'; readonly ping?: object }): Promise<Gateway> {
+  const made = await ask('PUT', '/sipgateways/new', { name: uniqueName('peer'), port: peerPort, ...where, ping: { interval_seconds: 10, timeout_ms: 1_000, down_after: 1, up_after: 1, degraded_ms: 1_000, degraded_loss_percent: 100, ...ping } });
+  expect(outcome(made)).toBe('201');
+  const { id = '' } = texts(made);
+  return {
+    id,
+    health: async () => {
+      const { status = '', last_error: error = null } = texts(await ask('GET', `/sipgwping/${id}`));
+      return { status, error };
+    },
+    changes: async () => ((await ask('GET', `/events/gateway/${id}`)).body as { data: { events: { type?: string; event_type?: string }[] } }).data.events.map(({ event_type: name, type }) => name ?? type ?? ''),
+  };
+}

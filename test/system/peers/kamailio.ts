@@ -1,0 +1,63 @@
+import { eventually } from '../../eventually.ts';
+import { startAmong, type Program } from './program.ts';
+import { peerPort } from './sip-server.ts';
+
+/** A carrier's registrar: challenges, keeps bindings for a few seconds, and answers OPTIONS. */
+export type Registrar = {
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
+  /** Seconds for which it keeps a binding. */
+  readonly life: number;
+};
+
+/** What it prints for each REGISTER that it accepts. */
+export const accepted = 'ACCEPTED';
+
+const ready = 'READY';
+
+const configuration = ({ host, username, password, life }: Registrar): string => `
+log_stderror=yes
+dns=no
+rev_dns=no
+auto_aliases=no
+children=1
+listen=udp:${host}:${peerPort}
+listen=tcp:${host}:${peerPort}
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+loadmodule "auth.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+modparam("registrar", "min_expires", 1)
+modparam("registrar", "max_expires", ${life})
+request_route {
+  if (method == "OPTIONS") {
+    sl_send_reply("200", "OK");
+    exit;
+  }
+  if (method != "REGISTER") {
+    sl_send_reply("405", "Method Not Allowed");
+    exit;
+  }
+  if (!pv_www_authenticate("carrier.example", "${password}", "0") || $au != "${username}") {
+    auth_challenge("carrier.example", "1");
+    exit;
+  }
+  save("location");
+  xlog("L_ALERT", "${accepted} $au $ct\\n");
+}
+event_route[core:worker-one-init] {
+  xlog("L_ALERT", "${ready}\\n");
+}
+`;
+
+/** Starts Kamailio, and waits until it listens. */
+export async function startKamailio(registrar: Registrar): Promise<Program> {
+  const program = startAmong({ 'kamailio.cfg': configuration(registrar) }, 'kamailio', ['-f', './kamailio.cfg', '-DD', '-E', '-Y', '.', '-m', '32', '-M', '4']);
+  await eventually(() => program.printed().includes(ready)).catch((cause: unknown) => {
+    throw new Error(`Kamailio is not ready. It printed:\n${program.printed()}`, { cause });
+  });
+  return program;
+}

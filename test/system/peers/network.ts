@@ -1,0 +1,78 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { draws } from '../../../shared/sip/fuzz.fixture.ts';
+import { sipServer } from './sip-server.ts';
+
+/** Percent of all packets, in both directions, to which it happens. */
+export type Weather = { readonly lost: number; readonly doubled: number; /** Overtaken by others. */ readonly late: number };
+
+const fair: Weather = { lost: 0, doubled: 0, late: 0 };
+
+/** Milliseconds for which a packet that is late is held. */
+const delay = 60;
+
+/** An address and port behind which the sidecar is; where packets that come to it have another source address. */
+export type Network = AsyncDisposable & {
+  readonly address: string;
+  readonly port: number;
+  /** Packets so far that went on to the sidecar, and that came from it. */
+  readonly carried: { there: number; back: number };
+};
+
+/** Bytes that may wait here; the system gives what it allows. */
+const receiveBuffer = 8 * 1024 * 1024;
+
+/** What becomes of a packet: how often it goes on, and after how many milliseconds. The same for the same seed. */
+function fates({ lost, doubled, late }: Weather, seed: number): () => { readonly copies: number; readonly after: number } {
+  const draw = draws(seed);
+  const happens = (percent: number): boolean => draw(100) < percent;
+  return () => ({ copies: happens(lost) ? 0 : happens(doubled) ? 2 : 1, after: happens(late) ? delay : 0 });
+}
+
+async function bound(address: string): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBuffer }).bind(0, address);
+  await once(socket, 'listening');
+  return socket;
+}
+
+/**
+ * Takes UDP packets to the sidecar and back, as a NAT does: each peer gets a port of its own at the address `from`.
+ * A rough one loses, doubles and reorders them.
+ */
+export async function openNetwork(from: string, weather: Weather = fair, seed = 1): Promise<Network> {
+  const fate = fates(weather, seed);
+  const inside = await bound('127.0.0.1');
+  const outside = new Map<string, Promise<Socket>>();
+  const carried = { there: 0, back: 0 };
+  let isOpen = true;
+
+  const carry = (send: () => void): void => {
+    const { copies, after } = fate();
+    const go = (): void => {
+      for (let copy = 0; copy < copies && isOpen; copy += 1) send();
+    };
+    if (after === 0) go();
+    else setTimeout(go, after);
+  };
+  const newPort = async (address: string, port: number): Promise<Socket> => {
+    const socket = await bound(from);
+    return socket.on('message', (bytes) => {
+      carried.back += 1;
+      carry(() => inside.send(bytes, port, address));
+    });
+  };
+  inside.on('message', (bytes, { address, port }) => {
+    const key = `${address}:${port}`;
+    const known = outside.get(key) ?? newPort(address, port);
+    outside.set(key, known);
+    carried.there += 1;
+    void known.then((socket) => carry(() => socket.send(bytes, sipServer.port, sipServer.address)));
+  });
+  return {
+    address: '127.0.0.1', port: inside.address().port, carried,
+    [Symbol.asyncDispose]: async () => {
+      isOpen = false;
+      for (const socket of [inside, ...await Promise.all(outside.values())]) socket.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { eventually } from '../../eventually.ts';
+
+/** A program that others wrote, which runs while it is `using`d. */
+export type Program = AsyncDisposable & {
+  /** All that it has printed so far, errors among it. */
+  readonly printed: () => string;
+  /** Its exit code; null where a signal ended it. Rejects with all that it printed where it takes longer than so many milliseconds. */
+  readonly ended: (within: number) => Promise<number | null>;
+  /** Ends it and what it started. */
+  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+};
+
+/** Where Debian keeps servers is not in everybody's path. */
+const path = [process.env['PATH'], '/usr/sbin'].join(delimiter);
+
+/** A folder that goes when it is no more `using`d. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-peer-'));
+  return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Starts a program in a process group of its own; it ends with the tests, however they end. */
+export function start(command: string, args: readonly string[], { folder }: { readonly folder?: string } = {}): Program {
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: path }, ...(folder === undefined ? {} : { cwd: folder }) });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
+  const failed: Error[] = [];
+  child.on('error', (error) => failed.push(error));
+  const text = (): string => Buffer.concat(printed).toString() + failed.join('\n');
+  const hasEnded = (): boolean => failed.length > 0 || child.exitCode !== null || child.signalCode !== null;
+  const signalled = (signal: 'SIGTERM' | 'SIGKILL'): void => {
+    if (!hasEnded() && child.pid !== undefined) process.kill(-child.pid, signal);
+  };
+  const withTests = (): void => signalled('SIGKILL');
+  process.once('exit', withTests);
+  child.once('close', () => process.removeListener('exit', withTests));
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+    const closed = hasEnded() ? undefined : once(child, 'close');
+    signalled(signal);
+    await closed;
+  };
+  return {
+    printed: text, stop, [Symbol.asyncDispose]: () => stop('SIGKILL'),
+    ended: async (within) => {
+      await eventually(hasEnded, within).catch((cause: unknown) => {
+        throw new Error(`${command} did not end within ${within} ms. It printed:\n${text()}`, { cause });
+      });
+      return child.exitCode;
+    },
+  };
+}
+
+/** Starts a program in a new folder that holds these files; the folder goes with it. */
+export function startAmong(files: Readonly<Record<string, string>>, command: string, args: readonly string[]): Program {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+  const program = start(command, args, { folder: folder.path });
+  const stop: Program['stop'] = async (signal) => {
+    await program.stop(signal);
+    folder[Symbol.dispose]();
+  };
+  return { ...program, stop, [Symbol.asyncDispose]: () => stop('SIGKILL') };
+}
+
+/** Runs a program to its end, and answers what it printed. @param within milliseconds */
+export async function run(command: string, args: readonly string[], { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string } = {}): Promise<{ readonly code: number | null; readonly printed: string }> {
+  await using program = start(command, args, more);
+  const code = await program.ended(within);
+  return { code, printed: program.printed() };
+}

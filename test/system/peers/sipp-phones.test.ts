@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../eventually.ts';
+import { outcome, type Tenant } from '../../tenant.fixture.ts';
+import { needs } from '../../tools.ts';
+import { newAccounts, newPeerTenant, registeredLines, registrations } from './accounts.ts';
+import { openNetwork } from './network.ts';
+import { answering, deaf, overtaken, registering } from './scenarios.ts';
+import { ownAddress } from './sip-server.ts';
+import { answerCalls, callAll } from './sipp.ts';
+
+needs('sipp');
+
+let tenant: Tenant;
+beforeAll(async () => {
+  tenant = await newPeerTenant();
+});
+
+describe('telephones of SIPp', () => {
+  test('register with digest', async () => {
+    const accounts = await newAccounts(tenant, { devices: 10, lines: 16 });
+    await callAll(registering, { accounts, from: ownAddress() });
+    await eventually(async () => expect(await registeredLines(tenant, accounts)).toBe(160), 1_000);
+  });
+
+  test('register once each, though a fifth of all packets is lost', async () => {
+    const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
+    await callAll(registering, { accounts, from: ownAddress(), lost: 20 });
+    expect(await registeredLines(tenant, accounts)).toBe(32);
+    await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
+  });
+
+  test('register once each over a network that loses, doubles and reorders packets', async () => {
+    const accounts = await newAccounts(tenant, { devices: 2, lines: 16 });
+    await using network = await openNetwork(ownAddress(), { lost: 10, doubled: 20, late: 20 });
+    await callAll(registering, { accounts, from: ownAddress(), to: network });
+    expect(await registeredLines(tenant, accounts)).toBe(32);
+    await eventually(async () => expect(await registrations(tenant, accounts)).toBe(32));
+  });
+
+  test('are not unregistered by a good-bye that their next REGISTER overtook', async () => {
+    const accounts = await newAccounts(tenant, { devices: 1, lines: 16 });
+    await callAll(overtaken, { accounts, from: ownAddress() });
+    expect(await registeredLines(tenant, accounts)).toBe(16);
+  });
+});
+
+describe('a NOTIFY is answered over HTTP by', () => {
+  const notified = async (scenario: string, more: object = {}) => {
+    const accounts = await newAccounts(tenant, { devices: 1 });
+    const from = ownAddress();
+    await callAll(registering, { accounts, from });
+    await using _ = answerCalls(scenario, { from });
+    return await tenant.ask('POST', `/devices/sipnotify/${accounts[0]?.device}`, { event: 'check-sync', ...more });
+  };
+
+  test.each(['200 OK', '481 Subscription Does Not Exist'])('what the telephone says: %s', async (status) => {
+    expect((await notified(answering('NOTIFY', status))).body).toMatchObject({ data: { response_code: Number(status.slice(0, 3)) } });
+  });
+
+  test('408 where the telephone says nothing', async () => {
+    expect(outcome(await notified(deaf('NOTIFY'), { timeout: 1 }))).toBe('408 NOTIFY_TIMEOUT');
+  });
+});

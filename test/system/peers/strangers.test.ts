@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SipResponse } from '../../../shared/sip/message.ts';
+import { newPhone, type Phone } from '../../sip-phone.fixture.ts';
+import { needs } from '../../tools.ts';
+import { newAccounts, newPeerTenant, type Account } from './accounts.ts';
+import { openNetwork, type Network } from './network.ts';
+import { run, temporaryFolder } from './program.ts';
+import { ownAddress, peerPort, sipServer } from './sip-server.ts';
+
+const phones: Phone[] = [];
+afterAll(() => phones.forEach((phone) => phone.close()));
+
+/** A telephone at an address of its own. */
+async function phoneAt(from: string, account: Pick<Account, 'username' | 'password' | 'domain'>): Promise<Phone> {
+  const phone = await newPhone(sipServer, account, { from });
+  phones.push(phone);
+  return phone;
+}
+
+let account: Account;
+let tenantsPhone: Phone;
+beforeAll(async () => {
+  const [made] = await newAccounts(await newPeerTenant(), { devices: 1 });
+  account = made!;
+  tenantsPhone = await phoneAt(ownAddress(), account);
+});
+
+const isServed = async (): Promise<boolean> => (await tenantsPhone.register()).status === 200 && (await tenantsPhone.ask('OPTIONS')).status === 200;
+
+describe('sipsak', () => {
+  needs('sipsak');
+  const sipsak = async ({ address, port }: Network, args: readonly string[]) => (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printed;
+
+  test('is answered OPTIONS', async () => {
+    await using network = await openNetwork(ownAddress());
+    expect(await sipsak(network, ['-v'])).toContain('200 OK');
+  });
+
+  test('that sends messages with characters changed at random harms nobody', async () => {
+    await using network = await openNetwork(ownAddress());
+    expect(await sipsak(network, ['-R', '-v'])).not.toMatch(/SIP\/2\.0 5/);
+    expect(network.carried.there).toBeGreaterThan(10);
+    expect(await isServed()).toBe(true);
+  });
+
+  test('that floods is answered within the limit of a stranger, and others are served', async () => {
+    await using network = await openNetwork(ownAddress());
+    const began = performance.now();
+    while (network.carried.there < 3_000) await sipsak(network, ['-F', '-e', '1000']);
+    expect(await isServed()).toBe(true);
+    expect(network.carried.back).toBeLessThan(1_000 + 0.2 * (performance.now() - began));
+  });
+});
+
+/** svwar takes it, or the next that is free, at all addresses, whichever it is told. */
+const scannerPort = peerPort + 10;
+
+describe.concurrent('sipvicious', () => {
+  needs('svwar');
+
+  test('svmap finds a server, and not what it is', async () => {
+    const { printed } = await run('svmap', ['-b', ownAddress(), '-P', String(scannerPort), '-p', String(sipServer.port), sipServer.address]);
+    expect(printed).toMatch(new RegExp(`${sipServer.address}:${sipServer.port} *\\| *unknown`));
+  });
+
+  test.each([
+    ['REGISTER', []], ['REGISTER', ['--force']], ['OPTIONS', []], ['INVITE', ['--force']],
+  ] as const)('svwar finds no extension by %s %j', async (method, more) => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'names'), [account.username, '200', 'nobody', '201', ''].join('\n'));
+    await using network = await openNetwork(ownAddress());
+    const { printed } = await run('svwar', [...more, '-m', method, '-P', String(scannerPort), '-d', 'names', '-p', String(network.port), network.address], { folder: folder.path });
+    expect(printed).toContain('found nothing');
+    expect(printed).not.toMatch(/\| *(reqauth|noauth|weird)/);
+  });
+});
+
+describe('a name that exists, and one that does not, are answered alike', () => {
+  const seen = (answer: SipResponse): unknown => [answer.status, answer.reason, [...answer.headers].map(({ name, value }) => [name, ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'WWW-Authenticate'].includes(name) ? '' : value])];
+
+  test.each([
+    ['with a password that is wrong', (phone: Phone) => phone.register()],
+    ['without one', (phone: Phone, uri: string) => phone.ask('REGISTER', { uri })],
+    ['OPTIONS', (phone: Phone, uri: string) => phone.ask('OPTIONS', { uri })],
+    ['INVITE', (phone: Phone, uri: string) => phone.ask('INVITE', { uri })],
+    ['SUBSCRIBE', (phone: Phone, uri: string) => phone.ask('SUBSCRIBE', { uri })],
+    ['MESSAGE', (phone: Phone, uri: string) => phone.ask('MESSAGE', { uri })],
+  ] as const)('%s', async (_, asks) => {
+    const from = ownAddress();
+    const answers = await Promise.all([account.username, 'f'.repeat(22), '200', '299'].map(async (username) => {
+      const stranger = await phoneAt(from, { username, password: 'guessed', domain: account.domain });
+      return seen(await asks(stranger, `sip:${username}@${account.domain}`));
+    }));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  });
+});
