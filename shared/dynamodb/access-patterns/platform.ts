@@ -57,7 +57,7 @@ export const platform = {
     reads: [
       query('table', [
         'sidecar', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'POST /Calls', 'POST /Calls/{callId}/actions',
-        'DELETE /Calls/{callId}', 'DELETE /siptrunk/{id}', 'DELETE /Phones/{username}',
+        'DELETE /Calls/{callId}', 'DELETE /siptrunk/{id}', 'DELETE /Phones/{username}', 'GET /health',
       ], { note: 'the live tasks' }),
       get(['sweeper', 'jobs', 'sidecar']),
     ],
