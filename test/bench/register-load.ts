@@ -60,7 +60,10 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   const ask = (request: SipRequest): Promise<SipResponse | undefined> => {
     const { promise, resolve } = Promise.withResolvers<SipResponse | undefined>();
     const late = setTimeout(() => resolve(undefined), patience);
-    waiting.set(callId, resolve);
+    // A late answer to the one before is none to this one.
+    waiting.set(callId, (response) => {
+      if (response.cseq.sequence === request.cseq.sequence) resolve(response);
+    });
     const bytes = serialize(request);
     // RFC 3261 §17.1.2.2, timer E: what is lost is sent again.
     let again: NodeJS.Timeout | undefined;
