@@ -51,3 +51,17 @@ test('a NOTIFY that is waited for is waited for to its end', async () => {
   expect(await asked).toEqual({ kind: 'timeout' });
   phone.close();
 });
+
+test('REGISTERs beyond those that may wait for the store are told to come again', async () => {
+  const { store, waiting, open } = gated(running.store);
+  const sidecar = await runSidecar(store);
+  const phones = await Promise.all(Array.from({ length: 520 }, async (_, at) => sidecar.phone(await addAccount(running.store, { device: `dev_b${at}` }), { from: `127.0.4.${(at % 50) + 1}` })));
+  const answers = Promise.all(phones.map((phone) => phone.register()));
+  await eventually(() => waiting.length >= 500);
+  const late = await sidecar.phone(await addAccount(running.store, { device: 'dev_late' }));
+  expect((await late.register()).status).toBe(503);
+  open(null);
+  expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200, 503]));
+  await sidecar.close();
+  for (const phone of [...phones, late]) phone.close();
+});

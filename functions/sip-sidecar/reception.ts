@@ -29,6 +29,12 @@ const refusals: Readonly<Record<string, ResponseParts>> = {
 /** What there is to know, where there is room for it in the answer to a stranger. */
 const courtesy = Headers.none.append(header.allow, 'REGISTER').append(header.allow, 'OPTIONS').append(header.accept, { value: 'application/sdp', parameters: new Parameters([]) });
 
+/** RFC 3261 §21.5.4: whoever asks again in a while finds the store answering. */
+const busy: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
+
+/** REGISTERs that wait for the store at once: more would wait for longer than a phone does, and none would be answered in time. */
+const mostRegistering = 500;
+
 export type ReceptionOutside = {
   readonly transactions: () => TransactionLayer<Path>;
   readonly send: (bytes: Buffer, flow: Flow) => void;
@@ -70,6 +76,7 @@ export class Reception {
     const refusal = inspect(request, abilities) ?? refusals[request.method];
     if (refusal !== undefined) transaction.respond(fitting(request, refusal));
     else if (request.method === 'OPTIONS') transaction.respond(fitting(request, { status: 200, headers: courtesy }));
+    else if (this.#registering.size >= mostRegistering) transaction.respond(busy);
     else this.#begin(this.#register(request, transaction));
   }
 
@@ -84,8 +91,7 @@ export class Reception {
       transaction.respond(transaction.flow.reliable ? parts : shortChallenge(request, parts));
     } catch (error) {
       this.#outside.fault(error, request);
-      // §21.5.4: whoever asks again in a while finds the store answering.
-      transaction.respond({ status: 503, headers: Headers.none.append(header.retryAfter, '5') });
+      transaction.respond(busy);
     }
   }
 

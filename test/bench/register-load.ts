@@ -30,8 +30,8 @@ const Orders = z.object({
 });
 type Orders = z.output<typeof Orders>;
 
-/** Milliseconds after which an answer is none. */
-const patience = 5_000;
+/** Milliseconds after which an answer is none (timer F). */
+const patience = 32_000;
 const token = (): string => randomBytes(8).toString('hex');
 
 type Line = { readonly socket: Socket; readonly source: string; readonly waiting: Map<string, (response: SipResponse) => void> };
@@ -60,9 +60,22 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   const ask = (request: SipRequest): Promise<SipResponse | undefined> => {
     const { promise, resolve } = Promise.withResolvers<SipResponse | undefined>();
     const late = setTimeout(() => resolve(undefined), patience);
-    waiting.set(callId, resolve);
-    socket.send(serialize(request), port, '127.0.0.1');
-    return promise.finally(() => clearTimeout(late));
+    // A late answer to the one before is none to this one.
+    waiting.set(callId, (response) => {
+      if (response.cseq.sequence === request.cseq.sequence) resolve(response);
+    });
+    const bytes = serialize(request);
+    // RFC 3261 §17.1.2.2, timer E: what is lost is sent again.
+    let again: NodeJS.Timeout | undefined;
+    const send = (wait: number): void => {
+      socket.send(bytes, port, '127.0.0.1');
+      again = setTimeout(() => send(Math.min(2 * wait, 4_000)), wait);
+    };
+    send(500);
+    return promise.finally(() => {
+      clearTimeout(late);
+      clearTimeout(again);
+    });
   };
   return async () => {
     sequence += 1;

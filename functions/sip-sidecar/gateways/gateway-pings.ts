@@ -1,4 +1,5 @@
 import { all } from '../../../shared/dynamodb/all.ts';
+import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
@@ -43,7 +44,8 @@ export class GatewayPings {
       this.#shards.delete(shard);
     }
     for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), lookedAt: 0 });
-    await Promise.all(this.#due().map(([name, shard]) => this.#look(Number(name), shard)));
+    // One after the other: what comes of one is worked on at once, and pings are to go on meanwhile.
+    for (const [name, shard] of this.#due()) await this.#look(Number(name), shard);
   }
 
   /** Ends all. */
@@ -63,6 +65,7 @@ export class GatewayPings {
   async #look(number: number, shard: Shard): Promise<void> {
     shard.lookedAt = this.#now();
     const wanted = await this.#withPeers(await this.#gatewaysOf(number));
+    const healths = await this.#healthsOf(wanted.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])));
     // The shard may have gone while it was looked at.
     if (this.#shards.get(String(number)) !== shard) return;
     const ids = new Set(wanted.map(({ gateway }) => gateway.id));
@@ -71,13 +74,19 @@ export class GatewayPings {
       pinged.end();
       shard.pinged.delete(id);
     }
-    for (const { gateway, peer } of wanted) this.#begin(shard, gateway, peer);
+    const outside = { ...this.#outside, writeInterval: () => this.#writeInterval() };
+    for (const { gateway, peer } of wanted) {
+      const known = shard.pinged.get(gateway.id);
+      if (known === undefined) shard.pinged.set(gateway.id, new PingedGateway(outside, { gateway, peer, health: healths.get(gateway.id) }));
+      else known.update(gateway, peer);
+    }
   }
 
-  #begin({ pinged }: Shard, gateway: GatewayItem, peer: Peer): void {
-    const known = pinged.get(gateway.id);
-    if (known === undefined) pinged.set(gateway.id, new PingedGateway({ ...this.#outside, writeInterval: () => this.#writeInterval() }, gateway, peer));
-    else known.update(gateway, peer);
+  /** What is known of gateways that this task has not pinged before: of many in few reads. */
+  async #healthsOf(gateways: readonly GatewayItem[]): Promise<ReadonlyMap<string, GatewayHealthItem>> {
+    const found = await Promise.all([...Map.groupBy(gateways, ({ org_id: organization }) => organization)]
+      .map(([organization, of]) => this.#outside.world.tableOf(organization).getAll(gatewayHealthRow, of.map(({ id }) => ({ id })))));
+    return new Map(found.flat().flatMap((health) => (health === undefined ? [] : [[health.id, health] as const])));
   }
 
   #writeInterval(): number {

@@ -26,6 +26,9 @@ const jitter = 0.1;
 /** Of its interval, before its first one here. */
 const spread = 0.75;
 
+/** A gateway as its pings begin. */
+type Begun = { readonly gateway: GatewayItem; readonly peer: Peer; readonly health: GatewayHealthItem | undefined };
+
 /** One gateway that this task pings: its next ping, and what is known of its health. */
 export class PingedGateway {
   readonly #outside: PingOutside;
@@ -38,10 +41,11 @@ export class PingedGateway {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(outside: PingOutside, gateway: GatewayItem, peer: Peer) {
+  constructor(outside: PingOutside, { gateway, peer, health }: Begun) {
     this.#outside = outside;
     this.#gateway = gateway;
     this.#peer = peer;
+    this.#health = health;
     // Many that begin at once are spread, and all have their turn within two intervals after their task died.
     this.#plan(this.#interval() * spread * outside.world.random());
   }
