@@ -123,7 +123,7 @@ local('of two tenants', () => {
     expect(next).not.toBe('');
     const answer = await strange(endpoint, asked, { page_token: next });
     // Of something that is not there for the stranger, or of an organization out of its reach, there is no page either.
-    expect(['INVALID_PAGE_TOKEN', 'NOT_FOUND', ...(endpoint.path.startsWith('/billingprofile/{id}') ? ['FORBIDDEN_ORG'] : [])]).toContain(codeIn(answer));
+    expect(['INVALID_PAGE_TOKEN', 'NOT_FOUND', ...(endpoint.orgFromPath !== undefined || endpoint.path.startsWith('/billingprofile/{id}') ? ['FORBIDDEN_ORG'] : [])]).toContain(codeIn(answer));
     expect(isOfHome(answer)).toBe(false);
   });
 

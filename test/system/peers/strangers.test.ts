@@ -40,8 +40,8 @@ describe('sipsak', () => {
 
   test('that sends messages with characters changed at random harms nobody', async () => {
     await using network = await openNetwork(ownAddress());
-    expect(await sipsak(network, ['-R', '-v'])).not.toMatch(/SIP\/2\.0 5/);
-    expect(network.carried.there).toBeGreaterThan(10);
+    // A run ends by chance: with the first message that is left without an answer.
+    while (network.carried.there < 20) expect(await sipsak(network, ['-R', '-v'])).not.toMatch(/SIP\/2\.0 5/);
     expect(await isServed()).toBe(true);
   });
 
