@@ -19,8 +19,8 @@ const project = (name: keyof typeof milliseconds, settings: Settings) => ({
 
 export default defineConfig({
   test: {
-    // By itself vitest leaves a core to a person who works beside it.
-    maxWorkers: availableParallelism(),
+    // By itself vitest leaves a core to a person who works beside it; and some files wait more than they compute.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
       project('system', { include: calling, globalSetup: 'test/system/global-setup.ts' }),

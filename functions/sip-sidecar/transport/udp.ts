@@ -13,6 +13,9 @@ export type UdpSocket = {
 /** Bytes that the kernel keeps while the process is busy: some thousand requests. */
 const receiveBuffer = 8 * 1024 * 1024;
 
+/** Event: a packet has been handed over to the kernel. */
+const handedOver = Symbol('handed over');
+
 /** Binds a UDP socket. `receive` must not throw. */
 export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Flow) => void): Promise<UdpSocket> {
   const socket = createSocket({ type: isIPv6(bound.address) ? 'udp6' : 'udp4', recvBufferSize: receiveBuffer });
@@ -24,13 +27,21 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
   socket.on('error', () => undefined);
   // A transaction may outlive the socket.
   let isClosed = false;
+  let unsent = 0;
   return {
     local,
     send: (bytes, { address, port }) => {
-      if (!isClosed) socket.send(bytes, port, address, () => undefined);
+      if (isClosed) return;
+      unsent += 1;
+      socket.send(bytes, port, address, () => {
+        unsent -= 1;
+        socket.emit(handedOver);
+      });
     },
     close: async () => {
       isClosed = true;
+      // What was said is out first: sending looks its address up, even one that is none but itself, and then finds no socket.
+      while (unsent > 0) await once(socket, handedOver);
       const closed = once(socket, 'close');
       socket.close();
       await closed;
