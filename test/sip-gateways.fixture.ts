@@ -8,20 +8,24 @@ import type { GatewayItem } from '../shared/dynamodb/rows/gateway.ts';
 /** One OPTIONS that a gateway got. */
 export type Ping = { readonly host: string; /** Port of the task that sent it. */ readonly from: number; /** Unix milliseconds. */ readonly at: number };
 
-/** A process's worth of gateways: every address of 127.0.0.0/8 at one port, each answering 200 and told apart by the Request-URI. */
+/** Addresses from which gateways answer: from one, all of them together would be above a stranger's rate. */
+const mouthCount = 32;
+
+/** A process's worth of gateways: every address of 127.0.0.0/8 at one port, each answering 200 (all from a few addresses) and told apart by the Request-URI. */
 export type Gateways = { readonly port: number; readonly pings: Ping[]; readonly close: () => void };
 
 export async function answeringGateways(): Promise<Gateways> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 }).bind(0);
-  await once(socket, 'listening');
+  const mouths = Array.from({ length: mouthCount }, (_, at) => createSocket('udp4').bind(0, `127.2.0.${at + 1}`));
+  await Promise.all([socket, ...mouths].map((each) => once(each, 'listening')));
   const pings: Ping[] = [];
   socket.on('message', (bytes, { address, port }) => {
     const request = parseMessage(bytes);
     if (request.kind !== 'request' || !isSipUri(request.uri)) return;
     pings.push({ host: request.uri.host, from: port, at: Date.now() });
-    socket.send(serialize(newResponse(request, { status: 200, toTag: 'gateway' })), port, address);
+    mouths[pings.length % mouthCount]?.send(serialize(newResponse(request, { status: 200, toTag: 'gateway' })), port, address);
   });
-  return { port: socket.address().port, pings, close: () => void socket.close() };
+  return { port: socket.address().port, pings, close: () => [socket, ...mouths].forEach((each) => each.close()) };
 }
 
 /** The gateway at `127.…`, told by its number. */

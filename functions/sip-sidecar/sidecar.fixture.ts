@@ -30,7 +30,7 @@ export async function runSidecar(store: Store, more: Partial<Settings> = {}): Pr
     putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
   };
   const outside: SidecarOutside & typeof plain = Object.assign(plain, {
-    clock: () => new Date(), environment: { SIP_DOMAIN: sipDomain },
+    clock: () => new Date(), random: Math.random, environment: { SIP_DOMAIN: sipDomain },
     secrets, print: () => undefined,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, outside);

@@ -82,7 +82,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
     advertised, fault,
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
-    heard: (flow) => orphans.heard(flow),
+    heard: (flow) => orphans.heard(flow), asked: (address) => sources.asked(address),
   });
   const transports = await openTransports(
     { host, udp: ports['sip-udp'], tcp: ports['sip-tcp'], ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }) },

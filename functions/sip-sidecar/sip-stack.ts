@@ -17,6 +17,8 @@ const newTag = (): string => randomBytes(8).toString('hex');
 export type StackOutside = Pick<ReceptionOutside, 'register' | 'heard' | 'fault'> & {
   readonly transports: Pick<Transports, 'send'>;
   readonly advertised: { readonly host: string; readonly port: number };
+  /** A request goes to an address. */
+  readonly asked: (address: string) => void;
 };
 
 /** Requests out of the sidecar, and what comes in. */
@@ -36,7 +38,7 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-export function sipStack({ transports, advertised, ...outside }: StackOutside): SipStack {
+export function sipStack({ transports, advertised, asked, ...outside }: StackOutside): SipStack {
   const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
   const reception = new Reception({ ...outside, newTag, send, transactions: () => layer });
   const layer: TransactionLayer<Path> = new TransactionLayer<Path>({
@@ -54,7 +56,10 @@ export function sipStack({ transports, advertised, ...outside }: StackOutside): 
   });
   return {
     receive: (arrival, flow) => reception.receive(arrival, flow),
-    request: (request, flow, listener) => layer.request(request, pathOf(flow), listener) !== undefined,
+    request: (request, flow, listener) => {
+      asked(flow.remote.address);
+      return layer.request(request, pathOf(flow), listener) !== undefined;
+    },
     via: ({ transport }) => newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),
     newTag, transactions: () => layer.size,
     close: async () => {

@@ -28,6 +28,21 @@ test('an address behind which phones have registered may send more', () => {
   expect(admitted('192.0.2.1', 50_000)).toBeGreaterThan(9_000);
 });
 
+test('who is asked may answer, however much is asked', () => {
+  const { admitted, limits } = limitsAt();
+  expect(admitted('192.0.2.1', 1_001)).toBe(1_000);
+  for (let request = 0; request < 5_000; request += 1) {
+    limits.asked('192.0.2.1');
+    expect(admitted('192.0.2.1', 5)).toBe(4);
+  }
+});
+
+test('who was asked and said nothing may send no more than others later', () => {
+  const { admitted, limits } = limitsAt();
+  for (let request = 0; request < 5_000; request += 1) limits.asked('192.0.2.1');
+  expect(admitted('192.0.2.1', 50_000)).toBe(1_000);
+});
+
 test('who fails to authenticate again and again is not heard for five minutes', () => {
   const { clock, limits } = limitsAt();
   for (let failure = 0; failure < 20; failure += 1) limits.failed('192.0.2.1');

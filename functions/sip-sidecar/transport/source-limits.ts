@@ -11,6 +11,8 @@ export type SourceLimits = {
   readonly failed: (address: string) => void;
   /** It is a trunk's: no stranger, and never silenced, for an hour. */
   readonly trust: (address: string) => void;
+  /** A request goes to it, which it may answer beyond its rate: many gateways may lie behind one address. */
+  readonly asked: (address: string) => void;
   /** Packets that were not looked at. */
   readonly dropped: () => number;
 };
@@ -18,6 +20,8 @@ export type SourceLimits = {
 /** Packets a second and at once: of a stranger, and of an address behind which phones have registered (a whole office may). */
 const stranger = { rate: 200, burst: 1_000 };
 const known = { rate: 5_000, burst: 10_000 };
+/** Packets that answer one request: provisional ones, the final one, and what is repeated. */
+const answers = 4;
 /** Milliseconds. */
 const knownFor = 3_600_000;
 const failuresWithin = 60_000;
@@ -70,6 +74,9 @@ export function sourceLimits(now: () => number, suspect: (address: string) => vo
       dropped += 1;
       if (!trusted) ask(address, source);
       return false;
+    },
+    asked: (address) => {
+      sourceOf(address).tokens += answers;
     },
     proven: (address) => {
       Object.assign(sourceOf(address), { provenAt: now(), failures: 0 });
