@@ -82,7 +82,7 @@ export async function newPhone(server: Server, account: Account, { transport = '
     const answers: SipResponse[] = [];
     waiting.set(request.callId, (response) => void answers.push(response));
     opened.send(serialize(request));
-    await eventually(() => answers.length > 0, 5_000);
+    await eventually(() => answers.length > 0, 15_000);
     const [answer] = answers;
     if (answer === undefined) throw new Error(`no answer to ${request.method}`);
     return answer;
