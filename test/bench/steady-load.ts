@@ -46,7 +46,8 @@ async function steadyLoad({ token, addresses }: Orders, rate: number, seconds: n
   await new Promise<void>((done) => {
     let sent = 0;
     const timer = setInterval(() => {
-      const due = Math.min(total, Math.floor(((performance.now() - begun) * rate) / 1_000));
+      // The first is due at once.
+      const due = Math.min(total, 1 + Math.floor(((performance.now() - begun) * rate) / 1_000));
       for (; sent < due; sent += 1) {
         const dueAt = begun + (sent * 1_000) / rate;
         const address = addresses[(sent * 7_919) % addresses.length] ?? '';
