@@ -17,6 +17,7 @@ import { parseMessage, serialize, type SipRequest, type SipResponse } from '../.
 import { Parameters } from '../../shared/sip/parameters.ts';
 import { sipUri } from '../../shared/sip/uri.ts';
 import { branchCookie, newVia } from '../../shared/sip/via.ts';
+import { openLoop } from './open-loop.ts';
 
 /** Milliseconds from when a REGISTER was due until it was accepted; what was not, in time. */
 export type Registrations = { readonly times: readonly number[]; readonly failures: number };
@@ -90,30 +91,14 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   };
 }
 
-/** Does a thing so many times at a rate. @param work by its number */
-async function steadily(rate: number, total: number, work: (at: number) => Promise<boolean>): Promise<Registrations> {
+/** Registers so many times at a rate. @param register by its number */
+async function steadily(rate: number, total: number, register: (at: number) => Promise<boolean>): Promise<Registrations> {
   const times: number[] = [];
   let failures = 0;
-  const pending: Promise<void>[] = [];
-  const begun = performance.now();
-  const start = (at: number): void => {
-    const due = begun + (at * 1_000) / rate;
-    pending.push(work(at).then((accepted) => {
-      if (accepted) times.push(performance.now() - due);
-      else failures += 1;
-    }));
-  };
-  await new Promise<void>((resolve) => {
-    let started = 0;
-    const timer = setInterval(() => {
-      const due = Math.min(total, Math.floor(((performance.now() - begun) * rate) / 1_000));
-      for (; started < due; started += 1) start(started);
-      if (started < total) return;
-      clearInterval(timer);
-      resolve();
-    }, 1);
+  await openLoop(rate, total, async (at, due) => {
+    if (await register(at)) times.push(performance.now() - due);
+    else failures += 1;
   });
-  await Promise.all(pending);
   return { times, failures };
 }
 

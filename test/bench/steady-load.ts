@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { openLoop } from './open-loop.ts';
 
 /** Milliseconds from when a request was due until its answer was read. */
 type LoadReport = { readonly times: readonly number[]; readonly failures: number };
@@ -40,27 +41,10 @@ async function steadyLoad({ token, addresses }: Orders, rate: number, seconds: n
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const times: number[] = [];
   let failures = 0;
-  const begun = performance.now();
-  const total = rate * seconds;
-  const pending: Promise<void>[] = [];
-  await new Promise<void>((done) => {
-    let sent = 0;
-    const timer = setInterval(() => {
-      // The first is due at once.
-      const due = Math.min(total, 1 + Math.floor(((performance.now() - begun) * rate) / 1_000));
-      for (; sent < due; sent += 1) {
-        const dueAt = begun + (sent * 1_000) / rate;
-        const address = addresses[(sent * 7_919) % addresses.length] ?? '';
-        pending.push(ask(agent, address, token).then((status) => {
-          times.push(performance.now() - dueAt);
-          if (status !== 200) failures += 1;
-        }));
-      }
-      if (sent < total) return;
-      clearInterval(timer);
-      done();
-    }, 1);
+  await openLoop(rate, rate * seconds, async (at, due) => {
+    const status = await ask(agent, addresses[(at * 7_919) % addresses.length] ?? '', token);
+    times.push(performance.now() - due);
+    if (status !== 200) failures += 1;
   });
-  await Promise.all(pending);
   return { times, failures };
 }
