@@ -8,7 +8,7 @@ import type { ExportJob } from '../cdr/export.ts';
 import { exportRow, pointersBehind, runningExports } from '../cdr/row.ts';
 import type { Filtered, Way } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrRow } from '../cdr-ingest/row.ts';
+import { filedCdrs } from '../cdr-ingest/row.ts';
 import type { cdrExports } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrExports>>>;
@@ -30,8 +30,8 @@ export const exportStore = (table: Reads) => ({
       const { items, cursor } = await behind({ limit: cdrsAtOnce * batchesAtOnce, ...(after === null ? {} : { after }) });
       const wanted = items.filter(keep);
       const batches = Array.from({ length: Math.ceil(wanted.length / cdrsAtOnce) }, (_, at) => wanted.slice(at * cdrsAtOnce, (at + 1) * cdrsAtOnce));
-      const cdrs = (await Promise.all(batches.map((batch) => table.getAll(cdrRow, batch)))).flat();
-      return { cdrs: cdrs.filter((cdr) => cdr !== undefined), cursor };
+      const cdrs = await Promise.all(batches.map((batch) => filedCdrs(table, batch.map(({ id }) => id))));
+      return { cdrs: cdrs.flat(), cursor };
     };
   },
 });

@@ -21,8 +21,8 @@ import { addition, movementsOf, sellsOn, type Chain, type Movement } from './mov
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
 import type { PeriodUsage } from './rating.ts';
 import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
-import { counting, filing, moving, replacingCdr, using } from './row.ts';
-import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, filedCdrs, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
+import { counting, filedCdrs, filing, moving, replacingCdr, using } from './row.ts';
+import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 

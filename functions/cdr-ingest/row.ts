@@ -28,6 +28,10 @@ export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
     item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
 });
 
+/** Those of the ids that are there. */
+export const filedCdrs = async (table: Pick<Table<'cdr'>, 'getAll'>, ids: readonly string[]): Promise<FiledCdr[]> =>
+  (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined);
+
 const pointedAt = [
   'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
 ] as const satisfies (keyof FiledCdr)[];

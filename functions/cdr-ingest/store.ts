@@ -36,10 +36,6 @@ export const accountStore = (table: Reads) => ({
 
 export const filedCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> => table.get(cdrRow, { id });
 
-/** Those of the ids that are there. */
-export const filedCdrs = async (table: Pick<Reads, 'getAll'>, ids: readonly string[]): Promise<FiledCdr[]> =>
-  (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined);
-
 /** The CDR, and the two pointers that lists find it by. */
 const writesPerCdr = 3;
 /** The event, and the currency of a balance that had none. */

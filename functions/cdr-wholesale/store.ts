@@ -6,7 +6,7 @@ import { overwrite, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { asRated, cdrRow, moving, using } from '../cdr-ingest/row.ts';
+import { asRated, cdrRow, filedCdrs, moving, using } from '../cdr-ingest/row.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
@@ -19,7 +19,7 @@ export const customerStore = (table: Reads) => ({
   organization: () => table.get(organizationRow, {}),
   /** Those that the reseller is not charged for yet. */
   uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> =>
-    (await table.getAll(cdrRow, ids.map((id) => ({ id })))).flatMap((cdr) => (cdr === undefined || cdr.rating.wholesale !== null ? [] : [cdr])),
+    (await filedCdrs(table, ids)).filter((cdr) => cdr.rating.wholesale === null),
 });
 
 /** @param table of the reseller */

@@ -8,7 +8,7 @@ import { create, type Write } from '../../shared/dynamodb/write.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrRejectionRow, cdrRow, counting, filing, readBatch, timeKey, type Refusals } from '../cdr-ingest/row.ts';
+import { cdrRejectionRow, cdrRow, counting, filedCdrs, filing, readBatch, timeKey, type Refusals } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
 import { exportRow, pointersOf, runningExports, type Source } from './row.ts';
@@ -29,16 +29,14 @@ async function sumOf(sources: readonly Source[], between: readonly [string, stri
 export const cdrStore = (table: Reads) => ({
   job: (id: string) => table.get(exportRow, { id }),
   get: (id: string) => table.get(cdrRow, { id }),
-  /** Those of the ids that are there. */
-  filed: async (ids: readonly string[]): Promise<FiledCdr[]> => (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined),
+  filed: (ids: readonly string[]): Promise<FiledCdr[]> => filedCdrs(table, ids),
   /** A page of pointers, and the CDRs that they lead to. */
   page: async (request: PageRequest, way: Way, { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined }): Promise<Page<FiledCdr>> => {
     const { partitions, sources } = await pointersOf(table, way, place.shards);
     const between = [place.from, place.to] as const;
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, between, limit);
     const found = await readPage(request, { read: merged(partitions, { keyOf: timeKey, order: place.order, between }), keep, count });
-    const cdrs = await table.getAll(cdrRow, found.items);
-    return { ...found, items: cdrs.filter((cdr) => cdr !== undefined) };
+    return { ...found, items: await filedCdrs(table, found.items.map(({ id }) => id)) };
   },
   batch: async (batch_id: string) => {
     const [counts, refusals] = await Promise.all([readBatch(table, batch_id), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
