@@ -12,15 +12,22 @@ const trimAtOnce = 2000;
 const sweepAtOnce = 500;
 
 /**
+ * For each write `dynoxide` asks for the highest sequence number, and without an index it looks at every stream record
+ * and its images for it: 5,000 records that wait for their consumer made a write take 7 ms instead of 0.5.
+ */
+const streamOrder = 'CREATE INDEX IF NOT EXISTS stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))';
+
+/**
  * Does for `dynoxide` what DynamoDB does by itself and `dynoxide` does not: forgets stream records
- * that all consumers are done with (it slows with each that it keeps), and removes expired items.
+ * that all consumers are done with, and removes expired items.
  * Works on its SQLite file beside it; another store looks after itself.
  */
 export function startHousekeeping(store: TableStore, stream: OwnedStream, resources: readonly CloudResource[]): { stop(): Promise<void> } {
   if (store.file === null) return { stop: async () => {} };
-  const database = new DatabaseSync(store.file, { timeout: 20 });
+  const database = new DatabaseSync(store.file, { timeout: 5_000 });
+  database.exec(streamOrder);
   // A trim that a power cut undoes is done again; writing the log back into the file is left to the store's own process.
-  database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+  database.exec('PRAGMA busy_timeout = 20; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
   const chores = [trimming(database, stream), ...resources.filter(isTable).map((table) => sweeping(database, store.client, table))];
   let pending: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
