@@ -36,7 +36,7 @@ export const getDevice = endpoint('GET /devices/{id}', {
   query: { include },
   answers: { 200: PresentedDevice },
   errors: [],
-  effects: [...shown, reads('binding', 'GSI1')],
+  effects: [...shown, reads('binding', 'GSI1'), reads('binding-refresh')],
 });
 
 export const getDeviceByMac = endpoint('GET /devices/mac/{macAddress}', {
@@ -47,7 +47,7 @@ export const getDeviceByMac = endpoint('GET /devices/mac/{macAddress}', {
   query: { include },
   answers: { 200: PresentedDevice },
   errors: [],
-  effects: [...shown, reads('device-mac'), reads('binding', 'GSI1')],
+  effects: [...shown, reads('device-mac'), reads('binding', 'GSI1'), reads('binding-refresh')],
 });
 
 export const putDevice = endpoint('PUT /devices/{id}', {

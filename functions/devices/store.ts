@@ -3,6 +3,7 @@ import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../shared/dynamodb/rows/binding-refresh.ts';
 import { oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { linesChanged } from '../../shared/dynamodb/rows/device-change.ts';
 import { deviceStateRow, lineRegistration, type DeviceStateItem } from '../../shared/dynamodb/rows/device-state.ts';
@@ -71,7 +72,7 @@ const slices = (table: Reads, { user, extension }: Source) => async (range: Rang
 /** When a line of the device last sent a REGISTER, of those that are registered. */
 async function lastRegister(table: Reads, device: string): Promise<string | null> {
   const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: mostBindings });
-  return items.map((binding) => binding.refreshed_at).sort().at(-1) ?? null;
+  return (await withRefreshes(table, items)).map((binding) => binding.refreshed_at).sort().at(-1) ?? null;
 }
 
 export const deviceStore = (table: Reads) => ({

@@ -1,4 +1,4 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -12,15 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** The store, and a gate before what a REGISTER writes: it opens when it is told to. */
+/** The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so far. */
 function gated({ client, tableName }: Store) {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
   const waiting: string[] = [];
   const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
-    if (command instanceof TransactWriteItemsCommand && JSON.stringify(command.input).includes('"binding#')) {
-      waiting.push('binding');
-      await opened;
-    }
+    const isOfBinding = JSON.stringify(command.input).includes('"binding#');
+    // Each asks for the bindings of its user name, and is then written with others.
+    if (command instanceof QueryCommand && isOfBinding) waiting.push('binding');
+    if (command instanceof TransactWriteItemsCommand && isOfBinding) await opened;
     return client.send(command);
   };
   return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, open };

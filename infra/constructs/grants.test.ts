@@ -51,7 +51,7 @@ describe('a function is granted', () => {
   test('to write and to read what it writes, and events for what it records', () => {
     const statements = statementsOf(writes('trunk'), unique('trunk-name'), records('trunk.created'), records('trunk.updated'));
     expect(statements.map(entitiesIn)).toEqual([['event#*', 'trunk#*', 'trunk-name#*'], ['event#*', 'trunk#*', 'trunk-name#*']]);
-    expect(statements[1]?.Action).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
+    expect(statements[1]?.Action).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']);
   });
 
   test('its queues, buckets and secrets, each for what it does with them', () => {

@@ -14,7 +14,7 @@ export function grantsFor(stack: Stack, names: Names, effects: readonly Effect[]
 }
 
 const readActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
-const writeActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+const writeActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 
 const sorted = <T extends string>(of: Iterable<T>): T[] => [...new Set(of)].sort();
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
-import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
-import { freeShards, type Shards } from '../dynamodb/free-shards.ts';
+import { assertDone, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { freeShards } from '../dynamodb/free-shards.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
@@ -23,15 +23,18 @@ export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextI
   /**
    * Commits in one transaction what `decide` answers. When an item changed in between, it decides anew,
    * so it must read what it decides from. No writes: nothing is done.
+   * @param through what commits, where not `tryCommit`
    * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
    */
-  readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>) => Promise<void>;
+  readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>, through?: TryCommit<WriteName<EffectOf<C>>>) => Promise<void>;
   /**
    * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
    * whoever goes on without them. @throws Contention while others hold an item
    */
-  readonly tryCommit: (organization: number, writes: readonly Write<WriteName<EffectOf<C>>>[]) => Promise<readonly FailedCondition[]>;
+  readonly tryCommit: TryCommit<WriteName<EffectOf<C>>>;
 };
+
+type TryCommit<N extends string> = (organization: number, writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;
 
 /** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
 const maximumDecisions = 8;
@@ -43,16 +46,16 @@ const firstWait = 5;
  */
 const patient = ({ random }: Pick<Outside, 'random'>) => ({ random, wait: (time: number) => pause(Math.min(30 + 2 * time, 200)) });
 
-type Decide = () => Promise<readonly Write[]>;
-
-async function transact(outside: Outside, shards: Shards, organization: number, decide: Decide): Promise<void> {
+/** @param commits one decision's writes */
+async function transact<N extends string>(random: Outside['random'], decide: () => Promise<readonly Write<N>[]>, commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>): Promise<void> {
   for (let turn = 0; turn < maximumDecisions; turn += 1) {
     try {
-      await commit(outside.store, organization, await decide(), { ...patient(outside), shards });
+      const writes = await decide();
+      if (writes.length > 0) assertDone(writes, await commits(writes));
       return;
     } catch (error) {
       if (!(error instanceof StaleWrite)) throw error;
-      await pause(outside.random() * firstWait * 2 ** turn);
+      await pause(random() * firstWait * 2 ** turn);
     }
   }
   throw new AppError('UNAVAILABLE', 'Others keep changing this', { retryAfter: 1 });
@@ -66,6 +69,7 @@ const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function
 /** The contract's type says what of the world may be used; IAM says the same again. */
 export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
   const shards = freeShards();
+  const commits: TryCommit<string> = (organization, writes) => tryCommit(outside.store, organization, writes, { ...patient(outside), shards });
   return {
     clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
     queues: outside.queues ?? { send: refused, depth: refused },
@@ -73,7 +77,7 @@ export function worldOf<C extends Contract>(_contract: C, outside: Outside): Bac
     ask: () => outside.sidecar ?? unasked,
     tableOf: (organization) => tableFor(outside.store, organization),
     recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
-    transact: (organization, decide) => transact(outside, shards, organization, decide),
-    tryCommit: (organization, writes) => tryCommit(outside.store, organization, writes, { ...patient(outside), shards }),
+    transact: (organization, decide, through = commits) => transact(outside.random, decide, (writes) => through(organization, writes)),
+    tryCommit: commits,
   };
 }

@@ -5,7 +5,7 @@
  */
 export const entities = [
   'accesskey', 'accesskey-name', 'archivepolicy', 'archivepolicy-class', 'archivepolicy-name', 'archiveprovisioning', 'archiverun', 'audio', 'balance',
-  'batch', 'bespoke', 'billingprofile', 'binding', 'call', 'callrate', 'cdr', 'cdrbatch', 'cdrcall', 'cdrparty', 'cdrrejection', 'cdrtask', 'cdrtask-live', 'challenge',
+  'batch', 'bespoke', 'billingprofile', 'binding', 'binding-refresh', 'call', 'callrate', 'cdr', 'cdrbatch', 'cdrcall', 'cdrparty', 'cdrrejection', 'cdrtask', 'cdrtask-live', 'challenge',
   'channel', 'chargeday', 'connector', 'connector-name', 'count', 'counter', 'credential', 'credential-use', 'credit', 'device', 'device-kept', 'device-line', 'device-mac', 'device-reboot', 'device-state',
   'dialog', 'dialplanhistory', 'directory', 'domain', 'domain-name', 'due', 'email', 'email-suppression', 'emailtemplate', 'emailtemplate-name',
   'emailtemplate-version', 'event', 'eventlog', 'export', 'file', 'file-name', 'foreignid', 'foreignid-value', 'gateway', 'gateway-health', 'gateway-name', 'gatewayping',

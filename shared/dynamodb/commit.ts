@@ -46,7 +46,11 @@ export type FailedCondition = { readonly at: number; readonly stored: Attributes
  * @throws the first failed condition's AppError; StaleWrite; Contention after 8 tries.
  */
 export async function commit(store: Store, organization: number, writes: readonly Write[], world: Patience = patience): Promise<void> {
-  const failed = await tryCommit(store, organization, writes, world);
+  assertDone(writes, await tryCommit(store, organization, writes, world));
+}
+
+/** What `commit` makes of the answer of `tryCommit`. */
+export function assertDone(writes: readonly Write[], failed: readonly FailedCondition[]): void {
   if (failed.length === 0) return;
   // A rule of the caller's beats a lost race: a taken name stays taken however often one decides anew.
   const named = failed.map(({ at }) => writes[at]?.onConflict).find((conflict) => conflict instanceof AppError);

@@ -1,5 +1,6 @@
 import { all } from '../../../shared/dynamodb/all.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
@@ -29,7 +30,7 @@ const unreachable: NotifyOutcome = { kind: 'unreachable' };
 /** The device's newest live binding, of the wanted line: of those stored, and of those that this task has just written. */
 async function newestBinding({ world, owned }: NotifyOutside, { organization, device, line }: NotifyCommand): Promise<BindingItem | undefined> {
   const table = world.tableOf(organization);
-  const stored = await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after));
+  const stored = await withRefreshes(table, await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)));
   const known = new Map(stored.map((binding) => [binding.contact_key, binding]));
   for (const { binding } of owned.ofDevice(device).filter((each) => each.organization === organization)) {
     const indexed = known.get(binding.contact_key);

@@ -10,6 +10,7 @@ import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
 import type { SidecarWorld } from '../leases/membership.ts';
 import { remembering } from '../remembering.ts';
+import { together } from '../together.ts';
 
 /** Milliseconds for which a nonce may be used, and of how many the counts are remembered. */
 const nonceLife = 3_600_000;
@@ -17,6 +18,9 @@ const mostNonces = 100_000;
 
 /** Phones that keep a NAT open register each half minute. An account that has gone registers no more after so long. */
 const accountMemory = { life: 40_000, most: 20_000 } as const;
+
+/** Batches of accounts that are looked up at the same time. */
+const lookUps = 3;
 
 export type Judgement =
   | { readonly kind: 'proven'; readonly account: SipAccountItem }
@@ -80,7 +84,9 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
   };
 
-  const accountOf = (username: string) => world.tableOf(0).get(sipAccountRow, { sip_username: username });
+  const accountsOf = async (usernames: readonly string[]) => (await world.tableOf(0).getAll(sipAccountRow, usernames.map((sip_username) => ({ sip_username })))).map((account) => ({ account }));
+  const asked = together<string, { readonly account: SipAccountItem | undefined }>(accountsOf, { most: 100, atOnce: lookUps });
+  const accountOf = async (username: string) => (await asked(username)).account;
   const rememberedAccount = remembering(accountOf, accountMemory, now);
   const verdictOn = async (credentials: Credentials, method: string) => {
     const remembered = await rememberedAccount(credentials.username);

@@ -1,5 +1,6 @@
 import { all } from '../../../shared/dynamodb/all.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../../shared/dynamodb/rows/sip-account.ts';
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import type { Membership, SidecarWorld } from '../leases/membership.ts';
@@ -47,7 +48,7 @@ export class Orphans {
   async #look(task: SidecarTaskItem, isOurs: boolean): Promise<void> {
     const { world, membership } = this.#outside;
     const table = world.tableOf(0);
-    const left = await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after));
+    const left = await withRefreshes(table, await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)));
     const now = world.clock().toISOString();
     for (const binding of left) {
       if (binding.expires_at > now) this.#byRemote.set(remoteOf(binding.flow as Flow), binding);

@@ -1,6 +1,8 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
+import { mostAtOnce } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
@@ -12,12 +14,14 @@ import type { SipRequest } from '../../../shared/sip/message.ts';
 import { parseUri } from '../../../shared/sip/uri.ts';
 import type { Membership, SidecarWorld } from '../leases/membership.ts';
 import { remembering } from '../remembering.ts';
+import { oneByOne, together } from '../together.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Authenticate } from './authentication.ts';
+import { commitsTogether } from './committing.ts';
 import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
 import { isRefresh, registered, type Outcome, type Registering } from './registration.ts';
-import { expiryWrites, isGone, refresh, registrationWrites } from './store.ts';
+import { expiryWrites, isGone, refreshAll, registrationWrites } from './store.ts';
 
 /** What the registrar tells of a source. */
 export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
@@ -41,6 +45,9 @@ const othersLife = 40_000;
 /** For how long it is known whether an organization is closed: its devices are removed within minutes in any case. */
 const organizationMemory = { life: 5_000, most: 10_000 } as const;
 
+/** Batches of refreshes that are under way at the same time. */
+const batches = 3;
+
 /** What came of a REGISTER, or why nothing did. */
 type Settled = Outcome | { readonly status: number; readonly reason: string };
 
@@ -49,10 +56,16 @@ export class Registrar {
   readonly owned = new OwnedBindings();
   readonly #outside: RegistrarOutside;
   readonly #isClosed: (organization: number) => Promise<boolean>;
+  /** Its CSeqs are judged in the order in which they came, and no two writes are under way for one user name. */
+  readonly #inTurn = oneByOne();
+  readonly #refresh: (owned: Pick<Owned, 'organization' | 'binding'>) => Promise<boolean>;
+  readonly #commit: ReturnType<typeof commitsTogether>;
 
   constructor(outside: RegistrarOutside) {
     const { tableOf, clock } = outside.world;
     this.#outside = outside;
+    this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>((refreshes) => refreshAll(outside.store, refreshes), { most: mostAtOnce, atOnce: batches });
+    this.#commit = commitsTogether(outside.world);
     this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', organizationMemory, () => clock().getTime());
   }
 
@@ -74,7 +87,7 @@ export class Registrar {
     const wanted = wantedOf(request, account.sip_username);
     if (typeof wanted === 'object' && 'status' in wanted) return refusal(wanted);
     const by = this.#registering(request, flow, account);
-    return (await this.#refreshed(wanted, by, account)) ?? this.#change(wanted, by, account);
+    return this.#inTurn(account.sip_username, async () => (await this.#refreshed(wanted, by, account)) ?? this.#change(wanted, by, account));
   }
 
   /** What this task wrote last and nobody touched since is written on without being decided anew. */
@@ -86,7 +99,7 @@ export class Registrar {
     const outcome = registered([before], wanted, by);
     if ('status' in outcome || !isRefresh(outcome)) return undefined;
     const binding = outcome.put[0]?.binding ?? before;
-    const [done, others] = await Promise.all([refresh(this.#outside.store, organization, before, binding), this.#othersOf(owned, by.at)]);
+    const [done, others] = await Promise.all([this.#refresh({ organization, binding }), this.#othersOf(owned, by.at)]);
     if (!done) return undefined;
     this.owned.keep({ organization, binding, others });
     return accepted([...others.bindings.filter(({ expires_at: expires }) => expires > binding.refreshed_at), binding], by.at);
@@ -109,7 +122,7 @@ export class Registrar {
       if ('status' in outcome) return [];
       const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0 };
       return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
-    }).catch((error: unknown) => {
+    }, (_, writes) => this.#commit({ organization, writes, device: by.device_id })).catch((error: unknown) => {
       // Credentials are remembered for a while: their device may have gone.
       if (!isGone(error)) throw error;
       outcome = { status: 403, reason: 'Forbidden' };
@@ -155,9 +168,9 @@ export class Registrar {
     await world.tryCommit(organization, expiryWrites(binding, isLast, { record: world.recorderOf(organization), at }));
   }
 
-  #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
+  async #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
     const table = this.#outside.world.tableOf(organization);
-    return all((after) => table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after));
+    return withRefreshes(table, await all((after) => table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after)));
   }
 
   #registering(request: SipRequest, flow: Flow, { sip_username, device_id, line_number }: SipAccountItem): Registering {

@@ -1,22 +1,37 @@
-import { attempt } from '../../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
+import { Contention } from '../../../shared/dynamodb/commit.ts';
+import { putEach } from '../../../shared/dynamodb/put-each.ts';
+import { fromAttributes, keyAttributes } from '../../../shared/dynamodb/row.ts';
 import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { bindingRefreshRow, refreshOf, type BindingRefreshKey } from '../../../shared/dynamodb/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../../shared/dynamodb/rows/sip-account.ts';
 import { stateChange, type LineRegistration } from '../../../shared/dynamodb/rows/device-state.ts';
+import { batchGet, keyText } from '../../../shared/dynamodb/table.ts';
 import { checked, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../../shared/http/event-record.ts';
+import type { Owned } from './owned-bindings.ts';
 import type { Outcome } from './registration.ts';
 
 type BindingKey = Pick<BindingItem, 'sip_username' | 'contact_key'>;
-type RegistrarWrite = Write<'check:sip-credential' | 'binding' | 'device-state' | 'event:device.registered' | 'event:device.unregistered'>;
+type RegistrarWrite = Write<'check:sip-credential' | 'binding' | 'binding-refresh' | 'device-state' | 'event:device.registered' | 'event:device.unregistered'>;
 
-/** Nobody else has touched the binding since it was read; where there was none, there is none. */
+/** Nobody else has touched the binding since it was read, with what refreshed it; where there was none, there is none. */
 const asRead = (before: BindingItem | undefined) => (before === undefined
   ? { expression: 'attribute_not_exists(PK)' }
-  : { expression: '#refreshed = :refreshed AND #cseq = :cseq AND #owner = :owner', names: { '#refreshed': 'refreshed_at', '#cseq': 'cseq', '#owner': 'owner' }, values: { ':refreshed': before.refreshed_at, ':cseq': before.cseq, ':owner': before.owner } });
+  : {
+    expression: '#owner = :owner AND #registered = :registered AND #refreshed <= :refreshed AND #cseq <= :cseq',
+    names: { '#owner': 'owner', '#registered': 'registered_at', '#refreshed': 'refreshed_at', '#cseq': 'cseq' },
+    values: { ':owner': before.owner, ':registered': before.registered_at, ':refreshed': before.refreshed_at, ':cseq': before.cseq },
+  });
 
-const put = ({ binding, before }: Outcome['put'][number]): Write<'binding'> => overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, asRead(before));
+/** Takes away what refreshed a binding, unless its owner has refreshed it again. */
+const notRefreshed = (before: BindingItem): Write<'binding-refresh'> => removeIf<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, before, {
+  expression: 'attribute_not_exists(PK) OR #refreshed <= :refreshed', names: { '#refreshed': 'refreshed_at' }, values: { ':refreshed': before.refreshed_at },
+});
+
+const put = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] =>
+  [overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, asRead(before)), ...(before === undefined ? [] : [notRefreshed(before)])];
 
 /** What became of a line: whether it was registered before, and is now. */
 export type LineChange = { readonly was: boolean; readonly is: boolean };
@@ -47,8 +62,8 @@ export function registrationWrites({ put: bound, removed }: Outcome, line: LineC
   const shown = first?.binding ?? removed[0];
   return [
     ...(first === undefined ? [] : [checked(sipAccountRow, first.binding, { expression: 'attribute_exists(PK)' }, new AppError('NOT_FOUND', 'The account is gone'))]),
-    ...bound.map(put),
-    ...removed.map((binding) => remove<'binding', BindingKey>(bindingRow, binding)),
+    ...bound.flatMap(put),
+    ...removed.flatMap((binding) => [remove<'binding', BindingKey>(bindingRow, binding), remove<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, binding)]),
     ...(shown === undefined ? [] : stateWrites(shown, line, { record, at, reason: 'unregistered' })),
   ];
 }
@@ -56,16 +71,27 @@ export function registrationWrites({ put: bound, removed }: Outcome, line: LineC
 /** A binding's time is over; `isLast`: its line is then without any. Stale when it was refreshed, or another task has it. */
 export const expiryWrites = (binding: BindingItem, isLast: boolean, context: { readonly record: Recorder; readonly at: string }): RegistrarWrite[] => [
   removeIf<'binding', BindingKey>(bindingRow, binding, asRead(binding)),
+  notRefreshed(binding),
   ...(isLast ? stateWrites(binding, { was: true, is: false }, { ...context, reason: 'expired' }) : []),
 ];
 
 /** Another task owns the binding from now on. Stale when somebody else was faster. */
 export const takeoverWrites = (before: BindingItem, binding: BindingItem): RegistrarWrite[] =>
-  [put({ binding, before }), ...(binding.device_id === undefined ? [] : [stateChange(binding.device_id, { owner: binding.owner })])];
+  [...put({ binding, before }), ...(binding.device_id === undefined ? [] : [stateChange(binding.device_id, { owner: binding.owner })])];
 
-/** A refresh that changes nothing but times: one small write. @returns whether nobody else has touched the binding since */
-export async function refresh(store: Store, organization: number, before: BindingItem, binding: BindingItem): Promise<boolean> {
-  const { refreshed_at, expires_at, cseq } = binding;
-  const { done } = await attempt<BindingItem, BindingKey>(store, { organization, row: bindingRow, key: binding }, { set: { refreshed_at, expires_at, cseq }, onlyIf: asRead(before) });
-  return done;
+/**
+ * Refreshes that change nothing but times, each of another binding: one small write each, and then a look at whether the
+ * binding still is this task's. In this order: whoever takes it over meets the refresh, or is met here.
+ * @returns of each whether nobody else has touched its binding since; an error where the store was too busy for it
+ */
+export async function refreshAll(store: Store, refreshes: readonly Pick<Owned, 'organization' | 'binding'>[]): Promise<(boolean | Contention)[]> {
+  const put = await putEach(store, bindingRefreshRow, refreshes.map(({ binding }) => refreshOf(binding)));
+  const keys = refreshes.map(({ organization, binding }) => keyAttributes<BindingKey>(bindingRow, organization, binding));
+  const found = await batchGet(store, keys);
+  return refreshes.map(({ binding }, at) => {
+    const stored = found.get(keyText(keys[at] ?? {}));
+    if (put[at] !== true) return new Contention();
+    const present = stored === undefined ? undefined : fromAttributes<BindingItem>(bindingRow, stored);
+    return present?.owner === binding.owner && present.registered_at === binding.registered_at;
+  });
 }

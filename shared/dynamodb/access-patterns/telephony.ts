@@ -121,7 +121,7 @@ export const telephony = {
     table: { partition: 'binding#<org>#<phone>', sort: '<hash>' },
     GSI1: { partition: 'binding#<org>#device#<device>', sort: '<time>', when: 'it is of a device' },
     GSI2: { partition: 'binding#owner#<task>', sort: '<hash>' },
-    writes: 'one write per REGISTER; its due row is made with it and follows its expiry lazily, when it falls due',
+    writes: 'one item per registration; what only goes on with it is written beside it, as a binding-refresh',
     reads: [
       query('table', ['sidecar', 'GET /Phones/{username}'], { note: 'where to ring a line' }),
       query('GSI1', ['GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT /devices/reboot/{deviceId}', 'POST /devices/sipnotify/{deviceId}', 'sidecar'], {
@@ -129,6 +129,12 @@ export const telephony = {
       }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
+  },
+  'binding-refresh': {
+    keeps: 'the newest REGISTER that only went on with a binding: in no index, so that it costs one small write',
+    table: { partition: 'binding-refresh#<phone>', sort: '<hash>#<task>' },
+    writes: 'its own item, in batches; it goes with its binding, or by its time to live',
+    reads: [get(['sidecar', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'GET /Phones/{username}'], 'beside the bindings of a device or a user name')],
   },
   gateway: {
     keeps: 'a SIP gateway',

@@ -1,0 +1,108 @@
+/** How much goes together at most, and how often at the same time. */
+export type Limits<Request> = {
+  readonly most: number;
+  readonly atOnce: number;
+  /** How much a request is of `most`; 1 unless it says so. */
+  readonly sizeOf?: (request: Request) => number;
+  /** What no two requests that are under way may have in common. */
+  readonly keyOf?: (request: Request) => string;
+};
+
+/** Answers each request in its place; an Error there is that one's alone, one that is thrown is all theirs. */
+type CarryOut<Request, Answer> = (requests: readonly Request[]) => Promise<readonly (Answer | Error)[]>;
+
+type Waiting<Request, Answer> = { readonly request: Request; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
+
+/**
+ * Group commit: a request goes at once while there is room; what comes while as much is under way as may be goes together
+ * next. So nobody waits for others who have not come yet.
+ */
+export function together<Request, Answer>(carryOut: CarryOut<Request, Answer>, limits: Limits<Request>): (request: Request) => Promise<Answer> {
+  const groups = new Groups(carryOut, limits);
+  return (request) => groups.ask(request);
+}
+
+class Groups<Request, Answer> {
+  readonly #carryOut: CarryOut<Request, Answer>;
+  readonly #limits: Limits<Request>;
+  readonly #held = new Set<string>();
+  #waiting: Waiting<Request, Answer>[] = [];
+  #underWay = 0;
+
+  constructor(carryOut: CarryOut<Request, Answer>, limits: Limits<Request>) {
+    this.#carryOut = carryOut;
+    this.#limits = limits;
+  }
+
+  ask(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    while (this.#underWay < this.#limits.atOnce) {
+      const group = this.#take();
+      if (group.length === 0) return;
+      this.#underWay += 1;
+      void this.#settle(group).finally(() => {
+        this.#underWay -= 1;
+        for (const { request } of group) this.#held.delete(this.#keyOf(request) ?? '');
+        this.#begin();
+      });
+    }
+  }
+
+  #keyOf(request: Request): string | undefined {
+    return this.#limits.keyOf?.(request);
+  }
+
+  /** Those that have waited longest, as many as fit, without those that something under way holds. */
+  #take(): Waiting<Request, Answer>[] {
+    const { most, sizeOf = () => 1 } = this.#limits;
+    const [group, rest]: [Waiting<Request, Answer>[], Waiting<Request, Answer>[]] = [[], []];
+    let size = 0;
+    for (const each of this.#waiting) {
+      const key = this.#keyOf(each.request);
+      const isHeld = key !== undefined && this.#held.has(key);
+      if (isHeld || (group.length > 0 && size + sizeOf(each.request) > most)) {
+        rest.push(each);
+        continue;
+      }
+      if (key !== undefined) this.#held.add(key);
+      size += sizeOf(each.request);
+      group.push(each);
+    }
+    this.#waiting = rest;
+    return group;
+  }
+
+  async #settle(group: readonly Waiting<Request, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#carryOut(group.map(({ request }) => request));
+      for (const [at, { resolve, reject }] of group.entries()) {
+        const answer = answers[at] ?? new Error('a request of a group was not answered');
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+}
+
+/** Has pieces of work of one key done one after the other, in the order in which they came. */
+export function oneByOne(): <Answer>(key: string, work: () => Promise<Answer>) => Promise<Answer> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = last.get(key);
+    const done = before === undefined ? work() : before.then(work, work);
+    last.set(key, done);
+    try {
+      return await done;
+    } finally {
+      if (last.get(key) === done) last.delete(key);
+    }
+  };
+}
