@@ -1,4 +1,4 @@
-import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -17,10 +17,10 @@ function gated({ client, tableName }: Store) {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
   const waiting: string[] = [];
   const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
-    const isOfBinding = JSON.stringify(command.input).includes('"binding#');
-    // Each asks for the bindings of its user name, and is then written with others.
-    if (command instanceof QueryCommand && isOfBinding) waiting.push('binding');
-    if (command instanceof TransactWriteItemsCommand && isOfBinding) await opened;
+    const text = JSON.stringify(command.input);
+    // Each asks for the state of its device, and is then written; both with others.
+    if (command instanceof BatchGetItemCommand) waiting.push(...text.match(/"device-state#/g) ?? []);
+    if (command instanceof TransactWriteItemsCommand && text.includes('"binding#')) await opened;
     return client.send(command);
   };
   return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, open };

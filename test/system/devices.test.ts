@@ -41,7 +41,7 @@ describe('the documented examples, one after the other', () => {
     expect((await fetched(`${url}${mac.replaceAll(':', '').toLowerCase()}-reg.cfg`)).status).toBe(200);
     const since = new Date().toISOString();
     const registered = { state: 'registered', since } as const;
-    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [stateChange(id, { ip_address: '192.168.1.100' }, { 1: registered, 2: registered })]);
+    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [stateChange(id, { ip_address: '192.168.1.100' }, { lines: { 1: registered, 2: registered } })]);
   });
 
   test.each(deviceExamples)('$title', async ({ request, body, status, answer: documented }) => {

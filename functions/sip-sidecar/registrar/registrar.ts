@@ -21,7 +21,7 @@ import { commitsTogether } from './committing.ts';
 import { aorOf, bindingLife, wantedOf, type Wanted } from './contacts.ts';
 import { OwnedBindings, type Owned } from './owned-bindings.ts';
 import { isRefresh, registered, type Outcome, type Registering } from './registration.ts';
-import { expiryWrites, isGone, refreshAll, registrationWrites } from './store.ts';
+import { areUnregistered, expiryWrites, isGone, refreshAll, registrationWrites } from './store.ts';
 
 /** What the registrar tells of a source. */
 export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
@@ -45,7 +45,7 @@ const othersLife = 40_000;
 /** For how long it is known whether an organization is closed: its devices are removed within minutes in any case. */
 const organizationMemory = { life: 5_000, most: 10_000 } as const;
 
-/** Batches of refreshes that are under way at the same time. */
+/** Batches of refreshes, and of states that are read, that are under way at the same time. */
 const batches = 3;
 
 /** What came of a REGISTER, or why nothing did. */
@@ -59,12 +59,14 @@ export class Registrar {
   /** Its CSeqs are judged in the order in which they came, and no two writes are under way for one user name. */
   readonly #inTurn = oneByOne();
   readonly #refresh: (owned: Pick<Owned, 'organization' | 'binding'>) => Promise<boolean>;
+  readonly #isUnregistered: (account: SipAccountItem) => Promise<boolean>;
   readonly #commit: ReturnType<typeof commitsTogether>;
 
   constructor(outside: RegistrarOutside) {
     const { tableOf, clock } = outside.world;
     this.#outside = outside;
     this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>((refreshes) => refreshAll(outside.store, refreshes), { most: mostAtOnce, atOnce: batches });
+    this.#isUnregistered = together<SipAccountItem, boolean>((accounts) => areUnregistered(outside.store, accounts), { most: 100, atOnce: batches });
     this.#commit = commitsTogether(outside.world);
     this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', organizationMemory, () => clock().getTime());
   }
@@ -113,14 +115,18 @@ export class Registrar {
     return { readAt, bindings: stored.filter(({ contact_key: key }) => key !== binding.contact_key) };
   }
 
-  async #change(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts> {
+  async #change(wanted: Wanted, by: Registering, account: SipAccountItem): Promise<ResponseParts> {
     const { world } = this.#outside;
+    const { org_id: organization } = account;
     let outcome: Settled = { status: 500, reason: 'Not decided' };
+    let isFirst = typeof wanted === 'object' && wanted.every(({ seconds }) => seconds > 0) && await this.#isUnregistered(account);
     await world.transact(organization, async () => {
-      const stored = await this.#stored(organization, by.sip_username);
+      const stored = isFirst ? [] : await this.#stored(organization, by.sip_username);
       outcome = registered(stored, wanted, by);
       if ('status' in outcome) return [];
-      const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0 };
+      const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0, isFirst };
+      // Where there are bindings after all, this fails, and they are read.
+      isFirst = false;
       return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
     }, (_, writes) => this.#commit({ organization, writes, device: by.device_id })).catch((error: unknown) => {
       // Credentials are remembered for a while: their device may have gone.

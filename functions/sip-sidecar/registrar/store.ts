@@ -4,8 +4,8 @@ import { putEach } from '../../../shared/dynamodb/put-each.ts';
 import { fromAttributes, keyAttributes } from '../../../shared/dynamodb/row.ts';
 import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
 import { bindingRefreshRow, refreshOf, type BindingRefreshKey } from '../../../shared/dynamodb/rows/binding-refresh.ts';
-import { sipAccountRow } from '../../../shared/dynamodb/rows/sip-account.ts';
-import { stateChange, type LineRegistration } from '../../../shared/dynamodb/rows/device-state.ts';
+import { sipAccountRow, type SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import { deviceStateRow, lineRegistration, stateChange, type LineRegistration } from '../../../shared/dynamodb/rows/device-state.ts';
 import { batchGet, keyText } from '../../../shared/dynamodb/table.ts';
 import { checked, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -20,26 +20,27 @@ type RegistrarWrite = Write<'check:sip-credential' | 'binding' | 'binding-refres
 const asRead = (before: BindingItem | undefined) => (before === undefined
   ? { expression: 'attribute_not_exists(PK)' }
   : {
-    expression: '#owner = :owner AND #registered = :registered AND #refreshed <= :refreshed AND #cseq <= :cseq',
-    names: { '#owner': 'owner', '#registered': 'registered_at', '#refreshed': 'refreshed_at', '#cseq': 'cseq' },
-    values: { ':owner': before.owner, ':registered': before.registered_at, ':refreshed': before.refreshed_at, ':cseq': before.cseq },
+    expression: '#owner = :owner AND #registered = :registered AND #cseq <= :cseq',
+    names: { '#owner': 'owner', '#registered': 'registered_at', '#cseq': 'cseq' },
+    values: { ':owner': before.owner, ':registered': before.registered_at, ':cseq': before.cseq },
   });
 
 /** Takes away what refreshed a binding, unless its owner has refreshed it again. */
 const notRefreshed = (before: BindingItem): Write<'binding-refresh'> => removeIf<'binding-refresh', BindingRefreshKey>(bindingRefreshRow, before, {
-  expression: 'attribute_not_exists(PK) OR #refreshed <= :refreshed', names: { '#refreshed': 'refreshed_at' }, values: { ':refreshed': before.refreshed_at },
+  expression: 'attribute_not_exists(PK) OR #registered <> :registered OR #cseq <= :cseq',
+  names: { '#registered': 'registered_at', '#cseq': 'cseq' }, values: { ':registered': before.registered_at, ':cseq': before.cseq },
 });
 
 const put = ({ binding, before }: Outcome['put'][number]): Write<'binding' | 'binding-refresh'>[] =>
   [overwrite<'binding', BindingItem, BindingKey>(bindingRow, binding, asRead(before)), ...(before === undefined ? [] : [notRefreshed(before)])];
 
-/** What became of a line: whether it was registered before, and is now. */
-export type LineChange = { readonly was: boolean; readonly is: boolean };
+/** What became of a line: whether it was registered before, and is now. `isFirst`: that it was not is known by its device's state alone. */
+export type LineChange = { readonly was: boolean; readonly is: boolean; readonly isFirst?: boolean };
 
 const described = { registered: 'A line of the device registered', unregistered: 'A line of the device unregistered', expired: 'The registration of a line of the device expired' } as const;
 
 /** A line begins or ceases to be registered, or comes from elsewhere. */
-function stateWrites(binding: BindingItem, { was, is }: LineChange, { record, at, reason }: { readonly record: Recorder; readonly at: string; readonly reason: 'unregistered' | 'expired' }): RegistrarWrite[] {
+function stateWrites(binding: BindingItem, { was, is, isFirst = false }: LineChange, { record, at, reason }: { readonly record: Recorder; readonly at: string; readonly reason: 'unregistered' | 'expired' }): RegistrarWrite[] {
   const { device_id: device, line_number: line } = binding;
   if (device === undefined || line === undefined) return [];
   const seen = is ? { ip_address: binding.flow.remote.address, last_seen: at, owner: binding.owner, ...(binding.user_agent === null ? {} : { firmware_version: binding.user_agent }) } : {};
@@ -50,7 +51,19 @@ function stateWrites(binding: BindingItem, { was, is }: LineChange, { record, at
   const event = was === is ? [] : is
     ? [record('device.registered', { entity, description: described.registered, fields: { ...fields, reason: null, user_agent: binding.user_agent } })]
     : [record('device.unregistered', { entity, description: described[reason], fields })];
-  return [stateChange(device, seen, lines), ...event];
+  return [stateChange(device, seen, { lines, ...(isFirst ? { unlessRegistered: line } : {}) }), ...event];
+}
+
+type Line = Pick<SipAccountItem, 'org_id' | 'device_id' | 'line_number'>;
+
+/** Whether lines have no binding, by the states of their devices: these follow each first and last binding. */
+export async function areUnregistered(store: Store, lines: readonly Line[]): Promise<boolean[]> {
+  const keys = lines.map(({ org_id: organization, device_id: id }) => keyAttributes(deviceStateRow, organization, { id }));
+  const found = await batchGet(store, keys);
+  return lines.map(({ line_number: line }, at) => {
+    const state = found.get(keyText(keys[at] ?? {}));
+    return lineRegistration(state === undefined ? undefined : fromAttributes(deviceStateRow, state), line)?.state !== 'registered';
+  });
 }
 
 /** Whether a REGISTER came to nothing because its account is no more. */

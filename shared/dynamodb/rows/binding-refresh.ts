@@ -27,7 +27,7 @@ export const refreshOf = ({ sip_username, contact_key, owner, registered_at, ref
 
 /** A binding as of its newest REGISTER. */
 function refreshed(binding: BindingItem, refresh: BindingRefreshItem | undefined): BindingItem {
-  const counts = refresh !== undefined && refresh.owner === binding.owner && refresh.registered_at === binding.registered_at && refresh.refreshed_at > binding.refreshed_at;
+  const counts = refresh !== undefined && refresh.owner === binding.owner && refresh.registered_at === binding.registered_at && refresh.cseq > binding.cseq;
   return counts ? { ...binding, refreshed_at: refresh.refreshed_at, expires_at: refresh.expires_at, cseq: refresh.cseq } : binding;
 }
 

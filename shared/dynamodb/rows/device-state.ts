@@ -37,9 +37,18 @@ export type LineRegistration = {
 /** `device-state#1001`, in the order of `device#1001`. */
 export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string }>('device-state', { sort: ({ id }) => id });
 
-/** What is known anew; the rest stays. `lines`: by line number. */
-export const stateChange = (id: string, known: Omit<Partial<DeviceStateItem>, 'id'>, lines: Readonly<Record<number, LineRegistration>> = {}): Write<'device-state'> =>
-  change(deviceStateRow, { id }, { set: { id, ...known, ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])) } });
+type Changed = {
+  /** By line number. */
+  readonly lines?: Readonly<Record<number, LineRegistration>>;
+  /** Only while this line is not registered. */
+  readonly unlessRegistered?: number;
+};
+
+/** What is known anew; the rest stays. */
+export const stateChange = (id: string, known: Omit<Partial<DeviceStateItem>, 'id'>, { lines = {}, unlessRegistered }: Changed = {}): Write<'device-state'> => change(deviceStateRow, { id }, {
+  set: { id, ...known, ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])) },
+  ...(unlessRegistered === undefined ? {} : { onlyIf: { expression: 'attribute_not_exists(#line) OR #line.#state <> :registered', names: { '#line': `line_${unlessRegistered}`, '#state': 'state' }, values: { ':registered': 'registered' } } }),
+});
 
 /** How a line is or was registered, if ever. */
 export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined => state?.[`line_${line}`];

@@ -1,0 +1,205 @@
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { worldOf } from '../../../shared/background/world.ts';
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { bindingRow, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
+import { eventRow, eventsOfThing } from '../../../shared/dynamodb/rows/event.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { remove } from '../../../shared/dynamodb/write.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest, type ResponseParts } from '../../../shared/sip/build.ts';
+import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../../shared/sip/headers.ts';
+import { parseMessage, serialize } from '../../../shared/sip/message.ts';
+import { Parameters as UriParameters } from '../../../shared/sip/parameters.ts';
+import { sipUri } from '../../../shared/sip/uri.ts';
+import { newVia } from '../../../shared/sip/via.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { plainOutside } from '../../../test/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/store.fixture.ts';
+import { sipSidecar } from '../contract.ts';
+import { accountOf, addAccount, sipDomain } from '../sidecar.fixture.ts';
+import type { Flow } from '../transport/flow.ts';
+import { Registrar } from './registrar.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const flowOf = (task: string): Flow => ({ transport: 'udp', remote: { address: '192.0.2.1', port: 5_060 }, local: { address: task, port: 5_060 } }) ;
+
+/** A task's registrar, to which everybody has proven to be who they say. */
+function taskOf(id: string, store: Store = running.store) {
+  const outside = Object.assign(plainOutside(store), { now: new Date('2026-11-20T10:00:00.000Z') });
+  const world = worldOf(sipSidecar, outside);
+  const registrar = new Registrar({
+    world, store, membership: { id, address: `${id}:1` }, sources: { proven: () => undefined, failed: () => undefined }, keep: () => undefined,
+    authenticate: async ({ from }) => ({ kind: 'proven', account: accountOf({ device: `dev_${'user' in from.uri ? from.uri.user : ''}`, username: String('user' in from.uri ? from.uri.user : '') }).item }),
+  });
+  const register = (user: string, cseq: number, { callId = 'call', expires = 3_600, host = '192.0.2.1' } = {}): Promise<ResponseParts> => {
+    const own = address(sipUri({ user, host: sipDomain }));
+    const headers = new Headers([Field.of(textHeader('Contact'), `<sip:${user}@${host}:5060>`), Field.of(header.expires, expires)]);
+    const request = parseMessage(serialize(newRequest({ method: 'REGISTER', uri: sipUri({ host: sipDomain }), via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'), from: address(own.uri, new UriParameters([['tag', 't']])), to: own, callId, sequence: cseq, headers })));
+    if (request.kind !== 'request') throw new Error('no request');
+    return registrar.register(request, flowOf(id));
+  };
+  return { id, outside, registrar, register, after: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)) };
+}
+
+const stored = async (user: string): Promise<BindingItem[]> => {
+  const { items } = await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: user });
+  return withRefreshes(tableFor<'binding-refresh'>(running.store, 0), items);
+};
+const statuses = async (answers: readonly Promise<ResponseParts>[]): Promise<number[]> => (await Promise.all(answers)).map(({ status }) => status);
+
+let users = 0;
+async function newUser(): Promise<string> {
+  users += 1;
+  const user = `user${users}`;
+  await addAccount(running.store, { device: `dev_${user}`, username: user });
+  return user;
+}
+
+/** The store, and a gate before batches of refreshes. */
+function gated() {
+  const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
+  const batches: number[] = [];
+  const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+    if (command instanceof BatchWriteItemCommand) {
+      batches.push(Object.values(command.input.RequestItems ?? {}).flat().length);
+      await opened;
+    }
+    return running.store.client.send(command);
+  };
+  return { store: { ...running.store, client: { send: send as Store['client']['send'] } }, batches, open: () => open(null) };
+}
+
+describe('a first contact', () => {
+  const eventsOf = async (user: string) => (await tableFor<'event@GSI1'>(running.store, 1_001).queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'device', id: `dev_${user}` }))).items.map(({ type }) => type);
+
+  test('is bound once its device says that the line is not registered, without a look at its bindings', async () => {
+    const user = await newUser();
+    const asked: string[] = [];
+    const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+      asked.push(command.constructor.name);
+      return running.store.client.send(command);
+    };
+    const task = taskOf('task_a', { ...running.store, client: { send: send as Store['client']['send'] } });
+    expect((await task.register(user, 1)).status).toBe(200);
+    expect(asked.sort()).toEqual(['BatchGetItemCommand', 'GetItemCommand', 'TransactWriteItemsCommand']);
+  });
+
+  test('that meets another one is bound beside it, and the line is registered once', async () => {
+    const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
+    const answers = await Promise.all([one.register(user, 1), other.register(user, 1, { callId: 'other', host: '192.0.2.2' })]);
+    expect([answers.map(({ status }) => status), answers.map(({ headers }) => headers?.all(header.contact)).map((contacts) => (Array.isArray(contacts) ? contacts.length : 0)).sort()]).toEqual([[200, 200], [1, 2]]);
+    expect([(await stored(user)).length, await eventsOf(user)]).toEqual([2, ['device.registered']]);
+  });
+});
+
+describe('a refresh', () => {
+  test('is stored beside its binding, and is what counts of it', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 1);
+    task.after(60);
+    expect((await task.register(user, 2)).status).toBe(200);
+    const [raw] = (await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: user })).items;
+    expect(raw).toMatchObject({ cseq: 1, expires_at: '2026-11-20T11:00:00.000Z' });
+    expect(await stored(user)).toMatchObject([{ cseq: 2, registered_at: '2026-11-20T10:00:00.000Z', refreshed_at: '2026-11-20T10:01:00.000Z', expires_at: '2026-11-20T11:01:00.000Z' }]);
+  });
+
+  test('is answered when it is stored; those that come meanwhile are stored together', async () => {
+    const { store, batches, open } = gated();
+    const task = taskOf('task_a', store);
+    const names = await Promise.all(Array.from({ length: 30 }, newUser));
+    await Promise.all(names.map((user) => task.register(user, 1)));
+    const answers = names.map((user) => task.register(user, 2));
+    let isAnswered = false;
+    void Promise.race(answers).then(() => (isAnswered = true));
+    await eventually(() => batches.length === 3);
+    expect(isAnswered).toBe(false);
+    open();
+    expect(new Set(await statuses(answers))).toEqual(new Set([200]));
+    expect(batches).toEqual([1, 1, 1, 25, 2]);
+  });
+
+  test('of a binding that another task took takes it back, with all that belongs to it', async () => {
+    const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
+    await one.register(user, 1);
+    for (const [task, cseq] of [[one, 2], [other, 3], [other, 4]] as const) {
+      for (const each of [one, other]) each.after(10);
+      expect([(await task.register(user, cseq)).status, await stored(user)]).toMatchObject([200, [{ owner: task.id, cseq, refreshed_at: task.outside.now.toISOString() }]]);
+    }
+    one.after(10);
+    expect([(await one.register(user, 5)).status, await stored(user)]).toMatchObject([200, [{ owner: 'task_a', cseq: 5, refreshed_at: one.outside.now.toISOString() }]]);
+  });
+
+  test('of a binding that was removed binds it anew', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 1);
+    await commit(running.store, 1_001, (await stored(user)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)));
+    task.after(60);
+    expect([(await task.register(user, 2)).status, await stored(user)]).toMatchObject([200, [{ cseq: 2, registered_at: '2026-11-20T10:01:00.000Z' }]]);
+  });
+
+  test('that another task met is not undone by one that read before it', async () => {
+    const [user, one] = [await newUser(), taskOf('task_a')];
+    await one.register(user, 1);
+    const { store, batches, open } = gated();
+    const slow = taskOf('task_a', store);
+    await slow.register(user, 2, { callId: 'other' });
+    const refresh = slow.register(user, 3, { callId: 'other' });
+    await eventually(() => batches.length === 1);
+    expect((await taskOf('task_b').register(user, 4, { callId: 'other' })).status).toBe(200);
+    open();
+    expect([(await refresh).status, (await stored(user)).map(({ owner, cseq }) => [owner, cseq])]).toEqual([500, [['task_b', 4]]]);
+  });
+
+  test('that comes late is out of order, also where both are under way at the same time', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 1);
+    expect(await statuses([task.register(user, 2), task.register(user, 4), task.register(user, 3), task.register(user, 5)])).toEqual([200, 200, 500, 200]);
+    expect(await stored(user)).toMatchObject([{ cseq: 5 }]);
+  });
+
+  test('does not come back with a binding of its task that was made after it', async () => {
+    const [user, task] = [await newUser(), taskOf('task_a')];
+    await task.register(user, 1);
+    await task.register(user, 2);
+    await task.register(user, 3, { expires: 0 });
+    expect(await stored(user)).toEqual([]);
+    await task.register(user, 1, { callId: 'new', expires: 120 });
+    expect(await stored(user)).toMatchObject([{ cseq: 1, expires_at: '2026-11-20T10:02:00.000Z' }]);
+  });
+
+  test('keeps its binding from expiring: what was refreshed is not removed, what was not is', async () => {
+    const [user, idle, task] = [await newUser(), await newUser(), taskOf('task_a')];
+    await Promise.all([task.register(user, 1, { expires: 120 }), task.register(idle, 1, { expires: 120 })]);
+    task.after(60);
+    await task.register(user, 2, { expires: 120 });
+    task.after(61);
+    await task.registrar.expire();
+    expect([await stored(user), await stored(idle)]).toMatchObject([[{ cseq: 2 }], []]);
+    task.after(60);
+    await task.registrar.expire();
+    expect(await stored(user)).toEqual([]);
+  });
+
+  test('for which the store stays too busy fails alone', async () => {
+    const [busy, user] = [await newUser(), await newUser()];
+    const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+      if (!(command instanceof BatchWriteItemCommand)) return running.store.client.send(command);
+      const wanted = Object.values(command.input.RequestItems ?? {}).flat();
+      return { UnprocessedItems: { [running.store.tableName]: wanted.filter(({ PutRequest }) => PutRequest?.Item?.['sip_username']?.S === busy) } };
+    };
+    const task = taskOf('task_a', { ...running.store, client: { send: send as Store['client']['send'] } });
+    await Promise.all([task.register(busy, 1), task.register(user, 1)]);
+    const failed = expect(task.register(busy, 2)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect((await task.register(user, 2)).status).toBe(200);
+    await failed;
+  });
+});
