@@ -30,7 +30,7 @@ export const callerOf = (organization: number, more: Partial<Caller> = {}): Call
   credential: { kind: 'session', id: `ses_${organization}`, expiresAt: seconds + 3_600 }, mustChangePassword: false, twoFactor: false, pageKey: `page key of ${organization}`, ...more,
 });
 
-const userOf = (id: string, more: Partial<UserItem>): UserItem => ({
+export const userOf = (id: string, more: Partial<UserItem>): UserItem => ({
   id, type: 'user', username: id, email: null, first_name: null, last_name: null, display_name: id, extension: null, direct_number: null, mobile: null,
   status: 'active', roles: ['admin'], permissions: {}, groups: [], timezone: null, language: 'en', two_factor_enabled: false, must_change_password: false, password_changed_at: null,
   last_login_at: null, log_ins: 0, access: { web_portal: true, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 }, session_epoch: 1,

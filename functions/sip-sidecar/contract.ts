@@ -5,7 +5,7 @@ import { service } from '../../shared/contract/resource.ts';
 export const sipSidecar = service('sip-sidecar', {
   area: 'telephony',
   effects: [
-    reads('sip-credential'), reads('organization'), writes('binding'), reads('binding', 'GSI1'), reads('binding', 'GSI2'), writes('binding-refresh'), writes('device-state'),
+    reads('sip-credential'), reads('organization'), reads('user'), writes('binding'), reads('binding', 'GSI1'), reads('binding', 'GSI2'), writes('binding-refresh'), writes('device-state'),
     records('device.registered'), records('device.unregistered'),
     reads('gateway', 'GSI1'), writes('gateway-health'), writes('gatewayping'), records('gateway.healthy'), records('gateway.degraded'), records('gateway.down'),
     reads('trunk', 'GSI1'), writes('trunk-registration'), readsSecret('sealing-keys'), records('trunk.registered'), records('trunk.unregistered'), records('trunk.registration_failed'),

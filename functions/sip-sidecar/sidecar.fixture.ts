@@ -42,14 +42,14 @@ export type Account = { readonly username: string; readonly password: string };
 
 const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
 
-type Line = { readonly organization?: number; readonly device?: string; readonly line?: number; readonly username?: string };
+type Line = { readonly organization?: number; readonly device?: string; readonly line?: number; readonly username?: string; readonly kind?: SipAccountItem['kind']; readonly user?: string | null };
 
 /** A line of a device with a known password, as making a device stores it. */
-export function accountOf({ organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}` }: Line = {}): Account & { readonly item: SipAccountItem } {
+export function accountOf({ organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}`, kind = 'phone', user = null }: Line = {}): Account & { readonly item: SipAccountItem } {
   const password = 'correct-horse';
   const secret = `${username}:${sipDomain}:${password}`;
   const item: SipAccountItem = {
-    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind: 'phone', user_id: null, domain: sipDomain, password: 'sealed',
+    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind, user_id: user, domain: sipDomain, password: 'sealed',
     ha1: [{ realm: sipDomain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
   };
   return { username, password, item };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
-import { organizationOf } from '../../test/tenants.fixture.ts';
+import { organizationOf, userOf } from '../../test/tenants.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../shared/dynamodb/rows/binding.ts';
 import { deviceStateRow, lineRegistration } from '../../shared/dynamodb/rows/device-state.ts';
@@ -12,11 +12,12 @@ import { sipAccountRow } from '../../shared/dynamodb/rows/sip-account.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
 import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import { create, remove } from '../../shared/dynamodb/write.ts';
+import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
+import { create, overwrite, remove } from '../../shared/dynamodb/write.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
 import type { SipResponse } from '../../shared/sip/message.ts';
-import { wantedRegistration } from '../../shared/telephony/trunk-registration.ts';
+import { wantedRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
 
@@ -106,6 +107,17 @@ test('phones of a closed organization are refused, those of a suspended one are 
   expect([await statusIn(1_008, 'closed'), await statusIn(1_009, 'suspended')]).toEqual([403, 200]);
 });
 
+test('a softphone of a user registers only while that one may use softphones', async () => {
+  const access = { web_portal: true, mobile_app: true, api_access: true, max_sessions: 5 };
+  const userMay = (softphone: boolean) => overwrite<'user', UserItem, { id: string }>(userRow, userOf(`usr_${softphone}`, { access: { ...access, softphone } }));
+  await commit(running.store, 1_001, [userMay(true), userMay(false)]);
+  const statusOf = async (kind: 'phone' | 'softphone', user: string | null) => {
+    const phone = await strangerOf(await addAccount(running.store, { device: `dev_${kind}_${user}`, kind, user }));
+    return (await phone.register()).status;
+  };
+  expect([await statusOf('softphone', 'usr_true'), await statusOf('softphone', null), await statusOf('softphone', 'usr_false'), await statusOf('phone', 'usr_false')]).toEqual([200, 200, 403, 200]);
+});
+
 test('a device that was deleted is unreachable at once', async () => {
   const { device, phone } = await phoneOf();
   await phone.register();
@@ -173,15 +185,26 @@ describe('peers', () => {
     await eventually(async () => expect((await gatewayEvents('gw_1')).at(-1)).toMatch(/healthy|degraded/), 10_000);
   });
 
+  const trunkIs = async (id: string, username: string, sealed_password: string | null, registration: TrunkRegistration): Promise<void> => {
+    const trunk: TrunkItem = {
+      id, org_id: 1_001, name: id, type: 'carrier', status: 'active', suspended_by_operator: false, ...peerAt(sidecar.bound.udp.port), username, sealed_password,
+      register: true, registration_epoch: 1, dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
+    };
+    const begun: TrunkRegistrationItem = { ...registration, id, call_id: null, cseq: 0 };
+    await commit(running.store, 1_001, [create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk), create<'trunk-registration', TrunkRegistrationItem, { id: string }>(trunkRegistrationRow, begun)]);
+  };
+
+  test('a trunk whose binding expires says so then, and not at its next try', async () => {
+    const [soon, nextHour] = [1_000, 3_600_000].map((wait) => new Date(Date.now() + wait).toISOString());
+    await trunkIs('trunk_2', 'nobody', null, { ...wantedRegistration(1, at), status: 'active', state: 'registered', expires_at: soon ?? '', next_attempt: nextHour ?? '', failures: 7, last_error: { code: 503, reason: 'Busy', at } });
+    await eventually(async () => expect(await table().get(trunkRegistrationRow, { id: 'trunk_2' })).toMatchObject({ status: 'pending', state: 'failed', expires_at: null, next_attempt: nextHour, last_error: { code: 503 }, failures: 7 }), 15_000);
+    expect((await table().queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'trunk', id: 'trunk_2' }))).items.map(({ type }) => type)).toEqual(['trunk.registration_failed']);
+  });
+
   test('a trunk is registered by digest, at a registrar that challenges', async () => {
     const { account, device } = await phoneOf();
     const sealed = await sealsFrom(sidecar.secrets).seal(account.password, { organization: 1_001, id: 'trunk_1', field: 'password' });
-    const trunk: TrunkItem = {
-      id: 'trunk_1', org_id: 1_001, name: 'carrier', type: 'carrier', status: 'active', suspended_by_operator: false, ...peerAt(sidecar.bound.udp.port), username: account.username, sealed_password: sealed,
-      register: true, registration_epoch: 1, dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
-    };
-    const begun: TrunkRegistrationItem = { ...wantedRegistration(1, at), id: 'trunk_1', call_id: null, cseq: 0 };
-    await commit(running.store, 1_001, [create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk), create<'trunk-registration', TrunkRegistrationItem, { id: string }>(trunkRegistrationRow, begun)]);
+    await trunkIs('trunk_1', account.username, sealed, wantedRegistration(1, at));
     await eventually(async () => expect(await table().get(trunkRegistrationRow, { id: 'trunk_1' })).toMatchObject({ state: 'registered', status: 'active', last_error: null, cseq: 2 }), 15_000);
     expect((await bindingsOf(device)).map(({ contact }) => contact)).toEqual([`sip:${account.username}@sip.example.com:5060`]);
   });

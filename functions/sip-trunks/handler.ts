@@ -46,9 +46,10 @@ async function placesSpoken(store: Store, before: TrunkItem, after: TrunkItem | 
 }
 
 /** The event that tells of a registration that is kept no more. */
-const unregistered = (record: Saving['record'], { trunk, registration }: ReadTrunk, after: TrunkItem | undefined) => {
-  const state = after === undefined ? 'none' : shownRegistration(after, registration).state;
-  const event: EventType | null = registrationEvent(shownRegistration(trunk, registration).state, state);
+const unregistered = ({ record, now }: Pick<Saving, 'record' | 'now'>, { trunk, registration }: ReadTrunk, after: TrunkItem | undefined) => {
+  const at = now.toISOString();
+  const state = after === undefined ? 'none' : shownRegistration(after, registration, at).state;
+  const event: EventType | null = registrationEvent(shownRegistration(trunk, registration, at).state, state);
   return event === 'trunk.unregistered' ? [record(event, { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} unregistered`, fields: { host: trunk.host } })] : [];
 };
 
@@ -61,7 +62,7 @@ async function saved(store: Store, { record, now, pinnedVersion }: Saving, { rea
   pinned(before, pinnedVersion);
   return commits(
     [
-      ...update(before, after, begins), ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]), ...unregistered(record, read, after),
+      ...update(before, after, begins), ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]), ...unregistered({ record, now }, read, after),
       record('trunk.updated', { entity: entityOf(after), description: `SIP trunk ${after.name} ${done}`, before, after }),
     ],
     ok(presentTrunk(after, begins === undefined ? registration : begins ?? undefined, now.toISOString()), { message: 'SIP trunk updated successfully', warnings: trunkWarnings(after), version: after.version }),
@@ -90,7 +91,7 @@ async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<
   const disabled = await disabledBy(store, gateways.filter(({ enabled }) => enabled).slice(0, disabledAtOnce), now);
   return commits(
     [
-      ...removal(trunk, ips, places), ...disabling(plan, disabled), ...unregistered(record, read, undefined),
+      ...removal(trunk, ips, places), ...disabling(plan, disabled), ...unregistered({ record, now }, read, undefined),
       ...disabled.map(({ before, after }) => record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after })),
       record('trunk.deleted', { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} deleted`, before: trunk }),
     ],

@@ -161,8 +161,8 @@ export function presentTrunk(trunk: Trunk, registration: TrunkRegistration | und
     protocol: 'sip',
     status: trunkStatus(trunk, registration, now),
     has_password: password !== null,
-    registration: shownRegistration(trunk, registration),
-    last_error: shownError(trunk, registration),
+    registration: shownRegistration(trunk, registration, now),
+    last_error: shownError(trunk, registration, now),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterFailure, afterSuccess, registrationEvent, shownRegistration, trunkStatus, wantedRegistration, type RegisteringTrunk, type TrunkRegistration } from './trunk-registration.ts';
+import { afterExpiry, afterFailure, afterSuccess, nextLook, registrationEvent, shownError, shownRegistration, trunkStatus, wantedRegistration, type RegisteringTrunk, type TrunkRegistration } from './trunk-registration.ts';
 
 const start = Date.parse('2026-01-15T10:00:00.000Z');
 const at = (seconds: number): string => new Date(start + seconds * 1_000).toISOString();
@@ -25,21 +25,34 @@ describe('a trunk that registers', () => {
   test('stays active while its binding is kept, whatever fails meanwhile, and is pending behind it', () => {
     const failing = afterFailure(afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600), refused(3_240));
     expect([trunkStatus(trunk, failing, at(3_241)), failing.state, failing.last_error?.code]).toEqual(['active', 'registered', 403]);
-    expect(trunkStatus(trunk, failing, at(3_600))).toBe('pending');
+    expect([trunkStatus(trunk, failing, at(3_600)), shownRegistration(trunk, failing, at(3_600)).state]).toEqual(['pending', 'failed']);
     const failed = afterFailure(failing, refused(3_601));
     expect([failed.status, failed.state, failed.expires_at]).toEqual(['pending', 'failed', null]);
+  });
+
+  test('is looked at when its binding expires, also where the next try is later, and is failed from then on', () => {
+    const failing = [0, 1, 2, 3].reduce((registration) => afterFailure(registration, refused(3_500)), afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600));
+    expect([seconds(nextLook(failing)), seconds(failing.next_attempt)]).toEqual([3_600, 3_740]);
+    const expired = afterExpiry(failing);
+    expect([expired.status, expired.state, expired.expires_at, expired.last_error?.code, seconds(nextLook(expired))]).toEqual(['pending', 'failed', null, 403, 3_740]);
+  });
+
+  test('that nobody tried to refresh says that it expired', () => {
+    const forgotten = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
+    expect(shownError(trunk, forgotten, at(3_599))).toBeNull();
+    expect(shownError(trunk, forgotten, at(3_600))).toEqual({ code: 408, reason: 'The registration expired', at: at(3_600) });
   });
 
   test('says nothing by a registration of an older epoch', () => {
     const registered = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
     expect(trunkStatus({ ...trunk, registration_epoch: 2 }, registered, at(1))).toBe('pending');
-    expect(shownRegistration({ ...trunk, registration_epoch: 2 }, registered).state).toBe('registering');
+    expect(shownRegistration({ ...trunk, registration_epoch: 2 }, registered, at(1)).state).toBe('registering');
   });
 
   test('shows no registration while it is inactive, and keeps it while it is suspended', () => {
     const registered = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
-    expect([trunkStatus({ ...trunk, status: 'inactive' }, registered, at(1)), shownRegistration({ ...trunk, status: 'inactive' }, registered).state]).toEqual(['inactive', 'none']);
-    expect([trunkStatus({ ...trunk, status: 'suspended' }, registered, at(1)), shownRegistration({ ...trunk, status: 'suspended' }, registered).state]).toEqual(['suspended', 'registered']);
+    expect([trunkStatus({ ...trunk, status: 'inactive' }, registered, at(1)), shownRegistration({ ...trunk, status: 'inactive' }, registered, at(1)).state]).toEqual(['inactive', 'none']);
+    expect([trunkStatus({ ...trunk, status: 'suspended' }, registered, at(1)), shownRegistration({ ...trunk, status: 'suspended' }, registered, at(1)).state]).toEqual(['suspended', 'registered']);
   });
 });
 

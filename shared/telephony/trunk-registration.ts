@@ -48,10 +48,22 @@ export function afterSuccess(registration: TrunkRegistration, at: string, second
   };
 }
 
+/** Whether its binding's time is over, and nothing has renewed it. */
+export const hasExpired = ({ expires_at }: Pick<TrunkRegistration, 'expires_at'>, now: string): boolean => expires_at !== null && expires_at <= now;
+
+/** Once its binding's time is over, whatever the next try will bring. */
+export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration => ({
+  ...registration, status: 'pending', state: 'failed', expires_at: null,
+  last_error: registration.last_error ?? { code: 408, reason: 'The registration expired', at: registration.expires_at ?? registration.next_attempt },
+});
+
+/** When there is something to do about it next: the next try, or that its binding's time is over. */
+export const nextLook = ({ next_attempt, expires_at }: TrunkRegistration): string => (expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt);
+
 /** After a refusal, or a try that nobody answered. A binding that is still kept goes on to count. */
 export function afterFailure(registration: TrunkRegistration, error: RegistrationError): TrunkRegistration {
   const { at } = error;
-  const isKept = registration.expires_at !== null && registration.expires_at > at;
+  const isKept = registration.expires_at !== null && !hasExpired(registration, at);
   return {
     epoch: registration.epoch,
     status: isKept ? registration.status : 'pending',
@@ -84,24 +96,25 @@ export const keepsRegistered = ({ status, register }: Pick<RegisteringTrunk, 'st
 /** Whether the way to its peer is kept open, as a NAT on it would close it. */
 export const keepsAlive = ({ status, nat_support }: { readonly status: RegisteringTrunk['status']; readonly nat_support: boolean }): boolean => nat_support && status !== 'inactive';
 
-const present = (trunk: RegisteringTrunk, registration: TrunkRegistration | undefined): TrunkRegistration | undefined =>
-  (keepsRegistered(trunk) && registration?.epoch === trunk.registration_epoch ? registration : undefined);
+/** What its registration is now, also where nobody has written down yet that it expired. */
+function present(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): TrunkRegistration | undefined {
+  if (registration === undefined || !keepsRegistered(trunk) || registration.epoch !== trunk.registration_epoch) return undefined;
+  return hasExpired(registration, now) ? afterExpiry(registration) : registration;
+}
 
 /** `pending` until a REGISTER succeeds, and again when one fails past the binding's expiry. */
 export function trunkStatus(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): 'pending' | RegisteringTrunk['status'] {
   if (trunk.status !== 'active' || !trunk.register) return trunk.status;
-  const current = present(trunk, registration);
-  if (current === undefined || (current.expires_at !== null && current.expires_at <= now)) return 'pending';
-  return current.status;
+  return present(trunk, registration, now)?.status ?? 'pending';
 }
 
 /** As answered. */
-export function shownRegistration(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined) {
-  const current = present(trunk, registration);
+export function shownRegistration(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string) {
+  const current = present(trunk, registration, now);
   if (current === undefined) return { state: keepsRegistered(trunk) ? 'registering' as const : 'none' as const, expires_at: null, last_attempt: null, next_attempt: null };
   const { state, expires_at, last_attempt, next_attempt } = current;
   return { state, expires_at, last_attempt, next_attempt };
 }
 
 /** Why the last try failed; null after one that did not. */
-export const shownError = (trunk: RegisteringTrunk, registration: TrunkRegistration | undefined): RegistrationError | null => present(trunk, registration)?.last_error ?? null;
+export const shownError = (trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): RegistrationError | null => present(trunk, registration, now)?.last_error ?? null;

@@ -5,6 +5,7 @@ import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/d
 import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
@@ -42,11 +43,13 @@ const longestUserAgent = 128;
 /** Milliseconds for which the other bindings of a user name are known, for the answers to those who refresh their own. */
 const othersLife = 40_000;
 
-/** For how long it is known whether an organization is closed: its devices are removed within minutes in any case. */
-const organizationMemory = { life: 5_000, most: 10_000 } as const;
+/** For how long it is known whether an organization is closed (its devices are removed within minutes in any case), and whether a user may use softphones. */
+const permissionMemory = { life: 5_000, most: 10_000 } as const;
 
 /** Batches of refreshes, and of states that are read, that are under way at the same time. */
 const batches = 3;
+
+type User = { readonly organization: number; readonly id: string };
 
 /** What came of a REGISTER, or why nothing did. */
 type Settled = Outcome | { readonly status: number; readonly reason: string };
@@ -56,6 +59,7 @@ export class Registrar {
   readonly owned = new OwnedBindings();
   readonly #outside: RegistrarOutside;
   readonly #isClosed: (organization: number) => Promise<boolean>;
+  readonly #mayUseSoftphones: (user: User) => Promise<boolean>;
   /** Its CSeqs are judged in the order in which they came, and no two writes are under way for one user name. */
   readonly #inTurn = oneByOne();
   readonly #refresh: (owned: Pick<Owned, 'organization' | 'binding'>) => Promise<boolean>;
@@ -68,7 +72,11 @@ export class Registrar {
     this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>((refreshes) => refreshAll(outside.store, refreshes), { most: mostAtOnce, atOnce: batches });
     this.#isUnregistered = together<SipAccountItem, boolean>((accounts) => areUnregistered(outside.store, accounts), { most: 100, atOnce: batches });
     this.#commit = commitsTogether(outside.world);
-    this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', organizationMemory, () => clock().getTime());
+    const now = (): number => clock().getTime();
+    this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', permissionMemory, now);
+    this.#mayUseSoftphones = remembering(
+      async ({ organization, id }: User) => (await tableOf(organization).get(userRow, { id }))?.access.softphone === true, permissionMemory, now, ({ organization, id }) => `${organization} ${id}`,
+    );
   }
 
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
@@ -81,8 +89,13 @@ export class Registrar {
     }
     sources.proven(flow.remote.address);
     // §10.3, step 4: everybody binds contacts for oneself.
-    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || await this.#isClosed(judgement.account.org_id)) return { status: 403 };
+    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || !await this.#mayRegister(judgement.account)) return { status: 403 };
     return this.#bind(request, flow, judgement.account);
+  }
+
+  async #mayRegister({ org_id: organization, kind, user_id: user }: SipAccountItem): Promise<boolean> {
+    if (await this.#isClosed(organization)) return false;
+    return kind !== 'softphone' || user === null || this.#mayUseSoftphones({ organization, id: user });
   }
 
   async #bind(request: SipRequest, flow: Flow, account: SipAccountItem): Promise<ResponseParts> {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { registrationResult, registrationShards, trunkRegistrationRow, type TrunkItem, type TrunkRegistrationItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { shardOf } from '../../../shared/dynamodb/shard.ts';
 import type { Seals } from '../../../shared/secrets/seals.ts';
-import { afterFailure, afterSuccess, registrationEvent, type RegistrationError } from '../../../shared/telephony/trunk-registration.ts';
+import { afterExpiry, afterFailure, afterSuccess, hasExpired, nextLook, registrationEvent, type RegistrationError } from '../../../shared/telephony/trunk-registration.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
@@ -91,30 +91,37 @@ export class RegisteringTrunk {
     const { id, org_id: organization } = this.#trunk;
     const stored = await world.tableOf(organization).get(trunkRegistrationRow, { id });
     if (this.#isOver || stored === undefined) return;
-    const wait = Date.parse(stored.next_attempt) - world.clock().getTime();
-    if (wait > 0) {
-      this.#plan(wait);
+    const now = world.clock().toISOString();
+    if (stored.next_attempt > now) {
+      if (hasExpired(stored, now)) await this.#settle(stored, { ...stored, ...afterExpiry(stored) });
+      else this.#planFor(stored);
       return;
     }
     const callId = stored.call_id ?? `${randomUUID()}@${this.#outside.advertised.host}`;
     const outcome = await this.#register(wantedLife, { call_id: callId, cseq: Math.max(stored.cseq, this.#sequence) });
-    await this.#settle(stored, callId, outcome);
-  }
-
-  async #settle(stored: TrunkRegistrationItem, callId: string, outcome: Outcome): Promise<void> {
-    const { world } = this.#outside;
-    const { id, org_id: organization, name, host } = this.#trunk;
     const at = world.clock().toISOString();
     const after = outcome.kind === 'registered' ? afterSuccess(stored, at, outcome.seconds) : afterFailure(stored, { ...outcome.error, at });
+    await this.#settle(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
+  }
+
+  /** Writes down what it is now, tells of it where its state changes, and plans the next look. */
+  async #settle(stored: TrunkRegistrationItem, after: TrunkRegistrationItem): Promise<void> {
+    const { world } = this.#outside;
+    const { id, org_id: organization, name, host } = this.#trunk;
     const type = registrationEvent(stored.state, after.state);
     const event = type === null ? [] : [world.recorderOf(organization)(type, {
       entity: { type: 'trunk', id }, description: `SIP trunk ${name}: ${described[type]}`, severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
       fields: { host, ...(after.last_error === null ? {} : { code: after.last_error.code, reason: after.last_error.reason }) },
     })];
-    const failed = await world.tryCommit(organization, [registrationResult(stored, { ...after, id, call_id: callId, cseq: this.#sequence }), ...event]);
+    const failed = await world.tryCommit(organization, [registrationResult(stored, after), ...event]);
     if (this.#isOver) return;
     // The trunk was changed meanwhile: what is stored now counts.
-    this.#plan(failed.length > 0 ? 0 : Math.max(0, Date.parse(after.next_attempt) - world.clock().getTime()));
+    if (failed.length > 0) this.#plan(0);
+    else this.#planFor(after);
+  }
+
+  #planFor(registration: TrunkRegistrationItem): void {
+    this.#plan(Math.max(0, Date.parse(nextLook(registration)) - this.#outside.world.clock().getTime()));
   }
 
   /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */

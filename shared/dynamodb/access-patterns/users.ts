@@ -13,7 +13,7 @@ export const users = {
       }),
       query('GSI1', ['GET /users'], { filters: 'q, status, type, role, group', order: 'username' }),
       query('table', ['GET /clientaccess'], { filters: 'status', order: 'newest first' }),
-      get(['PUT|POST /numbers/{id}', 'pipeline', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET /auth/sessions', 'DELETE /auth/sessions/{id}', 'PUT /accesskeys', 'GET|POST|DELETE /users/{id}',
+      get(['PUT|POST /numbers/{id}', 'pipeline', 'sidecar', ...evaluations, 'jobs', 'GET|POST /auth/{entity}', 'POST /auth/login', 'GET /auth/session', 'GET /auth/sessions', 'DELETE /auth/sessions/{id}', 'PUT /accesskeys', 'GET|POST|DELETE /users/{id}',
         'POST /users/{id}/password', 'GET /groups/{id}', 'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'POST /orgs/{id}', 'GET|POST /auth/salesforce', 'GET|PUT /userforeignid/{orgId}/{userId}',
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
