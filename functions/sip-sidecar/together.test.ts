@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { oneByOne, together, type Limits } from './together.ts';
 
 /** Groups that are carried out when they are told to. */
@@ -13,9 +14,19 @@ function groups(limits: Partial<Limits<string>> = {}) {
 }
 
 describe('group commit', () => {
-  test('who comes while there is room does not wait for others', () => {
+  test('who comes while nothing is under way goes at once; others wait for it until they fill a group, as long as there is room', () => {
     const { ask, sent } = groups({ atOnce: 2 });
     for (const request of ['a', 'b', 'c']) void ask(request);
+    expect(sent()).toEqual(['a']);
+    for (const request of ['d', 'e', 'f', 'g']) void ask(request);
+    expect(sent()).toEqual(['a', 'bcd']);
+  });
+
+  test('what takes long is not waited for', async () => {
+    const { ask, sent } = groups({ atOnce: 3 });
+    for (const request of ['a', 'b']) void ask(request);
+    await eventually(() => expect(sent()).toEqual(['a', 'b']), 1_000);
+    void ask('c');
     expect(sent()).toEqual(['a', 'b']);
   });
 
@@ -45,7 +56,10 @@ describe('group commit', () => {
     expect(sent()).toEqual(['a1', 'b1']);
     begun[0]?.end();
     await new Promise(setImmediate);
-    expect(sent()).toEqual(['a1', 'b1', 'a2']);
+    expect(sent()).toEqual(['a1', 'b1']);
+    begun[1]?.end();
+    await new Promise(setImmediate);
+    expect(sent()).toEqual(['a1', 'b1', 'a2b2']);
   });
 
   test('an error among the answers is that one\'s alone, one that is thrown is all theirs; both leave room for the next', async () => {

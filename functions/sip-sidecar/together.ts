@@ -13,9 +13,13 @@ type CarryOut<Request, Answer> = (requests: readonly Request[]) => Promise<reado
 
 type Waiting<Request, Answer> = { readonly request: Request; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
 
+/** Milliseconds for which what is under way is waited for: what takes longer holds nobody back. */
+const patience = 50;
+
 /**
- * Group commit: a request goes at once while there is room; what comes while as much is under way as may be goes together
- * next. So nobody waits for others who have not come yet.
+ * Group commit: a request goes at once while none is under way; what comes meanwhile goes together next, or before that
+ * once it fills a group. So nobody waits for others who have not come yet, and a store is asked the less often the more
+ * there is to ask.
  */
 export function together<Request, Answer>(carryOut: CarryOut<Request, Answer>, limits: Limits<Request>): (request: Request) => Promise<Answer> {
   const groups = new Groups(carryOut, limits);
@@ -28,6 +32,8 @@ class Groups<Request, Answer> {
   readonly #held = new Set<string>();
   #waiting: Waiting<Request, Answer>[] = [];
   #underWay = 0;
+  /** Of those under way, how many are waited for. */
+  #awaited = 0;
 
   constructor(carryOut: CarryOut<Request, Answer>, limits: Limits<Request>) {
     this.#carryOut = carryOut;
@@ -42,16 +48,36 @@ class Groups<Request, Answer> {
   }
 
   #begin(): void {
-    while (this.#underWay < this.#limits.atOnce) {
+    while (this.#underWay < this.#limits.atOnce && (this.#awaited === 0 || this.#isFull())) {
       const group = this.#take();
       if (group.length === 0) return;
-      this.#underWay += 1;
-      void this.#settle(group).finally(() => {
-        this.#underWay -= 1;
-        for (const { request } of group) this.#held.delete(this.#keyOf(request) ?? '');
-        this.#begin();
-      });
+      void this.#carry(group);
     }
+  }
+
+  async #carry(group: readonly Waiting<Request, Answer>[]): Promise<void> {
+    this.#underWay += 1;
+    this.#awaited += 1;
+    let isAwaited = true;
+    const forget = (): void => {
+      if (isAwaited) this.#awaited -= 1;
+      isAwaited = false;
+    };
+    const late = setTimeout(() => {
+      forget();
+      this.#begin();
+    }, patience);
+    await this.#settle(group);
+    clearTimeout(late);
+    forget();
+    this.#underWay -= 1;
+    for (const { request } of group) this.#held.delete(this.#keyOf(request) ?? '');
+    this.#begin();
+  }
+
+  #isFull(): boolean {
+    const { most, sizeOf = () => 1 } = this.#limits;
+    return this.#waiting.reduce((size, { request }) => size + sizeOf(request), 0) >= most;
   }
 
   #keyOf(request: Request): string | undefined {

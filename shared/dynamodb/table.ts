@@ -78,13 +78,17 @@ export function tableFor<R extends string>(store: Store, organization: number): 
 
 export const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
 
-/** Items by key, strongly consistent; unprocessed keys are asked for again. */
-export async function batchGet(store: Store, keys: readonly Attributes[]): Promise<Map<string, Attributes>> {
+/** Items by key, strongly consistent; unprocessed keys are asked for again. `fields`: what is wanted of them, where that is not all. */
+export async function batchGet(store: Store, keys: readonly Attributes[], fields?: readonly string[]): Promise<Map<string, Attributes>> {
+  const projection = projectionOf(fields, { partition: 'PK', sort: 'SK' });
   const found = new Map<string, Attributes>();
   let pending = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   while (pending.length > 0) {
     const answer = await store.client.send(new BatchGetItemCommand({
-      RequestItems: { [store.tableName]: { Keys: pending.slice(0, 100), ConsistentRead: true } },
+      RequestItems: { [store.tableName]: {
+        Keys: pending.slice(0, 100), ConsistentRead: true,
+        ...(projection === undefined ? {} : { ProjectionExpression: projection.expression, ExpressionAttributeNames: projection.names }),
+      } },
     }));
     for (const item of answer.Responses?.[store.tableName] ?? []) found.set(keyText(item), item);
     pending = [...pending.slice(100), ...(answer.UnprocessedKeys?.[store.tableName]?.Keys ?? [])];
@@ -148,7 +152,7 @@ async function countItems(store: Store, where: Partition, { limit, without, ...r
   return count;
 }
 
-/** The fields of a row that does not read all of its items, with what cursors and upgrades need. */
+/** The fields that are read of items, where that is not all, with what cursors and upgrades need. */
 function projectionOf(fields: readonly string[] | undefined, keys: KeyNames): { readonly expression: string; readonly names: Record<string, string> } | undefined {
   if (fields === undefined) return undefined;
   const paths = [...new Set([...fields, 'PK', 'SK', keys.partition, keys.sort, 'schema'])].map((path) => path.split('.'));

@@ -120,11 +120,11 @@ describe('a refresh', () => {
     const answers = names.map((user) => task.register(user, 2));
     let isAnswered = false;
     void Promise.race(answers).then(() => (isAnswered = true));
-    await eventually(() => batches.length === 3);
+    await eventually(() => batches.length === 2);
     expect(isAnswered).toBe(false);
     open();
     expect(new Set(await statuses(answers))).toEqual(new Set([200]));
-    expect(batches).toEqual([1, 1, 1, 25, 2]);
+    expect(batches).toEqual([1, 25, 4]);
   });
 
   test('of a binding that another task took takes it back, with all that belongs to it', async () => {

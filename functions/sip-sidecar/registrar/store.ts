@@ -100,7 +100,7 @@ export const takeoverWrites = (before: BindingItem, binding: BindingItem): Regis
 export async function refreshAll(store: Store, refreshes: readonly Pick<Owned, 'organization' | 'binding'>[]): Promise<(boolean | Contention)[]> {
   const put = await putEach(store, bindingRefreshRow, refreshes.map(({ binding }) => refreshOf(binding)));
   const keys = refreshes.map(({ organization, binding }) => keyAttributes<BindingKey>(bindingRow, organization, binding));
-  const found = await batchGet(store, keys);
+  const found = await batchGet(store, keys, ['owner', 'registered_at']);
   return refreshes.map(({ binding }, at) => {
     const stored = found.get(keyText(keys[at] ?? {}));
     if (put[at] !== true) return new Contention();
