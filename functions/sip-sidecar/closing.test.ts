@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, BatchWriteItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -12,26 +12,32 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so far. */
-function gated({ client, tableName }: Store) {
+/** The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so far; `stored`: writes that have. */
+function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first') {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
   const waiting: string[] = [];
+  const stored: string[] = [];
   const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
     const text = JSON.stringify(command.input);
     // Each asks for the state of its device, and is then written; both with others.
     if (command instanceof BatchGetItemCommand) waiting.push(...text.match(/"device-state#/g) ?? []);
-    if (command instanceof TransactWriteItemsCommand && text.includes('"binding#')) await opened;
+    const isHeld = held === 'first' ? command instanceof TransactWriteItemsCommand && text.includes('"binding#') : command instanceof BatchWriteItemCommand;
+    if (isHeld) {
+      stored.push(held);
+      await opened;
+    }
     return client.send(command);
   };
-  return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, open };
+  return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, stored, open };
 }
 
-test.each(['udp', 'tcp'] as const)('a REGISTER over %s that is being stored is answered before the sidecar ends', async (transport) => {
-  const { store, waiting, open } = gated(running.store);
+test.each([['first', 'udp'], ['first', 'tcp'], ['refresh', 'udp']] as const)('a %s REGISTER over %s that is being stored is answered before the sidecar ends', async (held, transport) => {
+  const { store, stored, open } = gated(running.store, held);
   const sidecar = await runSidecar(store);
-  const phone = await sidecar.phone(await addAccount(running.store, { device: `dev_${transport}` }), { transport });
+  const phone = await sidecar.phone(await addAccount(running.store, { device: `dev_${held}_${transport}` }), { transport });
+  if (held === 'refresh') await phone.register();
   const answer = phone.register();
-  await eventually(() => waiting.length > 0);
+  await eventually(() => stored.length > 0);
   const closed = sidecar.close();
   setTimeout(() => open(null), 200);
   expect((await answer).status).toBe(200);

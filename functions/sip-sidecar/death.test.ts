@@ -5,6 +5,8 @@ import { answeringGateways, gatewayAt, hostOf, type Gateways, type Ping } from '
 import { newPhone } from '../../test/sip-phone.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
+import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
+import { withRefreshes } from '../../shared/dynamodb/rows/binding-refresh.ts';
 import { healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { sidecarShardRow, sidecarShards } from '../../shared/dynamodb/rows/lease.ts';
@@ -37,6 +39,12 @@ afterAll(() => everything.disposeAsync());
 const shareOf = async (task: string): Promise<number> =>
   (await tableFor<'lease'>(running.store, 0).query(sidecarShardRow, sidecarShards)).items.filter((shard) => shard.task === task).length;
 
+/** CSeq of the phone's newest REGISTER. */
+async function storedSequence(): Promise<number | undefined> {
+  const { items } = await tableFor<'binding@GSI1'>(running.store, 1_001).queryIndex(bindingRow, 'GSI1', bindingsOfDevice(1_001, 'dev_1'));
+  return (await withRefreshes(tableFor<'binding-refresh'>(running.store, 0), items))[0]?.cseq;
+}
+
 let commands = 0;
 const notify = () => {
   commands += 1;
@@ -47,7 +55,7 @@ const notify = () => {
 
 const hostsOf = (pings: readonly Ping[]): Set<string> => new Set(pings.map(({ host }) => host));
 
-test('of two tasks one is killed: its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
+test('of two tasks one is killed: what it answered is stored, its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
   // Whoever is up first takes all, and leaves some to the other.
   await eventually(async () => expect(Math.min(await shareOf(one.id), await shareOf(other.id))).toBeGreaterThan(0), 20_000);
   await eventually(async () => expect(await shareOf(one.id) + await shareOf(other.id)).toBe(16), 20_000);
@@ -57,8 +65,10 @@ test('of two tasks one is killed: its gateways are pinged again within two inter
   await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 10_000);
   await eventually(() => expect(hostsOf(gateways.pings).size).toBe(count), interval * 2_000);
 
+  const refreshed = await phone.register();
   await one.stop('SIGKILL');
   const killedAt = Date.now();
+  expect([refreshed.status, await storedSequence()]).toEqual([200, refreshed.cseq.sequence]);
   expect(await notify()).toEqual({ kind: 'unreachable' });
   // The load balancer now gives what the phone sends to the other task.
   const keepAlives = setInterval(() => phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp), 500);

@@ -16,7 +16,7 @@ import { GatewayPings } from './gateway-pings.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 const organization = 1_001;
-/** More than one BatchGetItem takes, and more than are written at each ping. */
+/** More than are written at each ping. */
 const many = 130;
 
 let running: TestStore;
