@@ -2,7 +2,7 @@ import type { Example } from './dialplan-examples.fixture.ts';
 
 /**
  * The documented exchanges of the devices API, in the document's order: what is asked, and what is answered. `<…>`
- * stands for a live id. A NOTIFY is answered by a phone, which `devices.test.ts` has none of.
+ * stands for a live id. Behind them comes a NOTIFY, for which there must be a phone that answers it.
  */
 
 const time = '2024-01-15T10:30:00Z';
@@ -64,3 +64,9 @@ export const deviceExamples: readonly Example[] = [
     answer: { success: true, message: 'Reboot command sent successfully', data: { device_id: 'dev_12345', reboot_scheduled: true, scheduled_time: time, delay_seconds: 60 } },
   },
 ];
+
+export const notifyExample = {
+  title: 'Send SIP NOTIFY to Device', request: 'POST /devices/sipnotify/<device>', status: 200,
+  body: { event: 'check-sync', content_type: 'application/simple-message-summary', body: 'Messages-Waiting: yes\r\nVoice-Message: 2/0 (0/0)' },
+  answer: { success: true, message: 'SIP NOTIFY sent successfully', data: { device_id: 'dev_12345', event: 'check-sync', sent_at: time, response_code: 200 } },
+} as const satisfies Example;

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { newPhone, type Phone } from '../sip-phone.fixture.ts';
 import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { textHeader } from '../../shared/sip/header-kinds.ts';
 import { connect } from './cloud.ts';
+import { notifyExample } from './device-examples.fixture.ts';
+import { lacking } from './dialplan-examples.fixture.ts';
 
 const cloud = connect();
 const [host = '', port = '5060'] = (cloud.outputs['SipAddress'] ?? '').split(':');
@@ -44,6 +47,16 @@ describe.each(['udp', 'tcp'] as const)('a phone over %s', (transport) => {
     await eventually(async () => expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'offline' }), 1_000);
     expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe('503 DEVICE_UNREACHABLE');
   });
+});
+
+test('the documented NOTIFY reaches a phone as it is, and is answered as documented', async () => {
+  const { request, body, status, answer: documented } = notifyExample;
+  const { id, phone } = await newDevice();
+  await phone.register();
+  const [method = '', path = ''] = request.replace('<device>', id).split(' ');
+  const answer = await tenant.ask(method, path, body);
+  expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
+  expect(phone.notified.map(({ headers, body: sent }) => [headers.one(textHeader('Content-Type')), sent.toString()])).toEqual([[body.content_type, body.body]]);
 });
 
 test('a phone that does not answer in time is 408', async () => {
