@@ -7,6 +7,7 @@ import { pinned } from '../../shared/http/pinned.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { sealsFrom, type Seals } from '../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
+import { callerIdWarnings } from '../../shared/telephony/caller-id.ts';
 import { forgottenHealth } from '../../shared/telephony/gateway-health.ts';
 import { deleteSipGateway, getSipGateway, listSipGateways, postSipGateway, putSipGateway, sipGateways } from './contract.ts';
 import {
@@ -28,6 +29,8 @@ const shown = ({ gateway, health, trunk }: ReadGateway) => presentGateway(gatewa
 /** A password as it is stored: sealed for the gateway. */
 const sealedPassword = async ({ seal }: Seals, password: string | null | undefined, organization: number, id: string): Promise<SealedPassword> =>
   (typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password);
+
+const callerIdOf = async (store: ReturnType<typeof gatewayStore>, gateway: GatewayItem): Promise<string[]> => callerIdWarnings(gateway.caller_id_number, await store.shownNumber(gateway), gateway.org_id);
 
 type Change = { readonly plan: Awaited<ReturnType<ReturnType<typeof gatewayStore>['plan']>>; readonly read: ReadGateway; readonly after: GatewayItem; readonly warnings: readonly string[] };
 
@@ -54,7 +57,7 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
     const read = present(await store.get(params.id));
     const wanted = body();
     const after = replacedGateway(read.gateway, wanted, await sealedPassword(seals, wanted.password, organization, read.gateway.id), stamp);
-    return saved(store, request, { plan, read, after, warnings: gatewayWarnings(after, wanted) });
+    return saved(store, request, { plan, read, after, warnings: gatewayWarnings(after, wanted, await callerIdOf(store, after)) });
   }
   const wanted = body();
   const id = nextId('gw');
@@ -63,7 +66,7 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
   requireTrunk(gateway, trunk);
   return commits(
     [...creation(plan, gateway, mostGateways), record('gateway.created', { entity: entityOf(gateway), description: `Gateway ${gateway.name} created`, after: gateway })],
-    created(presentGateway(gateway, undefined, trunk), { message: 'SIP gateway created successfully', warnings: gatewayWarnings(gateway, wanted), version: 1 }),
+    created(presentGateway(gateway, undefined, trunk), { message: 'SIP gateway created successfully', warnings: gatewayWarnings(gateway, wanted, await callerIdOf(store, gateway)), version: 1 }),
   );
 }
 
@@ -75,7 +78,7 @@ async function changeGateway(seals: Seals, request: Request<typeof postSipGatewa
   const wanted = body();
   const sealed = await sealedPassword(seals, wanted.password, organization, read.gateway.id);
   const after = changedGateway(read.gateway, wanted, sealed, { organization, now: now.toISOString() });
-  return saved(store, request, { plan, read, after, warnings: gatewayWarnings(after, wanted) });
+  return saved(store, request, { plan, read, after, warnings: gatewayWarnings(after, wanted, await callerIdOf(store, after)) });
 }
 
 async function dropGateway({ params, query, record, now, pinnedVersion }: Request<typeof deleteSipGateway>, { table }: GatewaysWorld) {

@@ -185,12 +185,12 @@ const statusOf = ({ enabled }: Gateway, health: GatewayHealth | undefined): Gate
 
 const ofTrunk = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 
-/** What of a request has no effect yet, or none any more, as sentences. */
-export function gatewayWarnings(gateway: Gateway, wanted: Pick<NewSipGateway, (typeof ofTrunk)[number]>): string[] {
+/** What of a request has no effect yet, or none any more, as sentences. @param callerId those about the number that it shows */
+export function gatewayWarnings(gateway: Gateway, wanted: Pick<NewSipGateway, (typeof ofTrunk)[number]>, callerId: readonly string[]): string[] {
   const ignored = gateway.trunk_id === null ? [] : ofTrunk.filter((field) => wanted[field] !== undefined);
   return [
     ...(ignored.length === 0 ? [] : [`${ignored.join(', ')}: the trunk's count, as the gateway goes by it`]),
-    ...(gateway.caller_id_number === null ? [] : [`caller_id_number ${gateway.caller_id_number} is no active number of the organization and is not presented on calls until it is`]),
+    ...callerId,
   ];
 }
 

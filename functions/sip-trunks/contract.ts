@@ -26,11 +26,11 @@ export const getSipTrunk = endpoint('GET /siptrunk/{id}', {
   answers: { 200: SipTrunk },
   alsoAnswers: xml,
   errors: [],
-  effects: [reads('trunk'), reads('trunk-registration'), reads('trunkip'), reads('gateway'), reads('policy')],
+  effects: [reads('trunk'), reads('trunk-registration'), reads('trunkip'), reads('gateway'), reads('policy'), reads('number', 'GSI2')],
 });
 
 /** A password is sealed; a change of type is a change of who may speak for the trunk's addresses. */
-const saves = [writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('trunkip'), unique('trunkip-address'), rotatesSecret('sealing-keys')] as const;
+const saves = [writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('trunkip'), unique('trunkip-address'), reads('number'), rotatesSecret('sealing-keys')] as const;
 
 export const putSipTrunk = endpoint('PUT /siptrunk/{id}', {
   summary: 'Create a SIP trunk (new, or a type) or replace one',
@@ -57,14 +57,14 @@ export const postSipTrunk = endpoint('POST /siptrunk/{id}', {
 
 export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
   summary: 'Delete a SIP trunk',
-  description: 'While gateways go by it, only with `force`, which disables them. Its addresses go with it.',
+  description: 'While gateways go by it or numbers lead to it, only with `force`, which disables those and takes the routes of these away. Its addresses go with it.',
   scope: 'telephony:write',
   params: { id: IdInUrl },
   query: { force: flag.optional() },
   answers: { 200: Deletion },
   errors: ['TRUNK_IN_USE'],
   effects: [
-    writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('count'), writes('trunkip'), unique('trunkip-address'), writes('gateway'), writes('gateway-health'),
+    writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('count'), writes('trunkip'), unique('trunkip-address'), writes('gateway'), writes('gateway-health'), reads('number', 'GSI2'),
     writes('planhead'), writes('planchange'), records('trunk.deleted'), records('trunk.unregistered'), records('gateway.updated'),
   ],
 });

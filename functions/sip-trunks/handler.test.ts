@@ -7,12 +7,15 @@ import { tenantsIn } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthChanged } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '../../shared/dynamodb/rows/gateway.ts';
+import { numberRow, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
 import { trunksLookedAfter, registrationResult, registrationShards, trunkRegistrationRow, trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { pinged } from '../../shared/telephony/gateway-health.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
+import { NOTHING } from '../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../shared/telephony/trunk-registration.ts';
+import { create } from '../../shared/dynamodb/write.ts';
 import { removalHandler } from '../removals/handler.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunksHandler } from './handler.ts';
@@ -92,6 +95,35 @@ describe('a trunk that registers', () => {
     const id = await made({});
     const { items } = await table().query(trunkRow, {});
     expect(items.find((each) => each.id === id)).toMatchObject({ sealed_password: null, registration_epoch: 1, org_id: number });
+  });
+});
+
+describe('a number', () => {
+  const numberIs = async (last: number, more: Partial<NumberItem>): Promise<NumberItem> => {
+    const held: NumberItem = {
+      id: `num_${last}`, number: `+4689051${last}`, country: 'SE', type: 'geographic', state: 'active', org_id: number, offered: ['voice'], capabilities: ['voice'], label: null, route: null,
+      max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: NOTHING, activated_at: null, released_at: null, quarantine_until: null, created_at: '', updated_at: '', version: 1, ...more,
+    };
+    await commit(stores.store, 0, [create<'number', NumberItem, { number: string }>(numberRow, held)]);
+    return held;
+  };
+
+  test('that leads to a trunk is among its routes, and keeps it unless that is forced', async () => {
+    const id = await made({});
+    const { id: led, number: leads } = await numberIs(1, { route: { type: 'trunk', id } });
+    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([{ type: 'number', id: led, number: leads }]);
+    const refused = await trunk('DELETE /siptrunk/{id}', id);
+    expect([refused.status, JSON.stringify(refused)]).toEqual([409, expect.stringContaining(leads)]);
+    expect((await trunk('DELETE /siptrunk/{id}', id, { query: { force: 'true' } })).status).toBe(200);
+  });
+
+  test('that a trunk or gateway shows is warned of unless it is an active one of the organization', async () => {
+    const [own, foreign] = [await numberIs(2, {}), await numberIs(3, { org_id: number + 1 })];
+    const warnings = async (of: Promise<Reply>): Promise<boolean> => JSON.stringify(await of).includes('is no active number');
+    const id = await made({});
+    const byTrunk = (shown: string) => warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: shown } }));
+    const byGateway = (shown: string) => warnings(call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json: { name: `shows-${shown.slice(1)}`, host: 'a.example', caller_id_number: shown } }));
+    expect([await byTrunk(own.number), await byTrunk(foreign.number), await byGateway(own.number), await byGateway(foreign.number)]).toEqual([false, true, false, true]);
   });
 });
 

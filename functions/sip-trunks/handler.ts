@@ -15,11 +15,12 @@ import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { forgottenHealth } from '../../shared/telephony/gateway-health.ts';
 import { disabledGateway } from '../../shared/telephony/gateway.ts';
 import { ownersAfter, placesConcerned } from '../../shared/telephony/trunk-addresses.ts';
+import { callerIdWarnings } from '../../shared/telephony/caller-id.ts';
 import { registrationEvent, shownRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { trunkTypes } from '../../shared/telephony/trunk.ts';
 import { deleteSipTrunk, getSipTrunk, listSipTrunks, postSipTrunk, putSipTrunk, sipTrunks } from './contract.ts';
 import {
-  changedTrunk, disabledAtOnce, newTrunk, presentTrunk, refuseInUse, registrationAfter, replacedTrunk, routesOf, trunkDocument, trunkWarnings, type SealedPassword,
+  changedTrunk, disabledAtOnce, newTrunk, presentTrunk, refuseInUse, registrationAfter, replacedTrunk, routesOf, trunkDocument, type SealedPassword,
 } from './sip-trunk.ts';
 import { creation, disabling, removal, spoken, trunkStore, update, type Disabled, type ReadTrunk, type Registering, type Spoken } from './store.ts';
 
@@ -45,6 +46,8 @@ async function placesSpoken(store: Store, before: TrunkItem, after: TrunkItem | 
   return { ips, places: places.map((place, at) => ({ place, read: read[at], owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips) })) };
 }
 
+const trunkWarnings = async (store: Store, trunk: TrunkItem): Promise<string[]> => callerIdWarnings(trunk.caller_id_number, await store.shownNumber(trunk), trunk.org_id);
+
 /** The event that tells of a registration that is kept no more. */
 const unregistered = ({ record, now }: Pick<Saving, 'record' | 'now'>, { trunk, registration }: ReadTrunk, after: TrunkItem | undefined) => {
   const at = now.toISOString();
@@ -65,7 +68,7 @@ async function saved(store: Store, { record, now, pinnedVersion }: Saving, { rea
       ...update(before, after, begins), ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]), ...unregistered({ record, now }, read, after),
       record('trunk.updated', { entity: entityOf(after), description: `SIP trunk ${after.name} ${done}`, before, after }),
     ],
-    ok(presentTrunk(after, begins === undefined ? registration : begins ?? undefined, now.toISOString()), { message: 'SIP trunk updated successfully', warnings: trunkWarnings(after), version: after.version }),
+    ok(presentTrunk(after, begins === undefined ? registration : begins ?? undefined, now.toISOString()), { message: 'SIP trunk updated successfully', warnings: await trunkWarnings(store, after), version: after.version }),
   );
 }
 
@@ -85,7 +88,7 @@ async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<
   const read = present(await store.get(params.id));
   const { trunk } = read;
   const gateways = await store.gatewaysBy(trunk.id);
-  if (query.force !== true) refuseInUse(gateways);
+  if (query.force !== true) refuseInUse(gateways, await store.numbersTo(trunk.id));
   pinned(trunk, pinnedVersion);
   const { ips, places } = await placesSpoken(store, trunk, undefined);
   const disabled = await disabledBy(store, gateways.filter(({ enabled }) => enabled).slice(0, disabledAtOnce), now);
@@ -111,8 +114,8 @@ async function showTrunk({ params, query, headers, now, caller }: Request<typeof
 }
 
 async function routesBy(store: Store, trunk: TrunkItem) {
-  const gateways = await store.gatewaysBy(trunk.id);
-  return routesOf(gateways, gateways.length === 0 ? [] : await store.policies());
+  const [gateways, numbers] = await Promise.all([store.gatewaysBy(trunk.id), store.numbersTo(trunk.id)]);
+  return routesOf(gateways, gateways.length === 0 ? [] : await store.policies(), numbers);
 }
 
 /** A password as it is stored: sealed for the trunk. */
@@ -136,7 +139,7 @@ async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { ta
   const begins = registrationAfter(undefined, trunk, at);
   return commits(
     [...creation(trunk, organization.limits.max_trunks, begins), record('trunk.created', { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} created`, after: trunk })],
-    created(presentTrunk(trunk, begins ?? undefined, at), { message: 'SIP trunk created successfully', warnings: trunkWarnings(trunk), version: 1 }),
+    created(presentTrunk(trunk, begins ?? undefined, at), { message: 'SIP trunk created successfully', warnings: await trunkWarnings(store, trunk), version: 1 }),
   );
 }
 

@@ -46,6 +46,7 @@ const ShownIp = z.object({ id: Id('ip'), address: z.string(), type: z.enum(addre
 const ShownRoute = z.discriminatedUnion('type', [
   z.object({ type: z.literal('gateway'), id: Id('gw'), name: z.string() }),
   z.object({ type: z.literal('policy'), id: Id('pol'), name: z.string(), priority: z.int(), pattern: z.string() }),
+  z.object({ type: z.literal('number'), id: Id('num'), number: z.string() }),
 ]);
 type ShownRoute = z.input<typeof ShownRoute>;
 
@@ -178,18 +179,17 @@ export function trunkDocument(shown: z.input<typeof SipTrunk>) {
   };
 }
 
-/** A caller id that is no active number of the organization is kept, but not presented on calls until it is one. */
-export const trunkWarnings = (trunk: Trunk): string[] =>
-  trunk.caller_id_number === null ? [] : [`caller_id_number ${trunk.caller_id_number} is no active number of the organization and is not presented on calls until it is`];
-
 type Named = { readonly id: string; readonly name: string };
+type RoutedNumber = { readonly id: string; readonly number: string };
 
-/** @throws AppError TRUNK_IN_USE, with up to 20 of the gateways */
-export function refuseInUse(gateways: readonly Named[]): void {
-  if (gateways.length === 0) return;
-  throw new AppError('TRUNK_IN_USE', 'Gateways go by this trunk; force=true deletes it, and disables them', {
-    details: gateways.slice(0, 20).map(({ id, name }) => ({ path: id, message: `gateway ${name} goes by it` })),
-  });
+/** @throws AppError TRUNK_IN_USE, with up to 20 of what uses it */
+export function refuseInUse(gateways: readonly Named[], numbers: readonly RoutedNumber[]): void {
+  const users = [
+    ...gateways.map(({ id, name }) => ({ path: id, message: `gateway ${name} goes by it` })),
+    ...numbers.map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),
+  ];
+  if (users.length === 0) return;
+  throw new AppError('TRUNK_IN_USE', 'Gateways or numbers use this trunk; force=true deletes it, disables those and takes the routes of these away', { details: users.slice(0, 20) });
 }
 
 /**
@@ -201,11 +201,12 @@ export function registrationAfter(before: Trunk | undefined, after: Trunk, now: 
   return before?.registration_epoch === after.registration_epoch ? undefined : wantedRegistration(after.registration_epoch, now, told ? 'active' : 'pending');
 }
 
-/** The trunk's routes: gateways that go by it, and the policies that name those. */
-export const routesOf = (gateways: readonly Gateway[], policies: readonly RoutingPolicy[]): ShownRoute[] => [
+/** The trunk's routes: gateways that go by it, the policies that name those, and numbers that lead to it. */
+export const routesOf = (gateways: readonly Gateway[], policies: readonly RoutingPolicy[], numbers: readonly RoutedNumber[]): ShownRoute[] => [
   ...gateways.map(({ id, name }) => ({ type: 'gateway' as const, id, name })),
   ...policies.filter((policy) => gateways.some((gateway) => referencesTo(gateway, policy).length > 0))
     .map(({ id, name, priority, conditions: { pattern } }) => ({ type: 'policy' as const, id, name, priority, pattern })),
+  ...numbers.map(({ id, number }) => ({ type: 'number' as const, id, number })),
 ];
 
 /** Gateways that are disabled together with their trunk; more are left to the task that removes remains. */
