@@ -22,6 +22,8 @@ import { dialplanSearch } from './dialplan-search/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
+import { emails } from './email/contract.ts';
+import { emailDelivery } from './email-delivery/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { eventLog } from './event-log/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
@@ -75,6 +77,8 @@ export const contracts: readonly FunctionContract[] = [
   dialplanTemplate,
   documentation,
   documents,
+  emails,
+  emailDelivery,
   errorDocuments,
   eventLog,
   eventSealer,

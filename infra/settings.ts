@@ -17,6 +17,8 @@ export type Settings = {
   /** IAM principals (ARNs) that may send to the CDR queue. */
   readonly cdrProducers: readonly string[];
   readonly operatorName: string;
+  /** The address from which the platform sends e-mail; SES must have verified it or its domain. */
+  readonly emailFrom: string;
   /** Who is told of alarms; nobody is, where it is not set. */
   readonly alarmEmail: string | undefined;
   /** From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with allow-lists). */
@@ -49,6 +51,14 @@ function graceOf(hours: number): number {
   return hours;
 }
 
+/** One address and nothing else: it stands in headers and in a condition of IAM. */
+const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/;
+
+function addressOf(text: string): string {
+  if (!addressForm.test(text)) throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${text}`);
+  return text;
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an impossible number. */
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
@@ -63,6 +73,7 @@ export function settingsFrom(node: Node): Settings {
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
+    emailFrom: addressOf(textOf(node, 'emailFrom') ?? `no-reply@${domain ?? `trunkline.${stage}.invalid`}`),
     alarmEmail: textOf(node, 'alarmEmail'),
     sipEgress: egressOf(textOf(node, 'sipEgress') ?? 'public'),
     hostedZoneId: textOf(node, 'hostedZoneId'),

@@ -1,0 +1,25 @@
+import type { ReadName } from '../../shared/contract/effects.ts';
+import type { EffectOf } from '../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
+import { emailRow, emailsIn, emailsTo, type EmailItem, type EmailStatus } from '../../shared/dynamodb/rows/email.ts';
+import type { Range, Table } from '../../shared/dynamodb/table.ts';
+import { idsBetween } from '../../shared/dynamodb/ulid.ts';
+import type { emails } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof emails>>>;
+type Asked = { readonly to?: string | undefined; readonly status?: EmailStatus | undefined; readonly since: string; readonly until: string };
+
+/** By the key that finds the fewest others. */
+const partitionOf = (table: Reads, { to, status }: Asked) => (range: Range) => {
+  if (to !== undefined) return table.queryIndex(emailRow, 'GSI1', emailsTo(table.organization, to), range);
+  if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
+  return table.query(emailRow, {}, range);
+};
+
+export const emailStore = (table: Reads) => ({
+  get: (id: string): Promise<EmailItem | undefined> => table.get(emailRow, { id }),
+  page: (request: PageRequest, asked: Asked, keep: (email: EmailItem) => boolean) => {
+    const read = partitionOf(table, asked);
+    return readPage(request, { read: (range) => read({ ...range, between: idsBetween('eml', asked) }), keep });
+  },
+});
