@@ -2,8 +2,7 @@ import { BadRequestException, SendEmailCommand, SESv2Client } from '@aws-sdk/cli
 import { senderVariable, type Sender } from '../contract/effects.ts';
 import { composed, type Message } from './composed.ts';
 
-/** An e-mail as it is handed over: `id` is the platform's own. */
-type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly id: string; readonly sender: S };
+type Outgoing<S extends Sender> = Omit<Message, 'from'> & { readonly sender: S };
 
 export type Mailer<S extends Sender = Sender> = {
   /**
@@ -24,9 +23,9 @@ const patience = { connectionTimeout: 3_000, requestTimeout: 8_000 };
 /** SES, by the address that the function's environment gives. What is tried again, and when, is the caller's to say. */
 export function mailerFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = new SESv2Client({ maxAttempts: 1, requestHandler: patience })): Mailer {
   return {
-    send: async ({ id, sender: _, ...email }) => {
+    send: async ({ sender: _, ...email }) => {
       const from = environment[senderVariable] ?? '';
-      const { to, cc } = email;
+      const { id, to, cc } = email;
       try {
         const { MessageId = '' } = await client.send(new SendEmailCommand({
           // Whom it goes to is said here, whatever its header says.
