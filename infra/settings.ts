@@ -54,9 +54,10 @@ function graceOf(hours: number): number {
 /** One address and nothing else: it stands in headers and in a condition of IAM. */
 const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/;
 
-function addressOf(text: string): string {
-  if (!addressForm.test(text)) throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${text}`);
-  return text;
+function senderIn(node: Node, host: string): string {
+  const address = textOf(node, 'emailFrom') ?? `no-reply@${host}`;
+  if (!addressForm.test(address)) throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${address}`);
+  return address;
 }
 
 /** @throws Error for a stage that cannot be part of a name, or an impossible number. */
@@ -66,14 +67,15 @@ export function settingsFrom(node: Node): Settings {
   const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
   if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1) throw new Error('provisionedConcurrency must be a whole number from 1');
   const domain = textOf(node, 'domain');
+  const host = domain ?? `trunkline.${stage}.invalid`;
   return {
     stage, domain, provisionedConcurrency, periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
-    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://trunkline.${stage}.invalid` : `https://${domain}`,
+    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://${host}` : `https://${host}`,
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
-    emailFrom: addressOf(textOf(node, 'emailFrom') ?? `no-reply@${domain ?? `trunkline.${stage}.invalid`}`),
+    emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
     sipEgress: egressOf(textOf(node, 'sipEgress') ?? 'public'),
     hostedZoneId: textOf(node, 'hostedZoneId'),

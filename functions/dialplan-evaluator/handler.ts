@@ -136,9 +136,11 @@ async function logCall({ effects }: Process, { organization }: Asking, { outside
 
 /** One e-mail for each policy and minute, whoever decides its calls; off the caller's path too. */
 async function notify({ effects, notices: known }: Process, { organization, now, record }: Evaluation, { outside, nextId }: EvaluatorWorld, { decision, question, to }: Ended & { readonly to: readonly string[] }): Promise<void> {
-  const [policy, minute] = [`${organization.org_id}/${decision.policy?.id}`, minuteOf(now)];
+  const { policy: decider } = decision;
+  if (decider === null) return;
+  const [policy, minute] = [`${organization.org_id}/${decider.id}`, minuteOf(now)];
   if (!known.isFirst(policy, minute)) return;
-  const email = callNotice(to, { id: nextId('eml'), organization, call: question, decision, at: question.at, now: now.toISOString() });
+  const email = callNotice({ id: nextId('eml'), to, now: now.toISOString(), organization, call: question, decision: { ...decision, policy: decider }, at: question.at });
   const queued = record('email.queued', { entity: { type: 'email', id: email.id }, description: `E-mail queued: ${email.subject}`, fields: { template: email.template, to: email.to, cc: email.cc } });
   // What fails here has been told in this minute by another process.
   await effects.begin(() => tryCommit(outside.store, organization.org_id, [onceInMinute(policy, minute), mailed(email), queued]).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
 import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
-import { emailRow, type EmailItem } from '../../shared/dynamodb/rows/email.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
@@ -13,6 +13,7 @@ import { rateRow } from '../../shared/dynamodb/rows/request.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
+import type { Email } from '../../shared/schema/email.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
@@ -66,7 +67,7 @@ export const evaluatorStore = (table: Reads) => ({
 /** A line of a log. */
 export const filed = (line: LogItem) => create(logRow, line);
 
-export const mailed = (email: EmailItem) => create(emailRow, email);
+export const mailed = (email: Email) => create(emailRow, email);
 
 /** Minutes after which nobody asks any more whether a policy has notified. */
 const noticeLife = 2;

@@ -1,14 +1,16 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
-import { emailRow, queuedEmail, type EmailItem } from '../../shared/dynamodb/rows/email.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import { eventRow } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import { mailerFromEnvironment, Rejected, type Mailer } from '../../shared/mail/mailer.ts';
 import type { DeadLetter } from '../../shared/queue/dead-letters.ts';
+import { queuedEmail, type Email } from '../../shared/schema/email.ts';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { emailMessage } from './contract.ts';
 import { emailDeliveryHandler } from './handler.ts';
@@ -35,7 +37,7 @@ async function waiting(mailer: Mailer) {
     outside, dead,
     /** Delivers messages at once. @returns how many come again */
     deliver: async (...bodies: readonly unknown[]) => (await emailDeliveryHandler(outside)({ Records: records(bodies.length === 0 ? [first.body] : bodies) })).batchItemFailures.length,
-    email: async (): Promise<EmailItem> => (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as EmailItem,
+    email: async (): Promise<Email> => (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
     events: async () => (await tableFor<'event'>(running.store, organization).query(eventRow, {}, { order: 'asc' })).items.map(({ type, entity }) => `${type} ${entity.id === id ? 'of it' : entity.id}`),
     pass: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
     sentAgain: () => outside.queues.sent.splice(0).map(({ message }) => message),
@@ -94,7 +96,7 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   const stuck = Promise.withResolvers<never>();
   const broken = await waiting({ send: () => stuck.promise });
   void broken.deliver();
-  while ((await broken.email()).status !== 'sending') await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(async () => (await broken.email()).status === 'sending');
   const mailer = taking();
   Object.assign(broken.outside, { mailer });
   broken.pass(60);

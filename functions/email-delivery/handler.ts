@@ -1,14 +1,14 @@
 import type { BackgroundWorld } from '../../shared/background/world.ts';
-import type { EmailItem } from '../../shared/dynamodb/rows/email.ts';
 import { mailerFromEnvironment, Rejected } from '../../shared/mail/mailer.ts';
 import { consume, consumerOutside, each, GivenUp, type ConsumerOutside, type Delivery } from '../../shared/queue/consume.ts';
+import type { Email } from '../../shared/schema/email.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import { begun, failed, sent, stepOf, triedInVain, unavailable, type Step } from './delivery.ts';
 import { changed, deliveryStore } from './store.ts';
 
 type DeliveryWorld = BackgroundWorld<typeof emailDelivery>;
 
-type Taken = { readonly step: Step; /** As it is now that the try has begun. */ readonly email: EmailItem; /** The try before never told of its end. */ readonly brokenOff: boolean };
+type Taken = { readonly step: Step; /** As it is now that the try has begun. */ readonly email: Email; /** The try before never told of its end. */ readonly brokenOff: boolean };
 
 /** Begins a try, unless there is none to begin; of several at once one does. */
 async function take({ org_id: organization, email_id: id }: EmailMessage, { tableOf, transact, clock }: DeliveryWorld): Promise<Taken | null> {
@@ -25,7 +25,7 @@ async function take({ org_id: organization, email_id: id }: EmailMessage, { tabl
 }
 
 /** What the provider made of it. */
-async function tried(email: EmailItem, { mailer, clock, random, log }: DeliveryWorld): Promise<EmailItem> {
+async function tried(email: Email, { mailer, clock, random, log }: DeliveryWorld): Promise<Email> {
   try {
     const by = await mailer.send({ id: email.id, sender: 'platform', to: email.to, cc: email.cc, subject: email.subject, text: email.text ?? '', date: email.created_at });
     return sent(email, clock(), by);
@@ -38,7 +38,7 @@ async function tried(email: EmailItem, { mailer, clock, random, log }: DeliveryW
 }
 
 /** Writes down how it ended, unless somebody took over meanwhile. */
-const conclude = (before: EmailItem, after: EmailItem, { organization, world }: { readonly organization: number; readonly world: DeliveryWorld }): Promise<void> =>
+const conclude = (before: Email, after: Email, { organization, world }: { readonly organization: number; readonly world: DeliveryWorld }): Promise<void> =>
   world.transact(organization, async () => {
     const present = await deliveryStore(world.tableOf(organization)).email(before.id);
     if (present?.version !== before.version) return [];

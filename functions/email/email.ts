@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import { emailStatuses, type EmailItem } from '../../shared/dynamodb/rows/email.ts';
+import { emailStatuses, type Email } from '../../shared/schema/email.ts';
 import { Email as Address, Id, Instant, Timestamp } from '../../shared/schema/values.ts';
 
 /** E-mails as they are asked for and answered (messaging.md, "E-mail"). */
 
-export const Email = z.object({
+export const ShownEmail = z.object({
   email_id: Id('eml'),
   batch_id: z.string().nullable(),
   status: z.enum(emailStatuses),
@@ -53,11 +53,11 @@ export function rangeOf({ start, end }: Filters, now: Date): { readonly since: s
 const badRange = (path: string, message: string): AppError => new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
 
 /** Whether an e-mail is asked for, in a range of time. */
-export const isWanted = ({ status, to, template }: Filters, { since, until }: ReturnType<typeof rangeOf>) => (email: EmailItem): boolean =>
+export const isWanted = ({ status, to, template }: Filters, { since, until }: ReturnType<typeof rangeOf>) => (email: Email): boolean =>
   email.created_at >= since && email.created_at < until
   && (status === undefined || email.status === status) && (to === undefined || email.to.includes(to)) && (template === undefined || email.template === template);
 
-export const presentEmail = ({ id, status, to, cc, from, template, template_version, subject, attempts, provider_message_id, error, timestamps, created_at }: EmailItem): z.input<typeof Email> => ({
+export const presentEmail = ({ id, status, to, cc, from, template, template_version, subject, attempts, provider_message_id, error, timestamps, created_at }: Email): z.input<typeof ShownEmail> => ({
   email_id: id, batch_id: null, status, to: [...to], cc: [...cc], from, template, template_version, subject, attempts, provider_message_id, error,
   opens: 0, clicks: 0, timestamps: { ...timestamps }, created_at,
 });

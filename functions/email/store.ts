@@ -1,9 +1,10 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
-import { emailRow, emailsIn, emailsTo, type EmailItem, type EmailStatus } from '../../shared/dynamodb/rows/email.ts';
+import { emailRow, emailsIn, emailsTo } from '../../shared/dynamodb/rows/email.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../shared/dynamodb/ulid.ts';
+import type { Email, EmailStatus } from '../../shared/schema/email.ts';
 import type { emails } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof emails>>>;
@@ -17,8 +18,8 @@ const partitionOf = (table: Reads, { to, status }: Asked) => (range: Range) => {
 };
 
 export const emailStore = (table: Reads) => ({
-  get: (id: string): Promise<EmailItem | undefined> => table.get(emailRow, { id }),
-  page: (request: PageRequest, asked: Asked, keep: (email: EmailItem) => boolean) => {
+  get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
+  page: (request: PageRequest, asked: Asked, keep: (email: Email) => boolean) => {
     const read = partitionOf(table, asked);
     return readPage(request, { read: (range) => read({ ...range, between: idsBetween('eml', asked) }), keep });
   },

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
-import { emailAction } from './outbox.ts';
 
 /** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
 const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses'] as const;

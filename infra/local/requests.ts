@@ -1,5 +1,5 @@
 import { textIn, type AwsCall } from './aws-call.ts';
-import { senderOf } from './outbox.ts';
+import { rawEmail } from './email-call.ts';
 import { pseudoParameters, type CloudResource } from './resource.ts';
 import type { Request } from './policy.ts';
 
@@ -71,7 +71,7 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
     case 's3':
       return [{ action: `s3:${call.operation}`, resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}` }];
     case 'ses':
-      return [{ action: `ses:${call.operation}`, resource: `arn:aws:ses:${region}:${account}:identity/${senderOf(call)}`, context: { 'ses:FromAddress': [senderOf(call)] } }];
+      return [sending(call, rawEmail(call).FromEmailAddress)];
     case 'secretsmanager':
       return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
     case 'sns':
@@ -80,6 +80,8 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return [];
   }
 }
+
+const sending = ({ operation }: AwsCall, sender: string): Request => ({ action: `ses:${operation}`, resource: `arn:aws:ses:${region}:${account}:identity/${sender}`, context: { 'ses:FromAddress': [sender] } });
 
 /** The queue is the last part of its URL, whatever the host. */
 const queueNameOf = ({ parameters }: AwsCall) => (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';

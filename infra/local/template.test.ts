@@ -48,9 +48,9 @@ test('splitting undoes joining', () => {
 
 test('conditions decide about values, properties, resources and outputs', () => {
   const { resources, outputs } = resolve({
-    Conditions: { Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, Elsewhere: { 'Fn::Not': [{ Condition: 'Here' }] }, Either: { 'Fn::Or': [{ Condition: 'Elsewhere' }, { Condition: 'Here' }] } },
+    Conditions: { Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, Elsewhere: { 'Fn::Not': [{ Condition: 'Here' }] } },
     Resources: {
-      Kept: queue({ DelaySeconds: { 'Fn::If': ['Either', 3, { 'Fn::Missing': [] }] }, Tags: { 'Fn::If': ['Elsewhere', [], { Ref: 'AWS::NoValue' }] } }),
+      Kept: queue({ DelaySeconds: { 'Fn::If': ['Here', 3, { 'Fn::Missing': [] }] }, Tags: { 'Fn::If': ['Elsewhere', [], { Ref: 'AWS::NoValue' }] } }),
       Dropped: { ...queue(), Condition: 'Elsewhere' },
     },
     Outputs: { Dropped: { Value: 'x', Condition: 'Elsewhere' } },

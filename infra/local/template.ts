@@ -58,8 +58,6 @@ class Stack {
     'Fn::If': (operand) => this.#branch(operand),
     'Fn::Equals': (operand) => new Set(this.#texts(operand)).size === 1,
     'Fn::Not': (operand) => this.#list(operand)[0] !== true,
-    'Fn::And': (operand) => this.#list(operand).every((part) => part === true),
-    'Fn::Or': (operand) => this.#list(operand).some((part) => part === true),
   };
 
   constructor(name: string, template: Template) {

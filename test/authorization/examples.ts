@@ -303,8 +303,7 @@ export const examples: Readonly<Record<string, Example>> = {
       return { query: { limit: '1', status: 'sent' } };
     },
   },
-  // Of agents nobody's e-mails are.
-  'GET /email/{id}': { cells: { agent: 'rule' }, ask: async (place) => ({ params: { id: await newEmails(place) } }) },
+  'GET /email/{id}': { ask: async (place) => ({ params: { id: await newEmails(place) } }) },
 
   'GET /logs/{entity+}': {
     ask: async (place) => {
