@@ -31,6 +31,7 @@ import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { logRetention } from './log-retention/contract.ts';
 import { logs } from './logs/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numberReleases } from './number-releases/contract.ts';
@@ -86,6 +87,7 @@ export const contracts: readonly FunctionContract[] = [
   groups,
   healthChecks,
   keySets,
+  logRetention,
   logs,
   mobile,
   numberReleases,

@@ -305,6 +305,7 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'GET /email/{id}': { ask: async (place) => ({ params: { id: await newEmails(place) } }) },
 
+  'POST /logs/{entity+}': { ask: ({ organization, mark }) => ({ params: { entity: `org/${organization}` }, body: { logs: [{ timestamp: new Date().toISOString(), type: 'call', message: mark }] } }) },
   'GET /logs/{entity+}': {
     ask: async (place) => {
       await newLogLines(place);
