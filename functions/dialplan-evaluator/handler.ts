@@ -22,7 +22,7 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, filed, mailed, onceInMinute, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
+import { alongside, evaluatorStore, filed, mailed, onceInMinute, priceStore, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
@@ -30,7 +30,7 @@ type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; rea
 
 type EvaluatorWorld = World<typeof dialplanEvaluator>;
 type Evaluation = Request<typeof postEvaluate> | Request<typeof postFreeswitch>;
-type Asking = Pick<Evaluation, 'organization' | 'now' | 'alongside'>;
+type Asking = Pick<Evaluation, 'organization' | 'now'>;
 
 /** Bytes of compiled plans that a process keeps. */
 const capacity = 256 * 1_024 * 1_024;
@@ -39,8 +39,8 @@ const unknownUser = (path: string): AppError =>
   new AppError('UNKNOWN_USER', `${path} is no user of the organization`, { details: [{ path, message: 'is no user of the organization' }] });
 
 /** The plan as the request found it; no older one decides. */
-function currentPlan({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
-  const { head } = readAlongside(read);
+async function currentPlan({ plans }: Process, { organization }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
+  const head = await evaluatorStore(table).head();
   return plans.current({ organization: organization.org_id, version: head.version, home: organization }, evaluatorStore(table).plan(head));
 }
 
@@ -95,7 +95,7 @@ async function countedCall({ calls }: Process, { now }: Asking, { table, outside
 
 /** What the call may last; 0 where nothing can be paid for. */
 async function payableSeconds(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<number | null> {
-  const { profile } = readAlongside(asking.alongside);
+  const profile = await evaluatorStore(world.table).profile();
   const { max_duration: most } = decided.limits;
   if (profile === null) return most;
   const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
@@ -171,9 +171,10 @@ async function freeswitch(process: Process, request: Request<typeof postFreeswit
 type Drafted = { readonly plan: CompiledPlan | null; readonly warnings: readonly string[] };
 
 /** The live plan with a draft laid over it, if there is one. */
-async function draftedPlan(live: CompiledPlan, draft: Draft | null | undefined, { organization, now, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<Drafted> {
+async function draftedPlan(live: CompiledPlan, draft: Draft | null | undefined, { organization, now }: Asking, { table }: EvaluatorWorld): Promise<Drafted> {
   if (draft === undefined || draft === null) return { plan: null, warnings: [] };
-  const present = await evaluatorStore(table).presentFor(draft, readAlongside(read).head, organization.country);
+  const store = evaluatorStore(table);
+  const present = await store.presentFor(draft, await store.head(), organization.country);
   const { plan, warnings } = laidOver(live.source, draft, present, now.toISOString());
   return { plan: compilePlan(plan, organization, live), warnings };
 }
@@ -223,7 +224,7 @@ export function evaluator(outside: Outside = outsideFromEnvironment()): ApiHandl
     [postEvaluate.route]: (request, world) => evaluate(process, request, world),
     [postEvaluateBatch.route]: (request, world) => evaluateBatch(process, request, world),
     [postFreeswitch.route]: (request, world) => freeswitch(process, request, world),
-  }, { ...outside, alongside: () => alongside });
+  }, { ...outside, alongside });
   return Object.assign(handler, { settled: effects.settled });
 }
 

@@ -5,7 +5,7 @@ import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { emails, getEmail, listEmails } from './contract.ts';
 import { isWanted, presentEmail, rangeOf } from './email.ts';
-import { emailStore } from './store.ts';
+import { alongside, emailStore } from './store.ts';
 
 /** Own-only callers have what they sent themselves, and what there is was sent by policies. */
 const seesAny = ({ ownOnly }: Caller): boolean => !ownOnly.has('messaging:read');
@@ -23,6 +23,6 @@ export const emailHandler = (outside = outsideFromEnvironment()) => serve(emails
     if (email === undefined || !seesAny(caller)) throw notFound('E-mail');
     return ok(presentEmail(email));
   },
-}, outside);
+}, { ...outside, alongside });
 
 export const handler = emailHandler();

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { emailRow, emailsIn, emailsTo } from '../../shared/dynamodb/rows/email.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
@@ -16,6 +17,9 @@ const partitionOf = (table: Reads, { to, status }: Asked) => (range: Range) => {
   if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
   return table.query(emailRow, {}, range);
 };
+
+/** What the path names. */
+export const alongside = ofPathId(emailRow);
 
 export const emailStore = (table: Reads) => ({
   get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
