@@ -95,7 +95,7 @@ test('what the provider never will take fails at once, and asks nobody', async (
 test('a try that was broken off is taken over after two minutes, and noted, as the provider may have taken it', async () => {
   const stuck = Promise.withResolvers<never>();
   const broken = await waiting({ send: () => stuck.promise });
-  void broken.deliver();
+  const first = broken.deliver();
   await eventually(async () => (await broken.email()).status === 'sending');
   const mailer = taking();
   Object.assign(broken.outside, { mailer });
@@ -108,6 +108,7 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   expect(await broken.email()).toMatchObject({ status: 'sent', attempts: 2 });
   expect(broken.outside.notes).toContain('an e-mail may be sent twice, as a try was broken off');
   stuck.reject(new Error('too late'));
+  expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
 });
 
 test('an e-mail that is gone is nobody\'s work', async () => {

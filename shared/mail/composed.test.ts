@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import addressparser from 'nodemailer/lib/addressparser';
 import { expect, test } from 'vitest';
 import { composed, type Message } from './composed.ts';
 
@@ -24,6 +25,8 @@ test('no subject and no address adds a field or a recipient', async () => {
   await fc.assert(fc.asyncProperty(hostile, hostile, async (subject, address) => {
     const text = await textOf({ subject, to: [address || 'a@example.com'] });
     expect(fieldsOf(text).filter((field) => !usual.includes(field))).toEqual([]);
+    const [, to = ''] = /^To: (.*?)\r\n(?![ \t])/ms.exec(text) ?? [];
+    expect(addressparser(to, { flatten: true }).length).toBeLessThanOrEqual(1);
     expect(text.split('\r\n\r\n').slice(1).join('')).toBe('One\r\nTwo\r\n');
   }));
 });
