@@ -1,4 +1,5 @@
-import { commit } from '../../shared/dynamodb/commit.ts';
+import { commit, tryCommit } from '../../shared/dynamodb/commit.ts';
+import { minuteOf } from '../../shared/dynamodb/rows/due.ts';
 import { AppError } from '../../shared/errors.ts';
 import { document, ok } from '../../shared/http/answer.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
@@ -8,7 +9,8 @@ import { xmlDocument } from '../../shared/http/xml.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { background, type Background } from './background.ts';
-import { isLogged, lineOf } from './call-log.ts';
+import { actionsBehind, lineOf } from './call-log.ts';
+import { callNotice, notices } from './call-notice.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
@@ -20,11 +22,11 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, filed, priceStore, sellerOf, windowStore } from './store.ts';
+import { alongside, evaluatorStore, filed, mailed, onceInMinute, priceStore, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
-type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; readonly prices: ReturnType<typeof priceLists>; readonly effects: Background };
+type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; readonly prices: ReturnType<typeof priceLists>; readonly effects: Background; readonly notices: ReturnType<typeof notices> };
 
 type EvaluatorWorld = World<typeof dialplanEvaluator>;
 type Evaluation = Request<typeof postEvaluate> | Request<typeof postFreeswitch>;
@@ -60,7 +62,9 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
   const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
   if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
-  if (!dryRun && isLogged(plan, question, decision)) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
+  const actions = dryRun ? undefined : actionsBehind(plan, question, decision);
+  if (actions?.log === true) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
+  if (actions?.notify !== undefined) await notify(process, asking, world, { decision, question, to: actions.notify });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
@@ -109,10 +113,10 @@ async function priceListOf({ prices }: Process, { organization }: Asking, { tabl
   return tariff === undefined ? null : prices.take(tariff, () => store.version(tariff));
 }
 
-type Denied = { readonly decision: LimitedDecision; readonly question: Question };
+type Ended = { readonly decision: LimitedDecision; readonly question: Question };
 
 /** A denied call records an event; the caller does not wait for it. */
-async function tellDenied({ effects }: Process, { record, organization }: Evaluation, { outside }: EvaluatorWorld, { decision, question }: Denied): Promise<void> {
+async function tellDenied({ effects }: Process, { record, organization }: Evaluation, { outside }: EvaluatorWorld, { decision, question }: Ended): Promise<void> {
   const { reason, policy, emergency } = decision;
   const event = record('call.denied', {
     entity: policy === null ? { type: 'org', id: organizationText(organization.org_id) } : { type: 'policy', id: policy.id },
@@ -128,6 +132,21 @@ async function logCall({ effects }: Process, { organization }: Asking, { outside
   const id = nextId('log');
   const written = filed({ ...line, id, mark: id, entity: { type: 'org', id: organizationText(organization.org_id) }, at });
   await effects.begin(() => commit(outside.store, organization.org_id, [written]));
+}
+
+/** One e-mail for each policy and minute, whoever decides its calls; off the caller's path too. */
+async function notify({ effects, notices: known }: Process, { organization, now, record }: Evaluation, { outside, nextId }: EvaluatorWorld, { decision, question, to }: Ended & { readonly to: readonly string[] }): Promise<void> {
+  const { policy: decider } = decision;
+  if (decider === null) return;
+  const [policy, minute] = [`${organization.org_id}/${decider.id}`, minuteOf(now)];
+  if (!known.isFirst(policy, minute)) return;
+  const email = callNotice({ id: nextId('eml'), to, now: now.toISOString(), organization, call: question, decision: { ...decision, policy: decider }, at: question.at });
+  const queued = record('email.queued', { entity: { type: 'email', id: email.id }, description: `E-mail queued: ${email.subject}`, fields: { template: email.template, to: email.to, cc: email.cc } });
+  // What fails here has been told in this minute by another process.
+  await effects.begin(() => tryCommit(outside.store, organization.org_id, [onceInMinute(policy, minute), mailed(email), queued]).catch((error: unknown) => {
+    known.forget(policy);
+    throw error;
+  }));
 }
 
 async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {
@@ -200,7 +219,7 @@ async function evaluateBatch(process: Process, request: Batch, world: EvaluatorW
 /** The evaluator with plans of its own in memory; they are brought up to date by what the round trip of the session tells. */
 export function evaluator(outside: Outside = outsideFromEnvironment()): ApiHandler & { readonly settled: () => Promise<void> } {
   const effects = background((error) => outside.log.fault(error, '', 'an effect of a call was lost'));
-  const process: Process = { plans: compiledPlans(capacity), calls: callCounter(), prices: priceLists(), effects };
+  const process: Process = { plans: compiledPlans(capacity), calls: callCounter(), prices: priceLists(), effects, notices: notices() };
   const handler = serve(dialplanEvaluator, {
     [postEvaluate.route]: (request, world) => evaluate(process, request, world),
     [postEvaluateBatch.route]: (request, world) => evaluateBatch(process, request, world),

@@ -4,13 +4,16 @@ import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { itemAt, type Alongside } from '../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { rateRow } from '../../shared/dynamodb/rows/request.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
-import { create } from '../../shared/dynamodb/write.ts';
+import { change, create } from '../../shared/dynamodb/write.ts';
+import type { Email } from '../../shared/schema/email.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
@@ -60,6 +63,16 @@ export const evaluatorStore = (table: Reads) => ({
 
 /** A line of a log. */
 export const filed = (line: LogItem) => create(logRow, line);
+
+export const mailed = (email: Email) => create(emailRow, email);
+
+/** Minutes after which nobody asks any more whether a policy has notified. */
+const noticeLife = 2;
+
+/** Fails where a policy has notified in a minute (Unix) already. @param policy of all organizations */
+export const onceInMinute = (policy: string, minute: number) => change(rateRow, { subject: `notify/${policy}`, minute }, {
+  set: { ttl: (minute + noticeLife) * 60 }, add: { used: 1 }, onlyIf: { expression: 'attribute_not_exists(PK)' },
+});
 
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({

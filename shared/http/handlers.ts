@@ -48,7 +48,7 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'sidecar' | 'store'> & {
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;

@@ -26,7 +26,7 @@ const shows = `async ({ place, summary }) => {
   location.hash = '#/' + place;
   for (const end = Date.now() + 10_000; !document.getElementById(place)?.querySelector('h2')?.textContent.includes(summary);) {
     if (Date.now() > end) throw new Error(place + ' is not rendered');
-    await new Promise(requestAnimationFrame);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }`;
 
