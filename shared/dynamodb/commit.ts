@@ -21,6 +21,9 @@ export class Contention extends AppError {
   }
 }
 
+/** Whether a transaction came to nothing by one of its items: as others hold it, or as it cannot be written. */
+export const isOfAnItem = (error: unknown): boolean => error instanceof Contention || error instanceof TransactionCanceledException;
+
 /** DynamoDB's limit of a transaction. */
 export const maximumWrites = 100;
 

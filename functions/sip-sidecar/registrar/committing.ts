@@ -1,5 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { Contention, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
+import { isOfAnItem, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import type { SidecarWorld } from '../leases/membership.ts';
 import { together } from '../together.ts';
 
@@ -17,9 +16,6 @@ const transactions = 3;
 export const commitsTogether = (world: Committing): ((change: Change) => Promise<Outcome>) =>
   together((changes) => commitAll(world, changes), { most: maximumWrites, atOnce: transactions, sizeOf: ({ writes }) => writes.length, keyOf: ({ device }) => device });
 
-/** What one of a group may be at fault for: nothing of the group is done then. */
-const isOfOne = (error: unknown): boolean => error instanceof Contention || error instanceof TransactionCanceledException;
-
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 async function commitAll(world: Committing, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
@@ -29,7 +25,7 @@ async function commitAll(world: Committing, changes: readonly Change[]): Promise
   try {
     failed = await world.tryCommit(0, changes.flatMap(({ organization, writes }) => writes.map((write) => ({ organization, ...write }))));
   } catch (error) {
-    if (!isOfOne(error)) throw error;
+    if (!isOfAnItem(error)) throw error;
     return Promise.all(changes.map(alone));
   }
   return failed.length === 0 ? changes.map(() => []) : withoutFailed(world, changes, failed);

@@ -1,30 +1,24 @@
+import type { KeptLine } from '../../schema/log-line.ts';
 import { row } from '../row.ts';
 
 /** A line of a thing's log. */
-export type LogItem = {
-  readonly id: string;
+export type LogItem = KeptLine & {
   /** Whose line it is. */
   readonly entity: { readonly type: string; readonly id: string };
-  /** ISO 8601 UTC, with milliseconds. */
-  readonly at: string;
   /** What tells it from others of its time. */
   readonly mark: string;
-  readonly type: 'call' | 'sip' | 'error' | 'debug';
-  readonly level: 'debug' | 'info' | 'warning' | 'error';
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly source: string | null;
-  /** Of those that were imported. */
-  readonly import_id: string | null;
 };
 
 type LogKey = Pick<LogItem, 'entity' | 'at' | 'mark'>;
+
+/** The partition of GSI1 that holds all lines of an organization, after the entity. */
+export const linesOf = (organization: number): readonly string[] => [String(organization)];
 
 /** `log#1001#org/org_1001` by time; GSI1 all lines of the organization by time. */
 export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
   partition: ({ entity: { type, id } }) => [`${type}/${id}`],
   sort: ({ at, mark }) => `${at}#${mark}`,
-  index1: ({ at }, organization) => ({ partition: [String(organization)], sort: at }),
+  index1: ({ at }, organization) => ({ partition: linesOf(organization), sort: at }),
 });
 
 /** Sort keys of the lines from one instant on, and before another. */
