@@ -2,7 +2,7 @@
  * Phones that register at a fixed rate whatever the answers do (an open loop), from a process of its own: first each once,
  * then again and again. Orders on standard input, what it saw on standard output, both JSON.
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -33,7 +33,7 @@ type Orders = z.output<typeof Orders>;
 
 /** Milliseconds after which an answer is none (timer F). */
 const patience = 32_000;
-const token = (): string => randomBytes(8).toString('hex');
+const token = (): string => randomUUID();
 
 type Line = { readonly socket: Socket; readonly source: string; readonly waiting: Map<string, (response: SipResponse) => void> };
 
