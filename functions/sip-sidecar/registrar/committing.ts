@@ -9,8 +9,8 @@ type Change = { readonly organization: number; readonly writes: Parameters<Sidec
 
 type Outcome = readonly FailedCondition[];
 
-/** Transactions that are under way at the same time. */
-const transactions = 3;
+/** Transactions that are under way at the same time, of 25 first registrations each. */
+const transactions = 6;
 
 /** Commits changes of several REGISTERs in one transaction; each has its own answer, as of `tryCommit`. */
 export const commitsTogether = (world: Committing): ((change: Change) => Promise<Outcome>) =>

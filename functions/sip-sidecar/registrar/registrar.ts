@@ -46,8 +46,8 @@ const othersLife = 40_000;
 /** For how long it is known whether an organization is closed (its devices are removed within minutes in any case), and whether a user may use softphones. */
 const permissionMemory = { life: 5_000, most: 10_000 } as const;
 
-/** Batches of refreshes, and of states that are read, that are under way at the same time. */
-const batches = 3;
+/** Batches of refreshes, and of states that are read, that are under way at the same time: 200 refreshes, so that a store which takes 130 ms keeps up with 1,500 a second. */
+const batches = 8;
 
 type User = { readonly organization: number; readonly id: string };
 
