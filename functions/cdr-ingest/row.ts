@@ -9,6 +9,7 @@ import { totalOf, type BatchCounts, type Counted } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Movement, NumberSums } from './movement.ts';
 import type { Exchange, Use } from './rerating.ts';
+import { pointerTo, restoredCdr, restoredPointer, stateOf, storedCdr, storedPointer, type CdrPointer } from './stored-cdr.ts';
 
 /** The first shard's partitions have no number, so that an organization which needs no second one pays nothing. */
 export const shardPart = (shard: number): string[] => (shard === 0 ? [] : [String(shard)]);
@@ -26,36 +27,21 @@ export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
   index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard)], sort: timeKey(item) }),
   index2: (item, organization) =>
     item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
+  stored: storedCdr,
+  restored: restoredCdr,
 });
 
 /** Those of the ids that are there. */
 export const filedCdrs = async (table: Pick<Table<'cdr'>, 'getAll'>, ids: readonly string[]): Promise<FiledCdr[]> =>
   (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined);
 
-const pointedAt = [
-  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
-] as const satisfies (keyof FiledCdr)[];
-
-type PointedAt = Pick<FiledCdr, (typeof pointedAt)[number]>;
-
-/** What a pointer says of its CDR: all that lists filter by. */
-export type CdrPointer = PointedAt & { readonly rating_status: FiledCdr['rating']['status'] };
-
-/** A CDR as lists by time read it: no more than a pointer to it would say. */
-export type CdrInTime = PointedAt & { readonly rating: Pick<FiledCdr['rating'], 'status'> };
-
-/** The indexes of `cdrRow`, for lists. */
-export const cdrInTimeRow: Row<'cdr', CdrInTime, Identity, Identity> = {
+/** The indexes of `cdrRow` as lists read them: no more of a CDR than a pointer to it would say. */
+export const cdrInTimeRow: Row<'cdr', CdrPointer, Identity, Identity> = {
   entity: cdrRow.entity, scope: cdrRow.scope, schema: cdrRow.schema, sort: cdrRow.sort,
   partition: ({ id }) => [id],
-  fields: [...pointedAt, 'rating.status'],
+  restored: restoredPointer,
+  fields: ['pointer'],
 };
-
-export const pointerTo = (cdr: CdrInTime): CdrPointer => ({
-  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
-  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
-  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
-});
 
 type ByParty = { readonly shard: number; readonly callee_party: string };
 
@@ -66,6 +52,8 @@ export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty
   index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), 'caller', item.caller_party], sort: timeKey(item) }),
   index2: (item, organization) =>
     item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
+  stored: storedPointer,
+  restored: restoredPointer,
 });
 
 type ByCall = { readonly call_id: string };
@@ -76,6 +64,8 @@ export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, B
   sort: ({ leg }) => leg,
   index1: (item, organization) => (item.user_id === null ? undefined : { partition: [String(organization), 'user', item.user_id], sort: timeKey(item) }),
   index2: (item, organization) => (item.batch_id === null ? undefined : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) }),
+  stored: storedPointer,
+  restored: restoredPointer,
 });
 
 type Batch = { readonly batch_id: string };
@@ -175,8 +165,4 @@ export function replacingCdr({ before, after, uses }: Exchange): Write<'cdr' | '
 }
 
 /** That a CDR is the one that was read, rated as it was, up the tree too. */
-export const asRated = ({ content_hash, received_as, rating }: FiledCdr) => ({
-  expression: `content_hash = :hash AND received_as = :as AND #rating.#revision = :revision AND ${rating.wholesale === null ? '#rating.#wholesale = :none' : '#rating.#wholesale <> :none'}`,
-  names: { '#rating': 'rating', '#revision': 'revision', '#wholesale': 'wholesale' },
-  values: { ':hash': content_hash, ':as': received_as, ':revision': rating.revision, ':none': null },
-});
+export const asRated = (cdr: FiledCdr) => ({ expression: '#state = :state', names: { '#state': 'state' }, values: { ':state': stateOf(cdr) } });

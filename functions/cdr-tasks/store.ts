@@ -7,7 +7,8 @@ import { change, remove, within, type Write } from '../../shared/dynamodb/write.
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, pointerTo, replacingCdr, shardPart, timeKey } from '../cdr-ingest/row.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, replacingCdr, shardPart, timeKey } from '../cdr-ingest/row.ts';
+import { pointerTo } from '../cdr-ingest/stored-cdr.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';

@@ -1,7 +1,8 @@
 import { merged, orderedList, type Ordered } from '../../shared/dynamodb/merge.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../shared/dynamodb/table.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, pointerTo, shardPart, timeKey, type CdrPointer } from '../cdr-ingest/row.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
+import { callsItself, type CdrPointer } from '../cdr-ingest/stored-cdr.ts';
 import type { ExportJob } from './export.ts';
 import type { Way } from './search.ts';
 
@@ -12,8 +13,6 @@ export const exportRow = row<'export', ExportJob, { id: string }>('export', { so
 export const runningExports = 'exports';
 
 type Reads = Table<'cdr' | 'cdr@GSI1' | 'cdr@GSI2' | 'cdrparty' | 'cdrparty@GSI1' | 'cdrparty@GSI2' | 'cdrcall' | 'cdrcall@GSI1' | 'cdrcall@GSI2'>;
-
-const keyless = <Item, Other>(slice: Slice<Item>, as: (item: Item) => Other): Slice<Other> => ({ ...slice, items: slice.items.map(as) });
 
 /** A partition that is ordered by time: its pointers, and how many they are. */
 export type Source = { readonly read: Ordered<CdrPointer>; readonly count: (range: Counted) => Promise<number> };
@@ -30,7 +29,7 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
   });
   const inTime = (index: 'GSI1' | 'GSI2', parts: string[]) => each((shard): Source => {
     const of = [organization, ...shardPart(shard), ...parts];
-    return { read: async (range) => keyless(await table.queryIndex(cdrInTimeRow, index, of, range), pointerTo), count: (range) => table.countIndex(cdrInTimeRow, index, of, range) };
+    return { read: (range) => table.queryIndex(cdrInTimeRow, index, of, range), count: (range) => table.countIndex(cdrInTimeRow, index, of, range) };
   });
   const callee = (callee_party: string) => each((shard): Source =>
     ({ read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range), count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range) }));
@@ -42,7 +41,7 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
     case 'caller': return ofParties('GSI1', ['caller', way.value]);
     // Whoever calls itself is found on both sides, and counted on one.
     case 'either party': return [...callee(way.value), ...ofParties('GSI1', ['caller', way.value]).map(({ read, count }): Source =>
-      ({ read, count: (range) => count({ ...range, without: { field: 'callee_party', value: way.value } }) }))];
+      ({ read, count: (range) => count({ ...range, without: callsItself }) }))];
     case 'unrated': return inTime('GSI2', ['unrated']);
     case 'time': return inTime('GSI1', []);
   }

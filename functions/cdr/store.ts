@@ -20,9 +20,9 @@ type Reads = Table<ReadName<EffectOf<typeof cdrs>>>;
 export type Place = { readonly shards: number; readonly from: string; readonly to: string; readonly order: 'asc' | 'desc' };
 
 /** One after the other, as the first few may already be enough. */
-async function sumOf(sources: readonly Source[], between: readonly [string, string], limit: number): Promise<number> {
+async function sumOf(sources: readonly Source[], { from, to, order }: Place, limit: number): Promise<number> {
   let sum = 0;
-  for (const { count } of sources) if (sum < limit) sum += await count({ limit: limit - sum, between });
+  for (const { count } of sources) if (sum < limit) sum += await count({ limit: limit - sum, order, between: [from, to] });
   return sum;
 }
 
@@ -33,9 +33,8 @@ export const cdrStore = (table: Reads) => ({
   /** A page of pointers, and the CDRs that they lead to. */
   page: async (request: PageRequest, way: Way, { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined }): Promise<Page<FiledCdr>> => {
     const { partitions, sources } = await pointersOf(table, way, place.shards);
-    const between = [place.from, place.to] as const;
-    const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, between, limit);
-    const found = await readPage(request, { read: merged(partitions, { keyOf: timeKey, order: place.order, between }), keep, count });
+    const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
+    const found = await readPage(request, { read: merged(partitions, { keyOf: timeKey, order: place.order, between: [place.from, place.to] }), keep, count });
     return { ...found, items: await filedCdrs(table, found.items.map(({ id }) => id)) };
   },
   batch: async (batch_id: string) => {
