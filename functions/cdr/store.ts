@@ -1,7 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
-import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
+import { readPageBehind, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneMore } from '../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../shared/dynamodb/write.ts';
@@ -34,8 +34,7 @@ export const cdrStore = (table: Reads) => ({
   page: async (request: PageRequest, way: Way, { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined }): Promise<Page<FiledCdr>> => {
     const { partitions, sources } = await pointersOf(table, way, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
-    const found = await readPage(request, { read: merged(partitions, { keyOf: timeKey, order: place.order, between: [place.from, place.to] }), keep, count });
-    return { ...found, items: await filedCdrs(table, found.items.map(({ id }) => id)) };
+    return readPageBehind(request, { read: merged(partitions, { keyOf: timeKey, order: place.order, between: [place.from, place.to] }), keep, count }, (pointers) => filedCdrs(table, pointers.map(({ id }) => id)));
   },
   batch: async (batch_id: string) => {
     const [counts, refusals] = await Promise.all([readBatch(table, batch_id), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
