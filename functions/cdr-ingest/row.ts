@@ -20,13 +20,21 @@ type InTime = { readonly start_time: string } & Identity;
 /** CDRs and pointers to them are ordered by call start: `2024-01-15T10:30:00Z#cdr_…`. */
 export const timeKey = ({ start_time, id }: InTime): string => `${start_time}#${id}`;
 
+/** Where what has no price lies: those whose own is missing, and those for which only the reseller has none. */
+export const unrated = { own: ['unrated'], wholesale: ['unrated', 'wholesale'] } as const;
+
+const missing = ({ status, wholesale }: FiledCdr['rating']): readonly string[] | undefined =>
+  (status === 'unrated' ? unrated.own : wholesale?.status === 'unrated' ? unrated.wholesale : undefined);
+
 /** `cdr#1001#cdr_…`: its id is made of its identity, so it is there once. GSI1 by time, GSI2 what is unrated. */
 export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
   partition: ({ id }) => [id],
   sort: () => 'cdr',
   index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard)], sort: timeKey(item) }),
-  index2: (item, organization) =>
-    item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
+  index2: (item, organization) => {
+    const where = missing(item.rating);
+    return where === undefined ? undefined : { partition: [String(organization), ...shardPart(item.shard), ...where], sort: timeKey(item) };
+  },
   stored: storedCdr,
   restored: restoredCdr,
 });

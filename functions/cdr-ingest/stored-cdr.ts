@@ -34,9 +34,9 @@ export function restoredPointer({ pointer }: Attributes): CdrPointer {
   return Object.fromEntries(namesOf.map((name, at) => [name, values[at]])) as CdrPointer;
 }
 
-/** What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and whether up the tree too. */
+/** What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and how often up the tree. */
 export const stateOf = ({ content_hash, received_as, rating: { revision, wholesale } }: FiledCdr): string =>
-  JSON.stringify([content_hash, received_as, revision, wholesale !== null]);
+  JSON.stringify([content_hash, received_as, revision, wholesale?.revision ?? 0]);
 
 const isShared = (name: string): boolean => shared.some((each) => each === name);
 

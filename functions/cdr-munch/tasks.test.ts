@@ -13,6 +13,7 @@ import { cdrId } from '../cdr-ingest/cdr.ts';
 import { addAccount, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { startMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
+import { wholesaleOn } from '../cdr-wholesale/wholesale.fixture.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrMunchHandler } from './handler.ts';
@@ -244,6 +245,25 @@ test('process rates what had no price, and leaves the rest', async () => {
   await worker().finish(of.organization, id);
   expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 4, changed: 4 }, totals: [{ reversed: '0.0000', charged: '0.2280' }] });
   expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE + 4n * 57_000n, calls: 7 });
+});
+
+test('process hands over what only the reseller has no price for, unless it just tries', async () => {
+  const reseller = await account([], { type: 'reseller', profile: { tariffId: null } });
+  const of = await account(calls(3), { parent_id: reseller.organization });
+  const ids = calls(3).map((_, at) => cdrId(of.organization, `call-${at}`, 'a'));
+  const step = () => wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
+  await step();
+  await agree(reseller.organization, await priced(reseller.organization, 0.06));
+  for (const dry_run of [true, false]) {
+    const id = idOf(await of.put({ task_type: 'process', dry_run }, of.token));
+    const { queues, finish } = worker();
+    await finish(of.organization, id);
+    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 3, changed: 0, unchanged: 3 } });
+    const handedOver = queues.sent.flatMap(({ message }) => (message.body as { readonly cdr_ids: readonly string[] }).cdr_ids);
+    expect(handedOver.toSorted()).toEqual(dry_run ? [] : ids.toSorted());
+  }
+  await step();
+  expect(await chargedTo(running.store, reseller.organization)).toMatchObject({ charges: 3n * 57_000n, calls: 3 });
 });
 
 test('of all that a reseller reaches a task goes from one to the next', async () => {
