@@ -128,7 +128,8 @@ export const billing = {
       query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], {
         serves: 'start, end', filters: 'direction', order: 'newest or oldest first', note: 'replay, export, munch tasks',
       }),
-      query('GSI2', ['GET /cdr', 'jobs'], { serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time', note: "tasks read what lacks the reseller's price as well" }),
+      query('GSI2', ['GET /cdr', 'jobs'], { partition: 'cdr#<org>[#<shard>]#unrated', serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time' }),
+      query('GSI2', ['jobs'], { partition: 'cdr#<org>[#<shard>]#unrated#wholesale', serves: 'start, end', order: 'oldest first', note: 'munch tasks' }),
     ],
   },
   cdrparty: {
