@@ -9,7 +9,6 @@ import { totalOf, type BatchCounts, type Counted } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Movement, NumberSums } from './movement.ts';
 import type { Exchange, Use } from './rerating.ts';
-import { pointerTo, restoredCdr, restoredPointer, stateOf, storedCdr, storedPointer, type CdrPointer } from './stored-cdr.ts';
 
 /** The first shard's partitions have no number, so that an organization which needs no second one pays nothing. */
 export const shardPart = (shard: number): string[] => (shard === 0 ? [] : [String(shard)]);
@@ -19,6 +18,58 @@ type InTime = { readonly start_time: string } & Identity;
 
 /** CDRs and pointers to them are ordered by call start: `2024-01-15T10:30:00Z#cdr_…`. */
 export const timeKey = ({ start_time, id }: InTime): string => `${start_time}#${id}`;
+
+/** What a pointer and its CDR both say. Pointers hold the values in this order: a third of what they take with their names. */
+const pointedAt = [
+  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
+] as const satisfies readonly (keyof FiledCdr)[];
+
+/** What a pointer says of its CDR: all that lists filter by. */
+export type CdrPointer = Pick<FiledCdr, (typeof pointedAt)[number]> & { readonly rating_status: FiledCdr['rating']['status'] };
+
+const pointerNames = [...pointedAt, 'rating_status'] as const satisfies readonly (keyof CdrPointer)[];
+
+export const pointerTo = (cdr: FiledCdr): CdrPointer => ({
+  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
+  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
+  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
+});
+
+/** CDRs and pointers are stored in few attributes, as texts, so that lists of thousands are quickly read and counted. */
+type Stored = Readonly<Record<string, unknown>>;
+
+const pointerText = (to: CdrPointer): string => JSON.stringify(pointerNames.map((name) => to[name]));
+
+const parsed = (text: unknown): unknown => JSON.parse(String(text));
+
+/** The attribute of pointers to calls whose parties are one: who looks for either party finds them twice. */
+export const callsItself = 'itself';
+
+const storedPointer = (to: CdrPointer): Stored =>
+  ({ pointer: pointerText(to), ...(to.caller_party === to.callee_party ? { [callsItself]: true } : {}) });
+
+function restoredPointer({ pointer }: Stored): CdrPointer {
+  const values = parsed(pointer) as readonly unknown[];
+  return Object.fromEntries(pointerNames.map((name, at) => [name, values[at]])) as CdrPointer;
+}
+
+/** What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and how often up the tree. */
+const stateOf = ({ content_hash, received_as, rating: { revision, wholesale } }: FiledCdr): string =>
+  JSON.stringify([content_hash, received_as, revision, wholesale?.revision ?? 0]);
+
+const isPointedAt = (name: string): boolean => pointedAt.some((each) => each === name);
+
+/** `pointer` is what lists by time read of it, `state` what a change of it rests on. */
+const storedCdr = (cdr: FiledCdr): Stored => ({
+  pointer: pointerText(pointerTo(cdr)),
+  state: stateOf(cdr),
+  rest: JSON.stringify(Object.fromEntries(Object.entries(cdr).filter(([name]) => !isPointedAt(name)))),
+});
+
+function restoredCdr({ pointer, rest }: Stored): FiledCdr {
+  const { rating_status: _, ...said } = restoredPointer({ pointer });
+  return { ...said, ...parsed(rest) as Omit<FiledCdr, keyof typeof said> };
+}
 
 /** Where what has no price lies: those whose own is missing, and those for which only the reseller has none. */
 export const unrated = { own: ['unrated'], wholesale: ['unrated', 'wholesale'] } as const;

@@ -12,8 +12,7 @@ import { placeOf } from './booking.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Chain } from './movement.ts';
-import { cdrCallRow, cdrPartyRow, cdrRow } from './row.ts';
-import { pointerTo } from './stored-cdr.ts';
+import { cdrCallRow, cdrPartyRow, cdrRow, pointerTo } from './row.ts';
 import type { TariffShelf } from './tariff-shelf.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;

@@ -8,8 +8,7 @@ import { change, remove, within, type Write } from '../../shared/dynamodb/write.
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, replacingCdr, shardPart, timeKey, unrated } from '../cdr-ingest/row.ts';
-import { pointerTo, type CdrPointer } from '../cdr-ingest/stored-cdr.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, pointerTo, replacingCdr, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';

@@ -1,8 +1,7 @@
 import { merged, orderedList, type Ordered } from '../../shared/dynamodb/merge.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../shared/dynamodb/table.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, shardPart, timeKey } from '../cdr-ingest/row.ts';
-import { callsItself, type CdrPointer } from '../cdr-ingest/stored-cdr.ts';
+import { callsItself, cdrCallRow, cdrInTimeRow, cdrPartyRow, shardPart, timeKey, type CdrPointer } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
 import type { Way } from './search.ts';
 

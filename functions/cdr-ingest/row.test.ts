@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { fromAttributes, toAttributes } from '../../shared/dynamodb/row.ts';
 import { readRecord } from './cdr.ts';
 import { booksOf, fileCdr, replaceCdr, type FiledCdr } from './filed-cdr.ts';
-import { callsItself, pointerTo, restoredCdr, restoredPointer, stateOf, storedCdr, storedPointer } from './stored-cdr.ts';
+import { asRated, callsItself, cdrPartyRow, cdrRow, cdrInTimeRow, pointerTo, type CdrPointer } from './row.ts';
 import { NOTHING_USED } from './usage.ts';
 
 const now = Date.parse('2026-11-15T10:40:00Z');
@@ -21,8 +22,9 @@ describe('a CDR as it is stored', () => {
   test('is the same again, history and task included', () => {
     const first = cdrOf();
     for (const cdr of [first, { ...replaceCdr(first, cdrOf({ disposition: 'BUSY' })), task_id: 'task_1' }]) {
-      expect(restoredCdr(storedCdr(cdr))).toEqual(cdr);
-      expect(restoredPointer(storedCdr(cdr))).toEqual(pointerTo(cdr));
+      const stored = toAttributes(cdrRow, 1001, cdr);
+      expect(fromAttributes(cdrRow, stored)).toEqual(cdr);
+      expect(fromAttributes(cdrInTimeRow, stored)).toEqual(pointerTo(cdr));
     }
   });
 
@@ -32,6 +34,7 @@ describe('a CDR as it is stored', () => {
     const others = [
       cdrOf({ callee: '+14155550000' }), { ...cdr, received_as: 'm2#0' }, rated({ revision: 2 }), rated({ wholesale: cdr.rating }), rated({ wholesale: { ...cdr.rating, revision: 2 } }),
     ];
+    const stateOf = (of: FiledCdr) => asRated(of).values[':state'];
     expect(new Set([cdr, ...others].map(stateOf)).size).toBe(1 + others.length);
     expect(stateOf({ ...cdr, trunk_id: 'other' })).toBe(stateOf(cdr));
   });
@@ -39,7 +42,8 @@ describe('a CDR as it is stored', () => {
 
 test('a pointer is the same again, and says where both parties of its call are one', () => {
   const [plain, itself] = [pointerTo(cdrOf()), pointerTo(cdrOf({ callee: '(415) 555-1234' }))];
-  for (const pointer of [plain, itself]) expect(restoredPointer(storedPointer(pointer))).toEqual(pointer);
-  expect(storedPointer(plain)).not.toHaveProperty(callsItself);
-  expect(storedPointer(itself)).toHaveProperty(callsItself);
+  const stored = (pointer: CdrPointer) => toAttributes(cdrPartyRow, 1001, pointer);
+  for (const pointer of [plain, itself]) expect(fromAttributes(cdrPartyRow, stored(pointer))).toEqual(pointer);
+  expect(stored(plain)).not.toHaveProperty(callsItself);
+  expect(stored(itself)).toHaveProperty(callsItself);
 });
