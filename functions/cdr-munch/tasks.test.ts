@@ -299,6 +299,19 @@ test('cleanup deletes what has its price, is billed and old enough; sums stay', 
   expect(await chargedTo(running.store, of.organization)).toEqual(before);
 });
 
+test('cleanup leaves what the reseller has not paid for', async () => {
+  const old = calls(2, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
+  const reseller = await account([], { type: 'reseller' });
+  const of = await account(old, { parent_id: reseller.organization }, new Date('2026-07-02T00:00:00Z'));
+  await commit(running.store, of.organization, [change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } })]);
+  for (const changed of [0, 2]) {
+    const id = await of.made({ task_type: 'cleanup' });
+    await worker().finish(of.organization, id);
+    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 2, changed } });
+    await wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: [0, 1].map((at) => cdrId(of.organization, `call-${at}`, 'a')) }]);
+  }
+});
+
 test('a task whose slices fail is given up after the last try, and lets others go on', async () => {
   const of = await account(calls(2));
   const id = await of.made({ task_type: 'process' });

@@ -75,7 +75,7 @@ async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, sto
 async function removeOne({ task, terms, tools: { world } }: Desk, id: string): Promise<Outcome> {
   const { organization } = terms.chain;
   const stored = await cdrStore(world.tableOf(organization)).get(id);
-  if (stored === undefined || !mayGo(stored, terms.books)) return { outcome: 'unchanged' };
+  if (stored === undefined || !mayGo(stored, terms)) return { outcome: 'unchanged' };
   if (!task.dry_run) await world.transact(organization, async () => deleting(stored));
   return { outcome: 'changed', before: stored.rating, after: null };
 }
