@@ -22,6 +22,8 @@ import { dialplanSearch } from './dialplan-search/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
+import { emails } from './email/contract.ts';
+import { emailDelivery } from './email-delivery/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
 import { eventLog } from './event-log/contract.ts';
 import { eventSealer } from './event-sealer/contract.ts';
@@ -29,6 +31,7 @@ import { events } from './events/contract.ts';
 import { groups } from './groups/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { keySets } from './jwks/contract.ts';
+import { logRetention } from './log-retention/contract.ts';
 import { logs } from './logs/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numberReleases } from './number-releases/contract.ts';
@@ -75,6 +78,8 @@ export const contracts: readonly FunctionContract[] = [
   dialplanTemplate,
   documentation,
   documents,
+  emails,
+  emailDelivery,
   errorDocuments,
   eventLog,
   eventSealer,
@@ -82,6 +87,7 @@ export const contracts: readonly FunctionContract[] = [
   groups,
   healthChecks,
   keySets,
+  logRetention,
   logs,
   mobile,
   numberReleases,

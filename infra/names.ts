@@ -46,6 +46,8 @@ export const queueUrl = (stack: Stack, name: string): string => `https://sqs.${s
 /** Buckets of all accounts share their names, of at most 63 characters. */
 export const bucketName = (stack: Stack, name: string): string => `${name}-${stack.account}-${stack.region}`;
 export const functionArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+/** Of SES: the identity may be the sender's address, its domain or one above. */
+export const identityArn = (stack: Stack): string => stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
 /** Secrets Manager appends six characters of its own. */
 export const secretArn = (stack: Stack, name: string): string =>
   Arn.format({ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, stack);

@@ -17,6 +17,8 @@ export type Settings = {
   /** IAM principals (ARNs) that may send to the CDR queue. */
   readonly cdrProducers: readonly string[];
   readonly operatorName: string;
+  /** The address from which the platform sends e-mail; SES must have verified it or its domain. */
+  readonly emailFrom: string;
   /** Who is told of alarms; nobody is, where it is not set. */
   readonly alarmEmail: string | undefined;
   /** From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with allow-lists). */
@@ -49,6 +51,15 @@ function graceOf(hours: number): number {
   return hours;
 }
 
+/** One address and nothing else: it stands in headers and in a condition of IAM. */
+const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/;
+
+function senderIn(node: Node, host: string): string {
+  const address = textOf(node, 'emailFrom') ?? `no-reply@${host}`;
+  if (!addressForm.test(address)) throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${address}`);
+  return address;
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an impossible number. */
 export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
@@ -56,13 +67,15 @@ export function settingsFrom(node: Node): Settings {
   const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
   if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1) throw new Error('provisionedConcurrency must be a whole number from 1');
   const domain = textOf(node, 'domain');
+  const host = domain ?? `trunkline.${stage}.invalid`;
   return {
     stage, domain, provisionedConcurrency, periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
-    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://trunkline.${stage}.invalid` : `https://${domain}`,
+    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://${host}` : `https://${host}`,
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
+    emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
     sipEgress: egressOf(textOf(node, 'sipEgress') ?? 'public'),
     hostedZoneId: textOf(node, 'hostedZoneId'),

@@ -5,6 +5,7 @@ import { reads, records, unique, writes } from '../shared/contract/effects.ts';
 import { endpoint, listOf } from '../shared/contract/endpoint.ts';
 import { resource } from '../shared/contract/resource.ts';
 import type { Store } from '../shared/dynamodb/client.ts';
+import { ofPathId } from '../shared/dynamodb/early-reads.ts';
 import { readPage } from '../shared/dynamodb/page.ts';
 import { oneMore } from '../shared/dynamodb/rows/count.ts';
 import { create, remove, replace, within } from '../shared/dynamodb/write.ts';
@@ -101,7 +102,7 @@ export const toyHandler = (outside: Outside, interruption: Interruption = { run:
   [door.route]: async ({ body }, { nextId }) => refuses(within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]), new AppError('INVALID_CREDENTIALS', 'No')),
   [open.route]: async () => ok(some),
   [anyway.route]: async () => ok(some),
-}, outside);
+}, { ...outside, alongside: ofPathId(toyRow) });
 
 /** What the shop's process left in its log. */
 export type Written = { readonly requests: RequestLine[]; readonly faults: { readonly error: unknown; readonly what: string | undefined }[] };

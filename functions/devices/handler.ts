@@ -21,7 +21,7 @@ import { deleteDevice, devices, getDevice, getDeviceByMac, listDevices, postDevi
 import { adminPassword, changedDevice, kindOf, newDevice, type DeviceChange } from './device.ts';
 import { presentDevice, statusOf, unknownActivity, type Activity, type Part } from './presented-device.ts';
 import { ha1Of } from './sip-secret.ts';
-import { creation, deviceStore, keptFor, update, type Listed } from './store.ts';
+import { alongside, creation, deviceStore, keptFor, update, type Listed } from './store.ts';
 
 type DevicesWorld = World<typeof devices>;
 type Asked = Pick<Request<typeof getDevice>, 'now' | 'caller' | 'organization'>;
@@ -217,7 +217,7 @@ export function deviceHandler(outside: Outside & { readonly secrets: Secrets } =
         ok({ id: device.id, deleted_at: now.toISOString() }, { message: 'Device deleted successfully' }),
       );
     },
-  }, outside);
+  }, { ...outside, alongside });
 }
 
 export const handler = deviceHandler();

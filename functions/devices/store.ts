@@ -1,6 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { bindingRow, bindingsOfDevice } from '../../shared/dynamodb/rows/binding.ts';
 import { oneMore } from '../../shared/dynamodb/rows/count.ts';
@@ -73,6 +74,8 @@ async function lastRegister(table: Reads, device: string): Promise<string | null
   const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: mostBindings });
   return items.map((binding) => binding.refreshed_at).sort().at(-1) ?? null;
 }
+
+export const alongside = ofPathId(deviceRow, deviceStateRow);
 
 export const deviceStore = (table: Reads) => ({
   /** With its present registrations' times, where they are wanted. */

@@ -49,7 +49,7 @@ const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority:
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
-const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), writes('log'), records('call.denied')] as const;
+const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), writes('log'), writes('email'), writes('rate'), records('call.denied'), records('email.queued')] as const;
 
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
@@ -93,7 +93,7 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
       plan_version: z.string(),
     }),
   },
-  errors: ['UNKNOWN_USER', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'UNKNOWN_POLICY', 'POLICY_NAME_EXISTS', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
+  errors: ['UNKNOWN_USER', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'UNKNOWN_POLICY', 'POLICY_NAME_EXISTS', 'LIMIT_EXCEEDED'],
   effects: [...plan, reads('user'), reads('gateway-health'), reads('policy'), reads('policy-name'), reads('template'), reads('group'), reads('group-name'), reads('cdr', 'GSI1')],
 });
 

@@ -4,6 +4,7 @@ import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, organizationOf, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { logRow } from '../../shared/dynamodb/rows/log.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -229,6 +230,58 @@ describe('a policy that logs', () => {
     await decide();
     await settled();
     expect((await linesOf(organization)).map(({ details }) => details['reason']).sort()).toEqual(['POLICY_ALLOW', 'RATE_LIMITED']);
+  });
+});
+
+describe('a policy that notifies', () => {
+  const notify = ['ann@example.com', 'bob@example.com'];
+  const noticing = (id: string, fields: Partial<PolicyFields> = {}) => policyOf(id, { ...fields, actions: { allow: true, gateway: 'pstn', notify, ...fields.actions } });
+  const emailsOf = async (organization: number) => (await tableFor<'email'>(running.store, organization).query(emailRow, {}, { order: 'asc' })).items;
+  const queuedIn = async (organization: number) => (await eventsOf(running.store, organization)).filter(({ type }) => type === 'email.queued').map(({ entity }) => entity.id);
+
+  test('has one e-mail a minute, however many processes decide its calls at once', async () => {
+    const { process, clock, organization } = await tenant({ policies: [noticing('pol_1')] });
+    const processes = [process(), process(), process(), process()];
+    const calls = (called: string) => Promise.all(processes.flatMap(({ decide }) => Array.from({ length: 5 }, () => decide({ called }))));
+    await calls('18005550100');
+    await Promise.all(processes.map(({ settled }) => settled()));
+    const [first, ...others] = await emailsOf(organization);
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ status: 'queued', to: ['ann@example.com'], cc: ['bob@example.com'], subject: 'Call to 18005550100 allowed by policy pol_1', template: 'policy_call_log', attempts: 0 });
+    expect(first?.text).toContain(`(org_${organization})`);
+    clock.advance(60);
+    await calls('18005550199');
+    await Promise.all(processes.map(({ settled }) => settled()));
+    const all = await emailsOf(organization);
+    expect(all.map(({ subject }) => subject)).toEqual(['Call to 18005550100 allowed by policy pol_1', 'Call to 18005550199 allowed by policy pol_1']);
+    expect(await queuedIn(organization)).toEqual(all.map(({ id }) => id));
+  });
+
+  test('is told of calls that it or a limit denies, and of nothing that is only tried', async () => {
+    const { decide, ask, settled, organization } = await tenant({ policies: [noticing('pol_1', { conditions: { pattern: '^1' }, actions: { allow: false } }), policyOf('pol_2', { conditions: { pattern: '^2' } })] });
+    await decide({ called: '1', dry_run: true });
+    await ask('evaluate/batch', { calls: [{ called: '1' }] });
+    await decide({ called: '2' });
+    await decide({ called: '3' });
+    await settled();
+    expect(await emailsOf(organization)).toEqual([]);
+    await decide({ called: '1' });
+    await settled();
+    expect(await emailsOf(organization)).toMatchObject([{ subject: 'Call to 1 denied by policy pol_1' }]);
+  });
+
+  test('is told by the next call when the store was away', async () => {
+    let away = true;
+    const { organization, clock } = await tenant({ policies: [noticing('pol_1')] });
+    const client: typeof running.store.client = { send: (command) => (away && JSON.stringify(command.input).includes('notify/') ? Promise.reject(new Error('away')) : running.store.client.send(command)) };
+    const handler = evaluator({ ...testOutside({ ...running.store, client }, { clock }) });
+    const token = await tenants.join(organization);
+    for (const called of ['18005550101', '18005550102', '18005550103']) {
+      expect(await call(handler, 'POST /dialplan/evaluate', { token, json: { called } })).toMatchObject({ status: 200 });
+      await handler.settled();
+      away = false;
+    }
+    expect(await emailsOf(organization)).toMatchObject([{ subject: 'Call to 18005550102 allowed by policy pol_1' }]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { commit } from '../../shared/dynamodb/commit.ts';
+import { commit, tryCommit } from '../../shared/dynamodb/commit.ts';
+import { minuteOf } from '../../shared/dynamodb/rows/due.ts';
 import { AppError } from '../../shared/errors.ts';
 import { document, ok } from '../../shared/http/answer.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
@@ -8,7 +9,8 @@ import { xmlDocument } from '../../shared/http/xml.ts';
 import { organizationText } from '../../shared/schema/values.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { background, type Background } from './background.ts';
-import { isLogged, lineOf } from './call-log.ts';
+import { actionsBehind, lineOf } from './call-log.ts';
+import { callNotice, notices } from './call-notice.ts';
 import { callCounter, type CallCounter, type Counted } from './call-rate.ts';
 import { compiledPlans, type CompiledPlans } from './compiled-plans.ts';
 import { dialplanEvaluator, postEvaluate, postEvaluateBatch, postFreeswitch } from './contract.ts';
@@ -20,15 +22,15 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, filed, priceStore, readAlongside, sellerOf, windowStore } from './store.ts';
+import { alongside, evaluatorStore, filed, mailed, onceInMinute, priceStore, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
-type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; readonly prices: ReturnType<typeof priceLists>; readonly effects: Background };
+type Process = { readonly plans: CompiledPlans; readonly calls: CallCounter; readonly prices: ReturnType<typeof priceLists>; readonly effects: Background; readonly notices: ReturnType<typeof notices> };
 
 type EvaluatorWorld = World<typeof dialplanEvaluator>;
 type Evaluation = Request<typeof postEvaluate> | Request<typeof postFreeswitch>;
-type Asking = Pick<Evaluation, 'organization' | 'now' | 'alongside'>;
+type Asking = Pick<Evaluation, 'organization' | 'now'>;
 
 /** Bytes of compiled plans that a process keeps. */
 const capacity = 256 * 1_024 * 1_024;
@@ -37,8 +39,8 @@ const unknownUser = (path: string): AppError =>
   new AppError('UNKNOWN_USER', `${path} is no user of the organization`, { details: [{ path, message: 'is no user of the organization' }] });
 
 /** The plan as the request found it; no older one decides. */
-function currentPlan({ plans }: Process, { organization, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
-  const { head } = readAlongside(read);
+async function currentPlan({ plans }: Process, { organization }: Asking, { table }: EvaluatorWorld): Promise<CompiledPlan> {
+  const head = await evaluatorStore(table).head();
   return plans.current({ organization: organization.org_id, version: head.version, home: organization }, evaluatorStore(table).plan(head));
 }
 
@@ -60,7 +62,9 @@ async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWo
   const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided) ? await withLimits(process, asking, world, { decided, question }) : unlimited(decided);
   if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
-  if (!dryRun && isLogged(plan, question, decision)) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
+  const actions = dryRun ? undefined : actionsBehind(plan, question, decision);
+  if (actions?.log === true) await logCall(process, asking, world, { line: lineOf(question, decision, plan.version), at: asking.now.toISOString() });
+  if (actions?.notify !== undefined) await notify(process, asking, world, { decision, question, to: actions.notify });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
@@ -91,7 +95,7 @@ async function countedCall({ calls }: Process, { now }: Asking, { table, outside
 
 /** What the call may last; 0 where nothing can be paid for. */
 async function payableSeconds(process: Process, asking: Asking, world: EvaluatorWorld, { decided, question }: Decided): Promise<number | null> {
-  const { profile } = readAlongside(asking.alongside);
+  const profile = await evaluatorStore(world.table).profile();
   const { max_duration: most } = decided.limits;
   if (profile === null) return most;
   const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
@@ -109,10 +113,10 @@ async function priceListOf({ prices }: Process, { organization }: Asking, { tabl
   return tariff === undefined ? null : prices.take(tariff, () => store.version(tariff));
 }
 
-type Denied = { readonly decision: LimitedDecision; readonly question: Question };
+type Ended = { readonly decision: LimitedDecision; readonly question: Question };
 
 /** A denied call records an event; the caller does not wait for it. */
-async function tellDenied({ effects }: Process, { record, organization }: Evaluation, { outside }: EvaluatorWorld, { decision, question }: Denied): Promise<void> {
+async function tellDenied({ effects }: Process, { record, organization }: Evaluation, { outside }: EvaluatorWorld, { decision, question }: Ended): Promise<void> {
   const { reason, policy, emergency } = decision;
   const event = record('call.denied', {
     entity: policy === null ? { type: 'org', id: organizationText(organization.org_id) } : { type: 'policy', id: policy.id },
@@ -128,6 +132,21 @@ async function logCall({ effects }: Process, { organization }: Asking, { outside
   const id = nextId('log');
   const written = filed({ ...line, id, mark: id, entity: { type: 'org', id: organizationText(organization.org_id) }, at });
   await effects.begin(() => commit(outside.store, organization.org_id, [written]));
+}
+
+/** One e-mail for each policy and minute, whoever decides its calls; off the caller's path too. */
+async function notify({ effects, notices: known }: Process, { organization, now, record }: Evaluation, { outside, nextId }: EvaluatorWorld, { decision, question, to }: Ended & { readonly to: readonly string[] }): Promise<void> {
+  const { policy: decider } = decision;
+  if (decider === null) return;
+  const [policy, minute] = [`${organization.org_id}/${decider.id}`, minuteOf(now)];
+  if (!known.isFirst(policy, minute)) return;
+  const email = callNotice({ id: nextId('eml'), to, now: now.toISOString(), organization, call: question, decision: { ...decision, policy: decider }, at: question.at });
+  const queued = record('email.queued', { entity: { type: 'email', id: email.id }, description: `E-mail queued: ${email.subject}`, fields: { template: email.template, to: email.to, cc: email.cc } });
+  // What fails here has been told in this minute by another process.
+  await effects.begin(() => tryCommit(outside.store, organization.org_id, [onceInMinute(policy, minute), mailed(email), queued]).catch((error: unknown) => {
+    known.forget(policy);
+    throw error;
+  }));
 }
 
 async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {
@@ -152,9 +171,10 @@ async function freeswitch(process: Process, request: Request<typeof postFreeswit
 type Drafted = { readonly plan: CompiledPlan | null; readonly warnings: readonly string[] };
 
 /** The live plan with a draft laid over it, if there is one. */
-async function draftedPlan(live: CompiledPlan, draft: Draft | null | undefined, { organization, now, alongside: read }: Asking, { table }: EvaluatorWorld): Promise<Drafted> {
+async function draftedPlan(live: CompiledPlan, draft: Draft | null | undefined, { organization, now }: Asking, { table }: EvaluatorWorld): Promise<Drafted> {
   if (draft === undefined || draft === null) return { plan: null, warnings: [] };
-  const present = await evaluatorStore(table).presentFor(draft, readAlongside(read).head, organization.country);
+  const store = evaluatorStore(table);
+  const present = await store.presentFor(draft, await store.head(), organization.country);
   const { plan, warnings } = laidOver(live.source, draft, present, now.toISOString());
   return { plan: compilePlan(plan, organization, live), warnings };
 }
@@ -199,12 +219,12 @@ async function evaluateBatch(process: Process, request: Batch, world: EvaluatorW
 /** The evaluator with plans of its own in memory; they are brought up to date by what the round trip of the session tells. */
 export function evaluator(outside: Outside = outsideFromEnvironment()): ApiHandler & { readonly settled: () => Promise<void> } {
   const effects = background((error) => outside.log.fault(error, '', 'an effect of a call was lost'));
-  const process: Process = { plans: compiledPlans(capacity), calls: callCounter(), prices: priceLists(), effects };
+  const process: Process = { plans: compiledPlans(capacity), calls: callCounter(), prices: priceLists(), effects, notices: notices() };
   const handler = serve(dialplanEvaluator, {
     [postEvaluate.route]: (request, world) => evaluate(process, request, world),
     [postEvaluateBatch.route]: (request, world) => evaluateBatch(process, request, world),
     [postFreeswitch.route]: (request, world) => freeswitch(process, request, world),
-  }, { ...outside, alongside: () => alongside });
+  }, { ...outside, alongside });
   return Object.assign(handler, { settled: effects.settled });
 }
 

@@ -65,7 +65,7 @@ describe('a draft', () => {
 
   test('tells all that would not be saved, item by item', () => {
     expect(problemOf({
-      policies: [{ ...created, conditions: { pattern: '^(' } }, { id: 'pol_9' }, { ...created, name: 'support' }, { id: 'pol_1', actions: { notify: ['a@example.com'] } }, { name: 'Halved', status: 'active' }],
+      policies: [{ ...created, conditions: { pattern: '^(' } }, { id: 'pol_9' }, { ...created, name: 'support' }, { id: 'pol_1', actions: { gateway: 'gw_none' } }, { name: 'Halved', status: 'active' }],
       template: { name: 'T', rules: [{ pattern: '1', action: 'bridge', destination: 'user/$3' }], policies: ['pol_7'] },
       delete: ['pol_8'],
     })).toEqual({
@@ -74,7 +74,7 @@ describe('a draft', () => {
         'draft.policies[0].conditions.pattern: missing closing ) at position 1 (INVALID_PATTERN)',
         'draft.policies[1].id: pol_9 is no policy of the organization (UNKNOWN_POLICY)',
         'draft.policies[2].name: a policy named support exists (POLICY_NAME_EXISTS)',
-        'draft.policies[3].actions.notify: not supported yet (NOT_YET_SUPPORTED)',
+        'draft.policies[3].actions.gateway: gw_none is no gateway of the organization (UNKNOWN_GATEWAY)',
         expect.stringMatching(/^draft\.policies\[4\]\.conditions.*\(VALIDATION_FAILED\)$/), expect.stringMatching(/^draft\.policies\[4\]\.actions.*\(VALIDATION_FAILED\)$/),
         'draft.template.policies[0]: pol_7 is no policy of the organization (UNKNOWN_POLICY)',
         'draft.template.rules[0].destination: $3 is not captured by the pattern (VALIDATION_FAILED)',

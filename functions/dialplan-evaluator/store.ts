@@ -2,15 +2,18 @@ import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { attempt } from '../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
+import { itemAt, type Alongside } from '../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
-import { fromAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import { gatewayHealthRow } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGroupName, groupNameRow, groupRow } from '../../shared/dynamodb/rows/group.ts';
 import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { rateRow } from '../../shared/dynamodb/rows/request.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Slice, Table } from '../../shared/dynamodb/table.ts';
-import { create } from '../../shared/dynamodb/write.ts';
+import { change, create } from '../../shared/dynamodb/write.ts';
+import type { Email } from '../../shared/schema/email.ts';
 import type { GatewayStatus } from '../../shared/telephony/gateway-health.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow, ledgerDayRow, profileOf } from '../billing-profiles/row.ts';
@@ -30,21 +33,18 @@ import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './r
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 
 /** What is read in the round trip of the session. */
-export const alongside = [{ row: planHeadRow, key: {} }, { row: billingProfileRow, key: {} }] as const;
-
-/** The head and the profile (null: there is none) as they came with the session. */
-export function readAlongside([head, profile]: readonly (Attributes | undefined)[]): { readonly head: PlanHead; readonly profile: BillingProfile | null } {
-  return {
-    head: head === undefined ? noHead : fromAttributes(planHeadRow, head),
-    profile: profile === undefined ? null : profileOf(fromAttributes(billingProfileRow, profile)),
-  };
-}
+export const alongside: Alongside = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
 
 const present = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item): item is Item & object => item !== undefined);
 
 export const evaluatorStore = (table: Reads) => ({
-  /** @param head as it came with the session */
+  head: async (): Promise<PlanHead> => await table.get(planHeadRow, {}) ?? noHead,
   plan: (head: PlanHead) => planSource(table, head),
+  /** Null: there is none. */
+  profile: async (): Promise<BillingProfile | null> => {
+    const profile = await table.get(billingProfileRow, {});
+    return profile === undefined ? null : profileOf(profile);
+  },
   /** Ids or names of a user's groups; undefined: no such user. */
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
   /** The same of many; who is missing is no user. */
@@ -63,6 +63,16 @@ export const evaluatorStore = (table: Reads) => ({
 
 /** A line of a log. */
 export const filed = (line: LogItem) => create(logRow, line);
+
+export const mailed = (email: Email) => create(emailRow, email);
+
+/** Minutes after which nobody asks any more whether a policy has notified. */
+const noticeLife = 2;
+
+/** Fails where a policy has notified in a minute (Unix) already. @param policy of all organizations */
+export const onceInMinute = (policy: string, minute: number) => change(rateRow, { subject: `notify/${policy}`, minute }, {
+  set: { ttl: (minute + noticeLife) * 60 }, add: { used: 1 }, onlyIf: { expression: 'attribute_not_exists(PK)' },
+});
 
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({

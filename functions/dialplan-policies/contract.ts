@@ -35,7 +35,7 @@ export const putPolicy = endpoint('PUT /dialplan/policy', {
   scope: 'dialplan:write',
   body: PolicyFields.extend(organization),
   answers: { 201: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED'],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.created')],
 });
 
@@ -45,7 +45,7 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   scope: 'dialplan:write',
   body: PolicyUpdate.extend({ id: z.string(), ...organization }),
   answers: { 200: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.updated')],
 });
 
@@ -55,7 +55,7 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   scope: 'dialplan:write',
   body: z.object({ id: z.string(), version: z.int().min(1), ...organization }),
   answers: { 200: Answer },
-  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'NOT_YET_SUPPORTED', 'VERSION_CONFLICT'],
+  errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.restored')],
 });
 

@@ -47,10 +47,11 @@ test('a pattern that does not compile is refused with its position', () => {
   expect(() => changed({ conditions: { pattern: '(?<=1)' } })).toThrow('at position 0');
 });
 
-test('what has no effect yet is refused, also when it is merged in', () => {
-  const notify = ['a@example.com'];
-  expect(() => made({ actions: { allow: true, notify } })).toThrow(refusal('NOT_YET_SUPPORTED', 'actions.notify'));
-  expect(() => changed({ actions: { notify } })).toThrow(refusal('NOT_YET_SUPPORTED', 'actions.notify'));
+test('whom a policy notifies is stored, shown, put into the plan and archived, until it is taken away', () => {
+  const notify = ['ann@example.com', 'bob@example.com'];
+  const { policy, edit, entry } = made({ actions: { allow: true, notify: ['Ann@Example.com', 'bob@example.com'] } });
+  expect([policy, presentPolicy(policy), edit.kind === 'policy-put' && edit.policy, entry.snapshot]).toEqual(Array(4).fill(expect.objectContaining({ actions: { allow: true, notify } })));
+  expect(changed({ actions: { notify: null } }, { actions: { allow: true, notify } })).toMatchObject({ policy: { actions: { allow: true } }, entry: { changes: { 'actions.notify': { old: notify, new: null } } } });
 });
 
 test('what every object inherits is no group', () => {

@@ -1,4 +1,4 @@
-import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { AppError, invalid } from '../../shared/errors.ts';
 import { rememberedGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, rememberedGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
@@ -9,7 +9,7 @@ import { compiledForm } from '../dialplan-evaluator/saved-pattern.ts';
 import { archived, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { templateReplacement, type TemplateSave } from '../dialplan-template/saving.ts';
-import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type PolicyActions, type PolicyFields, type PolicyShown, type PolicyUpdate, type Remembered } from './policy.ts';
+import { changedPolicy, gatewaysOf, mergedFields, newPolicy, type Policy, type PolicyFields, type PolicyShown, type PolicyUpdate, type Remembered } from './policy.ts';
 
 /** What a save of a policy makes of it, of the plan and of the archive; all of it is stored in one transaction. */
 export type PolicySave = {
@@ -68,7 +68,6 @@ export const putIntoPlan = (policy: Policy): PlanEdit => ({ kind: 'policy-put', 
 
 /** What a save remembers of groups and gateways, and warns of. @throws AppError 422 for what no call could ever be decided by */
 export function accepted(fields: PolicyFields, { country, groups, gateways }: Surroundings, before: Remembered): { readonly remembered: Remembered; readonly warnings: readonly string[] } {
-  refuseUnbuilt(fields.actions);
   const entries = fields.conditions.user_groups ?? [];
   // An entry that stays goes on meaning the group that it meant, whatever has that name by now.
   const kept: Readonly<Record<string, string>> = Object.fromEntries(entries.flatMap((entry) => {
@@ -92,11 +91,6 @@ export function accepted(fields: PolicyFields, { country, groups, gateways }: Su
       ...deniedEmergencyNumbers(fields, country).map((number) => `calls to the emergency number ${number} are denied by this policy`),
     ],
   };
-}
-
-/** Its effect is not built yet: nothing is kept that would have none. */
-function refuseUnbuilt(actions: PolicyActions): void {
-  if (actions.notify !== undefined) throw notYetSupported('actions.notify');
 }
 
 function refuseUnknown({ conditions, actions }: PolicyFields, { groups, gateways }: { readonly groups: readonly string[]; readonly gateways: readonly string[] }): void {

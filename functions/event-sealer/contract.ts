@@ -22,6 +22,6 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog'), sends('removals'), sends('cdr-tasks'), sends('cdr-exports')],
+  effects: [writes('event'), writes('eventlog'), sends('removals'), sends('cdr-tasks'), sends('cdr-exports'), sends('email-send')],
   timeout: 10,
 });

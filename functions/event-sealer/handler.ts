@@ -3,6 +3,7 @@ import { isLogged } from '../../shared/dynamodb/rows/logged-event.ts';
 import { consume, consumerOutside, type Delivery } from '../../shared/queue/consume.ts';
 import { exportStart, isExportStart } from '../cdr-exports/contract.ts';
 import { isTaskStart, startMessage } from '../cdr-tasks/contract.ts';
+import { isEmailQueued, queuedMessage } from '../email-delivery/contract.ts';
 import { isRemoval, removalMessage } from '../removals/contract.ts';
 import { sealAll } from './chain.ts';
 import { eventSealer } from './contract.ts';
@@ -20,6 +21,7 @@ const settle = (organization: number, ids: readonly string[], { tableOf, transac
     await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
     await queues.send('cdr-tasks', pending.filter(isTaskStart).map(startMessage));
     await queues.send('cdr-exports', pending.filter(isExportStart).map(exportStart));
+    await queues.send('email-send', pending.filter(isEmailQueued).map(queuedMessage));
     const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];

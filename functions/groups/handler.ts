@@ -14,7 +14,7 @@ import { backingOf, customRolesNamed, holdingsOf, rightsOf } from '../../shared/
 import { serve } from '../../shared/http/serve.ts';
 import { deleteGroup, deleteMember, getGroup, groups, listGroups, postGroup, putGroup, putMembers } from './contract.ts';
 import { changedGroup, isListed, newGroup, presentGroup, refuseReferenced, requireRoom, requireUsers } from './group.ts';
-import { creation, groupStore, joining, leaving, removal, update } from './store.ts';
+import { alongside, creation, groupStore, joining, leaving, removal, update } from './store.ts';
 
 type GroupsWorld = World<typeof groups>;
 
@@ -168,6 +168,6 @@ export const groupsHandler = (outside: Outside = outsideFromEnvironment()) => se
   [deleteGroup.route]: dropGroup,
   [putMembers.route]: addMembers,
   [deleteMember.route]: removeMember,
-}, outside);
+}, { ...outside, alongside });
 
 export const handler = groupsHandler();

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, groupUpdate, membersCounted, type GroupItem, type GroupMemberItem } from '../../shared/dynamodb/rows/group.ts';
@@ -13,6 +14,8 @@ import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts'
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
 import { mostGroups } from './group.ts';
+
+export const alongside = ofPathId(groupRow);
 
 export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => ({
   organization: () => table.get(organizationRow, {}),

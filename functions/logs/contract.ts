@@ -1,12 +1,15 @@
-import { reads } from '../../shared/contract/effects.ts';
+import { reads, records, writes } from '../../shared/contract/effects.ts';
 import { endpoint } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import * as z from 'zod';
 import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
-import { LoggedPath, logLevels, Logs, logTypes } from './log-line.ts';
+import { ImportReceipt, LoggedPath, logLevels, LogImport, Logs, logTypes } from './log-line.ts';
 
 const usualLimit = 100;
+
+/** Whose lines they are. */
+const things = [reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('number'), reads('number-id')] as const;
 
 export const getLogs = endpoint('GET /logs/{entity+}', {
   summary: 'Read logs of an entity',
@@ -26,7 +29,19 @@ export const getLogs = endpoint('GET /logs/{entity+}', {
   rate: 'eventquery',
   answers: { 200: Logs },
   errors: [],
-  effects: [reads('log'), reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('number'), reads('number-id')],
+  effects: [reads('log'), ...things],
 });
 
-export const logs = resource('logs', { area: 'system', face: 'reference', endpoints: [getLogs] });
+export const postLogs = endpoint('POST /logs/{entity+}', {
+  summary: 'File imported call logs',
+  description: 'Up to 1,000 lines, all or, where one is wrong, none. A line that is there already, or twice in the request, is skipped, so that a request that died half-way is completed by a repeat; `deduplicate: false` files it again. Kept as long as `retention.log_days` of the organization says.',
+  scope: 'events:write',
+  params: { entity: LoggedPath },
+  body: LogImport,
+  orgFromPath: 'entity',
+  answers: { 200: ImportReceipt },
+  errors: ['BODY_TOO_LARGE'],
+  effects: [writes('log'), ...things, records('logs.imported')],
+});
+
+export const logs = resource('logs', { area: 'system', face: 'reference', endpoints: [getLogs, postLogs] });

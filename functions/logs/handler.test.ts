@@ -5,6 +5,7 @@ import { noon, tenantsIn } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import { create } from '../../shared/dynamodb/write.ts';
+import { eventsOf } from '../cdr-ingest/ingest.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
 import { logsHandler } from './handler.ts';
 
@@ -34,6 +35,11 @@ const told = ({ body }: Reply) => {
   return { ...data, logs: data.logs.map(({ id }) => id) };
 };
 
+const post = (json: unknown, entity = `org/${organization}`): Promise<Reply> => call(handler, 'POST /logs/{entity+}', { token, params: { entity }, json });
+const imported = ({ status, body }: Reply) => ({ status, ...(body as object as { readonly data: { readonly imported: number; readonly duplicates_skipped: number; readonly import_id: string } }).data });
+const refusal = ({ status, body }: Reply): string => `${status} ${body.error.code} ${body.error.details.map(({ path }) => path).join()}`;
+const pastLine = (minutes: number, more: object = {}) => ({ timestamp: new Date(noon.getTime() - minutes * 60_000).toISOString(), type: 'call', message: `${minutes} minutes ago`, details: { b: 1, a: { d: [1], c: 2 } }, ...more });
+
 describe('the log of a thing', () => {
   test('is read newest first, page by page', async () => {
     const first = told(await read(`org/${organization}`, { limit: '3' }));
@@ -56,5 +62,34 @@ describe('the log of a thing', () => {
   test('of what the organization has not is 404, unless there are lines of it; of other kinds 400, of others\' 403', async () => {
     const asked = ['user/usr_none', 'trunk/trunk_none', 'gateway/gw_none', 'device/dev_none', 'number/num_none', 'domain/dom_none', 'call/call_none', 'policy/pol_1', 'org/1000', 'user/usr_gone'];
     expect(await Promise.all(asked.map(async (entity) => (await read(entity)).status))).toEqual([404, 404, 404, 404, 404, 404, 404, 400, 403, 200]);
+  });
+});
+
+describe('lines of elsewhere', () => {
+  test('are filed once, however often and in whatever order of fields they come', async () => {
+    const logs = Array.from({ length: 250 }, (_, at) => pastLine(at + 1));
+    const first = imported(await post({ logs: [...logs, logs[0]], source: 'pbx' }));
+    expect(first).toMatchObject({ status: 200, imported: 250, duplicates_skipped: 1, entity: `org/org_${organization}`, import_id: expect.stringMatching(/^imp_/) });
+    const other = pastLine(1, { details: { a: { c: 2, d: [1] }, b: 1 } });
+    expect(imported(await post({ logs: [other, pastLine(1, { message: 'another' }), ...logs] }))).toMatchObject({ imported: 1, duplicates_skipped: 251 });
+    expect(imported(await post({ logs: [pastLine(1)], deduplicate: false }))).toMatchObject({ imported: 1, duplicates_skipped: 0 });
+    const { body } = await read(`org/${organization}`, { to: noon.toISOString(), limit: '1', offset: '252' });
+    expect(body).toMatchObject({ data: { total: 252, logs: [] } });
+    expect((await read(`org/${organization}`, { to: logs[248]?.timestamp ?? '', limit: '1' })).body).toMatchObject({ data: { logs: [{ timestamp: logs[249]?.timestamp, type: 'call', level: 'info', message: '250 minutes ago', source: 'pbx', import_id: first.import_id }] } });
+    expect((await eventsOf(stores.store, organization)).map(({ type, data }) => [type, data['imported']])).toEqual([['logs.imported', 250], ['logs.imported', 1], ['logs.imported', 1]]);
+  });
+
+  test('are filed all or not at all, and what is wrong is told by its place', async () => {
+    const good = pastLine(5, { message: 'never filed' });
+    const wrong = [
+      [{ ...good, timestamp: new Date(noon.getTime() + 301_000).toISOString() }, '422 VALIDATION_FAILED logs[1].timestamp'], [pastLine(90 * 24 * 60 + 1), '422 VALIDATION_FAILED logs[1].timestamp'],
+      [{ ...good, type: 'news' }, '422 VALIDATION_FAILED logs[1].type'], [{ ...good, message: 'm'.repeat(2_001) }, '422 VALIDATION_FAILED logs[1].message'],
+      [{ ...good, details: { text: 'd'.repeat(16_384) } }, '422 VALIDATION_FAILED logs[1].details'], [{ ...good, timestamp: 'noon' }, '422 VALIDATION_FAILED logs[1].timestamp'], [{ ...good, message: undefined }, '400 MISSING_FIELD logs[1].message'],
+    ] as const;
+    for (const [bad, expected] of wrong) expect(refusal(await post({ logs: [good, bad] }))).toBe(expected);
+    expect(refusal(await post({ logs: Array.from({ length: 1_001 }, () => good) }))).toBe('413 BODY_TOO_LARGE ');
+    expect([refusal(await post({ logs: [] })), refusal(await post({}))]).toEqual(['422 VALIDATION_FAILED logs', '400 MISSING_FIELD logs']);
+    expect((await post({ logs: [good] }, 'trunk/trunk_none')).status).toBe(404);
+    expect(imported(await post({ logs: [good, pastLine(90 * 24 * 60), { ...good, timestamp: new Date(noon.getTime() + 300_000).toISOString() }] }))).toMatchObject({ imported: 3 });
   });
 });

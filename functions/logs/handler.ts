@@ -1,11 +1,27 @@
 import { notFound } from '../../shared/errors.ts';
-import { ok } from '../../shared/http/answer.ts';
+import { commits, ok } from '../../shared/http/answer.ts';
+import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { entityText } from '../../shared/schema/event-entity.ts';
-import { getLogs, logs } from './contract.ts';
-import { presentLine } from './log-line.ts';
-import { logStore } from './store.ts';
+import { getLogs, logs, postLogs } from './contract.ts';
+import { checkLines, contentMark, presentLine } from './log-line.ts';
+import { fileLines, logStore } from './store.ts';
+
+/** Lines are more than a transaction takes: they are filed one by one, and last of all is told that they were. */
+async function importLines({ params: { entity }, body, now, organization, record }: Request<typeof postLogs>, { table, outside, nextId }: World<typeof logs>) {
+  if (!(await logStore(table).knows(entity))) throw notFound('Entity');
+  const { logs: lines, source, deduplicate } = body();
+  checkLines(lines, { now, days: organization.retention.log_days });
+  const import_id = nextId('imp');
+  const wanted = lines.map(({ timestamp, level, details, ...line }) => {
+    const id = nextId('log');
+    return { ...line, id, entity, at: timestamp, mark: deduplicate === false ? id : contentMark({ timestamp, level, details, ...line }), level: level ?? 'info', details: details ?? {}, source: source ?? null, import_id };
+  });
+  const imported = await fileLines(outside.store, organization.org_id, wanted);
+  const receipt = { imported, duplicates_skipped: lines.length - imported, entity: entityText(entity), import_id };
+  return commits([record('logs.imported', { entity, description: `${imported} log lines imported`, fields: { ...receipt, source: source ?? null } })], ok(receipt));
+}
 
 /** @param outside what the function touches; tests bring their own */
 export const logsHandler = (outside = outsideFromEnvironment()) => serve(logs, {
@@ -15,6 +31,7 @@ export const logsHandler = (outside = outsideFromEnvironment()) => serve(logs, {
     if (items.length === 0 && !(await store.knows(entity))) throw notFound('Entity');
     return ok({ entity: entityText(entity), count: items.length, total, logs: items.map(presentLine), next_page_token: nextToken });
   },
+  [postLogs.route]: importLines,
 }, outside);
 
 export const handler = logsHandler();

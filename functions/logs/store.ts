@@ -1,13 +1,16 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+import { maximumWrites, tryCommit } from '../../shared/dynamodb/commit.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { deviceRow } from '../../shared/dynamodb/rows/device.ts';
 import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
-import { linesBetween, logRow } from '../../shared/dynamodb/rows/log.ts';
+import { linesBetween, logRow, type LogItem } from '../../shared/dynamodb/rows/log.ts';
 import { numberIdRow, numberRow } from '../../shared/dynamodb/rows/number.ts';
 import { trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
+import { create } from '../../shared/dynamodb/write.ts';
 import type { EventEntity } from '../../shared/schema/event-entity.ts';
 import type { logs } from './contract.ts';
 import { isWanted, type LogFilter } from './log-line.ts';
@@ -31,6 +34,20 @@ export const logStore = (table: Table<ReadName<EffectOf<typeof logs>>>) => ({
     }
   },
 });
+
+/** Files lines, but those that are there, or come twice. @returns how many it filed */
+export async function fileLines(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
+  const distinct = [...new Map(lines.map((line) => [logRow.sort(line), line])).values()];
+  let filed = 0;
+  for (let at = 0; at < distinct.length; at += maximumWrites) filed += await fileNew(store, organization, distinct.slice(at, at + maximumWrites));
+  return filed;
+}
+
+/** Those of a transaction that are not there yet. */
+async function fileNew(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
+  const known = new Set((await tryCommit(store, organization, lines.map((line) => create(logRow, line)))).map(({ at }) => at));
+  return known.size === 0 ? lines.length : fileNew(store, organization, lines.filter((_, at) => !known.has(at)));
+}
 
 async function hasNumber(table: Table<ReadName<EffectOf<typeof logs>>>, id: string): Promise<boolean> {
   const behind = await table.get(numberIdRow, { id });

@@ -116,11 +116,10 @@ const unnamed = <T extends object>(given: T | null | undefined): { [K in keyof T
   Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Fields whose effect is not built yet are refused, never stored unused. */
-export function refuseUnbuilt({ limits, security, settings, retention }: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings' | 'retention'>): void {
+export function refuseUnbuilt({ limits, security, settings }: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>): void {
   const unbuilt = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
     'security.require_2fa': security?.require_2fa === true,
-    'retention.log_days': retention?.log_days !== undefined,
     settings: Object.keys(settings ?? {}).length > 0,
   };
   const [first] = Object.entries(unbuilt).filter(([, given]) => given);

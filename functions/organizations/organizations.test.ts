@@ -116,8 +116,13 @@ describe('a change', () => {
   });
 
   test('of what has no effect yet is refused', async () => {
-    const refused = [{ limits: { max_concurrent_calls: 5 } }, { security: { require_2fa: true } }, { retention: { log_days: 100 } }, { settings: { sms: {} } }];
+    const refused = [{ limits: { max_concurrent_calls: 5 } }, { security: { require_2fa: true } }, { settings: { sms: {} } }];
     for (const json of refused) expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
+  });
+
+  test('says for how many days log lines are kept', async () => {
+    expect(outcomes(await Promise.all([29, 30, 3_651].map((log_days) => change('root', '5302', { retention: { log_days } }))))).toEqual(['422 VALIDATION_FAILED', '200', '422 VALIDATION_FAILED']);
+    expect((await organization(5302)).retention).toEqual({ cdr_days: 730, log_days: 30 });
   });
 
   test('does not set back what others moved meanwhile', async () => {

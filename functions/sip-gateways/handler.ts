@@ -12,7 +12,7 @@ import { deleteSipGateway, getSipGateway, listSipGateways, postSipGateway, putSi
 import {
   changedGateway, gatewayWarnings, isElsewhere, isListed, mostGateways, newGateway, presentGateway, refuseInUse, refuseNamed, replacedGateway, requireTrunk, type SealedPassword,
 } from './sip-gateway.ts';
-import { creation, gatewayStore, removal, update, type ReadGateway } from './store.ts';
+import { alongside, creation, gatewayStore, removal, update, type ReadGateway } from './store.ts';
 
 type GatewaysWorld = World<typeof sipGateways>;
 type Saving = Pick<Request<typeof postSipGateway>, 'record' | 'now' | 'pinnedVersion'>;
@@ -105,7 +105,7 @@ export function gatewaysHandler(outside: Outside = outsideFromEnvironment({ secr
     [putSipGateway.route]: (request, world) => putGateway(seals, request, world),
     [postSipGateway.route]: (request, world) => changeGateway(seals, request, world),
     [deleteSipGateway.route]: dropGateway,
-  }, outside);
+  }, { ...outside, alongside });
 }
 
 export const handler = gatewaysHandler();

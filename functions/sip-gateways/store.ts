@@ -1,6 +1,7 @@
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { ReadName } from '../../shared/contract/effects.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { gatewayHealthRow, healthBegun, healthChanged, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
@@ -31,6 +32,8 @@ async function slice(table: Reads, range: Range) {
   const found = await table.query(gatewayRow, {}, range);
   return { ...found, items: await withHealth(table, found.items) };
 }
+
+export const alongside = ofPathId(gatewayRow);
 
 export const gatewayStore = (table: Reads) => ({
   plan: () => planRead(table),

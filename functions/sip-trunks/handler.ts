@@ -21,7 +21,7 @@ import { deleteSipTrunk, getSipTrunk, listSipTrunks, postSipTrunk, putSipTrunk, 
 import {
   changedTrunk, disabledAtOnce, newTrunk, presentTrunk, refuseInUse, registrationAfter, replacedTrunk, routesOf, trunkDocument, trunkWarnings, type SealedPassword,
 } from './sip-trunk.ts';
-import { creation, disabling, removal, spoken, trunkStore, update, type Disabled, type ReadTrunk, type Registering, type Spoken } from './store.ts';
+import { alongside, creation, disabling, removal, spoken, trunkStore, update, type Disabled, type ReadTrunk, type Registering, type Spoken } from './store.ts';
 
 type TrunksWorld = World<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
@@ -165,7 +165,7 @@ export function trunksHandler(outside: Outside = outsideFromEnvironment({ secret
     [putSipTrunk.route]: (request, world) => putTrunk(seals, request, world),
     [postSipTrunk.route]: (request, world) => changeTrunk(seals, request, world),
     [deleteSipTrunk.route]: dropTrunk,
-  }, outside);
+  }, { ...outside, alongside });
 }
 
 export const handler = trunksHandler();

@@ -1,6 +1,7 @@
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { ReadName } from '../../shared/contract/effects.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { gatewayHealthRow, healthChanged, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
@@ -22,6 +23,9 @@ const nameOf = (trunk: TrunkItem) =>
 
 /** A trunk and how it is registered just now. */
 export type ReadTrunk = { readonly trunk: TrunkItem; readonly registration: TrunkRegistrationItem | undefined };
+
+/** A trunk and its registration come with the session. */
+export const alongside = ofPathId(trunkRow, trunkRegistrationRow);
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 

@@ -9,7 +9,7 @@ import { organizationText } from '../../shared/schema/values.ts';
 import { deleteTariff, getTariff, listTariffs, putTariff, tariffs } from './contract.ts';
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
 import { foldedName, type TariffItem } from './row.ts';
-import { creation, nextVersionWrites, ratePage, removal, tariffPage, tariffStore, versionStore } from './store.ts';
+import { alongside, creation, nextVersionWrites, ratePage, removal, tariffPage, tariffStore, versionStore } from './store.ts';
 import { firstVersion, nextVersion, refuseUncharged, requireCarriersCustomer, type Tariff } from './tariff.ts';
 
 type TariffWorld = World<typeof tariffs>;
@@ -98,6 +98,6 @@ export const tariffsHandler = (outside = outsideFromEnvironment()) => serve(tari
       ok({ id: tariff.id, deleted_at: now.toISOString() }, { message: 'Tariff deleted successfully' }),
     );
   },
-}, outside);
+}, { ...outside, alongside });
 
 export const handler = tariffsHandler();

@@ -1,6 +1,7 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { all } from '../../shared/dynamodb/all.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { merged, orderedList } from '../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
@@ -22,6 +23,8 @@ const nameOf = ({ name, id }: Tariff) => create(tariffNameRow, { name: foldedNam
 const partsIn = (tariff: Tariff, rates: readonly Rate[]) => partsOf(tariff, rates).map((part) => create(tariffPartRow, part));
 
 type Reads = Table<ReadName<EffectOf<typeof tariffs>>>;
+
+export const alongside = ofPathId(tariffRow);
 
 /** @param table of the organization that asks */
 export const tariffStore = (table: Reads) => ({

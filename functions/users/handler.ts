@@ -17,7 +17,7 @@ import { serve } from '../../shared/http/serve.ts';
 import { changedAccount, isListed, newAccount, presentAccount, weakFirstPassword, type AccountChange } from './account.ts';
 import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users } from './contract.ts';
 import { afterWrongPassword, refuseWhileLocked, requiredField, reusedPassword, sessionsEnded, usedPasswords, weakNewPassword, withPassword, withSecret, wrongCurrentPassword, type PasswordChange } from './password-change.ts';
-import { credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
+import { alongside, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof postPassword>;
 type UsersWorld = World<typeof users>;
@@ -223,6 +223,6 @@ export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwo
     if (user.type === 'service') return rotateSecret(request, world, user, request.body());
     return changeAnothers(request, world, passwords, user);
   },
-}, outside);
+}, { ...outside, alongside });
 
 export const handler = usersHandler();

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { administratorsCounted } from '../../shared/dynamodb/rows/administrators.ts';
@@ -16,6 +17,8 @@ const prefixLength = 4;
 const lastKey = '\uffff';
 
 type OrderedRange = Parameters<Parameters<typeof merged<UserItem>>[0][number]>[0];
+
+export const alongside = ofPathId(userRow);
 
 export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
   get: (id: string) => table.get(userRow, { id }),

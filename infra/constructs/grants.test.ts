@@ -5,7 +5,7 @@ import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
 import { tenantsIn } from '../../test/tenants.fixture.ts';
 import { ask, outsideOf, toyHandler, toyShop } from '../../test/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/toys.fixture.ts';
-import { keeps, links, measures, reads, readsSecret, records, rotatesSecret, sends, unique, writes, type Effect } from '../../shared/contract/effects.ts';
+import { keeps, links, mails, measures, reads, readsSecret, records, rotatesSecret, sends, unique, writes, type Effect } from '../../shared/contract/effects.ts';
 import { resource, type Resource } from '../../shared/contract/resource.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -14,7 +14,7 @@ import { create, overwrite } from '../../shared/dynamodb/write.ts';
 import { startAwsEndpoint, type AwsEndpoint } from '../local/aws-endpoint.ts';
 import { rolePolicies } from '../local/roles.ts';
 import { namesFor } from '../names.ts';
-import { grantsFor } from './grants.ts';
+import { grantsFor, mailGrants } from './grants.ts';
 
 const names = namesFor('test');
 type Statement = { readonly Action: string | string[]; readonly Resource: string; readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
@@ -66,6 +66,14 @@ describe('a function is granted', () => {
       's3:GetObject', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     ]);
     expect(granted).toHaveLength(6);
+  });
+
+  test('to send e-mail from the one address that the stage has', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
+    const statements = mailGrants(stack, [mails('platform')], 'no-reply@example.com').map((statement) => JSON.stringify(stack.resolve(statement.toStatementJson())));
+    expect(statements).toEqual([expect.stringContaining('"StringEquals":{"ses:FromAddress":"no-reply@example.com"}')]);
+    expect(statements[0]).toContain(':ses:eu-central-1:111122223333:identity/*');
+    expect(mailGrants(stack, [sends('email-send')], 'no-reply@example.com')).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Bucket } from '../../shared/contract/buckets.ts';
 import type { Effect } from '../../shared/contract/effects.ts';
 import type { Entity, Index } from '../../shared/contract/entities.ts';
 import type { Queue } from '../../shared/contract/queues.ts';
-import { bucketName, queueArn, secretArn, tableArn, type Names } from '../names.ts';
+import { bucketName, identityArn, queueArn, secretArn, tableArn, type Names } from '../names.ts';
 
 /**
  * The policy of a function, derived from its effects: each action on each resource that an effect
@@ -58,6 +58,11 @@ function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): i
   const arnOf = (bucket: Bucket): string => stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, names.bucket(bucket)), resourceName: '*' });
   return (['links', 'keeps'] as const).flatMap((access) => bucketsOf(access).map((bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [arnOf(bucket)] })));
 }
+
+/** Raw messages are another action than the operation's name says (SES Developer Guide, "Identity and access management"). */
+export const mailGrants = (stack: Stack, effects: readonly Effect[], sender: string): iam.PolicyStatement[] => (effects.some(({ kind }) => kind === 'mails')
+  ? [new iam.PolicyStatement({ actions: ['ses:SendEmail', 'ses:SendRawEmail'], resources: [identityArn(stack)], conditions: { StringEquals: { 'ses:FromAddress': sender } } })]
+  : []);
 
 function secretGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
   const named = effects.flatMap((effect) => (effect.kind === 'secret' ? [effect] : []));

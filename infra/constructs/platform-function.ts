@@ -5,10 +5,10 @@ import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
 import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
-import { secretVariable, type Effect } from '../../shared/contract/effects.ts';
+import { secretVariable, senderVariable, type Effect } from '../../shared/contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { grantsFor } from './grants.ts';
+import { grantsFor, mailGrants } from './grants.ts';
 import { isInside, networkParameters } from './sip-network.ts';
 
 export type PlatformProps = { readonly settings: Settings; readonly names: Names; /** Folder of the bundles. */ readonly bundles: string };
@@ -45,7 +45,7 @@ export class PlatformFunction extends Construct {
       handler: 'index.handler',
       memorySize: contract.memory ?? memory,
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
-      role: this.#role({ contract, names, effects }, grantsFor(stack, names, effects), logGroup),
+      role: this.#role({ contract, names, effects }, [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)], logGroup),
       logGroup,
       environment: environmentOf(stack, { settings, names }, effects),
     });
@@ -70,6 +70,7 @@ export class PlatformFunction extends Construct {
     ] });
     acknowledgeWildcards(policy, contract);
     acknowledgeObjects(policy, of);
+    if (of.effects.some(({ kind }) => kind === 'mails')) acknowledgeIdentities(policy);
     return role;
   }
 }
@@ -85,6 +86,7 @@ export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformPr
     PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
     ...Object.fromEntries([...queues, ...secrets, ...buckets]),
+    ...(effects.some(({ kind }) => kind === 'mails') ? { [senderVariable]: settings.emailFrom } : {}),
     ...(secrets.length === 0 ? {} : { OPERATOR_NAME: settings.operatorName }),
   };
 }
@@ -106,6 +108,13 @@ function acknowledgeObjects(policy: iam.Policy, { names, effects }: Pick<Platfor
     const objects = `arn:${named(partition, 'Partition')}:s3:::${name}-${named(account, 'AccountId')}-${named(region, 'Region')}/*`;
     Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${objects}]`, reason: 'Names of objects are made when they are' });
   }
+}
+
+/** Which identity of SES stands for the sender is the operator's choice; the sender itself is fixed. */
+function acknowledgeIdentities(policy: iam.Policy): void {
+  const { partition, account, region } = Stack.of(policy);
+  const identities = `arn:${named(partition, 'Partition')}:ses:${named(region, 'Region')}:${named(account, 'AccountId')}:identity/*`;
+  Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${identities}]`, reason: 'Any identity that may send from the one address of the condition' });
 }
 
 /** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */

@@ -1,12 +1,13 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
 
 /** The services that the local cloud answers for, by the name that a SigV4 credential scope gives them. */
-const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager'] as const;
+const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses'] as const;
 export type AwsServiceName = (typeof awsServices)[number];
 
-/** How a call is named: by `X-Amz-Target` in the AWS JSON protocols, of which these services are none. */
-const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = { sns: ({ parameters }) => String(parameters['Action']), s3: objectAction };
+/** How a call is named: by `X-Amz-Target` in the AWS JSON protocols, which these services do not speak. */
+const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = { sns: ({ parameters }) => String(parameters['Action']), s3: objectAction, ses: emailAction };
 const targetOf = ({ headers }: AwsCall): string => String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export class AwsCall {
 
   /** The operation's input, parsed when first asked for. Throws SyntaxError when the body is not of its protocol. */
   get parameters(): Parameters {
-    this.#parameters ??= this.headers['x-amz-target'] === undefined
+    this.#parameters ??= this.service === 'sns'
       ? Object.fromEntries(new URLSearchParams(this.body.toString()))
       : (JSON.parse(this.body.toString()) as Parameters);
     return this.#parameters;

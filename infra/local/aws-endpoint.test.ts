@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,6 +13,7 @@ import {
   ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
   SendMessageBatchCommand, SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAwsEndpoint } from './aws-endpoint.ts';
@@ -253,6 +254,33 @@ describe('secrets', () => {
 
   test('the file is for its owner only', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('e-mail', () => {
+  const outbox = join(dataDir, 'outbox', 'email');
+  const raw = (from: string, tags: Record<string, string> = {}, Data = Buffer.from('Subject: \xff\r\n\r\n', 'latin1')) => new SendEmailCommand({
+    FromEmailAddress: from, Destination: { ToAddresses: ['ann@example.com'] }, Content: { Raw: { Data } }, EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+  });
+
+  test('goes into the outbox as it is, by its tag', async () => {
+    const { MessageId } = await trunks.ses.send(raw('no-reply@toys.example', { email_id: 'eml_1' }));
+    expect(MessageId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(readFileSync(join(outbox, 'eml_1.eml'), 'latin1')).toBe('Subject: \xff\r\n\r\n');
+    const { MessageId: other } = await trunks.ses.send(raw('no-reply@toys.example'));
+    expect(readdirSync(outbox).toSorted()).toEqual([`${String(other)}.eml`, 'eml_1.eml'].toSorted());
+  });
+
+  test('is denied from another address, and to whoever may send none', async () => {
+    await expect(trunks.ses.send(raw('boss@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('ses:SendRawEmail on resource: arn:aws:ses:us-east-1:000000000000:identity/boss@toys.example') });
+    await expect(idle.ses.send(raw('no-reply@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+  });
+
+  test('leaves the outbox by no name, and is raw', async () => {
+    await expect(trunks.ses.send(raw('no-reply@toys.example', { email_id: '../../secrets' }))).rejects.toMatchObject({ name: 'BadRequestException' });
+    const simple = { FromEmailAddress: 'no-reply@toys.example', Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } } };
+    await expect(trunks.ses.send(new SendEmailCommand(simple))).rejects.toMatchObject({ name: 'BadRequestException' });
+    await expect(operator.ses.send(new ListEmailIdentitiesCommand({}))).rejects.toThrow();
   });
 });
 

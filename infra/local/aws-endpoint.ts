@@ -9,6 +9,7 @@ import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { linkRefusal, objectFailure } from './objects.ts';
+import { openOutbox } from './outbox.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
 import { requestsOf, resourceNames, type ResourceNames } from './requests.ts';
@@ -71,7 +72,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const housekeeping = startHousekeeping(tables, stream, resources);
   starting.defer(() => housekeeping.stop());
 
-  const services = withFaults({ dynamodb: tables.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager }, names, options.faults);
+  const services = withFaults({ dynamodb: tables.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager, ses: openOutbox(dataDir) }, names, options.faults);
   const functions = new Map(policies.map(({ name, policy }) => [name, { name, policy, credentials: newCredentials(), services: services.forFunctions }]));
   const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: services.forOperator };
   const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));
@@ -93,7 +94,7 @@ function withFaults(services: Services, names: ResourceNames, faults: Faults | u
   if (faults === undefined) return { forFunctions: services, forOperator: services };
   const sqs = unreliableQueues(services.sqs, faults);
   const dynamodb = faultyService('dynamodb', contendedTables(services.dynamodb, faults, names), faults);
-  return { forFunctions: { ...services, dynamodb, sqs: faultyService('sqs', sqs, faults) }, forOperator: { ...services, sqs } };
+  return { forFunctions: { ...services, dynamodb, sqs: faultyService('sqs', sqs, faults), ses: faultyService('ses', services.ses, faults) }, forOperator: { ...services, sqs } };
 }
 
 const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition').map(({ name }) => name);
@@ -123,6 +124,7 @@ async function answer(call: AwsCall, holders: ReadonlyMap<string, Principal>, na
 const refusals: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>> = {
   dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
   sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
+  ses: (message) => failure(403, 'AccessDeniedException', message),
   secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
   s3: (message) => objectFailure(403, 'AccessDenied', message),
   sns: (message) => ({
@@ -132,8 +134,8 @@ const refusals: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>>
   }),
 };
 
-function denialOf({ name }: Principal, { action, resource, leadingKeys }: Request): string {
-  const keys = leadingKeys === undefined ? '' : ` with dynamodb:LeadingKeys ${JSON.stringify(leadingKeys)}`;
+function denialOf({ name }: Principal, { action, resource, context }: Request): string {
+  const keys = context === undefined ? '' : ` with ${JSON.stringify(context)}`;
   const user = `arn:aws:sts::${pseudoParameters['AWS::AccountId']}:assumed-role/${name}/${name}`;
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action${keys}`;
 }

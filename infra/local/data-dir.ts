@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LocalCloudError } from './resource.ts';
 
@@ -28,11 +28,17 @@ export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const outputsFile = (dataDir: string): string => join(dataDir, 'outputs.json');
 
-/** Puts the file in place whole, readable by its owner only: it holds credentials. */
-export function writeOutputs(dataDir: string, outputs: Outputs): void {
-  const draft = `${outputsFile(dataDir)}.new`;
-  writeFileSync(draft, `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, outputsFile(dataDir));
+/** The file holds credentials. */
+export const writeOutputs = (dataDir: string, outputs: Outputs): void => writeDurably(outputsFile(dataDir), `${JSON.stringify(outputs, null, 2)}\n`);
+
+/** Readable by its owner only. Either the old or the new content is there after a crash, whole, and the new one once this returns. */
+export function writeDurably(file: string, content: string | Uint8Array): void {
+  const draft = `${file}.new`;
+  writeFileSync(draft, content, { mode: 0o600, flush: true });
+  renameSync(draft, file);
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 /** Whoever waits for the file must not meet the addresses of an earlier start. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
@@ -67,7 +68,7 @@ const onEntities = (actions: readonly string[], target: string, ...entities: str
   Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) }, Null: { 'dynamodb:LeadingKeys': 'false' } },
 });
 
-/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, keeps files but deletes none, and reads its keys. */
+/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, mails from one address, keeps files but deletes none, and reads its keys. */
 const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-trunks': [
     onEntities(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem'], tableArn, 'trunk', 'guard'),
@@ -75,6 +76,7 @@ const policies: Readonly<Record<string, readonly unknown[]>> = {
     onEntities(['Query'], `${tableArn}/index/GSI1`, 'trunk-name'),
     { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
     { Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn },
+    { Effect: 'Allow', Action: ['ses:SendEmail', 'ses:SendRawEmail'], Resource: arn('ses', 'identity/*'), Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@toys.example' } } },
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::toy-files/*' },
     { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `${secretArn.slice(0, -6)}??????` },
   ],
@@ -93,5 +95,5 @@ export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpo
 /** Clients as a function makes them; errors come at once instead of being tried again. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
   const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
-  return { dynamodb: new DynamoDBClient(config), s3: new S3Client(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config) };
+  return { dynamodb: new DynamoDBClient(config), s3: new S3Client(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config), ses: new SESv2Client(config) };
 }

@@ -6,6 +6,7 @@ import { touchedItems, type ResourceNames, type TouchedItem } from './requests.t
 const throttled = {
   dynamodb: () => failure(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'The level of configured provisioned throughput for the table was exceeded.'),
   sqs: () => failure(403, 'com.amazonaws.sqs#RequestThrottled', 'The request was denied due to request throttling.'),
+  ses: () => failure(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.'),
 };
 
 /** The service, but for what AWS does now and then before or after the work. */

@@ -56,7 +56,7 @@ describe('leading keys', () => {
       fc.property(fc.uniqueArray(entity, { minLength: 1, maxLength: 4 }), fc.array(fc.tuple(entity, rest), { minLength: 1, maxLength: 6 }), (granted, keys) => {
         const policy = compilePolicy('f', [allow({ Condition: leading(...granted.map((each) => `${each}#*`)) })]);
         const leadingKeys = keys.map(([name, tail]) => `${name}#${tail}`);
-        expect(policy.allows({ ...get, leadingKeys })).toBe(keys.every(([name]) => granted.includes(name)));
+        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': leadingKeys } })).toBe(keys.every(([name]) => granted.includes(name)));
       }),
     );
   });
@@ -66,9 +66,9 @@ describe('leading keys', () => {
       fc.property(entity, entity, rest, rest, (one, other, tail, otherTail) => {
         fc.pre(one !== other);
         const policy = compilePolicy('f', [allow({ Condition: leading(`${one}#*`) }), allow({ Condition: leading(`${other}#*`) })]);
-        expect(policy.allows({ ...get, leadingKeys: [`${one}#${tail}`] })).toBe(true);
-        expect(policy.allows({ ...get, leadingKeys: [`${other}#${otherTail}`] })).toBe(true);
-        expect(policy.allows({ ...get, leadingKeys: [`${one}#${tail}`, `${other}#${otherTail}`] })).toBe(false);
+        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${one}#${tail}`] } })).toBe(true);
+        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${other}#${otherTail}`] } })).toBe(true);
+        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${one}#${tail}`, `${other}#${otherTail}`] } })).toBe(false);
       }),
     );
   });
@@ -84,7 +84,7 @@ describe('leading keys', () => {
       fc.property(fc.string({ maxLength: 10 }), fc.string({ maxLength: 10 }), (pattern, value) => {
         fc.pre(!/[*?]/.test(pattern) && !pattern.includes('$'));
         const policy = compilePolicy('f', [allow({ Condition: leading(pattern) })]);
-        expect(policy.allows({ ...get, leadingKeys: [value] })).toBe(pattern === value);
+        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [value] } })).toBe(pattern === value);
       }),
     );
   });

@@ -5,8 +5,8 @@ export type Request = {
   /** For example `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** Values of the partition key that the call names (`dynamodb:LeadingKeys`); absent where the call names none. */
-  readonly leadingKeys?: readonly string[];
+  /** Values of the condition keys that the call has, such as those of the partition key that it names. */
+  readonly context?: Readonly<Partial<Record<ContextKey, readonly string[]>>>;
 };
 
 /** What a role may do. */
@@ -30,9 +30,8 @@ const operators: Readonly<Record<string, (wanted: readonly string[], values: rea
 };
 
 /** Keys of the request's context that the local endpoint works out. */
-const contextKeys: Readonly<Record<string, (request: Request) => readonly string[] | undefined>> = {
-  'dynamodb:LeadingKeys': (request) => request.leadingKeys,
-};
+const contextKeys = ['dynamodb:LeadingKeys', 'ses:FromAddress'] as const;
+type ContextKey = (typeof contextKeys)[number];
 
 /**
  * Reads the statements of one role. Only forms that our templates use are known:
@@ -69,10 +68,10 @@ function compileCondition(owner: string, condition: unknown): Condition {
     const holds = operators[operator];
     if (holds === undefined) throw unknownForm(owner, `the condition operator ${operator}`);
     return Object.entries(recordOf(owner, operator, keys)).map(([key, values]): Condition => {
-      const valuesIn = contextKeys[key];
-      if (valuesIn === undefined) throw unknownForm(owner, `the condition key ${key}`);
+      const known = contextKeys.find((each) => each === key);
+      if (known === undefined) throw unknownForm(owner, `the condition key ${key}`);
       const wanted = stringsOf(owner, key, values);
-      return (request) => holds(wanted, valuesIn(request));
+      return (request) => holds(wanted, request.context?.[known]);
     });
   });
   return (request) => tests.every((test) => test(request));

@@ -12,7 +12,7 @@ const asked = (target: string, parameters: Record<string, unknown>) =>
   requestsOf(new AwsCall({ 'x-amz-target': target, authorization: `Credential=key/20260101/us-east-1/${services[target.split('.')[0] ?? '']}/` }, Buffer.from(JSON.stringify(parameters))), names);
 const dynamo = (operation: string, parameters: Record<string, unknown>) => asked(`DynamoDB_20120810.${operation}`, parameters);
 const item = (partition: string) => ({ PK: { S: partition }, SK: { S: 's' }, GSI1PK: { S: 'other' } });
-const on = (action: string, ...leadingKeys: string[]) => ({ action: `dynamodb:${action}`, resource: tableArn, leadingKeys });
+const on = (action: string, ...leadingKeys: string[]) => ({ action: `dynamodb:${action}`, resource: tableArn, context: { 'dynamodb:LeadingKeys': leadingKeys } });
 
 describe('DynamoDB', () => {
   test('a single operation is judged by its item', () => {

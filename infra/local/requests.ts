@@ -1,4 +1,5 @@
 import { textIn, type AwsCall } from './aws-call.ts';
+import { rawEmail } from './email-call.ts';
 import { pseudoParameters, type CloudResource } from './resource.ts';
 import type { Request } from './policy.ts';
 
@@ -69,6 +70,8 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return [{ action: `sqs:${call.operation.replace(/Batch$/, '')}`, resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)) }];
     case 's3':
       return [{ action: `s3:${call.operation}`, resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}` }];
+    case 'ses':
+      return [sending(call, rawEmail(call).FromEmailAddress)];
     case 'secretsmanager':
       return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
     case 'sns':
@@ -77,6 +80,8 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return [];
   }
 }
+
+const sending = ({ operation }: AwsCall, sender: string): Request => ({ action: `ses:${operation}`, resource: `arn:aws:ses:${region}:${account}:identity/${sender}`, context: { 'ses:FromAddress': [sender] } });
 
 /** The queue is the last part of its URL, whatever the host. */
 const queueNameOf = ({ parameters }: AwsCall) => (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
@@ -151,5 +156,5 @@ function tableOrIndexArn({ TableName, IndexName }: DynamoParameters, names: Reso
 }
 
 /** A key that the call leaves out is an empty value, not an absent one. */
-const leading = (values: readonly (AttributeValue | undefined)[]): Pick<Request, 'leadingKeys'> =>
-  values.length === 0 ? {} : { leadingKeys: values.map((value) => value?.S ?? value?.N ?? value?.B ?? '') };
+const leading = (values: readonly (AttributeValue | undefined)[]): Pick<Request, 'context'> =>
+  values.length === 0 ? {} : { context: { 'dynamodb:LeadingKeys': values.map((value) => value?.S ?? value?.N ?? value?.B ?? '') } };

@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { failure, json, textIn, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
+import { writeDurably } from './data-dir.ts';
 import { LocalCloudError, type CloudResource } from './resource.ts';
 
 type Version = {
@@ -59,28 +60,9 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
 
 function readSecrets(file: string): Map<string, Secret> {
   try {
-    return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>));
+    return new Map(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>) : []);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
     throw new LocalCloudError(`The secrets in ${file} cannot be read: ${String(error)}`);
-  }
-}
-
-/** Either the old or the new content is there after a crash, and the new one once this returns. */
-function writeDurably(file: string, content: string): void {
-  const draft = `${file}.new`;
-  synchronously(draft, 'w', (descriptor) => writeSync(descriptor, content));
-  renameSync(draft, file);
-  synchronously(dirname(file), 'r', () => {});
-}
-
-function synchronously(path: string, flags: string, work: (descriptor: number) => void): void {
-  const descriptor = openSync(path, flags, 0o600);
-  try {
-    work(descriptor);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -96,26 +78,21 @@ function getSecretValue(secret: Secret, parameters: Parameters): AwsAnswer {
 
 /** The token names the version, so two that put different values under one token cannot both succeed. */
 function putSecretValue(secret: Secret, parameters: Parameters, keep: (secret: Secret) => void): AwsAnswer {
-  const { ClientRequestToken: token = randomUUID(), SecretString: value, VersionStages: stages = ['AWSCURRENT'] } = parameters;
+  const { ClientRequestToken: token = randomUUID(), SecretString: value } = parameters;
   if (typeof value !== 'string') return failure(400, 'InvalidParameterException', 'You must provide SecretString: the local cloud keeps no SecretBinary.');
   if (typeof token !== 'string' || token.length < 32 || token.length > 64) return failure(400, 'InvalidParameterException', 'ClientRequestToken must be 32 to 64 characters long.');
   const same = secret.versions.find(({ id }) => id === token);
   if (same !== undefined && same.value !== value) {
     return failure(400, 'ResourceExistsException', `A resource with the ID you requested already exists: version ${token} has another value.`);
   }
-  const version = same ?? { id: token, value, stages: stages as readonly string[], created: Date.now() / 1000 };
+  const version = same ?? { id: token, value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
   if (same === undefined) keep({ ...secret, versions: withVersion(secret.versions, version) });
   return json(200, { ...nameOf(secret), VersionId: version.id, VersionStages: version.stages });
 }
 
-/** A stage is on one version only; what was current becomes previous. */
+/** A stage is on one version only: what is added becomes current, what was current previous. */
 function withVersion(versions: readonly Version[], added: Version): readonly Version[] {
-  const becomesCurrent = added.stages.includes('AWSCURRENT');
-  const older = versions.map((version) => {
-    const wasCurrent = becomesCurrent && version.stages.includes('AWSCURRENT');
-    const left = version.stages.filter((stage) => !added.stages.includes(stage) && !(becomesCurrent && stage === 'AWSPREVIOUS'));
-    return { ...version, stages: wasCurrent ? [...left, 'AWSPREVIOUS'] : left };
-  });
+  const older = versions.map((version) => ({ ...version, stages: version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [] }));
   const forgotten = older.filter(({ stages }) => stages.length === 0).slice(0, -keptVersions);
   return [...older.filter((version) => !forgotten.includes(version)), added];
 }

@@ -6,7 +6,7 @@ export type Template = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string; readonly Export?: { readonly Name: unknown } }>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
 };
 type TemplateResource = { readonly Type: string; readonly Condition?: string; readonly Properties?: Readonly<Record<string, unknown>> };
 
@@ -30,30 +30,22 @@ const isIntrinsic = (key: string): boolean => key === 'Ref' || key === 'Conditio
  * Resolves the templates of all stacks together.
  *
  * @param templates stack name → template
- * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know
+ * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know, `Fn::ImportValue` among them: stacks
+ *   know each other's things by fixed names
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
-  const stacks = new Map<string, Stack>();
-  const importValue = (name: string): unknown => {
-    for (const stack of stacks.values()) {
-      const exported = stack.exported(name);
-      if (exported !== undefined) return exported;
-    }
-    throw new LocalCloudError(`No stack exports the value "${name}".`);
-  };
-  for (const [name, template] of templates) stacks.set(name, new Stack(name, template, importValue));
+  const stacks = [...templates].map(([name, template]) => new Stack(name, template));
   return {
-    resources: [...stacks.values()].flatMap((stack) => stack.resources()),
-    outputs: Object.fromEntries([...stacks].map(([name, stack]) => [name, stack.outputs()])),
+    resources: stacks.flatMap((stack) => stack.resources()),
+    outputs: Object.fromEntries(stacks.map((stack) => [stack.name, stack.outputs()])),
   };
 }
 
 /** One stack: the scope in which references are looked up. */
 class Stack {
-  readonly #name: string;
+  readonly name: string;
   readonly #template: Template;
-  readonly #importValue: (name: string) => unknown;
 
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
@@ -63,18 +55,14 @@ class Stack {
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
     'Fn::Select': (operand) => this.#list(this.#list(operand)[1])[Number(this.#list(operand)[0])],
     'Fn::Split': (operand) => this.#text(this.#list(operand)[1]).split(this.#text(this.#list(operand)[0])),
-    'Fn::ImportValue': (operand) => this.#importValue(this.#text(operand)),
     'Fn::If': (operand) => this.#branch(operand),
     'Fn::Equals': (operand) => new Set(this.#texts(operand)).size === 1,
     'Fn::Not': (operand) => this.#list(operand)[0] !== true,
-    'Fn::And': (operand) => this.#list(operand).every((part) => part === true),
-    'Fn::Or': (operand) => this.#list(operand).some((part) => part === true),
   };
 
-  constructor(name: string, template: Template, importValue: (name: string) => unknown) {
-    this.#name = name;
+  constructor(name: string, template: Template) {
+    this.name = name;
     this.#template = template;
-    this.#importValue = importValue;
   }
 
   resources(): CloudResource[] {
@@ -82,23 +70,17 @@ class Stack {
       .filter(([, resource]) => this.#present(resource))
       .flatMap(([logicalId, resource]) => {
         const identity = this.#identify(logicalId);
-        const arn = describeType(resource.Type, `${logicalId} of stack ${this.#name}`).arn;
+        const arn = describeType(resource.Type, `${logicalId} of stack ${this.name}`).arn;
         if (!isInterpreted(resource.Type)) return [];
         const properties = this.resolve(resource.Properties ?? {});
-        if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.#name} has no properties.`);
-        return [{ stack: this.#name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
+        if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.name} has no properties.`);
+        return [{ stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
       });
   }
 
   outputs(): Record<string, string> {
     const present = Object.entries(this.#template.Outputs ?? {}).filter(([, output]) => this.#present(output));
     return Object.fromEntries(present.map(([key, output]) => [key, this.#text(output.Value)]));
-  }
-
-  /** Value of the output that is exported under this name, or undefined. */
-  exported(name: string): unknown {
-    const output = Object.values(this.#template.Outputs ?? {}).find((each) => each.Export !== undefined && this.resolve(each.Export.Name) === name);
-    return output && this.resolve(output.Value);
   }
 
   resolve(value: unknown): unknown {
@@ -112,20 +94,20 @@ class Stack {
 
   #intrinsic(name: string, operand: unknown): unknown {
     const resolve = this.#intrinsics[name];
-    if (!resolve) throw new LocalCloudError(`Stack ${this.#name} uses ${name}, which the local cloud does not resolve.`);
+    if (!resolve) throw new LocalCloudError(`Stack ${this.name} uses ${name}, which the local cloud does not resolve.`);
     return resolve(operand);
   }
 
   #reference(target: string): unknown {
     if (target === 'AWS::NoValue') return noValue;
-    if (target === 'AWS::StackName') return this.#name;
-    if (target === 'AWS::StackId') return `arn:aws:cloudformation:${pseudoParameters['AWS::Region']}:${pseudoParameters['AWS::AccountId']}:stack/${this.#name}/local`;
+    if (target === 'AWS::StackName') return this.name;
+    if (target === 'AWS::StackId') return `arn:aws:cloudformation:${pseudoParameters['AWS::Region']}:${pseudoParameters['AWS::AccountId']}:stack/${this.name}/local`;
     if (Object.hasOwn(pseudoParameters, target)) return pseudoParameters[target as keyof typeof pseudoParameters];
     const parameter = this.#template.Parameters?.[target];
     if (parameter?.Default !== undefined) return parameter.Default;
-    if (parameter) throw new LocalCloudError(`Parameter ${target} of stack ${this.#name} has no default value.`);
+    if (parameter) throw new LocalCloudError(`Parameter ${target} of stack ${this.name} has no default value.`);
     const identity = this.#identify(target);
-    const { ref } = describeType(identity.type, `${target} of stack ${this.#name}`);
+    const { ref } = describeType(identity.type, `${target} of stack ${this.name}`);
     return ref ? ref(identity) : identity.name;
   }
 
@@ -134,10 +116,10 @@ class Stack {
     const [logicalId = '', ...rest] = path.split('.');
     const attribute = rest.join('.');
     const identity = this.#identify(logicalId);
-    const type = describeType(identity.type, `${logicalId} of stack ${this.#name}`);
+    const type = describeType(identity.type, `${logicalId} of stack ${this.name}`);
     if (attribute === 'Arn' || !isInterpreted(identity.type)) return type.arn(identity);
     const describe = type.attributes?.[attribute];
-    if (!describe) throw new LocalCloudError(`Stack ${this.#name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`);
+    if (!describe) throw new LocalCloudError(`Stack ${this.name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`);
     return describe(identity);
   }
 
@@ -153,11 +135,11 @@ class Stack {
 
   #identify(logicalId: string): ResourceIdentity {
     const resource = this.#template.Resources?.[logicalId];
-    if (!resource) throw new LocalCloudError(`Stack ${this.#name} refers to ${logicalId}, which it does not declare.`);
+    if (!resource) throw new LocalCloudError(`Stack ${this.name} refers to ${logicalId}, which it does not declare.`);
     const property = (key: string): string => this.#text(resource.Properties?.[key]);
-    const { nameProperty } = describeType(resource.Type, `${logicalId} of stack ${this.#name}`);
+    const { nameProperty } = describeType(resource.Type, `${logicalId} of stack ${this.name}`);
     const named = nameProperty !== undefined && resource.Properties?.[nameProperty] !== undefined;
-    return { stack: this.#name, logicalId, type: resource.Type, name: named ? property(nameProperty) : `${this.#name}-${logicalId}`, property };
+    return { stack: this.name, logicalId, type: resource.Type, name: named ? property(nameProperty) : `${this.name}-${logicalId}`, property };
   }
 
   #present(part: { readonly Condition?: string }): boolean {
@@ -166,20 +148,20 @@ class Stack {
 
   #holds(condition: string): boolean {
     const expression = this.#template.Conditions?.[condition];
-    if (expression === undefined) throw new LocalCloudError(`Stack ${this.#name} has no condition ${condition}.`);
+    if (expression === undefined) throw new LocalCloudError(`Stack ${this.name} has no condition ${condition}.`);
     return this.resolve(expression) === true;
   }
 
   #text(value: unknown): string {
     const resolved = this.resolve(value);
     if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
-    throw new LocalCloudError(`Stack ${this.#name} has ${JSON.stringify(value)} where a text must stand.`);
+    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a text must stand.`);
   }
 
   #list(value: unknown): readonly unknown[] {
     const resolved = this.resolve(value);
     if (Array.isArray(resolved)) return resolved;
-    throw new LocalCloudError(`Stack ${this.#name} has ${JSON.stringify(value)} where a list must stand.`);
+    throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a list must stand.`);
   }
 
   #texts(value: unknown): string[] {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, ServiceName, WriteName } from '../contract/effects.ts';
+import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, SenderOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { commit, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards, type Shards } from '../dynamodb/free-shards.ts';
@@ -8,6 +8,7 @@ import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
 import { recorder, systemOrigin, type Recorder } from '../http/event-record.ts';
 import type { Outside } from '../http/outside.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
@@ -17,6 +18,7 @@ export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextI
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
   readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
   readonly objects: Objects<KeptBucket<EffectOf<C>>>;
+  readonly mailer: Mailer<SenderOf<EffectOf<C>>>;
   readonly ask: (service: AskedService<EffectOf<C>> & ServiceName) => Sidecar;
   /** Writes events of what the platform does by itself. */
   readonly recorderOf: (organization: number) => Recorder;
@@ -63,6 +65,8 @@ const unkept = () => Promise.reject(new Error('this function was given no object
 const noObjects: Objects = { begin: unkept, part: unkept, finish: unkept, abandon: unkept, put: unkept, get: unkept, remove: unkept };
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
+const unmailed: Mailer = { send: () => Promise.reject(new Error('this function was given no mailer')) };
+
 /** The contract's type says what of the world may be used; IAM says the same again. */
 export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
   const shards = freeShards();
@@ -70,6 +74,7 @@ export function worldOf<C extends Contract>(_contract: C, outside: Outside): Bac
     clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
     queues: outside.queues ?? { send: refused, depth: refused },
     objects: outside.objects ?? noObjects,
+    mailer: outside.mailer ?? unmailed,
     ask: () => outside.sidecar ?? unasked,
     tableOf: (organization) => tableFor(outside.store, organization),
     recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),

@@ -20,6 +20,7 @@ function changesSomething(effect: Effect): boolean {
     case 'records':
     case 'sends':
     case 'asks':
+    case 'mails':
       return true;
     case 'objects':
       return effect.access === 'keeps';

@@ -15,7 +15,11 @@ export type Effect =
   | { readonly kind: 'measures'; readonly queue: Queue }
   | { readonly kind: 'secret'; readonly secret: SecretName; readonly access: 'reads' | 'rotates' }
   | { readonly kind: 'objects'; readonly bucket: Bucket; readonly access: 'links' | 'keeps' }
-  | { readonly kind: 'asks'; readonly service: ServiceName };
+  | { readonly kind: 'asks'; readonly service: ServiceName }
+  | { readonly kind: 'mails'; readonly sender: Sender };
+
+/** In whose name e-mail is sent. */
+export type Sender = 'platform';
 
 /** Services that functions ask over their control interface. */
 export type ServiceName = 'sip-sidecar';
@@ -58,6 +62,12 @@ export const keeps = <const B extends Bucket>(bucket: B): { kind: 'objects'; buc
 /** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
 export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
 
+/** Hands e-mail over. */
+export const mails = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({ kind: 'mails', sender });
+
+/** Name of the environment variable that holds the platform's own address. */
+export const senderVariable = 'EMAIL_FROM';
+
 /** What asking a service does: finding who owns what, and a token (`shared/sidecar/client.ts`). */
 export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('sidecar-control')];
 
@@ -72,5 +82,6 @@ export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : nev
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
 export type LinkedBucket<F> = F extends { kind: 'objects'; access: 'links'; bucket: infer B extends Bucket } ? B : never;
 export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps'; bucket: infer B extends Bucket } ? B : never;
+export type SenderOf<F> = F extends { kind: 'mails'; sender: infer S extends Sender } ? S : never;
 export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;
 export type MeasuredQueue<F> = F extends { kind: 'measures'; queue: infer Q } ? Q : never;

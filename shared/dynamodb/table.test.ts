@@ -1,8 +1,10 @@
-import { BatchGetItemCommand, type BatchGetItemCommandOutput, type QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type BatchGetItemCommandOutput, type GetItemCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
-import { tableFor } from './table.ts';
+import type { Store } from './client.ts';
+import { keyAttributes, toAttributes } from './row.ts';
+import { keyText, tableFor } from './table.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -25,6 +27,24 @@ describe('a table', () => {
   test('answers several rows in the order of their keys, the missing ones as missing, the same one twice', async () => {
     expect(await tableOf(1001).getAll(toyRow, [toy(3), toy(9), toy(1), toy(3)])).toEqual([toy(3), undefined, toy(1), toy(3)]);
     expect(await tableOf(1001).getAll(toyRow, [])).toEqual([]);
+  });
+
+  test('asks for all that is wanted together at once, and for nothing that is read already', async () => {
+    const sent: string[] = [];
+    const counted: Store = { ...running.store, client: { send: (command: GetItemCommand | BatchGetItemCommand) => { sent.push(command.constructor.name); return running.store.client.send(command as GetItemCommand); } } };
+    const table = tableFor<'trunk'>(counted, 1001);
+    expect(await Promise.all([toy(1), toy(9), toy(2), toy(1)].map((each) => table.get(toyRow, each)))).toEqual([toy(1), undefined, toy(2), toy(1)]);
+    expect(await table.get(toyRow, toy(3))).toEqual(toy(3));
+    expect(sent).toEqual(['BatchGetItemCommand', 'GetItemCommand']);
+    const keyOf = (id: string): string => keyText(keyAttributes(toyRow, 1001, { id }));
+    const early = tableFor<'trunk'>(counted, 1001, new Map([[keyOf(toy(9).id), toAttributes(toyRow, 1001, toy(9))], [keyOf(toy(1).id), undefined]]));
+    expect(await Promise.all([toy(9), toy(1)].map((each) => early.get(toyRow, each)))).toEqual([toy(9), undefined]);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('tells each that asked of a failure', async () => {
+    const failing = tableFor<'trunk'>({ ...running.store, client: { send: () => Promise.reject(new Error('no store')) } }, 1001);
+    expect((await Promise.allSettled([failing.get(toyRow, toy(1)), failing.get(toyRow, toy(2))])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
   test('asks again for what the store left out', async () => {

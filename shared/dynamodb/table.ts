@@ -2,6 +2,7 @@ import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandInp
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
+import type { EarlyReads } from './early-reads.ts';
 import { fromAttributes, indexAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
 
 /**
@@ -11,7 +12,7 @@ import { fromAttributes, indexAttributes, indexPartition, keyAttributes, partiti
  */
 export type Table<R extends string = string> = {
   readonly organization: number;
-  /** Strongly consistent. */
+  /** Strongly consistent. Items that are asked for together come in one round trip. */
   readonly get: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, key: K) => Promise<Item | undefined>;
   /** Several items, strongly consistent, in the order of the keys; a round trip for each 100. */
   readonly getAll: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, keys: readonly K[]) => Promise<(Item | undefined)[]>;
@@ -51,15 +52,18 @@ export type Slice<Item> = {
   readonly cursorAt: (position: number) => string;
 };
 
-/** A table for one organization. */
-export function tableFor<R extends string>(store: Store, organization: number): Table<R> {
+/**
+ * A table for one organization.
+ * @param early what the request has read before it reads through the table: `get` does not ask for it again
+ */
+export function tableFor<R extends string>(store: Store, organization: number, early?: EarlyReads): Table<R> {
+  const read = gathered(store);
   return {
     organization,
     get: async (of, key) => {
-      const { Item } = await store.client.send(new GetItemCommand({
-        TableName: store.tableName, Key: keyAttributes(of, organization, key), ConsistentRead: true,
-      }));
-      return Item === undefined ? undefined : fromAttributes(of, Item);
+      const wanted = keyAttributes(of, organization, key);
+      const item = early?.has(keyText(wanted)) === true ? early.get(keyText(wanted)) : await read(wanted);
+      return item === undefined ? undefined : fromAttributes(of, item);
     },
     getAll: async (of, keys) => {
       const wanted = keys.map((key) => keyAttributes(of, organization, key));
@@ -77,6 +81,32 @@ export function tableFor<R extends string>(store: Store, organization: number): 
 }
 
 export const keyText = (key: Attributes): string => `${key['PK']?.S ?? ''}\n${key['SK']?.S ?? ''}`;
+
+type Found = (key: Attributes) => Attributes | undefined;
+
+/** Reads that begin in the same turn of the event loop, as those of a `Promise.all` do, are one round trip. */
+function gathered(store: Store): (key: Attributes) => Promise<Attributes | undefined> {
+  let turn: { readonly keys: Attributes[]; readonly found: Promise<Found> } | undefined;
+  const begun = () => {
+    const keys: Attributes[] = [];
+    return { keys, found: Promise.resolve().then(() => { turn = undefined; return readTogether(store, keys); }) };
+  };
+  return async (key) => {
+    const mine = turn ??= begun();
+    mine.keys.push(key);
+    return (await mine.found)(key);
+  };
+}
+
+async function readTogether(store: Store, keys: readonly Attributes[]): Promise<Found> {
+  const [only, second] = keys;
+  if (second === undefined) {
+    const { Item } = await store.client.send(new GetItemCommand({ TableName: store.tableName, Key: only, ConsistentRead: true }));
+    return () => Item;
+  }
+  const found = await batchGet(store, keys);
+  return (key) => found.get(keyText(key));
+}
 
 /** Items by key, strongly consistent; unprocessed keys are asked for again. */
 export async function batchGet(store: Store, keys: readonly Attributes[]): Promise<Map<string, Attributes>> {

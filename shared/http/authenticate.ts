@@ -1,10 +1,11 @@
 import type { Endpoint, RateClass } from '../contract/endpoint.ts';
 import type { ReachOfRole } from '../contract/scopes.ts';
 import { AppError } from '../errors.ts';
-import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '../dynamodb/row.ts';
+import { fromAttributes, keyAttributes, type Attributes, type Row } from '../dynamodb/row.ts';
 import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../dynamodb/rows/access-key.ts';
 import { organizationRow, type OrganizationItem } from '../dynamodb/rows/organization.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../dynamodb/rows/user.ts';
+import type { Alongside, EarlyReads } from '../dynamodb/early-reads.ts';
 import { batchGet, keyText, tableFor } from '../dynamodb/table.ts';
 import type { Store } from '../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
@@ -17,9 +18,6 @@ import { exceeded, RateLimited, type RateLimiter, type Window } from './rate-lim
 import { backingOf, rightsOf } from './rights.ts';
 import { badToken } from './token.ts';
 
-/** Items that an endpoint wants in the round trip that reads the session, such as the head of the dial plan. */
-export type Alongside = (organization: number) => readonly { readonly row: Keyed<object>; readonly key: object }[];
-
 export type Authenticated = {
   readonly caller: Caller;
   /** Absent when nothing was counted. */
@@ -30,8 +28,7 @@ export type Authenticated = {
   readonly networks: readonly string[];
   /** The organization that the request works in, if there is one of that number. */
   readonly named: OrganizationItem | undefined;
-  /** In the order of asking. */
-  readonly alongside: readonly (Attributes | undefined)[];
+  readonly alongside: EarlyReads;
 };
 
 type Question = {
@@ -40,7 +37,7 @@ type Question = {
   readonly now: Date;
   /** The organization that `org_id` names, if it names one. */
   readonly organization: number | undefined;
-  readonly alongside: Alongside | undefined;
+  readonly alongside: ReturnType<Alongside>;
 };
 
 /** Verifies the credential and reads, in one more strongly consistent round trip, all that decides about it. */
@@ -76,7 +73,7 @@ async function readAround(store: Store, credential: Credential, { organization: 
     organization: keyAttributes(organizationRow, organization, {}),
     named: keyAttributes(organizationRow, target, {}),
   };
-  const beside = (alongside?.(target) ?? []).map(({ row, key }) => keyAttributes(row, target, key));
+  const beside = alongside.map((keyIn) => keyIn(target));
   const found = await batchGet(store, [...Object.values(keys).filter((key) => key !== undefined), ...beside]);
   const attributes = (key: Attributes | undefined): Attributes | undefined => (key === undefined ? undefined : found.get(keyText(key)));
   const item = <I extends object>(of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>, key: Attributes | undefined): I | undefined => {
@@ -90,7 +87,7 @@ async function readAround(store: Store, credential: Credential, { organization: 
     user: item<UserItem>(userRow, keys.user),
     organization: own,
     named: target === organization ? own : item<OrganizationItem>(organizationRow, keys.named),
-    alongside: beside.map(attributes),
+    alongside: new Map(beside.map((key) => [keyText(key), attributes(key)])),
   };
 }
 
@@ -123,7 +120,7 @@ type Found = {
   readonly user: UserItem | undefined;
   readonly organization: OrganizationItem | undefined;
   readonly named: OrganizationItem | undefined;
-  readonly alongside: readonly (Attributes | undefined)[];
+  readonly alongside: EarlyReads;
 };
 
 type Alive = { readonly record: Grant; readonly user: UserItem; readonly organization: OrganizationItem };

@@ -62,7 +62,7 @@ describe('what is refused', () => {
   const outcome = ({ spec: more, caller, suspended = false, ...rest }: Case): string => {
     const named = 'named' in rest ? rest.named : organizationOf(1001);
     try {
-      return String(authorize(endpoint('GET /toys', { ...spec, ...more }), { caller: callerOf(1001, caller), suspended, named, window: undefined, networks: [], alongside: [] }).org_id);
+      return String(authorize(endpoint('GET /toys', { ...spec, ...more }), { caller: callerOf(1001, caller), suspended, named, window: undefined, networks: [], alongside: new Map() }).org_id);
     } catch (error) {
       if (error instanceof AppError) return error.code;
       throw error;

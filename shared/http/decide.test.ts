@@ -1,4 +1,4 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand, type BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { ask, outsideOf, toyHandler, type Interruption, type Reply } from '../../test/toy-shop.fixture.ts';
@@ -36,6 +36,20 @@ const rename = (token: string, { id, name, tag, by = shop }: Rename) => ask(by, 
 const namesIn = async (token: string): Promise<string[]> => ((await ask(shop, 'GET /toys', { token })).body as { data: { name: string }[] }).data.map(({ name }) => name);
 const eventsOf = async (organization: number): Promise<readonly EventItem[]> => (await tableFor<'event'>(running.store, organization).query(eventRow, {})).items;
 const countOf = async (organization: number): Promise<number | undefined> => (await tableFor<'count'>(running.store, organization).get(countRow, { of: 'toys' }))?.value;
+
+test('what the path names is read with the session: no further round trip', async () => {
+  const { token } = await shopper();
+  const id = idIn(await make(token, 'Duck'));
+  const sent: string[] = [];
+  const client: Sender = { send: (command: BatchGetItemCommand) => { sent.push(command.constructor.name); return running.store.client.send(command); } };
+  const { outside } = outsideOf({ ...running.store, client });
+  const by = toyHandler(outside);
+  for (let turn = 0; turn < 2; turn += 1) {
+    sent.length = 0;
+    expect(await ask(by, 'GET /toys/{id}', { params: { id }, token })).toMatchObject({ status: 200, body: { data: { name: 'Duck' } } });
+  }
+  expect(sent.filter((name) => name !== 'UpdateItemCommand')).toEqual(['BatchGetItemCommand']);
+});
 
 describe('a change', () => {
   test('is answered as it is, and its event is written with it', async () => {

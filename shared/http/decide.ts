@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { commit, StaleWrite } from '../dynamodb/commit.ts';
+import type { EarlyReads } from '../dynamodb/early-reads.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { within, type Write } from '../dynamodb/write.ts';
 import type { Resource } from '../contract/resource.ts';
@@ -33,13 +34,13 @@ const noLinks: Links = { to: () => Promise.reject(new Error('this function was g
 
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
-const worldFor = (outside: Outside, organization: number): World<Resource> => ({
+const worldFor = (outside: Outside, organization: number, early: EarlyReads | undefined): World<Resource> => ({
   clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
   queues: outside.queues ?? noQueues,
   secrets: outside.secrets ?? noSecrets,
   links: outside.links ?? noLinks,
   ask: () => outside.sidecar ?? unasked,
-  table: tableFor(outside.store, organization),
+  table: tableFor(outside.store, organization, early),
   tableOf: (other) => tableFor(outside.store, other),
   outside,
 });
@@ -58,7 +59,8 @@ export type Decision = {
 export async function decide(outside: Outside, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {
     for (let turn = 1; turn <= maximumDecisions; turn += 1) {
-      const rendered = await decideOnce(outside, handle, decision);
+      // What was read with the session serves the first turn; a later one is there because something has changed since.
+      const rendered = await decideOnce(outside, handle, decision, turn === 1 ? decision.exchange.authenticated?.alongside : undefined);
       if (rendered !== undefined) return rendered;
       await wait(outside.random() * shortestPause * 2 ** Math.min(turn, 5));
     }
@@ -71,9 +73,9 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
 }
 
 /** Undefined when another writer was faster. */
-async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, organization, idempotency }: Decision): Promise<Rendered | undefined> {
+async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, organization, idempotency }: Decision, early: EarlyReads | undefined): Promise<Rendered | undefined> {
   // What is asked was parsed by the contract that the handler's own type was checked against.
-  const outcome = await handle(asked as never, worldFor(outside, organization) as never);
+  const outcome = await handle(asked as never, worldFor(outside, organization, early) as never);
   if (outcome.kind === 'refusal') {
     if (await committed(outside, organization, outcome.writes)) throw outcome.error;
     return undefined;

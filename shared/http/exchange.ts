@@ -1,6 +1,7 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
-import type { Authenticated, Alongside, Authenticator } from './authenticate.ts';
+import type { Alongside } from '../dynamodb/early-reads.ts';
+import type { Authenticated, Authenticator } from './authenticate.ts';
 import { systemOrigin, type Origin } from './event-record.ts';
 import type { Face } from './faces/face.ts';
 import type { Incoming } from './incoming.ts';

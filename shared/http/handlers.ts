@@ -3,7 +3,6 @@ import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { AskedService, LinkedBucket, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
-import type { Attributes } from '../dynamodb/row.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
@@ -42,7 +41,6 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
-  readonly alongside: readonly (Attributes | undefined)[];
   /** Method, path and query actually asked for: for the errors endpoint and `$default`. */
   readonly asked: { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>> };
   /** An error's document, in the form that this request wants. */
@@ -50,7 +48,7 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'sidecar' | 'store'> & {
+export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;

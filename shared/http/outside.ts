@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { storeFromEnvironment, type Store } from '../dynamodb/client.ts';
 import type { Links } from '../objects/links.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -17,6 +18,8 @@ export type Outside = {
   /** Of those that link to objects, and of those that keep them. */
   readonly links?: Links;
   readonly objects?: Objects;
+  /** Of those that mail. */
+  readonly mailer?: Mailer;
   /** Of those that ask it. */
   readonly sidecar?: Sidecar;
   readonly clock: () => Date;
@@ -27,7 +30,7 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'sidecar'> = {}): Outside {
+export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {}): Outside {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

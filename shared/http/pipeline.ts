@@ -4,10 +4,11 @@ import { invalidResponseMessage } from '../contract/log-messages.ts';
 import { keepsAnswers } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
+import type { Alongside } from '../dynamodb/early-reads.ts';
 import { pageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
 import { admit, attempt } from './admit.ts';
-import { authenticator, type Alongside } from './authenticate.ts';
+import { authenticator } from './authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
 import { credentialVerifier } from './credential.ts';
 import { decide, type AnyHandler } from './decide.ts';
@@ -58,8 +59,10 @@ function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string):
 async function answer(service: Service, exchange: Exchange, handle: AnyHandler): Promise<Rendered> {
   const { endpoint, request } = exchange;
   const json = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
-  const admitted = await admit(service, exchange, json.value ?? {});
-  const params = parseValues(endpoint.params ?? {}, request.params, 'path');
+  const path = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
+  const admitted = await admit(service, exchange, { params: path.value, body: json.value ?? {} });
+  path.rethrow();
+  const params = path.value ?? {};
   const query = parseValues(endpoint.query ?? {}, request.query, 'query');
   json.rethrow();
   const content = json.value ?? {};
@@ -94,7 +97,7 @@ function ask(service: Service, exchange: Exchange, admitted: Admitted | undefine
     pinnedVersion: pinnedVersion(exchange, content),
     record: recordIn(organization), recordIn,
     now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
-    alongside: admitted?.authenticated.alongside ?? [], asked: { method: request.method, path: request.path, query: request.query },
+    asked: { method: request.method, path: request.path, query: request.query },
     errorDocument: (problem: Problem) => errorDocument(problem, exchange),
   };
   // Here the endpoints of all resources meet; `Handlers` gives each handler its exact request type.

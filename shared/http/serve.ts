@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Resource } from '../contract/resource.ts';
-import type { Alongside } from './authenticate.ts';
+import type { Alongside } from '../dynamodb/early-reads.ts';
 import type { AnyHandler } from './decide.ts';
 import type { Handlers } from './handlers.ts';
 import { outsideFromEnvironment, type Outside } from './outside.ts';

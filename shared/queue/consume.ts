@@ -21,7 +21,7 @@ export type Delivery<M> = {
  * Handles the messages of a batch that could be read and answers one outcome for each, in their order:
  * a consumer settles each record alone, also when it works on several at once. A message may come twice,
  * early or late. An outcome that rejects with an AppError of status 400 or 422 says that the message
- * never can be handled; any other has the message come again.
+ * never can be handled, one with GivenUp that it is not tried any more; any other has the message come again.
  */
 export type Consume<C extends Consumer> =
   (deliveries: readonly Delivery<z.output<C['message']>>[], world: BackgroundWorld<C>) => Promise<readonly PromiseSettledResult<unknown>[]>;
@@ -36,6 +36,17 @@ export type ConsumerOutside = Outside & { readonly deadLetters: DeadLetters };
 export const consumerOutside = (): ConsumerOutside =>
   ({ ...queueOutside(), deadLetters: deadLettersFromEnvironment() });
 
+/** What could not be done, and is not tried again by itself: the message waits in the dead-letter queue for a person. */
+export class GivenUp extends Error {
+  override name = 'GivenUp';
+  readonly reason: string;
+
+  constructor(reason: string, problem: string) {
+    super(problem);
+    this.reason = reason;
+  }
+}
+
 /** What becomes of a message: done, dead for a reason, or `error`: to come again. */
 type Fate = { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
 
@@ -43,6 +54,7 @@ function fateOf(outcome: PromiseSettledResult<unknown> | undefined): Fate {
   if (outcome === undefined) return { error: new Error('the consumer answered no outcome for this message') };
   if (outcome.status === 'fulfilled') return { done: true };
   const error: unknown = outcome.reason;
+  if (error instanceof GivenUp) return { reason: error.reason, problem: error.message };
   return error instanceof AppError && (error.status === 400 || error.status === 422) ? { reason: error.code, problem: error.message } : { error };
 }
 

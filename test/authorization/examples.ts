@@ -13,6 +13,17 @@ async function newLogLines(place: Place): Promise<void> {
   await eventually(async () => Number(textAt(await place.call('GET', `/logs/org/${place.organization}`), 'data', 'total')) >= 2, 10_000);
 }
 
+/** E-mails of calls that policies notify of, each of one; they follow the answers. @returns the id of the newest */
+async function newEmails(place: Place): Promise<string> {
+  for (const called of ['18005550102', '18005550103']) {
+    const actions = { allow: true, gateway: 'pstn', notify: [`${place.unique()}@example.com`] };
+    await place.call('PUT', '/dialplan/policy', { ...policyBody(place), status: 'active', conditions: { pattern: `^${called}$` }, actions });
+    await place.call('POST', '/dialplan/evaluate', { called });
+  }
+  await eventually(async () => Number(textAt(await place.call('GET', '/email?status=sent'), 'total')) >= 2, 20_000);
+  return textAt(await place.call('GET', '/email?limit=1'), 'data', '0', 'email_id');
+}
+
 async function changedPolicy(place: Place): Promise<string> {
   const id = await newPolicy(place);
   await place.call('POST', '/dialplan/policy', { id, priority: 7 });
@@ -286,6 +297,15 @@ export const examples: Readonly<Record<string, Example>> = {
       return { params: { entity: `trunk/${id}` }, query: { limit: '1' } };
     },
   },
+  'GET /email': {
+    ask: async (place) => {
+      await newEmails(place);
+      return { query: { limit: '1', status: 'sent' } };
+    },
+  },
+  'GET /email/{id}': { ask: async (place) => ({ params: { id: await newEmails(place) } }) },
+
+  'POST /logs/{entity+}': { ask: ({ organization, mark }) => ({ params: { entity: `org/${organization}` }, body: { logs: [{ timestamp: new Date().toISOString(), type: 'call', message: mark }] } }) },
   'GET /logs/{entity+}': {
     ask: async (place) => {
       await newLogLines(place);

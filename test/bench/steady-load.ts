@@ -23,8 +23,9 @@ export async function load(orders: Orders, rate: number, seconds: number): Promi
 
 if (import.meta.main) {
   const [rate = 100, seconds = 1] = process.argv.slice(2).map(Number);
-  process.stdout.write(JSON.stringify(await steadyLoad(Orders.parse(JSON.parse(await text(process.stdin))), rate, seconds)));
-  process.exit(0);
+  const report = await steadyLoad(Orders.parse(JSON.parse(await text(process.stdin))), rate, seconds);
+  // Ends when all of it is written: idle connections would keep the process for a while.
+  process.stdout.write(JSON.stringify(report), () => process.exit(0));
 }
 
 function ask(agent: Agent, address: string, token: string): Promise<number> {

@@ -1,6 +1,6 @@
 /**
  * The documented exchanges of the dial-plan API, in the document's order: what is asked, and what is answered. `<…>`
- * stands for a live id. Left out is what is not built yet (`actions.notify`).
+ * stands for a live id.
  */
 export type Example = {
   readonly title: string;
@@ -47,7 +47,7 @@ export const present = {
   international: {
     name: international.name, description: international.description, status: 'active', priority: 100,
     conditions: { ...international.conditions, time_of_day: { start: '08:00', end: '18:00', timezone: 'America/New_York' }, caller_id_required: true },
-    actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true, gateway: 'intl_gateway' },
+    actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true, notify: ['billing@example.com'], gateway: 'intl_gateway' },
   },
   emergency: { name: emergency.name, description: emergency.description, status: 'active', priority: 1, conditions: emergency.conditions, actions: emergency.actions },
   premium: {
@@ -95,7 +95,7 @@ export const examples: readonly Example[] = [
       policy: {
         ...international, version: 3, metadata: { created_by: 'user_123', last_modified_by: 'user_456' },
         conditions: { ...international.conditions, time_of_day: { start: '08:00', end: '18:00', timezone: 'America/New_York' }, caller_id_required: true },
-        actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true },
+        actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true, notify: ['billing@example.com'] },
         history: [{ version: 2, changed_at: time, changed_by: 'user_456', changes: ['Updated time_of_day restrictions'] }],
       },
     },
@@ -110,7 +110,7 @@ export const examples: readonly Example[] = [
       success: true, message: 'Policy updated successfully',
       policy: {
         id: 'pol_001', name: international.name, description: international.description, status: 'active', priority: 90, version: 4,
-        conditions: { ...changedConditions, caller_id_required: true }, actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true }, updated_at: time,
+        conditions: { ...changedConditions, caller_id_required: true }, actions: { allow: true, rate_limit: 10, max_duration: 3600, log: true, notify: ['billing@example.com'] }, updated_at: time,
       },
     },
   },

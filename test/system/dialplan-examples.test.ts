@@ -84,7 +84,7 @@ describe('the documented examples, one after the other', () => {
   test('an archived version becomes the next one, of a deleted policy too', async () => {
     const id = ids.get('international') ?? '';
     const restored = await tenant.api('POST', '/dialplan/policy/restore', { id, version: 1 });
-    expect(restored).toMatchObject({ status: 200, body: { message: 'Policy restored successfully', policy: { version: 5, priority: 100, conditions: { user_groups: ['international_enabled'] } } } });
+    expect(restored).toMatchObject({ status: 200, body: { message: 'Policy restored successfully', policy: { version: 5, priority: 100, conditions: { user_groups: ['international_enabled'] }, actions: { notify: ['billing@example.com'] } } } });
     const deleted = ids.get('created') ?? '';
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id: deleted, version: 1 })).body).toMatchObject({ policy: { id: deleted, version: 3, name: 'Toll-Free Routing Policy' } });
     expect((await tenant.api('GET', `/dialplan/history?entity_id=${deleted}`)).body).toMatchObject({ history: [{ version: 3, action: 'restore' }, { version: 2, action: 'delete' }, { version: 1 }] });

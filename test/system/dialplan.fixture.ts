@@ -54,7 +54,7 @@ export const policyIn = ({ body }: Answer): { id: string; version: number } & Bo
 export const decisionIn = ({ body }: Answer): Body => (body as { decision: Body }).decision;
 export const codeIn = ({ status, body }: Answer): string => `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
 
-/** Seed 004's example of PUT /dialplan/policy, without the logging that is not built yet. */
+/** Seed 004's example of PUT /dialplan/policy, without its logging: what is told is told of calls that tests ask for. */
 export const tollFree = {
   name: 'Toll-Free Routing Policy',
   description: 'Route toll-free calls through dedicated gateway',

@@ -110,7 +110,7 @@ describe('what cannot be saved', () => {
     ['a zone that is none', conditions({ time_of_day: { start: '08:00', end: '09:00', timezone: 'Mars/Olympus' } }), '422 VALIDATION_FAILED', 'conditions.time_of_day.timezone'],
     ['an unknown group id', conditions({ user_groups: ['sales', 'grp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] }), '422 VALIDATION_FAILED', 'conditions.user_groups[1]'],
     ['an unknown gateway id', actions({ gateway: 'gw_intl_01' }), '422 UNKNOWN_GATEWAY', 'actions.gateway'],
-    ['a notification, as yet', actions({ notify: ['billing@example.com'] }), '422 NOT_YET_SUPPORTED', 'actions.notify'],
+    ['whom nobody can notify', { actions: { allow: true, notify: ['ann@example.com', 'bob'] } }, '422 VALIDATION_FAILED', 'actions.notify[1]'],
     ['a priority out of range', { priority: 1_000_001 }, '422 VALIDATION_FAILED', 'priority'],
   ])('%s', async (_, more, outcome, path) => {
     const answer = await put(more);

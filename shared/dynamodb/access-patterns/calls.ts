@@ -10,7 +10,7 @@ export const calls = {
     writes: 'one write per state, with its event',
     reads: [
       get([
-        'POST /Calls', 'GET /Calls/{callId}', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}', 'sidecar', 'GET /logs/{entity+}',
+        'POST /Calls', 'GET /Calls/{callId}', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}', 'sidecar', 'GET|POST /logs/{entity+}',
         'GET /events/{entity+}',
       ]),
       query('GSI1', ['GET /Calls', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /sipgateways/{id}'], {

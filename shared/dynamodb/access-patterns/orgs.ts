@@ -46,7 +46,7 @@ export const orgs = {
       }),
       query('GSI1', ['GET /domains'], { filters: 'status', order: 'newest first', note: "a reseller's children, merged with its own" }),
       query('GSI2', ['GET /domains', 'sweeper'], { filters: 'status', order: 'newest first', note: 'the operator; certificates that expire' }),
-      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify', 'GET /logs/{entity+}', 'GET /events/{entity+}']),
+      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}']),
     ],
   },
   'domain-name': {

@@ -18,7 +18,7 @@ export const users = {
         'GET|DELETE /userforeignid/{orgId}/{userId}/{type}', 'POST /userforeignid/{orgId}', 'GET|PUT /permissions/{entity}',
         'GET|PUT|POST|DELETE /clientaccess/{entity}', 'PUT|POST|DELETE /clientdirectory/{entity}', 'PUT|POST /devices/{entity}',
         'PUT|POST /mobile/{id}', 'POST /Phones', 'POST /Calls', 'POST /auth/password/reset', 'POST /auth/twofactor',
-        'PUT /eventlog/{orgId}', 'GET /logs/{entity+}', 'GET|PUT /events/{entity+}', 'GET /dialplan/groups',
+        'PUT /eventlog/{orgId}', 'GET|POST /logs/{entity+}', 'GET|PUT /events/{entity+}', 'GET /dialplan/groups',
       ], 'the members of a group too; the actor of a filed audit event'),
     ],
   },

@@ -20,11 +20,14 @@ export type LogItem = {
 
 type LogKey = Pick<LogItem, 'entity' | 'at' | 'mark'>;
 
+/** The partition of GSI1 that holds all lines of an organization, after the entity. */
+export const linesOf = (organization: number): readonly string[] => [String(organization)];
+
 /** `log#1001#org/org_1001` by time; GSI1 all lines of the organization by time. */
 export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log', {
   partition: ({ entity: { type, id } }) => [`${type}/${id}`],
   sort: ({ at, mark }) => `${at}#${mark}`,
-  index1: ({ at }, organization) => ({ partition: [String(organization)], sort: at }),
+  index1: ({ at }, organization) => ({ partition: linesOf(organization), sort: at }),
 });
 
 /** Sort keys of the lines from one instant on, and before another. */
