@@ -24,6 +24,9 @@ export function bookedOn({ profile, balance }: Booked, bookings: readonly Bookin
   return { entries, told: { read, standing }, events };
 }
 
+/** Fees are in the operator's currency: whoever's balance is in another holds numbers without any. */
+export const isCharged = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile => profile !== null && profile.currency === currency;
+
 /** A number that costs something each month. */
 export type PaidNumber = { readonly id: string; readonly number: string };
 

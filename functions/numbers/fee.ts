@@ -4,7 +4,7 @@ import { money, NOTHING, rounded, storedMoney } from '../../shared/schema/money.
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 import { availableCredit, balanceOf, type BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { bookedOn, feeBooking, restOfFee, type Booked } from '../billing-profiles/booking.ts';
+import { bookedOn, feeBooking, isCharged, restOfFee, type Booked } from '../billing-profiles/booking.ts';
 import type { Booking } from '../billing-profiles/ledger.ts';
 import { periodAt, type Period } from '../billing-profiles/period.ts';
 
@@ -13,9 +13,11 @@ export const isPaid = ({ monthly_fee: fee }: PhoneNumber): boolean => storedMone
 /** The holder's period in which a number is taken. */
 export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => periodAt(now.getTime(), billingDays);
 
-/** Fees are in the operator's currency. @throws AppError CURRENCY_MISMATCH */
+export { isCharged };
+
+/** @throws AppError CURRENCY_MISMATCH */
 export function checkCurrency(profile: BillingProfile | null, currency: string | undefined): asserts profile is BillingProfile {
-  if (profile === null || profile.currency !== currency) throw new AppError('CURRENCY_MISMATCH', `The number's fee is in ${currency ?? 'no currency yet'}`);
+  if (!isCharged(profile, currency)) throw new AppError('CURRENCY_MISMATCH', `The number's fee is in ${currency ?? 'no currency yet'}`);
 }
 
 /** What a payer is charged when a number is taken: who takes it back within the period has paid, as the entry's id derives from it. */

@@ -1,4 +1,4 @@
-import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization, resellerOf } from '../../shared/dynamodb/rows/organization.ts';
 import { pageRequest } from '../../shared/dynamodb/page.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';
@@ -9,7 +9,7 @@ import { pinned } from '../../shared/http/pinned.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { deleteNumber, getChannels, getNumber, numbers, postNumber, putChannels, putNumber, searchNumbers } from './contract.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
-import { charge, checkCredit, checkCurrency, firstFee, isPaid, periodOf } from './fee.ts';
+import { charge, checkCredit, checkCurrency, firstFee, isCharged, isPaid, periodOf } from './fee.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { changedNumber, isNumber, presentChannels, presentHeld, presentOffer, releasedNumber, stockedNumber, takenNumber, withChannels } from './number.ts';
 import { activation, assignment, booking, numberStore, payerStore, release, stockChange, stocking, update } from './store.ts';
@@ -66,16 +66,18 @@ async function feeWrites(number: PhoneNumber, { payer, period, profile }: { read
 /** The first fee of a number, charged to its holder, and to its seller when that is a reseller. @throws AppError CURRENCY_MISMATCH, INSUFFICIENT_CREDITS */
 async function firstFees(number: PhoneNumber, request: PutRequest, world: NumbersWorld) {
   if (!isPaid(number)) return [];
-  const { organization: { org_id, parent_id }, now } = request;
+  const { organization, now } = request;
+  const { org_id } = organization;
+  const reseller = resellerOf(organization);
   const profileIn = (organization: number) => payerStore(world.tableOf(organization)).profile();
   const [own, currency] = [await profileIn(org_id), (await profileIn(operatorOrganization))?.currency];
   checkCurrency(own, currency);
   const period = periodOf(own, now);
   const writes = await feeWrites(number, { payer: org_id, period, profile: own }, request, world);
-  const seller = parent_id === null || parent_id === operatorOrganization ? null : await profileIn(parent_id);
+  if (reseller === null) return writes;
+  const profile = await profileIn(reseller);
   // Who sells in another currency is not charged in this one.
-  if (parent_id === null || seller === null || seller.currency !== currency) return writes;
-  return [...writes, ...(await feeWrites(number, { payer: parent_id, period, profile: seller }, request, world))];
+  return isCharged(profile, currency) ? [...writes, ...(await feeWrites(number, { payer: reseller, period, profile }, request, world))] : writes;
 }
 
 async function put(request: PutRequest, world: NumbersWorld) {

@@ -54,8 +54,7 @@ export const unbooked = (bookings: readonly Booking[], present: ReadonlySet<stri
 /** The period whose fees are charged when one is closed. */
 export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName => periodAfter(closed, billingDays).name;
 
-/** Fees are in the operator's currency: whoever's balance is in another holds numbers without any. */
-export const isCharged = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile => profile?.currency === currency;
+export { isCharged } from '../billing-profiles/booking.ts';
 
 /** What is booked on one who pays. @param now ISO 8601 */
 export const charge = (on: Booked, bookings: readonly Booking[], now: string) => bookedOn(on, bookings, now);

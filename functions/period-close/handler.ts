@@ -3,7 +3,7 @@ import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { BackgroundWorld } from '../../shared/background/world.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../shared/queue/consume.ts';
-import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
+import { operatorOrganization, resellerOf } from '../../shared/dynamodb/rows/organization.ts';
 import { bookingsOf, charge, closingTime, feePeriod, feesOf, isCharged, unbooked } from './closing.ts';
 import { feesMessage, periodClose, type ClosingMessage } from './contract.ts';
 import { bookingFees, closeLater, closingWrites, numbersBehind, payerStore, periodStore, tariffOf } from './store.ts';
@@ -28,7 +28,7 @@ async function decide({ org_id: organization, period }: ClosingMessage, world: C
 }
 
 /** Who pays the fees of an organization's numbers: itself, and its seller when that is a reseller. */
-const payersOf = (organization: number, parent: number | null): number[] => [organization, ...(parent === null || parent === operatorOrganization ? [] : [parent])];
+const payersOf = (organization: number, reseller: number | null): number[] => [organization, ...(reseller === null ? [] : [reseller])];
 
 /** Charges the fees of some numbers for the period behind a closed one, to all who pay them, each once. @returns the number behind which to go on; null: there are no more */
 async function chargeFees({ org_id: holder, period: closed, fees_behind: behind = '' }: ClosingMessage, world: CloseWorld): Promise<string | null> {
@@ -40,7 +40,7 @@ async function chargeFees({ org_id: holder, period: closed, fees_behind: behind 
     const own = await periodStore(world.tableOf(holder)).payer();
     if (own === null || own.profile === null || own.item.status === 'closed' || !isCharged(own.profile, currency)) return [];
     const period = feePeriod(closed, own.profile);
-    const charged = await Promise.all(payersOf(holder, own.item.parent_id).map((payer) => feesWrites(feesOf(found.numbers, { holder, payer, period }), payer, { world, currency })));
+    const charged = await Promise.all(payersOf(holder, resellerOf(own.item)).map((payer) => feesWrites(feesOf(found.numbers, { holder, payer, period }), payer, { world, currency })));
     return charged.flat();
   });
   return further;

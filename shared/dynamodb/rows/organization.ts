@@ -43,6 +43,9 @@ export type OrganizationLimits = {
 /** Sort keys of numbers in order: 12 digits. */
 export const padded = (organization: number): string => String(organization).padStart(12, '0');
 
+/** Who sells to an organization, if that is not the operator itself. */
+export const resellerOf = ({ parent_id: parent }: Pick<OrganizationItem, 'parent_id'>): number | null => (parent === operatorOrganization ? null : parent);
+
 /** `organization#1001`; GSI1 lists the children of a parent, GSI2 all of the platform. */
 export const organizationRow = row<'organization', OrganizationItem, object>('organization', {
   sort: () => 'organization',
