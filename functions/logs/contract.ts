@@ -4,7 +4,8 @@ import { resource } from '../../shared/contract/resource.ts';
 import * as z from 'zod';
 import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
-import { ImportReceipt, LoggedPath, logLevels, LogImport, Logs, logTypes } from './log-line.ts';
+import { logLevels, logTypes } from '../../shared/schema/log-line.ts';
+import { ImportReceipt, LoggedPath, LogImport, Logs } from './log-line.ts';
 
 const usualLimit = 100;
 

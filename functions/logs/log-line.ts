@@ -3,12 +3,10 @@ import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
 import { EntityPath, type EventEntity } from '../../shared/schema/event-entity.ts';
 import { JsonObject } from '../../shared/schema/json.ts';
+import { logLevels, logTypes, type KeptLine } from '../../shared/schema/log-line.ts';
 import { Id, Instant, text, Timestamp } from '../../shared/schema/values.ts';
 
 /** Log lines as they are asked for and answered (system.md, "Logs"). */
-
-export const logTypes = ['call', 'sip', 'error', 'debug'] as const;
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 
 const loggedKinds = ['user', 'device', 'trunk', 'gateway', 'number', 'domain', 'call', 'org'] as const satisfies readonly EventEntity['type'][];
 
@@ -16,18 +14,6 @@ const isLogged = ({ type }: EventEntity): boolean => loggedKinds.some((kind) => 
 
 /** A thing that has logs. */
 export const LoggedPath = EntityPath.refine(isLogged, `must begin with one of ${loggedKinds.join(', ')}`);
-
-/** A line as it is kept. */
-type KeptLine = {
-  readonly id: string;
-  readonly at: string;
-  readonly type: (typeof logTypes)[number];
-  readonly level: (typeof logLevels)[number];
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly source: string | null;
-  readonly import_id: string | null;
-};
 
 const LogLine = z.object({
   id: z.string(), timestamp: Timestamp, type: z.enum(logTypes), level: z.enum(logLevels), message: z.string(),

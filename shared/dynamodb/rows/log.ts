@@ -1,21 +1,12 @@
+import type { KeptLine } from '../../schema/log-line.ts';
 import { row } from '../row.ts';
 
 /** A line of a thing's log. */
-export type LogItem = {
-  readonly id: string;
+export type LogItem = KeptLine & {
   /** Whose line it is. */
   readonly entity: { readonly type: string; readonly id: string };
-  /** ISO 8601 UTC, with milliseconds. */
-  readonly at: string;
   /** What tells it from others of its time. */
   readonly mark: string;
-  readonly type: 'call' | 'sip' | 'error' | 'debug';
-  readonly level: 'debug' | 'info' | 'warning' | 'error';
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly source: string | null;
-  /** Of those that were imported. */
-  readonly import_id: string | null;
 };
 
 type LogKey = Pick<LogItem, 'entity' | 'at' | 'mark'>;

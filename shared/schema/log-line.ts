@@ -1,0 +1,18 @@
+/** Lines of logs (system.md, "Logs"). */
+
+export const logTypes = ['call', 'sip', 'error', 'debug'] as const;
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+
+/** A line as it is kept. */
+export type KeptLine = {
+  readonly id: string;
+  /** ISO 8601 UTC, with milliseconds. */
+  readonly at: string;
+  readonly type: (typeof logTypes)[number];
+  readonly level: (typeof logLevels)[number];
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly source: string | null;
+  /** Of those that were imported. */
+  readonly import_id: string | null;
+};
