@@ -60,7 +60,7 @@ export const postCredit = endpoint('POST /billingprofile/{id}/credit', {
 
 export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
   summary: 'What moved a balance, newest first',
-  description: 'Beside the entries: `charges`, what calls and SMS were charged each day. Opening balance, entries and charges make the closing balance. Instants stand for the days (UTC) that they touch; by default the open period.',
+  description: 'Beside the entries: `charges`, what calls and SMS were charged each day. Opening balance, entries and charges make the closing balance. A call that is rated again or replaced lowers the charges of its day by what it had cost (of today, once its period is closed): no entry of type `reversal` is booked beside them. Instants stand for the days (UTC) that they touch; by default the open period.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
   query: { ...pageQuery, start: rangeStart.optional(), end: rangeEnd.optional(), type: z.enum(entryTypes).optional() },

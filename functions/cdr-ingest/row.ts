@@ -19,43 +19,88 @@ type InTime = { readonly start_time: string } & Identity;
 /** CDRs and pointers to them are ordered by call start: `2024-01-15T10:30:00Z#cdr_…`. */
 export const timeKey = ({ start_time, id }: InTime): string => `${start_time}#${id}`;
 
+/** What a pointer and its CDR both say. Pointers hold the values in this order: a third of what they take with their names. */
+const pointedAt = [
+  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
+] as const satisfies readonly (keyof FiledCdr)[];
+
+/** What a pointer says of its CDR: all that lists filter by. */
+export type CdrPointer = Pick<FiledCdr, (typeof pointedAt)[number]> & { readonly rating_status: FiledCdr['rating']['status'] };
+
+const pointerNames = [...pointedAt, 'rating_status'] as const satisfies readonly (keyof CdrPointer)[];
+
+export const pointerTo = (cdr: FiledCdr): CdrPointer => ({
+  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
+  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
+  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
+});
+
+/** CDRs and pointers are stored in few attributes, as texts, so that lists of thousands are quickly read and counted. */
+type Stored = Readonly<Record<string, unknown>>;
+
+const pointerText = (to: CdrPointer): string => JSON.stringify(pointerNames.map((name) => to[name]));
+
+const parsed = (text: unknown): unknown => JSON.parse(String(text));
+
+/** The attribute of pointers to calls whose parties are one: who looks for either party finds them twice. */
+export const callsItself = 'itself';
+
+const storedPointer = (to: CdrPointer): Stored =>
+  ({ pointer: pointerText(to), ...(to.caller_party === to.callee_party ? { [callsItself]: true } : {}) });
+
+function restoredPointer({ pointer }: Stored): CdrPointer {
+  const values = parsed(pointer) as readonly unknown[];
+  return Object.fromEntries(pointerNames.map((name, at) => [name, values[at]])) as CdrPointer;
+}
+
+/** What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and how often up the tree. */
+const stateOf = ({ content_hash, received_as, rating: { revision, wholesale } }: FiledCdr): string =>
+  JSON.stringify([content_hash, received_as, revision, wholesale?.revision ?? 0]);
+
+const isPointedAt = (name: string): boolean => pointedAt.some((each) => each === name);
+
+/** `pointer` is what lists by time read of it, `state` what a change of it rests on. */
+const storedCdr = (cdr: FiledCdr): Stored => ({
+  pointer: pointerText(pointerTo(cdr)),
+  state: stateOf(cdr),
+  rest: JSON.stringify(Object.fromEntries(Object.entries(cdr).filter(([name]) => !isPointedAt(name)))),
+});
+
+function restoredCdr({ pointer, rest }: Stored): FiledCdr {
+  const { rating_status: _, ...said } = restoredPointer({ pointer });
+  return { ...said, ...parsed(rest) as Omit<FiledCdr, keyof typeof said> };
+}
+
+/** Where what has no price lies: those whose own is missing, and those for which only the reseller has none. */
+export const unrated = { own: ['unrated'], wholesale: ['unrated', 'wholesale'] } as const;
+
+const missing = ({ status, wholesale }: FiledCdr['rating']): readonly string[] | undefined =>
+  (status === 'unrated' ? unrated.own : wholesale?.status === 'unrated' ? unrated.wholesale : undefined);
+
 /** `cdr#1001#cdr_…`: its id is made of its identity, so it is there once. GSI1 by time, GSI2 what is unrated. */
 export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
   partition: ({ id }) => [id],
   sort: () => 'cdr',
   index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard)], sort: timeKey(item) }),
-  index2: (item, organization) =>
-    item.rating.status === 'unrated' ? { partition: [String(organization), ...shardPart(item.shard), 'unrated'], sort: timeKey(item) } : undefined,
+  index2: (item, organization) => {
+    const where = missing(item.rating);
+    return where === undefined ? undefined : { partition: [String(organization), ...shardPart(item.shard), ...where], sort: timeKey(item) };
+  },
+  stored: storedCdr,
+  restored: restoredCdr,
 });
 
 /** Those of the ids that are there. */
 export const filedCdrs = async (table: Pick<Table<'cdr'>, 'getAll'>, ids: readonly string[]): Promise<FiledCdr[]> =>
   (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined);
 
-const pointedAt = [
-  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
-] as const satisfies (keyof FiledCdr)[];
-
-type PointedAt = Pick<FiledCdr, (typeof pointedAt)[number]>;
-
-/** What a pointer says of its CDR: all that lists filter by. */
-export type CdrPointer = PointedAt & { readonly rating_status: FiledCdr['rating']['status'] };
-
-/** A CDR as lists by time read it: no more than a pointer to it would say. */
-export type CdrInTime = PointedAt & { readonly rating: Pick<FiledCdr['rating'], 'status'> };
-
-/** The indexes of `cdrRow`, for lists. */
-export const cdrInTimeRow: Row<'cdr', CdrInTime, Identity, Identity> = {
+/** The indexes of `cdrRow` as lists read them: no more of a CDR than a pointer to it would say. */
+export const cdrInTimeRow: Row<'cdr', CdrPointer, Identity, Identity> = {
   entity: cdrRow.entity, scope: cdrRow.scope, schema: cdrRow.schema, sort: cdrRow.sort,
   partition: ({ id }) => [id],
-  fields: [...pointedAt, 'rating.status'],
+  restored: restoredPointer,
+  fields: ['pointer'],
 };
-
-export const pointerTo = (cdr: CdrInTime): CdrPointer => ({
-  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
-  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
-  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
-});
 
 type ByParty = { readonly shard: number; readonly callee_party: string };
 
@@ -66,6 +111,8 @@ export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty
   index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), 'caller', item.caller_party], sort: timeKey(item) }),
   index2: (item, organization) =>
     item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
+  stored: storedPointer,
+  restored: restoredPointer,
 });
 
 type ByCall = { readonly call_id: string };
@@ -76,6 +123,8 @@ export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, B
   sort: ({ leg }) => leg,
   index1: (item, organization) => (item.user_id === null ? undefined : { partition: [String(organization), 'user', item.user_id], sort: timeKey(item) }),
   index2: (item, organization) => (item.batch_id === null ? undefined : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) }),
+  stored: storedPointer,
+  restored: restoredPointer,
 });
 
 type Batch = { readonly batch_id: string };
@@ -175,8 +224,4 @@ export function replacingCdr({ before, after, uses }: Exchange): Write<'cdr' | '
 }
 
 /** That a CDR is the one that was read, rated as it was, up the tree too. */
-export const asRated = ({ content_hash, received_as, rating }: FiledCdr) => ({
-  expression: `content_hash = :hash AND received_as = :as AND #rating.#revision = :revision AND ${rating.wholesale === null ? '#rating.#wholesale = :none' : '#rating.#wholesale <> :none'}`,
-  names: { '#rating': 'rating', '#revision': 'revision', '#wholesale': 'wholesale' },
-  values: { ':hash': content_hash, ':as': received_as, ':revision': rating.revision, ':none': null },
-});
+export const asRated = (cdr: FiledCdr) => ({ expression: '#state = :state', names: { '#state': 'state' }, values: { ':state': stateOf(cdr) } });

@@ -13,6 +13,7 @@ import { cdrId } from '../cdr-ingest/cdr.ts';
 import { addAccount, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { startMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
+import { wholesaleOn } from '../cdr-wholesale/wholesale.fixture.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrMunchHandler } from './handler.ts';
@@ -246,6 +247,25 @@ test('process rates what had no price, and leaves the rest', async () => {
   expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE + 4n * 57_000n, calls: 7 });
 });
 
+test('process hands over what only the reseller has no price for, unless it just tries', async () => {
+  const reseller = await account([], { type: 'reseller', profile: { tariffId: null } });
+  const of = await account(calls(3), { parent_id: reseller.organization });
+  const ids = calls(3).map((_, at) => cdrId(of.organization, `call-${at}`, 'a'));
+  const step = () => wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
+  await step();
+  await agree(reseller.organization, await priced(reseller.organization, 0.06));
+  for (const dry_run of [true, false]) {
+    const id = idOf(await of.put({ task_type: 'process', dry_run }, of.token));
+    const { queues, finish } = worker();
+    await finish(of.organization, id);
+    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 3, changed: 0, unchanged: 3 } });
+    const handedOver = queues.sent.flatMap(({ message }) => (message.body as { readonly cdr_ids: readonly string[] }).cdr_ids);
+    expect(handedOver.toSorted()).toEqual(dry_run ? [] : ids.toSorted());
+  }
+  await step();
+  expect(await chargedTo(running.store, reseller.organization)).toMatchObject({ charges: 3n * 57_000n, calls: 3 });
+});
+
 test('of all that a reseller reaches a task goes from one to the next', async () => {
   const abroad = (count: number) => calls(count, { callee: '+442079460000' });
   const reseller = await account(abroad(1));
@@ -277,6 +297,19 @@ test('cleanup deletes what has its price, is billed and old enough; sums stay', 
     expect(kept).toEqual([dry_run, true, true, true]);
   }
   expect(await chargedTo(running.store, of.organization)).toEqual(before);
+});
+
+test('cleanup leaves what the reseller has not paid for', async () => {
+  const old = calls(2, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
+  const reseller = await account([], { type: 'reseller' });
+  const of = await account(old, { parent_id: reseller.organization }, new Date('2026-07-02T00:00:00Z'));
+  await commit(running.store, of.organization, [change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } })]);
+  for (const changed of [0, 2]) {
+    const id = await of.made({ task_type: 'cleanup' });
+    await worker().finish(of.organization, id);
+    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 2, changed } });
+    await wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: [0, 1].map((at) => cdrId(of.organization, `call-${at}`, 'a')) }]);
+  }
 });
 
 test('a task whose slices fail is given up after the last try, and lets others go on', async () => {

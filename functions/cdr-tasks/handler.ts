@@ -75,7 +75,7 @@ async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, sto
 async function removeOne({ task, terms, tools: { world } }: Desk, id: string): Promise<Outcome> {
   const { organization } = terms.chain;
   const stored = await cdrStore(world.tableOf(organization)).get(id);
-  if (stored === undefined || !mayGo(stored, terms.books)) return { outcome: 'unchanged' };
+  if (stored === undefined || !mayGo(stored, terms)) return { outcome: 'unchanged' };
   if (!task.dry_run) await world.transact(organization, async () => deleting(stored));
   return { outcome: 'changed', before: stored.rating, after: null };
 }
@@ -103,21 +103,23 @@ type Slice = { readonly outcomes: readonly Outcome[]; readonly cursor: Cursor | 
 /** Works on CDRs of one shard, behind a cursor. @returns the cursor behind them; null: there are no more */
 async function workShard(desk: Desk, cursor: Cursor, { outcomes, deadline }: { readonly outcomes: Outcome[]; readonly deadline: number }): Promise<Cursor | null> {
   const { task, terms, tools: { world } } = desk;
+  const isProcess = task.task_type === 'process';
   const between = rangeOf(task, { now: terms.books.now, retention: terms.account.retention });
   const limit = Math.min(readAtOnce, mostCdrs - outcomes.length);
-  const found = await cdrsBehind(world.tableOf(cursor.organization), cursor, { unrated: task.task_type === 'process', between, limit });
+  const found = await cdrsBehind(world.tableOf(cursor.organization), cursor, { priceless: isProcess, between, limit });
   if (found.length === 0) return null;
   await meetCarriers(desk, found);
-  const changed: string[] = [];
+  const touched: string[] = [];
   let { after } = cursor;
   for (const { id, key } of found) {
     if (world.clock().getTime() > deadline) break;
     const outcome = await workOn(desk, id);
     outcomes.push(outcome);
-    if (outcome.outcome === 'changed') changed.push(id);
+    // What only the reseller has no price for, its own step rates again.
+    if (outcome.outcome === 'changed' || isProcess) touched.push(id);
     after = key;
   }
-  await afterSlice(desk, changed);
+  await afterSlice(desk, touched);
   return { ...cursor, after };
 }
 

@@ -86,9 +86,11 @@ export function rangeOf({ task_type, date_range }: Pick<Task, 'task_type' | 'dat
   return [from, task_type === 'cleanup' && oldest < to ? oldest : to];
 }
 
-/** Whether a CDR may go: it has its price, and the period that it was booked in is closed. */
-export const mayGo = ({ rating }: Pick<FiledCdr, 'rating'>, { days, now, grace }: Books): boolean =>
-  rating.status !== 'unrated' && now >= periodNamed(rating.period, days).end + grace;
+const hasPrice = (rating: Rating | null): boolean => rating !== null && rating.status !== 'unrated';
+
+/** Whether a CDR may go: it has its price, up the tree too, and the period that it was booked in is closed. */
+export const mayGo = ({ rating }: Pick<FiledCdr, 'rating'>, { books: { days, now, grace }, sold }: Pick<Terms, 'books' | 'sold'>): boolean =>
+  hasPrice(rating) && (!sold || hasPrice(rating.wholesale)) && now >= periodNamed(rating.period, days).end + grace;
 
 /** Seconds until the next slice. */
 export const pauseAfter = ({ priority }: Pick<Task, 'priority'>): number => pauseBetween[priority];

@@ -1,13 +1,14 @@
 import type { Turned } from '../../shared/schema/turn.ts';
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
+import { merged, type Ordered } from '../../shared/dynamodb/merge.ts';
 import { organizationRow, padded } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, remove, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, pointerTo, replacingCdr, shardPart, timeKey } from '../cdr-ingest/row.ts';
+import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, pointerTo, replacingCdr, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
@@ -33,12 +34,14 @@ export async function organizationBehind(table: Reads, { target, task_type }: Pi
   return items[0]?.org_id ?? (target.of === 'children' && task_type === 'process' ? target.home : undefined);
 }
 
-/** CDRs of a shard, oldest first, behind a cursor. @param unrated only those without a price */
-export async function cdrsBehind(table: Reads, { shard, after }: Cursor, { unrated, between, limit }: { readonly unrated: boolean; readonly between: readonly [string, string]; readonly limit: number }) {
-  const parts = [String(table.organization), ...shardPart(shard), ...(unrated ? ['unrated'] : [])];
+/** CDRs of a shard, oldest first, behind a cursor. @param priceless only those that lack a price, be it their reseller's */
+export async function cdrsBehind(table: Reads, { shard, after }: Cursor, { priceless, between, limit }: { readonly priceless: boolean; readonly between: readonly [string, string]; readonly limit: number }) {
+  const parts = [String(table.organization), ...shardPart(shard)];
   const from = after > between[0] ? after : between[0];
   if (from > between[1]) return [];
-  const { items } = await table.queryIndex(cdrInTimeRow, unrated ? 'GSI2' : 'GSI1', parts, { order: 'asc', limit: limit + 1, between: [from, between[1]] });
+  const partitions = priceless ? Object.values(unrated).map((where) => ['GSI2', [...parts, ...where]] as const) : [['GSI1', parts] as const];
+  const sources = partitions.map(([index, of]): Ordered<CdrPointer> => (range) => table.queryIndex(cdrInTimeRow, index, of, range));
+  const { items } = await merged(sources, { keyOf: timeKey, order: 'asc', between: [from, between[1]] })({ limit: limit + 1 });
   return items.filter((cdr) => timeKey(cdr) !== after).slice(0, limit).map((cdr) => ({ id: cdr.id, key: timeKey(cdr), trunk: cdr.trunk_id }));
 }
 

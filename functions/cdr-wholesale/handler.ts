@@ -33,7 +33,7 @@ async function charge(customer: number, ids: readonly string[], desk: Desk, worl
       rest = left.slice(readAtOnce);
       if (cdrs.length === 0) return [];
       const step = nextStep(cdrs, desk.reseller, await seller.usedBefore(periodsAsked(cdrs, desk.reseller)), chain);
-      rest = [...cdrs.slice(step.charged.length).map(({ id }) => id), ...rest];
+      rest = [...step.left, ...rest];
       const currency = step.charges && !desk.currencyFixed ? account.profile?.currency ?? null : null;
       return stepWrites(step, { reseller: account.organization, customer, currency });
     });

@@ -17,9 +17,9 @@ type Reads = Table<ReadName<EffectOf<typeof cdrWholesale>>>;
 /** @param table of the customer whose calls they are */
 export const customerStore = (table: Reads) => ({
   organization: () => table.get(organizationRow, {}),
-  /** Those that the reseller is not charged for yet. */
+  /** Those that the reseller is not charged for yet, as they are new or had no price. */
   uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> =>
-    (await filedCdrs(table, ids)).filter((cdr) => cdr.rating.wholesale === null),
+    (await filedCdrs(table, ids)).filter(({ rating: { wholesale } }) => wholesale === null || wholesale.status === 'unrated'),
 });
 
 /** @param table of the reseller */

@@ -4,7 +4,8 @@ import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import type { Sender } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { create } from '../../shared/dynamodb/write.ts';
+import { change, create } from '../../shared/dynamodb/write.ts';
+import { billingProfileRow } from '../billing-profiles/row.ts';
 import { addAccount, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, type Ingestion } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
@@ -34,7 +35,7 @@ async function family(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 /** Delivers what the consumer of CDRs has sent on, in so many copies. @returns how many messages come again */
-const passOn = ({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, ...more }: { readonly copies?: number; readonly through?: (client: Sender) => Sender } = {}): Promise<number> =>
+const passOn = ({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, ...more }: { readonly copies?: number; readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {}): Promise<number> =>
   wholesaleOn(running.store, Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale')).flat().map(({ message }) => message.body), more);
 
 /** Sums of numbers, whatever shards they lie in. */
@@ -109,6 +110,26 @@ test('a reseller\'s own volume discount goes by all of its customers\' calls', a
   expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 2n * CHARGE + 47_800n });
   const ratings = await Promise.all(range(3).map(async (at) => (await cdrIn(running.store, customer, cdrId(customer, `call-${at}`, 'a')))?.rating.wholesale?.usage_before?.seconds));
   expect(ratings.toSorted()).toEqual([0, 342, 684]);
+});
+
+test('what had no price for the reseller is charged once it has one, and stays as it is until then', async () => {
+  const { reseller, customer } = await family({ profile: { tariffId: null } });
+  const consumer = ingestionOn(running.store);
+  await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
+  const price = async () => (await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating.wholesale;
+  await passOn(consumer);
+  const unpriced = await price();
+  expect(unpriced).toMatchObject({ status: 'unrated', reason: 'NO_RATE', revision: 1 });
+  const unpaid = await numbersOf(reseller);
+  await passOn(consumer, { clock: () => new Date('2026-11-16T10:31:00Z') });
+  expect(await price()).toEqual(unpriced);
+  expect(await numbersOf(reseller)).toEqual(unpaid);
+  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 0n, calls: 2, seconds: 0 });
+  await commit(running.store, reseller, [change(billingProfileRow, {}, { set: { tariffId: `trf_${reseller}` } })]);
+  await Promise.all(range(2).map(() => passOn(consumer)));
+  expect(await price()).toMatchObject({ status: 'rated', charge: '0.0955', revision: 2 });
+  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
+  expect(await numbersOf(reseller)).toMatchObject([{ calls: 2, revenue: 191_000, cost: 191_000, unknown: 0 }]);
 });
 
 test('a reseller is told when its customers leave nothing on its balance', async () => {

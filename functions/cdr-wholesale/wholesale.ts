@@ -3,9 +3,9 @@ import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { untold } from '../cdr-ingest/balance-watch.ts';
-import { periodFor, placeOf, type Books } from '../cdr-ingest/booking.ts';
+import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { addition, movementsOf, sellsOn, type Chain, type Movement } from '../cdr-ingest/movement.ts';
+import { addition, movementsOf, reversal, sellsOn, type Chain, type Counted, type Movement } from '../cdr-ingest/movement.ts';
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
 import type { Use } from '../cdr-ingest/rerating.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -44,18 +44,27 @@ export const periodsAsked = (cdrs: readonly FiledCdr[], { account, books }: Rese
 const mostWrites = 100;
 const writesAside = 1;
 
-/** Sums that a call is in: of its period and day, and of its number, as reseller and operator see it; and the use of the period. */
-function sumsOf({ before: { number, start_time }, after: { rating } }: Charged): string[] {
+/** What a call's wholesale price moves; one that was unrated gives its place. */
+function countedOf({ before, after: { rating, start_time } }: Charged, books: Books): Counted[] {
   if (rating.wholesale === null) return [];
-  const { period, day } = placeOf(rating.wholesale, start_time);
-  const ofNumber = `${number ?? ''} ${start_time.slice(0, 10)}`;
-  return [`period ${period}`, `usage ${period}`, `day ${day}`, `sold ${ofNumber}`, `bought ${ofNumber}`];
+  const { wholesale: earlier } = before.rating;
+  return [addition(rating.wholesale, start_time), ...(earlier === null ? [] : [reversal(earlier, start_time, books)])];
 }
 
-function asManyAsFit(charged: readonly Charged[]): readonly Charged[] {
+/** Sums that a call is in: of its period and day, and of its number, as reseller and operator see it; and the use of the period. */
+function sumsOf(charged: Charged, books: Books): string[] {
+  const { before, after: { number, start_time, rating } } = charged;
+  const ofNumber = `${number ?? ''} ${start_time.slice(0, 10)}`;
+  return [
+    ...countedOf(charged, books).flatMap(({ place: { period, day } }) => [`period ${period}`, `usage ${period}`, `day ${day}`]),
+    `sold ${ofNumber}`, ...[rating, before.rating].flatMap(({ wholesale }) => (wholesale === null ? [] : [`bought ${ofNumber} ${wholesale.currency ?? ''}`])),
+  ];
+}
+
+function asManyAsFit(charged: readonly Charged[], books: Books): readonly Charged[] {
   const sums = new Set<string>();
   const tooMany = charged.findIndex((each, at) => {
-    for (const sum of sumsOf(each)) sums.add(sum);
+    for (const sum of sumsOf(each, books)) sums.add(sum);
     return at + 1 + sums.size + writesAside > mostWrites;
   });
   return tooMany < 0 ? charged : charged.slice(0, tooMany);
@@ -70,32 +79,40 @@ function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, usedBe
     // A number is what it is where it was dialled.
     const wholesale = rateCall({ ...cdr, callee: cdr.callee_party, cost: null }, termsOf(account), { ...period, usage }, new Date(books.now).toISOString());
     used.set(period.name, usageAfter(usage, wholesale));
-    return { before: cdr, after: { ...cdr, rating: { ...cdr.rating, wholesale } } };
+    const revision = (cdr.rating.wholesale?.revision ?? 0) + 1;
+    return { before: cdr, after: { ...cdr, rating: { ...cdr.rating, wholesale: { ...wholesale, revision } } } };
   });
 }
+
+/** A call that had no price, and has none now, stays as it is. */
+const isNews = ({ before, after }: Charged): boolean => before.rating.wholesale === null || after.rating.wholesale?.status !== 'unrated';
 
 /** One transaction: calls, what they move up the tree, and what they use of what periods include. */
 export type Step = {
   readonly charged: readonly Charged[];
+  /** Ids of those for the next one. */
+  readonly left: readonly string[];
   readonly movements: readonly Movement[];
   readonly uses: readonly Use[];
   /** Whether the balance is moved, and so its currency fixed. */
   readonly charges: boolean;
 };
 
-/** As many calls, from the first on, as one transaction charges to the reseller. None may be charged already. */
+/** As many calls, from the first on, as one transaction charges to the reseller. None may have a price already. */
 export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, usedBefore: UsedBefore, chain: Chain): Step {
-  const charged = asManyAsFit(rateAll(cdrs, reseller, usedBefore));
-  const wholesale = charged.flatMap(({ after: { rating, start_time } }) => (rating.wholesale === null ? [] : [{ rating: rating.wholesale, start_time }]));
-  const additions = wholesale.map(({ rating, start_time }) => addition(rating, start_time));
+  const rated = rateAll(cdrs, reseller, usedBefore).filter(isNews);
+  const charged = asManyAsFit(rated, reseller.books);
+  const wholesale = charged.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
+  const counted = charged.flatMap((each) => countedOf(each, reseller.books));
   const exchange = { now: charged.map(({ after }) => after), before: charged.map(({ before }) => before) };
   return {
     charged,
-    movements: movementsOf(exchange, new Map([[chain.seller, additions]]), chain),
+    left: rated.slice(charged.length).map(({ before }) => before.id),
+    movements: movementsOf(exchange, new Map([[chain.seller, counted]]), chain),
     uses: [...usedBefore].map(([period, { item }]) => ({
-      organization: chain.seller, period, item, included: wholesale.reduce((sum, { rating }) => sum + (rating.period === period ? rating.included_seconds : 0), 0),
+      organization: chain.seller, period, item, included: wholesale.reduce((sum, rating) => sum + (rating.period === period ? rating.included_seconds : 0), 0),
     })),
-    charges: additions.some(({ charges }) => charges !== 0n),
+    charges: counted.some(({ charges }) => charges !== 0n),
   };
 }
 

@@ -1,7 +1,7 @@
 import { merged, orderedList, type Ordered } from '../../shared/dynamodb/merge.ts';
-import { row } from '../../shared/dynamodb/row.ts';
+import { row, type Row } from '../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../shared/dynamodb/table.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, pointerTo, shardPart, timeKey, type CdrPointer } from '../cdr-ingest/row.ts';
+import { callsItself, cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
 import type { Way } from './search.ts';
 
@@ -13,10 +13,25 @@ export const runningExports = 'exports';
 
 type Reads = Table<'cdr' | 'cdr@GSI1' | 'cdr@GSI2' | 'cdrparty' | 'cdrparty@GSI1' | 'cdrparty@GSI2' | 'cdrcall' | 'cdrcall@GSI1' | 'cdrcall@GSI2'>;
 
-const keyless = <Item, Other>(slice: Slice<Item>, as: (item: Item) => Other): Slice<Other> => ({ ...slice, items: slice.items.map(as) });
+/** A partition that is ordered by time: what is in it, and how many they are. */
+export type Source<Item = CdrPointer> = { readonly read: Ordered<Item>; readonly count: (range: Counted) => Promise<number> };
 
-/** A partition that is ordered by time: its pointers, and how many they are. */
-export type Source = { readonly read: Ordered<CdrPointer>; readonly count: (range: Counted) => Promise<number> };
+type InTime = Extract<Way['by'], 'time' | 'unrated'>;
+
+const indexOf = { time: { index: 'GSI1', parts: [] }, unrated: { index: 'GSI2', parts: unrated.own } } as const satisfies Record<InTime, object>;
+
+/** The partitions in which the CDRs themselves lie by time. */
+const sourcesInTime = <Item extends object>(table: Reads, of: Row<'cdr', Item, never, never>, by: InTime, shards: number): Source<Item>[] => {
+  const { index, parts } = indexOf[by];
+  return Array.from({ length: shards }, (_, shard): Source<Item> => {
+    const partition = [String(table.organization), ...shardPart(shard), ...parts];
+    return { read: (range) => table.queryIndex(of, index, partition, range), count: (range) => table.countIndex(of, index, partition, range) };
+  });
+};
+
+/** The CDRs of a way that leads to them at once, not to pointers; undefined: it does not. */
+export const wholeCdrs = (table: Reads, { by }: Way, shards: number) =>
+  (by === 'time' || by === 'unrated' ? sourcesInTime(table, cdrRow, by, shards) : undefined);
 
 /** The partitions in which a way leads. */
 function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: number): Source[] {
@@ -28,10 +43,6 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
     const of = [organization, ...shardPart(shard), ...parts];
     return { read: (range) => table.queryIndex(cdrPartyRow, index, of, range), count: (range) => table.countIndex(cdrPartyRow, index, of, range) };
   });
-  const inTime = (index: 'GSI1' | 'GSI2', parts: string[]) => each((shard): Source => {
-    const of = [organization, ...shardPart(shard), ...parts];
-    return { read: async (range) => keyless(await table.queryIndex(cdrInTimeRow, index, of, range), pointerTo), count: (range) => table.countIndex(cdrInTimeRow, index, of, range) };
-  });
   const callee = (callee_party: string) => each((shard): Source =>
     ({ read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range), count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range) }));
   switch (way.by) {
@@ -42,9 +53,8 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
     case 'caller': return ofParties('GSI1', ['caller', way.value]);
     // Whoever calls itself is found on both sides, and counted on one.
     case 'either party': return [...callee(way.value), ...ofParties('GSI1', ['caller', way.value]).map(({ read, count }): Source =>
-      ({ read, count: (range) => count({ ...range, without: { field: 'callee_party', value: way.value } }) }))];
-    case 'unrated': return inTime('GSI2', ['unrated']);
-    case 'time': return inTime('GSI1', []);
+      ({ read, count: (range) => count({ ...range, without: callsItself }) }))];
+    case 'unrated': case 'time': return sourcesInTime(table, cdrInTimeRow, way.by, shards);
   }
 }
 

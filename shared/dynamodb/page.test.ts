@@ -116,6 +116,15 @@ describe('a source that counts by itself', () => {
     }
   });
 
+  test('is not asked where the first page is all', async () => {
+    let asked = 0;
+    const counted = (organization: number): PageSource<Toy> => ({ ...source(organization), count: async () => (asked += 1) });
+    expect(await pageOf(counted(few))).toMatchObject({ total: 5, capped: false });
+    expect(asked).toBe(0);
+    await pageOf(counted(few), { limit: 4 });
+    expect(asked).toBe(1);
+  });
+
   test('goes on behind its first page with what that counted', async () => {
     const pages = await walk(source(few), { limit: 2 });
     expect(pages.flatMap(numbers)).toEqual([5, 4, 3, 2, 1]);

@@ -83,36 +83,39 @@ function openToken(binding: TokenBinding, token: string): TokenContent {
 export type PageSource<Item> = {
   readonly read: (range: Range) => Promise<Slice<Item>>;
   readonly keep?: ((item: Item) => boolean) | undefined;
-  /** Where nothing is filtered: how many there are, up to a limit, without reading them. */
+  /** Where nothing is filtered: how many there are, up to a limit, without reading them. Asked where the first page is not all. */
   readonly count?: ((limit: number) => Promise<number>) | undefined;
 };
+
+/** What the items of a page lead to. */
+type Behind<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>;
 
 /**
  * One page of a partition: skips, filters and counts within the reading limit. A later page goes on
  * behind the token's cursor and keeps the count of the first.
  * @throws AppError INVALID_PAGE_TOKEN
  */
-export async function readPage<Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> {
+export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> => readPageBehind(request, source, async (items) => items);
+
+/** A page of pointers as what they lead to, which is read while the others are counted. @throws AppError INVALID_PAGE_TOKEN */
+export async function readPageBehind<Item, Shown>(request: PageRequest, source: PageSource<Item>, behind: Behind<Item, Shown>): Promise<Page<Shown>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
   const count = source.keep === undefined ? source.count : undefined;
-  const [reading, known] = earlier === undefined ? await readFirst(request, source, count) : [await readOn(source, { ...earlier, limit: request.limit, countTo: 0 }, earlier.cursor), earlier];
   const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
+  const reading = await readOn(source, { ...wanted, countTo: earlier === undefined && count === undefined ? request.countTo : 0 }, earlier?.cursor);
+  const [items, known] = await Promise.all([behind(reading.items), earlier ?? tallied(request, reading, count)]);
   const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
   return {
-    items: reading.items, total: known.total, capped, limit: request.limit, offset: request.offset,
+    items, total: known.total, capped, limit: request.limit, offset: request.offset,
     nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total: known.total, capped }),
   };
 }
 
-/** The first page, and how many match: counted beside it where the source can, else on the way. */
-async function readFirst<Item>({ offset: skip, limit, countTo }: PageRequest, source: PageSource<Item>, count: PageSource<Item>['count']): Promise<[Reading<Item>, Tally]> {
-  if (count === undefined) {
-    const reading = await readOn(source, { skip, limit, countTo }, undefined);
-    return [reading, tallyOf(countTo, reading)];
-  }
-  const [reading, matched] = await Promise.all([readOn(source, { skip, limit, countTo: 0 }, undefined), count(countTo + 1)]);
-  return [reading, tallyOf(countTo, { matched, ended: true })];
+/** How many match: counted where the source can and there are more than were read, else on the way. */
+async function tallied({ countTo }: PageRequest, reading: Reading<unknown>, count: PageSource<unknown>['count']): Promise<Tally> {
+  if (count === undefined || reading.ended) return tallyOf(countTo, reading);
+  return tallyOf(countTo, { matched: await count(countTo + 1), ended: true });
 }
 
 type Tally = Pick<TokenContent, 'total' | 'capped'>;

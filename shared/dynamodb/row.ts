@@ -22,7 +22,14 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly expires?: (item: Item) => number | undefined;
   /** Brings an item of an older form to the present one. */
   readonly upgrade?: (item: Record<string, unknown>, schema: number) => Record<string, unknown>;
-  /** What queries of this row answer of its items (`rating.status`), where that is not all: lists that count a thousand read less. */
+  /**
+   * The attributes that an item is stored in, where those are not its fields: stores and clients take items apart
+   * attribute by attribute, so that lists of thousands are read several times as fast of items that have few.
+   */
+  readonly stored?: (item: Item) => Readonly<Record<string, unknown>>;
+  /** The item that `stored` made these attributes of, in the present form. */
+  readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
+  /** The attributes that queries of this row answer, where those are not all: lists that count a thousand read less. */
   readonly fields?: readonly string[];
   /** Carries the item's type; never called. */
   readonly item?: (item: Item) => Item;
@@ -77,7 +84,7 @@ export const keyAttributes = <K extends object>(of: Keyed<K>, organization: numb
 
 /** The stored form of an item: its fields, its keys, its schema version and its expiry. */
 export function toAttributes<Item extends K & object, K extends object>(of: Row<Entity, Item, K, K>, organization: number, item: Item): Attributes {
-  const stored: Record<string, unknown> = { ...item, PK: partitionOf(of, organization, item), SK: of.sort(item), schema: of.schema };
+  const stored: Record<string, unknown> = { ...(of.stored?.(item) ?? item), PK: partitionOf(of, organization, item), SK: of.sort(item), schema: of.schema };
   for (const [index, key] of [['GSI1', of.index1?.(item, organization)], ['GSI2', of.index2?.(item, organization)]] as const) {
     if (key === undefined) continue;
     stored[indexAttributes[index].partition] = joined(of.entity, key.partition);
@@ -91,10 +98,11 @@ export function toAttributes<Item extends K & object, K extends object>(of: Row<
 const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK', 'schema', 'ttl']);
 
 /** A stored item without its storage attributes, in the present form. */
-export function fromAttributes<Item extends object>(of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade'>, attributes: Attributes): Item {
+export function fromAttributes<Item extends object>(of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>, attributes: Attributes): Item {
   const fields = nativeMap(attributes, storageNames);
   // What `change` made has no schema of its own: it was of the first form.
   const schema = Number(attributes['schema']?.N ?? 1);
   // What a row wrote, a row reads: the form is held by the row's type and its schema version.
-  return (schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields) as Item;
+  const present = schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields;
+  return of.restored === undefined ? present as Item : of.restored(present);
 }

@@ -30,8 +30,8 @@ export type Table<R extends string = string> = {
   ) => Promise<number>;
 };
 
-/** What is counted. `without`: not those whose attribute has the value. */
-export type Counted = Pick<Range, 'between'> & { readonly limit: number; readonly without?: { readonly field: string; readonly value: string } };
+/** What is counted. `without`: not the items that have this attribute. */
+export type Counted = Pick<Range, 'between' | 'order'> & { readonly limit: number; readonly without?: string };
 
 export type Range = {
   readonly limit?: number;
@@ -126,7 +126,7 @@ export async function batchGet(store: Store, keys: readonly Attributes[], fields
   return found;
 }
 
-type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'entity' | 'fields'>;
+type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored' | 'entity' | 'fields'>;
 
 type Partition = { readonly index?: Index; readonly partition: string };
 
@@ -168,14 +168,13 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
 async function countItems(store: Store, where: Partition, { limit, without, ...range }: Counted): Promise<number> {
   const { input } = rangeQuery(store, where, range);
   const filter = without === undefined ? {} : {
-    FilterExpression: '#without <> :without',
-    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#without': without.field },
-    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ...marshall({ ':without': without.value }) },
+    FilterExpression: 'attribute_not_exists(#without)',
+    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#without': without },
   };
   let count = 0;
   let after: Attributes | undefined;
   do {
-    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, ...filter, Select: 'COUNT', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
+    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, ...filter, Select: 'COUNT', ScanIndexForward: range.order === 'asc', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
     count += answer.Count ?? 0;
     after = answer.LastEvaluatedKey;
   } while (after !== undefined && count < limit);

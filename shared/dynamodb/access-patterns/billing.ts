@@ -114,7 +114,10 @@ export const billing = {
     keeps: 'a CDR with its rating; the id is made of its identity, so it is there once',
     table: { partition: 'cdr#<org>#<id>', sort: 'cdr' },
     GSI1: { partition: 'cdr#<org>[#<shard>]', sort: '<start>#<id>' },
-    GSI2: { partition: 'cdr#<org>[#<shard>]#unrated', sort: '<start>#<id>', when: 'unrated' },
+    GSI2: [
+      { partition: 'cdr#<org>[#<shard>]#unrated', sort: '<start>#<id>', when: 'unrated' },
+      { partition: 'cdr#<org>[#<shard>]#unrated#wholesale', sort: '<start>#<id>', when: 'only the reseller has no price for it' },
+    ],
     writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so some 30 CDRs in each',
     reads: [
       get(['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
@@ -125,7 +128,8 @@ export const billing = {
       query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], {
         serves: 'start, end', filters: 'direction', order: 'newest or oldest first', note: 'replay, export, munch tasks',
       }),
-      query('GSI2', ['GET /cdr', 'jobs'], { serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time' }),
+      query('GSI2', ['GET /cdr', 'jobs'], { partition: 'cdr#<org>[#<shard>]#unrated', serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time' }),
+      query('GSI2', ['jobs'], { partition: 'cdr#<org>[#<shard>]#unrated#wholesale', serves: 'start, end', order: 'oldest first', note: 'munch tasks' }),
     ],
   },
   cdrparty: {
