@@ -11,6 +11,7 @@ import { DynamoEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { queueUrl } from '../names.ts';
 
 /** What the functions of the small app do. They write what they get into the file that RECORD names. */
 const functions = `
@@ -52,14 +53,14 @@ export function synthesizeSmallApp(folder: string): SmallApp {
       memorySize: 256,
       environment: { RECORD: recordOf(name), ...environment },
     });
-  const queue = dataStack(new Stack(app, 'Data'), newFunction);
-  apiStack(new Stack(app, 'Api'), newFunction, queue);
+  dataStack(new Stack(app, 'Data'), newFunction);
+  apiStack(new Stack(app, 'Api'), newFunction);
   return { assembly: app.synth().directory, recordOf };
 }
 
 type NewFunction = (stack: Stack, name: string, environment?: Record<string, string>) => LambdaFn;
 
-function dataStack(stack: Stack, newFunction: NewFunction): Queue {
+function dataStack(stack: Stack, newFunction: NewFunction): void {
   const table = new Table(stack, 'Table', {
     tableName: 'things',
     partitionKey: { name: 'PK', type: AttributeType.STRING },
@@ -74,12 +75,12 @@ function dataStack(stack: Stack, newFunction: NewFunction): Queue {
   new Rule(stack, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(newFunction(stack, 'tick'))] });
   new CfnOutput(stack, 'JobsQueueUrl', { value: jobs.queueUrl });
   new CfnOutput(stack, 'DeadQueueUrl', { value: dead.queueUrl });
-  return jobs;
 }
 
-function apiStack(stack: Stack, newFunction: NewFunction, queue: Queue): void {
+/** As in the product, what another stack has is known by its fixed name. */
+function apiStack(stack: Stack, newFunction: NewFunction): void {
   const api = new HttpApi(stack, 'Api');
-  const hello = newFunction(stack, 'hello', { QUEUE_URL: queue.queueUrl });
+  const hello = newFunction(stack, 'hello', { QUEUE_URL: queueUrl(stack, 'jobs') });
   api.addRoutes({ path: '/hello/{name}', methods: [HttpMethod.GET], integration: new HttpLambdaIntegration('Hello', hello.addAlias('live') as IFunction) });
   new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint });
 }
