@@ -8,6 +8,7 @@ import { NOTHING_USED } from '../../functions/cdr-ingest/usage.ts';
 import { namesFor } from '../../infra/names.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
+import { memoryCloud } from './memory-cloud.ts';
 import { putAll } from './bulk-store.ts';
 import { load } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
@@ -67,7 +68,7 @@ async function figuresOf(by: string, queryOf: (at: number) => Readonly<Record<st
 
 /** A cloud with an organization that has all the CDRs. */
 async function filledCloud(): Promise<{ readonly cloud: OwnCloud; readonly organization: number; readonly stop: () => Promise<void> }> {
-  const empty = await startCloud();
+  const empty = await memoryCloud();
   const token = await logIn(empty, 'admin', adminPassword);
   const { body } = await empty.api('/orgs', { method: 'PUT', token, headers: { accept: 'application/json' }, json: { name: randomUUID(), country: 'US', timezone: 'UTC' } });
   const { data: { org_id: organization } } = body as { readonly data: { readonly org_id: number } };

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { decide } from '../../functions/dialplan-evaluator/decide.ts';
 import { emptyPlan } from '../../functions/dialplan-evaluator/empty-plan.ts';
 import { compilePlan, type PlanPolicy } from '../../functions/dialplan-evaluator/plan.ts';
-import { adminPassword, startCloud, type Cloud } from '../system/cloud.ts';
+import { adminPassword, type Cloud } from '../system/cloud.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { memoryCloud } from './memory-cloud.ts';
 import { quantile } from './timing.ts';
 
 /** What a decision costs: alone, and asked over local HTTP with all store operations of the pipeline. */
@@ -60,7 +61,7 @@ async function requestTimes({ api }: Cloud, token: string, count: number): Promi
 
 const benchmark: Benchmark = async () => {
   const alone = [10, 1_000].map((policies): Figure => ({ what: `decide(), ${policies} policies`, measured: decisionTime(policies), unit: 'µs' }));
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  const cloud = await memoryCloud();
   try {
     const token = await preparedToken(cloud, 10);
     await requestTimes(cloud, token, 300);

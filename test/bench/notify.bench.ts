@@ -1,11 +1,9 @@
 /** NOTIFY end to end: from the HTTP request through the function and the sidecar to a phone that answers at once, and back. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod';
 import { newPhone } from '../sip-phone.fixture.ts';
-import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
+import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
 import type { Benchmark } from './benchmark.ts';
-import { memoryFolder } from './memory-folder.ts';
+import { memoryCloud } from './memory-cloud.ts';
 import { quantile } from './timing.ts';
 
 const warmUp = 100;
@@ -26,8 +24,7 @@ async function registeredDevice({ api, outputs }: Cloud, token: string) {
 }
 
 const measure: Benchmark = async () => {
-  const folder = mkdtempSync(join(memoryFolder(), 'trunkline-notify-'));
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', DATA_DIR: folder });
+  const cloud = await memoryCloud();
   try {
     const token = await logIn(cloud, 'admin', adminPassword);
     const { id, phone } = await registeredDevice(cloud, token);
@@ -47,7 +44,6 @@ const measure: Benchmark = async () => {
     ];
   } finally {
     await cloud.stop();
-    rmSync(folder, { recursive: true });
   }
 };
 

@@ -5,9 +5,10 @@ import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../eventually.ts';
-import { adminPassword, logIn, startCloud, type Cloud } from '../system/cloud.ts';
+import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { memoryCloud } from './memory-cloud.ts';
 import { putAll } from './put-all.ts';
 import { load, type Orders } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
@@ -50,7 +51,7 @@ async function figuresAt(orders: Orders, rate: number, atMost: number): Promise<
 }
 
 const benchmark: Benchmark = async () => {
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  const cloud = await memoryCloud();
   try {
     const token = await logIn(cloud, 'admin', adminPassword);
     const ids = await fill(storeOf(cloud.outputs), cloud, token);
