@@ -24,6 +24,8 @@ export type Registrations = { readonly times: readonly number[]; readonly failur
 
 const Orders = z.object({
   port: z.int(), domain: z.string(), password: z.string(), usernames: z.array(z.string()),
+  /** So many of them register before anything is measured, until this process and the registrar are compiled. */
+  warmUp: z.int(),
   /** Local addresses that the phones share. */
   sources: z.array(z.string()),
   /** Registrations a second: of each phone its first; then, for so many seconds, refreshes. */
@@ -106,6 +108,8 @@ if (import.meta.main) {
   const orders = Orders.parse(JSON.parse(await text(process.stdin)));
   const lines = await Promise.all(orders.sources.map(openLine));
   const phones = orders.usernames.map((username, at) => phoneOn(lines[at % lines.length] as Line, username, orders));
+  const warming = phones.splice(0, orders.warmUp);
+  await steadily(orders.first, warming.length, (at) => warming[at]?.() ?? Promise.resolve(false));
   const register = (at: number): Promise<boolean> => phones[at % phones.length]?.() ?? Promise.resolve(false);
   const first = await steadily(orders.first, phones.length, register);
   const refreshes = await steadily(orders.refreshes, orders.refreshes * orders.seconds, register);
