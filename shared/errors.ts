@@ -178,6 +178,9 @@ export const notFound = (thing: string): AppError => new AppError('NOT_FOUND', `
 export const invalid = (path: string, message: string): AppError =>
   new AppError('VALIDATION_FAILED', message, { details: [{ path, message }] });
 
+/** A parameter of the query that breaks a rule which no schema of one parameter says (400). */
+export const invalidParameter = (path: string, message: string): AppError => new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
+
 /** A field that is specified but whose effect is not built yet: refused, never stored unused (422). */
 export const notYetSupported = (path: string): AppError =>
   new AppError('NOT_YET_SUPPORTED', `${path} is not supported yet`, {

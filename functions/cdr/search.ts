@@ -1,6 +1,6 @@
 /** The search for CDRs: which of them are wanted, and by which key they are found (billing.md, `GET /cdr`). */
 import * as z from 'zod';
-import { AppError } from '../../shared/errors.ts';
+import { invalidParameter } from '../../shared/errors.ts';
 import { wholeNumber } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
 import { Disposition } from '../cdr-ingest/cdr.ts';
@@ -47,12 +47,10 @@ export function rangeOf({ start, end, batch_id }: Search, now: number): { readon
   if (batch_id !== undefined && start === undefined && end === undefined) return { from: '0', to: '9' };
   const to = end === undefined ? (start === undefined ? now : Math.max(now, Date.parse(start))) + TOLERANCE : Date.parse(end);
   const from = start === undefined ? to - DEFAULT_RANGE - (end === undefined ? TOLERANCE : 0) : Date.parse(start);
-  if (from > to) throw badRange('start', 'must not be after end');
-  if (to - from > LARGEST_RANGE + (end === undefined ? TOLERANCE : 0)) throw badRange('end', 'must be at most 92 days after start');
+  if (from > to) throw invalidParameter('start', 'must not be after end');
+  if (to - from > LARGEST_RANGE + (end === undefined ? TOLERANCE : 0)) throw invalidParameter('end', 'must be at most 92 days after start');
   return { from: wholeSecond(from), to: wholeSecond(to) };
 }
-
-const badRange = (path: string, message: string): AppError => new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
 
 /** A key by which CDRs are found; the other filters run over what it finds. */
 export type Way =

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError } from '../../shared/errors.ts';
+import { invalidParameter } from '../../shared/errors.ts';
 import { emailStatuses, type Email } from '../../shared/schema/email.ts';
 import { Email as Address, Id, Instant, Timestamp } from '../../shared/schema/values.ts';
 
@@ -45,12 +45,10 @@ export function rangeOf({ start, end }: Filters, now: Date): { readonly since: s
   const until = end ?? new Date(Math.max(now.getTime(), Date.parse(start ?? now.toISOString())) + 1).toISOString();
   const since = start ?? new Date(Date.parse(until) - DAY).toISOString();
   const length = Date.parse(until) - Date.parse(since);
-  if (length < 0) throw badRange('start', 'must not be after end');
-  if (length > mostDays * DAY + 1) throw badRange('end', `must be at most ${mostDays} days after start`);
+  if (length < 0) throw invalidParameter('start', 'must not be after end');
+  if (length > mostDays * DAY + 1) throw invalidParameter('end', `must be at most ${mostDays} days after start`);
   return { since, until };
 }
-
-const badRange = (path: string, message: string): AppError => new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
 
 /** Whether an e-mail is asked for, in a range of time. */
 export const isWanted = ({ status, to, template }: Filters, { since, until }: ReturnType<typeof rangeOf>) => (email: Email): boolean =>

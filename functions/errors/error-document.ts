@@ -1,4 +1,4 @@
-import { AppError, type Problem } from '../../shared/errors.ts';
+import { invalidParameter, type Problem } from '../../shared/errors.ts';
 
 /** The standard error document for any status, in words that owe nothing to the request (system.md, "Utilities"). */
 
@@ -62,6 +62,5 @@ export function wantedStatus(code: string | undefined): number {
   if (code === undefined) return usualStatus;
   const status = /^[0-9]{3}$/.test(code) ? Number(code) : 0;
   if (status >= smallestStatus && status <= greatestStatus) return status;
-  const message = `must be a whole number from ${smallestStatus} to ${greatestStatus}`;
-  throw new AppError('INVALID_PARAMETER', `code ${message}`, { details: [{ path: 'code', message }] });
+  throw invalidParameter('code', `must be a whole number from ${smallestStatus} to ${greatestStatus}`);
 }
