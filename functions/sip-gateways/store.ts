@@ -6,7 +6,7 @@ import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { gatewayHealthRow, healthBegun, healthChanged, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { foldedGatewayName, gatewayNameRow, gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
-import { numberRow } from '../../shared/dynamodb/rows/number.ts';
+import { shownNumber } from '../../shared/dynamodb/rows/number.ts';
 import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace, unchanged, type Write } from '../../shared/dynamodb/write.ts';
@@ -44,8 +44,7 @@ export const gatewayStore = (table: Reads) => ({
   },
   page: (request: PageRequest, keep: (read: ReadGateway) => boolean) => readPage(request, { read: (range) => slice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
-  /** The number that a gateway shows, whoever holds it. */
-  shownNumber: async ({ caller_id_number: number }: GatewayItem) => (number === null ? undefined : table.get(numberRow, { number })),
+  shownNumber: (gateway: GatewayItem) => shownNumber(table, gateway),
   /** What may name a gateway. */
   naming: async () => {
     const [policies, template] = await Promise.all([all((after) => table.query(policyRow, {}, after)), table.get(templateRow, {})]);

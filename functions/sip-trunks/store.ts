@@ -7,7 +7,7 @@ import { oneLess, oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { gatewayHealthRow, healthChanged, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 import { ipsWritten, ownersWritten, trunkAddressRow, trunkIpsRow, type TrunkAddressItem, type TrunkIpsItem } from '../../shared/dynamodb/rows/trunk-ip.ts';
-import { numberRow, numbersRoutedTo, routeThing } from '../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo, routeThing, shownNumber } from '../../shared/dynamodb/rows/number.ts';
 import { trunkNameRow, trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '../../shared/dynamodb/write.ts';
@@ -51,9 +51,9 @@ export const trunkStore = (table: Reads) => ({
   /** The gateways that go by a trunk. */
   gatewaysBy: async (trunk: string) => (await all((after) => table.query(gatewayRow, {}, after))).filter(({ trunk_id: by }) => by === trunk),
   healthOf: (gateways: readonly GatewayItem[]) => table.getAll(gatewayHealthRow, gateways.map(({ id }) => ({ id }))),
-  /** The numbers that lead to a trunk, and the one that it shows, whoever holds it. */
+  /** The numbers that lead to a trunk. */
   numbersTo: (trunk: string) => all((after) => table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeThing({ type: 'trunk', id: trunk })), after)),
-  shownNumber: async ({ caller_id_number: number }: TrunkItem) => (number === null ? undefined : table.get(numberRow, { number })),
+  shownNumber: (trunk: TrunkItem) => shownNumber(table, trunk),
   policies: () => all((after) => table.query(policyRow, {}, after)),
 });
 

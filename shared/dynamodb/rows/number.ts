@@ -1,5 +1,6 @@
 import type { PhoneNumber, RouteType } from '../../telephony/phone-number.ts';
 import { platformRow } from '../row.ts';
+import type { Table } from '../table.ts';
 
 export type NumberItem = PhoneNumber;
 
@@ -24,3 +25,7 @@ export const numberIdRow = platformRow<'number-id', { id: string; number: string
   partition: ({ id }) => [id],
   sort: () => 'number',
 });
+
+/** The number that a trunk or a gateway shows to whom it calls, whoever holds it. */
+export const shownNumber = async (table: Pick<Table<'number'>, 'get'>, { caller_id_number: number }: { readonly caller_id_number: string | null }): Promise<NumberItem | undefined> =>
+  (number === null ? undefined : table.get(numberRow, { number }));
