@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What calls a running system. */
 const calling = ['test/{system,authorization,fuzz}/**/*.test.ts'];
@@ -11,6 +12,22 @@ const isolate = false;
 /** Generous, as two cores are shared: a limit stops a hanging test, speed is measured by `npm run bench`. */
 const milliseconds = { unit: 30_000, system: 60_000, soak: 3_600_000 };
 
+/** The files that take longest, be it that they wait: begun last, each would run alone at the end. */
+const longest = [
+  'cdr-chaos', 'fuzz/fuzz', 'authorization/authorization', 'event-log', 'durability', 'documentation', 'authorization/tenants',
+  'sip-sidecar/nat', 'cdr-munch/tasks', 'sip-sidecar/death', 'groups/handler',
+].map((name) => `${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((name) => moduleId.endsWith(name));
+      return at === -1 ? longest.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
+
 type Settings = { include: string[]; exclude?: string[]; globalSetup?: string; isolate?: boolean };
 
 const project = (name: keyof typeof milliseconds, settings: Settings) => ({
@@ -20,7 +37,8 @@ const project = (name: keyof typeof milliseconds, settings: Settings) => ({
 export default defineConfig({
   test: {
     // By itself vitest leaves a core to a person who works beside it; and some files wait more than they compute.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
       project('system', { include: calling, globalSetup: 'test/system/global-setup.ts' }),

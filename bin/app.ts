@@ -1,5 +1,5 @@
 import { buildApp } from '../infra/app.ts';
-import { bundleFunctions } from '../infra/bundle.ts';
+import { bundledFunctions } from '../infra/bundle.ts';
 
 // What `cdk` runs (cdk.json). Bundles first: the stacks name their folders.
-buildApp({ bundles: await bundleFunctions(), checks: true });
+buildApp({ bundles: await bundledFunctions(), checks: true });

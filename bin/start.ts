@@ -2,11 +2,9 @@
  * `npm start`: the whole system on this machine, from the same templates that deploy it.
  * README.md lists the environment variables.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cachedAssembly } from '../infra/local/assembly.ts';
+import { cachedBuild } from '../infra/cached-build.ts';
 import { startCloud } from '../infra/local/cloud.ts';
 import type { Cloud } from '../infra/local/cloud.ts';
 import { faultsFrom } from '../infra/local/faults.ts';
@@ -18,7 +16,7 @@ const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsc
 /** Settings that go to every function as they are, where they are set. */
 const passedOn = [
   'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'TRUSTED_PROXIES',
-  'PERIOD_GRACE_HOURS', 'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_EVENTLOG', 'RATE_LIMIT_EVENTQUERY', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
+  'PERIOD_GRACE_HOURS', 'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_EVENTLOG', 'RATE_LIMIT_EVENTQUERY', 'RATE_LIMIT_GATEWAYSTATUS', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
   'SIP_ADVERTISED_HOST', 'SIP_TLS_CERTIFICATE', 'SIP_TLS_KEY',
 ];
 /** Milliseconds for the first answer of `GET /health`. */
@@ -63,20 +61,18 @@ async function main(): Promise<void> {
 
 /** Bundles and synthesizes, unless nothing that this reads has changed since it was last done. */
 function assembly(): Promise<string> {
-  return cachedAssembly({
+  return cachedBuild({
     inputs,
-    cache: join(root, 'node_modules/.cache/trunkline'),
+    cache: join(root, 'node_modules/.cache/trunkline/assemblies'),
     build: async (folder) => {
-      const bundles = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));
       say('Bundling the functions ...');
-      const { bundleFunctions } = await import('../infra/bundle.ts');
-      await bundleFunctions(bundles);
+      const { bundledFunctions } = await import('../infra/bundle.ts');
+      const bundles = await bundledFunctions();
       say('Synthesizing the templates ...');
       // `npm test` validates them; here it would take some seconds.
       process.env['CDK_VALIDATION'] = 'false';
       const { buildApp } = await import('../infra/app.ts');
       buildApp({ bundles, outdir: folder, context: { stage: 'local', corsOrigins: '*' }, checks: false }).synth();
-      rmSync(bundles, { recursive: true });
     },
   });
 }

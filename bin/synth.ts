@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../infra/app.ts';
-import { bundleFunctions } from '../infra/bundle.ts';
+import { bundledFunctions } from '../infra/bundle.ts';
 
 // `npm run synth`: the whole app with cdk-nag and offline template validation, into a folder that is thrown away.
 const outdir = mkdtempSync(join(tmpdir(), 'trunkline-synth-'));
 try {
-  const assembly = buildApp({ outdir, bundles: await bundleFunctions(), checks: true }).synth();
+  const assembly = buildApp({ outdir, bundles: await bundledFunctions(), checks: true }).synth();
   console.log(`${assembly.stacks.length} stacks synthesized and checked`);
 } finally {
   rmSync(outdir, { recursive: true, force: true });

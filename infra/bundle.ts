@@ -3,27 +3,30 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { contracts, services } from '../functions/contracts.ts';
 import { bundleForBrowsers } from './browser-bundle.ts';
+import { cachedBuild } from './cached-build.ts';
 
 const root = join(import.meta.dirname, '..');
-const defaultFolder = join(root, 'dist', 'functions');
+/** Everything that bundles are made of. */
+const inputs = ['functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
 
 /** Packages that are CommonJS inside look for `require`, which a module has not. */
 const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/** The bundles of the present sources, made unless they are there. @returns their folder, which nobody changes */
+export const bundledFunctions = (): Promise<string> => cachedBuild({ inputs, cache: join(root, 'node_modules/.cache/trunkline/bundles'), build: bundleFunctions });
 
 /**
  * Bundles every function in one pass, and every service: minified ESM of Node 24. `mainFields` names `module` first, as
  * esbuild otherwise takes the SDK's CommonJS build, which is 60 % larger (measurements.md). What lies
  * in a function's folder `browser/` goes beside its bundle, in `assets/`; a service's folder is what its image is built of.
- * @returns the folder with one folder for each function and service.
  */
-export async function bundleFunctions(outdir = defaultFolder): Promise<string> {
+async function bundleFunctions(outdir: string): Promise<void> {
   await bundleAll(contracts.map(({ name }) => ({ name, file: 'handler.ts' })), 'lambda-credentials.ts', outdir);
   await bundleServices(outdir);
   await Promise.all(contracts.map(async ({ name }) => {
     const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
     if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
   }));
-  return outdir;
 }
 
 /** The services alone, each in a folder of its own with its Dockerfile. */
@@ -46,6 +49,8 @@ async function bundleAll(entries: readonly Entry[], credentials: string, outdir:
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    // The SDK's `import('node:http')` becomes `require`: an import reads each export, and `http.WebSocket` loads all of undici then.
+    supported: { 'dynamic-import': false },
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, credentials) },

@@ -122,8 +122,9 @@ export async function call(handler: ApiHandler, route: string, of: Call = {}): P
   return { status: result.statusCode ?? 0, headers, body: JSON.parse(result.body ?? 'null') as Reply['body'] };
 }
 
-/** Statuses and codes of several replies, for a glance: `['200', '401 INVALID_CREDENTIALS']`. */
-export const outcomes = (replies: readonly Reply[]): string[] => replies.map(({ status, body }) => (status < 400 ? String(status) : `${status} ${body.error.code}`));
+/** Status and, of an error, its code, for a glance: `401 INVALID_CREDENTIALS`. */
+export const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
+export const outcomes = (replies: readonly Reply[]): string[] => replies.map(outcome);
 
 const password = 'Quiet-Otter-Lantern-4';
 

@@ -1,3 +1,5 @@
+import { deviceStateRow, type DeviceStateItem } from '../shared/dynamodb/rows/device-state.ts';
+import { tableFor } from '../shared/dynamodb/table.ts';
 import type { NotifyOutcome } from '../shared/sidecar/command.ts';
 import { sidecarClient } from '../shared/sidecar/client.ts';
 import { addAccount, sipDomain } from '../functions/sip-sidecar/sidecar.fixture.ts';
@@ -17,6 +19,8 @@ export type PhoneBehindNat = {
   readonly owner: SidecarProcess;
   readonly other: SidecarProcess;
   readonly notify: () => Promise<NotifyOutcome>;
+  /** What the phone does, as it is stored. */
+  readonly state: () => Promise<DeviceStateItem | undefined>;
 };
 
 /** @param running is given what is to be stopped */
@@ -42,5 +46,5 @@ export async function phoneBehindNat(running: AsyncDisposableStack): Promise<Pho
     commands += 1;
     return client.notify({ id: `cmd_${String(commands).padStart(26, '0')}`, organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
   };
-  return { phone, nat, owner, other, notify };
+  return { phone, nat, owner, other, notify, state: () => tableFor<'device-state'>(kept.store, 1_001).get(deviceStateRow, { id: 'dev_1' }) };
 }

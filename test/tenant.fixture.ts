@@ -1,4 +1,4 @@
-import { adminPassword, connect, type Answer } from './system/cloud.ts';
+import { connect, operatorToken, type Answer } from './system/cloud.ts';
 
 /** A tenant of one's own in the running cloud, for what people do in it. */
 export type Tenant = {
@@ -22,16 +22,13 @@ const cloud = connect();
 const ask = (method: string, path: string, json: unknown, token?: string): Promise<Answer> =>
   cloud.api(path, { method, headers: { accept: 'application/json' }, ...(json === undefined ? {} : { json }), ...(token === undefined ? {} : { token }) });
 
-const logIn = async (username: string, password = tenantPassword): Promise<string> => texts(await ask('POST', '/auth/user', { username, password }))['token'] ?? '';
-
-/** The operator's administrator. */
-export const operatorToken = (): Promise<string> => logIn('admin', adminPassword);
+const logIn = async (username: string): Promise<string> => texts(await ask('POST', '/auth/user', { username, password: tenantPassword }))['token'] ?? '';
 
 /** A new organization with an administrator, both of this name. */
 export async function newTenant(name: string): Promise<Tenant> {
-  const made = await ask('PUT', '/orgs', { name, country: 'DE', timezone: 'Europe/Berlin', admin: { username: name, password: tenantPassword } }, await operatorToken());
+  const made = await ask('PUT', '/orgs', { name, country: 'DE', timezone: 'Europe/Berlin', admin: { username: name, password: tenantPassword } }, operatorToken());
   const admin = await logIn(name);
-  return { number: texts(made)['id'] ?? '', admin, logIn: (username) => logIn(username), ask: (method, path, json, token = admin) => ask(method, path, json, token) };
+  return { number: texts(made)['id'] ?? '', admin, logIn, ask: (method, path, json, token = admin) => ask(method, path, json, token) };
 }
 
 /** A name that no other run has. */

@@ -3,6 +3,7 @@ import { reads, records, unique, writes } from '../../shared/contract/effects.ts
 import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import { scopes } from '../../shared/contract/scopes.ts';
+import { Network } from '../../shared/schema/ip-address.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '../../shared/schema/values.ts';
 
@@ -22,8 +23,6 @@ const AccessKey = z.object({
 export type AccessKey = z.output<typeof AccessKey>;
 
 const KeyWithToken = AccessKey.extend({ token: z.string().meta({ description: 'Told this once: `key_….…`' }) });
-
-const Network = z.union([z.cidrv4(), z.cidrv6()], 'must be a CIDR block such as 192.0.2.0/24');
 
 export const NewAccessKey = z.object({
   name: text(64, 1),

@@ -35,6 +35,7 @@ const firstStart = [
 const logIn = {
   scope: 'public',
   rate: 'login',
+  nullIsAbsent: true,
   answers: { 200: z.union([UserToken, ServiceToken]) },
   errors: [
     'AMBIGUOUS_CREDENTIALS', 'INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'NOT_ADMIN', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'CLIENT_NOT_ALLOWED', 'SCOPE_NOT_PERMITTED',
@@ -42,7 +43,7 @@ const logIn = {
   ],
   effects: [
     ...firstStart, writes('user-client'), reads('group'), reads('role'), writes('user'), writes('credential'), writes('lockout'), writes('session'),
-    records('auth.login'), records('auth.login_failed'), records('auth.locked'),
+    records('auth.login'), records('auth.login_failed'), records('auth.locked'), records('user.locked'), records('user.unlocked'),
   ],
   cacheControl: 'no-store',
   answersSecret: true,

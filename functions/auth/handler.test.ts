@@ -126,7 +126,8 @@ describe('a log-in', () => {
 
   test('into another organization than one\'s own is no log-in', async () => {
     const person = await addPerson(stores.store, 'elsewhere');
-    expect(outcomes([await logInAs(person, { org_id: 1001 }), await logInAs(person, { org_id: 'org_1000' })])).toEqual(['401 INVALID_CREDENTIALS', '200']);
+    expect(outcomes([await logInAs(person, { org_id: 1001 }), await logInAs(person, { org_id: 'org_1000', client: null }), await logInAs(person, { orgId: 1001 }), await logInAs(person, { organization_id: 'org_1001' })]))
+      .toEqual(['401 INVALID_CREDENTIALS', '200', '401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
   });
 
   test('of an unknown kind is not found, and second factors are not there yet', async () => {
@@ -196,9 +197,12 @@ describe('lock-out', () => {
     const refused = await logInAs(person);
     expect(outcomes([refused])).toEqual(['403 ACCOUNT_LOCKED']);
     expect(Number(refused.headers['retry-after'])).toBe(900);
-    expect((await eventsOf(stores.store, 1000)).filter(({ type, entity }) => type === 'auth.locked' && entity.id === person.user.id)).toHaveLength(1);
+    const ofLock = async () => (await eventsOf(stores.store, 1000)).filter(({ type, entity }) => entity.id === person.user.id && type.endsWith('locked')).map(({ type, data }) => [type, data]);
+    const begun = ['auth.locked', 'user.locked'].map((type) => [type, { locked_until: new Date(clock.now().getTime() + 900_000).toISOString() }]);
+    expect(await ofLock()).toEqual(begun);
     clock.advance(901);
-    expect((await logInAs(person)).status).toBe(200);
+    expect([(await logInAs(person)).status, (await logInAs(person)).status]).toEqual([200, 200]);
+    expect(await ofLock()).toEqual([...begun, ['user.unlocked', {}]]);
   });
 
   test('meets an unknown name in the same way', async () => {

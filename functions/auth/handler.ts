@@ -21,7 +21,7 @@ import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '../../shared/signing/signing-keys.ts';
 import { auth, deleteSession, deleteToken, getSession, getToken, listSessions, postLogIn, postToken } from './contract.ts';
 import { administratorFrom, administratorName, operatorFrom, operatorNumber, type FirstAdministrator } from './first-start.ts';
-import { afterFailure, justLocked, refuseLocked } from './lockout.ts';
+import { afterFailure, lockEvents, refuseLocked, type Lockout } from './lockout.ts';
 import { accountDisabled, addressRefused, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, simpleLogInLife, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
 import { liveSessions, passwordHasExpired, sessionEnd, sessionsToEnd } from './session.ts';
 import { secretMatches } from './service-secret.ts';
@@ -68,7 +68,8 @@ function failureEvents({ recordIn }: LogInRequest, account: Account | undefined)
   const name = account?.user.username ?? 'an unknown name';
   return {
     failed: (reason: string) => record('auth.login_failed', { entity, severity: 'warning', description: `Log-in of ${name} failed`, fields: { reason } }),
-    locked: () => record('auth.locked', { entity, severity: 'warning', description: `${name} is locked after failed log-ins` }),
+    ofLock: (before: Lockout | undefined, after?: Lockout) => lockEvents(name, before, after)
+      .filter(({ type }) => account !== undefined || type === 'auth.locked').map(({ type, ...told }) => record(type, { entity, ...told })),
   };
 }
 
@@ -88,14 +89,14 @@ async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools
   const isRight = await tools.passwords.verify(request, password, account?.credential?.password);
   if (!isRight || !isOf(account, asked.organization)) {
     const next = afterFailure(lockout, username, now);
-    return refuses([failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...(justLocked(next) ? [events.locked()] : [])], invalidCredentials());
+    return refuses([failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...events.ofLock(lockout, next)], invalidCredentials());
   }
   const { rights, roles } = await standingOf(account, world);
   const refusal = refusalOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
   if (refusal !== null) return refuses([noFailureSince(username, lockout), events.failed(refusal.code)], refusal);
   const outdated = tools.passwords.isOutdated(account.credential?.password);
   const { writes, opened } = await openSession(request, world, tools, { account, asked, rights });
-  return { writes: [...writes, forgottenFailures(username, lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], opened };
+  return { writes: [...writes, forgottenFailures(username, lockout), ...events.ofLock(lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], opened };
 }
 
 async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools, { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective }) {

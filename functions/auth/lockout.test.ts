@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterFailure, justLocked, refuseLocked, type Lockout } from './lockout.ts';
+import { afterFailure, lockEvents, refuseLocked, type Lockout } from './lockout.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-20T10:00:00.000Z');
@@ -20,7 +20,6 @@ test('four failures lock nobody, a fifth within 15 minutes locks for 15 minutes'
   const four = after([0, 1, 2, 3].map((at) => start + at * minute));
   expect(isLocked(four, start + 3 * minute)).toBe(false);
   const fifth = afterFailure(four, 'ada', start + 14 * minute);
-  expect(justLocked(fifth)).toBe(true);
   expect(isLocked(fifth, start + 29 * minute - 1)).toBe(true);
   expect(isLocked(fifth, start + 29 * minute)).toBe(false);
 });
@@ -51,7 +50,15 @@ test('every change is another version, so that two at once cannot both count as 
   expect(after([start, start + 1, start + 2])?.version).toBe(3);
 });
 
-test('it is kept until nothing of it counts any more', () => {
+test('a lock is told with its failure, its end with whatever comes behind it, once', () => {
+  const told = (before: Lockout | undefined, next?: Lockout): string[] => lockEvents('ada', before, next).map(({ type }) => type);
+  const four = after([0, 1, 2, 3].map(() => start));
+  const locked = afterFailure(four, 'ada', start);
+  const later = afterFailure(locked, 'ada', start + 16 * minute);
+  expect([told(undefined, four), told(four), told(four, locked), told(locked), told(locked, later), told(later)]).toEqual([[], [], ['auth.locked', 'user.locked'], ['user.unlocked'], ['user.unlocked'], []]);
+});
+
+test('it is kept until nothing of it counts any more, and a lock for a week behind it', () => {
   expect(after([start])?.expires_at).toBe((start + 15 * minute) / 1_000);
-  expect(after([0, 1, 2, 3, 4].map((at) => start + at * minute))?.expires_at).toBe((start + 19 * minute) / 1_000);
+  expect(after([0, 1, 2, 3, 4].map((at) => start + at * minute))?.expires_at).toBe((start + 19 * minute) / 1_000 + 7 * 86_400);
 });

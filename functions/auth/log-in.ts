@@ -21,6 +21,8 @@ export const LogInFields = z.object({
   client_id: Word,
   client_secret: Secret,
   org_id: OrganizationId,
+  orgId: OrganizationId,
+  organization_id: OrganizationId,
   ttl: Ttl,
   client: z.enum(clients),
   scope: z.string().max(1_000),
@@ -62,7 +64,8 @@ export function basicCredentials(authorization: string | undefined): LogInFields
   return colon < 0 ? {} : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-const asService: Readonly<Record<string, string>> = { username: 'client_id', password: 'client_secret' };
+const synonyms: Readonly<Record<string, string>> = { orgId: 'org_id', organization_id: 'org_id' };
+const asService: Readonly<Record<string, string>> = { ...synonyms, username: 'client_id', password: 'client_secret' };
 
 /** The fields of all sources as one. @throws AppError AMBIGUOUS_CREDENTIALS where two of them differ */
 function merged(sources: readonly LogInFields[], renamed: Readonly<Record<string, string>>): LogInFields {
@@ -92,7 +95,7 @@ export type UserLogIn = {
 
 /** What a person asks for. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, NOT_YET_SUPPORTED */
 export function userLogIn(kind: 'user' | 'admin', sources: readonly LogInFields[]): UserLogIn {
-  const fields = merged(sources, {});
+  const fields = merged(sources, synonyms);
   const secondFactor = (['session_token', 'totp_code', 'recovery_code'] as const).find((name) => fields[name] !== undefined);
   if (secondFactor !== undefined) throw notYetSupported(secondFactor);
   required(fields, ['username', 'password']);

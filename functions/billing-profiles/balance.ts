@@ -37,7 +37,7 @@ export const hasMoved = (parts: readonly BalancePart[]): boolean => parts.some((
 /** Money in hand; below zero is owed. */
 export const currentBalance = ({ credits, charges }: Balance): Money => money(credits - charges);
 
-/** What may still be spent; at 0 or below new calls are refused. */
+/** What may still be spent. */
 export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingProfile, 'creditLimit'>): Money =>
   money(currentBalance(balance) + creditLimit - balance.reservations);
 

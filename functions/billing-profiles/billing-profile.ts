@@ -1,6 +1,7 @@
 /** The billing profile of an organization: who it pays, how, and at which rates (billing.md, "Billing profile"). */
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { Amount, NOTHING } from '../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../shared/schema/values.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
@@ -131,11 +132,6 @@ export function firstProfile(made: Omit<NewProfile, 'currency'>, change: Profile
   const blank = newProfile({ ...made, currency: change.currency });
   return { ...changeProfile(blank, change, circumstances), version: blank.version };
 }
-
-/** Without the keys that are absent, so that spreading it changes what is named only. */
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const given = <T extends object>(change: T): Given<T> =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Given<T>;
 
 /** Messages are charged by nothing yet, so no price for them is taken. */
 function refuseUncharged({ rates }: ProfileChange): void {

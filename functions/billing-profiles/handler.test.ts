@@ -1,6 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Reply } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -57,7 +57,6 @@ function interrupted(happens: () => Promise<unknown>): ApiHandler {
   return billingProfilesHandler(testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }));
 }
 
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 const profileIn = ({ body }: Reply): Readonly<Record<string, unknown>> => body.data;
 
 let made = 0;
@@ -136,6 +135,10 @@ describe('a profile is changed', () => {
     const of = await customer();
     await of.put({ creditLimit: 5 });
     expect(outcome(await of.put({ creditLimit: 6, version: 1 }))).toBe('409 VERSION_CONFLICT');
+    // What is wrong with it, and whose it is to change, is said first.
+    expect(outcome(await of.put({ creditLimit: -1, version: 1 }))).toBe('422 VALIDATION_FAILED');
+    expect(outcome(await of.put({ tariffPlan: 'no such tariff', version: 1 }))).toBe('422 UNKNOWN_TARIFF');
+    expect(outcome(await of.put({ creditLimit: 6, version: 1 }, of.token))).toBe('403 NOT_THE_SELLER');
   });
 
   test.each([

@@ -62,8 +62,7 @@ const told = ({ read: part, standing }: ReturnType<typeof toldOf>, profile: Bill
 /** Changes a profile, or makes the first one. */
 const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (request, world) => {
   const organization = await reached(request.params.id, request, world.tableOf);
-  const { profile: found, balance, tariff: present } = await read(organization, world);
-  const before = found === null ? null : pinned(found, request.pinnedVersion);
+  const { profile: before, balance, tariff: present } = await read(organization, world);
   const wanted = request.body();
   refuseAllButSeller(wanted, sells(request.caller, organization));
   const now = request.now.toISOString();
@@ -72,6 +71,7 @@ const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (
   const after = before === null
     ? firstProfile({ id: world.nextId('bp'), organization: organization.org_id, billingName: organization.name, now }, wanted, circumstances)
     : changeProfile(before, wanted, circumstances);
+  if (before !== null) pinned(before, request.pinnedVersion);
   const shown = presentDetailedProfile(after, { balance, tariff }, request.now.getTime());
   const event = { entity: entityOf(after), description: `Billing profile of ${organization.name} ${before === null ? 'created' : 'updated'}`, after: shown };
   const record = request.recordIn(organization.org_id);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Clock, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Clock } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -45,7 +45,6 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   };
 }
 
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 /** Ten-thousandths. */
 const units = (decimal: string): bigint => BigInt(decimal.replace('.', ''));
 const sumOf = (amounts: readonly { readonly amount: string }[]): bigint => amounts.reduce((sum, { amount }) => sum + units(amount), 0n);

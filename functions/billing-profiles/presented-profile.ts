@@ -25,7 +25,7 @@ export const OwnProfile = z.object({
   taxExempt: z.boolean(),
   creditLimit: z.number(),
   currentBalance: z.number().meta({ description: 'Money in hand; below zero is owed' }),
-  availableCredit: z.number().meta({ description: 'At 0 or below new calls are refused' }),
+  availableCredit: z.number().meta({ description: 'At 0 or below new calls are refused, unless a postpaid account owes nothing' }),
   lowBalanceThreshold: amount,
   paymentTerms: z.enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90']),
   rates: z.object({ defaultCallRate: amount, defaultSmsRate: amount, internationalCallRate: amount, tollFreeRate: amount }),

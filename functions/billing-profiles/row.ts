@@ -4,6 +4,7 @@ import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, within, type unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import { storedMoney, type Money, type StoredMoney } from '../../shared/schema/money.ts';
+import { tariffRow } from '../tariffs/row.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
 import { totalOf, type EntryType, type LedgerEntry } from './ledger.ts';
@@ -46,6 +47,21 @@ export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingPr
     tollFreeRate: moneyOrNull(item.rates.tollFreeRate),
   },
 });
+
+/** Counts the profiles that use a tariff, whose currency stays while any does. */
+export const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
+  change(tariffRow, { id }, { add: { profiles }, onlyIf: { expression: '#currency = :currency', names: { '#currency': 'currency' }, values: { ':currency': currency } } });
+
+/** An organization that ends lets go of the tariff by which it was charged, so that its seller may delete it. @param at ISO 8601 */
+export function withoutTariff(profile: BillingProfileItem | undefined, at: string): Write<'billingprofile' | 'tariff'>[] {
+  if (profile === undefined || profile.tariffId === null) return [];
+  const { organization, parent, tariffId, currency, version } = profile;
+  const asRead = { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } };
+  return [
+    ...within(organization, [change(billingProfileRow, {}, { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: asRead })]),
+    ...within(parent ?? organization, [uses(tariffId, -1, currency)]),
+  ];
+}
 
 /** `balance#1001`: credits, reservations and the currency. A query of this row's partition answers all parts. */
 export const creditRow = row<'balance', BalancePart, object>('balance', { sort: () => 'credit' });

@@ -23,12 +23,12 @@ const DAY = 86_400_000;
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /**
- * The days that are asked for: instants stand for the days (UTC) that they touch; by default the open period up to today.
+ * The days that are asked for, `end` being the last millisecond: instants stand for the days (UTC) that they touch; by
+ * default the open period up to today.
  * @param now Unix milliseconds @throws AppError INVALID_PARAMETER
  */
 export function daysAsked({ start, end }: { readonly start?: string | undefined; readonly end?: string | undefined }, days: BillingDays, now: number): DayRange {
-  // The end of a range of instants is not in it: midnight asks for nothing of the day that it begins.
-  const last = end === undefined ? now : Date.parse(end) - 1;
+  const last = end === undefined ? now : Date.parse(end);
   const first = start === undefined ? periodAt(last, days).start : Date.parse(start);
   const range = { from: dayOf(first), to: dayOf(last) };
   const count = (Date.parse(range.to) - Date.parse(range.from)) / DAY + 1;

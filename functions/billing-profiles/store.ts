@@ -5,13 +5,13 @@ import { merged, orderedList } from '../../shared/dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
-import { change, create, replace, within, type Write } from '../../shared/dynamodb/write.ts';
+import { create, replace, within, type Write } from '../../shared/dynamodb/write.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
 import type { EntryType, LedgerEntry } from './ledger.ts';
 import {
-  accountKey, billingProfileRow, bookingWrites, creditChange, creditReferenceRow, creditRow, entryKey, firstClosing, ledgerDayRow, ledgerRow, ofType, profileOf, type BillingProfileItem, type Told,
+  accountKey, billingProfileRow, bookingWrites, creditChange, creditReferenceRow, creditRow, entryKey, firstClosing, ledgerDayRow, ledgerRow, ofType, profileOf, uses, type BillingProfileItem, type Told,
 } from './row.ts';
 import type { DayRange } from './statement.ts';
 
@@ -42,10 +42,6 @@ export const priceListStore = (table: Pick<Reads, 'get'>) => ({
 });
 
 const itemOf = (profile: BillingProfile, organization: OrganizationItem): BillingProfileItem => ({ ...profile, parent: organization.parent_id });
-
-/** Counts the profiles that use a tariff, whose currency stays while any does. */
-const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
-  change(tariffRow, { id }, { add: { profiles }, onlyIf: { expression: '#currency = :currency', names: { '#currency': 'currency' }, values: { ':currency': currency } } });
 
 const isTold = ({ read: { low = false, exhausted = false }, standing }: Told): boolean => low === standing.low && exhausted === standing.exhausted;
 

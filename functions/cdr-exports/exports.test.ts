@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Clock, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Clock } from '../../test/accounts.fixture.ts';
 import { keptObjects } from '../../test/objects.fixture.ts';
 import { keptQueues, plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
@@ -29,7 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 type Job = { readonly job_id: string; readonly status: string; readonly rows: number; readonly size: number; readonly sha256: string; readonly download_url: string | null; readonly error: string | null };
 const jobIn = ({ body }: { readonly body: unknown }): Job => (body as { readonly data: Job }).data;
 const month = { start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z' };

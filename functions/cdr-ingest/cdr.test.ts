@@ -107,6 +107,11 @@ test('every violation of a record is told', () => {
   expect(rejected({ caller: '', callee: '', disposition: '' })?.details.map(({ path }) => path)).toEqual(['caller', 'callee', 'disposition']);
 });
 
+test('what a record lacks is required', () => {
+  const lacking = ['caller', 'start_time', 'disposition'].map((path) => ({ path, message: 'is required' }));
+  expect(rejected({ caller: undefined, start_time: undefined, disposition: undefined })?.details).toEqual(lacking);
+});
+
 test('the organization is the record\'s own, else the message\'s; without either the record is rejected', () => {
   expect(read({ org_id: 'org_1007' }).organization).toBe(1007);
   expect(read().organization).toBe(1001);

@@ -160,11 +160,15 @@ function complete({ org_id: _, ...sent }: Sent, organization: number): Cdr {
   return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
 }
 
+/** Whether a record does not have a field at all. */
+const lacks = (record: unknown, [name, ...within]: readonly PropertyKey[]): boolean =>
+  typeof record === 'object' && record !== null && name !== undefined && within.length === 0 && Reflect.get(record, name) === undefined;
+
 /** Reads one record. `organization` is whose it is when it does not say; null: it must. */
 export function readRecord(record: unknown, organization: number | null): { readonly cdr: Cdr } | { readonly rejection: Rejection } {
   const parsed = CdrRecord.safeParse(record);
   if (!parsed.success) {
-    const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: lacks(record, path) ? 'is required' : message }));
     return { rejection: { code: 'VALIDATION_FAILED', message: 'The record is not valid', details } };
   }
   const owner = parsed.data.org_id ?? organization;

@@ -186,6 +186,12 @@ async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Pro
   return { books: booksOf({ profile: payer?.profile ?? null }, desk.books.now, desk.books.grace), item };
 }
 
+/** The use of a period that a CDR is booked in anew: as its rating rests on it, or to take back what it had used. */
+async function itemFor({ account, world, usages }: Desk, stored: FiledCdr, period: PeriodName): Promise<UsedOfPeriod | undefined> {
+  if (countsUsage(account)) return usages.get(period)?.item;
+  return stored.rating.included_seconds > 0 ? accountStore(world.tableOf(account.organization)).usage(period) : undefined;
+}
+
 /** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
 async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
   const { account, world, chain, books } = desk;
@@ -195,7 +201,7 @@ async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
   const [rated] = await rateInOrder(desk, [arrival]);
   if (rated === undefined) return 'untried';
   const filed = replaceCdr(stored, rated.filed);
-  const own = { books, item: desk.usages.get(filed.rating.period)?.item };
+  const own = { books, item: await itemFor(desk, stored, filed.rating.period) };
   const exchange = exchangeOf(stored, filed, { chain, own, counts: countsUsage(account), seller: await sellerBooks(desk, stored) });
   const failed = await world.tryCommit(account.organization, [...replacingCdr(exchange), ...besides(desk, [{ arrival, filed }], exchange.movements)]);
   desk.usages.clear();

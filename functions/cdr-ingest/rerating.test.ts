@@ -81,3 +81,14 @@ test('included minutes that a call used go back, and those that it uses now are 
   expect((await of.again('one'))?.after.rating).toMatchObject({ included_seconds: 342, charge: '0.0000' });
   expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({ included_seconds: 342, version: 1 });
 });
+
+test('a record in the place of what the tenant filed gives back the included minutes, also where nothing is included any more', async () => {
+  const of = await rated({}, { included_minutes: 10, ...price(0.03, { included: true }) });
+  const consumer = ingestionOn(running.store);
+  await consumer.deliver({ m2: messageOf(of.organization, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }) });
+  const used = async () => (await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' }))?.included_seconds;
+  expect(await used()).toBe(60);
+  await commit(running.store, of.organization, [change(billingProfileRow, {}, { set: { tariffId: `trf_${of.organization}` } })]);
+  expect(await consumer.deliver({ m3: messageOf(of.organization, [record('one')]) })).toEqual([]);
+  expect([await used(), await chargedTo(running.store, of.organization)]).toEqual([0, { charges: 95_500n, calls: 1, seconds: 342 }]);
+});

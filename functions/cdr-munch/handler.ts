@@ -10,8 +10,8 @@ import { reached } from '../../shared/http/reached.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { cdrMunch, getTask, listTasks, postTask, putTask } from './contract.ts';
 import type { LiveTasks } from './row.ts';
-import { calledStore, creation, hasTariff, holding, organizationsOf, taskStore, update } from './store.ts';
-import { changed, checkNew, heldBy, isForSeller, isLive, newTask, overlap, presentReceipt, presentTask, type Held, type NewTask, type Position, type Target, type Task, type TaskChange } from './task.ts';
+import { calledStore, creation, holding, organizationsOf, tariffOf, taskStore, update } from './store.ts';
+import { changed, checkNew, checkTariff, heldBy, isForSeller, isLive, mayKnow, newTask, overlap, presentReceipt, presentTask, type Held, type NewTask, type Position, type Target, type Task, type TaskChange } from './task.ts';
 
 type MunchWorld = World<typeof cdrMunch>;
 type Asked = { readonly caller: Caller; readonly organization: OrganizationItem; readonly recordIn: (organization: number) => Recorder; readonly now: Date };
@@ -60,7 +60,7 @@ async function make(wanted: NewTask, asked: Asked, world: MunchWorld) {
   checkNew(wanted);
   const { table, tableOf, nextId } = world;
   const { target, home, seller } = await targetOf(wanted, asked, world);
-  if (wanted.tariff_id != null && !(await hasTariff(tableOf(seller), wanted.tariff_id))) throw new AppError('UNKNOWN_TARIFF', 'The seller has no such tariff');
+  if (wanted.tariff_id != null) checkTariff(await tariffOf(tableOf(seller), wanted.tariff_id), await calledStore(tableOf(home)).currency());
   const estimated = await estimate(target, wanted, asked.now, world);
   const task = newTask(wanted, { id: nextId('task'), org_id: home, target, estimated, created_by: asked.caller.id, now: asked.now });
   const held = heldBy(task);
@@ -113,14 +113,14 @@ export const cdrMunchHandler = (outside = outsideFromEnvironment()) => serve(cdr
     return make({ task_type, ...wanted }, request, world);
   },
 
-  [listTasks.route]: async ({ query: { state, task_type }, page: request }, { table }) => {
-    const found = await taskStore(table).page(request(), (task) => (state === undefined || task.state === state) && (task_type === undefined || task.task_type === task_type));
+  [listTasks.route]: async ({ query: { state, task_type }, caller, page: request }, { table }) => {
+    const found = await taskStore(table).page(request(), (task) => mayKnow(task, caller) && (state === undefined || task.state === state) && (task_type === undefined || task.task_type === task_type));
     return page({ ...found, items: found.items.map(presentTask) });
   },
 
-  [getTask.route]: async ({ params }, { table }) => {
+  [getTask.route]: async ({ params, caller }, { table }) => {
     const task = await taskStore(table).get(params.id);
-    if (task === undefined) throw notFound('Task');
+    if (task === undefined || !mayKnow(task, caller)) throw notFound('Task');
     return ok(presentTask(task));
   },
 }, outside);

@@ -5,7 +5,7 @@ import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, within, type Write } from '../../shared/dynamodb/write.ts';
-import { ledgerDayRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { cdrMunch } from './contract.ts';
 import { liveTasksRow, taskRow, type LiveTasks } from './row.ts';
@@ -25,6 +25,7 @@ export const taskStore = (table: Reads) => ({
 
 /** @param table of the organization whose CDRs they are */
 export const calledStore = (table: Reads) => ({
+  currency: async (): Promise<string | undefined> => (await table.get(billingProfileRow, {}))?.currency,
   position: async (): Promise<Position> => ({ organization: table.organization, parent: (await table.get(organizationRow, {}))?.parent_id ?? null }),
   /** Calls by the daily sums, of a range of days or of the last year. */
   calls: async (range: Task['date_range'], now: Date): Promise<number> => {
@@ -45,7 +46,7 @@ export async function organizationsOf(table: Reads, target: Exclude<Target, { of
 }
 
 /** @param table of the seller */
-export const hasTariff = async (table: Reads, id: string): Promise<boolean> => (await table.get(tariffRow, { id })) !== undefined;
+export const tariffOf = (table: Reads, id: string) => table.get(tariffRow, { id });
 
 /**
  * Holds a range, or lets it go. Every organization whose tasks might reach the same CDRs is touched: two that are made

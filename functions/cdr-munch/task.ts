@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { decimalText, money, storedMoney, type StoredMoney } from '../../shared/schema/money.ts';
-import { Id, IdInUrl, Instant, OrganizationId, organizationText, Timestamp } from '../../shared/schema/values.ts';
+import { rangeLast, rangeStart } from '../../shared/schema/query.ts';
+import { Id, IdInUrl, OrganizationId, organizationText, Timestamp } from '../../shared/schema/values.ts';
 
 export const taskTypes = ['process', 'reprocess', 'cleanup'] as const;
 export const priorities = ['low', 'normal', 'high'] as const;
@@ -16,7 +17,8 @@ type Action = (typeof actions)[number];
 const DAY = 86_400_000;
 const MOST_DAYS = 366;
 
-const DateRange = z.object({ start: Instant, end: Instant })
+/** Calls start at whole seconds: before an instant, which is shown as it was given, or on the last day. */
+const DateRange = z.object({ start: rangeStart, end: rangeLast })
   .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not be before start' })
   .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= MOST_DAYS * DAY, { path: ['end'], message: `must be at most ${MOST_DAYS} days after start` });
 
@@ -83,6 +85,18 @@ export function checkNew({ task_type, date_range, org_id, tariff_id }: NewTask):
   if (problem !== null) throw new AppError('VALIDATION_FAILED', `tariff_id: ${problem}`, { details: [{ path: 'tariff_id', message: problem }] });
 }
 
+type NamedTariff = { readonly kind: 'sell' | 'cost'; readonly currency: string };
+
+/**
+ * Calls are rated again by what the seller sells, in the currency that they are charged in.
+ * @param currency of the profile that is charged, where there is one @throws AppError UNKNOWN_TARIFF, CURRENCY_MISMATCH
+ */
+export function checkTariff(tariff: NamedTariff | undefined, currency: string | undefined): void {
+  if (tariff?.kind !== 'sell') throw new AppError('UNKNOWN_TARIFF', 'The seller has no such sell tariff', { details: [{ path: 'tariff_id', message: 'must be the id of a sell tariff of the seller' }] });
+  if (currency === undefined || currency === tariff.currency) return;
+  throw new AppError('CURRENCY_MISMATCH', `The tariff is in ${tariff.currency}, the profile in ${currency}`, { details: [{ path: 'tariff_id', message: `must be in ${currency}` }] });
+}
+
 /** Whether only the seller of an organization may have this done: it moves what was charged, or removes it. */
 export const isForSeller = ({ task_type }: Pick<NewTask, 'task_type'>): boolean => task_type !== 'process';
 
@@ -128,9 +142,9 @@ export type Position = { readonly organization: number; readonly parent: number 
 const reaches = (target: Target, { organization, parent }: Position): boolean =>
   (target.of === 'one' ? target.organization === organization : target.of === 'all' || organization === target.home || parent === target.home);
 
-/** Whether two tasks work in one organization at one time of calls. `at`: where the organizations of single ones stand. */
+/** Whether two tasks work in one organization at one time of calls; the end of a range is not in it. `at`: where the organizations of single ones stand. */
 export function overlap(one: Held, other: Held, at: (organization: number) => Position | undefined): boolean {
-  if (one.start > other.end || other.start > one.end) return false;
+  if (one.start >= other.end || other.start >= one.end) return false;
   const [single, of] = one.target.of === 'one' ? [one.target, other.target] : other.target.of === 'one' ? [other.target, one.target] : [undefined, undefined];
   // Two that reach several organizations may share some.
   if (single === undefined) return true;
@@ -163,6 +177,9 @@ export const presentTask = (task: Task): z.input<typeof TaskAnswer> => ({
   }),
   errors: [...task.errors], queued_at: task.queued_at, started_at: task.started_at, finished_at: task.finished_at, created_by: task.created_by,
 });
+
+/** Whether somebody may know of a task: who sees only its own calls knows of its own tasks. */
+export const mayKnow = ({ created_by }: Task, { id, ownOnly }: { readonly id: string; readonly ownOnly: ReadonlySet<string> }): boolean => !ownOnly.has('cdr:read') || created_by === id;
 
 /** What PUT and POST answer, beside `success`. */
 export const TaskReceipt = z.object({

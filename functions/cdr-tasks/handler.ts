@@ -10,7 +10,7 @@ import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { cdrTasks, taskMessage, type TaskMessage } from './contract.ts';
-import { doneBefore, mayGo, periodOf, priceLists, pauseAfter, rangeOf, ratedAgain, termsOf, untoldOf, withOutcomes, type Outcome, type Terms } from './slice.ts';
+import { checkTerms, doneBefore, isHopeless, mayGo, periodOf, priceLists, pauseAfter, rangeOf, ratedAgain, termsOf, untoldOf, withOutcomes, type Outcome, type Terms } from './slice.ts';
 import { carriersOf, cdrsBehind, cdrStore, creditStanding, deleting, endingTurn, exchanging, lettingGo, organizationBehind, takingTurn, tariffOf, taskStore } from './store.ts';
 
 type TaskWorld = BackgroundWorld<typeof cdrTasks>;
@@ -29,6 +29,7 @@ async function openDesk(organization: number, task: Task, tools: Tools): Promise
   if (payer === null) return null;
   const tariffId = task.tariff_id ?? payer.profile?.tariffId ?? null;
   const tariff = tariffId === null ? null : await tariffOf(world.tableOf(payer.item.parent_id ?? organization), tariffId, shelf);
+  checkTerms(task, tariff, payer.profile);
   const terms = termsOf({ item: payer.item, profile: payer.profile, tariff }, operatorOrganization, { now: world.clock().getTime(), environment: world.environment });
   return { task, tools, terms, currencyFixed: payer.currencyFixed, carriers: new Map() };
 }
@@ -66,7 +67,7 @@ async function rateOne(desk: Desk, id: string): Promise<Outcome> {
 async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, stored: FiledCdr) {
   const store = cdrStore(world.tableOf(terms.chain.organization));
   // The use is read before the balance: whoever uses some of it in between makes the version another.
-  const item = terms.counts ? await store.usage(periodOf(stored, terms)) : undefined;
+  const item = terms.counts || stored.rating.included_seconds > 0 ? await store.usage(periodOf(stored, terms)) : undefined;
   const balance = terms.counts ? await store.balance() : [];
   return ratedAgain(stored, terms, { item, balance, carrier: carriers.get(stored.trunk_id ?? '') ?? null, task: task.id });
 }
@@ -193,7 +194,7 @@ export const cdrTasksHandler = (outside = consumerOutside()) => {
   const shelf = priceLists();
   return consume(cdrTasks, each(async ({ message, receives }: Delivery<TaskMessage>, world: TaskWorld) => {
     await goOn(message, { world, shelf }).catch((error: unknown) => {
-      if (receives < maximumReceives) throw error;
+      if (receives < maximumReceives && !isHopeless(error)) throw error;
       return giveUp(message, error, world);
     });
   }), outside);

@@ -1,4 +1,5 @@
 /** What a slice of a task does, and what it adds to the task (billing.md, "Munch tasks"). */
+import { AppError } from '../../shared/errors.ts';
 import { storedMoney } from '../../shared/schema/money.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
@@ -31,6 +32,15 @@ export function termsOf({ item, profile, tariff }: Payer, operator: number, { no
   const chain = { organization: account.organization, seller: account.seller, operator };
   return { account, chain, books: booksOf(account, now, graceIn(environment)), counts: countsUsage(account), sold: sellsOn(chain) };
 }
+
+/** No call is rated by terms that nobody asked for. @throws AppError UNKNOWN_TARIFF where the tariff that a task names went, or is in another currency by now */
+export function checkTerms({ tariff_id }: Pick<Task, 'tariff_id'>, tariff: CompiledTariff | null, profile: BillingProfile | null): void {
+  if (tariff_id === null || (tariff !== null && tariff.currency === (profile?.currency ?? tariff.currency))) return;
+  throw new AppError('UNKNOWN_TARIFF', `${tariff_id} went, or changed its currency`);
+}
+
+/** Whether a task that failed fails again, however often it is tried. */
+export const isHopeless = (error: unknown): boolean => error instanceof AppError && error.code === 'UNKNOWN_TARIFF';
 
 /** The period that a CDR is booked in when it is rated again. */
 export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodAgain(cdr, books);

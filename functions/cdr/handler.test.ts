@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside } from '../../test/accounts.fixture.ts';
 import { keptQueues, type KeptQueues } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
@@ -25,7 +25,6 @@ type Answer = {
   readonly results: readonly Readonly<Record<string, unknown>>[]; readonly accepted: number;
 };
 const answerOf = ({ body }: { readonly body: unknown }): Answer => body as Answer;
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 
 let last = 3000;
 /** An organization with a tariff, and somebody who works in it. */
@@ -200,6 +199,14 @@ describe('who sees what', () => {
     expect(answerOf(await post('b2', [record('a', { ...at(10), callee: 'x' })])).results).toBeUndefined();
   });
 
+  test('whoever works for the operator sees what its calls cost, however far they reach', async () => {
+    await addAccount(running.store, 1000, { type: 'operator', parent_id: null });
+    const accountant = await tenants.join(1000, { user: { roles: ['billing'] } });
+    const { results } = answerOf(await call(handler, 'POST /cdr/{id}', { token: accountant, params: { id: 'own' }, json: { records: [record('own', { ...at(10), cost: 0.04 })] } }));
+    await consumed();
+    expect((await call(handler, 'GET /cdr/{id}', { token: accountant, params: { id: String(results[0]?.['id']) } })).body.data).toMatchObject({ cost: '0.0400', rating: { cost: '0.0400', wholesale: null } });
+  });
+
   test('who sees only its own calls finds those of its user, and no others', async () => {
     const admin = await tenant();
     const agent = await tenants.join(admin.organization, { user: { id: 'usr_agent', roles: ['agent'] }, session: { scopes: ['cdr:read'], own_only: ['cdr:read'] } });
@@ -207,6 +214,8 @@ describe('who sees what', () => {
     await consumed();
     const seen = async (query: Readonly<Record<string, string>>) => answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data.map(({ call_id }) => call_id);
     for (const query of [{}, { call_id: 'mine' }, { user_id: 'usr_agent' }, { trunk_id: 't1' }, { number: '+14155551234' }]) expect(await seen(query)).toEqual(['mine']);
+    const ofBatch = answerOf(await call(handler, 'GET /cdr', { token: agent, query: { batch_id: 'b1' } }));
+    expect([ofBatch.data.map(({ call_id }) => call_id), ofBatch.batch]).toEqual([['mine'], undefined]);
     const theirs = (await admin.list({ call_id: 'theirs' })).data[0]?.id ?? '';
     for (const query of [{ call_id: 'theirs' }, { user_id: 'usr_other' }]) expect(await seen(query)).toEqual([]);
     expect(outcome(await call(handler, 'GET /cdr/{id}', { token: agent, params: { id: theirs } }))).toBe('404 NOT_FOUND');

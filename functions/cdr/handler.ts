@@ -53,7 +53,7 @@ const referenceOf = (now: Date, id: string): string => `sgapi-${now.toISOString(
 /** The job, with a link to its file once that is there. @throws AppError NOT_FOUND, also where the caller may not know of it */
 async function exportJob(id: string, { caller, now }: { readonly caller: Caller; readonly now: Date }, { table, links }: CdrWorld) {
   const job = await cdrStore(table).job(id);
-  if (job === undefined || !mayKnow(job, { id: caller.id, sight: sightOf(caller.reach), ownOnly: caller.ownOnly.has('cdr:read'), now })) throw notFound('Export');
+  if (job === undefined || !mayKnow(job, { id: caller.id, sight: sightOf(caller, operatorOrganization), ownOnly: caller.ownOnly.has('cdr:read'), now })) throw notFound('Export');
   return ok(presentExport(job, job.status === 'completed' ? await links.to({ bucket: 'exports', key: exportKey(job) }, now) : null));
 }
 
@@ -64,7 +64,7 @@ const exportedEvent = ({ id, from, to, format, search: { country: _, ...filters 
 async function visibleCdr(id: string, caller: Caller, { table }: CdrWorld) {
   const cdr = await cdrStore(table).get(id);
   if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
-  return ok(presentCdr(cdr, sightOf(caller.reach)));
+  return ok(presentCdr(cdr, sightOf(caller, operatorOrganization)));
 }
 
 /** @param outside what the function touches; tests bring their own */
@@ -77,9 +77,10 @@ export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFrom
     const keep = isForeign(query, caller) ? () => false : asksMore(search, way) ? isWanted(search) : undefined;
     const [found, batch] = await Promise.all([
       store.page(request(), way, { place: { shards: organization.charge_shards, from, to, order: query.order }, keep }),
-      query.batch_id === undefined ? undefined : store.batch(query.batch_id),
+      // What became of a batch tells of calls of others.
+      query.batch_id === undefined || caller.ownOnly.has('cdr:read') ? undefined : store.batch(query.batch_id),
     ]);
-    const sight = sightOf(caller.reach);
+    const sight = sightOf(caller, operatorOrganization);
     const listed = { ...found, items: found.items.map((cdr) => presentListed(cdr, sight)) };
     return page(listed, query.batch_id === undefined || batch === undefined ? {} : { batch: presentBatch(query.batch_id, batch.counts, batch.refusals) });
   },
@@ -90,7 +91,7 @@ export const cdrHandler = (outside = outsideFromEnvironment({ queues: queuesFrom
   },
 
   [postExport.route]: async ({ body, caller, organization: { org_id, country }, now, record }, { nextId }) => {
-    const job = newExport(body(), { id: nextId('job'), org_id, country, sight: sightOf(caller.reach), caller: caller.id, ownOnly: caller.ownOnly.has('cdr:read'), now });
+    const job = newExport(body(), { id: nextId('job'), org_id, country, sight: sightOf(caller, operatorOrganization), caller: caller.id, ownOnly: caller.ownOnly.has('cdr:read'), now });
     return commits([...exporting(job), record('cdr.exported', exportedEvent(job))], accepted(presentReceipt(job)));
   },
 

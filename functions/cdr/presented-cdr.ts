@@ -71,7 +71,10 @@ export const CdrAnswer = ListedCdr.extend({ rating_history: z.array(RatingAnswer
 /** Costs are seen by who pays them, the wholesale price by who pays or earns it; a customer sees neither. */
 export type Sight = { readonly wholesale: boolean; readonly cost: boolean };
 
-export const sightOf = (reach: 'own' | 'children' | 'all'): Sight => ({ wholesale: reach !== 'own', cost: reach === 'all' });
+export function sightOf({ organization, reach }: { readonly organization: number; readonly reach: 'own' | 'children' | 'all' }, operator: number): Sight {
+  const ofOperator = organization === operator;
+  return { wholesale: ofOperator || reach !== 'own', cost: ofOperator };
+}
 
 const presentRating = ({ wholesale, cost, usage_before: _, ...rating }: Rating, sight: Sight): z.input<typeof RatingAnswer> => ({
   ...rating,

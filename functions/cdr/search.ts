@@ -1,7 +1,7 @@
 /** The search for CDRs: which of them are wanted, and by which key they are found (billing.md, `GET /cdr`). */
 import * as z from 'zod';
-import { invalidParameter } from '../../shared/errors.ts';
 import { wholeNumber } from '../../shared/schema/query.ts';
+import { timeRange } from '../../shared/schema/time-range.ts';
 import { Instant } from '../../shared/schema/values.ts';
 import { Disposition } from '../cdr-ingest/cdr.ts';
 import { BatchId } from '../cdr-ingest/cdr-message.ts';
@@ -30,11 +30,8 @@ export const searchQuery = {
 
 export type Search = { readonly [K in keyof typeof searchQuery]?: z.output<(typeof searchQuery)[K]> };
 
-const HOUR = 3_600_000;
-const DEFAULT_RANGE = 24 * HOUR;
-const LARGEST_RANGE = 92 * 24 * HOUR;
-/** A producer's clock may be so far ahead. */
-const TOLERANCE = HOUR / 12;
+/** Days; a producer's clock may be 5 minutes ahead. */
+const bounds = { usual: 1, most: 92, ahead: 300_000 };
 
 /** ISO 8601 in whole seconds, as call starts are; a fraction belongs to the next second, as starts are cut. */
 export const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
@@ -45,11 +42,8 @@ export const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000
  */
 export function rangeOf({ start, end, batch_id }: Search, now: number): { readonly from: string; readonly to: string } {
   if (batch_id !== undefined && start === undefined && end === undefined) return { from: '0', to: '9' };
-  const to = end === undefined ? (start === undefined ? now : Math.max(now, Date.parse(start))) + TOLERANCE : Date.parse(end);
-  const from = start === undefined ? to - DEFAULT_RANGE - (end === undefined ? TOLERANCE : 0) : Date.parse(start);
-  if (from > to) throw invalidParameter('start', 'must not be after end');
-  if (to - from > LARGEST_RANGE + (end === undefined ? TOLERANCE : 0)) throw invalidParameter('end', 'must be at most 92 days after start');
-  return { from: wholeSecond(from), to: wholeSecond(to) };
+  const { since, until } = timeRange({ start, end }, now, bounds);
+  return { from: wholeSecond(Date.parse(since)), to: wholeSecond(Date.parse(until)) };
 }
 
 /** A key by which CDRs are found; the other filters run over what it finds. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
-import { deviceKinds, MacAddress } from '../../shared/schema/device.ts';
+import { deviceKinds } from '../../shared/schema/device.ts';
 import { flag, listOfWords, pageQuery } from '../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../shared/schema/values.ts';
 import { DeviceChange, NewDevice } from './device.ts';
@@ -43,10 +43,11 @@ export const getDeviceByMac = endpoint('GET /devices/mac/{macAddress}', {
   summary: 'Get a device by its MAC address',
   description: 'Twelve hex digits, plain or with `:` or `-`.',
   scope: 'telephony:read',
-  params: { macAddress: MacAddress },
+  params: { macAddress: z.string().meta({ examples: ['001A2B3C4D5E'] }) },
   query: { include },
   answers: { 200: PresentedDevice },
-  errors: [],
+  errors: ['INVALID_MAC'],
+  brokenRule: 400,
   effects: [...shown, reads('device-mac'), reads('binding', 'GSI1'), reads('binding-refresh')],
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
 import { deviceKinds, MacAddress, type Device, type DeviceLine } from '../../shared/schema/device.ts';
+import { given } from '../../shared/schema/given.ts';
 import { OrganizationId, text, TimeZone } from '../../shared/schema/values.ts';
 import { linesFrom, WantedLines } from './lines.ts';
 import { guessedManufacturer } from './vendor.ts';
@@ -61,6 +62,13 @@ export type DeviceChange = z.output<typeof DeviceChange>;
 
 export type Kind = (typeof deviceKinds)[number];
 
+/** A MAC address in a path, in the form in which it is kept. @throws AppError INVALID_MAC */
+export function macIn(path: string): string {
+  const { data: mac, error } = MacAddress.safeParse(path);
+  if (mac === undefined) throw new AppError('INVALID_MAC', `macAddress: ${error.issues[0]?.message}`, { details: error.issues.map(({ message }) => ({ path: 'macAddress', message })) });
+  return mac;
+}
+
 /** @throws AppError INVALID_DEVICE_TYPE */
 export function kindOf(entity: string): Kind {
   const kind = deviceKinds.find((each) => each === entity);
@@ -90,17 +98,12 @@ type Stamp = { readonly id: string; readonly kind: Kind; readonly now: string; r
 /** What the body leaves out. */
 const blank = { name: null, user_id: null, model: null, manufacturer: null } as const;
 
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the fields that are not there, so that they leave alone what they are spread over. */
-const present = <T extends object>(fields: T): Present<T> => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
-
 /** A new device; without lines of its own it takes up what was kept. @throws AppError 422 */
 export function newDevice(wanted: NewDevice, { id, kind, now, kept, newUsername }: Stamp): Device {
   checkTemplate(wanted.template_id);
   const { organization_id: _, lines, settings, template_id: template, ...fields } = wanted;
   const device: Device = {
-    ...blank, ...present(fields), id, kind,
+    ...blank, ...given(fields), id, kind,
     mac_address: wanted.mac_address,
     template_id: template ?? kept?.template_id ?? builtInTemplate,
     lines: linesFrom(lines ?? WantedLines.parse(kept?.lines ?? []), [], newUsername),
@@ -118,19 +121,24 @@ const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) ==
 /** The password of the phone's own pages: a new one, `null` where it goes, absent where it stays. */
 export const adminPassword = ({ settings }: Pick<DeviceChange, 'settings'>): string | null | undefined => settings?.admin_password;
 
+/** Its file names its own URL; and its name, where lines have no label: whoever asks for that gets it, and nobody is told to. */
+const withNewFile = (before: Device, after: Device, isNewConfiguration: boolean): Device => ({
+  ...after, ...(isNewConfiguration ? { provisioning_status: 'needs_update' } : {}),
+  config_version: before.config_version + (isNewConfiguration || before.name !== after.name ? 1 : 0),
+});
+
 /** The device with the changes of a POST. @throws AppError 422 */
 export function changedDevice(device: Device, wanted: DeviceChange, { now, newUsername }: Pick<Stamp, 'now' | 'newUsername'>): Device {
   checkTemplate(wanted.template_id);
   if (wanted.mac_address !== undefined && wanted.mac_address !== device.mac_address) throw invalid('mac_address', 'the MAC address of a device does not change');
   const { mac_address: _, rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings, ...fields } = wanted;
   const next: Device = {
-    ...device, ...present(fields),
+    ...device, ...given(fields),
     lines: lines === undefined ? device.lines : linesFrom(lines, device.lines, newUsername),
     settings: settings === undefined ? device.settings : plainSettings(settings),
     updated_at: now, version: device.version + 1,
   };
-  // The file names its own URL.
   const isNewConfiguration = credentials || secret || adminPassword(wanted) !== undefined || configured.some((field) => !isSame(device[field], next[field]));
-  return isNewConfiguration ? { ...next, provisioning_status: 'needs_update', config_version: device.config_version + 1 } : next;
+  return withNewFile(device, next, isNewConfiguration);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MacAddress, primaryExtensions, type DeviceLine } from '../../shared/schema/device.ts';
-import { changedDevice, kindOf, newDevice, type NewDevice } from './device.ts';
+import { changedDevice, kindOf, macIn, newDevice, type NewDevice } from './device.ts';
 import { linesFrom } from './lines.ts';
 import { presentDevice, unknownActivity, type LineState } from './presented-device.ts';
 import { ha1Of } from './sip-secret.ts';
@@ -20,6 +20,7 @@ describe('a MAC address', () => {
 
   test.each(['000000000000', '01:1A:2B:3C:4D:5E', '00:1A-2B:3C:4D:5E', '001A2B3C4D5', '001A2B3C4D5G', ''])('is not %s', (mac) => {
     expect(MacAddress.safeParse(mac).success).toBe(false);
+    expect(() => macIn(mac)).toThrow(expect.objectContaining({ code: 'INVALID_MAC' }));
   });
 });
 
@@ -54,6 +55,11 @@ describe('a device', () => {
     const statusAfter = (wanted: Parameters<typeof changedDevice>[1]) => changedDevice(device, wanted, change).provisioning_status;
     expect([{ name: 'Other' }, { lines: [{ extension: '1' }] }].map(statusAfter)).toEqual(['provisioned', 'provisioned']);
     expect([{ lines: [{ extension: '2' }] }, { settings: { timezone: 'UTC' } }, { user_id: 'usr_1' }, { rotate_credentials: true }, { rotate_secret: true }, { settings: { admin_password: 'x' } }].map(statusAfter)).toEqual(Array(6).fill('needs_update'));
+  });
+
+  test('has another file by another name, which lines without a label show', () => {
+    const versionAfter = (wanted: Parameters<typeof changedDevice>[1]) => changedDevice(make({ name: 'Desk' }), wanted, change).config_version;
+    expect([{ name: 'Other' }, { name: null }, { name: 'Desk' }, { settings: { language: 'en' } }].map(versionAfter)).toEqual([2, 2, 1, 2]);
   });
 
   test('keeps its MAC address', () => {
@@ -110,8 +116,10 @@ describe('shown with what its phone does', () => {
     expect(details([])).toMatchObject({ status_details: { registration_state: 'unregistered' } });
   });
 
-  test.each([[0, 50, 'excellent'], [0, 100, 'good'], [2, 199, 'good'], [9, 399, 'fair'], [10, 10, 'poor'], [null, 10, 'unknown']])('loss %s %% and %s ms are %s', (loss, latency, network_quality) => {
-    expect(details([], { loss, latency })).toMatchObject({ status_details: { network_quality } });
+  test('its network is known while it is registered', () => {
+    const since = '2026-11-20T10:00:00.000Z';
+    const qualityOf = (...lines: readonly LineState[]) => details(lines, { network_quality: 'good' }).status_details?.network_quality;
+    expect([qualityOf(line('registered', since)), qualityOf(line('expired', since)), qualityOf()]).toEqual(['good', 'unknown', 'unknown']);
   });
 });
 

@@ -18,7 +18,7 @@ import { sealsFrom, type Seals } from '../../shared/secrets/seals.ts';
 import { secretsFromEnvironment, type Secrets } from '../../shared/secrets/secrets.ts';
 import { platformDomain } from '../../shared/sip-domain.ts';
 import { deleteDevice, devices, getDevice, getDeviceByMac, listDevices, postDevice, putDevice } from './contract.ts';
-import { adminPassword, changedDevice, kindOf, newDevice, type DeviceChange } from './device.ts';
+import { adminPassword, changedDevice, kindOf, macIn, newDevice, type DeviceChange } from './device.ts';
 import { presentDevice, statusOf, unknownActivity, type Activity, type Part } from './presented-device.ts';
 import { ha1Of } from './sip-secret.ts';
 import { alongside, creation, deviceStore, keptFor, update, type Listed } from './store.ts';
@@ -196,7 +196,7 @@ export function deviceHandler(outside: Outside & { readonly secrets: Secrets } =
     [getDeviceByMac.route]: async (request, { table }) => {
       const { include = [] } = request.query;
       const store = deviceStore(table);
-      const behind = await store.behind(request.params.macAddress);
+      const behind = await store.behind(macIn(request.params.macAddress));
       if (behind?.org_id !== request.organization.org_id) throw notFound('Device');
       const found = present(await store.get(behind.device_id, include.includes('status')), request.caller, 'telephony:read');
       return shownAlone(found, request, { table, tools, include });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deviceKinds, type Device } from '../../shared/schema/device.ts';
 import { Id, organizationText, Timestamp } from '../../shared/schema/values.ts';
+import { networkQualities, type NetworkQuality } from '../../shared/telephony/network-quality.ts';
 import { Line } from './lines.ts';
 
 /** Devices as they are answered: what their owners wrote, with what their phones do. */
@@ -13,7 +14,7 @@ export type Part = (typeof parts)[number];
 const StatusDetails = z.object({
   registration_state: z.enum(['registered', 'unregistered', 'expired']),
   last_registration: Timestamp.nullable(),
-  network_quality: z.enum(['excellent', 'good', 'fair', 'poor', 'unknown']),
+  network_quality: z.enum(networkQualities),
   /** Of the present registration. */
   uptime_seconds: z.number().int(),
 });
@@ -52,27 +53,17 @@ export type Activity = {
   readonly ip_address: string | null;
   readonly last_seen: string | null;
   readonly firmware_version: string | null;
-  /** Milliseconds, and percent. */
-  readonly latency: number | null;
-  readonly loss: number | null;
+  readonly network_quality: NetworkQuality;
   /** Newest REGISTER of a present binding, ISO 8601. */
   readonly last_registration: string | null;
 };
 
-export const unknownActivity: Activity = { lines: new Map(), ip_address: null, last_seen: null, firmware_version: null, latency: null, loss: null, last_registration: null };
+export const unknownActivity: Activity = { lines: new Map(), ip_address: null, last_seen: null, firmware_version: null, network_quality: 'unknown', last_registration: null };
 
 const registered = ({ lines }: Pick<Activity, 'lines'>): LineState[] => [...lines.values()].filter(({ state }) => state === 'registered');
 
 /** Online while a line is registered. */
 export const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] => (registered(activity).length > 0 ? 'online' : 'offline');
-
-/** Loss in percent and latency in milliseconds, each below its bound. */
-const qualities = [['excellent', 1, 100], ['good', 3, 200], ['fair', 10, 400]] as const;
-
-function qualityOf({ latency, loss }: Activity): z.output<typeof StatusDetails>['network_quality'] {
-  if (latency === null || loss === null) return 'unknown';
-  return qualities.find(([, mostLoss, mostLatency]) => loss < mostLoss && latency < mostLatency)?.[0] ?? 'poor';
-}
 
 /** Whichever line changed last says how it stands with a device of which none is registered. */
 function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails> {
@@ -82,7 +73,7 @@ function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails
   return {
     registration_state: present.length > 0 ? 'registered' : newest?.state ?? 'unregistered',
     last_registration: activity.last_registration ?? present.map((line) => line.since).sort().at(-1) ?? null,
-    network_quality: qualityOf(activity),
+    network_quality: present.length > 0 ? activity.network_quality : 'unknown',
     uptime_seconds: since === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 1_000)),
   };
 }

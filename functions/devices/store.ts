@@ -35,7 +35,7 @@ function activityOf(device: Device | undefined, state: DeviceStateItem | undefin
   }));
   return {
     lines, ip_address: state.ip_address ?? null, last_seen: state.last_seen ?? null, firmware_version: state.firmware_version ?? null,
-    latency: state.latency_ms ?? null, loss: state.loss_percent ?? null, last_registration: null,
+    network_quality: state.network_quality ?? 'unknown', last_registration: null,
   };
 }
 

@@ -12,6 +12,7 @@ import { amountOf } from '../../shared/schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
+import { recorder, systemOrigin } from '../../shared/http/event-record.ts';
 import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { newPolicy, type PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
@@ -48,7 +49,7 @@ async function tenant({ policies = [policyOf('pol_1', {})], organization: more =
   await addAccount(running.store, organization, { ...more, profile });
   for (const policy of policies) {
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
-    const plan = await planRead(tableFor<'planhead'>(running.store, organization));
+    const plan = await planRead(tableFor<'planhead'>(running.store, organization), recorder({ origin: systemOrigin, organization, now: noon, nextId: plainOutside().nextId }));
     await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, { policies: 1 })]);
   }
   if (balance !== undefined) await commit(running.store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
@@ -189,6 +190,9 @@ describe('a suspended organization', () => {
   });
 });
 
+/** Events beside those of saving the plan. */
+const eventsOfCalls = async (organization: number) => (await eventsOf(running.store, organization)).filter(({ type }) => type !== 'plan.published');
+
 describe('a denied call', () => {
   test('records an event, which names the policy and why', async () => {
     const { decide, settled, organization } = await tenant({ policies: [policyOf('pol_1', { actions: { allow: false } })] });
@@ -196,7 +200,7 @@ describe('a denied call', () => {
     await decide({ called: '2' });
     await decide({ dry_run: true });
     await settled();
-    expect((await eventsOf(running.store, organization)).map(({ type, entity, data }) => ({ type, entity, data }))).toEqual([
+    expect((await eventsOfCalls(organization)).map(({ type, entity, data }) => ({ type, entity, data }))).toEqual([
       { type: 'call.denied', entity: { type: 'policy', id: 'pol_1' }, data: { called: '18005550100', caller: '+14155550100', reason: 'POLICY_DENY', policy_id: 'pol_1', emergency: false } },
       { type: 'call.denied', entity: { type: 'org', id: `org_${organization}` }, data: { called: '2', caller: null, reason: 'NO_ROUTE', policy_id: null, emergency: false } },
     ]);
@@ -301,7 +305,7 @@ describe('a batch', () => {
     expect(JSON.stringify([drafted, traced[1]?.changed])).not.toContain('trace');
     expect(await decide()).toMatchObject({ allowed: true, limits: { rate_limit: { remaining: 0 } } });
     await settled();
-    expect(await eventsOf(running.store, organization)).toEqual([]);
+    expect(await eventsOfCalls(organization)).toEqual([]);
   });
 
   test('that is wrong says where', async () => {

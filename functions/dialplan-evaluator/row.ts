@@ -4,6 +4,7 @@ import { unpacked } from '../../shared/dynamodb/packed.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, unchanged, type Write } from '../../shared/dynamodb/write.ts';
+import { organizationText } from '../../shared/schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './compiled-plans.ts';
 import { emptyPlan } from './empty-plan.ts';
@@ -65,19 +66,23 @@ export const callRateRow = row<'callrate', CallWindow & { readonly policy: strin
 /** dialplan.md, Patterns: whatever their status. */
 const mostPolicies = 10_000;
 
-/** A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit. */
-export type PlanRead = { readonly organization: number; readonly head: PlanHead };
+/** Tells of a new version: a recorder of the organization's events, as far as plans need one. */
+export type Publisher = (type: 'plan.published', details: { readonly entity: { readonly type: 'org'; readonly id: string }; readonly description: string; readonly fields: { readonly plan_version: string } }) => Write<'event:plan.published'>;
 
-export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>): Promise<PlanRead> => ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead });
+/** A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit. */
+export type PlanRead = { readonly organization: number; readonly head: PlanHead; readonly publish: Publisher };
+
+export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>, publish: Publisher): Promise<PlanRead> =>
+  ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead, publish });
 
 /** What an edit adds to the plan, or takes from it: policies, whatever their status, and what patterns come to. */
 type Growth = { readonly policies?: -1 | 0 | 1; readonly load?: number };
 
 /**
- * The writes by which an edit becomes the plan's next version; stale if the head has moved since it was read.
+ * The writes by which an edit becomes the plan's next version, and are told of; stale if the head has moved since it was read.
  * @throws AppError LIMIT_EXCEEDED, or INVALID_PATTERN for one that is too large beside the others
  */
-export function appended({ organization, head }: PlanRead, edit: PlanEdit, { policies = 0, load = 0 }: Growth = {}): readonly Write<'planhead' | 'planchange'>[] {
+export function appended({ organization, head, publish }: PlanRead, edit: PlanEdit, { policies = 0, load = 0 }: Growth = {}): readonly Write<'planhead' | 'planchange' | 'event:plan.published'>[] {
   if (policies > 0 && head.policies >= mostPolicies) throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
   if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
@@ -85,6 +90,7 @@ export function appended({ organization, head }: PlanRead, edit: PlanEdit, { pol
     // Where a head of an earlier release had none, what is taken away was never added.
     change(planHeadRow, {}, { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) }),
     create(planChangeRow, { ...edit, version, org_id: organization }),
+    publish('plan.published', { entity: { type: 'org', id: organizationText(organization) }, description: `Dial plan published as version ${version}`, fields: { plan_version: String(version) } }),
   ];
 }
 

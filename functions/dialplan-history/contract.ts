@@ -22,7 +22,7 @@ const Entry = z.object({
 
 const history = {
   summary: 'Archived versions of policies and the template',
-  description: 'Newest first. `start_date` and `end_date` are instants or whole days (UTC), both in the range.',
+  description: 'Newest first. `start_date` and `end_date` are instants, the end not in the range, or whole days (UTC), both in it.',
   scope: 'dialplan:read',
   query: { ...pageQuery, type: z.enum(archivedTypes).optional(), entity_id: IdInUrl.optional(), start_date: rangeStart.optional(), end_date: rangeEnd.optional() },
   answers: { 200: listOf(Entry, 'history') },

@@ -6,7 +6,7 @@ import type { ArchiveEntry } from './archive.ts';
 import type { dialplanHistory } from './contract.ts';
 import { archiveRow } from './row.ts';
 
-/** Which entries are wanted. The ends of the range (ISO 8601 UTC) are in it. */
+/** Which entries are wanted; `start_date` and `end_date` are the first and the last millisecond of the range (ISO 8601 UTC). */
 export type HistoryFilter = {
   readonly type?: ArchiveEntry['type'] | undefined;
   readonly entity_id?: string | undefined;

@@ -10,7 +10,7 @@ const Answer = z.object({ policy: PolicyShown });
 const organization = { org_id: OrganizationId.nullish() };
 
 /** What every save carries on: the plan, its versions and the archive. */
-const saves = [writes('policy'), unique('policy-name'), writes('planhead'), writes('planchange'), writes('dialplanhistory')] as const;
+const saves = [writes('policy'), unique('policy-name'), writes('planhead'), writes('planchange'), records('plan.published'), writes('dialplanhistory')] as const;
 
 export const listPolicies = endpoint('GET /dialplan/policies', {
   summary: 'List dial-plan policies',
@@ -33,6 +33,7 @@ export const getPolicy = endpoint('GET /dialplan/policy', {
 export const putPolicy = endpoint('PUT /dialplan/policy', {
   summary: 'Create a dial-plan policy',
   scope: 'dialplan:write',
+  nullIsAbsent: true,
   body: PolicyFields.extend(organization),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],

@@ -22,7 +22,7 @@ const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({ id
 
 async function createPolicy({ body, caller, now, organization, record }: Request<typeof putPolicy>, { table, nextId }: World<typeof dialplanPolicies>) {
   const store = policyStore(table);
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const { org_id: _, ...fields } = body();
   const [groups, gateways] = await Promise.all([store.groupsNamed(fields.conditions.user_groups ?? []), store.gatewaysNamed(gatewaysOf(fields.actions))]);
   const save = policyCreation(fields, nextId('pol'), { country: organization.country, groups, gateways }, authorOf(caller, now, nextId));
@@ -35,7 +35,7 @@ async function createPolicy({ body, caller, now, organization, record }: Request
 
 async function restore({ content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>, { table, nextId }: World<typeof dialplanPolicies>) {
   const store = policyStore(table);
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const id = String(content['id']);
   const before = await store.get(id);
   const past = await store.past(id, Number(content['version']));
@@ -72,7 +72,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
 
   [postPolicy.route]: async ({ content, body, caller, now, organization, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);
-    const plan = await store.plan();
+    const plan = await store.plan(record);
     const before = present(await store.get(String(content['id'])));
     const wanted = body();
     const [groups, gateways] = await Promise.all([
@@ -91,7 +91,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
 
   [deletePolicy.route]: async ({ query, caller, now, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);
-    const plan = await store.plan();
+    const plan = await store.plan(record);
     const policy = pinned(present(await store.get(query.id)), pinnedVersion);
     const template = await store.template();
     const deletion = policyDeletion(policy, { template, force: query.force === true, templateEntryId: nextId('hist') }, authorOf(caller, now, nextId));

@@ -5,7 +5,7 @@ import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace } from '../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow, below } from '../dialplan-history/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
@@ -27,7 +27,7 @@ const groupsOf = async (table: Pick<Table<'group'>, 'getAll'>, ids: readonly str
   (await table.getAll(groupRow, [...new Set(ids)].map((id) => ({ id })))).flatMap((group) => (group === undefined ? [] : [{ id: group.id, name: group.name, status: group.status }]));
 
 export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolicies>>>) => ({
-  plan: () => planRead(table),
+  plan: (publish: Publisher) => planRead(table, publish),
   get: (id: string) => table.get(policyRow, { id }),
   /** The groups that entries of `user_groups` name, by id or name. */
   groupsNamed: async (entries: readonly string[]): Promise<Group[]> => {

@@ -16,7 +16,7 @@ export type Search = {
   readonly group?: string | undefined;
   readonly priority_min?: number | undefined;
   readonly priority_max?: number | undefined;
-  /** ISO 8601 UTC, both in the range. */
+  /** ISO 8601 UTC: the first and the last millisecond of the range. */
   readonly created_after?: string | undefined;
   readonly created_before?: string | undefined;
   readonly sort?: (typeof sorts)[number] | undefined;

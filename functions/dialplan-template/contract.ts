@@ -21,10 +21,11 @@ export const getTemplate = endpoint('GET /dialplan/template', {
 export const putTemplate = endpoint('PUT /dialplan/template', {
   summary: "Create or replace the organization's dial-plan template",
   scope: 'dialplan:write',
+  nullIsAbsent: true,
   body: TemplateFields.extend({ org_id: OrganizationId.nullish() }),
   answers: { 200: Answer, 201: Answer },
   errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
+  effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), records('plan.published'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
 });
 
 export const dialplanTemplate = resource('dialplan-template', {

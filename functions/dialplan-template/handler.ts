@@ -28,7 +28,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
 
   [putTemplate.route]: async ({ body, caller, now, record, pinnedVersion }, { table, nextId }) => {
     const store = templateStore(table);
-    const plan = await store.plan();
+    const plan = await store.plan(record);
     const before = await store.get();
     const { org_id: _, ...fields } = body();
     refuseUnknown(fields.policies, await store.existing(fields.policies));

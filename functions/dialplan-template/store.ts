@@ -3,7 +3,7 @@ import type { EffectOf } from '../../shared/contract/resource.ts';
 import { gatewaysNamed } from '../../shared/dynamodb/rows/gateway.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { create, replace } from '../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanTemplate } from './contract.ts';
@@ -12,7 +12,7 @@ import { templateRow } from './row.ts';
 import type { TemplateSave } from './saving.ts';
 
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({
-  plan: () => planRead(table),
+  plan: (publish: Publisher) => planRead(table, publish),
   get: () => table.get(templateRow, {}),
   gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
   /** Which of these policies exist. */

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { invalidParameter } from '../../shared/errors.ts';
 import { emailStatuses, type Email } from '../../shared/schema/email.ts';
 import { Email as Address, Id, Instant, Timestamp } from '../../shared/schema/values.ts';
 
@@ -36,22 +35,11 @@ export const emailFilters = {
 
 type Filters = { readonly [K in keyof typeof emailFilters]?: z.output<(typeof emailFilters)[K]> };
 
-const DAY = 86_400_000;
-const mostDays = 31;
-
-/** The range of time that is asked for: `since` is in it, `until` is not. @throws AppError INVALID_PARAMETER */
-export function rangeOf({ start, end }: Filters, now: Date): { readonly since: string; readonly until: string } {
-  // What is made in this very millisecond is asked for too.
-  const until = end ?? new Date(Math.max(now.getTime(), Date.parse(start ?? now.toISOString())) + 1).toISOString();
-  const since = start ?? new Date(Date.parse(until) - DAY).toISOString();
-  const length = Date.parse(until) - Date.parse(since);
-  if (length < 0) throw invalidParameter('start', 'must not be after end');
-  if (length > mostDays * DAY + 1) throw invalidParameter('end', `must be at most ${mostDays} days after start`);
-  return { since, until };
-}
+/** Of the range of time, in days: `since` is in it, `until` is not, and what is made in this very millisecond is asked for too. */
+export const bounds = { usual: 1, most: 31, ahead: 1 };
 
 /** Whether an e-mail is asked for, in a range of time. */
-export const isWanted = ({ status, to, template }: Filters, { since, until }: ReturnType<typeof rangeOf>) => (email: Email): boolean =>
+export const isWanted = ({ status, to, template }: Filters, { since, until }: { readonly since: string; readonly until: string }) => (email: Email): boolean =>
   email.created_at >= since && email.created_at < until
   && (status === undefined || email.status === status) && (to === undefined || email.to.includes(to)) && (template === undefined || email.template === template);
 

@@ -4,7 +4,8 @@ import type { Caller } from '../../shared/http/caller.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { emails, getEmail, listEmails } from './contract.ts';
-import { isWanted, presentEmail, rangeOf } from './email.ts';
+import { timeRange } from '../../shared/schema/time-range.ts';
+import { bounds, isWanted, presentEmail } from './email.ts';
 import { alongside, emailStore } from './store.ts';
 
 /** Own-only callers have what they sent themselves, and what there is was sent by policies. */
@@ -13,7 +14,7 @@ const seesAny = ({ ownOnly }: Caller): boolean => !ownOnly.has('messaging:read')
 /** @param outside what the function touches; tests bring their own */
 export const emailHandler = (outside = outsideFromEnvironment()) => serve(emails, {
   [listEmails.route]: async ({ query, page: pageOf, caller, now }, { table }) => {
-    const range = rangeOf(query, now);
+    const range = timeRange(query, now.getTime(), bounds);
     const wanted = isWanted(query, range);
     const found = await emailStore(table).page(pageOf(), { ...query, ...range }, (email) => seesAny(caller) && wanted(email));
     return page({ ...found, items: found.items.map(presentEmail) });

@@ -1,6 +1,7 @@
 /** An entry of the event log as it is filed and answered (system.md, "Event log"). */
 import * as z from 'zod';
 import type { EventLogEntry, UnsealedEntry } from '../../shared/schema/event-log.ts';
+import { canonicalAddress } from '../../shared/schema/ip-address.ts';
 import { JsonObject } from '../../shared/schema/json.ts';
 import { text, Timestamp } from '../../shared/schema/values.ts';
 import { entryId, unsealed, type AuditedEvent } from '../event-sealer/chain.ts';
@@ -13,7 +14,8 @@ export const ActorId = z.union([
   z.int().min(0).transform((number) => `usr_${number}`),
   z.string().regex(/^[a-z]{2,16}(_[0-9A-Za-z_-]{1,64})?$/, 'is not a well-formed id'),
 ]);
-const IpAddress = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address');
+/** In its canonical form, however it was written. */
+export const IpAddress = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').transform((address) => canonicalAddress(address) ?? address);
 
 /** What a client says of an entry, beside its type. */
 export const filingFields = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
-import { call, handClock, testOutside, type Clock, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Clock } from '../../test/accounts.fixture.ts';
 import { plainOutside } from '../../test/outside.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
@@ -30,7 +30,6 @@ afterAll(() => running.stop());
 type Entry = EventLogEntry & { readonly chain: { readonly state: string } };
 type Found = { readonly results: readonly Entry[]; readonly pagination: Readonly<Record<string, unknown>> & { readonly next_page_token: string } };
 const dataOf = ({ body }: { readonly body: unknown }) => (body as { readonly data: Found & Entry }).data;
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 
 let last = 5000;
 async function tenant(person: Parameters<Tenants['join']>[1] = {}) {
@@ -183,12 +182,12 @@ describe('an event that a client files', () => {
 
   test('stands under its thing and its organization, in the order of its own time, and never in the log', async () => {
     const { organization, token, search } = await tenant();
-    expect(await put(token, 'device/dev_1', {})).toMatchObject({ status: 201, body: { data: { event_id: expect.stringMatching(/^evt_/), entity: 'device/dev_1', type: 'door.opened', notifications_sent: 0 } } });
+    expect(await put(token, 'call/call_1', {})).toMatchObject({ status: 201, body: { data: { event_id: expect.stringMatching(/^evt_/), entity: 'call/call_1', type: 'door.opened', notifications_sent: 0 } } });
     await put(token, `org/${organization}`, { type: 'door.closed', timestamp: '2026-11-19T14:00:00+01:00', data: {} });
     const read = async (entity: string, query = {}) => (await call(eventHandler, 'GET /events/{entity+}', { token, params: { entity }, query })).body.data['events'];
     expect(await read(`org/${organization}`)).toMatchObject([{ type: 'door.opened', data: { door: 1 } }, { type: 'door.closed', timestamp: '2026-11-19T13:00:00.000Z', data: {} }]);
     expect(await read(`org/${organization}`, { until: '2026-11-19T13:00:01Z', since: '2026-11-19T13:00:00Z' })).toMatchObject([{ type: 'door.closed' }]);
-    expect(await read('device/dev_1')).toMatchObject([{ type: 'door.opened' }]);
+    expect(await read('call/call_1')).toMatchObject([{ type: 'door.opened' }]);
     await sealed();
     expect((await search()).results).toEqual([]);
   });
@@ -198,12 +197,12 @@ describe('an event that a client files', () => {
     [{ timestamp: '2026-11-21T13:00:00Z' }, '422 VALIDATION_FAILED'], [{ data: { text: 'x'.repeat(65_536) } }, '422 VALIDATION_FAILED'], [{ data: undefined }, '400 MISSING_FIELD'], [{ notify: false }, '201'],
   ])('with %j: %s', async (json, code) => {
     const { token } = await tenant();
-    expect(outcome(await put(token, 'device/dev_1', json))).toBe(code);
+    expect(outcome(await put(token, 'call/call_1', json))).toBe(code);
   });
 
   test('about a thing that is not there is not found', async () => {
     const { token } = await tenant();
-    expect(outcome(await put(token, 'trunk/trunk_1', {}))).toBe('404 NOT_FOUND');
+    for (const thing of ['trunk/trunk_1', 'device/dev_1', 'number/num_1', 'email/eml_1', 'policy/pol_1']) expect(outcome(await put(token, thing, {}))).toBe('404 NOT_FOUND');
     expect(outcome(await put(token, 'org/1000', {}))).toBe('403 FORBIDDEN_ORG');
   });
 });

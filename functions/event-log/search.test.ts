@@ -45,6 +45,10 @@ test.each([
   expect(isWanted(search(body), rangeOf(search(body), now))(entry)).toBe(found);
 });
 
+test('an address is the same however it is written', () => {
+  expect(isWanted(search({ ip_address: '2001:DB8:0::1' }), rangeOf(search(), now))({ ...entry, ip_address: '2001:db8::1' })).toBe(true);
+});
+
 test('severities are in the order of their weight', () => {
   const keys = (['info', 'warning', 'error', 'critical'] as const).map((severity) => sortKeyOf(search({ sort_by: 'severity' }))({ ...entry, severity }));
   expect(keys).toEqual(keys.toSorted());

@@ -1,8 +1,8 @@
 /** The search of the event log: which entries are wanted, in which order, and by which key they are found. */
 import * as z from 'zod';
-import { AppError } from '../../shared/errors.ts';
-import { rangeEnd, rangeStart } from '../../shared/schema/query.ts';
-import { ActorId, actorTypes, Entry, severities, type LogEntry } from './entry.ts';
+import { rangeLast, rangeStart } from '../../shared/schema/query.ts';
+import { timeRange } from '../../shared/schema/time-range.ts';
+import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry } from './entry.ts';
 
 const TypeFilter = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
 const FilterText = z.string().min(1).max(128);
@@ -17,9 +17,9 @@ export const searchFields = {
   resource_id: FilterText.nullish(),
   action: z.string().min(1).max(64).nullish(),
   date_from: rangeStart.nullish(),
-  date_to: rangeEnd.nullish(),
+  date_to: rangeLast.nullish(),
   search_text: z.string().max(1_000).nullish(),
-  ip_address: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').nullish(),
+  ip_address: IpAddress.nullish(),
   page: z.int().min(1).max(10_000).nullish(),
   per_page: z.int().min(1).max(500).nullish(),
   page_token: z.string().max(2_000).nullish(),
@@ -36,21 +36,9 @@ export const Found = z.object({
   }),
 });
 
-const DAY = 86_400_000;
-const DEFAULT_DAYS = 30;
-const MOST_DAYS = 366;
-
-const instant = (at: number): string => new Date(at).toISOString();
-const badRange = (message: string): AppError => new AppError('INVALID_PARAMETER', message, { details: [{ path: 'date_to', message }] });
-
 /** The range of time that is searched, both ends in it: the last 30 days unless said. @throws AppError INVALID_PARAMETER */
-export function rangeOf({ date_from, date_to }: Search, now: number): { readonly since: string; readonly until: string } {
-  const until = date_to ?? instant(Math.max(now, date_from == null ? now : Date.parse(date_from)));
-  const since = date_from ?? instant(Date.parse(until) - DEFAULT_DAYS * DAY);
-  if (since > until) throw badRange('date_to must not be before date_from');
-  if (Date.parse(until) - Date.parse(since) > MOST_DAYS * DAY) throw badRange(`The range may be ${MOST_DAYS} days`);
-  return { since, until };
-}
+export const rangeOf = ({ date_from: start, date_to: end }: Search, now: number): { readonly since: string; readonly until: string } =>
+  timeRange({ start, end }, now, { usual: 30, most: 366, names: ['date_from', 'date_to'] });
 
 /** A key by which entries are found; the other filters run over what it finds. */
 export type Way = { readonly by: 'resource'; readonly type: string; readonly id: string } | { readonly by: 'actor'; readonly id: string } | { readonly by: 'time' };

@@ -3,12 +3,13 @@ import { reads, writes } from '../../shared/contract/effects.ts';
 import { endpoint } from '../../shared/contract/endpoint.ts';
 import { ClientEventType } from '../../shared/contract/events.ts';
 import { resource } from '../../shared/contract/resource.ts';
-import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
+import { limitOr, pageQuery } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
 import { EntityPath } from '../../shared/schema/event-entity.ts';
 import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
-const usualLimit = 100;
+/** Whose events they are. */
+const things = [reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('email'), reads('number'), reads('number-id'), reads('policy')] as const;
 
 export const getEvents = endpoint('GET /events/{entity+}', {
   summary: 'Read events of an entity',
@@ -19,14 +20,14 @@ export const getEvents = endpoint('GET /events/{entity+}', {
     type: TypeFilter.optional(),
     since: Instant.optional(),
     until: Instant.optional(),
-    limit: wholeNumber(1, 500).optional().transform((limit) => limit ?? usualLimit),
+    limit: limitOr(100),
     page_token: pageQuery.page_token,
   },
   orgFromPath: 'entity',
   rate: 'eventquery',
   answers: { 200: Events },
   errors: [],
-  effects: [reads('event'), reads('event', 'GSI1'), reads('trunk'), reads('gateway'), reads('user')],
+  effects: [reads('event'), reads('event', 'GSI1'), ...things],
 });
 
 export const putEvent = endpoint('PUT /events/{entity+}', {
@@ -39,7 +40,7 @@ export const putEvent = endpoint('PUT /events/{entity+}', {
   rate: 'switch',
   answers: { 201: FiledEvent },
   errors: ['RESERVED_EVENT_TYPE', 'NOT_YET_SUPPORTED'],
-  effects: [writes('event'), reads('event', 'GSI1'), reads('trunk'), reads('user')],
+  effects: [writes('event'), reads('event', 'GSI1'), ...things],
 });
 
 export const events = resource('events', { area: 'system', face: 'reference', endpoints: [getEvents, putEvent] });

@@ -16,10 +16,13 @@ export const Event = z.object({
 
 export const Events = z.object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() });
 
+/** An instant; without an offset it is none, which is 400. */
+const ZonedInstant = z.string().refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), { message: 'must have an offset from UTC, or Z', params: { code: 'INVALID_PARAMETER' } }).pipe(Instant);
+
 /** What a client says of an event, beside its type. */
 export const filingFields = {
   data: JsonObject({ bytes: 65_536, depth: 16 }),
-  timestamp: Instant.nullish(),
+  timestamp: ZonedInstant.nullish(),
   notify: z.boolean().nullish(),
 };
 

@@ -1,18 +1,26 @@
 import type { ReadName } from '../../shared/contract/effects.ts';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import { readPage, type Page, type PageRequest } from '../../shared/dynamodb/page.ts';
+import { emailRow } from '../../shared/dynamodb/rows/email.ts';
 import { eventRow, eventsOfThing, type EventItem } from '../../shared/dynamodb/rows/event.ts';
-import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
-import { trunkRow } from '../../shared/dynamodb/rows/trunk.ts';
-import { userRow } from '../../shared/dynamodb/rows/user.ts';
+import { hasThing } from '../../shared/dynamodb/rows/thing.ts';
 import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../shared/dynamodb/ulid.ts';
 import { create } from '../../shared/dynamodb/write.ts';
+import { policyRow } from '../dialplan-policies/row.ts';
 import type { events } from './contract.ts';
 import { isWanted, type EventFilter } from './event.ts';
 import type { EventEntity } from '../../shared/schema/event-entity.ts';
 
-export const eventStore = (table: Table<ReadName<EffectOf<typeof events>>>) => {
+type Reads = Table<ReadName<EffectOf<typeof events>>>;
+
+/** Whether the organization has a thing of the kinds that have no logs; undefined: it is of another kind. */
+async function hasWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
+  if (type === 'policy') return (await table.get(policyRow, { id })) !== undefined;
+  return type === 'email' ? (await table.get(emailRow, { id })) !== undefined : undefined;
+}
+
+export const eventStore = (table: Reads) => {
   const read = (entity: EventEntity, range: Range) =>
     (entity.type === 'org' ? table.query(eventRow, {}, range) : table.queryIndex(eventRow, 'GSI1', eventsOfThing(table.organization, entity), range));
   const hasEvents = async (entity: EventEntity): Promise<boolean> => (await read(entity, { limit: 1 })).items.length > 0;
@@ -24,12 +32,8 @@ export const eventStore = (table: Table<ReadName<EffectOf<typeof events>>>) => {
 
     /** Whether the organization has, or had lately, such a thing. Of kinds that are not kept yet nobody can tell. */
     knows: async (entity: EventEntity): Promise<boolean> => {
-      switch (entity.type) {
-        case 'trunk': return (await table.get(trunkRow, { id: entity.id })) !== undefined || hasEvents(entity);
-        case 'gateway': return (await table.get(gatewayRow, { id: entity.id })) !== undefined || hasEvents(entity);
-        case 'user': return (await table.get(userRow, { id: entity.id })) !== undefined || hasEvents(entity);
-        default: return true;
-      }
+      const has = await hasWithoutLogs(table, entity) ?? await hasThing(table, entity);
+      return has !== false || hasEvents(entity);
     },
   };
 };

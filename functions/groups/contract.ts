@@ -9,7 +9,7 @@ import { Group, GroupChange, groupCategories, groupStatuses, Member, NewGroup, N
 /** What a change of what groups give goes by, and makes every session look at again. */
 const rights = [reads('role'), writes('role'), reads('organization'), writes('organization')] as const;
 /** The dial plan knows names and states of groups. */
-const plan = [reads('planhead'), writes('planhead'), writes('planchange')] as const;
+const plan = [reads('planhead'), writes('planhead'), writes('planchange'), records('plan.published')] as const;
 
 export const listGroups = endpoint('GET /groups', {
   summary: 'List groups',
@@ -23,6 +23,7 @@ export const listGroups = endpoint('GET /groups', {
 export const putGroup = endpoint('PUT /groups', {
   summary: 'Create a group',
   scope: 'users:write',
+  nullIsAbsent: true,
   body: NewGroup,
   answers: { 201: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'LIMIT_EXCEEDED'],

@@ -21,7 +21,7 @@ const optional = {
   status: z.enum(groupStatuses),
   roles: z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice'),
 } as const;
-const Name = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must have 1 to 64 of letters, digits, _ . - and begin with a letter, a digit or _');
+const Name = z.string().trim().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must have 1 to 64 of letters, digits, _ . - and begin with a letter, a digit or _');
 
 const optionalFields = z.object(optional).partial();
 

@@ -43,7 +43,7 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
   const { params, query, body, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
   // First: what is decided by these is decided anew if they change after this.
-  const [home, plan] = await Promise.all([store.organization(), store.plan()]);
+  const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
   const before = present(await store.get(params.id));
   const after = changedGroup(before, body(), now.toISOString());
   const custom = await customRolesNamed(table, [...before.roles, ...after.roles]);
@@ -66,7 +66,7 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
 async function dropGroup(request: Request<typeof deleteGroup>, { table }: GroupsWorld) {
   const { params, query, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
-  const [home, plan] = await Promise.all([store.organization(), store.plan()]);
+  const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
   const group = present(await store.get(params.id));
   const custom = await customRolesNamed(table, group.roles);
   requireOwnAll(caller, group, custom);
@@ -140,7 +140,7 @@ export const groupsHandler = (outside: Outside = outsideFromEnvironment()) => se
   },
 
   [putGroup.route]: async ({ body, caller, organization, now, record }, { table, nextId }) => {
-    const plan = await groupStore(table).plan();
+    const plan = await groupStore(table).plan(record);
     const group: GroupItem = newGroup(body(), { id: nextId('grp'), now: now.toISOString() });
     const custom = await customRolesNamed(table, group.roles);
     requireKnownRoles(group.roles, organization, custom);

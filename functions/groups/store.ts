@@ -10,7 +10,7 @@ import { rolesHeld, type CustomRoles } from '../../shared/dynamodb/rows/role.ts'
 import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, remove, type Write } from '../../shared/dynamodb/write.ts';
-import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
 import { mostGroups } from './group.ts';
@@ -19,7 +19,7 @@ export const alongside = ofPathId(groupRow);
 
 export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => ({
   organization: () => table.get(organizationRow, {}),
-  plan: () => planRead(table),
+  plan: (publish: Publisher) => planRead(table, publish),
   get: (id: string) => table.get(groupRow, { id }),
   page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
     readPage(request, { read: (range) => table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }), keep }),

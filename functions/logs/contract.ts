@@ -2,12 +2,10 @@ import { reads, records, writes } from '../../shared/contract/effects.ts';
 import { endpoint } from '../../shared/contract/endpoint.ts';
 import { resource } from '../../shared/contract/resource.ts';
 import * as z from 'zod';
-import { pageQuery, wholeNumber } from '../../shared/schema/query.ts';
+import { limitOr, pageQuery } from '../../shared/schema/query.ts';
 import { Instant } from '../../shared/schema/values.ts';
 import { logLevels, logTypes } from '../../shared/schema/log-line.ts';
 import { ImportReceipt, LoggedPath, LogImport, Logs } from './log-line.ts';
-
-const usualLimit = 100;
 
 /** Whose lines they are. */
 const things = [reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('number'), reads('number-id')] as const;
@@ -22,7 +20,7 @@ export const getLogs = endpoint('GET /logs/{entity+}', {
     level: z.enum(logLevels).optional(),
     from: Instant.optional(),
     to: Instant.optional(),
-    limit: wholeNumber(1, 500).optional().transform((limit) => limit ?? usualLimit),
+    limit: limitOr(100),
     offset: pageQuery.offset,
     page_token: pageQuery.page_token,
   },

@@ -59,6 +59,11 @@ describe('the log of a thing', () => {
     expect(body).toMatchObject({ data: { logs: [{ id: 'log_3', timestamp: '2026-11-20T12:00:00.003Z', type: 'sip', level: 'info', message: 'line 3', details: { at: 3 }, source: 'dialplan', import_id: null }] } });
   });
 
+  test('is that of certain kinds of things, which a refusal names', async () => {
+    const { body } = await read('fruit/fruit_1');
+    expect(body.error.details).toEqual([{ path: 'entity', message: 'must begin with one of user, device, trunk, gateway, number, domain, call, org' }]);
+  });
+
   test('of what the organization has not is 404, unless there are lines of it; of other kinds 400, of others\' 403', async () => {
     const asked = ['user/usr_none', 'trunk/trunk_none', 'gateway/gw_none', 'device/dev_none', 'number/num_none', 'domain/dom_none', 'call/call_none', 'policy/pol_1', 'org/1000', 'user/usr_gone'];
     expect(await Promise.all(asked.map(async (entity) => (await read(entity)).status))).toEqual([404, 404, 404, 404, 404, 404, 404, 400, 403, 200]);
@@ -83,12 +88,12 @@ describe('lines of elsewhere', () => {
     const good = pastLine(5, { message: 'never filed' });
     const wrong = [
       [{ ...good, timestamp: new Date(noon.getTime() + 301_000).toISOString() }, '422 VALIDATION_FAILED logs[1].timestamp'], [pastLine(90 * 24 * 60 + 1), '422 VALIDATION_FAILED logs[1].timestamp'],
-      [{ ...good, type: 'news' }, '422 VALIDATION_FAILED logs[1].type'], [{ ...good, message: 'm'.repeat(2_001) }, '422 VALIDATION_FAILED logs[1].message'],
-      [{ ...good, details: { text: 'd'.repeat(16_384) } }, '422 VALIDATION_FAILED logs[1].details'], [{ ...good, timestamp: 'noon' }, '422 VALIDATION_FAILED logs[1].timestamp'], [{ ...good, message: undefined }, '400 MISSING_FIELD logs[1].message'],
+      [{ ...good, type: 'news' }, '400 INVALID_PARAMETER logs[1].type'], [{ ...good, message: 'm'.repeat(2_001) }, '400 INVALID_PARAMETER logs[1].message'],
+      [{ ...good, details: { text: 'd'.repeat(16_384) } }, '400 INVALID_PARAMETER logs[1].details'], [{ ...good, timestamp: '2026-11-20T11:00:00' }, '400 INVALID_PARAMETER logs[1].timestamp'], [{ ...good, timestamp: 'noon' }, '400 INVALID_PARAMETER logs[1].timestamp'], [{ ...good, message: undefined }, '400 MISSING_FIELD logs[1].message'],
     ] as const;
     for (const [bad, expected] of wrong) expect(refusal(await post({ logs: [good, bad] }))).toBe(expected);
     expect(refusal(await post({ logs: Array.from({ length: 1_001 }, () => good) }))).toBe('413 BODY_TOO_LARGE ');
-    expect([refusal(await post({ logs: [] })), refusal(await post({}))]).toEqual(['422 VALIDATION_FAILED logs', '400 MISSING_FIELD logs']);
+    expect([refusal(await post({ logs: [] })), refusal(await post({}))]).toEqual(['400 INVALID_PARAMETER logs', '400 MISSING_FIELD logs']);
     expect((await post({ logs: [good] }, 'trunk/trunk_none')).status).toBe(404);
     expect(imported(await post({ logs: [good, pastLine(90 * 24 * 60), { ...good, timestamp: new Date(noon.getTime() + 300_000).toISOString() }] }))).toMatchObject({ imported: 3 });
   });

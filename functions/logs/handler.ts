@@ -1,4 +1,4 @@
-import { notFound } from '../../shared/errors.ts';
+import { AppError, notFound } from '../../shared/errors.ts';
 import { commits, ok } from '../../shared/http/answer.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
 import { outsideFromEnvironment } from '../../shared/http/outside.ts';
@@ -8,10 +8,19 @@ import { getLogs, logs, postLogs } from './contract.ts';
 import { checkLines, contentMark, presentLine } from './log-line.ts';
 import { fileLines, logStore } from './store.ts';
 
+/** The lines as they are sent; of a wrong form is 400 here. @throws AppError INVALID_PARAMETER */
+function formOf(body: Request<typeof postLogs>['body']) {
+  try {
+    return body();
+  } catch (error) {
+    throw error instanceof AppError ? new AppError('INVALID_PARAMETER', error.message, { details: error.details }) : error;
+  }
+}
+
 /** Lines are more than a transaction takes: they are filed one by one, and last of all is told that they were. */
 async function importLines({ params: { entity }, body, now, organization, record }: Request<typeof postLogs>, { table, outside, nextId }: World<typeof logs>) {
+  const { logs: lines, source, deduplicate } = formOf(body);
   if (!(await logStore(table).knows(entity))) throw notFound('Entity');
-  const { logs: lines, source, deduplicate } = body();
   checkLines(lines, { now, days: organization.retention.log_days });
   const import_id = nextId('imp');
   const wanted = lines.map(({ timestamp, level, details, ...line }) => {

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
-import { EntityPath, type EventEntity } from '../../shared/schema/event-entity.ts';
+import { entityPath } from '../../shared/schema/event-entity.ts';
 import { JsonObject } from '../../shared/schema/json.ts';
 import { logLevels, logTypes, type KeptLine } from '../../shared/schema/log-line.ts';
 import { Id, Instant, text, Timestamp } from '../../shared/schema/values.ts';
 
 /** Log lines as they are asked for and answered (system.md, "Logs"). */
 
-const loggedKinds = ['user', 'device', 'trunk', 'gateway', 'number', 'domain', 'call', 'org'] as const satisfies readonly EventEntity['type'][];
-
-const isLogged = ({ type }: EventEntity): boolean => loggedKinds.some((kind) => kind === type);
-
 /** A thing that has logs. */
-export const LoggedPath = EntityPath.refine(isLogged, `must begin with one of ${loggedKinds.join(', ')}`);
+export const LoggedPath = entityPath(['user', 'device', 'trunk', 'gateway', 'number', 'domain', 'call', 'org']);
 
 const LogLine = z.object({
   id: z.string(), timestamp: Timestamp, type: z.enum(logTypes), level: z.enum(logLevels), message: z.string(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { E164, Id, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
 
 /** SIM cards: registered, active, suspended, terminated. */
@@ -116,8 +117,7 @@ function checkChange(sim: SimItem, { action, reason: _, ...wanted }: SimChange):
 export function changedSim(sim: SimItem, wanted: SimChange, now: string): SimItem {
   checkChange(sim, wanted);
   const { action, reason, ...fields } = wanted;
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<SimItem>;
-  const next = { ...sim, ...given, updated_at: now, version: sim.version + 1 };
+  const next = { ...sim, ...given(fields), updated_at: now, version: sim.version + 1 };
   const after = action === undefined || action === 'assign' ? next : moved(next, action, { reason: reason ?? null, now });
   checkNumber(after);
   return after;

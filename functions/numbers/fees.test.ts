@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Clock, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Clock } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -29,7 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 const put = (number: string, json: object, token: string) => call(handler, 'PUT /numbers/{id}', { token, params: { id: number }, json });
 
 let last = 8000;

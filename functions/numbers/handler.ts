@@ -23,10 +23,17 @@ const entityOf = ({ id }: PhoneNumber) => ({ type: 'number', id });
 /** Own-only callers have the numbers that ring them. */
 const isTheirs = ({ id, ownOnly }: Caller, { route }: PhoneNumber, scope: Scope): boolean => !ownOnly.has(scope) || (route?.type === 'user' && route.id === id);
 
-/** A number that the organization holds, or held last: another's is not there. Which state it must have, its rules say. */
-async function held(table: NumbersWorld['table'], id: string, { caller, scope }: { readonly caller: Caller; readonly scope: Scope }): Promise<PhoneNumber> {
+/** A number that the organization holds, or held last, or may take: another's is not there. Which state it must have, its rules say. */
+async function found(table: NumbersWorld['table'], id: string, { caller, scope }: { readonly caller: Caller; readonly scope: Scope }): Promise<PhoneNumber> {
   const number = await numberStore(table).get(id);
-  if (number?.org_id !== table.organization || !isTheirs(caller, number, scope)) throw notFound('Number');
+  if (number === undefined || (number.org_id ?? table.organization) !== table.organization || !isTheirs(caller, number, scope)) throw notFound('Number');
+  return number;
+}
+
+/** A number that the organization holds: what it gave up it does not see any more. */
+async function held(table: NumbersWorld['table'], id: string, caller: Caller): Promise<PhoneNumber> {
+  const number = await found(table, id, { caller, scope: 'telephony:read' });
+  if (number.state !== 'active') throw notFound('Number');
   return number;
 }
 
@@ -127,15 +134,14 @@ export const numbersHandler = (outside = outsideFromEnvironment()) => serve(numb
   [getNumber.route]: async ({ params, caller, organization }, { table }) => {
     const number = await numberStore(table).get(params.id);
     if (number?.state === 'available') return ok(presentOffer(number), { version: number.version });
-    const own = await held(table, params.id, { caller, scope: 'telephony:read' });
-    if (own.state !== 'active') throw notFound('Number');
+    const own = await held(table, params.id, caller);
     return ok(presentHeld(own, organization.org_id), { version: own.version });
   },
 
   [putNumber.route]: put,
 
   [postNumber.route]: async ({ params, body, caller, organization, now, record, pinnedVersion }, { table }) => {
-    const before = await held(table, params.id, { caller, scope: 'telephony:write' });
+    const before = await found(table, params.id, { caller, scope: 'telephony:write' });
     const after = changedNumber(before, body(), now.toISOString());
     pinned(before, pinnedVersion);
     return commits(
@@ -145,7 +151,7 @@ export const numbersHandler = (outside = outsideFromEnvironment()) => serve(numb
   },
 
   [deleteNumber.route]: async ({ params, query, caller, organization, now, record, pinnedVersion }, { table }) => {
-    const before = pinned(await held(table, params.id, { caller, scope: 'telephony:write' }), pinnedVersion);
+    const before = pinned(await found(table, params.id, { caller, scope: 'telephony:write' }), pinnedVersion);
     const showing = await numberStore(table).showing(before.number);
     if (showing.length > 0 && query.force !== true)
       throw new AppError('NUMBER_IN_USE', 'Trunks or gateways show the number as their caller id', { details: showing.slice(0, 20).map(({ kind, id, name }) => ({ path: id, message: `${kind} ${name} shows it` })) });
@@ -158,12 +164,12 @@ export const numbersHandler = (outside = outsideFromEnvironment()) => serve(numb
   },
 
   [getChannels.route]: async ({ params, caller }, { table }) => {
-    const number = await held(table, params.id, { caller, scope: 'telephony:read' });
+    const number = await held(table, params.id, caller);
     return ok(presentChannels(number), { version: number.version });
   },
 
   [putChannels.route]: async ({ params, body, caller, now, record, pinnedVersion }, { table }) => {
-    const before = await held(table, params.id, { caller, scope: 'telephony:write' });
+    const before = await found(table, params.id, { caller, scope: 'telephony:write' });
     const after = withChannels(before, body(), now.toISOString());
     pinned(before, pinnedVersion);
     return commits(

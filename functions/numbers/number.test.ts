@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { money } from '../../shared/schema/money.ts';
 import { freedNumber } from '../number-releases/quarantine.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
-import { changedNumber, checkTakable, NumberInUrl, releasedNumber, stockedNumber, takenNumber, withChannels } from './number.ts';
+import { changedNumber, checkTakable, NumberInUrl, releasedNumber, stockedNumber, takenNumber, WantedNumber, withChannels } from './number.ts';
 import { beginning, matches, NumberSearch } from './search.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
@@ -50,6 +50,10 @@ describe('a number', () => {
     expect([codeOf(() => takenNumber(stocked(), { capabilities: ['fax'] }, taking)), codeOf(() => changedNumber(active(), { capabilities: ['sms'] }, now))]).toEqual(['VALIDATION_FAILED', 'done']);
   });
 
+  test('is taken by what a GET showed of it', () => {
+    expect(['available', 'active', 'released'].map((state) => WantedNumber.safeParse({ state }).success)).toEqual([true, true, false]);
+  });
+
   test('leads to no mailbox yet', () => {
     expect(codeOf(() => changedNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe('NOT_YET_SUPPORTED');
   });
@@ -64,7 +68,7 @@ describe('a number', () => {
   });
 });
 
-test.each([['num_1', 'num_1'], ['46890510', '+46890510'], ['+46890510', '+46890510'], [' 46890510', '+46890510'], ['0890510', undefined], ['trunk_1', undefined]])('a path names a number as %s', (path, named) => {
+test.each([['num_1', 'num_1'], ['46890510', '+46890510'], ['+46890510', '+46890510'], [' 46890510', '+46890510'], ['0890510', undefined], ['trunk_1', 'trunk_1'], ['trunk', undefined]])('a path names a number as %s', (path, named) => {
   expect(NumberInUrl.safeParse(path).data).toBe(named);
 });
 

@@ -1,8 +1,9 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { Amount, decimalNumber, money, NOTHING, storedMoney } from '../../shared/schema/money.ts';
-import { Country, E164, Id, OrganizationId, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
+import { Country, E164, Id, IdInUrl, OrganizationId, organizationText, text, Timestamp } from '../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
 
 /** Telephone numbers: available, active, released. */
@@ -22,7 +23,8 @@ const held = { label: text(64).nullable(), route: Route.nullable(), capabilities
 /** Body of `PUT /numbers/{id}`: what its holder wants, or (the operator's) what the stock gets. */
 export const WantedNumber = z.object({
   ...held, max_channels: Channels, organization_id: OrganizationId,
-  state: z.literal('available'), country: Country, type: z.enum(numberTypes), monthly_fee: Amount(6),
+  /** `active` is what a number that is taken becomes; only the operator puts one into the stock. */
+  state: z.enum(['available', 'active']), country: Country, type: z.enum(numberTypes), monthly_fee: Amount(6),
 }).partial();
 export type WantedNumber = z.output<typeof WantedNumber>;
 
@@ -54,9 +56,11 @@ export type Route = z.output<typeof Route>;
 const quarantineDays = 30;
 const day = 24 * 3_600_000;
 
-/** A path names a number by its id, or by itself; a blank is a `+` that a query's rules took away. */
-export const NumberInUrl = z.string().regex(/^(?:num_[0-9A-Za-z]{1,64}|[+ ]?[1-9][0-9]{1,14})$/, 'is neither the id of a number nor a number')
-  .transform((value) => (value.startsWith('num_') ? value : `+${value.replace(/^[+ ]/, '')}`)).meta({ description: 'The id of a number, or the number (E.164)' });
+/** In a path; a blank is a `+` that a query's rules took away. */
+const DigitsInUrl = z.string().regex(/^[+ ]?[1-9][0-9]{1,14}$/).transform((value) => `+${value.replace(/^[+ ]/, '')}`);
+
+/** A path names a number by its id, or by itself. */
+export const NumberInUrl = z.union([IdInUrl, DigitsInUrl], 'is neither the id of a number nor a number').meta({ description: 'The id of a number, or the number (E.164)' });
 
 export const isNumber = (value: string): boolean => E164.safeParse(value).success;
 
@@ -132,7 +136,7 @@ export function releasedNumber(number: PhoneNumber, now: string): PhoneNumber & 
 export function withChannels(number: PhoneNumber, wanted: z.output<typeof WantedChannels>, now: string): PhoneNumber {
   if (number.state !== 'active') throw wrongState(number);
   const kept = { max_channels: number.max_channels, max_inbound: number.max_inbound, max_outbound: number.max_outbound };
-  const next = { ...kept, ...Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) };
+  const next = { ...kept, ...given(wanted) };
   for (const name of ['max_inbound', 'max_outbound'] as const) {
     if (next.max_channels !== null && (next[name] ?? 0) > next.max_channels) throw invalid(name, 'must be at most max_channels');
   }

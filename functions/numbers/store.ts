@@ -17,7 +17,7 @@ import { AppError } from '../../shared/errors.ts';
 import { bookingOn, payerReads } from '../billing-profiles/row.ts';
 import type { numbers } from './contract.ts';
 import type { PhoneNumber } from '../../shared/telephony/phone-number.ts';
-import type { Route } from './number.ts';
+import { isNumber, type Route } from './number.ts';
 import { beginning, matches, type NumberSearch } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof numbers>>>;
@@ -34,7 +34,7 @@ export const numberStore = (table: Reads) => {
   return {
     /** By its id or itself, whoever holds it. */
     get: async (id: string): Promise<PhoneNumber | undefined> => {
-      const number = id.startsWith('num_') ? (await table.get(numberIdRow, { id }))?.number : id;
+      const number = isNumber(id) ? id : (await table.get(numberIdRow, { id }))?.number;
       return number === undefined ? undefined : table.get(numberRow, { number });
     },
     /** @param own an own-only caller, who sees what is routed to it */

@@ -12,6 +12,7 @@ export const putOrganization = endpoint('PUT /orgs', {
   description: 'Organization, billing profile and first user are made in one transaction. `parent_id` defaults to the caller\'s organization.',
   scope: 'orgs:write',
   sellersOnly: true,
+  nullIsAbsent: true,
   body: NewOrganization,
   answers: { 201: CreatedOrganization },
   errors: [
@@ -73,7 +74,7 @@ export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
   orgFromPath: 'id',
   answers: { 200: Deletion.extend({ status: z.literal('closed') }) },
   errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'ORG_HAS_RESOURCES'],
-  effects: [reads('organization'), writes('organization'), unique('organization-name'), reads('count'), writes('count'), reads('balance'), records('org.closed')],
+  effects: [reads('organization'), writes('organization'), unique('organization-name'), reads('count'), writes('count'), reads('balance'), reads('cdrtask-live'), writes('billingprofile'), writes('tariff'), records('org.closed')],
 });
 
 /** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */

@@ -82,12 +82,13 @@ async function closeOrganization(request: Request<typeof deleteOrganization>, wo
   const { caller, now, record, pinnedVersion } = request;
   const store = organizationStore(world.tableOf);
   const organization = await store.get(request.organization.org_id) ?? request.organization;
-  const [counts, balance] = await Promise.all([store.counts(organization.org_id), store.balance(organization.org_id)]);
-  requireClosable(organization, caller, { counts, balance });
+  const number = organization.org_id;
+  const [counts, balance, tasks, profile] = await Promise.all([store.counts(number), store.balance(number), store.tasks(number), store.profile(number)]);
+  requireClosable(organization, caller, { counts, balance, tasks });
   pinned(organization, pinnedVersion);
   const at = now.toISOString();
   return commits(
-    [...closing(organization, at), record('org.closed', { entity: entityOf(organization), description: `Organization ${organization.name} closed`, before: { status: organization.status }, after: { status: 'closed' } })],
+    [...closing(organization, profile, at), record('org.closed', { entity: entityOf(organization), description: `Organization ${organization.name} closed`, before: { status: organization.status }, after: { status: 'closed' } })],
     ok(presentClosed(organization.org_id, at), { message: 'Organization deleted successfully' }),
   );
 }
@@ -110,7 +111,7 @@ export const organizationsHandler = (outside: Outside = outsideFromEnvironment()
     const now = request.now.toISOString();
     const parent = await parentOf(request, world, wanted);
     const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
-    const currency = wanted.currency ?? await organizationStore(world.tableOf).currency(parent.org_id) ?? 'USD';
+    const currency = wanted.currency ?? (await organizationStore(world.tableOf).profile(parent.org_id))?.currency ?? 'USD';
     const administrator = administratorOf(request, world, wanted, draft);
     const password = administrator === undefined ? undefined : await passwords.hash(administrator.password);
     // Drawn last, so that a request which breaks a rule leaves no gap.

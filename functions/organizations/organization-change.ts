@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { money, NOTHING, storedMoney, type StoredMoney } from '../../shared/schema/money.ts';
 import { Country, OrganizationId, organizationText, text, TimeZone } from '../../shared/schema/values.ts';
-import { limitsWithin, NewOrganization, refuseUnbuilt, type Organization, type Parent } from './organization.ts';
+import { limitsWithin, mergedByKey, NewOrganization, refuseUnbuilt, type Organization, type Parent } from './organization.ts';
 
 /** Organizations as they change, are suspended and closed (orgs.md, "Organizations"). */
 
@@ -35,13 +36,9 @@ const forTheParent = ['status', 'limits'] as const;
 /** @throws AppError NOT_THE_PARENT, naming what only the seller sets */
 export function requireParentFor(wanted: OrganizationChange, organization: Stored, caller: Seller): void {
   if (isAbove(caller, organization)) return;
-  const beyond = forTheParent.filter((name) => wanted[name] !== undefined && wanted[name] !== null);
+  const beyond = forTheParent.filter((name) => wanted[name] !== undefined);
   if (beyond.length > 0) throw new AppError('NOT_THE_PARENT', `Only the organization above sets ${beyond.join(', ')}`, { details: beyond.map((path) => ({ path, message: 'is set by the organization above' })) });
 }
-
-/** What is given, over what there is; null takes a key away. */
-const mergedByKey = (present: Readonly<Record<string, unknown>>, wanted: object | null | undefined): Record<string, unknown> =>
-  Object.fromEntries(Object.entries({ ...present, ...Object.fromEntries(Object.entries(wanted ?? {}).filter(([, value]) => value !== undefined)) }).filter(([, value]) => value !== null));
 
 /** Users that become contacts, by the field that names them. */
 export const newContacts = ({ contacts }: OrganizationChange): (readonly [path: string, id: string])[] =>
@@ -67,16 +64,15 @@ export function changedOrganization<O extends Stored>(organization: O, wanted: O
   refuseFixed(organization, wanted);
   refuseUnbuilt(wanted);
   const { type: _, parent_id: __, limits: wantedLimits, address: newAddress, contacts, security: newSecurity, retention: newRetention, settings: ___, ...rest } = wanted;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const checked = parent === undefined ? {} : limitsWithin(wantedLimits, parent);
   const newLimits = Object.fromEntries(Object.entries({ ...checked, ...wantedLimits }).filter(([name, value]) => wantedLimits?.[name as keyof typeof wantedLimits] !== undefined && value !== undefined));
   return {
-    ...organization, ...given,
+    ...organization, ...given(rest),
     limits: { ...organization.limits, ...newLimits },
     address: mergedByKey(organization.address, newAddress),
     contacts: mergedByKey(organization.contacts, contacts),
-    security: { ...organization.security, ...mergedByKey({}, newSecurity) },
-    retention: { ...organization.retention, ...mergedByKey({}, newRetention) },
+    security: { ...organization.security, ...given(newSecurity ?? {}) },
+    retention: { ...organization.retention, ...given(newRetention ?? {}) },
     updated_at: now, version: organization.version + 1,
   };
 }
@@ -95,13 +91,17 @@ export type Counts = Readonly<Record<string, number>>;
 /** A part of the balance: what was paid in, and what was used. */
 type BalancePart = { readonly credits?: StoredMoney; readonly charges?: StoredMoney };
 
+/** `tasks`: how many are not over. */
+type Possessions = { readonly counts: Counts; readonly balance: readonly BalancePart[]; readonly tasks: number };
+
 /** @throws AppError OPERATOR_ORG, NOT_THE_PARENT, ORG_HAS_RESOURCES (one entry for each kind, with its count) */
-export function requireClosable(organization: Stored, caller: Seller, { counts, balance }: { readonly counts: Counts; readonly balance: readonly BalancePart[] }): void {
+export function requireClosable(organization: Stored, caller: Seller, { counts, balance, tasks }: Possessions): void {
   if (organization.type === 'operator') throw operatorStays('closed');
   if (!isAbove(caller, organization)) throw new AppError('NOT_THE_PARENT', 'Only the organization above closes it');
   const left = balance.reduce((total, { credits = 0, charges = 0 }) => money(total + storedMoney(credits) - storedMoney(charges)), NOTHING);
+  const counted = [...Object.entries(blockers).map(([of, name]) => ({ path: of, count: counts[of] ?? 0, name })), { path: 'tasks', count: tasks, name: 'running tasks' }];
   const details = [
-    ...Object.entries(blockers).flatMap(([of, name]) => ((counts[of] ?? 0) > 0 ? [{ path: of, message: `${counts[of] ?? 0} ${name}` }] : [])),
+    ...counted.flatMap(({ path, count, name }) => (count > 0 ? [{ path, message: `${count} ${name}` }] : [])),
     ...(left === NOTHING ? [] : [{ path: 'balance', message: 'a balance other than zero' }]),
   ];
   if (details.length > 0) throw new AppError('ORG_HAS_RESOURCES', `The organization still has ${details.map(({ message }) => message).join(', ')}`, { details });

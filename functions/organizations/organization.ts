@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
+import { Network } from '../../shared/schema/ip-address.ts';
 import { AmountText, micros } from '../../shared/schema/money.ts';
 import { Country, Currency, Email, OrganizationId, organizationText, text, Timestamp, TimeZone } from '../../shared/schema/values.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
@@ -12,6 +14,12 @@ const folded = (name: string): string => name.normalize('NFKC').toLowerCase().tr
 
 const Line = text(200);
 const Address = z.object({ site_label: Line, street: Line, city: Line, state: Line, postal_code: Line, country: Line, phone: Line });
+
+const Clearable = Line.nullable();
+/** As given: null takes a line away. */
+const WantedAddress = z.object({
+  site_label: Clearable, street: Clearable, city: Clearable, state: Clearable, postal_code: Clearable, country: Clearable, phone: Clearable,
+}).partial();
 
 const Limits = z.object({
   max_users: z.int().min(1).max(10_000_000),
@@ -30,7 +38,7 @@ const Security = z.object({
   require_2fa: z.boolean(),
   password_rotation_days: z.int().min(0).max(365),
   session_ttl_max: z.int().min(300).max(604_800),
-  ip_whitelist: z.array(z.union([z.cidrv4(), z.cidrv6()])).max(50),
+  ip_whitelist: z.array(Network).max(50),
 });
 
 const Retention = z.object({ cdr_days: z.int().min(90).max(3_650), log_days: z.int().min(30).max(3_650) });
@@ -48,18 +56,18 @@ const FirstAdmin = z.object({
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z.object({
   name: text(200, 1),
-  alias: z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must match ^[a-z][a-z0-9-]{1,62}$').nullish(),
+  alias: z.string().trim().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must match ^[a-z][a-z0-9-]{1,62}$').nullish(),
   type: z.enum(['customer', 'reseller']).default('customer'),
   parent_id: OrganizationId.nullish(),
   status: z.enum(['active', 'suspended']).default('active'),
   country: Country,
   timezone: TimeZone,
-  address: Address.partial().nullish(),
+  address: WantedAddress.nullish(),
   contacts: z.record(z.string(), z.string().nullable()).nullish(),
-  limits: WantedLimits.nullish(),
-  security: Security.partial().nullish(),
-  retention: Retention.partial().nullish(),
-  settings: z.record(z.string(), z.unknown()).nullish(),
+  limits: WantedLimits.optional(),
+  security: Security.partial().optional(),
+  retention: Retention.partial().optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
   currency: Currency.nullish(),
   admin: FirstAdmin.nullish(),
 });
@@ -112,8 +120,9 @@ export type Stamp = {
   readonly now: string;
 };
 
-const unnamed = <T extends object>(given: T | null | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+/** What is given, over what there is; null takes a key away, and in place of the object all of them. */
+export const mergedByKey = <V>(present: Readonly<Record<string, V>>, wanted: Readonly<Record<string, V | null | undefined>> | null | undefined): Record<string, V> =>
+  Object.fromEntries(Object.entries(wanted === null ? {} : { ...present, ...wanted }).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value]])));
 
 /** Fields whose effect is not built yet are refused, never stored unused. */
 export function refuseUnbuilt({ limits, security, settings }: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>): void {
@@ -137,8 +146,8 @@ export type Parent = { readonly org_id: number; readonly type: 'operator' | 'res
 const counted = ['max_users', 'max_devices', 'max_trunks', 'max_numbers', 'max_concurrent_calls'] as const;
 
 /** What is not given is the usual, or its reseller's where that is less. @throws AppError LIMIT_EXCEEDS_PARENT */
-export function limitsWithin(given: NewOrganization['limits'], parent: Parent): Limits {
-  const wanted = unnamed(given);
+export function limitsWithin(asked: NewOrganization['limits'], parent: Parent): Limits {
+  const wanted = given(asked ?? {});
   if (parent.type !== 'reseller') return { ...usual.limits, ...wanted };
   const beyond = [...counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]), ...(spendsBeyond(wanted, parent) ? ['daily_spend' as const] : [])];
   if (beyond.length > 0) {
@@ -179,11 +188,11 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
     status: wanted.status,
     country: wanted.country,
     timezone: wanted.timezone,
-    address: unnamed(wanted.address),
+    address: mergedByKey({}, wanted.address),
     contacts: {},
     limits: limitsWithin(wanted.limits, parent),
-    security: { ...usual.security, ...unnamed(wanted.security) },
-    retention: { ...usual.retention, ...unnamed(wanted.retention) },
+    security: { ...usual.security, ...given(wanted.security ?? {}) },
+    retention: { ...usual.retention, ...given(wanted.retention ?? {}) },
     settings: {},
     permission_epoch: 1,
     page_key: pageKey,

@@ -7,12 +7,16 @@ import { countRow } from '../../shared/dynamodb/rows/count.ts';
 import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow } from '../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
+import { change as changing, overwrite, within } from '../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
-import { creditRow } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, uses } from '../billing-profiles/row.ts';
+import { liveTasksRow } from '../cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
 import { removalHandler } from '../removals/handler.ts';
+import { tariffRow } from '../tariffs/row.ts';
+import { creation as tariffCreation } from '../tariffs/store.ts';
+import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { usersHandler } from '../users/handler.ts';
 import { organizationsHandler } from './handler.ts';
 
@@ -77,12 +81,12 @@ describe('what is seen', () => {
 describe('a change', () => {
   test('merges objects by key, and null takes a key away', async () => {
     await change('owner', 'me', { address: { city: 'Berlin', street: 'Ring 1' }, security: { session_ttl_max: 600 }, contacts: { admin_user_id: 'usr_owner' } });
-    const reply = await change('owner', 'me', { address: { city: null, phone: '1' }, security: { password_rotation_days: 30 } });
-    expect(outcomes([reply])).toEqual(['422 VALIDATION_FAILED']);
-    const merged = await change('owner', 'me', { address: { phone: '1' }, security: { password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner' } });
-    expect(merged.body.data).toMatchObject({ address: { city: 'Berlin', street: 'Ring 1', phone: '1' }, security: { session_ttl_max: 600, password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner', finance_user_id: null } });
-    expect(outcomes([await change('owner', 'me', { contacts: { tech_user_id: 'usr_root' } }), await change('owner', 'me', { type: 'reseller' }), await change('owner', 'me', { parent_id: 1000 })]))
-      .toEqual(['422 UNKNOWN_USER', '422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
+    const merged = await change('owner', 'me', { address: { city: null, phone: '1' }, security: { password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner' } });
+    expect(merged.body.data['address']).toEqual({ street: 'Ring 1', phone: '1' });
+    expect((await change('owner', 'me', { address: null })).body.data['address']).toEqual({});
+    expect(merged.body.data).toMatchObject({ security: { session_ttl_max: 600, password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner', finance_user_id: null } });
+    expect(outcomes([await change('owner', 'me', { security: null }), await change('owner', 'me', { contacts: { tech_user_id: 'usr_root' } }), await change('owner', 'me', { type: 'reseller' }), await change('owner', 'me', { parent_id: 1000 })]))
+      .toEqual(['422 VALIDATION_FAILED', '422 UNKNOWN_USER', '422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
   });
 
   test('of status and limits is the parent\'s, within the parent\'s own limits', async () => {
@@ -166,10 +170,22 @@ describe('a closed organization', () => {
     const number = Number(id.slice(4));
     expect(outcomes([await ask('DELETE /orgs/{id}', 'owner', 'me'), await ask('DELETE /orgs/{id}', 'root', '1000'), await ask('DELETE /orgs/{id}', 'seller', 'me'), await ask('DELETE /orgs/{id}', 'root', '5301')]))
       .toEqual(['403 NOT_THE_PARENT', '409 OPERATOR_ORG', '403 NOT_THE_PARENT', '409 ORG_HAS_RESOURCES']);
-    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 2 }), overwrite(creditRow, { credits: 1_500_000 })]);
-    expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.error).toMatchObject({ code: 'ORG_HAS_RESOURCES', details: [{ path: 'trunks', message: '2 trunks' }, { path: 'balance' }] });
-    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 0 }), overwrite(creditRow, { credits: 0 })]);
+    const task = { task_id: 'task_1', target: { of: 'one', organization: number }, start: '', end: '9' } as const;
+    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 2 }), overwrite(creditRow, { credits: 1_500_000 }), overwrite(liveTasksRow, { organization: number, held: [task], version: 1 })]);
+    expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.error).toMatchObject({ code: 'ORG_HAS_RESOURCES', details: [{ path: 'trunks', message: '2 trunks' }, { path: 'tasks', message: '1 running tasks' }, { path: 'balance' }] });
+    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 0 }), overwrite(creditRow, { credits: 0 }), overwrite(liveTasksRow, { organization: number, held: [], version: 2 })]);
     expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.data).toMatchObject({ id, status: 'closed' });
+  });
+
+  test('is charged by no tariff any more, so that its seller may delete that', async () => {
+    const id = await make('seller', { name: 'Charged' });
+    const { organization, parent } = await tableFor(stores.store, Number(id.slice(4))).get(billingProfileRow, {}) ?? expect.fail('it has no profile');
+    const wanted = NewTariff.parse({ name: 'Plan', currency: 'USD' });
+    await commit(stores.store, parent ?? 0, [...tariffCreation(firstVersion(wanted, { id: 'trf_plan', organization: parent ?? 0, now: '2026-01-01T00:00:00.000Z' }), [])]);
+    await commit(stores.store, parent ?? 0, [uses('trf_plan', 1, 'USD'), ...within(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })])]);
+    expect(outcomes([await ask('DELETE /orgs/{id}', 'seller', id)])).toEqual(['200']);
+    expect(await tableFor(stores.store, parent ?? 0).get(tariffRow, { id: 'trf_plan' })).toMatchObject({ profiles: 0 });
+    expect(await tableFor(stores.store, organization).get(billingProfileRow, {})).toMatchObject({ tariffId: null });
   });
 
   test('refuses its credentials at once, answers its parent, frees its name and usernames, and is emptied', async () => {

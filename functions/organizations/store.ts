@@ -10,9 +10,10 @@ import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';
 import { organizationAliasRow, organizationNameRow, organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import { change, create, remove, unchanged, within, type Write } from '../../shared/dynamodb/write.ts';
+import { change, checked, create, remove, unchanged, within, type Write } from '../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow, firstClosing } from '../billing-profiles/row.ts';
+import { billingProfileRow, creditRow, firstClosing, withoutTariff, type BillingProfileItem } from '../billing-profiles/row.ts';
+import { liveTasksRow } from '../cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers, type Counts } from './organization-change.ts';
 import { foldedName, mostChildren } from './organization.ts';
@@ -39,6 +40,8 @@ export const organizationStore = (tableOf: TableOf) => ({
     return Object.fromEntries(countedThings.map((of, at) => [of, found[at]?.value ?? 0]));
   },
   balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
+  /** Tasks over CDRs that are not over. */
+  tasks: async (organization: number): Promise<number> => (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
   /** By number; `self` comes with the children of `parent`, or undefined `parent`: all of the platform. */
   page: (request: PageRequest, { self, parent }: Family, keep: (organization: OrganizationItem) => boolean) => {
     const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) => (parent === undefined
@@ -47,7 +50,7 @@ export const organizationStore = (tableOf: TableOf) => ({
     const sources = [...(parent === null ? [] : [index]), ...(self === undefined ? [] : [orderedList([self], keyOf)])];
     return readPage(request, { read: merged<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }), keep });
   },
-  currency: async (organization: number): Promise<string | undefined> => (await tableOf(organization).get(billingProfileRow, {}))?.currency,
+  profile: (organization: number) => tableOf(organization).get(billingProfileRow, {}),
 });
 
 export type FirstUser = { readonly user: UserItem; /** PHC string. */ readonly password: string };
@@ -97,11 +100,13 @@ export const update = (before: OrganizationItem, after: OrganizationItem) => {
 };
 
 /** The end of an organization, as long as it has none of what must go before. */
-export const closing = (organization: OrganizationItem, at: string) => [
+export const closing = (organization: OrganizationItem, profile: BillingProfileItem | undefined, at: string) => [
   ...within(organization.org_id, [
     change(organizationRow, {}, { set: { status: 'closed', closed_at: at, updated_at: at }, add: { version: 1 }, onlyIf: asRead(organization) }),
     remove(organizationNameRow, nameKey(organization)),
     ...Object.keys(blockers).map((of) => unchanged(countRow, { of }, { expression: 'attribute_not_exists(#value) OR #value <= :none', names: { '#value': 'value' }, values: { ':none': 0 } })),
+    checked(liveTasksRow, { organization: organization.org_id }, { expression: 'attribute_not_exists(#held) OR size(#held) = :none', names: { '#held': 'held' }, values: { ':none': 0 } }),
   ]),
   ...within(organization.parent_id ?? organization.org_id, [oneLess('children')]),
+  ...withoutTariff(profile, at),
 ];

@@ -9,7 +9,7 @@ import { tableFor } from '../../shared/dynamodb/table.ts';
 import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
 import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { foldPartition, planChangeRow, planHeadRow, planPartRow, planRead, planSource } from '../dialplan-evaluator/row.ts';
+import { foldPartition, noHead, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
 import { planFolderHandler } from './handler.ts';
 
 let stores: TestStore;
@@ -28,7 +28,7 @@ const policy = (name: string, description = ''): PlanEdit => ({
 
 /** What as many saves leave, in fewer transactions. */
 async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
-  const { head } = await planRead(tableOf(organization));
+  const head = (await tableOf(organization).get(planHeadRow, {})) ?? noHead;
   const changes = edits.map((edit, at) => create(planChangeRow, { ...edit, version: head.version + at + 1, org_id: organization }));
   for (let at = 0; at < changes.length; at += 100) await commit(stores.store, organization, changes.slice(at, at + 100));
   await commit(stores.store, organization, [change(planHeadRow, {}, { set: { version: head.version + edits.length } })]);

@@ -1,7 +1,7 @@
-import { DateTime } from 'luxon';
 import { AppError } from '../../shared/errors.ts';
 import type { Device } from '../../shared/schema/device.ts';
 import type { Vendor } from '../devices/vendor.ts';
+import type { TimeZone } from './time-zone.ts';
 
 /** What stands in a provisioning file, whatever the format. */
 export type Configuration = {
@@ -38,8 +38,6 @@ export type WatchingKey = { readonly at: number; readonly line: number; readonly
 export const codecs = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS'] as const;
 export type Codec = (typeof codecs)[number];
 
-export type TimeZone = { readonly name: string; /** Of the standard time, without daylight saving. */ readonly offsetMinutes: number; readonly savesDaylight: boolean };
-
 /** An element's text, its children, or several of its name; `@` begins an attribute. */
 export type XmlNode = string | number | readonly XmlNode[] | { readonly [name: string]: XmlNode };
 
@@ -56,17 +54,26 @@ export const notRenderable = (path: string, message: string): AppError =>
 /** As file names have it: lower case, no separators. */
 export const macDigits = ({ mac_address: mac }: Pick<Device, 'mac_address'>): string => mac.replaceAll(':', '').toLowerCase();
 
-/** Northern and southern summers are half a year apart; standard time is the one with the smaller offset. */
-export function timeZoneOf(name: unknown, year: number): TimeZone | null {
-  if (typeof name !== 'string') return null;
-  const [one = 0, other = 0] = [1, 7].map((month) => DateTime.fromObject({ year, month }, { zone: name }).offset);
-  return { name, offsetMinutes: Math.min(one, other), savesDaylight: one !== other };
+/** `5`, or `5:30` where hours do not do. */
+export function hoursText(minutes: number): string {
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return rest === 0 ? String(hours) : `${hours}:${String(rest).padStart(2, '0')}`;
 }
 
-/** `GMT-05:00` for -300. */
-export function gmtText(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  return `GMT${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+/** `05:30:00`. */
+export const clockText = (minutes: number): string => [Math.floor(minutes / 60), minutes % 60, 0].map((part) => String(part).padStart(2, '0')).join(':');
+
+/** As the user part of a SIP URI has it, where `#` stands escaped only (RFC 3261 §19.1.2). */
+export const userText = (extension: string): string => extension.replaceAll('#', '%23');
+
+/** The first day of a month that may be the weekday of a week: the 8th for the second. */
+export const firstDayOf = (week: number): number => (week - 1) * 7 + 1;
+
+/** What a language is called, `French` for `fr-CA`; by itself, `Français`. */
+export function languageName(tag: string, by: 'in English' | 'by itself' = 'in English'): string {
+  const { language } = new Intl.Locale(tag);
+  const name = new Intl.DisplayNames([by === 'in English' ? 'en' : language], { type: 'language' }).of(language) ?? tag;
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** Host and port of a proxy, 5060 where it names none. */

@@ -17,8 +17,8 @@ export const getConfiguration = endpoint('GET /devices/{id}/config', {
   query: { secrets: flag.optional(), file: z.string().max(64).optional() },
   answers: { 200: file },
   errors: ['INSUFFICIENT_SCOPE', 'NOT_RENDERABLE'],
-  effects: [...rendered, records('device.config_read')],
-  writesOnGet: 'that passwords were read is audited',
+  effects: [...rendered, writes('device'), records('device.config_read')],
+  writesOnGet: 'that passwords were read is audited, and a device of which no file can be made is known by that',
   cacheControl: 'no-store',
 });
 

@@ -1,8 +1,9 @@
 import type { AppError } from '../../shared/errors.ts';
 import { accountLines, type Device } from '../../shared/schema/device.ts';
 import { vendorOf } from '../devices/vendor.ts';
-import { codecs, timeZoneOf, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
+import { codecs, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 import { filesOf } from './formats.ts';
+import { timeZoneOf } from './time-zone.ts';
 
 /** What a device is configured to, as far as its file says it. */
 

@@ -22,7 +22,7 @@ const secretsFor = ({ lines }: Device): Secrets => ({
   adminPassword: 'a<&"b', url: 'https://api.example.com/provision/dev_1/abc/',
 });
 
-const textOf = (of: Device): string => filesOf(configurationOf(of, secretsFor(of), { proxy: 'sip.example.com:5080', year: 2026 }))
+const textOf = (of: Device, proxy: string | null = 'sip.example.com:5080'): string => filesOf(configurationOf(of, secretsFor(of), { proxy, year: 2026 }))
   .map(({ name, content }) => `${name}\n${typeof content === 'string' ? content : xmlDocument(content)}`).join('\n');
 
 const makers = ['Yealink', 'Polycom', 'Cisco SPA', 'Grandstream', 'Snom', 'Acme'] as const;
@@ -64,6 +64,66 @@ describe.each(makers)('a file of %s', (manufacturer) => {
       }
     }), { numRuns: 50 });
   });
+});
+
+/** What a file says to a phone in Germany or in Canada that has no outbound proxy, in the words of its maker. */
+const said = {
+  Yealink: {
+    summer: ['local_time.time_zone = +1\n', 'local_time.summer_time = 1', 'local_time.dst_time_type = 1', 'local_time.start_time = 3/5/7/2\n', 'local_time.end_time = 10/5/7/3\n', 'local_time.offset_time = 60'],
+    language: ['lang.gui = German\n'], records: ['account.1.sip_server.1.port = 0', 'account.1.sip_server.1.transport_type = 3', 'account.1.outbound_proxy_enable = 0'],
+    notify: ['sip.notify_reboot_enable = 0'], codecs: ['account.2.codec.pcmu.priority = 1', 'account.2.codec.opus.priority = 5'], itself: ['server.url = https://api.example.com/provision/dev_1/abc/\n'],
+  },
+  Polycom: {
+    summer: ['tcpIpApp.sntp.gmtOffset="3600"', '.daylightSavings.enable="1"', '.start.month="3"', '.start.dayOfWeek="1"', '.start.dayOfWeek.lastInMonth="1"', '.start.time="2"', '.stop.month="10"', '.stop.time="3"'],
+    language: ['lcl.ml.lang="German_Germany"'], records: ['reg.1.server.1.address="sip.example.com"', 'reg.1.server.1.transport="UDPOnly"'],
+    notify: ['voIpProt.SIP.specialEvent.checkSync.alwaysReboot="1"'], codecs: ['voice.codecPref.G711_Mu="1"'], itself: ['device.prov.serverName="https://api.example.com/provision/dev_1/abc/"'],
+  },
+  'Cisco SPA': {
+    summer: ['<Time_Zone>GMT+01:00<', '<Daylight_Saving_Time_Enable>Yes<', '>start=3/-1/7/02:00:00;end=10/-1/7/03:00:00;save=01:00:00<'],
+    language: ['<Language_Selection>German<'], records: ['<Use_DNS_SRV_1_>Yes<', '<DNS_SRV_Auto_Prefix_1_>Yes<', '<Use_Outbound_Proxy_1_>No<'],
+    notify: ['<Auth_Resync-Reboot_1_>No<', '<Auth_Resync-Reboot_2_>No<'], codecs: ['<Preferred_Codec_2_>G711u<'], itself: ['<Profile_Rule>https://api.example.com/provision/dev_1/abc/spa001a2b3c4d5e.xml<'],
+  },
+  Grandstream: {
+    summer: ['<P64>customize<', '<P246>LTZ-1LDT-2,M3.5.0/02:00:00,M10.5.0/03:00:00<'], language: ['<P1362>de<'], records: ['<P103>1<', '<P408>1<'],
+    notify: ['<P4428>1<'], codecs: ['<P130>0<', '<P448>0<', '<P57>0<', '<P58>8<', '<P451>0<', '<P454>18<'], itself: ['<P212>2<', '<P237>api.example.com/provision/dev_1/abc<'],
+  },
+  Snom: {
+    summer: ['<utc_offset perm="">3600<', '<dst perm="">3600 03.05.07 02:00:00 10.05.07 03:00:00<'], language: ['<language perm="">Deutsch<', '<web_language perm="">Deutsch<'],
+    records: ['<user_host idx="1" perm="">sip.example.com<'], notify: ['<challenge_checksync perm="">off<'], codecs: ['<codec_priority_list idx="2" perm="">pcmu,pcma,g722,g729,opus,telephone-event<'],
+    itself: ['<setting_server perm="">https://api.example.com/provision/dev_1/abc/snom-001a2b3c4d5e.xml<'],
+  },
+} as const;
+
+describe.each(Object.entries(said))('%s is told in its own words', (manufacturer, { summer, language, records, notify, codecs, itself }) => {
+  const text = textOf(device({ manufacturer, settings: { timezone: 'Europe/Berlin', language: 'de-AT' } }), null);
+  const lacking = (wanted: readonly string[]): string[] => wanted.filter((each) => !text.includes(each));
+
+  test('when clocks are changed', () => expect(lacking(summer)).toEqual([]));
+  test('its language', () => expect(lacking(language)).toEqual([]));
+  test('to find the domain by its SRV records', () => expect(lacking(records)).toEqual([]));
+  test('to do what a NOTIFY says, without a challenge', () => expect(lacking(notify)).toEqual([]));
+  test('which codecs to prefer', () => expect(lacking(codecs)).toEqual([]));
+  test('where its file lies', () => expect(lacking(itself)).toEqual([]));
+});
+
+test.each([
+  ['Yealink', 'zh-TW', 'lang.gui = Chinese_T\n'], ['Yealink', 'zh', 'lang.gui = Chinese_S\n'], ['Polycom', 'en-GB', 'lcl.ml.lang="English_United_Kingdom"'], ['Polycom', 'fr-CA', 'lcl.ml.lang="French_France"'],
+  ['Polycom', 'nb', 'lcl.ml.lang="Norwegian_Norway"'], ['Snom', 'fr', '<language perm="">Fran\u00e7ais<'],
+])('%s calls %s %s', (manufacturer, language, expected) => {
+  expect(textOf(device({ manufacturer, settings: { language } }))).toContain(expected);
+});
+
+test('a language that a phone does not have is left out', () => {
+  expect(textOf(device({ manufacturer: 'Polycom', settings: { language: 'cy' } }))).not.toContain('lcl.ml.lang');
+});
+
+test.each([['Yealink', 'local_time.summer_time = 0'], ['Polycom', 'daylightSavings.enable="0"'], ['Cisco SPA', '<Daylight_Saving_Time_Enable>No<'], ['Grandstream', '<P246>LTZ-5:30<'], ['Snom', '<utc_offset perm="">19800<']])('%s leaves clocks alone where nobody changes them', (manufacturer, expected) => {
+  const text = textOf(device({ manufacturer, settings: { timezone: 'Asia/Kolkata' } }));
+  expect([text.includes(expected), /start_time|dst |start=|LDT|lastInMonth/.test(text)]).toEqual([true, false]);
+});
+
+test.each([['Snom', '>blf sip:*7%23@sip.example.com<'], ['Cisco SPA', '>fnc=blf+sd;sub=*7%23@sip.example.com;ext=*7%23@sip.example.com<']])('%s watches an extension by a SIP URI', (manufacturer, expected) => {
+  expect(textOf(device({ manufacturer, lines: [line(1), line(2, { type: 'blf', sip_username: null, extension: '*7#' })] }))).toContain(expected);
 });
 
 test('Yealink says its version in the first line, then accounts', () => {

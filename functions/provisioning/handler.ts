@@ -15,7 +15,7 @@ import { secretsFromEnvironment, type Secrets as SecretStore } from '../../share
 import type { ProvisioningFile } from './configuration.ts';
 import { fetchFile, getConfiguration, provisioning } from './contract.ts';
 import { configurationOf, fileNamed, isNotRenderable, masked, type Secrets } from './device-configuration.ts';
-import { completed, missed, missWindow, provisioningStore, seen, statusSet } from './store.ts';
+import { completed, failed, missed, missWindow, provisioningStore, seen } from './store.ts';
 
 type ProvisioningWorld = World<typeof provisioning>;
 type FetchRequest = Request<typeof fetchFile>;
@@ -42,6 +42,16 @@ async function secretsOf(provision: ProvisionItem, accounts: readonly SipAccount
 const answered = ({ content, contentType }: ProvisioningFile, device: Device, headers: Readonly<Record<string, string>> = {}): DocumentAnswer<200> =>
   document(contentType, typeof content === 'string' ? content : xmlDocument(content), { ETag: `"${device.config_version}"`, ...headers });
 
+/** What is made, or that no format has a place for it. */
+function made<T>(make: () => T): T | AppError {
+  try {
+    return make();
+  } catch (error) {
+    if (!isNotRenderable(error)) throw error;
+    return error;
+  }
+}
+
 async function shown(request: Request<typeof getConfiguration>, { table }: ProvisioningWorld, tools: Tools) {
   const { params, query, caller, record, now } = request;
   const store = provisioningStore(table);
@@ -51,8 +61,9 @@ async function shown(request: Request<typeof getConfiguration>, { table }: Provi
   const [device, provision] = await Promise.all([store.device(params.id), store.provision(params.id)]);
   if (device === undefined || provision === undefined || (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id)) throw notFound('Device');
   const secrets = await secretsOf(provision, await store.accounts(device), tools);
-  const found = fileNamed(configurationOf(device, showsSecrets ? secrets : masked(secrets), { proxy: tools.proxy, year: now.getUTCFullYear() }), query.file);
+  const found = made(() => fileNamed(configurationOf(device, showsSecrets ? secrets : masked(secrets), { proxy: tools.proxy, year: now.getUTCFullYear() }), query.file));
   if (found === undefined) throw notFound('File');
+  if (found instanceof AppError) return refuses(failed(device), found);
   const answer = answered(found.file, device, { 'Content-Disposition': `attachment; filename="${found.file.name}"` });
   if (!showsSecrets) return answer;
   return commits([record('device.config_read', { entity: entityOf(device), description: `Passwords of device ${device.mac_address} read`, fields: { file: found.file.name } })], answer);
@@ -82,21 +93,17 @@ async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, to
   const device = await store.device(provision.device_id);
   if (device === undefined) return miss();
   const accounts = await store.accounts(device);
-  try {
-    const configuration = configurationOf(device, await secretsOf(provision, accounts, tools), { proxy: tools.proxy, year: now.getUTCFullYear() });
-    const found = fileNamed(configuration, params.file);
-    if (found === undefined) return miss();
-    const answer = answered(found.file, device);
-    if (asked.method === 'HEAD') return answer;
-    const complete = found.isLast ? [
-      ...completed(device, { provision, accounts, byPresent, now, userAgent }),
-      recordIn(organization)('device.provisioned', { entity: entityOf(device), description: `Device ${device.mac_address} fetched its configuration`, fields: { config_version: device.config_version } }),
-    ] : [];
-    return commits([...within(organization, [seen(device, { now, userAgent }), ...complete])], answer);
-  } catch (error) {
-    if (!isNotRenderable(error)) throw error;
-    return refuses(within(organization, [seen(device, { now, userAgent }), ...(device.provisioning_status === 'failed' ? [] : [statusSet(device, 'failed')])]), notFound('File'));
-  }
+  const secrets = await secretsOf(provision, accounts, tools);
+  const found = made(() => fileNamed(configurationOf(device, secrets, { proxy: tools.proxy, year: now.getUTCFullYear() }), params.file));
+  if (found instanceof AppError) return refuses(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
+  if (found === undefined) return miss();
+  const answer = answered(found.file, device);
+  if (asked.method === 'HEAD') return answer;
+  const complete = found.isLast ? [
+    ...completed(device, { provision, accounts, byPresent, now, userAgent }),
+    recordIn(organization)('device.provisioned', { entity: entityOf(device), description: `Device ${device.mac_address} fetched its configuration`, fields: { config_version: device.config_version } }),
+  ] : [];
+  return commits([...within(organization, [seen(device, { now, userAgent }), ...complete])], answer);
 }
 
 /** @param outside what the functions touch; tests bring their own */

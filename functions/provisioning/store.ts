@@ -50,5 +50,8 @@ export const completed = (device: Device, { provision, accounts, byPresent }: Fe
   ...accounts.filter(({ previous }) => previous !== undefined).map((account) => change(sipAccountRow, account, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(account) })),
 ];
 
-export const statusSet = (device: Device, status: Device['provisioning_status']): Write<'device'> =>
+/** No file can be made of it. */
+export const failed = (device: Device): Write<'device'>[] => (device.provisioning_status === 'failed' ? [] : [statusSet(device, 'failed')]);
+
+const statusSet = (device: Device, status: Device['provisioning_status']): Write<'device'> =>
   change(deviceRow, device, { set: { provisioning_status: status }, add: { version: 1 }, onlyIf: asRead(device) });

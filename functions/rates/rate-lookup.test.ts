@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -29,7 +29,6 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   await addAccount(running.store, organization, more);
   return { organization, token, look: (number: string, query: Readonly<Record<string, string>> = {}) => call(handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }) };
 }
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 
 describe('a rate is looked up', () => {
   test('by the tariff of the profile, with an example', async () => {

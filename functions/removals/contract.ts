@@ -29,7 +29,7 @@ export const removalConsumer = consumer('removals', {
     reads('user'), writes('user'), writes('username'), writes('user-client'), writes('user-email'), writes('user-extension'), writes('credential'), writes('session'),
     reads('accesskey', 'GSI1'), writes('accesskey'), writes('accesskey-name'), writes('credential-use'),
     reads('group'), writes('group'), writes('group-name'), reads('groupmember', 'GSI1'), writes('groupmember'), writes('role'),
-    writes('policy'), writes('policy-name'), writes('template'), writes('planhead'), writes('planchange'), writes('plan'), sends('removals'),
+    writes('policy'), writes('policy-name'), writes('template'), writes('planhead'), writes('planchange'), records('plan.published'), writes('plan'), sends('removals'),
     reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('device-mac'), writes('device-kept'), writes('device-reboot'), writes('device-state'), writes('provision'), writes('sip-credential'),
     writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding'),
     reads('number', 'GSI1'), reads('number', 'GSI2'), writes('number'), writes('due'), records('number.route_cleared'), records('number.released'),

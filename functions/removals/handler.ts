@@ -60,8 +60,8 @@ async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): 
 
 /** A trunk disables few gateways in its own transaction, and leaves the others. */
 const disableGateways = (table: Table, drain: Drain, trunk: string, { clock, recorderOf }: RemovalWorld): Promise<void> => drain(async () => {
-  const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, clock().getTime());
   const record = recorderOf(table.organization);
+  const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, { now: clock().getTime(), publish: record });
   return [...writes, ...disabled.map(({ before, after }) =>
     record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after }))];
 });

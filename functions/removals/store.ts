@@ -17,7 +17,7 @@ import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, remove, removeExisting, replace } from '../../shared/dynamodb/write.ts';
 import { forgottenHealth } from '../../shared/telephony/gateway-health.ts';
 import { disabledGateway, routingOf } from '../../shared/telephony/gateway.ts';
-import { appended, planChangeRow, planHeadRow, planPartRow, planRead } from '../dialplan-evaluator/row.ts';
+import { appended, planChangeRow, planHeadRow, planPartRow, planRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { simKeyRow, simRow, simsOfUser } from '../mobile/row.ts';
 import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
@@ -86,8 +86,8 @@ export async function groupsLeft(table: Reads) {
 export const rolesLeft = async (table: Reads) => (await table.query<'role', RoleItem, object>(roleRow, {}, membersAtOnce)).items.map((role) => remove(roleRow, role));
 
 /** Gateways that still go by a trunk that went, disabled in the plan too; `now` in Unix milliseconds. */
-export async function gatewaysByTrunkLeft(table: Reads, trunk: string, now: number) {
-  const plan = await planRead(table);
+export async function gatewaysByTrunkLeft(table: Reads, trunk: string, { now, publish }: { readonly now: number; readonly publish: Publisher }) {
+  const plan = await planRead(table, publish);
   const left = (await all((after) => table.query(gatewayRow, {}, after))).filter(({ trunk_id: by, enabled }) => by === trunk && enabled).slice(0, atOnce);
   const disabled = left.map((before) => ({ before, after: disabledGateway(before, new Date(now).toISOString()) }));
   const health = (await table.getAll(gatewayHealthRow, left.map(({ id }) => ({ id })))).flatMap((each) => each ?? []);

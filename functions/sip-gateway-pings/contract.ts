@@ -17,6 +17,7 @@ export const getGatewayPing = endpoint('GET /sipgwping/{entity}', {
   params: { entity: IdOrName },
   query: { ...pageQuery, include_history: flag.optional(), history_hours: wholeNumber(1, 24).optional(), resolution: z.enum(['raw', 'hour']).optional() },
   pagesData: true,
+  rate: 'gatewaystatus',
   answers: { 200: z.union([PingStatus, z.object({ gateways: z.array(PingStatus) })]) },
   errors: [],
   effects: [reads('gateway'), reads('gateway-name'), reads('gateway-health'), reads('gatewayping'), reads('trunk')],

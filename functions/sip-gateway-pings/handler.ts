@@ -1,6 +1,7 @@
 import { AppError, notFound } from '../../shared/errors.ts';
 import { commits, ok } from '../../shared/http/answer.ts';
 import type { Request, World } from '../../shared/http/handlers.ts';
+import { outsideFromEnvironment } from '../../shared/http/outside.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { historyStart } from '../../shared/telephony/gateway-history.ts';
 import { reported, statusEvent } from '../../shared/telephony/gateway-health.ts';
@@ -53,7 +54,8 @@ async function takeReport({ params, body, now, record }: Request<typeof postGate
   );
 }
 
-export const handler = serve(sipGatewayPings, {
+/** @param outside what the function touches; tests bring their own */
+export const gatewayPingsHandler = (outside = outsideFromEnvironment()) => serve(sipGatewayPings, {
   [getGatewayPing.route]: async (request, { table }) => {
     const store = pingStore(table);
     const { params, caller } = request;
@@ -64,4 +66,6 @@ export const handler = serve(sipGatewayPings, {
   },
 
   [postGatewayPing.route]: takeReport,
-});
+}, outside);
+
+export const handler = gatewayPingsHandler();

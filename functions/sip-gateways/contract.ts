@@ -9,7 +9,7 @@ import { NewSipGateway, SipGateway, SipGatewayChange } from './sip-gateway.ts';
 
 /** The dial plan knows every gateway; what names one keeps its name. That its trunk is there is a condition. */
 const saves = [
-  writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('trunk'), writes('planhead'), writes('planchange'), reads('policy'), reads('template'), reads('number'), rotatesSecret('sealing-keys'),
+  writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('trunk'), writes('planhead'), writes('planchange'), records('plan.published'), reads('policy'), reads('template'), reads('number'), rotatesSecret('sealing-keys'),
 ] as const;
 
 export const listSipGateways = endpoint('GET /sipgateways', {
@@ -61,7 +61,7 @@ export const deleteSipGateway = endpoint('DELETE /sipgateways/{id}', {
   answers: { 200: Deletion },
   errors: ['GATEWAY_IN_USE'],
   effects: [
-    writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('count'), writes('planhead'), writes('planchange'), reads('policy'), reads('template'), records('gateway.deleted'),
+    writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('count'), writes('planhead'), writes('planchange'), records('plan.published'), reads('policy'), reads('template'), records('gateway.deleted'),
   ],
 });
 

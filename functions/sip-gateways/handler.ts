@@ -51,7 +51,7 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
   const { params, body, record, now, organization: { org_id: organization } } = request;
   const store = gatewayStore(table);
   // First: the dial plan is saved with its head, so what names gateways holds until the commit.
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const stamp = { organization, now: now.toISOString() };
   if (params.id !== 'new') {
     const read = present(await store.get(params.id));
@@ -71,9 +71,9 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
 }
 
 async function changeGateway(seals: Seals, request: Request<typeof postSipGateway>, { table }: GatewaysWorld) {
-  const { params, body, now, organization: { org_id: organization } } = request;
+  const { params, body, record, now, organization: { org_id: organization } } = request;
   const store = gatewayStore(table);
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const read = present(await store.get(params.id));
   const wanted = body();
   const sealed = await sealedPassword(seals, wanted.password, organization, read.gateway.id);
@@ -83,7 +83,7 @@ async function changeGateway(seals: Seals, request: Request<typeof postSipGatewa
 
 async function dropGateway({ params, query, record, now, pinnedVersion }: Request<typeof deleteSipGateway>, { table }: GatewaysWorld) {
   const store = gatewayStore(table);
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const { gateway } = present(await store.get(params.id));
   pinned(gateway, pinnedVersion);
   if (query.force !== true) refuseInUse(gateway, await store.naming());

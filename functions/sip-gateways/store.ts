@@ -12,7 +12,7 @@ import type { Range, Table } from '../../shared/dynamodb/table.ts';
 import { create, remove, replace, unchanged, type Write } from '../../shared/dynamodb/write.ts';
 import type { GatewayHealth } from '../../shared/telephony/gateway-health.ts';
 import { routingOf } from '../../shared/telephony/gateway.ts';
-import { appended, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
@@ -37,7 +37,7 @@ async function slice(table: Reads, range: Range) {
 export const alongside = ofPathId(gatewayRow);
 
 export const gatewayStore = (table: Reads) => ({
-  plan: () => planRead(table),
+  plan: (publish: Publisher) => planRead(table, publish),
   get: async (id: string): Promise<ReadGateway | undefined> => {
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await withHealth(table, [gateway]))[0];

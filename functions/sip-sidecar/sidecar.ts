@@ -21,6 +21,7 @@ import { Outbound } from './outbound/outbound.ts';
 import { every } from './periodic.ts';
 import { authenticator } from './registrar/authentication.ts';
 import { Orphans } from './registrar/orphans.ts';
+import { PhonePings } from './registrar/phone-pings.ts';
 import { Registrar } from './registrar/registrar.ts';
 import type { Settings } from './settings.ts';
 import { sipStack, type SipStack } from './sip-stack.ts';
@@ -46,6 +47,8 @@ export type Sidecar = {
 
 /** Milliseconds between two looks at what has expired. */
 const expiryInterval = 1_000;
+/** Milliseconds between two looks at which phones are to be pinged. */
+const phoneInterval = 1_000;
 /** Milliseconds between two looks at which trunks there are and what dead tasks left, and at which shards' gateways are to be pinged. */
 const listInterval = 3_000;
 const pingListInterval = 500;
@@ -99,7 +102,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
-  keepBindings({ registrar, orphans, fault }, running);
+  keepBindings({ registrar, orphans, pings: new PhonePings({ world, owned: registrar.owned, stack, domain }), fault }, running);
   const outbound = new Outbound({ stack, transports, resolver: systemResolver(now), random: world.random, allowPrivateHosts: settings.allowPrivateHosts });
   const peers = keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
   tellMetrics(outside, running, { registrar, transports, stack, sources, peers, faults, fault, now });
@@ -124,8 +127,10 @@ async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<bool
 type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] & ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
 
 /** Looks after the bindings that this task owns, and those without an owner. */
-function keepBindings({ registrar, orphans, fault }: { readonly registrar: Registrar; readonly orphans: Orphans; readonly fault: (error: unknown) => void }, running: AsyncDisposableStack): void {
+function keepBindings({ registrar, orphans, pings, fault }: { readonly registrar: Registrar; readonly orphans: Orphans; readonly pings: PhonePings; readonly fault: (error: unknown) => void }, running: AsyncDisposableStack): void {
   running.defer(every(expiryInterval, () => registrar.expire(), fault));
+  running.defer(() => pings.close());
+  running.defer(every(phoneInterval, () => pings.round(), fault));
   running.defer(every(reconcileInterval, () => registrar.reconcile(), fault));
   running.defer(every(listInterval, () => orphans.refresh(), fault));
 }

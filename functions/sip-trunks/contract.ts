@@ -65,7 +65,7 @@ export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
   errors: ['TRUNK_IN_USE'],
   effects: [
     writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('count'), writes('trunkip'), unique('trunkip-address'), writes('gateway'), writes('gateway-health'), reads('number', 'GSI2'),
-    writes('planhead'), writes('planchange'), records('trunk.deleted'), records('trunk.unregistered'), records('gateway.updated'),
+    writes('planhead'), writes('planchange'), records('plan.published'), records('trunk.deleted'), records('trunk.unregistered'), records('gateway.updated'),
   ],
 });
 

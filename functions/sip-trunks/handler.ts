@@ -84,7 +84,7 @@ async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: D
 async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<typeof deleteSipTrunk>, { table }: TrunksWorld) {
   const store = trunkStore(table);
   // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
-  const plan = await store.plan();
+  const plan = await store.plan(record);
   const read = present(await store.get(params.id));
   const { trunk } = read;
   const gateways = await store.gatewaysBy(trunk.id);

@@ -14,7 +14,7 @@ import { create, overwrite, remove, replace, type Write } from '../../shared/dyn
 import { routingOf } from '../../shared/telephony/gateway.ts';
 import type { AddressOwner, Place } from '../../shared/telephony/trunk-addresses.ts';
 import type { TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
-import { appended, planAsRead, planRead, type PlanRead } from '../dialplan-evaluator/row.ts';
+import { appended, planAsRead, planRead, type PlanRead, type Publisher } from '../dialplan-evaluator/row.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { sipTrunks } from './contract.ts';
 
@@ -45,7 +45,7 @@ export const trunkStore = (table: Reads) => ({
     return trunk === undefined ? undefined : { trunk: owned(table, trunk), registration };
   },
   page: (request: PageRequest, keep: (read: ReadTrunk) => boolean) => readPage(request, { read: (range) => withRegistrations(table, range), keep }),
-  plan: () => planRead(table),
+  plan: (publish: Publisher) => planRead(table, publish),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
   addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
   /** The gateways that go by a trunk. */

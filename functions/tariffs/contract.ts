@@ -12,7 +12,7 @@ const largestBody = 4 * 1024 * 1024;
 
 export const putTariff = endpoint('PUT /tariffs/{id}', {
   summary: 'Create a tariff (new), or replace one by a whole new version',
-  description: 'A version holds up to 20,000 rates and never changes: calls that were rated with it go on citing it. The answer leaves out the rates.',
+  description: 'A version holds up to 20,000 rates and never changes: calls that were rated with it go on citing it. The answer leaves out the rates. A cost tariff names up to 1,000 trunks, in one request 60 more or fewer.',
   scope: 'billing:write',
   params: { id: newOrId },
   body: NewTariff,
@@ -47,11 +47,11 @@ export const getTariff = endpoint('GET /tariffs/{id}', {
 
 export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
   summary: 'Delete a tariff that no billing profile uses',
-  description: 'Its versions stay for the calls that cite them.',
+  description: 'Its versions stay for the calls that cite them. A cost tariff of more than 60 trunks is to name fewer first.',
   scope: 'billing:write',
   params: { id: IdInUrl },
   answers: { 200: Deletion },
-  errors: ['TARIFF_IN_USE'],
+  errors: ['TARIFF_IN_USE', 'LIMIT_EXCEEDED'],
   effects: [writes('tariff'), unique('tariff-name'), unique('tariff-trunk'), writes('count'), reads('billingprofile', 'GSI1'), reads('billingprofile'), records('tariff.deleted')],
 });
 

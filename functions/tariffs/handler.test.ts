@@ -1,6 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../test/accounts.fixture.ts';
+import { call, handClock, outcome, testOutside, type Reply } from '../../test/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -33,7 +33,6 @@ async function seller(type: 'reseller' | 'customer' = 'reseller') {
   return { organization, token, table, put: (id: string, json: unknown, headers = {}) => call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }) };
 }
 
-const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
 const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 const plan = (more: Readonly<Record<string, unknown>> = {}) => ({ name: 'Plan', currency: 'USD', rates: [{ prefix: '1', price_per_minute: 0.015 }], ...more });
 
@@ -118,6 +117,8 @@ describe('a tariff is refused', () => {
     await of.put(id, plan());
     expect(outcome(await of.put(id, plan(), { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
     expect(outcome(await of.put(id, plan({ version: 1 })))).toBe('409 VERSION_CONFLICT');
+    // What is wrong with it is said first.
+    for (const wrong of [{ name: '' }, { kind: 'cost' }]) expect(outcome(await of.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
   });
 
   test('beyond a hundred of them', async () => {
@@ -239,5 +240,14 @@ describe('a cost tariff', () => {
     expect(outcome(await put('new', { name: 'Two', trunk_ids: ['t2'] }))).toBe('201');
     expect(outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id: one } }))).toBe('200');
     expect(outcome(await put('new', { name: 'Three', trunk_ids: ['t1', 't3'] }))).toBe('201');
+  });
+
+  test('prices any number of trunks, sixty more or fewer in one request', async () => {
+    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+    const put = (id: string, trunks: number) => ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', name: 'Many', trunk_ids: Array.from({ length: trunks }, (_, at) => `many-${at}`) }) });
+    const remove = async (id: string) => outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id } }));
+    expect([outcome(await put('new', 61)), outcome(await put('new', 1_001))]).toEqual(['422 LIMIT_EXCEEDED', '422 VALIDATION_FAILED']);
+    const id = idOf(await put('new', 60));
+    expect([outcome(await put(id, 120)), await remove(id), outcome(await put(id, 60)), await remove(id)]).toEqual(['200', '422 LIMIT_EXCEEDED', '200', '200']);
   });
 });

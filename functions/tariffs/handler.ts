@@ -53,10 +53,11 @@ const makeOrReplace: Handler<typeof tariffs, typeof putTariff> = async ({ params
   }
   const found = await tariffStore(table).get(params.id);
   if (found === undefined) throw notFound('Tariff');
-  const { profiles, ...before } = pinned(found, pinnedVersion);
+  const { profiles, ...before } = found;
   const wanted = body();
   refuseUncharged(wanted);
   const after = nextVersion(before, wanted, profiles > 0, at);
+  pinned(found, pinnedVersion);
   return commits(
     [...nextVersionWrites(found, after, wanted.rates), record('tariff.updated', { entity: entityOf(after), description: `Tariff ${after.name} replaced`, before, after })],
     ok(presentTariff(after), { message: 'Tariff updated successfully', version: after.version }),
@@ -91,7 +92,7 @@ export const tariffsHandler = (outside = outsideFromEnvironment()) => serve(tari
     const { profiles, ...tariff } = pinned(found, pinnedVersion);
     if (profiles > 0) {
       const details = (await store.users(tariff.id)).map((organization) => ({ path: organizationText(organization), message: 'is charged by this tariff' }));
-      throw new AppError('TARIFF_IN_USE', `${profiles} billing profiles use this tariff`, { details });
+      throw new AppError('TARIFF_IN_USE', `${profiles} billing ${profiles === 1 ? 'profile uses' : 'profiles use'} this tariff`, { details });
     }
     return commits(
       [...removal(tariff), record('tariff.deleted', { entity: entityOf(tariff), description: `Tariff ${tariff.name} deleted`, before: tariff })],

@@ -26,8 +26,8 @@ function repeated<T>(elements: readonly T[], key: (element: T) => string): numbe
   return elements.findIndex((element) => seen.size === seen.add(key(element)).size);
 }
 
-/** Trunks of a cost tariff: each has a marker in the transaction of the tariff. */
-const mostTrunks = 75;
+/** Trunks of a cost tariff; and of those the ones that begin or cease to be priced at once, as each has a marker in the transaction of the version. */
+const [mostTrunks, mostTrunksChanged] = [1_000, 60];
 
 const described = {
   name: text(100, 1),
@@ -115,6 +115,6 @@ export function requireCarriersCustomer({ kind }: Tariff, isOperator: boolean): 
 export function trunksChanged(before: readonly string[], after: readonly string[]): { readonly added: readonly string[]; readonly dropped: readonly string[] } {
   const [had, has] = [new Set(before), new Set(after)];
   const changed = { added: after.filter((trunk) => !had.has(trunk)), dropped: before.filter((trunk) => !has.has(trunk)) };
-  if (changed.added.length + changed.dropped.length > mostTrunks) throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunks} trunks begin or cease to be priced at once`);
+  if (changed.added.length + changed.dropped.length > mostTrunksChanged) throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunksChanged} trunks begin or cease to be priced at once`);
   return changed;
 }

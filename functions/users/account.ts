@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { invalid, type AppError } from '../../shared/errors.ts';
+import { AppError, invalid } from '../../shared/errors.ts';
+import { given } from '../../shared/schema/given.ts';
 import { E164, Email, organizationText, text, Timestamp, TimeZone } from '../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { newUser } from './user.ts';
@@ -29,7 +30,7 @@ const fields = {
   first_name: text(100).nullable(),
   last_name: text(100).nullable(),
   display_name: text(200, 1).nullable(),
-  extension: z.string().regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits').nullable(),
+  extension: z.string().trim().regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits').nullable(),
   direct_number: E164.nullable(),
   mobile: E164.nullable(),
   status: z.enum(userStatuses),
@@ -166,9 +167,6 @@ function refuseFixed(user: Stored, { type, password, status }: AccountChange): v
   if (status === 'active' && user.type === 'user' && user.password_changed_at === null) throw invalid('status', 'is pending until a password is set');
 }
 
-const given = <T extends object>(of: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
-
 /** An account with the changes of a POST. @throws AppError VALIDATION_FAILED */
 export function changedAccount<U extends Stored>(user: U, wanted: AccountChange, now: string): U {
   refuseFixed(user, wanted);
@@ -183,6 +181,14 @@ export function changedAccount<U extends Stored>(user: U, wanted: AccountChange,
 /** As answered; a time zone that nobody chose is the organization's. */
 export const presentAccount = ({ roles_since: _, ...user }: Stored, { org_id: number, timezone }: { readonly org_id: number; readonly timezone: string }): z.input<typeof Account> =>
   ({ ...user, roles: [...user.roles], groups: [...user.groups], org_id: organizationText(number), timezone: user.timezone ?? timezone });
+
+/** @throws AppError USER_HAS_RESOURCES, with up to 20 of the numbers */
+export function refuseRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
+  if (numbers.length === 0) return;
+  throw new AppError('USER_HAS_RESOURCES', 'Numbers lead to this user; force=true deletes it and takes their routes away', {
+    details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),
+  });
+}
 
 export type AccountFilter = {
   readonly q?: string | undefined;

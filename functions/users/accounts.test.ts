@@ -3,6 +3,7 @@ import { addOrganization, addPerson, call, eventsOf, handClock, outcomes, quickP
 import { startStore, type TestStore } from '../../test/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
+import { numberRow, type NumberItem } from '../../shared/dynamodb/rows/number.ts';
 import { roleRow } from '../../shared/dynamodb/rows/role.ts';
 import { create } from '../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
@@ -70,6 +71,18 @@ describe('a user', () => {
     const id = idOf(await put({ username: 'pinned' }));
     expect(outcomes([await post(id, { first_name: 'A', version: 7 }), await post(id, { first_name: 'A', version: 1 })])).toEqual(['409 VERSION_CONFLICT', '200']);
     expect((await eventsOf(stores.store, number)).at(-1)).toMatchObject({ type: 'user.updated', entity: { id }, changes: { first_name: { old: null, new: 'A' } } });
+  });
+
+  test('that numbers lead to is deleted by force only', async () => {
+    const id = idOf(await put({ username: 'called' }));
+    const routed: NumberItem = {
+      id: 'num_1', number: '+14155550100', country: 'US', type: 'geographic', state: 'active', org_id: number, offered: ['voice'], capabilities: ['voice'], label: null, route: { type: 'user', id },
+      max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: 0, activated_at: null, released_at: null, quarantine_until: null, created_at: '', updated_at: '', version: 1,
+    };
+    await commit(stores.store, 0, [create(numberRow, routed)]);
+    const refused = await drop(id);
+    expect([refused.status, refused.body.error]).toMatchObject([409, { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 leads to it' }] }]);
+    expect(outcomes([await ask('DELETE /users/{id}', admin, { params: { id }, query: { force: 'true' } })])).toEqual(['200']);
   });
 
   test('keeps its type', async () => {

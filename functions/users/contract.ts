@@ -27,6 +27,7 @@ export const putUser = endpoint('PUT /users', {
   summary: 'Create a user or a service account',
   description: 'Without a password a user is pending. A service account\'s `client_secret` is answered this once.',
   scope: 'users:write',
+  nullIsAbsent: true,
   body: NewAccount,
   answers: { 201: CreatedAccount },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'WEAK_PASSWORD', 'LIMIT_EXCEEDED', 'USERNAME_TAKEN', 'CLIENT_ID_TAKEN', 'EMAIL_TAKEN', 'EXTENSION_TAKEN'],
@@ -38,7 +39,7 @@ export const getUser = endpoint('GET /users/{id}', {
   summary: 'Get a user',
   description: '`me` is the caller.',
   scope: 'users:read',
-  params: { id: z.union([z.literal('me'), IdInUrl]) },
+  params: { id: z.union([z.literal('me'), IdInUrl], 'is neither me nor a well-formed id') },
   answers: { 200: Account },
   errors: [],
   effects: [reads('user'), reads('organization')],
@@ -56,14 +57,14 @@ export const postUser = endpoint('POST /users/{id}', {
 
 export const deleteUser = endpoint('DELETE /users/{id}', {
   summary: 'Delete a user',
-  description: 'Credentials, sessions and names end at once; what else belongs to it within a minute.',
+  description: 'Credentials, sessions and names end at once; what else belongs to it within a minute. A user that numbers lead to goes with `force` only, and their routes with it.',
   scope: 'users:write',
   params: { id: IdInUrl },
   query: { force: flag.optional() },
   answers: { 200: Deletion },
-  errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN'],
+  errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN', 'USER_HAS_RESOURCES'],
   effects: [
-    ...judges, writes('user'), ...markers, writes('credential'), writes('count'), writes('role'), writes('group'), writes('groupmember'), records('user.deleted'),
+    ...judges, reads('number', 'GSI2'), writes('user'), ...markers, writes('credential'), writes('count'), writes('role'), writes('group'), writes('groupmember'), records('user.deleted'),
   ],
 });
 
@@ -82,7 +83,7 @@ export const postPassword = endpoint('POST /users/{id}/password', {
   ],
   effects: [
     ...judges, writes('user'), writes('credential'), writes('session'), writes('lockout'), writes('count'),
-    records('user.password_changed'), records('user.secret_rotated'), records('auth.login_failed'), records('auth.locked'),
+    records('user.password_changed'), records('user.secret_rotated'), records('auth.login_failed'), records('auth.locked'), records('user.locked'), records('user.unlocked'),
   ],
   cacheControl: 'no-store',
   answersSecret: true,

@@ -60,6 +60,9 @@ describe('one\'s own password', () => {
     const wrong = (): Promise<Reply> => setPassword(token, person.user.id, { current_password: 'wrong', new_password: fresh });
     const replies = [await wrong(), await wrong(), await wrong(), await wrong(), await wrong(), await own(token, person), await logIn('forgetful', person.password)];
     expect(outcomes(replies)).toEqual([...Array.from({ length: 5 }, () => '403 INVALID_CURRENT_PASSWORD'), '403 ACCOUNT_LOCKED', '403 ACCOUNT_LOCKED']);
+    clock.advance(901);
+    expect(outcomes([await own(token, person)])).toEqual(['200']);
+    expect((await eventsOf(stores.store, 1000)).flatMap(({ type, entity }) => (entity.id === person.user.id && type.endsWith('locked') ? [type] : []))).toEqual(['auth.locked', 'user.locked', 'user.unlocked']);
   });
 
   test('is not told to be right once five failures came in between', async () => {

@@ -14,9 +14,9 @@ import { requireGrantable, requireGrantableRoles, requireKnownRoles, requireMana
 import { pinned } from '../../shared/http/pinned.ts';
 import { backingOf, customRolesNamed, rightsOf, type Backing } from '../../shared/http/rights.ts';
 import { serve } from '../../shared/http/serve.ts';
-import { changedAccount, isListed, newAccount, presentAccount, weakFirstPassword, type AccountChange } from './account.ts';
+import { changedAccount, isListed, newAccount, presentAccount, refuseRouted, weakFirstPassword, type AccountChange } from './account.ts';
 import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users } from './contract.ts';
-import { afterWrongPassword, refuseWhileLocked, requiredField, reusedPassword, sessionsEnded, usedPasswords, weakNewPassword, withPassword, withSecret, wrongCurrentPassword, type PasswordChange } from './password-change.ts';
+import { afterWrongPassword, eventsOfLock, refuseWhileLocked, requiredField, reusedPassword, sessionsEnded, usedPasswords, weakNewPassword, withPassword, withSecret, wrongCurrentPassword, type PasswordChange } from './password-change.ts';
 import { alongside, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof postPassword>;
@@ -74,16 +74,16 @@ async function changeOwn(request: PasswordRequest, world: UsersWorld, passwords:
   const store = userStore(world.table);
   const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
   refuseWhileLocked(lockout, now.getTime());
+  const ofLock = (after?: typeof lockout) => eventsOfLock(user.username, lockout, after).map(({ type, ...told }) => record(type, { entity: entityOf(user), ...told }));
   if (!await passwords.verify(request, current, credential?.password)) {
-    const { lockout: next, locks } = afterWrongPassword(lockout, user.username, now.getTime());
+    const next = afterWrongPassword(lockout, user.username, now.getTime());
     const failed = record('auth.login_failed', { entity: entityOf(user), severity: 'warning', description: `${user.username} gave a wrong current password`, fields: { reason: 'INVALID_CURRENT_PASSWORD' } });
-    const locked = record('auth.locked', { entity: entityOf(user), severity: 'warning', description: `${user.username} is locked after failed log-ins` });
-    return refuses([failure(lockout, next), failed, ...(locks ? [locked] : [])], wrongCurrentPassword());
+    return refuses([failure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) return refuses([noFailureSince(user.username, lockout)], problem);
   const { writes, answer } = await newPassword(request, world, passwords, { user, credential, password, mustChange: false, keeps: caller.credential.id });
-  return commits([...writes, forgottenFailures(user.username, lockout)], answer);
+  return commits([...writes, forgottenFailures(user.username, lockout), ...ofLock()], answer);
 }
 
 async function changeAnothers(request: PasswordRequest, world: UsersWorld, passwords: Passwords, user: UserItem) {
@@ -173,10 +173,12 @@ async function changeAccount(request: Request<typeof postUser>, world: UsersWorl
 }
 
 async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWorld) {
-  const { params, caller, organization, now, record, pinnedVersion } = request;
-  const user = present(await userStore(world.table).get(params.id));
+  const { params, query, caller, organization, now, record, pinnedVersion } = request;
+  const store = userStore(world.table);
+  const user = present(await store.get(params.id));
   if (user.id === caller.id && organization.org_id === caller.organization) throw new AppError('OWN_ACCOUNT', 'One\'s own account is for others to delete');
   const { roles: customRoles, groups } = await requireManageableUser(request, world, user);
+  if (query.force !== true) refuseRouted(await store.numbersTo(user.id));
   pinned(user, pinnedVersion);
   return commits(
     [

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import { afterFailure, justLocked, refuseLocked, type Lockout } from '../auth/lockout.ts';
+import { afterFailure, lockEvents, refuseLocked, type Lockout } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
 import { rotatedSecret, secretHash } from '../auth/service-secret.ts';
@@ -60,11 +60,9 @@ export const usedPasswords = (credential: PasswordHistory | undefined): string[]
 /** What lock-out says before a current password is looked at. @throws AppError ACCOUNT_LOCKED */
 export const refuseWhileLocked: (lockout: Lockout | undefined, now: number) => void = refuseLocked;
 
-/** Lock-out after a wrong current password, and whether it locked. */
-export function afterWrongPassword(lockout: Lockout | undefined, username: string, now: number): { readonly lockout: Lockout; readonly locks: boolean } {
-  const next = afterFailure(lockout, username, now);
-  return { lockout: next, locks: justLocked(next) };
-}
+/** Lock-out after a wrong current password, and what is told of it. */
+export const afterWrongPassword = afterFailure;
+export const eventsOfLock = lockEvents;
 
 type SecretHistory = { readonly secret?: string; readonly previous_secret?: { readonly hash: string; readonly valid_until: string }; readonly version: number };
 

@@ -6,6 +6,7 @@ import { readPage, type PageRequest } from '../../shared/dynamodb/page.ts';
 import { administratorsCounted } from '../../shared/dynamodb/rows/administrators.ts';
 import { groupMemberRow, oneMemberLess } from '../../shared/dynamodb/rows/group.ts';
 import { lockoutRow } from '../../shared/dynamodb/rows/lockout.ts';
+import { numberRow, numbersRoutedTo, routeThing } from '../../shared/dynamodb/rows/number.ts';
 import { credentialRow, sessionRow, userRow, type CredentialItem, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { change, create, remove, replace, type Write } from '../../shared/dynamodb/write.ts';
@@ -30,6 +31,8 @@ export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
   },
   byUsername: (request: PageRequest, keep: (user: UserItem) => boolean) =>
     readPage(request, { read: (range) => table.queryIndex(userRow, 'GSI1', [String(table.organization), 'username'], { ...range, order: 'asc' }), keep }),
+  /** Numbers that lead to a user. */
+  numbersTo: async (id: string) => (await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeThing({ type: 'user', id })))).items,
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
   lockout: (username: string) => table.get(lockoutRow, { username }),
   /** All of a user's, dead ones that nobody has removed yet among them. */

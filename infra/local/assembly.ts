@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalCloudError } from './resource.ts';
 import { resolveTemplates, type ResolvedStacks, type Template } from './template.ts';
@@ -38,50 +37,4 @@ export function readAssembly(folder: string): Assembly {
     assets: new Map(manifests.flatMap(({ files = {} }) => Object.entries(files)).map(([hash, { source }]) => [`${hash}.zip`, join(folder, source.path ?? '')])),
     images: new Map(manifests.flatMap(({ dockerImages = {} }) => Object.entries(dockerImages)).map(([hash, { source }]) => [hash, join(folder, source.directory ?? '')])),
   };
-}
-
-export type CachedBuild = {
-  /** Files and folders that the build reads; tests among them change nothing. */
-  readonly inputs: readonly string[];
-  /** Folder in which assemblies are kept by the fingerprint of their inputs. */
-  readonly cache: string;
-  /** Writes the assembly into an empty folder. */
-  build(folder: string): Promise<void>;
-};
-
-/** Milliseconds after its last use when an assembly is removed from the cache. */
-const keptFor = 7 * 24 * 3600 * 1000;
-
-/** Builds an assembly, unless one of the same inputs is there. Several processes may do so at once. @returns its folder */
-export async function cachedAssembly({ inputs, cache, build }: CachedBuild): Promise<string> {
-  const folder = join(cache, fingerprint(inputs));
-  if (!existsSync(folder)) {
-    mkdirSync(cache, { recursive: true });
-    const draft = mkdtempSync(`${folder}.`);
-    await build(draft);
-    takeIntoPlace(draft, folder);
-  }
-  utimesSync(folder, new Date(), new Date());
-  for (const name of readdirSync(cache)) {
-    if (Date.now() - statSync(join(cache, name)).mtimeMs > keptFor) rmSync(join(cache, name), { recursive: true, force: true });
-  }
-  return folder;
-}
-
-/** Another process may have been quicker: what it built is the same. */
-function takeIntoPlace(draft: string, folder: string): void {
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-    rmSync(draft, { recursive: true });
-  }
-}
-
-/** Hash of names and contents of all input files. */
-function fingerprint(inputs: readonly string[]): string {
-  const files = inputs.flatMap((input) => (statSync(input).isDirectory() ? globSync(`${input}/**/*.*`) : [input]));
-  const hash = createHash('sha256');
-  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
-  return hash.digest('hex').slice(0, 16);
 }

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { cachedAssembly } from './assembly.ts';
 import { synthesizeSmallApp } from './cloud.fixture.ts';
 import type { SmallApp } from './cloud.fixture.ts';
 import { startCloud } from './cloud.ts';
@@ -106,15 +105,4 @@ test('a data directory that cannot be written is told in one sentence', async ()
   writeFileSync(join(folder, 'file'), '');
   const options = { assembly: async () => app.assembly, port: 0, sipPort: 0, environment: {}, announce: () => undefined };
   await expect(startCloud({ ...options, dataDir: join(folder, 'file/below') })).rejects.toThrow(/cannot be written/);
-});
-
-test('an assembly is built once for the same inputs, and again when one has changed', async () => {
-  const input = join(folder, 'input.ts');
-  const built: string[] = [];
-  const build = () => cachedAssembly({ inputs: [input], cache: join(folder, 'cache'), build: async (draft) => void built.push(draft) });
-  writeFileSync(input, 'one');
-  const [first, second] = [await build(), await build()];
-  writeFileSync(input, 'two');
-  const third = await build();
-  expect([first === second, first === third, built.length]).toEqual([true, false, 2]);
 });

@@ -30,6 +30,17 @@ test('a function is invoked at the rate of its rule until the end', () => {
   expect(events[0]).toMatchObject({ target: 'sweeper', event: { source: 'aws.events', 'detail-type': 'Scheduled Event' } });
 });
 
+test('functions of the same rate are not started at once', () => {
+  vi.useFakeTimers();
+  const { events, lambdas } = recorder();
+  const schedules = startSchedules([rule('rate(1 minute)'), rule('rate(1 minute)', { Targets: [{ Arn: 'folder' }] })], lambdas);
+  vi.advanceTimersByTime(60_000);
+  expect(events).toMatchObject([{ target: 'sweeper' }]);
+  vi.advanceTimersByTime(62_000);
+  schedules.close();
+  expect(events.map((event) => (event as { target: string }).target)).toEqual(['sweeper', 'folder', 'sweeper', 'folder']);
+});
+
 test('a target may name its own event', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();

@@ -10,20 +10,33 @@ type RuleProperties = {
 
 const unitMilliseconds: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** Milliseconds between the rules' beginnings: functions that are started at once would take the processors from everything else. */
+const apart = 2_000;
+
 /**
- * Starts every `AWS::Events::Rule`: its functions are invoked at the rate it names, first after one period.
+ * Starts every `AWS::Events::Rule`: its functions are invoked at the rate it names, first after one period and what sets
+ * it apart from the others.
  *
  * @throws LocalCloudError for a rule that is no `rate(…)`
  */
 export function startSchedules(resources: readonly CloudResource[], lambdas: Lambdas): { close(): void } {
   const rules = resources.filter(({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED');
-  const timers = rules.flatMap((rule) => {
+  const clocks = rules.flatMap((rule, place) => {
     const { Targets = [] } = rule.properties as RuleProperties;
     const period = periodOf(rule);
     for (const { Arn } of Targets) lambdas.check(Arn);
-    return Targets.map(({ Arn, Input }) => setInterval(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period));
+    return Targets.map(({ Arn, Input }) => startClock(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period, place * apart));
   });
-  return { close: () => timers.forEach((timer) => clearInterval(timer)) };
+  return { close: () => clocks.forEach((stop) => stop()) };
+}
+
+/** @returns what stops it */
+function startClock(tick: () => void, period: number, later: number): () => void {
+  let timer = setTimeout(() => {
+    timer = setInterval(tick, period);
+    tick();
+  }, period + later);
+  return () => clearTimeout(timer);
 }
 
 /** @returns milliseconds */

@@ -23,7 +23,7 @@ export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
 export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
 
 /** Windows of one minute (auth.md, "Rates"); the figures are in `shared/http/rate-limits.ts`. */
-export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'none';
+export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
 
 export type EndpointSpec = {
   /** One line; OpenAPI's summary. */
@@ -49,6 +49,8 @@ export type EndpointSpec = {
   readonly rate?: RateClass;
   /** Where the endpoint's own document differs from its resource's. */
   readonly face?: FaceName;
+  /** It makes or replaces a thing: a field that is null is as one that is absent. */
+  readonly nullIsAbsent?: true;
   /** Status of a broken rule of the body: 400 where the seed's own table knows no 422. */
   readonly brokenRule?: 400 | 422;
   /** A path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */

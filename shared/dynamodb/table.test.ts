@@ -42,6 +42,12 @@ describe('a table', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('finds nothing in a range that ends before it begins, for which DynamoDB itself has an error', async () => {
+    const between = [toy(3).id, toy(2).id] as const;
+    expect(await tableOf(1001).query(toyRow, {}, { between })).toMatchObject({ items: [], cursor: undefined });
+    expect(await tableOf(1001).count(toyRow, {}, { between, limit: 10 })).toBe(0);
+  });
+
   test('tells each that asked of a failure', async () => {
     const failing = tableFor<'trunk'>({ ...running.store, client: { send: () => Promise.reject(new Error('no store')) } }, 1001);
     expect((await Promise.allSettled([failing.get(toyRow, toy(1)), failing.get(toyRow, toy(2))])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);

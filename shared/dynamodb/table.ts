@@ -146,7 +146,11 @@ function rangeQuery(store: Store, { index, partition }: Partition, range: Pick<R
   };
 }
 
+/** A range that ends before it begins: DynamoDB answers a ValidationException to it (Query, KeyConditionExpression). */
+const isEmpty = ({ between: [from, to] = ['', ''] }: Pick<Range, 'between'>): boolean => from > to;
+
 async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, where: Partition, range: Range): Promise<Slice<Item>> {
+  if (isEmpty(range)) return { items: [], cursor: undefined, cursorAt: () => '' };
   const { attributes, input } = rangeQuery(store, where, range);
   const projection = projectionOf(of.fields, attributes);
   const answer = await store.client.send(new QueryCommand({
@@ -166,6 +170,7 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
 }
 
 async function countItems(store: Store, where: Partition, { limit, without, ...range }: Counted): Promise<number> {
+  if (isEmpty(range)) return 0;
   const { input } = rangeQuery(store, where, range);
   const filter = without === undefined ? {} : {
     FilterExpression: 'attribute_not_exists(#without)',

@@ -92,7 +92,7 @@ async function readAround(store: Store, credential: Credential, { organization: 
 }
 
 /** What is counted for all credentials of an organization together. */
-const ofOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', 'eventquery']);
+const ofOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', 'eventquery', 'gatewaystatus']);
 
 /** Credential and organization are counted at once; the one that is used up speaks. */
 async function countRequest(limiter: RateLimiter, endpoint: Endpoint, { id, organization: home }: Credential, now: Date): Promise<Window | undefined> {

@@ -41,6 +41,14 @@ describe('the body of a request', () => {
     expect(bodyObject(ofMachine, incomingFixture({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }))).toEqual({ a: '2' });
   });
 
+  test('of what makes a thing knows no null: such a field is absent, however deep it lies', () => {
+    const making = endpoint('PUT /toys', { ...spec, nullIsAbsent: true });
+    const body = '{"a":null,"b":{"c":null,"d":[null,{"e":null}]},"f":0}';
+    expect(bodyObject(making, incomingFixture({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
+    expect(bodyOf(body)).toEqual(JSON.parse(body));
+    for (const text of ['null', `${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`]) expect(failing(() => bodyObject(making, incomingFixture({ body: text })))).toMatchObject({ code: 'INVALID_JSON' });
+  });
+
   test('is a form where the endpoint takes one', () => {
     expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({ username: 'ann', password: 'a&b c' });
   });

@@ -22,7 +22,7 @@ export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string
   // A curl without -H sends a form type with JSON in it only by mistake; it is told so.
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json'))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json');
-  return jsonObject(request.body);
+  return jsonObject(request.body, endpoint.nullIsAbsent === true ? withoutNull : undefined);
 }
 
 /** Of a log-in, two values for one field are two opinions on who logs in; elsewhere the last one counts. */
@@ -34,10 +34,15 @@ function formObject(text: string, { scope }: Endpoint): Record<string, unknown> 
   return Object.fromEntries(fields);
 }
 
-function jsonObject(text: string): Record<string, unknown> {
+/** Leaves fields out that are null (ECMA-262 §25.5.1, the reviver of JSON.parse); an element of a list stays. */
+function withoutNull(this: unknown, _: string, value: unknown): unknown {
+  return value === null && !Array.isArray(this) ? undefined : value;
+}
+
+function jsonObject(text: string, reviver: typeof withoutNull | undefined): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, reviver);
   } catch (cause) {
     throw new AppError('INVALID_JSON', 'The body is not valid JSON', { cause });
   }

@@ -50,6 +50,10 @@ describe('a credential\'s window', () => {
     expect(windows.map(exceeded)).toEqual([false, false, false]);
   });
 
+  test.each([['eventlog', 500], ['eventquery', 100], ['gatewaystatus', 300]] as const)('of %s has %i requests', async (rateClass, limit) => {
+    expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({ limit, used: 1 });
+  });
+
   test('is larger by the scale that load tests set', async () => {
     expect(await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now)).toMatchObject({ limit: 6_000 });
   });

@@ -15,6 +15,7 @@ const defaults = {
   RATE_LIMIT_SWITCH: 60_000,
   RATE_LIMIT_EVENTLOG: 500,
   RATE_LIMIT_EVENTQUERY: 100,
+  RATE_LIMIT_GATEWAYSTATUS: 300,
 } as const;
 
 type LimitName = keyof typeof defaults;
@@ -63,7 +64,7 @@ export type RateLimiter = {
 
 const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
   default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH', eventlog: 'RATE_LIMIT_EVENTLOG',
-  eventquery: 'RATE_LIMIT_EVENTQUERY',
+  eventquery: 'RATE_LIMIT_EVENTQUERY', gatewaystatus: 'RATE_LIMIT_GATEWAYSTATUS',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -121,7 +122,7 @@ export function rateLimiter(store: Store, environment: Environment, random: () =
   const oneByOne = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
   const counts: Readonly<Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>> = {
     default: inBlocks(add, growingBlock),
-    login: oneByOne, ingest: oneByOne, eventlog: oneByOne, eventquery: oneByOne,
+    login: oneByOne, ingest: oneByOne, eventlog: oneByOne, eventquery: oneByOne, gatewaystatus: oneByOne,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
   const countSampled = sampled(add, random);

@@ -29,13 +29,19 @@ function idOf(kind: EntityKind, text: string): string | undefined {
   return IdInUrl.safeParse(/^[0-9]{1,19}$/.test(text) ? `${prefix}_${text}` : text).data;
 }
 
-export const EntityPath = z.string().transform((text, context): EventEntity => {
-  const [kind = '', id = ''] = text.split(/\/(.*)/s);
-  const wellFormed = isKind(kind) ? idOf(kind, id) : undefined;
-  if (isKind(kind) && wellFormed !== undefined) return { type: kind, id: wellFormed };
-  context.addIssue({ code: 'custom', message: isKind(kind) ? 'must end in a well-formed id' : `must begin with one of ${Object.keys(prefixes).join(', ')}` });
+const kindOf = (text: string, kinds: readonly EntityKind[]): EntityKind | undefined => kinds.find((kind) => kind === text);
+
+/** `<kind>/<id>` of a thing of one of some kinds. */
+export const entityPath = (kinds: readonly EntityKind[]) => z.string().transform((text, context): EventEntity => {
+  const [first = '', rest = ''] = text.split(/\/(.*)/s);
+  const kind = kindOf(first, kinds);
+  const id = kind === undefined ? undefined : idOf(kind, rest);
+  if (kind !== undefined && id !== undefined) return { type: kind, id };
+  context.addIssue({ code: 'custom', message: kind === undefined ? `must begin with one of ${kinds.join(', ')}` : 'must end in a well-formed id' });
   return z.NEVER;
-}).meta({ description: '`<kind>/<id>`, the kind one of ' + Object.keys(prefixes).join(', '), examples: ['trunk/trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'org/1001'] });
+}).meta({ description: `\`<kind>/<id>\`, the kind one of ${kinds.join(', ')}`, examples: ['trunk/trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'org/1001'] });
+
+export const EntityPath = entityPath(Object.keys(prefixes).filter(isKind));
 
 /** As answers name it: `trunk/trunk_…`. */
 export const entityText = ({ type, id }: { readonly type: string; readonly id: string }): string => `${type}/${id}`;

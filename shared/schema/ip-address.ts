@@ -4,6 +4,9 @@ import * as z from 'zod';
 
 const ipv4 = z.ipv4();
 const ipv6 = z.ipv6();
+/** A CIDR block. */
+export const Network = z.union([z.cidrv4(), z.cidrv6()], 'must be a CIDR block such as 192.0.2.0/24');
+
 const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /** The canonical form (RFC 5952) of an IPv6 address: WHATWG's URL standard, "IPv6 serializer", writes the same. */

@@ -9,7 +9,7 @@ test.each([
   [{}, true], [{ a: { b: { c: 1 } } }, true], [{ a: { b: { c: {} } } }, false], [{ a: [[1]] }, true], [{ a: [[[]]] }, false],
   [{ text: 'x'.repeat(989) }, true], [{ text: 'x'.repeat(990) }, false], [{ text: 'é'.repeat(500) }, false],
   [{ n: Number.MAX_SAFE_INTEGER }, true], [{ n: 2 ** 53 }, false], [{ n: -1e200 }, false], [{ n: 1e-200 }, false], [{ n: 0 }, true], [{ '': 1 }, false], [{ text: '\ud800' }, false],
-  [JSON.parse('{"a":{"__proto__":1}}'), false], [null, false], [[], false], ['text', false],
+  [JSON.parse('{"__proto__":{}}'), false], [JSON.parse('{"a":{"__proto__":1}}'), false], [null, false], [[], false], ['text', false],
 ])('%j is taken: %s', (value, taken) => {
   expect(Small.safeParse(value).success).toBe(taken);
 });

@@ -23,7 +23,9 @@ const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.string
 
 /** An object of at most so many bytes as JSON, nested in at most so many levels, its own included. */
 export const JsonObject = ({ bytes, depth }: { readonly bytes: number; readonly depth: number }) =>
-  z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  // Looked at before zod leaves a `__proto__` out.
+  z.preprocess((value, context) => {
     const problem = problemIn(value, depth) ?? (bytesOf(value) > bytes ? `must be at most ${bytes} bytes` : undefined);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, input: value });
-  });
+    return value;
+  }, z.record(z.string(), z.unknown()));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flag, listOfWords, rangeEnd, rangeStart, wholeNumber } from './query.ts';
+import { flag, listOfWords, rangeEnd, rangeLast, rangeStart, wholeNumber } from './query.ts';
 
 test('booleans are true and false, and nothing else', () => {
   expect([flag.parse('true'), flag.parse('false')]).toEqual([true, false]);
@@ -18,8 +18,8 @@ test('a list is separated by commas; blanks and empty parts do not count, unknow
   expect(words.safeParse('ips,calls').success).toBe(false);
 });
 
-test('a range of time ends with instants, or with whole days', () => {
+test('a range of time includes its start and not its end, of days both', () => {
   expect([rangeStart.parse('2024-01-01'), rangeEnd.parse('2024-01-01')]).toEqual(['2024-01-01T00:00:00.000Z', '2024-01-01T23:59:59.999Z']);
-  expect(rangeEnd.parse('2024-01-01T12:00:00+02:00')).toBe('2024-01-01T10:00:00.000Z');
+  expect([rangeStart, rangeEnd, rangeLast].map((end) => end.parse('2024-01-01T12:00:00+02:00'))).toEqual(['2024-01-01T10:00:00.000Z', '2024-01-01T09:59:59.999Z', '2024-01-01T10:00:00.000Z']);
   for (const value of ['', 'yesterday', '2024-02-30', '2024-01', '1704067200']) expect(rangeStart.safeParse(value).success).toBe(false);
 });

@@ -13,11 +13,21 @@ export const wholeNumber = (least: number, most: number) =>
 export const listOfWords = <const W extends string>(words: readonly [W, ...W[]]) =>
   z.string().transform((value) => value.split(',').map((word) => word.trim()).filter((word) => word !== '')).pipe(z.array(z.enum(words)));
 
-/** The ends of a range of time, both in it: an instant, or a whole day (UTC). */
-export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)]);
-export const rangeEnd = z.union([Instant, z.iso.date().transform((day) => `${day}T23:59:59.999Z`)]);
+const LastOfDay = z.iso.date().transform((day) => `${day}T23:59:59.999Z`);
+
+const noTime = 'must be an instant such as 2026-01-31T12:00:00Z or a day such as 2026-01-31';
+
+/** Where a range of time begins: at an instant, or with a whole day (UTC). */
+export const rangeStart = z.union([Instant, z.iso.date().transform((day) => `${day}T00:00:00.000Z`)], noTime);
+/** The last millisecond of a range of time: before an instant, which is its end and not in it, or of a whole day (auth.md, "Formats"). */
+export const rangeEnd = z.union([Instant.transform((at) => new Date(Date.parse(at) - 1).toISOString()), LastOfDay], noTime);
+/** The same of a range that includes its end. */
+export const rangeLast = z.union([Instant, LastOfDay], noTime);
 
 const largestOffset = 10_000;
+
+/** The length of a page, of a list whose usual one is another. */
+export const limitOr = (usual: number) => wholeNumber(1, 500).optional().transform((limit) => limit ?? usual);
 
 /** The query parameters of every list. */
 export const pageQuery = {

@@ -83,8 +83,10 @@ test('zones are those of IANA, aliases and UTC among them, but no offsets', () =
 });
 
 test('codes are read in either case and kept in the usual one', () => {
-  expect([Country.parse('de'), Currency.parse('eur'), Email.parse('Ann@Example.COM')]).toEqual(['DE', 'EUR', 'ann@example.com']);
-  expect([accepts(Country, 'DEU'), accepts(Currency, 'EU'), accepts(Email, 'ann')]).toEqual([false, false, false]);
+  expect([Country.parse(' de'), Currency.parse('eur '), Email.parse(' Ann@Example.COM '), E164.parse(' +14155550100')]).toEqual(['DE', 'EUR', 'ann@example.com', '+14155550100']);
+  for (const country of ['DEU', '', 'UK', 'EU', 'ZZ', 'QQ', '12']) expect(accepts(Country, country)).toBe(false);
+  for (const currency of ['EU', 'ABC', 'XYZ', '']) expect(accepts(Currency, currency)).toBe(false);
+  for (const address of ['ann', 'ann@example.com\n', '\tann@example.com', `${'a'.repeat(250)}@example.com`]) expect(Email.safeParse(address).error?.issues).toHaveLength(1);
 });
 
 test('a number is E.164, a port has sixteen bits', () => {

@@ -28,7 +28,7 @@ export const IdInUrl = z.string().regex(anyId, 'is not a well-formed id').meta({
 export const Id = (prefix: string) => z.string().startsWith(`${prefix}_`);
 
 /** `new`, or an id: PUT creates or replaces. */
-export const newOrId = z.union([z.literal('new'), IdInUrl]);
+export const newOrId = z.union([z.literal('new'), IdInUrl], 'is neither new nor a well-formed id');
 
 /** ISO 8601 with an offset, answered in UTC with `Z`. */
 export const Instant = z.iso.datetime({ offset: true }).transform((value) => new Date(value).toISOString());
@@ -38,8 +38,10 @@ export const Timestamp = z.iso.datetime();
 const organizationForm = /^(?:org_)?([1-9][0-9]{3,11})$/;
 const largestOrganization = 999_999_999_999;
 
+const noOrganization = 'must be an organization such as 1001 or "org_1001"';
+
 /** `1001`, `"1001"` or `"org_1001"`; inside, the number. */
-export const OrganizationId = z.union([z.number().int().min(1000).max(largestOrganization), z.string().regex(organizationForm)])
+export const OrganizationId = z.union([z.number().int().min(1000, noOrganization).max(largestOrganization, noOrganization), z.string().regex(organizationForm, noOrganization)], noOrganization)
   .transform((value) => Number(organizationForm.exec(String(value))?.[1]))
   .meta({ description: 'Organization: 1001, "1001" or "org_1001"' });
 
@@ -67,11 +69,17 @@ export const isHost = (value: string): boolean => {
 
 export const Port = z.number().int().min(1).max(65_535);
 
-export const E164 = z.string().regex(/^\+[1-9][0-9]{1,14}$/, 'must be an E.164 number such as +14155550100');
+export const E164 = z.string().trim().regex(/^\+[1-9][0-9]{1,14}$/, 'must be an E.164 number such as +14155550100');
 
-const zones: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
+/** Made when it is first asked for: what Intl knows takes milliseconds, which each start of a function would pay for. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const zones = lazily(() => new Set(Intl.supportedValuesOf('timeZone')));
 /** An IANA time zone; `UTC` and aliases that the runtime knows are accepted. */
-export const TimeZone = z.string().max(64).refine((zone) => zones.has(zone) || (!zone.startsWith('+') && !zone.startsWith('-') && isKnownZone(zone)), 'is not an IANA time zone');
+export const TimeZone = z.string().trim().max(64).refine((zone) => zones().has(zone) || (!zone.startsWith('+') && !zone.startsWith('-') && isKnownZone(zone)), 'is not an IANA time zone');
 
 function isKnownZone(zone: string): boolean {
   try {
@@ -82,11 +90,20 @@ function isKnownZone(zone: string): boolean {
   }
 }
 
+/** What has a name of its own and is no country: unions, what is reserved (`UK` is `GB`), what stands for none (CLDR). */
+const noCountries: ReadonlySet<string> = new Set(['EU', 'EZ', 'QO', 'UK', 'UN', 'XA', 'XB', 'ZZ']);
+const regions = lazily(() => new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }));
+
+const isCountry = (code: string): boolean => !noCountries.has(code) && regions().of(code) !== undefined;
+
 /** ISO 3166-1 alpha-2. */
-export const Country = z.string().regex(/^[A-Za-z]{2}$/, 'must be a two-letter country code').transform((value) => value.toUpperCase());
+export const Country = z.string().trim().regex(/^[A-Za-z]{2}$/, { error: 'must be a two-letter country code', abort: true }).toUpperCase().refine(isCountry, 'is no country of ISO 3166-1');
+
+const currencies = lazily(() => new Set(Intl.supportedValuesOf('currency')));
 /** ISO 4217. */
-export const Currency = z.string().regex(/^[A-Za-z]{3}$/, 'must be a three-letter currency code').transform((value) => value.toUpperCase());
-export const Email = z.email().max(254).transform((value) => value.toLowerCase());
+export const Currency = z.string().trim().regex(/^[A-Za-z]{3}$/, { error: 'must be a three-letter currency code', abort: true }).toUpperCase().refine((code) => currencies().has(code), 'is no currency of ISO 4217');
+/** Blanks around it do not count; a line's end, with which headers are forged, makes it none. */
+export const Email = z.string().overwrite((value) => value.replaceAll(/^ +| +$/g, '')).toLowerCase().max(254).regex(z.regexes.email, 'is no e-mail address').meta({ format: 'email' });
 
 /** What a DELETE answers. */
 export const Deletion = z.object({ id: z.string(), deleted_at: Timestamp });

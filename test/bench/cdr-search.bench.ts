@@ -15,7 +15,7 @@ import { spreadOf } from './timing.ts';
 
 const stored = 100_000;
 /** Requests a second, for so many seconds, after so many that are not measured: a steady, low rate from another process. */
-const [rate, seconds, unmeasured] = [5, 20, 2];
+const [rate, seconds, unmeasured] = [5, 40, 2];
 const table = namesFor('local').table;
 
 const now = Date.now();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { build } from 'esbuild';
 import { decodeJwt, importJWK, jwtVerify, SignJWT } from 'jose';
-import { bundleFunctions } from '../../infra/bundle.ts';
+import { bundledFunctions } from '../../infra/bundle.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { signingKeyRow } from '../../shared/dynamodb/rows/user.ts';
@@ -89,8 +89,7 @@ const loadTime = (file: string): number =>
 async function loadFigures(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-load-'));
   try {
-    await bundleFunctions(folder);
-    const ours = join(folder, 'sip-trunks', 'index.mjs');
+    const ours = join(await bundledFunctions(), 'sip-trunks', 'index.mjs');
     const source = join(folder, 'bare', 'source.mjs');
     const bare = join(folder, 'bare', 'index.mjs');
     mkdirSync(join(folder, 'bare'));

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
-import { bundleFunctions } from '../../infra/bundle.ts';
+import { bundledFunctions } from '../../infra/bundle.ts';
 
 /** KiB. Every function carries the store's client, zod, jose and the logger; a cold start pays for each KiB more. */
 const usual = 640;
@@ -20,10 +19,7 @@ const budgets: Readonly<Record<string, number>> = {
   'cdr': 840, 'cdr-ingest': 840, 'cdr-tasks': 840, 'cdr-wholesale': 840, 'rates': 840,
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-bundles-'));
-beforeAll(() => bundleFunctions(folder));
-afterAll(() => rmSync(folder, { recursive: true }));
-
+const folder = await bundledFunctions();
 const bundleOf = (name: string): string => join(folder, name, 'index.mjs');
 
 test.each(contracts.map(({ name }) => name))('%s keeps to its budget', (name) => {

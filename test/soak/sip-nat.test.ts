@@ -8,10 +8,12 @@ afterAll(() => everything.disposeAsync());
 const answered = { kind: 'answered', response_code: 200 };
 
 test('a phone behind NAT is notified at 130 s; its owner killed, it is unreachable until its next keep-alive, which comes within 90 s', async () => {
-  const { notify, nat, owner, other, phone } = await phoneBehindNat(everything);
+  const { notify, state, nat, owner, other, phone } = await phoneBehindNat(everything);
   const at = Date.now() + 130_000;
   await eventually(() => Date.now() > at, 140_000);
   expect([await notify(), nat.refused()]).toEqual([answered, 0]);
+  // Within two minutes it was asked by OPTIONS, too.
+  expect(await state()).toMatchObject({ network_quality: 'excellent' });
   await owner.stop('SIGKILL');
   nat.lead(other.bound.udp);
   expect(await notify()).toEqual({ kind: 'unreachable' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { outputsFileIn, startCloud } from '../system/cloud.ts';
+import { adminPassword, logIn, outputsFileIn, startCloud } from '../system/cloud.ts';
 import { needs } from '../tools.ts';
 
 needs('sipp');
@@ -9,6 +9,7 @@ test('1,000 telephones of SIPp register with digest', async () => {
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '20' });
   try {
     process.env['OUTPUTS'] = outputsFileIn(cloud.dataDir);
+    process.env['OPERATOR_TOKEN'] = await logIn(cloud, 'admin', adminPassword);
     const { newAccounts, newPeerTenant, registeredLines } = await import('../system/peers/accounts.ts');
     const { registering } = await import('../system/peers/scenarios.ts');
     const { ownAddress } = await import('../system/peers/sip-server.ts');

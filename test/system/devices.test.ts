@@ -88,6 +88,7 @@ describe('MAC addresses', () => {
 
   test('that are none are 422 in a body, and 400 in a path', async () => {
     expect(outcome(await ask('PUT', '/devices/phone', { mac_address: '01:00:5E:00:00:01' }))).toBe('422 INVALID_MAC');
+    expect(await Promise.all(['01-00-5E-00-00-01', 'x', '000000000000'].map(async (mac) => outcome(await ask('GET', `/devices/mac/${mac}`))))).toEqual(Array(3).fill('400 INVALID_MAC'));
     expect((await ask('GET', '/devices/mac/nonsense')).status).toBe(400);
     expect(outcome(await ask('PUT', '/devices/toaster', { mac_address: newMac() }))).toBe('400 INVALID_DEVICE_TYPE');
     expect(outcome(await ask('PUT', '/devices/phone', {}))).toBe('400 MISSING_FIELD');
@@ -198,8 +199,12 @@ describe('provisioning', () => {
     const lines = Array.from({ length: 7 }, (_, at) => ({ extension: `82${at}`, type: 'shared' }));
     const device = await newDevice({ manufacturer: 'Grandstream', lines });
     expect(outcome(await ask('GET', `/devices/${device['id']}/config`))).toBe('409 NOT_RENDERABLE');
+    const status = async () => texts(await ask('GET', `/devices/${device['id']}`))['provisioning_status'];
+    expect(await status()).toBe('failed');
+    await ask('POST', `/devices/${device['id']}`, { settings: { language: 'en' } });
+    expect(await status()).toBe('needs_update');
     expect((await fetched(`${device['provisioning_url']}cfg${nameOf(device).replace('cfg', 'xml')}`)).status).toBe(404);
-    expect(texts(await ask('GET', `/devices/${device['id']}`))['provisioning_status']).toBe('failed');
+    expect(await status()).toBe('failed');
   });
 });
 

@@ -28,6 +28,10 @@ test('a number is found, taken, routed, given up, and kept for its holder', asyn
   const available = (await one.ask('POST', '/numbers/search', { scope: 'available', prefix: number.slice(1) })).body as { data: { number: string }[]; total: number };
   expect([available.data.map((each) => each.number), available.total]).toEqual([[number], 1]);
 
+  expect(await Promise.all([['POST', ''], ['DELETE', ''], ['PUT', '/channels'], ['GET', '/channels']].map(async ([method = '', rest]) => outcome(await one.ask(method, `/numbers/${number}${rest}`, method === 'GET' ? undefined : {})))))
+    .toEqual(['409 INVALID_STATE', '409 INVALID_STATE', '409 INVALID_STATE', '404 NOT_FOUND']);
+  expect([outcome(await one.ask('GET', '/numbers/trunk_1')), outcome(await one.ask('GET', '/numbers/12-x'))]).toEqual(['404 NOT_FOUND', '400 INVALID_ID']);
+
   const { id: user = '' } = texts(await one.ask('PUT', '/users', { username: uniqueName('user') }));
   const taken = await one.ask('PUT', `/numbers/${number}`, { label: 'Sales', route: { type: 'user', id: user } });
   expect(outcome(taken)).toBe('201');
@@ -39,7 +43,8 @@ test('a number is found, taken, routed, given up, and kept for its holder', asyn
 
   const released = await one.ask('DELETE', `/numbers/${id}`);
   expect([outcome(released), texts(released)['state']]).toEqual(['200', 'released']);
-  expect([outcome(await one.ask('GET', `/numbers/${id}`)), outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await one.ask('POST', `/numbers/${id}`, {}))]).toEqual(['404 NOT_FOUND', '409 NUMBER_QUARANTINED', '409 INVALID_STATE']);
+  expect([outcome(await one.ask('GET', `/numbers/${id}`)), outcome(await one.ask('GET', `/numbers/${id}/channels`)), outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await one.ask('POST', `/numbers/${id}`, {}))])
+    .toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '409 NUMBER_QUARANTINED', '409 INVALID_STATE']);
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('201');
 });
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { newTenant, operatorToken, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { operatorToken } from './cloud.ts';
 
 test('an organization is suspended, resumed, closed and emptied, and its name is free again', async () => {
   const name = uniqueName('closing');
   const { ask, number, admin } = await newTenant(name);
-  const operator = await operatorToken();
+  const operator = operatorToken();
   await ask('PUT', '/groups', { name: 'Team' });
   expect(outcome(await ask('POST', '/orgs/me', { address: { city: 'Berlin' }, status: 'suspended' }))).toBe('403 NOT_THE_PARENT');
   expect([outcome(await ask('POST', `/orgs/${number}`, { status: 'suspended' }, operator)), outcome(await ask('GET', '/orgs/me')), outcome(await ask('POST', `/orgs/${number}`, { status: 'active' }, operator))])

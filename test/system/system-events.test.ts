@@ -106,6 +106,10 @@ test("another tenant's organization is out of reach, and its things are not ther
   expect(await statusOf(operator, 'org/999999')).toBe(404);
 });
 
+test.each(['trunk/trunk_none', 'gateway/gw_none', 'user/usr_none', 'device/dev_none', 'number/num_none', 'email/eml_none', 'policy/pol_none'])('%s, which is not there, has no events', async (entity) => {
+  expect(await statusOf(one.caller, entity)).toBe(404);
+});
+
 test('what names no thing is refused', async () => {
   expect(await statusOf(one.caller, 'fruit/fruit_1')).toBe(400);
   expect(await statusOf(one.caller, 'org/one')).toBe(400);

@@ -6,7 +6,7 @@ import { adminPassword, type Answer, type Cloud } from './cloud.ts';
 export const json = { accept: 'application/json' };
 
 const Token = z.object({ data: z.object({ token: z.string() }) });
-const Made = z.object({ data: z.object({ id: z.string(), org_id: z.int(), admin_user_id: z.string(), admin_password: z.string() }) });
+const Made = z.object({ data: z.object({ id: z.string(), org_id: z.int(), admin_user_id: z.string() }) });
 const Key = z.object({ id: z.string(), token: z.string() });
 
 /** `401 INVALID_TOKEN`, whichever form the error has; a success is its status. */
@@ -30,11 +30,9 @@ const password = 'Amber-Falcon-Ridge-2';
 export async function newTenant(cloud: Cloud, operator: string): Promise<Tenant> {
   const suffix = Math.random().toString(36).slice(2, 12);
   const username = `tenant-${suffix}`;
-  const { body } = await cloud.api('/orgs', { method: 'PUT', headers: json, token: operator, json: { name: `Tenant ${suffix}`, country: 'DE', timezone: 'Europe/Berlin', admin: { username } } });
-  const { org_id: organization, admin_user_id: userId, admin_password: generated } = Made.parse(body).data;
-  const token = await logIn(cloud, username, generated);
-  await cloud.api(`/users/${userId}/password`, { method: 'POST', headers: json, token, json: { current_password: generated, new_password: password } });
-  return { organization, username, password, userId, token };
+  const { body } = await cloud.api('/orgs', { method: 'PUT', headers: json, token: operator, json: { name: `Tenant ${suffix}`, country: 'DE', timezone: 'Europe/Berlin', admin: { username, password } } });
+  const { org_id: organization, admin_user_id: userId } = Made.parse(body).data;
+  return { organization, username, password, userId, token: await logIn(cloud, username, password) };
 }
 
 export async function newKey({ api }: Cloud, token: string, more: object = {}): Promise<z.output<typeof Key>> {

@@ -17,7 +17,7 @@ export const billing = {
       get([
         ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
         'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs', 'GET|DELETE /tariffs/{id}',
-        'GET /profit/numbers',
+        'GET /profit/numbers', 'PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}',
       ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
       query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
@@ -186,7 +186,7 @@ export const billing = {
     table: { partition: 'cdrtask-live#platform', sort: '<org>' },
     writes: 'in the transaction of the task: two that overlap meet here',
     unsharded: '10 queued tasks per organization at most',
-    reads: [get(['PUT|POST /cdrmunch/task', 'jobs']), query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' })],
+    reads: [get(['PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}', 'jobs']), query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' })],
   },
   export: {
     keeps: 'an export job',

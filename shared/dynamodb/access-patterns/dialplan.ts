@@ -16,7 +16,7 @@ export const dialplan = {
       query('table', ['GET /dialplan/dependencies'], { filters: 'id, type, direction', note: 'of a group: all that may name it' }),
       get([
         'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'POST /dialplan/evaluate/batch',
-        'GET /events/{entity+}',
+        'GET|PUT /events/{entity+}',
       ]),
       query('table', ['POST|DELETE /groups/{id}', 'PUT|POST|DELETE /sipgateways/{id}', 'GET /siptrunk/{id}', 'jobs'], { note: 'all are read: those that name the group or gateway; those of a closed organization' }),
     ],

@@ -74,7 +74,7 @@ export const messaging = {
       query('table', ['GET /email'], { serves: 'start, end', filters: 'template', order: 'newest first' }),
       query('GSI1', ['GET /email'], { serves: 'to, start, end', filters: 'status, template', order: 'newest first' }),
       query('GSI2', ['GET /email'], { serves: 'status, start, end', filters: 'template', order: 'newest first' }),
-      get(['GET /email/{id}', 'GET /email', 'email-send', 'receipts', 'GET /events/{entity+}']),
+      get(['GET /email/{id}', 'GET /email', 'email-send', 'receipts', 'GET|PUT /events/{entity+}']),
     ],
   },
   'email-suppression': {

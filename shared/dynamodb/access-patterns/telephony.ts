@@ -62,7 +62,7 @@ export const telephony = {
       get([
         'GET /devices', 'GET /devices/{id}', 'GET /devices/mac/{macAddress}', 'PUT|POST|DELETE /devices/{entity}', 'PUT /devices/reboot/{deviceId}',
         'POST /devices/sipnotify/{deviceId}', 'GET /devices/{id}/config', provision, 'sidecar', 'PUT|POST /numbers/{id}', 'POST /Calls',
-        'PUT /subscriptions/{entity}/{id}', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT /subscriptions/{entity}/{id}', 'GET|POST /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -146,7 +146,7 @@ export const telephony = {
       query('GSI1', ['sidecar'], { note: '16 shards, shared out by leases' }),
       get([
         'GET|PUT|POST|DELETE /sipgateways/{id}', 'GET /sipgwping/{entity}', 'POST /sipgwping/{entity}/{param1}/{param2}',
-        'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies', 'sidecar', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT|POST /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'GET /dialplan/dependencies', 'sidecar', 'GET|POST /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -201,7 +201,7 @@ export const telephony = {
       }),
       get([
         'GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'PUT /sms', 'PUT|POST /siptrunk/{id}', 'PUT|POST /sipgateways/{id}',
-        'PUT|POST /mobile/{id}', 'POST /Calls', 'sidecar', 'sweeper', 'receipts', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}',
+        'PUT|POST /mobile/{id}', 'POST /Calls', 'sidecar', 'sweeper', 'receipts', 'GET|POST /logs/{entity+}', 'GET|PUT /events/{entity+}',
       ]),
     ],
   },
@@ -209,7 +209,7 @@ export const telephony = {
     keeps: 'the number behind a num_ id',
     table: { partition: 'number-id#<id>', sort: 'number' },
     writes: 'once, with the number',
-    reads: [get(['GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'GET|POST /logs/{entity+}'])],
+    reads: [get(['GET|PUT|POST|DELETE /numbers/{id}', 'GET|PUT /numbers/{id}/channels', 'GET|POST /logs/{entity+}', 'GET|PUT /events/{entity+}'])],
   },
   mobile: {
     keeps: 'a SIM',

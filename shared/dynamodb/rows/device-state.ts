@@ -1,3 +1,4 @@
+import type { NetworkQuality } from '../../telephony/network-quality.ts';
 import { row } from '../row.ts';
 import { change, type Write } from '../write.ts';
 
@@ -20,9 +21,8 @@ export type DeviceStateItem = {
   readonly firmware_version?: string;
   /** The task that last heard from it. */
   readonly owner?: string;
-  /** Mean round trip of OPTIONS in milliseconds, and their loss in percent. */
-  readonly latency_ms?: number;
-  readonly loss_percent?: number;
+  /** As its owner finds it. */
+  readonly network_quality?: NetworkQuality;
 };
 
 type LineAttribute = `line_${number}`;
@@ -49,6 +49,10 @@ export const stateChange = (id: string, known: Omit<Partial<DeviceStateItem>, 'i
   set: { id, ...known, ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])) },
   ...(unlessRegistered === undefined ? {} : { onlyIf: { expression: 'attribute_not_exists(#line) OR #line.#state <> :registered', names: { '#line': `line_${unlessRegistered}`, '#state': 'state' }, values: { ':registered': 'registered' } } }),
 });
+
+/** How its phone is reached from now on; of a device that went nothing is kept. */
+export const qualityChange = (id: string, network_quality: NetworkQuality): Write<'device-state'> =>
+  change(deviceStateRow, { id }, { set: { network_quality }, onlyIf: { expression: 'attribute_exists(PK)' } });
 
 /** How a line is or was registered, if ever. */
 export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined => state?.[`line_${line}`];

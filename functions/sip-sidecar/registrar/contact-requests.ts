@@ -1,0 +1,40 @@
+import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { NotifyOutcome } from '../../../shared/sidecar/command.ts';
+import { address } from '../../../shared/sip/address.ts';
+import { newRequest } from '../../../shared/sip/build.ts';
+import { Fault } from '../../../shared/sip/fault.ts';
+import { header } from '../../../shared/sip/header-kinds.ts';
+import { Field, Headers } from '../../../shared/sip/headers.ts';
+import { Parameters } from '../../../shared/sip/parameters.ts';
+import { parseUri, sipUri } from '../../../shared/sip/uri.ts';
+import type { SipStack } from '../sip-stack.ts';
+import type { Flow } from '../transport/flow.ts';
+
+/** What requests to registered phones need. */
+export type ContactOutside = { readonly stack: Pick<SipStack, 'request' | 'via' | 'newTag'>; readonly domain: string };
+
+type Wanted = { readonly method: 'NOTIFY' | 'OPTIONS'; readonly fields: readonly Field[]; readonly body?: string; /** For which a final response is waited for. */ readonly milliseconds: number };
+
+/** Sends a request out of any dialog on the flow that the phone registered on, and waits for what it says. */
+export async function askContact({ stack, domain }: ContactOutside, binding: BindingItem, { method, fields, body, milliseconds }: Wanted): Promise<NotifyOutcome> {
+  const uri = parseUri(binding.contact);
+  if (uri instanceof Fault) return { kind: 'unreachable' };
+  const self = sipUri({ user: binding.sip_username, host: domain });
+  const flow = binding.flow as Flow;
+  const request = newRequest({
+    method, uri, via: stack.via(flow), from: address(self, new Parameters([['tag', stack.newTag()]])), to: address(self), callId: `${stack.newTag()}@${domain}`, sequence: 1,
+    headers: new Headers([...fields, Field.of(header.userAgent, 'Trunkline')]), ...(body === undefined ? {} : { body: Buffer.from(body) }),
+  });
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve({ kind: 'timeout' }), milliseconds);
+    const settle = (outcome: NotifyOutcome): void => {
+      clearTimeout(late);
+      resolve(outcome);
+    };
+    const begun = stack.request(request, flow, {
+      onResponse: ({ status }) => (status < 200 ? undefined : settle({ kind: 'answered', response_code: status })),
+      onFailure: (reason) => settle({ kind: reason === 'timeout' ? 'timeout' : 'unreachable' }),
+    });
+    if (!begun) settle({ kind: 'unreachable' });
+  });
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import { newResponse } from '../../../shared/sip/build.ts';
+import { newVia } from '../../../shared/sip/via.ts';
+import type { SipRequest } from '../../../shared/sip/message.ts';
+import { OwnedBindings } from './owned-bindings.ts';
+import { PhonePings, type PhonePingsOutside } from './phone-pings.ts';
+
+const bindingOf = (device: string, line: number, registered_at: string): BindingItem => ({
+  sip_username: `user-${line}`, contact_key: `${device}-${line}`, contact: `sip:user-${line}@192.0.2.1:5062`, device_id: device, line_number: line, owner: 'task_1', owner_address: '', registered_at, refreshed_at: registered_at,
+  flow: { transport: 'udp', remote: { address: '192.0.2.1', port: 5_062 }, local: { address: '192.0.2.2', port: 5_060 } }, expires_at: '2026-11-20T12:00:00.000Z', call_id: '1', cseq: 1, user_agent: null, q: 1,
+});
+
+/** Pings of a device with two lines, whose phone answers as it is told; null: the way to it is gone. */
+function pingsOf(status: number | null) {
+  const world = { now: Date.parse('2026-11-20T10:00:00.000Z'), asked: [] as SipRequest[], written: [] as string[] };
+  const owned = new OwnedBindings();
+  for (const binding of [bindingOf('dev_1', 1, '2026-11-20T09:00:00.000Z'), bindingOf('dev_1', 2, '2026-11-20T09:30:00.000Z')]) owned.keep({ organization: 1_001, binding });
+  const outside: PhonePingsOutside = {
+    domain: 'sip.example.com', owned,
+    stack: {
+      newTag: () => 'tag', via: () => newVia('UDP', 'sip.example.com', 5_060, 'z9hG4bK1'),
+      request: (request, _, { onResponse }) => {
+        world.asked.push(request);
+        if (status !== null) onResponse(newResponse(request, { status }));
+        return status !== null;
+      },
+    },
+    world: {
+      clock: () => new Date(world.now), random: () => 0.5, log: { request: () => undefined, fault: () => undefined, note: () => undefined },
+      tryCommit: async (organization, writes) => {
+        world.written.push(...writes.map(({ render }) => Object.values(render('table', organization, 0).Update?.ExpressionAttributeValues ?? {}).map(({ S }) => S).join()));
+        return [];
+      },
+    },
+  };
+  const pings = new PhonePings(outside);
+  const later = async (seconds: number): Promise<void> => {
+    world.now += seconds * 1_000;
+    await pings.round();
+    // What was answered has been looked at by then.
+    await new Promise(setImmediate);
+  };
+  return { ...world, world, owned, later, pings };
+}
+
+test('a phone is asked every two minutes at its newest line, and what it is found to be is written once', async () => {
+  const { asked, written, later } = pingsOf(405);
+  await later(0);
+  await later(100);
+  expect(asked).toEqual([]);
+  await later(6);
+  expect(written).toEqual(['excellent']);
+  await later(60);
+  expect(asked.map(({ method, to }) => [method, to.uri])).toMatchObject([['OPTIONS', { user: 'user-2' }]]);
+  await later(61);
+  expect([asked.length, written.length]).toEqual([2, 1]);
+});
+
+test('one that does not answer is told of as poor; one that went is not asked', async () => {
+  const { asked, written, owned, later } = pingsOf(null);
+  await later(0);
+  await later(106);
+  expect(written).toEqual(['poor']);
+  for (const line of [1, 2]) owned.forget(`dev_1-${line}`);
+  await later(121);
+  expect(asked.length).toBe(1);
+});
+
+test('nothing is written of an answer that comes when all is closed', async () => {
+  const { written, later, pings } = pingsOf(200);
+  await later(0);
+  const round = later(106);
+  pings.close();
+  await round;
+  expect(written).toEqual([]);
+});
