@@ -37,8 +37,8 @@ export type Aftermath = {
   readonly reseller: Account;
 };
 
-/** Every second of the invocations is killed, within so many milliseconds; that is every 2 s, as two run at once. */
-const killing = { rate: 0.5, milliseconds: 2_000 };
+/** Every fourth invocation is killed, if it takes so many milliseconds: about one of a consumer in 2 s. */
+const killing = { rate: 0.25, milliseconds: 150 };
 /** Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given up. */
 const hidden = 3;
 const receives = 1_000;
