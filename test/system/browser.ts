@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
 
-/** The window through which a page is looked at, in CSS pixels. */
-export type Look = { readonly width?: number; readonly height?: number };
+/** The window through which a page is looked at, in CSS pixels, and how many of the screen's pixels each of them is. */
+export type Look = { readonly width?: number; readonly height?: number; readonly scale?: number };
 
 /** A page in a browser of its own, and what it has done wrong so far. */
 export type OpenPage = {
@@ -20,8 +20,8 @@ const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first
 const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
 /** Opens an address in a session that knows nothing of others. */
-async function openPage(browser: Browser, address: string, { width = 1280, height = 900 }: Look = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' });
+async function openPage(browser: Browser, address: string, { width = 1280, height = 900, scale = 1 }: Look = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const { origin } = new URL(address);
   const complaints: string[] = [];
