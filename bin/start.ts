@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '..');
 const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
 /** Settings that go to every function as they are, where they are set. */
 const passedOn = [
-  'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PUBLIC_URL', 'TRUSTED_PROXIES',
+  'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PASSWORD_COST', 'PUBLIC_URL', 'TRUSTED_PROXIES',
   'PERIOD_GRACE_HOURS', 'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_EVENTLOG', 'RATE_LIMIT_EVENTQUERY', 'RATE_LIMIT_GATEWAYSTATUS', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
   'SIP_ADVERTISED_HOST', 'SIP_TLS_CERTIFICATE', 'SIP_TLS_KEY',
 ];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { WriteName } from '../../shared/contract/effects.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
-import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
+import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';
@@ -198,7 +198,7 @@ const ownSessions: Pick<Handlers<typeof auth>, typeof listSessions.route | typeo
   },
 };
 
-export function authHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }), passwords: Passwords = scryptPasswords()) {
+export function authHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }), passwords: Passwords = scryptPasswords(costIn(outside.environment))) {
   const { store, secrets, environment } = outside;
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const tools: Tools = { passwords, sign: tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '') };

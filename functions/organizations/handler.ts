@@ -1,5 +1,5 @@
 import { drawNumber } from '../../shared/dynamodb/counter.ts';
-import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
+import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
 import { randomPassword, randomSecret } from '../../shared/credentials/random.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';
@@ -93,7 +93,7 @@ async function closeOrganization(request: Request<typeof deleteOrganization>, wo
   );
 }
 
-export const organizationsHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords()) => serve(organizations, {
+export const organizationsHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords(costIn(outside.environment))) => serve(organizations, {
   [listOrganizations.route]: async ({ query, page: request, caller, organization }, { tableOf }) => {
     const parent = query.parent_id === undefined ? undefined : await reached(query.parent_id, { caller, organization }, tableOf);
     const found = await organizationStore(tableOf).page(request(), familyOf(caller, organization, parent), (each) => isListed(each, query));

@@ -1,5 +1,5 @@
 import { AppError, notFound } from '../../shared/errors.ts';
-import { scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
+import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { failure, forgottenFailures, noFailureSince } from '../../shared/dynamodb/rows/lockout.ts';
 import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';
@@ -189,7 +189,7 @@ async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWo
   );
 }
 
-export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords()) => serve(users, {
+export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords(costIn(outside.environment))) => serve(users, {
   [listUsers.route]: async ({ query, page: request, organization }, { table }) => {
     const store = userStore(table);
     const keep = (user: UserItem): boolean => isListed(user, query);

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { randomPassword, randomSecret } from './random.ts';
-import { scryptPasswords } from './password-hash.ts';
+import { costIn, scryptPasswords } from './password-hash.ts';
 
 const quick = { ln: 4, r: 8, p: 1 };
 const request = {};
 
 describe('a hash', () => {
   test('is a PHC string at the cost that the page names, and is verified', async () => {
-    const passwords = scryptPasswords();
+    const passwords = scryptPasswords(costIn({}));
     const stored = await passwords.hash('Correct-Horse-Battery-9');
     expect(stored).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(await passwords.verify(request, 'Correct-Horse-Battery-9', stored)).toBe(true);
     expect(await passwords.verify(request, 'Correct-Horse-Battery-8', stored)).toBe(false);
+  });
+
+  test('costs less only where a test says so', async () => {
+    expect(await scryptPasswords(costIn({ PASSWORD_COST: '4' })).hash('same')).toMatch(/^\$scrypt\$ln=4,r=8,p=1\$/);
   });
 
   test('has a salt of its own', async () => {

@@ -53,11 +53,17 @@ local('over the running system', () => {
   // What its session was once given is more than its role gives now.
   const sessions: Partial<Record<Column, SessionState>> = { expired: { life: -3_600 }, revoked: { revoked: true }, 'own role': { scopes } };
 
-  /** A session of its own for each call, as some endpoints end it. */
-  async function tokenOf(column: Column): Promise<{ token?: string }> {
+  const tokens = new Map<Column, Promise<string>>();
+
+  /** One session for all calls, but a session of its own for each that may end it. */
+  async function tokenOf({ path }: Endpoint, column: Column): Promise<{ token?: string }> {
     const member = members.get(column);
     if (column === 'access key') return { token: accessKey };
-    return member === undefined ? {} : { token: await people.signIn(member, sessions[column]) };
+    if (member === undefined) return {};
+    if (/^\/(auth|users)/.test(path)) return { token: await people.signIn(member, sessions[column]) };
+    const token = tokens.get(column) ?? people.signIn(member, sessions[column]);
+    tokens.set(column, token);
+    return { token: await token };
   }
 
   /** Who works elsewhere says where, unless the path does. */
@@ -68,7 +74,7 @@ local('over the running system', () => {
   }
 
   async function answerTo(endpoint: Endpoint, column: Column, asked: Asked): Promise<Answer> {
-    return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(column));
+    return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(endpoint, column));
   }
 
   /** What an answer says of authorization, in the matrix's words; `expected` where both are the same to the one who asks. */

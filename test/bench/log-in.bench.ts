@@ -47,7 +47,7 @@ async function timesOf(cloud: OwnCloud): Promise<Map<string, number[]>> {
 }
 
 export default async function measure(): Promise<Figure[]> {
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
+  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', PASSWORD_COST: '17' });
   try {
     const { token } = Token.parse((await logIn(cloud, 'admin', adminPassword)).body).data;
     for (let name = 0; name * triesPerName < rounds; name += 1) {

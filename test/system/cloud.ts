@@ -111,7 +111,7 @@ function makeFolder(): string {
 
 function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProcess; printed: () => string } {
   const child = spawn(process.execPath, ['bin/start.ts'], {
-    env: { ...process.env, ADMIN_PASSWORD: adminPassword, PORT: '0', SIP_PORT: '0', ...env, DATA_DIR: dataDir },
+    env: { ...process.env, ADMIN_PASSWORD: adminPassword, PASSWORD_COST: '12', PORT: '0', SIP_PORT: '0', ...env, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
