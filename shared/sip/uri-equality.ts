@@ -35,12 +35,14 @@ const comparableHeaders = ({ headers = '' }: SipUri): string =>
 
 const unreserved = /^[\w\-.!~*'()]$/;
 
-/** A character that need not be escaped is equal to its escape. */
+/** What each escape is equal to: its character, where that need not be escaped. */
+const plainForms = Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return unreserved.test(character) ? character : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
 const comparable = (text: string | undefined): string | undefined =>
-  text?.replace(/%([0-9A-Fa-f]{2})/g, (escape, digits: string) => {
-    const character = String.fromCharCode(parseInt(digits, 16));
-    return unreserved.test(character) ? character : escape.toUpperCase();
-  });
+  text?.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => plainForms[parseInt(digits, 16)] ?? '');
 
 const sameTelUri = (one: TelUri, other: TelUri): boolean => bareNumber(one) === bareNumber(other) && sortedParameters(one) === sortedParameters(other);
 const bareNumber = ({ number }: TelUri): string => number.replace(/[-.()]/g, '').toLowerCase();
