@@ -9,7 +9,7 @@ import type { Alongside, EarlyReads } from '../dynamodb/early-reads.ts';
 import { batchGet, keyText, tableFor } from '../dynamodb/table.ts';
 import type { Store } from '../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
-import type { Credential, CredentialVerifier } from './credential.ts';
+import type { Credential } from './credential.ts';
 import { rememberUse } from './credential-use.ts';
 import type { Incoming } from './incoming.ts';
 import { isWithin } from './networks.ts';
@@ -34,19 +34,21 @@ export type Authenticated = {
 type Question = {
   readonly endpoint: Endpoint;
   readonly request: Incoming;
+  /** What the request shows, once it has proven itself. */
+  readonly credential: Promise<Credential>;
   readonly now: Date;
   /** The organization that `org_id` names, if it names one. */
   readonly organization: number | undefined;
   readonly alongside: ReturnType<Alongside>;
 };
 
-/** Verifies the credential and reads, in one more strongly consistent round trip, all that decides about it. */
+/** Reads, in one strongly consistent round trip, all that decides about a credential. */
 export type Authenticator = (question: Question) => Promise<Authenticated>;
 
-export function authenticator(store: Store, verify: CredentialVerifier, limiter: RateLimiter): Authenticator {
+export function authenticator(store: Store, limiter: RateLimiter): Authenticator {
   return async (question) => {
     const { endpoint, request, now } = question;
-    const credential = await verify(request, now);
+    const credential = await question.credential;
     const [read, window] = await Promise.all([readAround(store, credential, question), countRequest(limiter, endpoint, credential, now)]);
     if (window !== undefined && exceeded(window)) throw new RateLimited(window, now);
     const alive = requireAlive(read, now);

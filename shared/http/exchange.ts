@@ -2,6 +2,7 @@ import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { Alongside } from '../dynamodb/early-reads.ts';
 import type { Authenticated, Authenticator } from './authenticate.ts';
+import type { CredentialVerifier } from './credential.ts';
 import { systemOrigin, type Origin } from './event-record.ts';
 import type { Face } from './faces/face.ts';
 import type { Incoming } from './incoming.ts';
@@ -12,6 +13,7 @@ import type { RateLimiter, Window } from './rate-limits.ts';
 export type Service = {
   readonly outside: Outside;
   readonly limiter: RateLimiter;
+  readonly verify: CredentialVerifier;
   readonly authenticate: Authenticator;
   readonly alongside: Alongside | undefined;
 };

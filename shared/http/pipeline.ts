@@ -10,7 +10,7 @@ import type { PageQuery } from '../schema/query.ts';
 import { admit, attempt } from './admit.ts';
 import { authenticator } from './authenticate.ts';
 import { bodyObject, parseBody, parseValues, type ParsedBody } from './body.ts';
-import { credentialVerifier } from './credential.ts';
+import { credentialVerifier, type Credential } from './credential.ts';
 import { decide, type AnyHandler } from './decide.ts';
 import { recorder, type Origin, type Recorder } from './event-record.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
@@ -31,8 +31,8 @@ export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProx
 export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHandler>>, outside: Outside, alongside?: Alongside): Pipeline {
   const { store, environment } = outside;
   const limiter = rateLimiter(store, environment, outside.random);
-  const authenticate = authenticator(store, credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? '')), limiter);
-  const service: Service = { outside, limiter, authenticate, alongside };
+  const verify = credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''));
+  const service: Service = { outside, limiter, verify, authenticate: authenticator(store, limiter), alongside };
   const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
   const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((each) => each !== '');
 
@@ -58,15 +58,11 @@ function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string):
 
 async function answer(service: Service, exchange: Exchange, handle: AnyHandler): Promise<Rendered> {
   const { endpoint, request } = exchange;
-  const json = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
-  const path = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
-  const admitted = await admit(service, exchange, { params: path.value, body: json.value ?? {} });
-  path.rethrow();
-  const params = path.value ?? {};
-  const query = parseValues(endpoint.query ?? {}, request.query, 'query');
-  json.rethrow();
-  const content = json.value ?? {};
-  const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, content);
+  const credential = proof(service, exchange);
+  const said = parse(endpoint, request);
+  const admitted = await admit(service, exchange, { credential, params: said.params, body: said.content ?? {} });
+  said.rethrow();
+  const { params = {}, query = {}, content = {}, body } = said;
   admitted?.checkNamed();
   if (endpoint.brokenRule === 400) valueOf(body);
   const idempotency = await begin(service, exchange, admitted);
@@ -74,6 +70,24 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   const asked = ask(service, exchange, admitted, { params, query, body, content });
   const decided = await decide(service.outside, handle, { exchange, asked, organization: admitted?.organization.org_id ?? 0, idempotency });
   return unlessUnmodified(request, decided);
+}
+
+/** The credential, of which a signature is verified on another thread while this one parses. Whatever is wrong is told in its turn. */
+function proof({ verify }: Service, { endpoint, request, now }: Exchange): Promise<Credential> | undefined {
+  if (endpoint.scope === 'public') return undefined;
+  const credential = verify(request, now);
+  credential.catch(() => undefined);
+  return credential;
+}
+
+/** What a request says. What breaks its form is absent, and an error for later. */
+function parse(endpoint: Endpoint, request: Incoming) {
+  const content = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
+  const params = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
+  const query = attempt(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
+  const body = endpoint.body === undefined || content.value === undefined ? undefined : parseBody(endpoint.body, content.value);
+  const rethrow = (): void => [params, query, content].forEach((part) => part.rethrow());
+  return { params: params.value, query: query.value, content: content.value, body, rethrow };
 }
 
 /** Any body may name the organization; only a public endpoint without one of its own never looks at it. */
