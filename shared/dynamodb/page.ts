@@ -83,7 +83,7 @@ function openToken(binding: TokenBinding, token: string): TokenContent {
 export type PageSource<Item> = {
   readonly read: (range: Range) => Promise<Slice<Item>>;
   readonly keep?: ((item: Item) => boolean) | undefined;
-  /** Where nothing is filtered: how many there are, up to a limit, without reading them. Asked where the first page is not all. */
+  /** Where nothing is filtered: how many there are, up to a limit, without reading them. Asked beside the first page. */
   readonly count?: ((limit: number) => Promise<number>) | undefined;
 };
 
@@ -97,25 +97,21 @@ type Behind<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>
  */
 export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> => readPageBehind(request, source, async (items) => items);
 
-/** A page of pointers as what they lead to, which is read while the others are counted. @throws AppError INVALID_PAGE_TOKEN */
+/** A page of pointers as what they lead to, while all are counted. @throws AppError INVALID_PAGE_TOKEN */
 export async function readPageBehind<Item, Shown>(request: PageRequest, source: PageSource<Item>, behind: Behind<Item, Shown>): Promise<Page<Shown>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
-  const count = source.keep === undefined ? source.count : undefined;
+  const counted = earlier === undefined && source.keep === undefined ? source.count?.(request.countTo + 1) : undefined;
   const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
-  const reading = await readOn(source, { ...wanted, countTo: earlier === undefined && count === undefined ? request.countTo : 0 }, earlier?.cursor);
-  const [items, known] = await Promise.all([behind(reading.items), earlier ?? tallied(request, reading, count)]);
+  const read = readOn(source, { ...wanted, countTo: earlier === undefined && counted === undefined ? request.countTo : 0 }, earlier?.cursor);
+  const [reading, items, matched] = await Promise.all([read, read.then((reading) => behind(reading.items)), counted]);
+  // Where the page is all, it is right; a count of an index may be late.
+  const known = earlier ?? tallyOf(request.countTo, matched === undefined || reading.ended ? reading : { matched, ended: true });
   const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
   return {
     items, total: known.total, capped, limit: request.limit, offset: request.offset,
     nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total: known.total, capped }),
   };
-}
-
-/** How many match: counted where the source can and there are more than were read, else on the way. */
-async function tallied({ countTo }: PageRequest, reading: Reading<unknown>, count: PageSource<unknown>['count']): Promise<Tally> {
-  if (count === undefined || reading.ended) return tallyOf(countTo, reading);
-  return tallyOf(countTo, { matched: await count(countTo + 1), ended: true });
 }
 
 type Tally = Pick<TokenContent, 'total' | 'capped'>;

@@ -85,9 +85,9 @@ function parse(endpoint: Endpoint, request: Incoming) {
   const content = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
   const params = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
   const query = attempt(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
-  const body = endpoint.body === undefined || content.value === undefined ? undefined : parseBody(endpoint.body, content.value);
-  const rethrow = (): void => [params, query, content].forEach((part) => part.rethrow());
-  return { params: params.value, query: query.value, content: content.value, body, rethrow };
+  const body = attempt(() => (endpoint.body === undefined || content.value === undefined ? undefined : parseBody(endpoint.body, content.value)));
+  const rethrow = (): void => [params, query, content, body].forEach((part) => part.rethrow());
+  return { params: params.value, query: query.value, content: content.value, body: body.value, rethrow };
 }
 
 /** Any body may name the organization; only a public endpoint without one of its own never looks at it. */

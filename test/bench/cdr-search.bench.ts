@@ -14,8 +14,10 @@ import { load } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
 
 const stored = 100_000;
-/** Requests a second, for so many seconds, after so many that are not measured: a steady, low rate from another process. */
-const [rate, seconds, unmeasured] = [5, 40, 2];
+/** Requests a second, for so many seconds: a steady, low rate from another process. */
+const [rate, seconds] = [5, 40];
+/** The same of requests that are not measured, with which all processes warm. */
+const warming = [20, 15] as const;
 const table = namesFor('local').table;
 
 const now = Date.now();
@@ -55,7 +57,7 @@ type Asking = { readonly token: string; readonly base: string };
 
 async function figuresOf(by: string, queryOf: (at: number) => Readonly<Record<string, string>>, { token, base }: Asking): Promise<Figure[]> {
   const addresses = Array.from({ length: rate * seconds }, (_, at) => `${base}&${new URLSearchParams(queryOf(at)).toString()}`);
-  await load({ token, addresses }, rate, unmeasured);
+  await load({ token, addresses: [...addresses, ...addresses] }, ...warming);
   const { times, failures } = await load({ token, addresses }, rate, seconds);
   const { p50, p99 } = spreadOf(times);
   const what = `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}, ${rate}/s`;
