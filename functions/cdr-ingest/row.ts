@@ -113,6 +113,7 @@ export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty
     item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
   stored: storedPointer,
   restored: restoredPointer,
+  fields: ['pointer'],
 });
 
 type ByCall = { readonly call_id: string };
@@ -125,6 +126,7 @@ export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, B
   index2: (item, organization) => (item.batch_id === null ? undefined : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) }),
   stored: storedPointer,
   restored: restoredPointer,
+  fields: ['pointer'],
 });
 
 type Batch = { readonly batch_id: string };

@@ -29,7 +29,7 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly stored?: (item: Item) => Readonly<Record<string, unknown>>;
   /** The item that `stored` made these attributes of, in the present form. */
   readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
-  /** The attributes that queries of this row answer, where those are not all: lists that count a thousand read less. */
+  /** The attributes that queries of this row answer, where those are not all: without keys, so such lists go on by a key of their own (`merged`). */
   readonly fields?: readonly string[];
   /** Carries the item's type; never called. */
   readonly item?: (item: Item) => Item;

@@ -110,7 +110,7 @@ async function readTogether(store: Store, keys: readonly Attributes[]): Promise<
 
 /** Items by key, strongly consistent; unprocessed keys are asked for again. `fields`: what is wanted of them, where that is not all. */
 export async function batchGet(store: Store, keys: readonly Attributes[], fields?: readonly string[]): Promise<Map<string, Attributes>> {
-  const projection = projectionOf(fields, { partition: 'PK', sort: 'SK' });
+  const projection = fields === undefined ? undefined : projectionOf([...fields, 'PK', 'SK', 'schema']);
   const found = new Map<string, Attributes>();
   let pending = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   while (pending.length > 0) {
@@ -152,7 +152,7 @@ const isEmpty = ({ between: [from, to] = ['', ''] }: Pick<Range, 'between'>): bo
 async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, where: Partition, range: Range): Promise<Slice<Item>> {
   if (isEmpty(range)) return { items: [], cursor: undefined, cursorAt: () => '' };
   const { attributes, input } = rangeQuery(store, where, range);
-  const projection = projectionOf(of.fields, attributes);
+  const projection = of.fields === undefined ? undefined : projectionOf(of.fields);
   const answer = await store.client.send(new QueryCommand({
     ...input,
     ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...projection?.names },
@@ -165,7 +165,10 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
   return {
     items: found.map((item) => fromAttributes<Item>(of, item)),
     cursor: answer.LastEvaluatedKey === undefined ? undefined : cursorOf(answer.LastEvaluatedKey, attributes),
-    cursorAt: (position) => cursorOf(found[position] ?? {}, attributes),
+    cursorAt: (position) => {
+      if (projection !== undefined) throw new Error(`${of.entity}: what has no keys marks no place`);
+      return cursorOf(found[position] ?? {}, attributes);
+    },
   };
 }
 
@@ -186,10 +189,8 @@ async function countItems(store: Store, where: Partition, { limit, without, ...r
   return count;
 }
 
-/** The fields that are read of items, where that is not all, with what cursors and upgrades need. */
-function projectionOf(fields: readonly string[] | undefined, keys: KeyNames): { readonly expression: string; readonly names: Record<string, string> } | undefined {
-  if (fields === undefined) return undefined;
-  const paths = [...new Set([...fields, 'PK', 'SK', keys.partition, keys.sort, 'schema'])].map((path) => path.split('.'));
+function projectionOf(fields: readonly string[]): { readonly expression: string; readonly names: Record<string, string> } {
+  const paths = [...new Set(fields)].map((path) => path.split('.'));
   return {
     expression: paths.map((path) => path.map((name) => `#f_${name}`).join('.')).join(', '),
     names: Object.fromEntries(paths.flat().map((name) => [`#f_${name}`, name])),
