@@ -10,14 +10,12 @@ import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud
 import type { Figure } from './benchmark.ts';
 import { memoryCloud } from './memory-cloud.ts';
 import { putAll } from './bulk-store.ts';
-import { load } from './steady-load.ts';
+import { inTurn } from './steady-load.ts';
 import { spreadOf } from './timing.ts';
 
 const stored = 100_000;
-/** Requests a second, for so many seconds: a steady, low rate from another process. */
-const [rate, seconds] = [5, 40];
-/** The same of requests that are not measured, with which all processes warm. */
-const warming = [20, 15] as const;
+/** Requests of each kind, one after the other, from another process; and those before them, with which all processes warm. */
+const [requests, warming] = [1_000, 300];
 const table = namesFor('local').table;
 
 const now = Date.now();
@@ -56,11 +54,11 @@ const searches: Readonly<Record<string, (at: number) => Readonly<Record<string, 
 type Asking = { readonly token: string; readonly base: string };
 
 async function figuresOf(by: string, queryOf: (at: number) => Readonly<Record<string, string>>, { token, base }: Asking): Promise<Figure[]> {
-  const addresses = Array.from({ length: rate * seconds }, (_, at) => `${base}&${new URLSearchParams(queryOf(at)).toString()}`);
-  await load({ token, addresses: [...addresses, ...addresses] }, ...warming);
-  const { times, failures } = await load({ token, addresses }, rate, seconds);
+  const addresses = Array.from({ length: requests }, (_, at) => `${base}&${new URLSearchParams(queryOf(at)).toString()}`);
+  await inTurn({ token, addresses }, warming);
+  const { times, failures } = await inTurn({ token, addresses }, requests);
   const { p50, p99 } = spreadOf(times);
-  const what = `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}, ${rate}/s`;
+  const what = `GET /cdr among ${stored.toLocaleString('en')}, first page, by ${by}`;
   return [
     { what: `${what}, p50`, measured: p50, unit: 'ms' },
     { what: `${what}, p99`, measured: p99, unit: 'ms', must: { atMost: 50 } },
