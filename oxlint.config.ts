@@ -21,7 +21,7 @@ const strict = [
   'no-unnecessary-boolean-literal-compare', 'no-unnecessary-condition', 'no-unnecessary-template-expression',
   'no-unnecessary-type-arguments', 'no-unnecessary-type-assertion', 'no-unnecessary-type-constraint',
   'no-unnecessary-type-conversion', 'no-unnecessary-type-parameters', 'no-unsafe-argument', 'no-unsafe-assignment',
-  'no-unsafe-call', 'no-unsafe-declaration-merging', 'no-unsafe-enum-assignment', 'no-unsafe-enum-comparison', 'no-unsafe-function-type',
+  'no-unsafe-call', 'no-unsafe-declaration-merging', 'no-unsafe-enum-comparison', 'no-unsafe-function-type',
   'no-unsafe-member-access', 'no-unsafe-return', 'no-useless-default-assignment', 'no-wrapper-object-types',
   'only-throw-error', 'prefer-as-const', 'prefer-literal-enum-member', 'prefer-namespace-keyword',
   'prefer-promise-reject-errors', 'prefer-reduce-type-parameter', 'prefer-return-this-type',

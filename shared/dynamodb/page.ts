@@ -100,12 +100,11 @@ export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): 
 /** A page of pointers as what they lead to, while all are counted. @throws AppError INVALID_PAGE_TOKEN */
 export async function readPageBehind<Item, Shown>(request: PageRequest, source: PageSource<Item>, behind: Behind<Item, Shown>): Promise<Page<Shown>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
-  const counted = earlier === undefined && source.keep === undefined ? source.count?.(request.countTo + 1) : undefined;
   const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
-  const read = readOn(source, { ...wanted, countTo: earlier === undefined && counted === undefined ? request.countTo : 0 }, earlier?.cursor);
-  const [reading, items, matched] = await Promise.all([read, read.then((reading) => behind(reading.items)), counted]);
-  // Where the page is all, it is right; a count of an index may be late.
-  const known = earlier ?? tallyOf(request.countTo, matched === undefined || reading.ended ? reading : { matched, ended: true });
+  const counted = earlier === undefined ? countOf(source, request.countTo) : undefined;
+  const read = readOn(source, { ...wanted, countTo: earlier !== undefined || counted !== undefined ? 0 : request.countTo }, earlier?.cursor);
+  const [reading, items, tally] = await Promise.all([read, read.then((reading) => behind(reading.items)), counted]);
+  const known = earlier ?? knownOf(request.countTo, reading, tally);
   const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
   return {
@@ -113,6 +112,13 @@ export async function readPageBehind<Item, Shown>(request: PageRequest, source: 
     nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total: known.total, capped }),
   };
 }
+
+/** How many match, where the source counts by itself. */
+const countOf = ({ keep, count }: Pick<PageSource<never>, 'keep' | 'count'>, countTo: number): Promise<number> | undefined => (keep === undefined ? count?.(countTo + 1) : undefined);
+
+/** Where the page is all, it is right: a count of an index may be late. */
+const knownOf = (countTo: number, reading: Reading<unknown>, matched: number | undefined): Tally =>
+  tallyOf(countTo, matched === undefined || reading.ended ? reading : { matched, ended: true });
 
 type Tally = Pick<TokenContent, 'total' | 'capped'>;
 
