@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EffectOf } from '../../shared/contract/resource.ts';
 import type { WriteName } from '../../shared/contract/effects.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
-import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
+import { costIn, scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Write } from '../../shared/dynamodb/write.ts';

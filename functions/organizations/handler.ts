@@ -1,5 +1,5 @@
 import { drawNumber } from '../../shared/dynamodb/counter.ts';
-import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
+import { costIn, scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomPassword, randomSecret } from '../../shared/credentials/random.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../shared/http/answer.ts';

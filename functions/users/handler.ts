@@ -1,5 +1,5 @@
 import { AppError, notFound } from '../../shared/errors.ts';
-import { costIn, type Passwords, scryptPasswords } from '../../shared/credentials/password-hash.ts';
+import { costIn, scryptPasswords, type Passwords } from '../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../shared/credentials/random.ts';
 import { failure, forgottenFailures, noFailureSince } from '../../shared/dynamodb/rows/lockout.ts';
 import { userCreation } from '../../shared/dynamodb/rows/new-user.ts';

@@ -6,6 +6,7 @@ export type ScryptCost = { readonly ln: number; readonly r: number; readonly p: 
 
 /** 128 MiB and some 110–220 ms for each hash (auth.md, "Passwords"). */
 const presentCost: ScryptCost = { ln: 17, r: 8, p: 1 };
+
 /** `PASSWORD_COST` sets `ln` for tests, whose people log in by the hundred; on AWS nothing sets it. */
 export const costIn = (environment: Readonly<Record<string, string | undefined>>): ScryptCost => ({ ...presentCost, ln: Number(environment['PASSWORD_COST'] ?? presentCost.ln) });
 

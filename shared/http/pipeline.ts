@@ -62,7 +62,9 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   const said = parse(endpoint, request);
   const admitted = await admit(service, exchange, { credential, params: said.params, body: said.content ?? {} });
   said.rethrow();
-  const { params = {}, query = {}, content = {}, body } = said;
+  const { params = {}, query = {}, content = {} } = said;
+  // Behind the admission, as a large body costs more to judge than to read.
+  const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, content);
   admitted?.checkNamed();
   if (endpoint.brokenRule === 400) valueOf(body);
   const idempotency = await begin(service, exchange, admitted);
@@ -80,14 +82,13 @@ function proof({ verify }: Service, { endpoint, request, now }: Exchange): Promi
   return credential;
 }
 
-/** What a request says. What breaks its form is absent, and an error for later. */
+/** What a request says but for the contract's judgement of its body. What breaks its form is absent, and an error for later. */
 function parse(endpoint: Endpoint, request: Incoming) {
   const content = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
   const params = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
   const query = attempt(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
-  const body = attempt(() => (endpoint.body === undefined || content.value === undefined ? undefined : parseBody(endpoint.body, content.value)));
-  const rethrow = (): void => [params, query, content, body].forEach((part) => part.rethrow());
-  return { params: params.value, query: query.value, content: content.value, body: body.value, rethrow };
+  const rethrow = (): void => [params, query, content].forEach((part) => part.rethrow());
+  return { params: params.value, query: query.value, content: content.value, rethrow };
 }
 
 /** Any body may name the organization; only a public endpoint without one of its own never looks at it. */

@@ -8,7 +8,7 @@ import { peopleIn, type Member, type SessionState } from '../system/people.ts';
 import type { Asked, Place } from './example.ts';
 import { examples } from './examples.ts';
 import { cellOf, columns, endpoints, granted, matrixText, roles, type Cell, type Column } from './matrix.ts';
-import { codeIn, newPlace, send } from './place.ts';
+import { codeIn, mayEndSessions, newPlace, send } from './place.ts';
 
 /** Every endpoint, called by every role and in every state of a credential: what may be, is; what may not, is not. */
 
@@ -56,11 +56,11 @@ local('over the running system', () => {
   const tokens = new Map<Column, Promise<string>>();
 
   /** One session for all calls, but a session of its own for each that may end it. */
-  async function tokenOf({ path }: Endpoint, column: Column): Promise<{ token?: string }> {
+  async function tokenOf(endpoint: Endpoint, column: Column): Promise<{ token?: string }> {
     const member = members.get(column);
     if (column === 'access key') return { token: accessKey };
     if (member === undefined) return {};
-    if (/^\/(auth|users)/.test(path)) return { token: await people.signIn(member, sessions[column]) };
+    if (mayEndSessions(endpoint)) return { token: await people.signIn(member, sessions[column]) };
     const token = tokens.get(column) ?? people.signIn(member, sessions[column]);
     tokens.set(column, token);
     return { token: await token };

@@ -39,6 +39,9 @@ export function addressOf({ path }: Endpoint, { params = {}, query = {} }: Asked
 
 export type Sender = { readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 
+/** Whoever calls it may be logged out by that; others can be called with one session again and again. */
+export const mayEndSessions = ({ path }: Endpoint): boolean => /^\/(auth|users)/.test(path);
+
 export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'GET' : method);
 
 /** Sends an example. `fetch` sends no body with GET, and no example needs one. */

@@ -6,7 +6,7 @@ import type { Place } from '../authorization/example.ts';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints } from '../authorization/matrix.ts';
-import { newPlace } from '../authorization/place.ts';
+import { mayEndSessions, newPlace } from '../authorization/place.ts';
 import { operatorToken, type Cloud } from '../system/cloud.ts';
 import { objectionsFrom, type Exchange, type Objection } from '../system/documented.ts';
 import { peopleIn, type People } from '../system/people.ts';
@@ -64,14 +64,15 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
   test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(`%s answers ${cases} malformed requests properly`, async (route, endpoint) => {
     const { place, people, objection, base } = await (preparing ??= prepare());
     const asked = await examples[route]!.ask(place);
-    // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request, which it may end.
+    // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request that may end it.
     const caller = asked.owner ?? await people.join(place.organization, 'reseller');
+    const session = await people.signIn(caller);
     const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
     const found: string[] = [];
     const next = requests.values();
     await Promise.all(Array.from({ length: atOnce }, async () => {
       for (const each of next) {
-        const reply = await sendRaw(base, each, await people.signIn(caller));
+        const reply = await sendRaw(base, each, mayEndSessions(endpoint) ? await people.signIn(caller) : session);
         const wrong = complaint(objection, endpoint, each, reply);
         if (wrong !== null) found.push(`${each.what}: ${wrong}\n  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}\n  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`);
       }

@@ -43,11 +43,17 @@ function fits(template: readonly string[], path: readonly string[], greedy: bool
   return template.every((segment, at) => (isVariable(segment) ? path[at] !== '' : segment === path[at]));
 }
 
-function templateOf(paths: readonly string[], path: string): string | undefined {
+type Template = { readonly path: string; readonly segments: readonly string[] };
+
+/** The paths of a document, those that are to be tried first before the others. */
+const templatesOf = (paths: readonly string[]): Template[] =>
+  paths.map((path) => ({ path, segments: segmentsOf(path), place: path.replaceAll(/\{\w+\}/g, '\uffff') })).sort((one, other) => (one.place < other.place ? -1 : 1));
+
+function templateOf(templates: readonly Template[], path: string): string | undefined {
   const base = basePaths.find((each) => path.startsWith(`${each}/`)) ?? '';
   const asked = segmentsOf(path.slice(base.length));
-  const inOrder = paths.toSorted((one, other) => (one.replaceAll(/\{\w+\}/g, '\uffff') < other.replaceAll(/\{\w+\}/g, '\uffff') ? -1 : 1));
-  return inOrder.find((each) => fits(segmentsOf(each), asked, false)) ?? inOrder.find((each) => each.endsWith('}') && fits(segmentsOf(each), asked, true));
+  const found = templates.find(({ segments }) => fits(segments, asked, false)) ?? templates.find((each) => each.path.endsWith('}') && fits(each.segments, asked, true));
+  return found?.path;
 }
 
 const xml = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'detail' });
@@ -82,7 +88,7 @@ export function objectionsFrom(document: unknown): Objection {
     compiled.set(schema, present);
     return present;
   };
-  const templates = Object.keys(paths);
+  const templates = templatesOf(Object.keys(paths));
 
   const contentOf = ({ method, path, status }: Exchange): z.infer<typeof Response>['content'] | null => {
     const operation = paths[templateOf(templates, path) ?? '']?.[method.toLowerCase()];
