@@ -40,7 +40,8 @@ export function questionIn(form: SwitchForm): SwitchQuestion | null {
   return {
     called: dialed.data,
     caller: form['Caller-Privacy-Hide-Number'] === 'true' ? undefined : form['Caller-Caller-ID-Number'],
-    userId: form.variable_trunkline_user_id,
+    // A variable of the switch that is not set is sent as an empty one.
+    userId: form.variable_trunkline_user_id === '' ? undefined : form.variable_trunkline_user_id,
     context,
     organization: organizationIn(context),
   };

@@ -33,10 +33,13 @@ async function createPolicy({ body, caller, now, organization, record }: Request
   );
 }
 
+/** The policy that a body names; where it names none, what it says instead is refused. */
+const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly id: string }): string => (typeof id === 'string' && id !== '' ? id : body().id);
+
 async function restore({ content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>, { table, nextId }: World<typeof dialplanPolicies>) {
   const store = policyStore(table);
   const plan = await store.plan(record);
-  const id = String(content['id']);
+  const id = idIn(content, body);
   const before = await store.get(id);
   const past = await store.past(id, Number(content['version']));
   if (past === undefined) throw notFound(before === undefined ? 'Policy' : 'Version');
@@ -73,7 +76,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
   [postPolicy.route]: async ({ content, body, caller, now, organization, record, pinnedVersion }, { table, nextId }) => {
     const store = policyStore(table);
     const plan = await store.plan(record);
-    const before = present(await store.get(String(content['id'])));
+    const before = present(await store.get(idIn(content, body)));
     const wanted = body();
     const [groups, gateways] = await Promise.all([
       store.groupsNamed(wanted.conditions?.user_groups ?? []), store.gatewaysNamed(gatewaysConcerned(before, wanted)),

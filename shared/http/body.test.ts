@@ -28,8 +28,12 @@ describe('the body of a request', () => {
     expect(bodyOf(body, 'text/plain')).toEqual({});
   });
 
-  test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}'])('is refused when it is no JSON object: %j', (body) => {
+  test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}', '{"a":["\\ud800"]}', '{"\\udc00":1}'])('is refused when it is no JSON object: %j', (body) => {
     expect(failing(() => bodyOf(body, 'application/json'))).toMatchObject({ code: 'INVALID_JSON', status: 400 });
+  });
+
+  test('may spell a character in its two halves', () => {
+    expect(bodyOf('{"a":"\\ud83d\\ude00"}')).toEqual({ a: '\u{1f600}' });
   });
 
   test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])('is refused under the type %s', (type) => {

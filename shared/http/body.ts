@@ -39,9 +39,18 @@ function withoutNull(this: unknown, _: string, value: unknown): unknown {
   return value === null && !Array.isArray(this) ? undefined : value;
 }
 
+/** Escaped: half of a character, which has to have another (RFC 8259 §8.2). */
+const surrogate = /\\u[dD][89a-fA-F]/;
+
+function onlyUnicode(name: string, value: unknown): unknown {
+  if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) throw new SyntaxError('half of a character');
+  return value;
+}
+
 function jsonObject(text: string, reviver: typeof withoutNull | undefined): Record<string, unknown> {
   let value: unknown;
   try {
+    if (surrogate.test(text)) JSON.parse(text, onlyUnicode);
     value = JSON.parse(text, reviver);
   } catch (cause) {
     throw new AppError('INVALID_JSON', 'The body is not valid JSON', { cause });

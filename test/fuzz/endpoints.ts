@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Place } from '../authorization/example.ts';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints } from '../authorization/matrix.ts';
@@ -53,16 +52,18 @@ type Fuzzing = { readonly cloud: () => Cloud; readonly cases: number; readonly t
 
 /** One test for each endpoint, which sends it so many malformed requests. */
 export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing): void {
-  type Ready = { readonly place: Place; readonly people: People; readonly objection: Objection; readonly base: string };
+  type Ready = { readonly people: People; readonly objection: Objection; readonly base: string };
   let preparing: Promise<Ready> | undefined;
   const prepare = async (): Promise<Ready> => {
     const { outputs, api } = cloud();
     const people = peopleIn(outputs, token());
-    return { people, place: await newPlace(cloud(), people, {}, token()), objection: objectionsFrom((await api('/openapi.json')).body), base: outputs.ApiUrl };
+    return { people, objection: objectionsFrom((await api('/openapi.json')).body), base: outputs.ApiUrl };
   };
 
   test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(`%s answers ${cases} malformed requests properly`, async (route, endpoint) => {
-    const { place, people, objection, base } = await (preparing ??= prepare());
+    const { people, objection, base } = await (preparing ??= prepare());
+    // An organization of its own for each endpoint, which it may fill.
+    const place = await newPlace(cloud(), people, {}, token());
     const asked = await examples[route]!.ask(place);
     // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request that may end it.
     const caller = asked.owner ?? await people.join(place.organization, 'reseller');

@@ -32,7 +32,7 @@ const actionsIn = (section: Section): readonly Action[] => section.context?.exte
 /** A form as mod_xml_curl sends it; a channel's variables come with it, some of them twice. */
 const formOf = (fields: Readonly<Record<string, string>>): string =>
   new URLSearchParams([
-    ['hostname', 'fs1'], ['section', 'dialplan'], ['tag_name', ''], ['key_name', ''], ['key_value', ''], ['Event-Name', 'REQUEST_PARAMS'], ['Caller-Direction', 'inbound'],
+    ['hostname', 'fs1'], ['section', 'dialplan'], ['tag_name', ''], ['key_name', ''], ['key_value', ''], ['Event-Name', 'REQUEST_PARAMS'], ['Caller-Direction', 'inbound'], ['variable_trunkline_user_id', ''],
     ['variable_sip_h_X-Tag', 'a'], ['variable_sip_h_X-Tag', 'b'], ...Object.entries(fields),
   ]).toString();
 

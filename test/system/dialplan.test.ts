@@ -75,6 +75,10 @@ describe('the examples of seed 004', () => {
     expect([deleted.status, deleted.body]).toEqual([200, { success: true, message: 'Policy deleted successfully', deleted_policy_id: id }]);
     expect(codeIn(await tenant.api('GET', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('DELETE', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
+    for (const none of [[], [null], '', 7]) {
+      expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: none, priority: 7 }))).toBe('422 VALIDATION_FAILED');
+      expect(codeIn(await tenant.api('POST', '/dialplan/policy/restore', { id: none, version: 1 }))).toBe('422 VALIDATION_FAILED');
+    }
     expect((await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' })).status).toBe(201);
   });
 
