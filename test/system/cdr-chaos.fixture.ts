@@ -37,8 +37,8 @@ export type Aftermath = {
   readonly reseller: Account;
 };
 
-/** Every fourth invocation is killed, if it takes so many milliseconds: about one of a consumer in 2 s. */
-const killing = { rate: 0.25, milliseconds: 150 };
+/** Every fourth invocation is killed within so many milliseconds, if it takes that long: of the consumers some in each storm. */
+const killing = { rate: 0.25, milliseconds: 40 };
 /** Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given up. */
 const hidden = 3;
 const receives = 1_000;
