@@ -47,14 +47,9 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
   return async (call) => {
     const secret = find(textIn(call.parameters, 'SecretId'));
     if (secret === undefined) return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    switch (call.operation) {
-      case 'GetSecretValue':
-        return getSecretValue(secret, call.parameters);
-      case 'PutSecretValue':
-        return putSecretValue(secret, call.parameters, keep);
-      default:
-        return failure(400, 'UnknownOperationException', `The local cloud has no secretsmanager:${call.operation}.`);
-    }
+    if (call.operation === 'GetSecretValue') return getSecretValue(secret, call.parameters);
+    if (call.operation === 'PutSecretValue') return putSecretValue(secret, call.parameters, keep);
+    return failure(400, 'UnknownOperationException', `The local cloud has no secretsmanager:${call.operation}.`);
   };
 }
 
@@ -70,9 +65,8 @@ function getSecretValue(secret: Secret, parameters: Parameters): AwsAnswer {
   const id = textIn(parameters, 'VersionId');
   const stage = textIn(parameters, 'VersionStage') || (id === '' ? 'AWSCURRENT' : '');
   const version = secret.versions.find((each) => (id === '' || each.id === id) && (stage === '' || each.stages.includes(stage)));
-  if (version === undefined) {
-    return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${stage === '' ? `VersionId: ${id}` : `staging label: ${stage}`}`);
-  }
+  const asked = stage === '' ? `VersionId: ${id}` : `staging label: ${stage}`;
+  if (version === undefined) return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${asked}`);
   return json(200, { ...nameOf(secret), VersionId: version.id, SecretString: version.value, VersionStages: version.stages, CreatedDate: version.created });
 }
 

@@ -4,11 +4,11 @@ import { describeType, isInterpreted, type ResourceIdentity } from './resource-t
 /** A parsed CloudFormation template, as far as it is interpreted. */
 export type Template = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
-  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Conditions?: unknown;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 };
-type TemplateResource = { readonly Type: string; readonly Condition?: string; readonly Properties?: Readonly<Record<string, unknown>> };
+type TemplateResource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
 
 /** All stacks of an app with every intrinsic function resolved. */
 export type ResolvedStacks = {
@@ -18,20 +18,17 @@ export type ResolvedStacks = {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-/** What `AWS::NoValue` resolves to: the property or list entry goes away. */
-const noValue = Symbol('AWS::NoValue');
-
 const unresolvedList = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
 
-/** Whether an object whose only key this is stands for a value; `{"Condition": name}` occurs inside conditions. */
-const isIntrinsic = (key: string): boolean => key === 'Ref' || key === 'Condition' || key.startsWith('Fn::');
+/** Whether an object whose only key this is stands for a value. */
+const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('Fn::');
 
 /**
  * Resolves the templates of all stacks together.
  *
  * @param templates stack name → template
- * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know, `Fn::ImportValue` among them: stacks
- *   know each other's things by fixed names
+ * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know: `Fn::ImportValue` is none, as stacks
+ *   know each other's things by fixed names, nor are conditions, as the app is synthesized for one stage
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
@@ -49,47 +46,40 @@ class Stack {
 
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
-    Condition: (operand) => this.#holds(this.#text(operand)),
     'Fn::GetAtt': (operand) => this.#attribute(typeof operand === 'string' ? operand : this.#texts(operand).join('.')),
     'Fn::Sub': (operand) => this.#substitute(operand),
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
     'Fn::Select': (operand) => this.#list(this.#list(operand)[1])[Number(this.#list(operand)[0])],
-    'Fn::Split': (operand) => this.#text(this.#list(operand)[1]).split(this.#text(this.#list(operand)[0])),
-    'Fn::If': (operand) => this.#branch(operand),
-    'Fn::Equals': (operand) => new Set(this.#texts(operand)).size === 1,
-    'Fn::Not': (operand) => this.#list(operand)[0] !== true,
   };
 
   constructor(name: string, template: Template) {
     this.name = name;
     this.#template = template;
+    if (template.Conditions !== undefined) throw new LocalCloudError(`Stack ${name} has Conditions, which the local cloud does not resolve.`);
   }
 
   resources(): CloudResource[] {
-    return Object.entries(this.#template.Resources ?? {})
-      .filter(([, resource]) => this.#present(resource))
-      .flatMap(([logicalId, resource]) => {
-        const identity = this.#identify(logicalId);
-        const arn = describeType(resource.Type, `${logicalId} of stack ${this.name}`).arn;
-        if (!isInterpreted(resource.Type)) return [];
-        const properties = this.resolve(resource.Properties ?? {});
-        if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.name} has no properties.`);
-        return [{ stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
-      });
+    return Object.entries(this.#template.Resources ?? {}).flatMap(([logicalId, resource]) => {
+      const identity = this.#identify(logicalId);
+      const arn = describeType(resource.Type, `${logicalId} of stack ${this.name}`).arn;
+      if (!isInterpreted(resource.Type)) return [];
+      const properties = this.resolve(resource.Properties ?? {});
+      if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.name} has no properties.`);
+      return [{ stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
+    });
   }
 
   outputs(): Record<string, string> {
-    const present = Object.entries(this.#template.Outputs ?? {}).filter(([, output]) => this.#present(output));
-    return Object.fromEntries(present.map(([key, output]) => [key, this.#text(output.Value)]));
+    return Object.fromEntries(Object.entries(this.#template.Outputs ?? {}).map(([key, output]) => [key, this.#text(output.Value)]));
   }
 
   resolve(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map((entry) => this.resolve(entry)).filter((entry) => entry !== noValue);
+    if (Array.isArray(value)) return value.map((entry) => this.resolve(entry));
     if (!isObject(value)) return value;
     const entries = Object.entries(value);
     const [only] = entries;
     if (only && entries.length === 1 && isIntrinsic(only[0])) return this.#intrinsic(...only);
-    return Object.fromEntries(entries.map(([key, entry]) => [key, this.resolve(entry)]).filter(([, entry]) => entry !== noValue));
+    return Object.fromEntries(entries.map(([key, entry]) => [key, this.resolve(entry)]));
   }
 
   #intrinsic(name: string, operand: unknown): unknown {
@@ -99,9 +89,7 @@ class Stack {
   }
 
   #reference(target: string): unknown {
-    if (target === 'AWS::NoValue') return noValue;
     if (target === 'AWS::StackName') return this.name;
-    if (target === 'AWS::StackId') return `arn:aws:cloudformation:${pseudoParameters['AWS::Region']}:${pseudoParameters['AWS::AccountId']}:stack/${this.name}/local`;
     if (Object.hasOwn(pseudoParameters, target)) return pseudoParameters[target as keyof typeof pseudoParameters];
     const parameter = this.#template.Parameters?.[target];
     if (parameter?.Default !== undefined) return parameter.Default;
@@ -142,16 +130,6 @@ class Stack {
     return { stack: this.name, logicalId, type: resource.Type, name: named ? property(nameProperty) : `${this.name}-${logicalId}`, property };
   }
 
-  #present(part: { readonly Condition?: string }): boolean {
-    return part.Condition === undefined || this.#holds(part.Condition);
-  }
-
-  #holds(condition: string): boolean {
-    const expression = this.#template.Conditions?.[condition];
-    if (expression === undefined) throw new LocalCloudError(`Stack ${this.name} has no condition ${condition}.`);
-    return this.resolve(expression) === true;
-  }
-
   #text(value: unknown): string {
     const resolved = this.resolve(value);
     if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
@@ -166,11 +144,5 @@ class Stack {
 
   #texts(value: unknown): string[] {
     return this.#list(value).map((part) => this.#text(part));
-  }
-
-  /** `Fn::If`: only the branch that is taken may be looked at. */
-  #branch(operand: unknown): unknown {
-    const [condition, then, otherwise] = unresolvedList(operand);
-    return this.resolve(this.#holds(this.#text(condition)) ? then : otherwise);
   }
 }
