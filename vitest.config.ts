@@ -41,7 +41,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
-      project('system', { include: calling, globalSetup: 'test/system/global-setup.ts' }),
+      project('system', { include: calling, globalSetup: 'test/system/global-setup.ts', isolate }),
       project('soak', { include: ['test/soak/**/*.test.ts'] }),
     ],
   },
