@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AwsCall, collect, credentialOf, failure, type AwsAnswer, type AwsService, type AwsServiceName } from './aws-call.ts';
-import { startCounting } from './counts.ts';
+import { startQueries } from './queries.ts';
 import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
@@ -70,12 +70,12 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   starting.defer(() => queues.stop());
   const stream = await openStream(tables, resources, dataDir);
   starting.defer(() => stream.close());
-  const counting = startCounting(tables, names);
-  starting.defer(() => { counting.close(); });
+  const queries = startQueries(tables, names);
+  starting.defer(() => { queries.close(); });
   const housekeeping = startHousekeeping(tables, stream, resources);
   starting.defer(() => housekeeping.stop());
 
-  const services = withFaults({ dynamodb: counting.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager, ses: openOutbox(dataDir) }, names, options.faults);
+  const services = withFaults({ dynamodb: queries.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager, ses: openOutbox(dataDir) }, names, options.faults);
   const functions = new Map(policies.map(({ name, policy }) => [name, { name, policy, credentials: newCredentials(), services: services.forFunctions }]));
   const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: services.forOperator };
   const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));

@@ -62,7 +62,6 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::ECS::TaskDefinition': { nameProperty: 'Family', arn: taskDefinitionArn, ref: taskDefinitionArn },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': { arn: regional('elasticloadbalancing', 'loadbalancer/net/'), attributes: { DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com` } },
   'AWS::Events::Rule': { nameProperty: 'Name', arn: regional('events', 'rule/') },
-  'AWS::IAM::ManagedPolicy': { nameProperty: 'ManagedPolicyName', arn: iam('policy'), ref: iam('policy') },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', arn: iam('policy') },
   'AWS::IAM::Role': { nameProperty: 'RoleName', arn: iam('role') },
   'AWS::Lambda::Alias': { arn: aliasArn, ref: aliasArn, attributes: { AliasArn: aliasArn } },

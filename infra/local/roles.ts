@@ -13,7 +13,7 @@ type PolicyProperties = { readonly Roles?: readonly string[]; readonly PolicyDoc
 export function rolePolicies(resources: readonly CloudResource[]): (functionName: string) => readonly unknown[] {
   const ofType = (...types: string[]): CloudResource[] => resources.filter(({ type }) => types.includes(type));
   const roles = new Map(ofType('AWS::IAM::Role').map((role) => [role.arn, role]));
-  const attached = ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy').map(({ properties }) => properties as PolicyProperties);
+  const attached = ofType('AWS::IAM::Policy').map(({ properties }) => properties as PolicyProperties);
   const functions = new Map(ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map(({ name, properties }) => [name, properties['Role'] ?? properties['TaskRoleArn']]));
   return (functionName) => {
     const role = roles.get(String(functions.get(functionName)));

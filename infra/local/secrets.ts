@@ -43,9 +43,9 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
   for (const resource of options.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret')) {
     if (!secrets.has(resource.name)) keep(newSecret(resource, options));
   }
-  const find = (id: string) => [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length));
   return async (call) => {
-    const secret = find(textIn(call.parameters, 'SecretId'));
+    const id = textIn(call.parameters, 'SecretId');
+    const secret = [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length));
     if (secret === undefined) return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     if (call.operation === 'GetSecretValue') return getSecretValue(secret, call.parameters);
     if (call.operation === 'PutSecretValue') return putSecretValue(secret, call.parameters, keep);
@@ -76,9 +76,7 @@ function putSecretValue(secret: Secret, parameters: Parameters, keep: (secret: S
   if (typeof value !== 'string') return failure(400, 'InvalidParameterException', 'You must provide SecretString: the local cloud keeps no SecretBinary.');
   if (typeof token !== 'string' || token.length < 32 || token.length > 64) return failure(400, 'InvalidParameterException', 'ClientRequestToken must be 32 to 64 characters long.');
   const same = secret.versions.find(({ id }) => id === token);
-  if (same !== undefined && same.value !== value) {
-    return failure(400, 'ResourceExistsException', `A resource with the ID you requested already exists: version ${token} has another value.`);
-  }
+  if (same !== undefined && same.value !== value) return failure(400, 'ResourceExistsException', `A resource with the ID you requested already exists: version ${token} has another value.`);
   const version = same ?? { id: token, value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
   if (same === undefined) keep({ ...secret, versions: withVersion(secret.versions, version) });
   return json(200, { ...nameOf(secret), VersionId: version.id, VersionStages: version.stages });
@@ -97,8 +95,6 @@ type GenerateSecretString = {
   readonly SecretStringTemplate?: string;
   readonly GenerateStringKey?: string;
   readonly PasswordLength?: number;
-  readonly ExcludeCharacters?: string;
-  readonly ExcludePunctuation?: boolean;
 };
 
 function newSecret(resource: CloudResource, options: SecretStoreOptions): Secret {
@@ -119,17 +115,11 @@ function generateSecret(wanted: GenerateSecretString, { adminPassword, announce 
   return JSON.stringify({ ...fields, password });
 }
 
-const classes = ['abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'];
-const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const characters = `${letters}${letters.toUpperCase()}0123456789`;
 
-/** As GetRandomPassword: 32 characters unless told otherwise, at least one of each class that is not excluded. */
-function generatePassword({ PasswordLength: length = 32, ExcludeCharacters: excluded = '', ExcludePunctuation: plain = false }: GenerateSecretString): string {
-  const alphabets = [...classes, ...(plain ? [] : [punctuation])]
-    .map((alphabet) => Array.from(alphabet).filter((character) => !excluded.includes(character)))
-    .filter((alphabet) => alphabet.length > 0);
-  const all = alphabets.flat();
-  for (;;) {
-    const characters = Array.from({ length }, () => all[randomInt(all.length)] ?? '');
-    if (alphabets.every((alphabet) => characters.some((character) => alphabet.includes(character)))) return characters.join('');
-  }
+/** As GetRandomPassword without punctuation: 32 characters unless told otherwise, at least one of each class. */
+function generatePassword({ PasswordLength: length = 32 }: GenerateSecretString): string {
+  const password = Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+  return [/[a-z]/, /[A-Z]/, /[0-9]/].every((each) => each.test(password)) ? password : generatePassword({ PasswordLength: length });
 }

@@ -18,8 +18,6 @@ export type ResolvedStacks = {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-const unresolvedList = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
-
 /** Whether an object whose only key this is stands for a value. */
 const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('Fn::');
 
@@ -47,9 +45,8 @@ class Stack {
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
     'Fn::GetAtt': (operand) => this.#attribute(typeof operand === 'string' ? operand : this.#texts(operand).join('.')),
-    'Fn::Sub': (operand) => this.#substitute(operand),
+    'Fn::Sub': (operand) => this.#text(operand).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name))),
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
-    'Fn::Select': (operand) => this.#list(this.#list(operand)[1])[Number(this.#list(operand)[0])],
   };
 
   constructor(name: string, template: Template) {
@@ -89,7 +86,6 @@ class Stack {
   }
 
   #reference(target: string): unknown {
-    if (target === 'AWS::StackName') return this.name;
     if (Object.hasOwn(pseudoParameters, target)) return pseudoParameters[target as keyof typeof pseudoParameters];
     const parameter = this.#template.Parameters?.[target];
     if (parameter?.Default !== undefined) return parameter.Default;
@@ -109,16 +105,6 @@ class Stack {
     const describe = type.attributes?.[attribute];
     if (!describe) throw new LocalCloudError(`Stack ${this.name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`);
     return describe(identity);
-  }
-
-  /** `Fn::Sub`: a text, or a text and its own variables; `${!Literal}` stands for itself. */
-  #substitute(operand: unknown): string {
-    const [text, variables] = unresolvedList(operand);
-    return String(text).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
-      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
-      if (isObject(variables) && Object.hasOwn(variables, name)) return this.#text(variables[name]);
-      return this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name));
-    });
   }
 
   #identify(logicalId: string): ResourceIdentity {

@@ -2,24 +2,24 @@ import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AwsCall, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
-import { startCounting } from './counts.ts';
 import { startTableStore, type TableStore } from './dynamodb.ts';
 import { resources, table, temporaryFolder } from './endpoint-fixture.ts';
+import { startQueries } from './queries.ts';
 import { resourceNames } from './requests.ts';
 
 const TableName = 'toy-table';
 const dataDir = temporaryFolder();
 const names = resourceNames(resources);
 let store: TableStore;
-let counting: ReturnType<typeof startCounting>;
+let queries: ReturnType<typeof startQueries>;
 
-/** What passed the counting on to the store. */
+/** What was passed on to the store. */
 const passed: string[] = [];
 
 beforeAll(async () => {
   store = await startTableStore({ resources: [table], dataDir, announce: () => {} });
   const watched: AwsService = (call) => { passed.push(call.operation); return store.service(call); };
-  counting = startCounting({ ...store, service: watched }, names);
+  queries = startQueries({ ...store, service: watched }, names);
   // Sort keys of the index come twice, so that the table's own decide; some are no ASCII.
   for (const [at, letter] of Array.from('abcdefghijklmnopqrstuvwxyzäöü€😀').entries())
     await store.client('DynamoDB_20120810.PutItem', { TableName, Item: {
@@ -29,57 +29,69 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  counting.close();
+  queries.close();
   await store.stop();
   rmSync(dataDir, { recursive: true });
 });
 
 const headers = { 'x-amz-target': 'DynamoDB_20120810.Query', 'content-type': 'application/x-amz-json-1.0', 'x-amz-date': '20260101T000000Z', authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0' };
-const query = (parameters: Parameters): AwsCall => new AwsCall(headers, Buffer.from(JSON.stringify({ TableName, Select: 'COUNT', ...parameters })));
+const query = (parameters: Parameters): AwsCall => new AwsCall(headers, Buffer.from(JSON.stringify({ TableName, ...parameters })));
 const contentOf = ({ status, body }: AwsAnswer) => ({ status, content: JSON.parse(body.toString()) as unknown });
 
 const sort = fc.constantFrom('a', 'f', 'm', 'z', 'ä', '😀', '00', '05', '09', '15', 'nothing');
-const counts = fc.record({
+const questions = fc.record({
+  select: fc.constantFrom('COUNT', undefined), only: fc.boolean(),
   index: fc.boolean(), partition: fc.constantFrom('p#0', 'p#1', 'all', 'none'), range: fc.option(fc.tuple(sort, sort)),
   without: fc.boolean(), ascending: fc.constantFrom(true, false, undefined), limit: fc.integer({ min: 1, max: 35 }),
-}).map(({ index, partition, range, without, ascending, limit }): Parameters => {
+}).map(({ select, only, index, partition, range, without, ascending, limit }): Parameters => {
+  const [filter, projection] = [select === 'COUNT' && without, select === undefined && only];
   // DynamoDB refuses a range that ends before it begins.
   const [from, to] = (range ?? []).toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   const prefix = index ? 'GSI1' : '';
   return {
     ...(index ? { IndexName: 'GSI1' } : { ConsistentRead: true }),
     KeyConditionExpression: `#partition = :partition${range === null ? '' : ' AND #sort BETWEEN :from AND :to'}`,
-    ExpressionAttributeNames: { '#partition': `${prefix}PK`, ...(range === null ? {} : { '#sort': `${prefix}SK` }), ...(without ? { '#without': 'its own' } : {}) },
+    ExpressionAttributeNames: { '#partition': `${prefix}PK`, ...(range === null ? {} : { '#sort': `${prefix}SK` }), ...(filter ? { '#without': 'its own' } : {}), ...(projection ? { '#f_own': 'its own' } : {}) },
     ExpressionAttributeValues: { ':partition': { S: partition }, ...(range === null ? {} : { ':from': { S: from }, ':to': { S: to } }) },
-    ...(without ? { FilterExpression: 'attribute_not_exists(#without)' } : {}),
+    ...(select === undefined ? {} : { Select: select }),
+    ...(filter ? { FilterExpression: 'attribute_not_exists(#without)' } : {}),
+    ...(projection ? { ProjectionExpression: '#f_own' } : {}),
     ...(ascending === undefined ? {} : { ScanIndexForward: ascending }),
     Limit: limit,
   };
 });
 
-test('a count is what the store itself answers, with the key to go on behind', async () => {
-  await fc.assert(fc.asyncProperty(counts, async (asked) => {
+test('a page or a count is what the store itself answers, with the key to go on behind', async () => {
+  await fc.assert(fc.asyncProperty(questions, async (asked) => {
     passed.length = 0;
-    const answer = contentOf(await counting.service(query(asked)));
+    const answer = contentOf(await queries.service(query(asked)));
     expect(passed).toEqual([]);
     expect(answer).toEqual(contentOf(await store.service(query(asked))));
   }), { numRuns: 500 });
 });
 
 test('what was acknowledged is counted', async () => {
-  const [own] = fc.sample(counts, { numRuns: 1, seed: 1 });
-  const asked = { ...own, IndexName: 'GSI1', ConsistentRead: undefined, KeyConditionExpression: '#partition = :partition', FilterExpression: undefined, ExpressionAttributeNames: { '#partition': 'GSI1PK' }, ExpressionAttributeValues: { ':partition': { S: 'new' } }, Limit: 100 };
+  const asked = { Select: 'COUNT', IndexName: 'GSI1', KeyConditionExpression: '#partition = :partition', ExpressionAttributeNames: { '#partition': 'GSI1PK' }, ExpressionAttributeValues: { ':partition': { S: 'new' } }, Limit: 100 };
   for (let stored = 1; stored <= 20; stored += 1) {
     await store.client('DynamoDB_20120810.PutItem', { TableName, Item: { PK: { S: 'new' }, SK: { S: String(stored) }, GSI1PK: { S: 'new' }, GSI1SK: { S: 'x' } } });
-    expect(contentOf(await counting.service(query(asked))).content).toEqual({ Count: stored, ScannedCount: stored });
+    expect(contentOf(await queries.service(query(asked))).content).toEqual({ Count: stored, ScannedCount: stored });
   }
 });
 
+test('a page ends after a megabyte, and the next goes on behind it', async () => {
+  for (const sort of ['a', 'b', 'c', 'd', 'e']) await store.client('DynamoDB_20120810.PutItem', { TableName, Item: { PK: { S: 'large' }, SK: { S: sort }, text: { S: 'x'.repeat(300_000) } } });
+  const asked = { KeyConditionExpression: '#partition = :partition', ExpressionAttributeNames: { '#partition': 'PK' }, ExpressionAttributeValues: { ':partition': { S: 'large' } }, Limit: 10 };
+  const first = contentOf(await queries.service(query(asked))).content as { readonly Count: number; readonly LastEvaluatedKey: unknown };
+  expect(first).toMatchObject({ Count: 4, LastEvaluatedKey: { PK: { S: 'large' }, SK: { S: 'd' } } });
+  expect(contentOf(await queries.service(query({ ...asked, ExclusiveStartKey: first.LastEvaluatedKey }))).content).toMatchObject({ Count: 1, Items: [{ SK: { S: 'e' } }] });
+});
+
 describe('the store answers', () => {
-  const plain = { KeyConditionExpression: '#partition = :partition', ExpressionAttributeNames: { '#partition': 'PK' }, ExpressionAttributeValues: { ':partition': { S: 'p#0' } }, Limit: 5 };
+  const plain = { Select: 'COUNT', KeyConditionExpression: '#partition = :partition', ExpressionAttributeNames: { '#partition': 'PK' }, ExpressionAttributeValues: { ':partition': { S: 'p#0' } }, Limit: 5 };
 
   test.each<[string, Parameters]>([
-    ['what is no count', { ...plain, Select: undefined }],
+    ['a filter of items', { ...plain, Select: undefined, FilterExpression: 'attribute_not_exists(#without)', ExpressionAttributeNames: { '#partition': 'PK', '#without': 'its own' } }],
+    ['part of an attribute', { ...plain, Select: undefined, ProjectionExpression: '#f_a.#f_b', ExpressionAttributeNames: { '#partition': 'PK', '#f_a': 'a', '#f_b': 'b' } }],
     ['a count that goes on', { ...plain, ExclusiveStartKey: { PK: { S: 'p#0' }, SK: { S: 'c' } } }],
     ['a count without a limit', { ...plain, Limit: undefined }],
     ['another condition', { ...plain, FilterExpression: 'attribute_exists(#without)', ExpressionAttributeNames: { '#partition': 'PK', '#without': 'its own' } }],
@@ -88,7 +100,7 @@ describe('the store answers', () => {
     ['a key of another index', { ...plain, ExpressionAttributeNames: { '#partition': 'GSI1PK' } }],
   ])('%s', async (_, asked) => {
     passed.length = 0;
-    expect(contentOf(await counting.service(query(asked)))).toEqual(contentOf(await store.service(query(asked))));
+    expect(contentOf(await queries.service(query(asked)))).toEqual(contentOf(await store.service(query(asked))));
     expect(passed).toEqual(['Query']);
   });
 });
