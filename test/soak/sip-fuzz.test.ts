@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cost, draws, mutated } from '../../shared/sip/fuzz.fixture.ts';
+import { cost, draws, monotonous, mutated } from '../../shared/sip/fuzz.fixture.ts';
 
 /** `SIP_FUZZ_PACKETS` takes another number; `npm test` takes 100,000 of them. */
 const packets = Number(process.env['SIP_FUZZ_PACKETS'] ?? 10_000_000);
@@ -19,4 +19,9 @@ test('ten million mutated packets: none crashes the parser, none takes more than
   }
   expect(worst).toBeLessThanOrEqual(packetMicroseconds);
   expect(most - warm).toBeLessThan(growth);
+});
+
+test('no header or Request-URI, whatever it repeats 32,000 characters long, takes more than 5 ms of CPU', () => {
+  const worst = monotonous().reduce((most, packet) => Math.max(most, cost(packet, packetMicroseconds)), 0);
+  expect(worst).toBeLessThanOrEqual(packetMicroseconds);
 });
