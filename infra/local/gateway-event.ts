@@ -29,9 +29,13 @@ export function decodedPath(url: string): string | null {
   const end = url.indexOf('?');
   const encoded = end < 0 ? url : url.slice(0, end);
   if (!encoded.startsWith('/')) return null;
-  if (!encoded.includes('%')) return encoded;
+  return encoded.includes('%') ? (decoded(encoded)?.split('?', 1)[0] ?? null) : encoded;
+}
+
+/** Null: malformed. */
+function decoded(text: string): string | null {
   try {
-    return decodeURIComponent(encoded).split('?', 1)[0] ?? null;
+    return decodeURIComponent(text);
   } catch {
     return null;
   }
@@ -100,11 +104,7 @@ function queryOf(query: string): Record<string, string> {
 
 function decodeQuery(text: string): string {
   const spaced = text.replaceAll('+', ' ');
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
+  return decoded(spaced) ?? spaced;
 }
 
 /** Text only for exactly these types; forms, a missing type and compressed bodies arrive base64. */

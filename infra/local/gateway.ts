@@ -141,12 +141,7 @@ async function integrate(lambdas: Lambdas, route: Route, event: string): Promise
   return (invocation.failed || tooLarge ? null : toAnswer(invocation.payload)) ?? errorAnswer(gatewayErrors.functionFailed);
 }
 
-const errorAnswer = ({ status, message }: GatewayError): Answer => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  cookies: [],
-  body: JSON.stringify({ message }),
-});
+const errorAnswer = ({ status, message }: GatewayError): Answer => ({ status, headers: { 'content-type': 'application/json' }, cookies: [], body: JSON.stringify({ message }) });
 
 /** Bytes of request line and header lines, as they were sent but for blanks around values. */
 function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {

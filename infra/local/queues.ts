@@ -55,11 +55,7 @@ const otherProperties = ['QueueName', 'Tags'];
 
 /** CloudFormation's properties are the API's attributes, as texts. An existing queue keeps its messages. */
 async function makeQueue(server: FauxqsServer, client: StoreClient, { name, properties }: CloudResource): Promise<void> {
-  const attributes = Object.fromEntries(
-    Object.entries(properties)
-      .filter(([property]) => !otherProperties.includes(property))
-      .map(([property, value]) => [property, attributeText(value)]),
-  );
+  const attributes = Object.fromEntries(Object.entries(properties).flatMap(([property, value]) => (otherProperties.includes(property) ? [] : [[property, attributeText(value)]])));
   try {
     if (server.inspectQueue(name) === undefined) server.createQueue(name, { attributes });
     await client('AmazonSQS.SetQueueAttributes', { QueueUrl: name, Attributes: attributes });

@@ -28,10 +28,8 @@ type ResourceType = {
   readonly attributes?: Readonly<Record<string, Describe>>;
 };
 
-const regional = (service: string, prefix = ''): Describe => ({ name }) =>
-  `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
-const iam = (kind: string): Describe => ({ name }) =>
-  `arn:aws:iam::${account}:${kind}/${name}`;
+const regional = (service: string, prefix = ''): Describe => ({ name }) => `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
+const iam = (kind: string): Describe => ({ name }) => `arn:aws:iam::${account}:${kind}/${name}`;
 
 const nameOf: Describe = ({ name }) => name;
 const queueUrl: Describe = ({ name }) => `https://sqs.${region}.amazonaws.com/${account}/${name}`;

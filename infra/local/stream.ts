@@ -28,14 +28,7 @@ export type OwnedStream = TableStream & {
 
 type Shard = { readonly ShardId: string; readonly SequenceNumberRange: { readonly StartingSequenceNumber?: string; readonly EndingSequenceNumber?: string } };
 
-const noStream: OwnedStream = {
-  read: async () => [],
-  checkpoint: async () => null,
-  advance: async () => {},
-  trimHorizon: () => null,
-  table: null,
-  close: () => {},
-};
+const noStream: OwnedStream = { read: async () => [], checkpoint: async () => null, advance: async () => {}, trimHorizon: () => null, table: null, close: () => {} };
 
 /** Opens the stream over the store's own Streams API, with its consumers' checkpoints in a file of the data directory. */
 export async function openStream(store: TableStore, resources: readonly CloudResource[], dataDir: string): Promise<OwnedStream> {

@@ -4,7 +4,13 @@ import { json, type AwsService, type Parameters } from './aws-call.ts';
 import type { TableStore } from './dynamodb.ts';
 import type { ResourceNames } from './requests.ts';
 
-/** What `shared/dynamodb` asks of a partition or a range of it: its first items, or one attribute of each; or a count, perhaps of what lacks an attribute. */
+/** What `shared/dynamodb` asks by key: whole items. */
+const Key = z.record(z.string(), z.strictObject({ S: z.string().min(1) }));
+const One = z.strictObject({ TableName: z.string(), Key, ConsistentRead: z.boolean().optional() });
+const Several = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentRead: z.boolean().optional() });
+const Batch = z.strictObject({ RequestItems: z.record(z.string(), Several) });
+
+/** What it asks of a partition or a range of it: its first items, or one attribute of each; or a count, perhaps of what lacks an attribute. */
 const Question = z.strictObject({
   TableName: z.string(),
   IndexName: z.string().optional(),
@@ -20,59 +26,88 @@ const Question = z.strictObject({
 }).refine(({ Select, FilterExpression, ProjectionExpression }) => (Select === 'COUNT' ? ProjectionExpression : FilterExpression) === undefined);
 type Question = z.output<typeof Question>;
 
+type Reader = { readonly database: DatabaseSync; readonly names: ResourceNames };
+
 /** Bytes of the file that are read as memory, page by page as they are needed: twice as fast as by calls of the system. */
 const mapped = 2 ** 31;
 /** Characters of items after which a page ends: about the megabyte of AWS. */
 const fullPage = 1_000_000;
 
 /**
- * Answers such queries out of the file that `dynoxide` keeps, which takes 15 µs for each item that it counts and three
+ * Answers such reads out of the file that `dynoxide` keeps, which takes 15 µs for each item that it counts and three
  * times that for each that it gives, for which all other requests wait. Whatever is asked otherwise, or wrongly, the store answers.
  */
-export function startQueries({ service: store, file }: TableStore, names: ResourceNames): { readonly service: AwsService; close(): void } {
+export function startReads({ service: store, file }: TableStore, names: ResourceNames): { readonly service: AwsService; close(): void } {
   if (file === null) return { service: store, close: () => {} };
   const database = new DatabaseSync(file, { readOnly: true });
   database.exec(`PRAGMA mmap_size = ${mapped}`);
   const service: AwsService = async (call) => {
-    const { data: asked } = Question.safeParse(call.operation === 'Query' ? call.parameters : null);
-    const keys = asked === undefined ? [] : keysOf(asked, names);
-    if (asked === undefined || keys.length === 0) return store(call);
-    return json(200, asked.Select === 'COUNT' ? count(database, asked, keys) : page(database, asked, keys));
+    const body = reads[call.operation]?.({ database, names }, call.parameters);
+    return body === undefined ? store(call) : { ...json(200, null), body };
   };
   return { service, close: () => { database.close(); } };
 }
 
+/** By operation: the answer in JSON, or undefined where it is the store's to give. Items lie in the file as DynamoDB writes them. */
+const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) => string | undefined>> = {
+  GetItem(reader, parameters) {
+    const { data } = One.safeParse(parameters);
+    const found = data && itemsOf(reader, data.TableName, [data.Key]);
+    return found && (found.length === 0 ? '{}' : `{"Item":${found[0]}}`);
+  },
+  BatchGetItem(reader, parameters) {
+    const [only, ...others] = Object.entries(Batch.safeParse(parameters).data?.RequestItems ?? {});
+    const found = only && others.length === 0 ? itemsOf(reader, only[0], only[1].Keys) : undefined;
+    return found && `{"Responses":{"${only?.[0]}":[${found.join()}]},"UnprocessedKeys":{}}`;
+  },
+  Query(reader, parameters) {
+    const { data } = Question.safeParse(parameters);
+    const keys = data ? placing(data, reader.names) : [];
+    return data && keys.length > 0 ? (data.Select === 'COUNT' ? count : page)(reader.database, data, keys) : undefined;
+  },
+};
+
+/** Undefined: not these keys of this table, one twice, or more than comes in one answer. */
+function itemsOf({ database, names }: Reader, table: string, keys: readonly z.output<typeof Key>[]): readonly string[] | undefined {
+  const columns = names.keysOf(table);
+  const values = keys.map((key) => columns.map((name) => `S:${key[name]?.S}`));
+  const whole = columns.length === 2 && keys.every((key) => Object.keys(key).length === 2 && columns.every((name) => name in key));
+  if (!whole || new Set(values.map(String)).size < keys.length) return undefined;
+  const find = database.prepare(`SELECT item_json AS text FROM "${table}" WHERE pk = ? AND sk = ?`);
+  const found = values.flatMap((value) => find.get(...value)?.['text'] ?? []).map(String);
+  return found.reduce((sum, { length }) => sum + length, 0) > fullPage ? undefined : found;
+}
+
 /** Names of the attributes that place an item where it is looked for; none if the question names others. */
-function keysOf({ TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question, names: ResourceNames): readonly string[] {
+function placing({ TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question, names: ResourceNames): readonly string[] {
   const keys = names.keysOf(TableName, IndexName);
   if (partition === undefined || partition !== keys[0] || (sort ?? keys[1]) !== keys[1]) return [];
   return IndexName === undefined ? keys : [...keys, ...names.keysOf(TableName)];
 }
 
-function count(database: DatabaseSync, asked: Question, keys: readonly string[]): Parameters {
+function count(database: DatabaseSync, asked: Question, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
   const without = asked.FilterExpression === undefined ? [] : [`$."${asked.ExpressionAttributeNames['#without']}"`];
   const { scanned, kept, last } = database.prepare(`
     SELECT coalesce(max(place), 0) AS scanned, coalesce(sum(kept), 0) AS kept, ${key} AS last FROM (
       SELECT row_number() OVER () AS place, ${without.length === 0 ? '1' : 'json_type(item_json, ?) IS NULL'} AS kept, ${columns} FROM (${source}))`,
   ).get(...without, ...bound) as { readonly scanned: number; readonly kept: number; readonly last: string };
-  return { Count: kept, ScannedCount: scanned, ...(scanned < asked.Limit ? {} : { LastEvaluatedKey: JSON.parse(last) as unknown }) };
+  return `{"Count":${kept},"ScannedCount":${scanned}${scanned < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
 
-function page(database: DatabaseSync, asked: Question, keys: readonly string[]): Parameters {
+function page(database: DatabaseSync, asked: Question, keys: readonly string[]): string {
   const { source, key, bound } = placesOf(asked, keys);
   const wanted = asked.ExpressionAttributeNames[asked.ProjectionExpression ?? ''];
-  const items: Parameters[] = [];
+  const items: string[] = [];
   let [size, last] = [0, ''];
   for (const row of database.prepare(`SELECT item_json AS text, ${key} AS place FROM (${source})`).iterate(...bound)) {
     const { text, place } = row as { readonly text: string; readonly place: string };
-    const item = JSON.parse(text) as Parameters;
-    items.push(wanted === undefined ? item : wanted in item ? { [wanted]: item[wanted] } : {});
+    items.push(wanted === undefined ? text : JSON.stringify({ [wanted]: (JSON.parse(text) as Parameters)[wanted] }));
     [size, last] = [size + text.length, place];
     if (size > fullPage) break;
   }
-  const more = items.length === asked.Limit || size > fullPage ? { LastEvaluatedKey: JSON.parse(last) as unknown } : {};
-  return { Items: items, Count: items.length, ScannedCount: items.length, ...more };
+  const more = items.length === asked.Limit || size > fullPage ? `,"LastEvaluatedKey":${last}` : '';
+  return `{"Items":[${items.join()}],"Count":${items.length},"ScannedCount":${items.length}${more}}`;
 }
 
 /** The items in their order, and an item's key as DynamoDB writes it; keys are stored with their type. */
