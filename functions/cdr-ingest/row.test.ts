@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fromAttributes, toAttributes } from '../../shared/dynamodb/row.ts';
 import { readRecord } from './cdr.ts';
 import { booksOf, fileCdr, replaceCdr, type FiledCdr } from './filed-cdr.ts';
-import { asRated, callsItself, cdrPartyRow, cdrRow, cdrInTimeRow, pointerTo, type CdrPointer } from './row.ts';
+import { asRated, cdrPartyRow, cdrRow, cdrInTimeRow, pointerTo, type CdrPointer } from './row.ts';
 import { NOTHING_USED } from './usage.ts';
 
 const now = Date.parse('2026-11-15T10:40:00Z');
@@ -40,10 +40,10 @@ describe('a CDR as it is stored', () => {
   });
 });
 
-test('a pointer is the same again, and says where both parties of its call are one', () => {
+test('a pointer is the same again, and lies apart where both parties of its call are one', () => {
   const [plain, itself] = [pointerTo(cdrOf()), pointerTo(cdrOf({ callee: '(415) 555-1234' }))];
   const stored = (pointer: CdrPointer) => toAttributes(cdrPartyRow, 1001, pointer);
   for (const pointer of [plain, itself]) expect(fromAttributes(cdrPartyRow, stored(pointer))).toEqual(pointer);
-  expect(stored(plain)).not.toHaveProperty(callsItself);
-  expect(stored(itself)).toHaveProperty(callsItself);
+  expect(stored(plain)).toMatchObject({ GSI1PK: { S: 'cdrparty#1001#1#caller#+14155551234' } });
+  expect(stored(itself)).toMatchObject({ GSI1PK: { S: 'cdrparty#1001#1#self#+14155551234' } });
 });

@@ -42,11 +42,7 @@ const pointerText = (to: CdrPointer): string => JSON.stringify(pointerNames.map(
 
 const parsed = (text: unknown): unknown => JSON.parse(String(text));
 
-/** The attribute of pointers to calls whose parties are one: who looks for either party finds them twice. */
-export const callsItself = 'itself';
-
-const storedPointer = (to: CdrPointer): Stored =>
-  ({ pointer: pointerText(to), ...(to.caller_party === to.callee_party ? { [callsItself]: true } : {}) });
+const storedPointer = (to: CdrPointer): Stored => ({ pointer: pointerText(to) });
 
 function restoredPointer({ pointer }: Stored): CdrPointer {
   const values = parsed(pointer) as readonly unknown[];
@@ -104,11 +100,16 @@ export const cdrInTimeRow: Row<'cdr', CdrPointer, Identity, Identity> = {
 
 type ByParty = { readonly shard: number; readonly callee_party: string };
 
+/** Where calls of a caller lie: those to itself apart, as who looks for either party finds them by the callee. */
+export const callsOf = { others: 'caller', itself: 'self' } as const;
+
+const calling = ({ caller_party, callee_party }: CdrPointer): string => (caller_party === callee_party ? callsOf.itself : callsOf.others);
+
 /** A CDR by its callee; GSI1 by its caller, GSI2 by its trunk. */
 export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty>('cdrparty', {
   partition: ({ shard, callee_party }) => [...shardPart(shard), 'callee', callee_party],
   sort: timeKey,
-  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), 'caller', item.caller_party], sort: timeKey(item) }),
+  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), calling(item), item.caller_party], sort: timeKey(item) }),
   index2: (item, organization) =>
     item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
   stored: storedPointer,

@@ -143,6 +143,7 @@ describe('GET /cdr', () => {
     expect((await list({ limit: '1' })).total).toBe(40);
     // Twenty of them call themselves: they stand on both sides, and count once.
     expect((await list({ number: '+14155551234', limit: '1' })).total).toBe(40);
+    expect(await list({ caller: '+14155551234', limit: '40' })).toMatchObject({ total: 40, data: calls.map(({ call_id }) => ({ call_id })) });
     expect((await list({ callee: '+14155551234', limit: '1' })).total).toBe(20);
     expect((await list({ batch_id: 'b1', disposition: 'BUSY', limit: '1' })).total).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { merged, orderedList, type Ordered } from '../../shared/dynamodb/merge.ts';
 import { row, type Row } from '../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../shared/dynamodb/table.ts';
-import { callsItself, cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
+import { callsOf, cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
 import type { Way } from './search.ts';
 
@@ -50,10 +50,8 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
     case 'user': return [ofCalls('GSI1', [organization, 'user', way.value])];
     case 'trunk': return ofParties('GSI2', ['trunk', way.value]);
     case 'callee': return callee(way.value);
-    case 'caller': return ofParties('GSI1', ['caller', way.value]);
-    // Whoever calls itself is found on both sides, and counted on one.
-    case 'either party': return [...callee(way.value), ...ofParties('GSI1', ['caller', way.value]).map(({ read, count }): Source =>
-      ({ read, count: (range) => count({ ...range, without: callsItself }) }))];
+    case 'caller': return [...ofParties('GSI1', [callsOf.others, way.value]), ...ofParties('GSI1', [callsOf.itself, way.value])];
+    case 'either party': return [...callee(way.value), ...ofParties('GSI1', [callsOf.others, way.value])];
     case 'unrated': case 'time': return sourcesInTime(table, cdrInTimeRow, way.by, shards);
   }
 }

@@ -10,20 +10,19 @@ const One = z.strictObject({ TableName: z.string(), Key, ConsistentRead: z.boole
 const Several = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentRead: z.boolean().optional() });
 const Batch = z.strictObject({ RequestItems: z.record(z.string(), Several) });
 
-/** What it asks of a partition or a range of it: its first items, or one attribute of each; or a count, perhaps of what lacks an attribute. */
+/** What it asks of a partition or a range of it: its first items, or one attribute of each; or how many there are. */
 const Question = z.strictObject({
   TableName: z.string(),
   IndexName: z.string().optional(),
   ConsistentRead: z.boolean().optional(),
   Select: z.literal('COUNT').optional(),
   KeyConditionExpression: z.enum(['#partition = :partition', '#partition = :partition AND #sort BETWEEN :from AND :to']),
-  FilterExpression: z.literal('attribute_not_exists(#without)').optional(),
   ProjectionExpression: z.stringFormat('attribute', /^#\w+$/).optional(),
   ExpressionAttributeNames: z.record(z.string(), z.string()),
   ExpressionAttributeValues: z.record(z.string(), z.strictObject({ S: z.string() })),
   ScanIndexForward: z.boolean().default(true),
   Limit: z.int().positive(),
-}).refine(({ Select, FilterExpression, ProjectionExpression }) => (Select === 'COUNT' ? ProjectionExpression : FilterExpression) === undefined);
+}).refine(({ Select, ProjectionExpression }) => Select === undefined || ProjectionExpression === undefined);
 type Question = z.output<typeof Question>;
 
 type Reader = { readonly database: DatabaseSync; readonly names: ResourceNames };
@@ -87,12 +86,9 @@ function placing({ TableName, IndexName, ExpressionAttributeNames: { '#partition
 
 function count(database: DatabaseSync, asked: Question, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
-  const without = asked.FilterExpression === undefined ? [] : [`$."${asked.ExpressionAttributeNames['#without']}"`];
-  const { scanned, kept, last } = database.prepare(`
-    SELECT coalesce(max(place), 0) AS scanned, coalesce(sum(kept), 0) AS kept, ${key} AS last FROM (
-      SELECT row_number() OVER () AS place, ${without.length === 0 ? '1' : 'json_type(item_json, ?) IS NULL'} AS kept, ${columns} FROM (${source}))`,
-  ).get(...without, ...bound) as { readonly scanned: number; readonly kept: number; readonly last: string };
-  return `{"Count":${kept},"ScannedCount":${scanned}${scanned < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
+  const { found, last } = database.prepare(`SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`)
+    .get(...bound) as { readonly found: number; readonly last: string };
+  return `{"Count":${found},"ScannedCount":${found}${found < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
 
 function page(database: DatabaseSync, asked: Question, keys: readonly string[]): string {

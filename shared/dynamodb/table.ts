@@ -30,8 +30,8 @@ export type Table<R extends string = string> = {
   ) => Promise<number>;
 };
 
-/** What is counted. `without`: not the items that have this attribute. */
-export type Counted = Pick<Range, 'between' | 'order'> & { readonly limit: number; readonly without?: string };
+/** What is counted. */
+export type Counted = Pick<Range, 'between' | 'order'> & { readonly limit: number };
 
 export type Range = {
   readonly limit?: number;
@@ -172,17 +172,13 @@ async function querySlice<Item extends object>(store: Store, of: StoredForm<Item
   };
 }
 
-async function countItems(store: Store, where: Partition, { limit, without, ...range }: Counted): Promise<number> {
+async function countItems(store: Store, where: Partition, { limit, ...range }: Counted): Promise<number> {
   if (isEmpty(range)) return 0;
   const { input } = rangeQuery(store, where, range);
-  const filter = without === undefined ? {} : {
-    FilterExpression: 'attribute_not_exists(#without)',
-    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#without': without },
-  };
   let count = 0;
   let after: Attributes | undefined;
   do {
-    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, ...filter, Select: 'COUNT', ScanIndexForward: range.order === 'asc', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
+    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, Select: 'COUNT', ScanIndexForward: range.order === 'asc', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
     count += answer.Count ?? 0;
     after = answer.LastEvaluatedKey;
   } while (after !== undefined && count < limit);
