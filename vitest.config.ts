@@ -28,10 +28,10 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-type Settings = { include: string[]; exclude?: string[]; globalSetup?: string; isolate?: boolean };
+type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; isolate?: boolean };
 
 const project = (name: keyof typeof milliseconds, settings: Settings) => ({
-  test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings },
+  test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings, globalSetup: ['test/temporary-folder.ts', ...settings.globalSetup ?? []] },
 });
 
 export default defineConfig({
@@ -41,7 +41,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
-      project('system', { include: calling, globalSetup: 'test/system/global-setup.ts', isolate }),
+      project('system', { include: calling, globalSetup: ['test/system/global-setup.ts'], isolate }),
       project('soak', { include: ['test/soak/**/*.test.ts'] }),
     ],
   },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyText } from '../../test/any-text.ts';
 import { callDocument, contextDocument, notFoundDocument, switchPattern, switchPhrase, switchText } from './freeswitch.ts';
 import type { LimitedDecision } from './limits.ts';
 
@@ -70,10 +71,10 @@ describe('the document for one call', () => {
 });
 
 describe('text', () => {
-  const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('$', '{', '}', '${', '|', ',', '[', ']', '<', '>', ':_:', '^^', '\\', '\'', '"', '&', ' ', '\n', 'a', '1', '%', '_', ':', 'é')).map((parts) => parts.join('')));
+  const oddText = fc.oneof(anyText(), fc.array(fc.constantFrom('$', '{', '}', '${', '|', ',', '[', ']', '<', '>', ':_:', '^^', '\\', '\'', '"', '&', ' ', '\n', 'a', '1', '%', '_', ':', 'é')).map((parts) => parts.join('')));
 
   test('stays text, whatever it says: FreeSWITCH expands nothing of it and separates nothing in it', () => {
-    fc.assert(fc.property(anyText, (text) => {
+    fc.assert(fc.property(oddText, (text) => {
       expect(switchText(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~!-]*$/);
       expect(switchText(text)).not.toContain(':_:');
       expect(switchPhrase(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~! -]*$/);

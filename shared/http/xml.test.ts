@@ -1,22 +1,23 @@
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
+import { anyText } from '../../test/any-text.ts';
 import { isWellFormed } from '../../test/well-formed.ts';
 import { xmlDocument } from './xml.ts';
 
 const parser = new XMLParser({ trimValues: false, parseTagValue: false, ignoreAttributes: false, attributeNamePrefix: '@', parseAttributeValue: false, processEntities: true });
 
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('<', '>', '&', '"', '\'', ']]>', '&#0;', '\u0000', '\ud800', '\ufffe', '\r', '\n', 'é', '😀', '<!--', '<?', '%') }));
+const oddText = fc.oneof(anyText(), fc.string({ unit: fc.constantFrom('<', '>', '&', '"', '\'', ']]>', '&#0;', '\u0000', '\ud800', '\ufffe', '\r', '\n', 'é', '😀', '<!--', '<?', '%') }));
 
 test('a document is well-formed for whatever it says', () => {
-  fc.assert(fc.property(anyText, anyText, fc.array(anyText), (one, other, many) => {
+  fc.assert(fc.property(oddText, oddText, fc.array(oddText), (one, other, many) => {
     const document = xmlDocument({ error: { '@about': one, message: other, details: { detail: many.map((message) => ({ path: message, message })) } } });
     expect(isWellFormed(document)).toBe(true);
   }));
 });
 
 test('what is said is read back, what XML cannot say as a replacement character', () => {
-  fc.assert(fc.property(anyText.filter((text) => text !== '' && !text.includes('\r')), (text) => {
+  fc.assert(fc.property(oddText.filter((text) => text !== '' && !text.includes('\r')), (text) => {
     const said = text.replaceAll(/[^\u0009\u000a\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
     const read = parser.parse(xmlDocument({ error: { message: text } })) as { error: { message: string } };
     expect(read.error.message).toBe(said);
