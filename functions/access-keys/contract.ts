@@ -19,10 +19,10 @@ const AccessKey = z.object({
   expires_at: Timestamp,
   last_used_at: Timestamp.nullable().meta({ description: 'Moves at most hourly' }),
   created_at: Timestamp,
-});
+}).meta({ id: 'AccessKey' });
 export type AccessKey = z.output<typeof AccessKey>;
 
-const KeyWithToken = AccessKey.extend({ token: z.string().meta({ description: 'Told this once: `key_….…`' }) });
+const KeyWithToken = AccessKey.extend({ token: z.string().meta({ description: 'Told this once: `key_….…`' }) }).meta({ id: 'AccessKeyWithToken' });
 
 export const NewAccessKey = z.object({
   name: text(64, 1),
@@ -30,10 +30,10 @@ export const NewAccessKey = z.object({
   scopes: z.array(z.enum(scopes)).nullish().meta({ description: 'Default: all of the caller\'s' }),
   expires_at: Instant.nullish().meta({ description: 'Default: in 365 days; at most in 10 years' }),
   allowed_ips: z.array(Network).max(20).nullish().meta({ description: 'CIDR blocks; none: from anywhere' }),
-});
+}).meta({ id: 'NewAccessKey' });
 export type NewAccessKey = z.output<typeof NewAccessKey>;
 
-const KeyRotation = z.object({ overlap_hours: z.int().min(0).max(168).nullish().meta({ description: 'For which the old token lives on; 24 unless said' }) });
+const KeyRotation = z.object({ overlap_hours: z.int().min(0).max(168).nullish().meta({ description: 'For which the old token lives on; 24 unless said' }) }).meta({ id: 'AccessKeyRotation' });
 
 /** Seed 002 knows no 422; secrets are for nobody to keep. */
 const common = { scope: 'any', brokenRule: 400, cacheControl: 'no-store' } as const;

@@ -15,7 +15,7 @@ const UserToken = z.object({
   token_type: z.literal('Bearer'),
   entity: z.object({ id: z.string(), type: z.literal('user'), org_id: z.int() }),
   password_change_required: z.boolean(),
-});
+}).meta({ id: 'UserToken' });
 
 const ServiceToken = z.object({
   access_token: z.string(),
@@ -23,7 +23,7 @@ const ServiceToken = z.object({
   expires_in: z.int().meta({ description: 'Seconds' }),
   scope: z.string(),
   service: z.object({ client_id: z.string(), name: z.string() }),
-});
+}).meta({ id: 'ServiceToken' });
 
 /** The first log-in ever makes the operator, its administrator and the first signing key. */
 const firstStart = [
@@ -80,7 +80,7 @@ export const postLogIn = endpoint('POST /auth/login', {
   errors: ['INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'NOT_YET_SUPPORTED'],
 });
 
-const LogOut = z.object({ logged_out_at: Timestamp, sessions_terminated: z.int() });
+const LogOut = z.object({ logged_out_at: Timestamp, sessions_terminated: z.int() }).meta({ id: 'LogOut' });
 
 export const deleteToken = endpoint('DELETE /auth', {
   summary: 'Log out',
@@ -108,7 +108,7 @@ const Session = z.object({
   expires_at: Timestamp,
   two_factor: z.boolean(),
   password_change_required: z.boolean(),
-});
+}).meta({ id: 'Session' });
 
 export const getSession = endpoint('GET /auth/session', {
   summary: 'Who is calling, and with which rights',
@@ -131,7 +131,7 @@ const LiveSession = z.object({
   last_seen_at: Timestamp.meta({ description: 'Moves at most hourly' }),
   expires_at: Timestamp,
   current: z.boolean(),
-});
+}).meta({ id: 'LiveSession' });
 
 export const listSessions = endpoint('GET /auth/sessions', {
   summary: 'List the caller\'s live sessions',

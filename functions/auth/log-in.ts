@@ -30,11 +30,11 @@ export const LogInFields = z.object({
   session_token: Word,
   totp_code: Word,
   recovery_code: Word,
-}).partial();
+}).partial().meta({ id: 'LogIn' });
 export type LogInFields = z.output<typeof LogInFields>;
 
 /** Seed 002's log-in. */
-export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true }).required({ username: true, password: true });
+export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true }).required({ username: true, password: true }).meta({ id: 'SimpleLogIn' });
 
 /** Seconds that its token lives. */
 export const simpleLogInLife = 7 * 86_400;

@@ -20,7 +20,7 @@ export const BillingAccount = z.object({
   tm_create: Timestamp,
   tm_update: Timestamp,
   tm_delete: Timestamp.nullable(),
-});
+}).meta({ id: 'BillingAccount' });
 
 /** @param isOperator whether it is the operator's own */
 export function presentAccount(profile: BillingProfile, parts: readonly BalancePart[], isOperator: boolean): z.input<typeof BillingAccount> {

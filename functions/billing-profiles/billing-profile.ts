@@ -56,7 +56,7 @@ const sellerFields = {
 const Fields = z.object({ ...contactFields, ...sellerFields });
 
 /** The body of `PUT /billingprofile/{id}`: what it names changes; objects merge by key, arrays replace. */
-export const ProfileChange = Fields.extend({ version: z.int().min(1) }).partial();
+export const ProfileChange = Fields.extend({ version: z.int().min(1) }).partial().meta({ id: 'BillingProfileChange' });
 export type ProfileChange = z.output<typeof ProfileChange>;
 
 type Plain = Omit<z.output<typeof Fields>, 'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan'>;

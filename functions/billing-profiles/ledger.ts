@@ -20,7 +20,7 @@ export const NewCredit = z
   .superRefine(({ amount, type }, context) => {
     if (type === 'payment' ? amount > NOTHING : amount !== NOTHING) return;
     context.addIssue({ code: 'custom', path: ['amount'], message: type === 'payment' ? 'must be greater than 0' : 'must not be 0' });
-  });
+  }).meta({ id: 'NewCredit' });
 export type NewCredit = z.output<typeof NewCredit>;
 
 /** Something that is to move a balance; below zero it is owed. */
@@ -83,9 +83,9 @@ const shownEntry = {
 };
 
 /** A credit as it is answered. */
-export const CreditAnswer = z.object({ ...shownEntry, org_id: z.string(), balance_before: z.string() });
+export const CreditAnswer = z.object({ ...shownEntry, org_id: z.string(), balance_before: z.string() }).meta({ id: 'Credit' });
 
-export const ListedEntry = z.object({ ...shownEntry, period: z.string().nullable() });
+export const ListedEntry = z.object({ ...shownEntry, period: z.string().nullable() }).meta({ id: 'LedgerEntry' });
 
 const shown = (stored: StoredMoney): string => decimalText(storedMoney(stored));
 

@@ -37,7 +37,7 @@ export const OwnProfile = z.object({
   createdAt: Timestamp,
   updatedAt: Timestamp,
   version: z.int(),
-});
+}).meta({ id: 'OwnBillingProfile' });
 
 /** Of an organization that is named. */
 export const DetailedProfile = OwnProfile.extend({
@@ -50,7 +50,7 @@ export const DetailedProfile = OwnProfile.extend({
     smsUsed: z.int(),
     currentCharges: z.number(),
   }),
-});
+}).meta({ id: 'BillingProfile' });
 
 /** What is shown beside the profile itself. */
 export type Surroundings = { readonly balance: readonly BalancePart[]; readonly tariff: TariffOfProfile | null };

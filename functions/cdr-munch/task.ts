@@ -30,11 +30,11 @@ const taskFields = {
   dry_run: z.boolean().nullish(),
 };
 
-export const NewTask = z.object({ task_type: z.enum(taskTypes), ...taskFields });
+export const NewTask = z.object({ task_type: z.enum(taskTypes), ...taskFields }).meta({ id: 'NewCdrTask' });
 export type NewTask = z.output<typeof NewTask>;
 
 /** A change of a task, or, without its id, a new one. */
-export const TaskChange = z.object({ task_id: IdInUrl.nullish(), action: z.enum(actions).nullish(), task_type: z.enum(taskTypes).nullish(), ...taskFields });
+export const TaskChange = z.object({ task_id: IdInUrl.nullish(), action: z.enum(actions).nullish(), task_type: z.enum(taskTypes).nullish(), ...taskFields }).meta({ id: 'CdrTaskChange' });
 
 /** What is done to the CDRs of one organization, or of all that the creator reaches. */
 export type Target = { readonly of: 'one'; readonly organization: number } | { readonly of: 'children' | 'all'; readonly home: number };
@@ -159,7 +159,7 @@ export const TaskAnswer = z.object({
   totals: z.array(z.object({ currency: z.string(), reversed: z.string(), charged: z.string(), difference: z.string() })),
   errors: z.array(z.object({ cdr_id: z.string(), code: z.string() })),
   queued_at: Timestamp, started_at: Timestamp.nullable(), finished_at: Timestamp.nullable(), created_by: z.string(),
-});
+}).meta({ id: 'CdrTask' });
 
 /** Of what is not over at most 99: the estimate may be too small. */
 function percentOf({ state, estimated, counts: { processed } }: Task): number {
@@ -184,7 +184,7 @@ export const mayKnow = ({ created_by }: Task, { id, ownOnly }: { readonly id: st
 /** What PUT and POST answer, beside `success`. */
 export const TaskReceipt = z.object({
   status: z.literal('success'), task_id: Id('task'), task_type: z.enum(taskTypes), state: z.enum(taskStates), queued_at: Timestamp, estimated_records: z.int(), priority: z.enum(priorities),
-});
+}).meta({ id: 'CdrTaskReceipt' });
 
 export const presentReceipt = ({ id, task_type, state, queued_at, estimated, priority }: Task): z.input<typeof TaskReceipt> =>
   ({ status: 'success', task_id: id, task_type, state, queued_at, estimated_records: estimated, priority });

@@ -43,7 +43,8 @@ export const NewExport = z.object({
   columns: z.array(z.enum(columns)).min(1).max(mostColumns).refine((names) => new Set(names).size === names.length, 'must not name a column twice').nullish(),
 })
   .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not be before start' })
-  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= mostDays * DAY, { path: ['end'], message: `must be at most ${mostDays} days after start` });
+  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= mostDays * DAY, { path: ['end'], message: `must be at most ${mostDays} days after start` })
+  .meta({ id: 'NewCdrExport' });
 export type NewExport = z.output<typeof NewExport>;
 
 export type ExportJob = {
@@ -105,13 +106,13 @@ export function newExport(wanted: NewExport, { id, org_id, country, sight, calle
   };
 }
 
-export const ExportReceipt = z.object({ job_id: Id('job'), status: z.enum(statuses), created_at: Timestamp });
+export const ExportReceipt = z.object({ job_id: Id('job'), status: z.enum(statuses), created_at: Timestamp }).meta({ id: 'CdrExportReceipt' });
 
 export const ExportAnswer = z.object({
   job_id: Id('job'), status: z.enum(statuses), rows: z.int(), size: z.int().nullable().meta({ description: 'Bytes of the file' }), sha256: z.string().nullable(),
   download_url: z.string().nullable().meta({ description: 'Made anew at each reading, once the file is there' }), expires_at: Timestamp.nullable().meta({ description: 'When the link is over' }),
   error: z.enum(failures).nullable(),
-});
+}).meta({ id: 'CdrExport' });
 
 export const presentReceipt = ({ id, status, created_at }: ExportJob): z.input<typeof ExportReceipt> => ({ job_id: id, status, created_at });
 

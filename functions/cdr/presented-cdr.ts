@@ -35,7 +35,7 @@ const RatingAnswer = z.object({
   ...ownRating,
   wholesale: z.object(ownRating).nullable().optional().meta({ description: 'What the reseller pays for the call; seen by it and by the operator' }),
   cost: text.optional().meta({ description: 'What the carrier asks; seen by the operator' }),
-});
+}).meta({ id: 'Rating' });
 
 export const ListedCdr = z.object({
   id: Id('cdr'),
@@ -64,9 +64,9 @@ export const ListedCdr = z.object({
   source: z.string(),
   received_at: Timestamp,
   rating: RatingAnswer,
-});
+}).meta({ id: 'Cdr' });
 
-export const CdrAnswer = ListedCdr.extend({ rating_history: z.array(RatingAnswer) });
+export const CdrAnswer = ListedCdr.extend({ rating_history: z.array(RatingAnswer) }).meta({ id: 'DetailedCdr' });
 
 /** Costs are seen by who pays them, the wholesale price by who pays or earns it; a customer sees neither. */
 export type Sight = { readonly wholesale: boolean; readonly cost: boolean };

@@ -18,7 +18,7 @@ export const Submission = z.object({
     .refine((records) => records.length <= MOST_RECORDS, { message: `must hold at most ${MOST_RECORDS} records`, params: { code: 'TOO_MANY_RECORDS' } }),
   source: text(64, 1).nullish(),
   timestamp: Instant.nullish(),
-});
+}).meta({ id: 'CdrSubmission' });
 
 const Result = z.object({
   index: z.int(),
@@ -37,7 +37,7 @@ export const SubmissionAnswer = z.object({
   duplicate: z.int(),
   rejected: z.int(),
   results: z.array(Result),
-});
+}).meta({ id: 'CdrSubmissionResult' });
 
 /** A record as it was read. */
 export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: Rejection });

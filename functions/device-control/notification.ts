@@ -20,12 +20,12 @@ export const Notification = z.object({
   content_type: z.string().max(128).regex(mediaType, 'must be type/subtype').optional(),
   body: z.string().refine((body) => Buffer.byteLength(body) <= mostBytes, `must have at most ${mostBytes} bytes`).optional(),
   timeout: z.number().int().min(1).max(longestWait).default(longestWait),
-}).refine(({ body, content_type: type }) => body === undefined || body === '' || type !== undefined, { path: ['content_type'], message: 'is required with a body' });
+}).refine(({ body, content_type: type }) => body === undefined || body === '' || type !== undefined, { path: ['content_type'], message: 'is required with a body' }).meta({ id: 'SipNotification' });
 
 const longestDelay = 86_400;
 
 /** Body of `PUT /devices/reboot/{deviceId}`. */
-export const Reboot = z.object({ delay: z.number().int().min(0).max(longestDelay).default(0), force: z.boolean().default(false) });
+export const Reboot = z.object({ delay: z.number().int().min(0).max(longestDelay).default(0), force: z.boolean().default(false) }).meta({ id: 'Reboot' });
 
 const start = 'check-sync;reboot=true';
 

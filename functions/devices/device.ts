@@ -47,7 +47,7 @@ const optional = {
 const optionalFields = z.object(optional).partial();
 
 /** Body of `PUT /devices/{entity}`. */
-export const NewDevice = optionalFields.extend({ mac_address: MacAddress, organization_id: OrganizationId.optional() });
+export const NewDevice = optionalFields.extend({ mac_address: MacAddress, organization_id: OrganizationId.optional() }).meta({ id: 'NewDevice' });
 export type NewDevice = z.output<typeof NewDevice>;
 
 /** Body of `POST /devices/{entity}`: the fields to change. */
@@ -57,7 +57,7 @@ export const DeviceChange = optionalFields.extend({
   rotate_credentials: z.boolean().optional(),
   /** A new provisioning URL; the old one goes on until the new one is used, 24 hours at most. */
   rotate_secret: z.boolean().optional(),
-});
+}).meta({ id: 'DeviceChange' });
 export type DeviceChange = z.output<typeof DeviceChange>;
 
 export type Kind = (typeof deviceKinds)[number];

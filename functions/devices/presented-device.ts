@@ -43,7 +43,7 @@ export const PresentedDevice = z.object({
   status_details: StatusDetails.optional(),
   /** Lines, settings and template came back from a deleted device. */
   restored: z.literal(true).optional(),
-});
+}).meta({ id: 'Device' });
 
 export type LineState = { readonly state: 'registered' | 'unregistered' | 'expired'; /** ISO 8601. */ readonly since: string };
 

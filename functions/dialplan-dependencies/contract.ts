@@ -11,7 +11,7 @@ const Related = z.object({
   type: z.enum(relatedTypes),
   name: z.string(),
   relationship: z.enum(relationships),
-});
+}).meta({ id: 'RelatedPolicy' });
 
 export const getDependencies = endpoint('GET /dialplan/dependencies', {
   summary: 'What an entity depends on and what depends on it',

@@ -16,11 +16,11 @@ const BatchCall = z.object({
   user_id: z.string().max(128).nullish(),
   groups: z.array(text(64, 1)).max(1_000).nullish(),
   at: Instant.nullish(),
-});
+}).meta({ id: 'EvaluatedCall' });
 
 const organization = { org_id: OrganizationId.nullish() };
 
-const Evaluation = BatchCall.extend({ ...organization, dry_run: z.boolean().nullish(), explain: z.boolean().nullish() });
+const Evaluation = BatchCall.extend({ ...organization, dry_run: z.boolean().nullish(), explain: z.boolean().nullish() }).meta({ id: 'Evaluation' });
 
 const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
 const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
@@ -43,9 +43,9 @@ const Decision = z.object({
   }),
   bypass_restrictions: z.boolean(),
   emergency: z.boolean(),
-});
+}).meta({ id: 'Decision' });
 
-const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority: z.int(), outcome: z.enum(['matched', 'applied', ...failures]) });
+const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority: z.int(), outcome: z.enum(['matched', 'applied', ...failures]) }).meta({ id: 'TraceEntry' });
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
@@ -80,7 +80,8 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
       explain: z.boolean().nullish(),
       ...organization,
     })
-    .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), { path: ['calls'], message: 'either calls or cdrs' }),
+    .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), { path: ['calls'], message: 'either calls or cdrs' })
+    .meta({ id: 'EvaluationBatch' }),
   bodyLimit: 4 * 1_024 * 1_024,
   answers: {
     200: z.object({

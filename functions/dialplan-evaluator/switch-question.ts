@@ -13,7 +13,7 @@ export const SwitchForm = z.looseObject({
   'Hunt-Context': z.string().optional(),
   variable_domain_name: z.string().optional(),
   variable_trunkline_user_id: z.string().max(128).optional().meta({ description: 'Who calls, where the switch knows it: its groups count' }),
-});
+}).meta({ id: 'FreeswitchQuestion' });
 export type SwitchForm = z.output<typeof SwitchForm>;
 
 export type SwitchQuestion = {

@@ -18,7 +18,7 @@ const Group = z.object({
   /** With `include_members`. */
   members: z.array(z.object({ user_id: z.string(), username: z.string(), added_at: Timestamp })).optional(),
   created_at: Timestamp,
-});
+}).meta({ id: 'PolicyGroup' });
 
 export const listDialplanGroups = endpoint('GET /dialplan/groups', {
   summary: 'Groups that policies may name',

@@ -18,7 +18,7 @@ const Entry = z.object({
   changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })).nullable(),
   snapshot: z.record(z.string(), z.unknown()),
   archived_at: Timestamp,
-});
+}).meta({ id: 'HistoryEntry' });
 
 const history = {
   summary: 'Archived versions of policies and the template',

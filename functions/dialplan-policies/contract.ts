@@ -6,7 +6,7 @@ import { flag, pageQuery } from '../../shared/schema/query.ts';
 import { IdInUrl, OrganizationId } from '../../shared/schema/values.ts';
 import { PolicyFields, PolicyShown, policyStatuses, PolicyUpdate } from './policy.ts';
 
-const Answer = z.object({ policy: PolicyShown });
+const Answer = z.object({ policy: PolicyShown }).meta({ id: 'OnePolicy' });
 const organization = { org_id: OrganizationId.nullish() };
 
 /** What every save carries on: the plan, its versions and the archive. */
@@ -34,7 +34,7 @@ export const putPolicy = endpoint('PUT /dialplan/policy', {
   summary: 'Create a dial-plan policy',
   scope: 'dialplan:write',
   nullIsAbsent: true,
-  body: PolicyFields.extend(organization),
+  body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.created')],
@@ -44,7 +44,7 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   summary: 'Update a dial-plan policy',
   description: 'What is absent stays; `conditions` and `actions` merge by key, and `null` removes one.',
   scope: 'dialplan:write',
-  body: PolicyUpdate.extend({ id: z.string().min(1), ...organization }),
+  body: PolicyUpdate.extend({ id: z.string().min(1), ...organization }).meta({ id: 'PolicyChange' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.updated')],
@@ -54,7 +54,7 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   summary: 'Restore a dial-plan policy to an archived version',
   description: 'The archived version becomes the next one. A deleted policy comes back under its id.',
   scope: 'dialplan:write',
-  body: z.object({ id: z.string().min(1), version: z.int().min(1), ...organization }),
+  body: z.object({ id: z.string().min(1), version: z.int().min(1), ...organization }).meta({ id: 'PolicyRestoration' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.restored')],

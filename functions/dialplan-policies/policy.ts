@@ -159,7 +159,7 @@ export const PolicyShown = z.object({
   compiled: z.enum(['merged', 'single']).optional(),
   /** With `include_history`: the versions below the present one, newest first. */
   history: z.array(z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) })).optional(),
-});
+}).meta({ id: 'Policy' });
 
 export type PolicyShown = z.input<typeof PolicyShown>;
 

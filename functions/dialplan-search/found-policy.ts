@@ -18,4 +18,4 @@ export const PolicyFound = z.object({
   conditions: z.object({ pattern: z.string() }),
   created_at: Timestamp,
   updated_at: Timestamp,
-});
+}).meta({ id: 'FoundPolicy' });

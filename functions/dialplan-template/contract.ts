@@ -5,7 +5,7 @@ import { resource } from '../../shared/contract/resource.ts';
 import { OrganizationId } from '../../shared/schema/values.ts';
 import { TemplateFields, TemplateShown } from './dialplan-template.ts';
 
-const Answer = z.object({ template: TemplateShown });
+const Answer = z.object({ template: TemplateShown }).meta({ id: 'OneTemplate' });
 
 export const getTemplate = endpoint('GET /dialplan/template', {
   summary: "Get the organization's dial-plan template",
@@ -22,7 +22,7 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
   summary: "Create or replace the organization's dial-plan template",
   scope: 'dialplan:write',
   nullIsAbsent: true,
-  body: TemplateFields.extend({ org_id: OrganizationId.nullish() }),
+  body: TemplateFields.extend({ org_id: OrganizationId.nullish() }).meta({ id: 'NewTemplate' }),
   answers: { 200: Answer, 201: Answer },
   errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), records('plan.published'), writes('dialplanhistory'), records('template.created'), records('template.updated')],

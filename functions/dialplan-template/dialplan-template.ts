@@ -67,7 +67,7 @@ export const TemplateShown = z.object({
   rules: z.array(z.object({ priority: z.int(), pattern: z.string(), action: z.enum(templateActions), destination: z.string() })),
   variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   policies: z.array(z.string()),
-});
+}).meta({ id: 'Template' });
 export type TemplateShown = z.input<typeof TemplateShown>;
 
 /** A template as it is first stored. `at` is ISO 8601 UTC. */

@@ -23,7 +23,7 @@ export const ShownEmail = z.object({
   /** When it came into each state. */
   timestamps: z.partialRecord(z.enum(emailStatuses), Timestamp),
   created_at: Timestamp,
-});
+}).meta({ id: 'Email' });
 
 export const emailFilters = {
   status: z.enum(emailStatuses).optional(),

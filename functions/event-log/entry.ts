@@ -50,7 +50,7 @@ export const Entry = z.object({
   request_id: nullableText,
   created_at: Timestamp,
   chain: z.union([sealed, pending]).meta({ description: 'Its place in the chain of its organization, within seconds after it was filed' }),
-});
+}).meta({ id: 'EventLogEntry' });
 
 /** An entry, chained or not yet. */
 export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] | { readonly state: 'pending' } };
@@ -58,7 +58,7 @@ export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] 
 /** An event that is not chained yet, as the entry that it becomes. */
 export const pendingEntry = (event: AuditedEvent): LogEntry => ({ ...unsealed(event), chain: { state: 'pending' } });
 
-export const FiledAnswer = z.object({ event_log_id: z.string(), org_id: z.int(), created_at: Timestamp, event_type: z.string(), severity: z.string() });
+export const FiledAnswer = z.object({ event_log_id: z.string(), org_id: z.int(), created_at: Timestamp, event_type: z.string(), severity: z.string() }).meta({ id: 'FiledLogEntry' });
 
 export const presentFiled = ({ id, org_id, at, type, severity }: Pick<AuditedEvent, 'id' | 'org_id' | 'at' | 'type' | 'severity'>): z.input<typeof FiledAnswer> =>
   ({ event_log_id: entryId(id), org_id, created_at: at, event_type: type, severity });

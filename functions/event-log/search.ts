@@ -34,7 +34,7 @@ export const Found = z.object({
     page: z.int(), per_page: z.int(), total_records: z.int(), total_pages: z.int(), next_page_token: z.string(),
     total_capped: z.literal(true).optional().meta({ description: 'More may match than `total_records` says' }),
   }),
-});
+}).meta({ id: 'FoundLogEntries' });
 
 /** The range of time that is searched, both ends in it: the last 30 days unless said. @throws AppError INVALID_PARAMETER */
 export const rangeOf = ({ date_from: start, date_to: end }: Search, now: number): { readonly since: string; readonly until: string } =>

@@ -35,7 +35,7 @@ export const putEvent = endpoint('PUT /events/{entity+}', {
   description: 'Kept 30 days. `notify` is not supported yet, as there are no webhooks.',
   scope: 'events:write',
   params: { entity: EntityPath },
-  body: z.object({ type: ClientEventType, ...filingFields }),
+  body: z.object({ type: ClientEventType, ...filingFields }).meta({ id: 'NewEvent' }),
   orgFromPath: 'entity',
   rate: 'switch',
   answers: { 201: FiledEvent },

@@ -12,9 +12,9 @@ export const Event = z.object({
   timestamp: Timestamp,
   entity: z.string(),
   data: z.record(z.string(), z.unknown()),
-});
+}).meta({ id: 'Event' });
 
-export const Events = z.object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() });
+export const Events = z.object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() }).meta({ id: 'Events' });
 
 /** An instant; without an offset it is none, which is 400. */
 const ZonedInstant = z.string().refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), { message: 'must have an offset from UTC, or Z', params: { code: 'INVALID_PARAMETER' } }).pipe(Instant);
@@ -26,7 +26,7 @@ export const filingFields = {
   notify: z.boolean().nullish(),
 };
 
-export const FiledEvent = z.object({ event_id: z.string(), entity: z.string(), type: z.string(), created_at: Timestamp, notifications_sent: z.int() });
+export const FiledEvent = z.object({ event_id: z.string(), entity: z.string(), type: z.string(), created_at: Timestamp, notifications_sent: z.int() }).meta({ id: 'FiledEvent' });
 
 const DAY = 86_400_000;
 

@@ -30,7 +30,7 @@ export const putGroup = endpoint('PUT /groups', {
   effects: [writes('group'), unique('group-name'), writes('count'), reads('role'), writes('role'), ...plan, records('group.created')],
 });
 
-const GroupWithMembers = Group.extend({ members: z.array(Member), next_page_token: z.string() });
+const GroupWithMembers = Group.extend({ members: z.array(Member), next_page_token: z.string() }).meta({ id: 'GroupWithMembers' });
 
 export const getGroup = endpoint('GET /groups/{id}', {
   summary: 'Get a group with its members',

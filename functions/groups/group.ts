@@ -26,14 +26,14 @@ const Name = z.string().trim().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must
 const optionalFields = z.object(optional).partial();
 
 /** Body of `PUT /groups`. */
-export const NewGroup = optionalFields.extend({ name: Name });
+export const NewGroup = optionalFields.extend({ name: Name }).meta({ id: 'NewGroup' });
 export type NewGroup = z.output<typeof NewGroup>;
 /** Body of `POST /groups/{id}`. */
-export const GroupChange = optionalFields.extend({ name: Name.optional() });
+export const GroupChange = optionalFields.extend({ name: Name.optional() }).meta({ id: 'GroupChange' });
 export type GroupChange = z.output<typeof GroupChange>;
 
 /** Body of `PUT /groups/{id}/members`. */
-export const NewMembers = z.object({ user_ids: z.array(z.string().max(80)).min(1).max(40).refine(isDistinct, 'names a user twice') });
+export const NewMembers = z.object({ user_ids: z.array(z.string().max(80)).min(1).max(40).refine(isDistinct, 'names a user twice') }).meta({ id: 'NewMembers' });
 
 /** As answered. */
 export const Group = z.object({
@@ -49,8 +49,8 @@ export const Group = z.object({
   created_at: Timestamp,
   updated_at: Timestamp,
   version: z.int(),
-});
-export const Member = z.object({ user_id: z.string(), username: z.string(), display_name: z.string(), added_at: Timestamp });
+}).meta({ id: 'Group' });
+export const Member = z.object({ user_id: z.string(), username: z.string(), display_name: z.string(), added_at: Timestamp }).meta({ id: 'Member' });
 
 type Stored = Omit<z.output<typeof Group>, 'org_id' | 'roles'> & { readonly roles: readonly string[]; readonly roles_since: Readonly<Record<string, string>>; readonly permissions: object };
 

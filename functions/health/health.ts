@@ -12,7 +12,7 @@ export const Health = z.object({
   version: z.string(),
   uptime_s: z.number().int().min(0),
   checks: z.partialRecord(z.enum(dependencies), Check),
-});
+}).meta({ id: 'Health' });
 export type Health = z.output<typeof Health>;
 
 /** What one look at a dependency found. */

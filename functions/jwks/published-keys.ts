@@ -7,7 +7,7 @@ export const KeySet = z.object({
     kty: z.string(), crv: z.string(), x: z.string(), y: z.string(),
     kid: z.string(), alg: z.literal('ES256'), use: z.literal('sig'),
   })),
-});
+}).meta({ id: 'KeySet' });
 
 type SigningKey = {
   readonly kid: string;

@@ -14,9 +14,9 @@ export const LoggedPath = entityPath(['user', 'device', 'trunk', 'gateway', 'num
 const LogLine = z.object({
   id: z.string(), timestamp: Timestamp, type: z.enum(logTypes), level: z.enum(logLevels), message: z.string(),
   details: z.record(z.string(), z.unknown()), source: z.string().nullable(), import_id: z.string().nullable(),
-});
+}).meta({ id: 'LogLine' });
 
-export const Logs = z.object({ entity: z.string(), count: z.int(), total: z.int(), logs: z.array(LogLine), next_page_token: z.string() });
+export const Logs = z.object({ entity: z.string(), count: z.int(), total: z.int(), logs: z.array(LogLine), next_page_token: z.string() }).meta({ id: 'Logs' });
 
 /** A line as it is imported. */
 const ImportedLine = z.object({
@@ -28,9 +28,9 @@ const ImportedLine = z.object({
 });
 type ImportedLine = z.output<typeof ImportedLine>;
 
-export const LogImport = z.object({ logs: z.array(ImportedLine).min(1), source: text(64).nullish(), deduplicate: z.boolean().nullish() });
+export const LogImport = z.object({ logs: z.array(ImportedLine).min(1), source: text(64).nullish(), deduplicate: z.boolean().nullish() }).meta({ id: 'LogImport' });
 
-export const ImportReceipt = z.object({ imported: z.int(), duplicates_skipped: z.int(), entity: z.string(), import_id: Id('imp') });
+export const ImportReceipt = z.object({ imported: z.int(), duplicates_skipped: z.int(), entity: z.string(), import_id: Id('imp') }).meta({ id: 'LogImportReceipt' });
 
 const mostLines = 1_000;
 const DAY = 86_400_000;

@@ -40,11 +40,11 @@ const fields = {
 export const NewSim = z.object(fields).partial().extend({
   iccid: Iccid.optional(),
   imsi: z.string().regex(/^[0-9]{14,15}$/, 'must have 14 or 15 digits').nullish(),
-});
+}).meta({ id: 'NewSim' });
 export type NewSim = z.output<typeof NewSim>;
 
 /** Body of `POST /mobile/{id}`. */
-export const SimChange = z.object(fields).partial().extend({ action: z.enum(simActions).optional(), reason: text(256).nullish() });
+export const SimChange = z.object(fields).partial().extend({ action: z.enum(simActions).optional(), reason: text(256).nullish() }).meta({ id: 'SimChange' });
 export type SimChange = z.output<typeof SimChange>;
 
 export const Sim = z.object({
@@ -52,7 +52,7 @@ export const Sim = z.object({
   label: z.string().nullable(), user_id: z.string().nullable(), plan: z.string().nullable(), data_limit_mb: z.number().int().nullable(),
   status: z.enum(simStatuses), suspend_reason: z.string().nullable(), network_sync: z.enum(['none', 'pending', 'done', 'failed']),
   activated_at: Timestamp.nullable(), suspended_at: Timestamp.nullable(), terminated_at: Timestamp.nullable(), created_at: Timestamp, updated_at: Timestamp,
-});
+}).meta({ id: 'Sim' });
 
 /** As stored. No operator's network is told of it: the platform records only, and says so (`network_sync: none`). */
 export type SimItem = Omit<z.output<typeof Sim>, 'organization_id' | 'network_sync'> & { readonly version: number };

@@ -25,30 +25,30 @@ export const WantedNumber = z.object({
   ...held, max_channels: Channels, organization_id: OrganizationId,
   /** `active` is what a number that is taken becomes; only the operator puts one into the stock. */
   state: z.enum(['available', 'active']), country: Country, type: z.enum(numberTypes), monthly_fee: Amount(6),
-}).partial();
+}).partial().meta({ id: 'NewPhoneNumber' });
 export type WantedNumber = z.output<typeof WantedNumber>;
 
 /** Body of `POST /numbers/{id}`. */
-export const NumberChange = z.object(held).partial();
+export const NumberChange = z.object(held).partial().meta({ id: 'PhoneNumberChange' });
 export type NumberChange = z.output<typeof NumberChange>;
 
 /** Body of `PUT /numbers/{id}/channels`; null: as many as the organization may have. */
-export const WantedChannels = z.object({ max_channels: Channels, max_inbound: Channels, max_outbound: Channels }).partial();
+export const WantedChannels = z.object({ max_channels: Channels, max_inbound: Channels, max_outbound: Channels }).partial().meta({ id: 'NumberChannelsChange' });
 
 /** What anybody sees of a number that is available. */
-export const Offer = z.object({ id: Id('num'), number: z.string(), country: z.string(), type: z.enum(numberTypes), state: z.literal('available'), capabilities: z.array(z.string()), monthly_fee: z.number() });
+export const Offer = z.object({ id: Id('num'), number: z.string(), country: z.string(), type: z.enum(numberTypes), state: z.literal('available'), capabilities: z.array(z.string()), monthly_fee: z.number() }).meta({ id: 'NumberOffer' });
 
 export const HeldNumber = z.object({
   id: Id('num'), number: z.string(), organization_id: z.string(), country: z.string(), type: z.enum(numberTypes), state: z.enum(numberStates),
   capabilities: z.array(z.string()), label: z.string().nullable(), route: z.object({ type: z.enum(routeTypes), id: z.string() }).nullable(),
   max_channels: z.number().int().nullable(), monthly_fee: z.number(), activated_at: Timestamp.nullable(), released_at: Timestamp.nullable(),
   quarantine_until: Timestamp.nullable(), created_at: Timestamp, updated_at: Timestamp,
-});
+}).meta({ id: 'PhoneNumber' });
 
 export const ChannelUse = z.object({
   number_id: z.string(), number: z.string(), max_channels: z.number().int().nullable(), max_inbound: z.number().int().nullable(), max_outbound: z.number().int().nullable(),
   in_use: z.object({ inbound: z.number().int(), outbound: z.number().int(), total: z.number().int() }),
-});
+}).meta({ id: 'NumberChannels' });
 
 export type Route = z.output<typeof Route>;
 

@@ -16,7 +16,7 @@ export const NumberSearch = z.object({
   label: z.string().max(64).optional(), sort: z.enum(['number', 'activated_at']).default('number'),
   limit: z.number().int().min(1).max(500).optional(), per_page: z.number().int().min(1).max(500).optional(), offset: z.number().int().min(0).max(10_000).optional(),
   page: z.number().int().min(1).max(10_000).optional(), page_token: z.string().max(2_000).optional(), count: z.boolean().optional(),
-});
+}).meta({ id: 'NumberSearch' });
 export type NumberSearch = z.output<typeof NumberSearch>;
 
 /** With what the numbers begin that may match: nothing else is read. */

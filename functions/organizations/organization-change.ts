@@ -14,7 +14,7 @@ const { alias, address, limits, security, retention, settings } = NewOrganizatio
 export const OrganizationChange = z.object({
   name: text(200, 1), alias, country: Country, timezone: TimeZone, address, contacts: Contacts.nullable(), limits, security, retention, settings,
   status: z.enum(['active', 'suspended']), type: z.string().max(20), parent_id: OrganizationId.nullable(),
-}).partial();
+}).partial().meta({ id: 'OrganizationChange' });
 export type OrganizationChange = z.output<typeof OrganizationChange>;
 
 type Shown = z.output<typeof Organization>;

@@ -70,7 +70,7 @@ export const NewOrganization = z.object({
   settings: z.record(z.string(), z.unknown()).optional(),
   currency: Currency.nullish(),
   admin: FirstAdmin.nullish(),
-});
+}).meta({ id: 'NewOrganization' });
 export type NewOrganization = z.output<typeof NewOrganization>;
 
 /** As answered; with what is said once when it is made. */
@@ -94,14 +94,14 @@ export const Organization = z.object({
   updated_at: Timestamp,
   closed_at: Timestamp.optional(),
   version: z.int(),
-});
+}).meta({ id: 'Organization' });
 export const CountedOrganization = Organization.extend({
   counts: z.object({ users: z.int(), devices: z.int(), trunks: z.int(), numbers: z.int(), domains: z.int(), children: z.int() }),
-});
+}).meta({ id: 'CountedOrganization' });
 export const CreatedOrganization = Organization.extend({
   admin_user_id: z.string().nullable(),
   admin_password: z.string().optional().meta({ description: 'Only where it was generated; shown this once' }),
-});
+}).meta({ id: 'CreatedOrganization' });
 
 const usual = {
   limits: { max_users: 10_000, max_devices: 10_000, max_trunks: 100, max_numbers: 10_000, max_concurrent_calls: 100, daily_spend: null },

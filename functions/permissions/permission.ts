@@ -16,7 +16,7 @@ export const PermissionsChange = z.object({
   permissions: z.array(z.object({ permission: z.string().max(64), granted: z.boolean() })).max(100)
     .refine((list) => isDistinct(list.map(({ permission }) => permission.replace(':', '.'))), 'names a permission twice'),
   roles: z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice'),
-}).partial();
+}).partial().meta({ id: 'PermissionsChange' });
 export type PermissionsChange = z.output<typeof PermissionsChange>;
 
 const Permission = z.object({
@@ -33,7 +33,7 @@ export const Permissions = z.object({
   permissions: z.array(Permission),
   roles: z.array(z.object({ roleId: z.string(), roleName: z.string(), assignedAt: Timestamp })),
   groups: z.array(z.object({ groupId: z.string(), groupName: z.string(), joinedAt: Timestamp })),
-});
+}).meta({ id: 'Permissions' });
 export type Permissions = z.output<typeof Permissions>;
 
 export type Entity = { readonly type: 'user' | 'group' | 'role'; readonly id: string };

@@ -26,7 +26,7 @@ export const ProfitAnswer = z.object({
   totals: z.array(z.object({ currency: z.string(), calls: z.int(), minutes: z.string(), revenue: z.string(), cost: amount, profit: amount })),
   total: z.int(),
   next_page_token: z.string(),
-});
+}).meta({ id: 'NumberProfit' });
 
 export const profitSorts = ['profit', 'revenue', 'cost', 'calls'] as const;
 export type ProfitSort = (typeof profitSorts)[number];

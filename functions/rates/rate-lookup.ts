@@ -33,7 +33,7 @@ export const RateAnswer = z.object({
   example: z.object({ duration: z.int(), billed_seconds: z.int(), included_seconds: z.int(), discount_percent: z.string(), charge: z.string() }),
   currency: z.string(),
   at: Timestamp,
-});
+}).meta({ id: 'RateLookup' });
 
 const E164 = /^\+?([1-9]\d{1,14})$/;
 

@@ -22,7 +22,7 @@ export const PingStatus = z.object({
   last_error: z.string().optional(),
   /** Newest first. */
   history: z.array(Point).optional(),
-});
+}).meta({ id: 'GatewayPings' });
 
 /** Points that an answer shows at most, which has room for them. */
 const mostPoints = 20_000;

@@ -19,7 +19,7 @@ export const ReportBody = z.object({
   error_message: Message.nullish(),
   details: z.object({ latency_ms: Milliseconds, packet_loss: Percent, jitter_ms: Milliseconds, error_message: Message }).partial().nullish(),
   source: text(64).nullish(),
-});
+}).meta({ id: 'GatewayReport' });
 export type ReportBody = z.output<typeof ReportBody>;
 
 /** As an event tells of it. */

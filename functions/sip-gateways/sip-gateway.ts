@@ -41,10 +41,10 @@ const optionalFields = z.object({
 }).partial();
 
 /** Body of PUT: what a gateway shall be; absent optional fields take their defaults, an absent password stays. */
-export const NewSipGateway = optionalFields.extend({ name: GatewayName });
+export const NewSipGateway = optionalFields.extend({ name: GatewayName }).meta({ id: 'NewSipGateway' });
 export type NewSipGateway = z.output<typeof NewSipGateway>;
 /** Body of POST: the fields to change; `ping` by its own fields. */
-export const SipGatewayChange = optionalFields.extend({ name: GatewayName.optional() });
+export const SipGatewayChange = optionalFields.extend({ name: GatewayName.optional() }).meta({ id: 'SipGatewayChange' });
 export type SipGatewayChange = z.output<typeof SipGatewayChange>;
 
 /** As answered. What comes from a trunk is null while that is gone. */
@@ -72,7 +72,7 @@ export const SipGateway = z.object({
   packet_loss_percent: z.number().nullable(),
   created_at: Timestamp,
   updated_at: Timestamp,
-});
+}).meta({ id: 'SipGateway' });
 
 type PeerFields = Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'codecs' | 'max_channels'>;
 

@@ -9,7 +9,7 @@ import { IpChange, ShownIp, WantedIps } from './trunk-ips.ts';
 
 /** A trunk is not written: that it is as it was read is a condition of its addresses. */
 const saves = [writes('trunk'), writes('trunkip'), unique('trunkip-address')] as const;
-const TrunkIps = z.object({ trunk_id: Id('trunk'), ips: z.array(ShownIp) });
+const TrunkIps = z.object({ trunk_id: Id('trunk'), ips: z.array(ShownIp) }).meta({ id: 'TrunkIps' });
 
 export const getTrunkIps = endpoint('GET /siptrunkips/{entity}', {
   summary: "A trunk's addresses, or all",

@@ -35,16 +35,16 @@ export const WantedIps = z.object({ ips: z.array(WantedIp).max(mostIps) }).super
   for (const [at, ip] of ips.entries()) {
     if (ips.slice(0, at).some((other) => isSame(other, ip))) context.addIssue({ code: 'custom', path: ['ips', at], message: 'has the address and type of an entry before it' });
   }
-});
+}).meta({ id: 'NewTrunkIps' });
 
 /** Body of POST: the fields to change. */
-export const IpChange = z.object(fields).partial().extend({ ip_id: z.string() });
+export const IpChange = z.object(fields).partial().extend({ ip_id: z.string() }).meta({ id: 'TrunkIpChange' });
 export type IpChange = z.output<typeof IpChange>;
 
 /** As answered. */
 export const ShownIp = z.object({
   id: Id('ip'), address: z.string(), type: z.enum(addressTypes), port: z.int(), priority: z.int(), active: z.boolean(), created_at: Timestamp, updated_at: Timestamp,
-});
+}).meta({ id: 'TrunkIp' });
 
 type Identity = Pick<TrunkIp, 'address' | 'type'>;
 const isSame = (one: Identity, other: Identity): boolean => one.address === other.address && one.type === other.type;

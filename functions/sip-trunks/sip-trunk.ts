@@ -29,7 +29,7 @@ export const NewSipTrunk = optionalFields.extend({
   /** May be missing where the path says it. */
   type: z.enum(trunkTypes).optional(),
   host: SipHost,
-});
+}).meta({ id: 'NewSipTrunk' });
 export type NewSipTrunk = z.output<typeof NewSipTrunk>;
 
 /** Body of POST: the fields to change. */
@@ -39,7 +39,7 @@ export const SipTrunkChange = optionalFields.extend({
   type: z.enum(trunkTypes).optional(),
   host: SipHost.optional(),
   status: z.enum(['active', 'inactive', 'suspended']).optional(),
-});
+}).meta({ id: 'SipTrunkChange' });
 export type SipTrunkChange = z.output<typeof SipTrunkChange>;
 
 const ShownIp = z.object({ id: Id('ip'), address: z.string(), type: z.enum(addressTypes), port: z.int(), priority: z.int(), active: z.boolean(), created_at: Timestamp });
@@ -83,7 +83,7 @@ export const SipTrunk = z.object({
   ips: z.array(ShownIp).optional(),
   /** With `include=routes`. */
   routes: z.array(ShownRoute).optional(),
-});
+}).meta({ id: 'SipTrunk' });
 
 /** A password that was sealed; null takes it away, undefined leaves what is there. */
 export type SealedPassword = string | null | undefined;

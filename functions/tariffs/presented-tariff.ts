@@ -24,7 +24,7 @@ export const PresentedTariff = z.object({
   version: z.int(),
   created_at: Timestamp,
   updated_at: Timestamp,
-});
+}).meta({ id: 'Tariff' });
 
 export const presentTariff = (tariff: Tariff): z.input<typeof PresentedTariff> => ({ ...tariff, org_id: organizationText(tariff.org_id) });
 
@@ -34,9 +34,9 @@ const PresentedBand = z.object({ name: z.string(), days: z.array(z.string()), st
 const PresentedRate = z.object({
   prefix: z.string(), name: text, direction: z.enum(['outbound', 'inbound']), price_per_minute: z.string(), connect_fee: z.string(), minimum_charge: z.string(),
   initial_seconds: z.int(), increment_seconds: z.int(), included: z.boolean(), valid_from: Timestamp.nullable(), valid_to: Timestamp.nullable(), time_bands: z.array(PresentedBand),
-});
+}).meta({ id: 'Rate' });
 
 /** A tariff with a page of its rates. */
-export const TariffWithRates = PresentedTariff.extend({ rates: z.array(PresentedRate), next_page_token: z.string().meta({ description: 'Goes on behind these rates; empty on the last page' }) });
+export const TariffWithRates = PresentedTariff.extend({ rates: z.array(PresentedRate), next_page_token: z.string().meta({ description: 'Goes on behind these rates; empty on the last page' }) }).meta({ id: 'TariffWithRates' });
 
 export const presentWithRates = (tariff: Tariff, rates: readonly Rate[], next_page_token: string): z.input<typeof TariffWithRates> => ({ ...presentTariff(tariff), rates: [...rates], next_page_token });

@@ -57,7 +57,7 @@ export const NewTariff = z
     refuse('services', repeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])), 'has the service_type and plan of another');
     refuse('sms_rates', repeated(sms_rates, ({ prefix }) => prefix), 'has the prefix of another');
     refuse('trunk_ids', repeated(trunk_ids, (trunk) => trunk), 'is given twice');
-  });
+  }).meta({ id: 'NewTariff' });
 export type NewTariff = z.output<typeof NewTariff>;
 
 /** Messages and subscriptions are charged by nothing yet, so no price for them is taken. @throws AppError NOT_YET_SUPPORTED */

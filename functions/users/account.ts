@@ -48,11 +48,11 @@ export const NewAccount = optionalFields.extend({
   password: z.string().max(1_024).nullish(),
   must_change_password: z.boolean().optional(),
   client_id: z.string().regex(/^svc_[a-z0-9_]{3,48}$/, 'must match ^svc_[a-z0-9_]{3,48}$').nullish(),
-});
+}).meta({ id: 'NewUser' });
 export type NewAccount = z.output<typeof NewAccount>;
 
 /** Body of `POST /users/{id}`. */
-export const AccountChange = optionalFields.extend({ type: z.enum(userTypes).optional(), password: z.string().max(1_024).nullish() });
+export const AccountChange = optionalFields.extend({ type: z.enum(userTypes).optional(), password: z.string().max(1_024).nullish() }).meta({ id: 'UserChange' });
 export type AccountChange = z.output<typeof AccountChange>;
 
 /** As answered. */
@@ -81,8 +81,8 @@ export const Account = z.object({
   created_at: Timestamp,
   updated_at: Timestamp,
   version: z.int(),
-});
-export const CreatedAccount = Account.extend({ client_secret: z.string().optional().meta({ description: 'Of a service account; shown this once' }) });
+}).meta({ id: 'User' });
+export const CreatedAccount = Account.extend({ client_secret: z.string().optional().meta({ description: 'Of a service account; shown this once' }) }).meta({ id: 'CreatedUser' });
 
 type Stored = Omit<z.output<typeof Account>, 'org_id' | 'timezone' | 'roles' | 'groups' | 'client_id'> & {
   readonly timezone: string | null;

@@ -68,8 +68,8 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
   ],
 });
 
-const ChangedPassword = z.object({ id: z.string(), password_changed_at: Timestamp, sessions_terminated: z.int() });
-const ChangedSecret = z.object({ id: z.string(), client_secret: z.string(), previous_valid_until: Timestamp.nullable() });
+const ChangedPassword = z.object({ id: z.string(), password_changed_at: Timestamp, sessions_terminated: z.int() }).meta({ id: 'ChangedPassword' });
+const ChangedSecret = z.object({ id: z.string(), client_secret: z.string(), previous_valid_until: Timestamp.nullable() }).meta({ id: 'ChangedSecret' });
 
 export const postPassword = endpoint('POST /users/{id}/password', {
   summary: 'Change a password, or a service account\'s secret',

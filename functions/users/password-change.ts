@@ -15,7 +15,7 @@ export const PasswordChange = z.object({
   new_password: Secret,
   must_change: z.boolean(),
   overlap_seconds: z.int().min(0).max(86_400),
-}).partial();
+}).partial().meta({ id: 'PasswordChange' });
 export type PasswordChange = z.output<typeof PasswordChange>;
 
 /** @throws AppError MISSING_FIELD */

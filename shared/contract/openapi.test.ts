@@ -10,6 +10,8 @@ import { resource } from './resource.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
 
+const NamedToy = Toy.extend({ maker: z.object({ city: z.string() }).meta({ id: 'Maker' }) }).meta({ id: 'NamedToy' });
+
 const toys = resource('toys', { area: 'system', face: 'standard', endpoints: [
   endpoint('GET /toys', { summary: 'List', scope: 'system:read', query: { ...pageQuery, q: z.string().optional() }, answers: { 200: listOf(Toy) }, errors: [], effects: [reads('trunk')] }),
   endpoint('PUT /toys/{id}', {
@@ -96,4 +98,25 @@ test('HEAD answers the headers of GET alone', () => {
 
 test('what may answer any status is the default', () => {
   expect(operation('/broken', 'get').responses['default']?.content).toHaveProperty('application/xml');
+});
+
+test('a schema with a name stands among the components once, and is referred to', () => {
+  const named = openApi([resource('named', { area: 'system', face: 'standard', endpoints: [
+    endpoint('GET /named', { summary: 'List', scope: 'any', query: pageQuery, answers: { 200: listOf(NamedToy) }, errors: [], effects: [] }),
+    endpoint('PUT /named/{id}', { summary: 'Make', scope: 'any', params: { id: IdInUrl }, body: z.object({ name: Name }).meta({ id: 'NewToy' }), answers: { 200: NamedToy, 201: NamedToy }, errors: [], effects: [] }),
+  ] satisfies readonly Endpoint[] })], '1.2.3') as { readonly paths: object; readonly components: { readonly schemas: Readonly<Record<string, object>> } };
+  const { schemas } = named.components;
+  expect(Object.keys(schemas).slice(0, 3)).toEqual(['Maker', 'NamedToy', 'NewToy']);
+  expect(schemas['NamedToy']).toMatchObject({ properties: { name: { type: 'string' }, maker: { $ref: '#/components/schemas/Maker' } } });
+  const text = JSON.stringify(named.paths);
+  expect(text.split('"#/components/schemas/NamedToy"')).toHaveLength(4);
+  expect(text).toContain('"schema":{"$ref":"#/components/schemas/NewToy"}');
+  expect(JSON.stringify(named)).not.toContain('$defs');
+});
+
+test('two schemas of one name are refused where they differ', () => {
+  // Who sends it may leave the number out; who gets it, gets it.
+  const Both = z.object({ size: z.int().default(1) }).meta({ id: 'Both' });
+  const both = endpoint('PUT /both/{id}', { summary: 'Make', scope: 'any', params: { id: IdInUrl }, body: Both, answers: { 200: Both }, errors: [], effects: [] });
+  expect(() => openApi([resource('both', { area: 'system', face: 'standard', endpoints: [both] })], '1.2.3')).toThrow('Two schemas are called Both');
 });

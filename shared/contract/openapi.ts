@@ -3,6 +3,7 @@ import { faceNames } from './faces.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
 import { sharedErrorResponses } from './openapi-errors.ts';
 import { openApiPath, operationsOf } from './openapi-operation.ts';
+import { hoisted } from './openapi-schemas.ts';
 import { areas, type Area, type FunctionContract, type Resource } from './resource.ts';
 import { OrganizationId } from '../schema/values.ts';
 
@@ -83,7 +84,7 @@ function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSc
 /** @param version of the platform (semver) */
 export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-  const paths = pathsOf(resources);
+  const { value: paths, schemas } = hoisted(pathsOf(resources));
   const responses = referredTo('responses', sharedErrorResponses(), paths);
   const answers = { paths, responses };
   return {
@@ -93,7 +94,7 @@ export function openApi(contracts: readonly FunctionContract[], version: string)
     tags: areas.filter((area) => resources.some((resource) => resource.area === area)).map((name) => ({ name, description: areaDescriptions[name] })),
     paths,
     components: {
-      schemas: referredTo('schemas', errorSchemas(), answers),
+      schemas: { ...schemas, ...referredTo('schemas', errorSchemas(), answers) },
       responses,
       headers: referredTo('headers', responseHeaders, answers),
       parameters: referredTo('parameters', parameters, answers),

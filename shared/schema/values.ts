@@ -106,4 +106,4 @@ export const Currency = z.string().trim().regex(/^[A-Za-z]{3}$/, { error: 'must 
 export const Email = z.string().overwrite((value) => value.replaceAll(/^ +| +$/g, '')).toLowerCase().max(254).regex(z.regexes.email, 'is no e-mail address').meta({ format: 'email' });
 
 /** What a DELETE answers. */
-export const Deletion = z.object({ id: z.string(), deleted_at: Timestamp });
+export const Deletion = z.object({ id: z.string(), deleted_at: Timestamp }).meta({ id: 'Deletion' });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
 import type { AnswerSchema, Endpoint } from '../../shared/contract/endpoint.ts';
 import { openApi } from '../../shared/contract/openapi.ts';
@@ -23,6 +24,9 @@ const documents = ['text/html', 'text/javascript', 'application/xml', 'text/xml'
 /** OpenAPI's own form is OpenAPI's to describe. */
 const undescribed = new Set<string>(['GET /openapi.json']);
 
+const schemaOf = (answer: AnswerSchema): z.ZodType | undefined => (!('kind' in answer) ? answer : answer.kind === 'list' ? answer.item : answer.schema);
+const nameOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id;
+
 describe('every endpoint has', () => {
   test('an example, from which its authorization is proven and its malformed requests are made', () => {
     expect(routes(endpoints.filter(({ route }) => examples[route] === undefined))).toEqual([]);
@@ -35,6 +39,13 @@ describe('every endpoint has', () => {
   test('a schema for each of its answers', () => {
     expect(routes(endpoints.filter(({ route, answers }) => !undescribed.has(route) && !Object.values(answers).every(isDescribed)))).toEqual([]);
     expect(routes(endpoints.filter(({ answers }) => Object.keys(answers).length === 0))).toEqual([]);
+  });
+
+  test('a name for what it takes, and for what others answer too, by which generated clients call it', () => {
+    expect(routes(endpoints.filter(({ body }) => body !== undefined && nameOf(body) === undefined))).toEqual([]);
+    const givers = Map.groupBy(endpoints.flatMap(({ route, answers }) => Object.values(answers).map((answer) => ({ route, schema: schemaOf(answer) }))), ({ schema }) => schema);
+    const nameless = [...givers].filter(([schema, of]) => schema instanceof z.ZodObject && nameOf(schema) === undefined && new Set(of.map(({ route }) => route)).size > 1);
+    expect(nameless.map(([, of]) => of.map(({ route }) => route))).toEqual([]);
   });
 
   test('a list of its errors, each of which the document tells', () => {

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Logs in, makes a trunk, lists it; a field that the document does not know must not type-check. */
 const program = `
 import createClient from 'openapi-fetch';
-import type { paths } from './schema.d.ts';
+import type { components, paths } from './schema.d.ts';
 
 const [baseUrl = '', client_id = '', client_secret = ''] = process.argv.slice(2);
 const api = createClient<paths>({ baseUrl, headers: { accept: 'application/json' } });
@@ -32,14 +32,15 @@ const headers = { authorization: 'Bearer ' + logIn.data.data.access_token };
 
 const made = await api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'Generated', type: 'carrier', host: 'sip.example.com' } });
 if (made.data === undefined) throw new Error(JSON.stringify(made.error));
-const id: string = made.data.data.id;
+const trunk: components['schemas']['SipTrunk'] = made.data.data;
+const { id } = trunk;
 
 const { data: list } = await api.GET('/siptrunk', { headers, params: { query: { limit: 5, type: 'carrier' } } });
 const missing = await api.GET('/siptrunk/{id}', { headers, params: { path: { id: 'trunk_missing' } } });
 // @ts-expect-error: no such type of trunk
 void (() => api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }, body: { name: 'x', type: 'banana', host: 'sip.example.com' } }));
 
-console.log(JSON.stringify({ listed: list?.data.some((trunk) => trunk.id === id), total: list?.total, missing: missing.response.status }));
+console.log(JSON.stringify({ listed: list?.data.some((each) => each.id === id), total: list?.total, missing: missing.response.status }));
 `;
 
 test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('a client made by openapi-typescript type-checks, logs in, and makes and lists a trunk', async () => {
