@@ -56,6 +56,7 @@ export const putDevice = endpoint('PUT /devices/{id}', {
   description: 'Seed 001 calls {id} {entity}. One whose MAC address a device had that was deleted with `keep_config` gets its lines, settings and template back, unless it brings lines.',
   scope: 'telephony:write',
   params: { id: z.string() },
+  nullIsAbsent: ['admin_password'],
   body: NewDevice,
   answers: { 201: PresentedDevice },
   errors: ['INVALID_DEVICE_TYPE', 'INVALID_MAC', 'MAC_EXISTS', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'NOT_YET_SUPPORTED'],

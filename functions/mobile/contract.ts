@@ -34,6 +34,7 @@ export const putSim = endpoint('PUT /mobile/{id}', {
   description: 'The platform records; no operator\'s network is told (`network_sync: none`).',
   scope: 'telephony:write',
   params: { id: z.union([z.literal('new'), SimInUrl]) },
+  nullIsAbsent: true,
   body: NewSim,
   answers: { 200: Sim, 201: Sim },
   errors: ['MISSING_FIELD', 'INVALID_ICCID', 'ICCID_EXISTS', 'IMSI_EXISTS', 'MSISDN_EXISTS', 'INVALID_STATE', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],

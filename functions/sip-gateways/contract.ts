@@ -35,6 +35,7 @@ export const putSipGateway = endpoint('PUT /sipgateways/{id}', {
   description: 'With `trunk_id`, host, port, transport, credentials, codecs and channel limit are the trunk\'s. A name that the dial plan names does not change.',
   scope: 'telephony:write',
   params: { id: newOrId },
+  nullIsAbsent: ['password'],
   body: NewSipGateway,
   answers: { 200: SipGateway, 201: SipGateway },
   errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'LIMIT_EXCEEDED'],

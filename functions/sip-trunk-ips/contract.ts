@@ -29,6 +29,7 @@ export const putTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
   scope: 'telephony:write',
   params: { entity: IdInUrl },
   query: { replace: flag.optional() },
+  nullIsAbsent: true,
   body: WantedIps,
   answers: { 200: TrunkIps, 201: TrunkIps },
   errors: ['INVALID_IP_ADDRESS', 'IP_IN_USE', 'LIMIT_EXCEEDED'],

@@ -37,6 +37,7 @@ export const putSipTrunk = endpoint('PUT /siptrunk/{id}', {
   description: 'Seed 001 calls {id} {entity}: `new`, one of the types `carrier`, `pbx`, `peer`, or the id of a trunk to replace. A trunk that registers is `pending` until a REGISTER succeeds.',
   scope: 'telephony:write',
   params: { id: z.union([z.enum(['new', ...trunkTypes]), IdInUrl]) },
+  nullIsAbsent: ['password'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
   errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE'],

@@ -49,8 +49,8 @@ export type EndpointSpec = {
   readonly rate?: RateClass;
   /** Where the endpoint's own document differs from its resource's. */
   readonly face?: FaceName;
-  /** It makes or replaces a thing: a field that is null is as one that is absent. */
-  readonly nullIsAbsent?: true;
+  /** It makes or replaces a thing: a field that is null is as one that is absent. A list: but for these, which stay if absent and go if null. */
+  readonly nullIsAbsent?: true | readonly string[];
   /** Status of a broken rule of the body: 400 where the seed's own table knows no 422. */
   readonly brokenRule?: 400 | 422;
   /** A path variable that may name the organization to work in: `1001`, `org_1001` or `org/1001`. */

@@ -49,6 +49,7 @@ describe('the body of a request', () => {
     const making = endpoint('PUT /toys', { ...spec, nullIsAbsent: true });
     const body = '{"a":null,"b":{"c":null,"d":[null,{"e":null}]},"f":0}';
     expect(bodyObject(making, incomingFixture({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
+    expect(bodyObject(endpoint('PUT /toys', { ...spec, nullIsAbsent: ['c'] }), incomingFixture({ body }))).toEqual({ b: { c: null, d: [null, {}] }, f: 0 });
     expect(bodyOf(body)).toEqual(JSON.parse(body));
     for (const text of ['null', `${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`]) expect(failing(() => bodyObject(making, incomingFixture({ body: text })))).toMatchObject({ code: 'INVALID_JSON' });
   });

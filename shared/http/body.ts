@@ -22,7 +22,7 @@ export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string
   // A curl without -H sends a form type with JSON in it only by mistake; it is told so.
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json'))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json');
-  return jsonObject(request.body, endpoint.nullIsAbsent === true ? withoutNull : undefined);
+  return jsonObject(request.body, withoutNull(endpoint));
 }
 
 /** Of a log-in, two values for one field are two opinions on who logs in; elsewhere the last one counts. */
@@ -34,9 +34,15 @@ function formObject(text: string, { scope }: Endpoint): Record<string, unknown> 
   return Object.fromEntries(fields);
 }
 
+type Reviver = (this: unknown, name: string, value: unknown) => unknown;
+
 /** Leaves fields out that are null (ECMA-262 §25.5.1, the reviver of JSON.parse); an element of a list stays. */
-function withoutNull(this: unknown, _: string, value: unknown): unknown {
-  return value === null && !Array.isArray(this) ? undefined : value;
+function withoutNull({ nullIsAbsent }: Endpoint): Reviver | undefined {
+  if (nullIsAbsent === undefined) return undefined;
+  const kept = nullIsAbsent === true ? [] : nullIsAbsent;
+  return function present(name, value) {
+    return value === null && !Array.isArray(this) && !kept.includes(name) ? undefined : value;
+  };
 }
 
 /** Escaped: half of a character, which has to have another (RFC 8259 §8.2). */
@@ -47,7 +53,7 @@ function onlyUnicode(name: string, value: unknown): unknown {
   return value;
 }
 
-function jsonObject(text: string, reviver: typeof withoutNull | undefined): Record<string, unknown> {
+function jsonObject(text: string, reviver: Reviver | undefined): Record<string, unknown> {
   let value: unknown;
   try {
     if (surrogate.test(text)) JSON.parse(text, onlyUnicode);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { stateChange } from '../../shared/dynamodb/rows/device-state.ts';
@@ -7,10 +6,10 @@ import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fi
 import { connect, type Answer } from './cloud.ts';
 import { deviceExamples, present } from './device-examples.fixture.ts';
 import { lacking } from './dialplan-examples.fixture.ts';
+import { newMac } from './hardware.fixture.ts';
 import { storeOf } from './people.ts';
 
 const cloud = connect();
-const newMac = (): string => ['02', ...randomBytes(5).toString('hex').toUpperCase().match(/../g) ?? []].join(':');
 const path = (url: string): string => new URL(url).pathname;
 const fetched = (url: string, init: RequestInit = {}): Promise<Answer> => cloud.api(path(url), { headers: { 'user-agent': 'Yealink SIP-T46U 108.86.0.20', accept: 'application/json' }, ...init });
 

@@ -1,15 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
-
-const digits = (count: number): string => Array.from({ length: count }, () => randomInt(10)).join('');
-
-/** Of 19 digits, the last of which checks the others. */
-function newIccid(): string {
-  const first = `8946${digits(14)}`;
-  const sum = Array.from(first, Number).reverse().reduce((sofar, digit, at) => sofar + Array.from(String(digit * (at % 2 === 0 ? 2 : 1)), Number).reduce((one, two) => one + two), 0);
-  return `${first}${(10 - sum % 10) % 10}`;
-}
+import { digits, newIccid } from './hardware.fixture.ts';
 
 let ask: Tenant['ask'];
 let other: Tenant['ask'];
