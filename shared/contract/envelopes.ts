@@ -61,7 +61,7 @@ export const envelopes: Readonly<Record<FaceName, Envelope>> = {
   voipbin: {
     success: (content) => content,
     list: (item) => z.object({ result: z.array(item), next_page_token: figures.next_page_token }),
-    error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }),
+    error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }).meta({ id: 'voipbin-error' }),
     dataOf: (body) => body,
     itemsOf: (body) => fields(body)['result'],
   },
@@ -76,7 +76,7 @@ export const JsonError = z.object({
     details: z.array(z.object({ path: z.string(), message: z.string() })).meta({ description: 'Every violation; `path` as `rules[0].pattern`' }),
   }),
   request_id: z.string(),
-});
+}).meta({ id: 'error' });
 
 /** The same in XML: what `Accept` gets that does not name JSON. */
 export const XmlError = z.object({
@@ -86,4 +86,4 @@ export const XmlError = z.object({
   timestamp: z.iso.datetime(),
   request_id: z.string(),
   details: z.object({ detail: z.array(z.object({ path: z.string(), message: z.string() })) }).optional(),
-}).meta({ xml: { name: 'error' } });
+}).meta({ id: 'error-xml', xml: { name: 'error' } });

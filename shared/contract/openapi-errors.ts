@@ -1,13 +1,13 @@
 import { errorStatuses, type ErrorCode } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
-import { envelopes } from './envelopes.ts';
+import { envelopes, JsonError, XmlError } from './envelopes.ts';
 import { faceNames, type FaceName } from './faces.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { keepsAnswers } from './pipeline-effects.ts';
 
 /** The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have (auth.md). */
 
-const ref = (kind: 'schemas' | 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
+const ref = (kind: 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
 /** Whether it changes a thing that has a version: its path names the thing, or its errors say so. */
 export const mayPin = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
@@ -49,16 +49,17 @@ const headersNamed = (names: readonly string[]): JsonSchema => Object.fromEntrie
 export const headersOf = (endpoint: Endpoint): JsonSchema => headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
 function content(face: FaceName, codes: readonly ErrorCode[]): JsonSchema {
-  if (envelopes[face].error !== undefined) {
+  const { error } = envelopes[face];
+  if (error !== undefined) {
     const named = { type: 'object', properties: { error: { enum: codes.map((code) => code.toLowerCase()) } } };
-    return { 'application/json': { schema: { allOf: [ref('schemas', `${face}-error`), named] } } };
+    return { 'application/json': { schema: { allOf: [answerSchema(error), named] } } };
   }
   const named = { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: codes } } } } };
-  return { 'application/json': { schema: { allOf: [ref('schemas', 'error'), named] } }, 'application/xml': { schema: ref('schemas', 'error-xml') } };
+  return { 'application/json': { schema: { allOf: [answerSchema(JsonError), named] } }, 'application/xml': { schema: answerSchema(XmlError) } };
 }
 
 /** An error document that may have any code. */
-export const anyErrorContent: JsonSchema = { 'application/xml': { schema: ref('schemas', 'error-xml') }, 'application/json': { schema: ref('schemas', 'error') } };
+export const anyErrorContent = (): JsonSchema => ({ 'application/xml': { schema: answerSchema(XmlError) }, 'application/json': { schema: answerSchema(JsonError) } });
 
 const response = (face: FaceName, status: number, codes: readonly ErrorCode[]): JsonSchema =>
   ({ description: codes.join(', '), headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]), content: content(face, codes) });

@@ -61,7 +61,7 @@ const meanings: Readonly<Record<string, string>> = {
 function successResponses(endpoint: Endpoint, face: FaceName): Record<string, JsonSchema> {
   const { answers, alsoAnswers } = endpoint;
   return Object.fromEntries(Object.entries(answers).map(([status, answer]) => {
-    if (status === 'default') return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent }];
+    if (status === 'default') return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
     const content = { ...contentOf(answer, envelopes[face], endpoint.pagesData), ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}) };
     return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
   }));

@@ -1,6 +1,4 @@
-import { envelopes, JsonError, XmlError } from './envelopes.ts';
-import { faceNames } from './faces.ts';
-import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
+import { requestSchema, type JsonSchema } from './json-schema.ts';
 import { sharedErrorResponses } from './openapi-errors.ts';
 import { openApiPath, operationsOf } from './openapi-operation.ts';
 import { hoisted } from './openapi-schemas.ts';
@@ -59,15 +57,6 @@ const securitySchemes = {
   accesskey: { type: 'apiKey', in: 'query', name: 'accesskey', description: 'An access key or a temporary token. `Authorization` wins over it.' },
 };
 
-const errorSchemas = (): Record<string, JsonSchema> => ({
-  error: answerSchema(JsonError),
-  'error-xml': answerSchema(XmlError),
-  ...Object.fromEntries(faceNames.flatMap((face) => {
-    const { error } = envelopes[face];
-    return error === undefined ? [] : [[`${face}-error`, answerSchema(error)]];
-  })),
-});
-
 function pathsOf(resources: readonly Resource[]): Record<string, Record<string, JsonSchema>> {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const resource of resources)
@@ -84,18 +73,17 @@ function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSc
 /** @param version of the platform (semver) */
 export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-  const { value: paths, schemas } = hoisted(pathsOf(resources));
-  const responses = referredTo('responses', sharedErrorResponses(), paths);
-  const answers = { paths, responses };
+  const inPlace = pathsOf(resources);
+  const { value: answers, schemas } = hoisted({ paths: inPlace, responses: referredTo('responses', sharedErrorResponses(), inPlace) });
   return {
     openapi: '3.1.0',
     info: { title: 'Trunkline', version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     tags: areas.filter((area) => resources.some((resource) => resource.area === area)).map((name) => ({ name, description: areaDescriptions[name] })),
-    paths,
+    paths: answers.paths,
     components: {
-      schemas: { ...schemas, ...referredTo('schemas', errorSchemas(), answers) },
-      responses,
+      schemas,
+      responses: answers.responses,
       headers: referredTo('headers', responseHeaders, answers),
       parameters: referredTo('parameters', parameters, answers),
       securitySchemes,

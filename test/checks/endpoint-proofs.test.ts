@@ -19,7 +19,7 @@ const operationOf = ({ method, path }: Endpoint): Operation | undefined => paths
 const routes = (of: readonly Endpoint[]): string[] => of.map(({ route }) => route);
 
 /** A document says itself what it is; JSON must be described. */
-const isDescribed = (answer: AnswerSchema): boolean => !('kind' in answer) || answer.kind === 'list' || answer.schema !== undefined || documents.some((type) => answer.contentTypes.includes(type));
+const isDescribed = (answer: AnswerSchema): boolean => schemaOf(answer) !== undefined || ('contentTypes' in answer && documents.some((type) => answer.contentTypes.includes(type)));
 const documents = ['text/html', 'text/javascript', 'application/xml', 'text/xml'];
 /** OpenAPI's own form is OpenAPI's to describe. */
 const undescribed = new Set<string>(['GET /openapi.json']);

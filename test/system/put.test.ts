@@ -34,7 +34,7 @@ const things: readonly (readonly [string, () => Promise<string>])[] = [
 /** But for what every change moves. */
 const lasting = ({ version: _, updated_at: __, ...rest }: Body): Body => rest;
 
-test.each(things)('%s', async (_, make) => {
+test.each(things)('%s stays as it is when what GET answers is PUT', async (_, make) => {
   const path = await make();
   const before = dataIn(await tenant.api('GET', path));
   const answer = await tenant.api('PUT', path, before);
@@ -54,7 +54,7 @@ test.each(blanks)('PUT %s takes null for all that may be left out', async (path,
   await made(path, { ...nothing, ...needed });
 });
 
-test('an address of a trunk, too', async () => {
+test('PUT /siptrunkips/{entity} takes null for all that may be left out of an address', async () => {
   const answer = await tenant.api('PUT', `/siptrunkips/${await trunk('addressed')}`, { ips: [{ address: '198.51.100.1', type: 'signaling', port: null, priority: null, active: null }] });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
 });
