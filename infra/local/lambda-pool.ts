@@ -18,8 +18,8 @@ export type FunctionSettings = {
 
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
 const mostWorkers = 4;
-/** Milliseconds that an event waits before another is started, as a start takes the time of thirty requests. */
-const patience = 300;
+/** Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty requests. */
+const patience = 100;
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -31,7 +31,7 @@ export class FunctionPool {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #waiting: { event: string; functionArn: string; since: number; answer: (invocation: Invocation) => void }[] = [];
-  #newestStarted = 0;
+  #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
 
   constructor(settings: FunctionSettings) {
@@ -81,19 +81,19 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment | undefined {
-    const now = performance.now();
-    const waited = now - Math.max(this.#newestStarted, this.#waiting[0]?.since ?? 0);
+    const waited = performance.now() - Math.max(this.#newest?.startedUntil ?? 0, this.#waiting[0]?.since ?? 0);
     if (this.#all.size >= mostWorkers || (this.#all.size > 0 && waited < patience)) return undefined;
-    this.#newestStarted = now;
-    const environment = new ExecutionEnvironment(this.#settings);
-    this.#all.add(environment);
-    return environment;
+    this.#newest = new ExecutionEnvironment(this.#settings);
+    this.#all.add(this.#newest);
+    return this.#newest;
   }
 }
 
 /** One worker thread with the function's bundle loaded. Handles one event at a time. */
 class ExecutionEnvironment {
   alive = true;
+  /** When it was ready, or had failed: milliseconds of `performance.now`. */
+  startedUntil = Infinity;
   readonly #settings: FunctionSettings;
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<'ready'>();
@@ -120,6 +120,7 @@ class ExecutionEnvironment {
     const starting = setTimeout(() => this.#giveUp(requestId, initTimeout), initTimeout);
     await Promise.race([this.#ready.promise, promise]);
     clearTimeout(starting);
+    this.startedUntil = Math.min(this.startedUntil, performance.now());
     if (!this.alive) return promise;
 
     const { timeout, killAfter } = this.#settings;

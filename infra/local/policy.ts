@@ -1,3 +1,4 @@
+import { remembering } from './remembering.ts';
 import { LocalCloudError } from './resource.ts';
 
 /** One thing that a call wants to do: IAM decides each for itself. */
@@ -86,16 +87,6 @@ const globOf = remembering((pattern) => {
   const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'su');
 });
-
-/** Answers are kept for the life of the process: the strings are names and patterns of the templates, so they are few. */
-function remembering<T>(answer: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    let found = known.get(key);
-    if (found === undefined) known.set(key, (found = answer(key)));
-    return found;
-  };
-}
 
 function stringsOf(owner: string, what: string, value: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];

@@ -1,7 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as z from 'zod';
 import { json, type AwsService, type Parameters } from './aws-call.ts';
 import type { TableStore } from './dynamodb.ts';
+import { remembering } from './remembering.ts';
 import type { ResourceNames } from './requests.ts';
 
 /** What `shared/dynamodb` asks by key: whole items. */
@@ -25,7 +26,7 @@ const Question = z.strictObject({
 }).refine(({ Select, ProjectionExpression }) => Select === undefined || ProjectionExpression === undefined);
 type Question = z.output<typeof Question>;
 
-type Reader = { readonly database: DatabaseSync; readonly names: ResourceNames };
+type Reader = { readonly prepare: (statement: string) => StatementSync; readonly names: ResourceNames };
 
 /** Bytes of the file that are read as memory, page by page as they are needed: twice as fast as by calls of the system. */
 const mapped = 2 ** 31;
@@ -40,8 +41,10 @@ export function startReads({ service: store, file }: TableStore, names: Resource
   if (file === null) return { service: store, close: () => {} };
   const database = new DatabaseSync(file, { readOnly: true });
   database.exec(`PRAGMA mmap_size = ${mapped}`);
+  // Their texts are few: tables and forms of questions, values bound.
+  const reader: Reader = { prepare: remembering((statement) => database.prepare(statement)), names };
   const service: AwsService = async (call) => {
-    const body = reads[call.operation]?.({ database, names }, call.parameters);
+    const body = reads[call.operation]?.(reader, call.parameters);
     return body === undefined ? store(call) : { ...json(200, null), body };
   };
   return { service, close: () => { database.close(); } };
@@ -62,17 +65,17 @@ const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) =>
   Query(reader, parameters) {
     const { data } = Question.safeParse(parameters);
     const keys = data ? placing(data, reader.names) : [];
-    return data && keys.length > 0 ? (data.Select === 'COUNT' ? count : page)(reader.database, data, keys) : undefined;
+    return data && keys.length > 0 ? (data.Select === 'COUNT' ? count : page)(reader, data, keys) : undefined;
   },
 };
 
 /** Undefined: not these keys of this table, one twice, or more than comes in one answer. */
-function itemsOf({ database, names }: Reader, table: string, keys: readonly z.output<typeof Key>[]): readonly string[] | undefined {
+function itemsOf({ prepare, names }: Reader, table: string, keys: readonly z.output<typeof Key>[]): readonly string[] | undefined {
   const columns = names.keysOf(table);
   const values = keys.map((key) => columns.map((name) => `S:${key[name]?.S}`));
   const whole = columns.length === 2 && keys.every((key) => Object.keys(key).length === 2 && columns.every((name) => name in key));
   if (!whole || new Set(values.map(String)).size < keys.length) return undefined;
-  const find = database.prepare(`SELECT item_json AS text FROM "${table}" WHERE pk = ? AND sk = ?`);
+  const find = prepare(`SELECT item_json AS text FROM "${table}" WHERE pk = ? AND sk = ?`);
   const found = values.flatMap((value) => find.get(...value)?.['text'] ?? []).map(String);
   return found.reduce((sum, { length }) => sum + length, 0) > fullPage ? undefined : found;
 }
@@ -84,19 +87,19 @@ function placing({ TableName, IndexName, ExpressionAttributeNames: { '#partition
   return IndexName === undefined ? keys : [...keys, ...names.keysOf(TableName)];
 }
 
-function count(database: DatabaseSync, asked: Question, keys: readonly string[]): string {
+function count({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
-  const { found, last } = database.prepare(`SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`)
+  const { found, last } = prepare(`SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`)
     .get(...bound) as { readonly found: number; readonly last: string };
   return `{"Count":${found},"ScannedCount":${found}${found < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
 
-function page(database: DatabaseSync, asked: Question, keys: readonly string[]): string {
+function page({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
   const { source, key, bound } = placesOf(asked, keys);
   const wanted = asked.ExpressionAttributeNames[asked.ProjectionExpression ?? ''];
   const items: string[] = [];
   let [size, last] = [0, ''];
-  for (const row of database.prepare(`SELECT item_json AS text, ${key} AS place FROM (${source})`).iterate(...bound)) {
+  for (const row of prepare(`SELECT item_json AS text, ${key} AS place FROM (${source})`).iterate(...bound)) {
     const { text, place } = row as { readonly text: string; readonly place: string };
     items.push(wanted === undefined ? text : JSON.stringify({ [wanted]: (JSON.parse(text) as Parameters)[wanted] }));
     [size, last] = [size + text.length, place];
