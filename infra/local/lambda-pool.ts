@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism, loadavg } from 'node:os';
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
@@ -18,8 +19,11 @@ export type FunctionSettings = {
 
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
 const mostWorkers = 4;
-/** Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty requests. */
-const patience = 100;
+/**
+ * Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty
+ * requests, and is of no use where the cores have work for two already.
+ */
+const patience = (): number => ((loadavg()[0] ?? 0) > 2 * availableParallelism() ? 1_000 : 100);
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -60,7 +64,7 @@ export class FunctionPool {
       const environment = this.#warm() ?? this.#start();
       const next = environment && this.#waiting.shift();
       if (!next) {
-        this.#later ??= setTimeout(() => { this.#later = undefined; this.#dispatch(); }, patience);
+        this.#later ??= setTimeout(() => { this.#later = undefined; this.#dispatch(); }, patience());
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
@@ -82,7 +86,7 @@ export class FunctionPool {
 
   #start(): ExecutionEnvironment | undefined {
     const waited = performance.now() - Math.max(this.#newest?.startedUntil ?? 0, this.#waiting[0]?.since ?? 0);
-    if (this.#all.size >= mostWorkers || (this.#all.size > 0 && waited < patience)) return undefined;
+    if (this.#all.size >= mostWorkers || (this.#all.size > 0 && waited < patience())) return undefined;
     this.#newest = new ExecutionEnvironment(this.#settings);
     this.#all.add(this.#newest);
     return this.#newest;

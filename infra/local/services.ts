@@ -50,7 +50,7 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
   const ports = Object.fromEntries(await Promise.all(names.map(async (each) => [each, options.ports[each] || (await freePort())] as const)));
   const env = {
-    AWS_REGION: pseudoParameters['AWS::Region'], TZ: ':UTC',
+    AWS_REGION: pseudoParameters['AWS::Region'], TZ: ':UTC', NODE_COMPILE_CACHE: join(folder, 'compiled'),
     ...Object.fromEntries(container.Environment?.map((variable) => [variable.Name, variable.Value]) ?? []),
     ...Object.fromEntries(names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])])),
     ...options.variablesOf(name, ports),
