@@ -21,9 +21,9 @@ export type FunctionSettings = {
 const mostWorkers = 4;
 /**
  * Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty
- * requests, and is of no use where the cores have work for two already.
+ * requests, and is of no use where the cores have work for three already.
  */
-const patience = (): number => ((loadavg()[0] ?? 0) > 2 * availableParallelism() ? 1_000 : 100);
+const patience = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
