@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { closingLine, countsOfTests, oneFailed, onePassed, oneSkipped, type Counts } from './counts.ts';
 import type { Step } from './steps.ts';
 
@@ -10,7 +10,7 @@ type Outcome = { readonly counts: Counts; readonly remark: string; readonly outp
 const widest = 'test:system'.length;
 
 /** Where V8 keeps what it has made of the code of all that is run here: the local cloud alone starts some 25 times. */
-const compiled = resolve('node_modules/.cache/trunkline/compiled');
+const compiled = join(process.cwd(), 'node_modules/.cache/trunkline/compiled');
 
 /** Runs a script of package.json; what it prints is kept for the case that it fails. */
 function runScript(script: string, options: readonly string[]): Promise<{ exitCode: number; output: string }> {

@@ -56,7 +56,7 @@ describe('in a browser', () => {
     const { page } = await open('/documentation');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.waitForURL(({ hash }) => hash === '#endpoints');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#endpoints');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#auth');
   });
