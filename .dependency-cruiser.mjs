@@ -7,21 +7,28 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row)[.]ts$';
+const joining = '(?:contract|handler|store|row|examples|access-patterns)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
+/** From the bottom up: an area knows those before it. The sidecar stands beside them, knows all and is known by none. */
+const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messaging', 'accounts', 'system'];
+
+/** A resource's folder: `<area>/<resource>`, or the sidecar's. */
+const anyFolder = 'sip-sidecar|(?!sip-sidecar/)[^/]+/[^/]+';
+const rows = '^functions/[^/]+/rows/';
+
 /**
- * In a resource's folder, every file but those that declare, join, keep, and test: it decides. So does an engine
+ * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
  * that is a folder of its own, as the dial plan's matcher.
  */
-const domainOf = (folder) => `^functions/${folder}/(?:matcher/)?(?!${joining})[^/]+[.]ts$`;
-const domain = domainOf('[^/]+');
+const domainOf = (folder) => `^functions/(?!sip-sidecar/|[^/]+/rows/)${folder}/(?:matcher/)?(?!${joining})[^/]+[.]ts$`;
+const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
-const decides = { path: domainOf('([^/]+)'), pathNot: ['^functions/sip-sidecar/', ...tests] };
+const decides = { path: domainOf('([^/]+/[^/]+)'), pathNot: tests };
 
-const resource = (file) => ({ path: `^functions/([^/]+)/${file}[.]ts$`, pathNot: tests });
+const resource = (file) => ({ path: `^functions/(${anyFolder})/${file}[.]ts$`, pathNot: tests });
 
 const layers = [
   {
@@ -40,53 +47,83 @@ const layers = [
     name: 'domain-takes-only-types-of-its-contract',
     comment: 'The contract builds on the domain, not the other way.',
     from: decides,
-    to: { path: '^functions/[^/]+/contract[.]ts$', dependencyTypesNot: ['type-only'] },
+    to: { path: '^functions/.+/contract[.]ts$', dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'row-is-keys-and-schema',
     comment: 'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, other rows, and its own contract and domain.',
     from: resource('row'),
-    to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, '/row[.]ts$', ownDomain, ownContract] },
+    to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, rows, '/row[.]ts$', ownDomain, ownContract] },
+  },
+  {
+    name: 'area-rows-know-rows',
+    comment: "An area's rows import zod, shared/{dynamodb,contract,schema,telephony,errors} and other rows.",
+    from: { path: rows, pathNot: tests },
+    to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, rows, hashes, '/row[.]ts$'] },
   },
   {
     name: 'store-keeps',
     comment: 'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and domain, rows, and types.',
     from: resource('store'),
     to: {
-      pathNot: [pureLibraries, hashes, '^shared/(dynamodb|contract)/', vocabulary, domain, '/row[.]ts$', ownContract],
+      pathNot: [pureLibraries, hashes, '^shared/(dynamodb|contract)/', vocabulary, domain, rows, '/row[.]ts$', ownContract],
     },
   },
   {
     name: 'contracts-load-light',
     comment: 'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
-    from: { path: ['^functions/contracts[.]ts$', '^functions/[^/]+/contract[.]ts$'] },
+    from: { path: ['^functions/contracts[.]ts$', '^functions/[^/]+/contracts[.]ts$', `^functions/(${anyFolder})/contract[.]ts$`] },
     to: { path: [npm('@aws-sdk', '@smithy', '@middy', '@aws-lambda-powertools'), '/(handler|store)[.]ts$'], reachable: true },
   },
   {
-    name: 'contracts-list-contracts',
-    comment: 'functions/contracts.ts is the list of the contracts and nothing else.',
+    name: 'contracts-list-areas',
+    comment: 'functions/contracts.ts is the list of the areas and the sidecar, and nothing else.',
     from: { path: '^functions/contracts[.]ts$' },
-    to: { pathNot: ['^functions/[^/]+/contract[.]ts$', '^shared/contract/'] },
+    to: { pathNot: ['^functions/[^/]+/contracts[.]ts$', '^functions/sip-sidecar/contract[.]ts$', '^shared/contract/'] },
+  },
+  {
+    name: 'areas-list-contracts',
+    comment: "An area's contracts.ts is the list of its own contracts and nothing else.",
+    from: { path: '^functions/([^/]+)/contracts[.]ts$' },
+    to: { pathNot: ['^functions/$1/[^/]+/contract[.]ts$', '^shared/contract/'] },
   },
 ];
 
 const apart = [
+  ...areas.slice(0, -1).map((area, at) => ({
+    name: `${area}-knows-what-is-below`,
+    comment: `Areas know each other in one direction: ${areas.join(' ← ')}.`,
+    from: { path: `^functions/${area}/`, pathNot: tests },
+    to: { path: `^functions/(${areas.slice(at + 1).join('|')})/` },
+  })),
+  {
+    name: 'nobody-knows-the-sidecar',
+    comment: 'Functions ask the sidecar over shared/sidecar.',
+    from: { path: '^(functions|shared)/', pathNot: ['^functions/sip-sidecar/', '^functions/contracts[.]ts$', ...tests] },
+    to: { path: '^functions/sip-sidecar/' },
+  },
+  {
+    name: 'only-system-reads-the-list',
+    comment: 'What acts for every area is in the topmost one.',
+    from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', ...tests] },
+    to: { path: '^functions/contracts[.]ts$|^functions/[^/]+/contracts[.]ts$' },
+  },
   {
     name: 'resource-hides-store-and-handler',
     comment: 'A resource sees another through its contract, its row (stores do), or a type of its domain.',
-    from: { path: '^functions/([^/]+)/', pathNot: tests },
-    to: { path: '^functions/[^/]+/(handler|store)[.]ts$', pathNot: '^functions/$1/' },
+    from: { path: `^functions/(${anyFolder})/`, pathNot: tests },
+    to: { path: '^functions/.+/(handler|store)[.]ts$', pathNot: '^functions/$1/' },
   },
   {
     name: 'resource-lends-its-domain-as-types',
     comment: "Outside the domain, another resource's domain is known by its types only.",
-    from: { path: `^functions/([^/]+)/${joining}`, pathNot: tests },
+    from: { path: `^functions/(${anyFolder})/${joining}`, pathNot: tests },
     to: { path: domain, pathNot: '^functions/$1/', dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'rows-are-for-stores',
     comment: "Another resource's row is for stores and rows.",
-    from: { path: '^functions/([^/]+)/', pathNot: ['/(store|row)[.]ts$', ...tests] },
+    from: { path: `^functions/(${anyFolder})/`, pathNot: ['/(store|row)[.]ts$', rows, ...tests] },
     to: { path: '/row[.]ts$', pathNot: '^functions/$1/' },
   },
   {
@@ -105,7 +142,7 @@ const apart = [
     name: 'infrastructure-reads-contracts',
     comment: 'Infrastructure knows resources by their contracts.',
     from: { path: '^(infra|bin)/', pathNot: tests },
-    to: { path: '^functions/', pathNot: ['^functions/contracts[.]ts$', '/contract[.]ts$'] },
+    to: { path: '^functions/', pathNot: ['^functions/(contracts|access-patterns)[.]ts$', '/contracts?[.]ts$'] },
   },
   {
     name: 'local-cloud-reads-templates',

@@ -5,15 +5,15 @@ export default {
   entry: [
     'bin/*.ts!',
     // Started by their path: the functions' bundles, and the local cloud's worker threads.
-    'functions/*/handler.ts!',
+    'functions/*/*/handler.ts!',
     'functions/*/main.ts!',
     // Stands in for a package in them.
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',
-    'infra/local/*-worker.ts!',
-    'infra/local/*-writer-fixture.ts',
+    'infra/local/*/*-worker.ts!',
+    'infra/local/*/*-writer-fixture.ts',
     // Bundled for browsers.
-    'functions/*/browser/*.ts!',
+    'functions/*/*/browser/*.ts!',
     // For programs that call the API; here the system tests do.
     'shared/contract/client.ts!',
     // The part of the SIP stack that calls need, which a later issue builds.

@@ -85,7 +85,7 @@ const doubleAssertion = {
 
 const sleep = {
   selector: 'NewExpression[callee.name="Promise"] CallExpression[callee.name="setTimeout"]',
-  message: 'A test waits by eventually(condition, deadline) of test/eventually.ts, never for a time.',
+  message: 'A test waits by eventually(condition, deadline) of test/support/eventually.ts, never for a time.',
 };
 
 const clock = 'The domain has no clock: take the instant as an argument.';
@@ -113,8 +113,8 @@ export default defineConfig({
   overrides: [
     {
       // What decides: in a resource's folder, and in its matcher, every file but those that declare, join, keep, and test; and what several decide alike.
-      files: ['functions/*/*.ts', 'functions/*/matcher/*.ts', 'shared/telephony/*.ts'],
-      excludeFiles: ['functions/*/{contract,handler,store,row}.ts', 'functions/sip-sidecar/**', ...tests],
+      files: ['functions/*/*/*.ts', 'functions/*/*/matcher/*.ts', 'shared/telephony/*.ts'],
+      excludeFiles: ['functions/*/*/{contract,handler,store,row}.ts', 'functions/*/rows/**', 'functions/sip-sidecar/**', ...tests],
       rules: { ...syntax(...impure), 'no-restricted-globals': ['error', ...world.map((name) => ({ name, message: 'The domain touches nothing outside.' }))] },
     },
     { files: ['bin/**/*.ts', 'test/bench/all.ts'], rules: { 'no-console': 'off' } },
@@ -132,6 +132,6 @@ export default defineConfig({
       },
     },
     // The one place where a test may wait for a time.
-    { files: ['test/eventually.ts'], rules: { 'no-restricted-imports': 'off' } },
+    { files: ['test/support/eventually.ts'], rules: { 'no-restricted-imports': 'off' } },
   ],
 });

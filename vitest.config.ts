@@ -31,7 +31,7 @@ class LongestFirst extends BaseSequencer {
 type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; isolate?: boolean };
 
 const project = (name: keyof typeof milliseconds, settings: Settings) => ({
-  test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings, globalSetup: ['test/temporary-folder.ts', ...settings.globalSetup ?? []] },
+  test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings, globalSetup: ['test/support/temporary-folder.ts', ...settings.globalSetup ?? []] },
 });
 
 export default defineConfig({

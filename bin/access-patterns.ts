@@ -2,7 +2,7 @@
  * `node bin/access-patterns.ts [word …]`: the rows of the table of access patterns that hold every word,
  * such as an entity, a route or `sweeper`; all without one.
  */
-import { accessPatterns, layouts } from '../shared/dynamodb/access-patterns.ts';
+import { accessPatterns, layouts } from '../functions/access-patterns.ts';
 
 const words = process.argv.slice(2);
 

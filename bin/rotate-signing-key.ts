@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { namesFor } from '../infra/names.ts';
 import { secretVariable } from '../shared/contract/effects.ts';
 import { operatorOrganization } from '../shared/dynamodb/rows/organization.ts';
-import { recorder, systemOrigin } from '../shared/http/event-record.ts';
+import { recorder, systemOrigin } from '../shared/runtime/event-record.ts';
 import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
 

@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cachedBuild } from '../infra/cached-build.ts';
 import { startCloud } from '../infra/local/cloud.ts';
 import type { Cloud } from '../infra/local/cloud.ts';
-import { faultsFrom } from '../infra/local/faults.ts';
-import { LocalCloudError } from '../infra/local/resource.ts';
+import { faultsFrom } from '../infra/local/aws/faults.ts';
+import { LocalCloudError } from '../infra/local/templates/resource.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Everything that bundles and templates are made of. */

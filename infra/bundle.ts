@@ -2,6 +2,7 @@ import { copyFileSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { contracts, services } from '../functions/contracts.ts';
+import type { FunctionContract } from '../shared/contract/resource.ts';
 import { bundleForBrowsers } from './browser-bundle.ts';
 import { cachedBuild } from './cached-build.ts';
 
@@ -21,18 +22,26 @@ export const bundledFunctions = (): Promise<string> => cachedBuild({ inputs, cac
  * in a function's folder `browser/` goes beside its bundle, in `assets/`; a service's folder is what its image is built of.
  */
 async function bundleFunctions(outdir: string): Promise<void> {
-  await bundleAll(contracts.map(({ name }) => ({ name, file: 'handler.ts' })), 'lambda-credentials.ts', outdir);
+  const entries = contracts.map((contract) => ({ name: contract.name, folder: folderOf(contract) }));
+  await bundleAll(entries.map(({ name, folder }) => ({ name, file: join(folder, 'handler.ts') })), 'lambda-credentials.ts', outdir);
   await bundleServices(outdir);
-  await Promise.all(contracts.map(async ({ name }) => {
-    const sources = globSync(`functions/${name}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
+  await Promise.all(entries.map(async ({ name, folder }) => {
+    const sources = globSync(`${folder}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] });
     if (sources.length > 0) await bundleForBrowsers(sources.map((file) => join(root, file)), join(outdir, name, 'assets'));
   }));
 }
 
 /** The services alone, each in a folder of its own with its Dockerfile. */
 export async function bundleServices(outdir: string): Promise<void> {
-  await bundleAll(services.map(({ name }) => ({ name, file: 'main.ts' })), 'container-credentials.ts', outdir);
+  await bundleAll(services.map(({ name }) => ({ name, file: join('functions', name, 'main.ts') })), 'container-credentials.ts', outdir);
   for (const { name } of services) copyFileSync(join(root, 'functions', name, 'Dockerfile'), join(outdir, name, 'Dockerfile'));
+}
+
+/** Where the code of a function is: in the folder of its name, in the folder of its area. */
+function folderOf({ name, folder = name }: FunctionContract): string {
+  const [found, ...others] = globSync(`functions/*/${folder}`, { cwd: root });
+  if (found === undefined || others.length > 0) throw new Error(`${folder} is to be one folder of one area`);
+  return found;
 }
 
 type Entry = { readonly name: string; readonly file: string };
@@ -41,7 +50,7 @@ type Entry = { readonly name: string; readonly file: string };
 async function bundleAll(entries: readonly Entry[], credentials: string, outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: entries.map(({ name, file }) => ({ in: join('functions', name, file), out: join(name, 'index') })),
+    entryPoints: entries.map(({ name, file }) => ({ in: file, out: join(name, 'index') })),
     outdir,
     bundle: true,
     minify: true,

@@ -1,5 +1,5 @@
 /** The process of a task: README.md has its environment variables. */
-import { outsideFromEnvironment } from '../../shared/http/outside.ts';
+import { outsideFromEnvironment } from '../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';

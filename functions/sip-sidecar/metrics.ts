@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/http/log.ts';
+import type { Log } from '../../shared/runtime/log.ts';
 import { sidecarMetrics, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
 
 /**

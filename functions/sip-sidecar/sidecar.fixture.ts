@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { plainOutside } from '../../test/outside.fixture.ts';
-import { keptSecrets } from '../../test/secrets.fixture.ts';
-import { newPhone, type Phone } from '../../test/sip-phone.fixture.ts';
+import { plainOutside } from '../../test/support/outside.fixture.ts';
+import { keptSecrets } from '../../test/support/secrets.fixture.ts';
+import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { sipAccountRow, type SipAccountItem } from '../../shared/dynamodb/rows/sip-account.ts';
+import { sipAccountRow, type SipAccountItem } from '../telephony/rows/sip-account.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { startSidecar, type Sidecar, type SidecarOutside } from './sidecar.ts';
 import type { Settings } from './settings.ts';

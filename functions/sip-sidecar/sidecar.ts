@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { worldOf } from '../../shared/background/world.ts';
+import { worldOf } from '../../shared/runtime/background-context.ts';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
-import { trunkAddressRow, type TrunkAddressItem } from '../../shared/dynamodb/rows/trunk-ip.ts';
-import type { Outside } from '../../shared/http/outside.ts';
+import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
+import type { Outside } from '../../shared/runtime/dependencies.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 import { taskAsker } from '../../shared/sidecar/client.ts';

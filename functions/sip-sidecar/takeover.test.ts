@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../test/eventually.ts';
-import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '../../shared/dynamodb/rows/lease.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../../test/eventually.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { oneByOne, together, type Limits } from './together.ts';
 
 /** Groups that are carried out when they are told to. */

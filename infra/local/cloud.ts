@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { readAssembly } from './assembly.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
+import { readAssembly } from './templates/assembly.ts';
+import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
-import { startEventSources } from './event-sources.ts';
-import type { Faults } from './faults.ts';
-import { listenGateway } from './gateway.ts';
-import { startLambdas, type Lambdas } from './lambda.ts';
-import { pseudoParameters } from './resource.ts';
-import { rolePolicies } from './roles.ts';
-import { freePort, startServices, type Services } from './services.ts';
-import { startSchedules } from './schedules.ts';
+import { startEventSources } from './lambda/event-sources.ts';
+import type { Faults } from './aws/faults.ts';
+import { listenGateway } from './gateway/gateway.ts';
+import { startLambdas, type Lambdas } from './lambda/lambda.ts';
+import { pseudoParameters } from './templates/resource.ts';
+import { rolePolicies } from './aws/roles.ts';
+import { freePort, startServices, type Services } from './lambda/services.ts';
+import { startSchedules } from './lambda/schedules.ts';
 
 export type CloudOptions = {
   /** Gives the folder of the synthesized app; asked only when data directory and port are ours. */

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LocalCloudError } from './resource.ts';
+import { LocalCloudError } from './templates/resource.ts';
 
 /**
  * Makes the data directory, for its owner's eyes only, and holds it for this process alone. The operating system

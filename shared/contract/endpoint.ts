@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import type { Effect } from './effects.ts';
-import type { FaceName } from './faces.ts';
+import type { FaceName } from './response-formats.ts';
 import type { Access } from './scopes.ts';
 
 export const methods = ['GET', 'PUT', 'POST', 'DELETE', 'ANY'] as const;

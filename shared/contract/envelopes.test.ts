@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { expect, test } from 'vitest';
 import type { Page } from '../dynamodb/page.ts';
 import { AppError } from '../errors.ts';
-import { created, page } from '../http/answer.ts';
-import { faces } from '../http/faces/face.ts';
-import { renderError } from '../http/render-error.ts';
+import { created, page } from '../http/answers/answer.ts';
+import { faces } from '../http/answers/formats/format.ts';
+import { renderError } from '../http/answers/render-error.ts';
 import { envelopes, JsonError } from './envelopes.ts';
-import { faceNames } from './faces.ts';
+import { faceNames } from './response-formats.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
 const toy = { id: 'toy_1', name: 'Bear' };

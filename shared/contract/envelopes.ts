@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FaceName } from './faces.ts';
+import type { FaceName } from './response-formats.ts';
 
 /**
  * What each face puts around an answer, as schemas: for the OpenAPI document and the typed client.

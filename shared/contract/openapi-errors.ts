@@ -1,7 +1,7 @@
 import { errorStatuses, type ErrorCode } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
-import { faceNames, type FaceName } from './faces.ts';
+import { faceNames, type FaceName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { keepsAnswers } from './pipeline-effects.ts';
 

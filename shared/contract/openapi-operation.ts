@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { envelopes, type Envelope } from './envelopes.ts';
 import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
-import type { FaceName } from './faces.ts';
+import type { FaceName } from './response-formats.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
 import { anyErrorContent, errorResponses, headersOf, mayPin } from './openapi-errors.ts';
 import { keepsAnswers } from './pipeline-effects.ts';

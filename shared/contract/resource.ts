@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
-import type { FaceName } from './faces.ts';
+import type { FaceName } from './response-formats.ts';
 import type { Queue } from './queues.ts';
 
 export const areas = ['auth', 'users', 'orgs', 'telephony', 'dialplan', 'billing', 'messaging', 'system', 'calls'] as const;
@@ -11,8 +11,10 @@ export type Area = (typeof areas)[number];
 /** One Lambda with the endpoints of one resource. */
 export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]> = {
   readonly kind: 'resource';
-  /** The folder below `functions/`. */
+  /** The function's name, and its folder in the folder of its area. */
   readonly name: string;
+  /** The folder, if it is not named as the function. */
+  readonly folder?: string;
   readonly area: Area;
   readonly face: FaceName;
   readonly endpoints: Endpoints;
@@ -30,6 +32,7 @@ export const resource = <const E extends readonly Endpoint[]>(
 /** What every function that is not reached over HTTP declares. */
 type Background = {
   readonly name: string;
+  readonly folder?: string;
   readonly area: Area;
   readonly effects: readonly Effect[];
   /** Seconds. */

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type BatchGetItemCommandOutput, type GetItemCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/store.fixture.ts';
-import { stock, toy, toyNameRow, toyRow, toys } from '../../test/toys.fixture.ts';
+import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { stock, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { keyAttributes, toAttributes } from './row.ts';
 import { keyText, tableFor } from './table.ts';

@@ -9,12 +9,12 @@ import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { Answer, Change, Refusal } from './answer.ts';
+import type { Answer, Change, Refusal } from './answers/answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Request, World } from './handlers.ts';
 import { largestAnswer, type Idempotency } from './idempotency.ts';
-import type { Outside } from './outside.ts';
-import { renderAnswer, type Rendered } from './render.ts';
+import type { Outside } from '../runtime/dependencies.ts';
+import { renderAnswer, type Rendered } from './answers/render.ts';
 
 /** A handler of whatever endpoint: what it takes is known from its contract only (`Handlers`). */
 export type AnyHandler = (request: never, world: never) => Promise<Answer | Change | Refusal>;

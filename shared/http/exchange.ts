@@ -1,13 +1,13 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { Alongside } from '../dynamodb/early-reads.ts';
-import type { Authenticated, Authenticator } from './authenticate.ts';
-import type { CredentialVerifier } from './credential.ts';
-import { systemOrigin, type Origin } from './event-record.ts';
-import type { Face } from './faces/face.ts';
+import type { Authenticated, Authenticator } from './admission/authenticate.ts';
+import type { CredentialVerifier } from './admission/credential.ts';
+import { systemOrigin, type Origin } from '../runtime/event-record.ts';
+import type { Face } from './answers/formats/format.ts';
 import type { Incoming } from './incoming.ts';
-import type { Outside } from './outside.ts';
-import type { RateLimiter, Window } from './rate-limits.ts';
+import type { Outside } from '../runtime/dependencies.ts';
+import type { RateLimiter, Window } from './admission/rate-limits.ts';
 
 /** What serves a resource's requests, made once per process. */
 export type Service = {

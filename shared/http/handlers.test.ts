@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { toy, toyNameRow, toyRow } from '../../test/toys.fixture.ts';
+import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import { measures, reads, readsSecret, records, sends, writes } from '../contract/effects.ts';
 import { endpoint, listOf, raw } from '../contract/endpoint.ts';
 import { resource } from '../contract/resource.ts';
 import { create } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
-import { commits, created, document, ok, page, refuses } from './answer.ts';
+import { commits, created, document, ok, page, refuses } from './answers/answer.ts';
 import type { Handlers } from './handlers.ts';
 
 /** The compiler is the judge here: where it finds nothing wrong under an expected error, `npm run types` fails. */

@@ -11,11 +11,11 @@ import type { Links } from '../objects/links.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { AnswerOf, Change, Refusal } from './answer.ts';
-import type { Caller } from './caller.ts';
-import type { Origin, Recorder } from './event-record.ts';
-import type { Outside } from './outside.ts';
-import type { RenderedBody } from './render-error.ts';
+import type { AnswerOf, Change, Refusal } from './answers/answer.ts';
+import type { Caller } from './admission/caller.ts';
+import type { Origin, Recorder } from '../runtime/event-record.ts';
+import type { Outside } from '../runtime/dependencies.ts';
+import type { RenderedBody } from './answers/render-error.ts';
 
 type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : object;
 type BodyOf<E> = E extends { readonly body: infer B extends z.ZodType } ? z.output<B> : never;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventOf } from '../../test/requests.fixture.ts';
+import { eventOf } from '../../test/support/requests.fixture.ts';
 import { incoming } from './incoming.ts';
 
 test('a body in base64 is read as text, and measured as it was sent', () => {

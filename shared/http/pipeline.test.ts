@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/store.fixture.ts';
-import { ask, outsideOf, toyHandler } from '../../test/toy-shop.fixture.ts';
-import { tenantsIn, type Tenants } from '../../test/tenants.fixture.ts';
-import { stock, toy } from '../../test/toys.fixture.ts';
+import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { ask, outsideOf, toyHandler } from '../../test/support/toy-shop.fixture.ts';
+import { tenantsIn, type Tenants } from '../../test/support/tenants.fixture.ts';
+import { stock, toy } from '../../test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
 
 let running: TestStore;

@@ -4,7 +4,7 @@ import type { Resource } from '../contract/resource.ts';
 import type { Alongside } from '../dynamodb/early-reads.ts';
 import type { AnyHandler } from './decide.ts';
 import type { Handlers } from './handlers.ts';
-import { outsideFromEnvironment, type Outside } from './outside.ts';
+import { outsideFromEnvironment, type Outside } from '../runtime/dependencies.ts';
 import { pipeline } from './pipeline.ts';
 
 export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;

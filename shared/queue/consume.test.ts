@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { plainOutside } from '../../test/outside.fixture.ts';
+import { plainOutside } from '../../test/support/outside.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
 import { consume, each, type Consume, type ConsumerOutside } from './consume.ts';

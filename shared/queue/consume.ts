@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
-import { queueOutside } from '../background/outside.ts';
-import { worldOf, type BackgroundWorld } from '../background/world.ts';
+import { queueOutside } from '../runtime/queue-dependencies.ts';
+import { worldOf, type BackgroundWorld } from '../runtime/background-context.ts';
 import type { Consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
-import type { Outside } from '../http/outside.ts';
+import type { Outside } from '../runtime/dependencies.ts';
 import { deadLettersFromEnvironment, type DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
 

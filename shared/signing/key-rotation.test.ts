@@ -1,11 +1,11 @@
 import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addOrganization, eventsOf, handClock, issuer, memorySecrets } from '../../test/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../test/store.fixture.ts';
+import { addOrganization, eventsOf, handClock, issuer, memorySecrets } from '../../test/support/accounts.fixture.ts';
+import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { recorder, systemOrigin } from '../http/event-record.ts';
-import { tokenVerifier } from '../http/token.ts';
+import { recorder, systemOrigin } from '../runtime/event-record.ts';
+import { tokenVerifier } from '../http/admission/token.ts';
 import { rotateSigningKeys } from './key-rotation.ts';
 import { tokenSigner } from './signing-keys.ts';
 

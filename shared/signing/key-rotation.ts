@@ -4,7 +4,7 @@ import { operatorOrganization } from '../dynamodb/rows/organization.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { change, within, type Write } from '../dynamodb/write.ts';
-import type { Recorder } from '../http/event-record.ts';
+import type { Recorder } from '../runtime/event-record.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { turnOf } from './key-life.ts';
 import { makeSigningKey } from './signing-keys.ts';

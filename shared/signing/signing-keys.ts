@@ -5,7 +5,7 @@ import type { Store } from '../dynamodb/client.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
-import { tokenAudience } from '../http/token.ts';
+import { tokenAudience } from '../http/admission/token.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { signingKeyAt } from './key-life.ts';
 

@@ -1,4 +1,4 @@
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Member } from '../system/people.ts';
 import { plain, textAt, type Example, type Place } from './example.ts';
 import { newTrunk, telephonyExamples } from './telephony-examples.ts';

@@ -1,9 +1,9 @@
 /** How fast CDRs become rated and stored: through the queue of a running system, and on the store alone, in full transactions and in one each. */
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { addAccount, ingestionOn, messageOf, record } from '../../functions/cdr-ingest/ingest.fixture.ts';
-import { eventually } from '../eventually.ts';
-import { startStore } from '../store.fixture.ts';
+import { addAccount, ingestionOn, messageOf, record } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStore } from '../support/store.fixture.ts';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 

@@ -1,10 +1,10 @@
 /** How fast CDRs are charged to an organization and to its reseller, by as many consumers as there are at once, on a store that holds items. */
-import { addAccount, chargedTo, ingestionOn, messageOf, record } from '../../functions/cdr-ingest/ingest.fixture.ts';
-import { cdrWholesale } from '../../functions/cdr-wholesale/contract.ts';
-import { wholesaleOn } from '../../functions/cdr-wholesale/wholesale.fixture.ts';
+import { addAccount, chargedTo, ingestionOn, messageOf, record } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
+import { cdrWholesale } from '../../functions/billing/cdr-wholesale/contract.ts';
+import { wholesaleOn } from '../../functions/billing/cdr-wholesale/wholesale.fixture.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
-import { eventually } from '../eventually.ts';
-import { startStore } from '../store.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStore } from '../support/store.fixture.ts';
 import type { Figure } from './benchmark.ts';
 import { holdingItems, type Holding } from './held-items.ts';
 

@@ -1,10 +1,10 @@
 /** How fast `GET /cdr` answers its first page among 100,000 CDRs of one organization, over HTTP, whatever it is asked by. */
 import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { readRecord } from '../../functions/cdr-ingest/cdr.ts';
-import { booksOf, fileCdr, type FiledCdr } from '../../functions/cdr-ingest/filed-cdr.ts';
-import { newCdrs } from '../../functions/cdr-ingest/store.ts';
-import { NOTHING_USED } from '../../functions/cdr-ingest/usage.ts';
+import { readRecord } from '../../functions/billing/cdr-ingest/cdr.ts';
+import { booksOf, fileCdr, type FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
+import { newCdrs } from '../../functions/billing/cdr-ingest/store.ts';
+import { NOTHING_USED } from '../../functions/billing/cdr-ingest/usage.ts';
 import { namesFor } from '../../infra/names.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';

@@ -4,9 +4,9 @@
  */
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { storeFromEnvironment } from '../../shared/dynamodb/client.ts';
-import { compiledPlans } from '../../functions/dialplan-evaluator/compiled-plans.ts';
-import { decide } from '../../functions/dialplan-evaluator/decide.ts';
-import { planHeadRow, planSource } from '../../functions/dialplan-evaluator/row.ts';
+import { compiledPlans } from '../../functions/dialplan/dialplan-evaluator/compiled-plans.ts';
+import { decide } from '../../functions/dialplan/dialplan-evaluator/decide.ts';
+import { planHeadRow, planSource } from '../../functions/dialplan/dialplan-evaluator/row.ts';
 
 const organization = Number(process.argv[2]);
 const table = tableFor<'planhead' | 'planchange' | 'plan'>(storeFromEnvironment(), organization);

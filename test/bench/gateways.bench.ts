@@ -2,10 +2,10 @@
 import { gatewayHealthRow, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
 import { pinged, unknownHealth } from '../../shared/telephony/gateway-health.ts';
-import { eventually } from '../eventually.ts';
-import { startSidecarProcess } from '../sidecar-process.fixture.ts';
-import { answeringGateways, gatewayAt, type Ping } from '../sip-gateways.fixture.ts';
-import { startStore } from '../store.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
+import { answeringGateways, gatewayAt, type Ping } from '../support/sip-gateways.fixture.ts';
+import { startStore } from '../support/store.fixture.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';

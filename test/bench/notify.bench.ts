@@ -1,6 +1,6 @@
 /** NOTIFY end to end: from the HTTP request through the function and the sidecar to a phone that answers at once, and back. */
 import * as z from 'zod';
-import { newPhone } from '../sip-phone.fixture.ts';
+import { newPhone } from '../support/sip-phone.fixture.ts';
 import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryCloud } from './memory-cloud.ts';

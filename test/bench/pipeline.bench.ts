@@ -10,10 +10,10 @@ import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { signingKeyRow } from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
-import { tokenAudience } from '../../shared/http/token.ts';
-import { eventOf } from '../requests.fixture.ts';
-import { claimsOf, issuer, keyPair, noon, publishedKey, tenantsIn } from '../tenants.fixture.ts';
-import { outsideOf, toyHandler } from '../toy-shop.fixture.ts';
+import { tokenAudience } from '../../shared/http/admission/token.ts';
+import { eventOf } from '../support/requests.fixture.ts';
+import { claimsOf, issuer, keyPair, noon, publishedKey, tenantsIn } from '../support/tenants.fixture.ts';
+import { outsideOf, toyHandler } from '../support/toy-shop.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { memoryStore } from './memory-store.ts';
 

@@ -1,12 +1,12 @@
 /** Memory of a device that is registered over TCP, beside that of a connection which nobody has registered on. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { sipAccountRow } from '../../shared/dynamodb/rows/sip-account.ts';
+import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';
 import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { eventually } from '../eventually.ts';
-import { startSidecarProcess, type SidecarProcess } from '../sidecar-process.fixture.ts';
-import { newPhone } from '../sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../store.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
+import { newPhone } from '../support/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';

@@ -4,7 +4,7 @@ import { monotonicFactory } from 'ulid';
 import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import type { Benchmark, Figure } from './benchmark.ts';

@@ -21,12 +21,12 @@ const planted: readonly (readonly [file: string, text: string, rule?: string])[]
   ['bin/a.ts', 'console.log(1);\nexport {};'],
   ['shared/k.ts', 'export const five = (a: number, b: number, c: number, d: number, e: number): number => a + b + c + d + e;', 'eslint(max-params)'],
   ['shared/l.ts', 'export const now = (): Date => new Date();'],
-  ['functions/toys/toy.ts', 'export const now = (): Date => new Date();', 'syntax(refused)'],
-  ['functions/toys/chance.ts', 'export const draw = (): number => Math.random();', 'syntax(refused)'],
-  ['functions/toys/world.ts', 'export const home = (): string | undefined => process.env[\'HOME\'];', 'eslint(no-restricted-globals)'],
-  ['functions/toys/handler.ts', 'export const home = (): string | undefined => process.env[\'HOME\'];'],
-  ['functions/toys/toy.test.ts', 'export const rest = (): Promise<void> => new Promise((done) => { setTimeout(done, 9); });', 'syntax(refused)'],
-  ['functions/toys/wait.test.ts', 'export { setTimeout as rest } from \'node:timers/promises\';', 'eslint(no-restricted-imports)'],
+  ['functions/telephony/toys/toy.ts', 'export const now = (): Date => new Date();', 'syntax(refused)'],
+  ['functions/telephony/toys/chance.ts', 'export const draw = (): number => Math.random();', 'syntax(refused)'],
+  ['functions/telephony/toys/world.ts', 'export const home = (): string | undefined => process.env[\'HOME\'];', 'eslint(no-restricted-globals)'],
+  ['functions/telephony/toys/handler.ts', 'export const home = (): string | undefined => process.env[\'HOME\'];'],
+  ['functions/telephony/toys/toy.test.ts', 'export const rest = (): Promise<void> => new Promise((done) => { setTimeout(done, 9); });', 'syntax(refused)'],
+  ['functions/telephony/toys/wait.test.ts', 'export { setTimeout as rest } from \'node:timers/promises\';', 'eslint(no-restricted-imports)'],
 ];
 
 const Report = z.object({ diagnostics: z.array(z.object({ filename: z.string(), code: z.string() })) });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import type { Asked } from '../authorization/example.ts';
 import { methodOf } from '../authorization/place.ts';
-import { anyText } from '../any-text.ts';
+import { anyText } from '../support/any-text.ts';
 
 /** Requests that are wrong in one place, made of an endpoint's contract and a request that is right. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entities, type Entity } from '../../shared/contract/entities.ts';
-import { accessPatterns, layoutList } from '../../shared/dynamodb/access-patterns.ts';
+import { accessPatterns, layoutList } from '../../functions/access-patterns.ts';
 import { backgroundReaders, formsOf, type AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
 import { alternativesOf, areApart, hidesSeparators, longestOf, namesIn, unknownVariables, variableNames } from './key-templates.ts';
 import { inventory, shapeOf } from './inventory.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { readAssembly, type Assembly } from '../../infra/local/assembly.ts';
+import { readAssembly, type Assembly } from '../../infra/local/templates/assembly.ts';
 import { namesFor } from '../../infra/names.ts';
 import { settingsFrom } from '../../infra/settings.ts';
 import { AreaStack } from '../../infra/stacks/area-stack.ts';

@@ -3,7 +3,7 @@ import { contracts } from '../../functions/contracts.ts';
 import type { Effect } from '../../shared/contract/effects.ts';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { accessPatterns } from '../../shared/dynamodb/access-patterns.ts';
+import { accessPatterns } from '../../functions/access-patterns.ts';
 import type { AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
 import { additions, inventory, shapeOf } from './inventory.ts';
 

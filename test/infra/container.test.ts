@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { portVariable } from '../../shared/contract/resource.ts';
 import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
 import { bundleServices } from '../../infra/bundle.ts';
-import { freePort } from '../../infra/local/services.ts';
-import { eventually } from '../eventually.ts';
-import { startStore, type TestStore } from '../store.fixture.ts';
+import { freePort } from '../../infra/local/lambda/services.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
 
 /** As near to the image as one comes without building it: what its Dockerfile copies, run as its user with nothing else to read. */
 

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
-import { readAssembly } from '../../infra/local/assembly.ts';
+import { readAssembly } from '../../infra/local/templates/assembly.ts';
 import { namesFor } from '../../infra/names.ts';
 import { settingsFrom } from '../../infra/settings.ts';
 import { ApiStack } from '../../infra/stacks/api-stack.ts';

@@ -8,7 +8,7 @@ import { runbook } from '../../infra/constructs/watch.ts';
 import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
 import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { maximumReceives, queues } from '../../shared/contract/queues.ts';
-import { logger } from '../../shared/http/log.ts';
+import { logger } from '../../shared/runtime/log.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entities, type Entity, type Index } from '../../shared/contract/entities.ts';
-import { layouts } from '../../shared/dynamodb/access-patterns.ts';
+import { layouts } from '../../functions/access-patterns.ts';
 import { formsOf } from '../../shared/dynamodb/access-patterns/layout.ts';
 import { indexPartition, partitionOf, type IndexKey } from '../../shared/dynamodb/row.ts';
 import { isOf } from './key-templates.ts';
@@ -21,7 +21,7 @@ const isRow = (value: unknown): value is AnyRow =>
   'entity' in value && entities.some((name) => name === value.entity);
 
 const root = new URL('../../', import.meta.url);
-const files = globSync(['shared/dynamodb/rows/*.ts', 'functions/*/row.ts'], { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+const files = globSync(['shared/dynamodb/rows/*.ts', 'functions/*/rows/*.ts', 'functions/*/*/row.ts'], { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
 
 const exportsOf = async (file: string): Promise<[string, unknown][]> => Object.entries((await import(new URL(file, root).href)) as object);
 const modules = await Promise.all(files.map(exportsOf));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decidesAsThePageSays } from '../../functions/dialplan-evaluator/against-the-page.fixture.ts';
+import { decidesAsThePageSays } from '../../functions/dialplan/dialplan-evaluator/against-the-page.fixture.ts';
 
 /** What `npm test` does with 20,000 decisions. */
 

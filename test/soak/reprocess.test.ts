@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cdrId } from '../../functions/cdr-ingest/cdr.ts';
-import { cdrRow } from '../../functions/cdr-ingest/row.ts';
+import { cdrId } from '../../functions/billing/cdr-ingest/cdr.ts';
+import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, push, queuesOf, rates, type Call } from '../system/cdr.fixture.ts';
 import { startCloud, type OwnCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';

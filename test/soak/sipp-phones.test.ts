@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, outputsFileIn, startCloud } from '../system/cloud.ts';
-import { needs } from '../tools.ts';
+import { needs } from '../support/tools.ts';
 
 needs('sipp');
 

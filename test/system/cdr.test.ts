@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, push, queuesOf, rates, rubbish, type Call } from './cdr.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
 
 /** Password of the operator organization's `admin`: of a deployment, the variable names it. */

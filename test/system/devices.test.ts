@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '../../shared/dynamodb/commit.ts';
-import { stateChange } from '../../shared/dynamodb/rows/device-state.ts';
-import { eventually } from '../eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { stateChange } from '../../functions/telephony/rows/device-state.ts';
+import { eventually } from '../support/eventually.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
 import { connect, type Answer } from './cloud.ts';
 import { deviceExamples, present } from './device-examples.fixture.ts';
 import { lacking } from './dialplan-examples.fixture.ts';

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isWellFormed } from '../well-formed.ts';
+import { isWellFormed } from '../support/well-formed.ts';
 import { connect, operatorToken } from './cloud.ts';
 import { newTenant, newTenantOfItsOwn, type Tenant } from './dialplan.fixture.ts';
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { needs } from '../tools.ts';
+import { needs } from '../support/tools.ts';
 import { ground, overflow, pagesAt, photograph } from './browser.ts';
 import { connect, operatorToken } from './cloud.ts';
 

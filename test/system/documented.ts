@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
 import { basePaths } from '../../shared/contract/base-paths.ts';
-import { isWellFormed } from '../well-formed.ts';
+import { isWellFormed } from '../support/well-formed.ts';
 
 /** Holds answers, all of them, against the OpenAPI document that the system serves. */
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { adminPassword, startCloud, type Cloud, type OwnCloud } from './cloud.ts';
 
 /** Writes go on while the process group is killed; what was acknowledged must be there afterwards. */

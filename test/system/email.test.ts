@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { connect } from './cloud.ts';
 import { codeIn, decisionIn, newTenant, policyIn, type Body, type Tenant } from './dialplan.fixture.ts';
 

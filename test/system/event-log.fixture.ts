@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { verify } from '../../bin/verify-event-log.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
 
 /** Many who file entries of one organization's event log at once, on a cloud whose functions are killed amid their work. */

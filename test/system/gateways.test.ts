@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Answer } from './cloud.ts';
 import { codeIn, decisionIn, newTenant, newTenantOfItsOwn, operator, policyIn, type Body, type Tenant } from './dialplan.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
 test('a group decides calls and gives roles; renamed it goes on, deleted it leaves nothing behind', async () => {
   const { ask, logIn } = await newTenant(uniqueName('groups'));

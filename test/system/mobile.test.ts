@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
 import { digits, newIccid } from './hardware.fixture.ts';
 
 let ask: Tenant['ask'];

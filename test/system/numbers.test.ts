@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
 import { operatorToken } from './cloud.ts';
 
 const newNumber = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 import { operatorToken } from './cloud.ts';
 
 test('an organization is suspended, resumed, closed and emptied, and its name is free again', async () => {

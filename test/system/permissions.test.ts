@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
 test('permissions are lost at the next request and gained at the next log-in', async () => {
   const { ask, logIn } = await newTenant(uniqueName('permissions'));

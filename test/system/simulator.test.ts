@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
-import { needs } from '../tools.ts';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
 import { ground, overflow, pagesAt, photograph } from './browser.ts';
 import { connect, operatorToken } from './cloud.ts';
 import { newTenant, office, policyIn, tollFree, type Tenant } from './dialplan.fixture.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
-import { newPhone, type Phone } from '../sip-phone.fixture.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../tenant.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../support/tenant.fixture.ts';
 import { textHeader } from '../../shared/sip/header-kinds.ts';
 import { connect } from './cloud.ts';
 import { notifyExample } from './device-examples.fixture.ts';

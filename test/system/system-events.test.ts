@@ -2,13 +2,13 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { auth } from '../../functions/auth/contract.ts';
-import { events } from '../../functions/events/contract.ts';
-import { organizations } from '../../functions/organizations/contract.ts';
-import { sipTrunks } from '../../functions/sip-trunks/contract.ts';
+import { auth } from '../../functions/accounts/auth/contract.ts';
+import { events } from '../../functions/platform/events/contract.ts';
+import { organizations } from '../../functions/accounts/organizations/contract.ts';
+import { sipTrunks } from '../../functions/telephony/sip-trunks/contract.ts';
 import { client, type Client } from '../../shared/contract/client.ts';
 import { entryHash, type EventLogEntry } from '../../shared/schema/event-log.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { connect, operatorToken } from './cloud.ts';
 
 const { outputs } = connect();

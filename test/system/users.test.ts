@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../tenant.fixture.ts';
+import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../support/tenant.fixture.ts';
 
 test('a user is made, found, changed and deleted, and its token dies with it', async () => {
   const { ask, logIn } = await newTenant(uniqueName('users'));

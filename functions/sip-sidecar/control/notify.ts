@@ -1,6 +1,6 @@
 import { all } from '../../../shared/dynamodb/all.ts';
-import { bindingRow, bindingsOfDevice, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
-import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
+import { bindingRow, bindingsOfDevice, type BindingItem } from '../../telephony/rows/binding.ts';
+import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
 import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../../test/eventually.ts';
-import { plainOutside } from '../../../test/outside.fixture.ts';
-import { startStore, type TestStore } from '../../../test/store.fixture.ts';
-import { worldOf } from '../../../shared/background/world.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { worldOf } from '../../../shared/runtime/background-context.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthBegun } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';

@@ -1,4 +1,4 @@
-import type { BackgroundWorld } from '../../../shared/background/world.ts';
+import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
 import { isAlive, sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarShardItem, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import type { sipSidecar } from '../contract.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sipAccountRow, validHa1, type SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import { sipAccountRow, validHa1, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
 import { challenge, credentialsOf, offered, verify, type Credentials, type OfferedAlgorithm } from '../../../shared/sip/digest/server.ts';
 import { Fault } from '../../../shared/sip/fault.ts';

@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { Contention } from '../../../shared/dynamodb/commit.ts';
-import { deviceStateRow } from '../../../shared/dynamodb/rows/device-state.ts';
+import { deviceStateRow } from '../../telephony/rows/device-state.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { commitsTogether } from './committing.ts';
 

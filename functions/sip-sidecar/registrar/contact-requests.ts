@@ -1,4 +1,4 @@
-import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { NotifyOutcome } from '../../../shared/sidecar/command.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';

@@ -1,4 +1,4 @@
-import { contactKey } from '../../../shared/dynamodb/rows/binding.ts';
+import { contactKey } from '../../telephony/rows/binding.ts';
 import type { Address } from '../../../shared/sip/address.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';

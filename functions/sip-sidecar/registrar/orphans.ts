@@ -1,7 +1,7 @@
 import { all } from '../../../shared/dynamodb/all.ts';
-import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
-import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
-import { sipAccountRow } from '../../../shared/dynamodb/rows/sip-account.ts';
+import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
+import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
+import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
 import type { Membership, SidecarWorld } from '../leases/membership.ts';
 import { remoteOf } from '../path.ts';

@@ -1,4 +1,4 @@
-import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingItem } from '../../telephony/rows/binding.ts';
 
 /** A binding that this task owns, as it was last written. */
 export type Owned = {

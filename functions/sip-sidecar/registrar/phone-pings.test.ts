@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingItem } from '../../telephony/rows/binding.ts';
 import { newResponse } from '../../../shared/sip/build.ts';
 import { newVia } from '../../../shared/sip/via.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';

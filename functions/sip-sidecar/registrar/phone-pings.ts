@@ -1,4 +1,4 @@
-import { qualityChange } from '../../../shared/dynamodb/rows/device-state.ts';
+import { qualityChange } from '../../telephony/rows/device-state.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';

@@ -1,10 +1,10 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
 import { mostAtOnce } from '../../../shared/dynamodb/put-each.ts';
-import { bindingRow, bindingsOfOwner, type BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
-import { withRefreshes } from '../../../shared/dynamodb/rows/binding-refresh.ts';
+import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
+import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import type { SipAccountItem } from '../../../shared/dynamodb/rows/sip-account.ts';
+import type { SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import type { ResponseParts } from '../../../shared/sip/build.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';

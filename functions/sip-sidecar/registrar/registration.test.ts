@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingItem } from '../../telephony/rows/binding.ts';
 import { parseMessage, type SipRequest } from '../../../shared/sip/message.ts';
 import { wantedOf, type Wanted, type WantedContact } from './contacts.ts';
 import { isRefresh, registered, type Outcome, type Registering } from './registration.ts';

@@ -1,4 +1,4 @@
-import type { BindingFlow, BindingItem } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
 import type { Refusal, WantedContact, Wanted } from './contacts.ts';
 
 /** What every binding that a REGISTER makes has from it. */

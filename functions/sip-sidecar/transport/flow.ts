@@ -1,4 +1,4 @@
-import type { BindingFlow } from '../../../shared/dynamodb/rows/binding.ts';
+import type { BindingFlow } from '../../telephony/rows/binding.ts';
 
 /** The transports that the sidecar itself speaks. */
 export type TransportName = 'udp' | 'tcp' | 'tls';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { newTenant, texts, uniqueName, type Tenant } from '../../tenant.fixture.ts';
+import { newTenant, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
 
 /** What a line of a device registers with. */
 export type Account = { readonly device: string; readonly line: number; readonly username: string; readonly password: string; readonly domain: string };

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../eventually.ts';
-import { texts, type Tenant } from '../../tenant.fixture.ts';
-import { needs } from '../../tools.ts';
+import { eventually } from '../../support/eventually.ts';
+import { texts, type Tenant } from '../../support/tenant.fixture.ts';
+import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant } from './accounts.ts';
 import { startBaresip } from './baresip.ts';
 import { ownAddress } from './sip-server.ts';

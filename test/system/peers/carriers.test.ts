@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../eventually.ts';
-import { newTenant, outcome, texts, uniqueName, type Tenant } from '../../tenant.fixture.ts';
-import { needs } from '../../tools.ts';
+import { eventually } from '../../support/eventually.ts';
+import { newTenant, outcome, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
+import { needs } from '../../support/tools.ts';
 import { newGateway } from './gateway.ts';
 import { accepted, startKamailio, type Registrar } from './kamailio.ts';
 import { answering, deaf } from './scenarios.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../eventually.ts';
-import { newPhone } from '../../sip-phone.fixture.ts';
-import { outcome, uniqueName } from '../../tenant.fixture.ts';
-import { needs } from '../../tools.ts';
+import { eventually } from '../../support/eventually.ts';
+import { newPhone } from '../../support/sip-phone.fixture.ts';
+import { outcome, uniqueName } from '../../support/tenant.fixture.ts';
+import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant } from './accounts.ts';
 import { newGateway } from './gateway.ts';
 import { startKamailio } from './kamailio.ts';

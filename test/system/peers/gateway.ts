@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { outcome, texts, uniqueName, type Tenant } from '../../tenant.fixture.ts';
+import { outcome, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
 import { peerPort } from './sip-server.ts';
 
 /** `error`: where it is not well. */

@@ -1,4 +1,4 @@
-import { eventually } from '../../eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startAmong, type Program } from './program.ts';
 import { peerPort } from './sip-server.ts';
 

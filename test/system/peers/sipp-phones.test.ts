@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../eventually.ts';
-import { outcome, type Tenant } from '../../tenant.fixture.ts';
-import { needs } from '../../tools.ts';
+import { eventually } from '../../support/eventually.ts';
+import { outcome, type Tenant } from '../../support/tenant.fixture.ts';
+import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant, registeredLines, registrations } from './accounts.ts';
 import { openNetwork } from './network.ts';
 import { answering, deaf, overtaken, registering } from './scenarios.ts';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { torture, tortures } from '../../../shared/sip/torture.fixture.ts';
-import { eventually } from '../../eventually.ts';
-import { newPhone } from '../../sip-phone.fixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { ownAddress, sipServer } from './sip-server.ts';
 
 type Transport = 'udp' | 'tcp';

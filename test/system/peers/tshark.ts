@@ -1,4 +1,4 @@
-import { eventually } from '../../eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { start } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 

@@ -1,0 +1,12 @@
+import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { accessKeys } from './access-keys/contract.ts';
+import { auth } from './auth/contract.ts';
+import { groups } from './groups/contract.ts';
+import { keySets } from './jwks/contract.ts';
+import { organizations } from './organizations/contract.ts';
+import { permissions } from './permissions/contract.ts';
+import { signingKeyRotation } from './signing-key-rotation/contract.ts';
+import { users } from './users/contract.ts';
+
+/** Organizations, users, rights and log-in. */
+export const accountsContracts: readonly FunctionContract[] = [accessKeys, auth, groups, keySets, organizations, permissions, signingKeyRotation, users];

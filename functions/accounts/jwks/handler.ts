@@ -1,0 +1,17 @@
+import { signingKeyRow } from '../../../shared/dynamodb/rows/user.ts';
+import { document } from '../../../shared/http/answers/answer.ts';
+import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { mayStillVerify } from '../../../shared/signing/key-life.ts';
+import { getKeySet, keySets } from './contract.ts';
+import { publishedKeys } from './published-keys.ts';
+
+/** @param outside what the function touches; tests bring their own */
+export const keySetHandler = (outside = outsideFromEnvironment()) => serve(keySets, {
+  [getKeySet.route]: async ({ now }, { table }) => {
+    const { items } = await table.query(signingKeyRow, {});
+    return document('application/json', JSON.stringify(publishedKeys(items.filter((key) => mayStillVerify(key, now)))));
+  },
+}, outside);
+
+export const handler = keySetHandler();

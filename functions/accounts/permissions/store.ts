@@ -1,0 +1,40 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { groupMemberRow, groupRow, groupUpdate, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
+import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import { roleRow, rolesHeld, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
+import { userChange } from '../rows/user-change.ts';
+import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { change, create, remove } from '../../../shared/dynamodb/write.ts';
+import type { permissions } from './contract.ts';
+import { mostCustomRoles } from './permission.ts';
+
+export const permissionStore = (table: Table<ReadName<EffectOf<typeof permissions>>>) => ({
+  organization: () => table.get(organizationRow, {}),
+  user: (id: string) => table.get(userRow, { id }),
+  group: (id: string) => table.get(groupRow, { id }),
+  role: (name: string) => table.get(roleRow, { name }),
+  /** When a user joined each of its groups: 200 at most. */
+  joined: async (user: string): Promise<ReadonlyMap<string, string>> => {
+    const { items } = await table.queryIndex(groupMemberRow, 'GSI1', [String(table.organization), user]);
+    return new Map(items.map(({ group_id: group, added_at: at }) => [group, at]));
+  },
+});
+
+export const ofUser = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) => userChange(before, after, { organization, customRoles });
+
+export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [groupUpdate(before, after), ...rolesHeld(before.roles, after.roles, custom)];
+
+export const roleCreation = (role: RoleItem) => [create(roleRow, role), oneMore('roles', mostCustomRoles)];
+
+const asRead = ({ version }: RoleItem) => ({ expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } });
+
+/** An empty role that nobody holds goes. */
+export function roleUpdate(before: RoleItem, after: RoleItem) {
+  const isEmpty = Object.keys(after.permissions).length === 0;
+  if (!isEmpty || before.holders > 0)
+    return [change(roleRow, before, { set: { permissions: after.permissions, updated_at: after.updated_at }, add: { version: 1 }, onlyIf: asRead(before) })];
+  return [remove(roleRow, before, before), oneLess('roles')];
+}

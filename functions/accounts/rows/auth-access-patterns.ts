@@ -1,0 +1,102 @@
+import { get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
+
+const logIn = ['GET|POST /auth/{entity}', 'POST /auth/login'] as const;
+const twoFactor = ['GET /auth/twofactor/secret', 'GET /auth/twofactor/barcode', 'POST|DELETE /auth/twofactor'] as const;
+const salesforce = ['GET|POST /auth/salesforce'] as const;
+
+/** Credentials, sessions, and what is found before an organization is known. */
+export const auth = {
+  session: {
+    keeps: 'a live session',
+    table: { partition: 'session#<org>#<user>', sort: '<session>' },
+    reads: [
+      get(['pipeline', 'GET /auth/session', 'DELETE /auth', 'DELETE /auth/sessions/{id}']),
+      query('table', ['GET /auth/sessions'], { order: 'newest first' }),
+      query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], {
+        order: 'oldest first', note: 'the oldest ends beyond maxSessions; how many there are',
+      }),
+    ],
+  },
+  'credential-use': {
+    keeps: 'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
+    table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <id>' },
+    writes: 'at most hourly for each credential',
+    reads: [get(['pipeline', 'GET /accesskeys', 'GET /auth/sessions', 'POST /accesskeys/{id}/rotate'])],
+  },
+  credential: {
+    keeps: 'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
+    table: { partition: 'credential#<org>', sort: '<user> | <thing>' },
+    writes: 'one item more in the transaction of its owner',
+    reads: [
+      get([
+        ...logIn, ...twoFactor, ...salesforce, 'GET|PUT /auth/salesforce/{orgId}', 'POST /users/{id}/password', 'POST /auth/password/reset',
+        'PUT|POST /clientaccess/{entity}', 'GET /devices/{id}/config', 'GET /provision/{deviceId}/{secret}/{file}', 'PUT|POST /siptrunk/{id}',
+        'PUT|POST /sipgateways/{id}', 'PUT /voicemailprefs/{mailbox}', 'PUT /webhooks/{id}', 'POST /webhooks/{id}/test', 'PUT /dataconnector/{id}',
+        'POST /dataconnector/{id}/test', 'sidecar', 'webhook-deliver',
+      ]),
+    ],
+  },
+  lockout: {
+    keeps: 'failed log-ins of a username, whether or not it exists',
+    table: { partition: 'lockout#<username>', sort: 'lockout' },
+    reads: [get([...logIn, ...twoFactor, 'POST /users/{id}/password', 'POST /auth/password/reset', 'GET|PUT|POST /clientaccess/{entity}'])],
+  },
+  challenge: {
+    keeps: 'a log-in that waits for its second factor (`2fa_…`), 5 minutes',
+    table: { partition: 'challenge#<hash>', sort: 'challenge' },
+    reads: [get([...logIn, ...twoFactor])],
+  },
+  temptoken: {
+    keeps: 'a temporary token, by its hash',
+    table: { partition: 'temptoken#<hash>', sort: 'token' },
+    GSI1: { partition: 'temptoken#<org>#<user>', sort: '<expiry>#<hash>' },
+    reads: [get(['pipeline', 'DELETE /auth']), query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' })],
+  },
+  accesskey: {
+    keeps: 'an access key, its secret as hash',
+    table: { partition: 'accesskey#<id>', sort: 'key' },
+    GSI1: { partition: 'accesskey#<org>#<user>', sort: '<id>' },
+    reads: [
+      get(['pipeline', 'DELETE /accesskeys/{id}', 'POST /accesskeys/{id}/rotate']),
+      query('GSI1', ['GET /accesskeys'], { serves: 'user_id', order: 'newest first', note: '25 at most' }),
+    ],
+  },
+  'accesskey-name': {
+    keeps: "that a name is taken among a user's keys",
+    table: { partition: 'accesskey-name#<org>#<user>', sort: '<label>' },
+    reads: [query('table', ['PUT /accesskeys'], { note: '25 live ones at most, counted strongly consistent' })],
+  },
+  passwordreset: {
+    keeps: 'a live reset token, by its hash; the credential lists the (3) live ones of its user',
+    table: { partition: 'passwordreset#<hash>', sort: 'reset' },
+    reads: [get(['POST /auth/password/reset'])],
+  },
+  signingkey: {
+    keeps: 'a public signing key',
+    table: { partition: 'signingkey#platform', sort: '<generation>' },
+    unsharded: 'a key in 90 days, cached by every process',
+    reads: [query('table', ['pipeline', 'GET /.well-known/jwks.json', ...logIn], { order: 'newest first' })],
+  },
+  username: {
+    keeps: 'the user behind a username',
+    table: { partition: 'username#<username>', sort: 'username' },
+    writes: 'in the transaction of its user',
+    reads: [get([...logIn, 'PUT /users', 'POST /users/{id}', 'PUT /orgs', 'jobs'])],
+  },
+  'user-client': {
+    keeps: 'the service account behind a client_id',
+    table: { partition: 'user-client#<client>', sort: 'client' },
+    writes: 'in the transaction of its service account',
+    reads: [get([...logIn, 'PUT /users'])],
+  },
+  salesforce: {
+    keeps: "an organization's Salesforce set-up",
+    table: { partition: 'salesforce#<org>', sort: 'salesforce' },
+    reads: [get([...salesforce, 'GET|PUT /auth/salesforce/{orgId}'])],
+  },
+  oauthstate: {
+    keeps: 'a begun Salesforce log-in, 300 s, deleted by its use',
+    table: { partition: 'oauthstate#<hash>', sort: 'state' },
+    reads: [get([...salesforce])],
+  },
+} as const satisfies SomeLayouts;

@@ -1,0 +1,83 @@
+import { evaluations, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
+
+/** Organizations, domains, networks. What lists "everything in reach" has an index by parent and one of all, for the operator. */
+export const orgs = {
+  organization: {
+    keeps: 'an organization',
+    table: { partition: 'organization#<org>', sort: 'organization' },
+    GSI1: { partition: 'organization#parent#<parent>', sort: '<org>' },
+    GSI2: { partition: 'organization#all', sort: '<org>' },
+    unsharded: 'a few writes a day each',
+    reads: [
+      get([
+        'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'GET|PUT /orgs', 'GET|POST /users/{id}', 'POST|DELETE /groups/{id}',
+        'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'PUT /permissions/{entity}', 'GET|POST /auth/{entity}',
+        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'GET /rates/lookup/{number}',
+        'POST /cdr/{index}', 'GET /health', 'PUT|POST /cdrmunch/task', 'jobs',
+      ]),
+      query('GSI1', ['GET /orgs'], {
+        serves: 'parent_id', filters: 'q, type, status', order: 'org_id',
+        note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have',
+      }),
+      query('GSI2', ['GET /orgs', 'retention'], { filters: 'q, type, status', order: 'org_id', note: 'the operator' }),
+      query('GSI1', ['PUT|POST /cdrmunch/task', 'jobs'], { order: 'org_id', note: 'org_id "all", of a reseller' }),
+      query('GSI2', ['PUT|POST /cdrmunch/task', 'jobs'], { order: 'org_id', note: 'org_id "all", of the operator' }),
+    ],
+  },
+  'organization-name': {
+    keeps: 'that a name is taken among the children of one parent',
+    table: { partition: 'organization-name#<parent>', sort: '<name>' },
+    reads: [get(['PUT /orgs', 'POST|DELETE /orgs/{id}'])],
+  },
+  'organization-alias': {
+    keeps: 'that an alias is taken, for ever',
+    table: { partition: 'organization-alias#<alias>', sort: 'alias' },
+    reads: [get(['PUT /orgs', 'POST /orgs/{id}'])],
+  },
+  domain: {
+    keeps: 'a domain of an organization',
+    table: { partition: 'domain#<org>', sort: '<id>' },
+    GSI1: { partition: 'domain#parent#<parent>', sort: '<id>' },
+    GSI2: { partition: 'domain#all', sort: '<id>' },
+    unsharded: 'few, seldom changed',
+    reads: [
+      query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], {
+        serves: 'organization_id', filters: 'status', order: 'newest first', note: '100 at most',
+      }),
+      query('GSI1', ['GET /domains'], { filters: 'status', order: 'newest first', note: "a reseller's children, merged with its own" }),
+      query('GSI2', ['GET /domains', 'sweeper'], { filters: 'status', order: 'newest first', note: 'the operator; certificates that expire' }),
+      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}']),
+    ],
+  },
+  'domain-name': {
+    keeps: 'who claims a domain name: one item per organization, and `active` for the one that verified it',
+    table: { partition: 'domain-name#<host>', sort: '<org> | active' },
+    writes: 'in the transaction of the domain; verification takes `active` under a condition',
+    reads: [
+      get(['sidecar', 'PUT|POST|DELETE /domains/{id}', 'POST /dialplan/freeswitch', 'PUT /email', 'POST /Calls', 'POST /Phones'],
+        'the organization behind a realm, a sender',
+      ),
+      query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], { note: 'the claims of others, which become inactive' }),
+    ],
+  },
+  orgip: {
+    keeps: 'a white- or blacklisted network of an organization',
+    table: { partition: 'orgip#<org>', sort: '<id>' },
+    GSI1: { partition: 'orgip#parent#<parent>', sort: '<id>' },
+    GSI2: { partition: 'orgip#all', sort: '<id>' },
+    unsharded: 'the sidecar adds what it counted once a minute',
+    reads: [
+      query('table', ['GET /orgips/index', 'sidecar'], {
+        serves: 'organization_id', filters: 'type', order: 'newest first', note: '500 at most; the sidecar caches them 60 s',
+      }),
+      query('GSI1', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: "a reseller's children, merged with its own" }),
+      query('GSI2', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: 'the operator' }),
+      get(['GET|PUT|POST|DELETE /orgips/{entity}']),
+    ],
+  },
+  'orgip-network': {
+    keeps: 'that a network is listed',
+    table: { partition: 'orgip-network#<org>', sort: '<network>' },
+    reads: [get(['PUT|POST|DELETE /orgips/{entity}'])],
+  },
+} as const satisfies SomeLayouts;

@@ -1,0 +1,17 @@
+import { runByClock } from '../../../shared/runtime/schedule.ts';
+import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
+import { signingKeyRotation } from './contract.ts';
+
+/** @param outside what the function touches; tests bring their own */
+export function signingKeyRotationHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() })) {
+  const { store, secrets } = outside;
+  if (secrets === undefined) throw new Error('signing keys are secrets');
+  return runByClock(signingKeyRotation, async ({ clock, recorderOf }) => {
+    await rotateSigningKeys({ store, secrets, now: clock(), record: recorderOf(operatorOrganization) }, { atOnce: false });
+  }, outside);
+}
+
+export const handler = signingKeyRotationHandler();

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { keeps, reads, sends, writes } from '../../../shared/contract/effects.ts';
+import { consumer } from '../../../shared/contract/resource.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+
+/** An export that goes on. Within v1 only optional fields are added. */
+const ExportMessage = z.object({ schema: z.literal('cdr-export.v1'), org_id: z.int().min(1), job_id: z.string() });
+export type ExportMessage = z.output<typeof ExportMessage>;
+
+/** A message of the queue `cdr-exports`; organizations take turns (fair queues). @param delay seconds */
+export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>, delay = 0) =>
+  ({ body: { schema: 'cdr-export.v1', org_id, job_id } satisfies ExportMessage, group: organizationText(org_id), delay });
+
+type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
+
+/** Whether an event has an export begin. */
+export const isExportStart = ({ type }: Event): boolean => type === 'cdr.exported';
+
+export const exportStart = ({ org_id, entity }: Event) => exportMessage({ org_id, job_id: entity.id });
+
+/** Seconds. A turn lasts no longer, so that two never write at once. */
+export const exportTimeout = 60;
+
+/** Writes exported CDRs to their file, slice by slice. */
+export const cdrExports = consumer('cdr-exports', {
+  area: 'billing',
+  queue: 'cdr-exports',
+  message: ExportMessage,
+  timeout: exportTimeout,
+  memory: 1_024,
+  batchSize: 1,
+  batchWindow: 0,
+  maximumConcurrency: 4,
+  effects: [
+    reads('organization'), reads('cdr'), reads('cdr', 'GSI1'), reads('cdr', 'GSI2'), reads('cdrparty'), reads('cdrparty', 'GSI1'), reads('cdrparty', 'GSI2'),
+    reads('cdrcall'), reads('cdrcall', 'GSI1'), reads('cdrcall', 'GSI2'),
+    writes('export'), writes('count'), sends('cdr-exports'), keeps('exports'),
+  ],
+});

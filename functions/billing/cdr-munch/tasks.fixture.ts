@@ -1,0 +1,80 @@
+import type { SQSRecord } from 'aws-lambda';
+import { call, handClock, testOutside } from '../../../test/support/accounts.fixture.ts';
+import { keptQueues, plainOutside } from '../../../test/support/outside.fixture.ts';
+import type { TestStore } from '../../../test/support/store.fixture.ts';
+import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { change } from '../../../shared/dynamodb/write.ts';
+import { billingProfileRow } from '../billing-profiles/row.ts';
+import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { startMessage } from '../cdr-tasks/contract.ts';
+import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
+import { creation } from '../tariffs/store.ts';
+import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
+import { cdrMunchHandler } from './handler.ts';
+
+/** Tasks from the request that makes them to what they have done, on a real store. */
+
+export type Progress = { readonly state: string; readonly progress: Readonly<Record<string, number>>; readonly totals: readonly object[]; readonly errors: readonly object[] };
+
+export const progressIn = ({ body }: { readonly body: unknown }): Progress => (body as { readonly data: Progress }).data;
+export const idOf = ({ body }: { readonly body: unknown }): string => (body as { readonly task_id: string }).task_id;
+
+export const range = { start: '2026-11-01T00:00:00Z', end: '2026-11-30T00:00:00Z' };
+
+/** Calls of 57 seconds for 0.0250. */
+export const calls = (count: number, more: Record<string, unknown> = {}) => Array.from({ length: count }, (_, at) => record(`call-${at}`, { start_time: `2026-11-15T10:${String(10 + (at % 50))}:00Z`, end_time: `2026-11-15T10:${String(10 + (at % 50))}:57Z`, ...more }));
+export const ONE = 25_000n;
+
+/** @param first number of the first organization but one */
+export async function tasksOn({ store }: TestStore, first: number) {
+  const tenants = await tenantsIn(store);
+  const clock = handClock(noon.toISOString());
+  const handler = cdrMunchHandler(testOutside(store, { clock }));
+  const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
+  let last = first;
+
+  /** An organization with so many calls; the operator sells to it. */
+  async function account(calls: readonly Record<string, unknown>[], more: Parameters<typeof addAccount>[2] = {}, at = clock.now()) {
+    last += 1;
+    const organization = last;
+    const token = await tenants.join(organization);
+    await addAccount(store, organization, more);
+    await ingestionOn(store, { clock: () => at }).deliver({ m1: messageOf(organization, calls) });
+    const query = { org_id: String(organization) };
+    const put = (json: object, as = operator) => call(handler, 'PUT /cdrmunch/task', { token: as, query, json });
+    const post = (json: object, as = operator) => call(handler, 'POST /cdrmunch/task', { token: as, query, json });
+    const get = async (id: string): Promise<Progress> => progressIn(await call(handler, 'GET /cdrmunch/task/{id}', { token: operator, query, params: { id } }));
+    return { organization, token, put, post, get, made: async (json: object) => idOf(await put(json)) };
+  }
+
+  /** Another price for an organization's calls. */
+  async function priced(organization: number, price_per_minute: number, more: object = {}): Promise<string> {
+    const wanted = NewTariff.parse({ name: `new ${organization} ${price_per_minute}`, currency: 'USD', rates: [{ prefix: '', price_per_minute }], ...more });
+    const id = `trf_${organization}x${price_per_minute * 1_000}`;
+    await commit(store, 1000, [...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates)]);
+    return id;
+  }
+  const agree = async (organization: number, tariffId: string) => commit(store, organization, [change(billingProfileRow, {}, { set: { tariffId } })]);
+
+  /** A worker; each call of `slice` is one message of the task. */
+  function worker() {
+    const queues = keptQueues();
+    const outside = { ...plainOutside(store), queues, clock: clock.now, deadLetters: () => Promise.reject(new Error('nothing here is unreadable')) };
+    const work = cdrTasksHandler(outside);
+    const slice = (organization: number, id: string, receives = 1) => work({ Records: [{
+      messageId: 'm', body: JSON.stringify(startMessage({ org_id: organization, type: 'cdrtask.created', entity: { id } }).body), attributes: { ApproximateReceiveCount: String(receives) },
+    } as SQSRecord] });
+    /** All slices, until the task does not queue itself any more. @returns how many */
+    const finish = async (organization: number, id: string): Promise<number> => {
+      for (let slices = 1; ; slices += 1) {
+        queues.sent.length = 0;
+        if ((await slice(organization, id)).batchItemFailures.length > 0) throw new Error('a slice failed');
+        if (!queues.sent.some(({ queue }) => queue === 'cdr-tasks')) return slices;
+      }
+    };
+    return { queues, slice, finish };
+  }
+
+  return { tenants, clock, handler, operator, account, priced, agree, worker };
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
+import { consumer } from '../../../shared/contract/resource.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+
+/** A task that goes on. Within v1 only optional fields are added. */
+const TaskMessage = z.object({ schema: z.literal('cdr-task.v1'), org_id: z.int().min(1), task_id: z.string() });
+export type TaskMessage = z.output<typeof TaskMessage>;
+
+/** A message of the queue `cdr-tasks`; organizations take turns (fair queues). @param delay seconds */
+export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, delay = 0) =>
+  ({ body: { schema: 'cdr-task.v1', org_id, task_id } satisfies TaskMessage, group: organizationText(org_id), delay });
+
+type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
+
+/** Whether an event has a task begin, or go on. */
+export const isTaskStart = ({ type }: Event): boolean => type === 'cdrtask.created' || type === 'cdrtask.updated';
+
+export const startMessage = ({ org_id, entity }: Event) => taskMessage({ org_id, task_id: entity.id });
+
+/** Does the work of munch tasks, slice by slice: a task that is asked to pause or end does so with the next slice. */
+export const cdrTasks = consumer('cdr-tasks', {
+  area: 'billing',
+  queue: 'cdr-tasks',
+  message: TaskMessage,
+  timeout: 30,
+  memory: 1_024,
+  batchSize: 1,
+  batchWindow: 0,
+  maximumConcurrency: 4,
+  effects: [
+    reads('organization'), reads('organization', 'GSI1'), reads('organization', 'GSI2'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'), reads('tariff-trunk'),
+    reads('cdr', 'GSI1'), reads('cdr', 'GSI2'), reads('cdrtask-live'),
+    writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('balance'), writes('chargeday'), writes('numberday'), writes('usage'), writes('cdrtask'), writes('cdrtask-live'),
+    records('cdrtask.completed'), records('cdrtask.failed'), records('balance.low'), records('balance.exhausted'),
+    sends('cdr-tasks'), sends('cdr-wholesale'),
+  ],
+});

@@ -1,0 +1,19 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { PeriodName } from '../billing-profiles/period.ts';
+import { creditRow, readPayer, usageRow } from '../billing-profiles/row.ts';
+import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import { takeTariff } from '../tariffs/row.ts';
+import type { rates } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof rates>>>;
+
+/** @param table of the organization that would be charged */
+export const payerStore = (table: Reads) => ({
+  payer: () => readPayer(table),
+  used: async (period: PeriodName) => ({ item: await table.get(usageRow, { period }), balance: (await table.query(creditRow, {})).items }),
+});
+
+/** A tariff, compiled; null where there is none. @param table of the seller */
+export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);

@@ -1,5 +1,0 @@
-import { row } from '../../shared/dynamodb/row.ts';
-import type { DialplanTemplate } from './dialplan-template.ts';
-
-/** `template#1001`: an organization has one. */
-export const templateRow = row<'template', DialplanTemplate, object>('template', { sort: () => 'template' });

@@ -1,0 +1,35 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { groupMemberRow, groupRow, type GroupItem, type GroupMemberItem } from '../../../shared/dynamodb/rows/group.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { dialplanGroups } from './contract.ts';
+
+/** dialplan.md, "Groups". */
+const mostMembersShown = 50;
+
+/** Somebody in a group. */
+type Member = { readonly user_id: string; readonly username: string; /** ISO 8601 UTC. */ readonly added_at: string };
+
+type Reads = Table<ReadName<EffectOf<typeof dialplanGroups>>>;
+
+export const groupStore = (table: Reads) => ({
+  page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
+    readPage(request, { read: (range) => table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }), keep }),
+  /** The first members of each group. */
+  membersOf: (groups: readonly GroupItem[]) => membersOf(table, groups),
+});
+
+async function membersOf(table: Reads, groups: readonly GroupItem[]): Promise<Member[][]> {
+  const firstOf = ({ id }: GroupItem) => table.query<'groupmember', GroupMemberItem, { group_id: string }>(groupMemberRow, { group_id: id }, { order: 'asc', limit: mostMembersShown });
+  const lists = (await Promise.all(groups.map(firstOf))).map(({ items }) => items);
+  const ids = [...new Set(lists.flat().map((member) => member.user_id))];
+  const users = await table.getAll(userRow, ids.map((id) => ({ id })));
+  const names = new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.username] as const])));
+  // A member that has just gone is on its way out of the list.
+  return lists.map((members) => members.flatMap(({ user_id, added_at }) => {
+    const username = names.get(user_id);
+    return username === undefined ? [] : [{ user_id, username, added_at }];
+  }));
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { change, create, remove } from '../../../shared/dynamodb/write.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
+import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
+import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
+import { foldPartition, noHead, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
+import { planFolderHandler } from './handler.ts';
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
+const folded = async (): Promise<void> => planFolderHandler(plainOutside(stores.store))({ time: '' });
+
+const policy = (name: string, description = ''): PlanEdit => ({
+  kind: 'policy-put',
+  policy: { id: `pol_${name}`, name: `${name}${description}`, status: 'active', priority: 1, version: 1, conditions: { pattern: `^${name}$` }, actions: { allow: true, gateway: `g${name}` }, group_ids: {} },
+});
+
+/** What as many saves leave, in fewer transactions. */
+async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
+  const head = (await tableOf(organization).get(planHeadRow, {})) ?? noHead;
+  const changes = edits.map((edit, at) => create(planChangeRow, { ...edit, version: head.version + at + 1, org_id: organization }));
+  for (let at = 0; at < changes.length; at += 100) await commit(stores.store, organization, changes.slice(at, at + 100));
+  await commit(stores.store, organization, [change(planHeadRow, {}, { set: { version: head.version + edits.length } })]);
+}
+
+const numbered = (count: number, from = 0): PlanEdit[] => Array.from({ length: count }, (_, at) => policy(String(from + at)));
+
+/** The plan as the changes alone make it. */
+async function replayed(organization: number): Promise<Plan | null> {
+  const changes = await planSource(tableOf(organization)).changesBehind(0);
+  return applyChanges(emptyPlan, changes);
+}
+
+/** The plan as a cold evaluator reads it, and how many changes it has to read. */
+async function coldPlan(organization: number): Promise<{ readonly plan: Plan | null; readonly changes: number }> {
+  const { snapshot, changes } = await planSource(tableOf(organization)).stored();
+  return { plan: applyChanges(snapshot, changes), changes: changes.length };
+}
+
+test('below 500 changes nothing is folded', async () => {
+  await save(1001, numbered(499));
+  await folded();
+  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toBeUndefined();
+});
+
+test('the 500th change has the plan stored whole, and its mark is gone', async () => {
+  await save(1001, numbered(3, 499));
+  await folded();
+  expect((await tableOf(1001).get(planHeadRow, {}))?.snapshot).toEqual({ version: 502, parts: 1, packed: true });
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toEqual([]);
+  await save(1001, [{ kind: 'policy-deleted', id: 'pol_7' }, policy('8', ' renamed')]);
+  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 2 });
+});
+
+test('a cold evaluator decides by the folded plan as by its changes', async () => {
+  const plan = await compiledPlans(1e9).current({ organization: 1001, version: 504, home: { timezone: 'UTC', country: 'US' } }, planSource(tableOf(1001)));
+  expect([...plan.matching('8')].map((match) => match.policy.name)).toEqual(['8 renamed']);
+  expect([...plan.matching('7')]).toEqual([]);
+});
+
+test('a plan larger than an item lies in several parts; the parts of the one before it go', async () => {
+  const wide = Array.from({ length: 500 }, (_, at) => policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`));
+  await save(1001, wide.slice(0, 496));
+  await folded();
+  const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
+  expect(snapshot?.version).toBe(1_000);
+  expect(snapshot?.parts).toBeGreaterThan(3);
+  const parts = await all((after) => tableOf(1001).query(planPartRow, {}, after));
+  expect(parts.map(({ version }) => version)).toEqual(Array.from({ length: snapshot?.parts ?? 0 }, () => 1_000));
+  expect(await coldPlan(1001)).toEqual({ plan: await replayed(1001), changes: 0 });
+});
+
+test('a plan that an earlier release stored whole, not packed, is read as well', async () => {
+  const { plan } = await coldPlan(1001);
+  const bytes = Buffer.from(JSON.stringify(plan));
+  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) => bytes.subarray(part * 300_000, (part + 1) * 300_000));
+  for (const [part, piece] of parts.entries()) await commit(stores.store, 1004, [create(planPartRow, { version: 1_000, part, bytes: piece })]);
+  await commit(stores.store, 1004, [change(planHeadRow, {}, { set: { version: 1_000, snapshot: { version: 1_000, parts: parts.length } } })]);
+  expect(await coldPlan(1004)).toEqual({ plan, changes: 0 });
+});
+
+test('who reads while plans are folded reads a whole one', async () => {
+  const end = new AbortController();
+  const reading = (async () => {
+    const versions: number[] = [];
+    while (!end.signal.aborted) versions.push((await coldPlan(1001)).plan?.version ?? -1);
+    return versions;
+  })();
+  await save(1001, numbered(500));
+  await folded();
+  end.abort();
+  const versions = await reading;
+  expect(versions).toEqual([...versions].sort((one, other) => one - other));
+  expect(versions[0]).toBeGreaterThanOrEqual(1_000);
+});
+
+test('a snapshot that is replaced while it is read is read anew', async () => {
+  await save(1001, numbered(500));
+  const table = tableOf(1001);
+  let interfered = false;
+  const { snapshot } = await planSource({
+    ...table,
+    getAll: async (of, keys) => {
+      if (!interfered) await folded();
+      interfered = true;
+      return table.getAll(of, keys);
+    },
+  }).stored();
+  expect(snapshot).toEqual(await replayed(1001));
+});
+
+test('a plan that cannot be folded keeps its mark, and no other waits for it', async () => {
+  await save(1002, numbered(500));
+  await save(1003, numbered(500));
+  await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
+  const outside = plainOutside(stores.store);
+  await planFolderHandler(outside)({ time: '' });
+  expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
+  expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
+  expect(outside.faults).toHaveLength(1);
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([{ org_id: 1002, version: 500 }]);
+});

@@ -1,0 +1,117 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import { mailerFromEnvironment, Rejected, type Mailer } from '../../../shared/mail/mailer.ts';
+import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
+import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { emailMessage } from './contract.ts';
+import { emailDeliveryHandler } from './handler.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+let last = 3_000;
+
+/** An e-mail that waits, and deliveries of it. */
+async function waiting(mailer: Mailer) {
+  const organization = (last += 1);
+  const id = `eml_${organization}`;
+  const dead: DeadLetter[] = [];
+  const outside = Object.assign(plainOutside(running.store), { mailer, deadLetters: async (letter: DeadLetter) => void dead.push(letter) });
+  const created_at = outside.now.toISOString();
+  await commit(running.store, organization, [create(emailRow, queuedEmail({ id, to: ['ann@example.com'], cc: [], template: 'policy_call_log', template_version: 1, subject: 'S', text: 'T', created_at }))]);
+  const first = emailMessage({ org_id: organization, email_id: id });
+  const records = (bodies: readonly unknown[]) => bodies.map((body, at) => ({ messageId: `m${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord);
+  return {
+    outside, dead,
+    /** Delivers messages at once. @returns how many come again */
+    deliver: async (...bodies: readonly unknown[]) => (await emailDeliveryHandler(outside)({ Records: records(bodies.length === 0 ? [first.body] : bodies) })).batchItemFailures.length,
+    email: async (): Promise<Email> => (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
+    events: async () => (await tableFor<'event'>(running.store, organization).query(eventRow, {}, { order: 'asc' })).items.map(({ type, entity }) => `${type} ${entity.id === id ? 'of it' : entity.id}`),
+    pass: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
+    sentAgain: () => outside.queues.sent.splice(0).map(({ message }) => message),
+  };
+}
+
+const taking = (): Mailer & { readonly taken: unknown[] } => {
+  const taken: unknown[] = [];
+  return { taken, send: async (email) => ({ from: 'no-reply@example.com', provider_message_id: `ses-${taken.push(email)}` }) };
+};
+
+test('an e-mail is handed over once, whatever comes twice, and its text is kept no longer', async () => {
+  const mailer = taking();
+  const { deliver, email, events, sentAgain, pass } = await waiting(mailer);
+  const { org_id, id } = { org_id: last, id: (await email()).id };
+  const message = emailMessage({ org_id, email_id: id }).body;
+  expect(await deliver(message, message, message)).toBe(0);
+  expect(mailer.taken).toEqual([{ id, sender: 'platform', to: ['ann@example.com'], cc: [], subject: 'S', text: 'T', date: '2026-11-20T10:00:00.000Z' }]);
+  expect(await email()).toMatchObject({ status: 'sent', attempts: 1, from: 'no-reply@example.com', provider_message_id: 'ses-1', text: null, error: null, timestamps: { queued: '2026-11-20T10:00:00.000Z', sending: '2026-11-20T10:00:00.000Z', sent: '2026-11-20T10:00:00.000Z' } });
+  expect(await events()).toEqual(['email.sent of it']);
+  pass(200);
+  await deliver(...sentAgain().map(({ body }) => body), message);
+  expect([mailer.taken.length, sentAgain()]).toEqual([1, []]);
+});
+
+test('a provider that cannot be reached is tried five times, longer and longer apart; then a person is asked', async () => {
+  const client = new SESv2Client({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 });
+  const { deliver, email, events, sentAgain, pass, dead, outside } = await waiting(mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client));
+  const waits: (number | undefined)[] = [];
+  expect(await deliver()).toBe(0);
+  for (let turn = 0; turn < 10; turn += 1) {
+    const [message, ...others] = sentAgain();
+    expect(others).toEqual([]);
+    if (message === undefined) break;
+    expect(await email()).toMatchObject({ status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') } });
+    waits.push(message.delay);
+    pass(message.delay ?? 0);
+    expect(await deliver(message.body)).toBe(0);
+  }
+  // Half an hour is more than a message may be delayed.
+  expect(waits).toEqual([30, 120, 600, 900, 900]);
+  expect(await email()).toMatchObject({ status: 'failed', attempts: 5, text: null, error: { code: 'PROVIDER_UNAVAILABLE' } });
+  expect(await events()).toEqual(['email.failed of it']);
+  expect(dead).toMatchObject([{ reason: 'PROVIDER_UNAVAILABLE', body: expect.stringContaining('email.v1') }]);
+  expect(outside.faults).toEqual([]);
+});
+
+test('what the provider never will take fails at once, and asks nobody', async () => {
+  const { deliver, email, events, dead, sentAgain } = await waiting({ send: () => Promise.reject(new Rejected('Missing final @domain')) });
+  expect(await deliver()).toBe(0);
+  expect(await email()).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'REJECTED', message: 'Missing final @domain' } });
+  expect([await events(), dead, sentAgain()]).toEqual([['email.failed of it'], [], []]);
+});
+
+test('a try that was broken off is taken over after two minutes, and noted, as the provider may have taken it', async () => {
+  const stuck = Promise.withResolvers<never>();
+  const broken = await waiting({ send: () => stuck.promise });
+  const first = broken.deliver();
+  await eventually(async () => (await broken.email()).status === 'sending');
+  const mailer = taking();
+  Object.assign(broken.outside, { mailer });
+  broken.pass(60);
+  await broken.deliver();
+  expect(broken.sentAgain().map(({ delay }) => delay)).toEqual([60]);
+  broken.pass(61);
+  await broken.deliver();
+  expect(mailer.taken).toHaveLength(1);
+  expect(await broken.email()).toMatchObject({ status: 'sent', attempts: 2 });
+  expect(broken.outside.notes).toContain('an e-mail may be sent twice, as a try was broken off');
+  stuck.reject(new Error('too late'));
+  expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
+});
+
+test('an e-mail that is gone is nobody\'s work', async () => {
+  const { deliver, dead } = await waiting(taking());
+  expect([await deliver(emailMessage({ org_id: 1, email_id: 'eml_none' }).body), dead]).toEqual([0, []]);
+});

@@ -1,0 +1,30 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { emailRow, emailsIn, emailsTo } from '../../../shared/dynamodb/rows/email.ts';
+import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
+import type { Email, EmailStatus } from '../../../shared/schema/email.ts';
+import type { emails } from './contract.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof emails>>>;
+type Asked = { readonly to?: string | undefined; readonly status?: EmailStatus | undefined; readonly since: string; readonly until: string };
+
+/** By the key that finds the fewest others. */
+const partitionOf = (table: Reads, { to, status }: Asked) => (range: Range) => {
+  if (to !== undefined) return table.queryIndex(emailRow, 'GSI1', emailsTo(table.organization, to), range);
+  if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
+  return table.query(emailRow, {}, range);
+};
+
+/** What the path names. */
+export const alongside = ofPathId(emailRow);
+
+export const emailStore = (table: Reads) => ({
+  get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
+  page: (request: PageRequest, asked: Asked, keep: (email: Email) => boolean) => {
+    const read = partitionOf(table, asked);
+    return readPage(request, { read: (range) => read({ ...range, between: idsBetween('eml', asked) }), keep });
+  },
+});

@@ -1,0 +1,42 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
+import { eventRow, eventsOfThing, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
+import { hasThing } from '../../../shared/dynamodb/rows/thing.ts';
+import type { Range, Table } from '../../../shared/dynamodb/table.ts';
+import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
+import { create } from '../../../shared/dynamodb/write.ts';
+import type { events } from './contract.ts';
+import { isWanted, type EventFilter } from './event.ts';
+import type { EventEntity } from '../../../shared/schema/event-entity.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof events>>>;
+
+/** Whether the organization has a thing of the kinds that have no logs; undefined: it is of another kind. */
+async function hasWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
+  if (type === 'policy') return (await table.get(policyKeyRow, { id })) !== undefined;
+  return type === 'email' ? (await table.get(emailRow, { id })) !== undefined : undefined;
+}
+
+export const eventStore = (table: Reads) => {
+  const read = (entity: EventEntity, range: Range) =>
+    (entity.type === 'org' ? table.query(eventRow, {}, range) : table.queryIndex(eventRow, 'GSI1', eventsOfThing(table.organization, entity), range));
+  const hasEvents = async (entity: EventEntity): Promise<boolean> => (await read(entity, { limit: 1 })).items.length > 0;
+
+  return {
+    page: (entity: EventEntity, request: PageRequest, filter: EventFilter): Promise<Page<Awaited<ReturnType<typeof read>>['items'][number]>> =>
+      // The answer has no total, so nothing is read to count.
+      readPage({ ...request, countTo: 0 }, { read: (range) => read(entity, { ...range, between: idsBetween('evt', filter) }), keep: (event) => isWanted(event, filter) }),
+
+    /** Whether the organization has, or had lately, such a thing. Of kinds that are not kept yet nobody can tell. */
+    knows: async (entity: EventEntity): Promise<boolean> => {
+      const has = await hasWithoutLogs(table, entity) ?? await hasThing(table, entity);
+      return has !== false || hasEvents(entity);
+    },
+  };
+};
+
+/** Files an event. */
+export const filing = (event: EventItem) => [create(eventRow, event)];

@@ -1,0 +1,12 @@
+import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { removalConsumer } from './cascading-deletes/contract.ts';
+import { changeFeed } from './change-feed/contract.ts';
+import { documentation } from './documentation/contract.ts';
+import { documents } from './documents/contract.ts';
+import { errorDocuments } from './errors/contract.ts';
+import { eventSealer } from './event-sealer/contract.ts';
+import { healthChecks } from './health/contract.ts';
+import { sweeper } from './sweeper/contract.ts';
+
+/** Documentation, health, and the functions that act for every area. */
+export const systemContracts: readonly FunctionContract[] = [removalConsumer, changeFeed, documentation, documents, errorDocuments, eventSealer, healthChecks, sweeper];

@@ -1,0 +1,33 @@
+import type { Context } from 'aws-lambda';
+import { expect, test } from 'vitest';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { eventOf } from '../../../test/support/requests.fixture.ts';
+import { contracts } from '../../contracts.ts';
+import { documentsHandler } from './handler.ts';
+
+const handler = documentsHandler(plainOutside());
+const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /openapi.json', { headers }), {} as Context);
+
+type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>> };
+const documentOf = async (): Promise<Document> => JSON.parse((await ask()).body ?? '') as Document;
+
+test('every route of every contract is in the document', async () => {
+  const { paths } = await documentOf();
+  const endpoints = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
+  const missing = endpoints.filter(({ method, path }) => paths[path.replace('+}', '}')]?.[method === 'ANY' ? 'get' : method.toLowerCase()] === undefined);
+  expect(missing.map(({ route }) => route)).toEqual([]);
+  expect(endpoints.length).toBeGreaterThan(10);
+});
+
+test('no two operations have the same id', async () => {
+  const { paths } = await documentOf();
+  const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+});
+
+test('whoever holds the document already is told so', async () => {
+  const { headers = {} } = await ask();
+  expect(headers['Cache-Control']).toBe('public, max-age=300');
+  const again = await ask({ 'if-none-match': String(headers['ETag']) });
+  expect(again).toMatchObject({ statusCode: 304, body: '' });
+});

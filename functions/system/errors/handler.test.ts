@@ -1,0 +1,64 @@
+import type { Context } from 'aws-lambda';
+import { XMLParser } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { eventOf, type Asked } from '../../../test/support/requests.fixture.ts';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { errorsHandler } from './handler.ts';
+
+const handler = errorsHandler(plainOutside());
+
+async function ask(routeKey: string, method: string, path: string, asked: Asked = {}) {
+  const event = eventOf(`${method} ${path}`, asked);
+  const { statusCode = 0, headers = {}, body = '' } = await handler({ ...event, routeKey }, {} as Context);
+  return { status: statusCode, headers, body };
+}
+
+const unrouted = (method: string, path: string, asked: Asked = {}) => ask('$default', method, path, asked);
+const json = { accept: 'application/json' };
+
+test('an error document is XML unless JSON is asked for', async () => {
+  const xml = await ask('ANY /errors', 'GET', '/errors', { query: { code: '503' } });
+  expect(xml).toMatchObject({ status: 503, headers: { 'Content-Type': 'application/xml; charset=utf-8' } });
+  expect(new XMLParser().parse(xml.body)).toMatchObject({ error: { code: 503, reason: 'UNAVAILABLE', request_id: 'req-1' } });
+
+  const asJson = await ask('ANY /errors', 'GET', '/errors', { query: { code: '503' }, headers: json });
+  expect(JSON.parse(asJson.body)).toMatchObject({ success: false, error: { code: 'UNAVAILABLE', details: [] }, request_id: 'req-1' });
+});
+
+test('the errors endpoint answers every method, whatever the body is', async () => {
+  const asked = { query: { code: '410' }, headers: { 'content-type': 'application/pdf', 'if-match': '"x"' }, body: 'no JSON' };
+  const answers = await Promise.all(['PUT', 'POST', 'DELETE', 'PATCH', 'HEAD'].map((method) => ask('ANY /errors', method, '/v1/errors', asked)));
+  expect(answers.map(({ status }) => status)).toEqual([410, 410, 410, 410, 410]);
+});
+
+test('a code that is no error status is refused', async () => {
+  const { status, body } = await ask('ANY /errors', 'GET', '/errors', { query: { code: '200' }, headers: json });
+  expect(status).toBe(400);
+  expect(JSON.parse(body)).toMatchObject({ error: { code: 'INVALID_PARAMETER' } });
+});
+
+test('an unknown path is 404, and nothing of the request is in the answer', async () => {
+  const { status, body } = await unrouted('POST', '/secret-path', { query: { code: '<script>', secret: 'query-secret' }, headers: { 'x-secret': 'header-secret' }, body: 'body-secret' });
+  expect(status).toBe(404);
+  expect(body).not.toMatch(/secret|script/);
+});
+
+test('a known path with another method is 405 and says which it answers', async () => {
+  expect(await unrouted('DELETE', '/siptrunk')).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
+  expect(await unrouted('PATCH', '/platform/siptrunk/trunk_1')).toMatchObject({ status: 405, headers: { Allow: 'DELETE, GET, POST, PUT' } });
+});
+
+test('HEAD is 405 where only GET answers', async () => {
+  expect((await unrouted('HEAD', '/siptrunk')).status).toBe(405);
+  expect((await unrouted('HEAD', '/nothing')).status).toBe(404);
+});
+
+test('a trailing slash is redirected with prefix, method and query kept', async () => {
+  const answer = await unrouted('POST', '/api/v1/siptrunk/', { query: { limit: '5', q: 'a b&c' } });
+  expect(answer).toMatchObject({ status: 308, headers: { Location: '/api/v1/siptrunk?limit=5&q=a+b%26c' }, body: '' });
+});
+
+test('the root, and a prefix alone, are nothing', async () => {
+  expect((await unrouted('GET', '/')).status).toBe(404);
+  expect((await unrouted('GET', '/v1/')).status).toBe(404);
+});

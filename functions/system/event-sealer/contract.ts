@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { sends, writes } from '../../../shared/contract/effects.ts';
+import { consumer } from '../../../shared/contract/resource.ts';
+
+/** An event that waits to be settled. Within v1 only optional fields are added. */
+const EventMessage = z.object({
+  schema: z.literal('event.v1'),
+  org_id: z.number().int().min(1),
+  event_id: z.string(),
+});
+
+/** A message of the queue `event-seal`; organizations take turns (fair queues). */
+export const sealMessage = ({ org_id, id }: { readonly org_id: number; readonly id: string }) =>
+  ({ body: { schema: 'event.v1', org_id, event_id: id } satisfies z.input<typeof EventMessage>, group: String(org_id) });
+
+/** Settles events: chains the audited ones into the event log. The only function that writes there. */
+export const eventSealer = consumer('event-sealer', {
+  area: 'system',
+  queue: 'event-seal',
+  message: EventMessage,
+  // Two items for each event and one for the head: well within the 100 of a transaction.
+  batchSize: 40,
+  batchWindow: 1,
+  maximumConcurrency: 5,
+  effects: [writes('event'), writes('eventlog'), sends('removals'), sends('cdr-tasks'), sends('cdr-exports'), sends('email-send')],
+  timeout: 10,
+});

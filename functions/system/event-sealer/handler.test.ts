@@ -1,0 +1,154 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { EventType } from '../../../shared/contract/events.ts';
+import type { Store } from '../../../shared/dynamodb/client.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { chainBreaks, type EventLogEntry } from '../../../shared/schema/event-log.ts';
+import type { Message } from '../../../shared/queue/queues.ts';
+import { changeFeedHandler } from '../change-feed/handler.ts';
+import { sweeperHandler } from '../sweeper/handler.ts';
+import { sealMessage } from './contract.ts';
+import { eventSealerHandler } from './handler.ts';
+import { eventLogRow } from '../../platform/event-log/row.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const outside = () => ({ ...plainOutside(running.store), deadLetters: () => Promise.reject(new Error('nothing here is unreadable')) });
+
+const asRecord = ({ body }: Pick<Message, 'body'>, at: number): SQSRecord => ({
+  messageId: `m${at}`, body: JSON.stringify(body), receiptHandle: '', messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: '', awsRegion: '',
+  attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+});
+
+type Recorded = { readonly org_id: number; readonly id: string };
+
+/** Records events as a change does. */
+async function record(organization: number, types: readonly EventType[]): Promise<Recorded[]> {
+  const { nextId, now } = plainOutside();
+  const ids: string[] = [];
+  const record = recorder({ origin: systemOrigin, organization, now, nextId: (prefix) => (ids.push(nextId(prefix)), ids.at(-1) ?? '') });
+  await commit(running.store, organization, types.map((type) => record(type, { entity: { type: 'trunk', id: 'trunk_1' }, description: type, after: { name: 'one' } })));
+  return ids.map((id) => ({ org_id: organization, id }));
+}
+
+const seal = (events: readonly Recorded[], sealer = eventSealerHandler(outside())) => sealer({ Records: events.map(sealMessage).map(asRecord) });
+
+async function chainOf(organization: number): Promise<EventLogEntry[]> {
+  const { items } = await tableFor<'eventlog'>(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
+  return [...items].sort((one, other) => one.chain.seq - other.chain.seq);
+}
+
+const holds = (entries: readonly EventLogEntry[]): boolean => chainBreaks(entries).length === 0;
+
+async function pendingIn(store: Store): Promise<string[]> {
+  const shards = await Promise.all(Array.from({ length: pendingShards }, (_, shard) => tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard))));
+  return shards.flatMap(({ items }) => items.map(({ id }) => id));
+}
+
+test('an audited event becomes an entry of its organization\'s chain, and is pending no more', async () => {
+  const [event] = await record(2001, ['trunk.created']);
+  await seal([event!]);
+  const chain = await chainOf(2001);
+  expect(chain).toMatchObject([{ event_type: 'trunk.created', event_log_id: event!.id.replace('evt_', 'evl_'), chain: { seq: 1 } }]);
+  expect(holds(chain)).toBe(true);
+  const settled = await tableFor<'event'>(running.store, 2001).get(eventRow, event!);
+  expect(settled).toMatchObject({ pending: false, expires_at: Date.parse('2026-11-20T10:00:00Z') / 1_000 + 30 * 86_400 });
+  expect(await pendingIn(running.store)).not.toContain(event!.id);
+});
+
+test('an event that is not audited is settled without an entry', async () => {
+  const [event] = await record(2002, ['trunk.registered']);
+  await seal([event!]);
+  expect(await chainOf(2002)).toEqual([]);
+  expect(await tableFor<'event'>(running.store, 2002).get(eventRow, event!)).toMatchObject({ pending: false });
+});
+
+test('an event is sealed once, however often and at how many sealers it comes', async () => {
+  const events = await record(2003, Array.from({ length: 12 }, () => 'trunk.updated'));
+  const twice = [...events, ...events.toReversed()];
+  const batches = await Promise.all([seal(twice), seal(twice), seal(events)]);
+  expect(batches.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+  const chain = await chainOf(2003);
+  expect(chain).toHaveLength(12);
+  expect(holds(chain)).toBe(true);
+});
+
+test('sealers that work on different events of an organization at once make one chain, without gap or fork', async () => {
+  const events = await record(2009, Array.from({ length: 16 }, () => 'trunk.updated'));
+  await Promise.all([0, 4, 8, 12].map((at) => seal(events.slice(at, at + 4))));
+  const chain = await chainOf(2009);
+  expect(chain).toHaveLength(16);
+  expect(holds(chain)).toBe(true);
+});
+
+test('organizations have chains of their own, also in one batch', async () => {
+  const events = [...(await record(2004, ['trunk.created', 'trunk.updated'])), ...(await record(2005, ['user.created']))];
+  await seal(events);
+  const chains = await Promise.all([chainOf(2004), chainOf(2005)]);
+  expect(chains.map((chain) => chain.length)).toEqual([2, 1]);
+  expect(chains.every(holds)).toBe(true);
+});
+
+test('an event that cannot be settled holds up none of the others', async () => {
+  const events = await record(2010, ['trunk.created', 'trunk.updated', 'trunk.deleted']);
+  const spoiled = events[1]!;
+  const { client } = running.store;
+  // The store refuses whatever touches this one event, as it would one that is too large.
+  const send: typeof client.send = (command: object) =>
+    (JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand' ? Promise.reject(new Error('item too large')) : client.send(command as never));
+  const sealer = eventSealerHandler({ ...outside(), store: { ...running.store, client: { send } } });
+  expect(await seal(events, sealer)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  const chain = await chainOf(2010);
+  expect(chain.map(({ event_type }) => event_type)).toEqual(['trunk.created', 'trunk.deleted']);
+  expect(holds(chain)).toBe(true);
+});
+
+test('an event that is gone is no failure', async () => {
+  expect(await seal([{ org_id: 2006, id: 'evt_gone' }])).toEqual({ batchItemFailures: [] });
+});
+
+test('the feed queues the events among the keys, and nothing else', async () => {
+  const world = plainOutside();
+  const key = (PK: string, SK: string) => ({ eventName: 'INSERT' as const, dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } } } });
+  await changeFeedHandler(world)({ Records: [key('event#1001', 'evt_1'), key('eventlog#1001', 'evl_1'), key('event#1002', 'evt_2')] });
+  expect(world.queues.sent).toEqual([
+    { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1001, event_id: 'evt_1' }, group: '1001' } },
+    { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1002, event_id: 'evt_2' }, group: '1002' } },
+  ]);
+});
+
+test('an event that the stream missed is found by the sweeper and sealed', async () => {
+  const [missed] = await record(2007, ['trunk.deleted']);
+  const world = plainOutside(running.store);
+  const sweep = async (seconds: number): Promise<readonly Message[]> => {
+    world.now = new Date(Date.parse('2026-11-20T10:00:00.000Z') + seconds * 1_000);
+    world.queues.sent.length = 0;
+    await sweeperHandler(world)({ time: '' });
+    return world.queues.sent.map(({ message }) => message);
+  };
+  const ofMissed = { body: { schema: 'event.v1', org_id: 2007, event_id: missed!.id }, group: '2007' };
+  expect(await sweep(29)).not.toContainEqual(ofMissed);
+  const found = await sweep(31);
+  expect(found).toContainEqual(ofMissed);
+  await eventSealerHandler(outside())({ Records: found.map(asRecord) });
+  expect(await chainOf(2007)).toHaveLength(1);
+  expect(await sweep(91)).not.toContainEqual(ofMissed);
+});
+
+test('while the queue is long the sweeper adds nothing to it', async () => {
+  await record(2008, ['trunk.deleted']);
+  const world = plainOutside(running.store);
+  world.now = new Date('2026-11-21T00:00:00.000Z');
+  world.queues.waiting = 1_001;
+  await sweeperHandler(world)({ time: '' });
+  expect(world.queues.sent).toEqual([]);
+});

@@ -1,0 +1,77 @@
+import type { Context } from 'aws-lambda';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { expect, test } from 'vitest';
+import { toAttributes } from '../../../shared/dynamodb/row.ts';
+import { sidecarTaskRow, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import { keptQueues, plainOutside } from '../../../test/support/outside.fixture.ts';
+import { eventOf } from '../../../test/support/requests.fixture.ts';
+import { Health } from './health.ts';
+import { healthHandler } from './handler.ts';
+
+/** A store in which nothing is but a task of the sidecar that lives for so many seconds; it counts how often it was asked. */
+function storeWith({ sidecarLives = 60 } = {}) {
+  const asked = { times: 0 };
+  const task: SidecarTaskItem = { kind: 'sidecar-task', id: 'task_1', address: '10.0.0.1:8081', until: plainOutside().now.getTime() + sidecarLives * 1_000, started_at: '2026-11-20T10:00:00.000Z', draining: false };
+  const send = async (command: object) => {
+    asked.times += 1;
+    return command instanceof QueryCommand ? { Items: [toAttributes(sidecarTaskRow, 0, task)] } : {};
+  };
+  return { asked, store: { tableName: 'table', client: { send } } };
+}
+
+const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<string, string> = {}) => {
+  const { statusCode, headers, body = '' } = await handler(eventOf('GET /health', { query }), {} as Context);
+  return { status: statusCode, headers, health: Health.parse(JSON.parse(body)) };
+};
+
+const outsideWhere = (depth: () => Promise<number>) => ({ ...plainOutside(storeWith().store), queues: { ...keptQueues(), depth } });
+
+test('database, queue and sidecar are looked at, and nothing of the inside is told', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside(storeWith().store)));
+  expect(status).toBe(200);
+  expect(health).toEqual({
+    status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), uptime_s: expect.any(Number),
+    checks: Object.fromEntries(['database', 'queue', 'sip'].map((name) => [name, { status: 'ok', latency_ms: expect.any(Number) as number }])),
+  });
+});
+
+test('without the database it is 503, and the cause is not told', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside()));
+  expect(status).toBe(503);
+  expect(health).toMatchObject({ status: 'down', checks: { database: { status: 'down' }, queue: { status: 'ok' } } });
+  expect(JSON.stringify(health)).not.toContain('no store');
+});
+
+test('without a task of the sidecar that lives it is degraded', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside(storeWith({ sidecarLives: -1 }).store)));
+  expect([status, health]).toMatchObject([200, { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } }]);
+});
+
+test('a queue that cannot be asked is down', async () => {
+  const outside = outsideWhere(() => Promise.reject(new Error('AccessDenied')));
+  expect((await ask(healthHandler(outside))).health).toMatchObject({ status: 'down', checks: { queue: { status: 'down' } } });
+});
+
+test('a dependency that does not answer within 2 s is down', async () => {
+  const outside = outsideWhere(() => new Promise(() => undefined));
+  expect((await ask(healthHandler(outside))).health.checks.queue?.status).toBe('down');
+});
+
+test('results are answered again for 5 s, also to those who ask at the same time', async () => {
+  const { asked, store } = storeWith();
+  const outside = plainOutside(store);
+  const handler = healthHandler(outside);
+  await Promise.all([ask(handler), ask(handler)]);
+  outside.now = new Date(outside.now.getTime() + 4_999);
+  await ask(handler);
+  expect(asked.times).toBe(2);
+  outside.now = new Date(outside.now.getTime() + 1);
+  await ask(handler);
+  expect(asked.times).toBe(4);
+});
+
+test('live=1 looks at nothing', async () => {
+  const { status, health } = await ask(healthHandler(plainOutside()), { live: '1' });
+  expect(status).toBe(200);
+  expect(health.checks).toEqual({});
+});

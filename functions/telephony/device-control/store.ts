@@ -1,0 +1,20 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { rebootOutcomeDue, deviceRebootRow, type DeviceRebootItem } from '../rows/device-reboot.ts';
+import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { due } from '../../../shared/dynamodb/rows/due.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { overwrite } from '../../../shared/dynamodb/write.ts';
+import type { deviceControl } from './contract.ts';
+
+export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl>>>) => ({
+  device: (id: string) => table.get(deviceRow, { id }),
+});
+
+/** In place of one that the device waits for. */
+export const scheduled = (reboot: DeviceRebootItem, organization: number) =>
+  [overwrite(deviceRebootRow, reboot), due({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id })] as const;
+
+/** It was told; whether it starts anew is seen later. */
+export const sent = (reboot: DeviceRebootItem & { readonly sent_at: string }, organization: number) =>
+  [overwrite(deviceRebootRow, reboot), rebootOutcomeDue(reboot, organization)] as const;

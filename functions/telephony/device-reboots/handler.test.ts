@@ -1,0 +1,108 @@
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { plainOutside, type PlainOutside } from '../../../test/support/outside.fixture.ts';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '../../../shared/dynamodb/commit.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
+import { bindingRow, type BindingItem } from '../rows/binding.ts';
+import { deviceRebootRow } from '../rows/device-reboot.ts';
+import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import { due } from '../../../shared/dynamodb/rows/due.ts';
+import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
+import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { create, overwrite } from '../../../shared/dynamodb/write.ts';
+import type { Device } from '../../../shared/schema/device.ts';
+import type { NotifyOutcome } from '../../../shared/sidecar/command.ts';
+import { sweeperHandler } from '../../system/sweeper/handler.ts';
+import { rebootHandler } from './handler.ts';
+
+let running: TestStore;
+let outside: PlainOutside;
+let organization = 2_000;
+let notified: string[];
+let outcome: NotifyOutcome;
+
+const device: Device = {
+  id: 'dev_1', kind: 'phone', mac_address: '00:15:65:00:00:01', name: null, user_id: null, model: null, manufacturer: 'Yealink', template_id: 'tmpl_standard', lines: [], settings: {},
+  provisioning_status: 'pending', config_version: 1, created_at: '', updated_at: '', version: 1,
+};
+
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+beforeEach(async () => {
+  organization += 1;
+  outside = plainOutside(running.store);
+  // The sweeper has come so far, and time does not go back.
+  minutesOn((organization - 2_000) * 60);
+  notified = [];
+  outcome = { kind: 'answered', response_code: 200 };
+  await commit(running.store, organization, [create(deviceRow, device)]);
+});
+
+const minutesOn = (minutes: number): void => void (outside.now = new Date(outside.now.getTime() + minutes * 60_000));
+const reboot = async (id: string): Promise<void> => {
+  const at = outside.now.toISOString();
+  await commit(running.store, organization, [overwrite(deviceRebootRow, { device_id: device.id, id, force: false, at }), due({ kind: 'device.reboot', at, org_id: organization, subject: device.id })]);
+};
+
+/** The sweeper runs, and what it queued is delivered, `times` times over. */
+async function runs(times = 1): Promise<void> {
+  const world = { ...outside, sidecar: { notify: async ({ id, event }: { id: string; event: string }) => { notified.push(`${id} ${event}`); return outcome; } }, deadLetters: async () => undefined };
+  outside.queues.sent.length = 0;
+  await sweeperHandler(world)({ time: '' });
+  const Records = outside.queues.sent.filter(({ queue }) => queue === 'device-reboots')
+    .map(({ message }, at): SQSRecord => ({ messageId: String(at), body: JSON.stringify(message.body), receiptHandle: '', messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: '', awsRegion: '', attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' } }));
+  for (let time = 0; time < times; time += 1) expect(await rebootHandler(world)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
+}
+
+const events = async (): Promise<string[]> => (await all((after) => tableFor<'event'>(running.store, organization).query(eventRow, {}, { ...after, order: 'asc' }))).map(({ type }) => type);
+
+const binding = (registered_at: string): BindingItem => ({
+  sip_username: 'a1', contact_key: '0123456789abcdef', contact: 'sip:a1@192.0.2.1', device_id: device.id, line_number: 1, owner: 'task_1', owner_address: '10.0.0.1:8080',
+  flow: { transport: 'udp', remote: { address: '192.0.2.1', port: 5060 }, local: { address: '10.0.0.1', port: 5060 } },
+  registered_at, refreshed_at: registered_at, expires_at: '2026-11-21T00:00:00.000Z', call_id: 'x', cseq: 1, user_agent: null, q: 1,
+});
+
+test('a reboot is sent when it is due, once, in the words of the maker; a phone that registers anew has rebooted', async () => {
+  await reboot('cmd_1');
+  await runs(2);
+  expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
+  await commit(running.store, organization, [overwrite(bindingRow, binding(new Date(outside.now.getTime() + 30_000).toISOString()))]);
+  minutesOn(1);
+  await runs(2);
+  minutesOn(10);
+  await runs();
+  expect(await events()).toEqual(['device.rebooted']);
+});
+
+test('one that only goes on refreshing has not rebooted after five minutes', async () => {
+  await commit(running.store, organization, [overwrite(bindingRow, binding('2026-11-20T09:00:00.000Z'))]);
+  await reboot('cmd_2');
+  for (let minute = 0; minute < 5; minute += 1) {
+    await runs();
+    expect(await events()).toEqual([]);
+    minutesOn(1);
+  }
+  await runs();
+  minutesOn(1);
+  await runs();
+  expect(await events()).toEqual(['device.reboot_failed']);
+});
+
+test('a phone that is not there fails at once', async () => {
+  outcome = { kind: 'unreachable' };
+  await reboot('cmd_3');
+  await runs(2);
+  expect(await events()).toEqual(['device.reboot_failed']);
+});
+
+test('of two reboots the newer one is sent', async () => {
+  await reboot('cmd_4');
+  minutesOn(1);
+  await reboot('cmd_5');
+  await runs();
+  expect(notified).toEqual(['cmd_5 check-sync;reboot=true']);
+});

@@ -1,0 +1,59 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
+import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
+import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { checked, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { AppError, invalid, type ErrorCode } from '../../../shared/errors.ts';
+import type { mobile } from './contract.ts';
+import { simKeyRow, simRow, simsOfUser } from './row.ts';
+import type { SimItem } from './sim.ts';
+
+/** SIMs that an organization may have. */
+const mostSims = 10_000;
+
+export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
+  get: (id: string) => table.get(simRow, { id }),
+  /** Whose an ICCID is, on the whole platform. */
+  behind: (iccid: string) => table.get(simKeyRow, { kind: 'iccid', number: iccid }),
+  page: (request: PageRequest, user: string | undefined, keep: (sim: SimItem) => boolean) => readPage(request, {
+    read: (range) => (user === undefined ? table.query(simRow, {}, range) : table.queryIndex(simRow, 'GSI1', simsOfUser(table.organization, user), range)), keep,
+  }),
+});
+
+type Kind = 'iccid' | 'imsi' | 'msisdn';
+const codes = { iccid: 'ICCID_EXISTS', imsi: 'IMSI_EXISTS', msisdn: 'MSISDN_EXISTS' } as const satisfies Record<Kind, ErrorCode>;
+const kinds = Object.keys(codes) as Kind[];
+
+/** What no other SIM has from now on, and what is free. */
+function keysChanged(before: SimItem | undefined, after: SimItem | undefined, org_id: number): Write<'mobile-key'>[] {
+  return kinds.flatMap((kind) => {
+    const [old, now] = [before?.[kind] ?? null, after?.[kind] ?? null];
+    if (old === now) return [];
+    return [
+      ...(old === null ? [] : [remove(simKeyRow, { kind, number: old })]),
+      ...(now === null ? [] : [create(simKeyRow, { kind, number: now, org_id, sim_id: after?.id ?? '' }, codes[kind], `A SIM with this ${kind.toUpperCase()} exists`)]),
+    ];
+  });
+}
+
+/** A number of the platform's own must be a mobile one that the organization holds. */
+const numberUsable = (before: SimItem | undefined, { msisdn }: SimItem, organization: number): Write<'check:number'>[] => (msisdn === null || msisdn === before?.msisdn ? [] : [
+  checked(numberRow, { number: msisdn }, {
+    expression: 'attribute_not_exists(PK) OR (#org = :org AND #state = :active AND #type = :mobile)',
+    names: { '#org': 'org_id', '#state': 'state', '#type': 'type' }, values: { ':org': organization, ':active': 'active', ':mobile': 'mobile' },
+  }, invalid('msisdn', 'is no active mobile number of the organization')),
+]);
+
+const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Write<'check:user'>[] => (id === null || id === before?.user_id ? [] : [
+  checked(userRow, { id }, { expression: 'attribute_exists(PK)' }, new AppError('UNKNOWN_USER', `There is no user ${id}`, { details: [{ path: 'user_id', message: 'is no user of the organization' }] })),
+]);
+
+const related = (before: SimItem | undefined, after: SimItem, organization: number) =>
+  [...keysChanged(before, after, organization), ...numberUsable(before, after, organization), ...userExists(before, after)];
+
+export const registration = (sim: SimItem, organization: number) => [create(simRow, sim), ...related(undefined, sim, organization), oneMore('sims', mostSims)];
+export const update = (before: SimItem, after: SimItem, organization: number) => [replace(simRow, after, before), ...related(before, after, organization)];
+export const removal = (sim: SimItem, organization: number) => [remove(simRow, sim, sim), ...keysChanged(sim, undefined, organization), oneLess('sims')];

@@ -1,0 +1,15 @@
+import type { ReadName } from '../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { replace } from '../../../shared/dynamodb/write.ts';
+import type { numberReleases } from './contract.ts';
+import { freedNumber } from './quarantine.ts';
+
+export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberReleases>>>) => ({ get: (number: string) => table.get(numberRow, { number }) });
+
+/** The number in the stock again; nothing where it was taken back, or is not over yet. */
+export function freed(number: NumberItem, now: string) {
+  const after = freedNumber(number, now);
+  return after === undefined ? undefined : { number: after, write: replace(numberRow, after, number) };
+}

@@ -1,0 +1,359 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  ExecuteStatementCommand, GetItemCommand, PutItemCommand, QueryCommand, ScanCommand, TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
+  SendMessageBatchCommand, SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startAwsEndpoint } from './aws-endpoint.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { clientsFor, optionsFor, resources, streamMapping, table, temporaryFolder, topicArn } from './endpoint-fixture.ts';
+
+const TableName = 'toy-table';
+const dataDir = temporaryFolder();
+const announced: string[] = [];
+let endpoint: AwsEndpoint;
+let trunks: ReturnType<typeof clientsFor>;
+let idle: ReturnType<typeof clientsFor>;
+let operator: ReturnType<typeof clientsFor>;
+
+beforeAll(async () => {
+  endpoint = await startAwsEndpoint(optionsFor(dataDir, { announce: (line) => announced.push(line) }));
+  trunks = clientsFor(endpoint, endpoint.credentialsFor('toy-trunks'));
+  idle = clientsFor(endpoint, endpoint.credentialsFor('toy-idle'));
+  operator = clientsFor(endpoint, endpoint.operator);
+});
+
+afterAll(async () => {
+  await endpoint.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+const key = (partition: string, sort = 's') => ({ PK: { S: partition }, SK: { S: sort } });
+const put = (partition: string, more: object = {}) => new PutItemCommand({ TableName, Item: { ...key(partition), ...more } });
+const get = (partition: string) => new GetItemCommand({ TableName, Key: key(partition), ConsistentRead: true });
+
+describe('grants', () => {
+  test('a function reads and writes the entities that its role names', async () => {
+    await trunks.dynamodb.send(put('trunk#1', { name: { S: 'carrier' } }));
+    const { Item } = await trunks.dynamodb.send(get('trunk#1'));
+    expect(Item).toEqual({ ...key('trunk#1'), name: { S: 'carrier' } });
+  });
+
+  test('another entity is denied in DynamoDB\'s own form, which says who may not do what', async () => {
+    await expect(trunks.dynamodb.send(put('eventlog#1'))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      $metadata: { httpStatusCode: 400 },
+      message: expect.stringMatching(/^User: arn:aws:sts::000000000000:assumed-role\/toy-trunks\/.* is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table\/toy-table/),
+    });
+    await expect(operator.dynamodb.send(get('eventlog#1'))).resolves.not.toHaveProperty('Item');
+  });
+
+  test('another function\'s grant is of no use', async () => {
+    await expect(idle.dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('Scan and PartiQL are denied', async () => {
+    await expect(trunks.dynamodb.send(new ScanCommand({ TableName }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(trunks.dynamodb.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM "toy-table"' }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('an unknown access key is refused', async () => {
+    const stranger = clientsFor(endpoint, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' });
+    await expect(stranger.dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+  });
+
+  test('a transaction is judged item by item: one that is not granted denies the whole', async () => {
+    const Put = (partition: string): TransactWriteItem => ({ Put: { TableName, Item: key(partition) } });
+    const check: TransactWriteItem = { ConditionCheck: { TableName, Key: key('session#1'), ConditionExpression: 'attribute_not_exists(PK)' } };
+    await trunks.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [Put('trunk#2'), Put('guard#2'), check] }));
+    const refused = new TransactWriteItemsCommand({ TransactItems: [Put('trunk#3'), Put('session#3')] });
+    await expect(trunks.dynamodb.send(refused)).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('session#3') });
+    await expect(operator.dynamodb.send(get('trunk#3'))).resolves.not.toHaveProperty('Item');
+  });
+
+  test('an index is queried by a grant of that index, judged by the index\'s partition key', async () => {
+    await operator.dynamodb.send(put('trunk#4', { GSI1PK: { S: 'trunk-name#acme' }, GSI1SK: { S: 'a' } }));
+    const query = (IndexName: string | undefined, partition: string) =>
+      trunks.dynamodb.send(new QueryCommand({
+        TableName, IndexName, KeyConditionExpression: '#key = :value',
+        ExpressionAttributeNames: { '#key': IndexName === undefined ? 'PK' : 'GSI1PK' }, ExpressionAttributeValues: { ':value': { S: partition } },
+      }));
+    expect((await query('GSI1', 'trunk-name#acme')).Items).toHaveLength(1);
+    await expect(query('GSI1', 'trunk#4')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(query(undefined, 'trunk-name#acme')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('a policy that cannot be judged stops the start with its function\'s name', async () => {
+    const start = startAwsEndpoint(optionsFor(dataDir, { policiesOf: () => [{ Effect: 'Deny' }] }));
+    await expect(start).rejects.toThrow('The policy of toy-trunks has Effect "Deny"');
+  });
+
+  test('a service that is not there is named', async () => {
+    const { accessKeyId } = endpoint.operator;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0`;
+    const response = await fetch(endpoint.url, { method: 'POST', headers: { authorization, 'x-amz-target': 'TrentService.Decrypt' }, body: '{}' });
+    expect(await response.text()).toContain('TrentService.Decrypt');
+  });
+});
+
+describe('queues', () => {
+  /** As the functions' code has it: the address of AWS, which the endpoint takes by its last part. */
+  const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/toy-orders';
+  const asFunction = () => new SQSClient({ endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentialsFor('toy-trunks'), useQueueUrlAsEndpoint: false });
+  const receive = (queue: string, WaitTimeSeconds = 0) =>
+    operator.sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.queueUrl(queue), VisibilityTimeout: 0, WaitTimeSeconds, MessageSystemAttributeNames: ['All'] }));
+
+  test('queues have the attributes of their templates', async () => {
+    const { Attributes } = await operator.sqs.send(new GetQueueAttributesCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), AttributeNames: ['All'] }));
+    expect(Attributes).toMatchObject({ VisibilityTimeout: '30', ReceiveMessageWaitTimeSeconds: '1', RedrivePolicy: expect.stringContaining('"maxReceiveCount":2') });
+  });
+
+  test('a function sends where it may, singly or in batches, and receives nowhere else', async () => {
+    const sqs = asFunction();
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '1', MessageBody: 'batched' }] }));
+    const { Messages: [message] = [] } = await receive('toy-orders');
+    expect(message?.Body).toBe('batched');
+    await operator.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  });
+
+  test('a message that was received too often goes to the dead-letter queue with its body unchanged', async () => {
+    await operator.sqs.send(new SendMessageCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), MessageBody: ' {unparsable é ' }));
+    expect((await receive('toy-orders')).Messages).toHaveLength(1);
+    expect((await receive('toy-orders')).Messages).toHaveLength(1);
+    expect((await receive('toy-orders')).Messages).toBeUndefined();
+    expect((await receive('toy-orders-dead')).Messages?.map(({ Body }) => Body)).toEqual([' {unparsable é ']);
+  });
+
+  test('a message that is given back is delivered again at once', async () => {
+    const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
+    await operator.sqs.send(new SendMessageCommand({ ...queue, MessageBody: 'given back' }));
+    const { Messages: [first] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    await operator.sqs.send(new ChangeMessageVisibilityCommand({ ...queue, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 }));
+    const { Messages: [second] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    await operator.sqs.send(new ChangeMessageVisibilityBatchCommand({ ...queue, Entries: [{ Id: '1', ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 }] }));
+    const { Messages: [third] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
+    expect(third).toBeUndefined();
+    await expect.poll(async () => (await receive('toy-orders-dead')).Messages?.[0]?.Body).toBe('given back');
+    expect(second?.MessageId).toBe(first?.MessageId);
+  });
+
+  test('a waiting receiver gets a message as soon as it comes', async () => {
+    const waiting = receive('toy-orders', 5);
+    const began = performance.now();
+    await asFunction().send(new SendMessageCommand({ QueueUrl, MessageBody: 'now' }));
+    expect((await waiting).Messages).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
+
+describe('topics', () => {
+  test('what a function publishes where it may arrives in the queues that subscribe', async () => {
+    await trunks.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
+    const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
+    await expect.poll(async () => (await operator.sqs.send(new ReceiveMessageCommand(queue))).Messages?.map(({ Body }) => Body)).toContain('news');
+    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({ name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } });
+  });
+});
+
+describe('the stream', () => {
+  const expiredAlready = { expires_at: { N: '1000' } };
+
+  test('records come in order after a checkpoint, and those behind the checkpoint are forgotten but for the newest', async () => {
+    expect(await endpoint.stream.checkpoint('feed')).toBeNull();
+    const before = (await endpoint.stream.read(null, 1000)).at(-1)?.dynamodb?.SequenceNumber ?? null;
+    for (let index = 0; index < 20; index += 1) await operator.dynamodb.send(put(`streamed#${index}`));
+    const records = await endpoint.stream.read(before, 15);
+    expect(records.map(({ dynamodb }) => dynamodb?.Keys?.['PK']?.S)).toEqual(Array.from({ length: 15 }, (_, index) => `streamed#${index}`));
+    expect(records[0]).toMatchObject({ eventName: 'INSERT', eventSource: 'aws:dynamodb', awsRegion: 'us-east-1' });
+    const rest = await endpoint.stream.read(records.at(-1)?.dynamodb?.SequenceNumber ?? null, 1000);
+    expect(rest).toHaveLength(5);
+
+    const last = rest.at(-1)?.dynamodb?.SequenceNumber ?? '';
+    await endpoint.stream.advance('feed', last);
+    expect(await endpoint.stream.checkpoint('feed')).toBe(last);
+    const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
+    await expect.poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept'], { timeout: 5000 }).toBe(1);
+    database.close();
+    await operator.dynamodb.send(put('streamed#after', expiredAlready));
+    await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 }).toBeUndefined();
+    // The round that removed the item has left the records that nobody has read.
+    expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
+  });
+
+  test('nothing is forgotten before every consumer of the templates has said where it is', async () => {
+    const folder = temporaryFolder();
+    const fed = await startAwsEndpoint(optionsFor(folder, { resources: [...resources, streamMapping] }));
+    const { dynamodb } = clientsFor(fed, fed.operator);
+    await dynamodb.send(put('trunk#1'));
+    await dynamodb.send(put('lease#old', expiredAlready));
+    await expect.poll(async () => (await dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
+    const records = await fed.stream.read(await fed.stream.checkpoint('feed'), 10);
+    await fed.close();
+    rmSync(folder, { recursive: true });
+    expect(records.map(({ eventName }) => eventName)).toEqual(['INSERT', 'INSERT', 'REMOVE']);
+  });
+
+  test('expired items are removed, and only those', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    await operator.dynamodb.send(put('lease#new', { expires_at: { N: String(now + 1000) } }));
+    await operator.dynamodb.send(put('lease#old', expiredAlready));
+    await expect.poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
+    expect((await operator.dynamodb.send(get('lease#new'))).Item).toBeDefined();
+  });
+});
+
+describe('secrets', () => {
+  const token = (name: string) => name.padEnd(32, '-');
+  const write = (name: string, SecretString: string) =>
+    trunks.secrets.send(new PutSecretValueCommand({ SecretId: 'toy-keys', ClientRequestToken: token(name), SecretString }));
+  const read = async (more: object = {}) => (await trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys', ...more }))).SecretString;
+
+  test('a generated secret has the length and the characters that its template wants', async () => {
+    expect(await read()).toMatch(/^[A-Za-z0-9]{40}$/);
+  });
+
+  test('the generated password of a person is announced, once', async () => {
+    const { SecretString } = await operator.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }));
+    const { username, password } = JSON.parse(SecretString ?? '') as Record<string, string>;
+    expect(username).toBe('admin');
+    expect(announced).toEqual([expect.stringContaining(password ?? '')]);
+  });
+
+  test('of two values under one token the first stays, and the same value again is no error', async () => {
+    await write('v2', 'mine');
+    await expect(write('v2', 'mine')).resolves.toMatchObject({ VersionId: token('v2') });
+    await expect(write('v2', 'yours')).rejects.toMatchObject({ name: 'ResourceExistsException' });
+    expect(await read()).toBe('mine');
+  });
+
+  test('a new value makes the former one the previous one', async () => {
+    await write('v3', 'older');
+    await write('v4', 'newer');
+    expect(await read()).toBe('newer');
+    expect(await read({ VersionStage: 'AWSPREVIOUS' })).toBe('older');
+    expect(await read({ VersionId: token('v2') })).toBe('mine');
+  });
+
+  test('a secret that is not granted is denied, and one that is not there is not found', async () => {
+    await expect(trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(operator.secrets.send(new GetSecretValueCommand({ SecretId: 'nothing' }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('the file is for its owner only', () => {
+    expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('e-mail', () => {
+  const outbox = join(dataDir, 'outbox', 'email');
+  const raw = (from: string, tags: Record<string, string> = {}, Data = Buffer.from('Subject: \xff\r\n\r\n', 'latin1')) => new SendEmailCommand({
+    FromEmailAddress: from, Destination: { ToAddresses: ['ann@example.com'] }, Content: { Raw: { Data } }, EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+  });
+
+  test('goes into the outbox as it is, by its tag', async () => {
+    const { MessageId } = await trunks.ses.send(raw('no-reply@toys.example', { email_id: 'eml_1' }));
+    expect(MessageId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(readFileSync(join(outbox, 'eml_1.eml'), 'latin1')).toBe('Subject: \xff\r\n\r\n');
+    const { MessageId: other } = await trunks.ses.send(raw('no-reply@toys.example'));
+    expect(readdirSync(outbox).toSorted()).toEqual([`${String(other)}.eml`, 'eml_1.eml'].toSorted());
+  });
+
+  test('is denied from another address, and to whoever may send none', async () => {
+    await expect(trunks.ses.send(raw('boss@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('ses:SendRawEmail on resource: arn:aws:ses:us-east-1:000000000000:identity/boss@toys.example') });
+    await expect(idle.ses.send(raw('no-reply@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+  });
+
+  test('leaves the outbox by no name, and is raw', async () => {
+    await expect(trunks.ses.send(raw('no-reply@toys.example', { email_id: '../../secrets' }))).rejects.toMatchObject({ name: 'BadRequestException' });
+    const simple = { FromEmailAddress: 'no-reply@toys.example', Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } } };
+    await expect(trunks.ses.send(new SendEmailCommand(simple))).rejects.toMatchObject({ name: 'BadRequestException' });
+    await expect(operator.ses.send(new ListEmailIdentitiesCommand({}))).rejects.toThrow();
+  });
+});
+
+describe('starting', () => {
+  test('what was acknowledged before kill -9 is there, and the store ends with its parent', async () => {
+    const folder = temporaryFolder();
+    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let acknowledged = -1;
+    for await (const line of createInterface({ input: writer.stdout })) {
+      acknowledged = Number(line);
+      if (acknowledged >= 100) break;
+    }
+    const died = once(writer, 'exit');
+    writer.kill('SIGKILL');
+    await died;
+
+    const announcements: string[] = [];
+    const again = await startAwsEndpoint(optionsFor(folder, { announce: (line) => announcements.push(line) }));
+    const { dynamodb, sqs, secrets } = clientsFor(again, again.operator);
+    const { Count } = await dynamodb.send(new QueryCommand({ TableName, KeyConditionExpression: 'PK = :p', ExpressionAttributeValues: { ':p': { S: 'trunk#kept' } } }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: again.queueUrl('toy-orders'), AttributeNames: ['ApproximateNumberOfMessages'] }));
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys' }));
+    await again.close();
+    rmSync(folder, { recursive: true });
+
+    expect(Count).toBeGreaterThan(acknowledged);
+    expect(Number(Attributes?.['ApproximateNumberOfMessages'])).toBeGreaterThan(acknowledged);
+    expect(Number(SecretString)).toBeGreaterThanOrEqual(acknowledged);
+    expect(announcements).toEqual([]);
+  });
+
+  test('a table whose keys have changed since is refused in one sentence', async () => {
+    const folder = temporaryFolder();
+    await (await startAwsEndpoint(optionsFor(folder))).close();
+    const { GlobalSecondaryIndexes, ...properties } = table.properties;
+    const changed = resources.map((resource) => (resource === table ? { ...table, properties } : resource));
+    await expect(startAwsEndpoint(optionsFor(folder, { resources: changed }))).rejects.toThrow(/^The table toy-table .* has other keys or indexes than the template/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a store that DYNAMODB_ENDPOINT names and that is not there is told in one sentence', async () => {
+    const folder = temporaryFolder();
+    process.env['DYNAMODB_ENDPOINT'] = 'http://127.0.0.1:1';
+    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow('The DynamoDB store http://127.0.0.1:1 does not answer');
+    delete process.env['DYNAMODB_ENDPOINT'];
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a machine without a store binary is told what to do', async () => {
+    const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
+    Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
+    const folder = temporaryFolder();
+    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(/@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/);
+    Object.defineProperty(process, 'arch', architecture);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a store that DYNAMODB_ENDPOINT names takes the place of the binary', async () => {
+    const folder = temporaryFolder();
+    const port = 20_000 + (process.pid % 10_000);
+    const binary = join(import.meta.dirname, '../../../node_modules/@dynoxide/linux-x64/dynoxide');
+    const store = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await once(store.stderr, 'data');
+    process.env['DYNAMODB_ENDPOINT'] = `http://127.0.0.1:${port}`;
+    const other = await startAwsEndpoint(optionsFor(folder));
+    delete process.env['DYNAMODB_ENDPOINT'];
+    const { dynamodb } = clientsFor(other, other.credentialsFor('toy-trunks'));
+    await dynamodb.send(put('trunk#1'));
+    const [record] = await other.stream.read(null, 10);
+    await other.close();
+    store.kill();
+    rmSync(folder, { recursive: true });
+    expect(record?.dynamodb?.Keys).toEqual(key('trunk#1'));
+    expect(existsSync(join(folder, 'dynamodb.sqlite'))).toBe(false);
+  });
+});

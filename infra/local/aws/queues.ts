@@ -1,0 +1,77 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import { attributeText, remoteService, storeClient, textIn, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
+import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+
+/** What stands in for SQS, SNS and S3, with the queues, topics and buckets of the templates in it. */
+export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
+
+/** Starts `fauxqs` over the data directory and makes queues, topics with their subscriptions, and buckets as the templates have them. */
+export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
+  const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
+  const guard = refuseStrangers(server.port);
+  const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
+  const client = storeClient(remote);
+  for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue')) await makeQueue(server, client, queue);
+  for (const bucket of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) server.createBucket(bucket.name);
+  for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
+  for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription')) makeSubscription(server, subscription);
+  const stop = async () => {
+    remote.end();
+    await server.stop();
+    guard.end();
+  };
+  return { service: wakingMessages(remote), stop };
+}
+
+/** Seconds: as good as none. */
+const almostNone = 0.001;
+
+/** `fauxqs` 2.4.1 drops a message from its memory when its visibility time-out is set to 0: its own file refuses the change. */
+function wakingMessages(service: AwsService): AwsService {
+  const awake = (entry: Parameters): Parameters => (entry['VisibilityTimeout'] === 0 ? { ...entry, VisibilityTimeout: almostNone } : entry);
+  return (call) => {
+    if (!call.operation.startsWith('ChangeMessageVisibility')) return service(call);
+    const entries = call.parameters['Entries'] as readonly Parameters[] | undefined;
+    return service(call.with(entries === undefined ? awake(call.parameters) : { ...call.parameters, Entries: entries.map(awake) }));
+  };
+}
+
+/** `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in. */
+function refuseStrangers(port: number): { end(): void } {
+  const onConnection = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+    if (socket.localPort === port && !local) socket.destroy();
+  };
+  subscribe('net.server.socket', onConnection);
+  return { end: () => unsubscribe('net.server.socket', onConnection) };
+}
+
+/** Not attributes of the SQS API, though CloudFormation has them among the queue's properties. */
+const otherProperties = ['QueueName', 'Tags'];
+
+/** CloudFormation's properties are the API's attributes, as texts. An existing queue keeps its messages. */
+async function makeQueue(server: FauxqsServer, client: StoreClient, { name, properties }: CloudResource): Promise<void> {
+  const attributes = Object.fromEntries(Object.entries(properties).flatMap(([property, value]) => (otherProperties.includes(property) ? [] : [[property, attributeText(value)]])));
+  try {
+    if (server.inspectQueue(name) === undefined) server.createQueue(name, { attributes });
+    await client('AmazonSQS.SetQueueAttributes', { QueueUrl: name, Attributes: attributes });
+  } catch (error) {
+    throw new LocalCloudError(`The queue ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The parts of a subscription that are attributes of the SNS API. */
+const subscriptionAttributes = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
+
+function makeSubscription(server: FauxqsServer, { properties }: CloudResource): void {
+  // Mail to a person is of no use on one machine; functions are invoked by their own mappings.
+  if (properties['Protocol'] !== 'sqs') return;
+  const set = subscriptionAttributes.filter((key) => properties[key] !== undefined);
+  const attributes = Object.fromEntries(set.map((key) => [key, attributeText(properties[key])]));
+  const nameIn = (property: string) => textIn(properties, property).split(':').at(-1) ?? '';
+  server.subscribe({ topic: nameIn('TopicArn'), queue: nameIn('Endpoint'), attributes });
+}

@@ -1,0 +1,153 @@
+import { textIn, type AwsCall } from './aws-call.ts';
+import { rawEmail } from './email-call.ts';
+import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
+import type { Request } from './policy.ts';
+
+type AttributeValue = { readonly S?: string; readonly N?: string; readonly B?: string };
+type Item = Readonly<Record<string, AttributeValue>>;
+type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+
+/** Input of DynamoDB's operations, as far as it says what is touched. */
+type DynamoParameters = {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly Key?: Item;
+  readonly Item?: Item;
+  readonly KeyConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Item;
+  readonly TransactItems?: readonly Readonly<Record<string, DynamoParameters>>[];
+  readonly RequestItems?: Readonly<Record<string, BatchOfTable>>;
+};
+type BatchOfTable = { readonly Keys: readonly Item[] } | readonly Readonly<Record<string, DynamoParameters>>[];
+
+/** An item that a call names by its key. */
+export type TouchedItem = { readonly action: string; readonly table: string; readonly key: Item };
+
+/** What the templates say of names: which ARN a name stands for, and what its keys are called. */
+export type ResourceNames = {
+  arnOf(type: string, name: string): string;
+  /** Key attributes of a table or of one of its indexes: partition key, sort key. */
+  keysOf(table: string, index?: string): readonly string[];
+};
+
+const { 'AWS::Region': region, 'AWS::AccountId': account } = pseudoParameters;
+
+const arnPrefixes: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': `arn:aws:dynamodb:${region}:${account}:table/`,
+  'AWS::SQS::Queue': `arn:aws:sqs:${region}:${account}:`,
+  'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${region}:${account}:secret:`,
+};
+
+export function resourceNames(resources: readonly CloudResource[]): ResourceNames {
+  const arns = new Map(resources.map(({ type, name, arn }) => [`${type} ${name}`, arn]));
+  const keys = new Map(resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').flatMap(keySchemasOf));
+  return {
+    arnOf: (type, name) => (name.startsWith('arn:') ? name : (arns.get(`${type} ${name}`) ?? `${arnPrefixes[type]}${name}`)),
+    keysOf: (table, index = '') => keys.get(`${table} ${index}`) ?? [],
+  };
+}
+
+function keySchemasOf({ name, properties }: CloudResource): [string, readonly string[]][] {
+  const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as readonly { IndexName: string; KeySchema: KeySchema }[];
+  const schemas: [string, KeySchema][] = [['', properties['KeySchema'] as KeySchema], ...indexes.map((index): [string, KeySchema] => [index.IndexName, index.KeySchema])];
+  return schemas.map(([index, schema]) => [`${name} ${index}`, schema.toSorted((one, other) => one.KeyType.localeCompare(other.KeyType)).map((key) => key.AttributeName)]);
+}
+
+/**
+ * What IAM has to decide about a call: one request per table, or per item of a transaction.
+ * Service Authorization Reference of each service; for DynamoDB "Using IAM with DynamoDB transactions".
+ */
+export function requestsOf(call: AwsCall, names: ResourceNames): readonly Request[] {
+  switch (call.service) {
+    case 'dynamodb':
+      return dynamoRequests(call, names);
+    case 'sqs':
+      // The batch operations have no actions of their own.
+      return [{ action: `sqs:${call.operation.replace(/Batch$/, '')}`, resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)) }];
+    case 's3':
+      return [{ action: `s3:${call.operation}`, resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}` }];
+    case 'ses':
+      return [sending(call, rawEmail(call).FromEmailAddress)];
+    case 'secretsmanager':
+      return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
+    case 'sns':
+      return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
+    case null:
+      return [];
+  }
+}
+
+const sending = ({ operation }: AwsCall, sender: string): Request => ({ action: `ses:${operation}`, resource: `arn:aws:ses:${region}:${account}:identity/${sender}`, context: { 'ses:FromAddress': [sender] } });
+
+/** The queue is the last part of its URL, whatever the host. */
+const queueNameOf = ({ parameters }: AwsCall) => (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
+
+/** Items that a call names by their key, singly or in a transaction (those of batches are left out). */
+export function touchedItems(call: AwsCall, names: ResourceNames): readonly TouchedItem[] {
+  const parameters = call.parameters as DynamoParameters;
+  if (call.operation.startsWith('Transact')) {
+    const entries = (parameters.TransactItems ?? []).flatMap((entry) => Object.entries(entry));
+    return entries.map(([verb, each]) => touchedItem(transactActions[verb] ?? verb, each, names));
+  }
+  return singleItemOperations.includes(call.operation) ? [touchedItem(call.operation, parameters, names)] : [];
+}
+
+const singleItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
+
+const transactActions: Readonly<Record<string, string>> = {
+  Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem',
+};
+
+function touchedItem(action: string, { TableName = '', Key, Item = {} }: DynamoParameters, names: ResourceNames): TouchedItem {
+  const item = Key ?? Item;
+  const table = tableNameOf(TableName);
+  return { action, table, key: Object.fromEntries(names.keysOf(table).map((name) => [name, item[name] ?? {}])) };
+}
+
+/** A table may be named by its ARN. */
+const tableNameOf = (nameOrArn: string) => nameOrArn.split('/').at(-1) ?? nameOrArn;
+
+function dynamoRequests(call: AwsCall, names: ResourceNames): readonly Request[] {
+  const items = touchedItems(call, names);
+  if (items.length > 0) return items.map(({ action, table, key }) => tableRequest(action, table, names, [key]));
+  const parameters = call.parameters as DynamoParameters;
+  switch (call.operation) {
+    case 'BatchGetItem':
+    case 'BatchWriteItem':
+      return Object.entries(parameters.RequestItems ?? {}).map(([table, wanted]) => tableRequest(call.operation, table, names, batchItems(wanted)));
+    case 'Query':
+      return [queryRequest(parameters, names)];
+    default:
+      // PartiQL says in a text what it touches: no policy grants actions of such names.
+      return [{ action: `dynamodb:${call.operation}`, resource: tableOrIndexArn(parameters, names) }];
+  }
+}
+
+function tableRequest(operation: string, table: string, names: ResourceNames, items: readonly Item[]): Request {
+  const [partitionKey = ''] = names.keysOf(tableNameOf(table));
+  return { action: `dynamodb:${operation}`, resource: names.arnOf('AWS::DynamoDB::Table', table), ...leading(items.map((item) => item[partitionKey])) };
+}
+
+const batchItems = (wanted: BatchOfTable): readonly Item[] =>
+  'Keys' in wanted ? wanted.Keys : wanted.flatMap((write) => Object.values(write).map(({ Item, Key }) => Item ?? Key ?? {}));
+
+/** A query is judged by the partition-key value of the table or index that it reads. */
+function queryRequest(parameters: DynamoParameters, names: ResourceNames): Request {
+  const { TableName = '', IndexName, KeyConditionExpression = '', ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = parameters;
+  const [partitionKey] = names.keysOf(tableNameOf(TableName), IndexName);
+  const values = [...KeyConditionExpression.matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)]
+    .filter(([, name = '']) => (ExpressionAttributeNames[name] ?? name) === partitionKey)
+    .map(([, , value = '']) => ExpressionAttributeValues[value]);
+  return { action: 'dynamodb:Query', resource: tableOrIndexArn(parameters, names), ...leading(values) };
+}
+
+function tableOrIndexArn({ TableName, IndexName }: DynamoParameters, names: ResourceNames): string {
+  if (TableName === undefined) return '*';
+  const table = names.arnOf('AWS::DynamoDB::Table', TableName);
+  return IndexName === undefined ? table : `${table}/index/${IndexName}`;
+}
+
+/** A key that the call leaves out is an empty value, not an absent one. */
+const leading = (values: readonly (AttributeValue | undefined)[]): Pick<Request, 'context'> =>
+  values.length === 0 ? {} : { context: { 'dynamodb:LeadingKeys': values.map((value) => value?.S ?? value?.N ?? value?.B ?? '') } };

@@ -1,0 +1,24 @@
+import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+
+type PolicyDocument = { readonly Statement?: readonly unknown[] };
+type RoleProperties = { readonly Policies?: readonly { readonly PolicyDocument?: PolicyDocument }[] };
+type PolicyProperties = { readonly Roles?: readonly string[]; readonly PolicyDocument?: PolicyDocument };
+
+/**
+ * Collects what a function's role may do: the role's own policies and those attached to it.
+ * AWS's managed policies are left out: those in use permit logging only.
+ *
+ * @returns for a function's name the statements of its role, intrinsics resolved
+ */
+export function rolePolicies(resources: readonly CloudResource[]): (functionName: string) => readonly unknown[] {
+  const ofType = (...types: string[]): CloudResource[] => resources.filter(({ type }) => types.includes(type));
+  const roles = new Map(ofType('AWS::IAM::Role').map((role) => [role.arn, role]));
+  const attached = ofType('AWS::IAM::Policy').map(({ properties }) => properties as PolicyProperties);
+  const functions = new Map(ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map(({ name, properties }) => [name, properties['Role'] ?? properties['TaskRoleArn']]));
+  return (functionName) => {
+    const role = roles.get(String(functions.get(functionName)));
+    if (!role) throw new LocalCloudError(`The role of the function ${functionName} is not in the templates.`);
+    const inline = (role.properties as RoleProperties).Policies ?? [];
+    return [...inline, ...attached.filter(({ Roles = [] }) => Roles.includes(role.name))].flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? []);
+  };
+}

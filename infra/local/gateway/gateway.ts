@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
+import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
+import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
+import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
+import type { Lambdas } from '../lambda/lambda.ts';
+import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+
+/** The HTTP API, on a port of this machine. */
+export type Gateway = {
+  /** Port that was asked for, or the one that was free. */
+  readonly port: number;
+  /** Until then every request is answered 503. */
+  open(resources: readonly CloudResource[], lambdas: Lambdas): void;
+  /** Takes no more requests, waits for those being answered at most `milliseconds`, and cuts the rest off. */
+  close(milliseconds: number): Promise<void>;
+};
+
+type Api = {
+  readonly match: (method: string, path: string) => RouteMatch | null;
+  readonly cors: CorsConfiguration | undefined;
+  readonly lambdas: Lambdas;
+};
+
+/** Longer than clients keep an idle connection, so that it is never closed under a request that is on its way. */
+const keepAlive = 75_000;
+/** Paths of the local cloud's own pages; API Gateway would know nothing of them. */
+const localPages = '/_local/';
+
+/**
+ * Takes the port at once, so that one in use is told before anything else has started.
+ *
+ * @param port 0 picks a free one
+ * @throws LocalCloudError when the port cannot be had
+ */
+export async function listenGateway(port: number): Promise<Gateway> {
+  let api: Api | undefined;
+  const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive }, (request, response) => {
+    void serve(api, request, response);
+  });
+  server.on('clientError', refuseMalformed);
+  server.listen(port);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new LocalCloudError(portSentence(port, error as NodeJS.ErrnoException));
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: (resources, lambdas) => {
+      api = interpretApi(resources, lambdas);
+    },
+    close: (milliseconds) => closeServer(server, milliseconds),
+  };
+}
+
+function portSentence(port: number, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).`;
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to one above 1023.`;
+  return `Port ${port} cannot be opened: ${message}.`;
+}
+
+async function closeServer(server: Server, milliseconds: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  await Promise.race([closed, pause(milliseconds, undefined, { ref: false })]);
+  clearInterval(idle);
+  server.closeAllConnections();
+  await closed;
+}
+
+type ApiProperties = { readonly CorsConfiguration?: CorsConfiguration };
+type RouteProperties = { readonly RouteKey: string; readonly Target: string };
+type IntegrationProperties = { readonly IntegrationUri: string; readonly IntegrationType: string; readonly PayloadFormatVersion?: string; readonly TimeoutInMillis?: number };
+type StageProperties = { readonly StageName: string };
+
+/** @throws LocalCloudError for a form of API that the templates do not use, or a function that is not there */
+function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Api {
+  const ofType = (type: string): CloudResource[] => resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
+  const [api, ...more] = ofType('Api');
+  if (more.length > 0) throw new LocalCloudError(`The templates declare ${more.length + 1} HTTP APIs; the local gateway serves one.`);
+  for (const stage of ofType('Stage')) {
+    if ((stage.properties as StageProperties).StageName !== '$default') throw new LocalCloudError(`${stage.logicalId}: the local gateway serves the stage $default only.`);
+  }
+  const integrations = new Map(ofType('Integration').map((each) => [`integrations/${each.name}`, each]));
+  const routes = ofType('Route').map(({ properties, logicalId }): Route => {
+    const { RouteKey: key, Target } = properties as RouteProperties;
+    const integration = integrations.get(Target)?.properties as IntegrationProperties | undefined;
+    if (integration?.IntegrationType !== 'AWS_PROXY' || integration.PayloadFormatVersion !== '2.0') {
+      throw new LocalCloudError(`${logicalId}: the local gateway knows routes to functions with payload format 2.0 only.`);
+    }
+    const target = functionOf(integration.IntegrationUri);
+    lambdas.check(target);
+    return { key, target, timeout: integration.TimeoutInMillis ?? limits.integration };
+  });
+  return { match: routeTable(routes), cors: (api?.properties as ApiProperties | undefined)?.CorsConfiguration, lambdas };
+}
+
+/** A function's ARN, alone or inside `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<ARN>/invocations`. */
+const functionOf = (uri: string): string => /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
+
+async function serve(api: Api | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const cors = api?.cors && corsHeaders(api.cors, request);
+  try {
+    send(response, await answer(api, request), cors);
+  } catch {
+    // The client went away while it sent its body, or the function named a header that HTTP does not allow.
+    if (request.destroyed && !request.complete) response.destroy();
+    else send(response, errorAnswer(gatewayErrors.functionFailed), cors);
+  }
+}
+
+async function answer(api: Api | undefined, request: IncomingMessage): Promise<Answer> {
+  if (headSize(request) > limits.head) return errorAnswer(gatewayErrors.headTooLarge);
+  const path = decodedPath(request.url ?? '');
+  if (path === null) return errorAnswer(gatewayErrors.badRequest);
+  if (!api) return errorAnswer(gatewayErrors.unavailable);
+  if (path.startsWith(localPages)) return errorAnswer(gatewayErrors.notFound);
+  if (api.cors && request.method === 'OPTIONS') return { status: 204, headers: {}, cookies: [], body: '' };
+  const match = api.match(request.method ?? '', path);
+  if (!match) return errorAnswer(gatewayErrors.notFound);
+  const body = await readBody(request);
+  if (!body) return errorAnswer(gatewayErrors.bodyTooLarge);
+  const event = JSON.stringify(toEvent({ request, path, body, match }));
+  if (Buffer.byteLength(event) > limits.payload) return errorAnswer(gatewayErrors.bodyTooLarge);
+  return integrate(api.lambdas, match.route, event);
+}
+
+/** The function goes on after its time; only the client no longer waits, as on AWS. */
+async function integrate(lambdas: Lambdas, route: Route, event: string): Promise<Answer> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), route.timeout);
+  const invocation = await Promise.race([lambdas.invoke(route.target, event), late.promise]);
+  clearTimeout(timer);
+  if (!invocation) return errorAnswer(gatewayErrors.unavailable);
+  const tooLarge = Buffer.byteLength(invocation.payload) > limits.payload;
+  return (invocation.failed || tooLarge ? null : toAnswer(invocation.payload)) ?? errorAnswer(gatewayErrors.functionFailed);
+}
+
+const errorAnswer = ({ status, message }: GatewayError): Answer => ({ status, headers: { 'content-type': 'application/json' }, cookies: [], body: JSON.stringify({ message }) });
+
+/** Bytes of request line and header lines, as they were sent but for blanks around values. */
+function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  const requestLine = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
+  return rawHeaders.reduce((sum, text) => sum + text.length + ': '.length, requestLine);
+}
+
+/** @returns null when there is more than API Gateway takes; the rest is read and dropped, so that the client gets to read the answer */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (length === undefined && encoding === undefined) return Buffer.alloc(0);
+  if (Number(length) > limits.body) return null;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= limits.body) chunks.push(chunk);
+  }
+  return size > limits.body ? null : Buffer.concat(chunks);
+}
+
+/** Where CORS is configured, the gateway's headers stand and the function's are dropped. */
+function send(response: ServerResponse, { status, headers, cookies, body }: Answer, cors: Readonly<Record<string, string>> | undefined): void {
+  const own = cors ? Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-'))) : headers;
+  const head: Record<string, string | string[]> = { ...own, ...cors };
+  if (cookies.length > 0) head['set-cookie'] = [...cookies];
+  if (status !== 204 && status !== 304) head['content-length'] = String(Buffer.byteLength(body));
+  response.writeHead(status, head).end(body);
+}
+
+/** Node refuses what is no HTTP before a request exists. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return;
+  const { status, message } = error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;
+  const body = JSON.stringify({ message });
+  socket.end(`HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,78 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AwsEndpoint } from '../aws/aws-endpoint.ts';
+import { compileFilter, type FilterCriteria } from './filter-criteria.ts';
+import type { Lambdas } from './lambda.ts';
+import { consumeQueue } from './queue-source.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
+import { consumeStream } from './stream-source.ts';
+
+type MappingProperties = {
+  readonly FunctionName: string;
+  readonly EventSourceArn: string;
+  readonly BatchSize?: number;
+  readonly MaximumBatchingWindowInSeconds?: number;
+  readonly FunctionResponseTypes?: readonly string[];
+  readonly ScalingConfig?: { readonly MaximumConcurrency?: number };
+  readonly FilterCriteria?: FilterCriteria;
+  readonly MaximumRetryAttempts?: number;
+};
+
+/** Properties that are looked at, for each service that is read from; any other is refused rather than ignored. */
+const commonProperties = ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes', 'Tags'];
+const knownProperties: Readonly<Record<string, readonly string[]>> = {
+  sqs: [...commonProperties, 'MaximumBatchingWindowInSeconds', 'ScalingConfig'],
+  // All that is in the stream belongs to one consumer, read from its start: where to start says nothing more.
+  dynamodb: [...commonProperties, 'FilterCriteria', 'MaximumRetryAttempts', 'StartingPosition'],
+};
+
+/** What the mappings are fed from and to. */
+export type EventSourceOptions = {
+  readonly resources: readonly CloudResource[];
+  readonly endpoint: AwsEndpoint;
+  readonly lambdas: Lambdas;
+};
+
+export type EventSources = {
+  /** Takes nothing new and waits for what is being handled, at most `milliseconds`. */
+  close(milliseconds: number): Promise<void>;
+};
+
+/** Lambda's defaults where a mapping is silent; -1 retries for ever. */
+const defaults = { queueBatch: 10, streamBatch: 100, concurrency: 5, retries: -1 };
+
+/** Starts every `AWS::Lambda::EventSourceMapping`. @throws LocalCloudError for a source or form that it does not know */
+export function startEventSources(options: EventSourceOptions): EventSources {
+  const client = new SQSClient({ region: pseudoParameters['AWS::Region'], endpoint: options.endpoint.url, credentials: options.endpoint.operator });
+  const stop = new AbortController();
+  const mappings = options.resources.filter(({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && properties['Enabled'] !== false);
+  // Everything is checked before the first consumer starts.
+  const consumers = mappings.map((mapping) => consumerOf(mapping, client, options)).map((start) => start(stop.signal));
+  return {
+    close: async (milliseconds) => {
+      stop.abort();
+      await Promise.race([Promise.all(consumers), pause(milliseconds, undefined, { ref: false })]);
+      client.destroy();
+    },
+  };
+}
+
+function consumerOf({ logicalId, name, properties }: CloudResource, client: SQSClient, { endpoint, lambdas }: EventSourceOptions): (stop: AbortSignal) => Promise<void> {
+  const mapping = properties as MappingProperties;
+  const [, , service = '', , , queueName = ''] = mapping.EventSourceArn.split(':');
+  const unknown = Object.keys(properties).find((property) => !(knownProperties[service] ?? []).includes(property));
+  if (unknown !== undefined) throw new LocalCloudError(`${logicalId} maps ${service} events with ${unknown}, which the local cloud does not know.`);
+  lambdas.check(mapping.FunctionName);
+  const common = {
+    partial: mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
+    invoke: (event: string) => lambdas.invoke(mapping.FunctionName, event),
+  };
+  if (service === 'sqs') {
+    const queue = { client, queueArn: mapping.EventSourceArn, queueUrl: endpoint.queueUrl(queueName) };
+    const window = (mapping.MaximumBatchingWindowInSeconds ?? 0) * 1000;
+    const concurrency = mapping.ScalingConfig?.MaximumConcurrency ?? defaults.concurrency;
+    return (stop) => consumeQueue({ ...common, ...queue, window, concurrency, batchSize: mapping.BatchSize ?? defaults.queueBatch }, stop);
+  }
+  const stream = { consumer: name, stream: endpoint.stream, accepts: compileFilter(mapping.FilterCriteria) };
+  return (stop) => consumeStream({ ...common, ...stream, batchSize: mapping.BatchSize ?? defaults.streamBatch, retries: mapping.MaximumRetryAttempts ?? defaults.retries }, stop);
+}

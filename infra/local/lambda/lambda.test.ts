@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startLambdas } from './lambda.ts';
+import type { Lambdas } from './lambda.ts';
+import type { CloudResource } from '../templates/resource.ts';
+
+const functions = `
+import { threadId } from 'node:worker_threads';
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+let served = 0;
+export const where = async ({ wait = 0 }) => { served += 1; await sleep(wait); return { threadId, served }; };
+export const quick = () => ({ threadId });
+export const environment = (event, context) => ({ variables: process.env, context, remaining: context.getRemainingTimeInMillis() });
+export const fails = async ({ how }) => {
+  console.log('asked to', how);
+  if (how === 'throw') throw new TypeError('no such trunk');
+  if (how === 'hang') await new Promise(() => {});
+  if (how === 'exit') process.exit(3);
+  if (how === 'crash') setTimeout(() => { throw new Error('outside'); }, 1);
+  if (how === 'crash later') setTimeout(() => { throw new Error('left over'); }, 50);
+  if (how === 'crash') await new Promise(() => {});
+  return 'fine';
+};
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+const arn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+const declare = (name: string, properties: Record<string, unknown> = {}): CloudResource => ({
+  stack: 'test', logicalId: name, type: 'AWS::Lambda::Function', name, arn: arn(name),
+  properties: { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5, MemorySize: 256, ...properties },
+});
+let lambdas: Lambdas;
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'index.mjs'), functions);
+  const live: CloudResource = { stack: 'test', logicalId: 'live', type: 'AWS::Lambda::Alias', name: 'live', arn: `${arn('where')}:live`, properties: {} };
+  lambdas = startLambdas({
+    resources: [declare('where'), live, declare('quick'), declare('environment', { Environment: { Variables: { TABLE: 'trunkline', STAGE: 'x' } } }), declare('fails', { Timeout: 0.3 }), declare('missing')],
+    assets: new Map([['code.zip', folder]]),
+    variablesOf: (name) => ({ STAGE: 'local', OWNER: name }),
+    logFolder: join(folder, 'logs'),
+  });
+});
+
+afterAll(async () => {
+  await lambdas.close(0);
+  rmSync(folder, { recursive: true });
+});
+
+/** What the functions above answer, or how they failed. */
+type Result = { readonly served: number; readonly threadId: number; readonly variables: object; readonly context: object; readonly remaining: number; readonly errorMessage: string };
+
+const invoke = async (target: string, event: object = {}) => {
+  const { payload, failed } = await lambdas.invoke(target, JSON.stringify(event));
+  return { failed, result: JSON.parse(payload) as Result };
+};
+
+test('a function runs by name, by alias and by ARN, and stays warm', async () => {
+  const first = await invoke('where');
+  const second = await invoke('where:live');
+  const third = await invoke(`${arn('where')}:live`);
+  expect([first, second, third].map(({ result }) => result.served)).toEqual([1, 2, 3]);
+  expect(() => lambdas.check('where:missing')).toThrow('No stack declares the function where:missing.');
+});
+
+test('events at the same time run on at most four threads, one event each; the rest wait', async () => {
+  const started = Date.now();
+  const results = await Promise.all(Array.from({ length: 8 }, () => invoke('where', { wait: 1_500 })));
+  expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(4);
+  expect(Date.now() - started).toBeGreaterThanOrEqual(2_990);
+});
+
+test('a burst that one thread is soon done with starts no other', async () => {
+  const first = await invoke('quick');
+  const results = [first, ...await Promise.all(Array.from({ length: 20 }, () => invoke('quick')))];
+  expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(1);
+});
+
+test('the environment is that of the template, of the runtime and of the local cloud, and nothing else', async () => {
+  const { result } = await invoke('environment');
+  expect(result.variables).toMatchObject({ TABLE: 'trunkline', STAGE: 'local', OWNER: 'environment', AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: 'environment' });
+  expect(result.variables).not.toHaveProperty('PATH');
+  expect(result.context).toMatchObject({ functionName: 'environment', invokedFunctionArn: arn('environment'), memoryLimitInMB: '256' });
+  expect(result.remaining).toBeGreaterThan(4000);
+});
+
+test('an error is the answer of that event alone', async () => {
+  expect(await invoke('fails', { how: 'throw' })).toMatchObject({ failed: true, result: { errorType: 'TypeError', errorMessage: 'no such trunk' } });
+  expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
+});
+
+test.each([
+  ['hang', /Task timed out after 0.30 seconds/],
+  ['exit', /exited with code 3/],
+  ['crash', /outside/],
+])('a thread that does not come back (%s) fails its event and is replaced', async (how, reason) => {
+  const lost = await Promise.all(Array.from({ length: 5 }, () => invoke('fails', { how })));
+  expect(lost.every(({ failed, result }) => failed && reason.test(result.errorMessage))).toBe(true);
+  expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
+});
+
+test('a thread that ends between two events is replaced', async () => {
+  expect(await invoke('fails', { how: 'crash later' })).toEqual({ failed: false, result: 'fine' });
+  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'), { timeout: 5_000 });
+  // The thread tells of its error a moment before it ends: an event in that moment may still fail with it.
+  await vi.waitFor(async () => { expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' }); }, { timeout: 5_000 });
+});
+
+test('a function whose handler is not there fails each event', async () => {
+  const { failed, result } = await invoke('missing');
+  expect(failed).toBe(true);
+  expect(result.errorMessage).toContain('index.missing is not exported');
+});
+
+test('what a function prints goes to its own log', async () => {
+  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('asked to throw'));
+});

@@ -1,0 +1,55 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { CloudResource } from '../templates/resource.ts';
+import { startSchedules } from './schedules.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+const rule = (ScheduleExpression: string, more: object = {}): CloudResource => ({
+  stack: 'test', logicalId: 'Rule', type: 'AWS::Events::Rule', name: 'rule', arn: 'arn:aws:events:us-east-1:000000000000:rule/rule',
+  properties: { ScheduleExpression, Targets: [{ Arn: 'sweeper' }], ...more },
+});
+
+/** Remembers what it was asked to run. */
+function recorder() {
+  const events: unknown[] = [];
+  const invoke = async (target: string, event: string) => {
+    events.push({ target, event: JSON.parse(event) });
+    return { payload: 'null', failed: false };
+  };
+  return { events, lambdas: { check: () => undefined, invoke, close: async () => undefined } };
+}
+
+test('a function is invoked at the rate of its rule until the end', () => {
+  vi.useFakeTimers();
+  const { events, lambdas } = recorder();
+  const schedules = startSchedules([rule('rate(5 minutes)'), rule('rate(1 hour)', { State: 'DISABLED' })], lambdas);
+  vi.advanceTimersByTime(11 * 60_000);
+  schedules.close();
+  vi.advanceTimersByTime(60 * 60_000);
+  expect(events).toHaveLength(2);
+  expect(events[0]).toMatchObject({ target: 'sweeper', event: { source: 'aws.events', 'detail-type': 'Scheduled Event' } });
+});
+
+test('functions of the same rate are not started at once', () => {
+  vi.useFakeTimers();
+  const { events, lambdas } = recorder();
+  const schedules = startSchedules([rule('rate(1 minute)'), rule('rate(1 minute)', { Targets: [{ Arn: 'folder' }] })], lambdas);
+  vi.advanceTimersByTime(60_000);
+  expect(events).toMatchObject([{ target: 'sweeper' }]);
+  vi.advanceTimersByTime(62_000);
+  schedules.close();
+  expect(events.map((event) => (event as { target: string }).target)).toEqual(['sweeper', 'folder', 'sweeper', 'folder']);
+});
+
+test('a target may name its own event', () => {
+  vi.useFakeTimers();
+  const { events, lambdas } = recorder();
+  const schedules = startSchedules([rule('rate(1 minute)', { Targets: [{ Arn: 'sweeper', Input: '{"task":"sweep"}' }] })], lambdas);
+  vi.advanceTimersByTime(60_000);
+  schedules.close();
+  expect(events).toEqual([{ target: 'sweeper', event: { task: 'sweep' } }]);
+});
+
+test.each(['cron(0 12 * * ? *)', 'rate(0.5 minutes)', ''])('a rule that is no rate (%s) is refused', (expression) => {
+  expect(() => startSchedules([rule(expression)], recorder().lambdas)).toThrow('The rule rule is not of the form rate(…)');
+});

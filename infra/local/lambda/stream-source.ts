@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { unsettled } from './batch-response.ts';
+import type { Invocation } from './lambda-pool.ts';
+import type { StreamRecord, TableStream } from '../aws/stream.ts';
+
+/** The table's stream with one function that consumes it, as the event source mapping says. */
+export type StreamSource = {
+  /** Under this name the checkpoint is kept. */
+  readonly consumer: string;
+  readonly stream: TableStream;
+  readonly batchSize: number;
+  /** Whether the function names the first record that it has not settled. */
+  readonly partial: boolean;
+  /** Retries of a failing batch before it is given up; -1: for ever. */
+  readonly retries: number;
+  accepts(record: StreamRecord): boolean;
+  invoke(event: string): Promise<Invocation>;
+};
+
+/** Milliseconds between two looks at an idle stream, as Lambda does, and the bounds between which retries of a batch slow down. */
+const waits = { idle: 250, firstRetry: 200, longestRetry: 10_000 };
+
+const sequenceOf = (record: StreamRecord | undefined): string => record?.dynamodb?.SequenceNumber ?? '';
+
+/**
+ * Feeds the stream's records to the function in order until told to stop. The checkpoint moves only behind what has
+ * been settled, filtered out or given up, so nothing is lost by a crash; what was being handled comes again.
+ */
+export async function consumeStream(source: StreamSource, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      const position = await source.stream.checkpoint(source.consumer);
+      const records = await source.stream.read(position, source.batchSize);
+      if (records.length === 0) await rest(waits.idle, stop);
+      else await settle(source, records, stop);
+    } catch {
+      // The store did not answer: from the checkpoint again.
+      await rest(waits.idle, stop);
+    }
+  }
+}
+
+async function settle(source: StreamSource, records: readonly StreamRecord[], stop: AbortSignal): Promise<void> {
+  let remaining = records;
+  const advance = async (count: number): Promise<void> => {
+    if (count > 0) await source.stream.advance(source.consumer, sequenceOf(remaining[count - 1]));
+    remaining = remaining.slice(count);
+  };
+  for (let attempt = 0; remaining.length > 0 && !stop.aborted; attempt += 1) {
+    await advance(await deliver(source, remaining));
+    if (remaining.length === 0) return;
+    if (source.retries >= 0 && attempt >= source.retries) await advance(remaining.length);
+    else await rest(Math.min(waits.longestRetry, waits.firstRetry * 2 ** attempt), stop);
+  }
+}
+
+/** @returns how many records, from the first, are done with */
+async function deliver(source: StreamSource, records: readonly StreamRecord[]): Promise<number> {
+  const accepted = records.filter(source.accepts);
+  if (accepted.length === 0) return records.length;
+  const invocation = await source.invoke(JSON.stringify({ Records: accepted }));
+  const failed = unsettled(invocation, accepted.map(sequenceOf), source.partial);
+  const first = records.findIndex((record) => failed.has(sequenceOf(record)));
+  return first < 0 ? records.length : first;
+}
+
+const rest = (milliseconds: number, stop: AbortSignal): Promise<void> => pause(milliseconds, undefined, { signal: stop }).catch(() => undefined);

@@ -1,5 +1,0 @@
-import { outsideFromEnvironment, type Outside } from '../http/outside.ts';
-import { queuesFromEnvironment } from '../queue/queues.ts';
-
-/** The world of a function that sends to queues. */
-export const queueOutside = (): Outside => outsideFromEnvironment({ queues: queuesFromEnvironment() });

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { Sender, Store } from '../../dynamodb/client.ts';
+import { exceeded, rateLimiter, remaining, RateLimited } from './rate-limits.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const now = new Date('2026-11-20T12:00:20Z');
+const always = () => 0.5;
+
+/** Counts as the table does, without its time; and how often it was written to. */
+function countingStore(): { readonly store: Store; readonly writes: () => number } {
+  const used = new Map<string, number>();
+  let writes = 0;
+  const client = {
+    send: async ({ input }: { input: { Key: { PK: { S: string } }; ExpressionAttributeValues: { ':a0': { N: string } } } }) => {
+      writes += 1;
+      const sum = (used.get(input.Key.PK.S) ?? 0) + Number(input.ExpressionAttributeValues[':a0'].N);
+      used.set(input.Key.PK.S, sum);
+      return { Attributes: { used: { N: String(sum) } } };
+    },
+  } as Sender;
+  return { store: { client, tableName: 'table' }, writes: () => writes };
+}
+
+describe('a credential\'s window', () => {
+  test('lets exactly its limit through, however many processes count at once', async () => {
+    const processes = Array.from({ length: 4 }, () => rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '50' }, always));
+    const windows = await Promise.all(Array.from({ length: 120 }, (_, at) => processes[at % 4]!.count('default', 'ses_1', now)));
+    expect(windows.filter((window) => !exceeded(window))).toHaveLength(50);
+    expect(Math.min(...windows.map(remaining))).toBe(0);
+  });
+
+  test('ends with the minute', async () => {
+    const limiter = rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '1' }, always);
+    const counts = async (at: Date) => limiter.count('default', 'ses_2', at);
+    expect(exceeded(await counts(now))).toBe(false);
+    expect(await counts(now)).toEqual({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 });
+    expect(exceeded(await counts(new Date('2026-11-20T12:01:00Z')))).toBe(false);
+  });
+
+  test('is its own', async () => {
+    const limiter = rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '1', RATE_LIMIT_LOGIN: '1' }, always);
+    const windows = [await limiter.count('default', 'ses_3', now), await limiter.count('default', 'ses_4', now), await limiter.count('login', 'ip:192.0.2.1', now)];
+    expect(windows.map(exceeded)).toEqual([false, false, false]);
+  });
+
+  test.each([['eventlog', 500], ['eventquery', 100], ['gatewaystatus', 300]] as const)('of %s has %i requests', async (rateClass, limit) => {
+    expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({ limit, used: 1 });
+  });
+
+  test('is larger by the scale that load tests set', async () => {
+    expect(await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now)).toMatchObject({ limit: 6_000 });
+  });
+
+  test('costs a busy process a write in many requests, and shows what is left of it exactly while there is one process', async () => {
+    const { store, writes } = countingStore();
+    const limiter = rateLimiter(store, {}, always);
+    const left: number[] = [];
+    for (let request = 0; request < 650; request += 1) left.push(remaining(await limiter.count('default', 'ses_11', now)));
+    expect(left).toEqual(Array.from({ length: 650 }, (_, request) => Math.max(0, 599 - request)));
+    expect(writes()).toBeLessThan(100);
+  });
+
+  test('passes at least 98 of 100 and never more than all when many processes ask for five times as much', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 64 }), fc.infiniteStream(fc.nat(63)), async (processes, spread) => {
+      const { store } = countingStore();
+      const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, always));
+      let passed = 0;
+      for (let request = 0; request < 3_000; request += 1) if (!exceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now))) passed += 1;
+      expect(passed).toBeLessThanOrEqual(600);
+      expect(passed).toBeGreaterThanOrEqual(588);
+    }), { numRuns: 30 });
+  });
+
+  test('whoever is beyond it hears when to come again', () => {
+    expect(new RateLimited({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 }, now)).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 40 });
+  });
+});
+
+describe('an organization\'s window', () => {
+  test('holds within fifteen per cent, counted by a tenth of the requests in several processes', async () => {
+    const seeds = fc.integer({ min: 1, max: 2 ** 31 - 2 });
+    await fc.assert(fc.asyncProperty(seeds, fc.integer({ min: 1, max: 8 }), async (seed, processes) => {
+      // Park and Miller's generator, so that a failure can be told again.
+      let state = seed;
+      const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+      const { store, writes } = countingStore();
+      const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, random));
+      let passed = 0;
+      for (let request = 0; request < 8_000; request += 1) if (!exceeded(await limiters[request % processes]!.countOrganization(1001, now))) passed += 1;
+      expect(passed).toBeGreaterThan(6_000 * 0.85);
+      expect(passed).toBeLessThan(6_000 * 1.15);
+      expect(writes()).toBeLessThan(1_000);
+    }), { numRuns: 20, seed: 7 });
+  });
+
+  test('is counted by the table', async () => {
+    const limiter = rateLimiter(running.store, { RATE_LIMIT_ORGANIZATION: '20' }, () => 0);
+    const windows = [];
+    for (let request = 0; request < 3; request += 1) windows.push(await limiter.countOrganization(1002, now));
+    expect(windows.map(({ used }) => used)).toEqual([10, 20, 30]);
+    expect(windows.map(exceeded)).toEqual([false, false, true]);
+  });
+});
+
+describe('a switch\'s window', () => {
+  const limit = 1_000;
+  const environment = { RATE_LIMIT_SWITCH: String(limit) };
+
+  test('never lets more through than its limit, and a single process all of it, for a write in a hundred requests', async () => {
+    const { store, writes } = countingStore();
+    const limiter = rateLimiter(store, environment, always);
+    let passed = 0;
+    for (let request = 0; request < 1_500; request += 1) if (!exceeded(await limiter.count('switch', 'ses_6', now))) passed += 1;
+    expect(passed).toBe(limit);
+    expect(writes()).toBe(10);
+  });
+
+  test('never lets more through however its requests are spread, and what is missing is at most a block for each other process', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.nat(4), { minLength: 1_000, maxLength: 1_200 }), fc.integer({ min: 1, max: limit }), async (spread, lower) => {
+      const { store } = countingStore();
+      const limiters = Array.from({ length: 5 }, () => rateLimiter(store, { RATE_LIMIT_SWITCH: String(lower) }, always));
+      let passed = 0;
+      for (const process of spread) if (!exceeded(await limiters[process]!.count('switch', 'ses_7', now))) passed += 1;
+      expect(passed).toBeLessThanOrEqual(lower);
+      expect(passed).toBeGreaterThanOrEqual(Math.min(lower, spread.length) - 4 * 100);
+    }), { numRuns: 20 });
+  });
+
+  test('at its full size passes at least 98 of 100 when eight processes share it evenly', async () => {
+    const { store } = countingStore();
+    const limiters = Array.from({ length: 8 }, () => rateLimiter(store, {}, always));
+    let passed = 0;
+    for (let request = 0; request < 70_000; request += 1) if (!exceeded(await limiters[request % 8]!.count('switch', 'ses_8', now))) passed += 1;
+    expect(passed).toBeLessThanOrEqual(60_000);
+    expect(passed).toBeGreaterThanOrEqual(58_800);
+  });
+
+  test('holds for requests at once in one process too', async () => {
+    const limiter = rateLimiter(running.store, { RATE_LIMIT_SWITCH: '150' }, always);
+    const windows = await Promise.all(Array.from({ length: 400 }, () => limiter.count('switch', 'ses_9', now)));
+    expect(windows.filter((window) => !exceeded(window))).toHaveLength(150);
+  });
+
+  test('starts anew with the minute', async () => {
+    const limiter = rateLimiter(countingStore().store, { RATE_LIMIT_SWITCH: '1' }, always);
+    const at = async (time: Date) => exceeded(await limiter.count('switch', 'ses_10', time));
+    expect([await at(now), await at(now), await at(new Date('2026-11-20T12:01:00Z'))]).toEqual([false, true, false]);
+  });
+});
+
+test('a counter that cannot be written says so', async () => {
+  const client = { send: () => Promise.reject(new Error('no store')) } as Sender;
+  await expect(rateLimiter({ client, tableName: 'x' }, {}, always).count('login', 'ip:192.0.2.1', now)).rejects.toThrow('no store');
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { endpoint, listOf, raw } from '../../contract/endpoint.ts';
+import type { FaceName } from '../../contract/response-formats.ts';
+import { created, document, ok, page, type Answer } from './answer.ts';
+import { faces } from './formats/format.ts';
+import { gatewayResult, InvalidResponse, renderAnswer } from './render.ts';
+
+const Toy = z.object({ id: z.string(), price: z.number() });
+const spec = { summary: 'Toy', scope: 'any', errors: [], effects: [] } as const;
+const getToy = endpoint('GET /toys/{id}', { ...spec, params: { id: z.string() }, answers: { 200: Toy, 201: Toy }, alsoAnswers: raw(['application/xml']) });
+const listToys = endpoint('GET /toys', { ...spec, answers: { 200: listOf(Toy, 'toys') } });
+const bodyOf = (of: typeof getToy | typeof listToys, answer: Answer, face: FaceName = 'standard'): unknown => JSON.parse(renderAnswer(of, answer, faces[face]).body);
+
+const toy = { id: 'toy_1', price: 1.5 };
+const onePage = { items: [toy], total: 12, capped: false, limit: 50, offset: 0, nextToken: 'next' };
+
+describe('a success has the form of its document', () => {
+  test.each<[FaceName, unknown]>([
+    ['standard', { success: true, message: 'made', warnings: ['mind'], data: toy }],
+    ['reference', { status: 'success', success: true, message: 'made', warnings: ['mind'], data: toy }],
+    ['dialplan', { success: true, message: 'made', warnings: ['mind'], ...toy }],
+    ['voipbin', toy],
+  ])('%s', (face, body) => {
+    expect(bodyOf(getToy, created(toy, { message: 'made', warnings: ['mind'] }), face)).toEqual(body);
+  });
+
+  test.each<[FaceName, unknown]>([
+    ['standard', { success: true, data: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
+    ['reference', { status: 'success', success: true, data: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
+    ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
+    ['voipbin', { result: [toy], next_page_token: 'next' }],
+  ])('and so has a list: %s', (face, body) => {
+    expect(bodyOf(listToys, page(onePage, { unread: 3 }), face)).toEqual(body);
+  });
+
+  test('a list tells that its total is not the last word', () => {
+    expect(bodyOf(listToys, page({ ...onePage, capped: true }))).toMatchObject({ total_capped: true });
+    expect(bodyOf(listToys, page(onePage))).not.toHaveProperty('total_capped');
+  });
+
+  test('without anything to remark there are no remarks', () => {
+    expect(bodyOf(getToy, ok(toy, { warnings: [] }))).toEqual({ success: true, data: toy });
+  });
+});
+
+describe('an answer is what its contract says', () => {
+  test('what the contract does not name is left out', () => {
+    expect(bodyOf(getToy, ok({ ...toy, password: 'x' }))).toEqual({ success: true, data: toy });
+    expect(bodyOf(listToys, page({ ...onePage, items: [{ ...toy, password: 'x' }] }))).toMatchObject({ data: [toy] });
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a value of the wrong type', () => bodyOf(getToy, ok({ id: 'toy_1', price: 'dear' }))],
+    ['a wrong item of a list', () => bodyOf(listToys, page({ ...onePage, items: [{ id: 1 }] }))],
+    ['a status that is not declared', () => bodyOf(getToy, { kind: 'data', status: 202, data: toy })],
+    ['a list where data is declared', () => bodyOf(getToy, page(onePage))],
+    ['data where a list is declared', () => bodyOf(listToys, ok(toy))],
+  ])('%s is never sent', (_, render) => {
+    expect(render).toThrow(InvalidResponse);
+  });
+
+  test('the fault names places, never values', () => {
+    expect(() => bodyOf(getToy, ok({ id: 'toy_1', price: 'hunter2' }))).toThrow('GET /toys/{id}: price invalid_type');
+  });
+});
+
+test('a version is a strong ETag, and a document stands for itself', () => {
+  expect(renderAnswer(getToy, ok(toy, { version: 3 }), faces.standard).headers).toMatchObject({ ETag: '"3"', 'Content-Type': 'application/json' });
+  expect(renderAnswer(getToy, document('application/xml', '<toy/>', { ETag: '"4"' }), faces.standard)).toEqual({ status: 200, headers: { ETag: '"4"', 'Content-Type': 'application/xml' }, body: '<toy/>' });
+});
+
+test('every answer has the security headers and its request\'s id, and is not stored unless it says so', () => {
+  const plain = gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', {});
+  expect(plain.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff', 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains', 'Cache-Control': 'no-store', 'X-Request-Id': 'req-1' });
+  expect(gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', { 'Cache-Control': 'public, max-age=300' }).headers).toMatchObject({ 'Cache-Control': 'public, max-age=300' });
+});

@@ -1,8 +1,0 @@
-import type { Face } from './face.ts';
-import { listFigures, remarks } from './standard.ts';
-
-/** Seed 004: `success` and the named fields beside it, no `data`. */
-export const dialplan: Face = {
-  success: (answer) => ({ success: true, ...remarks(answer), ...(answer.data as object) }),
-  list: (answer, name) => ({ success: true, ...listFigures(answer), [name]: answer.page.items }),
-};

@@ -1,8 +1,0 @@
-import type { Face } from './face.ts';
-
-/** Seed 002: the bare object, lists under `result`, errors with a code in lower case, always JSON. */
-export const voipbin: Face = {
-  success: (answer) => answer.data,
-  list: ({ page }) => ({ result: page.items, next_page_token: page.nextToken }),
-  error: (error, requestId) => ({ error: error.code.toLowerCase(), message: error.message, request_id: requestId }),
-};

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, SenderOf, ServiceName, WriteName } from '../contract/effects.ts';
+import type { Contract, EffectOf } from '../contract/resource.ts';
+import { assertDone, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
+import { freeShards } from '../dynamodb/free-shards.ts';
+import { tableFor, type Table } from '../dynamodb/table.ts';
+import type { Write } from '../dynamodb/write.ts';
+import { AppError } from '../errors.ts';
+import { recorder, systemOrigin, type Recorder } from './event-record.ts';
+import type { Outside } from './dependencies.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { Objects } from '../objects/objects.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { Sidecar } from '../sidecar/client.ts';
+
+/** What a function touches that is not reached over HTTP: as much as its contract declares. */
+export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
+  readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
+  readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
+  readonly objects: Objects<KeptBucket<EffectOf<C>>>;
+  readonly mailer: Mailer<SenderOf<EffectOf<C>>>;
+  readonly ask: (service: AskedService<EffectOf<C>> & ServiceName) => Sidecar;
+  /** Writes events of what the platform does by itself. */
+  readonly recorderOf: (organization: number) => Recorder;
+  /**
+   * Commits in one transaction what `decide` answers. When an item changed in between, it decides anew,
+   * so it must read what it decides from. No writes: nothing is done.
+   * @param through what commits, where not `tryCommit`
+   * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
+   */
+  readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>, through?: TryCommit<WriteName<EffectOf<C>>>) => Promise<void>;
+  /**
+   * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
+   * whoever goes on without them. @throws Contention while others hold an item
+   */
+  readonly tryCommit: TryCommit<WriteName<EffectOf<C>>>;
+};
+
+type TryCommit<N extends string> = (organization: number, writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;
+
+/** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
+const maximumDecisions = 8;
+const firstWait = 5;
+
+/**
+ * How long a function waits in the background for an item that another transaction holds: longer than a request does, so
+ * that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
+ */
+const patient = ({ random }: Pick<Outside, 'random'>) => ({ random, wait: (time: number) => pause(Math.min(30 + 2 * time, 200)) });
+
+/** @param commits one decision's writes */
+async function transact<N extends string>(random: Outside['random'], decide: () => Promise<readonly Write<N>[]>, commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>): Promise<void> {
+  for (let turn = 0; turn < maximumDecisions; turn += 1) {
+    try {
+      const writes = await decide();
+      if (writes.length > 0) assertDone(writes, await commits(writes));
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleWrite)) throw error;
+      await pause(random() * firstWait * 2 ** turn);
+    }
+  }
+  throw new AppError('UNAVAILABLE', 'Others keep changing this', { retryAfter: 1 });
+}
+
+const refused = () => Promise.reject(new Error('this function was given no queues'));
+const unkept = () => Promise.reject(new Error('this function was given no objects'));
+const noObjects: Objects = { begin: unkept, part: unkept, finish: unkept, abandon: unkept, put: unkept, get: unkept, remove: unkept };
+const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
+
+const unmailed: Mailer = { send: () => Promise.reject(new Error('this function was given no mailer')) };
+
+/** The contract's type says what of the world may be used; IAM says the same again. */
+export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
+  const shards = freeShards();
+  const commits: TryCommit<string> = (organization, writes) => tryCommit(outside.store, organization, writes, { ...patient(outside), shards });
+  return {
+    clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+    queues: outside.queues ?? { send: refused, depth: refused },
+    objects: outside.objects ?? noObjects,
+    mailer: outside.mailer ?? unmailed,
+    ask: () => outside.sidecar ?? unasked,
+    tableOf: (organization) => tableFor(outside.store, organization),
+    recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
+    transact: (organization, decide, through = commits) => transact(outside.random, decide, (writes) => through(organization, writes)),
+    tryCommit: commits,
+  };
+}

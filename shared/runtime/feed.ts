@@ -1,0 +1,39 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Feed } from '../contract/resource.ts';
+import type { Outside } from './dependencies.ts';
+import { queueOutside } from './queue-dependencies.ts';
+import { worldOf, type BackgroundWorld } from './background-context.ts';
+
+/** The key of an item that was inserted: the stream is a doorbell, whoever hears it reads the item itself. */
+export type InsertedKey = { readonly partition: string; readonly sort: string };
+
+/** Handles some keys, oldest first. What it throws has them, and all behind them, come again. */
+export type Hear<F extends Feed> = (keys: readonly InsertedKey[], world: BackgroundWorld<F>) => Promise<void>;
+
+/** Keys that are handled at once, which is what one batch of SQS takes. */
+const handledAtOnce = 10;
+
+const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({ partition: dynamodb?.Keys?.['PK']?.S ?? '', sort: dynamodb?.Keys?.['SK']?.S ?? '' });
+
+/**
+ * Joins a feed's contract to the handler of its Lambda. A failure names the first record that is not
+ * settled: Lambda goes on from there (AWS Lambda guide, "Reporting batch item failures" for DynamoDB).
+ */
+export function hearStream<F extends Feed>(
+  of: F, hear: Hear<F>, outside: Outside = queueOutside(),
+): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
+  const world = worldOf(of, outside);
+  return async ({ Records }) => {
+    for (let at = 0; at < Records.length; at += handledAtOnce) {
+      const records = Records.slice(at, at + handledAtOnce);
+      try {
+        await hear(records.map(keyOf), world);
+      } catch (error) {
+        const itemIdentifier = records[0]?.dynamodb?.SequenceNumber ?? '';
+        outside.log.fault(error, itemIdentifier, `${of.name}: the records come again`);
+        return { batchItemFailures: [{ itemIdentifier }] };
+      }
+    }
+    return { batchItemFailures: [] };
+  };
+}

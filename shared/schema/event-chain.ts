@@ -1,0 +1,66 @@
+import { entryHash, startOfChain, type ChainLink, type EventLogEntry, type UnsealedEntry } from './event-log.ts';
+
+/** How an audited event becomes an entry of the event log (system.md, "Event log"). */
+
+/** What an entry is made of: an event as it was recorded. */
+export type AuditedEvent = {
+  readonly id: string;
+  readonly org_id: number;
+  readonly type: string;
+  readonly at: string;
+  readonly entity: { readonly type: string; readonly id: string };
+  readonly severity: string;
+  readonly description: string;
+  readonly actor: { readonly id: string; readonly type: 'user' | 'service' | 'system'; readonly name: string; readonly credential: string | null };
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly changes: unknown;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly filed?: { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
+};
+
+const actorTypes = { user: 'user', service: 'api', system: 'system' } as const;
+
+/** Numbers beyond what a double holds are written as texts: readers of JSON would round them, and the hash break. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [name, plain(each)]));
+}
+
+/** `evt_…` and the `evl_…` of the same event share their ULID, so that whoever knows one knows the other. */
+export const entryId = (event: string): string => event.replace(/^evt_/, 'evl_');
+
+/** What an event says of itself, unless a client filed it as an entry and said so itself. */
+const aboutOf = ({ actor, entity, ip, data, changes, filed }: AuditedEvent): Pick<UnsealedEntry, 'actor' | 'resource' | 'metadata' | 'ip_address'> =>
+  (filed?.as === 'entry'
+    ? { actor: filed.actor, resource: filed.resource, metadata: data, ip_address: filed.ip_address }
+    : {
+        actor: { id: actor.id, type: actorTypes[actor.type], name: actor.name, email: null }, resource: { ...entity, name: null },
+        metadata: { ...data, credential: actor.credential, changes }, ip_address: ip,
+      });
+
+/** The entry of an event, but for its place in the chain. */
+export function unsealed(event: AuditedEvent): UnsealedEntry {
+  const { metadata, ...about } = aboutOf(event);
+  return {
+    ...about, metadata: plain(metadata) as UnsealedEntry['metadata'],
+    event_log_id: entryId(event.id), org_id: event.org_id, event_type: event.type, severity: event.severity, description: event.description,
+    user_agent: event.user_agent, recorded_by: event.actor.id, request_id: event.request_id, created_at: event.at,
+  };
+}
+
+/** The entry that follows the head; without one the first of its organization's chain. */
+export function seal(event: AuditedEvent, head: ChainLink = startOfChain): EventLogEntry {
+  const entry = { ...unsealed(event), chain: { seq: head.seq + 1, prev_hash: head.hash } };
+  return { ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } };
+}
+
+/** Entries for several events, each following the one before. */
+export function sealAll(events: readonly AuditedEvent[], head?: ChainLink): readonly EventLogEntry[] {
+  const entries: EventLogEntry[] = [];
+  for (const event of events) entries.push(seal(event, entries.at(-1)?.chain ?? head));
+  return entries;
+}

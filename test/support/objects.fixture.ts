@@ -1,0 +1,51 @@
+import type { Objects } from '../../shared/objects/objects.ts';
+
+const leastPart = 5 * 1024 * 1024;
+
+type Uploading = { readonly key: string; readonly parts: Map<number, { readonly tag: string; readonly body: Uint8Array }> };
+
+/** Objects in memory, which asks of uploads what S3 does. */
+export type KeptObjects = Objects & { readonly kept: Map<string, Uint8Array>; readonly uploads: Map<string, Uploading> };
+
+export function keptObjects(): KeptObjects {
+  const [kept, uploads] = [new Map<string, Uint8Array>(), new Map<string, Uploading>()];
+  let last = 0;
+  const uploading = (id: string): Uploading => {
+    const found = uploads.get(id);
+    if (found === undefined) throw new Error('NoSuchUpload');
+    return found;
+  };
+  return {
+    kept, uploads,
+    begin: async ({ key }) => {
+      uploads.set(`upload-${(last += 1)}`, { key, parts: new Map() });
+      return `upload-${last}`;
+    },
+    part: async ({ upload }, number, body) => {
+      const tag = `tag-${(last += 1)}`;
+      uploading(upload).parts.set(number, { tag, body });
+      return tag;
+    },
+    finish: async ({ upload }, tags) => {
+      const found = uploads.get(upload);
+      if (found === undefined) return;
+      const parts = tags.map((tag, at) => {
+        const part = found.parts.get(at + 1);
+        if (part?.tag !== tag) throw new Error('InvalidPart');
+        if (at < tags.length - 1 && part.body.length < leastPart) throw new Error('EntityTooSmall');
+        return part.body;
+      });
+      if (parts.length === 0) throw new Error('MalformedXML');
+      kept.set(found.key, Buffer.concat(parts));
+      uploads.delete(upload);
+    },
+    abandon: async ({ upload }) => void uploads.delete(upload),
+    put: async ({ key }, body) => void kept.set(key, body),
+    get: async ({ key }) => {
+      const found = kept.get(key);
+      if (found === undefined) throw new Error('NoSuchKey');
+      return found;
+    },
+    remove: async ({ key }) => void kept.delete(key),
+  };
+}

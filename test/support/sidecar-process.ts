@@ -1,0 +1,37 @@
+/** A sidecar as a process of its own, for `sidecar-process.fixture.ts`: it is told where the store is, and tells what it uses. */
+import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+
+const Start = z.object({ url: z.url(), tableName: z.string() });
+
+/** What the process has used so far. */
+export type Usage = {
+  /** Microseconds. */
+  readonly cpu: number;
+  /** Bytes in use, after a collection: what the process holds beyond them it may use again. */
+  readonly memory: number;
+  /** Transactions and updates. */
+  readonly writes: number;
+};
+
+const { url, tableName } = Start.parse(JSON.parse(process.argv[2] ?? ''));
+const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });
+client.middlewareStack.remove('loggerMiddleware');
+let writes = 0;
+const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
+  if (command instanceof TransactWriteItemsCommand || command instanceof UpdateItemCommand) writes += 1;
+  return client.send(command);
+};
+
+const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } });
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.({ cpu: user + system, memory: heapUsed + external, writes } satisfies Usage);
+});
+process.on('SIGTERM', () => void sidecar.close().then(() => process.exit(0)));
+process.on('disconnect', () => process.exit(0));
+process.send?.({ id: sidecar.id, bound: sidecar.bound });

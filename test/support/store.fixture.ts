@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { App } from 'aws-cdk-lib';
+import { readAssembly } from '../../infra/local/templates/assembly.ts';
+import { isTable, startTableStore } from '../../infra/local/aws/dynamodb.ts';
+import type { CloudResource } from '../../infra/local/templates/resource.ts';
+import { namesFor } from '../../infra/names.ts';
+import { settingsFrom } from '../../infra/settings.ts';
+import { DataStack } from '../../infra/stacks/data-stack.ts';
+import type { Store } from '../../shared/dynamodb/client.ts';
+
+/** A store of its own for one test file; whoever starts it stops it. */
+export type TestStore = { readonly store: Store; /** Where another process finds it. */ readonly url: string; readonly stop: () => Promise<void> };
+
+/** The table as the CDK app declares it: keys, indexes, time to live. No stream, which nobody would trim here. */
+function tableDefinition(folder: string): CloudResource {
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir: folder, context: { stage: 'test' } });
+  new DataStack(app, 'data', { settings: settingsFrom(app.node), names: namesFor('test'), bundles: folder, contracts: [] });
+  app.synth();
+  const table = readAssembly(folder).resources.find(isTable);
+  if (table === undefined) throw new Error('the data stack declares no table');
+  const { StreamSpecification: _, ...properties } = table.properties;
+  return { ...table, properties };
+}
+
+/** Starts dynoxide with the platform's table in a folder that is thrown away. @param parent where it makes that */
+export async function startStore(parent = tmpdir()): Promise<TestStore> {
+  const folder = mkdtempSync(join(parent, 'trunkline-store-'));
+  const table = tableDefinition(join(folder, 'assembly'));
+  const tables = await startTableStore({ resources: [table], dataDir: folder, announce: () => undefined });
+  const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });
+  // As the platform's own client: it copies every input and output for a logger that is not there.
+  client.middlewareStack.remove('loggerMiddleware');
+  return {
+    store: { client, tableName: table.name },
+    url: tables.url,
+    stop: async () => {
+      client.destroy();
+      await tables.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
