@@ -11,7 +11,9 @@ const joining = '(?:contract|handler|store|row|examples|access-patterns)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
-/** From the bottom up: an area knows those before it. The sidecar stands beside them, knows all and is known by none. */
+/**
+ * From the bottom up: an area knows those before it. The sidecar stands beside them, knows all and is known by none.
+ */
 const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messaging', 'accounts', 'system'];
 
 /** A resource's folder: `<area>/<resource>`, or the sidecar's. */
@@ -39,7 +41,8 @@ const layers = [
   },
   {
     name: 'domain-only-decides',
-    comment: 'The domain imports shared/{schema,telephony,errors}, pure libraries, other domain files, hashes and comparisons of Node, and types of its own contract.',
+    comment:
+      'The domain imports shared/{schema,telephony,errors}, pure libraries, other domain files, hashes and comparisons of Node, and types of its own contract.',
     from: decides,
     to: { pathNot: [pureLibraries, vocabulary, domain, hashes, ownContract] },
   },
@@ -51,9 +54,12 @@ const layers = [
   },
   {
     name: 'row-is-keys-and-schema',
-    comment: 'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, other rows, and its own contract and domain.',
+    comment:
+      'A row imports zod, shared/{dynamodb,contract,schema,telephony,errors}, other rows, and its own contract and domain.',
     from: resource('row'),
-    to: { pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, rows, '/row[.]ts$', ownDomain, ownContract] },
+    to: {
+      pathNot: [npm('zod'), '^shared/(dynamodb|contract)/', vocabulary, rows, '/row[.]ts$', ownDomain, ownContract],
+    },
   },
   {
     name: 'area-rows-know-rows',
@@ -63,17 +69,37 @@ const layers = [
   },
   {
     name: 'store-keeps',
-    comment: 'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and domain, rows, and types.',
+    comment:
+      'A store imports shared/{dynamodb,contract,schema,telephony,errors}, pure libraries, its own contract and domain, rows, and types.',
     from: resource('store'),
     to: {
-      pathNot: [pureLibraries, hashes, '^shared/(dynamodb|contract)/', vocabulary, domain, rows, '/row[.]ts$', ownContract],
+      pathNot: [
+        pureLibraries,
+        hashes,
+        '^shared/(dynamodb|contract)/',
+        vocabulary,
+        domain,
+        rows,
+        '/row[.]ts$',
+        ownContract,
+      ],
     },
   },
   {
     name: 'contracts-load-light',
-    comment: 'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
-    from: { path: ['^functions/contracts[.]ts$', '^functions/[^/]+/contracts[.]ts$', `^functions/(${anyFolder})/contract[.]ts$`] },
-    to: { path: [npm('@aws-sdk', '@smithy', '@middy', '@aws-lambda-powertools'), '/(handler|store)[.]ts$'], reachable: true },
+    comment:
+      'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
+    from: {
+      path: [
+        '^functions/contracts[.]ts$',
+        '^functions/[^/]+/contracts[.]ts$',
+        `^functions/(${anyFolder})/contract[.]ts$`,
+      ],
+    },
+    to: {
+      path: [npm('@aws-sdk', '@smithy', '@middy', '@aws-lambda-powertools'), '/(handler|store)[.]ts$'],
+      reachable: true,
+    },
   },
   {
     name: 'contracts-list-areas',
@@ -99,7 +125,10 @@ const apart = [
   {
     name: 'nobody-knows-the-sidecar',
     comment: 'Functions ask the sidecar over shared/sidecar.',
-    from: { path: '^(functions|shared)/', pathNot: ['^functions/sip-sidecar/', '^functions/contracts[.]ts$', ...tests] },
+    from: {
+      path: '^(functions|shared)/',
+      pathNot: ['^functions/sip-sidecar/', '^functions/contracts[.]ts$', ...tests],
+    },
     to: { path: '^functions/sip-sidecar/' },
   },
   {
@@ -211,6 +240,10 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.d.ts'],
+    },
   },
 };

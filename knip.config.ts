@@ -23,7 +23,8 @@ export default {
     'test/bench/*.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
-  // Set by the user for SMS delivery, which a later issue builds (until then tests alone use it); the generator and the client that a test generates with, named in strings.
+  // Set by the user for SMS delivery, which a later issue builds (until then tests alone use it); the generator and the
+  // client that a test generates with, named in strings.
   ignoreDependencies: ['@aws-sdk/client-sns', 'openapi-typescript', 'openapi-fetch'],
   // Makes certificates for tests.
   ignoreBinaries: ['openssl'],

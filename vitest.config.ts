@@ -6,7 +6,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const calling = ['test/{system,authorization,fuzz}/**/*.test.ts'];
 const crossing = 'test/{system,authorization,fuzz,soak,bench}/**';
 
-/** Unit tests keep nothing in modules and restore what they replace, so files share a process and what it has loaded. */
+/**
+ * Unit tests keep nothing in modules and restore what they replace, so files share a process and what it has loaded.
+ */
 const isolate = false;
 
 /** Generous, as two cores are shared: a limit stops a hanging test, speed is measured by `npm run bench`. */
@@ -14,8 +16,17 @@ const milliseconds = { unit: 30_000, system: 60_000, soak: 3_600_000 };
 
 /** The files that take longest, be it that they wait: begun last, each would run alone at the end. */
 const longest = [
-  'cdr-chaos', 'fuzz/fuzz', 'authorization/authorization', 'event-log', 'durability', 'documentation', 'authorization/tenants',
-  'sip-sidecar/nat', 'cdr-munch/tasks', 'sip-sidecar/death', 'groups/handler',
+  'cdr-chaos',
+  'fuzz/fuzz',
+  'authorization/authorization',
+  'event-log',
+  'durability',
+  'documentation',
+  'authorization/tenants',
+  'sip-sidecar/nat',
+  'cdr-munch/tasks',
+  'sip-sidecar/death',
+  'groups/handler',
 ].map((name) => `${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
@@ -31,7 +42,13 @@ class LongestFirst extends BaseSequencer {
 type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; isolate?: boolean };
 
 const project = (name: keyof typeof milliseconds, settings: Settings) => ({
-  test: { name, testTimeout: milliseconds[name], hookTimeout: milliseconds[name], ...settings, globalSetup: ['test/support/temporary-folder.ts', ...settings.globalSetup ?? []] },
+  test: {
+    name,
+    testTimeout: milliseconds[name],
+    hookTimeout: milliseconds[name],
+    ...settings,
+    globalSetup: ['test/support/temporary-folder.ts', ...(settings.globalSetup ?? [])],
+  },
 });
 
 export default defineConfig({

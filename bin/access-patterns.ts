@@ -7,7 +7,12 @@ import { accessPatterns, layouts } from '../functions/access-patterns.ts';
 const words = process.argv.slice(2);
 
 const lines = accessPatterns.map((row) => {
-  const details = [['serves', row.serves], ['filters', row.filters], ['order', row.order], ['', row.note]] as const;
+  const details = [
+    ['serves', row.serves],
+    ['filters', row.filters],
+    ['order', row.order],
+    ['', row.note],
+  ] as const;
   const said = details.flatMap(([name, text]) => (text === undefined ? [] : [name === '' ? text : `${name}: ${text}`]));
   return `${row.reader} | ${row.by} ${row.index} | ${row.partition} | ${row.sort} | ${said.join('; ')}`;
 });

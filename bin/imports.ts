@@ -17,7 +17,8 @@ export type Findings = { readonly lines: readonly string[]; readonly modules: nu
 async function cruiseOf(project: string): Promise<ICruiseResult> {
   const present = globSync(folders, { cwd: project });
   const { output } = await cruise(present, { ...(await extractOptions(rules)), baseDir: project });
-  if (typeof output === 'string') throw new TypeError('dependency-cruiser answered with text where its result was asked for');
+  if (typeof output === 'string')
+    throw new TypeError('dependency-cruiser answered with text where its result was asked for');
   return output;
 }
 
@@ -26,7 +27,10 @@ export async function judgeImports(project: string): Promise<Findings> {
   const { modules, summary } = await cruiseOf(project);
   const reasons = new Map(summary.ruleSetUsed?.forbidden?.map(({ name, comment }) => [name, comment]));
   const seen = new Set(modules.map(({ source }) => source));
-  const files = globSync(folders.map((folder) => `${folder}/**/*.ts`), { cwd: project });
+  const files = globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { cwd: project },
+  );
   const lines = [
     ...summary.violations.map(({ from, to, rule }) => `${from} → ${to}: ${rule.name}. ${reasons.get(rule.name) ?? ''}`),
     ...files.filter((file) => !seen.has(file)).map((file) => `${file} was not looked at`),

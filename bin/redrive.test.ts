@@ -1,8 +1,18 @@
-import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { redrive } from './redrive.ts';
 
-type Letter = { readonly Body: string; readonly ReceiptHandle: string; readonly Attributes?: { readonly MessageGroupId: string } };
+type Letter = {
+  readonly Body: string;
+  readonly ReceiptHandle: string;
+  readonly Attributes?: { readonly MessageGroupId: string };
+};
 
 /** A dead-letter queue and its queue, which refuses some bodies. What is taken is hidden until it is deleted. */
 function sqs(letters: readonly Letter[], refuses: (body: string) => boolean = () => false) {
@@ -10,25 +20,37 @@ function sqs(letters: readonly Letter[], refuses: (body: string) => boolean = ()
   const hidden = new Set<string>();
   const sent: { readonly body: string; readonly group: string | undefined }[] = [];
   const send = async (command: object): Promise<object> => {
-    if (command instanceof GetQueueAttributesCommand) return { Attributes: { ApproximateNumberOfMessages: String(left.size) } };
+    if (command instanceof GetQueueAttributesCommand)
+      return { Attributes: { ApproximateNumberOfMessages: String(left.size) } };
     if (command instanceof ReceiveMessageCommand) {
-      const found = [...left.values()].filter(({ ReceiptHandle }) => !hidden.has(ReceiptHandle)).slice(0, command.input.MaxNumberOfMessages);
+      const found = [...left.values()]
+        .filter(({ ReceiptHandle }) => !hidden.has(ReceiptHandle))
+        .slice(0, command.input.MaxNumberOfMessages);
       for (const { ReceiptHandle } of found) hidden.add(ReceiptHandle);
       return { Messages: found };
     }
     if (command instanceof SendMessageBatchCommand) {
       const entries = command.input.Entries ?? [];
       const Failed = entries.filter(({ MessageBody = '' }) => refuses(MessageBody));
-      sent.push(...entries.filter((entry) => !Failed.includes(entry)).map(({ MessageBody: body = '', MessageGroupId: group }) => ({ body, group })));
+      sent.push(
+        ...entries
+          .filter((entry) => !Failed.includes(entry))
+          .map(({ MessageBody: body = '', MessageGroupId: group }) => ({ body, group })),
+      );
       return { Failed };
     }
-    if (command instanceof DeleteMessageBatchCommand) for (const { ReceiptHandle = '' } of command.input.Entries ?? []) left.delete(ReceiptHandle);
+    if (command instanceof DeleteMessageBatchCommand)
+      for (const { ReceiptHandle = '' } of command.input.Entries ?? []) left.delete(ReceiptHandle);
     return {};
   };
   return { client: { send } as Pick<SQSClient, 'send'>, left, sent };
 }
 
-const letter = (at: number): Letter => ({ Body: ` {"n": ${at}} é`, ReceiptHandle: `r${at}`, Attributes: { MessageGroupId: `org_${at % 2}` } });
+const letter = (at: number): Letter => ({
+  Body: ` {"n": ${at}} é`,
+  ReceiptHandle: `r${at}`,
+  Attributes: { MessageGroupId: `org_${at % 2}` },
+});
 const urls = { from: 'dlq', to: 'queue' };
 
 test('all letters go back as they are, in their groups', async () => {

@@ -15,11 +15,24 @@ import { recorder, systemOrigin } from '../shared/runtime/event-record.ts';
 import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
 
-const Outputs = z.object({ Local: z.object({ AwsEndpointUrl: z.string(), AccessKeyId: z.string(), SecretAccessKey: z.string(), Region: z.string() }) });
+const Outputs = z.object({
+  Local: z.object({
+    AwsEndpointUrl: z.string(),
+    AccessKeyId: z.string(),
+    SecretAccessKey: z.string(),
+    Region: z.string(),
+  }),
+});
 
 function connection(file: string) {
-  const { AwsEndpointUrl, AccessKeyId, SecretAccessKey, Region } = Outputs.parse(JSON.parse(readFileSync(file, 'utf8'))).Local;
-  return { endpoint: AwsEndpointUrl, region: Region, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } };
+  const { AwsEndpointUrl, AccessKeyId, SecretAccessKey, Region } = Outputs.parse(
+    JSON.parse(readFileSync(file, 'utf8')),
+  ).Local;
+  return {
+    endpoint: AwsEndpointUrl,
+    region: Region,
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey },
+  };
 }
 
 const [where] = process.argv.slice(2);
@@ -32,10 +45,25 @@ const options = isLocal ? connection(where) : {};
 const names = namesFor(isLocal ? 'local' : where);
 const now = new Date();
 const ulid = monotonicFactory();
-const key = await rotateSigningKeys({
-  store: { client: new DynamoDBClient(options), tableName: names.table },
-  secrets: secretsFromEnvironment({ [secretVariable('signing-keys')]: names.secret('signing-keys') }, new SecretsManagerClient(options)),
-  now,
-  record: recorder({ origin: systemOrigin, organization: operatorOrganization, now, nextId: (prefix) => `${prefix}_${ulid()}` }),
-}, { atOnce: true });
-console.log(key === undefined ? 'Nothing to do: there is no key yet, or the next one is about to sign.' : `The key ${key.kid} signs from ${key.active_from} on.`);
+const key = await rotateSigningKeys(
+  {
+    store: { client: new DynamoDBClient(options), tableName: names.table },
+    secrets: secretsFromEnvironment(
+      { [secretVariable('signing-keys')]: names.secret('signing-keys') },
+      new SecretsManagerClient(options),
+    ),
+    now,
+    record: recorder({
+      origin: systemOrigin,
+      organization: operatorOrganization,
+      now,
+      nextId: (prefix) => `${prefix}_${ulid()}`,
+    }),
+  },
+  { atOnce: true },
+);
+console.log(
+  key === undefined
+    ? 'Nothing to do: there is no key yet, or the next one is about to sign.'
+    : `The key ${key.kid} signs from ${key.active_from} on.`,
+);

@@ -16,7 +16,9 @@ afterAll(() => {
 
 /** Runs what `npm start` runs, until it ends. */
 async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], { env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', SIP_PORT: '0', ...environment } });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts')], {
+    env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '0', SIP_PORT: '0', ...environment },
+  });
   const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
   return { code: Number(code), errors };
 }
@@ -25,7 +27,10 @@ test('a port in use is one sentence', async () => {
   const server = createServer().listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  expect(await start({ PORT: String(port) })).toEqual({ code: 1, errors: `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).\n` });
+  expect(await start({ PORT: String(port) })).toEqual({
+    code: 1,
+    errors: `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).\n`,
+  });
   server.close();
 });
 
@@ -33,7 +38,9 @@ test('a data directory that cannot be written is one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { code, errors } = await start({ DATA_DIR: join(folder, 'file/below') });
   expect(code).toBe(1);
-  expect(errors).toMatch(/^The data directory .*\/file\/below cannot be written \(.*\): set DATA_DIR to another one\.\n$/);
+  expect(errors).toMatch(
+    /^The data directory .*\/file\/below cannot be written \(.*\): set DATA_DIR to another one\.\n$/,
+  );
 });
 
 test.each([

@@ -12,12 +12,33 @@ import { LocalCloudError } from '../infra/local/templates/resource.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Everything that bundles and templates are made of. */
-const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
+const inputs = ['bin', 'functions', 'infra', 'shared', 'package-lock.json', 'tsconfig.json'].map((name) =>
+  join(root, name),
+);
 /** Settings that go to every function as they are, where they are set. */
 const passedOn = [
-  'ADMIN_PASSWORD', 'ADMIN_USERNAME', 'FAULTS', 'OPERATOR_COUNTRY', 'OPERATOR_NAME', 'OUTBOUND_ALLOW_PRIVATE', 'PASSWORD_COST', 'PUBLIC_URL', 'TRUSTED_PROXIES',
-  'PERIOD_GRACE_HOURS', 'RATE_LIMIT_CREDENTIAL', 'RATE_LIMIT_EVENTLOG', 'RATE_LIMIT_EVENTQUERY', 'RATE_LIMIT_GATEWAYSTATUS', 'RATE_LIMIT_INGEST', 'RATE_LIMIT_LOGIN', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_SCALE', 'RATE_LIMIT_SWITCH',
-  'SIP_ADVERTISED_HOST', 'SIP_TLS_CERTIFICATE', 'SIP_TLS_KEY',
+  'ADMIN_PASSWORD',
+  'ADMIN_USERNAME',
+  'FAULTS',
+  'OPERATOR_COUNTRY',
+  'OPERATOR_NAME',
+  'OUTBOUND_ALLOW_PRIVATE',
+  'PASSWORD_COST',
+  'PUBLIC_URL',
+  'TRUSTED_PROXIES',
+  'PERIOD_GRACE_HOURS',
+  'RATE_LIMIT_CREDENTIAL',
+  'RATE_LIMIT_EVENTLOG',
+  'RATE_LIMIT_EVENTQUERY',
+  'RATE_LIMIT_GATEWAYSTATUS',
+  'RATE_LIMIT_INGEST',
+  'RATE_LIMIT_LOGIN',
+  'RATE_LIMIT_ORGANIZATION',
+  'RATE_LIMIT_SCALE',
+  'RATE_LIMIT_SWITCH',
+  'SIP_ADVERTISED_HOST',
+  'SIP_TLS_CERTIFICATE',
+  'SIP_TLS_KEY',
 ];
 /** Milliseconds for the first answer of `GET /health`. */
 const healthTimeout = 15_000;
@@ -91,7 +112,9 @@ async function untilHealthy({ port, close }: Cloud, dataDir: string): Promise<vo
     if (status === 200) return;
     if (Date.now() > deadline) {
       await close();
-      throw new LocalCloudError(`GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`);
+      throw new LocalCloudError(
+        `GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`,
+      );
     }
     await pause(50);
   }

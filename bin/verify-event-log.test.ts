@@ -7,9 +7,20 @@ function chainOf(organization: number, length: number): EventLogEntry[] {
   const entries: EventLogEntry[] = [];
   for (let seq = 1; seq <= length; seq += 1) {
     const entry = {
-      event_log_id: `evl_${organization}_${seq}`, org_id: organization, event_type: 'door.opened', severity: 'info', actor: { id: 'usr_1', type: 'user' as const, name: 'ann', email: null },
-      resource: { type: 'door', id: 'north', name: null }, description: `Tür ${seq}`, metadata: { seq, deep: [{ a: 1.5 }] }, ip_address: '192.0.2.1', user_agent: null, recorded_by: 'usr_1', request_id: null,
-      created_at: '2026-11-20T10:00:00.000Z', chain: { seq, prev_hash: entries.at(-1)?.chain.hash ?? startOfChain.hash },
+      event_log_id: `evl_${organization}_${seq}`,
+      org_id: organization,
+      event_type: 'door.opened',
+      severity: 'info',
+      actor: { id: 'usr_1', type: 'user' as const, name: 'ann', email: null },
+      resource: { type: 'door', id: 'north', name: null },
+      description: `Tür ${seq}`,
+      metadata: { seq, deep: [{ a: 1.5 }] },
+      ip_address: '192.0.2.1',
+      user_agent: null,
+      recorded_by: 'usr_1',
+      request_id: null,
+      created_at: '2026-11-20T10:00:00.000Z',
+      chain: { seq, prev_hash: entries.at(-1)?.chain.hash ?? startOfChain.hash },
     };
     entries.push({ ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } });
   }
@@ -27,25 +38,38 @@ test('an export holds whose chains hold, in whatever order its lines are', () =>
 
 test('one flipped byte, wherever it is, is found and located', () => {
   const whole = Buffer.from(exported(both));
-  fc.assert(fc.property(fc.nat(whole.length - 2), fc.integer({ min: 0, max: 7 }), (at, bit) => {
-    const flipped = Buffer.from(whole);
-    flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
-    const line = whole.subarray(0, at).toString('latin1').split('\n').length;
-    // A line break that is none any more joins two lines; a new one makes two of one.
-    expect(lines(flipped.toString())).toContain(line);
-  }), { numRuns: 3_000 });
+  fc.assert(
+    fc.property(fc.nat(whole.length - 2), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+      const line = whole.subarray(0, at).toString('latin1').split('\n').length;
+      // A line break that is none any more joins two lines; a new one makes two of one.
+      expect(lines(flipped.toString())).toContain(line);
+    }),
+    { numRuns: 3_000 },
+  );
 });
 
 test('an entry that is missing is missed, and one that stands twice is a fork', () => {
-  expect(verify(exported(both.filter((_, at) => at !== 1))).findings).toEqual([{ line: 2, problem: 'org_1001, entry 3 (evl_1001_3) follows 1: 1 missing before it' }]);
-  expect(verify(exported([...both, ...both.slice(2, 3)])).findings).toMatchObject([{ line: 8, problem: expect.stringContaining('forks') }]);
+  expect(verify(exported(both.filter((_, at) => at !== 1))).findings).toEqual([
+    { line: 2, problem: 'org_1001, entry 3 (evl_1001_3) follows 1: 1 missing before it' },
+  ]);
+  expect(verify(exported([...both, ...both.slice(2, 3)])).findings).toMatchObject([
+    { line: 8, problem: expect.stringContaining('forks') },
+  ]);
 });
 
 test('what a purge left holds from there on', () => {
   const [, second] = both;
   const rest = both.slice(2, 4);
   expect(lines(exported(rest))).toEqual([1]);
-  const purge = { ...both[4], org_id: 1001, event_type: 'archiving.purged', metadata: { last_seq: 2, last_hash: second?.chain.hash }, event_log_id: 'evl_1001_5' } as EventLogEntry;
+  const purge = {
+    ...both[4],
+    org_id: 1001,
+    event_type: 'archiving.purged',
+    metadata: { last_seq: 2, last_hash: second?.chain.hash },
+    event_log_id: 'evl_1001_5',
+  } as EventLogEntry;
   const chain = { seq: 5, prev_hash: both[3]?.chain.hash ?? '' };
   const sealed = { ...purge, chain: { state: 'sealed', ...chain, hash: entryHash({ ...purge, chain }) } };
   expect(lines(exported([...rest, sealed]))).toEqual([]);
@@ -53,5 +77,13 @@ test('what a purge left holds from there on', () => {
 
 test('what is not chained yet is counted, and what is no entry is told', () => {
   const text = `${exported([{ ...both[0], chain: { state: 'pending' } }, ...chainOf(1003, 1)])}\nnonsense\n{"seq":1}\n`;
-  expect(verify(text)).toEqual({ findings: [{ line: 4, problem: 'is not JSON' }, { line: 5, problem: 'is not an entry of an event log' }], entries: 1, organizations: 1, pending: 1 });
+  expect(verify(text)).toEqual({
+    findings: [
+      { line: 4, problem: 'is not JSON' },
+      { line: 5, problem: 'is not an entry of an event log' },
+    ],
+    entries: 1,
+    organizations: 1,
+    pending: 1,
+  });
 });

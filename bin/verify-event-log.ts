@@ -1,6 +1,6 @@
 /**
- * `node bin/verify-event-log.ts <file>`: says where the chain of an exported event log breaks. The file holds an entry a
- * line, each as `POST /eventlog/{orgId}` answers it, in any order, of one or several organizations. It asks nobody:
+ * `node bin/verify-event-log.ts <file>`: says where the chain of an exported event log breaks. The file holds an entry
+ * a line, each as `POST /eventlog/{orgId}` answers it, in any order, of one or several organizations. It asks nobody:
  * whoever has the export can check it. A chain whose beginning was purged goes on from what `archiving.purged` says.
  */
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,10 @@ import { chainBreaks, type ChainLink, type EventLogEntry } from '../shared/schem
 
 /** What a chain rests on; the hash covers all that the line holds beside it. */
 const Sealed = z.looseObject({
-  event_log_id: z.string(), org_id: z.int(), event_type: z.string(), metadata: z.record(z.string(), z.unknown()),
+  event_log_id: z.string(),
+  org_id: z.int(),
+  event_type: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
   chain: z.strictObject({ state: z.literal('sealed'), seq: z.int(), prev_hash: z.string(), hash: z.string() }),
 });
 const Pending = z.looseObject({ chain: z.strictObject({ state: z.literal('pending') }) });
@@ -19,7 +22,12 @@ type Placed = { readonly line: number; readonly entry: EventLogEntry };
 
 /** A place where the export does not hold. */
 export type Finding = { readonly line: number; readonly problem: string };
-export type Verdict = { readonly findings: readonly Finding[]; readonly entries: number; readonly organizations: number; readonly pending: number };
+export type Verdict = {
+  readonly findings: readonly Finding[];
+  readonly entries: number;
+  readonly organizations: number;
+  readonly pending: number;
+};
 
 type Read = Placed | Finding | 'pending';
 
@@ -38,15 +46,19 @@ function readLine(text: string, line: number): Read {
 /** What stood before the first entry, where a purge says so. */
 function beginningOf(entries: readonly Placed[]): ChainLink | undefined {
   const first = Math.min(...entries.map(({ entry }) => entry.chain.seq));
-  const purges = entries.flatMap(({ entry }) => (entry.event_type === 'archiving.purged' ? [Purge.safeParse(entry.metadata).data] : []));
+  const purges = entries.flatMap(({ entry }) =>
+    entry.event_type === 'archiving.purged' ? [Purge.safeParse(entry.metadata).data] : [],
+  );
   const last = purges.find((purge) => purge?.last_seq === first - 1);
   return last === undefined ? undefined : { seq: last.last_seq, hash: last.last_hash };
 }
 
 function findingsOf(organization: number, entries: readonly Placed[]): Finding[] {
   const lines = new Map(entries.map(({ line, entry }) => [entry, line]));
-  return chainBreaks([...lines.keys()], beginningOf(entries)).map(({ entry, problem }) =>
-    ({ line: lines.get(entry) ?? 0, problem: `org_${organization}, entry ${entry.chain.seq} (${entry.event_log_id}) ${problem}` }));
+  return chainBreaks([...lines.keys()], beginningOf(entries)).map(({ entry, problem }) => ({
+    line: lines.get(entry) ?? 0,
+    problem: `org_${organization}, entry ${entry.chain.seq} (${entry.event_log_id}) ${problem}`,
+  }));
 }
 
 /** Verifies an export, line by line and chain by chain. */
@@ -61,7 +73,9 @@ export function verify(text: string): Verdict {
   ];
   return {
     findings: findings.toSorted((one, other) => one.line - other.line),
-    entries: placed.length, organizations: chains.size, pending: read.length - placed.length - unreadable.length,
+    entries: placed.length,
+    organizations: chains.size,
+    pending: read.length - placed.length - unreadable.length,
   };
 }
 
@@ -73,6 +87,8 @@ if (import.meta.main) {
   }
   const { findings, entries, organizations, pending } = verify(readFileSync(file, 'utf8'));
   for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
-  console.log(`${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ${findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`}`);
+  console.log(
+    `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ${findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`}`,
+  );
   process.exitCode = findings.length === 0 && entries > 0 ? 0 : 1;
 }

@@ -2,7 +2,12 @@ import { auth } from './accounts/rows/auth-access-patterns.ts';
 import { billing } from './billing/rows/access-patterns.ts';
 import { calls } from './calls/rows/access-patterns.ts';
 import { dialplan } from './dialplan/rows/access-patterns.ts';
-import { patternsOf, type AccessPattern, type Layout, type Layouts } from '../shared/dynamodb/access-patterns/layout.ts';
+import {
+  patternsOf,
+  type AccessPattern,
+  type Layout,
+  type Layouts,
+} from '../shared/dynamodb/access-patterns/layout.ts';
 import { messaging } from './messaging/rows/access-patterns.ts';
 import { orgs } from './accounts/rows/organization-access-patterns.ts';
 import { platform } from '../shared/dynamodb/access-patterns/platform.ts';
@@ -12,10 +17,23 @@ import { users } from './accounts/rows/user-access-patterns.ts';
 import type { Entity } from '../shared/contract/entities.ts';
 
 /** How every kind of item lies in the one table; stores are written to it, whether or not they are yet. */
-export const layouts: Layouts = { ...platform, ...auth, ...users, ...orgs, ...telephony, ...dialplan, ...billing, ...messaging, ...system, ...calls };
+export const layouts: Layouts = {
+  ...platform,
+  ...auth,
+  ...users,
+  ...orgs,
+  ...telephony,
+  ...dialplan,
+  ...billing,
+  ...messaging,
+  ...system,
+  ...calls,
+};
 
 /** Every kind of item with its layout. */
 export const layoutList = Object.entries(layouts) as readonly (readonly [Entity, Layout])[];
 
 /** The table of access patterns: everything that anything reads, one row per reader and key. None is a Scan. */
-export const accessPatterns: readonly AccessPattern[] = layoutList.flatMap(([entity, layout]) => patternsOf(entity, layout));
+export const accessPatterns: readonly AccessPattern[] = layoutList.flatMap(([entity, layout]) =>
+  patternsOf(entity, layout),
+);

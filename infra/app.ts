@@ -20,11 +20,15 @@ export type AppOptions = {
   readonly checks: boolean;
 };
 
-/** The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and what watches them. */
+/**
+ * The CDK app: a data stack, the SIP sidecar, one stack for each area that has functions, the API with all routes, and
+ * what watches them.
+ */
 export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
   const app = new App({
     analyticsReporting: false,
-    // The plugin below does it, and as errors; the built-in one would take two seconds of every `npm start` for warnings.
+    // The plugin below does it, and as errors; the built-in one would take two seconds of every `npm start` for
+    // warnings.
     builtinCloudFormationValidation: false,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context: { ...context } }),
@@ -35,13 +39,18 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
 
   const dataStack = new DataStack(app, id('data'), { ...shared, contracts });
-  const sipStacks = services.map((service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }));
+  const sipStacks = services.map(
+    (service) => new SipStack(app, id('sip'), { ...shared, service, functions: contracts }),
+  );
   for (const stack of sipStacks) stack.addStackDependency(dataStack);
   const stacks = areas.flatMap((area) => {
     const own = contracts.filter((contract) => contract.area === area && contract.kind !== 'feed');
     return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
   });
-  const api = new ApiStack(app, id('api'), { ...shared, resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource') });
+  const api = new ApiStack(app, id('api'), {
+    ...shared,
+    resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource'),
+  });
   for (const stack of stacks) {
     stack.addStackDependency(dataStack);
     // Functions that ask the sidecar run in its network.
@@ -51,6 +60,10 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
   // Last: what it watches has to be there.
   new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
   // The library's own types disagree under exactOptionalPropertyTypes.
-  if (checks) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new CloudFormationValidatePlugin() as IPolicyValidationPlugin);
+  if (checks)
+    Validations.of(app).addPlugins(
+      new AwsSolutionsChecks(app),
+      new CloudFormationValidatePlugin() as IPolicyValidationPlugin,
+    );
   return app;
 }

@@ -5,12 +5,18 @@ import { build, type Plugin } from 'esbuild';
 
 /** ReDoc asks a CDN for its maker's logo; a page of ours asks nobody: the name stands there instead. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini-full.svg';
-const ownLogo = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2252%22 height=%2214%22%3E%3Ctext y=%2211%22 font-family=%22sans-serif%22 font-size=%2212%22 fill=%22%23868e96%22%3ERedocly%3C/text%3E%3C/svg%3E';
+const ownLogo =
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2252%22 height=%2214%22%3E%3Ctext y=%2211%22 font-family=%22sans-serif%22 font-size=%2212%22 fill=%22%23868e96%22%3ERedocly%3C/text%3E%3C/svg%3E';
 
 const withoutForeignLogo: Plugin = {
   name: 'without-foreign-logo',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /redoc\.standalone\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replaceAll(foreignLogo, ownLogo).replaceAll(foreignLogo.replace('-full', ''), ownLogo), loader: 'js' }));
+    onLoad({ filter: /redoc\.standalone\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replaceAll(foreignLogo, ownLogo)
+        .replaceAll(foreignLogo.replace('-full', ''), ownLogo),
+      loader: 'js',
+    }));
   },
 };
 
@@ -34,5 +40,6 @@ export async function bundleForBrowsers(entryPoints: readonly string[], folder: 
     plugins: [withoutForeignLogo],
   });
   mkdirSync(folder, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(folder, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
+  for (const { path, contents } of outputFiles)
+    writeFileSync(join(folder, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
 }

@@ -9,7 +9,8 @@ test('a result is built once for the same inputs, and again when one has changed
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const input = join(folder, 'input.ts');
   const built: string[] = [];
-  const build = () => cachedBuild({ inputs: [input], cache: join(folder, 'cache'), build: async (draft) => void built.push(draft) });
+  const build = () =>
+    cachedBuild({ inputs: [input], cache: join(folder, 'cache'), build: async (draft) => void built.push(draft) });
   writeFileSync(input, 'one');
   const [first, second] = [await build(), await build()];
   writeFileSync(input, 'two');

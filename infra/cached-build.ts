@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export type CachedBuild = {
@@ -14,7 +25,10 @@ export type CachedBuild = {
 /** Milliseconds after its last use when a result is removed from the cache. */
 const keptFor = 7 * 24 * 3600 * 1000;
 
-/** Builds something, unless the result of the same inputs is there. Several processes may do so at once. @returns its folder */
+/**
+ * Builds something, unless the result of the same inputs is there. Several processes may do so at once. @returns its
+ * folder
+ */
 export async function cachedBuild({ inputs, cache, build }: CachedBuild): Promise<string> {
   const folder = join(cache, fingerprint(inputs));
   if (!existsSync(folder)) {
@@ -25,7 +39,8 @@ export async function cachedBuild({ inputs, cache, build }: CachedBuild): Promis
   }
   utimesSync(folder, new Date(), new Date());
   for (const name of readdirSync(cache)) {
-    if (Date.now() - statSync(join(cache, name)).mtimeMs > keptFor) rmSync(join(cache, name), { recursive: true, force: true });
+    if (Date.now() - statSync(join(cache, name)).mtimeMs > keptFor)
+      rmSync(join(cache, name), { recursive: true, force: true });
   }
   return folder;
 }
@@ -44,6 +59,7 @@ function takeIntoPlace(draft: string, folder: string): void {
 function fingerprint(inputs: readonly string[]): string {
   const files = inputs.flatMap((input) => (statSync(input).isDirectory() ? globSync(`${input}/**/*.*`) : [input]));
   const hash = createHash('sha256');
-  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort())
+    hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
   return hash.digest('hex').slice(0, 16);
 }

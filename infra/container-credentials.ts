@@ -1,7 +1,8 @@
 /**
  * What the services' bundles have in the place of `@aws-sdk/credential-provider-node`: ECS names in the environment the
  * address at which a task finds its role's credentials.
- * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+ * (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
  */
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { fromHttp } from '@aws-sdk/credential-provider-http';
@@ -11,7 +12,8 @@ type Credentials = Awaited<ReturnType<ReturnType<typeof fromHttp>>>;
 /** Milliseconds before their end at which credentials are asked for anew. */
 const lead = 5 * 60_000;
 
-const endsSoon = ({ expiration }: Credentials): boolean => expiration !== undefined && expiration.getTime() - Date.now() < lead;
+const endsSoon = ({ expiration }: Credentials): boolean =>
+  expiration !== undefined && expiration.getTime() - Date.now() < lead;
 
 /** The SDK asks for credentials with every call; ECS is asked once until they end, by all calls together. */
 function shared(ask: () => Promise<Credentials>): () => Promise<Credentials> {
@@ -31,4 +33,5 @@ function shared(ask: () => Promise<Credentials>): () => Promise<Credentials> {
 }
 
 /** Those of the environment where there are any, as on one machine. */
-export const defaultProvider: typeof fromHttp = (options) => ('AWS_ACCESS_KEY_ID' in process.env ? fromEnv(options) : shared(fromHttp(options)));
+export const defaultProvider: typeof fromHttp = (options) =>
+  'AWS_ACCESS_KEY_ID' in process.env ? fromEnv(options) : shared(fromHttp(options));

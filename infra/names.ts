@@ -40,14 +40,31 @@ export const namesFor = (stage: string): Names => {
 /** The alias behind which a provisioned function is called. */
 export const liveAlias = 'live';
 
-export const tableArn = (stack: Stack, names: Names): string => stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: names.table });
+export const tableArn = (stack: Stack, names: Names): string =>
+  stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: names.table });
 export const queueArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'sqs', resource: name });
-export const queueUrl = (stack: Stack, name: string): string => `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`;
+export const queueUrl = (stack: Stack, name: string): string =>
+  `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`;
 /** Buckets of all accounts share their names, of at most 63 characters. */
 export const bucketName = (stack: Stack, name: string): string => `${name}-${stack.account}-${stack.region}`;
-export const functionArn = (stack: Stack, name: string): string => stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+export const functionArn = (stack: Stack, name: string): string =>
+  stack.formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: name,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 /** Of SES: the identity may be the sender's address, its domain or one above. */
-export const identityArn = (stack: Stack): string => stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
+export const identityArn = (stack: Stack): string =>
+  stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
 /** Secrets Manager appends six characters of its own. */
 export const secretArn = (stack: Stack, name: string): string =>
-  Arn.format({ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, stack);
+  Arn.format(
+    {
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${name}-??????`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    },
+    stack,
+  );

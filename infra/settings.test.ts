@@ -5,15 +5,27 @@ import { settingsFrom } from './settings.ts';
 const settingsOf = (context: Record<string, unknown>) => settingsFrom(new App({ context }).node);
 
 test('a period takes calls for a day after its end, unless told otherwise', () => {
-  expect([{}, { periodGraceHours: '48' }, { periodGraceHours: 0 }].map((context) => settingsOf(context).periodGraceHours)).toEqual([24, 48, 0]);
+  expect(
+    [{}, { periodGraceHours: '48' }, { periodGraceHours: 0 }].map((context) => settingsOf(context).periodGraceHours),
+  ).toEqual([24, 48, 0]);
 });
 
 test('e-mail is sent from the domain, unless told otherwise', () => {
   const from = (context: Record<string, unknown>) => settingsOf(context).emailFrom;
-  expect([from({}), from({ domain: 'api.example.com' }), from({ emailFrom: 'calls@example.com' })]).toEqual(['no-reply@trunkline.dev.invalid', 'no-reply@api.example.com', 'calls@example.com']);
+  expect([from({}), from({ domain: 'api.example.com' }), from({ emailFrom: 'calls@example.com' })]).toEqual([
+    'no-reply@trunkline.dev.invalid',
+    'no-reply@api.example.com',
+    'calls@example.com',
+  ]);
 });
 
-test.each(['calls', 'Calls <calls@example.com>', 'a@example.com,b@example.com', '*@example.com', 'a@example.com\nBcc: b@example.com'])('but not from %j', (emailFrom) => {
+test.each([
+  'calls',
+  'Calls <calls@example.com>',
+  'a@example.com,b@example.com',
+  '*@example.com',
+  'a@example.com\nBcc: b@example.com',
+])('but not from %j', (emailFrom) => {
   expect(() => settingsOf({ emailFrom })).toThrow('emailFrom must be an address');
 });
 

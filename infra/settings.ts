@@ -21,7 +21,10 @@ export type Settings = {
   readonly emailFrom: string;
   /** Who is told of alarms; nobody is, where it is not set. */
   readonly alarmEmail: string | undefined;
-  /** From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with allow-lists). */
+  /**
+   * From where the sidecar sends: its tasks' own addresses, or NAT gateways whose addresses stay (for carriers with
+   * allow-lists).
+   */
   readonly sipEgress: 'public' | 'nat';
   /** Hours for which a period takes calls after its end. */
   readonly periodGraceHours: number;
@@ -33,10 +36,16 @@ const stageForm = /^[a-z][a-z0-9]{1,15}$/;
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 };
 
-const listOf = (node: Node, name: string): string[] => (textOf(node, name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+const listOf = (node: Node, name: string): string[] =>
+  (textOf(node, name) ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
 
 function egressOf(text: string): Settings['sipEgress'] {
   if (text !== 'public' && text !== 'nat') throw new Error(`sipEgress must be public or nat, not ${text}`);
@@ -47,7 +56,8 @@ function egressOf(text: string): Settings['sipEgress'] {
 const mostGraceHours = 27 * 24;
 
 function graceOf(hours: number): number {
-  if (!(hours >= 0 && hours <= mostGraceHours)) throw new Error(`periodGraceHours must be a number from 0 to ${mostGraceHours}`);
+  if (!(hours >= 0 && hours <= mostGraceHours))
+    throw new Error(`periodGraceHours must be a number from 0 to ${mostGraceHours}`);
   return hours;
 }
 
@@ -56,7 +66,8 @@ const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$
 
 function senderIn(node: Node, host: string): string {
   const address = textOf(node, 'emailFrom') ?? `no-reply@${host}`;
-  if (!addressForm.test(address)) throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${address}`);
+  if (!addressForm.test(address))
+    throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${address}`);
   return address;
 }
 
@@ -65,12 +76,16 @@ export function settingsFrom(node: Node): Settings {
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
   const provisionedConcurrency = Number(textOf(node, 'provisionedConcurrency') ?? 1);
-  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1) throw new Error('provisionedConcurrency must be a whole number from 1');
+  if (!Number.isInteger(provisionedConcurrency) || provisionedConcurrency < 1)
+    throw new Error('provisionedConcurrency must be a whole number from 1');
   const domain = textOf(node, 'domain');
   const host = domain ?? `trunkline.${stage}.invalid`;
   return {
-    stage, domain, provisionedConcurrency, periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
-    publicUrl: domain === undefined ? textOf(node, 'publicUrl') ?? `https://${host}` : `https://${host}`,
+    stage,
+    domain,
+    provisionedConcurrency,
+    periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
+    publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),

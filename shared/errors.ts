@@ -143,7 +143,12 @@ export type ErrorCode = keyof typeof errorStatuses;
 export type ErrorDetail = { readonly path: string; readonly message: string };
 
 /** What an error's document says, in every form. An AppError is one. */
-export type Problem = { readonly status: number; readonly code: string; readonly message: string; readonly details: readonly ErrorDetail[] };
+export type Problem = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly details: readonly ErrorDetail[];
+};
 
 type ErrorOptions = {
   readonly details?: readonly ErrorDetail[];
@@ -179,7 +184,8 @@ export const invalid = (path: string, message: string): AppError =>
   new AppError('VALIDATION_FAILED', message, { details: [{ path, message }] });
 
 /** A parameter of the query that breaks a rule which no schema of one parameter says (400). */
-export const invalidParameter = (path: string, message: string): AppError => new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
+export const invalidParameter = (path: string, message: string): AppError =>
+  new AppError('INVALID_PARAMETER', `${path} ${message}`, { details: [{ path, message }] });
 
 /** A field that is specified but whose effect is not built yet: refused, never stored unused (422). */
 export const notYetSupported = (path: string): AppError =>

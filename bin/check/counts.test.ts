@@ -4,7 +4,13 @@ import { closingLine, countsOfTests, oneFailed, onePassed, oneSkipped, total } f
 type File = { status: string; assertionResults: { status: string }[] };
 
 const report = (passed: number, failed: number, skipped: number, files: File[] = []): string =>
-  JSON.stringify({ numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numTodoTests: 0, testResults: files });
+  JSON.stringify({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: skipped,
+    numTodoTests: 0,
+    testResults: files,
+  });
 
 test('each test counts as one', () => {
   const failing = { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'failed' }] };

@@ -9,11 +9,14 @@ export const oneFailed: Counts = { ...none, failed: 1 };
 export const oneSkipped: Counts = { ...none, skipped: 1 };
 
 export const total = (all: readonly Counts[]): Counts =>
-  all.reduce((sum, counts) => ({
-    passed: sum.passed + counts.passed,
-    failed: sum.failed + counts.failed,
-    skipped: sum.skipped + counts.skipped,
-  }), none);
+  all.reduce(
+    (sum, counts) => ({
+      passed: sum.passed + counts.passed,
+      failed: sum.failed + counts.failed,
+      skipped: sum.skipped + counts.skipped,
+    }),
+    none,
+  );
 
 /** `12 passed, 0 failed`, with `, 1 skipped` where some were: the form that readers of CI's output know. */
 export const closingLine = ({ passed, failed, skipped }: Counts): string =>
@@ -34,7 +37,9 @@ const Report = z.object({
  */
 export function countsOfTests(report: string | null, exitCode: number): Counts {
   if (report === null) return oneFailed;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = Report.parse(JSON.parse(report));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = Report.parse(
+    JSON.parse(report),
+  );
   const broken = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   ).length;

@@ -29,7 +29,12 @@ function runScript(script: string, options: readonly string[]): Promise<{ exitCo
 async function runTests(script: string): Promise<{ counts: Counts; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
   const file = join(folder, 'report.json');
-  const { exitCode, output } = await runScript(script, ['--allowOnly=false', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const { exitCode, output } = await runScript(script, [
+    '--allowOnly=false',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
   const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
   rmSync(folder, { recursive: true });
   return { counts: countsOfTests(report, exitCode), output };

@@ -9,4 +9,13 @@ import { signingKeyRotation } from './signing-key-rotation/contract.ts';
 import { users } from './users/contract.ts';
 
 /** Organizations, users, rights and log-in. */
-export const accountsContracts: readonly FunctionContract[] = [accessKeys, auth, groups, keySets, organizations, permissions, signingKeyRotation, users];
+export const accountsContracts: readonly FunctionContract[] = [
+  accessKeys,
+  auth,
+  groups,
+  keySets,
+  organizations,
+  permissions,
+  signingKeyRotation,
+  users,
+];

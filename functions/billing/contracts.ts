@@ -12,4 +12,16 @@ import { rates } from './rates/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
 
 /** Tariffs, profiles, ratings and charges. */
-export const billingContracts: readonly FunctionContract[] = [billingProfiles, cdrs, cdrExports, cdrIngest, cdrMunch, cdrTasks, cdrWholesale, periodClose, profit, rates, tariffs];
+export const billingContracts: readonly FunctionContract[] = [
+  billingProfiles,
+  cdrs,
+  cdrExports,
+  cdrIngest,
+  cdrMunch,
+  cdrTasks,
+  cdrWholesale,
+  periodClose,
+  profit,
+  rates,
+  tariffs,
+];

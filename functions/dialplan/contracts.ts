@@ -9,4 +9,13 @@ import { dialplanTemplate } from './dialplan-template/contract.ts';
 import { planFolder } from './plan-compactor/contract.ts';
 
 /** Policies and the decisions made from them. */
-export const dialplanContracts: readonly FunctionContract[] = [dialplanDependencies, dialplanEvaluator, dialplanGroups, dialplanHistory, dialplanPolicies, dialplanSearch, dialplanTemplate, planFolder];
+export const dialplanContracts: readonly FunctionContract[] = [
+  dialplanDependencies,
+  dialplanEvaluator,
+  dialplanGroups,
+  dialplanHistory,
+  dialplanPolicies,
+  dialplanSearch,
+  dialplanTemplate,
+  planFolder,
+];

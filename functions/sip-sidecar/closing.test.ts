@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so far; `stored`: writes that have. */
+/**
+ * The store, and a gate before what REGISTERs write: it opens when it is told to. `waiting`: those that have come so
+ * far; `stored`: writes that have.
+ */
 function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first') {
   const { promise: opened, resolve: open } = Promise.withResolvers<unknown>();
   const waiting: string[] = [];
@@ -20,8 +23,11 @@ function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first'
   const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
     const text = JSON.stringify(command.input);
     // Each asks for the state of its device, and is then written; both with others.
-    if (command instanceof BatchGetItemCommand) waiting.push(...text.match(/"device-state#/g) ?? []);
-    const isHeld = held === 'first' ? command instanceof TransactWriteItemsCommand && text.includes('"binding#') : command instanceof BatchWriteItemCommand;
+    if (command instanceof BatchGetItemCommand) waiting.push(...(text.match(/"device-state#/g) ?? []));
+    const isHeld =
+      held === 'first'
+        ? command instanceof TransactWriteItemsCommand && text.includes('"binding#')
+        : command instanceof BatchWriteItemCommand;
     if (isHeld) {
       stored.push(held);
       await opened;
@@ -31,27 +37,46 @@ function gated({ client, tableName }: Store, held: 'first' | 'refresh' = 'first'
   return { store: { tableName, client: { send: send as Store['client']['send'] } }, waiting, stored, open };
 }
 
-test.each([['first', 'udp'], ['first', 'tcp'], ['refresh', 'udp']] as const)('a %s REGISTER over %s that is being stored is answered before the sidecar ends', async (held, transport) => {
-  const { store, stored, open } = gated(running.store, held);
-  const sidecar = await runSidecar(store);
-  const phone = await sidecar.phone(await addAccount(running.store, { device: `dev_${held}_${transport}` }), { transport });
-  if (held === 'refresh') await phone.register();
-  const answer = phone.register();
-  await eventually(() => stored.length > 0);
-  const closed = sidecar.close();
-  setTimeout(() => open(null), 200);
-  expect((await answer).status).toBe(200);
-  await closed;
-  phone.close();
-});
+test.each([
+  ['first', 'udp'],
+  ['first', 'tcp'],
+  ['refresh', 'udp'],
+] as const)(
+  'a %s REGISTER over %s that is being stored is answered before the sidecar ends',
+  async (held, transport) => {
+    const { store, stored, open } = gated(running.store, held);
+    const sidecar = await runSidecar(store);
+    const phone = await sidecar.phone(await addAccount(running.store, { device: `dev_${held}_${transport}` }), {
+      transport,
+    });
+    if (held === 'refresh') await phone.register();
+    const answer = phone.register();
+    await eventually(() => stored.length > 0);
+    const closed = sidecar.close();
+    setTimeout(() => open(null), 200);
+    expect((await answer).status).toBe(200);
+    await closed;
+    phone.close();
+  },
+);
 
 test('a NOTIFY that is waited for is waited for to its end', async () => {
   const sidecar = await runSidecar(running.store);
   const phone = await sidecar.phone(await addAccount(running.store, { device: 'dev_notified' }));
   await phone.register();
   phone.answers = null;
-  const asked = sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch })
-    .notify({ id: sidecar.outside.nextId('cmd'), organization: 1_001, device: 'dev_notified', event: 'check-sync', timeout_seconds: 1 });
+  const asked = sidecarClient({
+    store: running.store,
+    secrets: sidecar.secrets,
+    clock: () => new Date(),
+    fetch,
+  }).notify({
+    id: sidecar.outside.nextId('cmd'),
+    organization: 1_001,
+    device: 'dev_notified',
+    event: 'check-sync',
+    timeout_seconds: 1,
+  });
   await eventually(() => phone.notified.length > 0);
   await sidecar.close();
   expect(await asked).toEqual({ kind: 'timeout' });
@@ -61,7 +86,11 @@ test('a NOTIFY that is waited for is waited for to its end', async () => {
 test('REGISTERs beyond those that may wait for the store are told to come again', async () => {
   const { store, waiting, open } = gated(running.store);
   const sidecar = await runSidecar(store);
-  const phones = await Promise.all(Array.from({ length: 520 }, async (_, at) => sidecar.phone(await addAccount(running.store, { device: `dev_b${at}` }), { from: `127.0.4.${(at % 50) + 1}` })));
+  const phones = await Promise.all(
+    Array.from({ length: 520 }, async (_, at) =>
+      sidecar.phone(await addAccount(running.store, { device: `dev_b${at}` }), { from: `127.0.4.${(at % 50) + 1}` }),
+    ),
+  );
   // Not all at once: phones here repeat nothing, and the kernel keeps only so many packets for a busy process.
   const answers: Promise<{ readonly status: number }>[] = [];
   for (const phone of phones) {

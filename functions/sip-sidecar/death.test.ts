@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../../test/support/sidecar-process.fixture.ts';
-import { answeringGateways, gatewayAt, hostOf, type Gateways, type Ping } from '../../test/support/sip-gateways.fixture.ts';
+import {
+  answeringGateways,
+  gatewayAt,
+  hostOf,
+  type Gateways,
+  type Ping,
+} from '../../test/support/sip-gateways.fixture.ts';
 import { newPhone } from '../../test/support/sip-phone.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -29,7 +35,10 @@ beforeAll(async () => {
   everything.defer(() => running.stop());
   gateways = await answeringGateways();
   everything.defer(() => gateways.close());
-  const made = Array.from({ length: count }, (_, number) => [create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })), healthBegun(`gw_${number}`)]);
+  const made = Array.from({ length: count }, (_, number) => [
+    create<'gateway', GatewayItem, { id: string }>(gatewayRow, gatewayAt(number, { port: gateways.port, interval })),
+    healthBegun(`gw_${number}`),
+  ]);
   await commit(running.store, 1_001, made.flat());
   [one, other] = await Promise.all([startSidecarProcess(running), startSidecarProcess(running)]);
   everything.defer(() => other.stop());
@@ -37,11 +46,17 @@ beforeAll(async () => {
 afterAll(() => everything.disposeAsync());
 
 const shareOf = async (task: string): Promise<number> =>
-  (await tableFor<'lease'>(running.store, 0).query(sidecarShardRow, sidecarShards)).items.filter((shard) => shard.task === task).length;
+  (await tableFor<'lease'>(running.store, 0).query(sidecarShardRow, sidecarShards)).items.filter(
+    (shard) => shard.task === task,
+  ).length;
 
 /** CSeq of the phone's newest REGISTER. */
 async function storedSequence(): Promise<number | undefined> {
-  const { items } = await tableFor<'binding@GSI1'>(running.store, 1_001).queryIndex(bindingRow, 'GSI1', bindingsOfDevice(1_001, 'dev_1'));
+  const { items } = await tableFor<'binding@GSI1'>(running.store, 1_001).queryIndex(
+    bindingRow,
+    'GSI1',
+    bindingsOfDevice(1_001, 'dev_1'),
+  );
   return (await withRefreshes(tableFor<'binding-refresh'>(running.store, 0), items))[0]?.cseq;
 }
 
@@ -49,16 +64,24 @@ let commands = 0;
 const notify = () => {
   commands += 1;
   const secrets = { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' };
-  return sidecarClient({ store: running.store, secrets, clock: () => new Date(), fetch })
-    .notify({ id: `cmd_${String(commands).padStart(26, '0')}`, organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
+  return sidecarClient({ store: running.store, secrets, clock: () => new Date(), fetch }).notify({
+    id: `cmd_${String(commands).padStart(26, '0')}`,
+    organization: 1_001,
+    device: 'dev_1',
+    event: 'check-sync',
+    timeout_seconds: 2,
+  });
 };
 
 const hostsOf = (pings: readonly Ping[]): Set<string> => new Set(pings.map(({ host }) => host));
 
 test('of two tasks one is killed: what it answered is stored, its gateways are pinged again within two intervals, its phone is unreachable until it is heard, and nothing is pinged by both', async () => {
   // Whoever is up first takes all, and leaves some to the other.
-  await eventually(async () => expect(Math.min(await shareOf(one.id), await shareOf(other.id))).toBeGreaterThan(0), 20_000);
-  await eventually(async () => expect(await shareOf(one.id) + await shareOf(other.id)).toBe(16), 20_000);
+  await eventually(
+    async () => expect(Math.min(await shareOf(one.id), await shareOf(other.id))).toBeGreaterThan(0),
+    20_000,
+  );
+  await eventually(async () => expect((await shareOf(one.id)) + (await shareOf(other.id))).toBe(16), 20_000);
   const phone = await newPhone(one.bound.udp, { ...(await addAccount(running.store)), domain: sipDomain });
   everything.defer(() => phone.close());
   expect((await phone.register()).status).toBe(200);
@@ -76,8 +99,14 @@ test('of two tasks one is killed: what it answered is stored, its gateways are p
   await eventually(async () => expect(await notify()).toEqual({ kind: 'answered', response_code: 200 }), 15_000);
 
   const since = () => gateways.pings.filter(({ at }) => at > killedAt);
-  await eventually(() => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_, number) => hostOf(number)))), interval * 2_000 - (Date.now() - killedAt));
+  await eventually(
+    () => expect(hostsOf(since())).toEqual(new Set(Array.from({ length: count }, (_, number) => hostOf(number)))),
+    interval * 2_000 - (Date.now() - killedAt),
+  );
   expect(new Set(since().map(({ from }) => from))).toEqual(new Set([other.bound.udp.port]));
-  const tasksOf = Map.groupBy(gateways.pings.filter(({ at }) => at <= killedAt), ({ host }) => host);
+  const tasksOf = Map.groupBy(
+    gateways.pings.filter(({ at }) => at <= killedAt),
+    ({ host }) => host,
+  );
   expect([...tasksOf.values()].filter((pings) => new Set(pings.slice(1).map(({ from }) => from)).size > 1)).toEqual([]);
 }, 90_000);

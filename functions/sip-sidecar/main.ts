@@ -4,7 +4,11 @@ import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 
-const outside = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment(), print: (line: string) => void process.stdout.write(`${line}\n`) };
+const outside = {
+  ...outsideFromEnvironment(),
+  secrets: secretsFromEnvironment(),
+  print: (line: string) => void process.stdout.write(`${line}\n`),
+};
 const sidecar = await startSidecar(settingsFrom(process.env), outside);
 
 /** The first signal ends in good order, a second one at once. */
@@ -12,10 +16,13 @@ let stopping = false;
 const stop = (): void => {
   if (stopping) process.exit(1);
   stopping = true;
-  sidecar.close().then(() => process.exit(0), (error: unknown) => {
-    outside.log.fault(error, sidecar.id, 'stopped in disorder');
-    process.exit(1);
-  });
+  sidecar.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      outside.log.fault(error, sidecar.id, 'stopped in disorder');
+      process.exit(1);
+    },
+  );
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);

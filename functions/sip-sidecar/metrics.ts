@@ -3,13 +3,24 @@ import { sidecarMetrics, type SidecarMetric } from '../../shared/contract/sideca
 
 /**
  * A line of the log that CloudWatch takes values of metrics from, each under its name.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * @see
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  * @param at Unix milliseconds
  */
-export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMetric, number>>, at: number): string => JSON.stringify({
-  _aws: { Timestamp: at, CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [[]], Metrics: Object.entries(sidecarMetrics).map(([Name, Unit]) => ({ Name, Unit })) }] },
-  ...values,
-});
+export const metricsLine = (namespace: string, values: Readonly<Record<SidecarMetric, number>>, at: number): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: at,
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [[]],
+          Metrics: Object.entries(sidecarMetrics).map(([Name, Unit]) => ({ Name, Unit })),
+        },
+      ],
+    },
+    ...values,
+  });
 
 /** What a count has grown by since it was last asked. */
 export function growth(count: () => number): () => number {

@@ -12,7 +12,21 @@ import type { Arrival, Flow } from './transport/flow.ts';
 
 /** Methods that are understood. What strangers may not do is refused by the table below. */
 const abilities: Abilities = {
-  methods: ['REGISTER', 'OPTIONS', 'INVITE', 'CANCEL', 'ACK', 'BYE', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'INFO', 'UPDATE', 'PRACK'],
+  methods: [
+    'REGISTER',
+    'OPTIONS',
+    'INVITE',
+    'CANCEL',
+    'ACK',
+    'BYE',
+    'MESSAGE',
+    'SUBSCRIBE',
+    'NOTIFY',
+    'REFER',
+    'INFO',
+    'UPDATE',
+    'PRACK',
+  ],
   known: registeredMethods,
   schemes: ['sip', 'sips'],
   extensions: [],
@@ -20,19 +34,35 @@ const abilities: Abilities = {
   answers: ['application/sdp'],
 };
 
-/** RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven anything. */
+/**
+ * RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven
+ * anything.
+ */
 const refusals: Readonly<Record<string, ResponseParts>> = {
-  INVITE: { status: 403 }, MESSAGE: { status: 403 }, SUBSCRIBE: { status: 403 }, REFER: { status: 403 },
-  BYE: { status: 481 }, NOTIFY: { status: 481 }, INFO: { status: 481 }, UPDATE: { status: 481 }, PRACK: { status: 481 },
+  INVITE: { status: 403 },
+  MESSAGE: { status: 403 },
+  SUBSCRIBE: { status: 403 },
+  REFER: { status: 403 },
+  BYE: { status: 481 },
+  NOTIFY: { status: 481 },
+  INFO: { status: 481 },
+  UPDATE: { status: 481 },
+  PRACK: { status: 481 },
 };
 
 /** What there is to know, where there is room for it in the answer to a stranger. */
-const courtesy = Headers.none.append(header.allow, 'REGISTER').append(header.allow, 'OPTIONS').append(header.accept, { value: 'application/sdp', parameters: new Parameters([]) });
+const courtesy = Headers.none
+  .append(header.allow, 'REGISTER')
+  .append(header.allow, 'OPTIONS')
+  .append(header.accept, { value: 'application/sdp', parameters: new Parameters([]) });
 
 /** RFC 3261 §21.5.4: whoever asks again in a while finds the store answering. */
 const busy: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
 
-/** REGISTERs that wait for the store at once: more would wait for longer than a phone does, and none would be answered in time. */
+/**
+ * REGISTERs that wait for the store at once: more would wait for longer than a phone does, and none would be answered
+ * in time.
+ */
 const mostRegistering = 500;
 
 export type ReceptionOutside = {
@@ -66,9 +96,14 @@ export class Reception {
     this.#outside.heard(flow);
     if (arrival.kind === 'keepalive') return;
     const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
-    if (arrival.kind === 'refused') this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
-    else if (message.kind === 'malformed') this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
-    else this.#outside.transactions().receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
+    if (arrival.kind === 'refused')
+      this.#answer(answerableOf(message), { status: arrival.code, reason: arrival.reason }, flow);
+    else if (message.kind === 'malformed')
+      this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
+    else
+      this.#outside
+        .transactions()
+        .receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
   }
 
   /** A request that is new. */
@@ -109,16 +144,22 @@ function answerableOf(message: ReturnType<typeof parseMessage>): Answerable | nu
   return message.kind === 'request' ? message : null;
 }
 
-const isLonger = (request: SipRequest, parts: ResponseParts): boolean => serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
+const isLonger = (request: SipRequest, parts: ResponseParts): boolean =>
+  serialize(newResponse(request, parts)).length + tagRoom > serialize(request).length;
 
 /**
  * A challenge for every algorithm, SHA-256 first (RFC 8760 §2.3), where that is no longer than the request; else for
  * MD5 alone, which every phone knows: a source can be forged, and is not to be sent more than it takes.
  */
 const shortChallenge = (request: SipRequest, parts: ResponseParts): ResponseParts =>
-  (parts.status === 401 && parts.headers !== undefined && isLonger(request, parts) ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) } : parts);
+  parts.status === 401 && parts.headers !== undefined && isLonger(request, parts)
+    ? { ...parts, headers: new Headers([...parts.headers].slice(-1)) }
+    : parts;
 
-/** Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a victim as its source. */
+/**
+ * Without its headers where it would else be longer than the request: nobody gets more bytes than it sent by naming a
+ * victim as its source.
+ */
 function fitting(request: SipRequest, parts: ResponseParts): ResponseParts {
   if (parts.headers === undefined) return parts;
   // A 420 or 415 says nothing without its header.

@@ -6,7 +6,12 @@ export type Memory = { readonly life: number; readonly most: number };
  * @param now milliseconds
  * @param nameOf what tells keys apart that are no values
  */
-export function remembering<Key, Answer>(ask: (key: Key) => Promise<Answer>, { life, most }: Memory, now: () => number, nameOf: (key: Key) => unknown = (key) => key): (key: Key) => Promise<Answer> {
+export function remembering<Key, Answer>(
+  ask: (key: Key) => Promise<Answer>,
+  { life, most }: Memory,
+  now: () => number,
+  nameOf: (key: Key) => unknown = (key) => key,
+): (key: Key) => Promise<Answer> {
   const known = new Map<unknown, { readonly answer: Promise<Answer>; readonly until: number }>();
   return (key) => {
     const name = nameOf(key);

@@ -10,7 +10,9 @@ export type Settings = {
   readonly ports: Readonly<Record<keyof typeof sipSidecar.ports, number>>;
   /** How TLS on `sip-tls` ends; without it that port is not opened. */
   readonly tls: TlsEnd | undefined;
-  /** Where others reach us, as Via and Contact say it: never an address of the inside. The port is that of UDP and TCP. */
+  /**
+   * Where others reach us, as Via and Contact say it: never an address of the inside. The port is that of UDP and TCP.
+   */
   readonly advertised: { readonly host: string; readonly port: number };
   /** Whether requests may go to private addresses. */
   readonly allowPrivateHosts: boolean;
@@ -27,7 +29,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 function portOf(environment: Environment, name: keyof typeof sipSidecar.ports): number {
   const text = environment[portVariable(name)] ?? String(sipSidecar.ports[name].port);
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${portVariable(name)} is no port: ${text}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`${portVariable(name)} is no port: ${text}`);
   return port;
 }
 
@@ -45,7 +48,10 @@ export function settingsFrom(environment: Environment): Settings {
     host: environment['SIP_HOST'] ?? '0.0.0.0',
     ports,
     tls: tlsEnd(environment),
-    advertised: { host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1', port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']) },
+    advertised: {
+      host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1',
+      port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']),
+    },
     allowPrivateHosts: environment['SIP_ALLOW_PRIVATE_HOSTS'] === '1',
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',

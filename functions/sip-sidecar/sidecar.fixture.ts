@@ -16,41 +16,88 @@ export const sipDomain = 'pbx.example.com';
 const here = '127.0.0.1';
 
 const settings: Settings = {
-  host: here, ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 }, tls: undefined,
-  advertised: { host: 'sip.example.com', port: 5_060 }, allowPrivateHosts: true, drainSeconds: 0, controlHost: here, metadataUri: undefined,
+  host: here,
+  ports: { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, control: 0, health: 0 },
+  tls: undefined,
+  advertised: { host: 'sip.example.com', port: 5_060 },
+  allowPrivateHosts: true,
+  drainSeconds: 0,
+  controlHost: here,
+  metadataUri: undefined,
 };
 
-export type Running = Sidecar & { readonly outside: ReturnType<typeof plainOutside>; readonly secrets: SidecarOutside['secrets']; readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone> };
+export type Running = Sidecar & {
+  readonly outside: ReturnType<typeof plainOutside>;
+  readonly secrets: SidecarOutside['secrets'];
+  readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone>;
+};
 
 export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
   const plain = plainOutside(store);
   const sealing = keptSecrets<'sealing-keys'>();
   const secrets: SidecarOutside['secrets'] = {
-    read: async (secret, version) => (secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) })),
+    read: async (secret, version) =>
+      secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) }),
     putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
   };
   const outside: SidecarOutside & typeof plain = Object.assign(plain, {
-    clock: () => new Date(), random: Math.random, environment: { SIP_DOMAIN: sipDomain },
-    secrets, print: () => undefined,
+    clock: () => new Date(),
+    random: Math.random,
+    environment: { SIP_DOMAIN: sipDomain },
+    secrets,
+    print: () => undefined,
   });
   const sidecar = await startSidecar({ ...settings, ...more }, outside);
   const { udp, tcp, tls = tcp } = sidecar.bound;
-  return { ...sidecar, outside, secrets, phone: (account, how = {}) => newPhone(how.authority !== undefined ? tls : how.transport === 'tcp' ? tcp : udp, { ...account, domain: sipDomain }, how) };
+  return {
+    ...sidecar,
+    outside,
+    secrets,
+    phone: (account, how = {}) =>
+      newPhone(
+        how.authority !== undefined ? tls : how.transport === 'tcp' ? tcp : udp,
+        { ...account, domain: sipDomain },
+        how,
+      ),
+  };
 }
 
 export type Account = { readonly username: string; readonly password: string };
 
 const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
 
-type Line = { readonly organization?: number; readonly device?: string; readonly line?: number; readonly username?: string; readonly kind?: SipAccountItem['kind']; readonly user?: string | null };
+type Line = {
+  readonly organization?: number;
+  readonly device?: string;
+  readonly line?: number;
+  readonly username?: string;
+  readonly kind?: SipAccountItem['kind'];
+  readonly user?: string | null;
+};
 
 /** A line of a device with a known password, as making a device stores it. */
-export function accountOf({ organization = 1_001, device = 'dev_1', line = 1, username = `u-${device}`, kind = 'phone', user = null }: Line = {}): Account & { readonly item: SipAccountItem } {
+export function accountOf({
+  organization = 1_001,
+  device = 'dev_1',
+  line = 1,
+  username = `u-${device}`,
+  kind = 'phone',
+  user = null,
+}: Line = {}): Account & { readonly item: SipAccountItem } {
   const password = 'correct-horse';
   const secret = `${username}:${sipDomain}:${password}`;
   const item: SipAccountItem = {
-    sip_username: username, org_id: organization, device_id: device, line_number: line, extension: `20${line}`, kind, user_id: user, domain: sipDomain, password: 'sealed',
-    ha1: [{ realm: sipDomain, md5: hex('md5', secret), sha256: hex('sha256', secret) }], version: 1,
+    sip_username: username,
+    org_id: organization,
+    device_id: device,
+    line_number: line,
+    extension: `20${line}`,
+    kind,
+    user_id: user,
+    domain: sipDomain,
+    password: 'sealed',
+    ha1: [{ realm: sipDomain, md5: hex('md5', secret), sha256: hex('sha256', secret) }],
+    version: 1,
   };
   return { username, password, item };
 }

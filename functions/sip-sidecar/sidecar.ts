@@ -49,13 +49,19 @@ export type Sidecar = {
 const expiryInterval = 1_000;
 /** Milliseconds between two looks at which phones are to be pinged. */
 const phoneInterval = 1_000;
-/** Milliseconds between two looks at which trunks there are and what dead tasks left, and at which shards' gateways are to be pinged. */
+/**
+ * Milliseconds between two looks at which trunks there are and what dead tasks left, and at which shards' gateways are
+ * to be pinged.
+ */
 const listInterval = 3_000;
 const pingListInterval = 500;
 /** Milliseconds between two looks at whether what is owned is still so. */
 const reconcileInterval = 60_000;
 
-/** Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot be reached */
+/**
+ * Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot
+ * be reached
+ */
 export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
   const running = new AsyncDisposableStack();
   try {
@@ -74,42 +80,86 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   const membership = new Membership(world);
   const now = (): number => world.clock().getTime();
   const fault = (error: unknown): void => world.log.fault(error, membership.id);
-  const sources = sourceLimits(now, (address) => void isTrunk(world, address).then((yes) => (yes ? sources.trust(address) : undefined), fault));
+  const sources = sourceLimits(
+    now,
+    (address) => void isTrunk(world, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
+  );
   const opened: { transports?: Transports } = {};
 
   const registrar = new Registrar({
-    world, store: outside.store, membership, sources, authenticate: authenticator(world, domain), keep: (flow) => opened.transports?.keep(flow),
+    world,
+    store: outside.store,
+    membership,
+    sources,
+    authenticate: authenticator(world, domain),
+    keep: (flow) => opened.transports?.keep(flow),
   });
   const orphans = new Orphans({ world, membership, registrar });
   const stack = sipStack({
-    advertised, fault,
+    advertised,
+    fault,
     transports: { send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false },
     register: (request, flow) => registrar.register(request, flow),
-    heard: (flow) => orphans.heard(flow), asked: (address) => sources.asked(address),
+    heard: (flow) => orphans.heard(flow),
+    asked: (address) => sources.asked(address),
   });
   const transports = await openTransports(
-    { host, udp: ports['sip-udp'], tcp: ports['sip-tcp'], ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }) },
-    { heard: (arrival, flow) => stack.receive(arrival, flow), gone: () => undefined, admits: (address) => sources.admits(address), now },
+    {
+      host,
+      udp: ports['sip-udp'],
+      tcp: ports['sip-tcp'],
+      ...(tls === undefined ? {} : { tls: { port: ports['sip-tls'], end: tls } }),
+    },
+    {
+      heard: (arrival, flow) => stack.receive(arrival, flow),
+      gone: () => undefined,
+      admits: (address) => sources.admits(address),
+      now,
+    },
   );
   opened.transports = transports;
   running.defer(() => transports.close());
   running.defer(() => stack.close());
-  const [key, ask] = [controlKey(outside.secrets, world.clock), taskAsker({ secrets: outside.secrets, clock: world.clock, fetch })];
-  const control = await serveHttp({ host, port: ports.control }, controlHandler({
-    task: membership.id, key, clock: world.clock, carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
-  }), fault);
+  const [key, ask] = [
+    controlKey(outside.secrets, world.clock),
+    taskAsker({ secrets: outside.secrets, clock: world.clock, fetch }),
+  ];
+  const control = await serveHttp(
+    { host, port: ports.control },
+    controlHandler({
+      task: membership.id,
+      key,
+      clock: world.clock,
+      carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
+    }),
+    fault,
+  );
   running.defer(() => control.close());
   const inside = settings.metadataUri === undefined ? settings.controlHost : await privateAddress(settings.metadataUri);
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
-  keepBindings({ registrar, orphans, pings: new PhonePings({ world, owned: registrar.owned, stack, domain }), fault }, running);
-  const outbound = new Outbound({ stack, transports, resolver: systemResolver(now), random: world.random, allowPrivateHosts: settings.allowPrivateHosts });
-  const peers = keepPeers({ world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault }, membership, running);
+  keepBindings(
+    { registrar, orphans, pings: new PhonePings({ world, owned: registrar.owned, stack, domain }), fault },
+    running,
+  );
+  const outbound = new Outbound({
+    stack,
+    transports,
+    resolver: systemResolver(now),
+    random: world.random,
+    allowPrivateHosts: settings.allowPrivateHosts,
+  });
+  const peers = keepPeers(
+    { world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault },
+    membership,
+    running,
+  );
   tellMetrics(outside, running, { registrar, transports, stack, sources, peers, faults, fault, now });
   await serveHealth(settings, membership, { fault, running });
   world.log.note('ready', { task: membership.id, address: membership.address });
   return {
-    id: membership.id, bound: transports.bound,
+    id: membership.id,
+    bound: transports.bound,
     close: async () => {
       await membership.drain();
       await pause(settings.drainSeconds * 1_000);
@@ -120,14 +170,32 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
 
 /** Whether a trunk's calls come from the address. */
 async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<boolean> {
-  const { items } = await tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(trunkAddressRow, { address }, { limit: 1 });
+  const { items } = await tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(
+    trunkAddressRow,
+    { address },
+    { limit: 1 },
+  );
   return items.length > 0;
 }
 
-type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] & ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
+type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] &
+  ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
 
 /** Looks after the bindings that this task owns, and those without an owner. */
-function keepBindings({ registrar, orphans, pings, fault }: { readonly registrar: Registrar; readonly orphans: Orphans; readonly pings: PhonePings; readonly fault: (error: unknown) => void }, running: AsyncDisposableStack): void {
+function keepBindings(
+  {
+    registrar,
+    orphans,
+    pings,
+    fault,
+  }: {
+    readonly registrar: Registrar;
+    readonly orphans: Orphans;
+    readonly pings: PhonePings;
+    readonly fault: (error: unknown) => void;
+  },
+  running: AsyncDisposableStack,
+): void {
   running.defer(every(expiryInterval, () => registrar.expire(), fault));
   running.defer(() => pings.close());
   running.defer(every(phoneInterval, () => pings.round(), fault));
@@ -160,30 +228,59 @@ type Measured = {
 };
 
 /** Prints how the task is, once a minute, where somebody reads it. */
-function tellMetrics({ environment, print }: SidecarOutside, running: AsyncDisposableStack, { registrar, transports, stack, sources, peers, faults, fault, now }: Measured): void {
+function tellMetrics(
+  { environment, print }: SidecarOutside,
+  running: AsyncDisposableStack,
+  { registrar, transports, stack, sources, peers, faults, fault, now }: Measured,
+): void {
   const namespace = environment[metricsVariable];
   if (namespace === undefined) return;
   const delay = monitorEventLoopDelay();
   delay.enable();
   running.defer(() => void delay.disable());
   const [dropped, failed] = [growth(sources.dropped), growth(faults)];
-  running.defer(every(metricsInterval * 1_000, async () => {
-    print(metricsLine(namespace, {
-      Tasks: 1, Bindings: registrar.owned.size, Connections: transports.connections(), Transactions: stack.transactions(), Gateways: peers.pings.size, Trunks: peers.registrations.size,
-      DroppedPackets: dropped(), Faults: failed(), Delay: Math.round(delay.percentile(99) / 1e6),
-    }, now()));
-    delay.reset();
-  }, fault));
+  running.defer(
+    every(
+      metricsInterval * 1_000,
+      async () => {
+        print(
+          metricsLine(
+            namespace,
+            {
+              Tasks: 1,
+              Bindings: registrar.owned.size,
+              Connections: transports.connections(),
+              Transactions: stack.transactions(),
+              Gateways: peers.pings.size,
+              Trunks: peers.registrations.size,
+              DroppedPackets: dropped(),
+              Faults: failed(),
+              Delay: Math.round(delay.percentile(99) / 1e6),
+            },
+            now(),
+          ),
+        );
+        delay.reset();
+      },
+      fault,
+    ),
+  );
 }
 
-async function serveHealth({ host, ports }: Settings, membership: Membership, { fault, running }: { readonly fault: (error: unknown) => void; readonly running: AsyncDisposableStack }): Promise<void> {
+async function serveHealth(
+  { host, ports }: Settings,
+  membership: Membership,
+  { fault, running }: { readonly fault: (error: unknown) => void; readonly running: AsyncDisposableStack },
+): Promise<void> {
   const health = await serveHttp({ host, port: ports.health }, healthHandler(membership), fault);
   running.defer(() => health.close());
 }
 
 /** `/live`: the process answers. `/ready`: it takes work, and the load balancers may send it some. */
-const healthHandler = (membership: Membership): HttpHandler => async ({ path }) => {
-  if (path === '/live') return { status: 200, body: {} };
-  if (path === '/ready') return { status: membership.isReady ? 200 : 503, body: {} };
-  return { status: 404, body: {} };
-};
+const healthHandler =
+  (membership: Membership): HttpHandler =>
+  async ({ path }) => {
+    if (path === '/live') return { status: 200, body: {} };
+    if (path === '/ready') return { status: membership.isReady ? 200 : 503, body: {} };
+    return { status: 404, body: {} };
+  };

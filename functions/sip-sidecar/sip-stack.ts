@@ -42,7 +42,9 @@ export function sipStack({ transports, advertised, asked, ...outside }: StackOut
   const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
   const reception = new Reception({ ...outside, newTag, send, transactions: () => layer });
   const layer: TransactionLayer<Path> = new TransactionLayer<Path>({
-    setTimer, newTag, most: mostTransactions,
+    setTimer,
+    newTag,
+    most: mostTransactions,
     send: (bytes, { flow }, failed) => {
       // Not at once: the transaction may be just being made.
       if (!send(bytes, flow)) setImmediate(failed);
@@ -50,8 +52,10 @@ export function sipStack({ transports, advertised, asked, ...outside }: StackOut
     user: {
       onRequest: (request, transaction) => reception.request(request, transaction),
       // There are no calls yet: what belongs to one is nobody's.
-      onAck: () => undefined, onCancel: (transaction) => void transaction.respond({ status: 487 }),
-      onStrayResponse: () => undefined, onServerFailure: () => undefined,
+      onAck: () => undefined,
+      onCancel: (transaction) => void transaction.respond({ status: 487 }),
+      onStrayResponse: () => undefined,
+      onServerFailure: () => undefined,
     },
   });
   return {
@@ -60,8 +64,10 @@ export function sipStack({ transports, advertised, asked, ...outside }: StackOut
       asked(flow.remote.address);
       return layer.request(request, pathOf(flow), listener) !== undefined;
     },
-    via: ({ transport }) => newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),
-    newTag, transactions: () => layer.size,
+    via: ({ transport }) =>
+      newVia(transport.toUpperCase(), advertised.host, advertised.port, `${branchCookie}${newTag()}`),
+    newTag,
+    transactions: () => layer.size,
     close: async () => {
       await reception.settled();
       layer.close();

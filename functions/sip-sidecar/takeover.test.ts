@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
-import { sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '../../shared/dynamodb/rows/lease.ts';
+import {
+  sidecarShardRow,
+  sidecarShards,
+  sidecarTaskRow,
+  sidecarTasks,
+  type SidecarTaskItem,
+} from '../../shared/dynamodb/rows/lease.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
@@ -22,9 +28,16 @@ const started = async (): Promise<Running> => {
   return sidecar;
 };
 const platform = () => tableFor<'lease'>(running.store, 0);
-const holders = async (): Promise<string[]> => (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
-const notify = (sidecar: Running) => sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch })
-  .notify({ id: sidecar.outside.nextId('cmd'), organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
+const holders = async (): Promise<string[]> =>
+  (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
+const notify = (sidecar: Running) =>
+  sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch }).notify({
+    id: sidecar.outside.nextId('cmd'),
+    organization: 1_001,
+    device: 'dev_1',
+    event: 'check-sync',
+    timeout_seconds: 2,
+  });
 
 test('shards are shared among tasks, and those of one that stops go to the others', async () => {
   const [one, other] = [await started(), await started()];
@@ -45,7 +58,12 @@ test('a phone is notified by its owner whichever task is asked; without an owner
   await eventually(async () => expect(await notify(one)).toEqual({ kind: 'answered', response_code: 200 }), 20_000);
   const [item] = (await platform().query(sidecarTaskRow, sidecarTasks)).items.filter(({ id }) => id === one.id);
   await one.close();
-  await commit(running.store, 0, [overwrite<'lease', SidecarTaskItem, Pick<SidecarTaskItem, 'kind' | 'id'>>(sidecarTaskRow, { ...(item as SidecarTaskItem), until: 0 })]);
+  await commit(running.store, 0, [
+    overwrite<'lease', SidecarTaskItem, Pick<SidecarTaskItem, 'kind' | 'id'>>(sidecarTaskRow, {
+      ...(item as SidecarTaskItem),
+      until: 0,
+    }),
+  ]);
   expect(await notify(other)).toEqual({ kind: 'unreachable' });
   // The load balancer now gives the phone's keep-alives to the other task.
   await eventually(async () => {

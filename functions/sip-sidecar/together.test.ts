@@ -4,12 +4,23 @@ import { oneByOne, together, type Limits } from './together.ts';
 
 /** Groups that are carried out when they are told to. */
 function groups(limits: Partial<Limits<string>> = {}) {
-  const begun: { readonly requests: readonly string[]; readonly end: (answers?: readonly (string | Error)[]) => void; readonly fail: (error: Error) => void }[] = [];
-  const ask = together<string, string>((requests) => {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly (string | Error)[]>();
-    begun.push({ requests, end: (answers = requests.map((request) => request.toUpperCase())) => resolve(answers), fail: reject });
-    return promise;
-  }, { most: 3, atOnce: 1, ...limits });
+  const begun: {
+    readonly requests: readonly string[];
+    readonly end: (answers?: readonly (string | Error)[]) => void;
+    readonly fail: (error: Error) => void;
+  }[] = [];
+  const ask = together<string, string>(
+    (requests) => {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly (string | Error)[]>();
+      begun.push({
+        requests,
+        end: (answers = requests.map((request) => request.toUpperCase())) => resolve(answers),
+        fail: reject,
+      });
+      return promise;
+    },
+    { most: 3, atOnce: 1, ...limits },
+  );
   return { ask, begun, sent: () => begun.map(({ requests }) => requests.join('')) };
 }
 
@@ -37,7 +48,10 @@ describe('group commit', () => {
       begun[at]?.end();
       await new Promise(setImmediate);
     }
-    expect([await answers, sent()]).toEqual([['A', 'B', 'C', 'D', 'E'], ['a', 'bcd', 'e']]);
+    expect([await answers, sent()]).toEqual([
+      ['A', 'B', 'C', 'D', 'E'],
+      ['a', 'bcd', 'e'],
+    ]);
   });
 
   test('size counts, and what is larger than a group goes alone', async () => {
@@ -62,9 +76,11 @@ describe('group commit', () => {
     expect(sent()).toEqual(['a1', 'b1', 'a2b2']);
   });
 
-  test('an error among the answers is that one\'s alone, one that is thrown is all theirs; both leave room for the next', async () => {
+  test("an error among the answers is that one's alone, one that is thrown is all theirs; both leave room for the next", async () => {
     const { ask, begun } = groups();
-    const [first, ...others] = ['a', 'b', 'c', 'd', 'e', 'f'].map((request) => ask(request).catch((error: unknown) => (error as Error).message));
+    const [first, ...others] = ['a', 'b', 'c', 'd', 'e', 'f'].map((request) =>
+      ask(request).catch((error: unknown) => (error as Error).message),
+    );
     begun[0]?.end();
     await first;
     begun[1]?.end(['B', new Error('c alone'), 'D']);
@@ -77,14 +93,23 @@ describe('group commit', () => {
 test('work of one key is done one after the other in the order of asking, whatever becomes of the one before; that of another key meanwhile', async () => {
   const order: string[] = [];
   const inTurn = oneByOne();
-  const work = (name: string, fails = false) => async () => {
-    order.push(`${name} begins`);
-    await new Promise(setImmediate);
-    order.push(`${name} ends`);
-    if (fails) throw new Error(name);
-    return name;
-  };
-  const done = await Promise.allSettled([inTurn('a', work('a1', true)), inTurn('a', work('a2')), inTurn('b', work('b1'))]);
+  const work =
+    (name: string, fails = false) =>
+    async () => {
+      order.push(`${name} begins`);
+      await new Promise(setImmediate);
+      order.push(`${name} ends`);
+      if (fails) throw new Error(name);
+      return name;
+    };
+  const done = await Promise.allSettled([
+    inTurn('a', work('a1', true)),
+    inTurn('a', work('a2')),
+    inTurn('b', work('b1')),
+  ]);
   expect(done.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-  expect([order.slice(0, 2), order.filter((step) => step.startsWith('a'))]).toEqual([['a1 begins', 'b1 begins'], ['a1 begins', 'a1 ends', 'a2 begins', 'a2 ends']]);
+  expect([order.slice(0, 2), order.filter((step) => step.startsWith('a'))]).toEqual([
+    ['a1 begins', 'b1 begins'],
+    ['a1 begins', 'a1 ends', 'a2 begins', 'a2 ends'],
+  ]);
 });

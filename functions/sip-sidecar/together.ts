@@ -11,7 +11,11 @@ export type Limits<Request> = {
 /** Answers each request in its place; an Error there is that one's alone, one that is thrown is all theirs. */
 type CarryOut<Request, Answer> = (requests: readonly Request[]) => Promise<readonly (Answer | Error)[]>;
 
-type Waiting<Request, Answer> = { readonly request: Request; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
+type Waiting<Request, Answer> = {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /** Milliseconds for which what is under way is waited for: what takes longer holds nobody back. */
 const patience = 50;
@@ -21,7 +25,10 @@ const patience = 50;
  * once it fills a group. So nobody waits for others who have not come yet, and a store is asked the less often the more
  * there is to ask.
  */
-export function together<Request, Answer>(carryOut: CarryOut<Request, Answer>, limits: Limits<Request>): (request: Request) => Promise<Answer> {
+export function together<Request, Answer>(
+  carryOut: CarryOut<Request, Answer>,
+  limits: Limits<Request>,
+): (request: Request) => Promise<Answer> {
   const groups = new Groups(carryOut, limits);
   return (request) => groups.ask(request);
 }

@@ -9,4 +9,13 @@ import { healthChecks } from './health/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 
 /** Documentation, health, and the functions that act for every area. */
-export const systemContracts: readonly FunctionContract[] = [removalConsumer, changeFeed, documentation, documents, errorDocuments, eventSealer, healthChecks, sweeper];
+export const systemContracts: readonly FunctionContract[] = [
+  removalConsumer,
+  changeFeed,
+  documentation,
+  documents,
+  errorDocuments,
+  eventSealer,
+  healthChecks,
+  sweeper,
+];

@@ -12,4 +12,16 @@ import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 
 /** Trunks, gateways, devices, numbers and SIM cards. */
-export const telephonyContracts: readonly FunctionContract[] = [deviceControl, deviceReboots, devices, mobile, numberReleases, numbers, provisioning, sipGatewayPings, sipGateways, sipTrunkIps, sipTrunks];
+export const telephonyContracts: readonly FunctionContract[] = [
+  deviceControl,
+  deviceReboots,
+  devices,
+  mobile,
+  numberReleases,
+  numbers,
+  provisioning,
+  sipGatewayPings,
+  sipGateways,
+  sipTrunkIps,
+  sipTrunks,
+];

@@ -33,7 +33,9 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
   return new cloudwatch.Dashboard(scope, 'Dashboard', {
     dashboardName: names.function('operations'),
     widgets: [
-      chunks(alarms, alarmsAtOnce).map((some) => new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: 24, height: 6, alarms: some })),
+      chunks(alarms, alarmsAtOnce).map(
+        (some) => new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: 24, height: 6, alarms: some }),
+      ),
       overall(shown),
       ...areaRows(shown),
       queueRow(names),
@@ -44,11 +46,22 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
 }
 
 function overall({ names, contracts, counted }: Shown): cloudwatch.IWidget[] {
-  const warm = contracts.filter((contract) => contract.kind === 'resource' && contract.provisioned === true).map(({ name }) => names.function(name));
-  const use = warm.map((name) => lambdaMetric('ProvisionedConcurrencyUtilization', cloudwatch.Stats.MAXIMUM, name, `${name}:${liveAlias}`));
+  const warm = contracts
+    .filter((contract) => contract.kind === 'resource' && contract.provisioned === true)
+    .map(({ name }) => names.function(name));
+  const use = warm.map((name) =>
+    lambdaMetric('ProvisionedConcurrencyUtilization', cloudwatch.Stats.MAXIMUM, name, `${name}:${liveAlias}`),
+  );
   return [
-    graph('API errors and invalid responses', 8, counted.map(({ metric }) => metric)),
-    graph('Throttles and concurrency of the account', 8, [throttleWatch.metric, lambdaMetric('ConcurrentExecutions', cloudwatch.Stats.MAXIMUM)]),
+    graph(
+      'API errors and invalid responses',
+      8,
+      counted.map(({ metric }) => metric),
+    ),
+    graph('Throttles and concurrency of the account', 8, [
+      throttleWatch.metric,
+      lambdaMetric('ConcurrentExecutions', cloudwatch.Stats.MAXIMUM),
+    ]),
     graph('Use of warm environments', 8, use),
   ];
 }
@@ -60,36 +73,75 @@ function areaRows({ names, contracts }: Shown): cloudwatch.IWidget[][] {
     const requested = own.filter(({ kind }) => kind === 'resource');
     const of = (metricName: string, statistic: string, functions: readonly FunctionContract[]): cloudwatch.Metric[] =>
       functions.map(({ name }) => lambdaMetric(metricName, statistic, names.function(name)));
-    return own.length === 0 ? [] : [[
-      graph(`${area}: invocations`, 8, of('Invocations', cloudwatch.Stats.SUM, own)),
-      graph(`${area}: errors`, 8, of('Errors', cloudwatch.Stats.SUM, own)),
-      graph(`${area}: duration p99, ms`, 8, of('Duration', p99, requested)),
-    ]];
+    return own.length === 0
+      ? []
+      : [
+          [
+            graph(`${area}: invocations`, 8, of('Invocations', cloudwatch.Stats.SUM, own)),
+            graph(`${area}: errors`, 8, of('Errors', cloudwatch.Stats.SUM, own)),
+            graph(`${area}: duration p99, ms`, 8, of('Duration', p99, requested)),
+          ],
+        ];
   });
 }
 
 const queueRow = (names: Names): cloudwatch.IWidget[] => [
-  graph('Messages waiting', 8, queues.map((queue) => depthOf(names.queue(queue)))),
-  graph('Age of the oldest message, s', 8, queues.map((queue) => ageOf(names.queue(queue)))),
-  graph('Dead letters', 8, queues.map((queue) => depthOf(names.deadLetters(queue)))),
+  graph(
+    'Messages waiting',
+    8,
+    queues.map((queue) => depthOf(names.queue(queue))),
+  ),
+  graph(
+    'Age of the oldest message, s',
+    8,
+    queues.map((queue) => ageOf(names.queue(queue))),
+  ),
+  graph(
+    'Dead letters',
+    8,
+    queues.map((queue) => depthOf(names.deadLetters(queue))),
+  ),
 ];
 
 function tableRow(names: Names): cloudwatch.IWidget[] {
   const metric = (metricName: string): cloudwatch.Metric =>
-    new cloudwatch.Metric({ namespace: 'AWS/DynamoDB', metricName, statistic: cloudwatch.Stats.SUM, period, dimensionsMap: { TableName: names.table } });
+    new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      statistic: cloudwatch.Stats.SUM,
+      period,
+      dimensionsMap: { TableName: names.table },
+    });
   return [
-    graph('Table: capacity units consumed', 12, [metric('ConsumedReadCapacityUnits'), metric('ConsumedWriteCapacityUnits')]),
-    graph('Table: requests throttled, transactions in conflict', 12, [metric('ReadThrottleEvents'), metric('WriteThrottleEvents'), metric('TransactionConflict')]),
+    graph('Table: capacity units consumed', 12, [
+      metric('ConsumedReadCapacityUnits'),
+      metric('ConsumedWriteCapacityUnits'),
+    ]),
+    graph('Table: requests throttled, transactions in conflict', 12, [
+      metric('ReadThrottleEvents'),
+      metric('WriteThrottleEvents'),
+      metric('TransactionConflict'),
+    ]),
   ];
 }
 
 function sidecarRow(names: Names, service: Service): cloudwatch.IWidget[] {
   // Each task tells its own once a minute: an average of all is that of a task.
-  const average = (metricName: SidecarMetric): cloudwatch.Metric => sidecarMetric(names, service, metricName, cloudwatch.Stats.AVERAGE);
-  const sum = (metricName: SidecarMetric): cloudwatch.Metric => sidecarMetric(names, service, metricName, cloudwatch.Stats.SUM);
+  const average = (metricName: SidecarMetric): cloudwatch.Metric =>
+    sidecarMetric(names, service, metricName, cloudwatch.Stats.AVERAGE);
+  const sum = (metricName: SidecarMetric): cloudwatch.Metric =>
+    sidecarMetric(names, service, metricName, cloudwatch.Stats.SUM);
   return [
     graph('SIP: contacts and connections of a task', 8, [average('Bindings'), average('Connections')]),
-    graph('SIP: gateways and trunks of a task, transactions', 8, [average('Gateways'), average('Trunks'), average('Transactions')]),
-    graph('SIP: dropped packets, faults, delay in ms', 8, [sum('DroppedPackets'), sum('Faults'), sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM)]),
+    graph('SIP: gateways and trunks of a task, transactions', 8, [
+      average('Gateways'),
+      average('Trunks'),
+      average('Transactions'),
+    ]),
+    graph('SIP: dropped packets, faults, delay in ms', 8, [
+      sum('DroppedPackets'),
+      sum('Faults'),
+      sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM),
+    ]),
   ];
 }

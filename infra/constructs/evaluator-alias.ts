@@ -8,7 +8,11 @@ const targetUse = 0.7;
 const mostTimes = 20;
 
 /** Keeps a function warm behind an alias: nobody on a telephone waits for a cold start. */
-export function keepsWarm(of: PlatformFunction, { settings, names }: { readonly settings: Settings; readonly names: Names }, contractName: string): lambda.Alias {
+export function keepsWarm(
+  of: PlatformFunction,
+  { settings, names }: { readonly settings: Settings; readonly names: Names },
+  contractName: string,
+): lambda.Alias {
   const alias = new lambda.Alias(of, 'Live', {
     aliasName: liveAlias,
     // The library's own types disagree under exactOptionalPropertyTypes.
@@ -23,6 +27,9 @@ export function keepsWarm(of: PlatformFunction, { settings, names }: { readonly 
     maxCapacity: settings.provisionedConcurrency * mostTimes,
   });
   target.node.addDependency(alias);
-  target.scaleToTrackMetric('Use', { predefinedMetric: scaling.PredefinedMetric.LAMBDA_PROVISIONED_CONCURRENCY_UTILIZATION, targetValue: targetUse });
+  target.scaleToTrackMetric('Use', {
+    predefinedMetric: scaling.PredefinedMetric.LAMBDA_PROVISIONED_CONCURRENCY_UTILIZATION,
+    targetValue: targetUse,
+  });
   return alias;
 }

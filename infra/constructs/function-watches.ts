@@ -18,10 +18,21 @@ const feedLag = Duration.minutes(10).toMilliseconds();
 const missedRounds = 15;
 
 /** @param of whose; absent: of all functions of account and region together */
-export const lambdaMetric = (metricName: string, statistic: string, of?: string, resource?: string): cloudwatch.Metric => new cloudwatch.Metric({
-  namespace: 'AWS/Lambda', metricName, statistic, period,
-  ...(of === undefined ? {} : { dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
-});
+export const lambdaMetric = (
+  metricName: string,
+  statistic: string,
+  of?: string,
+  resource?: string,
+): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    statistic,
+    period,
+    ...(of === undefined
+      ? {}
+      : { dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
+  });
 
 /**
  * The alarms of one function. Each has its own rather than one for the sum of an area: CloudWatch bills
@@ -33,7 +44,12 @@ export function functionWatches(names: Names, contract: FunctionContract): Watch
   const errors = lambdaMetric('Errors', cloudwatch.Stats.SUM, functionName);
   const isRequested = contract.kind === 'resource';
   return [
-    { name: `${name}-errors`, runbook: 'Function errors', metric: errors, threshold: isRequested ? requestErrors : backgroundErrors },
+    {
+      name: `${name}-errors`,
+      runbook: 'Function errors',
+      metric: errors,
+      threshold: isRequested ? requestErrors : backgroundErrors,
+    },
     ...kindWatches(contract, functionName),
   ];
 }
@@ -44,16 +60,35 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
     case 'resource': {
       const provisioned = contract.provisioned === true;
       const latency: Watch = {
-        name: `${name}-latency`, runbook: 'Slow function', periods: 3,
-        metric: lambdaMetric('Duration', p99, functionName), threshold: provisioned ? provisionedPatience : patience,
+        name: `${name}-latency`,
+        runbook: 'Slow function',
+        periods: 3,
+        metric: lambdaMetric('Duration', p99, functionName),
+        threshold: provisioned ? provisionedPatience : patience,
       };
-      const spilled = lambdaMetric('ProvisionedConcurrencySpilloverInvocations', cloudwatch.Stats.SUM, functionName, `${functionName}:${liveAlias}`);
-      return provisioned ? [latency, { name: `${name}-spill-over`, runbook: 'Spilled-over evaluations', metric: spilled, threshold: 1 }] : [latency];
+      const spilled = lambdaMetric(
+        'ProvisionedConcurrencySpilloverInvocations',
+        cloudwatch.Stats.SUM,
+        functionName,
+        `${functionName}:${liveAlias}`,
+      );
+      return provisioned
+        ? [latency, { name: `${name}-spill-over`, runbook: 'Spilled-over evaluations', metric: spilled, threshold: 1 }]
+        : [latency];
     }
     case 'feed':
-      return [{ name: `${name}-lag`, runbook: 'Late feed', metric: lambdaMetric('IteratorAge', cloudwatch.Stats.MAXIMUM, functionName), threshold: feedLag }];
+      return [
+        {
+          name: `${name}-lag`,
+          runbook: 'Late feed',
+          metric: lambdaMetric('IteratorAge', cloudwatch.Stats.MAXIMUM, functionName),
+          threshold: feedLag,
+        },
+      ];
     case 'scheduled': {
-      const rounds = lambdaMetric('Invocations', cloudwatch.Stats.SUM, functionName).with({ period: Duration.minutes(contract.everyMinutes * missedRounds) });
+      const rounds = lambdaMetric('Invocations', cloudwatch.Stats.SUM, functionName).with({
+        period: Duration.minutes(contract.everyMinutes * missedRounds),
+      });
       return [{ name: `${name}-silence`, runbook: 'Silent clock', metric: rounds, threshold: 1, absence: true }];
     }
     case 'consumer':
@@ -63,4 +98,9 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
 }
 
 /** No function has a concurrency of its own, so that one is throttled when all are: the account's sum tells it. */
-export const throttleWatch: Watch = { name: 'throttles', runbook: 'Throttles', metric: lambdaMetric('Throttles', cloudwatch.Stats.SUM), threshold: 1 };
+export const throttleWatch: Watch = {
+  name: 'throttles',
+  runbook: 'Throttles',
+  metric: lambdaMetric('Throttles', cloudwatch.Stats.SUM),
+  threshold: 1,
+};

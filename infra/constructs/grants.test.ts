@@ -5,7 +5,20 @@ import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
 import { tenantsIn } from '../../test/support/tenants.fixture.ts';
 import { ask, outsideOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
-import { keeps, links, mails, measures, reads, readsSecret, records, rotatesSecret, sends, unique, writes, type Effect } from '../../shared/contract/effects.ts';
+import {
+  keeps,
+  links,
+  mails,
+  measures,
+  reads,
+  readsSecret,
+  records,
+  rotatesSecret,
+  sends,
+  unique,
+  writes,
+  type Effect,
+} from '../../shared/contract/effects.ts';
 import { resource, type Resource } from '../../shared/contract/resource.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
@@ -17,15 +30,26 @@ import { namesFor } from '../names.ts';
 import { grantsFor, mailGrants } from './grants.ts';
 
 const names = namesFor('test');
-type Statement = { readonly Action: string | string[]; readonly Resource: string; readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+type Statement = {
+  readonly Action: string | string[];
+  readonly Resource: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+};
 
 function statementsOf(...effects: readonly Effect[]): Statement[] {
   const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
-  const statements = grantsFor(stack, names, effects).map((statement) => stack.resolve(statement.toStatementJson()) as Statement);
-  return JSON.parse(JSON.stringify(statements).replaceAll('{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},"', '"arn:aws').replaceAll('"]]}', '"')) as Statement[];
+  const statements = grantsFor(stack, names, effects).map(
+    (statement) => stack.resolve(statement.toStatementJson()) as Statement,
+  );
+  return JSON.parse(
+    JSON.stringify(statements)
+      .replaceAll('{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},"', '"arn:aws')
+      .replaceAll('"]]}', '"'),
+  ) as Statement[];
 }
 
-const entitiesIn = ({ Condition }: Statement): unknown => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
+const entitiesIn = ({ Condition }: Statement): unknown =>
+  Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
 const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/trunkline-test-table';
 
 describe('a function is granted', () => {
@@ -34,43 +58,84 @@ describe('a function is granted', () => {
   });
 
   test('to read what it reads, of the table, in partitions of that entity', () => {
-    expect(statementsOf(reads('trunk'))).toEqual([{
-      Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'], Resource: table,
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['trunk#*'] }, Null: { 'dynamodb:LeadingKeys': 'false' } },
-    }]);
+    expect(statementsOf(reads('trunk'))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'],
+        Resource: table,
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['trunk#*'] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+      },
+    ]);
   });
 
   test('an index by its own ARN, for the entities that are read through it', () => {
     const statements = statementsOf(reads('trunk', 'GSI1'), reads('user', 'GSI2'), reads('session'));
     expect(statements.map((statement) => [statement.Resource, entitiesIn(statement)])).toEqual([
-      [table, ['session#*', 'trunk#*', 'user#*']], [`${table}/index/GSI1`, ['trunk#*']], [`${table}/index/GSI2`, ['user#*']],
+      [table, ['session#*', 'trunk#*', 'user#*']],
+      [`${table}/index/GSI1`, ['trunk#*']],
+      [`${table}/index/GSI2`, ['user#*']],
     ]);
     expect(statements[1]?.Action).toBe('dynamodb:Query');
   });
 
   test('to write and to read what it writes, and events for what it records', () => {
-    const statements = statementsOf(writes('trunk'), unique('trunk-name'), records('trunk.created'), records('trunk.updated'));
-    expect(statements.map(entitiesIn)).toEqual([['event#*', 'trunk#*', 'trunk-name#*'], ['event#*', 'trunk#*', 'trunk-name#*']]);
-    expect(statements[1]?.Action).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']);
+    const statements = statementsOf(
+      writes('trunk'),
+      unique('trunk-name'),
+      records('trunk.created'),
+      records('trunk.updated'),
+    );
+    expect(statements.map(entitiesIn)).toEqual([
+      ['event#*', 'trunk#*', 'trunk-name#*'],
+      ['event#*', 'trunk#*', 'trunk-name#*'],
+    ]);
+    expect(statements[1]?.Action).toEqual([
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchWriteItem',
+    ]);
   });
 
   test('its queues, buckets and secrets, each for what it does with them', () => {
-    const granted = statementsOf(keeps('exports'), links('exports'), sends('cdr-ingest'), measures('event-seal'), readsSecret('operator-admin'), rotatesSecret('signing-keys')).map(({ Action, Resource }) => [Action, Resource]);
-    expect(granted).toEqual(expect.arrayContaining([
-      ['sqs:SendMessage', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-cdr-ingest'],
-      ['sqs:GetQueueAttributes', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-event-seal'],
-      ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:trunkline/test/operator-admin-??????'],
-      [['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:trunkline/test/signing-keys-??????'],
-    ]));
-    expect(granted.filter(([, resource]) => resource === 'arn:aws:s3:::trunkline-test-exports-111122223333-eu-central-1/*').map(([actions]) => actions)).toEqual([
-      's3:GetObject', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    ]);
+    const granted = statementsOf(
+      keeps('exports'),
+      links('exports'),
+      sends('cdr-ingest'),
+      measures('event-seal'),
+      readsSecret('operator-admin'),
+      rotatesSecret('signing-keys'),
+    ).map(({ Action, Resource }) => [Action, Resource]);
+    expect(granted).toEqual(
+      expect.arrayContaining([
+        ['sqs:SendMessage', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-cdr-ingest'],
+        ['sqs:GetQueueAttributes', 'arn:aws:sqs:eu-central-1:111122223333:trunkline-test-event-seal'],
+        [
+          'secretsmanager:GetSecretValue',
+          'arn:aws:secretsmanager:eu-central-1:111122223333:secret:trunkline/test/operator-admin-??????',
+        ],
+        [
+          ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+          'arn:aws:secretsmanager:eu-central-1:111122223333:secret:trunkline/test/signing-keys-??????',
+        ],
+      ]),
+    );
+    expect(
+      granted
+        .filter(([, resource]) => resource === 'arn:aws:s3:::trunkline-test-exports-111122223333-eu-central-1/*')
+        .map(([actions]) => actions),
+    ).toEqual(['s3:GetObject', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']]);
     expect(granted).toHaveLength(6);
   });
 
   test('to send e-mail from the one address that the stage has', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
-    const statements = mailGrants(stack, [mails('platform')], 'no-reply@example.com').map((statement) => JSON.stringify(stack.resolve(statement.toStatementJson())));
+    const statements = mailGrants(stack, [mails('platform')], 'no-reply@example.com').map((statement) =>
+      JSON.stringify(stack.resolve(statement.toStatementJson())),
+    );
     expect(statements).toEqual([expect.stringContaining('"StringEquals":{"ses:FromAddress":"no-reply@example.com"}')]);
     expect(statements[0]).toContain(':ses:eu-central-1:111122223333:identity/*');
     expect(mailGrants(stack, [sends('email-send')], 'no-reply@example.com')).toEqual([]);
@@ -78,9 +143,18 @@ describe('a function is granted', () => {
 });
 
 /** The shop's contract under another name, with some effects taken out of it. */
-const shopWithout = (name: string, isGone: (effect: Effect) => boolean): Resource =>
-  ({ ...toyShop, name, endpoints: toyShop.endpoints.map((each) => ({ ...each, effects: each.effects.filter((effect: Effect) => !isGone(effect)) })) });
-const writesTo = (entity: string) => (effect: Effect): boolean => effect.kind === 'writes' && effect.entity === entity;
+const shopWithout = (name: string, isGone: (effect: Effect) => boolean): Resource => ({
+  ...toyShop,
+  name,
+  endpoints: toyShop.endpoints.map((each) => ({
+    ...each,
+    effects: each.effects.filter((effect: Effect) => !isGone(effect)),
+  })),
+});
+const writesTo =
+  (entity: string) =>
+  (effect: Effect): boolean =>
+    effect.kind === 'writes' && effect.entity === entity;
 
 const shops = {
   whole: shopWithout('toys', () => false),
@@ -89,22 +163,35 @@ const shops = {
   'the events': shopWithout('without-event', (effect) => effect.kind === 'records'),
   'writing toys at all': shopWithout('without-writes', writesTo('trunk')),
 } as const;
-const reader = resource('reader', { area: 'telephony', face: 'standard', endpoints: [{ ...toyShop.endpoints[0], effects: [reads('trunk', 'GSI1')] }] });
+const reader = resource('reader', {
+  area: 'telephony',
+  face: 'standard',
+  endpoints: [{ ...toyShop.endpoints[0], effects: [reads('trunk', 'GSI1')] }],
+});
 
 describe('what is granted is what passes: the local endpoint judges the synthesized policies', () => {
   let endpoint: AwsEndpoint;
   let token: string;
   const app = bundlesFor([...Object.values(shops), reader]);
 
-  const storeOf = (credentials: AwsEndpoint['operator']): Store =>
-    ({ client: new DynamoDBClient({ endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 }), tableName: names.table });
+  const storeOf = (credentials: AwsEndpoint['operator']): Store => ({
+    client: new DynamoDBClient({ endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 }),
+    tableName: names.table,
+  });
   const storeFor = ({ name }: Resource): Store => storeOf(endpoint.credentialsFor(names.function(name)));
 
   beforeAll(async () => {
     const { resources } = assemblyOf([...Object.values(shops), reader], app);
-    endpoint = await startAwsEndpoint({ resources, policiesOf: rolePolicies(resources), dataDir: app.folder, announce: () => undefined });
+    endpoint = await startAwsEndpoint({
+      resources,
+      policiesOf: rolePolicies(resources),
+      dataDir: app.folder,
+      announce: () => undefined,
+    });
     // The local cloud sweeps what is expired by its own clock, whatever the test's.
-    token = await (await tenantsIn(storeOf(endpoint.operator))).join(1001, { session: { expires_at: Number.MAX_SAFE_INTEGER } });
+    token = await (
+      await tenantsIn(storeOf(endpoint.operator))
+    ).join(1001, { session: { expires_at: Number.MAX_SAFE_INTEGER } });
   });
   afterAll(async () => {
     await endpoint.close();
@@ -113,7 +200,12 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
 
   const make = async (shop: Resource, name: string) => {
     const { outside, written } = outsideOf(storeFor(shop));
-    const reply = await ask(toyHandler(outside), 'PUT /toys/{id}', { params: { id: 'new' }, body: { name }, headers: { 'idempotency-key': name }, token });
+    const reply = await ask(toyHandler(outside), 'PUT /toys/{id}', {
+      params: { id: 'new' },
+      body: { name },
+      headers: { 'idempotency-key': name },
+      token,
+    });
     return { status: reply.status, fault: (written.faults[0]?.error as Error | undefined)?.name };
   };
 
@@ -121,10 +213,15 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
     expect(await make(shops.whole, 'Duck')).toEqual({ status: 201, fault: undefined });
   });
 
-  test.each(['the unique name', 'the count', 'the events', 'writing toys at all'] as const)('without %s it ends with AccessDenied, and nothing is written', async (effect) => {
-    expect(await make(shops[effect], effect)).toEqual({ status: 500, fault: 'AccessDeniedException' });
-    expect(await tableFor<'trunk-name'>(storeOf(endpoint.operator), 1001).get(toyNameRow, { name: effect.toLowerCase() })).toBeUndefined();
-  });
+  test.each(['the unique name', 'the count', 'the events', 'writing toys at all'] as const)(
+    'without %s it ends with AccessDenied, and nothing is written',
+    async (effect) => {
+      expect(await make(shops[effect], effect)).toEqual({ status: 500, fault: 'AccessDeniedException' });
+      expect(
+        await tableFor<'trunk-name'>(storeOf(endpoint.operator), 1001).get(toyNameRow, { name: effect.toLowerCase() }),
+      ).toBeUndefined();
+    },
+  );
 
   test('a reader reads its own entity, by table and by index, and writes nothing', async () => {
     const store = storeFor(reader);
@@ -139,6 +236,8 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
   });
 
   test('nobody scans, as a Scan has no leading key', async () => {
-    await expect(storeFor(shops.whole).client.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(storeFor(shops.whole).client.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
   });
 });

@@ -5,7 +5,9 @@ import type { Resource } from '../../shared/contract/resource.ts';
 import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
 
-/** 5xx within a period of which one hears: single ones are repeated by clients, and crashes have alarms of their own. */
+/**
+ * 5xx within a period of which one hears: single ones are repeated by clients, and crashes have alarms of their own.
+ */
 const serverErrors = 5;
 
 type LogMetric = { readonly names: Names; readonly metricName: string };
@@ -17,12 +19,18 @@ const metricOf = ({ names, metricName }: LogMetric): cloudwatch.Metric =>
 
 type Counting = LogMetric & { readonly logGroup: string; readonly pattern: logs.IFilterPattern };
 
-/** Counts the lines of a log group that fit the pattern; filters of several groups may count into one metric, which is billed once. */
+/**
+ * Counts the lines of a log group that fit the pattern; filters of several groups may count into one metric, which is
+ * billed once.
+ */
 function count(scope: Construct, id: string, { names, metricName, logGroup, pattern }: Counting): void {
   new logs.MetricFilter(scope, id, {
     // The library's own types disagree under exactOptionalPropertyTypes.
     logGroup: logs.LogGroup.fromLogGroupName(scope, `${id}-logs`, logGroup),
-    metricNamespace: namespaceOf(names), metricName, metricValue: '1', filterPattern: pattern,
+    metricNamespace: namespaceOf(names),
+    metricName,
+    metricValue: '1',
+    filterPattern: pattern,
   });
 }
 
@@ -37,6 +45,10 @@ export function invalidResponses(scope: Construct, names: Names, resources: read
 /** 5xx as clients got them, those of API Gateway itself among them. */
 export function apiErrors(scope: Construct, names: Names): Watch {
   const metric = { names, metricName: 'ServerErrors' };
-  count(scope, 'server-errors', { ...metric, logGroup: names.accessLog, pattern: logs.FilterPattern.stringValue('$.status', '=', '5*') });
+  count(scope, 'server-errors', {
+    ...metric,
+    logGroup: names.accessLog,
+    pattern: logs.FilterPattern.stringValue('$.status', '=', '5*'),
+  });
   return { name: 'api-errors', runbook: 'API errors', metric: metricOf(metric), threshold: serverErrors };
 }

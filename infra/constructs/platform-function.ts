@@ -1,5 +1,15 @@
 import { join } from 'node:path';
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_ssm as ssm, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import {
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  aws_ssm as ssm,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Token,
+  Validations,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bucketVariable } from '../../shared/contract/buckets.ts';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
@@ -11,7 +21,11 @@ import type { Settings } from '../settings.ts';
 import { grantsFor, mailGrants } from './grants.ts';
 import { isInside, networkParameters } from './sip-network.ts';
 
-export type PlatformProps = { readonly settings: Settings; readonly names: Names; /** Folder of the bundles. */ readonly bundles: string };
+export type PlatformProps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  /** Folder of the bundles. */ readonly bundles: string;
+};
 
 type FunctionProps = PlatformProps & { readonly contract: FunctionContract };
 
@@ -19,8 +33,18 @@ type FunctionProps = PlatformProps & { readonly contract: FunctionContract };
 const requestTimeout = 29;
 const memory = 512;
 
-/** Lambda asks the function's role for these to put it into a network; they know no resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */
-const networkInterfaces = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'];
+/**
+ * Lambda asks the function's role for these to put it into a network; they know no resource (Lambda Developer Guide,
+ * "Giving Lambda functions access to resources in an Amazon VPC").
+ */
+const networkInterfaces = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** One Lambda of the platform: its role may do what its contract's effects say, and nothing else. */
 export class PlatformFunction extends Construct {
@@ -45,7 +69,11 @@ export class PlatformFunction extends Construct {
       handler: 'index.handler',
       memorySize: contract.memory ?? memory,
       timeout: Duration.seconds(contract.kind === 'resource' ? requestTimeout : contract.timeout),
-      role: this.#role({ contract, names, effects }, [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)], logGroup),
+      role: this.#role(
+        { contract, names, effects },
+        [...grantsFor(stack, names, effects), ...mailGrants(stack, effects, settings.emailFrom)],
+        logGroup,
+      ),
       logGroup,
       environment: environmentOf(stack, { settings, names }, effects),
     });
@@ -61,13 +89,26 @@ export class PlatformFunction extends Construct {
     declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
   }
 
-  #role({ contract, ...of }: Pick<FunctionProps, 'contract' | 'names'> & { readonly effects: readonly Effect[] }, statements: iam.PolicyStatement[], logGroup: logs.LogGroup): iam.Role {
-    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `What ${contract.name} may do` });
-    const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: [
-      ...statements,
-      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-      ...(isInside(contract) ? [new iam.PolicyStatement({ actions: networkInterfaces, resources: ['*'] })] : []),
-    ] });
+  #role(
+    { contract, ...of }: Pick<FunctionProps, 'contract' | 'names'> & { readonly effects: readonly Effect[] },
+    statements: iam.PolicyStatement[],
+    logGroup: logs.LogGroup,
+  ): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `What ${contract.name} may do`,
+    });
+    const policy = new iam.Policy(this, 'Policy', {
+      roles: [role],
+      statements: [
+        ...statements,
+        new iam.PolicyStatement({
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [logGroup.logGroupArn],
+        }),
+        ...(isInside(contract) ? [new iam.PolicyStatement({ actions: networkInterfaces, resources: ['*'] })] : []),
+      ],
+    });
     acknowledgeWildcards(policy, contract);
     acknowledgeObjects(policy, of);
     if (of.effects.some(({ kind }) => kind === 'mails')) acknowledgeIdentities(policy);
@@ -76,10 +117,24 @@ export class PlatformFunction extends Construct {
 }
 
 /** Names in the environment, by which functions find what their effects let them touch. */
-export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformProps, 'settings' | 'names'>, effects: readonly Effect[]): Record<string, string> {
-  const queues = effects.flatMap((effect) => (effect.kind === 'sends' || effect.kind === 'measures' ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const] : []));
-  const secrets = effects.flatMap((effect) => (effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : []));
-  const buckets = effects.flatMap((effect) => (effect.kind === 'objects' ? [[bucketVariable(effect.bucket), bucketName(stack, names.bucket(effect.bucket))] as const] : []));
+export function environmentOf(
+  stack: Stack,
+  { settings, names }: Pick<PlatformProps, 'settings' | 'names'>,
+  effects: readonly Effect[],
+): Record<string, string> {
+  const queues = effects.flatMap((effect) =>
+    effect.kind === 'sends' || effect.kind === 'measures'
+      ? [[queueVariable(effect.queue), queueUrl(stack, names.queue(effect.queue))] as const]
+      : [],
+  );
+  const secrets = effects.flatMap((effect) =>
+    effect.kind === 'secret' ? [[secretVariable(effect.secret), names.secret(effect.secret)] as const] : [],
+  );
+  const buckets = effects.flatMap((effect) =>
+    effect.kind === 'objects'
+      ? [[bucketVariable(effect.bucket), bucketName(stack, names.bucket(effect.bucket))] as const]
+      : [],
+  );
   return {
     TABLE_NAME: names.table,
     PUBLIC_URL: settings.publicUrl,
@@ -93,20 +148,33 @@ export function environmentOf(stack: Stack, { settings, names }: Pick<PlatformPr
 
 /** Wildcards that cannot be narrower: partitions below an entity, streams of one log group, a secret's suffix. */
 function acknowledgeWildcards(policy: iam.Policy, contract: FunctionContract): void {
-  if (isInside(contract)) Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: `${contract.name}: network interfaces have no names before they are made` });
-  Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name` });
+  if (isInside(contract))
+    Validations.of(policy).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: `${contract.name}: network interfaces have no names before they are made`,
+    });
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5',
+    reason: `${contract.name}: log streams have generated names; Secrets Manager appends a suffix to a secret's name`,
+  });
 }
 
 /** What is known at deployment only, as cdk-nag writes it. */
 const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
 
 /** Nor can those that stand for all objects of a bucket: their names are made when they are. */
-function acknowledgeObjects(policy: iam.Policy, { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] }): void {
+function acknowledgeObjects(
+  policy: iam.Policy,
+  { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] },
+): void {
   const { partition, account, region } = Stack.of(policy);
   const used = new Set(effects.flatMap((effect) => (effect.kind === 'objects' ? [names.bucket(effect.bucket)] : [])));
   for (const name of used) {
     const objects = `arn:${named(partition, 'Partition')}:s3:::${name}-${named(account, 'AccountId')}-${named(region, 'Region')}/*`;
-    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${objects}]`, reason: 'Names of objects are made when they are' });
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${objects}]`,
+      reason: 'Names of objects are made when they are',
+    });
   }
 }
 
@@ -114,18 +182,29 @@ function acknowledgeObjects(policy: iam.Policy, { names, effects }: Pick<Platfor
 function acknowledgeIdentities(policy: iam.Policy): void {
   const { partition, account, region } = Stack.of(policy);
   const identities = `arn:${named(partition, 'Partition')}:ses:${named(region, 'Region')}:${named(account, 'AccountId')}:identity/*`;
-  Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${identities}]`, reason: 'Any identity that may send from the one address of the condition' });
+  Validations.of(policy).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${identities}]`,
+    reason: 'Any identity that may send from the one address of the condition',
+  });
 }
 
 /** Lets a consumer take its queue's messages, and move what nobody can read to the dead-letter queue. */
-export function consumesQueue(of: PlatformFunction, { contract, names }: { readonly contract: Consumer; readonly names: Names }): void {
+export function consumesQueue(
+  of: PlatformFunction,
+  { contract, names }: { readonly contract: Consumer; readonly names: Names },
+): void {
   const stack = Stack.of(of);
   const queue = queueArn(stack, names.queue(contract.queue));
-  of.lambda.addToRolePolicy(new iam.PolicyStatement({
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], resources: [queue],
-  }));
+  of.lambda.addToRolePolicy(
+    new iam.PolicyStatement({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      resources: [queue],
+    }),
+  );
   const deadLetters = names.deadLetters(contract.queue);
-  of.lambda.addToRolePolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn(stack, deadLetters)] }));
+  of.lambda.addToRolePolicy(
+    new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn(stack, deadLetters)] }),
+  );
   of.lambda.addEnvironment(deadLetterVariable, queueUrl(stack, deadLetters));
   new lambda.CfnEventSourceMapping(of, 'Messages', {
     functionName: of.lambda.functionName,

@@ -12,9 +12,16 @@ const rescue = Duration.days(3);
 const leastAge = 300;
 
 const queueMetric = (metricName: string, queueName: string): cloudwatch.Metric =>
-  new cloudwatch.Metric({ namespace: 'AWS/SQS', metricName, statistic: cloudwatch.Stats.MAXIMUM, period, dimensionsMap: { QueueName: queueName } });
+  new cloudwatch.Metric({
+    namespace: 'AWS/SQS',
+    metricName,
+    statistic: cloudwatch.Stats.MAXIMUM,
+    period,
+    dimensionsMap: { QueueName: queueName },
+  });
 
-export const depthOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateNumberOfMessagesVisible', queueName);
+export const depthOf = (queueName: string): cloudwatch.Metric =>
+  queueMetric('ApproximateNumberOfMessagesVisible', queueName);
 export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('ApproximateAgeOfOldestMessage', queueName);
 
 /** Seconds until a message that fails each time has gone to the dead letters. */
@@ -24,8 +31,18 @@ const triedFor = (consumer: Consumer | undefined): number => visibilityOf(consum
 export function queueWatches(names: Names, queue: Queue, consumer: Consumer | undefined): Watch[] {
   const deadLetters = names.deadLetters(queue);
   return [
-    { name: `${queue}-age`, runbook: 'Late messages', metric: ageOf(names.queue(queue)), threshold: Math.max(leastAge, 2 * triedFor(consumer)) },
+    {
+      name: `${queue}-age`,
+      runbook: 'Late messages',
+      metric: ageOf(names.queue(queue)),
+      threshold: Math.max(leastAge, 2 * triedFor(consumer)),
+    },
     { name: `${queue}-dead-letters`, runbook: 'Dead letters', metric: depthOf(deadLetters), threshold: 1 },
-    { name: `${queue}-dead-letters-age`, runbook: 'Dead letters about to be lost', metric: ageOf(deadLetters), threshold: messageRetention.minus(rescue).toSeconds() },
+    {
+      name: `${queue}-dead-letters-age`,
+      runbook: 'Dead letters about to be lost',
+      metric: ageOf(deadLetters),
+      threshold: messageRetention.minus(rescue).toSeconds(),
+    },
   ];
 }

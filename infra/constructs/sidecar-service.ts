@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  aws_ecr_assets as assets,
+  aws_ecs as ecs,
+  aws_iam as iam,
+  aws_logs as logs,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { portVariable, type Service } from '../../shared/contract/resource.ts';
@@ -8,7 +17,11 @@ import { grantsFor } from './grants.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';
 import type { SipNetwork } from './sip-network.ts';
 
-export type SidecarServiceProps = PlatformProps & { readonly contract: Service; readonly network: SipNetwork; readonly environment: Readonly<Record<string, string>> };
+export type SidecarServiceProps = PlatformProps & {
+  readonly contract: Service;
+  readonly network: SipNetwork;
+  readonly environment: Readonly<Record<string, string>>;
+};
 
 /** Tasks: what one does another takes over. */
 export const tasks = 2;
@@ -22,7 +35,11 @@ export class SidecarService extends Construct {
   constructor(scope: Construct, props: SidecarServiceProps) {
     super(scope, props.contract.name);
     const { contract, network, names } = props;
-    const cluster = new ecs.Cluster(this, 'Cluster', { clusterName: names.function('sip'), vpc: network.vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+    const cluster = new ecs.Cluster(this, 'Cluster', {
+      clusterName: names.function('sip'),
+      vpc: network.vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
     this.service = new ecs.FargateService(this, 'Service', {
       serviceName: names.function(contract.name),
       // The library's own types disagree under exactOptionalPropertyTypes.
@@ -46,10 +63,17 @@ export class SidecarService extends Construct {
       family: names.function(contract.name),
       cpu: contract.cpu,
       memoryLimitMiB: contract.memory,
-      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.ARM64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      runtimePlatform: {
+        cpuArchitecture: ecs.CpuArchitecture.ARM64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
       taskRole: this.#role(contract, grantsFor(stack, names, allEffectsOf(contract))),
     });
-    const logGroup = new logs.LogGroup(this, 'Logs', { logGroupName: names.logs(contract.name), retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: names.logs(contract.name),
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const health = contract.ports['health']?.port ?? 0;
     const container = task.addContainer(contract.name, {
       containerName: contract.name,
@@ -59,8 +83,20 @@ export class SidecarService extends Construct {
       readonlyRootFilesystem: true,
       user: '65532',
       stopTimeout: Duration.seconds(contract.stopTimeout),
-      healthCheck: { command: ['CMD', '/nodejs/bin/node', '-e', `fetch('http://127.0.0.1:${health}/live').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))`], startPeriod: Duration.seconds(30) },
-      portMappings: Object.entries(contract.ports).map(([name, { port, protocol }]) => ({ name, containerPort: port, protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP })),
+      healthCheck: {
+        command: [
+          'CMD',
+          '/nodejs/bin/node',
+          '-e',
+          `fetch('http://127.0.0.1:${health}/live').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))`,
+        ],
+        startPeriod: Duration.seconds(30),
+      },
+      portMappings: Object.entries(contract.ports).map(([name, { port, protocol }]) => ({
+        name,
+        containerPort: port,
+        protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP,
+      })),
     });
     container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
     this.#acknowledge(task);
@@ -68,28 +104,56 @@ export class SidecarService extends Construct {
   }
 
   #environment({ contract, settings, names, environment }: SidecarServiceProps): Record<string, string> {
-    const ports = Object.entries(contract.ports).map(([name, { port }]): [string, string] => [portVariable(name), String(port)]);
-    return { ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)), AWS_REGION: Stack.of(this).region, [metricsVariable]: names.function(contract.name), ...Object.fromEntries(ports), ...environment };
+    const ports = Object.entries(contract.ports).map(([name, { port }]): [string, string] => [
+      portVariable(name),
+      String(port),
+    ]);
+    return {
+      ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)),
+      AWS_REGION: Stack.of(this).region,
+      [metricsVariable]: names.function(contract.name),
+      ...Object.fromEntries(ports),
+      ...environment,
+    };
   }
 
   #role(contract: Service, statements: iam.PolicyStatement[]): iam.Role {
-    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'), description: `What ${contract.name} may do` });
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+      description: `What ${contract.name} may do`,
+    });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements });
-    Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Secrets Manager appends a suffix to a secret\'s name' });
+    Validations.of(policy).acknowledge({
+      id: 'AwsSolutions-IAM5',
+      reason: "Secrets Manager appends a suffix to a secret's name",
+    });
     return role;
   }
 
   #acknowledge(task: ecs.FargateTaskDefinition): void {
     Validations.of(task).acknowledge(
-      { id: 'AwsSolutions-ECS2', reason: 'Names and ports stand in the environment; secrets are read from Secrets Manager by name' },
-      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)' },
+      {
+        id: 'AwsSolutions-ECS2',
+        reason: 'Names and ports stand in the environment; secrets are read from Secrets Manager by name',
+      },
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'ecr:GetAuthorizationToken knows no resource (Service Authorization Reference)',
+      },
     );
   }
 }
 
 /** What a load balancer reaches of the service. */
-export const targetOf = ({ service }: SidecarService, contract: Service, name: keyof Service['ports']): ecs.IEcsLoadBalancerTarget => {
+export const targetOf = (
+  { service }: SidecarService,
+  contract: Service,
+  name: keyof Service['ports'],
+): ecs.IEcsLoadBalancerTarget => {
   const { port, protocol } = contract.ports[name] ?? { port: 0, protocol: 'tcp' };
-  return service.loadBalancerTarget({ containerName: contract.name, containerPort: port, protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP });
+  return service.loadBalancerTarget({
+    containerName: contract.name,
+    containerPort: port,
+    protocol: protocol === 'udp' ? ecs.Protocol.UDP : ecs.Protocol.TCP,
+  });
 };
-

@@ -7,12 +7,19 @@ import { period, type Watch } from './watch.ts';
 
 /** Faults within a period of which one hears: single ones are done again by phones, pings and tries. */
 const faults = 3;
-/** Milliseconds by which the latest timer of a hundred is late: phones begin to repeat after 500 (RFC 3261 §17.1.1.1, T1). */
+/**
+ * Milliseconds by which the latest timer of a hundred is late: phones begin to repeat after 500 (RFC 3261 §17.1.1.1,
+ * T1).
+ */
 const delay = 250;
 
 /** As the tasks of a service tell it. */
-export const sidecarMetric = (names: Names, { name }: Service, metricName: SidecarMetric, statistic: string): cloudwatch.Metric =>
-  new cloudwatch.Metric({ namespace: names.function(name), metricName, statistic, period });
+export const sidecarMetric = (
+  names: Names,
+  { name }: Service,
+  metricName: SidecarMetric,
+  statistic: string,
+): cloudwatch.Metric => new cloudwatch.Metric({ namespace: names.function(name), metricName, statistic, period });
 
 /** The alarms of a service. */
 export function sidecarWatches(names: Names, service: Service): Watch[] {
@@ -20,8 +27,26 @@ export function sidecarWatches(names: Names, service: Service): Watch[] {
   // One line may fall into the next period.
   const lines = tasks * (period.toSeconds() / metricsInterval) - 1;
   return [
-    { name: `${name}-tasks`, runbook: 'Missing sidecar', metric: sidecarMetric(names, service, 'Tasks', cloudwatch.Stats.SUM), threshold: lines, absence: true, periods: 2 },
-    { name: `${name}-faults`, runbook: 'Sidecar faults', metric: sidecarMetric(names, service, 'Faults', cloudwatch.Stats.SUM), threshold: faults },
-    { name: `${name}-delay`, runbook: 'Busy sidecar', metric: sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM), threshold: delay, periods: 3 },
+    {
+      name: `${name}-tasks`,
+      runbook: 'Missing sidecar',
+      metric: sidecarMetric(names, service, 'Tasks', cloudwatch.Stats.SUM),
+      threshold: lines,
+      absence: true,
+      periods: 2,
+    },
+    {
+      name: `${name}-faults`,
+      runbook: 'Sidecar faults',
+      metric: sidecarMetric(names, service, 'Faults', cloudwatch.Stats.SUM),
+      threshold: faults,
+    },
+    {
+      name: `${name}-delay`,
+      runbook: 'Busy sidecar',
+      metric: sidecarMetric(names, service, 'Delay', cloudwatch.Stats.MAXIMUM),
+      threshold: delay,
+      periods: 3,
+    },
   ];
 }

@@ -1,11 +1,24 @@
-import { aws_ec2 as ec2, aws_logs as logs, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  aws_ec2 as ec2,
+  aws_logs as logs,
+  aws_ssm as ssm,
+  CfnOutput,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
 import { effectsOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-export type SipNetworkProps = { readonly settings: Settings; readonly names: Names; readonly service: Service; readonly functions: readonly FunctionContract[] };
+export type SipNetworkProps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly service: Service;
+  readonly functions: readonly FunctionContract[];
+};
 
 /** Availability zones: each has a subnet of each kind. */
 const zones = 2;
@@ -20,17 +33,23 @@ export const networkParameters = (names: Names) => ({
 });
 
 /** Whether a function asks a service over its control interface, and so runs in the network. */
-export const isInside = (contract: FunctionContract): boolean => effectsOf(contract).some(({ kind }) => kind === 'asks');
+export const isInside = (contract: FunctionContract): boolean =>
+  effectsOf(contract).some(({ kind }) => kind === 'asks');
 
 /**
  * The network of the SIP sidecar, of its load balancers, and of the functions that ask it. Tasks send from public
- * addresses of their own, or through NAT gateways whose addresses stay; functions reach AWS by endpoints, and nothing else.
+ * addresses of their own, or through NAT gateways whose addresses stay; functions reach AWS by endpoints, and nothing
+ * else.
  */
 export class SipNetwork extends Construct {
   readonly vpc: ec2.IVpc;
   readonly taskSubnets: ec2.SubnetSelection;
   /** Of the load balancers, the tasks, and the functions. */
-  readonly groups: { readonly balancers: ec2.SecurityGroup; readonly tasks: ec2.SecurityGroup; readonly functions: ec2.SecurityGroup };
+  readonly groups: {
+    readonly balancers: ec2.SecurityGroup;
+    readonly tasks: ec2.SecurityGroup;
+    readonly functions: ec2.SecurityGroup;
+  };
 
   constructor(scope: Construct, id: string, props: SipNetworkProps) {
     super(scope, id);
@@ -40,7 +59,9 @@ export class SipNetwork extends Construct {
       maxAzs: zones,
       natGateways: isNat ? zones : 0,
       subnetConfiguration: [
-        { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 }, { name: 'functions', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }, ...(isNat ? [tasks] : []),
+        { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 },
+        { name: 'functions', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+        ...(isNat ? [tasks] : []),
       ],
       // Nothing is in the default group; closing it would take a custom resource.
       restrictDefaultSecurityGroup: false,
@@ -57,21 +78,26 @@ export class SipNetwork extends Construct {
 
   /** Who may speak to whom. A task speaks SIP to whatever address a tenant names, so what goes out of it is open. */
   #groups({ service }: SipNetworkProps): SipNetwork['groups'] {
-    const group = (id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup => new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
+    const group = (id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup =>
+      new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
     const balancers = group('BalancerGroup', 'SIP load balancers', false);
     const tasks = group('TaskGroup', 'SIP sidecar tasks', true);
     const functions = group('FunctionGroup', 'Functions that ask the SIP sidecar', false);
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.udp(sipPorts.udp), 'SIP over UDP');
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tcp), 'SIP over TCP');
     balancers.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(sipPorts.tls), 'SIP over TLS');
-    Validations.of(balancers).acknowledge({ id: 'AwsSolutions-EC23', reason: 'Phones and trunks register from anywhere' });
+    Validations.of(balancers).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason: 'Phones and trunks register from anywhere',
+    });
     const { control, ...reached } = service.ports;
     for (const [name, { port, protocol }] of Object.entries(reached)) {
       const opened = protocol === 'udp' ? ec2.Port.udp(port) : ec2.Port.tcp(port);
       tasks.addIngressRule(balancers, opened, name);
       balancers.addEgressRule(tasks, opened, name);
     }
-    if (control !== undefined) for (const asking of [functions, tasks]) tasks.addIngressRule(asking, ec2.Port.tcp(control.port), 'control');
+    if (control !== undefined)
+      for (const asking of [functions, tasks]) tasks.addIngressRule(asking, ec2.Port.tcp(control.port), 'control');
     if (control !== undefined) functions.addEgressRule(tasks, ec2.Port.tcp(control.port), 'control');
     // Their subnets lead nowhere but to AWS's endpoints.
     functions.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS endpoints');
@@ -79,8 +105,14 @@ export class SipNetwork extends Construct {
   }
 
   #flowLogs(): void {
-    const logGroup = new logs.LogGroup(this, 'FlowLogs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    this.vpc.addFlowLog('Refused', { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup), trafficType: ec2.FlowLogTrafficType.REJECT });
+    const logGroup = new logs.LogGroup(this, 'FlowLogs', {
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.vpc.addFlowLog('Refused', {
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
+      trafficType: ec2.FlowLogTrafficType.REJECT,
+    });
   }
 
   /** What the functions inside use of AWS, and nothing else. */
@@ -89,22 +121,48 @@ export class SipNetwork extends Construct {
     if (inside.length === 0) return;
     const kinds = new Set(inside.flatMap(allEffectsOf).map(({ kind }) => kind));
     const usesQueues = kinds.has('sends') || kinds.has('measures');
-    const services = { SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, ...(usesQueues ? { Sqs: ec2.InterfaceVpcEndpointAwsService.SQS } : {}) };
-    const group = new ec2.SecurityGroup(this, 'EndpointGroup', { vpc: this.vpc, description: 'AWS endpoints', allowAllOutbound: false });
-    for (const asking of [this.groups.functions, this.groups.tasks]) group.addIngressRule(asking, ec2.Port.tcp(443), 'HTTPS');
+    const services = {
+      SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+      ...(usesQueues ? { Sqs: ec2.InterfaceVpcEndpointAwsService.SQS } : {}),
+    };
+    const group = new ec2.SecurityGroup(this, 'EndpointGroup', {
+      vpc: this.vpc,
+      description: 'AWS endpoints',
+      allowAllOutbound: false,
+    });
+    for (const asking of [this.groups.functions, this.groups.tasks])
+      group.addIngressRule(asking, ec2.Port.tcp(443), 'HTTPS');
     for (const [name, service] of Object.entries(services))
-      this.vpc.addInterfaceEndpoint(name, { service, subnets: { subnetGroupName: 'functions' }, securityGroups: [group], open: false });
+      this.vpc.addInterfaceEndpoint(name, {
+        service,
+        subnets: { subnetGroupName: 'functions' },
+        securityGroups: [group],
+        open: false,
+      });
   }
 
   #parameters(names: Names): void {
     const wanted = networkParameters(names);
-    const values = [...this.vpc.selectSubnets({ subnetGroupName: 'functions' }).subnetIds, this.groups.functions.securityGroupId];
+    const values = [
+      ...this.vpc.selectSubnets({ subnetGroupName: 'functions' }).subnetIds,
+      this.groups.functions.securityGroupId,
+    ];
     for (const [at, parameterName] of [...wanted.subnets, wanted.securityGroup].entries())
-      new ssm.StringParameter(this, `Parameter${at}`, { parameterName, stringValue: values[at] ?? '', description: 'Where functions that ask the SIP sidecar run' });
+      new ssm.StringParameter(this, `Parameter${at}`, {
+        parameterName,
+        stringValue: values[at] ?? '',
+        description: 'Where functions that ask the SIP sidecar run',
+      });
   }
 
   #natAddresses(): void {
-    const addresses = this.node.findAll().filter((each): each is ec2.CfnEIP => each instanceof ec2.CfnEIP).map(({ attrPublicIp }) => attrPublicIp);
-    new CfnOutput(Stack.of(this), 'SipEgressAddresses', { value: addresses.join(','), description: 'Carriers with allow-lists let these in' });
+    const addresses = this.node
+      .findAll()
+      .filter((each): each is ec2.CfnEIP => each instanceof ec2.CfnEIP)
+      .map(({ attrPublicIp }) => attrPublicIp);
+    new CfnOutput(Stack.of(this), 'SipEgressAddresses', {
+      value: addresses.join(','),
+      description: 'Carriers with allow-lists let these in',
+    });
   }
 }

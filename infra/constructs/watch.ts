@@ -14,10 +14,11 @@ export const runbook = {
   'Spilled-over evaluations': 'Calls were decided by environments that had to start first: too few are kept warm.',
   'API errors': 'Clients were answered 5xx several times.',
   'Invalid responses': 'An answer did not fit its own contract, and the client got a 500 in its place.',
-  'Late messages': 'A message waits longer than one that is tried until it is given up: the consumer does not keep up, or stands still.',
+  'Late messages':
+    'A message waits longer than one that is tried until it is given up: the consumer does not keep up, or stands still.',
   'Dead letters': 'A message was given up after all tries, or could not be read.',
   'Dead letters about to be lost': 'The oldest dead letter is deleted within three days.',
-  'Late feed': 'The feed reads the table\'s stream too slowly; the sweeper finds what it misses, but late.',
+  'Late feed': "The feed reads the table's stream too slowly; the sweeper finds what it misses, but late.",
   'Silent clock': 'A function that runs by the clock has not run.',
   'Missing sidecar': 'Fewer tasks of the SIP sidecar live than should.',
   'Sidecar faults': 'The SIP sidecar met errors that nobody expected.',
@@ -48,10 +49,16 @@ export function raise(scope: Construct, names: Names, topic: ITopic, watch: Watc
     metric: watch.metric,
     threshold: watch.threshold,
     evaluationPeriods: watch.periods ?? 1,
-    comparisonOperator: watch.absence === true ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: watch.absence === true ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+    comparisonOperator:
+      watch.absence === true
+        ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+        : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData:
+      watch.absence === true ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
     // A p99 of few requests is the slowest of them, often one that met a cold start.
-    ...(watch.metric.toMetricConfig().metricStat?.statistic === p99 ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
+    ...(watch.metric.toMetricConfig().metricStat?.statistic === p99
+      ? { evaluateLowSampleCountPercentile: 'ignore' }
+      : {}),
   });
   const tell = new actions.SnsAction(topic);
   alarm.addAlarmAction(tell);

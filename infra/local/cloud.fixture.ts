@@ -5,7 +5,14 @@ import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Code, Function as LambdaFn, FilterCriteria, FilterRule, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import {
+  Code,
+  Function as LambdaFn,
+  FilterCriteria,
+  FilterRule,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -68,11 +75,27 @@ function dataStack(stack: Stack, newFunction: NewFunction): void {
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const dead = new Queue(stack, 'Dead', { queueName: 'jobs-dead' });
-  const jobs = new Queue(stack, 'Jobs', { queueName: 'jobs', visibilityTimeout: Duration.seconds(2), deadLetterQueue: { queue: dead, maxReceiveCount: 2 } });
-  newFunction(stack, 'consume').addEventSource(new SqsEventSource(jobs, { batchSize: 50, maxBatchingWindow: Duration.seconds(1), reportBatchItemFailures: true, maxConcurrency: 2 }));
+  const jobs = new Queue(stack, 'Jobs', {
+    queueName: 'jobs',
+    visibilityTimeout: Duration.seconds(2),
+    deadLetterQueue: { queue: dead, maxReceiveCount: 2 },
+  });
+  newFunction(stack, 'consume').addEventSource(
+    new SqsEventSource(jobs, {
+      batchSize: 50,
+      maxBatchingWindow: Duration.seconds(1),
+      reportBatchItemFailures: true,
+      maxConcurrency: 2,
+    }),
+  );
   const onlyEvents = FilterCriteria.filter({ dynamodb: { Keys: { PK: { S: FilterRule.beginsWith('event#') } } } });
-  newFunction(stack, 'feed').addEventSource(new DynamoEventSource(table as ITable, { startingPosition: StartingPosition.TRIM_HORIZON, filters: [onlyEvents] }));
-  new Rule(stack, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(newFunction(stack, 'tick'))] });
+  newFunction(stack, 'feed').addEventSource(
+    new DynamoEventSource(table as ITable, { startingPosition: StartingPosition.TRIM_HORIZON, filters: [onlyEvents] }),
+  );
+  new Rule(stack, 'EveryMinute', {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [new LambdaFunction(newFunction(stack, 'tick'))],
+  });
   new CfnOutput(stack, 'JobsQueueUrl', { value: jobs.queueUrl });
   new CfnOutput(stack, 'DeadQueueUrl', { value: dead.queueUrl });
 }
@@ -81,6 +104,10 @@ function dataStack(stack: Stack, newFunction: NewFunction): void {
 function apiStack(stack: Stack, newFunction: NewFunction): void {
   const api = new HttpApi(stack, 'Api');
   const hello = newFunction(stack, 'hello', { QUEUE_URL: queueUrl(stack, 'jobs') });
-  api.addRoutes({ path: '/hello/{name}', methods: [HttpMethod.GET], integration: new HttpLambdaIntegration('Hello', hello.addAlias('live') as IFunction) });
+  api.addRoutes({
+    path: '/hello/{name}',
+    methods: [HttpMethod.GET],
+    integration: new HttpLambdaIntegration('Hello', hello.addAlias('live') as IFunction),
+  });
   new CfnOutput(stack, 'ApiUrl', { value: api.apiEndpoint });
 }

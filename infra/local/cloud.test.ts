@@ -1,5 +1,10 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +19,15 @@ const dataDir = join(folder, 'data');
 let app: SmallApp;
 let cloud: Cloud;
 
-const start = () => startCloud({ assembly: async () => app.assembly, dataDir, port: 0, sipPort: 0, environment: {}, announce: () => undefined });
+const start = () =>
+  startCloud({
+    assembly: async () => app.assembly,
+    dataDir,
+    port: 0,
+    sipPort: 0,
+    environment: {},
+    announce: () => undefined,
+  });
 
 beforeAll(async () => {
   app = synthesizeSmallApp(folder);
@@ -28,34 +41,53 @@ afterAll(async () => {
 
 /** What a function has written so far, one entry for each event that it got. */
 const recorded = (functionName: string): unknown[] =>
-  existsSync(app.recordOf(functionName)) ? readFileSync(app.recordOf(functionName), 'utf8').trim().split('\n').map((line): unknown => JSON.parse(line)) : [];
+  existsSync(app.recordOf(functionName))
+    ? readFileSync(app.recordOf(functionName), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line))
+    : [];
 
-const eventually = (condition: () => boolean | Promise<boolean>) => vi.waitUntil(condition, { timeout: 8000, interval: 50 });
+const eventually = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 8000, interval: 50 });
 
 function clients() {
   const local = cloud.outputs['Local'];
   const settings = {
-    endpoint: local?.['AwsEndpointUrl'] ?? '', region: local?.['Region'] ?? '',
+    endpoint: local?.['AwsEndpointUrl'] ?? '',
+    region: local?.['Region'] ?? '',
     credentials: { accessKeyId: local?.['AccessKeyId'] ?? '', secretAccessKey: local?.['SecretAccessKey'] ?? '' },
   };
   return { queues: new SQSClient(settings), tables: new DynamoDBClient(settings) };
 }
 
 const send = (...bodies: string[]) =>
-  clients().queues.send(new SendMessageBatchCommand({ QueueUrl: cloud.outputs['Data']?.['JobsQueueUrl'], Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })) }));
+  clients().queues.send(
+    new SendMessageBatchCommand({
+      QueueUrl: cloud.outputs['Data']?.['JobsQueueUrl'],
+      Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
+    }),
+  );
 
-const put = (key: string) => clients().tables.send(new PutItemCommand({ TableName: 'things', Item: { PK: { S: key } } }));
+const put = (key: string) =>
+  clients().tables.send(new PutItemCommand({ TableName: 'things', Item: { PK: { S: key } } }));
 
 test('a request goes by its route to the function behind the alias', async () => {
   const answer = await (await fetch(`${cloud.url}/v1/hello/Ann`)).json();
-  expect(answer).toEqual({ name: 'Ann', url: cloud.url, queue: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs' });
+  expect(answer).toEqual({
+    name: 'Ann',
+    url: cloud.url,
+    queue: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs',
+  });
 });
 
 test('outputs.json tells the addresses of this machine', () => {
   const written: unknown = JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'));
   expect(written).toEqual(cloud.outputs);
   expect(cloud.outputs['Api']).toEqual({ ApiUrl: cloud.url });
-  expect(cloud.outputs['Data']?.['JobsQueueUrl']).toBe(`${cloud.outputs['Local']?.['AwsEndpointUrl']}/000000000000/jobs`);
+  expect(cloud.outputs['Data']?.['JobsQueueUrl']).toBe(
+    `${cloud.outputs['Local']?.['AwsEndpointUrl']}/000000000000/jobs`,
+  );
 });
 
 test('messages are gathered to a batch; those that the function settles go, the others come again and end in the dead-letter queue', async () => {
@@ -63,12 +95,19 @@ test('messages are gathered to a batch; those that the function settles go, the 
   const QueueUrl = cloud.outputs['Data']?.['JobsQueueUrl'];
   const DeadUrl = cloud.outputs['Data']?.['DeadQueueUrl'];
   await send('one', 'poison', 'two');
-  await eventually(async () => (await queues.send(new ReceiveMessageCommand({ QueueUrl: DeadUrl, WaitTimeSeconds: 1 }))).Messages?.[0]?.Body === 'poison');
+  await eventually(
+    async () =>
+      (await queues.send(new ReceiveMessageCommand({ QueueUrl: DeadUrl, WaitTimeSeconds: 1 }))).Messages?.[0]?.Body ===
+      'poison',
+  );
   const batches = recorded('consume') as string[][];
   expect([...(batches[0] ?? [])].sort()).toEqual(['one', 'poison', 'two']);
   expect(batches.slice(1)).toEqual([['poison']]);
   const { Attributes } = await queues.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  expect([Attributes?.['ApproximateNumberOfMessages'], Attributes?.['ApproximateNumberOfMessagesNotVisible']]).toEqual(['0', '0']);
+  expect([Attributes?.['ApproximateNumberOfMessages'], Attributes?.['ApproximateNumberOfMessagesNotVisible']]).toEqual([
+    '0',
+    '0',
+  ]);
 }, 10_000);
 
 test('the stream feeds the records that the filter lets through, in order; a failing batch is tried again', async () => {
@@ -98,11 +137,19 @@ test('a second start with the same data directory is refused in one sentence', a
 test('a port in use is told before anything is started', async () => {
   const port = Number(new URL(cloud.url).port);
   const options = { dataDir: join(folder, 'other'), port, sipPort: 0, environment: {}, announce: () => undefined };
-  await expect(startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) })).rejects.toThrow(`Port ${port} is in use`);
+  await expect(
+    startCloud({ ...options, assembly: () => Promise.reject(new Error('asked too early')) }),
+  ).rejects.toThrow(`Port ${port} is in use`);
 });
 
 test('a data directory that cannot be written is told in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
-  const options = { assembly: async () => app.assembly, port: 0, sipPort: 0, environment: {}, announce: () => undefined };
+  const options = {
+    assembly: async () => app.assembly,
+    port: 0,
+    sipPort: 0,
+    environment: {},
+    announce: () => undefined,
+  };
   await expect(startCloud({ ...options, dataDir: join(folder, 'file/below') })).rejects.toThrow(/cannot be written/);
 });

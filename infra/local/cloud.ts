@@ -42,7 +42,9 @@ export type Cloud = {
   close(): Promise<void>;
 };
 
-/** Milliseconds for what is being done when the system stops: together less than the 10 s after which supervisors kill. */
+/**
+ * Milliseconds for what is being done when the system stops: together less than the 10 s after which supervisors kill.
+ */
 const grace = { services: 2000, requests: 4000, batches: 2000, functions: 1000 };
 
 /**
@@ -61,11 +63,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { resources, outputs: templateOutputs, assets, images } = readAssembly(await options.assembly());
   const url = options.environment['PUBLIC_URL'] ?? `http://localhost:${gateway.port}`;
 
-  const optional = { ...(faults && { faults }), ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }) };
-  const endpoint = await startAwsEndpoint({ resources, dataDir, policiesOf: rolePolicies(resources), announce, ...optional });
+  const optional = {
+    ...(faults && { faults }),
+    ...(options.adminPassword !== undefined && { adminPassword: options.adminPassword }),
+  };
+  const endpoint = await startAwsEndpoint({
+    resources,
+    dataDir,
+    policiesOf: rolePolicies(resources),
+    announce,
+    ...optional,
+  });
   starting.defer(() => endpoint.close());
   const sipPort = options.sipPort || (await freePort());
-  const variablesOf = (name: string) => ({ PUBLIC_URL: url, SIP_ADDRESS: `127.0.0.1:${sipPort}`, ...options.environment, ...clientVariables(endpoint, name) });
+  const variablesOf = (name: string) => ({
+    PUBLIC_URL: url,
+    SIP_ADDRESS: `127.0.0.1:${sipPort}`,
+    ...options.environment,
+    ...clientVariables(endpoint, name),
+  });
   const logFolder = join(dataDir, 'logs');
   const lambdas = startLambdas({ resources, assets, logFolder, variablesOf, ...(faults && { faults }) });
   starting.defer(() => lambdas.close(grace.functions));
@@ -77,8 +93,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   starting.defer(() => gateway.close(grace.requests));
 
   const services = await startServices({
-    resources, images, logFolder, ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
-    variablesOf: (name, ports) => ({ DRAIN_SECONDS: '0', SIP_ADVERTISED_HOST: '127.0.0.1', SIP_ADVERTISED_PORT: String(ports['sip-udp']), ...variablesOf(name) }),
+    resources,
+    images,
+    logFolder,
+    ports: { 'sip-udp': sipPort, 'sip-tcp': sipPort },
+    variablesOf: (name, ports) => ({
+      DRAIN_SECONDS: '0',
+      SIP_ADVERTISED_HOST: '127.0.0.1',
+      SIP_ADVERTISED_PORT: String(ports['sip-udp']),
+      ...variablesOf(name),
+    }),
   });
   starting.defer(() => services.close(grace.services));
 
@@ -94,17 +118,32 @@ function clientVariables(endpoint: AwsEndpoint, functionName: string): Record<st
   return { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-/** The templates name AWS's addresses of the API, of queues and of load balancers; whoever reads the outputs needs those of this machine. */
-function localOutputs(outputs: Outputs, url: string, { endpoint, services }: { readonly endpoint: AwsEndpoint; readonly services: Services }): Outputs {
+/**
+ * The templates name AWS's addresses of the API, of queues and of load balancers; whoever reads the outputs needs those
+ * of this machine.
+ */
+function localOutputs(
+  outputs: Outputs,
+  url: string,
+  { endpoint, services }: { readonly endpoint: AwsEndpoint; readonly services: Services },
+): Outputs {
   const local = (value: string): string =>
     value
       .replace(/^[a-z0-9-]+\.elb\.[a-z0-9-]+\.amazonaws\.com:5060$/, `127.0.0.1:${services.ports['sip-udp']}`)
       .replace(/^https:\/\/[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/, url)
-      .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_match, name: string) => endpoint.queueUrl(name));
-  const localValues = (values: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]));
+      .replace(/^https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\/\d+\/(.+)$/, (_match, name: string) =>
+        endpoint.queueUrl(name),
+      );
+  const localValues = (values: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, local(value)]));
   const { accessKeyId, secretAccessKey } = endpoint.operator;
   return {
     ...Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack, localValues(values)])),
-    Local: { AwsEndpointUrl: endpoint.url, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Region: pseudoParameters['AWS::Region'] },
+    Local: {
+      AwsEndpointUrl: endpoint.url,
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Region: pseudoParameters['AWS::Region'],
+    },
   };
 }

@@ -18,8 +18,13 @@ export function holdDataDir(dataDir: string): () => void {
     return () => lock.close();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (reason.includes('locked')) throw new LocalCloudError(`Another npm start is using the data directory ${dataDir}: stop it, or set DATA_DIR to another one.`);
-    throw new LocalCloudError(`The data directory ${dataDir} cannot be written (${reason}): set DATA_DIR to another one.`);
+    if (reason.includes('locked'))
+      throw new LocalCloudError(
+        `Another npm start is using the data directory ${dataDir}: stop it, or set DATA_DIR to another one.`,
+      );
+    throw new LocalCloudError(
+      `The data directory ${dataDir} cannot be written (${reason}): set DATA_DIR to another one.`,
+    );
   }
 }
 
@@ -29,9 +34,13 @@ export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 const outputsFile = (dataDir: string): string => join(dataDir, 'outputs.json');
 
 /** The file holds credentials. */
-export const writeOutputs = (dataDir: string, outputs: Outputs): void => writeDurably(outputsFile(dataDir), `${JSON.stringify(outputs, null, 2)}\n`);
+export const writeOutputs = (dataDir: string, outputs: Outputs): void =>
+  writeDurably(outputsFile(dataDir), `${JSON.stringify(outputs, null, 2)}\n`);
 
-/** Readable by its owner only. Either the old or the new content is there after a crash, whole, and the new one once this returns. */
+/**
+ * Readable by its owner only. Either the old or the new content is there after a crash, whole, and the new one once
+ * this returns.
+ */
 export function writeDurably(file: string, content: string | Uint8Array): void {
   const draft = `${file}.new`;
   writeFileSync(draft, content, { mode: 0o600, flush: true });

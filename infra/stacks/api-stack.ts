@@ -1,4 +1,14 @@
-import { aws_apigatewayv2 as gateway, aws_certificatemanager as acm, aws_lambda as lambda, aws_logs as logs, CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import {
+  aws_apigatewayv2 as gateway,
+  aws_certificatemanager as acm,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  CfnOutput,
+  RemovalPolicy,
+  Stack,
+  Validations,
+  type StackProps,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { routeKeysOf } from '../../shared/contract/endpoint.ts';
 import { basePaths } from '../../shared/contract/base-paths.ts';
@@ -6,7 +16,12 @@ import type { Resource } from '../../shared/contract/resource.ts';
 import { functionArn, liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-type ApiProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly resources: readonly Resource[]; readonly certificateArn?: string };
+type ApiProps = StackProps & {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly resources: readonly Resource[];
+  readonly certificateArn?: string;
+};
 
 /** A mapping's key has no slash in front. */
 const mappings = basePaths.map((path) => path.slice(1));
@@ -18,12 +33,25 @@ export class ApiStack extends Stack {
     const api = new gateway.CfnApi(this, 'Api', {
       name: names.function('api'),
       protocolType: 'HTTP',
-      ...(settings.corsOrigins.length === 0 ? {} : { corsConfiguration: {
-        allowOrigins: [...settings.corsOrigins], allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
-        allowHeaders: ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match', 'idempotency-key'],
-        exposeHeaders: ['etag', 'retry-after', 'x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'idempotent-replayed'],
-        maxAge: 3_600,
-      } }),
+      ...(settings.corsOrigins.length === 0
+        ? {}
+        : {
+            corsConfiguration: {
+              allowOrigins: [...settings.corsOrigins],
+              allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
+              allowHeaders: ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match', 'idempotency-key'],
+              exposeHeaders: [
+                'etag',
+                'retry-after',
+                'x-request-id',
+                'x-ratelimit-limit',
+                'x-ratelimit-remaining',
+                'x-ratelimit-reset',
+                'idempotent-replayed',
+              ],
+              maxAge: 3_600,
+            },
+          }),
     });
     for (const resource of resources) this.#resource(api, resource, names);
     this.#stage(api, names);
@@ -35,37 +63,75 @@ export class ApiStack extends Stack {
     const name = names.function(resource.name);
     const target = resource.provisioned === true ? `${name}:${liveAlias}` : name;
     const integration = new gateway.CfnIntegration(this, `${resource.name}-integration`, {
-      apiId: api.ref, integrationType: 'AWS_PROXY', integrationUri: functionArn(this, target), payloadFormatVersion: '2.0',
+      apiId: api.ref,
+      integrationType: 'AWS_PROXY',
+      integrationUri: functionArn(this, target),
+      payloadFormatVersion: '2.0',
     });
     for (const routeKey of resource.endpoints.flatMap(routeKeysOf)) {
-      const route = new gateway.CfnRoute(this, routeKey, { apiId: api.ref, routeKey, target: `integrations/${integration.ref}` });
-      Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: 'Each function authenticates by itself: an authorizer\'s cache would keep a revoked token alive' });
+      const route = new gateway.CfnRoute(this, routeKey, {
+        apiId: api.ref,
+        routeKey,
+        target: `integrations/${integration.ref}`,
+      });
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: "Each function authenticates by itself: an authorizer's cache would keep a revoked token alive",
+      });
     }
     new lambda.CfnPermission(this, `${resource.name}-permission`, {
-      action: 'lambda:InvokeFunction', principal: 'apigateway.amazonaws.com', functionName: functionArn(this, target),
+      action: 'lambda:InvokeFunction',
+      principal: 'apigateway.amazonaws.com',
+      functionName: functionArn(this, target),
       sourceArn: this.formatArn({ service: 'execute-api', resource: api.ref, resourceName: '*' }),
     });
   }
 
   #stage(api: gateway.CfnApi, names: Names): void {
-    const logGroup = new logs.LogGroup(this, 'AccessLog', { logGroupName: names.accessLog, retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new logs.LogGroup(this, 'AccessLog', {
+      logGroupName: names.accessLog,
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     new gateway.CfnStage(this, 'Stage', {
-      apiId: api.ref, stageName: '$default', autoDeploy: true,
+      apiId: api.ref,
+      stageName: '$default',
+      autoDeploy: true,
       // The route, never the path or the query: both may hold what must not be kept (auth.md, "Logs").
-      accessLogSettings: { destinationArn: logGroup.logGroupArn, format: JSON.stringify({
-        requestId: '$context.requestId', time: '$context.requestTime', route: '$context.routeKey', status: '$context.status',
-        latency: '$context.responseLatency', bytes: '$context.responseLength', error: '$context.error.messageString',
-      }) },
+      accessLogSettings: {
+        destinationArn: logGroup.logGroupArn,
+        format: JSON.stringify({
+          requestId: '$context.requestId',
+          time: '$context.requestTime',
+          route: '$context.routeKey',
+          status: '$context.status',
+          latency: '$context.responseLatency',
+          bytes: '$context.responseLength',
+          error: '$context.error.messageString',
+        }),
+      },
     });
   }
 
   #domain(api: gateway.CfnApi, domain: string, certificateArn: string | undefined): void {
-    const certificate = certificateArn === undefined
-      ? new acm.Certificate(this, 'Certificate', { domainName: domain, validation: acm.CertificateValidation.fromDns() }).certificateArn
-      : certificateArn;
-    const name = new gateway.CfnDomainName(this, 'Domain', { domainName: domain, domainNameConfigurations: [{ certificateArn: certificate, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }] });
+    const certificate =
+      certificateArn === undefined
+        ? new acm.Certificate(this, 'Certificate', {
+            domainName: domain,
+            validation: acm.CertificateValidation.fromDns(),
+          }).certificateArn
+        : certificateArn;
+    const name = new gateway.CfnDomainName(this, 'Domain', {
+      domainName: domain,
+      domainNameConfigurations: [{ certificateArn: certificate, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }],
+    });
     for (const [at, key] of ['', ...mappings].entries())
-      new gateway.CfnApiMapping(this, `Mapping${at}`, { apiId: api.ref, domainName: name.ref, stage: '$default', ...(key === '' ? {} : { apiMappingKey: key }) });
+      new gateway.CfnApiMapping(this, `Mapping${at}`, {
+        apiId: api.ref,
+        domainName: name.ref,
+        stage: '$default',
+        ...(key === '' ? {} : { apiMappingKey: key }),
+      });
     new CfnOutput(this, 'DomainTarget', { value: name.attrRegionalDomainName, description: `Point ${domain} here` });
   }
 }

@@ -23,7 +23,10 @@ export class AreaStack extends Stack {
         consumesQueue(added, { contract, names: props.names });
         return;
       case 'scheduled':
-        new events.Rule(added, 'Clock', { schedule: events.Schedule.rate(Duration.minutes(contract.everyMinutes)), targets: [new targets.LambdaFunction(added.lambda)] });
+        new events.Rule(added, 'Clock', {
+          schedule: events.Schedule.rate(Duration.minutes(contract.everyMinutes)),
+          targets: [new targets.LambdaFunction(added.lambda)],
+        });
         return;
       case 'feed':
         throw new Error(`${contract.name} belongs to the data stack, which knows the table's stream`);

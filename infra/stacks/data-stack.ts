@@ -1,4 +1,18 @@
-import { aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, aws_secretsmanager as secrets, aws_sqs as sqs, aws_ssm as ssm, CfnOutput, Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import {
+  aws_dynamodb as dynamodb,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_s3 as s3,
+  aws_secretsmanager as secrets,
+  aws_sqs as sqs,
+  aws_ssm as ssm,
+  CfnOutput,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+  type StackProps,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
 import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
@@ -12,7 +26,10 @@ const objectLives: Readonly<Record<Bucket, Duration>> = { exports: Duration.days
 
 type DataProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
-/** What must outlive every deployment: the table, the queues, the buckets, the secrets; and the feed, which names the table's stream. */
+/**
+ * What must outlive every deployment: the table, the queues, the buckets, the secrets; and the feed, which names the
+ * table's stream.
+ */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
@@ -37,14 +54,18 @@ export class DataStack extends Stack {
       deletionProtection: !settings.ephemeral,
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    for (const index of ['GSI1', 'GSI2']) table.addGlobalSecondaryIndex({ indexName: index, partitionKey: key(`${index}PK`), sortKey: key(`${index}SK`) });
+    for (const index of ['GSI1', 'GSI2'])
+      table.addGlobalSecondaryIndex({ indexName: index, partitionKey: key(`${index}PK`), sortKey: key(`${index}SK`) });
     return table;
   }
 
   #feed(contract: Feed, table: dynamodb.Table, props: DataProps): void {
     const feed = new PlatformFunction(this, { ...props, contract });
     table.grantStreamRead(feed.lambda);
-    Validations.of(feed).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'dynamodb:ListStreams knows no resource (Service Authorization Reference)' });
+    Validations.of(feed).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'dynamodb:ListStreams knows no resource (Service Authorization Reference)',
+    });
     new lambda.CfnEventSourceMapping(feed, 'Stream', {
       functionName: feed.lambda.functionName,
       ...(table.tableStreamArn === undefined ? {} : { eventSourceArn: table.tableStreamArn }),
@@ -52,16 +73,24 @@ export class DataStack extends Stack {
       batchSize: 100,
       maximumRetryAttempts: 5,
       functionResponseTypes: ['ReportBatchItemFailures'],
-      filterCriteria: { filters: contract.entities.map((entity) => ({
-        pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { PK: { S: [{ prefix: `${entity}#` }] } } } }),
-      })) },
+      filterCriteria: {
+        filters: contract.entities.map((entity) => ({
+          pattern: JSON.stringify({
+            eventName: ['INSERT'],
+            dynamodb: { Keys: { PK: { S: [{ prefix: `${entity}#` }] } } },
+          }),
+        })),
+      },
     }).node.addDependency(feed.lambda);
   }
 
   #queue(name: Queue, { names, contracts, settings }: DataProps): void {
     const consumer = contracts.find((each): each is Consumer => each.kind === 'consumer' && each.queue === name);
     const deadLetters = new sqs.Queue(this, `${name}-dlq`, {
-      queueName: names.deadLetters(name), retentionPeriod: messageRetention, encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true,
+      queueName: names.deadLetters(name),
+      retentionPeriod: messageRetention,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
     });
     const queue = new sqs.Queue(this, name, {
       queueName: names.queue(name),
@@ -74,8 +103,15 @@ export class DataStack extends Stack {
     });
     if (name !== 'cdr-ingest') return;
     for (const producer of settings.cdrProducers) queue.grantSendMessages(new iam.ArnPrincipal(producer));
-    new ssm.StringParameter(this, 'CdrQueueUrlParameter', { parameterName: '/platform/cdr/queue-url', stringValue: queue.queueUrl, description: 'Event producers send call detail records here' });
-    new CfnOutput(this, 'CdrQueueUrl', { value: queue.queueUrl, description: 'Event producers send call detail records here' });
+    new ssm.StringParameter(this, 'CdrQueueUrlParameter', {
+      parameterName: '/platform/cdr/queue-url',
+      stringValue: queue.queueUrl,
+      description: 'Event producers send call detail records here',
+    });
+    new CfnOutput(this, 'CdrQueueUrl', {
+      value: queue.queueUrl,
+      description: 'Event producers send call detail records here',
+    });
   }
 
   #bucket(name: Bucket, { names, settings }: DataProps): void {
@@ -88,33 +124,68 @@ export class DataStack extends Stack {
       lifecycleRules: [{ expiration: objectLives[name], abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'Who has what exported is in the event log; the files live for days, and their links for minutes' });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Who has what exported is in the event log; the files live for days, and their links for minutes',
+    });
   }
 
   #secrets({ names, settings }: DataProps): void {
     const removalPolicy = settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
     const admin = new secrets.Secret(this, 'OperatorAdmin', {
       secretName: names.secret('operator-admin'),
-      description: 'First password of the operator\'s admin; to be changed at the first log-in',
-      generateSecretString: { secretStringTemplate: JSON.stringify({ username: 'admin' }), generateStringKey: 'password', passwordLength: 24, excludePunctuation: true },
+      description: "First password of the operator's admin; to be changed at the first log-in",
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: 'admin' }),
+        generateStringKey: 'password',
+        passwordLength: 24,
+        excludePunctuation: true,
+      },
       removalPolicy,
     });
     const signing = new secrets.Secret(this, 'SigningKeys', {
-      secretName: names.secret('signing-keys'), description: 'Private keys that sign session tokens, a version for each generation', removalPolicy,
+      secretName: names.secret('signing-keys'),
+      description: 'Private keys that sign session tokens, a version for each generation',
+      removalPolicy,
     });
     const sealing = new secrets.Secret(this, 'SealingKeys', {
-      secretName: names.secret('sealing-keys'), description: 'Data keys under which items hold secrets that must be readable again, a version for each generation',
+      secretName: names.secret('sealing-keys'),
+      description:
+        'Data keys under which items hold secrets that must be readable again, a version for each generation',
       // What it is made with seals nothing: the first that seals makes the first key.
-      generateSecretString: { secretStringTemplate: JSON.stringify({ generation: 0 }), generateStringKey: 'key', excludePunctuation: true },
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ generation: 0 }),
+        generateStringKey: 'key',
+        excludePunctuation: true,
+      },
       removalPolicy,
     });
     const control = new secrets.Secret(this, 'SidecarControl', {
-      secretName: names.secret('sidecar-control'), description: 'Signs what functions ask the SIP sidecar',
-      generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'key', passwordLength: 64, excludePunctuation: true }, removalPolicy,
+      secretName: names.secret('sidecar-control'),
+      description: 'Signs what functions ask the SIP sidecar',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'key',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
     });
-    Validations.of(control).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Signs tokens of half a minute inside the VPC; a new version is taken up within minutes' });
-    Validations.of(admin).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Used once; the password itself is changed at the first log-in' });
-    Validations.of(signing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'Rotated by the platform, which publishes each key before it signs' });
-    Validations.of(sealing).acknowledge({ id: 'AwsSolutions-SMG4', reason: 'What is sealed under a key needs that key for as long as it is kept' });
+    Validations.of(control).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Signs tokens of half a minute inside the VPC; a new version is taken up within minutes',
+    });
+    Validations.of(admin).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Used once; the password itself is changed at the first log-in',
+    });
+    Validations.of(signing).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Rotated by the platform, which publishes each key before it signs',
+    });
+    Validations.of(sealing).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'What is sealed under a key needs that key for as long as it is kept',
+    });
   }
 }

@@ -12,7 +12,12 @@ import { raise } from '../constructs/watch.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-type OperationsProps = StackProps & { readonly settings: Settings; readonly names: Names; readonly contracts: readonly FunctionContract[]; readonly services: readonly Service[] };
+type OperationsProps = StackProps & {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly contracts: readonly FunctionContract[];
+  readonly services: readonly Service[];
+};
 
 /** What watches all others: alarms, where they go, and one dashboard. */
 export class OperationsStack extends Stack {
@@ -21,9 +26,11 @@ export class OperationsStack extends Stack {
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, names });
     const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
     const counted = [apiErrors(this, names), invalidResponses(this, names, resources)];
-    const consumerOf = (queue: string): Consumer | undefined => contracts.find((contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === queue);
+    const consumerOf = (queue: string): Consumer | undefined =>
+      contracts.find((contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === queue);
     const watches = [
-      ...counted, throttleWatch,
+      ...counted,
+      throttleWatch,
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service)),
       ...queues.flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),

@@ -1,11 +1,21 @@
-import { aws_certificatemanager as acm, aws_elasticloadbalancingv2 as elb, aws_route53 as route53, CfnOutput, Duration, Stack, Validations, type StackProps } from 'aws-cdk-lib';
+import {
+  aws_certificatemanager as acm,
+  aws_elasticloadbalancingv2 as elb,
+  aws_route53 as route53,
+  CfnOutput,
+  Duration,
+  Stack,
+  Validations,
+  type StackProps,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 
-type SipProps = StackProps & PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
+type SipProps = StackProps &
+  PlatformProps & { readonly service: Service; readonly functions: readonly FunctionContract[] };
 /** For which a load balancer goes on sending to a task that is about to stop what it sent there before. */
 const deregistration = Duration.seconds(30);
 
@@ -22,49 +32,122 @@ export class SipStack extends Stack {
     const network = new SipNetwork(this, 'Network', { settings, names, service: contract, functions });
     const balancers = { udp: this.#balancer('Udp', network), tcp: this.#balancer('Tcp', network) };
     const hasTls = settings.domain !== undefined;
-    const sidecar = new SidecarService(this, { settings, names, bundles, contract, network, environment: {
-      SIP_ADVERTISED_HOST: settings.domain ?? balancers.udp.loadBalancerDnsName, SIP_ADVERTISED_PORT: String(sipPorts.udp), DRAIN_SECONDS: String(deregistration.toSeconds()), ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
-    } });
-    this.#listen(balancers, { contract, sidecar }, settings.domain === undefined ? undefined : this.#certificate(settings.domain));
+    const sidecar = new SidecarService(this, {
+      settings,
+      names,
+      bundles,
+      contract,
+      network,
+      environment: {
+        SIP_ADVERTISED_HOST: settings.domain ?? balancers.udp.loadBalancerDnsName,
+        SIP_ADVERTISED_PORT: String(sipPorts.udp),
+        DRAIN_SECONDS: String(deregistration.toSeconds()),
+        ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
+      },
+    });
+    this.#listen(
+      balancers,
+      { contract, sidecar },
+      settings.domain === undefined ? undefined : this.#certificate(settings.domain),
+    );
     if (settings.domain !== undefined) this.#records(settings.domain, settings.hostedZoneId, balancers);
-    new CfnOutput(this, 'SipAddress', { value: settings.domain ?? `${balancers.udp.loadBalancerDnsName}:${sipPorts.udp}`, description: 'Where phones register' });
+    new CfnOutput(this, 'SipAddress', {
+      value: settings.domain ?? `${balancers.udp.loadBalancerDnsName}:${sipPorts.udp}`,
+      description: 'Where phones register',
+    });
   }
 
   #balancer(id: string, { vpc, groups }: SipNetwork): elb.NetworkLoadBalancer {
     const balancer = new elb.NetworkLoadBalancer(this, id, {
-      vpc, internetFacing: true, crossZoneEnabled: true, securityGroups: [groups.balancers], vpcSubnets: { subnetGroupName: 'public' }, ipAddressType: elb.IpAddressType.IPV4,
+      vpc,
+      internetFacing: true,
+      crossZoneEnabled: true,
+      securityGroups: [groups.balancers],
+      vpcSubnets: { subnetGroupName: 'public' },
+      ipAddressType: elb.IpAddressType.IPV4,
     });
-    Validations.of(balancer).acknowledge({ id: 'AwsSolutions-ELB2', reason: 'A network load balancer logs TLS listeners only; the tasks log what they are asked' });
+    Validations.of(balancer).acknowledge({
+      id: 'AwsSolutions-ELB2',
+      reason: 'A network load balancer logs TLS listeners only; the tasks log what they are asked',
+    });
     return balancer;
   }
 
   #certificate(domain: string): elb.IListenerCertificate {
-    return elb.ListenerCertificate.fromCertificateManager(new acm.Certificate(this, 'Certificate', { domainName: domain, validation: acm.CertificateValidation.fromDns() }));
+    return elb.ListenerCertificate.fromCertificateManager(
+      new acm.Certificate(this, 'Certificate', { domainName: domain, validation: acm.CertificateValidation.fromDns() }),
+    );
   }
 
-  /** A container port for each transport. Who sends is told by its own address: registrations, trunks and limits go by it. */
-  #listen({ udp, tcp }: Balancers, { contract, sidecar }: Balanced, certificate: elb.IListenerCertificate | undefined): void {
-    const listen = (id: string, balancer: elb.NetworkLoadBalancer, how: elb.BaseNetworkListenerProps, name: string): void => {
+  /**
+   * A container port for each transport. Who sends is told by its own address: registrations, trunks and limits go by
+   * it.
+   */
+  #listen(
+    { udp, tcp }: Balancers,
+    { contract, sidecar }: Balanced,
+    certificate: elb.IListenerCertificate | undefined,
+  ): void {
+    const listen = (
+      id: string,
+      balancer: elb.NetworkLoadBalancer,
+      how: elb.BaseNetworkListenerProps,
+      name: string,
+    ): void => {
       const { port = 0, protocol = 'tcp' } = contract.ports[name] ?? {};
       balancer.addListener(id, how).addTargets(`${id}Tasks`, {
-        port, protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP, targets: [targetOf(sidecar, contract, name)], preserveClientIp: true, deregistrationDelay: deregistration,
-        healthCheck: { protocol: elb.Protocol.HTTP, port: String(contract.ports['health']?.port), path: '/ready', interval: Duration.seconds(10), healthyThresholdCount: 2, unhealthyThresholdCount: 2 },
+        port,
+        protocol: protocol === 'udp' ? elb.Protocol.UDP : elb.Protocol.TCP,
+        targets: [targetOf(sidecar, contract, name)],
+        preserveClientIp: true,
+        deregistrationDelay: deregistration,
+        healthCheck: {
+          protocol: elb.Protocol.HTTP,
+          port: String(contract.ports['health']?.port),
+          path: '/ready',
+          interval: Duration.seconds(10),
+          healthyThresholdCount: 2,
+          unhealthyThresholdCount: 2,
+        },
       });
     };
     listen('SipUdp', udp, { port: sipPorts.udp, protocol: elb.Protocol.UDP }, 'sip-udp');
     listen('SipTcp', tcp, { port: sipPorts.tcp, protocol: elb.Protocol.TCP }, 'sip-tcp');
-    if (certificate !== undefined) listen('SipTls', tcp, { port: sipPorts.tls, protocol: elb.Protocol.TLS, certificates: [certificate], sslPolicy: elb.SslPolicy.RECOMMENDED_TLS }, 'sip-tls');
+    if (certificate !== undefined)
+      listen(
+        'SipTls',
+        tcp,
+        {
+          port: sipPorts.tls,
+          protocol: elb.Protocol.TLS,
+          certificates: [certificate],
+          sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
+        },
+        'sip-tls',
+      );
   }
 
   /** RFC 3263 §4: each transport by a name of its own. Without the zone at hand, the outputs say what to publish. */
   #records(domain: string, hostedZoneId: string | undefined, { udp, tcp }: Balancers): void {
     const records = [
-      { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp }, { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp }, { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
+      { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
+      { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp },
+      { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
     ];
     for (const [at, { name, port, balancer }] of records.entries()) {
       const value = `10 10 ${port} ${balancer.loadBalancerDnsName}`;
-      new CfnOutput(this, `Srv${at}`, { value: `${name} SRV ${value}`, description: 'By this record SIP finds the load balancer' });
-      if (hostedZoneId !== undefined) new route53.CfnRecordSet(this, `SrvRecord${at}`, { hostedZoneId, name, type: 'SRV', ttl: '300', resourceRecords: [value] });
+      new CfnOutput(this, `Srv${at}`, {
+        value: `${name} SRV ${value}`,
+        description: 'By this record SIP finds the load balancer',
+      });
+      if (hostedZoneId !== undefined)
+        new route53.CfnRecordSet(this, `SrvRecord${at}`, {
+          hostedZoneId,
+          name,
+          type: 'SRV',
+          ttl: '300',
+          resourceRecords: [value],
+        });
     }
   }
 }

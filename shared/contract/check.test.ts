@@ -8,8 +8,12 @@ import { IdInUrl } from '../schema/values.ts';
 
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
 const params = { id: IdInUrl };
-const holding = (...endpoints: readonly Endpoint[]) => resource('toys', { area: 'system', face: 'standard', endpoints });
-const check = (...endpoints: readonly Endpoint[]) => () => checkContracts([holding(...endpoints)]);
+const holding = (...endpoints: readonly Endpoint[]) =>
+  resource('toys', { area: 'system', face: 'standard', endpoints });
+const check =
+  (...endpoints: readonly Endpoint[]) =>
+  () =>
+    checkContracts([holding(...endpoints)]);
 
 describe('variables of a path', () => {
   test('a variable without a schema does not compile, and is refused where types were bent', () => {
@@ -47,16 +51,23 @@ describe('variables of a path', () => {
 });
 
 describe('effects of a GET', () => {
-  const get = (effects: readonly Effect[], more: { writesOnGet?: string } = {}) => endpoint('GET /toys', { ...spec, effects, ...more });
+  const get = (effects: readonly Effect[], more: { writesOnGet?: string } = {}) =>
+    endpoint('GET /toys', { ...spec, effects, ...more });
 
   test.each<[string, Effect]>([
-    ['a write', writes('trunk')], ['an event', records('trunk.created')], ['a message', sends('cdr-ingest')], ['a new secret', rotatesSecret('signing-keys')],
+    ['a write', writes('trunk')],
+    ['an event', records('trunk.created')],
+    ['a message', sends('cdr-ingest')],
+    ['a new secret', rotatesSecret('signing-keys')],
   ])('%s needs a stated reason', (_, effect) => {
     expect(check(get([effect]))).toThrow('gives no reason');
     expect(check(get([effect], { writesOnGet: 'log-in counts failures' }))).not.toThrow();
   });
 
-  test.each<[string, Effect]>([['a read', reads('trunk')], ['reading a secret', readsSecret('signing-keys')]])('%s needs none', (_, effect) => {
+  test.each<[string, Effect]>([
+    ['a read', reads('trunk')],
+    ['reading a secret', readsSecret('signing-keys')],
+  ])('%s needs none', (_, effect) => {
     expect(check(get([effect]))).not.toThrow();
   });
 
@@ -75,11 +86,13 @@ describe('overlapping paths', () => {
 
   test('are undecidable where each is the more special in another place', () => {
     const loose = endpoint('GET /devices/{id}/config', { ...spec, params: { id: z.string() } });
-    expect(check(loose, byMac(z.string()))).toThrow('GET /devices/{id}/config and GET /devices/mac/{address} overlap undecidably');
+    expect(check(loose, byMac(z.string()))).toThrow(
+      'GET /devices/{id}/config and GET /devices/mac/{address} overlap undecidably',
+    );
     expect(check(byMac(z.string()), loose)).toThrow('overlap undecidably');
   });
 
-  test('are told apart by a variable that refuses the other\'s word: mac is no valid id', () => {
+  test("are told apart by a variable that refuses the other's word: mac is no valid id", () => {
     expect(check(config, byMac(z.string()))).not.toThrow();
     expect(check(byMac(z.string()), config)).not.toThrow();
   });
@@ -98,7 +111,9 @@ describe('overlapping paths', () => {
 
   test('are none where a fixed word differs', () => {
     const loose = endpoint('GET /devices/{id}/config/text', { ...spec, params: { id: z.string() } });
-    expect(check(loose, endpoint('GET /devices/mac/{address}/image', { ...spec, params: { address: z.string() } }))).not.toThrow();
+    expect(
+      check(loose, endpoint('GET /devices/mac/{address}/image', { ...spec, params: { address: z.string() } })),
+    ).not.toThrow();
   });
 
   test('are no matter under different methods, but ANY is every method', () => {
@@ -124,11 +139,22 @@ describe('all contracts together', () => {
     expect(check(...many, rest)).not.toThrow();
     expect(check(...many, rest, endpoint('GET /one-more', spec))).toThrow('more than 300 routes');
     expect(check(...many.slice(2), rest, endpoint('GET /health', { ...spec, head: true }))).not.toThrow();
-    expect(check(...many.slice(1), rest, endpoint('GET /health', { ...spec, head: true }))).toThrow('more than 300 routes');
+    expect(check(...many.slice(1), rest, endpoint('GET /health', { ...spec, head: true }))).toThrow(
+      'more than 300 routes',
+    );
   });
 
   test('functions without endpoints have no routes', () => {
-    const ingest = consumer('ingest', { area: 'billing', queue: 'cdr-ingest', message: z.object({}), effects: [writes('cdr')], timeout: 5, batchSize: 10, batchWindow: 1, maximumConcurrency: 2 });
+    const ingest = consumer('ingest', {
+      area: 'billing',
+      queue: 'cdr-ingest',
+      message: z.object({}),
+      effects: [writes('cdr')],
+      timeout: 5,
+      batchSize: 10,
+      batchWindow: 1,
+      maximumConcurrency: 2,
+    });
     expect(() => checkContracts([ingest])).not.toThrow();
   });
 });

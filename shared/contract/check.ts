@@ -35,14 +35,19 @@ function changesSomething(effect: Effect): boolean {
 function checkEffects({ method, route, effects, writesOnGet }: Endpoint): void {
   if (method !== 'GET') return;
   const writes = effects.some(changesSomething);
-  if (writes && writesOnGet === undefined) throw new ContractError(`${route} changes something but gives no reason (writesOnGet)`);
-  if (!writes && writesOnGet !== undefined) throw new ContractError(`${route} gives a reason to write but writes nothing`);
+  if (writes && writesOnGet === undefined)
+    throw new ContractError(`${route} changes something but gives no reason (writesOnGet)`);
+  if (!writes && writesOnGet !== undefined)
+    throw new ContractError(`${route} gives a reason to write but writes nothing`);
 }
 
 function checkVariables(endpoint: Endpoint): void {
   const named = segmentsOf(endpoint.path).flatMap((segment) => variable.exec(segment)?.[1] ?? []);
   const declared = Object.keys(endpoint.params ?? {});
-  const odd = [...named.filter((name) => !declared.includes(name)), ...declared.filter((name) => !named.includes(name))];
+  const odd = [
+    ...named.filter((name) => !declared.includes(name)),
+    ...declared.filter((name) => !named.includes(name)),
+  ];
   if (odd.length > 0) throw new ContractError(`${endpoint.route}: path and params differ in ${odd.join(', ')}`);
   if (new Set(named).size !== named.length) throw new ContractError(`${endpoint.route} names a variable twice`);
 }
@@ -59,7 +64,9 @@ function checkVariableNames(endpoints: readonly Endpoint[]): void {
       const key = place.join('/');
       const other = names.get(key);
       if (other !== undefined && other.name !== name)
-        throw new ContractError(`${endpoint.route} calls a variable {${name}} that ${other.route} calls {${other.name}}`);
+        throw new ContractError(
+          `${endpoint.route} calls a variable {${name}} that ${other.route} calls {${other.name}}`,
+        );
       names.set(key, { name, route: endpoint.route });
     }
   }
@@ -88,7 +95,9 @@ function overlapUndecidably(first: Endpoint, second: Endpoint): boolean {
   const left = segmentsOf(first.path);
   const right = segmentsOf(second.path);
   if (left.length !== right.length) return false;
-  const found = new Set(left.map((text, at) => precedence({ endpoint: first, text }, { endpoint: second, text: right[at] ?? '' })));
+  const found = new Set(
+    left.map((text, at) => precedence({ endpoint: first, text }, { endpoint: second, text: right[at] ?? '' })),
+  );
   return !found.has('disjoint') && found.has('first') && found.has('second');
 }
 
@@ -107,8 +116,11 @@ export function checkContracts(contracts: readonly FunctionContract[]): void {
   const names = contracts.map((each) => each.name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new ContractError(`two functions are called ${twice}`);
-  const endpoints = contracts.filter((each): each is Resource => each.kind === 'resource').flatMap((each) => each.endpoints);
-  if (endpoints.flatMap(routeKeysOf).length > maximumRoutes) throw new ContractError(`more than ${maximumRoutes} routes`);
+  const endpoints = contracts
+    .filter((each): each is Resource => each.kind === 'resource')
+    .flatMap((each) => each.endpoints);
+  if (endpoints.flatMap(routeKeysOf).length > maximumRoutes)
+    throw new ContractError(`more than ${maximumRoutes} routes`);
   for (const endpoint of endpoints) {
     checkEffects(endpoint);
     checkVariables(endpoint);

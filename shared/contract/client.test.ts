@@ -10,18 +10,48 @@ import { resource } from './resource.ts';
 
 const Toy = z.object({ id: z.string() });
 
-const toys = resource('toys', { area: 'system', face: 'standard', endpoints: [
-  endpoint('GET /toys', { summary: 'List', scope: 'any', query: { limit: wholeNumber(1, 9).optional() }, answers: { 200: listOf(Toy) }, errors: [], effects: [] }),
-  endpoint('PUT /toys/{id}', { summary: 'Make', scope: 'any', params: { id: z.string() }, body: z.object({ name: z.string() }), answers: { 201: Toy }, errors: [], effects: [] }),
-  endpoint('GET /files/{path+}', { summary: 'Open', scope: 'any', params: { path: z.string() }, answers: { 200: raw(['text/plain']) }, errors: [], effects: [] }),
-] });
+const toys = resource('toys', {
+  area: 'system',
+  face: 'standard',
+  endpoints: [
+    endpoint('GET /toys', {
+      summary: 'List',
+      scope: 'any',
+      query: { limit: wholeNumber(1, 9).optional() },
+      answers: { 200: listOf(Toy) },
+      errors: [],
+      effects: [],
+    }),
+    endpoint('PUT /toys/{id}', {
+      summary: 'Make',
+      scope: 'any',
+      params: { id: z.string() },
+      body: z.object({ name: z.string() }),
+      answers: { 201: Toy },
+      errors: [],
+      effects: [],
+    }),
+    endpoint('GET /files/{path+}', {
+      summary: 'Open',
+      scope: 'any',
+      params: { path: z.string() },
+      answers: { 200: raw(['text/plain']) },
+      errors: [],
+      effects: [],
+    }),
+  ],
+});
 
 type Seen = { readonly line: string; readonly token: string | undefined; readonly body: string };
 
 /** Answers as the platform would, and keeps what it was asked. */
 const seen: Seen[] = [];
 
-const json = (status: number, body: object): [number, string, string] => [status, 'application/json', JSON.stringify(body)];
+const json = (status: number, body: object): [number, string, string] => [
+  status,
+  'application/json',
+  JSON.stringify(body),
+];
 
 function answerTo(line: string): [status: number, type: string, body: string] {
   if (line.startsWith('GET /v1/files/')) return [200, 'text/plain', 'hello'];
@@ -49,9 +79,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('data is answered without its envelope, in the contract\'s type', async () => {
-  const reply = await client(baseUrl, 'secret').call(toys, 'PUT /toys/{id}', { params: { id: 'a/b' }, body: { name: 'Bear' }, org_id: 1001 });
-  expect(seen.at(-1)).toEqual({ line: 'PUT /v1/toys/a%2Fb?org_id=1001', token: 'Bearer secret', body: '{"name":"Bear"}' });
+test("data is answered without its envelope, in the contract's type", async () => {
+  const reply = await client(baseUrl, 'secret').call(toys, 'PUT /toys/{id}', {
+    params: { id: 'a/b' },
+    body: { name: 'Bear' },
+    org_id: 1001,
+  });
+  expect(seen.at(-1)).toEqual({
+    line: 'PUT /v1/toys/a%2Fb?org_id=1001',
+    token: 'Bearer secret',
+    body: '{"name":"Bear"}',
+  });
   expect(reply).toMatchObject({ ok: true, status: 201, content: { id: 'toy_1' } });
   if (reply.ok) expectTypeOf(reply.content).toEqualTypeOf<{ id: string }>();
 });
@@ -76,8 +114,14 @@ test('an error is a reply too', async () => {
 
 test('what the contract demands, the call demands', () => {
   const { call } = client('http://nowhere.test');
-  expectTypeOf(call<typeof toys, 'GET /toys'>).parameter(2).toExtend<{ query?: { limit?: string | undefined } }>();
-  expectTypeOf<{ params: { id: string }; body: { name: string } }>().toExtend<Parameters<typeof call<typeof toys, 'PUT /toys/{id}'>>[2]>();
+  expectTypeOf(call<typeof toys, 'GET /toys'>)
+    .parameter(2)
+    .toExtend<{ query?: { limit?: string | undefined } }>();
+  expectTypeOf<{ params: { id: string }; body: { name: string } }>().toExtend<
+    Parameters<typeof call<typeof toys, 'PUT /toys/{id}'>>[2]
+  >();
   expectTypeOf<{ params: { id: string } }>().not.toExtend<Parameters<typeof call<typeof toys, 'PUT /toys/{id}'>>[2]>();
-  expectTypeOf<{ params: { id: string }; body: { name: number } }>().not.toExtend<Parameters<typeof call<typeof toys, 'PUT /toys/{id}'>>[2]>();
+  expectTypeOf<{ params: { id: string }; body: { name: number } }>().not.toExtend<
+    Parameters<typeof call<typeof toys, 'PUT /toys/{id}'>>[2]
+  >();
 });

@@ -6,38 +6,74 @@ import type { Resource } from './resource.ts';
 /** A typed client of the API: a derivation of the contracts. */
 
 type OptionalNames<S> = { [K in keyof S]: undefined extends z.input<S[K]> ? K : never }[keyof S];
-type Inputs<S> = S extends Readonly<Record<string, z.ZodType>>
-  ? { readonly [K in Exclude<keyof S, OptionalNames<S>>]: z.input<S[K]> } & { readonly [K in OptionalNames<S>]?: z.input<S[K]> }
-  : object;
-type Given<Name extends string, Value> = Partial<Value> extends Value ? { readonly [N in Name]?: Value } : { readonly [N in Name]: Value };
+type Inputs<S> =
+  S extends Readonly<Record<string, z.ZodType>>
+    ? { readonly [K in Exclude<keyof S, OptionalNames<S>>]: z.input<S[K]> } & {
+        readonly [K in OptionalNames<S>]?: z.input<S[K]>;
+      }
+    : object;
+type Given<Name extends string, Value> =
+  Partial<Value> extends Value ? { readonly [N in Name]?: Value } : { readonly [N in Name]: Value };
 
 /** What a call needs: what its contract demands is demanded here too. */
-export type CallOf<E extends Endpoint> =
-  & Given<'params', Inputs<E['params']>>
-  & Given<'query', Inputs<E['query']>>
-  & (E extends { readonly body: infer B extends z.ZodType } ? Given<'body', z.input<B>> : { readonly body?: never })
-  & { readonly headers?: Readonly<Record<string, string>>; /** Of the organization to work in. */ readonly org_id?: number | string };
+export type CallOf<E extends Endpoint> = Given<'params', Inputs<E['params']>> &
+  Given<'query', Inputs<E['query']>> &
+  (E extends { readonly body: infer B extends z.ZodType } ? Given<'body', z.input<B>> : { readonly body?: never }) & {
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Of the organization to work in. */ readonly org_id?: number | string;
+  };
 
-type ContentOf<A> = A extends ListAnswer<infer I> ? readonly z.output<I>[] : A extends RawAnswer ? unknown : A extends z.ZodType ? z.output<A> : never;
+type ContentOf<A> =
+  A extends ListAnswer<infer I>
+    ? readonly z.output<I>[]
+    : A extends RawAnswer
+      ? unknown
+      : A extends z.ZodType
+        ? z.output<A>
+        : never;
 type Contents<A> = { [S in keyof A & number]: ContentOf<A[S]> }[keyof A & number];
 
-/** `content`: the data without its envelope, the items of a list, or a document (parsed if it is JSON). `body`: all of it. */
+/**
+ * `content`: the data without its envelope, the items of a list, or a document (parsed if it is JSON). `body`: all of
+ * it.
+ */
 export type Reply<E extends Endpoint> =
-  | { readonly ok: true; readonly status: number; readonly headers: Headers; readonly content: Contents<E['answers']>; readonly body: unknown }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly headers: Headers;
+      readonly content: Contents<E['answers']>;
+      readonly body: unknown;
+    }
   | { readonly ok: false; readonly status: number; readonly headers: Headers; readonly body: unknown };
 
 type EndpointOf<R extends Resource, Route extends string> = Extract<R['endpoints'][number], { readonly route: Route }>;
 
 export type Client = {
-  /** Calls an endpoint of a resource by its route, such as `GET /siptrunk/{id}`. An error's answer is `ok: false`, never thrown. */
+  /**
+   * Calls an endpoint of a resource by its route, such as `GET /siptrunk/{id}`. An error's answer is `ok: false`, never
+   * thrown.
+   */
   readonly call: <const R extends Resource, Route extends R['endpoints'][number]['route']>(
-    of: R, route: Route, call: CallOf<EndpointOf<R, Route>>,
+    of: R,
+    route: Route,
+    call: CallOf<EndpointOf<R, Route>>,
   ) => Promise<Reply<EndpointOf<R, Route>>>;
 };
 
-type AnyCall = { readonly params?: object; readonly query?: object; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly org_id?: number | string };
+type AnyCall = {
+  readonly params?: object;
+  readonly query?: object;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly org_id?: number | string;
+};
 
-function addressOf(baseUrl: string, { path }: Endpoint, { params = {}, query = {}, org_id: organization }: AnyCall): string {
+function addressOf(
+  baseUrl: string,
+  { path }: Endpoint,
+  { params = {}, query = {}, org_id: organization }: AnyCall,
+): string {
   const values = new Map(Object.entries(params).map(([name, value]) => [name, String(value)]));
   const place = (name: string, greedy: string): string => {
     const value = values.get(name) ?? '';
@@ -45,7 +81,11 @@ function addressOf(baseUrl: string, { path }: Endpoint, { params = {}, query = {
   };
   const given = Object.entries({ ...query, org_id: organization }).filter(([, value]) => value !== undefined);
   const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
-  return baseUrl.replace(/\/$/, '') + path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => place(name, greedy)) + (search === '' ? '' : `?${search}`);
+  return (
+    baseUrl.replace(/\/$/, '') +
+    path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => place(name, greedy)) +
+    (search === '' ? '' : `?${search}`)
+  );
 }
 
 function contentOf(answer: AnswerSchema | undefined, body: unknown, face: keyof typeof envelopes): unknown {
@@ -54,7 +94,12 @@ function contentOf(answer: AnswerSchema | undefined, body: unknown, face: keyof 
   return answer.kind === 'list' ? envelopes[face].itemsOf(body, answer.name ?? 'data') : body;
 }
 
-async function send(address: string, { method }: Endpoint, { body, headers }: AnyCall, token: string | undefined): Promise<Response> {
+async function send(
+  address: string,
+  { method }: Endpoint,
+  { body, headers }: AnyCall,
+  token: string | undefined,
+): Promise<Response> {
   return fetch(address, {
     method: method === 'ANY' ? 'GET' : method,
     redirect: 'manual',

@@ -32,35 +32,64 @@ export const secretVariable = (secret: SecretName): string => `SECRET_${secret.t
 
 /** Reads items of an entity by their key or as a partition; with `index` through that index as well. */
 export function reads<const E extends Entity>(entity: E): { kind: 'reads'; entity: E };
-export function reads<const E extends Entity, const I extends Index>(entity: E, index: I): { kind: 'reads'; entity: E; index: I };
+export function reads<const E extends Entity, const I extends Index>(
+  entity: E,
+  index: I,
+): { kind: 'reads'; entity: E; index: I };
 export function reads(entity: Entity, index?: Index): Effect {
   return index === undefined ? { kind: 'reads', entity } : { kind: 'reads', entity, index };
 }
 
 /** Puts, updates or deletes items of an entity (and reads them, as conditions do). */
-export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({ kind: 'writes', entity });
+export const writes = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => ({
+  kind: 'writes',
+  entity,
+});
 
 /** Holds a value unique by a marker item, written and removed in the transaction of its owner. */
 export const unique = <const E extends Entity>(entity: E): { kind: 'writes'; entity: E } => writes(entity);
 
 /** Writes an event of the catalogue in the transaction of the change (system.md, "Event catalogue"). */
-export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({ kind: 'records', event });
+export const records = <const T extends EventType>(event: T): { kind: 'records'; event: T } => ({
+  kind: 'records',
+  event,
+});
 
 export const sends = <const Q extends Queue>(queue: Q): { kind: 'sends'; queue: Q } => ({ kind: 'sends', queue });
 
 /** Asks how many messages wait in a queue, which also tells that the queue answers. */
-export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({ kind: 'measures', queue });
+export const measures = <const Q extends Queue>(queue: Q): { kind: 'measures'; queue: Q } => ({
+  kind: 'measures',
+  queue,
+});
 
-export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({ kind: 'secret', secret, access: 'reads' });
-export const rotatesSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
+export const readsSecret = <const S extends SecretName>(secret: S): { kind: 'secret'; secret: S; access: 'reads' } => ({
+  kind: 'secret',
+  secret,
+  access: 'reads',
+});
+export const rotatesSecret = <const S extends SecretName>(
+  secret: S,
+): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
 /** Makes links to objects of a bucket, by which they are read. */
-export const links = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({ kind: 'objects', bucket, access: 'links' });
+export const links = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'links',
+});
 /** Puts, reads and removes objects of a bucket. */
-export const keeps = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({ kind: 'objects', bucket, access: 'keeps' });
+export const keeps = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'keeps',
+});
 
 /** Asks a service over its control interface, which is reached inside the VPC only: so the function runs there. */
-export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({ kind: 'asks', service });
+export const asks = <const S extends ServiceName>(service: S): { kind: 'asks'; service: S } => ({
+  kind: 'asks',
+  service,
+});
 
 /** Hands e-mail over. */
 export const mails = <const S extends Sender>(sender: S): { kind: 'mails'; sender: S } => ({ kind: 'mails', sender });
@@ -74,13 +103,21 @@ export const effectsOfAsking: readonly Effect[] = [reads('lease'), readsSecret('
 /** The names by which types speak of effects: `trunk`, `trunk@GSI1`, `event:trunk.created`. */
 export type ReadName<F> = F extends { kind: 'reads'; entity: infer E extends Entity; index: infer I extends Index }
   ? E | `${E}@${I}`
-  : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity } ? E : never;
-export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity } ? E | `check:${E}`
-  : F extends { kind: 'reads'; entity: infer E extends Entity } ? `check:${E}`
-  : F extends { kind: 'records'; event: infer T extends EventType } ? `event:${T}` : never;
+  : F extends { kind: 'reads' | 'writes'; entity: infer E extends Entity }
+    ? E
+    : never;
+export type WriteName<F> = F extends { kind: 'writes'; entity: infer E extends Entity }
+  ? E | `check:${E}`
+  : F extends { kind: 'reads'; entity: infer E extends Entity }
+    ? `check:${E}`
+    : F extends { kind: 'records'; event: infer T extends EventType }
+      ? `event:${T}`
+      : never;
 export type QueueName<F> = F extends { kind: 'sends'; queue: infer Q } ? Q : never;
 export type SecretsOf<F> = F extends { kind: 'secret'; secret: infer S extends SecretName } ? S : never;
-export type LinkedBucket<F> = F extends { kind: 'objects'; access: 'links'; bucket: infer B extends Bucket } ? B : never;
+export type LinkedBucket<F> = F extends { kind: 'objects'; access: 'links'; bucket: infer B extends Bucket }
+  ? B
+  : never;
 export type KeptBucket<F> = F extends { kind: 'objects'; access: 'keeps'; bucket: infer B extends Bucket } ? B : never;
 export type SenderOf<F> = F extends { kind: 'mails'; sender: infer S extends Sender } ? S : never;
 export type AskedService<F> = F extends { kind: 'asks'; service: infer S extends ServiceName } ? S : never;

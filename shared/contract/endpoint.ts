@@ -12,10 +12,16 @@ export type Route = `${Method} /${string}`;
 
 type VariableName<V extends string> = V extends `${infer Name}+` ? Name : V;
 /** The variables of a path: `/events/{entity+}` has `entity`. */
-export type PathVariables<P extends string> = P extends `${string}{${infer V}}${infer Rest}` ? VariableName<V> | PathVariables<Rest> : never;
+export type PathVariables<P extends string> = P extends `${string}{${infer V}}${infer Rest}`
+  ? VariableName<V> | PathVariables<Rest>
+  : never;
 
 /** A list in the form of the endpoint's face; `total`, `limit`, `offset` and `next_page_token` are the face's. */
-export type ListAnswer<S extends z.ZodType = z.ZodType> = { readonly kind: 'list'; readonly item: S; readonly name?: string };
+export type ListAnswer<S extends z.ZodType = z.ZodType> = {
+  readonly kind: 'list';
+  readonly item: S;
+  readonly name?: string;
+};
 /** A body that is not enveloped: a document, an image, the JWKS. */
 export type RawAnswer = { readonly kind: 'raw'; readonly contentTypes: readonly string[]; readonly schema?: z.ZodType };
 
@@ -23,7 +29,8 @@ export type AnswerSchema = z.ZodType | ListAnswer | RawAnswer;
 export type SuccessStatus = 200 | 201 | 202 | 204 | 503;
 
 /** Windows of one minute (auth.md, "Rates"); the figures are in `shared/http/rate-limits.ts`. */
-export type RateClass = 'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
+export type RateClass =
+  'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
 
 export type EndpointSpec = {
   /** One line; OpenAPI's summary. */
@@ -49,7 +56,10 @@ export type EndpointSpec = {
   readonly rate?: RateClass;
   /** Where the endpoint's own document differs from its resource's. */
   readonly face?: FaceName;
-  /** It makes or replaces a thing: a field that is null is as one that is absent. A list: but for these, which stay if absent and go if null. */
+  /**
+   * It makes or replaces a thing: a field that is null is as one that is absent. A list: but for these, which stay if
+   * absent and go if null.
+   */
   readonly nullIsAbsent?: true | readonly string[];
   /** Status of a broken rule of the body: 400 where the seed's own table knows no 422. */
   readonly brokenRule?: 400 | 422;
@@ -92,14 +102,20 @@ type RequireParams<R extends Route> = [PathVariables<R>] extends [never]
   : { readonly params: Readonly<Record<PathVariables<R>, z.ZodType>> };
 
 /** Declares an endpoint. A path variable without a schema does not type-check. */
-export function endpoint<const R extends Route, const S extends EndpointSpec>(route: R, spec: S & RequireParams<R>): Endpoint<R, S> {
+export function endpoint<const R extends Route, const S extends EndpointSpec>(
+  route: R,
+  spec: S & RequireParams<R>,
+): Endpoint<R, S> {
   const [method, path] = route.split(' ') as [Method, string];
   return { ...(spec as S), route, method, path };
 }
 
 /** The routes of an endpoint: its own, one for HEAD, and the one that takes what no other does. */
-export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[] =>
-  [route, ...(head === true ? [`HEAD ${path}`] : []), ...(fallback === true ? ['$default'] : [])];
+export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[] => [
+  route,
+  ...(head === true ? [`HEAD ${path}`] : []),
+  ...(fallback === true ? ['$default'] : []),
+];
 
 export const listOf = <S extends z.ZodType>(item: S, name?: string): ListAnswer<S> =>
   name === undefined ? { kind: 'list', item } : { kind: 'list', item, name };

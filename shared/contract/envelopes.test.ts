@@ -28,7 +28,14 @@ test.each(faceNames)('%s: a list is as its envelope says, and no field is missin
 });
 
 test.each(faceNames)('%s: an error is as its envelope says', (face) => {
-  const error = new AppError('VALIDATION_FAILED', 'name is taken', { details: [{ path: 'name', message: 'is taken' }] });
-  const { body } = renderError(error, { requestId: 'req', now: new Date(0), accept: 'application/json', face: faces[face] });
+  const error = new AppError('VALIDATION_FAILED', 'name is taken', {
+    details: [{ path: 'name', message: 'is taken' }],
+  });
+  const { body } = renderError(error, {
+    requestId: 'req',
+    now: new Date(0),
+    accept: 'application/json',
+    face: faces[face],
+  });
   expect((envelopes[face].error ?? JsonError).parse(JSON.parse(body))).toEqual(JSON.parse(body));
 });

@@ -37,7 +37,8 @@ const figuresIfAny = z.object(figures).partial().shape;
 const success = z.literal(true);
 
 const standard: Envelope = {
-  success: (content, isPaged = false) => z.object({ success, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
+  success: (content, isPaged = false) =>
+    z.object({ success, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
   list: (item) => z.object({ success, data: z.array(item), ...figures }),
   dataOf: (body) => fields(body)['data'],
   itemsOf: (body) => fields(body)['data'],
@@ -68,22 +69,28 @@ export const envelopes: Readonly<Record<FaceName, Envelope>> = {
 };
 
 /** An error in JSON (auth.md, "Errors"). */
-export const JsonError = z.object({
-  success: z.literal(false),
-  error: z.object({
-    code: z.string().meta({ description: 'Stable' }),
-    message: z.string().meta({ description: 'A sentence for a person' }),
-    details: z.array(z.object({ path: z.string(), message: z.string() })).meta({ description: 'Every violation; `path` as `rules[0].pattern`' }),
-  }),
-  request_id: z.string(),
-}).meta({ id: 'error' });
+export const JsonError = z
+  .object({
+    success: z.literal(false),
+    error: z.object({
+      code: z.string().meta({ description: 'Stable' }),
+      message: z.string().meta({ description: 'A sentence for a person' }),
+      details: z
+        .array(z.object({ path: z.string(), message: z.string() }))
+        .meta({ description: 'Every violation; `path` as `rules[0].pattern`' }),
+    }),
+    request_id: z.string(),
+  })
+  .meta({ id: 'error' });
 
 /** The same in XML: what `Accept` gets that does not name JSON. */
-export const XmlError = z.object({
-  code: z.number().int().meta({ description: 'The status' }),
-  message: z.string(),
-  reason: z.string().meta({ description: 'The stable code' }),
-  timestamp: z.iso.datetime(),
-  request_id: z.string(),
-  details: z.object({ detail: z.array(z.object({ path: z.string(), message: z.string() })) }).optional(),
-}).meta({ id: 'error-xml', xml: { name: 'error' } });
+export const XmlError = z
+  .object({
+    code: z.number().int().meta({ description: 'The status' }),
+    message: z.string(),
+    reason: z.string().meta({ description: 'The stable code' }),
+    timestamp: z.iso.datetime(),
+    request_id: z.string(),
+    details: z.object({ detail: z.array(z.object({ path: z.string(), message: z.string() })) }).optional(),
+  })
+  .meta({ id: 'error-xml', xml: { name: 'error' } });

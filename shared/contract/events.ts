@@ -8,9 +8,29 @@ const named = <const A extends string, const N extends string>(area: A, names: r
   names.map((name): `${A}.${N}` => `${area}.${name}`);
 
 const auditedEvents = [
-  ...named('auth', ['login', 'login_failed', 'locked', 'logout', '2fa.enabled', '2fa.disabled', '2fa.recovery_used', 'sso.configured', 'sso.linked', 'temp.created', 'key.rotated']),
+  ...named('auth', [
+    'login',
+    'login_failed',
+    'locked',
+    'logout',
+    '2fa.enabled',
+    '2fa.disabled',
+    '2fa.recovery_used',
+    'sso.configured',
+    'sso.linked',
+    'temp.created',
+    'key.rotated',
+  ]),
   ...named('accesskey', ['created', 'rotated', 'deleted']),
-  ...named('user', ['created', 'updated', 'deleted', 'password_changed', 'secret_rotated', 'foreignid.set', 'foreignid.deleted']),
+  ...named('user', [
+    'created',
+    'updated',
+    'deleted',
+    'password_changed',
+    'secret_rotated',
+    'foreignid.set',
+    'foreignid.deleted',
+  ]),
   ...named('group', ['created', 'updated', 'deleted', 'member_added', 'member_removed']),
   ...named('permission', ['changed']),
   ...named('role', ['changed']),
@@ -22,7 +42,15 @@ const auditedEvents = [
   ...named('orgip', ['created', 'updated', 'deleted']),
   ...named('trunk', ['created', 'updated', 'deleted']),
   ...named('trunkip', ['created', 'updated', 'deleted']),
-  ...named('device', ['created', 'updated', 'deleted', 'reboot_requested', 'notify_sent', 'config_read', 'secret_rotated']),
+  ...named('device', [
+    'created',
+    'updated',
+    'deleted',
+    'reboot_requested',
+    'notify_sent',
+    'config_read',
+    'secret_rotated',
+  ]),
   ...named('gateway', ['created', 'updated', 'deleted']),
   ...named('number', ['activated', 'updated', 'released', 'route_cleared', 'channels_updated']),
   ...named('sim', ['registered', 'activated', 'suspended', 'resumed', 'terminated', 'updated', 'deleted']),
@@ -60,7 +88,18 @@ const stateEvents = [
   ...named('gateway', ['healthy', 'degraded', 'down']),
   ...named('number', ['available']),
   ...named('plan', ['published']),
-  ...named('call', ['denied', 'created', 'trying', 'early', 'progress', 'ringing', 'answered', 'hangup', 'missed', 'action']),
+  ...named('call', [
+    'denied',
+    'created',
+    'trying',
+    'early',
+    'progress',
+    'ringing',
+    'answered',
+    'hangup',
+    'missed',
+    'action',
+  ]),
   ...named('cdr', ['rated', 'rejected']),
   ...named('cdrtask', ['completed', 'failed']),
   ...named('balance', ['low', 'exhausted']),
@@ -83,6 +122,15 @@ export const isAudited = (type: string): boolean => audited.has(type);
 
 const catalogue: ReadonlySet<string> = new Set([...auditedEvents, ...stateEvents]);
 
-/** The type of an event that a client files: of its own choice, but never one of the catalogue, so that nobody forges what the platform says. */
-export const ClientEventType = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'must be such as door.opened')
-  .refine((type) => !catalogue.has(type), { message: 'is an event of the platform itself', params: { code: 'RESERVED_EVENT_TYPE' } });
+/**
+ * The type of an event that a client files: of its own choice, but never one of the catalogue, so that nobody forges
+ * what the platform says.
+ */
+export const ClientEventType = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'must be such as door.opened')
+  .refine((type) => !catalogue.has(type), {
+    message: 'is an event of the platform itself',
+    params: { code: 'RESERVED_EVENT_TYPE' },
+  });

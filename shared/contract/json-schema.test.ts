@@ -20,18 +20,27 @@ test('an override keeps the description beside it', () => {
 });
 
 test('what clients send is described before it is converted', () => {
-  expect(requestSchema(OrganizationId)).toMatchObject({ anyOf: [{ type: 'integer', minimum: 1000 }, { type: 'string', pattern: '^(?:org_)?([1-9][0-9]{3,11})$' }] });
+  expect(requestSchema(OrganizationId)).toMatchObject({
+    anyOf: [
+      { type: 'integer', minimum: 1000 },
+      { type: 'string', pattern: '^(?:org_)?([1-9][0-9]{3,11})$' },
+    ],
+  });
 });
 
 test('an answer may have more fields one day, and says nothing of how zod checks it', () => {
   expect(answerSchema(z.object({ id: Id('trunk'), port: z.number().int() }))).toEqual({
-    type: 'object', required: ['id', 'port'], properties: { id: { type: 'string', pattern: '^trunk_.*' }, port: { type: 'integer' } },
+    type: 'object',
+    required: ['id', 'port'],
+    properties: { id: { type: 'string', pattern: '^trunk_.*' }, port: { type: 'integer' } },
   });
 });
 
 test('a schema that contains itself is refused', () => {
-  const Tree: z.ZodType = z.object({ get children() {
-    return z.array(Tree);
-  } });
+  const Tree: z.ZodType = z.object({
+    get children() {
+      return z.array(Tree);
+    },
+  });
   expect(() => answerSchema(Tree)).toThrow();
 });

@@ -6,7 +6,10 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 type Direction = 'input' | 'output';
 type Node = { readonly zodSchema: z.core.$ZodTypes; readonly jsonSchema: Record<string, unknown> };
 
-/** What a schema says in its metadata of the form that clients send, where a conversion hides it (`shared/schema/query.ts`). */
+/**
+ * What a schema says in its metadata of the form that clients send, where a conversion hides it
+ * (`shared/schema/query.ts`).
+ */
 function applyOverride({ jsonSchema: node }: Node): void {
   const { override } = node;
   if (typeof override !== 'object') return;
@@ -25,7 +28,14 @@ function applyLimits({ zodSchema, jsonSchema: node }: Node, direction: Direction
 }
 
 /** Ways in which zod holds a text to a pattern; JSON Schema knows no such formats. */
-const notFormats: ReadonlySet<unknown> = new Set(['regex', 'lowercase', 'uppercase', 'includes', 'starts_with', 'ends_with']);
+const notFormats: ReadonlySet<unknown> = new Set([
+  'regex',
+  'lowercase',
+  'uppercase',
+  'includes',
+  'starts_with',
+  'ends_with',
+]);
 
 /** What zod says to itself: its names of patterns, bounds of what a double holds, refusal of unknown fields. */
 function dropZodsOwn({ jsonSchema: node }: Node): void {
@@ -38,7 +48,11 @@ function dropZodsOwn({ jsonSchema: node }: Node): void {
 
 function convert(schema: z.core.$ZodType, direction: Direction): JsonSchema {
   const { $schema: _, ...found } = z.toJSONSchema(schema, {
-    target: 'draft-2020-12', io: direction, unrepresentable: 'any', reused: 'inline', cycles: 'throw',
+    target: 'draft-2020-12',
+    io: direction,
+    unrepresentable: 'any',
+    reused: 'inline',
+    cycles: 'throw',
     override: (node) => {
       applyLimits(node, direction);
       applyOverride(node);

@@ -5,26 +5,39 @@ import { faceNames, type FaceName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { keepsAnswers } from './pipeline-effects.ts';
 
-/** The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have (auth.md). */
+/**
+ * The error answers of endpoints in the OpenAPI document: their own codes, and those that any endpoint may have
+ * (auth.md).
+ */
 
 const ref = (kind: 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
 /** Whether it changes a thing that has a version: its path names the thing, or its errors say so. */
 export const mayPin = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
-  errors.includes('VERSION_CONFLICT') || (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
+  errors.includes('VERSION_CONFLICT') ||
+  (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
 
 const isCounted = ({ scope, rate }: Endpoint): boolean => rate !== 'none' && (scope !== 'public' || rate === 'login');
 
 /** Which requests may meet which of the codes that come from the way that all take. */
 const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, codes: readonly ErrorCode[]])[] = [
-  [({ body }) => body !== undefined, ['INVALID_JSON', 'MISSING_FIELD', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']],
+  [
+    ({ body }) => body !== undefined,
+    ['INVALID_JSON', 'MISSING_FIELD', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED'],
+  ],
   [({ params }) => params !== undefined, ['INVALID_ID', 'NOT_FOUND']],
   [({ query, scope }) => query !== undefined || scope !== 'public', ['INVALID_PARAMETER']],
   [({ query }) => query !== undefined && 'page_token' in query, ['INVALID_PAGE_TOKEN']],
-  [({ scope }) => scope !== 'public', ['UNAUTHENTICATED', 'INVALID_TOKEN', 'IP_NOT_ALLOWED', 'FORBIDDEN_ORG', 'NOT_FOUND']],
+  [
+    ({ scope }) => scope !== 'public',
+    ['UNAUTHENTICATED', 'INVALID_TOKEN', 'IP_NOT_ALLOWED', 'FORBIDDEN_ORG', 'NOT_FOUND'],
+  ],
   [({ scope }) => scope !== 'public' && scope !== 'any', ['INSUFFICIENT_SCOPE']],
   [({ scope, whileSuspended }) => scope !== 'public' && whileSuspended !== true, ['ORG_SUSPENDED']],
-  [({ scope, whilePasswordExpired }) => scope !== 'public' && whilePasswordExpired !== true, ['PASSWORD_CHANGE_REQUIRED']],
+  [
+    ({ scope, whilePasswordExpired }) => scope !== 'public' && whilePasswordExpired !== true,
+    ['PASSWORD_CHANGE_REQUIRED'],
+  ],
   [({ sessionOnly }) => sessionOnly === true, ['USER_SESSION_REQUIRED']],
   [({ scope }) => scope !== 'public', ['API_ACCESS_DISABLED', 'IP_NOT_ALLOWED']],
   [mayPin, ['VERSION_CONFLICT']],
@@ -41,12 +54,18 @@ function statusOf(code: ErrorCode, brokenRule: Endpoint['brokenRule']): number {
 
 const rateHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
 /** Headers that come with a status. */
-const statusHeaders: Readonly<Record<number, readonly string[]>> = { 401: ['WWW-Authenticate'], 429: ['Retry-After'], 503: ['Retry-After'] };
+const statusHeaders: Readonly<Record<number, readonly string[]>> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 
-const headersNamed = (names: readonly string[]): JsonSchema => Object.fromEntries(names.map((name) => [name, ref('headers', name)]));
+const headersNamed = (names: readonly string[]): JsonSchema =>
+  Object.fromEntries(names.map((name) => [name, ref('headers', name)]));
 
 /** Headers of an endpoint's successes. */
-export const headersOf = (endpoint: Endpoint): JsonSchema => headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
+export const headersOf = (endpoint: Endpoint): JsonSchema =>
+  headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
 function content(face: FaceName, codes: readonly ErrorCode[]): JsonSchema {
   const { error } = envelopes[face];
@@ -55,17 +74,27 @@ function content(face: FaceName, codes: readonly ErrorCode[]): JsonSchema {
     return { 'application/json': { schema: { allOf: [answerSchema(error), named] } } };
   }
   const named = { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: codes } } } } };
-  return { 'application/json': { schema: { allOf: [answerSchema(JsonError), named] } }, 'application/xml': { schema: answerSchema(XmlError) } };
+  return {
+    'application/json': { schema: { allOf: [answerSchema(JsonError), named] } },
+    'application/xml': { schema: answerSchema(XmlError) },
+  };
 }
 
 /** An error document that may have any code. */
-export const anyErrorContent = (): JsonSchema => ({ 'application/xml': { schema: answerSchema(XmlError) }, 'application/json': { schema: answerSchema(JsonError) } });
+export const anyErrorContent = (): JsonSchema => ({
+  'application/xml': { schema: answerSchema(XmlError) },
+  'application/json': { schema: answerSchema(JsonError) },
+});
 
-const response = (face: FaceName, status: number, codes: readonly ErrorCode[]): JsonSchema =>
-  ({ description: codes.join(', '), headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]), content: content(face, codes) });
+const response = (face: FaceName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
+  description: codes.join(', '),
+  headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]),
+  content: content(face, codes),
+});
 
 /** The statuses of the common codes are answers that endpoints share, one set for each error form. */
-const sharedName = (face: FaceName, status: number): string => (envelopes[face].error === undefined ? `error-${status}` : `${face}-error-${status}`);
+const sharedName = (face: FaceName, status: number): string =>
+  envelopes[face].error === undefined ? `error-${status}` : `${face}-error-${status}`;
 
 const gatewayRefusal = 'gateway-429';
 
@@ -74,18 +103,33 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(unique(common.flatMap(([, codes]) => codes)), (code) => errorStatuses[code]);
   const message = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
   return {
-    ...Object.fromEntries(faceNames.flatMap((face) => [...byStatus].map(([status, codes]) => [sharedName(face, status), response(face, status, codes)]))),
-    [gatewayRefusal]: { description: 'Too many requests at once for API Gateway, which answers in its own form', content: { 'application/json': { schema: message } } },
+    ...Object.fromEntries(
+      faceNames.flatMap((face) =>
+        [...byStatus].map(([status, codes]) => [sharedName(face, status), response(face, status, codes)]),
+      ),
+    ),
+    [gatewayRefusal]: {
+      description: 'Too many requests at once for API Gateway, which answers in its own form',
+      content: { 'application/json': { schema: message } },
+    },
   };
 }
 
 /** Every error status of an endpoint: a shared answer, or one of its own where it adds codes. */
 export function errorResponses(endpoint: Endpoint, face: FaceName): Record<string, JsonSchema> {
   const codes = unique([...common.flatMap(([applies, named]) => (applies(endpoint) ? named : [])), ...endpoint.errors]);
-  const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint.brokenRule))].sort(([one], [other]) => one - other);
-  const isShared = (status: number, named: readonly ErrorCode[]): boolean => !named.some((code) => endpoint.errors.includes(code) || status !== errorStatuses[code]);
+  const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint.brokenRule))].sort(
+    ([one], [other]) => one - other,
+  );
+  const isShared = (status: number, named: readonly ErrorCode[]): boolean =>
+    !named.some((code) => endpoint.errors.includes(code) || status !== errorStatuses[code]);
   return {
     ...(isCounted(endpoint) ? {} : { 429: ref('responses', gatewayRefusal) }),
-    ...Object.fromEntries(byStatus.map(([status, named]) => [status, isShared(status, named) ? ref('responses', sharedName(face, status)) : response(face, status, named)])),
+    ...Object.fromEntries(
+      byStatus.map(([status, named]) => [
+        status,
+        isShared(status, named) ? ref('responses', sharedName(face, status)) : response(face, status, named),
+      ]),
+    ),
   };
 }

@@ -13,7 +13,12 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 /** `getSiptrunkById`: the method and the words of the path. */
 export const operationIdOf = (method: string, path: string): string =>
-  method + path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => `By ${name}`).split(/[^A-Za-z0-9]+/).map(capital).join('');
+  method +
+  path
+    .replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => `By ${name}`)
+    .split(/[^A-Za-z0-9]+/)
+    .map(capital)
+    .join('');
 
 /** A path as OpenAPI writes it, which knows no greedy variables. */
 export const openApiPath = (path: string): string => path.replaceAll('+}', '}');
@@ -22,7 +27,13 @@ const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse
 
 function parameter(where: 'path' | 'query', name: string, schema: z.ZodType): JsonSchema {
   const { description, ...form } = requestSchema(schema);
-  return { name, in: where, required: where === 'path' || !accepts(schema, undefined), schema: form, ...(description === undefined ? {} : { description }) };
+  return {
+    name,
+    in: where,
+    required: where === 'path' || !accepts(schema, undefined),
+    schema: form,
+    ...(description === undefined ? {} : { description }),
+  };
 }
 
 const shared = (name: string): JsonSchema => ({ $ref: `#/components/parameters/${name}` });
@@ -55,20 +66,36 @@ function contentOf(answer: AnswerSchema, envelope: Envelope, isPaged?: boolean):
 }
 
 const meanings: Readonly<Record<string, string>> = {
-  200: 'Done', 201: 'Created', 202: 'Accepted, and done later', 204: 'Done', 503: 'Not possible just now', default: 'The document under the status that it names',
+  200: 'Done',
+  201: 'Created',
+  202: 'Accepted, and done later',
+  204: 'Done',
+  503: 'Not possible just now',
+  default: 'The document under the status that it names',
 };
 
 function successResponses(endpoint: Endpoint, face: FaceName): Record<string, JsonSchema> {
   const { answers, alsoAnswers } = endpoint;
-  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => {
-    if (status === 'default') return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
-    const content = { ...contentOf(answer, envelopes[face], endpoint.pagesData), ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}) };
-    return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
-  }));
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => {
+      if (status === 'default')
+        return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
+      const content = {
+        ...contentOf(answer, envelopes[face], endpoint.pagesData),
+        ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}),
+      };
+      return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
+    }),
+  );
 }
 
 function describe({ description, scope }: Endpoint): string {
-  const needs = scope === 'public' ? 'No credential is needed.' : scope === 'any' ? 'Any valid credential will do.' : `Needs the scope \`${scope}\`.`;
+  const needs =
+    scope === 'public'
+      ? 'No credential is needed.'
+      : scope === 'any'
+        ? 'Any valid credential will do.'
+        : `Needs the scope \`${scope}\`.`;
   return description === undefined ? needs : `${description}\n\n${needs}`;
 }
 
@@ -79,7 +106,10 @@ function operation(method: string, endpoint: Endpoint, { area, face: usual }: Re
   const requestBody = requestBodyOf(endpoint);
   const roles = scope === 'any' || scope === 'public' ? [] : [scope];
   return {
-    operationId: operationIdOf(method, path), tags: [area], summary, description: describe(endpoint),
+    operationId: operationIdOf(method, path),
+    tags: [area],
+    summary,
+    description: describe(endpoint),
     ...(deprecated === undefined ? {} : { deprecated: true }),
     security: scope === 'public' ? [] : [{ bearer: roles }, { accesskey: roles }],
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -92,7 +122,15 @@ function operation(method: string, endpoint: Endpoint, { area, face: usual }: Re
 /** HEAD answers what GET does, without its body (RFC 9110 §9.3.2). */
 function head(endpoint: Endpoint, of: Resource): JsonSchema {
   const { responses, ...rest } = operation('head', endpoint, of);
-  return { ...rest, responses: Object.fromEntries(Object.entries(responses as Record<string, JsonSchema>).map(([status, { content: _, ...response }]) => [status, response])) };
+  return {
+    ...rest,
+    responses: Object.fromEntries(
+      Object.entries(responses as Record<string, JsonSchema>).map(([status, { content: _, ...response }]) => [
+        status,
+        response,
+      ]),
+    ),
+  };
 }
 
 const anyMethods = ['get', 'put', 'post', 'delete', 'patch'] as const;

@@ -2,9 +2,11 @@ import type { JsonSchema } from './json-schema.ts';
 
 /** Schemas with a name (`.meta({ id })`), which a document has once, however often it refers to them. */
 
-const isNode = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isNode = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const placed = (reference: unknown): unknown => (typeof reference === 'string' ? reference.replace(/^#\/\$defs\//, '#/components/schemas/') : reference);
+const placed = (reference: unknown): unknown =>
+  typeof reference === 'string' ? reference.replace(/^#\/\$defs\//, '#/components/schemas/') : reference;
 
 /**
  * The same with all schemas of `$defs` moved to the document's components, and these by their names.
@@ -25,10 +27,15 @@ export function hoisted<T>(value: T): { readonly value: T; readonly schemas: Rea
     if (!isNode(node)) return node;
     const { $defs = {}, ...rest } = node;
     for (const [name, schema] of Object.entries($defs as JsonSchema)) keep(name, schema);
-    return Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, key === '$ref' ? placed(each) : move(each)]));
+    return Object.fromEntries(
+      Object.entries(rest).map(([key, each]) => [key, key === '$ref' ? placed(each) : move(each)]),
+    );
   }
 
   // What is moved keeps its form but for references.
   const moved = move(value) as T;
-  return { value: moved, schemas: Object.fromEntries([...schemas].toSorted(([one], [other]) => (one < other ? -1 : 1))) };
+  return {
+    value: moved,
+    schemas: Object.fromEntries([...schemas].toSorted(([one], [other]) => (one < other ? -1 : 1))),
+  };
 }

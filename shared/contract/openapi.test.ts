@@ -12,32 +12,100 @@ const Toy = z.object({ id: z.string(), name: z.string() });
 
 const NamedToy = Toy.extend({ maker: z.object({ city: z.string() }).meta({ id: 'Maker' }) }).meta({ id: 'NamedToy' });
 
-const toys = resource('toys', { area: 'system', face: 'standard', endpoints: [
-  endpoint('GET /toys', { summary: 'List', scope: 'system:read', query: { ...pageQuery, q: z.string().optional() }, answers: { 200: listOf(Toy) }, errors: [], effects: [reads('trunk')] }),
-  endpoint('PUT /toys/{id}', {
-    summary: 'Make', scope: 'system:write', params: { id: IdInUrl }, body: z.object({ name: Name }), answers: { 200: Toy, 201: Toy }, errors: ['NAME_TAKEN'], effects: [writes('trunk')],
-  }),
-  endpoint('POST /toys/{id}/wind', { summary: 'Wind', scope: 'any', params: { id: IdInUrl }, body: z.object({ turns: z.number().optional() }), brokenRule: 400, answers: { 200: Toy }, errors: [], effects: [] }),
-  endpoint('GET /toys/{path+}', { summary: 'Open', scope: 'public', rate: 'none', params: { path: z.string() }, answers: { 200: raw(['text/html']) }, errors: [], effects: [], head: true, face: 'voipbin' }),
-  endpoint('ANY /broken', { summary: 'Broken', scope: 'public', rate: 'none', answers: { default: raw(['application/xml']) }, errors: [], effects: [] }),
-] satisfies readonly Endpoint[] });
+const toys = resource('toys', {
+  area: 'system',
+  face: 'standard',
+  endpoints: [
+    endpoint('GET /toys', {
+      summary: 'List',
+      scope: 'system:read',
+      query: { ...pageQuery, q: z.string().optional() },
+      answers: { 200: listOf(Toy) },
+      errors: [],
+      effects: [reads('trunk')],
+    }),
+    endpoint('PUT /toys/{id}', {
+      summary: 'Make',
+      scope: 'system:write',
+      params: { id: IdInUrl },
+      body: z.object({ name: Name }),
+      answers: { 200: Toy, 201: Toy },
+      errors: ['NAME_TAKEN'],
+      effects: [writes('trunk')],
+    }),
+    endpoint('POST /toys/{id}/wind', {
+      summary: 'Wind',
+      scope: 'any',
+      params: { id: IdInUrl },
+      body: z.object({ turns: z.number().optional() }),
+      brokenRule: 400,
+      answers: { 200: Toy },
+      errors: [],
+      effects: [],
+    }),
+    endpoint('GET /toys/{path+}', {
+      summary: 'Open',
+      scope: 'public',
+      rate: 'none',
+      params: { path: z.string() },
+      answers: { 200: raw(['text/html']) },
+      errors: [],
+      effects: [],
+      head: true,
+      face: 'voipbin',
+    }),
+    endpoint('ANY /broken', {
+      summary: 'Broken',
+      scope: 'public',
+      rate: 'none',
+      answers: { default: raw(['application/xml']) },
+      errors: [],
+      effects: [],
+    }),
+  ] satisfies readonly Endpoint[],
+});
 
 /** As much of the document as the tests ask for. */
 type Operation = {
-  readonly operationId: string; readonly security: readonly object[]; readonly description: string;
+  readonly operationId: string;
+  readonly security: readonly object[];
+  readonly description: string;
   readonly parameters: readonly { readonly name?: string; readonly $ref?: string; readonly required?: boolean }[];
   readonly requestBody: { readonly required: boolean };
-  readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly description: string; readonly headers: object; readonly content: Readonly<Record<string, { readonly schema: unknown }>> }>>;
+  readonly responses: Readonly<
+    Record<
+      string,
+      {
+        readonly $ref?: string;
+        readonly description: string;
+        readonly headers: object;
+        readonly content: Readonly<Record<string, { readonly schema: unknown }>>;
+      }
+    >
+  >;
 };
 
 const document = openApi([toys], '1.2.3');
 const paths = document['paths'] as Record<string, Record<string, Operation>>;
-const operation = (path: string, method: string): Operation => paths[path]?.[method] ?? expect.fail(`${method} ${path} is not in the document`);
-const namesOf = ({ parameters }: Operation): (string | undefined)[] => parameters.map(({ name, $ref }) => name ?? $ref?.split('/').at(-1));
+const operation = (path: string, method: string): Operation =>
+  paths[path]?.[method] ?? expect.fail(`${method} ${path} is not in the document`);
+const namesOf = ({ parameters }: Operation): (string | undefined)[] =>
+  parameters.map(({ name, $ref }) => name ?? $ref?.split('/').at(-1));
 
 test('every endpoint is an operation under its area, with an id made of method and path', () => {
   const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
-  expect(ids).toEqual(['getToys', 'putToysById', 'postToysByIdWind', 'getToysByPath', 'headToysByPath', 'getBroken', 'putBroken', 'postBroken', 'deleteBroken', 'patchBroken']);
+  expect(ids).toEqual([
+    'getToys',
+    'putToysById',
+    'postToysByIdWind',
+    'getToysByPath',
+    'headToysByPath',
+    'getBroken',
+    'putBroken',
+    'postBroken',
+    'deleteBroken',
+    'patchBroken',
+  ]);
   expect(document).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' }, tags: [{ name: 'system' }] });
 });
 
@@ -48,14 +116,30 @@ test('a scope is what a credential needs; a public endpoint needs none', () => {
 });
 
 test('every endpoint with a credential takes org_id, a write to a thing If-Match, a PUT or POST an Idempotency-Key', () => {
-  expect(namesOf(operation('/toys', 'get'))).toEqual(['limit', 'per_page', 'offset', 'page', 'page_token', 'count', 'q', 'org_id']);
+  expect(namesOf(operation('/toys', 'get'))).toEqual([
+    'limit',
+    'per_page',
+    'offset',
+    'page',
+    'page_token',
+    'count',
+    'q',
+    'org_id',
+  ]);
   expect(namesOf(operation('/toys/{id}', 'put'))).toEqual(['id', 'org_id', 'If-Match', 'Idempotency-Key']);
   expect(namesOf(operation('/toys/{id}/wind', 'post'))).toEqual(['id', 'org_id', 'Idempotency-Key']);
   expect(namesOf(operation('/toys/{path}', 'get'))).toEqual(['path']);
 });
 
 test('an endpoint whose path names no thing takes If-Match where its errors say that a version is looked at', () => {
-  const unnamed = endpoint('DELETE /toys', { summary: 'Break', scope: 'any', query: { id: IdInUrl }, answers: { 200: Toy }, errors: [], effects: [writes('trunk')] });
+  const unnamed = endpoint('DELETE /toys', {
+    summary: 'Break',
+    scope: 'any',
+    query: { id: IdInUrl },
+    answers: { 200: Toy },
+    errors: [],
+    effects: [writes('trunk')],
+  });
   expect(mayPin(unnamed)).toBe(false);
   expect(mayPin({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
 });
@@ -66,15 +150,37 @@ test('a body is required where an empty one would not do', () => {
 });
 
 test('answers stand in the envelope of their face', () => {
-  expect(operation('/toys', 'get').responses['200']?.content['application/json']?.schema).toMatchObject({ properties: { success: {}, data: { type: 'array' }, total: {}, next_page_token: {} } });
-  expect(operation('/toys/{id}', 'put').responses['201']?.content['application/json']?.schema).toMatchObject({ properties: { data: { properties: { name: { type: 'string' } } } } });
+  expect(operation('/toys', 'get').responses['200']?.content['application/json']?.schema).toMatchObject({
+    properties: { success: {}, data: { type: 'array' }, total: {}, next_page_token: {} },
+  });
+  expect(operation('/toys/{id}', 'put').responses['201']?.content['application/json']?.schema).toMatchObject({
+    properties: { data: { properties: { name: { type: 'string' } } } },
+  });
 });
 
-test('an endpoint\'s own errors are named beside those of every endpoint; what it adds nothing to is shared', () => {
+test("an endpoint's own errors are named beside those of every endpoint; what it adds nothing to is shared", () => {
   const { responses } = operation('/toys/{id}', 'put');
-  expect(responses['409']?.description.split(', ').toSorted()).toEqual(['IDEMPOTENCY_IN_PROGRESS', 'NAME_TAKEN', 'VERSION_CONFLICT']);
+  expect(responses['409']?.description.split(', ').toSorted()).toEqual([
+    'IDEMPOTENCY_IN_PROGRESS',
+    'NAME_TAKEN',
+    'VERSION_CONFLICT',
+  ]);
   expect(responses['401']).toEqual({ $ref: '#/components/responses/error-401' });
-  expect(Object.keys(responses)).toEqual(['200', '201', '400', '401', '403', '404', '409', '413', '415', '422', '429', '500', '503']);
+  expect(Object.keys(responses)).toEqual([
+    '200',
+    '201',
+    '400',
+    '401',
+    '403',
+    '404',
+    '409',
+    '413',
+    '415',
+    '422',
+    '429',
+    '500',
+    '503',
+  ]);
 });
 
 test('a broken rule is a 400 where the seed knows no 422', () => {
@@ -86,7 +192,10 @@ test('a broken rule is a 400 where the seed knows no 422', () => {
 
 test('errors come as JSON and XML, but where a face has its own form', () => {
   const components = document['components'] as { responses: Record<string, { content: object }>; schemas: object };
-  expect(Object.keys(components.responses['error-401']?.content ?? {})).toEqual(['application/json', 'application/xml']);
+  expect(Object.keys(components.responses['error-401']?.content ?? {})).toEqual([
+    'application/json',
+    'application/xml',
+  ]);
   expect(Object.keys(components.responses['voipbin-error-500']?.content ?? {})).toEqual(['application/json']);
   expect(Object.keys(components.schemas)).toEqual(['error', 'error-xml', 'voipbin-error']);
 });
@@ -101,13 +210,39 @@ test('what may answer any status is the default', () => {
 });
 
 test('a schema with a name stands among the components once, and is referred to', () => {
-  const named = openApi([resource('named', { area: 'system', face: 'standard', endpoints: [
-    endpoint('GET /named', { summary: 'List', scope: 'any', query: pageQuery, answers: { 200: listOf(NamedToy) }, errors: [], effects: [] }),
-    endpoint('PUT /named/{id}', { summary: 'Make', scope: 'any', params: { id: IdInUrl }, body: z.object({ name: Name }).meta({ id: 'NewToy' }), answers: { 200: NamedToy, 201: NamedToy }, errors: [], effects: [] }),
-  ] satisfies readonly Endpoint[] })], '1.2.3') as { readonly paths: object; readonly components: { readonly schemas: Readonly<Record<string, object>> } };
+  const named = openApi(
+    [
+      resource('named', {
+        area: 'system',
+        face: 'standard',
+        endpoints: [
+          endpoint('GET /named', {
+            summary: 'List',
+            scope: 'any',
+            query: pageQuery,
+            answers: { 200: listOf(NamedToy) },
+            errors: [],
+            effects: [],
+          }),
+          endpoint('PUT /named/{id}', {
+            summary: 'Make',
+            scope: 'any',
+            params: { id: IdInUrl },
+            body: z.object({ name: Name }).meta({ id: 'NewToy' }),
+            answers: { 200: NamedToy, 201: NamedToy },
+            errors: [],
+            effects: [],
+          }),
+        ] satisfies readonly Endpoint[],
+      }),
+    ],
+    '1.2.3',
+  ) as { readonly paths: object; readonly components: { readonly schemas: Readonly<Record<string, object>> } };
   const { schemas } = named.components;
   expect(Object.keys(schemas).slice(0, 3)).toEqual(['Maker', 'NamedToy', 'NewToy']);
-  expect(schemas['NamedToy']).toMatchObject({ properties: { name: { type: 'string' }, maker: { $ref: '#/components/schemas/Maker' } } });
+  expect(schemas['NamedToy']).toMatchObject({
+    properties: { name: { type: 'string' }, maker: { $ref: '#/components/schemas/Maker' } },
+  });
   const text = JSON.stringify(named.paths);
   expect(text.split('"#/components/schemas/NamedToy"')).toHaveLength(4);
   expect(text).toContain('"schema":{"$ref":"#/components/schemas/NewToy"}');
@@ -117,6 +252,16 @@ test('a schema with a name stands among the components once, and is referred to'
 test('two schemas of one name are refused where they differ', () => {
   // Who sends it may leave the number out; who gets it, gets it.
   const Both = z.object({ size: z.int().default(1) }).meta({ id: 'Both' });
-  const both = endpoint('PUT /both/{id}', { summary: 'Make', scope: 'any', params: { id: IdInUrl }, body: Both, answers: { 200: Both }, errors: [], effects: [] });
-  expect(() => openApi([resource('both', { area: 'system', face: 'standard', endpoints: [both] })], '1.2.3')).toThrow('Two schemas are called Both');
+  const both = endpoint('PUT /both/{id}', {
+    summary: 'Make',
+    scope: 'any',
+    params: { id: IdInUrl },
+    body: Both,
+    answers: { 200: Both },
+    errors: [],
+    effects: [],
+  });
+  expect(() => openApi([resource('both', { area: 'system', face: 'standard', endpoints: [both] })], '1.2.3')).toThrow(
+    'Two schemas are called Both',
+  );
 });

@@ -38,48 +38,78 @@ const responseHeaders = {
 
 const parameters = {
   org_id: {
-    name: 'org_id', in: 'query', required: false, schema: requestSchema(OrganizationId),
-    description: 'The organization to work in, by default the caller\'s. Synonyms: `orgId`, `organization_id`; on PUT and POST also in the body.',
+    name: 'org_id',
+    in: 'query',
+    required: false,
+    schema: requestSchema(OrganizationId),
+    description:
+      "The organization to work in, by default the caller's. Synonyms: `orgId`, `organization_id`; on PUT and POST also in the body.",
   },
   'If-Match': {
-    name: 'If-Match', in: 'header', required: false, schema: { type: 'string' },
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    schema: { type: 'string' },
     // No example: Swagger UI would send it with every trial.
-    description: 'The `ETag` of an earlier answer (`"3"`): if the thing has changed since, nothing is done (409 `VERSION_CONFLICT`).',
+    description:
+      'The `ETag` of an earlier answer (`"3"`): if the thing has changed since, nothing is done (409 `VERSION_CONFLICT`).',
   },
   'Idempotency-Key': {
-    name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },
-    description: 'Makes a repeat harmless for 24 hours: the same request gets the first answer, with `Idempotent-Replayed: true`.',
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    description:
+      'Makes a repeat harmless for 24 hours: the same request gets the first answer, with `Idempotent-Replayed: true`.',
   },
 };
 
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A session token, an access key or a temporary token.' },
-  accesskey: { type: 'apiKey', in: 'query', name: 'accesskey', description: 'An access key or a temporary token. `Authorization` wins over it.' },
+  accesskey: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'accesskey',
+    description: 'An access key or a temporary token. `Authorization` wins over it.',
+  },
 };
 
 function pathsOf(resources: readonly Resource[]): Record<string, Record<string, JsonSchema>> {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const resource of resources)
-    for (const endpoint of resource.endpoints) Object.assign((paths[openApiPath(endpoint.path)] ??= {}), operationsOf(endpoint, resource));
+    for (const endpoint of resource.endpoints)
+      Object.assign((paths[openApiPath(endpoint.path)] ??= {}), operationsOf(endpoint, resource));
   return paths;
 }
 
 /** Components that nothing refers to are left out: those of faces without an endpoint, for example. */
 function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSchema {
   const text = JSON.stringify(from);
-  return Object.fromEntries(Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)));
+  return Object.fromEntries(
+    Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)),
+  );
 }
 
 /** @param version of the platform (semver) */
 export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
   const inPlace = pathsOf(resources);
-  const { value: answers, schemas } = hoisted({ paths: inPlace, responses: referredTo('responses', sharedErrorResponses(), inPlace) });
+  const { value: answers, schemas } = hoisted({
+    paths: inPlace,
+    responses: referredTo('responses', sharedErrorResponses(), inPlace),
+  });
   return {
     openapi: '3.1.0',
-    info: { title: 'Trunkline', version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Trunkline',
+      version,
+      description: introduction,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/' }],
-    tags: areas.filter((area) => resources.some((resource) => resource.area === area)).map((name) => ({ name, description: areaDescriptions[name] })),
+    tags: areas
+      .filter((area) => resources.some((resource) => resource.area === area))
+      .map((name) => ({ name, description: areaDescriptions[name] })),
     paths: answers.paths,
     components: {
       schemas,

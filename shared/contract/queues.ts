@@ -1,5 +1,16 @@
 /** The queues of the platform; each has a dead-letter queue `<name>-dlq`. */
-export const queues = ['cdr-exports', 'cdr-ingest', 'cdr-tasks', 'cdr-wholesale', 'device-reboots', 'email-send', 'event-seal', 'number-releases', 'period-close', 'removals'] as const;
+export const queues = [
+  'cdr-exports',
+  'cdr-ingest',
+  'cdr-tasks',
+  'cdr-wholesale',
+  'device-reboots',
+  'email-send',
+  'event-seal',
+  'number-releases',
+  'period-close',
+  'removals',
+] as const;
 
 export type Queue = (typeof queues)[number];
 

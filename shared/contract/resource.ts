@@ -5,7 +5,17 @@ import type { Entity } from './entities.ts';
 import type { FaceName } from './response-formats.ts';
 import type { Queue } from './queues.ts';
 
-export const areas = ['auth', 'users', 'orgs', 'telephony', 'dialplan', 'billing', 'messaging', 'system', 'calls'] as const;
+export const areas = [
+  'auth',
+  'users',
+  'orgs',
+  'telephony',
+  'dialplan',
+  'billing',
+  'messaging',
+  'system',
+  'calls',
+] as const;
 export type Area = (typeof areas)[number];
 
 /** One Lambda with the endpoints of one resource. */
@@ -60,7 +70,9 @@ export type Scheduled = Background & { readonly kind: 'scheduled'; readonly ever
 /** A port of a service's container. */
 export type ServicePort = { readonly port: number; readonly protocol: 'tcp' | 'udp' };
 
-/** A process that always runs, in several tasks, because others speak to it in protocols that API Gateway does not know. */
+/**
+ * A process that always runs, in several tasks, because others speak to it in protocols that API Gateway does not know.
+ */
 export type Service = Omit<Background, 'name' | 'timeout'> & {
   readonly kind: 'service';
   readonly name: ServiceName;
@@ -84,8 +96,10 @@ export const feed = <const F extends Omit<Feed, 'kind' | 'name'>>(name: string, 
 export const scheduled = <const S extends Omit<Scheduled, 'kind' | 'name'>>(name: string, spec: S) =>
   ({ kind: 'scheduled', name, ...spec }) as const;
 
-export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(name: N, spec: S) =>
-  ({ kind: 'service', name, ...spec }) as const;
+export const service = <const S extends Omit<Service, 'kind' | 'name'>, const N extends ServiceName>(
+  name: N,
+  spec: S,
+) => ({ kind: 'service', name, ...spec }) as const;
 
 /** Name of the environment variable that holds a port of a service. */
 export const portVariable = (port: string): string => `PORT_${port.toUpperCase().replaceAll('-', '_')}`;
@@ -95,5 +109,9 @@ export const effectsOf = (contract: Contract): readonly Effect[] =>
   contract.kind === 'resource' ? contract.endpoints.flatMap((each) => each.effects) : contract.effects;
 
 export type EffectOf<C> = C extends { readonly endpoints: readonly (infer E)[] }
-  ? E extends { readonly effects: readonly (infer F)[] } ? F : never
-  : C extends { readonly effects: readonly (infer F)[] } ? F : never;
+  ? E extends { readonly effects: readonly (infer F)[] }
+    ? F
+    : never
+  : C extends { readonly effects: readonly (infer F)[] }
+    ? F
+    : never;

@@ -1,6 +1,17 @@
 /** What a credential may do, and which built-in role holds what (auth.md, "Roles and scopes"). */
 
-const areas = ['users', 'orgs', 'telephony', 'dialplan', 'billing', 'cdr', 'messaging', 'system', 'files', 'calls'] as const;
+const areas = [
+  'users',
+  'orgs',
+  'telephony',
+  'dialplan',
+  'billing',
+  'cdr',
+  'messaging',
+  'system',
+  'files',
+  'calls',
+] as const;
 type Area = (typeof areas)[number];
 
 export type Scope = `${Area}:read` | `${Area}:write` | 'events:write';
@@ -42,11 +53,18 @@ export const builtInRoles = {
     reach: 'own',
   },
   agent: {
-    scopes: [...reads('users', 'dialplan', 'telephony', 'calls', 'messaging', 'cdr', 'files'), ...writes('calls', 'messaging')],
+    scopes: [
+      ...reads('users', 'dialplan', 'telephony', 'calls', 'messaging', 'cdr', 'files'),
+      ...writes('calls', 'messaging'),
+    ],
     ownOnly: [...reads('telephony', 'calls', 'messaging', 'cdr', 'files'), ...writes('calls', 'messaging')],
     reach: 'own',
   },
-  viewer: { scopes: reads('users', 'orgs', 'telephony', 'dialplan', 'cdr', 'calls', 'files'), ownOnly: [], reach: 'own' },
+  viewer: {
+    scopes: reads('users', 'orgs', 'telephony', 'dialplan', 'cdr', 'calls', 'files'),
+    ownOnly: [],
+    reach: 'own',
+  },
   ingest: { scopes: [...writes('cdr'), 'events:write'], ownOnly: [], reach: 'own' },
 } as const satisfies Record<string, Role>;
 

@@ -31,20 +31,32 @@ describe('a hash', () => {
   test('of another cost is still verified, and told to be outdated', async () => {
     const stored = await scryptPasswords({ ln: 5, r: 8, p: 1 }).hash('old');
     const passwords = scryptPasswords(quick);
-    expect([await passwords.verify(request, 'old', stored), passwords.isOutdated(stored), passwords.isOutdated(await passwords.hash('old')), passwords.isOutdated(undefined)]).toEqual([true, true, false, false]);
+    expect([
+      await passwords.verify(request, 'old', stored),
+      passwords.isOutdated(stored),
+      passwords.isOutdated(await passwords.hash('old')),
+      passwords.isOutdated(undefined),
+    ]).toEqual([true, true, false, false]);
   });
 
   test('that is known from RFC 7914 is verified', async () => {
     // §12: scrypt("pleaseletmein", "SodiumChloride", N=16384, r=8, p=1), its first 32 bytes.
-    const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex').toString('base64').replace(/=+$/, '');
+    const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex')
+      .toString('base64')
+      .replace(/=+$/, '');
     const salt = Buffer.from('SodiumChloride').toString('base64').replace(/=+$/, '');
-    expect(await scryptPasswords(quick).verify(request, 'pleaseletmein', `$scrypt$ln=14,r=8,p=1$${salt}$${key}`)).toBe(true);
+    expect(await scryptPasswords(quick).verify(request, 'pleaseletmein', `$scrypt$ln=14,r=8,p=1$${salt}$${key}`)).toBe(
+      true,
+    );
   });
 });
 
-test('nobody\'s password is never right, whatever it is', async () => {
+test("nobody's password is never right, whatever it is", async () => {
   const passwords = scryptPasswords(quick);
-  expect([await passwords.verify(request, '', undefined), await passwords.verify(request, 'x', undefined)]).toEqual([false, false]);
+  expect([await passwords.verify(request, '', undefined), await passwords.verify(request, 'x', undefined)]).toEqual([
+    false,
+    false,
+  ]);
 });
 
 test('what was found out for a request is not worked out again for it', async () => {
@@ -69,6 +81,8 @@ test('more than 4 at work and 32 waiting are told to come again', async () => {
 
 test('random passwords have 24 plain characters, secrets 256 bits; none comes twice', () => {
   const all = Array.from({ length: 500 }, () => [randomPassword(), randomSecret()]);
-  expect(all.every(([password, secret]) => /^[A-HJ-NP-Za-km-z2-9]{24}$/.test(password!) && /^[\w-]{43}$/.test(secret!))).toBe(true);
+  expect(
+    all.every(([password, secret]) => /^[A-HJ-NP-Za-km-z2-9]{24}$/.test(password!) && /^[\w-]{43}$/.test(secret!)),
+  ).toBe(true);
   expect(new Set(all.flat()).size).toBe(1_000);
 });

@@ -8,7 +8,10 @@ export type ScryptCost = { readonly ln: number; readonly r: number; readonly p: 
 const presentCost: ScryptCost = { ln: 17, r: 8, p: 1 };
 
 /** `PASSWORD_COST` sets `ln` for tests, whose people log in by the hundred; on AWS nothing sets it. */
-export const costIn = (environment: Readonly<Record<string, string | undefined>>): ScryptCost => ({ ...presentCost, ln: Number(environment['PASSWORD_COST'] ?? presentCost.ln) });
+export const costIn = (environment: Readonly<Record<string, string | undefined>>): ScryptCost => ({
+  ...presentCost,
+  ln: Number(environment['PASSWORD_COST'] ?? presentCost.ln),
+});
 
 const saltBytes = 16;
 const keyBytes = 32;
@@ -36,12 +39,17 @@ type Stored = { readonly cost: ScryptCost; readonly salt: Buffer; readonly key: 
 const phcForm = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
-const phcText = ({ cost, salt, key }: Stored): string => `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(key)}`;
+const phcText = ({ cost, salt, key }: Stored): string =>
+  `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(key)}`;
 
 function parsed(phc: string): Stored {
   const [, ln, r, p, salt = '', key = ''] = phcForm.exec(phc) ?? [];
   if (ln === undefined) throw new Error('a stored password is no PHC string of scrypt');
-  return { cost: { ln: Number(ln), r: Number(r), p: Number(p) }, salt: Buffer.from(salt, 'base64'), key: Buffer.from(key, 'base64') };
+  return {
+    cost: { ln: Number(ln), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64'),
+    key: Buffer.from(key, 'base64'),
+  };
 }
 
 function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> {
@@ -63,7 +71,8 @@ function gate(): <T>(work: () => Promise<T>) => Promise<T> {
       running += 1;
       return;
     }
-    if (waiting.length >= mayWait) throw new AppError('UNAVAILABLE', 'Too many passwords are being checked just now', { retryAfter: 2 });
+    if (waiting.length >= mayWait)
+      throw new AppError('UNAVAILABLE', 'Too many passwords are being checked just now', { retryAfter: 2 });
     await new Promise<void>((resolve) => waiting.push(resolve));
   };
   // Whoever leaves hands its place to the next, so that nobody overtakes.

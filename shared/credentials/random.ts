@@ -5,7 +5,8 @@ const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 const passwordLength = 24;
 
 /** A password, easy to read out; of the usual 24 characters it has about 139 bits. */
-export const randomPassword = (length = passwordLength): string => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+export const randomPassword = (length = passwordLength): string =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 
 /** Hex digits that no guessing finds: two for each byte. */
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');

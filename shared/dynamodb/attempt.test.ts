@@ -11,9 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
-const used = (name: string, most: number) => attempt(stores.store, { organization: 1001, row: tally, key: { name } }, {
-  add: { used: 1 }, onlyIf: { expression: 'attribute_not_exists(#used) OR #used < :most', names: { '#used': 'used' }, values: { ':most': most } },
-});
+const used = (name: string, most: number) =>
+  attempt(
+    stores.store,
+    { organization: 1001, row: tally, key: { name } },
+    {
+      add: { used: 1 },
+      onlyIf: {
+        expression: 'attribute_not_exists(#used) OR #used < :most',
+        names: { '#used': 'used' },
+        values: { ':most': most },
+      },
+    },
+  );
 
 test('a change whose condition holds is made, and answers the item as it has become', async () => {
   expect(await used('a', 2)).toEqual({ done: true, item: { used: 1 } });
@@ -27,5 +37,7 @@ test('a change whose condition fails answers the item as it stands', async () =>
 
 test('where there is no item, none is answered', async () => {
   const place = { organization: 1001, row: tally, key: { name: 'c' } };
-  expect(await attempt(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } })).toEqual({ done: false, item: undefined });
+  expect(
+    await attempt(stores.store, place, { add: { used: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
+  ).toEqual({ done: false, item: undefined });
 });

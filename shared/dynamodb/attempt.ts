@@ -12,21 +12,35 @@ export type Attempt<Item> = {
   readonly item: Item | undefined;
 };
 
-type Place<Item extends Key & object, Key extends object> = { readonly organization: number; readonly row: Row<Entity, Item, Key, Key>; readonly key: Key };
+type Place<Item extends Key & object, Key extends object> = {
+  readonly organization: number;
+  readonly row: Row<Entity, Item, Key, Key>;
+  readonly key: Key;
+};
 
 /**
  * Changes attributes of one item at once, outside of any transaction: for counters, which many write at the same time.
  * When an answer was lost the SDK does it again, so that something may be counted twice.
  */
-export async function attempt<Item extends Key & object, Key extends object>(store: Store, { organization, row, key }: Place<Item, Key>, wanted: Parameters<typeof updateExpression>[0]): Promise<Attempt<Item>> {
+export async function attempt<Item extends Key & object, Key extends object>(
+  store: Store,
+  { organization, row, key }: Place<Item, Key>,
+  wanted: Parameters<typeof updateExpression>[0],
+): Promise<Attempt<Item>> {
   try {
-    const { Attributes } = await store.client.send(new UpdateItemCommand({
-      TableName: store.tableName, Key: keyAttributes(row, organization, key), ...updateExpression(wanted),
-      ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }));
+    const { Attributes } = await store.client.send(
+      new UpdateItemCommand({
+        TableName: store.tableName,
+        Key: keyAttributes(row, organization, key),
+        ...updateExpression(wanted),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
     return { done: true, item: Attributes === undefined ? undefined : fromAttributes(row, Attributes) };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { done: false, item: error.Item === undefined ? undefined : fromAttributes(row, error.Item) };
+    if (error instanceof ConditionalCheckFailedException)
+      return { done: false, item: error.Item === undefined ? undefined : fromAttributes(row, error.Item) };
     throw error;
   }
 }

@@ -18,13 +18,17 @@ afterAll(() => running.stop());
 
 /** Each test works in an organization of its own. */
 let organization = 2000;
-const fresh = (): { table: ReturnType<typeof tableOf>; change: (...writes: Parameters<typeof commit>[2]) => Promise<void> } => {
+const fresh = (): {
+  table: ReturnType<typeof tableOf>;
+  change: (...writes: Parameters<typeof commit>[2]) => Promise<void>;
+} => {
   organization += 1;
   const own = organization;
   return { table: tableOf(own), change: (...writes) => commit(running.store, own, writes) };
 };
 const tableOf = (own: number) => tableFor<'trunk' | 'trunk-name' | 'count'>(running.store, own);
-const named = (owner: Toy) => create(toyNameRow, { name: owner.name, owner: owner.id }, 'NAME_TAKEN', `${owner.name} exists`);
+const named = (owner: Toy) =>
+  create(toyNameRow, { name: owner.name, owner: owner.id }, 'NAME_TAKEN', `${owner.name} exists`);
 
 describe('a write', () => {
   test('creates what is not there, and decides anew where it is', async () => {
@@ -39,8 +43,12 @@ describe('a write', () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1)));
     await commits(replace(toyRow, toy(1, { name: 'Second', version: 2 }), toy(1)));
-    await expect(commits(replace(toyRow, toy(1, { name: 'Late', version: 2 }), toy(1)))).rejects.toBeInstanceOf(StaleWrite);
-    await expect(commits(replace(toyRow, toy(1, { name: 'Early', version: 4 }), { version: 3 }))).rejects.toBeInstanceOf(StaleWrite);
+    await expect(commits(replace(toyRow, toy(1, { name: 'Late', version: 2 }), toy(1)))).rejects.toBeInstanceOf(
+      StaleWrite,
+    );
+    await expect(
+      commits(replace(toyRow, toy(1, { name: 'Early', version: 4 }), { version: 3 })),
+    ).rejects.toBeInstanceOf(StaleWrite);
     expect(await table.get(toyRow, toy(1))).toMatchObject({ name: 'Second', version: 2 });
   });
 
@@ -67,13 +75,18 @@ describe('a write', () => {
   test('changes single attributes: sets, adds, clears, and leaves what is undefined', async () => {
     const { table, change: commits } = fresh();
     await commits(create(toyRow, toy(1, { secret: 'x' })));
-    await commits(change(toyRow, toy(1), { set: { name: 'New', kind: undefined }, add: { version: 41 }, clear: ['secret'] }));
+    await commits(
+      change(toyRow, toy(1), { set: { name: 'New', kind: undefined }, add: { version: 41 }, clear: ['secret'] }),
+    );
     expect(await table.get(toyRow, toy(1))).toEqual({ ...toy(1), name: 'New', version: 42 });
   });
 
   test('changes only where its condition holds', async () => {
     const { table, change: commits } = fresh();
-    const rename = change(toyRow, toy(1), { set: { name: 'New' }, onlyIf: { expression: '#kind = :kind', names: { '#kind': 'kind' }, values: { ':kind': 'even' } } });
+    const rename = change(toyRow, toy(1), {
+      set: { name: 'New' },
+      onlyIf: { expression: '#kind = :kind', names: { '#kind': 'kind' }, values: { ':kind': 'even' } },
+    });
     await commits(create(toyRow, toy(1)));
     await expect(commits(rename)).rejects.toBeInstanceOf(StaleWrite);
     await commits(overwrite(toyRow, toy(1, { kind: 'even' })));
@@ -103,14 +116,18 @@ describe('a transaction', () => {
   test('is done whole or not at all', async () => {
     const { table, change: commits } = fresh();
     await commits(named(toy(1)));
-    await expect(commits(create(toyRow, toy(2)), create(toyRow, toy(3)), named(toy(1)))).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    await expect(commits(create(toyRow, toy(2)), create(toyRow, toy(3)), named(toy(1)))).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    });
     expect(await table.getAll(toyRow, [toy(2), toy(3)])).toEqual([undefined, undefined]);
   });
 
-  test('a rule of the caller\'s beats a lost race', async () => {
+  test("a rule of the caller's beats a lost race", async () => {
     const { change: commits } = fresh();
     await commits(create(toyRow, toy(1)), named(toy(1)));
-    await expect(commits(replace(toyRow, toy(1, { version: 3 }), { version: 2 }), named(toy(1)))).rejects.toMatchObject({ code: 'NAME_TAKEN', message: 'Toy 1 exists' });
+    await expect(commits(replace(toyRow, toy(1, { version: 3 }), { version: 2 }), named(toy(1)))).rejects.toMatchObject(
+      { code: 'NAME_TAKEN', message: 'Toy 1 exists' },
+    );
   });
 
   test('of nothing is nothing', async () => {
@@ -128,13 +145,24 @@ describe('a transaction', () => {
   });
 });
 
-/** A store of which each transaction is cancelled so often for other reasons than a condition. `attempts`: of the SDK. */
-function contended(times: number, code: string, attempts = 1): { readonly store: Store; readonly tokens: (string | undefined)[] } {
+/**
+ * A store of which each transaction is cancelled so often for other reasons than a condition. `attempts`: of the SDK.
+ */
+function contended(
+  times: number,
+  code: string,
+  attempts = 1,
+): { readonly store: Store; readonly tokens: (string | undefined)[] } {
   const tokens: (string | undefined)[] = [];
   const client = {
     send: async (command: TransactWriteItemsCommand) => {
       tokens.push(command.input.ClientRequestToken);
-      if (tokens.length <= times) throw new TransactionCanceledException({ message: code, $metadata: { attempts }, CancellationReasons: [{ Code: 'None' }, { Code: code }] });
+      if (tokens.length <= times)
+        throw new TransactionCanceledException({
+          message: code,
+          $metadata: { attempts },
+          CancellationReasons: [{ Code: 'None' }, { Code: code }],
+        });
       return running.store.client.send(command);
     },
   };
@@ -145,24 +173,32 @@ describe('an item that another transaction holds', () => {
   const pauses: number[] = [];
   const patience = { random: () => 1, wait: async (time: number) => pauses.push(time) };
 
-  test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])('is tried again after %s, later each time', async (code) => {
-    pauses.length = 0;
-    const { store } = contended(3, code);
-    await commit(store, 1998, [overwrite(toyRow, toy(1)), overwrite(toyRow, toy(2))], patience);
-    expect(pauses).toEqual([20, 40, 80]);
-    expect(await tableOf(1998).get(toyRow, toy(1))).toEqual(toy(1));
-  });
+  test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
+    'is tried again after %s, later each time',
+    async (code) => {
+      pauses.length = 0;
+      const { store } = contended(3, code);
+      await commit(store, 1998, [overwrite(toyRow, toy(1)), overwrite(toyRow, toy(2))], patience);
+      expect(pauses).toEqual([20, 40, 80]);
+      expect(await tableOf(1998).get(toyRow, toy(1))).toEqual(toy(1));
+    },
+  );
 
   test('is given up after eight tries, and the caller told to come again', async () => {
     pauses.length = 0;
     const { store, tokens } = contended(99, 'TransactionConflict');
-    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryAfter: 1,
+    });
     expect([tokens.length, pauses.length]).toEqual([8, 7]);
   });
 
   test('is another matter than a transaction that cannot be right', async () => {
     const { store, tokens } = contended(99, 'ValidationError');
-    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toBeInstanceOf(TransactionCanceledException);
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toBeInstanceOf(
+      TransactionCanceledException,
+    );
     expect(tokens).toHaveLength(1);
   });
 });
@@ -171,8 +207,18 @@ describe('a shard of a sum that another transaction holds', () => {
   /** One toy for each shard. */
   const adding = sharded((shard) => change(toyRow, toy(shard), { add: { version: 1 } }));
   const pauses: number[] = [];
-  const patience = () => ({ random: () => 1, wait: async (time: number) => pauses.push(time), shards: freeShards({ random: () => 0, now: () => 0 }) });
-  const added = async (organization: number) => (await tableOf(organization).getAll(toyRow, [0, 1, 2, 3].map((at) => toy(at)))).map((item) => item?.version);
+  const patience = () => ({
+    random: () => 1,
+    wait: async (time: number) => pauses.push(time),
+    shards: freeShards({ random: () => 0, now: () => 0 }),
+  });
+  const added = async (organization: number) =>
+    (
+      await tableOf(organization).getAll(
+        toyRow,
+        [0, 1, 2, 3].map((at) => toy(at)),
+      )
+    ).map((item) => item?.version);
 
   test('is left to it: the next one is tried at once, and is the first choice from then on', async () => {
     pauses.length = 0;

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { TransactionCanceledException, TransactWriteItemsCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import {
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 import { AppError } from '../errors.ts';
 import type { Store } from './client.ts';
 import { freeShards, type Shards } from './free-shards.ts';
@@ -22,7 +26,8 @@ export class Contention extends AppError {
 }
 
 /** Whether a transaction came to nothing by one of its items: as others hold it, or as it cannot be written. */
-export const isOfAnItem = (error: unknown): boolean => error instanceof Contention || error instanceof TransactionCanceledException;
+export const isOfAnItem = (error: unknown): boolean =>
+  error instanceof Contention || error instanceof TransactionCanceledException;
 
 /** DynamoDB's limit of a transaction. */
 export const maximumWrites = 100;
@@ -48,7 +53,12 @@ export type FailedCondition = { readonly at: number; readonly stored: Attributes
  * once, if it is a shard of a sum that is held, else with jitter.
  * @throws the first failed condition's AppError; StaleWrite; Contention after 8 tries.
  */
-export async function commit(store: Store, organization: number, writes: readonly Write[], world: Patience = patience): Promise<void> {
+export async function commit(
+  store: Store,
+  organization: number,
+  writes: readonly Write[],
+  world: Patience = patience,
+): Promise<void> {
   assertDone(writes, await tryCommit(store, organization, writes, world));
 }
 
@@ -65,7 +75,12 @@ export function assertDone(writes: readonly Write[], failed: readonly FailedCond
  * None: it is done; else nothing is.
  * @throws Contention after 8 tries
  */
-export async function tryCommit(store: Store, organization: number, writes: readonly Write[], { random, wait: pause, shards = freeShards() }: Patience = patience): Promise<readonly FailedCondition[]> {
+export async function tryCommit(
+  store: Store,
+  organization: number,
+  writes: readonly Write[],
+  { random, wait: pause, shards = freeShards() }: Patience = patience,
+): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
   const places = writes.some((write) => write.sharded) ? shards : onlyPlace;
   let { shard } = places.take(organization);
@@ -96,27 +111,47 @@ function moveOn(places: Shards, organization: number, shard: number): ReturnType
 
 const requestOf = (store: Store, organization: number, writes: readonly Write[], shard: number) => ({
   ClientRequestToken: randomUUID(),
-  TransactItems: writes.map((write) => withStored(write.render(store.tableName, write.organization ?? organization, shard))),
+  TransactItems: writes.map((write) =>
+    withStored(write.render(store.tableName, write.organization ?? organization, shard)),
+  ),
 });
 
 /** Why a transaction was cancelled; null where it was done. */
-const refusalOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> => sent.then(() => null, (error: unknown) => {
-  if (error instanceof TransactionCanceledException) return error;
-  throw error;
-});
+const refusalOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> =>
+  sent.then(
+    () => null,
+    (error: unknown) => {
+      if (error instanceof TransactionCanceledException) return error;
+      throw error;
+    },
+  );
 
 /**
- * Whether another shard would have nothing in its way. A request that the SDK has sent more than once may have been done
- * without our hearing of it: only the same one, under its token, tells.
+ * Whether another shard would have nothing in its way. A request that the SDK has sent more than once may have been
+ * done without our hearing of it: only the same one, under its token, tells.
  */
-function meetsShardsOnly({ CancellationReasons = [], $metadata: { attempts = 1 } }: TransactionCanceledException, writes: readonly Write[]): boolean {
-  const met = CancellationReasons.flatMap(({ Code = 'None' }, at) => (Code === 'None' ? [] : [{ Code, write: writes[at] }]));
-  return attempts === 1 && met.length > 0 && met.every(({ Code, write }) => Code === 'TransactionConflict' && write?.sharded === true);
+function meetsShardsOnly(
+  { CancellationReasons = [], $metadata: { attempts = 1 } }: TransactionCanceledException,
+  writes: readonly Write[],
+): boolean {
+  const met = CancellationReasons.flatMap(({ Code = 'None' }, at) =>
+    Code === 'None' ? [] : [{ Code, write: writes[at] }],
+  );
+  return (
+    attempts === 1 &&
+    met.length > 0 &&
+    met.every(({ Code, write }) => Code === 'TransactionConflict' && write?.sharded === true)
+  );
 }
 
 /** Has a failed condition answer the item that is there. */
 const withStored = (item: TransactWriteItem): TransactWriteItem =>
-  Object.fromEntries(Object.entries(item).map(([action, parts]) => [action, { ...parts, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }]));
+  Object.fromEntries(
+    Object.entries(item).map(([action, parts]) => [
+      action,
+      { ...parts, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    ]),
+  );
 
 /** A failed condition is an answer; anything else that cancels (conflict, throttling) is tried again. */
 function failedConditions(error: TransactionCanceledException): readonly FailedCondition[] {

@@ -6,11 +6,13 @@ import { updateExpression } from './write.ts';
 
 /** The next number of a platform-wide counter. No two draws answer the same; a number drawn in vain leaves a gap. */
 export async function drawNumber(store: Store, name: string): Promise<number> {
-  const { Attributes } = await store.client.send(new UpdateItemCommand({
-    TableName: store.tableName,
-    Key: keyAttributes(counterRow, 0, { name }),
-    ...updateExpression({ add: { value: 1 } }),
-    ReturnValues: 'UPDATED_NEW',
-  }));
+  const { Attributes } = await store.client.send(
+    new UpdateItemCommand({
+      TableName: store.tableName,
+      Key: keyAttributes(counterRow, 0, { name }),
+      ...updateExpression({ add: { value: 1 } }),
+      ReturnValues: 'UPDATED_NEW',
+    }),
+  );
   return Number(Attributes?.['value']?.N);
 }

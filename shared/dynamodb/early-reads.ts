@@ -11,10 +11,15 @@ export type EarlyReads = ReadonlyMap<string, Attributes | undefined>;
 export type Alongside = (params: { readonly id?: unknown }) => readonly ItemKey[];
 type ItemKey = (organization: number) => Attributes;
 
-export const itemAt = <K extends object>(row: Keyed<K>, key: K): ItemKey => (organization) => keyAttributes(row, organization, key);
+export const itemAt =
+  <K extends object>(row: Keyed<K>, key: K): ItemKey =>
+  (organization) =>
+    keyAttributes(row, organization, key);
 
 /** The items of the one whose `{id}` the path names; `new` or the name of a kind is none. */
-export const ofPathId = (...rows: readonly Keyed<{ readonly id: string }>[]): Alongside => (params) => {
-  const { data: id } = IdInUrl.safeParse(params.id);
-  return id === undefined ? [] : rows.map((row) => itemAt(row, { id }));
-};
+export const ofPathId =
+  (...rows: readonly Keyed<{ readonly id: string }>[]): Alongside =>
+  (params) => {
+    const { data: id } = IdInUrl.safeParse(params.id);
+    return id === undefined ? [] : rows.map((row) => itemAt(row, { id }));
+  };

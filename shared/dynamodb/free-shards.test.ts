@@ -36,6 +36,7 @@ test('where another was met, nobody goes for some seconds', () => {
 
 test('there are no more than eight: then it is the one that is free soonest', () => {
   const { time, shards } = shardsAt();
-  for (let shard = 0; shard < mostShards; shard += 1, time.now += 1) expect(shards.take(2001)).toEqual({ shard, free: true });
+  for (let shard = 0; shard < mostShards; shard += 1, time.now += 1)
+    expect(shards.take(2001)).toEqual({ shard, free: true });
   expect(shards.take(2001)).toEqual({ shard: 0, free: false });
 });

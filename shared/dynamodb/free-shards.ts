@@ -1,4 +1,7 @@
-/** Which shard of an organization's sums a transaction adds to: the first that nobody holds, so that who has no rivals has one shard. */
+/**
+ * Which shard of an organization's sums a transaction adds to: the first that nobody holds, so that who has no rivals
+ * has one shard.
+ */
 
 /** Over how many items a sum is spread at most; which of them there are, a reader sees. */
 export const mostShards = 8;
@@ -7,8 +10,8 @@ export const mostShards = 8;
 const mostOrganizations = 1_000;
 
 /**
- * Milliseconds for which a shard is left alone: while a transaction of ours is tried in it, after it was done, as DynamoDB
- * may hold items a moment longer, and after another's was met there, who will go on in it.
+ * Milliseconds for which a shard is left alone: while a transaction of ours is tried in it, after it was done, as
+ * DynamoDB may hold items a moment longer, and after another's was met there, who will go on in it.
  */
 const left = { tried: 50, done: 20, met: (random: number): number => 2_000 + 4_000 * random };
 
@@ -44,7 +47,11 @@ export function freeShards({ random, now }: World = { random: Math.random, now: 
       leave(organization, shard, left.tried);
       return { shard, free: first >= 0 };
     },
-    done: (organization, shard) => { leave(organization, shard, left.done); },
-    met: (organization, shard) => { leave(organization, shard, left.met(random())); },
+    done: (organization, shard) => {
+      leave(organization, shard, left.done);
+    },
+    met: (organization, shard) => {
+      leave(organization, shard, left.met(random()));
+    },
   };
 }

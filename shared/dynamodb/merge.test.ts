@@ -4,7 +4,11 @@ import { merged, orderedList } from './merge.ts';
 
 type Thing = { readonly key: string };
 const keyOf = ({ key }: Thing): string => key;
-const things = fc.array(fc.integer({ min: 100, max: 140 }).map((at) => ({ key: String(at) })), { maxLength: 30 })
+const things = fc
+  .array(
+    fc.integer({ min: 100, max: 140 }).map((at) => ({ key: String(at) })),
+    { maxLength: 30 },
+  )
   .map((list) => [...new Map(list.map((thing) => [thing.key, thing])).values()]);
 
 /** All slices, one after the other. */
@@ -21,21 +25,39 @@ async function readAll(read: ReturnType<typeof merged<Thing>>, limit: number): P
 }
 
 test('sources read as one give each of their items once, in order, whatever the pages', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(things, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom('asc', 'desc'), async (lists, limit, order) => {
-    const read = merged(lists.map((list) => orderedList(list, keyOf)), { keyOf, order, between: ['105', '135'] });
-    const wanted = [...new Set(lists.flat().map(keyOf))].filter((key) => key >= '105' && key <= '135').sort();
-    expect(await readAll(read, limit)).toEqual(order === 'asc' ? wanted : wanted.reverse());
-  }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(things, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom('asc', 'desc'),
+      async (lists, limit, order) => {
+        const read = merged(
+          lists.map((list) => orderedList(list, keyOf)),
+          { keyOf, order, between: ['105', '135'] },
+        );
+        const wanted = [...new Set(lists.flat().map(keyOf))].filter((key) => key >= '105' && key <= '135').sort();
+        expect(await readAll(read, limit)).toEqual(order === 'asc' ? wanted : wanted.reverse());
+      },
+    ),
+  );
 });
 
 test('a list goes on behind any of its items', async () => {
-  const read = merged([orderedList([{ key: '1' }, { key: '3' }], keyOf), orderedList([{ key: '2' }], keyOf)], { keyOf, order: 'asc', between: ['0', '9'] });
+  const read = merged([orderedList([{ key: '1' }, { key: '3' }], keyOf), orderedList([{ key: '2' }], keyOf)], {
+    keyOf,
+    order: 'asc',
+    between: ['0', '9'],
+  });
   const { cursorAt } = await read({ limit: 10 });
   expect((await read({ limit: 10, after: cursorAt(1) })).items.map(keyOf)).toEqual(['3']);
 });
 
 test('a source that answers fewer than it has holds the others back', async () => {
   const short = async () => ({ items: [{ key: '9' }], cursor: 'more', cursorAt: () => '9' });
-  const read = merged([short, orderedList([{ key: '8' }, { key: '5' }], keyOf)], { keyOf, order: 'desc', between: ['0', '9'] });
+  const read = merged([short, orderedList([{ key: '8' }, { key: '5' }], keyOf)], {
+    keyOf,
+    order: 'desc',
+    between: ['0', '9'],
+  });
   expect(await read({ limit: 10 })).toMatchObject({ items: [{ key: '9' }], cursor: '9' });
 });

@@ -1,6 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** An attribute's value as JavaScript has it; whole numbers that a double cannot hold exactly become a BigInt (DynamoDB's have 38 digits). */
+/**
+ * An attribute's value as JavaScript has it; whole numbers that a double cannot hold exactly become a BigInt
+ * (DynamoDB's have 38 digits).
+ */
 function nativeValue(value: AttributeValue): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return exactNumber(value.N);
@@ -17,7 +20,10 @@ function nativeValue(value: AttributeValue): unknown {
  * A map's fields but those left out. As `unmarshall` of the SDK reads it; reading items so took 41 of the 69 µs of a
  * request's way through the pipeline (`npm run bench pipeline`).
  */
-export function nativeMap(map: Readonly<Record<string, AttributeValue>>, without?: ReadonlySet<string>): Record<string, unknown> {
+export function nativeMap(
+  map: Readonly<Record<string, AttributeValue>>,
+  without?: ReadonlySet<string>,
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const name of Object.keys(map)) {
     const value = map[name];

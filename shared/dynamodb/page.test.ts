@@ -24,25 +24,33 @@ const toysOf = (organization: number, keep?: (toy: Toy) => boolean): PageSource<
   ...(keep === undefined ? {} : { keep }),
 });
 
-/** Answers slices as DynamoDB does: no cursor when it came to the end before its limit, but one when both fall together. */
+/**
+ * Answers slices as DynamoDB does: no cursor when it came to the end before its limit, but one when both fall together.
+ */
 function listOf(items: readonly Toy[]): PageSource<Toy>['read'] {
   return async ({ limit = 1_000, after }: Range): Promise<Slice<Toy>> => {
     const from = after === undefined ? 0 : Number(after);
     const found = items.slice(from, from + limit);
-    return { items: found, cursor: found.length === limit ? String(from + limit) : undefined, cursorAt: (position) => String(from + position + 1) };
+    return {
+      items: found,
+      cursor: found.length === limit ? String(from + limit) : undefined,
+      cursorAt: (position) => String(from + position + 1),
+    };
   };
 }
 
 const exactly: PageSource<Toy> = { read: listOf(toys(10_000)) };
 const beyond: PageSource<Toy> = { read: listOf(toys(10_001)) };
 
-const pageOf = (source: PageSource<Toy>, query: PageQuery = {}): Promise<Page<Toy>> => readPage(pageRequest(query, binding), source);
+const pageOf = (source: PageSource<Toy>, query: PageQuery = {}): Promise<Page<Toy>> =>
+  readPage(pageRequest(query, binding), source);
 const numbers = ({ items }: Page<Toy>): number[] => items.map(({ id }) => Number(id.slice('trunk_'.length)));
 
 /** All pages of a list, from the first to the one without a token. */
 async function walk(source: PageSource<Toy>, query: PageQuery): Promise<Page<Toy>[]> {
   const pages = [await pageOf(source, query)];
-  for (let token = pages[0]!.nextToken; token !== ''; token = pages.at(-1)!.nextToken) pages.push(await pageOf(source, { limit: query.limit, page_token: token }));
+  for (let token = pages[0]!.nextToken; token !== ''; token = pages.at(-1)!.nextToken)
+    pages.push(await pageOf(source, { limit: query.limit, page_token: token }));
   return pages;
 }
 
@@ -57,7 +65,12 @@ describe('a page', () => {
   test('begins at its offset, or at its number', async () => {
     expect(numbers(await pageOf(toysOf(few), { offset: 2, limit: 2 }))).toEqual([3, 2]);
     expect(numbers(await pageOf(toysOf(few), { page: 3, per_page: 2 }))).toEqual([1]);
-    expect(await pageOf(toysOf(few), { offset: 7 })).toMatchObject({ items: [], total: 5, capped: false, nextToken: '' });
+    expect(await pageOf(toysOf(few), { offset: 7 })).toMatchObject({
+      items: [],
+      total: 5,
+      capped: false,
+      nextToken: '',
+    });
   });
 
   test('has no token where the list ends with it', async () => {
@@ -66,12 +79,20 @@ describe('a page', () => {
   });
 
   test('of an index goes on behind its token as well', async () => {
-    const odd: PageSource<Toy> = { read: (range) => tableFor<'trunk@GSI1'>(running.store, few).queryIndex(toyRow, 'GSI1', [String(few), 'odd'], range) };
+    const odd: PageSource<Toy> = {
+      read: (range) =>
+        tableFor<'trunk@GSI1'>(running.store, few).queryIndex(toyRow, 'GSI1', [String(few), 'odd'], range),
+    };
     expect((await walk(odd, { limit: 2 })).map(numbers)).toEqual([[5, 3], [1]]);
   });
 
-  test.each<[PageQuery, string]>([[{ page: 2, offset: 3 }, 'page'], [{ page: 10_000, limit: 500 }, 'offset']])('is not asked for by %j', (query, path) => {
-    expect(() => pageRequest(query, binding)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER', details: [expect.objectContaining({ path })] }));
+  test.each<[PageQuery, string]>([
+    [{ page: 2, offset: 3 }, 'page'],
+    [{ page: 10_000, limit: 500 }, 'offset'],
+  ])('is not asked for by %j', (query, path) => {
+    expect(() => pageRequest(query, binding)).toThrow(
+      expect.objectContaining({ code: 'INVALID_PARAMETER', details: [expect.objectContaining({ path })] }),
+    );
   });
 });
 
@@ -96,18 +117,27 @@ describe('the total', () => {
 });
 
 describe('a source that counts by itself', () => {
-  const source = (organization: number): PageSource<Toy> => ({ ...toysOf(organization), count: (limit) => tableFor<'trunk'>(running.store, organization).count(toyRow, {}, { limit }) });
+  const source = (organization: number): PageSource<Toy> => ({
+    ...toysOf(organization),
+    count: (limit) => tableFor<'trunk'>(running.store, organization).count(toyRow, {}, { limit }),
+  });
 
   test('is read no further than the page, and counted as one that is read', async () => {
     for (const organization of [few, many]) {
       for (const query of [{}, { limit: 2, offset: 4 }, { count: true, limit: 1 }]) {
         let read = 0;
         const counting = source(organization);
-        const page = await pageOf({ ...counting, read: async (range) => {
-          const slice = await counting.read(range);
-          read += slice.items.length;
-          return slice;
-        } }, query);
+        const page = await pageOf(
+          {
+            ...counting,
+            read: async (range) => {
+              const slice = await counting.read(range);
+              read += slice.items.length;
+              return slice;
+            },
+          },
+          query,
+        );
         const { nextToken, ...plain } = await pageOf(toysOf(organization), query);
         expect(page).toMatchObject(plain);
         expect(page.nextToken === '').toBe(nextToken === '');
@@ -118,7 +148,10 @@ describe('a source that counts by itself', () => {
 
   test('is not believed where the first page is all, and not asked again behind it', async () => {
     let asked = 0;
-    const late = (organization: number): PageSource<Toy> => ({ ...source(organization), count: async () => (asked += 1) });
+    const late = (organization: number): PageSource<Toy> => ({
+      ...source(organization),
+      count: async () => (asked += 1),
+    });
     expect(await pageOf(late(few))).toMatchObject({ total: 5, capped: false });
     const { nextToken } = await pageOf(late(few), { limit: 4 });
     await pageOf(late(few), { limit: 4, page_token: nextToken });
@@ -149,15 +182,27 @@ describe('a request reads 10,000 items at most', () => {
 });
 
 test('all pages together are the filtered list from its offset on, each item once', async () => {
-  const sizes = { count: fc.nat(120), every: fc.integer({ min: 1, max: 5 }), limit: fc.integer({ min: 1, max: 30 }), offset: fc.nat(40) };
-  await fc.assert(fc.asyncProperty(fc.record(sizes), async ({ count, every, limit, offset }) => {
-    const list = toys(count);
-    const keep = ({ id }: Toy): boolean => Number(id.slice('trunk_'.length)) % every === 0;
-    const pages = await walk({ read: listOf(list), keep }, { limit, offset });
-    expect(pages.flatMap(numbers)).toEqual(list.filter(keep).slice(offset).map(({ id }) => Number(id.slice('trunk_'.length))));
-    expect(pages.slice(0, -1).every(({ items }) => items.length === limit)).toBe(true);
-    expect(pages.every(({ total }) => total === list.filter(keep).length)).toBe(true);
-  }));
+  const sizes = {
+    count: fc.nat(120),
+    every: fc.integer({ min: 1, max: 5 }),
+    limit: fc.integer({ min: 1, max: 30 }),
+    offset: fc.nat(40),
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.record(sizes), async ({ count, every, limit, offset }) => {
+      const list = toys(count);
+      const keep = ({ id }: Toy): boolean => Number(id.slice('trunk_'.length)) % every === 0;
+      const pages = await walk({ read: listOf(list), keep }, { limit, offset });
+      expect(pages.flatMap(numbers)).toEqual(
+        list
+          .filter(keep)
+          .slice(offset)
+          .map(({ id }) => Number(id.slice('trunk_'.length))),
+      );
+      expect(pages.slice(0, -1).every(({ items }) => items.length === limit)).toBe(true);
+      expect(pages.every(({ total }) => total === list.filter(keep).length)).toBe(true);
+    }),
+  );
 });
 
 test('an answer has 4 MB of items at most, and goes on', async () => {
@@ -169,11 +214,12 @@ test('an answer has 4 MB of items at most, and goes on', async () => {
 
 describe('a page token', () => {
   const token = async (): Promise<string> => (await pageOf(toysOf(few), { limit: 2 })).nextToken;
-  const reopen = (page_token: string, other: Partial<typeof binding>) => readPage(pageRequest({ page_token }, { ...binding, ...other }), toysOf(few));
+  const reopen = (page_token: string, other: Partial<typeof binding>) =>
+    readPage(pageRequest({ page_token }, { ...binding, ...other }), toysOf(few));
   const refused = { code: 'INVALID_PAGE_TOKEN', status: 400 };
 
   test.each<[string, Partial<typeof binding>]>([
-    ['another organization\'s key', { key: 'key of organization 1002' }],
+    ["another organization's key", { key: 'key of organization 1002' }],
     ['another organization, path or filter', { scope: '[1002,"GET /toys",{},[]]' }],
     ['a day and a millisecond later', { now: noon + 24 * 3_600_000 + 1 }],
   ])('is not taken with %s', async (_, other) => {
@@ -186,10 +232,20 @@ describe('a page token', () => {
 
   test('is taken as it was given, to the letter', async () => {
     const given = await token();
-    await fc.assert(fc.asyncProperty(fc.nat(given.length - 1), fc.constantFrom('A', 'B', 'a', 'b', '0', '9', '-', '_', '.', '='), async (at, letter) => {
-      fc.pre(given[at] !== letter);
-      await expect(reopen(`${given.slice(0, at)}${letter}${given.slice(at + 1)}`, {})).rejects.toMatchObject(refused);
-    }), { numRuns: 60 });
-    for (const odd of ['', '.', given.slice(0, -1), `${given}.`, `${given}x`, 'a.b.c']) await expect(reopen(odd, {})).rejects.toMatchObject(refused);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(given.length - 1),
+        fc.constantFrom('A', 'B', 'a', 'b', '0', '9', '-', '_', '.', '='),
+        async (at, letter) => {
+          fc.pre(given[at] !== letter);
+          await expect(reopen(`${given.slice(0, at)}${letter}${given.slice(at + 1)}`, {})).rejects.toMatchObject(
+            refused,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+    for (const odd of ['', '.', given.slice(0, -1), `${given}.`, `${given}x`, 'a.b.c'])
+      await expect(reopen(odd, {})).rejects.toMatchObject(refused);
   });
 });

@@ -44,10 +44,15 @@ const largestSlice = 1_000;
 /** The page that a query asks for. @throws AppError INVALID_PARAMETER when it asks in two ways. */
 export function pageRequest(query: PageQuery, binding: TokenBinding): PageRequest {
   if (query.page !== undefined && query.offset !== undefined)
-    throw new AppError('INVALID_PARAMETER', 'offset and page exclude each other', { details: [{ path: 'page', message: 'not together with offset' }] });
+    throw new AppError('INVALID_PARAMETER', 'offset and page exclude each other', {
+      details: [{ path: 'page', message: 'not together with offset' }],
+    });
   const limit = query.limit ?? query.per_page ?? 50;
   const offset = query.offset ?? (query.page === undefined ? 0 : (query.page - 1) * limit);
-  if (offset > readLimit) throw new AppError('INVALID_PARAMETER', `offset must be at most ${readLimit}`, { details: [{ path: 'offset', message: `at most ${readLimit}` }] });
+  if (offset > readLimit)
+    throw new AppError('INVALID_PARAMETER', `offset must be at most ${readLimit}`, {
+      details: [{ path: 'offset', message: `at most ${readLimit}` }],
+    });
   return { limit, offset, countTo: query.count === true ? readLimit : defaultCount, token: query.page_token, binding };
 }
 
@@ -60,14 +65,16 @@ type TokenContent = {
   readonly until: number;
 };
 
-const signature = (binding: TokenBinding, content: string): string => createHmac('sha256', binding.key).update(`${binding.scope}\n${content}`).digest('base64url');
+const signature = (binding: TokenBinding, content: string): string =>
+  createHmac('sha256', binding.key).update(`${binding.scope}\n${content}`).digest('base64url');
 
 function sealToken(binding: TokenBinding, content: Omit<TokenContent, 'until'>): string {
   const payload = Buffer.from(JSON.stringify({ ...content, until: binding.now + tokenLife })).toString('base64url');
   return `${payload}.${signature(binding, payload)}`;
 }
 
-const badToken = (): AppError => new AppError('INVALID_PAGE_TOKEN', 'page_token is not one of this list, or has expired');
+const badToken = (): AppError =>
+  new AppError('INVALID_PAGE_TOKEN', 'page_token is not one of this list, or has expired');
 
 function openToken(binding: TokenBinding, token: string): TokenContent {
   const [payload = '', ...rest] = token.split('.');
@@ -83,7 +90,9 @@ function openToken(binding: TokenBinding, token: string): TokenContent {
 export type PageSource<Item> = {
   readonly read: (range: Range) => Promise<Slice<Item>>;
   readonly keep?: ((item: Item) => boolean) | undefined;
-  /** Where nothing is filtered: how many there are, up to a limit, without reading them. Asked beside the first page. */
+  /**
+   * Where nothing is filtered: how many there are, up to a limit, without reading them. Asked beside the first page.
+   */
   readonly count?: ((limit: number) => Promise<number>) | undefined;
 };
 
@@ -95,26 +104,42 @@ type Behind<Item, Shown> = (items: readonly Item[]) => Promise<readonly Shown[]>
  * behind the token's cursor and keeps the count of the first.
  * @throws AppError INVALID_PAGE_TOKEN
  */
-export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> => readPageBehind(request, source, async (items) => items);
+export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> =>
+  readPageBehind(request, source, async (items) => items);
 
 /** A page of pointers as what they lead to, while all are counted. @throws AppError INVALID_PAGE_TOKEN */
-export async function readPageBehind<Item, Shown>(request: PageRequest, source: PageSource<Item>, behind: Behind<Item, Shown>): Promise<Page<Shown>> {
+export async function readPageBehind<Item, Shown>(
+  request: PageRequest,
+  source: PageSource<Item>,
+  behind: Behind<Item, Shown>,
+): Promise<Page<Shown>> {
   const earlier = request.token === undefined ? undefined : openToken(request.binding, request.token);
   const wanted = { skip: earlier?.skip ?? request.offset, limit: request.limit };
   const counted = earlier === undefined ? countOf(source, request.countTo) : undefined;
-  const read = readOn(source, { ...wanted, countTo: earlier !== undefined || counted !== undefined ? 0 : request.countTo }, earlier?.cursor);
+  const read = readOn(
+    source,
+    { ...wanted, countTo: earlier !== undefined || counted !== undefined ? 0 : request.countTo },
+    earlier?.cursor,
+  );
   const [reading, items, tally] = await Promise.all([read, read.then((reading) => behind(reading.items)), counted]);
   const known = earlier ?? knownOf(request.countTo, reading, tally);
   const capped = known.capped || reading.size > answerLimit;
   const next = continuation(reading, wanted);
   return {
-    items, total: known.total, capped, limit: request.limit, offset: request.offset,
+    items,
+    total: known.total,
+    capped,
+    limit: request.limit,
+    offset: request.offset,
     nextToken: next === undefined ? '' : sealToken(request.binding, { ...next, total: known.total, capped }),
   };
 }
 
 /** How many match, where the source counts by itself. */
-const countOf = ({ keep, count }: Pick<PageSource<never>, 'keep' | 'count'>, countTo: number): Promise<number> | undefined => (keep === undefined ? count?.(countTo + 1) : undefined);
+const countOf = (
+  { keep, count }: Pick<PageSource<never>, 'keep' | 'count'>,
+  countTo: number,
+): Promise<number> | undefined => (keep === undefined ? count?.(countTo + 1) : undefined);
 
 /** Where the page is all, it is right: a count of an index may be late. */
 const knownOf = (countTo: number, reading: Reading<unknown>, matched: number | undefined): Tally =>
@@ -123,8 +148,10 @@ const knownOf = (countTo: number, reading: Reading<unknown>, matched: number | u
 type Tally = Pick<TokenContent, 'total' | 'capped'>;
 
 /** How many match, and whether there may be more than were counted. */
-const tallyOf = (countTo: number, { matched, ended }: Pick<Reading<unknown>, 'matched' | 'ended'>): Tally =>
-  ({ total: Math.min(matched, countTo), capped: !ended || matched > countTo });
+const tallyOf = (countTo: number, { matched, ended }: Pick<Reading<unknown>, 'matched' | 'ended'>): Tally => ({
+  total: Math.min(matched, countTo),
+  capped: !ended || matched > countTo,
+});
 
 type Wanted = { readonly skip: number; readonly limit: number; readonly countTo: number };
 
@@ -142,11 +169,27 @@ type Reading<Item> = {
   ended: boolean;
 };
 
-const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limit'>): boolean => items.length === limit || size > answerLimit;
+const isFull = ({ items, size }: Reading<unknown>, { limit }: Pick<Wanted, 'limit'>): boolean =>
+  items.length === limit || size > answerLimit;
 
-/** Reads until the page is full and the count done, or a request may read no more; one item beyond each limit tells whether there is more. */
-async function readOn<Item>({ read, keep }: PageSource<Item>, wanted: Wanted, from: string | undefined): Promise<Reading<Item>> {
-  const reading: Reading<Item> = { items: [], matched: 0, examined: 0, size: 0, behindPage: '', cursor: from, ended: false };
+/**
+ * Reads until the page is full and the count done, or a request may read no more; one item beyond each limit tells
+ * whether there is more.
+ */
+async function readOn<Item>(
+  { read, keep }: PageSource<Item>,
+  wanted: Wanted,
+  from: string | undefined,
+): Promise<Reading<Item>> {
+  const reading: Reading<Item> = {
+    items: [],
+    matched: 0,
+    examined: 0,
+    size: 0,
+    behindPage: '',
+    cursor: from,
+    ended: false,
+  };
   const enough = Math.max(wanted.countTo, wanted.skip + wanted.limit);
   while (!reading.ended && reading.examined <= readLimit && reading.matched <= enough) {
     const missing = keep === undefined ? enough - reading.matched + 1 : largestSlice;
@@ -177,9 +220,13 @@ const sizeOf = (item: unknown): number =>
   Buffer.byteLength(JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
 
 /** Where the next page goes on; undefined behind the last one. */
-function continuation(reading: Reading<unknown>, wanted: Omit<Wanted, 'countTo'>): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
+function continuation(
+  reading: Reading<unknown>,
+  wanted: Omit<Wanted, 'countTo'>,
+): Pick<TokenContent, 'cursor' | 'skip'> | undefined {
   const { items, matched, behindPage, cursor } = reading;
   const skipped = Math.min(wanted.skip, matched);
-  if (isFull(reading, wanted)) return matched > skipped + items.length || cursor !== undefined ? { cursor: behindPage, skip: 0 } : undefined;
+  if (isFull(reading, wanted))
+    return matched > skipped + items.length || cursor !== undefined ? { cursor: behindPage, skip: 0 } : undefined;
   return cursor === undefined ? undefined : { cursor, skip: wanted.skip - skipped };
 }

@@ -14,7 +14,8 @@ afterAll(() => running.stop());
 
 type Note = { readonly id: string; readonly text: string };
 const noteRow = platformRow<'trunk', Note, { id: string }>('trunk', { sort: ({ id }) => id });
-const notes = (count: number, text = 'first'): Note[] => Array.from({ length: count }, (_, at) => ({ id: `note_${at}`, text }));
+const notes = (count: number, text = 'first'): Note[] =>
+  Array.from({ length: count }, (_, at) => ({ id: `note_${at}`, text }));
 
 /** A store that is too busy for some of a batch. @param isBusy by the try and the place */
 function busyStore(isBusy: (attempt: number, at: number) => boolean) {
@@ -33,13 +34,19 @@ const atOnce = { random: () => 0.5, wait: async () => undefined };
 test('items are put whatever was there', async () => {
   expect(await putEach(running.store, noteRow, notes(25))).toEqual(Array.from({ length: 25 }, () => true));
   await putEach(running.store, noteRow, notes(2, 'second'));
-  expect((await tableFor<'trunk'>(running.store, 0).getAll(noteRow, notes(3))).map((note) => note?.text)).toEqual(['second', 'second', 'first']);
+  expect((await tableFor<'trunk'>(running.store, 0).getAll(noteRow, notes(3))).map((note) => note?.text)).toEqual([
+    'second',
+    'second',
+    'first',
+  ]);
 });
 
 test('what the store was too busy for is tried again, later each time', async () => {
   const { store, attempts } = busyStore((attempt, at) => attempt < 3 && at > 0);
   const waits: number[] = [];
-  expect(await putEach(store, noteRow, notes(5), { random: () => 1, wait: async (time) => void waits.push(time) })).toEqual(Array.from({ length: 5 }, () => true));
+  expect(
+    await putEach(store, noteRow, notes(5), { random: () => 1, wait: async (time) => void waits.push(time) }),
+  ).toEqual(Array.from({ length: 5 }, () => true));
   expect([attempts(), waits]).toEqual([3, [40, 80]]);
 });
 

@@ -21,12 +21,19 @@ type Patience = {
  * store is too busy for is tried again, with jitter.
  * @returns of each whether it was put
  */
-export async function putEach<Item extends Key & object, Key extends object>(store: Store, row: Row<Entity, Item, Key, Key>, items: readonly Item[], { random, wait: pause }: Patience = { random: Math.random, wait }): Promise<boolean[]> {
+export async function putEach<Item extends Key & object, Key extends object>(
+  store: Store,
+  row: Row<Entity, Item, Key, Key>,
+  items: readonly Item[],
+  { random, wait: pause }: Patience = { random: Math.random, wait },
+): Promise<boolean[]> {
   const puts = items.map((item) => toAttributes(row, 0, item));
   let pending: WriteRequest[] = puts.map((Item) => ({ PutRequest: { Item } }));
   for (let attempt = 1; pending.length > 0 && attempt <= maximumTries; attempt += 1) {
     if (attempt > 1) await pause(random() * 10 * 2 ** attempt);
-    const { UnprocessedItems = {} } = await store.client.send(new BatchWriteItemCommand({ RequestItems: { [store.tableName]: pending } }));
+    const { UnprocessedItems = {} } = await store.client.send(
+      new BatchWriteItemCommand({ RequestItems: { [store.tableName]: pending } }),
+    );
     pending = UnprocessedItems[store.tableName] ?? [];
   }
   const left = new Set(pending.map(({ PutRequest }) => keyText(PutRequest?.Item ?? {})));

@@ -1,27 +1,45 @@
 import { describe, expect, test } from 'vitest';
 import { fromAttributes, keyAttributes, platformRow, row, toAttributes } from './row.ts';
 
-type Fruit = { readonly id: string; readonly colour?: string | undefined; readonly weight?: number | bigint; readonly until?: number };
+type Fruit = {
+  readonly id: string;
+  readonly colour?: string | undefined;
+  readonly weight?: number | bigint;
+  readonly until?: number;
+};
 
 const fruitRow = row<'trunk', Fruit, { id: string }>('trunk', {
   schema: 2,
   sort: ({ id }) => id,
-  index1: (fruit, organization) => (fruit.colour === undefined ? undefined : { partition: [String(organization), fruit.colour], sort: fruit.id }),
+  index1: (fruit, organization) =>
+    fruit.colour === undefined ? undefined : { partition: [String(organization), fruit.colour], sort: fruit.id },
   expires: ({ until }) => until,
   upgrade: (item, schema) => (schema === 1 ? { ...item, colour: 'green' } : item),
 });
 
 describe('keys', () => {
-  test('of an organization\'s row begin with the entity and the organization', () => {
+  test("of an organization's row begin with the entity and the organization", () => {
     expect(keyAttributes(fruitRow, 1001, { id: 'a' })).toEqual({ PK: { S: 'trunk#1001' }, SK: { S: 'a' } });
-    const session = row<'session', { user: string; id: string }, { user: string; id: string }, { user: string }>('session', { partition: ({ user }) => [user], sort: ({ id }) => id });
-    expect(keyAttributes(session, 1001, { user: 'usr_1', id: 'ses_1' })).toEqual({ PK: { S: 'session#1001#usr_1' }, SK: { S: 'ses_1' } });
+    const session = row<'session', { user: string; id: string }, { user: string; id: string }, { user: string }>(
+      'session',
+      { partition: ({ user }) => [user], sort: ({ id }) => id },
+    );
+    expect(keyAttributes(session, 1001, { user: 'usr_1', id: 'ses_1' })).toEqual({
+      PK: { S: 'session#1001#usr_1' },
+      SK: { S: 'ses_1' },
+    });
   });
 
   test('of a platform row name no organization', () => {
-    const byName = platformRow<'username', { username: string }, { username: string }, { username: string }>('username', { partition: ({ username }) => [username], sort: () => 'username' });
+    const byName = platformRow<'username', { username: string }, { username: string }, { username: string }>(
+      'username',
+      { partition: ({ username }) => [username], sort: () => 'username' },
+    );
     const single = platformRow<'counter', { name: string }, { name: string }>('counter', { sort: ({ name }) => name });
-    expect(keyAttributes(byName, 1001, { username: 'ann' })).toEqual({ PK: { S: 'username#ann' }, SK: { S: 'username' } });
+    expect(keyAttributes(byName, 1001, { username: 'ann' })).toEqual({
+      PK: { S: 'username#ann' },
+      SK: { S: 'username' },
+    });
     expect(keyAttributes(single, 1001, { name: 'x' })).toEqual({ PK: { S: 'counter#platform' }, SK: { S: 'x' } });
   });
 });
@@ -30,13 +48,23 @@ describe('a stored item', () => {
   test('has its index keys, its schema and its expiry, and reads back without them', () => {
     const fruit = { id: 'a', colour: 'red', until: 1_800_000_000 };
     const stored = toAttributes(fruitRow, 1001, fruit);
-    expect(stored).toMatchObject({ GSI1PK: { S: 'trunk#1001#red' }, GSI1SK: { S: 'a' }, schema: { N: '2' }, ttl: { N: '1800000000' } });
+    expect(stored).toMatchObject({
+      GSI1PK: { S: 'trunk#1001#red' },
+      GSI1SK: { S: 'a' },
+      schema: { N: '2' },
+      ttl: { N: '1800000000' },
+    });
     expect(stored).not.toHaveProperty('GSI2PK');
     expect(fromAttributes(fruitRow, stored)).toEqual(fruit);
   });
 
   test('is in no index that it has no key for', () => {
-    expect(toAttributes(fruitRow, 1001, { id: 'a', colour: undefined })).toEqual({ PK: { S: 'trunk#1001' }, SK: { S: 'a' }, id: { S: 'a' }, schema: { N: '2' } });
+    expect(toAttributes(fruitRow, 1001, { id: 'a', colour: undefined })).toEqual({
+      PK: { S: 'trunk#1001' },
+      SK: { S: 'a' },
+      id: { S: 'a' },
+      schema: { N: '2' },
+    });
   });
 
   test('of an older form is upgraded, and so is one of which only attributes were ever set', () => {
@@ -49,6 +77,9 @@ describe('a stored item', () => {
   test('keeps whole numbers exact however large', () => {
     const weight = 123_456_789_012_345_678_901n;
     expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight }))).toEqual({ id: 'a', weight });
-    expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight: 0.25 }))).toEqual({ id: 'a', weight: 0.25 });
+    expect(fromAttributes(fruitRow, toAttributes(fruitRow, 1001, { id: 'a', weight: 0.25 }))).toEqual({
+      id: 'a',
+      weight: 0.25,
+    });
   });
 });

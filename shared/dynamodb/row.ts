@@ -29,7 +29,10 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly stored?: (item: Item) => Readonly<Record<string, unknown>>;
   /** The item that `stored` made these attributes of, in the present form. */
   readonly restored?: (attributes: Readonly<Record<string, unknown>>) => Item;
-  /** The attributes that queries of this row answer, where those are not all: without keys, so such lists go on by a key of their own (`merged`). */
+  /**
+   * The attributes that queries of this row answer, where those are not all: without keys, so such lists go on by a key
+   * of their own (`merged`).
+   */
   readonly fields?: readonly string[];
   /** Carries the item's type; never called. */
   readonly item?: (item: Item) => Item;
@@ -37,18 +40,31 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
 
 export type IndexKey = { readonly partition: readonly string[]; readonly sort: string };
 
-type RowSpec<Item extends object, Key extends object, Partition extends object> = Omit<Row<Entity, Item, Key, Partition>, 'entity' | 'scope' | 'schema' | 'item'> & {
+type RowSpec<Item extends object, Key extends object, Partition extends object> = Omit<
+  Row<Entity, Item, Key, Partition>,
+  'entity' | 'scope' | 'schema' | 'item'
+> & {
   readonly schema?: number;
 };
 
 /** A row of an organization. */
-export const row = <const E extends Entity, Item extends Key & object, Key extends Partition & object, Partition extends object = object>(
+export const row = <
+  const E extends Entity,
+  Item extends Key & object,
+  Key extends Partition & object,
+  Partition extends object = object,
+>(
   entity: E,
   spec: RowSpec<Item, Key, Partition>,
 ): Row<E, Item, Key, Partition> => ({ schema: 1, ...spec, entity, scope: 'organization' });
 
 /** A row that is found before an organization is known, or belongs to none. */
-export const platformRow = <const E extends Entity, Item extends Key & object, Key extends Partition & object, Partition extends object = object>(
+export const platformRow = <
+  const E extends Entity,
+  Item extends Key & object,
+  Key extends Partition & object,
+  Partition extends object = object,
+>(
   entity: E,
   spec: RowSpec<Item, Key, Partition>,
 ): Row<E, Item, Key, Partition> => ({ schema: 1, ...spec, entity, scope: 'platform' });
@@ -71,7 +87,10 @@ const joined = (entity: string, parts: readonly string[]): string => [entity, ..
 /** Value of `PK` for the organization (ignored by platform rows) and the key. */
 export function partitionOf<P extends object>(of: Omit<Keyed<P>, 'sort'>, organization: number, key: P): string {
   const parts = of.partition?.(key) ?? [];
-  return joined(of.entity, of.scope === 'organization' ? [String(organization), ...parts] : parts.length > 0 ? parts : ['platform']);
+  return joined(
+    of.entity,
+    of.scope === 'organization' ? [String(organization), ...parts] : parts.length > 0 ? parts : ['platform'],
+  );
 }
 
 /** Value of an index's partition key. */
@@ -79,13 +98,27 @@ export const indexPartition = (entity: Entity, parts: readonly string[]): string
 
 export type Attributes = Record<string, AttributeValue>;
 
-export const keyAttributes = <K extends object>(of: Keyed<K>, organization: number, key: K): Attributes =>
-  ({ PK: { S: partitionOf(of, organization, key) }, SK: { S: of.sort(key) } });
+export const keyAttributes = <K extends object>(of: Keyed<K>, organization: number, key: K): Attributes => ({
+  PK: { S: partitionOf(of, organization, key) },
+  SK: { S: of.sort(key) },
+});
 
 /** The stored form of an item: its fields, its keys, its schema version and its expiry. */
-export function toAttributes<Item extends K & object, K extends object>(of: Row<Entity, Item, K, K>, organization: number, item: Item): Attributes {
-  const stored: Record<string, unknown> = { ...(of.stored?.(item) ?? item), PK: partitionOf(of, organization, item), SK: of.sort(item), schema: of.schema };
-  for (const [index, key] of [['GSI1', of.index1?.(item, organization)], ['GSI2', of.index2?.(item, organization)]] as const) {
+export function toAttributes<Item extends K & object, K extends object>(
+  of: Row<Entity, Item, K, K>,
+  organization: number,
+  item: Item,
+): Attributes {
+  const stored: Record<string, unknown> = {
+    ...(of.stored?.(item) ?? item),
+    PK: partitionOf(of, organization, item),
+    SK: of.sort(item),
+    schema: of.schema,
+  };
+  for (const [index, key] of [
+    ['GSI1', of.index1?.(item, organization)],
+    ['GSI2', of.index2?.(item, organization)],
+  ] as const) {
     if (key === undefined) continue;
     stored[indexAttributes[index].partition] = joined(of.entity, key.partition);
     stored[indexAttributes[index].sort] = key.sort;
@@ -98,11 +131,14 @@ export function toAttributes<Item extends K & object, K extends object>(of: Row<
 const storageNames = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK', 'schema', 'ttl']);
 
 /** A stored item without its storage attributes, in the present form. */
-export function fromAttributes<Item extends object>(of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>, attributes: Attributes): Item {
+export function fromAttributes<Item extends object>(
+  of: Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>,
+  attributes: Attributes,
+): Item {
   const fields = nativeMap(attributes, storageNames);
   // What `change` made has no schema of its own: it was of the first form.
   const schema = Number(attributes['schema']?.N ?? 1);
   // What a row wrote, a row reads: the form is held by the row's type and its schema version.
   const present = schema < of.schema && of.upgrade !== undefined ? of.upgrade(fields, schema) : fields;
-  return of.restored === undefined ? present as Item : of.restored(present);
+  return of.restored === undefined ? (present as Item) : of.restored(present);
 }

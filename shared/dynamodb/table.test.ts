@@ -1,4 +1,9 @@
-import { BatchGetItemCommand, type BatchGetItemCommandOutput, type GetItemCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  type GetItemCommand,
+  type QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { stock, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
@@ -25,19 +30,44 @@ describe('a table', () => {
   });
 
   test('answers several rows in the order of their keys, the missing ones as missing, the same one twice', async () => {
-    expect(await tableOf(1001).getAll(toyRow, [toy(3), toy(9), toy(1), toy(3)])).toEqual([toy(3), undefined, toy(1), toy(3)]);
+    expect(await tableOf(1001).getAll(toyRow, [toy(3), toy(9), toy(1), toy(3)])).toEqual([
+      toy(3),
+      undefined,
+      toy(1),
+      toy(3),
+    ]);
     expect(await tableOf(1001).getAll(toyRow, [])).toEqual([]);
   });
 
   test('asks for all that is wanted together at once, and for nothing that is read already', async () => {
     const sent: string[] = [];
-    const counted: Store = { ...running.store, client: { send: (command: GetItemCommand | BatchGetItemCommand) => { sent.push(command.constructor.name); return running.store.client.send(command as GetItemCommand); } } };
+    const counted: Store = {
+      ...running.store,
+      client: {
+        send: (command: GetItemCommand | BatchGetItemCommand) => {
+          sent.push(command.constructor.name);
+          return running.store.client.send(command as GetItemCommand);
+        },
+      },
+    };
     const table = tableFor<'trunk'>(counted, 1001);
-    expect(await Promise.all([toy(1), toy(9), toy(2), toy(1)].map((each) => table.get(toyRow, each)))).toEqual([toy(1), undefined, toy(2), toy(1)]);
+    expect(await Promise.all([toy(1), toy(9), toy(2), toy(1)].map((each) => table.get(toyRow, each)))).toEqual([
+      toy(1),
+      undefined,
+      toy(2),
+      toy(1),
+    ]);
     expect(await table.get(toyRow, toy(3))).toEqual(toy(3));
     expect(sent).toEqual(['BatchGetItemCommand', 'GetItemCommand']);
     const keyOf = (id: string): string => keyText(keyAttributes(toyRow, 1001, { id }));
-    const early = tableFor<'trunk'>(counted, 1001, new Map([[keyOf(toy(9).id), toAttributes(toyRow, 1001, toy(9))], [keyOf(toy(1).id), undefined]]));
+    const early = tableFor<'trunk'>(
+      counted,
+      1001,
+      new Map([
+        [keyOf(toy(9).id), toAttributes(toyRow, 1001, toy(9))],
+        [keyOf(toy(1).id), undefined],
+      ]),
+    );
     expect(await Promise.all([toy(9), toy(1)].map((each) => early.get(toyRow, each)))).toEqual([toy(9), undefined]);
     expect(sent).toHaveLength(2);
   });
@@ -49,8 +79,15 @@ describe('a table', () => {
   });
 
   test('tells each that asked of a failure', async () => {
-    const failing = tableFor<'trunk'>({ ...running.store, client: { send: () => Promise.reject(new Error('no store')) } }, 1001);
-    expect((await Promise.allSettled([failing.get(toyRow, toy(1)), failing.get(toyRow, toy(2))])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const failing = tableFor<'trunk'>(
+      { ...running.store, client: { send: () => Promise.reject(new Error('no store')) } },
+      1001,
+    );
+    expect(
+      (await Promise.allSettled([failing.get(toyRow, toy(1)), failing.get(toyRow, toy(2))])).map(
+        ({ status }) => status,
+      ),
+    ).toEqual(['rejected', 'rejected']);
   });
 
   test('asks again for what the store left out', async () => {
@@ -60,7 +97,9 @@ describe('a table', () => {
         calls += 1;
         const [table, wanted] = Object.entries(command.input.RequestItems!)[0]!;
         const [first, ...rest] = wanted.Keys!;
-        const answer = await running.store.client.send(new BatchGetItemCommand({ RequestItems: { [table]: { ...wanted, Keys: [first!] } } }));
+        const answer = await running.store.client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { ...wanted, Keys: [first!] } } }),
+        );
         return { ...answer, UnprocessedKeys: rest.length === 0 ? {} : { [table]: { Keys: rest } } };
       },
     };
@@ -70,7 +109,8 @@ describe('a table', () => {
   });
 
   test('reads a partition newest first, or from its beginning', async () => {
-    const ids = async (range: Parameters<ReturnType<typeof tableOf>['query']>[2]) => (await tableOf(1001).query(toyRow, {}, range)).items.map(({ id }) => Number(id.slice(-1)));
+    const ids = async (range: Parameters<ReturnType<typeof tableOf>['query']>[2]) =>
+      (await tableOf(1001).query(toyRow, {}, range)).items.map(({ id }) => Number(id.slice(-1)));
     expect(await ids({})).toEqual([5, 4, 3, 2, 1]);
     expect(await ids({ order: 'asc', limit: 2 })).toEqual([1, 2]);
     expect(await ids({ between: ['trunk_000002', 'trunk_000003'] })).toEqual([3, 2]);
@@ -80,18 +120,28 @@ describe('a table', () => {
 
   test('goes on behind any item of a slice, in an index too', async () => {
     const slice = await tableOf(1001).query(toyRow, {}, { limit: 3 });
-    expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursorAt(1) })).items.map(({ id }) => id)).toEqual([toy(3).id, toy(2).id, toy(1).id]);
+    expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursorAt(1) })).items.map(({ id }) => id)).toEqual([
+      toy(3).id,
+      toy(2).id,
+      toy(1).id,
+    ]);
     expect((await tableOf(1001).query(toyRow, {}, { after: slice.cursor! })).items).toHaveLength(2);
     const odd = await tableOf(1001).queryIndex(toyRow, 'GSI1', ['1001', 'odd'], { limit: 2 });
-    expect((await tableOf(1001).queryIndex(toyRow, 'GSI1', ['1001', 'odd'], { after: odd.cursorAt(0) })).items.map(({ id }) => id)).toEqual([toy(3).id, toy(1).id]);
+    expect(
+      (await tableOf(1001).queryIndex(toyRow, 'GSI1', ['1001', 'odd'], { after: odd.cursorAt(0) })).items.map(
+        ({ id }) => id,
+      ),
+    ).toEqual([toy(3).id, toy(1).id]);
   });
 
-  test('a cursor of another organization leads nowhere but into one\'s own partition', async () => {
+  test("a cursor of another organization leads nowhere but into one's own partition", async () => {
     const starts: unknown[] = [];
-    const client = { send: async (command: QueryCommand) => {
-      starts.push(command.input.ExclusiveStartKey);
-      return running.store.client.send(command);
-    } };
+    const client = {
+      send: async (command: QueryCommand) => {
+        starts.push(command.input.ExclusiveStartKey);
+        return running.store.client.send(command);
+      },
+    };
     const { cursor } = await tableOf(1001).query(toyRow, {}, { limit: 3 });
     const found = await tableFor<'trunk'>({ ...running.store, client }, 1002).query(toyRow, {}, { after: cursor! });
     expect(found.items.map(({ name }) => name)).toEqual(['Of another']);

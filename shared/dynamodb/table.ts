@@ -1,9 +1,23 @@
-import { BatchGetItemCommand, GetItemCommand, QueryCommand, type QueryCommandInput, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entity, Index } from '../contract/entities.ts';
 import type { Store } from './client.ts';
 import type { EarlyReads } from './early-reads.ts';
-import { fromAttributes, indexAttributes, indexPartition, keyAttributes, partitionOf, type Attributes, type Row } from './row.ts';
+import {
+  fromAttributes,
+  indexAttributes,
+  indexPartition,
+  keyAttributes,
+  partitionOf,
+  type Attributes,
+  type Row,
+} from './row.ts';
 
 /**
  * Reads of one organization's rows. `R` names what the contract declares (`trunk`, `trunk@GSI1`), so
@@ -13,20 +27,43 @@ import { fromAttributes, indexAttributes, indexPartition, keyAttributes, partiti
 export type Table<R extends string = string> = {
   readonly organization: number;
   /** Strongly consistent. Items that are asked for together come in one round trip. */
-  readonly get: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, key: K) => Promise<Item | undefined>;
+  readonly get: <E extends Entity & R, Item extends object, K extends object>(
+    of: Row<E, Item, K, K>,
+    key: K,
+  ) => Promise<Item | undefined>;
   /** Several items, strongly consistent, in the order of the keys; a round trip for each 100. */
-  readonly getAll: <E extends Entity & R, Item extends object, K extends object>(of: Row<E, Item, K, K>, keys: readonly K[]) => Promise<(Item | undefined)[]>;
+  readonly getAll: <E extends Entity & R, Item extends object, K extends object>(
+    of: Row<E, Item, K, K>,
+    keys: readonly K[],
+  ) => Promise<(Item | undefined)[]>;
   /** One page of a partition, strongly consistent. */
-  readonly query: <E extends Entity & R, Item extends object, P extends object>(of: Row<E, Item, never, P>, partition: P, range?: Range) => Promise<Slice<Item>>;
+  readonly query: <E extends Entity & R, Item extends object, P extends object>(
+    of: Row<E, Item, never, P>,
+    partition: P,
+    range?: Range,
+  ) => Promise<Slice<Item>>;
   /** One page of an index's partition (its parts after the entity); eventually consistent. */
   readonly queryIndex: <E extends Entity, I extends Index, Item extends object>(
-    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never), index: I, parts: readonly string[], range?: Range,
+    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
+    index: I,
+    parts: readonly string[],
+    range?: Range,
   ) => Promise<Slice<Item>>;
-  /** How many items a range of a partition holds, up to its limit: nothing is carried but the number. Strongly consistent. */
-  readonly count: <E extends Entity & R, Item extends object, P extends object>(of: Row<E, Item, never, P>, partition: P, range: Counted) => Promise<number>;
+  /**
+   * How many items a range of a partition holds, up to its limit: nothing is carried but the number. Strongly
+   * consistent.
+   */
+  readonly count: <E extends Entity & R, Item extends object, P extends object>(
+    of: Row<E, Item, never, P>,
+    partition: P,
+    range: Counted,
+  ) => Promise<number>;
   /** The same of an index's partition; eventually consistent. */
   readonly countIndex: <E extends Entity, I extends Index, Item extends object>(
-    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never), index: I, parts: readonly string[], range: Counted,
+    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
+    index: I,
+    parts: readonly string[],
+    range: Counted,
   ) => Promise<number>;
 };
 
@@ -73,10 +110,13 @@ export function tableFor<R extends string>(store: Store, organization: number, e
         return attributes === undefined ? undefined : fromAttributes(of, attributes);
       });
     },
-    query: (of, partition, range = {}) => querySlice(store, of, { partition: partitionOf(of, organization, partition) }, range),
-    queryIndex: (of, index, parts, range = {}) => querySlice(store, of, { index, partition: indexPartition(of.entity, parts) }, range),
+    query: (of, partition, range = {}) =>
+      querySlice(store, of, { partition: partitionOf(of, organization, partition) }, range),
+    queryIndex: (of, index, parts, range = {}) =>
+      querySlice(store, of, { index, partition: indexPartition(of.entity, parts) }, range),
     count: (of, partition, range) => countItems(store, { partition: partitionOf(of, organization, partition) }, range),
-    countIndex: (of, index, parts, range) => countItems(store, { index, partition: indexPartition(of.entity, parts) }, range),
+    countIndex: (of, index, parts, range) =>
+      countItems(store, { index, partition: indexPartition(of.entity, parts) }, range),
   };
 }
 
@@ -89,10 +129,16 @@ function gathered(store: Store): (key: Attributes) => Promise<Attributes | undef
   let turn: { readonly keys: Attributes[]; readonly found: Promise<Found> } | undefined;
   const begun = () => {
     const keys: Attributes[] = [];
-    return { keys, found: Promise.resolve().then(() => { turn = undefined; return readTogether(store, keys); }) };
+    return {
+      keys,
+      found: Promise.resolve().then(() => {
+        turn = undefined;
+        return readTogether(store, keys);
+      }),
+    };
   };
   return async (key) => {
-    const mine = turn ??= begun();
+    const mine = (turn ??= begun());
     mine.keys.push(key);
     return (await mine.found)(key);
   };
@@ -101,32 +147,51 @@ function gathered(store: Store): (key: Attributes) => Promise<Attributes | undef
 async function readTogether(store: Store, keys: readonly Attributes[]): Promise<Found> {
   const [only, second] = keys;
   if (second === undefined) {
-    const { Item } = await store.client.send(new GetItemCommand({ TableName: store.tableName, Key: only, ConsistentRead: true }));
+    const { Item } = await store.client.send(
+      new GetItemCommand({ TableName: store.tableName, Key: only, ConsistentRead: true }),
+    );
     return () => Item;
   }
   const found = await batchGet(store, keys);
   return (key) => found.get(keyText(key));
 }
 
-/** Items by key, strongly consistent; unprocessed keys are asked for again. `fields`: what is wanted of them, where that is not all. */
-export async function batchGet(store: Store, keys: readonly Attributes[], fields?: readonly string[]): Promise<Map<string, Attributes>> {
+/**
+ * Items by key, strongly consistent; unprocessed keys are asked for again. `fields`: what is wanted of them, where that
+ * is not all.
+ */
+export async function batchGet(
+  store: Store,
+  keys: readonly Attributes[],
+  fields?: readonly string[],
+): Promise<Map<string, Attributes>> {
   const projection = fields === undefined ? undefined : projectionOf([...fields, 'PK', 'SK', 'schema']);
   const found = new Map<string, Attributes>();
   let pending = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   while (pending.length > 0) {
-    const answer = await store.client.send(new BatchGetItemCommand({
-      RequestItems: { [store.tableName]: {
-        Keys: pending.slice(0, 100), ConsistentRead: true,
-        ...(projection === undefined ? {} : { ProjectionExpression: projection.expression, ExpressionAttributeNames: projection.names }),
-      } },
-    }));
+    const answer = await store.client.send(
+      new BatchGetItemCommand({
+        RequestItems: {
+          [store.tableName]: {
+            Keys: pending.slice(0, 100),
+            ConsistentRead: true,
+            ...(projection === undefined
+              ? {}
+              : { ProjectionExpression: projection.expression, ExpressionAttributeNames: projection.names }),
+          },
+        },
+      }),
+    );
     for (const item of answer.Responses?.[store.tableName] ?? []) found.set(keyText(item), item);
     pending = [...pending.slice(100), ...(answer.UnprocessedKeys?.[store.tableName]?.Keys ?? [])];
   }
   return found;
 }
 
-type StoredForm<Item extends object> = Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored' | 'entity' | 'fields'>;
+type StoredForm<Item extends object> = Pick<
+  Row<Entity, Item, never, never>,
+  'schema' | 'upgrade' | 'restored' | 'entity' | 'fields'
+>;
 
 type Partition = { readonly index?: Index; readonly partition: string };
 
@@ -140,7 +205,10 @@ function rangeQuery(store: Store, { index, partition }: Partition, range: Pick<R
       TableName: store.tableName,
       ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
       KeyConditionExpression: `#partition = :partition${condition}`,
-      ExpressionAttributeNames: { '#partition': attributes.partition, ...(condition === '' ? {} : { '#sort': attributes.sort }) },
+      ExpressionAttributeNames: {
+        '#partition': attributes.partition,
+        ...(condition === '' ? {} : { '#sort': attributes.sort }),
+      },
       ExpressionAttributeValues: marshall({ ':partition': partition, ...values }),
     } satisfies QueryCommandInput,
   };
@@ -149,18 +217,25 @@ function rangeQuery(store: Store, { index, partition }: Partition, range: Pick<R
 /** A range that ends before it begins: DynamoDB answers a ValidationException to it (Query, KeyConditionExpression). */
 const isEmpty = ({ between: [from, to] = ['', ''] }: Pick<Range, 'between'>): boolean => from > to;
 
-async function querySlice<Item extends object>(store: Store, of: StoredForm<Item>, where: Partition, range: Range): Promise<Slice<Item>> {
+async function querySlice<Item extends object>(
+  store: Store,
+  of: StoredForm<Item>,
+  where: Partition,
+  range: Range,
+): Promise<Slice<Item>> {
   if (isEmpty(range)) return { items: [], cursor: undefined, cursorAt: () => '' };
   const { attributes, input } = rangeQuery(store, where, range);
   const projection = of.fields === undefined ? undefined : projectionOf(of.fields);
-  const answer = await store.client.send(new QueryCommand({
-    ...input,
-    ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...projection?.names },
-    ...(projection === undefined ? {} : { ProjectionExpression: projection.expression }),
-    ScanIndexForward: range.order === 'asc',
-    ...(range.limit === undefined ? {} : { Limit: range.limit }),
-    ...(range.after === undefined ? {} : { ExclusiveStartKey: startKey(range.after, attributes, where.partition) }),
-  }));
+  const answer = await store.client.send(
+    new QueryCommand({
+      ...input,
+      ExpressionAttributeNames: { ...input.ExpressionAttributeNames, ...projection?.names },
+      ...(projection === undefined ? {} : { ProjectionExpression: projection.expression }),
+      ScanIndexForward: range.order === 'asc',
+      ...(range.limit === undefined ? {} : { Limit: range.limit }),
+      ...(range.after === undefined ? {} : { ExclusiveStartKey: startKey(range.after, attributes, where.partition) }),
+    }),
+  );
   const found = answer.Items ?? [];
   return {
     items: found.map((item) => fromAttributes<Item>(of, item)),
@@ -178,14 +253,25 @@ async function countItems(store: Store, where: Partition, { limit, ...range }: C
   let count = 0;
   let after: Attributes | undefined;
   do {
-    const answer: QueryCommandOutput = await store.client.send(new QueryCommand({ ...input, Select: 'COUNT', ScanIndexForward: range.order === 'asc', Limit: limit - count, ...(after === undefined ? {} : { ExclusiveStartKey: after }) }));
+    const answer: QueryCommandOutput = await store.client.send(
+      new QueryCommand({
+        ...input,
+        Select: 'COUNT',
+        ScanIndexForward: range.order === 'asc',
+        Limit: limit - count,
+        ...(after === undefined ? {} : { ExclusiveStartKey: after }),
+      }),
+    );
     count += answer.Count ?? 0;
     after = answer.LastEvaluatedKey;
   } while (after !== undefined && count < limit);
   return count;
 }
 
-function projectionOf(fields: readonly string[]): { readonly expression: string; readonly names: Record<string, string> } {
+function projectionOf(fields: readonly string[]): {
+  readonly expression: string;
+  readonly names: Record<string, string>;
+} {
   const paths = [...new Set(fields)].map((path) => path.split('.'));
   return {
     expression: paths.map((path) => path.map((name) => `#f_${name}`).join('.')).join(', '),
@@ -195,7 +281,8 @@ function projectionOf(fields: readonly string[]): { readonly expression: string;
 
 function sortCondition(range: Range): [string, Record<string, string>] {
   if (range.prefix !== undefined) return [' AND begins_with(#sort, :prefix)', { ':prefix': range.prefix }];
-  if (range.between !== undefined) return [' AND #sort BETWEEN :from AND :to', { ':from': range.between[0], ':to': range.between[1] }];
+  if (range.between !== undefined)
+    return [' AND #sort BETWEEN :from AND :to', { ':from': range.between[0], ':to': range.between[1] }];
   return ['', {}];
 }
 

@@ -6,11 +6,13 @@ import { firstIdAt, lastIdAt } from './ulid.ts';
 const instant = fc.integer({ min: 1, max: 2 ** 48 - 2 });
 
 test('every id of a millisecond lies between its first and its last, and none of the next', () => {
-  fc.assert(fc.property(instant, (at) => {
-    const id = `evt_${ulid(at)}`;
-    expect(firstIdAt('evt', at) <= id && id <= lastIdAt('evt', at)).toBe(true);
-    expect(lastIdAt('evt', at) < firstIdAt('evt', at + 1)).toBe(true);
-  }));
+  fc.assert(
+    fc.property(instant, (at) => {
+      const id = `evt_${ulid(at)}`;
+      expect(firstIdAt('evt', at) <= id && id <= lastIdAt('evt', at)).toBe(true);
+      expect(lastIdAt('evt', at) < firstIdAt('evt', at + 1)).toBe(true);
+    }),
+  );
 });
 
 test('times before 1970 are those of 1970', () => {

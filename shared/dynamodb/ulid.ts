@@ -6,16 +6,21 @@ const randomLength = 16;
 const time = (milliseconds: number): string => encodeTime(Math.max(0, milliseconds));
 
 /** The smallest id that can be made in a millisecond (Unix). */
-export const firstIdAt = (prefix: string, milliseconds: number): string => `${prefix}_${time(milliseconds)}${'0'.repeat(randomLength)}`;
+export const firstIdAt = (prefix: string, milliseconds: number): string =>
+  `${prefix}_${time(milliseconds)}${'0'.repeat(randomLength)}`;
 /** The largest id that can be made in a millisecond (Unix). */
-export const lastIdAt = (prefix: string, milliseconds: number): string => `${prefix}_${time(milliseconds)}${'Z'.repeat(randomLength)}`;
+export const lastIdAt = (prefix: string, milliseconds: number): string =>
+  `${prefix}_${time(milliseconds)}${'Z'.repeat(randomLength)}`;
 
 /** Milliseconds by which an id may be younger than the time of its event: a request lasts so long at most. */
 const longestRequest = 60_000;
 const endOfTime = Date.parse('9999-12-31T00:00:00Z');
 
 /** Ids of what may have happened in a range of time (ISO 8601); an open end is none. */
-export const idsBetween = (prefix: string, { since, until }: { readonly since?: string | undefined; readonly until?: string | undefined }): readonly [string, string] => [
+export const idsBetween = (
+  prefix: string,
+  { since, until }: { readonly since?: string | undefined; readonly until?: string | undefined },
+): readonly [string, string] => [
   firstIdAt(prefix, since === undefined ? 0 : Date.parse(since)),
   lastIdAt(prefix, until === undefined ? endOfTime : Date.parse(until) + longestRequest),
 ];

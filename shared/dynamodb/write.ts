@@ -28,7 +28,10 @@ type Versioned = { readonly version: number };
 
 /** A new item; `conflict` answers when its key is taken. */
 export const create = <E extends Entity, Item extends K & object, K extends object>(
-  of: Row<E, Item, K, K>, item: Item, conflict?: ErrorCode, message?: string,
+  of: Row<E, Item, K, K>,
+  item: Item,
+  conflict?: ErrorCode,
+  message?: string,
 ): Write<E> => ({
   effect: of.entity,
   onConflict: conflict === undefined ? stale : new AppError(conflict, message ?? 'This already exists'),
@@ -38,7 +41,11 @@ export const create = <E extends Entity, Item extends K & object, K extends obje
 });
 
 /** Puts the next version of an item that was read: fails when another writer was faster. */
-export const replace = <E extends Entity, Item extends K & Versioned, K extends object>(of: Row<E, Item, K, K>, item: Item, read: Versioned): Write<E> => ({
+export const replace = <E extends Entity, Item extends K & Versioned, K extends object>(
+  of: Row<E, Item, K, K>,
+  item: Item,
+  read: Versioned,
+): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
   render: (TableName, organization) => ({
@@ -53,11 +60,19 @@ export const replace = <E extends Entity, Item extends K & Versioned, K extends 
 });
 
 /** Puts an item whatever was there, or only where the item that is there is as it was read. */
-export const overwrite = <E extends Entity, Item extends K & object, K extends object>(of: Row<E, Item, K, K>, item: Item, onlyIf?: Condition): Write<E> => ({
+export const overwrite = <E extends Entity, Item extends K & object, K extends object>(
+  of: Row<E, Item, K, K>,
+  item: Item,
+  onlyIf?: Condition,
+): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
   render: (TableName, organization) => ({
-    Put: { TableName, Item: toAttributes(of, organization, item), ...(onlyIf === undefined ? {} : conditionExpression(onlyIf)) },
+    Put: {
+      TableName,
+      Item: toAttributes(of, organization, item),
+      ...(onlyIf === undefined ? {} : conditionExpression(onlyIf)),
+    },
   }),
 });
 
@@ -69,11 +84,13 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
     Delete: {
       TableName,
       Key: keyAttributes(of, organization, key),
-      ...(read === undefined ? {} : {
-        ConditionExpression: '#version = :read',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: marshall({ ':read': read.version }),
-      }),
+      ...(read === undefined
+        ? {}
+        : {
+            ConditionExpression: '#version = :read',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: marshall({ ':read': read.version }),
+          }),
     },
   }),
 });
@@ -82,14 +99,18 @@ export const remove = <E extends Entity, K extends object>(of: Keyed<K, E>, key:
 export const removeIf = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
-  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) } }),
+  render: (TableName, organization) => ({
+    Delete: { TableName, Key: keyAttributes(of, organization, key), ...conditionExpression(onlyIf) },
+  }),
 });
 
 /** Deletes an item that must be there: whoever counts what goes counts it once. */
 export const removeExisting = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K): Write<E> => ({
   effect: of.entity,
   onConflict: stale,
-  render: (TableName, organization) => ({ Delete: { TableName, Key: keyAttributes(of, organization, key), ConditionExpression: 'attribute_exists(PK)' } }),
+  render: (TableName, organization) => ({
+    Delete: { TableName, Key: keyAttributes(of, organization, key), ConditionExpression: 'attribute_exists(PK)' },
+  }),
 });
 
 type Change = {
@@ -103,7 +124,11 @@ type Change = {
   readonly conflict?: AppError;
 };
 
-type Condition = { readonly expression: string; readonly names?: Readonly<Record<string, string>>; readonly values?: Readonly<Record<string, unknown>> };
+type Condition = {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+};
 
 const conditionExpression = ({ expression, names, values }: Condition) => ({
   ConditionExpression: expression,
@@ -115,13 +140,17 @@ const conditionExpression = ({ expression, names, values }: Condition) => ({
 export const change = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, wanted: Change): Write<E> => ({
   effect: of.entity,
   onConflict: wanted.conflict ?? stale,
-  render: (TableName, organization) => ({ Update: { TableName, Key: keyAttributes(of, organization, key), ...updateExpression(wanted) } }),
+  render: (TableName, organization) => ({
+    Update: { TableName, Key: keyAttributes(of, organization, key), ...updateExpression(wanted) },
+  }),
 });
 
 /** The expression of an update, with every attribute named by a placeholder. */
 export function updateExpression(wanted: Change): {
-  UpdateExpression: string; ConditionExpression?: string;
-  ExpressionAttributeNames: Record<string, string>; ExpressionAttributeValues?: Attributes;
+  UpdateExpression: string;
+  ConditionExpression?: string;
+  ExpressionAttributeNames: Record<string, string>;
+  ExpressionAttributeValues?: Attributes;
 } {
   const names: Record<string, string> = { ...wanted.onlyIf?.names };
   const values: Record<string, unknown> = { ...wanted.onlyIf?.values };
@@ -130,7 +159,9 @@ export function updateExpression(wanted: Change): {
     values[`:${prefix}${at}`] = value;
     return [`#${prefix}${at}`, `:${prefix}${at}`];
   };
-  const sets = Object.entries(wanted.set ?? {}).filter(([, value]) => value !== undefined).map(([name, value], at) => place('s', name, value, at).join(' = '));
+  const sets = Object.entries(wanted.set ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value], at) => place('s', name, value, at).join(' = '));
   const adds = Object.entries(wanted.add ?? {}).map(([name, value], at) => place('a', name, value, at).join(' '));
   const appended = Object.entries(wanted.append ?? {}).map(([name, value], at) => {
     const [list, added] = place('l', name, value, at);
@@ -141,17 +172,31 @@ export function updateExpression(wanted: Change): {
     names[`#c${at}`] = name;
     return `#c${at}`;
   });
-  const clauses = [['SET', [...sets, ...appended]], ['ADD', adds], ['REMOVE', cleared]] as const;
+  const clauses = [
+    ['SET', [...sets, ...appended]],
+    ['ADD', adds],
+    ['REMOVE', cleared],
+  ] as const;
   return {
-    UpdateExpression: clauses.filter(([, list]) => list.length > 0).map(([word, list]) => `${word} ${list.join(', ')}`).join(' '),
+    UpdateExpression: clauses
+      .filter(([, list]) => list.length > 0)
+      .map(([word, list]) => `${word} ${list.join(', ')}`)
+      .join(' '),
     ...(wanted.onlyIf === undefined ? {} : { ConditionExpression: wanted.onlyIf.expression }),
     ExpressionAttributeNames: names,
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }) }),
+    ...(Object.keys(values).length === 0
+      ? {}
+      : { ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }) }),
   };
 }
 
 /** Fails the transaction unless the item still is as it was read. */
-export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition, conflict?: AppError): Write<E> => ({
+export const unchanged = <E extends Entity, K extends object>(
+  of: Keyed<K, E>,
+  key: K,
+  onlyIf: Condition,
+  conflict?: AppError,
+): Write<E> => ({
   effect: of.entity,
   onConflict: conflict ?? stale,
   render: (TableName, organization) => ({
@@ -164,12 +209,19 @@ export const unchanged = <E extends Entity, K extends object>(of: Keyed<K, E>, k
 });
 
 /** As `unchanged`, of an item that the contract only reads: whoever checks it may not write it. */
-export const checked = <E extends Entity, K extends object>(of: Keyed<K, E>, key: K, onlyIf: Condition, conflict?: AppError): Write<`check:${E}`> =>
-  ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
+export const checked = <E extends Entity, K extends object>(
+  of: Keyed<K, E>,
+  key: K,
+  onlyIf: Condition,
+  conflict?: AppError,
+): Write<`check:${E}`> => ({ ...unchanged(of, key, onlyIf, conflict), effect: `check:${of.entity}` });
 
 /** A write to one of the items over which a sum is spread: that of the shard in which its transaction is tried. */
-export const sharded = <N extends string>(of: (shard: number) => Write<N>): Write<N> =>
-  ({ ...of(0), sharded: true, render: (tableName, organization, shard) => of(shard).render(tableName, organization, shard) });
+export const sharded = <N extends string>(of: (shard: number) => Write<N>): Write<N> => ({
+  ...of(0),
+  sharded: true,
+  render: (tableName, organization, shard) => of(shard).render(tableName, organization, shard),
+});
 
 /** The same writes in another organization's partitions. */
 export const within = <N extends string>(organization: number, writes: readonly Write<N>[]): Write<N>[] =>

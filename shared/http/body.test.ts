@@ -9,7 +9,8 @@ import { bodyObject, parseBody, parseValues } from './body.ts';
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
 const plain = endpoint('PUT /toys', spec);
 const withForm = endpoint('PUT /toys', { ...spec, bodyForms: ['form'] });
-const bodyOf = (body: string, type?: string, of: typeof plain | typeof withForm = plain) => bodyObject(of, incomingFixture({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
+const bodyOf = (body: string, type?: string, of: typeof plain | typeof withForm = plain) =>
+  bodyObject(of, incomingFixture({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
 const failing = (work: () => unknown): AppError => {
   try {
     work();
@@ -20,7 +21,13 @@ const failing = (work: () => unknown): AppError => {
 };
 
 describe('the body of a request', () => {
-  test.each([undefined, 'application/json', 'application/json; charset=utf-8', 'Application/JSON', 'application/merge-patch+json'])('is a JSON object under the type %s', (type) => {
+  test.each([
+    undefined,
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/merge-patch+json',
+  ])('is a JSON object under the type %s', (type) => {
     expect(bodyOf('{"a":1}', type)).toEqual({ a: 1 });
   });
 
@@ -28,34 +35,54 @@ describe('the body of a request', () => {
     expect(bodyOf(body, 'text/plain')).toEqual({});
   });
 
-  test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}', '{"a":["\\ud800"]}', '{"\\udc00":1}'])('is refused when it is no JSON object: %j', (body) => {
-    expect(failing(() => bodyOf(body, 'application/json'))).toMatchObject({ code: 'INVALID_JSON', status: 400 });
-  });
+  test.each(['[]', 'null', '"a"', '1', '{', '{"a":1}x', '{a:1}', '\ufeff{}', '{"a":["\\ud800"]}', '{"\\udc00":1}'])(
+    'is refused when it is no JSON object: %j',
+    (body) => {
+      expect(failing(() => bodyOf(body, 'application/json'))).toMatchObject({ code: 'INVALID_JSON', status: 400 });
+    },
+  );
 
   test('may spell a character in its two halves', () => {
     expect(bodyOf('{"a":"\\ud83d\\ude00"}')).toEqual({ a: '\u{1f600}' });
   });
 
-  test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])('is refused under the type %s', (type) => {
-    expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
-  });
+  test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])(
+    'is refused under the type %s',
+    (type) => {
+      expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
+    },
+  );
 
   test('of a machine may say a field twice: the last counts', () => {
     const ofMachine = endpoint('POST /toys', { ...spec, scope: 'dialplan:read', bodyForms: ['form'] });
-    expect(bodyObject(ofMachine, incomingFixture({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }))).toEqual({ a: '2' });
+    expect(
+      bodyObject(
+        ofMachine,
+        incomingFixture({ body: 'a=1&a=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+      ),
+    ).toEqual({ a: '2' });
   });
 
   test('of what makes a thing knows no null: such a field is absent, however deep it lies', () => {
     const making = endpoint('PUT /toys', { ...spec, nullIsAbsent: true });
     const body = '{"a":null,"b":{"c":null,"d":[null,{"e":null}]},"f":0}';
     expect(bodyObject(making, incomingFixture({ body }))).toEqual({ b: { d: [null, {}] }, f: 0 });
-    expect(bodyObject(endpoint('PUT /toys', { ...spec, nullIsAbsent: ['c'] }), incomingFixture({ body }))).toEqual({ b: { c: null, d: [null, {}] }, f: 0 });
+    expect(bodyObject(endpoint('PUT /toys', { ...spec, nullIsAbsent: ['c'] }), incomingFixture({ body }))).toEqual({
+      b: { c: null, d: [null, {}] },
+      f: 0,
+    });
     expect(bodyOf(body)).toEqual(JSON.parse(body));
-    for (const text of ['null', `${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`]) expect(failing(() => bodyObject(making, incomingFixture({ body: text })))).toMatchObject({ code: 'INVALID_JSON' });
+    for (const text of ['null', `${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`])
+      expect(failing(() => bodyObject(making, incomingFixture({ body: text })))).toMatchObject({
+        code: 'INVALID_JSON',
+      });
   });
 
   test('is a form where the endpoint takes one', () => {
-    expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({ username: 'ann', password: 'a&b c' });
+    expect(bodyOf('username=ann&password=a%26b+c', 'application/x-www-form-urlencoded', withForm)).toEqual({
+      username: 'ann',
+      password: 'a&b c',
+    });
   });
 
   test('has 1 MiB at most unless said, counted in bytes', () => {
@@ -66,21 +93,33 @@ describe('the body of a request', () => {
   });
 
   test('never fails otherwise than on purpose', () => {
-    fc.assert(fc.property(fc.string(), fc.constantFrom('', 'application/json', 'application/x-www-form-urlencoded', 'text/xml'), (body, type) => {
-      try {
-        expect(typeof bodyOf(body, type, withForm)).toBe('object');
-      } catch (error) {
-        expect(error).toBeInstanceOf(AppError);
-      }
-    }));
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.constantFrom('', 'application/json', 'application/x-www-form-urlencoded', 'text/xml'),
+        (body, type) => {
+          try {
+            expect(typeof bodyOf(body, type, withForm)).toBe('object');
+          } catch (error) {
+            expect(error).toBeInstanceOf(AppError);
+          }
+        },
+      ),
+    );
   });
 });
 
 const Rule = z.object({ pattern: z.string().min(2), action: z.enum(['bridge', 'hangup']) });
 const Toy = z.object({
   name: z.string().max(3),
-  host: z.string().refine((host) => host !== 'bad', { message: 'is bad', params: { code: 'INVALID_HOST' } }).optional(),
-  number: z.string().refine((number) => number !== 'bad', { message: 'is bad', params: { code: 'INVALID_NUMBER' } }).optional(),
+  host: z
+    .string()
+    .refine((host) => host !== 'bad', { message: 'is bad', params: { code: 'INVALID_HOST' } })
+    .optional(),
+  number: z
+    .string()
+    .refine((number) => number !== 'bad', { message: 'is bad', params: { code: 'INVALID_NUMBER' } })
+    .optional(),
   rules: z.array(Rule).optional(),
 });
 const problemOf = (value: Record<string, unknown>): AppError => {
@@ -90,9 +129,16 @@ const problemOf = (value: Record<string, unknown>): AppError => {
 
 describe('a body that breaks its rules', () => {
   test('is 400 at once where something required is missing, however deep, and names all that is', () => {
-    const problem = failing(() => parseBody(Toy, { rules: [{ pattern: 'ab', action: 'bridge' }, { pattern: 'x' }, {}] }));
+    const problem = failing(() =>
+      parseBody(Toy, { rules: [{ pattern: 'ab', action: 'bridge' }, { pattern: 'x' }, {}] }),
+    );
     expect(problem).toMatchObject({ code: 'MISSING_FIELD', status: 400 });
-    expect(problem.details.map(({ path }) => path)).toEqual(['name', 'rules[1].action', 'rules[2].pattern', 'rules[2].action']);
+    expect(problem.details.map(({ path }) => path)).toEqual([
+      'name',
+      'rules[1].action',
+      'rules[2].pattern',
+      'rules[2].action',
+    ]);
   });
 
   test('is 422 later where a value is wrong, and lists every violation by its path', () => {
@@ -106,11 +152,18 @@ describe('a body that breaks its rules', () => {
   });
 
   test('has the code that its rule names', () => {
-    expect(problemOf({ name: 'long', host: 'bad' })).toMatchObject({ code: 'INVALID_HOST', status: 422, details: [{ path: 'name' }, { path: 'host', message: 'is bad' }] });
+    expect(problemOf({ name: 'long', host: 'bad' })).toMatchObject({
+      code: 'INVALID_HOST',
+      status: 422,
+      details: [{ path: 'name' }, { path: 'host', message: 'is bad' }],
+    });
   });
 
   test('is 400 at once where the code that its rule names is', () => {
-    expect(failing(() => parseBody(Toy, { name: 'a', number: 'bad' }))).toMatchObject({ code: 'INVALID_NUMBER', status: 400 });
+    expect(failing(() => parseBody(Toy, { name: 'a', number: 'bad' }))).toMatchObject({
+      code: 'INVALID_NUMBER',
+      status: 400,
+    });
   });
 
   test('of an unknown code is an ordinary violation', () => {
@@ -119,8 +172,12 @@ describe('a body that breaks its rules', () => {
   });
 
   test('as a whole has no path', () => {
-    const exclusive = z.object({ a: z.string().optional(), b: z.string().optional() }).refine(({ a, b }) => a === undefined || b === undefined, 'not both');
-    expect(parseBody(exclusive, { a: '1', b: '2' })).toMatchObject({ problem: { message: 'not both', details: [{ path: '', message: 'not both' }] } });
+    const exclusive = z
+      .object({ a: z.string().optional(), b: z.string().optional() })
+      .refine(({ a, b }) => a === undefined || b === undefined, 'not both');
+    expect(parseBody(exclusive, { a: '1', b: '2' })).toMatchObject({
+      problem: { message: 'not both', details: [{ path: '', message: 'not both' }] },
+    });
   });
 });
 
@@ -129,7 +186,14 @@ test('unknown fields are ignored', () => {
 });
 
 describe('values of path and query', () => {
-  const schemas = { id: z.string().regex(/^toy_/), limit: z.string().regex(/^[0-9]+$/).transform(Number).optional() };
+  const schemas = {
+    id: z.string().regex(/^toy_/),
+    limit: z
+      .string()
+      .regex(/^[0-9]+$/)
+      .transform(Number)
+      .optional(),
+  };
 
   test('are parsed, and those that nobody declared ignored', () => {
     expect(parseValues(schemas, { id: 'toy_1', limit: '5', other: 'x' }, 'query')).toEqual({ id: 'toy_1', limit: 5 });
@@ -137,12 +201,17 @@ describe('values of path and query', () => {
   });
 
   test.each([
-    ['path', { id: 'x' }, 'INVALID_ID'], ['query', { id: 'x' }, 'INVALID_PARAMETER'], ['query', {}, 'MISSING_FIELD'], ['query', { limit: 'x' }, 'INVALID_PARAMETER'],
+    ['path', { id: 'x' }, 'INVALID_ID'],
+    ['query', { id: 'x' }, 'INVALID_PARAMETER'],
+    ['query', {}, 'MISSING_FIELD'],
+    ['query', { limit: 'x' }, 'INVALID_PARAMETER'],
   ] as const)('in the %s, %j is 400 %s', (where, values, code) => {
     expect(failing(() => parseValues(schemas, values, where))).toMatchObject({ code, status: 400 });
   });
 
   test('that are wrong are all named', () => {
-    expect(failing(() => parseValues(schemas, { id: 'x', limit: 'y' }, 'query')).details.map(({ path }) => path)).toEqual(['id', 'limit']);
+    expect(
+      failing(() => parseValues(schemas, { id: 'x', limit: 'y' }, 'query')).details.map(({ path }) => path),
+    ).toEqual(['id', 'limit']);
   });
 });

@@ -7,9 +7,11 @@ import type { Incoming } from './incoming.ts';
 
 const defaultLimit = 1024 * 1024;
 
-const mediaType = (request: Incoming): string => (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+const mediaType = (request: Incoming): string =>
+  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The body as an object; none counts as `{}`. @throws AppError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON */
 export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string, unknown> {
@@ -29,8 +31,13 @@ export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string
 function formObject(text: string, { scope }: Endpoint): Record<string, unknown> {
   const fields = [...new URLSearchParams(text)];
   const logsIn = scope === 'public' || scope === 'any';
-  const twice = !logsIn ? undefined : fields.find(([name, value]) => fields.some(([other, otherValue]) => other === name && otherValue !== value));
-  if (twice !== undefined) throw new AppError('AMBIGUOUS_CREDENTIALS', `${twice[0]} is given twice, with two values`, { details: [{ path: twice[0], message: 'is given twice' }] });
+  const twice = !logsIn
+    ? undefined
+    : fields.find(([name, value]) => fields.some(([other, otherValue]) => other === name && otherValue !== value));
+  if (twice !== undefined)
+    throw new AppError('AMBIGUOUS_CREDENTIALS', `${twice[0]} is given twice, with two values`, {
+      details: [{ path: twice[0], message: 'is given twice' }],
+    });
   return Object.fromEntries(fields);
 }
 
@@ -49,7 +56,8 @@ function withoutNull({ nullIsAbsent }: Endpoint): Reviver | undefined {
 const surrogate = /\\u[dD][89a-fA-F]/;
 
 function onlyUnicode(name: string, value: unknown): unknown {
-  if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) throw new SyntaxError('half of a character');
+  if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
+    throw new SyntaxError('half of a character');
   return value;
 }
 
@@ -67,15 +75,23 @@ function jsonObject(text: string, reviver: Reviver | undefined): Record<string, 
 
 /** `rules[0].pattern`. */
 const pathText = (path: readonly PropertyKey[]): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined), value);
+  path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+    value,
+  );
 
 const detail = (issue: z.core.$ZodIssue): ErrorDetail => ({ path: pathText(issue.path), message: issue.message });
 
 const isMissing = (issue: z.core.$ZodIssue, value: unknown): boolean =>
-  (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') && valueAt(value, issue.path) === undefined;
+  (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') &&
+  valueAt(value, issue.path) === undefined;
 
 /** The code that a rule of a schema names: `refine(…, { params: { code: 'INVALID_HOST' } })`. */
 const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
@@ -85,7 +101,10 @@ const codeOf = (issue: z.core.$ZodIssue): ErrorCode | undefined => {
 
 export type ParsedBody<T> = { readonly value: T } | { readonly problem: AppError };
 
-/** A body that parses, or its broken rules, to be thrown after the handler's 404s. @throws AppError MISSING_FIELD, or a rule's own code of status 400 */
+/**
+ * A body that parses, or its broken rules, to be thrown after the handler's 404s. @throws AppError MISSING_FIELD, or a
+ * rule's own code of status 400
+ */
 export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown>): ParsedBody<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
@@ -93,17 +112,27 @@ export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown
   const missing = issues.filter((issue) => isMissing(issue, value));
   if (missing.length > 0) {
     const names = missing.map((issue) => pathText(issue.path));
-    throw new AppError('MISSING_FIELD', `Required: ${names.join(', ')}`, { details: names.map((path) => ({ path, message: 'is required' })) });
+    throw new AppError('MISSING_FIELD', `Required: ${names.join(', ')}`, {
+      details: names.map((path) => ({ path, message: 'is required' })),
+    });
   }
   const code = issues.map(codeOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
   const details = issues.map(detail);
-  const problem = new AppError(code, details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '), { details });
+  const problem = new AppError(
+    code,
+    details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '),
+    { details },
+  );
   if (problem.status === 400) throw problem;
   return { problem };
 }
 
 /** Values of the path or the query. @throws AppError INVALID_ID, MISSING_FIELD, INVALID_PARAMETER */
-export function parseValues(schemas: Readonly<Record<string, z.ZodType>>, values: Readonly<Record<string, string>>, where: 'path' | 'query'): Record<string, unknown> {
+export function parseValues(
+  schemas: Readonly<Record<string, z.ZodType>>,
+  values: Readonly<Record<string, string>>,
+  where: 'path' | 'query',
+): Record<string, unknown> {
   const parsed: Record<string, unknown> = {};
   const details: ErrorDetail[] = [];
   let missing = true;
@@ -114,7 +143,12 @@ export function parseValues(schemas: Readonly<Record<string, z.ZodType>>, values
       continue;
     }
     missing &&= values[name] === undefined;
-    details.push(...result.error.issues.map((issue) => ({ path: pathText([name, ...issue.path]), message: values[name] === undefined ? 'is required' : issue.message })));
+    details.push(
+      ...result.error.issues.map((issue) => ({
+        path: pathText([name, ...issue.path]),
+        message: values[name] === undefined ? 'is required' : issue.message,
+      })),
+    );
   }
   if (details.length === 0) return parsed;
   const code = where === 'path' ? 'INVALID_ID' : missing ? 'MISSING_FIELD' : 'INVALID_PARAMETER';

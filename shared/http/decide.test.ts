@@ -30,23 +30,41 @@ async function shopper(): Promise<{ readonly organization: number; readonly toke
 }
 
 const idIn = ({ body }: Reply): string => (body as { data: { id: string } }).data.id;
-const make = (token: string, name: string, headers: Record<string, string> = {}) => ask(shop, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name }, token, headers });
+const make = (token: string, name: string, headers: Record<string, string> = {}) =>
+  ask(shop, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name }, token, headers });
 type Rename = { readonly id: string; readonly name: string; readonly tag?: string; readonly by?: ApiHandler };
-const rename = (token: string, { id, name, tag, by = shop }: Rename) => ask(by, 'PUT /toys/{id}', { params: { id }, body: { name }, token, headers: tag === undefined ? {} : { 'if-match': tag } });
-const namesIn = async (token: string): Promise<string[]> => ((await ask(shop, 'GET /toys', { token })).body as { data: { name: string }[] }).data.map(({ name }) => name);
-const eventsOf = async (organization: number): Promise<readonly EventItem[]> => (await tableFor<'event'>(running.store, organization).query(eventRow, {})).items;
-const countOf = async (organization: number): Promise<number | undefined> => (await tableFor<'count'>(running.store, organization).get(countRow, { of: 'toys' }))?.value;
+const rename = (token: string, { id, name, tag, by = shop }: Rename) =>
+  ask(by, 'PUT /toys/{id}', {
+    params: { id },
+    body: { name },
+    token,
+    headers: tag === undefined ? {} : { 'if-match': tag },
+  });
+const namesIn = async (token: string): Promise<string[]> =>
+  ((await ask(shop, 'GET /toys', { token })).body as { data: { name: string }[] }).data.map(({ name }) => name);
+const eventsOf = async (organization: number): Promise<readonly EventItem[]> =>
+  (await tableFor<'event'>(running.store, organization).query(eventRow, {})).items;
+const countOf = async (organization: number): Promise<number | undefined> =>
+  (await tableFor<'count'>(running.store, organization).get(countRow, { of: 'toys' }))?.value;
 
 test('what the path names is read with the session: no further round trip', async () => {
   const { token } = await shopper();
   const id = idIn(await make(token, 'Duck'));
   const sent: string[] = [];
-  const client: Sender = { send: (command: BatchGetItemCommand) => { sent.push(command.constructor.name); return running.store.client.send(command); } };
+  const client: Sender = {
+    send: (command: BatchGetItemCommand) => {
+      sent.push(command.constructor.name);
+      return running.store.client.send(command);
+    },
+  };
   const { outside } = outsideOf({ ...running.store, client });
   const by = toyHandler(outside);
   for (let turn = 0; turn < 2; turn += 1) {
     sent.length = 0;
-    expect(await ask(by, 'GET /toys/{id}', { params: { id }, token })).toMatchObject({ status: 200, body: { data: { name: 'Duck' } } });
+    expect(await ask(by, 'GET /toys/{id}', { params: { id }, token })).toMatchObject({
+      status: 200,
+      body: { data: { name: 'Duck' } },
+    });
   }
   expect(sent.filter((name) => name !== 'UpdateItemCommand')).toEqual(['BatchGetItemCommand']);
 });
@@ -55,19 +73,46 @@ describe('a change', () => {
   test('is answered as it is, and its event is written with it', async () => {
     const { organization, token } = await shopper();
     const made = await make(token, '  Duck ');
-    expect(made).toMatchObject({ status: 201, headers: { ETag: '"1"' }, body: { success: true, data: { name: 'Duck', kind: 'odd' } } });
-    expect(await ask(shop, 'GET /toys/{id}', { params: { id: idIn(made) }, token })).toMatchObject({ status: 200, headers: { ETag: '"1"' }, body: { data: { name: 'Duck' } } });
+    expect(made).toMatchObject({
+      status: 201,
+      headers: { ETag: '"1"' },
+      body: { success: true, data: { name: 'Duck', kind: 'odd' } },
+    });
+    expect(await ask(shop, 'GET /toys/{id}', { params: { id: idIn(made) }, token })).toMatchObject({
+      status: 200,
+      headers: { ETag: '"1"' },
+      body: { data: { name: 'Duck' } },
+    });
     await rename(token, { id: idIn(made), name: 'Goose' });
     expect(await eventsOf(organization)).toMatchObject([
-      { type: 'trunk.updated', changes: { name: { old: 'Duck', new: 'Goose' } }, entity: { type: 'trunk', id: idIn(made) } },
-      { type: 'trunk.created', changes: null, actor: { type: 'user', credential: expect.stringMatching(/^ses_/) as string }, ip: '192.0.2.7', user_agent: 'test', request_id: 'req-1' },
+      {
+        type: 'trunk.updated',
+        changes: { name: { old: 'Duck', new: 'Goose' } },
+        entity: { type: 'trunk', id: idIn(made) },
+      },
+      {
+        type: 'trunk.created',
+        changes: null,
+        actor: { type: 'user', credential: expect.stringMatching(/^ses_/) as string },
+        ip: '192.0.2.7',
+        user_agent: 'test',
+        request_id: 'req-1',
+      },
     ]);
   });
 
   test('never shows a secret, in its answer or its event', async () => {
     const { organization, token } = await shopper();
-    const made = await ask(shop, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: 'Safe', secret: 'hunter2' }, token });
-    const changed = await ask(shop, 'PUT /toys/{id}', { params: { id: idIn(made) }, body: { name: 'Safe', secret: 'hunter3' }, token });
+    const made = await ask(shop, 'PUT /toys/{id}', {
+      params: { id: 'new' },
+      body: { name: 'Safe', secret: 'hunter2' },
+      token,
+    });
+    const changed = await ask(shop, 'PUT /toys/{id}', {
+      params: { id: idIn(made) },
+      body: { name: 'Safe', secret: 'hunter3' },
+      token,
+    });
     expect([made.text, changed.text, JSON.stringify(await eventsOf(organization))].join()).not.toMatch(/hunter/);
     expect((await eventsOf(organization))[0]?.changes).toEqual({ secret: { old: '***', new: '***' } });
   });
@@ -76,7 +121,11 @@ describe('a change', () => {
     const { organization, token } = await shopper();
     await make(token, 'Duck');
     expect(await make(token, 'duck')).toMatchObject({ status: 409, code: 'NAME_TAKEN' });
-    expect([await namesIn(token), (await eventsOf(organization)).length, await countOf(organization)]).toEqual([['Duck'], 1, 1]);
+    expect([await namesIn(token), (await eventsOf(organization)).length, await countOf(organization)]).toEqual([
+      ['Duck'],
+      1,
+      1,
+    ]);
   });
 });
 
@@ -84,17 +133,28 @@ describe('a version', () => {
   test('that a client pins by If-Match or in the body is the one that it changes, or none', async () => {
     const { token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
-    expect(await rename(token, { id, name: 'Goose', tag: '"1"' })).toMatchObject({ status: 200, headers: { ETag: '"2"' } });
-    expect(await rename(token, { id, name: 'Swan', tag: '"1"' })).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
-    expect(await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"1"' } })).toMatchObject({ status: 409 });
+    expect(await rename(token, { id, name: 'Goose', tag: '"1"' })).toMatchObject({
+      status: 200,
+      headers: { ETag: '"2"' },
+    });
+    expect(await rename(token, { id, name: 'Swan', tag: '"1"' })).toMatchObject({
+      status: 409,
+      code: 'VERSION_CONFLICT',
+    });
+    expect(
+      await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"1"' } }),
+    ).toMatchObject({ status: 409 });
     expect(await rename(token, { id, name: 'Swan', tag: '*' })).toMatchObject({ status: 200 });
-    expect(await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"3"' } })).toMatchObject({ status: 200 });
+    expect(
+      await ask(shop, 'DELETE /toys/{id}', { params: { id }, token, headers: { 'if-match': '"3"' } }),
+    ).toMatchObject({ status: 200 });
   });
 
   test('that a client holds already is not sent again', async () => {
     const { token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
-    const again = (tag: string) => ask(shop, 'GET /toys/{id}', { params: { id }, token, headers: { 'if-none-match': tag } });
+    const again = (tag: string) =>
+      ask(shop, 'GET /toys/{id}', { params: { id }, token, headers: { 'if-none-match': tag } });
     expect(await again('"1"')).toMatchObject({ status: 304, text: '', headers: { ETag: '"1"' } });
     expect(await again('"0"')).toMatchObject({ status: 200 });
   });
@@ -105,11 +165,20 @@ describe('another writer in between', () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
     let turns = 0;
-    const interruption: Interruption = { run: async () => {
-      turns += 1;
-      if (turns <= 2) await commit(running.store, organization, [change(toyRow, { id }, { set: { name: `Other ${turns}` }, add: { version: 1 } })]);
-    } };
-    const reply = await rename(token, { id, name: 'Goose', by: toyHandler(outsideOf(running.store).outside, interruption) });
+    const interruption: Interruption = {
+      run: async () => {
+        turns += 1;
+        if (turns <= 2)
+          await commit(running.store, organization, [
+            change(toyRow, { id }, { set: { name: `Other ${turns}` }, add: { version: 1 } }),
+          ]);
+      },
+    };
+    const reply = await rename(token, {
+      id,
+      name: 'Goose',
+      by: toyHandler(outsideOf(running.store).outside, interruption),
+    });
     expect(reply).toMatchObject({ status: 200, headers: { ETag: '"4"' } });
     expect((await eventsOf(organization))[0]?.changes).toEqual({ name: { old: 'Other 2', new: 'Goose' } });
   });
@@ -117,16 +186,29 @@ describe('another writer in between', () => {
   test('beats whoever pinned the version before', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
-    const interruption: Interruption = { run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]) };
-    expect(await rename(token, { id, name: 'Goose', tag: '"1"', by: toyHandler(outsideOf(running.store).outside, interruption) })).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
+    const interruption: Interruption = {
+      run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]),
+    };
+    expect(
+      await rename(token, {
+        id,
+        name: 'Goose',
+        tag: '"1"',
+        by: toyHandler(outsideOf(running.store).outside, interruption),
+      }),
+    ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
 
   test('who never stops is told of in the end', async () => {
     const { organization, token } = await shopper();
     const id = idIn(await make(token, 'Duck'));
-    const interruption: Interruption = { run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]) };
+    const interruption: Interruption = {
+      run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]),
+    };
     const { outside } = outsideOf(running.store);
-    expect(await rename(token, { id, name: 'Goose', by: toyHandler({ ...outside, random: () => 0 }, interruption) })).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
+    expect(
+      await rename(token, { id, name: 'Goose', by: toyHandler({ ...outside, random: () => 0 }, interruption) }),
+    ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
 
   test('loses nothing: of changes at once each is there, or was refused', async () => {
@@ -145,15 +227,25 @@ describe('a request with an Idempotency-Key', () => {
   test('is done once, and answered alike each time', async () => {
     const { organization, token } = await shopper();
     const [first, second] = [await make(token, 'Duck', key), await make(token, 'Duck', key)];
-    expect(second).toMatchObject({ status: 201, text: first.text, headers: { ETag: '"1"', 'Idempotent-Replayed': 'true' } });
+    expect(second).toMatchObject({
+      status: 201,
+      text: first.text,
+      headers: { ETag: '"1"', 'Idempotent-Replayed': 'true' },
+    });
     expect(first.headers).not.toHaveProperty('Idempotent-Replayed');
-    expect([await namesIn(token), (await eventsOf(organization)).length, await countOf(organization)]).toEqual([['Duck'], 1, 1]);
+    expect([await namesIn(token), (await eventsOf(organization)).length, await countOf(organization)]).toEqual([
+      ['Duck'],
+      1,
+      1,
+    ]);
   });
 
   test('is done once however many come at once', async () => {
     const { organization, token } = await shopper();
     const replies = await Promise.all(Array.from({ length: 10 }, () => make(token, 'Duck', key)));
-    expect(replies.filter(({ status, headers }) => status === 201 && headers['Idempotent-Replayed'] === undefined)).toHaveLength(1);
+    expect(
+      replies.filter(({ status, headers }) => status === 201 && headers['Idempotent-Replayed'] === undefined),
+    ).toHaveLength(1);
     expect(replies.every(({ status, code }) => status === 201 || code === 'IDEMPOTENCY_IN_PROGRESS')).toBe(true);
     expect(await countOf(organization)).toBe(1);
   });
@@ -174,43 +266,70 @@ describe('a request with an Idempotency-Key', () => {
 
   test('hears of its failure though the attempt cannot be given up', async () => {
     const { token } = await shopper();
-    const client = { send: async (command: object) => {
-      if (command.constructor.name === 'DeleteItemCommand') throw new Error('no store');
-      return running.store.client.send(command as TransactWriteItemsCommand);
-    } } as Sender;
+    const client = {
+      send: async (command: object) => {
+        if (command.constructor.name === 'DeleteItemCommand') throw new Error('no store');
+        return running.store.client.send(command as TransactWriteItemsCommand);
+      },
+    } as Sender;
     const frail = toyHandler(outsideOf({ ...running.store, client }).outside);
-    expect(await ask(frail, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: '' }, token, headers: key })).toMatchObject({ status: 422 });
+    expect(
+      await ask(frail, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: '' }, token, headers: key }),
+    ).toMatchObject({ status: 422 });
   });
 
   test('is done once where the answer of its transaction was lost', async () => {
     const { organization, token } = await shopper();
     let lost = 0;
-    const client = { send: async (command: object) => {
-      const done = await running.store.client.send(command as TransactWriteItemsCommand);
-      if (!(command instanceof TransactWriteItemsCommand)) return done;
-      lost += 1;
-      throw new Error('connection lost');
-    } } as Sender;
+    const client = {
+      send: async (command: object) => {
+        const done = await running.store.client.send(command as TransactWriteItemsCommand);
+        if (!(command instanceof TransactWriteItemsCommand)) return done;
+        lost += 1;
+        throw new Error('connection lost');
+      },
+    } as Sender;
     const unlucky = toyHandler(outsideOf({ ...running.store, client }).outside);
-    expect(await ask(unlucky, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: 'Duck' }, token, headers: key })).toMatchObject({ status: 500 });
+    expect(
+      await ask(unlucky, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: 'Duck' }, token, headers: key }),
+    ).toMatchObject({ status: 500 });
     expect(await make(token, 'Duck', key)).toMatchObject({ status: 201, headers: { 'Idempotent-Replayed': 'true' } });
     expect([lost, await countOf(organization)]).toEqual([1, 1]);
   });
 
   test('whose answer carries a secret is no such request', async () => {
     const { organization, token } = await shopper();
-    const replies = [await ask(shop, 'PUT /secrets', { token, headers: key }), await ask(shop, 'PUT /secrets', { token, headers: key })];
-    expect(replies.map(({ status, headers }) => [status, headers['Idempotent-Replayed'], headers['Cache-Control']])).toEqual([[200, undefined, 'private'], [200, undefined, 'private']]);
+    const replies = [
+      await ask(shop, 'PUT /secrets', { token, headers: key }),
+      await ask(shop, 'PUT /secrets', { token, headers: key }),
+    ];
+    expect(
+      replies.map(({ status, headers }) => [status, headers['Idempotent-Replayed'], headers['Cache-Control']]),
+    ).toEqual([
+      [200, undefined, 'private'],
+      [200, undefined, 'private'],
+    ]);
     expect((await tableFor<'trunk'>(running.store, organization).query(toyRow, {})).items).toHaveLength(2);
   });
 });
 
 test('a page token leads on in its own list, and nowhere else', async () => {
   const { organization, token } = await shopper();
-  await commit(running.store, organization, [1, 2, 3].map((at) => overwrite(toyRow, toy(at))));
+  await commit(
+    running.store,
+    organization,
+    [1, 2, 3].map((at) => overwrite(toyRow, toy(at))),
+  );
   const list = (query: Record<string, string>, by = token) => ask(shop, 'GET /toys', { query, token: by });
   const next = ((await list({ limit: '1', kind: 'odd' })).body as { next_page_token: string }).next_page_token;
-  expect(await list({ page_token: next, kind: 'odd', limit: '5' })).toMatchObject({ status: 200, body: { data: [{ id: toy(1).id }], total: 2, next_page_token: '' } });
-  for (const reply of [await list({ page_token: next }), await list({ page_token: next, kind: 'even' }), await list({ page_token: next, kind: 'odd' }, (await shopper()).token)])
+  expect(await list({ page_token: next, kind: 'odd', limit: '5' })).toMatchObject({
+    status: 200,
+    body: { data: [{ id: toy(1).id }], total: 2, next_page_token: '' },
+  });
+  for (const reply of [
+    await list({ page_token: next }),
+    await list({ page_token: next, kind: 'even' }),
+    await list({ page_token: next, kind: 'odd' }, (await shopper()).token),
+  ])
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_PAGE_TOKEN' });
 });

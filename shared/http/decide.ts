@@ -35,7 +35,11 @@ const noLinks: Links = { to: () => Promise.reject(new Error('this function was g
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 const worldFor = (outside: Outside, organization: number, early: EarlyReads | undefined): World<Resource> => ({
-  clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+  clock: outside.clock,
+  nextId: outside.nextId,
+  random: outside.random,
+  log: outside.log,
+  environment: outside.environment,
   queues: outside.queues ?? noQueues,
   secrets: outside.secrets ?? noSecrets,
   links: outside.links ?? noLinks,
@@ -60,38 +64,51 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
   try {
     for (let turn = 1; turn <= maximumDecisions; turn += 1) {
       // What was read with the session serves the first turn; a later one is there because something has changed since.
-      const rendered = await decideOnce(outside, handle, decision, turn === 1 ? decision.exchange.authenticated?.alongside : undefined);
+      const rendered = await decideOnce(
+        outside,
+        handle,
+        decision,
+        turn === 1 ? decision.exchange.authenticated?.alongside : undefined,
+      );
       if (rendered !== undefined) return rendered;
       await wait(outside.random() * shortestPause * 2 ** Math.min(turn, 5));
     }
     throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
   } catch (error) {
-    // Where even that fails, the attempt is no longer running a minute later; the caller is to hear of the first failure.
+    // Where even that fails, the attempt is no longer running a minute later; the caller is to hear of the first
+    // failure.
     await decision.idempotency?.abandon().catch(() => undefined);
     throw error;
   }
 }
 
 /** Undefined when another writer was faster. */
-async function decideOnce(outside: Outside, handle: AnyHandler, { exchange, asked, organization, idempotency }: Decision, early: EarlyReads | undefined): Promise<Rendered | undefined> {
+async function decideOnce(
+  outside: Outside,
+  handle: AnyHandler,
+  { exchange, asked, organization, idempotency }: Decision,
+  early: EarlyReads | undefined,
+): Promise<Rendered | undefined> {
   // What is asked was parsed by the contract that the handler's own type was checked against.
   const outcome = await handle(asked as never, worldFor(outside, organization, early) as never);
   if (outcome.kind === 'refusal') {
     if (await committed(outside, organization, outcome.writes)) throw outcome.error;
     return undefined;
   }
-  const { writes, answer }: Change = outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
+  const { writes, answer }: Change =
+    outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
   const rendered = renderAnswer(exchange.endpoint, answer, exchange.face);
   const home = exchange.authenticated?.caller.organization ?? organization;
   const kept = idempotency !== undefined && !isAskedAnew(writes, rendered);
   const record: Write[] = kept ? within(home, [idempotency.record(rendered)]) : [];
-  if (!await committed(outside, organization, [...writes, ...record])) return undefined;
+  if (!(await committed(outside, organization, [...writes, ...record]))) return undefined;
   if (!kept) await idempotency?.abandon();
   return rendered;
 }
 
 /** An answer that changed nothing and is too large to keep: whoever repeats the question is answered anew. */
-const isAskedAnew = (writes: readonly Write[], { body }: Rendered): boolean => writes.length === 0 && Buffer.byteLength(body) > largestAnswer;
+const isAskedAnew = (writes: readonly Write[], { body }: Rendered): boolean =>
+  writes.length === 0 && Buffer.byteLength(body) > largestAnswer;
 
 /** False when another writer was faster. */
 async function committed({ store }: Outside, organization: number, writes: readonly Write[]): Promise<boolean> {

@@ -40,7 +40,12 @@ export type Admitted = {
 export function originOf({ request, authenticated }: Exchange): Origin {
   const caller = authenticated?.caller;
   return {
-    actor: caller === undefined ? systemOrigin.actor : { id: caller.id, type: caller.type, name: caller.username, credential: caller.credential.id },
-    ip: request.ip, user_agent: request.userAgent, request_id: request.requestId,
+    actor:
+      caller === undefined
+        ? systemOrigin.actor
+        : { id: caller.id, type: caller.type, name: caller.username, credential: caller.credential.id },
+    ip: request.ip,
+    user_agent: request.userAgent,
+    request_id: request.requestId,
   };
 }

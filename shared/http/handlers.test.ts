@@ -13,8 +13,21 @@ import type { Handlers } from './handlers.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
 const spec = { summary: 'Toy', errors: [] } as const;
-const getToy = endpoint('GET /toys/{id}', { ...spec, scope: 'any', params: { id: z.string() }, answers: { 200: Toy }, alsoAnswers: raw(['application/xml']), effects: [reads('trunk', 'GSI1'), measures('event-seal')] });
-const putToy = endpoint('PUT /toys', { ...spec, scope: 'any', body: Toy, answers: { 201: Toy }, effects: [writes('trunk'), records('trunk.created'), sends('cdr-ingest'), readsSecret('signing-keys')] });
+const getToy = endpoint('GET /toys/{id}', {
+  ...spec,
+  scope: 'any',
+  params: { id: z.string() },
+  answers: { 200: Toy },
+  alsoAnswers: raw(['application/xml']),
+  effects: [reads('trunk', 'GSI1'), measures('event-seal')],
+});
+const putToy = endpoint('PUT /toys', {
+  ...spec,
+  scope: 'any',
+  body: Toy,
+  answers: { 201: Toy },
+  effects: [writes('trunk'), records('trunk.created'), sends('cdr-ingest'), readsSecret('signing-keys')],
+});
 const listToys = endpoint('GET /toys', { ...spec, scope: 'public', answers: { 200: listOf(Toy) }, effects: [] });
 const shop = resource('toys', { area: 'telephony', face: 'standard', endpoints: [getToy, putToy] });
 const list = resource('toy-lists', { area: 'telephony', face: 'standard', endpoints: [listToys] });
@@ -51,42 +64,52 @@ test('a missing handler does not compile, nor one too many', () => {
 });
 
 test('an undeclared read does not compile, nor an undeclared index', () => {
-  const handlers: Shop = { ...good, [getToy.route]: async (_, { table }) => {
-    // @ts-expect-error: reads('trunk-name') is not declared
-    await table.get(toyNameRow, { name: 'x' });
-    // @ts-expect-error: reads('trunk', 'GSI2') is not declared
-    await table.queryIndex(toyRow, 'GSI2', []);
-    return ok(toy(1));
-  } };
+  const handlers: Shop = {
+    ...good,
+    [getToy.route]: async (_, { table }) => {
+      // @ts-expect-error: reads('trunk-name') is not declared
+      await table.get(toyNameRow, { name: 'x' });
+      // @ts-expect-error: reads('trunk', 'GSI2') is not declared
+      await table.queryIndex(toyRow, 'GSI2', []);
+      return ok(toy(1));
+    },
+  };
   expect(handlers).toBeDefined();
 });
 
 test('an undeclared write does not compile, nor an undeclared event, not even with a refusal', () => {
-  const write: Shop = { ...good,
+  const write: Shop = {
+    ...good,
     // @ts-expect-error: writes('trunk-name') is not declared
     [putToy.route]: async () => commits([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], created(toy(1))),
   };
-  const event: Shop = { ...good,
+  const event: Shop = {
+    ...good,
     // @ts-expect-error: records('trunk.deleted') is not declared
     [putToy.route]: async ({ record }) => commits([record('trunk.deleted', entity)], created(toy(1))),
   };
-  const refusal: Shop = { ...good,
+  const refusal: Shop = {
+    ...good,
     // @ts-expect-error: writes('trunk-name') is not declared
-    [putToy.route]: async () => refuses([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
+    [putToy.route]: async () =>
+      refuses([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
   };
   expect([write, event, refusal]).toHaveLength(3);
 });
 
 test('an undeclared queue does not compile, whether sent to or measured, nor an undeclared secret', () => {
-  const handlers: Shop = { ...good, [putToy.route]: async (_, { queues, secrets }) => {
-    // @ts-expect-error: sends('event-seal') is not declared
-    await queues.send('event-seal', []);
-    // @ts-expect-error: measures('cdr-ingest') is not declared
-    await queues.depth('cdr-ingest');
-    // @ts-expect-error: readsSecret('operator-admin') is not declared
-    await secrets.read('operator-admin');
-    return created(toy(1));
-  } };
+  const handlers: Shop = {
+    ...good,
+    [putToy.route]: async (_, { queues, secrets }) => {
+      // @ts-expect-error: sends('event-seal') is not declared
+      await queues.send('event-seal', []);
+      // @ts-expect-error: measures('cdr-ingest') is not declared
+      await queues.depth('cdr-ingest');
+      // @ts-expect-error: readsSecret('operator-admin') is not declared
+      await secrets.read('operator-admin');
+      return created(toy(1));
+    },
+  };
   expect(handlers).toBeDefined();
 });
 
@@ -94,7 +117,10 @@ test('an undeclared status does not compile, nor an answer of another form or co
   // @ts-expect-error: 201 is not declared
   const status: Shop = { ...good, [getToy.route]: async () => created(toy(1)) };
   // @ts-expect-error: an object is declared, no list
-  const form: Shop = { ...good, [getToy.route]: async () => page({ items: [toy(1)], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' }) };
+  const form: Shop = {
+    ...good,
+    [getToy.route]: async () => page({ items: [toy(1)], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' }),
+  };
   // @ts-expect-error: the name is missing
   const content: Shop = { ...good, [getToy.route]: async () => ok({ id: 'toy_1' }) };
   // @ts-expect-error: no document is declared
@@ -103,12 +129,21 @@ test('an undeclared status does not compile, nor an answer of another form or co
 });
 
 test('a public endpoint has no caller, and an endpoint without a body none', () => {
-  const handlers: List = { [listToys.route]: async ({ caller, body }) => {
-    // @ts-expect-error: nobody is known here
-    const name: string = caller.username;
-    // @ts-expect-error: there is no such field
-    const field: unknown = body().name;
-    return page({ items: [{ id: name, name: String(field) }], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' });
-  } };
+  const handlers: List = {
+    [listToys.route]: async ({ caller, body }) => {
+      // @ts-expect-error: nobody is known here
+      const name: string = caller.username;
+      // @ts-expect-error: there is no such field
+      const field: unknown = body().name;
+      return page({
+        items: [{ id: name, name: String(field) }],
+        total: 1,
+        capped: false,
+        limit: 50,
+        offset: 0,
+        nextToken: '',
+      });
+    },
+  };
   expect(Object.keys(handlers)).toEqual(list.endpoints.map(({ route }) => route));
 });

@@ -1,7 +1,16 @@
 import type * as z from 'zod';
 import type { EffectOf, Resource } from '../contract/resource.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { AskedService, LinkedBucket, MeasuredQueue, QueueName, ReadName, SecretsOf, ServiceName, WriteName } from '../contract/effects.ts';
+import type {
+  AskedService,
+  LinkedBucket,
+  MeasuredQueue,
+  QueueName,
+  ReadName,
+  SecretsOf,
+  ServiceName,
+  WriteName,
+} from '../contract/effects.ts';
 import type { Problem } from '../errors.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import type { PageRequest } from '../dynamodb/page.ts';
@@ -19,7 +28,9 @@ import type { RenderedBody } from './answers/render-error.ts';
 
 type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : object;
 type BodyOf<E> = E extends { readonly body: infer B extends z.ZodType } ? z.output<B> : never;
-type Access<E> = E extends { readonly scope: 'public' } ? { readonly caller: undefined; readonly organization: undefined } : { readonly caller: Caller; readonly organization: OrganizationItem };
+type Access<E> = E extends { readonly scope: 'public' }
+  ? { readonly caller: undefined; readonly organization: undefined }
+  : { readonly caller: Caller; readonly organization: OrganizationItem };
 
 /** What a handler is asked: all of it parsed, within the caller's reach. */
 export type Request<E extends Endpoint = Endpoint> = Access<E> & {
@@ -48,7 +59,10 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'> & {
+export type World<R extends Resource> = Omit<
+  Outside,
+  'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'
+> & {
   readonly table: Table<ReadName<EffectOf<R>>>;
   /** Rows that lie in no organization, or in another than the request's (log-in, making an organization). */
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<R>>>;
@@ -61,7 +75,12 @@ export type World<R extends Resource> = Omit<Outside, 'queues' | 'secrets' | 'li
 
 export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | Refusal<N>;
 
-export type Handler<R extends Resource, E extends Endpoint> = (request: Request<E>, world: World<R>) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
+export type Handler<R extends Resource, E extends Endpoint> = (
+  request: Request<E>,
+  world: World<R>,
+) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 
 /** One handler for each endpoint of the resource, named by its route: none missing, none too many. */
-export type Handlers<R extends Resource> = { readonly [K in R['endpoints'][number]['route']]: Handler<R, Extract<R['endpoints'][number], { readonly route: K }>> };
+export type Handlers<R extends Resource> = {
+  readonly [K in R['endpoints'][number]['route']]: Handler<R, Extract<R['endpoints'][number], { readonly route: K }>>;
+};

@@ -21,11 +21,34 @@ let attempts = 0;
 let keys = 0;
 const freshKey = (): string => `key ${(keys += 1)}`;
 
-type Wanted = { readonly key: string; readonly content?: string; readonly after?: number; readonly store?: Store; readonly principal?: string; readonly route?: string; readonly organization?: number };
+type Wanted = {
+  readonly key: string;
+  readonly content?: string;
+  readonly after?: number;
+  readonly store?: Store;
+  readonly principal?: string;
+  readonly route?: string;
+  readonly organization?: number;
+};
 
 /** A request with a key, so many seconds after noon. */
-const begin = ({ key, content = '{"name":"a"}', after = 0, store = running.store, ...more }: Wanted): Promise<Idempotency> =>
-  beginIdempotent(store, { organization: 1001, principal: 'usr_1', route: 'PUT /toys', ...more, key, content, attempt: `att_${(attempts += 1)}`, now: new Date(noon + after * 1_000) });
+const begin = ({
+  key,
+  content = '{"name":"a"}',
+  after = 0,
+  store = running.store,
+  ...more
+}: Wanted): Promise<Idempotency> =>
+  beginIdempotent(store, {
+    organization: 1001,
+    principal: 'usr_1',
+    route: 'PUT /toys',
+    ...more,
+    key,
+    content,
+    attempt: `att_${(attempts += 1)}`,
+    now: new Date(noon + after * 1_000),
+  });
 
 async function begun(wanted: Wanted): Promise<Extract<Idempotency, { kind: 'begun' }>> {
   const idempotency = await begin(wanted);
@@ -33,10 +56,11 @@ async function begun(wanted: Wanted): Promise<Extract<Idempotency, { kind: 'begu
   return idempotency;
 }
 
-const finish = async (wanted: Wanted): Promise<void> => commit(running.store, 1001, [(await begun(wanted)).record(answer)]);
+const finish = async (wanted: Wanted): Promise<void> =>
+  commit(running.store, 1001, [(await begun(wanted)).record(answer)]);
 
 describe('a repeated request', () => {
-  test('gets the first one\'s answer, for a day', async () => {
+  test("gets the first one's answer, for a day", async () => {
     const key = freshKey();
     await finish({ key });
     expect(await begin({ key, after: 24 * 3_600 - 1 })).toEqual({ kind: 'replay', answer });
@@ -46,19 +70,27 @@ describe('a repeated request', () => {
   test('with other content is no repetition', async () => {
     const key = freshKey();
     await finish({ key });
-    await expect(begin({ key, content: '{"name":"b"}' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED', status: 422 });
+    await expect(begin({ key, content: '{"name":"b"}' })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      status: 422,
+    });
   });
 
   test('of somebody else, another route or another organization is a request of its own', async () => {
     const key = freshKey();
     await finish({ key });
-    for (const other of [{ principal: 'usr_2' }, { route: 'POST /toys' }, { organization: 1002 }]) expect(await begin({ key, ...other })).toMatchObject({ kind: 'begun' });
+    for (const other of [{ principal: 'usr_2' }, { route: 'POST /toys' }, { organization: 1002 }])
+      expect(await begin({ key, ...other })).toMatchObject({ kind: 'begun' });
   });
 
   test('waits for the first one, a minute at most', async () => {
     const key = freshKey();
     await begin({ key });
-    await expect(begin({ key, after: 15 })).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS', status: 409, retryAfter: 45 });
+    await expect(begin({ key, after: 15 })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_IN_PROGRESS',
+      status: 409,
+      retryAfter: 45,
+    });
     await expect(begin({ key, after: 15, content: 'other' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
@@ -79,7 +111,9 @@ describe('an attempt that was killed', () => {
     const key = freshKey();
     const killed = await begun({ key });
     const second = await begun({ key, after: 61 });
-    await expect(commit(running.store, 1001, [create(toyRow, toy(1)), killed.record(answer)])).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    await expect(commit(running.store, 1001, [create(toyRow, toy(1)), killed.record(answer)])).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_IN_PROGRESS',
+    });
     await commit(running.store, 1001, [create(toyRow, toy(2)), second.record(answer)]);
     expect(await tableFor<'trunk'>(running.store, 1001).getAll(toyRow, [toy(1), toy(2)])).toEqual([undefined, toy(2)]);
     expect(await begin({ key, after: 62 })).toEqual({ kind: 'replay', answer });
@@ -91,7 +125,7 @@ describe('an attempt that was killed', () => {
     await expect(begin({ key, after: 61, content: 'other' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
-  test('gives up nothing of its successor\'s, nor what is done', async () => {
+  test("gives up nothing of its successor's, nor what is done", async () => {
     const key = freshKey();
     const killed = await begun({ key });
     const second = await begun({ key, after: 61 });
@@ -104,17 +138,22 @@ describe('an attempt that was killed', () => {
 
 test('of twenty at once exactly one begins, and the change is made once', async () => {
   const key = freshKey();
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, async (_, at) => {
-    const { record } = await begun({ key });
-    await commit(running.store, 1001, [create(toyRow, toy(100 + at)), record(answer)]);
-  }));
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, async (_, at) => {
+      const { record } = await begun({ key });
+      await commit(running.store, 1001, [create(toyRow, toy(100 + at)), record(answer)]);
+    }),
+  );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const made = await tableFor<'trunk'>(running.store, 1001).query(toyRow, {}, { prefix: 'trunk_0001' });
   expect(made.items).toHaveLength(1);
 });
 
 describe('what DynamoDB and its client do', () => {
-  const forwarding = (send: (command: PutItemCommand) => Promise<unknown>): Store => ({ ...running.store, client: { send } });
+  const forwarding = (send: (command: PutItemCommand) => Promise<unknown>): Store => ({
+    ...running.store,
+    client: { send },
+  });
 
   test('a first call that is sent twice, as its answer was lost, finds its own attempt', async () => {
     const twice = forwarding(async (command) => {
@@ -132,6 +171,9 @@ describe('what DynamoDB and its client do', () => {
     const key = freshKey();
     await finish({ key });
     expect(await begin({ key, store: held })).toEqual({ kind: 'replay', answer });
-    await expect(begin({ key: freshKey(), store: held })).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS', retryAfter: 1 });
+    await expect(begin({ key: freshKey(), store: held })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_IN_PROGRESS',
+      retryAfter: 1,
+    });
   });
 });

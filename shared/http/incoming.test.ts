@@ -11,12 +11,21 @@ test('a body in base64 is read as text, and measured as it was sent', () => {
 });
 
 test('values come from the path parameters as API Gateway decoded them', () => {
-  expect(incoming(eventOf('GET /toys/{id}', { params: { id: 'a b' }, query: { q: 'x&y' } }), [])).toMatchObject({ params: { id: 'a b' }, query: { q: 'x&y' } });
+  expect(incoming(eventOf('GET /toys/{id}', { params: { id: 'a b' }, query: { q: 'x&y' } }), [])).toMatchObject({
+    params: { id: 'a b' },
+    query: { q: 'x&y' },
+  });
 });
 
-describe('the caller\'s address', () => {
+describe("the caller's address", () => {
   const from = (forwarded: string | undefined, trusted: readonly string[]) =>
-    incoming(eventOf('GET /toys', { ip: '192.0.2.7', headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded } }), trusted).ip;
+    incoming(
+      eventOf('GET /toys', {
+        ip: '192.0.2.7',
+        headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+      }),
+      trusted,
+    ).ip;
 
   test('is the one that called, whatever it says of itself', () => {
     expect(from('203.0.113.1', [])).toBe('192.0.2.7');
@@ -30,6 +39,8 @@ describe('the caller\'s address', () => {
   });
 });
 
-test('a client\'s name is kept to 256 characters', () => {
-  expect(incoming(eventOf('GET /toys', { headers: { 'user-agent': 'x'.repeat(300) } }), []).userAgent).toHaveLength(256);
+test("a client's name is kept to 256 characters", () => {
+  expect(incoming(eventOf('GET /toys', { headers: { 'user-agent': 'x'.repeat(300) } }), []).userAgent).toHaveLength(
+    256,
+  );
 });

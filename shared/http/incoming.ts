@@ -24,7 +24,10 @@ const defined = (of: Readonly<Record<string, string | undefined>> | undefined): 
 function callerAddress(event: APIGatewayProxyEventV2, trusted: readonly string[]): string {
   const source = event.requestContext.http.sourceIp;
   if (!trusted.includes(source)) return source;
-  const forwarded = (event.headers['x-forwarded-for'] ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  const forwarded = (event.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
   return forwarded.findLast((each) => !trusted.includes(each)) ?? source;
 }
 

@@ -27,47 +27,110 @@ describe('checks are made in one order: each request breaks its rule and all lat
   test('429 comes before 401 and all else, of a valid credential', async () => {
     const busy = await tenants.join(1001, { session: { expires_at: 0 } });
     const impatient = toyHandler(outsideOf(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).outside);
-    expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: busy })).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: busy })).toMatchObject({
+      status: 429,
+      code: 'RATE_LIMITED',
+    });
     expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: 'x' })).toMatchObject({ status: 401 });
   });
 
   test('401 before 403', async () => {
     expect(await ask(shop, 'PUT /toys/{id}', wrong)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token: 'x' })).toMatchObject({ status: 401, code: 'INVALID_TOKEN', headers: { 'WWW-Authenticate': 'Bearer' } });
+    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token: 'x' })).toMatchObject({
+      status: 401,
+      code: 'INVALID_TOKEN',
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    });
   });
 
   test('403 before 400, first of scope and then of reach', async () => {
     const viewer = await tenants.join(1001, { session: { scopes: ['telephony:read'] } });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token: viewer })).toMatchObject({ status: 403, code: 'INSUFFICIENT_SCOPE' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token, query: { org_id: '1002' } })).toMatchObject({ status: 403, code: 'FORBIDDEN_ORG' });
+    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token: viewer })).toMatchObject({
+      status: 403,
+      code: 'INSUFFICIENT_SCOPE',
+    });
+    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token, query: { org_id: '1002' } })).toMatchObject({
+      status: 403,
+      code: 'FORBIDDEN_ORG',
+    });
   });
 
   test('400 before 404: path, query, body and what it misses', async () => {
     expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, token })).toMatchObject({ status: 400, code: 'INVALID_ID' });
-    expect(await ask(shop, 'GET /toys', { ...wrong, query: { limit: '0' }, token })).toMatchObject({ status: 400, code: 'INVALID_PARAMETER' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, ...unknown, token })).toMatchObject({ status: 400, code: 'INVALID_JSON' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...unknown, body: '<toy/>', headers: { 'content-type': 'application/xml' }, token })).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...unknown, query: wrong.query, body: { kind: 'odd' }, token })).toMatchObject({ status: 400, code: 'MISSING_FIELD' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...unknown, query: wrong.query, body: { name: 'x' }, token })).toMatchObject({ status: 400, code: 'INVALID_PARAMETER' });
+    expect(await ask(shop, 'GET /toys', { ...wrong, query: { limit: '0' }, token })).toMatchObject({
+      status: 400,
+      code: 'INVALID_PARAMETER',
+    });
+    expect(await ask(shop, 'PUT /toys/{id}', { ...wrong, ...unknown, token })).toMatchObject({
+      status: 400,
+      code: 'INVALID_JSON',
+    });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', {
+        ...unknown,
+        body: '<toy/>',
+        headers: { 'content-type': 'application/xml' },
+        token,
+      }),
+    ).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', { ...unknown, query: wrong.query, body: { kind: 'odd' }, token }),
+    ).toMatchObject({ status: 400, code: 'MISSING_FIELD' });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', { ...unknown, query: wrong.query, body: { name: 'x' }, token }),
+    ).toMatchObject({ status: 400, code: 'INVALID_PARAMETER' });
   });
 
   test('404 before 422', async () => {
-    expect(await ask(shop, 'PUT /toys/{id}', { ...unknown, body: { name: '', kind: 'blue' }, headers: { 'if-match': 'x' }, token })).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', {
+        ...unknown,
+        body: { name: '', kind: 'blue' },
+        headers: { 'if-match': 'x' },
+        token,
+      }),
+    ).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
   test('422 before 409', async () => {
-    expect(await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: '', kind: 'blue' }, headers: { 'if-match': '"9"' }, token })).toMatchObject({ status: 422, code: 'VALIDATION_FAILED', body: { error: { details: [{ path: 'name' }, { path: 'kind' }] } } });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', {
+        ...known,
+        body: { name: '', kind: 'blue' },
+        headers: { 'if-match': '"9"' },
+        token,
+      }),
+    ).toMatchObject({
+      status: 422,
+      code: 'VALIDATION_FAILED',
+      body: { error: { details: [{ path: 'name' }, { path: 'kind' }] } },
+    });
   });
 
   test('409 at last', async () => {
-    for (const tag of ['"9"', 'x', 'W/"9"', '"1"x']) expect(await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a' }, headers: { 'if-match': tag }, token })).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
-    expect(await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a', version: 9 }, token })).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
+    for (const tag of ['"9"', 'x', 'W/"9"', '"1"x'])
+      expect(
+        await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a' }, headers: { 'if-match': tag }, token }),
+      ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
+    expect(await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a', version: 9 }, token })).toMatchObject({
+      status: 409,
+      code: 'VERSION_CONFLICT',
+    });
   });
 
   test('an endpoint of a document without 422 has 400 in its place, before its 404', async () => {
-    expect(await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: '' }, token })).toMatchObject({ status: 400, code: 'validation_failed' });
-    expect(await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: 'a' }, token })).toMatchObject({ status: 404, code: 'not_found' });
-    expect(await ask(shop, 'POST /strict/{id}', { ...known, body: { name: 'forbidden' }, token })).toMatchObject({ status: 400, code: 'validation_failed' });
+    expect(await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: '' }, token })).toMatchObject({
+      status: 400,
+      code: 'validation_failed',
+    });
+    expect(await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: 'a' }, token })).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
+    expect(await ask(shop, 'POST /strict/{id}', { ...known, body: { name: 'forbidden' }, token })).toMatchObject({
+      status: 400,
+      code: 'validation_failed',
+    });
   });
 });
 
@@ -76,12 +139,22 @@ describe('an error', () => {
     const xml = await ask(shop, 'GET /toys/{id}', { ...unknown, headers: { accept: '*/*' }, token });
     expect(xml.headers['Content-Type']).toBe('application/xml; charset=utf-8');
     expect(xml.text).toContain('<error><code>404</code><message>Toy not found</message><reason>NOT_FOUND</reason>');
-    const own = await ask(shop, 'POST /strict/{id}', { ...unknown, body: { name: 'a' }, headers: { accept: '*/*' }, token });
+    const own = await ask(shop, 'POST /strict/{id}', {
+      ...unknown,
+      body: { name: 'a' },
+      headers: { accept: '*/*' },
+      token,
+    });
     expect(own.body).toEqual({ error: 'not_found', message: 'Toy not found', request_id: 'req-1' });
   });
 
-  test('has the request\'s id, as every answer', async () => {
-    for (const reply of [await ask(shop, 'GET /toys', { token }), await ask(shop, 'GET /toys'), await ask(shop, 'GET /open')]) expect(reply.headers['X-Request-Id']).toBe('req-1');
+  test("has the request's id, as every answer", async () => {
+    for (const reply of [
+      await ask(shop, 'GET /toys', { token }),
+      await ask(shop, 'GET /toys'),
+      await ask(shop, 'GET /open'),
+    ])
+      expect(reply.headers['X-Request-Id']).toBe('req-1');
   });
 
   test('of ours says nothing, and raises an alarm', async () => {
@@ -89,33 +162,51 @@ describe('an error', () => {
     const reply = await ask(toyHandler(outside), 'GET /broken', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(reply.text).not.toContain('function');
-    expect(written.faults).toMatchObject([{ error: { message: 'something is not a function' }, what: 'unexpected error' }]);
+    expect(written.faults).toMatchObject([
+      { error: { message: 'something is not a function' }, what: 'unexpected error' },
+    ]);
   });
 
   test('is what a caller gets in place of an answer that breaks its contract', async () => {
     const { outside, written } = outsideOf(running.store);
     const reply = await ask(toyHandler(outside), 'GET /wrong', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
-    expect(written.faults).toMatchObject([{ what: 'invalid response', error: { message: 'GET /wrong: name invalid_type' } }]);
+    expect(written.faults).toMatchObject([
+      { what: 'invalid response', error: { message: 'GET /wrong: name invalid_type' } },
+    ]);
   });
 });
 
 describe('a public endpoint', () => {
   test('asks nobody who they are', async () => {
-    expect(await ask(shop, 'GET /open', { headers: { authorization: 'Bearer nonsense' } })).toMatchObject({ status: 200 });
+    expect(await ask(shop, 'GET /open', { headers: { authorization: 'Bearer nonsense' } })).toMatchObject({
+      status: 200,
+    });
   });
 
   test('of log-in counts by address, and keeps what it refuses', async () => {
     const narrow = toyHandler(outsideOf(running.store, { RATE_LIMIT_LOGIN: '2' }).outside);
-    const attempt = (ip: string) => ask(narrow, 'POST /door', { ip, body: { username: 'failed log-in', password: 'x' } });
-    const replies = [await attempt('203.0.113.1'), await attempt('203.0.113.1'), await attempt('203.0.113.1'), await attempt('203.0.113.2')];
+    const attempt = (ip: string) =>
+      ask(narrow, 'POST /door', { ip, body: { username: 'failed log-in', password: 'x' } });
+    const replies = [
+      await attempt('203.0.113.1'),
+      await attempt('203.0.113.1'),
+      await attempt('203.0.113.1'),
+      await attempt('203.0.113.2'),
+    ];
     expect(replies.map(({ status }) => status)).toEqual([401, 401, 429, 401]);
-    expect(replies[2]!.headers).toMatchObject({ 'X-RateLimit-Limit': '2', 'X-RateLimit-Remaining': '0', 'Retry-After': '60' });
+    expect(replies[2]!.headers).toMatchObject({
+      'X-RateLimit-Limit': '2',
+      'X-RateLimit-Remaining': '0',
+      'Retry-After': '60',
+    });
     const kept = await ask(shop, 'GET /toys', { token });
-    expect((kept.body as { data: { name: string }[] }).data.filter(({ name }) => name === 'failed log-in')).toHaveLength(3);
+    expect(
+      (kept.body as { data: { name: string }[] }).data.filter(({ name }) => name === 'failed log-in'),
+    ).toHaveLength(3);
   });
 });
 
-test('a route that is not of the function is no request\'s fault', async () => {
+test("a route that is not of the function is no request's fault", async () => {
   await expect(ask(shop, 'GET /elsewhere')).rejects.toThrow('GET /elsewhere is not of this function');
 });

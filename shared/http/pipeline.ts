@@ -28,7 +28,12 @@ import { tokenVerifier } from './admission/token.ts';
 export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** The way of every request of a resource (architecture.md, "A request's way"). */
-export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHandler>>, outside: Outside, alongside?: Alongside): Pipeline {
+export function pipeline(
+  of: Resource,
+  handlers: Readonly<Record<string, AnyHandler>>,
+  outside: Outside,
+  alongside?: Alongside,
+): Pipeline {
   const { store, environment } = outside;
   const limiter = rateLimiter(store, environment, outside.random);
   const verify = credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''));
@@ -41,17 +46,33 @@ export function pipeline(of: Resource, handlers: Readonly<Record<string, AnyHand
     const endpoint = endpointOf(endpoints, event.routeKey);
     const handle = handlers[endpoint.route];
     if (handle === undefined) throw new Error(`${endpoint.route} has no handler`);
-    const exchange: Exchange = { request: incoming(event, trustedProxies), endpoint, face: faces[endpoint.face ?? of.face], now: outside.clock(), window: undefined, authenticated: undefined };
-    const rendered = await answer(service, exchange, handle).catch((error: unknown) => failure(error, exchange, outside));
+    const exchange: Exchange = {
+      request: incoming(event, trustedProxies),
+      endpoint,
+      face: faces[endpoint.face ?? of.face],
+      now: outside.clock(),
+      window: undefined,
+      authenticated: undefined,
+    };
+    const rendered = await answer(service, exchange, handle).catch((error: unknown) =>
+      failure(error, exchange, outside),
+    );
     logRequest(outside, exchange, rendered.status, performance.now() - started);
     return gatewayResult(rendered, exchange.request.requestId, headersOf(exchange));
   };
 }
 
-/** `HEAD /health` is answered as its GET, `PUT /errors` by `ANY`, `$default` by the endpoint that takes what no route knows. */
+/**
+ * `HEAD /health` is answered as its GET, `PUT /errors` by `ANY`, `$default` by the endpoint that takes what no route
+ * knows.
+ */
 function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string): Endpoint {
   const [, path = ''] = routeKey.split(' ');
-  const found = endpoints.get(routeKey) ?? endpoints.get(`GET ${path}`) ?? endpoints.get(`ANY ${path}`) ?? (routeKey === '$default' ? [...endpoints.values()].find(({ fallback }) => fallback) : undefined);
+  const found =
+    endpoints.get(routeKey) ??
+    endpoints.get(`GET ${path}`) ??
+    endpoints.get(`ANY ${path}`) ??
+    (routeKey === '$default' ? [...endpoints.values()].find(({ fallback }) => fallback) : undefined);
   if (found === undefined) throw new Error(`${routeKey} is not of this function`);
   return found;
 }
@@ -68,13 +89,22 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   admitted?.checkNamed();
   if (endpoint.brokenRule === 400) valueOf(body);
   const idempotency = await begin(service, exchange, admitted);
-  if (idempotency?.kind === 'replay') return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
+  if (idempotency?.kind === 'replay')
+    return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
   const asked = ask(service, exchange, admitted, { params, query, body, content });
-  const decided = await decide(service.outside, handle, { exchange, asked, organization: admitted?.organization.org_id ?? 0, idempotency });
+  const decided = await decide(service.outside, handle, {
+    exchange,
+    asked,
+    organization: admitted?.organization.org_id ?? 0,
+    idempotency,
+  });
   return unlessUnmodified(request, decided);
 }
 
-/** The credential, of which a signature is verified on another thread while this one parses. Whatever is wrong is told in its turn. */
+/**
+ * The credential, of which a signature is verified on another thread while this one parses. Whatever is wrong is told
+ * in its turn.
+ */
 function proof({ verify }: Service, { endpoint, request, now }: Exchange): Promise<Credential> | undefined {
   if (endpoint.scope === 'public') return undefined;
   const credential = verify(request, now);
@@ -82,7 +112,10 @@ function proof({ verify }: Service, { endpoint, request, now }: Exchange): Promi
   return credential;
 }
 
-/** What a request says but for the contract's judgement of its body. What breaks its form is absent, and an error for later. */
+/**
+ * What a request says but for the contract's judgement of its body. What breaks its form is absent, and an error for
+ * later.
+ */
 function parse(endpoint: Endpoint, request: Incoming) {
   const content = attempt(() => (takesBody(endpoint) ? bodyObject(endpoint, request) : {}));
   const params = attempt(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
@@ -94,24 +127,51 @@ function parse(endpoint: Endpoint, request: Incoming) {
 /** Any body may name the organization; only a public endpoint without one of its own never looks at it. */
 const takesBody = (endpoint: Endpoint): boolean => endpoint.body !== undefined || endpoint.scope !== 'public';
 
-type Parsed = { readonly params: object; readonly query: object; readonly body: ParsedBody<unknown> | undefined; readonly content: Readonly<Record<string, unknown>> };
+type Parsed = {
+  readonly params: object;
+  readonly query: object;
+  readonly body: ParsedBody<unknown> | undefined;
+  readonly content: Readonly<Record<string, unknown>>;
+};
 
-function ask(service: Service, exchange: Exchange, admitted: Admitted | undefined, { params, query, body, content }: Parsed): Request {
+function ask(
+  service: Service,
+  exchange: Exchange,
+  admitted: Admitted | undefined,
+  { params, query, body, content }: Parsed,
+): Request {
   const { request, now } = exchange;
   const { outside } = service;
   const caller = admitted?.authenticated.caller;
   const organization = admitted?.organization.org_id ?? 0;
   const recordIn = (of: number, actor?: Origin['actor']): Recorder =>
-    recorder({ origin: { ...originOf(exchange), ...(actor === undefined ? {} : { actor }) }, organization: of, now, nextId: outside.nextId });
+    recorder({
+      origin: { ...originOf(exchange), ...(actor === undefined ? {} : { actor }) },
+      organization: of,
+      now,
+      nextId: outside.nextId,
+    });
   const asked = {
-    caller, organization: admitted?.organization, params, query,
+    caller,
+    organization: admitted?.organization,
+    params,
+    query,
     body: () => valueOf(body),
     content,
     page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) =>
-      pageRequest(inBody?.asked ?? query, { key: caller?.pageKey ?? '', scope: pageScope(organization, request, inBody?.filters), now: now.getTime() }),
+      pageRequest(inBody?.asked ?? query, {
+        key: caller?.pageKey ?? '',
+        scope: pageScope(organization, request, inBody?.filters),
+        now: now.getTime(),
+      }),
     pinnedVersion: pinnedVersion(exchange, content),
-    record: recordIn(organization), recordIn,
-    now, headers: request.headers, ip: request.ip, userAgent: request.userAgent, requestId: request.requestId,
+    record: recordIn(organization),
+    recordIn,
+    now,
+    headers: request.headers,
+    ip: request.ip,
+    userAgent: request.userAgent,
+    requestId: request.requestId,
     asked: { method: request.method, path: request.path, query: request.query },
     errorDocument: (problem: Problem) => errorDocument(problem, exchange),
   };
@@ -125,7 +185,8 @@ function valueOf(body: ParsedBody<unknown> | undefined): unknown {
 }
 
 /** Where the seed's own table knows no 422 a broken rule is a 400, under the same code. */
-const inTermsOf = ({ brokenRule }: Endpoint, error: AppError): AppError => (brokenRule === 400 && error.status === 422 ? new StatusError(error, 400) : error);
+const inTermsOf = ({ brokenRule }: Endpoint, error: AppError): AppError =>
+  brokenRule === 400 && error.status === 422 ? new StatusError(error, 400) : error;
 
 /** An error under another status than its code's usual one. */
 class StatusError extends AppError {
@@ -144,12 +205,17 @@ class StatusError extends AppError {
 /** Everything that makes two requests ask for the same list: their page tokens are interchangeable. */
 function pageScope(organization: number, request: Incoming, inBody: unknown): string {
   const passing = new Set(['page_token', 'limit', 'per_page', 'offset', 'page', 'count', 'accesskey']);
-  const filters = Object.entries(request.query).filter(([name]) => !passing.has(name)).sort(([one], [other]) => (one < other ? -1 : 1));
+  const filters = Object.entries(request.query)
+    .filter(([name]) => !passing.has(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([organization, request.routeKey, request.params, filters, inBody]);
 }
 
 /** `If-Match: "3"` or the body's `version`; a tag that was never ours is version 0, which nothing has. */
-function pinnedVersion({ endpoint, request }: Exchange, content: Readonly<Record<string, unknown>>): number | undefined {
+function pinnedVersion(
+  { endpoint, request }: Exchange,
+  content: Readonly<Record<string, unknown>>,
+): number | undefined {
   if (endpoint.method === 'GET' || endpoint.method === 'ANY') return undefined;
   const tag = request.headers['if-match'];
   if (tag !== undefined && tag !== '*') {
@@ -159,12 +225,21 @@ function pinnedVersion({ endpoint, request }: Exchange, content: Readonly<Record
   return typeof version === 'number' ? version : undefined;
 }
 
-async function begin({ outside }: Service, { endpoint, request, now }: Exchange, admitted: Admitted | undefined): Promise<Idempotency | undefined> {
+async function begin(
+  { outside }: Service,
+  { endpoint, request, now }: Exchange,
+  admitted: Admitted | undefined,
+): Promise<Idempotency | undefined> {
   const key = request.headers['idempotency-key'];
   if (key === undefined || key === '' || !keepsAnswers(endpoint) || admitted === undefined) return undefined;
   const { caller } = admitted.authenticated;
   return beginIdempotent(outside.store, {
-    organization: caller.organization, principal: caller.id, route: endpoint.route, key, now, attempt: outside.nextId('att'),
+    organization: caller.organization,
+    principal: caller.id,
+    route: endpoint.route,
+    key,
+    now,
+    attempt: outside.nextId('att'),
     content: JSON.stringify([request.path, request.query, request.body]),
   });
 }
@@ -173,8 +248,18 @@ async function begin({ outside }: Service, { endpoint, request, now }: Exchange,
 function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered {
   const { request, endpoint } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
-  const meant = inTermsOf(endpoint, error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error }));
-  if (meant.status >= 500) outside.log.fault(error, request.requestId, error instanceof InvalidResponse ? invalidResponseMessage : 'unexpected error');
+  const meant = inTermsOf(
+    endpoint,
+    error instanceof AppError
+      ? error
+      : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error }),
+  );
+  if (meant.status >= 500)
+    outside.log.fault(
+      error,
+      request.requestId,
+      error instanceof InvalidResponse ? invalidResponseMessage : 'unexpected error',
+    );
   const { contentType, body } = errorDocument(meant, exchange);
   return {
     status: meant.status,
@@ -190,21 +275,39 @@ function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered
 const errorDocument = (problem: Problem, { request, now, face }: Exchange): RenderedBody =>
   renderError(problem, { requestId: request.requestId, now, accept: request.headers['accept'], face });
 
-const rateHeaders = (window: Window | undefined): Record<string, string> => window === undefined ? {} : {
-  'X-RateLimit-Limit': String(window.limit), 'X-RateLimit-Remaining': String(remaining(window)), 'X-RateLimit-Reset': String(window.reset),
-};
+const rateHeaders = (window: Window | undefined): Record<string, string> =>
+  window === undefined
+    ? {}
+    : {
+        'X-RateLimit-Limit': String(window.limit),
+        'X-RateLimit-Remaining': String(remaining(window)),
+        'X-RateLimit-Reset': String(window.reset),
+      };
 
 /** RFC 9745 and RFC 5829. */
 const deprecationHeaders = (of: Endpoint['deprecated']): Record<string, string> =>
   of === undefined ? {} : { Deprecation: `@${of.since}`, Link: `<${of.successor}>; rel="successor-version"` };
 
-const headersOf = ({ window, endpoint }: Exchange): Record<string, string> =>
-  ({ ...rateHeaders(window), ...deprecationHeaders(endpoint.deprecated), ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }) });
+const headersOf = ({ window, endpoint }: Exchange): Record<string, string> => ({
+  ...rateHeaders(window),
+  ...deprecationHeaders(endpoint.deprecated),
+  ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }),
+});
 
-function logRequest(outside: Outside, { request, endpoint, authenticated }: Exchange, status: number, duration: number): void {
+function logRequest(
+  outside: Outside,
+  { request, endpoint, authenticated }: Exchange,
+  status: number,
+  duration: number,
+): void {
   const caller = authenticated?.caller;
   outside.log.request({
-    method: request.method, route: endpoint.path, status, duration: Math.round(duration * 10) / 10,
-    request_id: request.requestId, principal: caller?.id ?? null, organization: caller?.organization ?? null,
+    method: request.method,
+    route: endpoint.path,
+    status,
+    duration: Math.round(duration * 10) / 10,
+    request_id: request.requestId,
+    principal: caller?.id ?? null,
+    organization: caller?.organization ?? null,
   });
 }

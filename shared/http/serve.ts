@@ -10,7 +10,11 @@ import { pipeline } from './pipeline.ts';
 export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
 /** Joins a resource's contract and handlers to a Lambda handler; what comes from outside is the last argument. */
-export function serve<R extends Resource>(of: R, handlers: Handlers<R>, outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment()): ApiHandler {
+export function serve<R extends Resource>(
+  of: R,
+  handlers: Handlers<R>,
+  outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment(),
+): ApiHandler {
   const byRoute: Readonly<Record<string, AnyHandler>> = handlers;
   const run = pipeline(of, byRoute, outside, outside.alongside);
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler((event) => run(event));

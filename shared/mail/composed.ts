@@ -25,9 +25,18 @@ const alone = (address: string): { name: string; address: string } => ({ name: '
 /** The message in MIME (RFC 5322, 2045). */
 export function composed({ id, from, to, cc, subject, text, date }: Message): Promise<Uint8Array> {
   const node = new MimeNode('text/plain; charset=utf-8');
-  node.setHeader({ from: alone(from), to: to.map(alone), ...(cc.length === 0 ? {} : { cc: cc.map(alone) }), subject: oneLine(subject) });
+  node.setHeader({
+    from: alone(from),
+    to: to.map(alone),
+    ...(cc.length === 0 ? {} : { cc: cc.map(alone) }),
+    subject: oneLine(subject),
+  });
   // Sent twice, it is the same message (RFC 5322, section 3.6.4).
-  node.setHeader({ 'message-id': `<${id}@${from.split('@').at(-1)}>`, date: new Date(date).toUTCString().replace('GMT', '+0000'), 'auto-submitted': 'auto-generated' });
+  node.setHeader({
+    'message-id': `<${id}@${from.split('@').at(-1)}>`,
+    date: new Date(date).toUTCString().replace('GMT', '+0000'),
+    'auto-submitted': 'auto-generated',
+  });
   // A line ends so on the wire, and nowhere else (RFC 5321, section 2.3.8).
   node.setContent(text.replaceAll(/\r\n|\r|\n/g, '\r\n'));
   return node.build();

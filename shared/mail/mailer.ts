@@ -21,21 +21,28 @@ export class Rejected extends Error {
 const patience = { connectionTimeout: 3_000, requestTimeout: 8_000 };
 
 /** SES, by the address that the function's environment gives. What is tried again, and when, is the caller's to say. */
-export function mailerFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = new SESv2Client({ maxAttempts: 1, requestHandler: patience })): Mailer {
+export function mailerFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  client = new SESv2Client({ maxAttempts: 1, requestHandler: patience }),
+): Mailer {
   return {
     send: async ({ sender: _, ...email }) => {
       const from = environment[senderVariable] ?? '';
       const { id, to, cc } = email;
       try {
-        const { MessageId = '' } = await client.send(new SendEmailCommand({
-          // Whom it goes to is said here, whatever its header says.
-          FromEmailAddress: from, Destination: { ToAddresses: [...to], CcAddresses: [...cc] },
-          Content: { Raw: { Data: await composed({ ...email, from }) } },
-          EmailTags: [{ Name: 'email_id', Value: id }],
-        }));
+        const { MessageId = '' } = await client.send(
+          new SendEmailCommand({
+            // Whom it goes to is said here, whatever its header says.
+            FromEmailAddress: from,
+            Destination: { ToAddresses: [...to], CcAddresses: [...cc] },
+            Content: { Raw: { Data: await composed({ ...email, from }) } },
+            EmailTags: [{ Name: 'email_id', Value: id }],
+          }),
+        );
         return { from, provider_message_id: MessageId };
       } catch (error) {
-        // MessageRejected is no such answer: SES gives it too while the sender's identity is not verified, which a person can mend.
+        // MessageRejected is no such answer: SES gives it too while the sender's identity is not verified, which a
+        // person can mend.
         if (error instanceof BadRequestException) throw new Rejected(error.message, { cause: error });
         throw error;
       }

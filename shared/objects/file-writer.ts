@@ -11,9 +11,18 @@ const compressed = promisify(gzip);
 const [partSize, memberSize] = [8 * 1024 * 1024, 1024 * 1024];
 
 /** A file that is to be written. */
-export type Written<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string; readonly name: string; readonly type: string; readonly gzip: boolean };
+export type Written<B extends Bucket> = {
+  readonly bucket: B & Bucket;
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+  readonly gzip: boolean;
+};
 
-/** Writes a file, or goes on with it. A turn that dies before what it wrote is kept leaves nothing but what the next one writes over. */
+/**
+ * Writes a file, or goes on with it. A turn that dies before what it wrote is kept leaves nothing but what the next one
+ * writes over.
+ */
 export type FileWriter = {
   readonly write: (text: string) => Promise<void>;
   /** @param turn names what is too short for a part */
@@ -23,14 +32,19 @@ export type FileWriter = {
 };
 
 /** @param kept what was written before */
-export async function writeFile<B extends Bucket>(objects: Objects<B>, { gzip: compresses, name, type, ...place }: Written<B>, kept: GrowingFile | null): Promise<FileWriter> {
+export async function writeFile<B extends Bucket>(
+  objects: Objects<B>,
+  { gzip: compresses, name, type, ...place }: Written<B>,
+  kept: GrowingFile | null,
+): Promise<FileWriter> {
   const sum = await createSHA256();
   if (kept === null) sum.init();
   else sum.load(Buffer.from(kept.hash, 'base64'));
   const upload = { ...place, upload: kept?.upload ?? (await objects.begin(place, { name, type })) };
   const tags = [...(kept?.tags ?? [])];
   let size = kept?.size ?? 0;
-  let bytes: Uint8Array[] = kept === null || kept.rest === null ? [] : [await objects.get({ ...place, key: kept.rest })];
+  let bytes: Uint8Array[] =
+    kept === null || kept.rest === null ? [] : [await objects.get({ ...place, key: kept.rest })];
   let text = '';
   const waiting = (): number => bytes.reduce((length, each) => length + each.length, 0);
 
@@ -47,7 +61,13 @@ export async function writeFile<B extends Bucket>(objects: Objects<B>, { gzip: c
     bytes.push(added);
     if (waiting() >= partSize) await putPart();
   };
-  const keep = (rest: string | null): GrowingFile => ({ upload: upload.upload, tags, size, rest, hash: Buffer.from(sum.save()).toString('base64') });
+  const keep = (rest: string | null): GrowingFile => ({
+    upload: upload.upload,
+    tags,
+    size,
+    rest,
+    hash: Buffer.from(sum.save()).toString('base64'),
+  });
 
   return {
     write: async (more) => {

@@ -1,12 +1,23 @@
 import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, NoSuchUpload, PutObjectCommand, S3Client, UploadPartCommand,
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchUpload,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
 
 /** Where an object is, or is to be. */
 type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
 
-/** An object that is put in parts, from 1 on: each but the last of at least 5 MiB. A part that comes again takes the place of the first. */
+/**
+ * An object that is put in parts, from 1 on: each but the last of at least 5 MiB. A part that comes again takes the
+ * place of the first.
+ */
 type Upload<B extends Bucket> = Place<B> & { readonly upload: string };
 
 /** Objects of the buckets that a function's contract names. */
@@ -30,12 +41,21 @@ function unlessGone(error: unknown): void {
 }
 
 /** S3, by the names that the function's environment gives. */
-export function objectsFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = new S3Client({ maxAttempts: 4 })): Objects {
+export function objectsFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  client = new S3Client({ maxAttempts: 4 }),
+): Objects {
   const at = ({ bucket, key }: Place<Bucket>) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
   const of = ({ upload, ...place }: Upload<Bucket>) => ({ ...at(place), UploadId: upload });
   return {
     begin: async (place, { type, name }) => {
-      const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand({ ...at(place), ContentType: type, ContentDisposition: `attachment; filename="${name}"` }));
+      const { UploadId = '' } = await client.send(
+        new CreateMultipartUploadCommand({
+          ...at(place),
+          ContentType: type,
+          ContentDisposition: `attachment; filename="${name}"`,
+        }),
+      );
       return UploadId;
     },
     part: async (upload, PartNumber, Body) => {
@@ -44,7 +64,9 @@ export function objectsFromEnvironment(environment: NodeJS.ProcessEnv = process.
     },
     finish: async (upload, tags) => {
       const Parts = tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
-      await client.send(new CompleteMultipartUploadCommand({ ...of(upload), MultipartUpload: { Parts } })).catch(unlessGone);
+      await client
+        .send(new CompleteMultipartUploadCommand({ ...of(upload), MultipartUpload: { Parts } }))
+        .catch(unlessGone);
     },
     abandon: async (upload) => {
       await client.send(new AbortMultipartUploadCommand(of(upload))).catch(unlessGone);

@@ -5,10 +5,19 @@ import { Hash } from '@smithy/core/serde';
 type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 
 /** A request of S3 as it is to be made: `headers` are signed with it, the host too. */
-export type LinkedRequest = { readonly method: string; readonly url: URL; readonly headers?: Readonly<Record<string, string>> };
+export type LinkedRequest = {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** By whom, where, when, and for how many seconds a link is made. */
-export type Signing = { readonly credentials: Credentials; readonly region: string; readonly at: Date; readonly seconds: number };
+export type Signing = {
+  readonly credentials: Credentials;
+  readonly region: string;
+  readonly at: Date;
+  readonly seconds: number;
+};
 
 class Sha256 extends Hash {
   constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
@@ -20,15 +29,36 @@ class Sha256 extends Hash {
 const bodyHash = 'x-amz-content-sha256';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-export async function presigned({ method, url, headers = {} }: LinkedRequest, { credentials, region, at, seconds }: Signing): Promise<URL> {
+export async function presigned(
+  { method, url, headers = {} }: LinkedRequest,
+  { credentials, region, at, seconds }: Signing,
+): Promise<URL> {
   // S3 signs paths as they are sent, not encoded a second time.
-  const signer = new SignatureV4({ service: 's3', region, credentials, sha256: Sha256, uriEscapePath: false, applyChecksum: false });
+  const signer = new SignatureV4({
+    service: 's3',
+    region,
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
   const request = {
-    method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: Object.fromEntries(url.searchParams),
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
     headers: { ...headers, host: url.host, [bodyHash]: 'UNSIGNED-PAYLOAD' },
   };
-  const { query = {} } = await signer.presign(request, { signingDate: at, expiresIn: seconds, unhoistableHeaders: new Set([bodyHash]), unsignableHeaders: new Set([bodyHash]) });
+  const { query = {} } = await signer.presign(request, {
+    signingDate: at,
+    expiresIn: seconds,
+    unhoistableHeaders: new Set([bodyHash]),
+    unsignableHeaders: new Set([bodyHash]),
+  });
   const link = new URL(url);
-  link.search = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`).join('&');
+  link.search = Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+    .join('&');
   return link;
 }

@@ -8,8 +8,14 @@ import { consume, each, type Consume, type ConsumerOutside } from './consume.ts'
 import type { DeadLetter } from './dead-letters.ts';
 
 const toyConsumer = consumer('toy', {
-  area: 'system', queue: 'event-seal', message: z.object({ schema: z.literal('toy.v1'), name: z.string() }),
-  batchSize: 10, batchWindow: 0, maximumConcurrency: 2, effects: [], timeout: 5,
+  area: 'system',
+  queue: 'event-seal',
+  message: z.object({ schema: z.literal('toy.v1'), name: z.string() }),
+  batchSize: 10,
+  batchWindow: 0,
+  maximumConcurrency: 2,
+  effects: [],
+  timeout: 5,
 });
 
 function outsideWithLetters() {
@@ -20,66 +26,117 @@ function outsideWithLetters() {
 }
 
 const record = (messageId: string, body: string, receives = 1): SQSRecord => ({
-  messageId, body, receiptHandle: '', messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: '', awsRegion: '',
-  attributes: { ApproximateReceiveCount: String(receives), SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+  messageId,
+  body,
+  receiptHandle: '',
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: '',
+  awsRegion: '',
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '',
+  },
 });
 
 const toy = (name: string): SQSRecord => record(name, JSON.stringify({ schema: 'toy.v1', name }));
-const failures = ({ batchItemFailures }: { batchItemFailures: { itemIdentifier: string }[] }): string[] => batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-const doing = (work: (name: string) => Promise<unknown>): Consume<typeof toyConsumer> => each(({ message }) => work(message.name));
+const failures = ({ batchItemFailures }: { batchItemFailures: { itemIdentifier: string }[] }): string[] =>
+  batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+const doing = (work: (name: string) => Promise<unknown>): Consume<typeof toyConsumer> =>
+  each(({ message }) => work(message.name));
 
 test('each record is settled alone: one that fails comes again, the others do not', async () => {
   const { outside, faults } = outsideWithLetters();
-  const handler = consume(toyConsumer, doing(async (name) => {
-    if (name === 'b') throw new Error('the store is away');
-  }), outside);
+  const handler = consume(
+    toyConsumer,
+    doing(async (name) => {
+      if (name === 'b') throw new Error('the store is away');
+    }),
+    outside,
+  );
   expect(failures(await handler({ Records: [toy('a'), toy('b'), toy('c')] }))).toEqual(['b']);
   expect(faults).toHaveLength(1);
 });
 
 test('when every record fails every one comes again', async () => {
-  const handler = consume(toyConsumer, doing(() => Promise.reject(new Error('no'))), outsideWithLetters().outside);
+  const handler = consume(
+    toyConsumer,
+    doing(() => Promise.reject(new Error('no'))),
+    outsideWithLetters().outside,
+  );
   expect(failures(await handler({ Records: [toy('a'), toy('b')] }))).toEqual(['a', 'b']);
 });
 
 test('what cannot be read goes to the dead-letter queue byte by byte with the reason, and does not come again', async () => {
   const { outside, letters } = outsideWithLetters();
   const handled: string[] = [];
-  const handler = consume(toyConsumer, doing(async (name) => handled.push(name)), outside);
+  const handler = consume(
+    toyConsumer,
+    doing(async (name) => handled.push(name)),
+    outside,
+  );
   const odd = '  {"schema": "toy.v9",\t"name": "\\u00e9é" }  ';
   expect(failures(await handler({ Records: [record('x', odd), toy('a'), record('y', 'no json')] }))).toEqual([]);
   expect(handled).toEqual(['a']);
-  expect(letters).toMatchObject([{ id: 'x', body: odd, reason: 'UNKNOWN_SCHEMA' }, { id: 'y', body: 'no json', reason: 'NOT_JSON' }]);
+  expect(letters).toMatchObject([
+    { id: 'x', body: odd, reason: 'UNKNOWN_SCHEMA' },
+    { id: 'y', body: 'no json', reason: 'NOT_JSON' },
+  ]);
 });
 
-test('a message that breaks a rule for good goes there too, under the rule\'s code', async () => {
+test("a message that breaks a rule for good goes there too, under the rule's code", async () => {
   const { outside, letters } = outsideWithLetters();
-  const handler = consume(toyConsumer, doing(() => Promise.reject(new AppError('VALIDATION_FAILED', 'name is taken for ever'))), outside);
+  const handler = consume(
+    toyConsumer,
+    doing(() => Promise.reject(new AppError('VALIDATION_FAILED', 'name is taken for ever'))),
+    outside,
+  );
   expect(failures(await handler({ Records: [toy('a')] }))).toEqual([]);
   expect(letters).toMatchObject([{ id: 'a', reason: 'VALIDATION_FAILED', problem: 'name is taken for ever' }]);
 });
 
 test('an error that may pass has the message come again', async () => {
   const { outside, letters } = outsideWithLetters();
-  const handler = consume(toyConsumer, doing(() => Promise.reject(new AppError('UNAVAILABLE', 'later'))), outside);
+  const handler = consume(
+    toyConsumer,
+    doing(() => Promise.reject(new AppError('UNAVAILABLE', 'later'))),
+    outside,
+  );
   expect(failures(await handler({ Records: [toy('a')] }))).toEqual(['a']);
   expect(letters).toEqual([]);
 });
 
 test('an unreadable message that the dead-letter queue does not take comes again', async () => {
   const outside = { ...outsideWithLetters().outside, deadLetters: () => Promise.reject(new Error('AccessDenied')) };
-  expect(failures(await consume(toyConsumer, doing(async () => undefined), outside)({ Records: [record('x', '?')] }))).toEqual(['x']);
+  expect(
+    failures(
+      await consume(
+        toyConsumer,
+        doing(async () => undefined),
+        outside,
+      )({ Records: [record('x', '?')] }),
+    ),
+  ).toEqual(['x']);
 });
 
 test('a consumer that throws, or forgets a message, has it come again', async () => {
   const { outside } = outsideWithLetters();
-  expect(failures(await consume(toyConsumer, () => Promise.reject(new Error('no')), outside)({ Records: [toy('a')] }))).toEqual(['a']);
+  expect(
+    failures(await consume(toyConsumer, () => Promise.reject(new Error('no')), outside)({ Records: [toy('a')] })),
+  ).toEqual(['a']);
   expect(failures(await consume(toyConsumer, async () => [], outside)({ Records: [toy('a')] }))).toEqual(['a']);
 });
 
 test('a consumer sees how often a message has come', async () => {
   const seen: number[] = [];
-  const handler = consume(toyConsumer, each(async ({ receives }) => seen.push(receives)), outsideWithLetters().outside);
+  const handler = consume(
+    toyConsumer,
+    each(async ({ receives }) => seen.push(receives)),
+    outsideWithLetters().outside,
+  );
   await handler({ Records: [record('a', '{"schema":"toy.v1","name":"a"}', 3)] });
   expect(seen).toEqual([3]);
 });

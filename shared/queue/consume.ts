@@ -23,20 +23,27 @@ export type Delivery<M> = {
  * early or late. An outcome that rejects with an AppError of status 400 or 422 says that the message
  * never can be handled, one with GivenUp that it is not tried any more; any other has the message come again.
  */
-export type Consume<C extends Consumer> =
-  (deliveries: readonly Delivery<z.output<C['message']>>[], world: BackgroundWorld<C>) => Promise<readonly PromiseSettledResult<unknown>[]>;
+export type Consume<C extends Consumer> = (
+  deliveries: readonly Delivery<z.output<C['message']>>[],
+  world: BackgroundWorld<C>,
+) => Promise<readonly PromiseSettledResult<unknown>[]>;
 
 /** Handles messages one by one, at the same time. */
-export const each = <M, W>(work: (delivery: Delivery<M>, world: W) => Promise<unknown>) =>
+export const each =
+  <M, W>(work: (delivery: Delivery<M>, world: W) => Promise<unknown>) =>
   (deliveries: readonly Delivery<M>[], world: W): Promise<PromiseSettledResult<unknown>[]> =>
     Promise.allSettled(deliveries.map((delivery) => work(delivery, world)));
 
 export type ConsumerOutside = Outside & { readonly deadLetters: DeadLetters };
 
-export const consumerOutside = (): ConsumerOutside =>
-  ({ ...queueOutside(), deadLetters: deadLettersFromEnvironment() });
+export const consumerOutside = (): ConsumerOutside => ({
+  ...queueOutside(),
+  deadLetters: deadLettersFromEnvironment(),
+});
 
-/** What could not be done, and is not tried again by itself: the message waits in the dead-letter queue for a person. */
+/**
+ * What could not be done, and is not tried again by itself: the message waits in the dead-letter queue for a person.
+ */
 export class GivenUp extends Error {
   override name = 'GivenUp';
   readonly reason: string;
@@ -48,21 +55,41 @@ export class GivenUp extends Error {
 }
 
 /** What becomes of a message: done, dead for a reason, or `error`: to come again. */
-type Fate = { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
+type Fate =
+  { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
 
 function fateOf(outcome: PromiseSettledResult<unknown> | undefined): Fate {
   if (outcome === undefined) return { error: new Error('the consumer answered no outcome for this message') };
   if (outcome.status === 'fulfilled') return { done: true };
   const error: unknown = outcome.reason;
   if (error instanceof GivenUp) return { reason: error.reason, problem: error.message };
-  return error instanceof AppError && (error.status === 400 || error.status === 422) ? { reason: error.code, problem: error.message } : { error };
+  return error instanceof AppError && (error.status === 400 || error.status === 422)
+    ? { reason: error.code, problem: error.message }
+    : { error };
 }
 
 /** @returns the fate of each record, by message id */
-async function fatesOf<C extends Consumer>(of: C, handle: Consume<C>, records: readonly SQSRecord[], world: BackgroundWorld<C>): Promise<ReadonlyMap<string, Fate>> {
+async function fatesOf<C extends Consumer>(
+  of: C,
+  handle: Consume<C>,
+  records: readonly SQSRecord[],
+  world: BackgroundWorld<C>,
+): Promise<ReadonlyMap<string, Fate>> {
   const read = records.map((record) => ({ record, ...readMessage<C['message']>(of.message, record.body) }));
-  const deliveries = read.flatMap((each) => ('message' in each ? [{ id: each.record.messageId, message: each.message, receives: Number(each.record.attributes.ApproximateReceiveCount) }] : []));
-  const outcomes = await handle(deliveries, world).catch((reason: unknown) => deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
+  const deliveries = read.flatMap((each) =>
+    'message' in each
+      ? [
+          {
+            id: each.record.messageId,
+            message: each.message,
+            receives: Number(each.record.attributes.ApproximateReceiveCount),
+          },
+        ]
+      : [],
+  );
+  const outcomes = await handle(deliveries, world).catch((reason: unknown) =>
+    deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
+  );
   const fates = new Map<string, Fate>(deliveries.map(({ id }, at) => [id, fateOf(outcomes[at])]));
   for (const each of read) if ('reason' in each) fates.set(each.record.messageId, each);
   return fates;
@@ -72,7 +99,11 @@ async function fatesOf<C extends Consumer>(of: C, handle: Consume<C>, records: r
  * Joins a consumer's contract to the handler of its Lambda. What cannot be read goes to the dead-letter
  * queue untouched with the reason as attribute, and is done with; of the others each is settled alone.
  */
-export function consume<C extends Consumer>(of: C, handle: Consume<C>, outside: ConsumerOutside = consumerOutside()): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function consume<C extends Consumer>(
+  of: C,
+  handle: Consume<C>,
+  outside: ConsumerOutside = consumerOutside(),
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const world = worldOf(of, outside);
 
   const settle = async (record: SQSRecord, fate: Fate | undefined): Promise<void> => {
@@ -82,11 +113,19 @@ export function consume<C extends Consumer>(of: C, handle: Consume<C>, outside: 
       throw fate.error instanceof Error ? fate.error : new Error(String(fate.error));
     }
     await outside.deadLetters({ id: record.messageId, body: record.body, reason: fate.reason, problem: fate.problem });
-    outside.log.note(`${of.name}: a message went to the dead-letter queue`, { message_id: record.messageId, reason: fate.reason });
+    outside.log.note(`${of.name}: a message went to the dead-letter queue`, {
+      message_id: record.messageId,
+      reason: fate.reason,
+    });
   };
 
   return async (event) => {
     const fates = await fatesOf(of, handle, event.Records, world);
-    return processPartialResponse(event, (record: SQSRecord) => settle(record, fates.get(record.messageId)), new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
+    return processPartialResponse(
+      event,
+      (record: SQSRecord) => settle(record, fates.get(record.messageId)),
+      new BatchProcessor(EventType.SQS),
+      { throwOnFullBatchFailure: false },
+    );
   };
 }

@@ -4,8 +4,10 @@ import { readMessage } from './message.ts';
 
 const Message = z.object({ schema: z.literal('toy.v1'), count: z.number().int() });
 
-test('a message of the contract\'s form is read, its unknown fields ignored', () => {
-  expect(readMessage(Message, '{"schema":"toy.v1","count":3,"later":true}')).toEqual({ message: { schema: 'toy.v1', count: 3 } });
+test("a message of the contract's form is read, its unknown fields ignored", () => {
+  expect(readMessage(Message, '{"schema":"toy.v1","count":3,"later":true}')).toEqual({
+    message: { schema: 'toy.v1', count: 3 },
+  });
 });
 
 test.each([

@@ -10,7 +10,13 @@ function sqs(refuse: (body: string) => boolean = () => false) {
     send: async ({ input }: SendMessageBatchCommand) => {
       const entries = input.Entries ?? [];
       const bytes = entries.reduce((sum, { MessageBody = '' }) => sum + Buffer.byteLength(MessageBody), 0);
-      if (entries.length === 0 || entries.length > 10 || bytes > 1_048_576 || new Set(entries.map(({ Id }) => Id)).size < entries.length) throw new Error('SQS does not take this batch');
+      if (
+        entries.length === 0 ||
+        entries.length > 10 ||
+        bytes > 1_048_576 ||
+        new Set(entries.map(({ Id }) => Id)).size < entries.length
+      )
+        throw new Error('SQS does not take this batch');
       expect(input.QueueUrl).toBe('https://sqs.test/cdr-ingest');
       batches.push(entries);
       return { Failed: entries.filter(({ MessageBody = '' }) => refuse(MessageBody)) };
@@ -22,33 +28,52 @@ function sqs(refuse: (body: string) => boolean = () => false) {
 describe('messages are sent', () => {
   test('all, in their order, in batches that SQS takes', async () => {
     const sizes = fc.array(fc.oneof(fc.nat(100), fc.integer({ min: 200_000, max: 262_000 })), { maxLength: 40 });
-    await fc.assert(fc.asyncProperty(sizes, async (lengths) => {
-      const { batches, queues } = sqs();
-      const bodies = lengths.map((length, at) => ({ at, text: 'x'.repeat(length) }));
-      await queues.send('cdr-ingest', bodies.map((body) => ({ body })));
-      expect(batches.flat().map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as unknown)).toEqual(bodies);
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (lengths) => {
+        const { batches, queues } = sqs();
+        const bodies = lengths.map((length, at) => ({ at, text: 'x'.repeat(length) }));
+        await queues.send(
+          'cdr-ingest',
+          bodies.map((body) => ({ body })),
+        );
+        expect(batches.flat().map(({ MessageBody }) => JSON.parse(MessageBody ?? '') as unknown)).toEqual(bodies);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('in no more batches than need be', async () => {
     const { batches, queues } = sqs();
-    await queues.send('cdr-ingest', Array.from({ length: 25 }, (_, body): Message => ({ body })));
+    await queues.send(
+      'cdr-ingest',
+      Array.from({ length: 25 }, (_, body): Message => ({ body })),
+    );
     expect(batches.map(({ length }) => length)).toEqual([10, 10, 5]);
   });
 
   test('with their group and their delay, where they have them', async () => {
     const { batches, queues } = sqs();
     await queues.send('cdr-ingest', [{ body: 1, group: 'org_1001', delay: 30 }, { body: 2 }]);
-    expect(batches).toEqual([[{ Id: '0', MessageBody: '1', MessageGroupId: 'org_1001', DelaySeconds: 30 }, { Id: '1', MessageBody: '2' }]]);
+    expect(batches).toEqual([
+      [
+        { Id: '0', MessageBody: '1', MessageGroupId: 'org_1001', DelaySeconds: 30 },
+        { Id: '1', MessageBody: '2' },
+      ],
+    ]);
   });
 
   test('or the caller hears that not all were taken', async () => {
     const { queues } = sqs((body) => body === '2');
-    await expect(queues.send('cdr-ingest', [{ body: 1 }, { body: 2 }])).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+    await expect(queues.send('cdr-ingest', [{ body: 1 }, { body: 2 }])).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryAfter: 1,
+    });
   });
 });
 
 test('a queue tells how many messages wait', async () => {
-  const client = { send: async (_: GetQueueAttributesCommand) => ({ Attributes: { ApproximateNumberOfMessages: '12' } }) } as Pick<SQSClient, 'send'>;
+  const client = {
+    send: async (_: GetQueueAttributesCommand) => ({ Attributes: { ApproximateNumberOfMessages: '12' } }),
+  } as Pick<SQSClient, 'send'>;
   expect(await queuesFromEnvironment({}, client).depth('cdr-ingest')).toBe(12);
 });

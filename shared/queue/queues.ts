@@ -31,7 +31,12 @@ function inBatches(messages: readonly Message[]): Entry[][] {
     const MessageBody = JSON.stringify(message.body);
     const size = Buffer.byteLength(MessageBody);
     const current = batches.at(-1);
-    const entry = { Id: String(at), MessageBody, ...(message.group === undefined ? {} : { MessageGroupId: message.group }), ...(message.delay === undefined ? {} : { DelaySeconds: message.delay }) };
+    const entry = {
+      Id: String(at),
+      MessageBody,
+      ...(message.group === undefined ? {} : { MessageGroupId: message.group }),
+      ...(message.delay === undefined ? {} : { DelaySeconds: message.delay }),
+    };
     if (current === undefined || current.length === batchEntries || bytes + size > batchBytes) {
       batches.push([entry]);
       bytes = size;
@@ -44,17 +49,23 @@ function inBatches(messages: readonly Message[]): Entry[][] {
 }
 
 /** Queues by the URLs that the function's environment names (`QUEUE_CDR_INGEST`, …). */
-export function queuesFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client: Pick<SQSClient, 'send'> = sqsClient()): Queues {
+export function queuesFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  client: Pick<SQSClient, 'send'> = sqsClient(),
+): Queues {
   const url = (queue: Queue): string | undefined => environment[queueVariable(queue)];
   return {
     send: async (queue, messages) => {
       for (const Entries of inBatches(messages)) {
         const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: url(queue), Entries }));
-        if (Failed !== undefined && Failed.length > 0) throw new AppError('UNAVAILABLE', 'The queue did not take every message; send again', { retryAfter: 1 });
+        if (Failed !== undefined && Failed.length > 0)
+          throw new AppError('UNAVAILABLE', 'The queue did not take every message; send again', { retryAfter: 1 });
       }
     },
     depth: async (queue) => {
-      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl: url(queue), AttributeNames: ['ApproximateNumberOfMessages'] }));
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: url(queue), AttributeNames: ['ApproximateNumberOfMessages'] }),
+      );
       return Number(Attributes?.ApproximateNumberOfMessages);
     },
   };

@@ -1,5 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AskedService, KeptBucket, MeasuredQueue, QueueName, ReadName, SenderOf, ServiceName, WriteName } from '../contract/effects.ts';
+import type {
+  AskedService,
+  KeptBucket,
+  MeasuredQueue,
+  QueueName,
+  ReadName,
+  SenderOf,
+  ServiceName,
+  WriteName,
+} from '../contract/effects.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { assertDone, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards } from '../dynamodb/free-shards.ts';
@@ -14,7 +23,10 @@ import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 
 /** What a function touches that is not reached over HTTP: as much as its contract declares. */
-export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextId' | 'random' | 'log' | 'environment'> & {
+export type BackgroundWorld<C extends Contract> = Pick<
+  Outside,
+  'clock' | 'nextId' | 'random' | 'log' | 'environment'
+> & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
   readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
   readonly objects: Objects<KeptBucket<EffectOf<C>>>;
@@ -28,7 +40,11 @@ export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextI
    * @param through what commits, where not `tryCommit`
    * @throws AppError UNAVAILABLE when others keep being faster; the AppError of a condition
    */
-  readonly transact: (organization: number, decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>, through?: TryCommit<WriteName<EffectOf<C>>>) => Promise<void>;
+  readonly transact: (
+    organization: number,
+    decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>,
+    through?: TryCommit<WriteName<EffectOf<C>>>,
+  ) => Promise<void>;
   /**
    * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
    * whoever goes on without them. @throws Contention while others hold an item
@@ -36,20 +52,30 @@ export type BackgroundWorld<C extends Contract> = Pick<Outside, 'clock' | 'nextI
   readonly tryCommit: TryCommit<WriteName<EffectOf<C>>>;
 };
 
-type TryCommit<N extends string> = (organization: number, writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;
+type TryCommit<N extends string> = (
+  organization: number,
+  writes: readonly Write<N>[],
+) => Promise<readonly FailedCondition[]>;
 
 /** Decisions that are taken anew at most, and milliseconds between the first two; the wait doubles. */
 const maximumDecisions = 8;
 const firstWait = 5;
 
 /**
- * How long a function waits in the background for an item that another transaction holds: longer than a request does, so
- * that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
+ * How long a function waits in the background for an item that another transaction holds: longer than a request does,
+ * so that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
  */
-const patient = ({ random }: Pick<Outside, 'random'>) => ({ random, wait: (time: number) => pause(Math.min(30 + 2 * time, 200)) });
+const patient = ({ random }: Pick<Outside, 'random'>) => ({
+  random,
+  wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
+});
 
 /** @param commits one decision's writes */
-async function transact<N extends string>(random: Outside['random'], decide: () => Promise<readonly Write<N>[]>, commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>): Promise<void> {
+async function transact<N extends string>(
+  random: Outside['random'],
+  decide: () => Promise<readonly Write<N>[]>,
+  commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>,
+): Promise<void> {
   for (let turn = 0; turn < maximumDecisions; turn += 1) {
     try {
       const writes = await decide();
@@ -65,7 +91,15 @@ async function transact<N extends string>(random: Outside['random'], decide: () 
 
 const refused = () => Promise.reject(new Error('this function was given no queues'));
 const unkept = () => Promise.reject(new Error('this function was given no objects'));
-const noObjects: Objects = { begin: unkept, part: unkept, finish: unkept, abandon: unkept, put: unkept, get: unkept, remove: unkept };
+const noObjects: Objects = {
+  begin: unkept,
+  part: unkept,
+  finish: unkept,
+  abandon: unkept,
+  put: unkept,
+  get: unkept,
+  remove: unkept,
+};
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
 const unmailed: Mailer = { send: () => Promise.reject(new Error('this function was given no mailer')) };
@@ -73,16 +107,23 @@ const unmailed: Mailer = { send: () => Promise.reject(new Error('this function w
 /** The contract's type says what of the world may be used; IAM says the same again. */
 export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
   const shards = freeShards();
-  const commits: TryCommit<string> = (organization, writes) => tryCommit(outside.store, organization, writes, { ...patient(outside), shards });
+  const commits: TryCommit<string> = (organization, writes) =>
+    tryCommit(outside.store, organization, writes, { ...patient(outside), shards });
   return {
-    clock: outside.clock, nextId: outside.nextId, random: outside.random, log: outside.log, environment: outside.environment,
+    clock: outside.clock,
+    nextId: outside.nextId,
+    random: outside.random,
+    log: outside.log,
+    environment: outside.environment,
     queues: outside.queues ?? { send: refused, depth: refused },
     objects: outside.objects ?? noObjects,
     mailer: outside.mailer ?? unmailed,
     ask: () => outside.sidecar ?? unasked,
     tableOf: (organization) => tableFor(outside.store, organization),
-    recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
-    transact: (organization, decide, through = commits) => transact(outside.random, decide, (writes) => through(organization, writes)),
+    recorderOf: (organization) =>
+      recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
+    transact: (organization, decide, through = commits) =>
+      transact(outside.random, decide, (writes) => through(organization, writes)),
     tryCommit: commits,
   };
 }

@@ -30,7 +30,9 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {}): Outside {
+export function outsideFromEnvironment(
+  also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {},
+): Outside {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

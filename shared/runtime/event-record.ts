@@ -29,7 +29,8 @@ function shown(name: string, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (secret.test(name)) return '***';
   if (Array.isArray(value)) return value.map((each) => shown('', each));
-  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([inner, each]) => [inner, shown(inner, each)]));
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([inner, each]) => [inner, shown(inner, each)]));
   return value;
 }
 
@@ -38,22 +39,42 @@ export function changesBetween(before: object | undefined, after: object | undef
   if (before === undefined) return null;
   const old: Record<string, unknown> = { ...before };
   const now: Record<string, unknown> = { ...after };
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !bookkeeping.has(name) && !isDeepStrictEqual(old[name] ?? null, now[name] ?? null));
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (name) => !bookkeeping.has(name) && !isDeepStrictEqual(old[name] ?? null, now[name] ?? null),
+  );
   return Object.fromEntries(names.map((name) => [name, { old: shown(name, old[name]), new: shown(name, now[name]) }]));
 }
 
-type RecorderContext = { readonly origin: Origin; readonly organization: number; readonly now: Date; readonly nextId: (prefix: string) => string };
-
-export const recorder = ({ origin, organization, now, nextId }: RecorderContext): Recorder => <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
-  const item: EventItem = {
-    ...origin, id: nextId('evt'), org_id: organization, type, at: now.toISOString(), entity: details.entity,
-    severity: details.severity ?? 'info', description: details.description,
-    changes: changesBetween(details.before, details.after), data: { ...details.fields }, pending: true,
-  };
-  return { ...create(eventRow, item), organization, effect: `event:${type}` };
+type RecorderContext = {
+  readonly origin: Origin;
+  readonly organization: number;
+  readonly now: Date;
+  readonly nextId: (prefix: string) => string;
 };
+
+export const recorder =
+  ({ origin, organization, now, nextId }: RecorderContext): Recorder =>
+  <T extends EventType>(type: T, details: EventDetails): Write<`event:${T}`> => {
+    const item: EventItem = {
+      ...origin,
+      id: nextId('evt'),
+      org_id: organization,
+      type,
+      at: now.toISOString(),
+      entity: details.entity,
+      severity: details.severity ?? 'info',
+      description: details.description,
+      changes: changesBetween(details.before, details.after),
+      data: { ...details.fields },
+      pending: true,
+    };
+    return { ...create(eventRow, item), organization, effect: `event:${type}` };
+  };
 
 /** What the platform does by itself: schedules, consumers, the first start. */
 export const systemOrigin: Origin = {
-  actor: { id: 'system', type: 'system', name: 'system', credential: null }, ip: null, user_agent: null, request_id: null,
+  actor: { id: 'system', type: 'system', name: 'system', credential: null },
+  ip: null,
+  user_agent: null,
+  request_id: null,
 };

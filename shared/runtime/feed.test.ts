@@ -6,8 +6,11 @@ import { hearStream } from './feed.ts';
 
 const toyFeed = feed('toy', { area: 'system', entities: ['event'], effects: [], timeout: 5 });
 
-const records = (count: number): DynamoDBRecord[] => Array.from({ length: count }, (_, at) =>
-  ({ eventName: 'INSERT', dynamodb: { SequenceNumber: String(at), Keys: { PK: { S: 'event#1001' }, SK: { S: `evt_${at}` } } } }));
+const records = (count: number): DynamoDBRecord[] =>
+  Array.from({ length: count }, (_, at) => ({
+    eventName: 'INSERT',
+    dynamodb: { SequenceNumber: String(at), Keys: { PK: { S: 'event#1001' }, SK: { S: `evt_${at}` } } },
+  }));
 
 test('all keys are heard, in their order', async () => {
   const heard: string[] = [];
@@ -18,9 +21,13 @@ test('all keys are heard, in their order', async () => {
 
 test('after a failure the stream goes on from the first record that is not settled', async () => {
   const outside = plainOutside();
-  const handler = hearStream(toyFeed, async (keys) => {
-    if (keys.some(({ sort }) => sort === 'evt_13')) throw new Error('the queue is away');
-  }, outside);
+  const handler = hearStream(
+    toyFeed,
+    async (keys) => {
+      if (keys.some(({ sort }) => sort === 'evt_13')) throw new Error('the queue is away');
+    },
+    outside,
+  );
   expect(await handler({ Records: records(25) })).toEqual({ batchItemFailures: [{ itemIdentifier: '10' }] });
   expect(outside.faults).toHaveLength(1);
 });

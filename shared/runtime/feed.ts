@@ -13,14 +13,19 @@ export type Hear<F extends Feed> = (keys: readonly InsertedKey[], world: Backgro
 /** Keys that are handled at once, which is what one batch of SQS takes. */
 const handledAtOnce = 10;
 
-const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({ partition: dynamodb?.Keys?.['PK']?.S ?? '', sort: dynamodb?.Keys?.['SK']?.S ?? '' });
+const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({
+  partition: dynamodb?.Keys?.['PK']?.S ?? '',
+  sort: dynamodb?.Keys?.['SK']?.S ?? '',
+});
 
 /**
  * Joins a feed's contract to the handler of its Lambda. A failure names the first record that is not
  * settled: Lambda goes on from there (AWS Lambda guide, "Reporting batch item failures" for DynamoDB).
  */
 export function hearStream<F extends Feed>(
-  of: F, hear: Hear<F>, outside: Outside = queueOutside(),
+  of: F,
+  hear: Hear<F>,
+  outside: Outside = queueOutside(),
 ): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const world = worldOf(of, outside);
   return async ({ Records }) => {

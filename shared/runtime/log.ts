@@ -30,7 +30,10 @@ export function logger(): Log {
       powertools.info('request', line);
     },
     fault: (error, requestId, what = 'unexpected error') => {
-      powertools.error(what, { request_id: requestId, error: error instanceof Error ? error : new Error(String(error)) });
+      powertools.error(what, {
+        request_id: requestId,
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
     },
     note: (message, fields = {}) => {
       powertools.info(message, fields);

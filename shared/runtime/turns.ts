@@ -1,8 +1,15 @@
 import type { Write } from '../dynamodb/write.ts';
 import type { Turned } from '../schema/turn.ts';
 
-/** Writes down what a turn has done. `pause`: seconds until the next; null: there is none. `afterwards`: what is done once it is written. */
-type Ending<N extends string> = { readonly writes: readonly Write<N>[]; readonly pause: number | null; readonly afterwards?: () => Promise<void> };
+/**
+ * Writes down what a turn has done. `pause`: seconds until the next; null: there is none. `afterwards`: what is done
+ * once it is written.
+ */
+type Ending<N extends string> = {
+  readonly writes: readonly Write<N>[];
+  readonly pause: number | null;
+  readonly afterwards?: () => Promise<void>;
+};
 
 /** Work in slices. `T`: what is worked on, as it is kept; `D`: what a slice has done; `N`: what is written. */
 export type Work<T extends Turned, D, N extends string> = {
@@ -23,8 +30,15 @@ type TurnWorld<N extends string> = {
   readonly transact: (organization: number, decide: () => Promise<readonly Write<N>[]>) => Promise<void>;
 };
 
-/** The item, if it is to go on and nobody else has its turn; else milliseconds until that is over, 0 where there is nothing to wait for. */
-async function takeTurn<T extends Turned, D, N extends string>(work: Work<T, D, N>, life: number, world: TurnWorld<N>): Promise<T | number> {
+/**
+ * The item, if it is to go on and nobody else has its turn; else milliseconds until that is over, 0 where there is
+ * nothing to wait for.
+ */
+async function takeTurn<T extends Turned, D, N extends string>(
+  work: Work<T, D, N>,
+  life: number,
+  world: TurnWorld<N>,
+): Promise<T | number> {
   let result: T | number = 0;
   await world.transact(work.organization, async () => {
     const [item, now] = [await work.read(), world.clock().getTime()];
@@ -37,8 +51,15 @@ async function takeTurn<T extends Turned, D, N extends string>(work: Work<T, D, 
   return result;
 }
 
-/** Writes down what a turn has done, unless another has taken over. @returns seconds until the next one; null: it is not to go on here */
-async function endTurn<T extends Turned, D, N extends string>(work: Work<T, D, N>, { taken, done }: { readonly taken: T; readonly done: D }, world: TurnWorld<N>): Promise<number | null> {
+/**
+ * Writes down what a turn has done, unless another has taken over. @returns seconds until the next one; null: it is not
+ * to go on here
+ */
+async function endTurn<T extends Turned, D, N extends string>(
+  work: Work<T, D, N>,
+  { taken, done }: { readonly taken: T; readonly done: D },
+  world: TurnWorld<N>,
+): Promise<number | null> {
   const nothing: Ending<N> = { writes: [], pause: null };
   let ending = nothing;
   await world.transact(work.organization, async () => {
@@ -54,7 +75,11 @@ async function endTurn<T extends Turned, D, N extends string>(work: Work<T, D, N
  * One slice of work; it is queued again for the next. Whoever had the turn may have died in it: then it is waited for.
  * @param life milliseconds of a turn, in which a slice must be done
  */
-export async function oneTurn<T extends Turned, D, N extends string>(work: Work<T, D, N>, life: number, world: TurnWorld<N>): Promise<void> {
+export async function oneTurn<T extends Turned, D, N extends string>(
+  work: Work<T, D, N>,
+  life: number,
+  world: TurnWorld<N>,
+): Promise<void> {
   const taken = await takeTurn(work, life, world);
   if (typeof taken === 'number') return taken > 0 ? work.again(Math.ceil(taken / 1_000)) : undefined;
   const pause = await endTurn(work, { taken, done: await work.slice(taken) }, world);

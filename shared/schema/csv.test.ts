@@ -15,25 +15,44 @@ function parsed(file: string): string[][] {
   throw new Error('this is no CSV');
 }
 
-const cell = fc.oneof(fc.string({ unit: fc.constantFrom('a', '"', ',', '\r', '\n', '\t', "'", '=', '+', '-', '@', '1', '.') }), fc.string());
+const cell = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', '"', ',', '\r', '\n', '\t', "'", '=', '+', '-', '@', '1', '.') }),
+  fc.string(),
+);
 
 test('what is written is read again, cell by cell', () => {
-  fc.assert(fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 5 }), (lines) => {
-    expect(parsed(lines.map(csvLine).join(''))).toEqual(lines.map((cells) => cells.map((each) => parsed(csvLine([each]))[0]?.[0])));
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 5 }), (lines) => {
+      expect(parsed(lines.map(csvLine).join(''))).toEqual(
+        lines.map((cells) => cells.map((each) => parsed(csvLine([each]))[0]?.[0])),
+      );
+    }),
+  );
 });
 
 test('no cell begins as a formula does, unless it is a number; what was meant is behind one quote at most', () => {
-  fc.assert(fc.property(cell, (text) => {
-    const [[shown = ''] = []] = parsed(csvLine([text]));
-    expect([text, `'${text}`]).toContain(shown);
-    expect(/^[=+\-@\t\r]/.test(shown) && !/^\+\d+$/.test(shown) && Number.isNaN(Number(shown))).toBe(false);
-  }));
+  fc.assert(
+    fc.property(cell, (text) => {
+      const [[shown = ''] = []] = parsed(csvLine([text]));
+      expect([text, `'${text}`]).toContain(shown);
+      expect(/^[=+\-@\t\r]/.test(shown) && !/^\+\d+$/.test(shown) && Number.isNaN(Number(shown))).toBe(false);
+    }),
+  );
 });
 
 test.each([
-  ['+442079460000', '+442079460000'], ['-0.0955', '-0.0955'], ['+1', "'+1"], ['-', "'-"], ['=1+1', "'=1+1"], ['@SUM(A1)', "'@SUM(A1)"], ['+1-800', "'+1-800"], ['-1e5', "'-1e5"], ['\t=1', "'\t=1"], ["'=1", "'=1"],
-  ['say "a", b', '"say ""a"", b"'], ['', ''],
+  ['+442079460000', '+442079460000'],
+  ['-0.0955', '-0.0955'],
+  ['+1', "'+1"],
+  ['-', "'-"],
+  ['=1+1', "'=1+1"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['+1-800', "'+1-800"],
+  ['-1e5', "'-1e5"],
+  ['\t=1', "'\t=1"],
+  ["'=1", "'=1"],
+  ['say "a", b', '"say ""a"", b"'],
+  ['', ''],
 ])('%j is written %s', (text, written) => {
   expect(csvLine([text])).toBe(`${written}\r\n`);
 });

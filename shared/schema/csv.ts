@@ -2,10 +2,14 @@
 
 const plainNumber = /^(?:\+[1-9]\d{1,14}|-?\d+(?:\.\d+)?)$/;
 
-/** A cell that a spreadsheet would take for a formula begins with `'`; numbers of phones and decimals stay as they are (OWASP, "CSV Injection"). */
+/**
+ * A cell that a spreadsheet would take for a formula begins with `'`; numbers of phones and decimals stay as they are
+ * (OWASP, "CSV Injection").
+ */
 const guarded = (cell: string): string => (/^[=+\-@\t\r]/.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell);
 
 const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /** A line with its end. */
-export const csvLine = (cells: readonly string[]): string => `${cells.map((cell) => quoted(guarded(cell))).join(',')}\r\n`;
+export const csvLine = (cells: readonly string[]): string =>
+  `${cells.map((cell) => quoted(guarded(cell))).join(',')}\r\n`;

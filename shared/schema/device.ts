@@ -41,11 +41,17 @@ const macForm = /^[0-9A-Fa-f]{2}([:-]?)(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$/;
 /** The bit that tells a group's address from an interface's (IEEE 802, §8.2.2). */
 const multicast = 1;
 
-const isInterface = (digits: string): boolean => (parseInt(digits.slice(0, 2), 16) & multicast) === 0 && !/^0{12}$/.test(digits);
+const isInterface = (digits: string): boolean =>
+  (parseInt(digits.slice(0, 2), 16) & multicast) === 0 && !/^0{12}$/.test(digits);
 
 /** Twelve hex digits, plain or in pairs with `:` or `-`; answered as `00:1A:2B:3C:4D:5E`. */
-export const MacAddress = z.string().trim()
-  .refine((mac) => macForm.test(mac) && isInterface(mac.replace(/[:-]/g, '')), { message: 'must be the MAC address of one interface: 12 hex digits, plain or with : or -', params: { code: 'INVALID_MAC' } })
+export const MacAddress = z
+  .string()
+  .trim()
+  .refine((mac) => macForm.test(mac) && isInterface(mac.replace(/[:-]/g, '')), {
+    message: 'must be the MAC address of one interface: 12 hex digits, plain or with : or -',
+    params: { code: 'INVALID_MAC' },
+  })
   .transform((mac) => (mac.toUpperCase().replace(/[:-]/g, '').match(/../g) ?? []).join(':'));
 
 /** A line with a SIP account. */

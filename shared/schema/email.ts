@@ -34,5 +34,13 @@ type NewEmail = Pick<Email, 'id' | 'to' | 'cc' | 'template' | 'template_version'
 
 /** An e-mail that waits for its first try. */
 export const queuedEmail = (email: NewEmail): Email => ({
-  ...email, status: 'queued', from: null, attempts: 0, next_at: 0, provider_message_id: null, error: null, timestamps: { queued: email.created_at }, version: 1,
+  ...email,
+  status: 'queued',
+  from: null,
+  attempts: 0,
+  next_at: 0,
+  provider_message_id: null,
+  error: null,
+  timestamps: { queued: email.created_at },
+  version: 1,
 });

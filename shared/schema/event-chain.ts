@@ -11,13 +11,19 @@ export type AuditedEvent = {
   readonly entity: { readonly type: string; readonly id: string };
   readonly severity: string;
   readonly description: string;
-  readonly actor: { readonly id: string; readonly type: 'user' | 'service' | 'system'; readonly name: string; readonly credential: string | null };
+  readonly actor: {
+    readonly id: string;
+    readonly type: 'user' | 'service' | 'system';
+    readonly name: string;
+    readonly credential: string | null;
+  };
   readonly ip: string | null;
   readonly user_agent: string | null;
   readonly request_id: string | null;
   readonly changes: unknown;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly filed?: { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
+  readonly filed?:
+    { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
 };
 
 const actorTypes = { user: 'user', service: 'api', system: 'system' } as const;
@@ -27,28 +33,49 @@ function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [name, plain(each)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .map(([name, each]) => [name, plain(each)]),
+  );
 }
 
 /** `evt_…` and the `evl_…` of the same event share their ULID, so that whoever knows one knows the other. */
 export const entryId = (event: string): string => event.replace(/^evt_/, 'evl_');
 
 /** What an event says of itself, unless a client filed it as an entry and said so itself. */
-const aboutOf = ({ actor, entity, ip, data, changes, filed }: AuditedEvent): Pick<UnsealedEntry, 'actor' | 'resource' | 'metadata' | 'ip_address'> =>
-  (filed?.as === 'entry'
+const aboutOf = ({
+  actor,
+  entity,
+  ip,
+  data,
+  changes,
+  filed,
+}: AuditedEvent): Pick<UnsealedEntry, 'actor' | 'resource' | 'metadata' | 'ip_address'> =>
+  filed?.as === 'entry'
     ? { actor: filed.actor, resource: filed.resource, metadata: data, ip_address: filed.ip_address }
     : {
-        actor: { id: actor.id, type: actorTypes[actor.type], name: actor.name, email: null }, resource: { ...entity, name: null },
-        metadata: { ...data, credential: actor.credential, changes }, ip_address: ip,
-      });
+        actor: { id: actor.id, type: actorTypes[actor.type], name: actor.name, email: null },
+        resource: { ...entity, name: null },
+        metadata: { ...data, credential: actor.credential, changes },
+        ip_address: ip,
+      };
 
 /** The entry of an event, but for its place in the chain. */
 export function unsealed(event: AuditedEvent): UnsealedEntry {
   const { metadata, ...about } = aboutOf(event);
   return {
-    ...about, metadata: plain(metadata) as UnsealedEntry['metadata'],
-    event_log_id: entryId(event.id), org_id: event.org_id, event_type: event.type, severity: event.severity, description: event.description,
-    user_agent: event.user_agent, recorded_by: event.actor.id, request_id: event.request_id, created_at: event.at,
+    ...about,
+    metadata: plain(metadata) as UnsealedEntry['metadata'],
+    event_log_id: entryId(event.id),
+    org_id: event.org_id,
+    event_type: event.type,
+    severity: event.severity,
+    description: event.description,
+    user_agent: event.user_agent,
+    recorded_by: event.actor.id,
+    request_id: event.request_id,
+    created_at: event.at,
   };
 }
 

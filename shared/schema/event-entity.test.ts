@@ -13,6 +13,19 @@ test.each([
   expect(EntityPath.parse(text)).toEqual(entity);
 });
 
-test.each(['', 'trunk', 'trunk/', '/trunk_1', 'fruit/fruit_1', 'trunk/trunk_1/x', 'org/abc', 'org/', 'user/a b', 'phone/', 'toString/usr_1', 'trunk/trunk_1\n'])('"%s" names nothing', (text) => {
+test.each([
+  '',
+  'trunk',
+  'trunk/',
+  '/trunk_1',
+  'fruit/fruit_1',
+  'trunk/trunk_1/x',
+  'org/abc',
+  'org/',
+  'user/a b',
+  'phone/',
+  'toString/usr_1',
+  'trunk/trunk_1\n',
+])('"%s" names nothing', (text) => {
   expect(EntityPath.safeParse(text).success).toBe(false);
 });

@@ -3,15 +3,27 @@ import { expect, test } from 'vitest';
 import { chainBreaks as breaksOf, entryHash, startOfChain, type EventLogEntry } from './event-log.ts';
 
 /** Breaks as a person names them. */
-const chainBreaks = (...of: Parameters<typeof breaksOf>) => breaksOf(...of).map(({ entry, problem }) => ({ seq: entry.chain.seq, id: entry.event_log_id, problem }));
+const chainBreaks = (...of: Parameters<typeof breaksOf>) =>
+  breaksOf(...of).map(({ entry, problem }) => ({ seq: entry.chain.seq, id: entry.event_log_id, problem }));
 
 /** A chain of so many entries, as it is made. */
 function chainOf(length: number): EventLogEntry[] {
   const entries: EventLogEntry[] = [];
   for (let seq = 1; seq <= length; seq += 1) {
     const entry = {
-      event_log_id: `evl_${seq}`, org_id: 1001, event_type: 'door.opened', severity: 'info', actor: { id: 'usr_1', type: 'user' as const, name: 'ann', email: null }, resource: null,
-      description: `Door ${seq} opened`, metadata: { seq }, ip_address: null, user_agent: null, recorded_by: 'usr_1', request_id: null, created_at: '2026-11-20T10:00:00.000Z',
+      event_log_id: `evl_${seq}`,
+      org_id: 1001,
+      event_type: 'door.opened',
+      severity: 'info',
+      actor: { id: 'usr_1', type: 'user' as const, name: 'ann', email: null },
+      resource: null,
+      description: `Door ${seq} opened`,
+      metadata: { seq },
+      ip_address: null,
+      user_agent: null,
+      recorded_by: 'usr_1',
+      request_id: null,
+      created_at: '2026-11-20T10:00:00.000Z',
       chain: { seq, prev_hash: entries.at(-1)?.chain.hash ?? startOfChain.hash },
     };
     entries.push({ ...entry, chain: { state: 'sealed', ...entry.chain, hash: entryHash(entry) } });
@@ -26,26 +38,36 @@ test('a whole chain holds, in whatever order its entries come', () => {
 });
 
 test('a changed entry is named', () => {
-  fc.assert(fc.property(fc.nat(4), fc.constantFrom('description', 'created_at', 'event_type', 'request_id'), (at, field) => {
-    const forged = chainOf(5).map((entry, position) => (position === at ? { ...entry, [field]: 'another' } : entry));
-    expect(chainBreaks(forged)).toEqual([{ seq: at + 1, id: `evl_${at + 1}`, problem: 'was changed: its content has another hash' }]);
-  }));
+  fc.assert(
+    fc.property(fc.nat(4), fc.constantFrom('description', 'created_at', 'event_type', 'request_id'), (at, field) => {
+      const forged = chainOf(5).map((entry, position) => (position === at ? { ...entry, [field]: 'another' } : entry));
+      expect(chainBreaks(forged)).toEqual([
+        { seq: at + 1, id: `evl_${at + 1}`, problem: 'was changed: its content has another hash' },
+      ]);
+    }),
+  );
 });
 
 test('an entry that is left out is missed by the one behind it', () => {
-  expect(chainBreaks(chainOf(5).filter(({ chain }) => chain.seq !== 3 && chain.seq !== 4))).toEqual([{ seq: 5, id: 'evl_5', problem: 'follows 2: 2 missing before it' }]);
+  expect(chainBreaks(chainOf(5).filter(({ chain }) => chain.seq !== 3 && chain.seq !== 4))).toEqual([
+    { seq: 5, id: 'evl_5', problem: 'follows 2: 2 missing before it' },
+  ]);
 });
 
 test('an entry that was made anew with its hash breaks the chain behind it', () => {
   const [first, second, third] = chainOf(3) as [EventLogEntry, EventLogEntry, EventLogEntry];
   const changed = { ...second, description: 'Nothing' };
   const anew = { ...changed, chain: { ...changed.chain, hash: entryHash(changed) } };
-  expect(chainBreaks([first, anew, third])).toEqual([{ seq: 3, id: 'evl_3', problem: 'does not follow the entry before it' }]);
+  expect(chainBreaks([first, anew, third])).toEqual([
+    { seq: 3, id: 'evl_3', problem: 'does not follow the entry before it' },
+  ]);
 });
 
 test('two entries in one place are a fork', () => {
   const [first, second] = chainOf(2) as [EventLogEntry, EventLogEntry];
-  expect(chainBreaks([first, second, { ...second, event_log_id: 'evl_x' }])).toEqual([{ seq: 2, id: 'evl_x', problem: 'stands twice in the chain: it forks here' }]);
+  expect(chainBreaks([first, second, { ...second, event_log_id: 'evl_x' }])).toEqual([
+    { seq: 2, id: 'evl_x', problem: 'stands twice in the chain: it forks here' },
+  ]);
 });
 
 test('what is left of a chain whose beginning was purged holds from there on', () => {

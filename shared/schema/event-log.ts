@@ -12,7 +12,12 @@ export type UnsealedEntry = {
   readonly org_id: number;
   readonly event_type: string;
   readonly severity: string;
-  readonly actor: { readonly id: string; readonly type: 'user' | 'api' | 'system'; readonly name: string | null; readonly email: string | null };
+  readonly actor: {
+    readonly id: string;
+    readonly type: 'user' | 'api' | 'system';
+    readonly name: string | null;
+    readonly email: string | null;
+  };
   readonly resource: { readonly type: string | null; readonly id: string | null; readonly name: string | null } | null;
   readonly description: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -35,7 +40,9 @@ type Linked = UnsealedEntry & { readonly chain: { readonly seq: number; readonly
 
 /** SHA-256 (hex) of the RFC 8785 JSON of an entry without `chain.state` and `chain.hash`. */
 export function entryHash({ chain: { seq, prev_hash }, ...entry }: Linked): string {
-  return createHash('sha256').update(canonicalJson({ ...entry, chain: { seq, prev_hash } })).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson({ ...entry, chain: { seq, prev_hash } }))
+    .digest('hex');
 }
 
 /** Where a chain does not hold, and how. */
@@ -54,13 +61,16 @@ function problemsOf(entry: EventLogEntry, before: ChainLink): string[] {
 
 /**
  * Where the chain of one organization does not hold; empty: it does. Entries may come in any order.
- * @param before what stood before the first of them: of a chain whose beginning was purged, `last_seq` and `last_hash` of `archiving.purged`
+ * @param before what stood before the first of them: of a chain whose beginning was purged, `last_seq` and `last_hash`
+ * of `archiving.purged`
  */
 export function chainBreaks(entries: readonly EventLogEntry[], before: ChainLink = startOfChain): ChainBreak[] {
   let last = before;
-  return entries.toSorted((one, other) => one.chain.seq - other.chain.seq).flatMap((entry) => {
-    const problems = problemsOf(entry, last);
-    last = entry.chain;
-    return problems.map((problem) => ({ entry, problem }));
-  });
+  return entries
+    .toSorted((one, other) => one.chain.seq - other.chain.seq)
+    .flatMap((entry) => {
+      const problems = problemsOf(entry, last);
+      last = entry.chain;
+      return problems.map((problem) => ({ entry, problem }));
+    });
 }

@@ -2,20 +2,48 @@ import { expect, test } from 'vitest';
 import { canonicalAddress, specialAddress } from './ip-address.ts';
 
 test.each([
-  ['203.0.113.10', '203.0.113.10'], ['2001:DB8:0:0::1', '2001:db8::1'], ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'], ['::FFFF:192.0.2.1', '192.0.2.1'],
-  ['::', '::'], ['0:0:0:0:0:0:0:1', '::1'],
+  ['203.0.113.10', '203.0.113.10'],
+  ['2001:DB8:0:0::1', '2001:db8::1'],
+  ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+  ['::FFFF:192.0.2.1', '192.0.2.1'],
+  ['::', '::'],
+  ['0:0:0:0:0:0:0:1', '::1'],
 ])('%s is %s', (text, canonical) => {
   expect(canonicalAddress(text)).toBe(canonical);
 });
 
-test.each(['', '203.0.113', '203.0.113.256', '203.0.113.010', '203.0.113.0/24', '2001:db8::/32', 'fe80::1%eth0', '[::1]', 'sip.example.com', '1::2::3', ' 192.0.2.1', '٣.0.0.1'])('"%s" is no address', (text) => {
+test.each([
+  '',
+  '203.0.113',
+  '203.0.113.256',
+  '203.0.113.010',
+  '203.0.113.0/24',
+  '2001:db8::/32',
+  'fe80::1%eth0',
+  '[::1]',
+  'sip.example.com',
+  '1::2::3',
+  ' 192.0.2.1',
+  '٣.0.0.1',
+])('"%s" is no address', (text) => {
   expect(canonicalAddress(text)).toBeUndefined();
 });
 
 test.each([
-  ['0.0.0.0', 'unspecified'], ['::', 'unspecified'], ['127.0.0.2', 'a loopback address'], ['::1', 'a loopback address'], ['169.254.1.1', 'link-local'], ['fe80::1', 'link-local'],
-  ['febf::1', 'link-local'], ['224.0.0.1', 'a multicast or broadcast address'], ['239.1.1.1', 'a multicast or broadcast address'], ['ff02::1', 'a multicast or broadcast address'],
-  ['10.0.0.1', undefined], ['203.0.113.10', undefined], ['2001:db8::1', undefined], ['fec0::1', undefined],
+  ['0.0.0.0', 'unspecified'],
+  ['::', 'unspecified'],
+  ['127.0.0.2', 'a loopback address'],
+  ['::1', 'a loopback address'],
+  ['169.254.1.1', 'link-local'],
+  ['fe80::1', 'link-local'],
+  ['febf::1', 'link-local'],
+  ['224.0.0.1', 'a multicast or broadcast address'],
+  ['239.1.1.1', 'a multicast or broadcast address'],
+  ['ff02::1', 'a multicast or broadcast address'],
+  ['10.0.0.1', undefined],
+  ['203.0.113.10', undefined],
+  ['2001:db8::1', undefined],
+  ['fec0::1', undefined],
 ])('%s: %s', (address, kind) => {
   expect(specialAddress(address)).toBe(kind);
 });

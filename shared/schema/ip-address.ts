@@ -37,4 +37,5 @@ const special: readonly (readonly [kind: string, form: RegExp])[] = [
 ];
 
 /** What a canonical address is that is no one host's, as a word; undefined of others. */
-export const specialAddress = (address: string): string | undefined => special.find(([, form]) => form.test(address))?.[0];
+export const specialAddress = (address: string): string | undefined =>
+  special.find(([, form]) => form.test(address))?.[0];

@@ -1,6 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Amount, AmountText, decimalNumber, decimalText, micros, money, MOST, NOTHING, rounded, roundedQuotient, shortDecimalText } from './money.ts';
+import {
+  Amount,
+  AmountText,
+  decimalNumber,
+  decimalText,
+  micros,
+  money,
+  MOST,
+  NOTHING,
+  rounded,
+  roundedQuotient,
+  shortDecimalText,
+} from './money.ts';
 
 const anyAmount = fc.bigInt({ min: -MOST, max: MOST }).map(money);
 
@@ -16,9 +28,12 @@ test('the sum of 0.1 and 0.2, computed in floats, is not taken for 0.3', () => {
   expect(micros(0.1 + 0.2)).toBeNull();
 });
 
-test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001', 1e-7, 1e21, NaN, Infinity])('%s is no decimal', (input) => {
-  expect(micros(input)).toBeNull();
-});
+test.each(['', '.5', '5.', '1e3', '+1', '0x10', '1,5', 'NaN', '١', '0.0000001', 1e-7, 1e21, NaN, Infinity])(
+  '%s is no decimal',
+  (input) => {
+    expect(micros(input)).toBeNull();
+  },
+);
 
 test('zeros behind the last decimal do not count', () => {
   expect(micros('0.020000000')).toBe(20_000n);
@@ -26,10 +41,12 @@ test('zeros behind the last decimal do not count', () => {
 });
 
 test('an amount rendered and read again is the same amount', () => {
-  fc.assert(fc.property(anyAmount, (amount) => {
-    expect(micros(decimalText(amount, 6))).toBe(amount);
-    expect(micros(decimalNumber(rounded(amount)))).toBe(rounded(amount));
-  }));
+  fc.assert(
+    fc.property(anyAmount, (amount) => {
+      expect(micros(decimalText(amount, 6))).toBe(amount);
+      expect(micros(decimalNumber(rounded(amount)))).toBe(rounded(amount));
+    }),
+  );
 });
 
 test('rounding is half-up to four decimals, away from zero', () => {
@@ -40,17 +57,25 @@ test('rounding is half-up to four decimals, away from zero', () => {
 });
 
 test('rounding a quotient takes the nearest step, and the upper one half-way', () => {
-  fc.assert(fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.bigInt({ min: 1n, max: 10n ** 10n }), (numerator, denominator) => {
-    const error = roundedQuotient(numerator, denominator) * denominator - numerator;
-    expect(2n * error).toBeLessThanOrEqual(100n * denominator);
-    expect(2n * error).toBeGreaterThan(-100n * denominator);
-  }));
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n, max: 10n ** 20n }),
+      fc.bigInt({ min: 1n, max: 10n ** 10n }),
+      (numerator, denominator) => {
+        const error = roundedQuotient(numerator, denominator) * denominator - numerator;
+        expect(2n * error).toBeLessThanOrEqual(100n * denominator);
+        expect(2n * error).toBeGreaterThan(-100n * denominator);
+      },
+    ),
+  );
 });
 
 test('the rounding of a reversal is the negative of the rounding of its charge', () => {
-  fc.assert(fc.property(anyAmount, (amount) => {
-    expect(rounded(money(-amount))).toBe(-rounded(amount));
-  }));
+  fc.assert(
+    fc.property(anyAmount, (amount) => {
+      expect(rounded(money(-amount))).toBe(-rounded(amount));
+    }),
+  );
 });
 
 test('text has four decimals, a price six, and a percentage no needless ones', () => {
@@ -70,7 +95,11 @@ test.each([
   ['ten', 'must be a decimal with at most 4 decimals'],
   [true, 'must be a decimal: a number, or a string such as "0.0955"'],
 ])('the amount %s is refused: it %s', (input, message) => {
-  expect(Amount(4).safeParse(input).error?.issues.map((issue) => issue.message)).toEqual([message]);
+  expect(
+    Amount(4)
+      .safeParse(input)
+      .error?.issues.map((issue) => issue.message),
+  ).toEqual([message]);
 });
 
 test('a correction may be negative, a payment not even nothing', () => {

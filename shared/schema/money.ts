@@ -46,7 +46,10 @@ export function micros(decimal: string | number): bigint | null {
   return sign === '-' ? -magnitude : magnitude;
 }
 
-/** The amount of a decimal that a schema has judged before; anything else is a defect (`INTERNAL_ERROR`), never taken for 0. */
+/**
+ * The amount of a decimal that a schema has judged before; anything else is a defect (`INTERNAL_ERROR`), never taken
+ * for 0.
+ */
 export function amountOf(decimal: string | number): Money {
   const amount = micros(decimal);
   if (amount === null) throw new AppError('INTERNAL_ERROR', `${decimal} is stored as an amount and is none`);

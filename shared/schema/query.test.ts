@@ -8,7 +8,8 @@ test('booleans are true and false, and nothing else', () => {
 
 test('a whole number within its bounds', () => {
   expect(wholeNumber(1, 500).parse('0500')).toBe(500);
-  for (const value of ['', '0', '501', '-1', '1.0', '1e2', ' 1', '0x10', '9'.repeat(400)]) expect(wholeNumber(1, 500).safeParse(value).success).toBe(false);
+  for (const value of ['', '0', '501', '-1', '1.0', '1e2', ' 1', '0x10', '9'.repeat(400)])
+    expect(wholeNumber(1, 500).safeParse(value).success).toBe(false);
 });
 
 test('a list is separated by commas; blanks and empty parts do not count, unknown words do', () => {
@@ -19,7 +20,15 @@ test('a list is separated by commas; blanks and empty parts do not count, unknow
 });
 
 test('a range of time includes its start and not its end, of days both', () => {
-  expect([rangeStart.parse('2024-01-01'), rangeEnd.parse('2024-01-01')]).toEqual(['2024-01-01T00:00:00.000Z', '2024-01-01T23:59:59.999Z']);
-  expect([rangeStart, rangeEnd, rangeLast].map((end) => end.parse('2024-01-01T12:00:00+02:00'))).toEqual(['2024-01-01T10:00:00.000Z', '2024-01-01T09:59:59.999Z', '2024-01-01T10:00:00.000Z']);
-  for (const value of ['', 'yesterday', '2024-02-30', '2024-01', '1704067200']) expect(rangeStart.safeParse(value).success).toBe(false);
+  expect([rangeStart.parse('2024-01-01'), rangeEnd.parse('2024-01-01')]).toEqual([
+    '2024-01-01T00:00:00.000Z',
+    '2024-01-01T23:59:59.999Z',
+  ]);
+  expect([rangeStart, rangeEnd, rangeLast].map((end) => end.parse('2024-01-01T12:00:00+02:00'))).toEqual([
+    '2024-01-01T10:00:00.000Z',
+    '2024-01-01T09:59:59.999Z',
+    '2024-01-01T10:00:00.000Z',
+  ]);
+  for (const value of ['', 'yesterday', '2024-02-30', '2024-01', '1704067200'])
+    expect(rangeStart.safeParse(value).success).toBe(false);
 });

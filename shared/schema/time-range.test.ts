@@ -6,14 +6,25 @@ const bounds = { usual: 1, most: 31, ahead: 1 };
 
 test('a range is open towards now, a little beyond, and towards the past as far as is usual', () => {
   expect(timeRange({}, now, bounds)).toEqual({ since: '2026-11-19T12:00:00.000Z', until: '2026-11-20T12:00:00.001Z' });
-  expect(timeRange({ start: '2026-12-01T00:00:00Z', end: null }, now, bounds)).toEqual({ since: '2026-12-01T00:00:00.000Z', until: '2026-12-01T00:00:00.001Z' });
-  expect(timeRange({ end: '2026-11-01T00:00:00+01:00' }, now, bounds)).toEqual({ since: '2026-10-30T23:00:00.000Z', until: '2026-10-31T23:00:00.000Z' });
+  expect(timeRange({ start: '2026-12-01T00:00:00Z', end: null }, now, bounds)).toEqual({
+    since: '2026-12-01T00:00:00.000Z',
+    until: '2026-12-01T00:00:00.001Z',
+  });
+  expect(timeRange({ end: '2026-11-01T00:00:00+01:00' }, now, bounds)).toEqual({
+    since: '2026-10-30T23:00:00.000Z',
+    until: '2026-10-31T23:00:00.000Z',
+  });
 });
 
 test('a range neither ends before it begins nor is longer than it may be, in the words of the request', () => {
   const named = { ...bounds, names: ['date_from', 'date_to'] } as const;
-  const refused = (path: string, message: string): unknown => expect.objectContaining({ code: 'INVALID_PARAMETER', details: [{ path, message }] });
-  expect(() => timeRange({ start: '2026-11-02T00:00:00Z', end: '2026-11-01T00:00:00Z' }, now, bounds)).toThrow(refused('start', 'must not be after end'));
-  expect(() => timeRange({ start: '2026-10-20T11:59:59Z' }, now, named)).toThrow(refused('date_to', 'must be at most 31 days after date_from'));
+  const refused = (path: string, message: string): unknown =>
+    expect.objectContaining({ code: 'INVALID_PARAMETER', details: [{ path, message }] });
+  expect(() => timeRange({ start: '2026-11-02T00:00:00Z', end: '2026-11-01T00:00:00Z' }, now, bounds)).toThrow(
+    refused('start', 'must not be after end'),
+  );
+  expect(() => timeRange({ start: '2026-10-20T11:59:59Z' }, now, named)).toThrow(
+    refused('date_to', 'must be at most 31 days after date_from'),
+  );
   expect(() => timeRange({ start: '2026-10-20T12:00:00Z' }, now, named)).not.toThrow();
 });

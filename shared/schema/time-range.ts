@@ -17,8 +17,15 @@ type Bounds = {
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** The range of time that a list is asked for, ISO 8601 UTC. @param now Unix milliseconds @throws AppError INVALID_PARAMETER */
-export function timeRange({ start, end }: Ends, now: number, { usual, most, ahead = 0, names: [first, last] = ['start', 'end'] }: Bounds): { readonly since: string; readonly until: string } {
+/**
+ * The range of time that a list is asked for, ISO 8601 UTC. @param now Unix milliseconds @throws AppError
+ * INVALID_PARAMETER
+ */
+export function timeRange(
+  { start, end }: Ends,
+  now: number,
+  { usual, most, ahead = 0, names: [first, last] = ['start', 'end'] }: Bounds,
+): { readonly since: string; readonly until: string } {
   const beyond = end == null ? ahead : 0;
   const until = end == null ? Math.max(now, start == null ? now : Date.parse(start)) + beyond : Date.parse(end);
   const since = start == null ? until - usual * DAY - beyond : Date.parse(start);

@@ -2,7 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { anyText } from '../../test/support/any-text.ts';
-import { Country, Currency, E164, Email, Id, IdInUrl, Instant, isHost, Name, newOrId, OrganizationId, organizationText, Port, text, TimeZone } from './values.ts';
+import {
+  Country,
+  Currency,
+  E164,
+  Email,
+  Id,
+  IdInUrl,
+  Instant,
+  isHost,
+  Name,
+  newOrId,
+  OrganizationId,
+  organizationText,
+  Port,
+  text,
+  TimeZone,
+} from './values.ts';
 
 const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse(value).success;
 
@@ -19,12 +35,14 @@ describe('text', () => {
   });
 
   test('whatever is accepted is clean, and accepted again unchanged', () => {
-    fc.assert(fc.property(anyText(), (value) => {
-      const parsed = Name.safeParse(value);
-      if (!parsed.success) return;
-      expect(parsed.data).toBe(parsed.data.trim().normalize('NFC'));
-      expect(Name.parse(parsed.data)).toBe(parsed.data);
-    }));
+    fc.assert(
+      fc.property(anyText(), (value) => {
+        const parsed = Name.safeParse(value);
+        if (!parsed.success) return;
+        expect(parsed.data).toBe(parsed.data.trim().normalize('NFC'));
+        expect(Name.parse(parsed.data)).toBe(parsed.data);
+      }),
+    );
   });
 });
 
@@ -33,15 +51,35 @@ describe('organizations', () => {
     expect(OrganizationId.parse(value)).toBe(1001);
   });
 
-  test.each([999, 1001.5, Number.MAX_SAFE_INTEGER, 1e21, -1001, '', '0', '01001', '1001 ', 'org_', 'org_999', 'ORG_1001', '1e3', 'org_9999999999999', null, true, {}])('%j is none', (value) => {
+  test.each([
+    999,
+    1001.5,
+    Number.MAX_SAFE_INTEGER,
+    1e21,
+    -1001,
+    '',
+    '0',
+    '01001',
+    '1001 ',
+    'org_',
+    'org_999',
+    'ORG_1001',
+    '1e3',
+    'org_9999999999999',
+    null,
+    true,
+    {},
+  ])('%j is none', (value) => {
     expect(accepts(OrganizationId, value)).toBe(false);
   });
 
   test('any form comes back from its newer one', () => {
-    fc.assert(fc.property(fc.integer({ min: 1000, max: 999_999_999_999 }), (organization) => {
-      expect(OrganizationId.parse(organizationText(organization))).toBe(organization);
-      expect(OrganizationId.parse(organization)).toBe(organization);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 999_999_999_999 }), (organization) => {
+        expect(OrganizationId.parse(organizationText(organization))).toBe(organization);
+        expect(OrganizationId.parse(organization)).toBe(organization);
+      }),
+    );
   });
 });
 
@@ -50,7 +88,18 @@ describe('ids', () => {
     expect(accepts(IdInUrl, id)).toBe(true);
   });
 
-  test.each(['mac', 'new', 'x_1', 'Trunk_1', 'trunk_', '_1', 'trunk_a/b', 'trunk_a b', `trunk_${'a'.repeat(65)}`, 'trunk_é'])('%j is not', (id) => {
+  test.each([
+    'mac',
+    'new',
+    'x_1',
+    'Trunk_1',
+    'trunk_',
+    '_1',
+    'trunk_a/b',
+    'trunk_a b',
+    `trunk_${'a'.repeat(65)}`,
+    'trunk_é',
+  ])('%j is not', (id) => {
     expect(accepts(IdInUrl, id)).toBe(false);
   });
 
@@ -70,27 +119,70 @@ test('an instant is answered in UTC, and one without an offset is refused', () =
   expect(accepts(Instant, '2026-11-20T08:00:00')).toBe(false);
 });
 
-test.each(['sip.example.com', 'localhost', 'a', '192.0.2.1', '2001:db8::1', '[2001:db8::1]', `${'a'.repeat(63)}.example`, 'x--y.example', '1st.example'])('%s is a host', (host) => {
+test.each([
+  'sip.example.com',
+  'localhost',
+  'a',
+  '192.0.2.1',
+  '2001:db8::1',
+  '[2001:db8::1]',
+  `${'a'.repeat(63)}.example`,
+  'x--y.example',
+  '1st.example',
+])('%s is a host', (host) => {
   expect(isHost(host)).toBe(true);
 });
 
-test.each(['', '-a.example', 'a-.example', 'a..b', 'a.example.', 'a_b', '300.1.1.1', '1.2.3', '[192.0.2', 'a b', `${'a'.repeat(64)}.example`, `${'a.'.repeat(127)}ab`, 'sip:example.com', '2001:db8::g'])('%j is no host', (host) => {
+test.each([
+  '',
+  '-a.example',
+  'a-.example',
+  'a..b',
+  'a.example.',
+  'a_b',
+  '300.1.1.1',
+  '1.2.3',
+  '[192.0.2',
+  'a b',
+  `${'a'.repeat(64)}.example`,
+  `${'a.'.repeat(127)}ab`,
+  'sip:example.com',
+  '2001:db8::g',
+])('%j is no host', (host) => {
   expect(isHost(host)).toBe(false);
 });
 
 test('zones are those of IANA, aliases and UTC among them, but no offsets', () => {
-  for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'US/Pacific']) expect(accepts(TimeZone, zone)).toBe(true);
+  for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'US/Pacific'])
+    expect(accepts(TimeZone, zone)).toBe(true);
   for (const zone of ['', 'Mars/Base', '+02:00', '-0500', 'x'.repeat(65)]) expect(accepts(TimeZone, zone)).toBe(false);
 });
 
 test('codes are read in either case and kept in the usual one', () => {
-  expect([Country.parse(' de'), Currency.parse('eur '), Email.parse(' Ann@Example.COM '), E164.parse(' +14155550100')]).toEqual(['DE', 'EUR', 'ann@example.com', '+14155550100']);
+  expect([
+    Country.parse(' de'),
+    Currency.parse('eur '),
+    Email.parse(' Ann@Example.COM '),
+    E164.parse(' +14155550100'),
+  ]).toEqual(['DE', 'EUR', 'ann@example.com', '+14155550100']);
   for (const country of ['DEU', '', 'UK', 'EU', 'ZZ', 'QQ', '12']) expect(accepts(Country, country)).toBe(false);
   for (const currency of ['EU', 'ABC', 'XYZ', '']) expect(accepts(Currency, currency)).toBe(false);
-  for (const address of ['ann', 'ann@example.com\n', '\tann@example.com', `${'a'.repeat(250)}@example.com`]) expect(Email.safeParse(address).error?.issues).toHaveLength(1);
+  for (const address of ['ann', 'ann@example.com\n', '\tann@example.com', `${'a'.repeat(250)}@example.com`])
+    expect(Email.safeParse(address).error?.issues).toHaveLength(1);
 });
 
 test('a number is E.164, a port has sixteen bits', () => {
-  expect([accepts(E164, '+14155550100'), accepts(E164, '14155550100'), accepts(E164, '+0415'), accepts(E164, `+1${'5'.repeat(15)}`)]).toEqual([true, false, false, false]);
-  expect([accepts(Port, 1), accepts(Port, 65_535), accepts(Port, 0), accepts(Port, 65_536), accepts(Port, '5060')]).toEqual([true, true, false, false, false]);
+  expect([
+    accepts(E164, '+14155550100'),
+    accepts(E164, '14155550100'),
+    accepts(E164, '+0415'),
+    accepts(E164, `+1${'5'.repeat(15)}`),
+  ]).toEqual([true, false, false, false]);
+  expect([
+    accepts(Port, 1),
+    accepts(Port, 65_535),
+    accepts(Port, 0),
+    accepts(Port, 65_536),
+    accepts(Port, '5060'),
+  ]).toEqual([true, true, false, false, false]);
 });

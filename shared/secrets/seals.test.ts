@@ -8,7 +8,12 @@ test('what was sealed opens for the same thing only', async () => {
   const { seal, open } = sealsFrom(keptSecrets());
   const sealed = await seal('pass wörd', place);
   expect(await open(sealed, place)).toBe('pass wörd');
-  for (const other of [{ ...place, organization: 1002 }, { ...place, id: 'trunk_2' }, { ...place, field: 'secret' }]) await expect(open(sealed, other)).rejects.toThrow();
+  for (const other of [
+    { ...place, organization: 1002 },
+    { ...place, id: 'trunk_2' },
+    { ...place, field: 'secret' },
+  ])
+    await expect(open(sealed, other)).rejects.toThrow();
 });
 
 test('a sealed value tells nothing of the text but its length, and differs each time', async () => {
@@ -21,7 +26,9 @@ test('a sealed value tells nothing of the text but its length, and differs each 
 test('a value that was changed does not open', async () => {
   const { seal, open } = sealsFrom(keptSecrets());
   const [generation, vector, hidden, tag = ''] = (await seal('password', place)).split('.');
-  await expect(open([generation, vector, hidden, tag.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.'), place)).rejects.toThrow();
+  await expect(
+    open([generation, vector, hidden, tag.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.'), place),
+  ).rejects.toThrow();
   await expect(open([generation, vector, hidden, tag.slice(0, 5)].join('.'), place)).rejects.toThrow();
   await expect(open('nonsense', place)).rejects.toThrow();
 });
@@ -31,7 +38,10 @@ test('of functions that seal for the first time at once one makes the key, and a
   const functions = Array.from({ length: 5 }, () => sealsFrom(secrets));
   const sealed = await Promise.all(functions.map(({ seal }, at) => seal(`password-${at}`, place)));
   expect(secrets.versions.size).toBe(2);
-  for (const { open } of functions) expect(await Promise.all(sealed.map((each) => open(each, place)))).toEqual(functions.map((_, at) => `password-${at}`));
+  for (const { open } of functions)
+    expect(await Promise.all(sealed.map((each) => open(each, place)))).toEqual(
+      functions.map((_, at) => `password-${at}`),
+    );
 });
 
 test('after a new key old values still open, and the key is asked for once an hour', async () => {
@@ -39,7 +49,11 @@ test('after a new key old values still open, and the key is asked for once an ho
   let now = 0;
   const { seal } = sealsFrom(secrets, () => now);
   const old = await seal('old', place);
-  await secrets.putOnce('sealing-keys', 'sealing-key-generation-000000000002', JSON.stringify({ generation: 2, key: Buffer.alloc(32, 7).toString('base64url') }));
+  await secrets.putOnce(
+    'sealing-keys',
+    'sealing-key-generation-000000000002',
+    JSON.stringify({ generation: 2, key: Buffer.alloc(32, 7).toString('base64url') }),
+  );
   expect((await seal('still', place)).startsWith('1.')).toBe(true);
   now = 3_600_001;
   const renewed = await seal('new', place);

@@ -8,8 +8,15 @@ import type { Secrets } from './secrets.ts';
  * Who may read an item cannot read what is sealed in it, unless its contract names that secret too.
  */
 
-/** What a sealed value belongs to: it opens for nothing else, so that no copy of it serves another tenant, thing or field. */
-export type SealedFor = { readonly organization: number; /** Of the thing: `trunk_…`. */ readonly id: string; readonly field: string };
+/**
+ * What a sealed value belongs to: it opens for nothing else, so that no copy of it serves another tenant, thing or
+ * field.
+ */
+export type SealedFor = {
+  readonly organization: number;
+  /** Of the thing: `trunk_…`. */ readonly id: string;
+  readonly field: string;
+};
 
 export type Seals = {
   /** @returns `<generation>.<initialization vector>.<cipher text>.<tag>`, in base64url */
@@ -34,20 +41,25 @@ const tagBytes = 16;
 /** Milliseconds after which the key that seals is looked up again, as another may be current by then. */
 const currentLife = 3_600_000;
 
-const associated = ({ organization, id, field }: SealedFor): Buffer => Buffer.from(JSON.stringify([organization, id, field]));
+const associated = ({ organization, id, field }: SealedFor): Buffer =>
+  Buffer.from(JSON.stringify([organization, id, field]));
 const text64 = (bytes: Buffer): string => bytes.toString('base64url');
 const parsed = (stored: string): DataKey => DataKey.parse(JSON.parse(stored));
 
 function sealedBy({ generation, key }: DataKey, text: string, belongsTo: SealedFor): string {
   const vector = randomBytes(vectorBytes);
-  const cipher = createCipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes }).setAAD(associated(belongsTo));
+  const cipher = createCipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes }).setAAD(
+    associated(belongsTo),
+  );
   const hidden = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return [String(generation), ...[vector, hidden, cipher.getAuthTag()].map(text64)].join('.');
 }
 
 function openedBy({ key }: DataKey, parts: readonly Buffer[], belongsTo: SealedFor): string {
   const [vector = Buffer.alloc(0), hidden = Buffer.alloc(0), tag = Buffer.alloc(0)] = parts;
-  const decipher = createDecipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes }).setAAD(associated(belongsTo)).setAuthTag(tag);
+  const decipher = createDecipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes })
+    .setAAD(associated(belongsTo))
+    .setAuthTag(tag);
   return Buffer.concat([decipher.update(hidden), decipher.final()]).toString('utf8');
 }
 
@@ -62,7 +74,13 @@ export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = 
   };
 
   const firstKey = async (): Promise<DataKey> =>
-    parsed(await secrets.putOnce('sealing-keys', versionOf(1), JSON.stringify({ generation: 1, key: text64(randomBytes(keyBytes)) } satisfies DataKey)));
+    parsed(
+      await secrets.putOnce(
+        'sealing-keys',
+        versionOf(1),
+        JSON.stringify({ generation: 1, key: text64(randomBytes(keyBytes)) } satisfies DataKey),
+      ),
+    );
 
   const currentKey = async (): Promise<DataKey> => {
     if (current !== undefined && current.until > now()) return current.key;
@@ -76,8 +94,14 @@ export function sealsFrom(secrets: Secrets<'sealing-keys'>, now: () => number = 
     seal: async (text, belongsTo) => sealedBy(await currentKey(), text, belongsTo),
     open: async (sealed, belongsTo) => {
       const [generation = '', ...parts] = sealed.split('.');
-      const key = known.get(Number(generation)) ?? keep(parsed(await secrets.read('sealing-keys', versionOf(Number(generation)))));
-      return openedBy(key, parts.map((part) => Buffer.from(part, 'base64url')), belongsTo);
+      const key =
+        known.get(Number(generation)) ??
+        keep(parsed(await secrets.read('sealing-keys', versionOf(Number(generation)))));
+      return openedBy(
+        key,
+        parts.map((part) => Buffer.from(part, 'base64url')),
+        belongsTo,
+      );
     },
   };
 }

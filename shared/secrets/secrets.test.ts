@@ -11,7 +11,10 @@ let secrets: Secrets;
 
 beforeAll(async () => {
   endpoint = await startAwsEndpoint(optionsFor(folder));
-  secrets = secretsFromEnvironment({ SECRET_SIGNING_KEYS: 'toy-keys' }, clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')).secrets);
+  secrets = secretsFromEnvironment(
+    { SECRET_SIGNING_KEYS: 'toy-keys' },
+    clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')).secrets,
+  );
 });
 afterAll(async () => {
   await endpoint.close();
@@ -19,13 +22,17 @@ afterAll(async () => {
 });
 
 test('of several that store a version at once one decides it for all', async () => {
-  const values = await Promise.all(['a', 'b', 'c', 'd'].map((value) => secrets.putOnce('signing-keys', version, value)));
+  const values = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((value) => secrets.putOnce('signing-keys', version, value)),
+  );
   expect(new Set(values).size).toBe(1);
   expect(await secrets.read('signing-keys', version)).toBe(values[0]);
   expect(await secrets.read('signing-keys')).toBe(values[0]);
 });
 
 test('a version that is not there is an error, and so is a secret that the environment does not name', async () => {
-  await expect(secrets.read('signing-keys', 'signing-key-generation-000000000002')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(secrets.read('signing-keys', 'signing-key-generation-000000000002')).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
   await expect(secrets.read('operator-admin')).rejects.toThrow();
 });

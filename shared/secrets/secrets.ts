@@ -1,4 +1,9 @@
-import { GetSecretValueCommand, PutSecretValueCommand, ResourceExistsException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { secretVariable, type SecretName } from '../contract/effects.ts';
 
 /** The secrets that a function's contract names. */
@@ -13,11 +18,16 @@ export type Secrets<N extends SecretName = SecretName> = {
 };
 
 /** Secrets Manager, by the names that the function's environment gives. */
-export function secretsFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = new SecretsManagerClient({ maxAttempts: 4 })): Secrets {
+export function secretsFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  client = new SecretsManagerClient({ maxAttempts: 4 }),
+): Secrets {
   const nameOf = (secret: SecretName): string => environment[secretVariable(secret)] ?? '';
 
   const read = async (secret: SecretName, version?: string): Promise<string> => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: nameOf(secret), ...(version === undefined ? {} : { VersionId: version }) }));
+    const { SecretString } = await client.send(
+      new GetSecretValueCommand({ SecretId: nameOf(secret), ...(version === undefined ? {} : { VersionId: version }) }),
+    );
     if (SecretString === undefined) throw new Error(`the secret ${secret} holds no text`);
     return SecretString;
   };
@@ -27,7 +37,9 @@ export function secretsFromEnvironment(environment: NodeJS.ProcessEnv = process.
     putOnce: async (secret, version, value) => {
       try {
         // The request token becomes the version's id (Secrets Manager API Reference, PutSecretValue).
-        await client.send(new PutSecretValueCommand({ SecretId: nameOf(secret), ClientRequestToken: version, SecretString: value }));
+        await client.send(
+          new PutSecretValueCommand({ SecretId: nameOf(secret), ClientRequestToken: version, SecretString: value }),
+        );
         return value;
       } catch (error) {
         if (!(error instanceof ResourceExistsException)) throw error;

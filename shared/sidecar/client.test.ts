@@ -8,7 +8,13 @@ import { isControlToken } from './token.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
 const secret = 'k'.repeat(64);
-const command = { id: 'cmd_01KAFB5Q4S0000000000000000', organization: 1001, device: 'dev_1', event: 'check-sync', timeout_seconds: 5 };
+const command = {
+  id: 'cmd_01KAFB5Q4S0000000000000000',
+  organization: 1001,
+  device: 'dev_1',
+  event: 'check-sync',
+  timeout_seconds: 5,
+};
 
 let running: TestStore;
 beforeAll(async () => {
@@ -18,9 +24,17 @@ afterAll(() => running.stop());
 
 type TaskKey = { kind: 'sidecar-task'; id: string };
 type Task = { readonly id: string; readonly seconds: number; readonly draining?: boolean };
-const live = ({ id, seconds, draining = false }: Task) => commit(running.store, 0, [
-  overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, { kind: 'sidecar-task', id, address: `${id}:8080`, until: now.getTime() + seconds * 1_000, started_at: now.toISOString(), draining }),
-]);
+const live = ({ id, seconds, draining = false }: Task) =>
+  commit(running.store, 0, [
+    overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, {
+      kind: 'sidecar-task',
+      id,
+      address: `${id}:8080`,
+      until: now.getTime() + seconds * 1_000,
+      started_at: now.toISOString(),
+      draining,
+    }),
+  ]);
 
 /** A sidecar whose tasks answer as told, and what was asked of them. */
 function clientWhere(answers: Readonly<Record<string, unknown>>) {
@@ -28,12 +42,24 @@ function clientWhere(answers: Readonly<Record<string, unknown>>) {
   const ask = async (url: string | URL | globalThis.Request, { body, headers }: RequestInit = {}) => {
     const task = new URL(url).hostname;
     const token = new Headers(headers).get('authorization')?.replace('Bearer ', '') ?? '';
-    asked.push(await isControlToken(new TextEncoder().encode(secret), token, { task, body: body as string, now }) ? task : 'forged');
+    asked.push(
+      (await isControlToken(new TextEncoder().encode(secret), token, { task, body: body as string, now }))
+        ? task
+        : 'forged',
+    );
     const answer = answers[task];
     if (answer instanceof Error) throw answer;
     return Response.json(answer);
   };
-  return { asked, client: sidecarClient({ store: running.store, secrets: { read: async () => JSON.stringify({ key: secret }), putOnce: async () => '' }, clock: () => now, fetch: ask }) };
+  return {
+    asked,
+    client: sidecarClient({
+      store: running.store,
+      secrets: { read: async () => JSON.stringify({ key: secret }), putOnce: async () => '' },
+      clock: () => now,
+      fetch: ask,
+    }),
+  };
 }
 
 test('without a task that lives a device is unreachable', async () => {
@@ -46,7 +72,10 @@ test('a task that does not answer is passed over; those about to stop come last'
   await live({ id: 'z-drains', seconds: 9, draining: true });
   await live({ id: 'c-away', seconds: 9 });
   await live({ id: 'b-lives', seconds: 9 });
-  const { client, asked } = clientWhere({ 'c-away': new TypeError('fetch failed'), 'b-lives': { kind: 'answered', response_code: 481 } });
+  const { client, asked } = clientWhere({
+    'c-away': new TypeError('fetch failed'),
+    'b-lives': { kind: 'answered', response_code: 481 },
+  });
   expect(await client.notify(command)).toEqual({ kind: 'answered', response_code: 481 });
   expect(asked).toEqual(['c-away', 'b-lives']);
 });

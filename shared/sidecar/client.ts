@@ -32,7 +32,9 @@ class NoAnswer extends Error {
 /** The tasks that live, those that are about to stop last. */
 async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskItem[]> {
   const { items } = await tableFor<'lease'>(store, 0).query(sidecarTaskRow, sidecarTasks);
-  return items.filter((task) => isAlive(task, now.getTime())).sort((one, other) => Number(one.draining) - Number(other.draining));
+  return items
+    .filter((task) => isAlive(task, now.getTime()))
+    .sort((one, other) => Number(one.draining) - Number(other.draining));
 }
 
 export type AskTask = (task: Pick<SidecarTaskItem, 'id' | 'address'>, command: Command) => Promise<unknown>;
@@ -43,8 +45,13 @@ export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarOutside, '
   return async ({ id, address }, command) => {
     const body = JSON.stringify(command);
     const response = await ask(`http://${address}${commandPath}`, {
-      method: 'POST', body, redirect: 'error',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}` },
+      method: 'POST',
+      body,
+      redirect: 'error',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
+      },
       signal: AbortSignal.timeout(command.timeout_seconds * 1_000 + wayThereAndBack),
     });
     if (!response.ok) throw new NoAnswer(`the task answered ${response.status}`);
@@ -60,7 +67,9 @@ export function sidecarClient(outside: SidecarOutside): Sidecar {
       const command: Command = { ...wanted, kind: 'notify' };
       const tasks = await liveTasks(outside.store, outside.clock());
       for (const task of tasks) {
-        const outcome = await ask(task, command).then(NotifyOutcome.parse, (error: unknown) => (error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'unknown'));
+        const outcome = await ask(task, command).then(NotifyOutcome.parse, (error: unknown) =>
+          error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'unknown',
+        );
         if (outcome === 'late') return { kind: 'timeout' };
         if (outcome !== 'unknown') return outcome;
       }

@@ -19,8 +19,17 @@ export const NotifyCommand = z.object({
   /** Number of the line; any of the device unless said. */
   line: z.int().min(1).max(48).optional(),
   /** Value of the header field Event, with its parameters. */
-  event: z.string().min(1).max(128).regex(/^[\x21-\x7e ]+$/),
-  content_type: z.string().min(3).max(128).regex(/^[\x21-\x7e ]+$/).optional(),
+  event: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[\x21-\x7e ]+$/),
+  content_type: z
+    .string()
+    .min(3)
+    .max(128)
+    .regex(/^[\x21-\x7e ]+$/)
+    .optional(),
   body: z.string().max(4_096).optional(),
   timeout_seconds: z.number().min(1).max(longestWait),
   /** Asked by another task, which is not the owner either: it goes no further. */

@@ -13,8 +13,11 @@ test('a token is good for its task and its command', async () => {
 test('it is not good for another task, another command, under another key, or after half a minute', async () => {
   const token = await controlToken(key, asked);
   const verdicts = [
-    isControlToken(key, token, { ...asked, task: 'task-2' }), isControlToken(key, token, { ...asked, body: '{}' }),
-    isControlToken(new TextEncoder().encode('x'.repeat(64)), token, asked), isControlToken(key, token, { ...asked, now: later(36) }), isControlToken(key, 'x.y.z', asked),
+    isControlToken(key, token, { ...asked, task: 'task-2' }),
+    isControlToken(key, token, { ...asked, body: '{}' }),
+    isControlToken(new TextEncoder().encode('x'.repeat(64)), token, asked),
+    isControlToken(key, token, { ...asked, now: later(36) }),
+    isControlToken(key, 'x.y.z', asked),
   ];
   expect(await Promise.all(verdicts)).toEqual([false, false, false, false, false]);
 });
@@ -22,7 +25,17 @@ test('it is not good for another task, another command, under another key, or af
 test('the key is read once in five minutes, and again after a failure', async () => {
   let reads = 0;
   let time = now;
-  const key = controlKey({ read: async () => { reads += 1; if (reads === 1) throw new Error('away'); return JSON.stringify({ key: 'k'.repeat(64) }); }, putOnce: async () => '' }, () => time);
+  const key = controlKey(
+    {
+      read: async () => {
+        reads += 1;
+        if (reads === 1) throw new Error('away');
+        return JSON.stringify({ key: 'k'.repeat(64) });
+      },
+      putOnce: async () => '',
+    },
+    () => time,
+  );
   await expect(key()).rejects.toThrow('away');
   await Promise.all([key(), key()]);
   expect(reads).toBe(2);

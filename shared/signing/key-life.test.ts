@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { mayStillVerify, signingKeyAt, turnOf } from './key-life.ts';
 
-const key = (generation: number, activeFrom: string, more: { created_at?: string; retired_at?: string } = {}) =>
-  ({ generation, kid: `key ${generation}`, created_at: '2026-01-01T00:00:00.000Z', active_from: activeFrom, ...more });
-const keys = [key(1, '2026-01-01T00:00:00.000Z'), key(3, '2026-03-01T00:00:00.000Z'), key(2, '2026-02-01T00:00:00.000Z')];
+const key = (generation: number, activeFrom: string, more: { created_at?: string; retired_at?: string } = {}) => ({
+  generation,
+  kid: `key ${generation}`,
+  created_at: '2026-01-01T00:00:00.000Z',
+  active_from: activeFrom,
+  ...more,
+});
+const keys = [
+  key(1, '2026-01-01T00:00:00.000Z'),
+  key(3, '2026-03-01T00:00:00.000Z'),
+  key(2, '2026-02-01T00:00:00.000Z'),
+];
 const signer = (at: string, of = keys): string | undefined => signingKeyAt(of, new Date(at))?.kid;
 
 test('the newest active key signs, and the next one from its hour on', () => {
@@ -17,7 +26,11 @@ test('where no key is active yet the oldest signs, as another clock may be ahead
 
 test('a retired key verifies for 7 days more, and 10 minutes for whoever had not heard of it', () => {
   const retired = { retired_at: '2026-03-01T00:00:00.000Z' };
-  expect([mayStillVerify({}, new Date('2036-01-01')), mayStillVerify(retired, new Date('2026-03-08T00:09:59.999Z')), mayStillVerify(retired, new Date('2026-03-08T00:10:00.000Z'))]).toEqual([true, true, false]);
+  expect([
+    mayStillVerify({}, new Date('2036-01-01')),
+    mayStillVerify(retired, new Date('2026-03-08T00:09:59.999Z')),
+    mayStillVerify(retired, new Date('2026-03-08T00:10:00.000Z')),
+  ]).toEqual([true, true, false]);
 });
 
 describe('a turn', () => {
@@ -29,12 +42,17 @@ describe('a turn', () => {
     expect(turnOf([], now, { atOnce: true })).toEqual({ hastened: undefined, retired: [], wanted: undefined });
   });
 
-  test('publishes the next key well before its hour, 90 days after the present one\'s', () => {
-    expect(turnOf([current], now, by).wanted).toEqual({ generation: 2, activeFrom: new Date('2026-04-01T00:00:00.000Z') });
+  test("publishes the next key well before its hour, 90 days after the present one's", () => {
+    expect(turnOf([current], now, by).wanted).toEqual({
+      generation: 2,
+      activeFrom: new Date('2026-04-01T00:00:00.000Z'),
+    });
   });
 
   test('publishes a key for 10 minutes at least, however late it is', () => {
-    expect(turnOf([current], new Date('2026-06-01T00:00:00.000Z'), by).wanted?.activeFrom).toEqual(new Date('2026-06-01T00:10:00.000Z'));
+    expect(turnOf([current], new Date('2026-06-01T00:00:00.000Z'), by).wanted?.activeFrom).toEqual(
+      new Date('2026-06-01T00:10:00.000Z'),
+    );
     expect(turnOf([current], now, { atOnce: true }).wanted?.activeFrom).toEqual(new Date('2026-03-01T12:10:00.000Z'));
   });
 
@@ -46,12 +64,16 @@ describe('a turn', () => {
 
   test('hastens a next key no more than its publication allows', () => {
     const justMade = key(2, '2026-04-01T00:00:00.000Z', { created_at: '2026-03-01T11:55:00.000Z' });
-    expect(turnOf([current, justMade], now, { atOnce: true }).hastened?.activeFrom).toEqual(new Date('2026-03-01T12:05:00.000Z'));
+    expect(turnOf([current, justMade], now, { atOnce: true }).hastened?.activeFrom).toEqual(
+      new Date('2026-03-01T12:05:00.000Z'),
+    );
   });
 
   test('retires what has a successor that signs, once', () => {
     const successor = key(2, '2026-02-01T00:00:00.000Z');
-    expect(turnOf([current, successor, key(3, '2026-05-01T00:00:00.000Z')], now, by).retired).toEqual([{ key: current, successor }]);
+    expect(turnOf([current, successor, key(3, '2026-05-01T00:00:00.000Z')], now, by).retired).toEqual([
+      { key: current, successor },
+    ]);
     expect(turnOf([{ ...current, retired_at: successor.active_from }, successor], now, by).retired).toEqual([]);
   });
 });

@@ -1,6 +1,11 @@
 /** The life of a signing key: published, in use, still verifying (auth.md, "Keys"). Times are ISO 8601. */
 
-type Key = { readonly generation: number; readonly created_at: string; readonly active_from: string; readonly retired_at?: string };
+type Key = {
+  readonly generation: number;
+  readonly created_at: string;
+  readonly active_from: string;
+  readonly retired_at?: string;
+};
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -34,22 +39,35 @@ export type Turn<K extends Key> = {
 };
 
 /** What has to be done about the keys just now, one after the other; nothing where there are none yet. */
-export function turnOf<K extends Key>(keys: readonly K[], now: Date, { atOnce }: { readonly atOnce: boolean }): Turn<K> {
+export function turnOf<K extends Key>(
+  keys: readonly K[],
+  now: Date,
+  { atOnce }: { readonly atOnce: boolean },
+): Turn<K> {
   const current = signingKeyAt(keys, now);
   if (current === undefined) return { hastened: undefined, retired: [], wanted: undefined };
   const next = keys.find(({ generation }) => generation === current.generation + 1);
   const asSoonAsPublished = next === undefined ? undefined : latest(now, later(next.created_at, publication));
-  const isEarlier = asSoonAsPublished !== undefined && next !== undefined && asSoonAsPublished.toISOString() < next.active_from;
+  const isEarlier =
+    asSoonAsPublished !== undefined && next !== undefined && asSoonAsPublished.toISOString() < next.active_from;
   const retired = keys.flatMap((key) => {
     const successor = keys.find(({ generation }) => generation === key.generation + 1);
-    return successor !== undefined && successor.generation <= current.generation && key.retired_at === undefined ? [{ key, successor }] : [];
+    return successor !== undefined && successor.generation <= current.generation && key.retired_at === undefined
+      ? [{ key, successor }]
+      : [];
   });
   return {
     hastened: atOnce && isEarlier ? { key: next, activeFrom: asSoonAsPublished } : undefined,
     retired,
-    wanted: next !== undefined ? undefined : {
-      generation: current.generation + 1,
-      activeFrom: latest(atOnce ? now : later(current.active_from, usualLife), new Date(now.getTime() + publication)),
-    },
+    wanted:
+      next !== undefined
+        ? undefined
+        : {
+            generation: current.generation + 1,
+            activeFrom: latest(
+              atOnce ? now : later(current.active_from, usualLife),
+              new Date(now.getTime() + publication),
+            ),
+          },
   };
 }

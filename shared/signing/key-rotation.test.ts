@@ -19,19 +19,49 @@ afterAll(() => running.stop());
 const clock = handClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();
 let events = 0;
-const rotate = (atOnce: boolean) => rotateSigningKeys({
-  store: running.store, secrets, now: clock.now(),
-  record: recorder({ origin: systemOrigin, organization: 1000, now: clock.now(), nextId: (prefix) => `${prefix}_${String(events += 1).padStart(26, '0')}` }),
-}, { atOnce });
-const keys = async (): Promise<SigningKeyItem[]> =>
-  [...(await tableFor<'signingkey'>(running.store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {}, { order: 'asc' })).items];
-const rotations = async () => (await eventsOf(running.store, 1000)).filter(({ type }) => type === 'auth.key.rotated').length;
-const claims = () => ({ user: 'usr_1', organization: 1001, scopes: [], session: 'ses_1', tokenId: 'jti_1', expiresAt: clock.now().getTime() / 1_000 + 7 * 86_400 });
+const rotate = (atOnce: boolean) =>
+  rotateSigningKeys(
+    {
+      store: running.store,
+      secrets,
+      now: clock.now(),
+      record: recorder({
+        origin: systemOrigin,
+        organization: 1000,
+        now: clock.now(),
+        nextId: (prefix) => `${prefix}_${String((events += 1)).padStart(26, '0')}`,
+      }),
+    },
+    { atOnce },
+  );
+const keys = async (): Promise<SigningKeyItem[]> => [
+  ...(
+    await tableFor<'signingkey'>(running.store, 0).query<'signingkey', SigningKeyItem, object>(
+      signingKeyRow,
+      {},
+      { order: 'asc' },
+    )
+  ).items,
+];
+const rotations = async () =>
+  (await eventsOf(running.store, 1000)).filter(({ type }) => type === 'auth.key.rotated').length;
+const claims = () => ({
+  user: 'usr_1',
+  organization: 1001,
+  scopes: [],
+  session: 'ses_1',
+  tokenId: 'jti_1',
+  expiresAt: clock.now().getTime() / 1_000 + 7 * 86_400,
+});
 
 test('keys follow one another: published before, signing, verifying as long as their tokens live', async () => {
   const sign = tokenSigner(running.store, secrets, issuer);
   const verify = tokenVerifier(running.store, issuer);
-  const verifies = async (token: string): Promise<boolean> => verify(token, clock.now()).then(() => true, () => false);
+  const verifies = async (token: string): Promise<boolean> =>
+    verify(token, clock.now()).then(
+      () => true,
+      () => false,
+    );
   const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 
   expect(await rotate(false)).toBeUndefined();
@@ -46,22 +76,49 @@ test('keys follow one another: published before, signing, verifying as long as t
   expect((await Promise.all([rotate(true), rotate(true)])).map((key) => key?.kid)).toContain(two?.kid);
   clock.advance(6 * 60);
   const second = await sign(claims(), clock.now());
-  expect([kidOf(second), await verifies(first), await verifies(second), await rotations()]).toEqual([two?.kid, true, true, 1]);
-  expect((await jwtVerify(second, createLocalJWKSet({ keys: (await keys()).map(({ kid, jwk }) => ({ ...jwk, kid })) }), { currentDate: clock.now() })).payload.sub).toBe('usr_1');
+  expect([kidOf(second), await verifies(first), await verifies(second), await rotations()]).toEqual([
+    two?.kid,
+    true,
+    true,
+    1,
+  ]);
+  expect(
+    (
+      await jwtVerify(second, createLocalJWKSet({ keys: (await keys()).map(({ kid, jwk }) => ({ ...jwk, kid })) }), {
+        currentDate: clock.now(),
+      })
+    ).payload.sub,
+  ).toBe('usr_1');
 
   clock.advance(8 * 86_400);
-  expect((await keys()).map(({ generation, retired_at: retired }) => [generation, retired === undefined])).toEqual([[1, false], [2, true], [3, true]]);
+  expect((await keys()).map(({ generation, retired_at: retired }) => [generation, retired === undefined])).toEqual([
+    [1, false],
+    [2, true],
+    [3, true],
+  ]);
   // Whoever got hold of the first key's private half makes tokens of any date in vain.
-  const { kid, jwk } = JSON.parse(await secrets.read('signing-keys', 'signing-key-generation-000000000001')) as { kid: string; jwk: JWK };
-  const late = await new SignJWT({ org: 'org_1001', sid: 'ses_1' }).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid }).setIssuer(issuer).setAudience('platform-api')
-    .setSubject('usr_1').setJti('jti_1').setIssuedAt(clock.now()).setExpirationTime('1h').sign(await importJWK(jwk, 'ES256'));
+  const { kid, jwk } = JSON.parse(await secrets.read('signing-keys', 'signing-key-generation-000000000001')) as {
+    kid: string;
+    jwk: JWK;
+  };
+  const late = await new SignJWT({ org: 'org_1001', sid: 'ses_1' })
+    .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid })
+    .setIssuer(issuer)
+    .setAudience('platform-api')
+    .setSubject('usr_1')
+    .setJti('jti_1')
+    .setIssuedAt(clock.now())
+    .setExpirationTime('1h')
+    .sign(await importJWK(jwk, 'ES256'));
   expect([await verifies(late), await verifies(await sign(claims(), clock.now()))]).toEqual([false, true]);
 });
 
 test('90 days later the next key signs by itself, and one more is published', async () => {
   const before = await keys();
   clock.advance(90 * 86_400);
-  expect(decodeProtectedHeader(await tokenSigner(running.store, secrets, issuer)(claims(), clock.now())).kid).toBe(before.at(-1)?.kid);
+  expect(decodeProtectedHeader(await tokenSigner(running.store, secrets, issuer)(claims(), clock.now())).kid).toBe(
+    before.at(-1)?.kid,
+  );
   await rotate(false);
   expect([(await keys()).length, await rotations()]).toEqual([before.length + 1, 2]);
 });

@@ -31,27 +31,36 @@ async function committed(store: Store, writes: readonly Write[]): Promise<boolea
   }
 }
 
-const hastening = (key: SigningKeyItem, activeFrom: Date): Write<'signingkey'> => change(signingKeyRow, key, {
-  set: { active_from: activeFrom.toISOString() },
-  onlyIf: { expression: '#from = :read', names: { '#from': 'active_from' }, values: { ':read': key.active_from } },
-});
+const hastening = (key: SigningKeyItem, activeFrom: Date): Write<'signingkey'> =>
+  change(signingKeyRow, key, {
+    set: { active_from: activeFrom.toISOString() },
+    onlyIf: { expression: '#from = :read', names: { '#from': 'active_from' }, values: { ':read': key.active_from } },
+  });
 
 const retirement = (key: SigningKeyItem, at: string): Write<'signingkey'> =>
-  change(signingKeyRow, key, { set: { retired_at: at }, onlyIf: { expression: 'attribute_not_exists(#at)', names: { '#at': 'retired_at' } } });
+  change(signingKeyRow, key, {
+    set: { retired_at: at },
+    onlyIf: { expression: 'attribute_not_exists(#at)', names: { '#at': 'retired_at' } },
+  });
 
 /**
  * Brings the signing keys on: retires what signs no longer, and keeps a next key published, whose hour comes by
  * itself. `atOnce`: the next key signs as soon as it was published for long enough, which it usually was.
  * Whatever it is interrupted in, the next run completes. @returns the key whose hour was set, if one was
  */
-export async function rotateSigningKeys({ store, secrets, now, record }: Outside, { atOnce }: { readonly atOnce: boolean }): Promise<SigningKeyItem | undefined> {
+export async function rotateSigningKeys(
+  { store, secrets, now, record }: Outside,
+  { atOnce }: { readonly atOnce: boolean },
+): Promise<SigningKeyItem | undefined> {
   const { hastened } = turnOf(await readKeys(store), now, { atOnce });
   if (hastened !== undefined) await committed(store, [hastening(hastened.key, hastened.activeFrom)]);
   const keys = await readKeys(store);
   const { retired, wanted } = turnOf(keys, now, { atOnce: atOnce && hastened === undefined });
   for (const { key, successor } of retired) {
     const event = record('auth.key.rotated', {
-      entity: { type: 'signingkey', id: successor.kid }, description: 'The key that signs session tokens was rotated', fields: { retired: key.kid, active_from: successor.active_from },
+      entity: { type: 'signingkey', id: successor.kid },
+      description: 'The key that signs session tokens was rotated',
+      fields: { retired: key.kid, active_from: successor.active_from },
     });
     await committed(store, [retirement(key, successor.active_from), ...within(operatorOrganization, [event])]);
   }

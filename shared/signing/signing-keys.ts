@@ -16,7 +16,10 @@ import { signingKeyAt } from './key-life.ts';
  */
 type SigningSecrets = Secrets<'signing-keys'>;
 
-const PrivateKey = z.object({ kid: z.string(), jwk: z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string() }) });
+const PrivateKey = z.object({
+  kid: z.string(),
+  jwk: z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string() }),
+});
 
 /** A version's name has at least 32 characters. */
 const versionOf = (generation: number): string => `signing-key-generation-${String(generation).padStart(12, '0')}`;
@@ -31,10 +34,23 @@ async function candidate(): Promise<string> {
 type NewKey = { readonly generation: number; readonly activeFrom: Date; readonly now: Date };
 
 /** Makes a generation, or completes or answers the one that is there. */
-export async function makeSigningKey(store: Store, secrets: SigningSecrets, { generation, activeFrom, now }: NewKey): Promise<SigningKeyItem> {
+export async function makeSigningKey(
+  store: Store,
+  secrets: SigningSecrets,
+  { generation, activeFrom, now }: NewKey,
+): Promise<SigningKeyItem> {
   const chosen = await secrets.putOnce('signing-keys', versionOf(generation), await candidate());
-  const { kid, jwk: { kty, crv, x, y } } = PrivateKey.parse(JSON.parse(chosen));
-  const item: SigningKeyItem = { generation, kid, jwk: { kty, crv, x, y }, created_at: now.toISOString(), active_from: activeFrom.toISOString() };
+  const {
+    kid,
+    jwk: { kty, crv, x, y },
+  } = PrivateKey.parse(JSON.parse(chosen));
+  const item: SigningKeyItem = {
+    generation,
+    kid,
+    jwk: { kty, crv, x, y },
+    created_at: now.toISOString(),
+    active_from: activeFrom.toISOString(),
+  };
   try {
     await commit(store, 0, [create(signingKeyRow, item)]);
     return item;
@@ -69,8 +85,12 @@ export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: strin
 
   const keyAt = async (now: Date): Promise<SigningKeyItem> => {
     if (list === undefined || now.getTime() - list.readAt > listLife) {
-      const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {});
-      const keys = items.length > 0 ? items : [await makeSigningKey(store, secrets, { generation: 1, activeFrom: now, now })];
+      const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(
+        signingKeyRow,
+        {},
+      );
+      const keys =
+        items.length > 0 ? items : [await makeSigningKey(store, secrets, { generation: 1, activeFrom: now, now })];
       list = { keys, readAt: now.getTime() };
     }
     const key = signingKeyAt(list.keys, now);
@@ -91,8 +111,12 @@ export function tokenSigner(store: Store, secrets: SigningSecrets, issuer: strin
     const key = await keyAt(now);
     return new SignJWT({ org: `org_${organization}`, scopes: [...scopes], sid: session })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
-      .setIssuer(issuer).setAudience(tokenAudience).setSubject(user).setJti(tokenId)
-      .setIssuedAt(Math.floor(now.getTime() / 1_000)).setExpirationTime(expiresAt)
+      .setIssuer(issuer)
+      .setAudience(tokenAudience)
+      .setSubject(user)
+      .setJti(tokenId)
+      .setIssuedAt(Math.floor(now.getTime() / 1_000))
+      .setExpirationTime(expiresAt)
       .sign(await privateKeyOf(key));
   };
 }

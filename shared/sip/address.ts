@@ -11,7 +11,11 @@ export type Address = {
   readonly parameters: Parameters;
 };
 
-export const address = (uri: Uri, parameters: Parameters = Parameters.none, display?: string): Address => ({ display, uri, parameters });
+export const address = (uri: Uri, parameters: Parameters = Parameters.none, display?: string): Address => ({
+  display,
+  uri,
+  parameters,
+});
 
 export function parseAddress(text: string): Address | Fault {
   const opening = text.startsWith('"') ? afterQuote(text) : text.indexOf('<');
@@ -23,7 +27,8 @@ export function parseAddress(text: string): Address | Fault {
 function afterQuote(text: string): number | Fault {
   const closing = closingQuote(text, 0);
   const opening = text.indexOf('<', closing + 1);
-  if (closing === -1 || opening === -1 || text.slice(closing + 1, opening).trim() !== '') return new Fault('Unbalanced quotes in display name');
+  if (closing === -1 || opening === -1 || text.slice(closing + 1, opening).trim() !== '')
+    return new Fault('Unbalanced quotes in display name');
   return opening;
 }
 
@@ -47,7 +52,10 @@ function parseDisplay(text: string): string | undefined | Fault {
 /** §25.1 asks for tokens; letters beyond ASCII without quotes are seen in practice and harm nothing. */
 const words = /^(?:[\w!%'*+\-.`~ \t]|\P{ASCII})+$/u;
 
-/** Without brackets, what follows a semicolon belongs to the header, and the URI can hold no comma or question mark (§20.10). */
+/**
+ * Without brackets, what follows a semicolon belongs to the header, and the URI can hold no comma or question mark
+ * (§20.10).
+ */
 function parseBare(text: string): Address | Fault {
   const semicolon = text.indexOf(';');
   const end = semicolon === -1 ? text.length : semicolon;

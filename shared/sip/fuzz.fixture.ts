@@ -27,10 +27,51 @@ export function draws(seed: number): Draw {
 const sources = [...tortures.values()];
 
 /** What breaks lines, values, numbers and quotes. */
-const pieces = ['\r\n', '\r', '\n', '\r\n ', '\r\n\r\n', ':', ';', ',', '"', '\\', '<', '>', '@', '%', '%00', '%zz', '[', ']', '=', '?', '*', ' ', '\t', '\0', '\x7f', '\xff\xfe', '\xc3\xa9', '4294967296', '-1', 'SIP/2.0', 'Via: ', 'v:x', 'Contact: *', 'tag=', '<sip:', '<<<<', '""""', ';;;;', ',,,,'].map((text) => Buffer.from(text, 'latin1'));
+const pieces = [
+  '\r\n',
+  '\r',
+  '\n',
+  '\r\n ',
+  '\r\n\r\n',
+  ':',
+  ';',
+  ',',
+  '"',
+  '\\',
+  '<',
+  '>',
+  '@',
+  '%',
+  '%00',
+  '%zz',
+  '[',
+  ']',
+  '=',
+  '?',
+  '*',
+  ' ',
+  '\t',
+  '\0',
+  '\x7f',
+  '\xff\xfe',
+  '\xc3\xa9',
+  '4294967296',
+  '-1',
+  'SIP/2.0',
+  'Via: ',
+  'v:x',
+  'Contact: *',
+  'tag=',
+  '<sip:',
+  '<<<<',
+  '""""',
+  ';;;;',
+  ',,,,',
+].map((text) => Buffer.from(text, 'latin1'));
 
 const within = (draw: Draw, bytes: Buffer): number => draw(bytes.length + 1);
-const cut = (bytes: Buffer, from: number, to: number, put: Buffer): Buffer => Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(Math.max(from, to))]);
+const cut = (bytes: Buffer, from: number, to: number, put: Buffer): Buffer =>
+  Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(Math.max(from, to))]);
 const some = (draw: Draw, bytes: Buffer, most: number): Buffer => {
   const from = within(draw, bytes);
   return bytes.subarray(from, from + draw(most));
@@ -70,22 +111,34 @@ const mutations: readonly ((bytes: Buffer, draw: Draw) => Buffer)[] = [
 /** A torture message with one to three changes. */
 export function mutated(draw: Draw): Buffer {
   let bytes = source(draw);
-  for (let left = 1 + draw(3); left > 0; left -= draw(2) + 1) bytes = mutations[draw(mutations.length)]?.(bytes, draw) ?? bytes;
+  for (let left = 1 + draw(3); left > 0; left -= draw(2) + 1)
+    bytes = mutations[draw(mutations.length)]?.(bytes, draw) ?? bytes;
   return bytes;
 }
 
-const kinds = [...Object.values(header), ...Object.values(authentication).flatMap(({ challenge, credentials }) => [challenge, credentials])] as readonly HeaderKind<unknown>[];
+const kinds = [
+  ...Object.values(header),
+  ...Object.values(authentication).flatMap(({ challenge, credentials }) => [challenge, credentials]),
+] as readonly HeaderKind<unknown>[];
 
 /** What we print may be a little longer than what we read. */
 const roomy = { bytes: 200_000, headBytes: 200_000, fields: 512 };
 
-const abilities = { methods: ['REGISTER', 'OPTIONS'], known: ['INVITE'], schemes: ['sip'], extensions: [], bodies: ['application/sdp'], answers: ['application/sdp'] };
+const abilities = {
+  methods: ['REGISTER', 'OPTIONS'],
+  known: ['INVITE'],
+  schemes: ['sip'],
+  extensions: [],
+  bodies: ['application/sdp'],
+  answers: ['application/sdp'],
+};
 
 /** Everything that the stack does with a packet, whoever sent it. */
 function take(bytes: Buffer): ReturnType<typeof parseMessage> {
   const message = parseMessage(bytes);
   if (message.kind === 'malformed') {
-    if (message.answerTo !== null) serialize(newResponse(message.answerTo, { status: message.code, reason: message.reason, toTag: 't' }));
+    if (message.answerTo !== null)
+      serialize(newResponse(message.answerTo, { status: message.code, reason: message.reason, toTag: 't' }));
     return message;
   }
   for (const kind of kinds) message.headers.all(kind);
@@ -100,7 +153,8 @@ function take(bytes: Buffer): ReturnType<typeof parseMessage> {
   return message;
 }
 
-const answerTo = (request: SipRequest): SipResponse => newResponse(markSource(request, { address: '192.0.2.99', port: 4_711 }), { status: 200, toTag: 't' });
+const answerTo = (request: SipRequest): SipResponse =>
+  newResponse(markSource(request, { address: '192.0.2.99', port: 4_711 }), { status: 200, toTag: 't' });
 
 /** Takes a packet, and looks at what was made of it. @throws where something does not hold */
 export function survive(bytes: Buffer): 'message' | 'answered' | 'dropped' {
@@ -109,7 +163,8 @@ export function survive(bytes: Buffer): 'message' | 'answered' | 'dropped' {
   for (const kind of kinds) readAll(message.headers, kind);
   if (message.kind === 'request') {
     if (!sameUri(message.uri, message.uri)) throw new Error('a URI is not equal to itself');
-    if (parseMessage(serialize(answerTo(message)), roomy).kind !== 'response') throw new Error('our answer is malformed');
+    if (parseMessage(serialize(answerTo(message)), roomy).kind !== 'response')
+      throw new Error('our answer is malformed');
   }
   const again = parseMessage(serialize(message), roomy);
   if (again.kind === 'malformed') throw new Error(`what was printed is malformed: ${again.reason}`);
@@ -125,18 +180,30 @@ function readAll<Value>(headers: Headers, kind: HeaderKind<Value>): void {
   for (const value of values) {
     const printed = kind.print(value);
     const again = kind.parse(printed);
-    if (again instanceof Fault || kind.print(again) !== printed) throw new Error(`${kind.name}: ${printed} is not read as it was printed`);
+    if (again instanceof Fault || kind.print(again) !== printed)
+      throw new Error(`${kind.name}: ${printed} is not read as it was printed`);
   }
 }
 
 /** Everything that a message says; its length apart, which printing corrects. */
 function said(message: SipMessage): string {
-  const start = message.kind === 'request' ? [message.method, header.referTo.print({ display: undefined, uri: message.uri, parameters: message.via.parameters })] : [message.status, message.reason];
-  const fields = [...message.headers].filter(({ key }) => key !== header.contentLength.key).map(({ key, value }) => [key, value]);
+  const start =
+    message.kind === 'request'
+      ? [
+          message.method,
+          header.referTo.print({ display: undefined, uri: message.uri, parameters: message.via.parameters }),
+        ]
+      : [message.status, message.reason];
+  const fields = [...message.headers]
+    .filter(({ key }) => key !== header.contentLength.key)
+    .map(({ key, value }) => [key, value]);
   return JSON.stringify([start, fields, message.body.toString('latin1')]);
 }
 
-/** Microseconds that it takes to take a packet: the least of some tries, where the first was slow for another's sake. (The thread's CPU is counted in steps of 4 ms here.) */
+/**
+ * Microseconds that it takes to take a packet: the least of some tries, where the first was slow for another's sake.
+ * (The thread's CPU is counted in steps of 4 ms here.)
+ */
 export function cost(bytes: Buffer, most: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 10 && least > most; tries += 1) {
@@ -147,26 +214,75 @@ export function cost(bytes: Buffer, most: number): number {
   return least;
 }
 
-const plain = '\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n';
+const plain =
+  '\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n';
 
-/** What stands in front of and behind a repetition, so that parsers get far before they see it, or look for the end of what began. */
-const frames: readonly (readonly [before: string, after: string])[] = [['', ''], ['<sip:a@b>', ''], ['<sip:a@b>;x', '=1'], ['a\r\n ', 'b'], ['"', ''], ['<sip:a@b', '>'], ['a/b;c="', ''], ['SIP/2.0/UDP h', ';x'], ['Digest a="b"', ',']];
+/**
+ * What stands in front of and behind a repetition, so that parsers get far before they see it, or look for the end of
+ * what began.
+ */
+const frames: readonly (readonly [before: string, after: string])[] = [
+  ['', ''],
+  ['<sip:a@b>', ''],
+  ['<sip:a@b>;x', '=1'],
+  ['a\r\n ', 'b'],
+  ['"', ''],
+  ['<sip:a@b', '>'],
+  ['a/b;c="', ''],
+  ['SIP/2.0/UDP h', ';x'],
+  ['Digest a="b"', ','],
+];
 
 /** What is repeated: single characters, and whole small values. */
-const repeated = [...pieces.map((each) => each.toString('latin1')), 'a', '1', 'a,', 'sip:a,', '<sip:a>,', ';a', ';a=b', 'a=b,', 'a.', '1.', 'a/', '::', '%41', 'SIP/2.0/UDP a,', '\\"', 'a b '];
+const repeated = [
+  ...pieces.map((each) => each.toString('latin1')),
+  'a',
+  '1',
+  'a,',
+  'sip:a,',
+  '<sip:a>,',
+  ';a',
+  ';a=b',
+  'a=b,',
+  'a.',
+  '1.',
+  'a/',
+  '::',
+  '%41',
+  'SIP/2.0/UDP a,',
+  '\\"',
+  'a b ',
+];
 
 /** Beginnings of Request-URIs. */
 const targets = ['', 'sip:', 'sip:a@', 'sip:a@[', 'sip:a@b:', 'sip:a@b;x=', 'sip:a@b?x=', 'tel:', 'urn:'];
 
 /** One header of each form. */
-const forms = [header.via, header.from, header.contact, header.callId, header.cseq, header.maxForwards, header.contentType, header.allow, header.date, header.subject];
+const forms = [
+  header.via,
+  header.from,
+  header.contact,
+  header.callId,
+  header.cseq,
+  header.maxForwards,
+  header.contentType,
+  header.allow,
+  header.date,
+  header.subject,
+];
 
 /** Packets of the largest size that is read, each with a Request-URI or one header that repeats one thing. */
 export function* monotonous(): Generator<Buffer> {
-  for (const target of targets) for (const text of repeated) yield Buffer.from(`OPTIONS ${target}${text.repeat(32_000 / text.length)} SIP/2.0${plain}\r\n`, 'latin1');
+  for (const target of targets)
+    for (const text of repeated)
+      yield Buffer.from(`OPTIONS ${target}${text.repeat(32_000 / text.length)} SIP/2.0${plain}\r\n`, 'latin1');
   for (const { name } of [...forms, authentication.user.credentials]) {
     for (const [before, after] of frames) {
-      for (const text of repeated) yield Buffer.from(`OPTIONS sip:a@b SIP/2.0${plain}${name}: ${before}${text.repeat(32_000 / text.length)}${after}\r\n\r\n`, 'latin1');
+      for (const text of repeated)
+        yield Buffer.from(
+          `OPTIONS sip:a@b SIP/2.0${plain}${name}: ${before}${text.repeat(32_000 / text.length)}${after}\r\n\r\n`,
+          'latin1',
+        );
     }
   }
 }

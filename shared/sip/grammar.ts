@@ -32,7 +32,9 @@ export function unquoted(text: string): string {
   return content.includes('\\') ? content.replace(/\\([^])/g, '$1') : content;
 }
 
-/** A `quoted-string` of the text; control characters are escaped as quotes are. Line ends cannot be: they become spaces. */
+/**
+ * A `quoted-string` of the text; control characters are escaped as quotes are. Line ends cannot be: they become spaces.
+ */
 export const quoted = (text: string): string => `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\\p{Cc}]/gu, '\\$&')}"`;
 
 /**

@@ -20,12 +20,19 @@ type Fault = NonNullable<Head['fault']>;
 const tooLarge: Fault = { code: 513, reason: 'Message Too Large' };
 const emptyLine = '\r\n\r\n';
 
-/** Finds the start line and the header fields. A datagram may end with its last header line instead of an empty one (RFC 5118 has such). */
+/**
+ * Finds the start line and the header fields. A datagram may end with its last header line instead of an empty one (RFC
+ * 5118 has such).
+ */
 export function readHead(bytes: Buffer, limits: SizeLimits): Head {
   const start = afterEmptyLines(bytes);
   const closing = bytes.indexOf(emptyLine, start, 'latin1');
   const end = closing === -1 ? bytes.length : closing + emptyLine.length;
-  const text = bytes.toString('utf8', start, Math.min(closing === -1 ? bytes.length : closing + 2, start + limits.headBytes));
+  const text = bytes.toString(
+    'utf8',
+    start,
+    Math.min(closing === -1 ? bytes.length : closing + 2, start + limits.headBytes),
+  );
   const lineEnd = text.indexOf('\r\n');
   const startLine = lineEnd === -1 ? text : text.slice(0, lineEnd);
   const { fields, fault } = readFields(text, lineEnd === -1 ? text.length : lineEnd + 2, limits.fields);
@@ -42,7 +49,7 @@ function afterEmptyLines(bytes: Buffer): number {
 function readFields(text: string, start: number, most: number): Pick<Head, 'fields' | 'fault'> {
   const fields: Field[] = [];
   let fault: Fault | undefined;
-  for (let from = start; from < text.length; ) {
+  for (let from = start; from < text.length;) {
     const end = endOfField(text, from);
     if (end === -1) return { fields, fault: fault ?? { code: 400, reason: 'Header line without end' } };
     if (fields.length === most) return { fields, fault: fault ?? { code: 400, reason: 'Too many header fields' } };

@@ -1,4 +1,6 @@
-/** The headers that this stack reads and writes, each with its value's form (RFC 3261 §20 where no other RFC is named). */
+/**
+ * The headers that this stack reads and writes, each with its value's form (RFC 3261 §20 where no other RFC is named).
+ */
 import { type Address, parseAddress, printAddress } from './address.ts';
 import { Fault } from './fault.ts';
 import { isToken, parseNumber } from './grammar.ts';
@@ -16,12 +18,24 @@ type Form<Value> = Pick<HeaderKind<Value>, 'parse' | 'print'>;
 /** Numbers of seconds and CSeq end before 2^32 and 2^31 (§20.19, §8.1.1.5). */
 const most = { seconds: 2 ** 32 - 1, sequence: 2 ** 31 - 1, forwards: 255, length: 2 ** 32 - 1 };
 
-const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ name, key: keyOf(name), list: false, mayBeEmpty: false, ...form });
+const one = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
+  name,
+  key: keyOf(name),
+  list: false,
+  mayBeEmpty: false,
+  ...form,
+});
 const list = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...one(name, form), list: true });
-const listOrNone = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({ ...list(name, form), mayBeEmpty: true });
+const listOrNone = <Value>(name: string, form: Form<Value>): HeaderKind<Value> => ({
+  ...list(name, form),
+  mayBeEmpty: true,
+});
 
 const asWritten: Form<string> = { parse: (text) => text, print: (text) => text };
-const token: Form<string> = { parse: (text) => (isToken(text) ? text : new Fault('Not a token')), print: (text) => text };
+const token: Form<string> = {
+  parse: (text) => (isToken(text) ? text : new Fault('Not a token')),
+  print: (text) => text,
+};
 const number = (largest: number): Form<number> => ({ parse: (text) => parseNumber(text, largest), print: String });
 const nameAddress: Form<Address> = { parse: parseAddress, print: printAddress };
 
@@ -31,7 +45,10 @@ const contact: Form<Address | '*'> = {
 };
 
 /** `word [ "@" word ]`; what is compared byte for byte is checked only for what would break a line. */
-const callId: Form<string> = { parse: (text) => (/^[^\s\p{Cc}]+$/u.test(text) ? text : new Fault('Malformed identifier')), print: (text) => text };
+const callId: Form<string> = {
+  parse: (text) => (/^[^\s\p{Cc}]+$/u.test(text) ? text : new Fault('Malformed identifier')),
+  print: (text) => text,
+};
 
 const cseq: Form<CSeq> = {
   parse: (text) => {
@@ -43,7 +60,8 @@ const cseq: Form<CSeq> = {
   print: ({ sequence, method }) => `${sequence} ${method}`,
 };
 
-// Written `application/sdp` or `application / sdp`; an accepted range may hold asterisks, an event package has no slash.
+// Written `application/sdp` or `application / sdp`; an accepted range may hold asterisks, an event package has no
+// slash.
 const parameterized: Form<Parameterized> = {
   parse: (text) => {
     const semicolon = text.indexOf(';');
@@ -58,7 +76,9 @@ const parameterized: Form<Parameterized> = {
 /** §20.17: always GMT. Milliseconds since 1970. */
 const date: Form<number> = {
   parse: (text) => {
-    const time = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+    const time = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
     return Number.isNaN(time) ? new Fault('Not a date in GMT') : time;
   },
   print: (time) => new Date(time).toUTCString(),

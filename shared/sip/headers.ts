@@ -36,7 +36,14 @@ export class Field {
   /** One field for these values; several only where the kind is a list. */
   static of<Value>(kind: HeaderKind<Value>, ...values: readonly Value[]): Field {
     // A line end in a value would begin a field of the sender's choice.
-    const field = new Field(kind.name, kind.key, values.map(kind.print).join(', ').replace(/[\r\n]+/g, ' '));
+    const field = new Field(
+      kind.name,
+      kind.key,
+      values
+        .map(kind.print)
+        .join(', ')
+        .replace(/[\r\n]+/g, ' '),
+    );
     field.#values = values;
     return field;
   }
@@ -63,7 +70,10 @@ function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Val
   return values;
 }
 
-/** The fields of a message in their order. Unchangeable: an edit answers new headers, which share the untouched fields and what is known of them. */
+/**
+ * The fields of a message in their order. Unchangeable: an edit answers new headers, which share the untouched fields
+ * and what is known of them.
+ */
 export class Headers implements Iterable<Field> {
   static readonly none = new Headers([]);
   readonly #fields: readonly Field[];
@@ -124,7 +134,11 @@ export class Headers implements Iterable<Field> {
     const at = this.#fields.findIndex(({ key }) => key === kind.key);
     const added = values.map((value) => Field.of(kind, value));
     if (at === -1) return new Headers([...this.#fields, ...added]);
-    return new Headers([...this.#fields.slice(0, at), ...added, ...this.#fields.slice(at).filter(({ key }) => key !== kind.key)]);
+    return new Headers([
+      ...this.#fields.slice(0, at),
+      ...added,
+      ...this.#fields.slice(at).filter(({ key }) => key !== kind.key),
+    ]);
   }
 
   without(kind: Named): Headers {
@@ -147,7 +161,9 @@ export class Headers implements Iterable<Field> {
     const values = this.#fields[at]?.values(kind);
     if (values instanceof Fault) return values;
     const replaced = [value, ...(values ?? []).slice(1)].map((each) => Field.of(kind, each));
-    return at === -1 ? new Headers(replaced) : new Headers([...this.#fields.slice(0, at), ...replaced, ...this.#fields.slice(at + 1)]);
+    return at === -1
+      ? new Headers(replaced)
+      : new Headers([...this.#fields.slice(0, at), ...replaced, ...this.#fields.slice(at + 1)]);
   }
 
   /** Without the first value (a response's topmost Via, §16.7). */
@@ -162,4 +178,5 @@ export class Headers implements Iterable<Field> {
 }
 
 /** The full name in small letters of a header's name in any form. */
-export const keyOf = (name: string): string => fullNames.get(name) ?? fullNames.get(name.toLowerCase()) ?? name.toLowerCase();
+export const keyOf = (name: string): string =>
+  fullNames.get(name) ?? fullNames.get(name.toLowerCase()) ?? name.toLowerCase();

@@ -11,26 +11,41 @@ export const isIpv4 = (text: string): boolean => ipv4.test(text);
 /** Whether the text is an IPv6 address without brackets, also with RFC 3261's superfluous colon before an IPv4 part. */
 export const isIpv6 = (text: string): boolean => ipv6Groups(text) !== undefined;
 
-/** A name, an IPv4 address, or an IPv6 reference in brackets. A name whose last label is a number is none (`toplabel`). */
+/**
+ * A name, an IPv4 address, or an IPv6 reference in brackets. A name whose last label is a number is none (`toplabel`).
+ */
 export function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
   return isIpv4(text) || (name.test(text) && !numericLabel.test(text));
 }
 
-/** A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written. */
-export function hostAndPort(host: string, digits: string | undefined): { readonly host: string; readonly port: number | undefined } | undefined {
+/**
+ * A host and its port, both checked; undefined where either is none. `digits` is undefined where no port was written.
+ */
+export function hostAndPort(
+  host: string,
+  digits: string | undefined,
+): { readonly host: string; readonly port: number | undefined } | undefined {
   const port = digits === undefined ? undefined : Number(digits);
   return isHost(host) && (port === undefined || port <= 65_535) ? { host, port } : undefined;
 }
 
-/** The host in the form in which equal hosts are equal: small letters, IPv6 addresses without brackets and fully written. */
+/**
+ * The host in the form in which equal hosts are equal: small letters, IPv6 addresses without brackets and fully
+ * written.
+ */
 export function normalizedHost(text: string): string {
   const bare = text.startsWith('[') ? text.slice(1, -1) : text;
-  return ipv6Groups(bare)?.map((group) => group.toString(16)).join(':') ?? bare.toLowerCase();
+  return (
+    ipv6Groups(bare)
+      ?.map((group) => group.toString(16))
+      .join(':') ?? bare.toLowerCase()
+  );
 }
 
 /** An address as it stands in a URI: an IPv6 address gets its brackets. */
-export const hostOfAddress = (address: string): string => (address.includes(':') && !address.startsWith('[') ? `[${address}]` : address);
+export const hostOfAddress = (address: string): string =>
+  address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
 
 /** The eight groups of an address. */
 function ipv6Groups(text: string): readonly number[] | undefined {
@@ -52,7 +67,9 @@ function groups(text: string, last: boolean): readonly number[] | undefined {
   const parts = text.split(':');
   const embedded = last ? ipv4Groups(parts.at(-1) ?? '') : [];
   const plain = embedded.length === 0 ? parts : parts.slice(0, -1);
-  return plain.every((part) => hexadecimals.test(part)) ? [...plain.map((part) => parseInt(part, 16)), ...embedded] : undefined;
+  return plain.every((part) => hexadecimals.test(part))
+    ? [...plain.map((part) => parseInt(part, 16)), ...embedded]
+    : undefined;
 }
 
 function ipv4Groups(text: string): readonly number[] {

@@ -23,7 +23,22 @@ export type Abilities = {
 };
 
 /** Methods of the registry at IANA: to one of these, a server that does not take it says 405. */
-export const registeredMethods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'MESSAGE', 'NOTIFY', 'OPTIONS', 'PRACK', 'PUBLISH', 'REFER', 'REGISTER', 'SUBSCRIBE', 'UPDATE'] as const;
+export const registeredMethods = [
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INFO',
+  'INVITE',
+  'MESSAGE',
+  'NOTIFY',
+  'OPTIONS',
+  'PRACK',
+  'PUBLISH',
+  'REFER',
+  'REGISTER',
+  'SUBSCRIBE',
+  'UPDATE',
+] as const;
 
 /** Why a request is refused, ready for its transaction; undefined where the server may look at what it means. */
 export function inspect(request: SipRequest, abilities: Abilities): ResponseParts | undefined {
@@ -56,7 +71,9 @@ function refusedExtensions({ method, headers }: SipRequest, { extensions }: Abil
   const required = headers.all(header.require);
   if (required instanceof Fault) return malformed(required);
   const unsupported = required.filter((tag) => !extensions.includes(tag));
-  return unsupported.length === 0 ? undefined : { status: 420, headers: Headers.none.append(header.unsupported, ...unsupported) };
+  return unsupported.length === 0
+    ? undefined
+    : { status: 420, headers: Headers.none.append(header.unsupported, ...unsupported) };
 }
 
 /** §8.2.3. */
@@ -68,19 +85,32 @@ function refusedBody({ body, headers }: SipRequest, { bodies }: Abilities): Resp
   const isCoded = coding.some((name) => name.toLowerCase() !== 'identity');
   if (type !== undefined && bodies.includes(type.value) && !isCoded) return undefined;
   const accepted = bodies.map((value) => ({ value, parameters: Parameters.none }));
-  return { status: 415, headers: isCoded ? Headers.none.append(header.acceptEncoding, 'identity') : Headers.none.append(header.accept, ...accepted) };
+  return {
+    status: 415,
+    headers: isCoded
+      ? Headers.none.append(header.acceptEncoding, 'identity')
+      : Headers.none.append(header.accept, ...accepted),
+  };
 }
 
 /** §20.1: an INVITE that accepts none of our answers; a range such as text/* is taken for its type. */
 function refusedAnswer({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
   const accepted = headers.all(header.accept);
   if (accepted instanceof Fault) return malformed(accepted);
-  const isAccepted = (type: string): boolean => accepted.some(({ value }) => value === '*/*' || value === type || value === `${type.split('/', 1)[0] ?? ''}/*`);
+  const isAccepted = (type: string): boolean =>
+    accepted.some(({ value }) => value === '*/*' || value === type || value === `${type.split('/', 1)[0] ?? ''}/*`);
   return method !== 'INVITE' || !headers.has(header.accept) || answers.some(isAccepted) ? undefined : { status: 406 };
 }
 
 /** Headers that every server acts by, or that tell what it must not guess; others may stay unread. */
-const faults = [faultsOf(header.contact), faultsOf(header.route), faultsOf(header.recordRoute), faultsOf(header.path), faultOf(header.event), faultOf(header.date)];
+const faults = [
+  faultsOf(header.contact),
+  faultsOf(header.route),
+  faultsOf(header.recordRoute),
+  faultsOf(header.path),
+  faultOf(header.event),
+  faultOf(header.date),
+];
 
 function faultsOf<Value>(kind: HeaderKind<Value>): (headers: Headers) => Fault | undefined {
   return (headers) => onlyFault(headers.all(kind));
@@ -97,4 +127,11 @@ function refusedHeader({ headers }: SipRequest): ResponseParts | undefined {
   return fault === undefined ? undefined : malformed(fault);
 }
 
-const checks: readonly Check[] = [refusedMethod, refusedHeader, refusedScheme, refusedExtensions, refusedBody, refusedAnswer];
+const checks: readonly Check[] = [
+  refusedMethod,
+  refusedHeader,
+  refusedScheme,
+  refusedExtensions,
+  refusedBody,
+  refusedAnswer,
+];

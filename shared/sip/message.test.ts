@@ -13,7 +13,14 @@ import { sipUri } from './uri.ts';
 import { newVia } from './via.ts';
 
 const lines = (...all: readonly string[]): Buffer => Buffer.from(all.join('\r\n'));
-const head = ['OPTIONS sip:a@example.com SIP/2.0', 'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1', 'From: <sip:b@example.com>;tag=1', 'To: <sip:a@example.com>', 'Call-ID: c', 'CSeq: 1 OPTIONS'];
+const head = [
+  'OPTIONS sip:a@example.com SIP/2.0',
+  'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1',
+  'From: <sip:b@example.com>;tag=1',
+  'To: <sip:a@example.com>',
+  'Call-ID: c',
+  'CSeq: 1 OPTIONS',
+];
 const withLines = (...more: readonly string[]): Buffer => lines(...head, ...more, '', '');
 
 function parsed(bytes: Buffer): SipRequest {
@@ -29,7 +36,11 @@ const refusal = (bytes: Buffer, limits = usualLimits): unknown => {
 
 describe('a packet', () => {
   test('without body is whole with its empty line, with empty lines before it, or without it at its end', () => {
-    expect([withLines(), Buffer.concat([Buffer.from('\r\n\r\n'), withLines()]), lines(...head, '')].map((bytes) => parsed(bytes).callId)).toEqual(['c', 'c', 'c']);
+    expect(
+      [withLines(), Buffer.concat([Buffer.from('\r\n\r\n'), withLines()]), lines(...head, '')].map(
+        (bytes) => parsed(bytes).callId,
+      ),
+    ).toEqual(['c', 'c', 'c']);
   });
 
   test('that is cut off in a header line is malformed', () => {
@@ -37,13 +48,23 @@ describe('a packet', () => {
   });
 
   test('has the body that its Content-Length says, or all that follows', () => {
-    const bodies = ['Content-Length: 2', 'l: 0', 'X: y'].map((field) => parsed(Buffer.concat([withLines(field), Buffer.from('abcd')])).body.toString());
+    const bodies = ['Content-Length: 2', 'l: 0', 'X: y'].map((field) =>
+      parsed(Buffer.concat([withLines(field), Buffer.from('abcd')])).body.toString(),
+    );
     expect(bodies).toEqual(['ab', '', 'abcd']);
   });
 
   test('of nothing, of keep-alives or of chance is dropped', () => {
-    expect(['', '\r\n\r\n', '\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'SIP/2.0 200 OK\r\n\r\n'].map((text) => refusal(Buffer.from(text)))).toEqual([
-      [400, 'Malformed request line', false], [400, 'Malformed request line', false], [400, 'Malformed request line', false], [400, 'Malformed request line', false], [400, 'Missing Via', false],
+    expect(
+      ['', '\r\n\r\n', '\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'SIP/2.0 200 OK\r\n\r\n'].map((text) =>
+        refusal(Buffer.from(text)),
+      ),
+    ).toEqual([
+      [400, 'Malformed request line', false],
+      [400, 'Malformed request line', false],
+      [400, 'Malformed request line', false],
+      [400, 'Malformed request line', false],
+      [400, 'Missing Via', false],
     ]);
   });
 
@@ -53,18 +74,33 @@ describe('a packet', () => {
     expect(refusal(withLines(...Array<string>(300).fill('X: y')))).toEqual([400, 'Too many header fields', true]);
     expect(refusal(withLines('no colon'))).toEqual([400, 'Malformed header line', true]);
     expect(refusal(withLines('bad name: x'))).toEqual([400, 'Malformed header line', true]);
-    expect([refusal(withLines('X: a\rb')), refusal(withLines('X: a\nVia: b'))]).toEqual([[400, 'Malformed header line', true], [400, 'Malformed header line', true]]);
+    expect([refusal(withLines('X: a\rb')), refusal(withLines('X: a\nVia: b'))]).toEqual([
+      [400, 'Malformed header line', true],
+      [400, 'Malformed header line', true],
+    ]);
   });
 
   test('of an ACK or a response is never answered', () => {
-    expect(refusal(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([400, 'Missing From', false]);
-    expect(refusal(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([400, 'Missing From', false]);
-    const lineless = [' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map((line) => refusal(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')));
+    expect(refusal(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
+      400,
+      'Missing From',
+      false,
+    ]);
+    expect(refusal(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
+      400,
+      'Missing From',
+      false,
+    ]);
+    const lineless = [' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map((line) =>
+      refusal(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')),
+    );
     expect(lineless).toEqual(Array(4).fill([400, 'Malformed status line', false]));
   });
 
   test('is parsed again to the same, whatever valid message it was', () => {
-    const valid = [...tortures.values()].map((bytes) => parseMessage(bytes)).filter((message) => message.kind !== 'malformed');
+    const valid = [...tortures.values()]
+      .map((bytes) => parseMessage(bytes))
+      .filter((message) => message.kind !== 'malformed');
     for (const message of valid) {
       const again = parseMessage(serialize(message));
       if (again.kind === 'malformed') throw new Error(again.reason);
@@ -82,8 +118,15 @@ describe('headers', () => {
   };
 
   test('in several fields, in one, or in compact form are one list', () => {
-    expect(contacts('Contact: <sip:a@b>, "x, y" <sip:c@d;x=1,2>;q=0.5', 'm: sip:e@f;q=1')).toEqual('Contact: Malformed parameters in URI');
-    expect(contacts('Contact: <sip:a@b>, "x, <y" <sip:c@d>;q=0.5', 'm: sip:e@f;q=1', 'CONTACT: *')).toEqual(['<sip:a@b>', '"x, <y" <sip:c@d>;q=0.5', '<sip:e@f>;q=1', '*']);
+    expect(contacts('Contact: <sip:a@b>, "x, y" <sip:c@d;x=1,2>;q=0.5', 'm: sip:e@f;q=1')).toEqual(
+      'Contact: Malformed parameters in URI',
+    );
+    expect(contacts('Contact: <sip:a@b>, "x, <y" <sip:c@d>;q=0.5', 'm: sip:e@f;q=1', 'CONTACT: *')).toEqual([
+      '<sip:a@b>',
+      '"x, <y" <sip:c@d>;q=0.5',
+      '<sip:e@f>;q=1',
+      '*',
+    ]);
     expect(contacts()).toEqual([]);
   });
 
@@ -94,24 +137,43 @@ describe('headers', () => {
 
   test('that may be empty are, others may not', () => {
     const { headers } = parsed(withLines('Supported:', 'Require:'));
-    expect([headers.all(header.supported), headers.all(header.require)]).toEqual([[], new Fault('Require: Empty value')]);
+    expect([headers.all(header.supported), headers.all(header.require)]).toEqual([
+      [],
+      new Fault('Require: Empty value'),
+    ]);
   });
 
   test('are edited without touching the others', () => {
-    const { headers } = parsed(withLines('X-Other:   as it  is', 'Route: <sip:r1;lr>, <sip:r2;lr>', 'Route: <sip:r3;lr>'));
-    const text = (edited: Headers | Fault): string => (edited instanceof Fault ? edited.reason : [...edited].slice(5).map(({ name, value }) => `${name}: ${value}`).join('|'));
+    const { headers } = parsed(
+      withLines('X-Other:   as it  is', 'Route: <sip:r1;lr>, <sip:r2;lr>', 'Route: <sip:r3;lr>'),
+    );
+    const text = (edited: Headers | Fault): string =>
+      edited instanceof Fault
+        ? edited.reason
+        : [...edited]
+            .slice(5)
+            .map(({ name, value }) => `${name}: ${value}`)
+            .join('|');
     const route = address(sipUri({ host: 'new', parameters: new Parameters([['lr', null]]) }));
     expect(text(headers.without(header.route))).toBe('X-Other: as it  is');
     expect(text(headers.with(header.route, route))).toBe('X-Other: as it  is|Route: <sip:new;lr>');
-    expect(text(headers.withFirst(header.route, route))).toBe('X-Other: as it  is|Route: <sip:new;lr>|Route: <sip:r2;lr>|Route: <sip:r3;lr>');
+    expect(text(headers.withFirst(header.route, route))).toBe(
+      'X-Other: as it  is|Route: <sip:new;lr>|Route: <sip:r2;lr>|Route: <sip:r3;lr>',
+    );
     expect(text(headers.withoutFirst(header.route))).toBe('X-Other: as it  is|Route: <sip:r2;lr>|Route: <sip:r3;lr>');
-    expect(text(headers.append(header.allow, 'INVITE', 'ACK'))).toBe('X-Other: as it  is|Route: <sip:r1;lr>, <sip:r2;lr>|Route: <sip:r3;lr>|Allow: INVITE, ACK');
-    expect([...headers.prepend(header.via, newVia('TCP', 'h', 5060, 'z9hG4bKx'))][0]?.value).toBe('SIP/2.0/TCP h:5060;rport;branch=z9hG4bKx');
+    expect(text(headers.append(header.allow, 'INVITE', 'ACK'))).toBe(
+      'X-Other: as it  is|Route: <sip:r1;lr>, <sip:r2;lr>|Route: <sip:r3;lr>|Allow: INVITE, ACK',
+    );
+    expect([...headers.prepend(header.via, newVia('TCP', 'h', 5060, 'z9hG4bKx'))][0]?.value).toBe(
+      'SIP/2.0/TCP h:5060;rport;branch=z9hG4bKx',
+    );
     expect([...headers].length).toBe(8);
   });
 
   test('hold no line that a value brought along', () => {
-    const forged = Headers.none.append(textHeader('Subject'), 'a\r\nVia: evil').append(header.to, address(sipUri({ host: 'x' }), Parameters.none, 'b\r\nc'));
+    const forged = Headers.none
+      .append(textHeader('Subject'), 'a\r\nVia: evil')
+      .append(header.to, address(sipUri({ host: 'x' }), Parameters.none, 'b\r\nc'));
     expect([...forged].map(({ value }) => value)).toEqual(['a Via: evil', '"b c" <sip:x>']);
   });
 });
@@ -122,14 +184,33 @@ test('a list is cut at its own commas only', () => {
 
 describe('addresses', () => {
   test.each([
-    ['sip:a@b;tag=1', '<sip:a@b>;tag=1'], ['<sip:a@b;lr>;tag=1', '<sip:a@b;lr>;tag=1'], ['A B <sip:a@b>', '"A B" <sip:a@b>'], ['"a\\"b" <sip:a@b>', '"a\\"b" <sip:a@b>'], ['J\u00fcrgen <sip:a@b>', '"J\u00fcrgen" <sip:a@b>'],
-    ['Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8', '"Anonymous" <sip:c8oqz84zk7z@privacy.org>;tag=hyh8'], ['<tel:+1>;TAG=x', '<tel:+1>;tag=x'], ['"" <sip:a@b>', '"" <sip:a@b>'],
+    ['sip:a@b;tag=1', '<sip:a@b>;tag=1'],
+    ['<sip:a@b;lr>;tag=1', '<sip:a@b;lr>;tag=1'],
+    ['A B <sip:a@b>', '"A B" <sip:a@b>'],
+    ['"a\\"b" <sip:a@b>', '"a\\"b" <sip:a@b>'],
+    ['J\u00fcrgen <sip:a@b>', '"J\u00fcrgen" <sip:a@b>'],
+    ['Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8', '"Anonymous" <sip:c8oqz84zk7z@privacy.org>;tag=hyh8'],
+    ['<tel:+1>;TAG=x', '<tel:+1>;tag=x'],
+    ['"" <sip:a@b>', '"" <sip:a@b>'],
   ])('%s', (text, printed) => {
     const value = parseAddress(text);
     expect(value instanceof Fault ? value.reason : printAddress(value)).toBe(printed);
   });
 
-  test.each(['', '<>', '<sip:a@b', 'sip:a@b>', '"a <sip:a@b>', '"a" x <sip:a@b>', 'a, b <sip:a@b>', '<sip:a@b> x', '<sip:a@b>;', '<sip:a@b>;=x', 'sip:a@b?x=y', 'sip:a@b,c'])('%j is none', (text) => {
+  test.each([
+    '',
+    '<>',
+    '<sip:a@b',
+    'sip:a@b>',
+    '"a <sip:a@b>',
+    '"a" x <sip:a@b>',
+    'a, b <sip:a@b>',
+    '<sip:a@b> x',
+    '<sip:a@b>;',
+    '<sip:a@b>;=x',
+    'sip:a@b?x=y',
+    'sip:a@b,c',
+  ])('%j is none', (text) => {
     expect(parseAddress(text)).toBeInstanceOf(Fault);
   });
 
@@ -137,27 +218,80 @@ describe('addresses', () => {
     const token = fc.stringMatching(/^[a-z0-9\-.!%*_+`'~]{1,12}$/);
     const display = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !/[\r\n]/.test(text));
     const value = fc.oneof(fc.constant(null), token);
-    fc.assert(fc.property(display, fc.uniqueArray(fc.tuple(token, value), { selector: ([name]) => name, maxLength: 5 }), (name, parameters) => {
-      const made: Address = address(sipUri({ user: 'u', host: 'example.com', port: 5060 }), new Parameters(parameters), name);
-      expect(parseAddress(printAddress(made))).toEqual(made);
-    }));
+    fc.assert(
+      fc.property(
+        display,
+        fc.uniqueArray(fc.tuple(token, value), { selector: ([name]) => name, maxLength: 5 }),
+        (name, parameters) => {
+          const made: Address = address(
+            sipUri({ user: 'u', host: 'example.com', port: 5060 }),
+            new Parameters(parameters),
+            name,
+          );
+          expect(parseAddress(printAddress(made))).toEqual(made);
+        },
+      ),
+    );
   });
 });
 
 test('a request and its response are parsed as they were built', () => {
   const word = fc.stringMatching(/^[A-Za-z0-9\-.!%*_+`'~]{1,16}$/);
-  fc.assert(fc.property(fc.record({ method: word, tag: word, callId: word, sequence: fc.nat(2 ** 31 - 1), body: fc.uint8Array({ maxLength: 40 }) }), ({ method, tag, callId, sequence, body }) => {
-    const to = address(sipUri({ user: 'bob', host: 'example.com' }));
-    const from = address(sipUri({ user: 'alice', host: '192.0.2.7' }), new Parameters([['tag', tag]]));
-    const request = newRequest({ method, uri: to.uri, via: newVia('UDP', '192.0.2.1', 5060, `z9hG4bK${tag}`), from, to, callId, sequence, route: [to], body: Buffer.from(body), headers: Headers.none.append(header.userAgent, 'x') });
-    const read = parsed(serialize(request));
-    expect([read.method, read.uri, read.via, read.from, read.to, read.callId, read.cseq, read.body]).toEqual([method, to.uri, request.via, from, to, callId, { sequence, method }, Buffer.from(body)]);
-    const response = parseMessage(serialize(newResponse(read, { status: 486, toTag: 'mine' })));
-    expect(response.kind === 'response' && [response.status, response.reason, response.via, response.from, response.toTag, response.callId, response.cseq]).toEqual([486, 'Busy Here', request.via, from, 'mine', callId, { sequence, method }]);
-  }));
+  fc.assert(
+    fc.property(
+      fc.record({
+        method: word,
+        tag: word,
+        callId: word,
+        sequence: fc.nat(2 ** 31 - 1),
+        body: fc.uint8Array({ maxLength: 40 }),
+      }),
+      ({ method, tag, callId, sequence, body }) => {
+        const to = address(sipUri({ user: 'bob', host: 'example.com' }));
+        const from = address(sipUri({ user: 'alice', host: '192.0.2.7' }), new Parameters([['tag', tag]]));
+        const request = newRequest({
+          method,
+          uri: to.uri,
+          via: newVia('UDP', '192.0.2.1', 5060, `z9hG4bK${tag}`),
+          from,
+          to,
+          callId,
+          sequence,
+          route: [to],
+          body: Buffer.from(body),
+          headers: Headers.none.append(header.userAgent, 'x'),
+        });
+        const read = parsed(serialize(request));
+        expect([read.method, read.uri, read.via, read.from, read.to, read.callId, read.cseq, read.body]).toEqual([
+          method,
+          to.uri,
+          request.via,
+          from,
+          to,
+          callId,
+          { sequence, method },
+          Buffer.from(body),
+        ]);
+        const response = parseMessage(serialize(newResponse(read, { status: 486, toTag: 'mine' })));
+        expect(
+          response.kind === 'response' && [
+            response.status,
+            response.reason,
+            response.via,
+            response.from,
+            response.toTag,
+            response.callId,
+            response.cseq,
+          ],
+        ).toEqual([486, 'Busy Here', request.via, from, 'mine', callId, { sequence, method }]);
+      },
+    ),
+  );
 });
 
 test('a message that was built without what it needs says so', () => {
   expect(() => new SipRequest('X', sipUri({ host: 'a' }), Headers.none).via).toThrow('without what it needs');
-  expect(() => new SipRequest('X', sipUri({ host: 'a' }), Headers.none.append(textHeader('Call-ID'), 'a b')).callId).not.toThrow();
+  expect(
+    () => new SipRequest('X', sipUri({ host: 'a' }), Headers.none.append(textHeader('Call-ID'), 'a b')).callId,
+  ).not.toThrow();
 });

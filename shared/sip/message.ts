@@ -96,7 +96,10 @@ export type Malformed = {
   readonly code: number;
   /** The reason phrase of the answer. */
   readonly reason: string;
-  /** Null where nothing may be sent back: a response, an ACK, or no Via, without which no answer is understood. Where the Via cannot be read, the answer goes where the packet came from. */
+  /**
+   * Null where nothing may be sent back: a response, an ACK, or no Via, without which no answer is understood. Where
+   * the Via cannot be read, the answer goes where the packet came from.
+   */
   readonly answerTo: Answerable | null;
 };
 
@@ -126,17 +129,24 @@ const statusLine = /^SIP\/2\.0 ([1-6]\d\d) ([^\p{Cc}]*)$/iu;
 
 function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest | Malformed {
   const [, method, target = '', version] = requestLine.exec(head.startLine) ?? [];
-  const refused = (refusal: Refusal): Malformed => ({ kind: 'malformed', ...refusal, answerTo: answerable(method, head, headers) });
+  const refused = (refusal: Refusal): Malformed => ({
+    kind: 'malformed',
+    ...refusal,
+    answerTo: answerable(method, head, headers),
+  });
   if (method === undefined || !isToken(method)) return refused({ code: 400, reason: 'Malformed request line' });
   if (version !== '2.0') return refused({ code: 505, reason: 'Version Not Supported' });
   const uri = parseUri(target);
   if (uri instanceof Fault) return refused({ code: 400, reason: `Request-URI: ${uri.reason}` });
   // §19.1.1, table 1: what would become headers has no place there (RFC 4475 §3.1.2.11).
-  if ('headers' in uri && uri.headers !== undefined) return refused({ code: 400, reason: 'Request-URI: Headers in it' });
+  if ('headers' in uri && uri.headers !== undefined)
+    return refused({ code: 400, reason: 'Request-URI: Headers in it' });
   const fault = head.fault ?? faultOf(headers, method);
   if (fault !== undefined) return refused(fault);
   const body = bodyOf(headers, bytes, head.end);
-  return body instanceof Fault ? refused({ code: 400, reason: body.reason }) : new SipRequest(method, uri, headers, body);
+  return body instanceof Fault
+    ? refused({ code: 400, reason: body.reason })
+    : new SipRequest(method, uri, headers, body);
 }
 
 function parseResponse(head: Head, headers: Headers, bytes: Buffer): SipResponse | Malformed {
@@ -157,10 +167,23 @@ function answerable(method: string | undefined, head: Head, headers: Headers): A
 
 /** The first of the headers that every message needs which is missing, twice there, or not to be read. */
 function faultOf(headers: Headers, method?: string): Refusal | undefined {
-  const [via, from, to, callId, cseq] = [headers.first(header.via), headers.one(header.from), headers.one(header.to), headers.one(header.callId), headers.one(header.cseq)];
-  const fault = faultIn('Via', via) ?? faultIn('From', from) ?? faultIn('To', to) ?? faultIn('Call-ID', callId) ?? faultIn('CSeq', cseq) ?? optionalFault(headers);
+  const [via, from, to, callId, cseq] = [
+    headers.first(header.via),
+    headers.one(header.from),
+    headers.one(header.to),
+    headers.one(header.callId),
+    headers.one(header.cseq),
+  ];
+  const fault =
+    faultIn('Via', via) ??
+    faultIn('From', from) ??
+    faultIn('To', to) ??
+    faultIn('Call-ID', callId) ??
+    faultIn('CSeq', cseq) ??
+    optionalFault(headers);
   if (fault !== undefined) return { code: 400, reason: fault };
-  if (method !== undefined && !(cseq instanceof Fault) && cseq?.method !== method) return { code: 400, reason: 'CSeq: Another method' };
+  if (method !== undefined && !(cseq instanceof Fault) && cseq?.method !== method)
+    return { code: 400, reason: 'CSeq: Another method' };
   return undefined;
 }
 
@@ -176,7 +199,9 @@ function bodyOf(headers: Headers, bytes: Buffer, start: number): Buffer | Fault 
   const length = headers.one(header.contentLength);
   if (length instanceof Fault) return length;
   if (length === undefined) return bytes.subarray(start);
-  return start + length > bytes.length ? new Fault('Content-Length: Longer than the message') : bytes.subarray(start, start + length);
+  return start + length > bytes.length
+    ? new Fault('Content-Length: Longer than the message')
+    : bytes.subarray(start, start + length);
 }
 
 /** The header was seen when the message was parsed, or the message was built without it. */
@@ -194,7 +219,10 @@ export function serialize(message: SipMessage): Buffer {
 }
 
 function printHead(message: SipMessage): string {
-  let text = message.kind === 'request' ? `${message.method} ${printUri(message.uri)} SIP/2.0\r\n` : `SIP/2.0 ${message.status} ${message.reason}\r\n`;
+  let text =
+    message.kind === 'request'
+      ? `${message.method} ${printUri(message.uri)} SIP/2.0\r\n`
+      : `SIP/2.0 ${message.status} ${message.reason}\r\n`;
   for (const field of message.headers) if (field.key !== header.contentLength.key) text += printField(field);
   return `${text}Content-Length: ${message.body.length}\r\n\r\n`;
 }

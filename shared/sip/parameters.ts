@@ -4,7 +4,10 @@ import { unquoted } from './grammar.ts';
 /** A name in small letters, and the value as it is written (quoted or escaped); null where there is none (`lr`). */
 export type Parameter = readonly [name: string, value: string | null];
 
-/** The parameters of a header's value or of a URI, in their order. Unchangeable; where one comes twice, the first counts. */
+/**
+ * The parameters of a header's value or of a URI, in their order. Unchangeable; where one comes twice, the first
+ * counts.
+ */
 export class Parameters implements Iterable<Parameter> {
   static readonly none = new Parameters([]);
   readonly #entries: readonly Parameter[];
@@ -13,7 +16,10 @@ export class Parameters implements Iterable<Parameter> {
     this.#entries = entries;
   }
 
-  /** The value without quotes, '' for a parameter without value, undefined where there is no such parameter. `name` in small letters. */
+  /**
+   * The value without quotes, '' for a parameter without value, undefined where there is no such parameter. `name` in
+   * small letters.
+   */
   get(name: string): string | undefined {
     for (const [at, value] of this.#entries) if (at === name) return value === null ? '' : unquoted(value);
     return undefined;
@@ -56,7 +62,11 @@ export function parseParameters(text: string, start: number): Parameters | Fault
   const entries: Parameter[] = [];
   headerParameter.lastIndex = start;
   let end = start;
-  for (let match = headerParameter.exec(text); match !== null && entries.length < mostParameters; match = headerParameter.exec(text)) {
+  for (
+    let match = headerParameter.exec(text);
+    match !== null && entries.length < mostParameters;
+    match = headerParameter.exec(text)
+  ) {
     entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);
     end = headerParameter.lastIndex;
   }

@@ -48,22 +48,65 @@ const malformed: Readonly<Record<string, readonly [code: number, reason: string]
   trws: [400, 'Malformed request line'],
 };
 
-/** What a server refuses that registers phones, takes calls with SDP and knows no extension; undefined: it looks further. */
+/**
+ * What a server refuses that registers phones, takes calls with SDP and knows no extension; undefined: it looks
+ * further.
+ */
 const refused: Readonly<Record<string, number | undefined>> = {
-  baddate: 400, regbadct: 400, sdp01: 406, invut: 415, novelsc: 416, unkscm: 416, bext01: 420, mpart01: 405, esc02: 501, intmeth: 501,
-  badbranch: undefined, cparam01: undefined, cparam02: undefined, dblreq: undefined, esc01: undefined, escnull: undefined, inv2543: undefined,
-  'ipv4-mapped-ipv6': undefined, 'ipv6-bug-abnf-3-colons': undefined, 'ipv6-correct-abnf-2-colons': undefined, 'ipv6-good': undefined, 'ipv6-in-sdp': undefined,
-  longreq: undefined, lwsdisp: undefined, 'mult-ip-in-header': undefined, 'mult-ip-in-sdp': undefined, 'port-ambiguous': undefined, 'port-unambiguous': undefined,
-  regaut01: undefined, regescrt: undefined, semiuri: undefined, transports: undefined, unksm2: undefined, 'via-received-param-no-delim': undefined,
-  'via-received-param-with-delim': undefined, wsinv: undefined, zeromf: undefined,
+  baddate: 400,
+  regbadct: 400,
+  sdp01: 406,
+  invut: 415,
+  novelsc: 416,
+  unkscm: 416,
+  bext01: 420,
+  mpart01: 405,
+  esc02: 501,
+  intmeth: 501,
+  badbranch: undefined,
+  cparam01: undefined,
+  cparam02: undefined,
+  dblreq: undefined,
+  esc01: undefined,
+  escnull: undefined,
+  inv2543: undefined,
+  'ipv4-mapped-ipv6': undefined,
+  'ipv6-bug-abnf-3-colons': undefined,
+  'ipv6-correct-abnf-2-colons': undefined,
+  'ipv6-good': undefined,
+  'ipv6-in-sdp': undefined,
+  longreq: undefined,
+  lwsdisp: undefined,
+  'mult-ip-in-header': undefined,
+  'mult-ip-in-sdp': undefined,
+  'port-ambiguous': undefined,
+  'port-unambiguous': undefined,
+  regaut01: undefined,
+  regescrt: undefined,
+  semiuri: undefined,
+  transports: undefined,
+  unksm2: undefined,
+  'via-received-param-no-delim': undefined,
+  'via-received-param-with-delim': undefined,
+  wsinv: undefined,
+  zeromf: undefined,
 };
 
-const abilities = { methods: ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER'], known: registeredMethods, schemes: ['sip', 'sips', 'tel'], extensions: [], bodies: ['application/sdp'], answers: ['application/sdp'] };
+const abilities = {
+  methods: ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER'],
+  known: registeredMethods,
+  schemes: ['sip', 'sips', 'tel'],
+  extensions: [],
+  bodies: ['application/sdp'],
+  answers: ['application/sdp'],
+};
 
 test('every message of RFC 4475 and RFC 5118 is here, and is expected to be read, refused or dropped', () => {
   const responses = ['bcast', 'noreason', 'unreason'];
   expect(tortures.size).toBe(49 + 12);
-  expect(Object.keys(readings).concat(Object.keys(malformed), ['baddate', 'regbadct']).sort()).toEqual([...tortures.keys()].sort());
+  expect(Object.keys(readings).concat(Object.keys(malformed), ['baddate', 'regbadct']).sort()).toEqual(
+    [...tortures.keys()].sort(),
+  );
   expect(Object.keys(refused).concat(Object.keys(malformed), responses).sort()).toEqual([...tortures.keys()].sort());
 });
 
@@ -78,16 +121,21 @@ describe('a malformed message has its answer, or none', () => {
     expect(parsed.answerTo === null ? null : [parsed.code, parsed.reason]).toEqual(answer);
     if (parsed.answerTo === null) return;
     const response = newResponse(parsed.answerTo, { status: parsed.code, reason: parsed.reason, toTag: 't' });
-    expect(response.headers.fields(header.via).map(({ value }) => value)).toEqual(parsed.answerTo.headers.fields(header.via).map(({ value }) => value));
+    expect(response.headers.fields(header.via).map(({ value }) => value)).toEqual(
+      parsed.answerTo.headers.fields(header.via).map(({ value }) => value),
+    );
     expect(serialize(response).toString()).toMatch(new RegExp(`^SIP/2.0 ${parsed.code} `));
   });
 });
 
 describe('a request is refused for what a server cannot do', () => {
-  test.each(Object.entries(refused))('%s: %s', (name, status) => expect(inspect(request(name), abilities)?.status).toBe(status));
+  test.each(Object.entries(refused))('%s: %s', (name, status) =>
+    expect(inspect(request(name), abilities)?.status).toBe(status),
+  );
 
   test('and says what it could', () => {
-    const said = (name: string): readonly string[] => [...(inspect(request(name), abilities)?.headers ?? [])].map((field) => `${field.name}: ${field.value}`);
+    const said = (name: string): readonly string[] =>
+      [...(inspect(request(name), abilities)?.headers ?? [])].map((field) => `${field.name}: ${field.value}`);
     expect([said('bext01'), said('intmeth'), said('invut')]).toEqual([
       ['Unsupported: nothingSupportsThis, nothingSupportsThisEither'],
       ['Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER'],
@@ -102,7 +150,11 @@ describe('what single messages are about', () => {
       const { uri, to } = request(name);
       return [uri, to.uri].map((each) => (isSipUri(each) ? userOf(each) : undefined));
     });
-    expect(users).toEqual([['sips:user@example.com', 'user'], [undefined, 'null-\0-null'], ['user;par=u@example.net', 'j_user']]);
+    expect(users).toEqual([
+      ['sips:user@example.com', 'user'],
+      [undefined, 'null-\0-null'],
+      ['user;par=u@example.net', 'j_user'],
+    ]);
   });
 
   test('an unknown scheme of credentials is as none: the request is challenged (regaut01)', () => {
@@ -116,9 +168,14 @@ describe('what single messages are about', () => {
   test('parameters belong to the header without brackets, to the URI within (cparam01, cparam02)', () => {
     const unknown = ['cparam01', 'cparam02'].map((name) => {
       const contact = request(name).headers.first(header.contact);
-      return contact === undefined || contact === '*' || contact instanceof Fault ? [] : [contact.parameters.has('unknownparam'), isSipUri(contact.uri) && contact.uri.parameters.has('unknownparam')];
+      return contact === undefined || contact === '*' || contact instanceof Fault
+        ? []
+        : [contact.parameters.has('unknownparam'), isSipUri(contact.uri) && contact.uri.parameters.has('unknownparam')];
     });
-    expect(unknown).toEqual([[true, false], [false, true]]);
+    expect(unknown).toEqual([
+      [true, false],
+      [false, true],
+    ]);
   });
 
   test('the colon too many of RFC 3261 is none (ipv6-bug-abnf-3-colons)', () => {
@@ -136,6 +193,10 @@ describe('what single messages are about', () => {
 
   test('leading zeros, quotes in quotes and empty headers are read (wsinv)', () => {
     const { headers, from } = request('wsinv');
-    expect([headers.one(header.maxForwards), headers.one(header.subject), from.display]).toEqual([68, '', 'J Rosenberg \\"']);
+    expect([headers.one(header.maxForwards), headers.one(header.subject), from.display]).toEqual([
+      68,
+      '',
+      'J Rosenberg \\"',
+    ]);
   });
 });

@@ -1,4 +1,7 @@
-/** When two URIs are the same (RFC 3261 §19.1.4, RFC 3966 §5). The relation is not transitive: there is no form that could serve as a key. */
+/**
+ * When two URIs are the same (RFC 3261 §19.1.4, RFC 3966 §5). The relation is not transitive: there is no form that
+ * could serve as a key.
+ */
 import { normalizedHost } from './host.ts';
 import type { Parameters } from './parameters.ts';
 import { isSipUri, type SipUri, type TelUri, type Uri } from './uri.ts';
@@ -9,7 +12,10 @@ export function sameUri(one: Uri, other: Uri): boolean {
   return other.scheme === 'other' && one.text === other.text;
 }
 
-/** Parameters that both URIs must have, or neither; any other counts only where both have it. `transport` is among them by the section's examples. */
+/**
+ * Parameters that both URIs must have, or neither; any other counts only where both have it. `transport` is among them
+ * by the section's examples.
+ */
 const telling = ['user', 'ttl', 'method', 'maddr', 'transport'];
 
 const sameSipUri = (one: SipUri, other: SipUri): boolean =>
@@ -23,15 +29,21 @@ const sameSipUri = (one: SipUri, other: SipUri): boolean =>
 
 function sameParameters(one: Parameters, other: Parameters): boolean {
   if (telling.some((name) => one.has(name) !== other.has(name))) return false;
-  for (const [name] of one) if (other.has(name) && comparableParameter(one, name) !== comparableParameter(other, name)) return false;
+  for (const [name] of one)
+    if (other.has(name) && comparableParameter(one, name) !== comparableParameter(other, name)) return false;
   return true;
 }
 
-const comparableParameter = (parameters: Parameters, name: string): string | undefined => comparable(parameters.get(name))?.toLowerCase();
+const comparableParameter = (parameters: Parameters, name: string): string | undefined =>
+  comparable(parameters.get(name))?.toLowerCase();
 
 /** Their order does not count; a header that only one URI has makes them differ. */
 const comparableHeaders = ({ headers = '' }: SipUri): string =>
-  headers.split('&').map((header) => (comparable(header) ?? '').replace(/^[^=]*/, (name) => name.toLowerCase())).sort().join('&');
+  headers
+    .split('&')
+    .map((header) => (comparable(header) ?? '').replace(/^[^=]*/, (name) => name.toLowerCase()))
+    .sort()
+    .join('&');
 
 const unreserved = /^[\w\-.!~*'()]$/;
 
@@ -44,6 +56,11 @@ const plainForms = Array.from({ length: 256 }, (_, code) => {
 const comparable = (text: string | undefined): string | undefined =>
   text?.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => plainForms[parseInt(digits, 16)] ?? '');
 
-const sameTelUri = (one: TelUri, other: TelUri): boolean => bareNumber(one) === bareNumber(other) && sortedParameters(one) === sortedParameters(other);
+const sameTelUri = (one: TelUri, other: TelUri): boolean =>
+  bareNumber(one) === bareNumber(other) && sortedParameters(one) === sortedParameters(other);
 const bareNumber = ({ number }: TelUri): string => number.replace(/[-.()]/g, '').toLowerCase();
-const sortedParameters = ({ parameters }: TelUri): string => [...parameters].map(([name, value]) => `${name}=${value ?? ''}`.toLowerCase()).sort().join(';');
+const sortedParameters = ({ parameters }: TelUri): string =>
+  [...parameters]
+    .map(([name, value]) => `${name}=${value ?? ''}`.toLowerCase())
+    .sort()
+    .join(';');

@@ -63,7 +63,15 @@ function parseSipUri(name: 'sip' | 'sips', text: string, start: number): SipUri 
   if (parameters instanceof Fault) return parameters;
   const headers = question === -1 ? undefined : text.slice(question + 1);
   if (headers !== undefined && !headersText.test(headers)) return new Fault('Malformed headers in URI');
-  return { scheme: name, user: user.user, password: user.password, host: place.host, port: place.port, parameters, headers };
+  return {
+    scheme: name,
+    user: user.user,
+    password: user.password,
+    host: place.host,
+    port: place.port,
+    parameters,
+    headers,
+  };
 }
 
 const noUser = { user: undefined, password: undefined };
@@ -79,7 +87,8 @@ function parseUser(text: string): Pick<SipUri, 'user' | 'password'> | Fault {
   const colon = text.indexOf(':');
   const user = colon === -1 ? text : text.slice(0, colon);
   const password = colon === -1 ? undefined : text.slice(colon + 1);
-  if (!userText.test(user) || (password !== undefined && !passwordText.test(password))) return new Fault('Malformed user in URI');
+  if (!userText.test(user) || (password !== undefined && !passwordText.test(password)))
+    return new Fault('Malformed user in URI');
   return { user, password };
 }
 
@@ -88,7 +97,11 @@ function parseUriParameters(text: string, start: number): Parameters | Fault {
   const entries: Parameter[] = [];
   uriParameter.lastIndex = start;
   let end = start;
-  for (let match = uriParameter.exec(text); match !== null && entries.length < mostParameters; match = uriParameter.exec(text)) {
+  for (
+    let match = uriParameter.exec(text);
+    match !== null && entries.length < mostParameters;
+    match = uriParameter.exec(text)
+  ) {
     entries.push([parameterName(match[1] ?? ''), match[2] ?? null]);
     end = uriParameter.lastIndex;
   }
@@ -122,7 +135,14 @@ export const userOf = (uri: SipUri): string | undefined => (uri.user === undefin
 
 /** Any text as the user of a URI. */
 export const escapedUser = (text: string): string =>
-  text.replace(/[^\w\-.!~*'()&=+$,;?/]/gu, (character) => `%${Buffer.from(character).toString('hex').toUpperCase().replace(/..(?=.)/g, '$&%')}`);
+  text.replace(
+    /[^\w\-.!~*'()&=+$,;?/]/gu,
+    (character) =>
+      `%${Buffer.from(character)
+        .toString('hex')
+        .toUpperCase()
+        .replace(/..(?=.)/g, '$&%')}`,
+  );
 
 export function printUri(uri: Uri): string {
   if (uri.scheme === 'other') return uri.text;
@@ -135,7 +155,13 @@ export function printUri(uri: Uri): string {
 }
 
 /** A `sip:` URI of its parts. `user` is any text and is escaped; an IPv6 address gets its brackets from the caller. */
-export const sipUri = (parts: { readonly scheme?: 'sip' | 'sips'; readonly user?: string | undefined; readonly host: string; readonly port?: number | undefined; readonly parameters?: Parameters }): SipUri => ({
+export const sipUri = (parts: {
+  readonly scheme?: 'sip' | 'sips';
+  readonly user?: string | undefined;
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly parameters?: Parameters;
+}): SipUri => ({
   scheme: parts.scheme ?? 'sip',
   user: parts.user === undefined ? undefined : escapedUser(parts.user),
   password: undefined,

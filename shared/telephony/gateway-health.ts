@@ -80,11 +80,21 @@ const newState: OwnState = { status: 'unknown', failures: 0, successes: 0, good:
 
 /** Of a gateway that nobody has pinged. */
 export const unknownHealth: GatewayHealth = {
-  status: 'unknown', last_ping: null, response_time_ms: null, packet_loss_percent: null, last_error: null, own: newState, standing: null, outages: [],
+  status: 'unknown',
+  last_ping: null,
+  response_time_ms: null,
+  packet_loss_percent: null,
+  last_error: null,
+  own: newState,
+  standing: null,
+  outages: [],
 };
 
 /** A gateway that is pinged no more, or elsewhere: all is forgotten but when it was down. */
-export const forgottenHealth = (health: GatewayHealth, now: number): GatewayHealth => ({ ...unknownHealth, outages: outagesAfter(health, 'unknown', now) });
+export const forgottenHealth = (health: GatewayHealth, now: number): GatewayHealth => ({
+  ...unknownHealth,
+  outages: outagesAfter(health, 'unknown', now),
+});
 
 const finalFailures: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
@@ -92,7 +102,8 @@ const finalFailures: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 export const isAlive = (code: number): boolean => !finalFailures.has(code);
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const lossOf = (answered: readonly boolean[]): number => (answered.length === 0 ? 0 : (100 * answered.filter((each) => !each).length) / answered.length);
+const lossOf = (answered: readonly boolean[]): number =>
+  answered.length === 0 ? 0 : (100 * answered.filter((each) => !each).length) / answered.length;
 
 /** Two decimals. */
 const rounded = (percent: number): number => Math.round(percent * 100) / 100;
@@ -105,19 +116,29 @@ function ownAfter(own: OwnState, result: PingResult, settings: PingSettings): Ow
   const isAnswer = 'response_time_ms' in result;
   const answers = isAnswer ? [...own.answers, result.response_time_ms].slice(-countedAnswers) : own.answers;
   const answered = [...own.answered, isAnswer].slice(-countedPings);
-  const isGood = !(answers.length > 0 && mean(answers) > settings.degraded_ms) && lossOf(answered) < settings.degraded_loss_percent;
-  const counted = { failures: isAnswer ? 0 : own.failures + 1, successes: isAnswer ? own.successes + 1 : 0, good: isGood ? own.good + 1 : 0 };
+  const isGood =
+    !(answers.length > 0 && mean(answers) > settings.degraded_ms) && lossOf(answered) < settings.degraded_loss_percent;
+  const counted = {
+    failures: isAnswer ? 0 : own.failures + 1,
+    successes: isAnswer ? own.successes + 1 : 0,
+    good: isGood ? own.good + 1 : 0,
+  };
   return { ...counted, answers, answered, status: ownStatus(own.status, counted, settings) };
 }
 
-function ownStatus(status: GatewayStatus, { failures, successes, good }: Pick<OwnState, 'failures' | 'successes' | 'good'>, { down_after, up_after }: PingSettings): KnownStatus {
+function ownStatus(
+  status: GatewayStatus,
+  { failures, successes, good }: Pick<OwnState, 'failures' | 'successes' | 'good'>,
+  { down_after, up_after }: PingSettings,
+): KnownStatus {
   if (failures >= down_after) return 'down';
   if (status === 'down' && successes < up_after) return 'down';
   if (good === 0) return 'degraded';
   return status === 'degraded' && good < up_after ? 'degraded' : 'healthy';
 }
 
-const stands = (standing: GatewayHealth['standing'], at: number): boolean => standing !== null && (standing.until === null || standing.until > at);
+const stands = (standing: GatewayHealth['standing'], at: number): boolean =>
+  standing !== null && (standing.until === null || standing.until > at);
 
 /** After one of its own pings. */
 export function pinged(health: GatewayHealth, result: PingResult, settings: PingSettings): GatewayHealth {
@@ -126,7 +147,9 @@ export function pinged(health: GatewayHealth, result: PingResult, settings: Ping
   const status = standing === null ? own.status : worse(standing.status, own.status);
   const lastError = 'error' in result ? result.error : health.last_error;
   return {
-    status, own, standing,
+    status,
+    own,
+    standing,
     last_ping: result.at,
     response_time_ms: 'response_time_ms' in result ? result.response_time_ms : null,
     packet_loss_percent: rounded(lossOf(own.answered)),
@@ -140,7 +163,11 @@ export function pinged(health: GatewayHealth, result: PingResult, settings: Ping
  * 5 minutes against better pings, for good where there are none. One that is older than the last ping says
  * nothing of the present.
  */
-export function reported(health: GatewayHealth, report: HealthReport, settings: Pick<PingSettings, 'enabled'>): GatewayHealth {
+export function reported(
+  health: GatewayHealth,
+  report: HealthReport,
+  settings: Pick<PingSettings, 'enabled'>,
+): GatewayHealth {
   if (health.last_ping !== null && report.at < health.last_ping) return health;
   const { status, at } = report;
   const isWell = status === 'healthy';
@@ -175,7 +202,10 @@ function fewer(outages: readonly Outage[]): readonly Outage[] {
   return [...outages.slice(0, nearest), { from: first.from, to: second.to }, ...outages.slice(nearest + 2)];
 }
 
-/** Percent of the time in which it was not down, of the last 24 hours or since it was made, two decimals; null while unknown. */
+/**
+ * Percent of the time in which it was not down, of the last 24 hours or since it was made, two decimals; null while
+ * unknown.
+ */
 export function uptimePercent(health: GatewayHealth, createdAt: number, now: number): number | null {
   if (health.status === 'unknown') return null;
   const start = Math.max(createdAt, now - day);
@@ -183,7 +213,10 @@ export function uptimePercent(health: GatewayHealth, createdAt: number, now: num
   return now <= start ? 100 : rounded(100 - (100 * down) / (now - start));
 }
 
-/** What of a change of status an event tells; null where there is none. A gateway that becomes unknown is pinged no more, of which its own change tells. */
+/**
+ * What of a change of status an event tells; null where there is none. A gateway that becomes unknown is pinged no
+ * more, of which its own change tells.
+ */
 export function statusEvent(name: string, before: GatewayHealth, after: GatewayHealth) {
   if (before.status === after.status || after.status === 'unknown') return null;
   const { status, response_time_ms, packet_loss_percent, last_error } = after;

@@ -28,27 +28,44 @@ const startOf = (name: string): number => Date.parse(`${name}:00:00.000Z`);
 /** Unix seconds after which nobody asks for an hour's points. */
 export const hourExpires = (name: string): number => (startOf(name) + (kept + 1) * hour) / 1_000;
 
-export const stored = ({ at, status, response_time_ms: responseTime }: HistoryPoint): StoredPoint => [at - startOf(hourOf(at)), status, responseTime];
+export const stored = ({ at, status, response_time_ms: responseTime }: HistoryPoint): StoredPoint => [
+  at - startOf(hourOf(at)),
+  status,
+  responseTime,
+];
 
 type StoredHour = { readonly hour: string; readonly points: readonly StoredPoint[] };
 
 /** The points of stored hours that are not older than so many hours, newest first. */
 export const pointsSince = (hours: readonly StoredHour[], since: number): HistoryPoint[] =>
-  hours.flatMap(({ hour: name, points }) => points.map(([into, status, responseTime]) => ({ at: startOf(name) + into, status, response_time_ms: responseTime })))
+  hours
+    .flatMap(({ hour: name, points }) =>
+      points.map(([into, status, responseTime]) => ({
+        at: startOf(name) + into,
+        status,
+        response_time_ms: responseTime,
+      })),
+    )
     .filter(({ at }) => at >= since)
     .sort((one, other) => other.at - one.at);
 
-/** One point for each hour that has any, newest first: the worst status, and the mean of the answers in whole milliseconds. */
+/**
+ * One point for each hour that has any, newest first: the worst status, and the mean of the answers in whole
+ * milliseconds.
+ */
 export function hourly(points: readonly HistoryPoint[]): HistoryPoint[] {
   const hours = Map.groupBy(points, ({ at }) => hourOf(at));
-  return [...hours].sort(([one], [other]) => (one < other ? 1 : -1)).map(([name, of]) => {
-    const answers = of.flatMap(({ response_time_ms: time }) => time ?? []);
-    return {
-      at: startOf(name),
-      status: of.map(({ status }) => status).reduce(worse),
-      response_time_ms: answers.length === 0 ? null : Math.round(answers.reduce((sum, each) => sum + each, 0) / answers.length),
-    };
-  });
+  return [...hours]
+    .sort(([one], [other]) => (one < other ? 1 : -1))
+    .map(([name, of]) => {
+      const answers = of.flatMap(({ response_time_ms: time }) => time ?? []);
+      return {
+        at: startOf(name),
+        status: of.map(({ status }) => status).reduce(worse),
+        response_time_ms:
+          answers.length === 0 ? null : Math.round(answers.reduce((sum, each) => sum + each, 0) / answers.length),
+      };
+    });
 }
 
 /** How far back a request for so many hours looks. */

@@ -41,10 +41,22 @@ export const isPinged = ({ enabled, ping }: Pick<Gateway, 'enabled' | 'ping'>): 
 type Identity = { readonly id: string; readonly name: string };
 
 /** Whether something that names a gateway by id or name means this one. Names compare case-insensitively. */
-export const isNamedBy = ({ id, name }: Identity, reference: string): boolean => reference === id || reference.toLowerCase() === name.toLowerCase();
+export const isNamedBy = ({ id, name }: Identity, reference: string): boolean =>
+  reference === id || reference.toLowerCase() === name.toLowerCase();
 
 /** A gateway whose trunk is gone: it goes on to be there, and is neither routed nor pinged. `now`: ISO 8601. */
-export const disabledGateway = (gateway: Gateway, now: string): Gateway => ({ ...gateway, enabled: false, updated_at: now, version: gateway.version + 1 });
+export const disabledGateway = (gateway: Gateway, now: string): Gateway => ({
+  ...gateway,
+  enabled: false,
+  updated_at: now,
+  version: gateway.version + 1,
+});
 
 /** What the dial plan knows of a gateway. */
-export const routingOf = ({ id, name, enabled, prefix, strip }: Gateway): Pick<Gateway, 'id' | 'name' | 'enabled' | 'prefix' | 'strip'> => ({ id, name, enabled, prefix, strip });
+export const routingOf = ({
+  id,
+  name,
+  enabled,
+  prefix,
+  strip,
+}: Gateway): Pick<Gateway, 'id' | 'name' | 'enabled' | 'prefix' | 'strip'> => ({ id, name, enabled, prefix, strip });

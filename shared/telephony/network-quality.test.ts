@@ -3,10 +3,19 @@ import { networkQuality, noPings, phonePinged } from './network-quality.ts';
 
 const after = (...answers: readonly (number | null)[]) => answers.reduce(phonePinged, noPings);
 /** A hundred pings, of which so many were lost before the others. */
-const losing = (lost: number, milliseconds: number) => after(...Array.from({ length: 100 }, (_, at) => (at < lost ? null : milliseconds)));
+const losing = (lost: number, milliseconds: number) =>
+  after(...Array.from({ length: 100 }, (_, at) => (at < lost ? null : milliseconds)));
 
 test.each([
-  [0, 99, 'excellent'], [0, 100, 'good'], [1, 10, 'good'], [2, 199, 'good'], [2, 200, 'fair'], [3, 10, 'fair'], [9, 399, 'fair'], [10, 10, 'poor'], [0, 400, 'poor'],
+  [0, 99, 'excellent'],
+  [0, 100, 'good'],
+  [1, 10, 'good'],
+  [2, 199, 'good'],
+  [2, 200, 'fair'],
+  [3, 10, 'fair'],
+  [9, 399, 'fair'],
+  [10, 10, 'poor'],
+  [0, 400, 'poor'],
 ])('%i %% lost and %i ms are %s', (lost, milliseconds, quality) => {
   expect(networkQuality(losing(lost, milliseconds))).toBe(quality);
 });

@@ -23,7 +23,11 @@ export const phonePinged = ({ answers, answered }: PhonePings, milliseconds: num
 });
 
 /** Loss in percent and mean latency in milliseconds, each below its bound. */
-const bounds = [['excellent', 1, 100], ['good', 3, 200], ['fair', 10, 400]] as const;
+const bounds = [
+  ['excellent', 1, 100],
+  ['good', 3, 200],
+  ['fair', 10, 400],
+] as const;
 
 export function networkQuality({ answers, answered }: PhonePings): NetworkQuality {
   if (answered.length === 0) return 'unknown';

@@ -11,10 +11,14 @@ export type Codec = (typeof codecs)[number];
 export const usualCodecs: readonly Codec[] = ['G.711', 'G.722', 'G.729', 'OPUS'];
 
 /** A name (RFC 1123) or an IP literal; nothing is resolved when it is saved. */
-export const SipHost = z.string().trim().refine(isHost, { message: 'must be a host name (RFC 1123) or an IP address', params: { code: 'INVALID_HOST' } });
+export const SipHost = z
+  .string()
+  .trim()
+  .refine(isHost, { message: 'must be a host name (RFC 1123) or an IP address', params: { code: 'INVALID_HOST' } });
 
 /** Read without regard to case, answered in the usual spelling. */
-const CodecName = z.string()
+const CodecName = z
+  .string()
   .transform((name) => codecs.find((codec) => codec.toLowerCase() === name.toLowerCase()) ?? name)
   .pipe(z.enum(codecs));
 
@@ -42,5 +46,7 @@ const usualPorts = { udp: 5060, tcp: 5060, tls: 5061 } as const satisfies Record
 export const usualPort = (transport: SipTransport): number => usualPorts[transport];
 
 /** The port after a change of transport that names none: one that was the usual one stays so. */
-export const portAfter = (before: { readonly port: number; readonly transport: SipTransport }, transport: SipTransport): number =>
-  (before.port === usualPort(before.transport) ? usualPort(transport) : before.port);
+export const portAfter = (
+  before: { readonly port: number; readonly transport: SipTransport },
+  transport: SipTransport,
+): number => (before.port === usualPort(before.transport) ? usualPort(transport) : before.port);

@@ -19,7 +19,12 @@ export type TrunkIp = {
 };
 
 /** A trunk that a source address and port speak for. */
-export type AddressOwner = { readonly org_id: number; readonly trunk_id: string; readonly type: TrunkType; /** Whether calls are taken from it. */ readonly active: boolean };
+export type AddressOwner = {
+  readonly org_id: number;
+  readonly trunk_id: string;
+  readonly type: TrunkType;
+  /** Whether calls are taken from it. */ readonly active: boolean;
+};
 
 export type Place = { readonly address: string; readonly port: number };
 
@@ -29,26 +34,43 @@ const placeText = ({ address, port }: Place): string => `${address} ${port}`;
 /** The places from which a trunk's calls come, each once; `active` where one of its entries is. */
 export function placesOf(ips: readonly TrunkIp[]): (Place & { readonly active: boolean })[] {
   const places = Map.groupBy(ips.filter(isSignaling), placeText);
-  return [...places.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [{ address: first.address, port: first.port, active: [first, ...more].some(({ active }) => active) }]));
+  return [...places.values()].flatMap(([first, ...more]) =>
+    first === undefined
+      ? []
+      : [{ address: first.address, port: first.port, active: [first, ...more].some(({ active }) => active) }],
+  );
 }
 
 /** The places that a trunk has or had: all whose owners may change. */
-export const placesConcerned = (before: readonly TrunkIp[], after: readonly TrunkIp[]): Place[] =>
-  [...new Map([...placesOf(before), ...placesOf(after)].map(({ address, port }) => [placeText({ address, port }), { address, port }])).values()];
+export const placesConcerned = (before: readonly TrunkIp[], after: readonly TrunkIp[]): Place[] => [
+  ...new Map(
+    [...placesOf(before), ...placesOf(after)].map(({ address, port }) => [
+      placeText({ address, port }),
+      { address, port },
+    ]),
+  ).values(),
+];
 
 /** Carriers' trunks of several organizations may share a place: there the called number decides. */
 const excludes = (one: AddressOwner, other: AddressOwner): boolean =>
-  one.trunk_id !== other.trunk_id && (one.org_id === other.org_id || one.type !== 'carrier' || other.type !== 'carrier');
+  one.trunk_id !== other.trunk_id &&
+  (one.org_id === other.org_id || one.type !== 'carrier' || other.type !== 'carrier');
 
 type Claimant = Omit<AddressOwner, 'active'>;
 
 /** Who speaks for a place once a trunk has these addresses. @throws AppError IP_IN_USE */
-export function ownersAfter(owners: readonly AddressOwner[], place: Place, trunk: Claimant, ips: readonly TrunkIp[]): AddressOwner[] {
+export function ownersAfter(
+  owners: readonly AddressOwner[],
+  place: Place,
+  trunk: Claimant,
+  ips: readonly TrunkIp[],
+): AddressOwner[] {
   const others = owners.filter(({ trunk_id: id }) => id !== trunk.trunk_id);
   const wanted = placesOf(ips).find((each) => placeText(each) === placeText(place));
   if (wanted === undefined) return others;
   const owner = { ...trunk, active: wanted.active };
   // Whose it is, is nobody else's business.
-  if (others.some((other) => excludes(other, owner))) throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);
+  if (others.some((other) => excludes(other, owner)))
+    throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);
   return [...others, owner];
 }

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterExpiry, afterFailure, afterSuccess, nextLook, registrationEvent, shownError, shownRegistration, trunkStatus, wantedRegistration, type RegisteringTrunk, type TrunkRegistration } from './trunk-registration.ts';
+import {
+  afterExpiry,
+  afterFailure,
+  afterSuccess,
+  nextLook,
+  registrationEvent,
+  shownError,
+  shownRegistration,
+  trunkStatus,
+  wantedRegistration,
+  type RegisteringTrunk,
+  type TrunkRegistration,
+} from './trunk-registration.ts';
 
 const start = Date.parse('2026-01-15T10:00:00.000Z');
 const at = (seconds: number): string => new Date(start + seconds * 1_000).toISOString();
@@ -24,23 +36,43 @@ describe('a trunk that registers', () => {
 
   test('stays active while its binding is kept, whatever fails meanwhile, and is pending behind it', () => {
     const failing = afterFailure(afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600), refused(3_240));
-    expect([trunkStatus(trunk, failing, at(3_241)), failing.state, failing.last_error?.code]).toEqual(['active', 'registered', 403]);
-    expect([trunkStatus(trunk, failing, at(3_600)), shownRegistration(trunk, failing, at(3_600)).state]).toEqual(['pending', 'failed']);
+    expect([trunkStatus(trunk, failing, at(3_241)), failing.state, failing.last_error?.code]).toEqual([
+      'active',
+      'registered',
+      403,
+    ]);
+    expect([trunkStatus(trunk, failing, at(3_600)), shownRegistration(trunk, failing, at(3_600)).state]).toEqual([
+      'pending',
+      'failed',
+    ]);
     const failed = afterFailure(failing, refused(3_601));
     expect([failed.status, failed.state, failed.expires_at]).toEqual(['pending', 'failed', null]);
   });
 
   test('is looked at when its binding expires, also where the next try is later, and is failed from then on', () => {
-    const failing = [0, 1, 2, 3].reduce((registration) => afterFailure(registration, refused(3_500)), afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600));
+    const failing = [0, 1, 2, 3].reduce(
+      (registration) => afterFailure(registration, refused(3_500)),
+      afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600),
+    );
     expect([seconds(nextLook(failing)), seconds(failing.next_attempt)]).toEqual([3_600, 3_740]);
     const expired = afterExpiry(failing);
-    expect([expired.status, expired.state, expired.expires_at, expired.last_error?.code, seconds(nextLook(expired))]).toEqual(['pending', 'failed', null, 403, 3_740]);
+    expect([
+      expired.status,
+      expired.state,
+      expired.expires_at,
+      expired.last_error?.code,
+      seconds(nextLook(expired)),
+    ]).toEqual(['pending', 'failed', null, 403, 3_740]);
   });
 
   test('that nobody tried to refresh says that it expired', () => {
     const forgotten = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
     expect(shownError(trunk, forgotten, at(3_599))).toBeNull();
-    expect(shownError(trunk, forgotten, at(3_600))).toEqual({ code: 408, reason: 'The registration expired', at: at(3_600) });
+    expect(shownError(trunk, forgotten, at(3_600))).toEqual({
+      code: 408,
+      reason: 'The registration expired',
+      at: at(3_600),
+    });
   });
 
   test('says nothing by a registration of an older epoch', () => {
@@ -51,13 +83,20 @@ describe('a trunk that registers', () => {
 
   test('shows no registration while it is inactive, and keeps it while it is suspended', () => {
     const registered = afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600);
-    expect([trunkStatus({ ...trunk, status: 'inactive' }, registered, at(1)), shownRegistration({ ...trunk, status: 'inactive' }, registered, at(1)).state]).toEqual(['inactive', 'none']);
-    expect([trunkStatus({ ...trunk, status: 'suspended' }, registered, at(1)), shownRegistration({ ...trunk, status: 'suspended' }, registered, at(1)).state]).toEqual(['suspended', 'registered']);
+    expect([
+      trunkStatus({ ...trunk, status: 'inactive' }, registered, at(1)),
+      shownRegistration({ ...trunk, status: 'inactive' }, registered, at(1)).state,
+    ]).toEqual(['inactive', 'none']);
+    expect([
+      trunkStatus({ ...trunk, status: 'suspended' }, registered, at(1)),
+      shownRegistration({ ...trunk, status: 'suspended' }, registered, at(1)).state,
+    ]).toEqual(['suspended', 'registered']);
   });
 });
 
 test('a trunk that does not register is what it is set to', () => {
-  for (const status of ['active', 'inactive', 'suspended'] as const) expect(trunkStatus({ ...trunk, register: false, status }, undefined, at(0))).toBe(status);
+  for (const status of ['active', 'inactive', 'suspended'] as const)
+    expect(trunkStatus({ ...trunk, register: false, status }, undefined, at(0))).toBe(status);
 });
 
 test('failures are tried again after 30 s, doubling to 30 min', () => {
@@ -85,18 +124,29 @@ test('each change of state has its event', () => {
 });
 
 test('whatever comes of its tries, it is tried again within 30 min or before the binding expires, and failed only without one', () => {
-  const tries = fc.array(fc.oneof(fc.record({ life: fc.integer({ min: 10, max: 7_200 }) }), fc.record({ code: fc.constantFrom(403, 404, 408, 503) })), { minLength: 1, maxLength: 40 });
-  fc.assert(fc.property(tries, (outcomes) => {
-    let registration: TrunkRegistration = wantedRegistration(1, at(0));
-    for (const outcome of outcomes) {
-      const now = registration.next_attempt;
-      registration = 'life' in outcome ? afterSuccess(registration, now, outcome.life) : afterFailure(registration, { code: outcome.code, reason: 'no', at: now });
-      const wait = (Date.parse(registration.next_attempt) - Date.parse(now)) / 1_000;
-      expect(wait).toBeGreaterThan(0);
-      expect(wait).toBeLessThanOrEqual('life' in outcome ? outcome.life : 1_800);
-      expect(registration.state === 'failed').toBe(registration.expires_at === null);
-      expect(registration.last_error === null).toBe('life' in outcome);
-      expect(registration.status).toBe(registration.state === 'failed' ? 'pending' : 'active');
-    }
-  }));
+  const tries = fc.array(
+    fc.oneof(
+      fc.record({ life: fc.integer({ min: 10, max: 7_200 }) }),
+      fc.record({ code: fc.constantFrom(403, 404, 408, 503) }),
+    ),
+    { minLength: 1, maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(tries, (outcomes) => {
+      let registration: TrunkRegistration = wantedRegistration(1, at(0));
+      for (const outcome of outcomes) {
+        const now = registration.next_attempt;
+        registration =
+          'life' in outcome
+            ? afterSuccess(registration, now, outcome.life)
+            : afterFailure(registration, { code: outcome.code, reason: 'no', at: now });
+        const wait = (Date.parse(registration.next_attempt) - Date.parse(now)) / 1_000;
+        expect(wait).toBeGreaterThan(0);
+        expect(wait).toBeLessThanOrEqual('life' in outcome ? outcome.life : 1_800);
+        expect(registration.state === 'failed').toBe(registration.expires_at === null);
+        expect(registration.last_error === null).toBe('life' in outcome);
+        expect(registration.status).toBe(registration.state === 'failed' ? 'pending' : 'active');
+      }
+    }),
+  );
 });

@@ -36,29 +36,56 @@ const refreshShare = 0.1;
 const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1_000).toISOString();
 
 /** A registration that is to be made at once. `active`: an operator said so, and it counts as that until it fails. */
-export const wantedRegistration = (epoch: number, now: string, status: TrunkRegistration['status'] = 'pending'): TrunkRegistration =>
-  ({ epoch, status, state: 'registering', expires_at: null, last_attempt: null, next_attempt: now, failures: 0, last_error: null });
+export const wantedRegistration = (
+  epoch: number,
+  now: string,
+  status: TrunkRegistration['status'] = 'pending',
+): TrunkRegistration => ({
+  epoch,
+  status,
+  state: 'registering',
+  expires_at: null,
+  last_attempt: null,
+  next_attempt: now,
+  failures: 0,
+  last_error: null,
+});
 
 /** After a 200 that keeps the binding for so many seconds. */
 export function afterSuccess(registration: TrunkRegistration, at: string, seconds: number): TrunkRegistration {
   const lead = Math.min(seconds / 2, Math.max(refreshLead, seconds * refreshShare));
   return {
-    epoch: registration.epoch, status: 'active', state: 'registered', failures: 0, last_error: null,
-    last_attempt: at, expires_at: later(at, seconds), next_attempt: later(at, seconds - lead),
+    epoch: registration.epoch,
+    status: 'active',
+    state: 'registered',
+    failures: 0,
+    last_error: null,
+    last_attempt: at,
+    expires_at: later(at, seconds),
+    next_attempt: later(at, seconds - lead),
   };
 }
 
 /** Whether its binding's time is over, and nothing has renewed it. */
-export const hasExpired = ({ expires_at }: Pick<TrunkRegistration, 'expires_at'>, now: string): boolean => expires_at !== null && expires_at <= now;
+export const hasExpired = ({ expires_at }: Pick<TrunkRegistration, 'expires_at'>, now: string): boolean =>
+  expires_at !== null && expires_at <= now;
 
 /** Once its binding's time is over, whatever the next try will bring. */
 export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration => ({
-  ...registration, status: 'pending', state: 'failed', expires_at: null,
-  last_error: registration.last_error ?? { code: 408, reason: 'The registration expired', at: registration.expires_at ?? registration.next_attempt },
+  ...registration,
+  status: 'pending',
+  state: 'failed',
+  expires_at: null,
+  last_error: registration.last_error ?? {
+    code: 408,
+    reason: 'The registration expired',
+    at: registration.expires_at ?? registration.next_attempt,
+  },
 });
 
 /** When there is something to do about it next: the next try, or that its binding's time is over. */
-export const nextLook = ({ next_attempt, expires_at }: TrunkRegistration): string => (expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt);
+export const nextLook = ({ next_attempt, expires_at }: TrunkRegistration): string =>
+  expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt;
 
 /** After a refusal, or a try that nobody answered. A binding that is still kept goes on to count. */
 export function afterFailure(registration: TrunkRegistration, error: RegistrationError): TrunkRegistration {
@@ -77,33 +104,60 @@ export function afterFailure(registration: TrunkRegistration, error: Registratio
 }
 
 /** The event that tells of a registration's change, or null. */
-export const registrationEvent = (before: RegistrationState, after: RegistrationState): 'trunk.registered' | 'trunk.registration_failed' | 'trunk.unregistered' | null => {
+export const registrationEvent = (
+  before: RegistrationState,
+  after: RegistrationState,
+): 'trunk.registered' | 'trunk.registration_failed' | 'trunk.unregistered' | null => {
   if (before === after) return null;
   switch (after) {
-    case 'registered': return 'trunk.registered';
-    case 'failed': return 'trunk.registration_failed';
-    case 'none': return before === 'registered' ? 'trunk.unregistered' : null;
-    case 'registering': return null;
+    case 'registered':
+      return 'trunk.registered';
+    case 'failed':
+      return 'trunk.registration_failed';
+    case 'none':
+      return before === 'registered' ? 'trunk.unregistered' : null;
+    case 'registering':
+      return null;
   }
 };
 
 /** The part of a trunk that its status follows from. `active` is what it is set to, not whether it registered. */
-export type RegisteringTrunk = { readonly status: 'active' | 'inactive' | 'suspended'; readonly register: boolean; readonly registration_epoch: number };
+export type RegisteringTrunk = {
+  readonly status: 'active' | 'inactive' | 'suspended';
+  readonly register: boolean;
+  readonly registration_epoch: number;
+};
 
 /** Whether a trunk keeps a binding with its peer: a suspended one does, an inactive one does not. */
-export const keepsRegistered = ({ status, register }: Pick<RegisteringTrunk, 'status' | 'register'>): boolean => register && status !== 'inactive';
+export const keepsRegistered = ({ status, register }: Pick<RegisteringTrunk, 'status' | 'register'>): boolean =>
+  register && status !== 'inactive';
 
 /** Whether the way to its peer is kept open, as a NAT on it would close it. */
-export const keepsAlive = ({ status, nat_support }: { readonly status: RegisteringTrunk['status']; readonly nat_support: boolean }): boolean => nat_support && status !== 'inactive';
+export const keepsAlive = ({
+  status,
+  nat_support,
+}: {
+  readonly status: RegisteringTrunk['status'];
+  readonly nat_support: boolean;
+}): boolean => nat_support && status !== 'inactive';
 
 /** What its registration is now, also where nobody has written down yet that it expired. */
-function present(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): TrunkRegistration | undefined {
-  if (registration === undefined || !keepsRegistered(trunk) || registration.epoch !== trunk.registration_epoch) return undefined;
+function present(
+  trunk: RegisteringTrunk,
+  registration: TrunkRegistration | undefined,
+  now: string,
+): TrunkRegistration | undefined {
+  if (registration === undefined || !keepsRegistered(trunk) || registration.epoch !== trunk.registration_epoch)
+    return undefined;
   return hasExpired(registration, now) ? afterExpiry(registration) : registration;
 }
 
 /** `pending` until a REGISTER succeeds, and again when one fails past the binding's expiry. */
-export function trunkStatus(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): 'pending' | RegisteringTrunk['status'] {
+export function trunkStatus(
+  trunk: RegisteringTrunk,
+  registration: TrunkRegistration | undefined,
+  now: string,
+): 'pending' | RegisteringTrunk['status'] {
   if (trunk.status !== 'active' || !trunk.register) return trunk.status;
   return present(trunk, registration, now)?.status ?? 'pending';
 }
@@ -111,10 +165,20 @@ export function trunkStatus(trunk: RegisteringTrunk, registration: TrunkRegistra
 /** As answered. */
 export function shownRegistration(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string) {
   const current = present(trunk, registration, now);
-  if (current === undefined) return { state: keepsRegistered(trunk) ? 'registering' as const : 'none' as const, expires_at: null, last_attempt: null, next_attempt: null };
+  if (current === undefined)
+    return {
+      state: keepsRegistered(trunk) ? ('registering' as const) : ('none' as const),
+      expires_at: null,
+      last_attempt: null,
+      next_attempt: null,
+    };
   const { state, expires_at, last_attempt, next_attempt } = current;
   return { state, expires_at, last_attempt, next_attempt };
 }
 
 /** Why the last try failed; null after one that did not. */
-export const shownError = (trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string): RegistrationError | null => present(trunk, registration, now)?.last_error ?? null;
+export const shownError = (
+  trunk: RegisteringTrunk,
+  registration: TrunkRegistration | undefined,
+  now: string,
+): RegistrationError | null => present(trunk, registration, now)?.last_error ?? null;

@@ -30,9 +30,14 @@ local('over the running system', () => {
   let accessKey: string;
 
   beforeAll(async () => {
-    const [place, other, shut] = await Promise.all([newPlace(cloud, people), newPlace(cloud, people), newPlace(cloud, people, { status: 'suspended' })]);
+    const [place, other, shut] = await Promise.all([
+      newPlace(cloud, people),
+      newPlace(cloud, people),
+      newPlace(cloud, people, { status: 'suspended' }),
+    ]);
     [home, suspended] = [place, shut];
-    const join = async (column: Column, organization: number, role: string, more = {}): Promise<void> => void members.set(column, await people.join(organization, role, more));
+    const join = async (column: Column, organization: number, role: string, more = {}): Promise<void> =>
+      void members.set(column, await people.join(organization, role, more));
     const closed = await newPlace(cloud, people);
     await Promise.all([
       ...roles.map((role) => join(role, role === 'operator' ? operators : home.organization, role)),
@@ -40,7 +45,11 @@ local('over the running system', () => {
       join('revoked', home.organization, 'admin'),
       join('disabled', home.organization, 'admin', { status: 'disabled' }),
       join('closed', closed.organization, 'admin'),
-      home.call('PUT', '/permissions/desk?type=role', { permissions: granted['own role'].map((permission) => ({ permission, granted: true })) }).then(() => join('own role', home.organization, 'desk')),
+      home
+        .call('PUT', '/permissions/desk?type=role', {
+          permissions: granted['own role'].map((permission) => ({ permission, granted: true })),
+        })
+        .then(() => join('own role', home.organization, 'desk')),
       join('other tenant', other.organization, 'reseller'),
       join('suspended', suspended.organization, 'admin'),
       join('password due', home.organization, 'admin', { must_change_password: true }),
@@ -51,7 +60,11 @@ local('over the running system', () => {
   });
 
   // What its session was once given is more than its role gives now.
-  const sessions: Partial<Record<Column, SessionState>> = { expired: { life: -3_600 }, revoked: { revoked: true }, 'own role': { scopes } };
+  const sessions: Partial<Record<Column, SessionState>> = {
+    expired: { life: -3_600 },
+    revoked: { revoked: true },
+    'own role': { scopes },
+  };
 
   const tokens = new Map<Column, Promise<string>>();
 
@@ -77,15 +90,20 @@ local('over the running system', () => {
     return send(cloud, endpoint, within(endpoint, asked, column), await tokenOf(endpoint, column));
   }
 
-  /** What an answer says of authorization, in the matrix's words; `expected` where both are the same to the one who asks. */
+  /**
+   * What an answer says of authorization, in the matrix's words; `expected` where both are the same to the one who
+   * asks.
+   */
   function cellIn(answer: Answer, expected: Cell): Cell {
     const allowed = answer.status !== 401 && answer.status !== 403;
     switch (expected) {
-      case 'open': return codeIn(answer) === 'UNAUTHENTICATED' || answer.status === 403 ? '403' : 'open';
+      case 'open':
+        return codeIn(answer) === 'UNAUTHENTICATED' || answer.status === 403 ? '403' : 'open';
       case 'yes':
       case 'own':
         return allowed ? expected : answer.status === 401 ? '401' : '403';
-      case 'rule': return answer.status === 403 ? 'rule' : allowed ? 'yes' : '401';
+      case 'rule':
+        return answer.status === 403 ? 'rule' : allowed ? 'yes' : '401';
       case '403':
       case '401':
         return answer.status === 401 ? '401' : answer.status === 403 ? '403' : 'yes';
@@ -94,31 +112,49 @@ local('over the running system', () => {
 
   const openColumns: readonly Column[] = ['none', 'revoked'];
 
-  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))('%s', async (route, endpoint) => {
-    const example = examples[route];
-    if (example === undefined) return expect.fail(`${route} has no example`);
-    const asked = await example.ask(home);
-    // No credential is looked at, so two stand for all. Who is refused comes first, as the others change what is asked about.
-    const refusedFirst = columns.toSorted((one, other) => Number(/^\d/.test(cellOf(endpoint, other))) - Number(/^\d/.test(cellOf(endpoint, one))));
-    const found = new Map<Column, Cell>();
-    for (const column of endpoint.scope === 'public' ? openColumns : refusedFirst) {
-      const expected = cellOf(endpoint, column);
-      const allowed = expected === 'yes' || expected === 'own';
-      const place = column === 'suspended' ? suspended : home;
-      // What one has deleted is no more there for the next.
-      const anew = allowed && (endpoint.method === 'DELETE' || place !== home);
-      const answer = await answerTo(endpoint, column, anew ? await example.ask(place) : asked);
-      found.set(column, cellIn(answer, expected));
-    }
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries([...found.keys()].map((column) => [column, cellOf(endpoint, column)])));
-  });
+  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(
+    '%s',
+    async (route, endpoint) => {
+      const example = examples[route];
+      if (example === undefined) return expect.fail(`${route} has no example`);
+      const asked = await example.ask(home);
+      // No credential is looked at, so two stand for all. Who is refused comes first, as the others change what is
+      // asked about.
+      const refusedFirst = columns.toSorted(
+        (one, other) => Number(/^\d/.test(cellOf(endpoint, other))) - Number(/^\d/.test(cellOf(endpoint, one))),
+      );
+      const found = new Map<Column, Cell>();
+      for (const column of endpoint.scope === 'public' ? openColumns : refusedFirst) {
+        const expected = cellOf(endpoint, column);
+        const allowed = expected === 'yes' || expected === 'own';
+        const place = column === 'suspended' ? suspended : home;
+        // What one has deleted is no more there for the next.
+        const anew = allowed && (endpoint.method === 'DELETE' || place !== home);
+        const answer = await answerTo(endpoint, column, anew ? await example.ask(place) : asked);
+        found.set(column, cellIn(answer, expected));
+      }
+      expect(Object.fromEntries(found)).toEqual(
+        Object.fromEntries([...found.keys()].map((column) => [column, cellOf(endpoint, column)])),
+      );
+    },
+  );
 
   // What is allowed has to be more than "not refused": the example itself is a request that succeeds.
-  const never = new Set(['GET /documentation/assets/{file}', 'ANY /errors', 'POST /auth/login', 'POST /devices/sipnotify/{deviceId}']);
-  test.each(endpoints.filter(({ route }) => !never.has(route)).map((endpoint) => [endpoint.route as string, endpoint] as const))('the example of %s succeeds', async (route, endpoint) => {
+  const never = new Set([
+    'GET /documentation/assets/{file}',
+    'ANY /errors',
+    'POST /auth/login',
+    'POST /devices/sipnotify/{deviceId}',
+  ]);
+  test.each(
+    endpoints.filter(({ route }) => !never.has(route)).map((endpoint) => [endpoint.route as string, endpoint] as const),
+  )('the example of %s succeeds', async (route, endpoint) => {
     const asked = await examples[route]!.ask(home);
     const { owner } = asked;
-    const answer = owner === undefined ? await answerTo(endpoint, 'operator', asked) : await send(cloud, endpoint, asked, { token: await people.signIn(owner) });
+    const answer =
+      owner === undefined
+        ? await answerTo(endpoint, 'operator', asked)
+        : await send(cloud, endpoint, asked, { token: await people.signIn(owner) });
     expect([200, 201, 202, 204], JSON.stringify(answer.body)).toContain(answer.status);
   });
 });

@@ -9,7 +9,10 @@ export type Place = {
   readonly mark: string;
   /** A word that nothing else on the platform has. */
   readonly unique: () => string;
-  /** Calls the API for the operator in this organization, and answers the JSON of the answer. @throws where it is refused */
+  /**
+   * Calls the API for the operator in this organization, and answers the JSON of the answer. @throws where it is
+   * refused
+   */
   readonly call: Call;
   /** The same for somebody of this organization. */
   readonly callAs: (member: Member) => Promise<Call>;
@@ -40,6 +43,7 @@ export const plain = (asked: Asked = {}): Example => ({ ask: () => asked });
 /** What stands at a path in an answer, as a text. */
 export function textAt(body: unknown, ...path: readonly string[]): string {
   const value = path.reduce<unknown>((at, name) => (Object(at) as Record<string, unknown>)[name], body);
-  if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`no ${path.join('.')} in ${JSON.stringify(body)}`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new Error(`no ${path.join('.')} in ${JSON.stringify(body)}`);
   return String(value);
 }

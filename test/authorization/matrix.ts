@@ -6,10 +6,25 @@ import { examples } from './examples.ts';
 /** Who may call which endpoint, as the contracts and the roles say it. */
 
 export const roles = Object.keys(builtInRoles) as BuiltInRole[];
-/** What grants give beside built-in roles: the scopes of a role of the organization's own, and of a reseller's access key. */
-export const granted = { 'own role': ['telephony:read', 'cdr:read'], 'access key': ['telephony:read', 'dialplan:write', 'cdr:read'] } as const satisfies Record<string, readonly Scope[]>;
+/**
+ * What grants give beside built-in roles: the scopes of a role of the organization's own, and of a reseller's access
+ * key.
+ */
+export const granted = {
+  'own role': ['telephony:read', 'cdr:read'],
+  'access key': ['telephony:read', 'dialplan:write', 'cdr:read'],
+} as const satisfies Record<string, readonly Scope[]>;
 /** Callers who are refused for what their credential, user, organization or password is. */
-const states = ['none', 'expired', 'revoked', 'disabled', 'closed', 'other tenant', 'suspended', 'password due'] as const;
+const states = [
+  'none',
+  'expired',
+  'revoked',
+  'disabled',
+  'closed',
+  'other tenant',
+  'suspended',
+  'password due',
+] as const;
 const grants = Object.keys(granted) as (keyof typeof granted)[];
 export const columns = [...roles, ...grants, ...states] as const;
 export type Column = (typeof columns)[number];
@@ -17,7 +32,9 @@ export type Column = (typeof columns)[number];
 /** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record refuses (403). */
 export type Cell = 'open' | 'yes' | 'own' | 'rule' | '403' | '401';
 
-export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
+export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) =>
+  contract.kind === 'resource' ? contract.endpoints : [],
+);
 
 const isRole = (column: Column): column is BuiltInRole => Object.hasOwn(builtInRoles, column);
 
@@ -77,11 +94,17 @@ ${granted['own role'].join(' and ')}. "access key": of a reseller, with ${grante
 names this organization. "suspended": the caller's own organization is. "password due": it must be changed first.`;
 
 const widths = [38, ...columns.map((column) => Math.max(4, column.length))];
-const line = (texts: readonly string[]): string => texts.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  ').trimEnd();
+const line = (texts: readonly string[]): string =>
+  texts
+    .map((text, at) => text.padEnd(widths[at] ?? 0))
+    .join('  ')
+    .trimEnd();
 
 /** The whole matrix as a person reads it, in the order of the paths. */
 export function matrixText(): string {
-  const inOrder = endpoints.toSorted((one, other) => (`${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1));
+  const inOrder = endpoints.toSorted((one, other) =>
+    `${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1,
+  );
   const rows = inOrder.map((endpoint) => line([endpoint.route, ...columns.map((column) => cellOf(endpoint, column))]));
   return `${legend}\n\n${line(['endpoint', ...columns])}\n${rows.join('\n')}\n`;
 }

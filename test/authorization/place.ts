@@ -7,20 +7,39 @@ import { textAt, type Asked, type Call, type Place } from './example.ts';
 
 const random = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
-const calling = ({ api }: Cloud, token: string, organization: number): Call => async (method, path, body) => {
-  const address = `${path}${path.includes('?') ? '&' : '?'}org_id=${organization}`;
-  const answer = await api(address, { method, token, headers: { accept: 'application/json' }, ...(body === undefined ? {} : { json: body }) });
-  if (answer.status >= 300) throw new Error(`${method} ${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
+const calling =
+  ({ api }: Cloud, token: string, organization: number): Call =>
+  async (method, path, body) => {
+    const address = `${path}${path.includes('?') ? '&' : '?'}org_id=${organization}`;
+    const answer = await api(address, {
+      method,
+      token,
+      headers: { accept: 'application/json' },
+      ...(body === undefined ? {} : { json: body }),
+    });
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
 
 /** A new organization that sells, so that no record refuses what its roles may do. @param token the operator's */
-export async function newPlace(cloud: Cloud, people: People, more: object = {}, token = operatorToken()): Promise<Place> {
+export async function newPlace(
+  cloud: Cloud,
+  people: People,
+  more: object = {},
+  token = operatorToken(),
+): Promise<Place> {
   const mark = `mark${random()}`;
-  const made = await cloud.api('/orgs', { method: 'PUT', token, json: { name: mark, type: 'reseller', country: 'US', timezone: 'UTC', ...more } });
+  const made = await cloud.api('/orgs', {
+    method: 'PUT',
+    token,
+    json: { name: mark, type: 'reseller', country: 'US', timezone: 'UTC', ...more },
+  });
   const organization = Number(textAt(made.body, 'data', 'org_id'));
   return {
-    organization, mark, people,
+    organization,
+    mark,
+    people,
     unique: () => `u${random()}`,
     call: calling(cloud, token, organization),
     callAs: async (member) => calling(cloud, await people.signIn(member), organization),
@@ -45,7 +64,12 @@ export const mayEndSessions = ({ path }: Endpoint): boolean => /^\/(auth|users)/
 export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'GET' : method);
 
 /** Sends an example. `fetch` sends no body with GET, and no example needs one. */
-export const send = (cloud: Cloud, endpoint: Endpoint, asked: Asked, { token, headers = {} }: Sender): Promise<Answer> =>
+export const send = (
+  cloud: Cloud,
+  endpoint: Endpoint,
+  asked: Asked,
+  { token, headers = {} }: Sender,
+): Promise<Answer> =>
   cloud.api(addressOf(endpoint, asked), {
     method: methodOf(endpoint),
     headers: { accept: 'application/json', ...headers },

@@ -27,7 +27,10 @@ function mapped(value: unknown, change: (text: string) => string): unknown {
 }
 
 /** The same request about things that are nowhere. Undefined where it is about none. */
-function twinOf(asked: Asked, organization: number): { readonly asked: Asked; readonly back: (text: string) => string } | undefined {
+function twinOf(
+  asked: Asked,
+  organization: number,
+): { readonly asked: Asked; readonly back: (text: string) => string } | undefined {
   const replaced = new Map<string, string>();
   const another = (text: string): string => {
     const swapped = text.replaceAll(anyUlid, (id) => {
@@ -45,18 +48,30 @@ function twinOf(asked: Asked, organization: number): { readonly asked: Asked; re
   return { asked: twin, back: (text) => [...replaced].reduce((sofar, [to, from]) => sofar.replaceAll(to, from), text) };
 }
 
-const passing = new Set(['date', 'x-request-id', 'apigw-requestid', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']);
+const passing = new Set([
+  'date',
+  'x-request-id',
+  'apigw-requestid',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+]);
 
 /** An answer but for what no two answers share. */
 function sight({ status, headers, body }: Answer): string {
   const kept = [...headers].filter(([name]) => !passing.has(name));
   const text = JSON.stringify([status, kept, body]);
-  return text.replaceAll(/"request_id\\*":\\*"[^"\\]+/g, '"request_id":"').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
+  return text
+    .replaceAll(/"request_id\\*":\\*"[^"\\]+/g, '"request_id":"')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
 }
 
 /** Where the list stands inside of something, its token does too. */
 function nextPageIn({ body }: Answer): string {
-  const { data, next_page_token: next } = body as { readonly data?: { readonly next_page_token?: string }; readonly next_page_token?: string };
+  const { data, next_page_token: next } = body as {
+    readonly data?: { readonly next_page_token?: string };
+    readonly next_page_token?: string;
+  };
   return next ?? data?.next_page_token ?? '';
 }
 
@@ -77,11 +92,31 @@ local('of two tenants', () => {
     token = await people.signIn(stranger);
   });
 
-  /** A request of the stranger; the other's mark is not sent, so that an answer which holds it has it from elsewhere. */
-  async function strange(endpoint: Endpoint, asked: Asked, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const { params, query: own = {}, body } = mapped({ params: asked.params, query: asked.query, body: asked.body }, (text) => text.replaceAll(home.mark, 'ours')) as Asked;
-    const request: Extra = { method: methodOf(endpoint), token: mayEndSessions(endpoint) ? await people.signIn(stranger) : token, headers: { accept: 'application/json' }, ...(body === undefined ? {} : { json: body }) };
-    return cloud.api(addressOf(endpoint, { ...(params === undefined ? {} : { params }), query: { ...own, ...query } }), request);
+  /**
+   * A request of the stranger; the other's mark is not sent, so that an answer which holds it has it from elsewhere.
+   */
+  async function strange(
+    endpoint: Endpoint,
+    asked: Asked,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const {
+      params,
+      query: own = {},
+      body,
+    } = mapped({ params: asked.params, query: asked.query, body: asked.body }, (text) =>
+      text.replaceAll(home.mark, 'ours'),
+    ) as Asked;
+    const request: Extra = {
+      method: methodOf(endpoint),
+      token: mayEndSessions(endpoint) ? await people.signIn(stranger) : token,
+      headers: { accept: 'application/json' },
+      ...(body === undefined ? {} : { json: body }),
+    };
+    return cloud.api(
+      addressOf(endpoint, { ...(params === undefined ? {} : { params }), query: { ...own, ...query } }),
+      request,
+    );
   }
 
   // What is asked for twice and refused twice is made once.
@@ -95,9 +130,11 @@ local('of two tenants', () => {
 
   const isOfHome = ({ headers, body }: Answer): boolean => JSON.stringify([[...headers], body]).includes(home.mark);
 
-  const closed = endpoints.filter(({ scope }) => scope !== 'public').map((endpoint) => [endpoint.route as string, endpoint] as const);
+  const closed = endpoints
+    .filter(({ scope }) => scope !== 'public')
+    .map((endpoint) => [endpoint.route as string, endpoint] as const);
 
-  test.each(closed)('%s answers of another\'s thing as of none', async (route, endpoint) => {
+  test.each(closed)("%s answers of another's thing as of none", async (route, endpoint) => {
     const asked = await askedOf(route);
     const twin = twinOf(asked, home.organization);
     const answer = await strange(endpoint, asked);
@@ -110,13 +147,23 @@ local('of two tenants', () => {
 
   test.each(closed)('%s works in no organization out of reach, under whatever name', async (route, endpoint) => {
     const asked = await askedOf(route);
-    const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({ asked, query: { [name]: `org_${home.organization}` } }));
+    const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({
+      asked,
+      query: { [name]: `org_${home.organization}` },
+    }));
     const inBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
-    if (inBody) attempts.push(...names.map((name) => ({ asked: { ...asked, body: { ...Object(asked.body) as object, [name]: home.organization } } })));
+    if (inBody)
+      attempts.push(
+        ...names.map((name) => ({
+          asked: { ...asked, body: { ...(Object(asked.body) as object), [name]: home.organization } },
+        })),
+      );
     for (const attempt of attempts) {
       const answer = await strange(endpoint, attempt.asked, attempt.query);
       // A path that names another organization than the query does is no request at all.
-      expect(endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER']).toContain(codeIn(answer));
+      expect(endpoint.orgFromPath === undefined ? ['FORBIDDEN_ORG'] : ['FORBIDDEN_ORG', 'INVALID_PARAMETER']).toContain(
+        codeIn(answer),
+      );
       expect(isOfHome(answer)).toBe(false);
     }
   });
@@ -129,21 +176,37 @@ local('of two tenants', () => {
     const { owner, query = {} } = asked;
     const inHome = owner === undefined ? { org_id: String(home.organization) } : {};
     const token = owner === undefined ? operatorToken() : await people.signIn(owner);
-    const first = await cloud.api(addressOf(endpoint, { ...asked, query: { ...query, limit: '1', ...inHome } }), { token, headers: { accept: 'application/json' } });
+    const first = await cloud.api(addressOf(endpoint, { ...asked, query: { ...query, limit: '1', ...inHome } }), {
+      token,
+      headers: { accept: 'application/json' },
+    });
     const next = nextPageIn(first);
     expect(next).not.toBe('');
     const answer = await strange(endpoint, asked, { page_token: next });
     // Of something that is not there for the stranger, or of an organization out of its reach, there is no page either.
-    expect(['INVALID_PAGE_TOKEN', 'NOT_FOUND', ...(endpoint.orgFromPath !== undefined || endpoint.path.startsWith('/billingprofile/{id}') ? ['FORBIDDEN_ORG'] : [])]).toContain(codeIn(answer));
+    expect([
+      'INVALID_PAGE_TOKEN',
+      'NOT_FOUND',
+      ...(endpoint.orgFromPath !== undefined || endpoint.path.startsWith('/billingprofile/{id}')
+        ? ['FORBIDDEN_ORG']
+        : []),
+    ]).toContain(codeIn(answer));
     expect(isOfHome(answer)).toBe(false);
   });
 
   test('the proof can fail: to its owner the mark is shown', async () => {
-    const shown = await Promise.all(['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
-      const endpoint = endpoints.find((each) => each.route === route)!;
-      const asked = await examples[route]!.ask(home);
-      return isOfHome(await cloud.api(addressOf(endpoint, { ...asked, query: { ...asked.query, org_id: String(home.organization) } }), { token: operatorToken() }));
-    }));
+    const shown = await Promise.all(
+      ['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
+        const endpoint = endpoints.find((each) => each.route === route)!;
+        const asked = await examples[route]!.ask(home);
+        return isOfHome(
+          await cloud.api(
+            addressOf(endpoint, { ...asked, query: { ...asked.query, org_id: String(home.organization) } }),
+            { token: operatorToken() },
+          ),
+        );
+      }),
+    );
     expect(shown).toEqual([true, true, true]);
   });
 });

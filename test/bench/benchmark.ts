@@ -19,5 +19,10 @@ export function holds({ measured, must }: Figure): boolean {
 export function row(figure: Figure): Record<string, string> {
   const { what, measured, unit, must } = figure;
   const limit = must === undefined ? '' : 'atMost' in must ? `≤ ${must.atMost}` : `≥ ${must.atLeast}`;
-  return { what, measured: `${Number(measured.toPrecision(3))} ${unit}`, must: limit, holds: must === undefined ? '' : holds(figure) ? 'yes' : 'NO' };
+  return {
+    what,
+    measured: `${Number(measured.toPrecision(3))} ${unit}`,
+    must: limit,
+    holds: must === undefined ? '' : holds(figure) ? 'yes' : 'NO',
+  };
 }

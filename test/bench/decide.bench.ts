@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { decide } from '../../functions/dialplan/dialplan-evaluator/decide.ts';
-import { applyChanges, compilePlan, type CompiledPlan, type Plan } from '../../functions/dialplan/dialplan-evaluator/plan.ts';
+import {
+  applyChanges,
+  compilePlan,
+  type CompiledPlan,
+  type Plan,
+} from '../../functions/dialplan/dialplan-evaluator/plan.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf, policyOf } from './plans.ts';
@@ -20,28 +25,48 @@ function warmFigures(): readonly Figure[] {
     const plan = compilePlan(planOf(patterns), home);
     const strings = dialedStrings(patterns, 5_000, 1);
     const oneByOne = patterns.map((pattern) => new RegExp(pattern));
-    return { merged: timed(plan, strings, 40), sequential: timed(sequential(plan, oneByOne), strings.slice(0, 128), 1) };
+    return {
+      merged: timed(plan, strings, 40),
+      sequential: timed(sequential(plan, oneByOne), strings.slice(0, 128), 1),
+    };
   }) as [Timed, Timed];
   return [
     { what: 'decision, 10,000 policies, p50', measured: many.merged.p50, unit: 'µs', must: { atMost: 1 } },
     { what: 'decision, 10,000 policies, p99', measured: many.merged.p99, unit: 'µs', must: { atMost: 5 } },
     { what: 'decision, 10 policies, p50', measured: few.merged.p50, unit: 'µs' },
-    { what: '10,000 policies against 10', measured: many.merged.p50 / few.merged.p50, unit: '×', must: { atMost: 2.5 } },
-    { what: 'faster than with V8 RegExp one after the other', measured: many.sequential.p50 / many.merged.p50, unit: '×', must: { atLeast: 400 } },
+    {
+      what: '10,000 policies against 10',
+      measured: many.merged.p50 / few.merged.p50,
+      unit: '×',
+      must: { atMost: 2.5 },
+    },
+    {
+      what: 'faster than with V8 RegExp one after the other',
+      measured: many.sequential.p50 / many.merged.p50,
+      unit: '×',
+      must: { atLeast: 400 },
+    },
   ];
 }
 
 type Timed = { readonly merged: Spread; readonly sequential: Spread };
 
-const timed = (plan: CompiledPlan, strings: readonly string[], rounds: number): Spread => warm(strings, rounds, (called) => decide(plan, { called }, at));
+const timed = (plan: CompiledPlan, strings: readonly string[], rounds: number): Spread =>
+  warm(strings, rounds, (called) => decide(plan, { called }, at));
 
 /** The same plan, its patterns looked for one after the other. */
 function sequential(plan: CompiledPlan, expressions: readonly RegExp[]): CompiledPlan {
   const policies = plan.matcher.rules.map((policy, index) => ({ policy, expression: expressions[index] ?? /$^/ }));
-  return { ...plan, matching: (dialed) => policies.filter(({ expression }) => expression.test(dialed)).map(({ policy }) => policy) };
+  return {
+    ...plan,
+    matching: (dialed) => policies.filter(({ expression }) => expression.test(dialed)).map(({ policy }) => policy),
+  };
 }
 
-/** One of 10,000 policies is changed, again and again; each time the plan is brought up to date and decides its first call. */
+/**
+ * One of 10,000 policies is changed, again and again; each time the plan is brought up to date and decides its first
+ * call.
+ */
 function changeFigures(): readonly Figure[] {
   const patterns = realisticPatterns(10_000);
   const strings = dialedStrings(patterns, 2_000, 3);
@@ -51,12 +76,22 @@ function changeFigures(): readonly Figure[] {
   const times = others.map((pattern, index) => {
     for (const called of strings) decide(compiled, { called }, at);
     return elapsed(() => {
-      plan = applyChanges(plan, [{ version: plan.version + 1, kind: 'policy-put', policy: policyOf(pattern, index * 31) }]) ?? plan;
+      plan =
+        applyChanges(plan, [
+          { version: plan.version + 1, kind: 'policy-put', policy: policyOf(pattern, index * 31) },
+        ]) ?? plan;
       compiled = compilePlan(plan, home, compiled);
       decide(compiled, { called: strings[index] ?? '' }, at);
     });
   });
-  return [{ what: 'first decision after one of 10,000 policies changed', measured: median(times) / 1_000, unit: 'ms', must: { atMost: 10 } }];
+  return [
+    {
+      what: 'first decision after one of 10,000 policies changed',
+      measured: median(times) / 1_000,
+      unit: 'ms',
+      must: { atMost: 10 },
+    },
+  ];
 }
 
 const Fresh = z.object({ compiling: z.number(), decisions: z.array(z.number()), megabytes: z.number() });
@@ -65,7 +100,12 @@ function freshFigures(): readonly Figure[] {
   const realistic = fresh('realistic');
   const hostile = fresh('hostile');
   return [
-    { what: 'fresh process: compiling 10,000 policies', measured: realistic.compiling, unit: 'ms', must: { atMost: 80 } },
+    {
+      what: 'fresh process: compiling 10,000 policies',
+      measured: realistic.compiling,
+      unit: 'ms',
+      must: { atMost: 80 },
+    },
     { what: 'fresh process: numbers never seen, p50', measured: realistic.p50, unit: 'µs', must: { atMost: 15 } },
     { what: 'fresh process: numbers never seen, p99', measured: realistic.p99, unit: 'µs', must: { atMost: 250 } },
     { what: 'hostile plan of 10,000 class-heavy policies: compiling', measured: hostile.compiling, unit: 'ms' },
@@ -77,7 +117,9 @@ function freshFigures(): readonly Figure[] {
 /** The median of each figure, and of each decision, over some processes. */
 function fresh(kind: string): Spread & { readonly compiling: number; readonly megabytes: number } {
   const script = fileURLToPath(new URL('fresh-evaluator.ts', import.meta.url));
-  const runs = Array.from({ length: 5 }, () => Fresh.parse(JSON.parse(execFileSync(process.execPath, [script, kind], { encoding: 'utf8' }))));
+  const runs = Array.from({ length: 5 }, () =>
+    Fresh.parse(JSON.parse(execFileSync(process.execPath, [script, kind], { encoding: 'utf8' }))),
+  );
   return {
     compiling: median(runs.map(({ compiling }) => compiling)),
     megabytes: median(runs.map(({ megabytes }) => megabytes)),

@@ -13,7 +13,10 @@ function draws(seed: number): Draw {
 
 const digits = (draw: Draw, count: number): string => Array.from({ length: count }, () => draw(10)).join('');
 
-/** 70 % prefixes, 20 % prefixes with a length, 10 % anything: alternatives, endings, ranges, options, patterns that match anywhere. */
+/**
+ * 70 % prefixes, 20 % prefixes with a length, 10 % anything: alternatives, endings, ranges, options, patterns that
+ * match anywhere.
+ */
 export function realisticPatterns(count: number): readonly string[] {
   const draw = draws(count);
   const anything = [

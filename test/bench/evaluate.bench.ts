@@ -15,18 +15,34 @@ const at = Date.parse('2026-03-02T12:00:00Z');
 /** No two patterns match the same number, so that a hit is as likely late as early. */
 const prefixOf = (number: number): string => `011${String(number).padStart(4, '0')}`;
 
-const conditionsOf = (number: number) => ({ pattern: `^${prefixOf(number)}[0-9]+$`, user_groups: ['international_enabled'], time_of_day: { start: '08:00', end: '18:00' } });
+const conditionsOf = (number: number) => ({
+  pattern: `^${prefixOf(number)}[0-9]+$`,
+  user_groups: ['international_enabled'],
+  time_of_day: { start: '08:00', end: '18:00' },
+});
 
 const policy = (number: number): PlanPolicy => ({
-  id: `pol_${number}`, name: `Policy ${number}`, status: 'active', priority: number, version: 1, group_ids: {},
-  conditions: conditionsOf(number), actions: { allow: true, gateway: 'intl' },
+  id: `pol_${number}`,
+  name: `Policy ${number}`,
+  status: 'active',
+  priority: number,
+  version: 1,
+  group_ids: {},
+  conditions: conditionsOf(number),
+  actions: { allow: true, gateway: 'intl' },
 });
 
 /** Microseconds, the median of batches of 1,000 decisions. */
 function decisionTime(policies: number): number {
-  const plan = compilePlan({ ...emptyPlan, policies: Array.from({ length: policies }, (_, number) => policy(number)) }, home);
+  const plan = compilePlan(
+    { ...emptyPlan, policies: Array.from({ length: policies }, (_, number) => policy(number)) },
+    home,
+  );
   // Six in ten hit.
-  const dialed = Array.from({ length: 1_000 }, (_, call) => ({ called: `${prefixOf(Math.floor(((call * 7_919) % 1_000) * policies / 600))}4155550100`, groups: ['international_enabled'] }));
+  const dialed = Array.from({ length: 1_000 }, (_, call) => ({
+    called: `${prefixOf(Math.floor((((call * 7_919) % 1_000) * policies) / 600))}4155550100`,
+    groups: ['international_enabled'],
+  }));
   const batches = Array.from({ length: 31 }, () => {
     const begun = performance.now();
     for (const call of dialed) decide(plan, call, at);
@@ -41,7 +57,13 @@ async function preparedToken({ api }: Cloud, policies: number): Promise<string> 
   const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
   const { token } = LogIn.parse(body).data;
   for (let number = 0; number < policies; number += 1) {
-    const wanted = { name: `Policy ${number}`, status: 'active', priority: number, conditions: conditionsOf(number), actions: { allow: true, gateway: 'intl' } };
+    const wanted = {
+      name: `Policy ${number}`,
+      status: 'active',
+      priority: number,
+      conditions: conditionsOf(number),
+      actions: { allow: true, gateway: 'intl' },
+    };
     const { status } = await api('/dialplan/policy', { method: 'PUT', token, json: wanted });
     if (status !== 201) throw new Error(`PUT /dialplan/policy answers ${status}`);
   }
@@ -53,14 +75,22 @@ async function requestTimes({ api }: Cloud, token: string, count: number): Promi
   const times: number[] = [];
   for (let call = 0; call < count; call += 1) {
     const begun = performance.now();
-    await api('/dialplan/evaluate', { method: 'POST', token, json: { called: `${prefixOf(call % 16)}4155550100`, groups: ['international_enabled'] } });
+    await api('/dialplan/evaluate', {
+      method: 'POST',
+      token,
+      json: { called: `${prefixOf(call % 16)}4155550100`, groups: ['international_enabled'] },
+    });
     times.push(performance.now() - begun);
   }
   return times;
 }
 
 const benchmark: Benchmark = async () => {
-  const alone = [10, 1_000].map((policies): Figure => ({ what: `decide(), ${policies} policies`, measured: decisionTime(policies), unit: 'µs' }));
+  const alone = [10, 1_000].map((policies): Figure => ({
+    what: `decide(), ${policies} policies`,
+    measured: decisionTime(policies),
+    unit: 'µs',
+  }));
   const cloud = await memoryCloud();
   try {
     const token = await preparedToken(cloud, 10);

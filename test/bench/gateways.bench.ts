@@ -17,10 +17,18 @@ const jitter = 0.1;
 /** Seconds for which is measured. */
 const measured = 90;
 
-/** Milliseconds from one ping of each gateway to its next, the longest of each; the time before its first and after its last one counts. */
+/**
+ * Milliseconds from one ping of each gateway to its next, the longest of each; the time before its first and after its
+ * last one counts.
+ */
 function longestGaps(pings: readonly Ping[], from: number, to: number): number[] {
-  const times = Map.groupBy(pings.filter(({ at }) => at >= from && at <= to), ({ host }) => host);
-  const longest = Array.from(times.values(), (of) => Math.max(...[...of.map(({ at }) => at), to].map((at, index) => at - (of[index - 1]?.at ?? from))));
+  const times = Map.groupBy(
+    pings.filter(({ at }) => at >= from && at <= to),
+    ({ host }) => host,
+  );
+  const longest = Array.from(times.values(), (of) =>
+    Math.max(...[...of.map(({ at }) => at), to].map((at, index) => at - (of[index - 1]?.at ?? from))),
+  );
   return [...longest, ...Array.from({ length: count - longest.length }, () => to - from)];
 }
 
@@ -32,7 +40,16 @@ const measure: Benchmark = async () => {
   const peers = await answeringGateways();
   const gateways = Array.from({ length: count }, (_, number) => gatewayAt(number, { port: peers.port, interval }));
   await putAll(running.store, gatewayRow, 1_001, gateways);
-  await putAll(running.store, gatewayHealthRow, 1_001, gateways.map(({ id, ping }): GatewayHealthItem => ({ ...pinged(unknownHealth, { at: Date.now(), response_time_ms: 1 }, ping), id, version: 1 })));
+  await putAll(
+    running.store,
+    gatewayHealthRow,
+    1_001,
+    gateways.map(({ id, ping }): GatewayHealthItem => ({
+      ...pinged(unknownHealth, { at: Date.now(), response_time_ms: 1 }, ping),
+      id,
+      version: 1,
+    })),
+  );
   const sidecar = await startSidecarProcess(running);
   try {
     await eventually(() => new Set(peers.pings.map(({ host }) => host)).size === count, 120_000);
@@ -42,9 +59,19 @@ const measure: Benchmark = async () => {
     const [seconds, gaps] = [(to - from) / 1_000, longestGaps(peers.pings, from, to)];
     const what = `${count} gateways at ${interval} s, one task`;
     return [
-      { what: `${what}: pinged in their interval`, measured: (100 * gaps.filter((gap) => gap <= longest).length) / count, unit: '%', must: { atLeast: 100 } },
+      {
+        what: `${what}: pinged in their interval`,
+        measured: (100 * gaps.filter((gap) => gap <= longest).length) / count,
+        unit: '%',
+        must: { atLeast: 100 },
+      },
       { what: `${what}: longest time between two pings`, measured: Math.max(...gaps) / 1_000, unit: 's' },
-      { what: `${what}: CPU`, measured: (after.cpu - before.cpu) / seconds / 10_000, unit: '% of a core', must: { atMost: 30 } },
+      {
+        what: `${what}: CPU`,
+        measured: (after.cpu - before.cpu) / seconds / 10_000,
+        unit: '% of a core',
+        must: { atMost: 30 },
+      },
       { what: `${what}: writes`, measured: (after.writes - before.writes) / seconds, unit: '/s', must: { atMost: 50 } },
     ];
   } finally {

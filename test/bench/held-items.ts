@@ -1,8 +1,15 @@
 /** A store that holds the items of a transaction after it has committed, and cancels what meets them, as AWS does. */
-import { TransactionCanceledException, TransactWriteItemsCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import {
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 import type { Sender } from '../../shared/dynamodb/client.ts';
 
-export type Holding = { readonly through: (client: Sender) => Sender; /** Transactions that were tried, and that were done. */ readonly counted: { tried: number; done: number } };
+export type Holding = {
+  readonly through: (client: Sender) => Sender;
+  /** Transactions that were tried, and that were done. */ readonly counted: { tried: number; done: number };
+};
 
 const keyOf = ({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): string => {
   const key = Put?.Item ?? Update?.Key ?? Delete?.Key ?? ConditionCheck?.Key;
@@ -31,6 +38,12 @@ export function holdingItems(milliseconds: number): Holding {
       throw error;
     }
   };
-  const through = (client: Sender): Sender => ({ send: (command: unknown) => (command instanceof TransactWriteItemsCommand ? transact(client, command) : client.send(command as TransactWriteItemsCommand)) }) as Sender;
+  const through = (client: Sender): Sender =>
+    ({
+      send: (command: unknown) =>
+        command instanceof TransactWriteItemsCommand
+          ? transact(client, command)
+          : client.send(command as TransactWriteItemsCommand),
+    }) as Sender;
   return { counted, through };
 }

@@ -13,19 +13,34 @@ const json = { accept: 'application/json' };
 const Token = z.object({ data: z.object({ token: z.string() }) });
 const Made = z.object({ data: z.object({ id: z.string() }) });
 
-const logIn = ({ api }: OwnCloud, username: string, secret: string) => api('/auth/user', { method: 'POST', headers: json, json: { username, password: secret } });
+const logIn = ({ api }: OwnCloud, username: string, secret: string) =>
+  api('/auth/user', { method: 'POST', headers: json, json: { username, password: secret } });
 
 async function addUser({ api }: OwnCloud, token: string, username: string, more: object = {}): Promise<void> {
-  const { body } = await api('/users', { method: 'PUT', headers: json, token, json: { username, password, must_change_password: false, roles: ['viewer'] } });
+  const { body } = await api('/users', {
+    method: 'PUT',
+    headers: json,
+    token,
+    json: { username, password, must_change_password: false, roles: ['viewer'] },
+  });
   const { id } = Made.parse(body).data;
   if (Object.keys(more).length > 0) await api(`/users/${id}`, { method: 'POST', headers: json, token, json: more });
 }
 
-const median = (times: readonly number[]): number => times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
+const median = (times: readonly number[]): number =>
+  times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
 
-type Kind = { readonly what: string; readonly username: (round: number) => string; readonly secret: string; readonly status: number };
+type Kind = {
+  readonly what: string;
+  readonly username: (round: number) => string;
+  readonly secret: string;
+  readonly status: number;
+};
 
-const named = (prefix: string) => (round: number): string => `${prefix}-${Math.floor(round / triesPerName)}`;
+const named =
+  (prefix: string) =>
+  (round: number): string =>
+    `${prefix}-${Math.floor(round / triesPerName)}`;
 const kinds: readonly Kind[] = [
   { what: 'unknown user', username: named('unknown'), secret: 'wrong', status: 401 },
   { what: 'wrong password', username: named('known'), secret: 'wrong', status: 401 },
@@ -55,11 +70,16 @@ export default async function measure(): Promise<Figure[]> {
       await addUser(cloud, token, `disabled-${name}`, { status: 'disabled' });
       await addUser(cloud, token, `shut-out-${name}`, { status: 'disabled' });
     }
-    const medians = [...await timesOf(cloud)].map(([what, times]) => ({ what, median: median(times) }));
+    const medians = [...(await timesOf(cloud))].map(([what, times]) => ({ what, median: median(times) }));
     const all = medians.map((each) => each.median);
     return [
       ...medians.map((each) => ({ what: `failed log-in, ${each.what}: median`, measured: each.median, unit: 'ms' })),
-      { what: 'failed log-ins: medians apart', measured: (Math.max(...all) / Math.min(...all) - 1) * 100, unit: '%', must: { atMost: 5 } },
+      {
+        what: 'failed log-ins: medians apart',
+        measured: (Math.max(...all) / Math.min(...all) - 1) * 100,
+        unit: '%',
+        must: { atMost: 5 },
+      },
     ];
   } finally {
     await cloud.stop();

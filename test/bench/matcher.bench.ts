@@ -5,7 +5,10 @@ import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { warm } from './timing.ts';
 
-/** All matching rules of N, in the one pass of the evaluator, and pattern by pattern with the engines that a Node process has. */
+/**
+ * All matching rules of N, in the one pass of the evaluator, and pattern by pattern with the engines that a Node
+ * process has.
+ */
 const measure: Benchmark = async () => [10, 100, 1_000, 10_000].flatMap(figuresAt);
 
 function figuresAt(count: number): readonly Figure[] {
@@ -21,14 +24,21 @@ function figuresAt(count: number): readonly Figure[] {
   const re2 = patterns.map((text) => RE2JS.compile(text));
   const byRe2 = warm(some, 1, (text) => re2.filter((expression) => expression.test(text)));
 
-  const figure = (what: string, measured: number, unit = 'µs'): Figure => ({ what: `${count.toLocaleString('en')} rules: ${what}`, measured, unit });
+  const figure = (what: string, measured: number, unit = 'µs'): Figure => ({
+    what: `${count.toLocaleString('en')} rules: ${what}`,
+    measured,
+    unit,
+  });
   const better = Math.min(byV8.p50, byRe2.p50) / merged.p50;
   return [
     figure('matching, p50', merged.p50),
     figure('matching, p99', merged.p99),
     figure('V8 RegExp one after the other, p50', byV8.p50),
     figure('re2js one after the other, p50', byRe2.p50),
-    { ...figure('faster than the better of them', better, '×'), ...(count === 10_000 ? { must: { atLeast: 2_000 } } : {}) },
+    {
+      ...figure('faster than the better of them', better, '×'),
+      ...(count === 10_000 ? { must: { atLeast: 2_000 } } : {}),
+    },
   ];
 }
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { startCloud, type OwnCloud } from '../system/cloud.ts';
 import { memoryFolder } from './memory-folder.ts';
 
-/** A Trunkline without rate limits that keeps its data where no disk is waited for: what is measured of it is its own. */
+/**
+ * A Trunkline without rate limits that keeps its data where no disk is waited for: what is measured of it is its own.
+ */
 export async function memoryCloud(): Promise<OwnCloud> {
   const folder = mkdtempSync(join(memoryFolder(), 'trunkline-bench-'));
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', DATA_DIR: folder });

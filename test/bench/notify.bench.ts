@@ -1,4 +1,7 @@
-/** NOTIFY end to end: from the HTTP request through the function and the sidecar to a phone that answers at once, and back. */
+/**
+ * NOTIFY end to end: from the HTTP request through the function and the sidecar to a phone that answers at once, and
+ * back.
+ */
 import * as z from 'zod';
 import { newPhone } from '../support/sip-phone.fixture.ts';
 import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
@@ -10,15 +13,28 @@ const warmUp = 100;
 const notifications = 300;
 
 const Made = z.object({ data: z.object({ id: z.string() }) });
-const Configuration = z.string().transform((file) => (name: string): string => new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '');
+const Configuration = z.string().transform(
+  (file) =>
+    (name: string): string =>
+      new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '',
+);
 
 /** A device with one line, and a phone that is registered as it. @returns the device's id */
 async function registeredDevice({ api, outputs }: Cloud, token: string) {
-  const { body } = await api('/devices/phone', { method: 'PUT', token, json: { mac_address: '00:15:65:00:00:01', manufacturer: 'Yealink', lines: [{ extension: '201' }] } });
-  const { data: { id } } = Made.parse(body);
+  const { body } = await api('/devices/phone', {
+    method: 'PUT',
+    token,
+    json: { mac_address: '00:15:65:00:00:01', manufacturer: 'Yealink', lines: [{ extension: '201' }] },
+  });
+  const {
+    data: { id },
+  } = Made.parse(body);
   const valueOf = Configuration.parse((await api(`/devices/${id}/config?secrets=true`, { token })).body);
   const [address = '', port] = (outputs['SipAddress'] ?? '').split(':');
-  const phone = await newPhone({ address, port: Number(port) }, { username: valueOf('user_name'), password: valueOf('password'), domain: valueOf('sip_server\\.1\\.address') });
+  const phone = await newPhone(
+    { address, port: Number(port) },
+    { username: valueOf('user_name'), password: valueOf('password'), domain: valueOf('sip_server\\.1\\.address') },
+  );
   await phone.register();
   return { id, phone };
 }
@@ -32,7 +48,11 @@ const measure: Benchmark = async () => {
     const url = `${cloud.outputs.ApiUrl.replace(/\/$/, '')}/devices/sipnotify/${id}`;
     for (let sent = 0; sent < warmUp + notifications; sent += 1) {
       const began = performance.now();
-      const { status, body } = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' }, body: '{"event":"check-sync"}' });
+      const { status, body } = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' },
+        body: '{"event":"check-sync"}',
+      });
       await body?.cancel();
       if (status !== 200) throw new Error(`NOTIFY answers ${status}`);
       if (sent >= warmUp) times.push(performance.now() - began);

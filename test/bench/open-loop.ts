@@ -1,8 +1,13 @@
 /**
- * Begins a piece of work so many times at a fixed rate, whatever comes of those before (an open loop), and waits for all.
+ * Begins a piece of work so many times at a fixed rate, whatever comes of those before (an open loop), and waits for
+ * all.
  * @param work by its number, and by when it was due (milliseconds of `performance.now`)
  */
-export async function openLoop(rate: number, total: number, work: (at: number, due: number) => Promise<void>): Promise<void> {
+export async function openLoop(
+  rate: number,
+  total: number,
+  work: (at: number, due: number) => Promise<void>,
+): Promise<void> {
   const begun = performance.now();
   const pending: Promise<void>[] = [];
   await new Promise<void>((resolve) => {

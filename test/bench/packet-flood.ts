@@ -1,4 +1,7 @@
-/** Sends one packet again and again at a fixed rate, from one address and a process of its own: `node packet-flood.ts <port> <rate per second> <seconds> <source>`. Prints how many were sent. */
+/**
+ * Sends one packet again and again at a fixed rate, from one address and a process of its own: `node packet-flood.ts
+ * <port> <rate per second> <seconds> <source>`. Prints how many were sent.
+ */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -9,10 +12,21 @@ const room = 8 * 1024 * 1024;
 
 const socket = createSocket({ type: 'udp4', sendBufferSize: room }).bind(0, source);
 await once(socket, 'listening');
-const packet = Buffer.from([
-  'REGISTER sip:pbx.example.com SIP/2.0', `Via: SIP/2.0/UDP ${source}:${socket.address().port};branch=z9hG4bKflood;rport`, 'Max-Forwards: 70', 'From: <sip:100@pbx.example.com>;tag=flood',
-  'To: <sip:100@pbx.example.com>', 'Call-ID: flood', 'CSeq: 1 REGISTER', `Contact: <sip:100@${source}>`, 'Content-Length: 0', '', '',
-].join('\r\n'));
+const packet = Buffer.from(
+  [
+    'REGISTER sip:pbx.example.com SIP/2.0',
+    `Via: SIP/2.0/UDP ${source}:${socket.address().port};branch=z9hG4bKflood;rport`,
+    'Max-Forwards: 70',
+    'From: <sip:100@pbx.example.com>;tag=flood',
+    'To: <sip:100@pbx.example.com>',
+    'Call-ID: flood',
+    'CSeq: 1 REGISTER',
+    `Contact: <sip:100@${source}>`,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n'),
+);
 socket.connect(port, '127.0.0.1');
 await once(socket, 'connect');
 

@@ -17,14 +17,18 @@ import { outsideOf, toyHandler } from '../support/toy-shop.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { memoryStore } from './memory-store.ts';
 
-/** What the pipeline itself costs, without the store: with a token that it remembers, with one that it meets first; and what a cold start loads. */
+/**
+ * What the pipeline itself costs, without the store: with a token that it remembers, with one that it meets first; and
+ * what a cold start loads.
+ */
 
 const organization = 1_001;
 const warmUp = 5_000;
 const rounds = 20_000;
 const inTurn = 50;
 
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Microseconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -36,10 +40,25 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 /** A handler over a store in memory that holds one toy, which it gets. */
 async function shop(store: Store, owner: string): Promise<(token: string) => Promise<void>> {
   const { outside } = outsideOf(store, { RATE_LIMIT_SCALE: '1000' });
-  const handler = toyHandler({ ...outside, log: { request: () => undefined, note: () => undefined, fault: (error) => { throw error; } } });
-  const request = (route: string, token: string, more: Parameters<typeof eventOf>[1]) => eventOf(route, { ...more, headers: { accept: 'application/json', authorization: `Bearer ${token}` } });
-  const made = await handler(request('PUT /toys/{id}', owner, { params: { id: 'new' }, body: { name: 'Bench' } }), {} as Context);
-  const { data: { id } } = JSON.parse(made.body ?? '') as { readonly data: { readonly id: string } };
+  const handler = toyHandler({
+    ...outside,
+    log: {
+      request: () => undefined,
+      note: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    },
+  });
+  const request = (route: string, token: string, more: Parameters<typeof eventOf>[1]) =>
+    eventOf(route, { ...more, headers: { accept: 'application/json', authorization: `Bearer ${token}` } });
+  const made = await handler(
+    request('PUT /toys/{id}', owner, { params: { id: 'new' }, body: { name: 'Bench' } }),
+    {} as Context,
+  );
+  const {
+    data: { id },
+  } = JSON.parse(made.body ?? '') as { readonly data: { readonly id: string } };
   return async (token) => {
     const { statusCode } = await handler(request('GET /toys/{id}', token, { params: { id } }), {} as Context);
     if (statusCode !== 200) throw new Error(`GET /toys/{id} answers ${statusCode}`);
@@ -52,11 +71,21 @@ async function freshTokens(store: Store, of: string, count: number) {
   await commit(store, 0, [overwrite(signingKeyRow, publishedKey(pair, 2))]);
   const { sub = '', sid } = decodeJwt<{ sid: string }>(of);
   const sign = (at: number): Promise<string> =>
-    new SignJWT({ ...claimsOf(organization, sub, sid), jti: `jti_${at}` }).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid }).sign(pair.privateKey);
+    new SignJWT({ ...claimsOf(organization, sub, sid), jti: `jti_${at}` })
+      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid })
+      .sign(pair.privateKey);
   const publicKey = await importJWK({ ...pair.jwk, alg: 'ES256' });
   return {
     tokens: await Promise.all(Array.from({ length: count }, (_, at) => sign(at))),
-    verify: (token: string) => jwtVerify(token, () => publicKey, { algorithms: ['ES256'], typ: 'JWT', issuer, audience: tokenAudience, clockTolerance: 30, currentDate: noon }),
+    verify: (token: string) =>
+      jwtVerify(token, () => publicKey, {
+        algorithms: ['ES256'],
+        typ: 'JWT',
+        issuer,
+        audience: tokenAudience,
+        clockTolerance: 30,
+        currentDate: noon,
+      }),
   };
 }
 
@@ -69,7 +98,8 @@ async function pipelineFigures(): Promise<Figure[]> {
   for (let at = 0; at < warmUp; at += 1) await get(owner);
   const remembered: number[] = [];
   for (let at = 0; at < rounds; at += 1) remembered.push(await timed(() => get(owner)));
-  // Tokens that nobody has seen; the same ones for both, some dozens at a time: neither begins in the caches, nor on the sleepy processor, that the other has left.
+  // Tokens that nobody has seen; the same ones for both, some dozens at a time: neither begins in the caches, nor on
+  // the sleepy processor, that the other has left.
   const first: number[] = [];
   const bare: number[] = [];
   for (let at = 0; at < tokens.length; at += inTurn) {
@@ -78,15 +108,35 @@ async function pipelineFigures(): Promise<Figure[]> {
     for (const token of some) first.push(await timed(() => get(token)));
   }
   return [
-    { what: 'pipeline without store calls, remembered token, p50', measured: median(remembered), unit: 'µs', must: { atMost: 45 } },
+    {
+      what: 'pipeline without store calls, remembered token, p50',
+      measured: median(remembered),
+      unit: 'µs',
+      must: { atMost: 45 },
+    },
     { what: 'bare jwtVerify (ES256), p50', measured: median(bare), unit: 'µs' },
-    { what: 'pipeline that verifies, over bare jwtVerify, p50', measured: median(first) - median(bare), unit: 'µs', must: { atMost: 45 } },
+    {
+      what: 'pipeline that verifies, over bare jwtVerify, p50',
+      measured: median(first) - median(bare),
+      unit: 'µs',
+      must: { atMost: 45 },
+    },
   ];
 }
 
 /** Milliseconds that an import takes in a process of its own. */
 const loadTime = (file: string): number =>
-  Number(execFileSync(process.execPath, ['--input-type=module', '-e', `const begun = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - begun)); process.exit(0)`], { env: { ...process.env, AWS_REGION: 'us-east-1', TABLE_NAME: 'none' } }).toString());
+  Number(
+    execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `const begun = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - begun)); process.exit(0)`,
+      ],
+      { env: { ...process.env, AWS_REGION: 'us-east-1', TABLE_NAME: 'none' } },
+    ).toString(),
+  );
 
 async function loadFigures(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-load-'));
@@ -96,14 +146,40 @@ async function loadFigures(): Promise<Figure[]> {
     const bare = join(folder, 'bare', 'index.mjs');
     mkdirSync(join(folder, 'bare'));
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
-    writeFileSync(source, "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\nexport const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n");
-    await build({ entryPoints: [source], outfile: bare, bundle: true, minify: true, platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'], legalComments: 'none', banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" } });
+    writeFileSync(
+      source,
+      "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\nexport const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n",
+    );
+    await build({
+      entryPoints: [source],
+      outfile: bare,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      legalComments: 'none',
+      banner: {
+        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      },
+    });
     const pairs = Array.from({ length: 15 }, () => ({ ours: loadTime(ours), bare: loadTime(bare) }));
     const [loads, bares] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.bare))];
     return [
-      { what: 'bundle of sip-trunks, SDK included', measured: statSync(ours).size / 1_024, unit: 'KiB', must: { atMost: 540 } },
+      {
+        what: 'bundle of sip-trunks, SDK included',
+        measured: statSync(ours).size / 1_024,
+        unit: 'KiB',
+        must: { atMost: 540 },
+      },
       { what: 'load of the bare DynamoDB client', measured: bares, unit: 'ms' },
-      { what: 'load of sip-trunks, over the bare DynamoDB client', measured: loads / bares, unit: '×', must: { atMost: 1.35 } },
+      {
+        what: 'load of sip-trunks, over the bare DynamoDB client',
+        measured: loads / bares,
+        unit: '×',
+        must: { atMost: 1.35 },
+      },
     ];
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,9 +3,12 @@ import { emptyPlan } from '../../functions/dialplan/dialplan-evaluator/empty-pla
 import type { Plan, PlanPolicy } from '../../functions/dialplan/dialplan-evaluator/plan.ts';
 
 /** As long as a ULID, and as hard to pack. */
-const idOf = (index: number): string => `pol_${createHash('sha256').update(String(index)).digest('hex').slice(0, 26).toUpperCase()}`;
+const idOf = (index: number): string =>
+  `pol_${createHash('sha256').update(String(index)).digest('hex').slice(0, 26).toUpperCase()}`;
 
-/** Every fourth policy is for office hours or for a group, every tenth denies; they go in no order of their patterns. */
+/**
+ * Every fourth policy is for office hours or for a group, every tenth denies; they go in no order of their patterns.
+ */
 export const policyOf = (pattern: string, index: number): PlanPolicy => ({
   id: idOf(index),
   name: `Policy ${index}`,
@@ -17,7 +20,10 @@ export const policyOf = (pattern: string, index: number): PlanPolicy => ({
     ...(index % 8 === 1 ? { time_of_day: { start: '00:00', end: '24:00', timezone: 'Europe/Berlin' } } : {}),
     ...(index % 8 === 5 ? { user_groups: ['sales'] } : {}),
   },
-  actions: index % 10 === 3 ? { allow: false } : { allow: true, gateway: 'pstn', failover_gateways: ['backup'], max_duration: 3_600 },
+  actions:
+    index % 10 === 3
+      ? { allow: false }
+      : { allow: true, gateway: 'pstn', failover_gateways: ['backup'], max_duration: 3_600 },
   group_ids: {},
 });
 

@@ -14,20 +14,43 @@ const calls = 4_096;
 const rounds = 20;
 
 /** Prefixes of one to six digits, as price lists have them. */
-const prefixes = [...Array.from({ length: 9 }, (_, at) => String(at + 1)), ...Array.from({ length: most - 9 }, (_, at) => String(100_000 + at * 41))];
+const prefixes = [
+  ...Array.from({ length: 9 }, (_, at) => String(at + 1)),
+  ...Array.from({ length: most - 9 }, (_, at) => String(100_000 + at * 41)),
+];
 
 function ratesUpTo(count: number): Rate[] {
-  return prefixes.slice(0, count).map((prefix) => Rate.parse({ prefix, name: `place ${prefix}`, price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }));
+  return prefixes.slice(0, count).map((prefix) =>
+    Rate.parse({
+      prefix,
+      name: `place ${prefix}`,
+      price_per_minute: 0.015,
+      connect_fee: 0.01,
+      initial_seconds: 60,
+      increment_seconds: 6,
+    }),
+  );
 }
 
 function termsOf(rates: readonly Rate[]): Terms {
-  const tariff = firstVersion(NewTariff.parse({ name: 'bench', currency: 'USD' }), { id: 'trf_bench', organization: 1000, now: made });
+  const tariff = firstVersion(NewTariff.parse({ name: 'bench', currency: 'USD' }), {
+    id: 'trf_bench',
+    organization: 1000,
+    now: made,
+  });
   const profile = newProfile({ id: 'bp_bench', organization: 1001, billingName: 'Bench', currency: 'USD', now: made });
   return { country: 'US', customerSince: Date.parse(made), profile, tariff: compileTariff(tariff, rates) };
 }
 
 const callees = Array.from({ length: calls }, (_, at) => `+${prefixes[(at * 7_919) % most]}5550123`);
-const callOf = (callee: string): Call => ({ direction: 'outbound', callee, start_time: '2026-11-15T10:30:00Z', disposition: 'ANSWERED', billable_seconds: 342, cost: null });
+const callOf = (callee: string): Call => ({
+  direction: 'outbound',
+  callee,
+  start_time: '2026-11-15T10:30:00Z',
+  disposition: 'ANSWERED',
+  billable_seconds: 342,
+  cost: null,
+});
 const period = { name: '2026-11', late: false, usage: { seconds: 0, includedSeconds: 0 } } as const;
 
 function ratingOf(count: number) {
@@ -35,7 +58,10 @@ function ratingOf(count: number) {
   return warm(callees, rounds, (callee) => rateCall(callOf(callee), terms, period, made));
 }
 
-/** Milliseconds: the stored text is read, and compiled. The least of several: what else runs on the machine is not the work's. */
+/**
+ * Milliseconds: the stored text is read, and compiled. The least of several: what else runs on the machine is not the
+ * work's.
+ */
 function loading(): number {
   const stored = chunksOf(ratesUpTo(most));
   return Math.min(...Array.from({ length: 25 }, () => elapsed(() => termsOf(stored.flatMap(ratesOf))))) / 1_000;

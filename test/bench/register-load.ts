@@ -1,6 +1,6 @@
 /**
- * Phones that register at a fixed rate whatever the answers do (an open loop), from a process of its own: first each once,
- * then again and again. Orders on standard input, what it saw on standard output, both JSON.
+ * Phones that register at a fixed rate whatever the answers do (an open loop), from a process of its own: first each
+ * once, then again and again. Orders on standard input, what it saw on standard output, both JSON.
  */
 import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
@@ -23,13 +23,18 @@ import { openLoop } from './open-loop.ts';
 export type Registrations = { readonly times: readonly number[]; readonly failures: number };
 
 const Orders = z.object({
-  port: z.int(), domain: z.string(), password: z.string(), usernames: z.array(z.string()),
+  port: z.int(),
+  domain: z.string(),
+  password: z.string(),
+  usernames: z.array(z.string()),
   /** So many of them register before anything is measured, until this process and the registrar are compiled. */
   warmUp: z.int(),
   /** Local addresses that the phones share. */
   sources: z.array(z.string()),
   /** Registrations a second: of each phone its first; then, for so many seconds, refreshes. */
-  first: z.number(), refreshes: z.number(), seconds: z.number(),
+  first: z.number(),
+  refreshes: z.number(),
+  seconds: z.number(),
 });
 type Orders = z.output<typeof Orders>;
 
@@ -37,7 +42,11 @@ type Orders = z.output<typeof Orders>;
 const patience = 32_000;
 const token = (): string => randomUUID();
 
-type Line = { readonly socket: Socket; readonly source: string; readonly waiting: Map<string, (response: SipResponse) => void> };
+type Line = {
+  readonly socket: Socket;
+  readonly source: string;
+  readonly waiting: Map<string, (response: SipResponse) => void>;
+};
 
 async function openLine(source: string): Promise<Line> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 }).bind(0, source);
@@ -55,7 +64,11 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   const { socket, source, waiting } = line;
   const own = address(sipUri({ user: username, host: domain }));
   const local = socket.address().port;
-  const headers = new Headers([Field.of(textHeader('Contact'), `<sip:${username}@${source}:${local}>`), Field.of(header.expires, 3_600), Field.of(header.userAgent, 'Load/1.0')]);
+  const headers = new Headers([
+    Field.of(textHeader('Contact'), `<sip:${username}@${source}:${local}>`),
+    Field.of(header.expires, 3_600),
+    Field.of(header.userAgent, 'Load/1.0'),
+  ]);
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
   const callId = token();
   let sequence = 0;
@@ -82,7 +95,16 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   };
   return async () => {
     sequence += 1;
-    const request = newRequest({ method: 'REGISTER', uri: sipUri({ host: domain }), via: via(), from: address(own.uri, new Parameters([['tag', token()]])), to: own, callId, sequence, headers });
+    const request = newRequest({
+      method: 'REGISTER',
+      uri: sipUri({ host: domain }),
+      via: via(),
+      from: address(own.uri, new Parameters([['tag', token()]])),
+      to: own,
+      callId,
+      sequence,
+      headers,
+    });
     const authorized = digest.authorize(request);
     const answer = await ask(authorized);
     if (answer?.status !== 401) return answer?.status === 200;
@@ -94,7 +116,11 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
 }
 
 /** Registers so many times at a rate. @param register by its number */
-async function steadily(rate: number, total: number, register: (at: number) => Promise<boolean>): Promise<Registrations> {
+async function steadily(
+  rate: number,
+  total: number,
+  register: (at: number) => Promise<boolean>,
+): Promise<Registrations> {
   const times: number[] = [];
   let failures = 0;
   await openLoop(rate, total, async (at, due) => {

@@ -26,7 +26,8 @@ async function memoryOf(sidecar: SidecarProcess): Promise<number> {
 
 async function inBatches<Made>(make: (at: number) => Promise<Made>): Promise<Made[]> {
   const made: Made[] = [];
-  for (let from = 0; from < count; from += batch) made.push(...(await Promise.all(Array.from({ length: batch }, (_, at) => make(from + at)))));
+  for (let from = 0; from < count; from += batch)
+    made.push(...(await Promise.all(Array.from({ length: batch }, (_, at) => make(from + at)))));
   return made;
 }
 
@@ -50,9 +51,19 @@ async function silent(running: TestStore): Promise<number> {
 /** Bytes for each of so many devices, registered over connections of their own. */
 async function registered(running: TestStore): Promise<number> {
   const accounts = Array.from({ length: count }, (_, at) => accountOf({ device: `dev_${at}`, username: `m${at}` }));
-  await putAll(running.store, sipAccountRow, 0, accounts.map(({ item }) => item));
+  await putAll(
+    running.store,
+    sipAccountRow,
+    0,
+    accounts.map(({ item }) => item),
+  );
   const sidecar = await startSidecarProcess(running);
-  const phone = async (at: number) => newPhone(sidecar.bound.tcp, { username: accounts[at]?.item.sip_username ?? '', password: accounts[at]?.password ?? '', domain: sipDomain }, { transport: 'tcp', from: sourceOf(at) });
+  const phone = async (at: number) =>
+    newPhone(
+      sidecar.bound.tcp,
+      { username: accounts[at]?.item.sip_username ?? '', password: accounts[at]?.password ?? '', domain: sipDomain },
+      { transport: 'tcp', from: sourceOf(at) },
+    );
   // What the first one brings is no device's.
   const warm = await phone(0);
   await warm.register();
@@ -75,7 +86,12 @@ const measure: Benchmark = async () => {
     const [socket, device] = [await silent(running), await registered(running)];
     return [
       { what: `memory of a connection, mean of ${count}`, measured: socket / 1_000, unit: 'kB' },
-      { what: 'memory of a device registered over TCP above that', measured: (device - socket) / 1_000, unit: 'kB', must: { atMost: 20 } },
+      {
+        what: 'memory of a device registered over TCP above that',
+        measured: (device - socket) / 1_000,
+        unit: 'kB',
+        must: { atMost: 20 },
+      },
     ];
   } finally {
     await running.stop();

@@ -1,4 +1,7 @@
-/** The sidecar in a process of its own, and phones in another: first registrations, refreshes, and registrations while one source floods it. */
+/**
+ * The sidecar in a process of its own, and phones in another: first registrations, refreshes, and registrations while
+ * one source floods it.
+ */
 import { spawn } from 'node:child_process';
 import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
@@ -14,17 +17,34 @@ import { quantile } from './timing.ts';
 
 /** Accounts with one password, as making devices stores them. @returns their user names */
 async function fill({ store }: TestStore, prefix: string, count: number): Promise<string[]> {
-  const accounts = Array.from({ length: count }, (_, at) => accountOf({ device: `dev_${prefix}${at}`, username: `${prefix}${at}` }));
-  await putAll(store, sipAccountRow, 0, accounts.map(({ item }) => item));
+  const accounts = Array.from({ length: count }, (_, at) =>
+    accountOf({ device: `dev_${prefix}${at}`, username: `${prefix}${at}` }),
+  );
+  await putAll(
+    store,
+    sipAccountRow,
+    0,
+    accounts.map(({ item }) => item),
+  );
   return accounts.map(({ username }) => username);
 }
 
-type Load = { readonly usernames: readonly string[]; readonly warmUp: number; readonly first: number; readonly refreshes: number; readonly seconds: number };
+type Load = {
+  readonly usernames: readonly string[];
+  readonly warmUp: number;
+  readonly first: number;
+  readonly refreshes: number;
+  readonly seconds: number;
+};
 
 async function load({ bound }: SidecarProcess, wanted: Load): Promise<readonly [Registrations, Registrations]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'register-load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'register-load.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const sources = Array.from({ length: 20 }, (_, at) => `127.0.1.${at + 1}`);
-  child.stdin.end(JSON.stringify({ ...wanted, port: bound.udp.port, domain: sipDomain, password: accountOf().password, sources }));
+  child.stdin.end(
+    JSON.stringify({ ...wanted, port: bound.udp.port, domain: sipDomain, password: accountOf().password, sources }),
+  );
   return (await json(child.stdout)) as [Registrations, Registrations];
 }
 
@@ -35,7 +55,12 @@ function figuresOf(what: string, registrations: Registrations, p99?: number): Fi
   return [
     { what: `${what}, accepted`, measured: accepted(registrations), unit: '%', must: { atLeast: 100 } },
     { what: `${what}, p50`, measured: quantile(times, 0.5), unit: 'ms' },
-    { what: `${what}, p99`, measured: quantile(times, 0.99), unit: 'ms', ...(p99 === undefined ? {} : { must: { atMost: p99 } }) },
+    {
+      what: `${what}, p99`,
+      measured: quantile(times, 0.99),
+      unit: 'ms',
+      ...(p99 === undefined ? {} : { must: { atMost: p99 } }),
+    },
   ];
 }
 
@@ -50,12 +75,29 @@ async function busy<Answer>(sidecar: SidecarProcess, work: () => Promise<Answer>
 /** Packets a second of one source beside registrations of others. */
 async function flooded(running: TestStore, sidecar: SidecarProcess): Promise<Figure[]> {
   const usernames = await fill(running, 'f', 2_000);
-  const flood = spawn(process.execPath, [join(import.meta.dirname, 'packet-flood.ts'), String(sidecar.bound.udp.port), '50000', '25', '127.0.9.9'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [[first, refreshes], rate] = await Promise.all([load(sidecar, { usernames, warmUp: 0, first: 200, refreshes: 200, seconds: 10 }), text(flood.stdout)]);
+  const flood = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'packet-flood.ts'), String(sidecar.bound.udp.port), '50000', '25', '127.0.9.9'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [[first, refreshes], rate] = await Promise.all([
+    load(sidecar, { usernames, warmUp: 0, first: 200, refreshes: 200, seconds: 10 }),
+    text(flood.stdout),
+  ]);
   return [
     { what: 'flood of one source', measured: Number(rate), unit: 'packets/s', must: { atLeast: 50_000 } },
-    { what: '200 first registrations/s of others beside it, accepted', measured: accepted(first), unit: '%', must: { atLeast: 95 } },
-    { what: '200 refreshes/s of others beside it, accepted', measured: accepted(refreshes), unit: '%', must: { atLeast: 95 } },
+    {
+      what: '200 first registrations/s of others beside it, accepted',
+      measured: accepted(first),
+      unit: '%',
+      must: { atLeast: 95 },
+    },
+    {
+      what: '200 refreshes/s of others beside it, accepted',
+      measured: accepted(refreshes),
+      unit: '%',
+      must: { atLeast: 95 },
+    },
     { what: 'the same, p99', measured: quantile([...first.times, ...refreshes.times], 0.99), unit: 'ms' },
   ];
 }
@@ -68,7 +110,9 @@ const measure: Benchmark = async () => {
   const sidecar = await startSidecarProcess(running);
   try {
     const usernames = await fill(running, 'u', warmUp + 4_000);
-    const [[first, refreshes], cpu] = await busy(sidecar, () => load(sidecar, { usernames, warmUp, first: 400, refreshes: 1_500, seconds: 10 }));
+    const [[first, refreshes], cpu] = await busy(sidecar, () =>
+      load(sidecar, { usernames, warmUp, first: 400, refreshes: 1_500, seconds: 10 }),
+    );
     return [
       ...figuresOf('400 first registrations/s through digest and store', first, 100),
       ...figuresOf('1,500 refreshes/s', refreshes),

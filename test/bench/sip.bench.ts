@@ -1,4 +1,7 @@
-/** One REGISTER: parsed from its bytes, Via, From, To, Call-ID, CSeq and Contact read with their URIs, serialized. Beside the two parsers that npm has. */
+/**
+ * One REGISTER: parsed from its bytes, Via, From, To, Call-ID, CSeq and Contact read with their URIs, serialized.
+ * Beside the two parsers that npm has.
+ */
 import sip from 'sip';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { Logger } from 'sip.js/lib/core/log/logger.js';
@@ -44,7 +47,15 @@ function ours(packet: Buffer): number {
   if (message.kind === 'malformed') throw new Error(message.reason);
   const contacts = message.headers.all(header.contact);
   if (contacts instanceof Fault) throw new Error(contacts.reason);
-  return message.via.host.length + message.fromTag!.length + message.to.uri.scheme.length + message.callId.length + message.cseq.sequence + contacts.length + serialize(message).length;
+  return (
+    message.via.host.length +
+    message.fromTag!.length +
+    message.to.uri.scheme.length +
+    message.callId.length +
+    message.cseq.sequence +
+    contacts.length +
+    serialize(message).length
+  );
 }
 
 /** Its `stringify` writes the values that its `parse` took apart; URIs are taken apart on demand. */
@@ -52,7 +63,13 @@ function bySip(packet: Buffer): number {
   const message = sip.parse(packet.toString())!;
   const { headers } = message;
   const read = [headers.from, headers.to, ...headers.contact].map(({ uri }) => sip.parseUri(uri));
-  return headers.via.length + read.length + headers['call-id'].length + headers.cseq.seq + Buffer.from(sip.stringify(message)).length;
+  return (
+    headers.via.length +
+    read.length +
+    headers['call-id'].length +
+    headers.cseq.seq +
+    Buffer.from(sip.stringify(message)).length
+  );
 }
 
 const silent = new LoggerFactory();
@@ -63,7 +80,15 @@ const logger = new Logger(silent, 'bench');
 function bySipJs(packet: Buffer): number {
   const message = Parser.parseMessage(packet.toString(), logger)!;
   const contact = message.parseHeader('contact') as { uri: object };
-  return message.via.host.length + message.fromTag.length + message.to.uri.scheme.length + message.callId.length + message.cseq + Object.keys(contact.uri).length + Buffer.from(message.toString()).length;
+  return (
+    message.via.host.length +
+    message.fromTag.length +
+    message.to.uri.scheme.length +
+    message.callId.length +
+    message.cseq +
+    Object.keys(contact.uri).length +
+    Buffer.from(message.toString()).length
+  );
 }
 
 /** Microseconds of a core: what else runs on the machine takes the clock, not these. */
@@ -89,10 +114,15 @@ function digestRate(): number {
   const account = { username: 'alice', password: 'secret', realm, host: realm };
   const nonces = new Nonces({ secret: randomBytes(32), now: Date.now, randomBytes, lifetime: 300_000, most: 100_000 });
   const secret = ha1('SHA-256', account);
-  const asked = packets.map((packet): SipRequest => {
-    const request = parseMessage(packet) as SipRequest;
-    return new DigestClient(account, () => 'c').answer(request, newResponse(request, { status: 401, headers: challenge(nonces, realm) })) as SipRequest;
-  }).map(serialize);
+  const asked = packets
+    .map((packet): SipRequest => {
+      const request = parseMessage(packet) as SipRequest;
+      return new DigestClient(account, () => 'c').answer(
+        request,
+        newResponse(request, { status: 401, headers: challenge(nonces, realm) }),
+      ) as SipRequest;
+    })
+    .map(serialize);
   return rate(asked, (packet) => {
     const request = parseMessage(packet) as SipRequest;
     const credentials = credentialsOf(request, realm);
@@ -109,7 +139,12 @@ const measure: Benchmark = async () => {
     { ...figure('REGISTER parsed, read and serialized', mine), must: { atLeast: 100_000 } },
     figure('the same by npm sip 0.0.6', sipRate),
     figure('the same by sip.js 0.21.2, written back as it came', sipJsRate),
-    { what: 'faster than the better of them', measured: mine / Math.max(sipRate, sipJsRate), unit: '×', must: { atLeast: 1 } },
+    {
+      what: 'faster than the better of them',
+      measured: mine / Math.max(sipRate, sipJsRate),
+      unit: '×',
+      must: { atLeast: 1 },
+    },
     figure('REGISTER parsed, its digest verified, a 200 serialized', digestRate()),
   ];
 };

@@ -16,13 +16,16 @@ const Orders = z.object({ token: z.string(), addresses: z.array(z.url()) });
 export type Orders = Readonly<z.output<typeof Orders>>;
 
 /** Requests at so many a second for so many seconds, from another process. */
-export const load = (orders: Orders, rate: number, seconds: number): Promise<LoadReport> => report(orders, [rate, seconds]);
+export const load = (orders: Orders, rate: number, seconds: number): Promise<LoadReport> =>
+  report(orders, [rate, seconds]);
 
 /** So many requests, one after the other, from another process. */
 export const inTurn = (orders: Orders, requests: number): Promise<LoadReport> => report(orders, [requests]);
 
 async function report(orders: Orders, settings: readonly number[]): Promise<LoadReport> {
-  const child = spawn(process.execPath, [import.meta.filename, ...settings.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [import.meta.filename, ...settings.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   child.stdin.end(JSON.stringify(orders));
   return (await json(child.stdout)) as LoadReport;
 }
@@ -37,11 +40,19 @@ if (import.meta.main) {
 
 function ask(agent: Agent, address: string, token: string): Promise<number> {
   return new Promise((resolve) => {
-    const sent = get(address, { agent, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } }, (answer) => {
-      answer.resume();
-      answer.on('end', () => { resolve(answer.statusCode ?? 0); });
+    const sent = get(
+      address,
+      { agent, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } },
+      (answer) => {
+        answer.resume();
+        answer.on('end', () => {
+          resolve(answer.statusCode ?? 0);
+        });
+      },
+    );
+    sent.on('error', () => {
+      resolve(0);
     });
-    sent.on('error', () => { resolve(0); });
   });
 }
 

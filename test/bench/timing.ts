@@ -9,14 +9,18 @@ const block = 64;
  * the median counts: what else runs on the machine now and then is not the work's.
  */
 export function warm(strings: readonly string[], rounds: number, work: (text: string) => unknown): Spread {
-  const blocks = Array.from({ length: Math.ceil(strings.length / block) }, (_, index) => strings.slice(index * block, (index + 1) * block));
-  const round = (): readonly number[] => blocks.map((texts) => elapsed(() => texts.forEach((text) => void work(text))) / texts.length);
+  const blocks = Array.from({ length: Math.ceil(strings.length / block) }, (_, index) =>
+    strings.slice(index * block, (index + 1) * block),
+  );
+  const round = (): readonly number[] =>
+    blocks.map((texts) => elapsed(() => texts.forEach((text) => void work(text))) / texts.length);
   for (let unmeasured = 0; unmeasured < rounds; unmeasured += 1) round();
   return spreadOf(medians(Array.from({ length: rounds }, round)));
 }
 
 /** Times work on each string alone, once. */
-export const once = (strings: readonly string[], work: (text: string) => unknown): readonly number[] => strings.map((text) => elapsed(() => work(text)));
+export const once = (strings: readonly string[], work: (text: string) => unknown): readonly number[] =>
+  strings.map((text) => elapsed(() => work(text)));
 
 /** Microseconds. */
 export function elapsed(work: () => unknown): number {
@@ -33,11 +37,13 @@ export const median = (values: readonly number[]): number => ascending(values)[v
 
 export function spreadOf(times: readonly number[]): Spread {
   const sorted = ascending(times);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
 }
 
 /** The value below which a share of them lies. */
-export const quantile = (values: readonly number[], share: number): number => ascending(values)[Math.floor(values.length * share)] ?? Number.NaN;
+export const quantile = (values: readonly number[], share: number): number =>
+  ascending(values)[Math.floor(values.length * share)] ?? Number.NaN;
 
 const ascending = (values: readonly number[]): readonly number[] => values.toSorted((one, other) => one - other);

@@ -18,22 +18,41 @@ import { spreadOf } from './timing.ts';
 const operators = 1_000;
 const records = 100_000;
 
-/** One trunk made as anybody makes one, and copies of it straight into the table. @returns some of the ids, spread over all */
+/**
+ * One trunk made as anybody makes one, and copies of it straight into the table. @returns some of the ids, spread over
+ * all
+ */
 async function fill(store: Store, { api }: Cloud, token: string): Promise<string[]> {
-  const made = await api('/siptrunk/new', { method: 'PUT', token, json: { name: 'Bench', type: 'carrier', host: 'sip.example.com' } });
-  const { data: { id } } = made.body as { readonly data: { readonly id: string } };
+  const made = await api('/siptrunk/new', {
+    method: 'PUT',
+    token,
+    json: { name: 'Bench', type: 'carrier', host: 'sip.example.com' },
+  });
+  const {
+    data: { id },
+  } = made.body as { readonly data: { readonly id: string } };
   const pattern = await tableFor<'trunk'>(store, operators).get(trunkRow, { id });
   if (pattern === undefined) throw new Error('the trunk is not in the table');
   const ulid = monotonicFactory();
-  const copies = Array.from({ length: records }, (_, at): TrunkItem => ({ ...pattern, id: `trunk_${ulid()}`, name: `Bench ${at}` }));
+  const copies = Array.from({ length: records }, (_, at): TrunkItem => ({
+    ...pattern,
+    id: `trunk_${ulid()}`,
+    name: `Bench ${at}`,
+  }));
   await putAll(store, trunkRow, operators, copies);
   return copies.filter((_, at) => at % 50 === 0).map((copy) => copy.id);
 }
 
-/** Waits until the stream's reader has seen it all and what it has seen is trimmed: the records shall be already written. */
+/**
+ * Waits until the stream's reader has seen it all and what it has seen is trimmed: the records shall be already
+ * written.
+ */
 async function settled(dataDir: string): Promise<void> {
   const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
-  await eventually(() => Number(database.prepare('SELECT count(*) AS waiting FROM _stream_records').get()?.['waiting']) < 100, 300_000);
+  await eventually(
+    () => Number(database.prepare('SELECT count(*) AS waiting FROM _stream_records').get()?.['waiting']) < 100,
+    300_000,
+  );
   database.close();
 }
 

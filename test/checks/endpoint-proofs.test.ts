@@ -13,18 +13,24 @@ import { additions, inventory, shapeOf } from '../infra/inventory.ts';
 /** What every endpoint has, counted: 0 are without. */
 
 type Operation = { readonly responses: Readonly<Record<string, unknown>> };
-const { paths } = openApi(contracts, '0.0.0') as { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
-const operationOf = ({ method, path }: Endpoint): Operation | undefined => paths[openApiPath(path)]?.[method === 'ANY' ? 'get' : method.toLowerCase()];
+const { paths } = openApi(contracts, '0.0.0') as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+};
+const operationOf = ({ method, path }: Endpoint): Operation | undefined =>
+  paths[openApiPath(path)]?.[method === 'ANY' ? 'get' : method.toLowerCase()];
 
 const routes = (of: readonly Endpoint[]): string[] => of.map(({ route }) => route);
 
 /** A document says itself what it is; JSON must be described. */
-const isDescribed = (answer: AnswerSchema): boolean => schemaOf(answer) !== undefined || ('contentTypes' in answer && documents.some((type) => answer.contentTypes.includes(type)));
+const isDescribed = (answer: AnswerSchema): boolean =>
+  schemaOf(answer) !== undefined ||
+  ('contentTypes' in answer && documents.some((type) => answer.contentTypes.includes(type)));
 const documents = ['text/html', 'text/javascript', 'application/xml', 'text/xml'];
 /** OpenAPI's own form is OpenAPI's to describe. */
 const undescribed = new Set<string>(['GET /openapi.json']);
 
-const schemaOf = (answer: AnswerSchema): z.ZodType | undefined => (!('kind' in answer) ? answer : answer.kind === 'list' ? answer.item : answer.schema);
+const schemaOf = (answer: AnswerSchema): z.ZodType | undefined =>
+  !('kind' in answer) ? answer : answer.kind === 'list' ? answer.item : answer.schema;
 const nameOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id;
 
 describe('every endpoint has', () => {
@@ -37,21 +43,35 @@ describe('every endpoint has', () => {
   });
 
   test('a schema for each of its answers', () => {
-    expect(routes(endpoints.filter(({ route, answers }) => !undescribed.has(route) && !Object.values(answers).every(isDescribed)))).toEqual([]);
+    expect(
+      routes(
+        endpoints.filter(({ route, answers }) => !undescribed.has(route) && !Object.values(answers).every(isDescribed)),
+      ),
+    ).toEqual([]);
     expect(routes(endpoints.filter(({ answers }) => Object.keys(answers).length === 0))).toEqual([]);
   });
 
   test('a name for what it takes, and for what others answer too, by which generated clients call it', () => {
     expect(routes(endpoints.filter(({ body }) => body !== undefined && nameOf(body) === undefined))).toEqual([]);
-    const givers = Map.groupBy(endpoints.flatMap(({ route, answers }) => Object.values(answers).map((answer) => ({ route, schema: schemaOf(answer) }))), ({ schema }) => schema);
-    const nameless = [...givers].filter(([schema, of]) => schema instanceof z.ZodObject && nameOf(schema) === undefined && new Set(of.map(({ route }) => route)).size > 1);
+    const givers = Map.groupBy(
+      endpoints.flatMap(({ route, answers }) =>
+        Object.values(answers).map((answer) => ({ route, schema: schemaOf(answer) })),
+      ),
+      ({ schema }) => schema,
+    );
+    const nameless = [...givers].filter(
+      ([schema, of]) =>
+        schema instanceof z.ZodObject && nameOf(schema) === undefined && new Set(of.map(({ route }) => route)).size > 1,
+    );
     expect(nameless.map(([, of]) => of.map(({ route }) => route))).toEqual([]);
   });
 
   test('a list of its errors, each of which the document tells', () => {
     const silent = endpoints.filter((endpoint) => {
       const told = JSON.stringify(operationOf(endpoint)?.responses ?? {});
-      return endpoint.errors.some((code) => !Object.hasOwn(errorStatuses, code) || !told.toLowerCase().includes(code.toLowerCase()));
+      return endpoint.errors.some(
+        (code) => !Object.hasOwn(errorStatuses, code) || !told.toLowerCase().includes(code.toLowerCase()),
+      );
     });
     expect(routes(silent)).toEqual([]);
   });

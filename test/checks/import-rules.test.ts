@@ -5,7 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import { judgeImports, type Findings } from '../../bin/imports.ts';
 
-/** Importing file, imported file or package (after `type ` where only its types are), and `allowed` or the rule that it breaks. */
+/**
+ * Importing file, imported file or package (after `type ` where only its types are), and `allowed` or the rule that it
+ * breaks.
+ */
 type Planted = readonly [from: string, to: string, verdict: string];
 
 /** `#` is the row's own number: each row has resources of its own, so that no row disturbs another. */
@@ -138,5 +141,7 @@ test('every file of a project is looked at', () => {
 
 test('every rule has a violation planted', async () => {
   const { forbidden } = await extractConfiguration(resolve('.dependency-cruiser.mjs'));
-  expect(new Set(planted.map(([, , rule]) => rule))).toEqual(new Set(['allowed', ...(forbidden ?? []).map(({ name }) => name)]));
+  expect(new Set(planted.map(([, , rule]) => rule))).toEqual(
+    new Set(['allowed', ...(forbidden ?? []).map(({ name }) => name)]),
+  );
 });

@@ -25,21 +25,41 @@ const sendRaw = (base: string, { method, path, headers, body }: Malformed, token
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base);
     const named = new Set(headers.map(([name]) => name));
-    const lines = [...headers, ...(named.has('authorization') ? [] : [['authorization', `Bearer ${token}`] as const]), ...(body === undefined ? [] : [['content-length', String(Buffer.byteLength(body))] as const])];
-    const sent = request({ agent, host: hostname, port, method, path, headers: Object.fromEntries(lines) }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        resolve({ status: answer.statusCode ?? 0, contentType: answer.headers['content-type'] ?? '', requestId: String(answer.headers['x-request-id'] ?? ''), body: Buffer.concat(chunks).toString() });
-      });
-    });
+    const lines = [
+      ...headers,
+      ...(named.has('authorization') ? [] : [['authorization', `Bearer ${token}`] as const]),
+      ...(body === undefined ? [] : [['content-length', String(Buffer.byteLength(body))] as const]),
+    ];
+    const sent = request(
+      { agent, host: hostname, port, method, path, headers: Object.fromEntries(lines) },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          resolve({
+            status: answer.statusCode ?? 0,
+            contentType: answer.headers['content-type'] ?? '',
+            requestId: String(answer.headers['x-request-id'] ?? ''),
+            body: Buffer.concat(chunks).toString(),
+          });
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
 
-/** What is wrong with an answer to something malformed, or null: no fault of ours, and a form that the document announces. */
-function complaint(objection: Objection, { path, errors }: Endpoint, { method }: Malformed, reply: Reply): string | null {
+/**
+ * What is wrong with an answer to something malformed, or null: no fault of ours, and a form that the document
+ * announces.
+ */
+function complaint(
+  objection: Objection,
+  { path, errors }: Endpoint,
+  { method }: Malformed,
+  reply: Reply,
+): string | null {
   // A device that is not there is no fault: what an endpoint declares is what it may say.
   if (reply.status >= 500 && !errors.some((code) => reply.body.includes(code))) return 'a fault';
   const asEndpoint = objection({ ...reply, method, path: path.replaceAll('+}', '}') });
@@ -60,24 +80,33 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
     return { people, objection: objectionsFrom((await api('/openapi.json')).body), base: outputs.ApiUrl };
   };
 
-  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(`%s answers ${cases} malformed requests properly`, async (route, endpoint) => {
-    const { people, objection, base } = await (preparing ??= prepare());
-    // An organization of its own for each endpoint, which it may fill.
-    const place = await newPlace(cloud(), people, {}, token());
-    const asked = await examples[route]!.ask(place);
-    // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request that may end it.
-    const caller = asked.owner ?? await people.join(place.organization, 'reseller');
-    const session = await people.signIn(caller);
-    const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
-    const found: string[] = [];
-    const next = requests.values();
-    await Promise.all(Array.from({ length: atOnce }, async () => {
-      for (const each of next) {
-        const reply = await sendRaw(base, each, mayEndSessions(endpoint) ? await people.signIn(caller) : session);
-        const wrong = complaint(objection, endpoint, each, reply);
-        if (wrong !== null) found.push(`${each.what}: ${wrong}\n  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}\n  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`);
-      }
-    }));
-    expect(found, `seed ${seed}`).toEqual([]);
-  });
+  test.each(endpoints.map((endpoint) => [endpoint.route as string, endpoint] as const))(
+    `%s answers ${cases} malformed requests properly`,
+    async (route, endpoint) => {
+      const { people, objection, base } = await (preparing ??= prepare());
+      // An organization of its own for each endpoint, which it may fill.
+      const place = await newPlace(cloud(), people, {}, token());
+      const asked = await examples[route]!.ask(place);
+      // Somebody of its own for each endpoint, whom it may spoil, with a session of its own for each request that may
+      // end it.
+      const caller = asked.owner ?? (await people.join(place.organization, 'reseller'));
+      const session = await people.signIn(caller);
+      const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });
+      const found: string[] = [];
+      const next = requests.values();
+      await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          for (const each of next) {
+            const reply = await sendRaw(base, each, mayEndSessions(endpoint) ? await people.signIn(caller) : session);
+            const wrong = complaint(objection, endpoint, each, reply);
+            if (wrong !== null)
+              found.push(
+                `${each.what}: ${wrong}\n  ${JSON.stringify({ ...each, body: each.body?.slice(0, 500) })}\n  ${reply.status} ${reply.contentType} ${reply.requestId} ${reply.body.slice(0, 500)}`,
+              );
+          }
+        }),
+      );
+      expect(found, `seed ${seed}`).toEqual([]);
+    },
+  );
 }

@@ -8,57 +8,221 @@ import { anyText } from '../support/any-text.ts';
 /** Requests that are wrong in one place, made of an endpoint's contract and a request that is right. */
 
 /** Header names may come twice. `path` is as it goes over the line, query included. */
-export type Malformed = { readonly what: string; readonly method: string; readonly path: string; readonly headers: readonly (readonly [string, string])[]; readonly body?: string };
+export type Malformed = {
+  readonly what: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body?: string;
+};
 
 const long = (length: number): string => 'x'.repeat(length);
 const nested = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);
 
 const oddTexts = [
-  '', ' ', '\u0000', 'a\u0000b', '\u0007\u001b[31m', '\ud800', '\ufffe', '\u202eabc', '😀'.repeat(70), 'e\u0301'.repeat(200), long(300), long(20_000), 'null', 'true', 'NaN', '-1', '1e999', '0x10', '9'.repeat(40),
-  '__proto__', 'constructor', 'toString', '../../etc/passwd', "' OR 1=1 --", '{"$gt":""}', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', ']]>', '%00', `$\{jndi:ldap://localhost/a}`, '2026-02-30T00:00:00Z', '999999-01-01', 'org_0', 'org_1001x', 'trunk_', '_', 'usr_\u0130',
+  '',
+  ' ',
+  '\u0000',
+  'a\u0000b',
+  '\u0007\u001b[31m',
+  '\ud800',
+  '\ufffe',
+  '\u202eabc',
+  '😀'.repeat(70),
+  'e\u0301'.repeat(200),
+  long(300),
+  long(20_000),
+  'null',
+  'true',
+  'NaN',
+  '-1',
+  '1e999',
+  '0x10',
+  '9'.repeat(40),
+  '__proto__',
+  'constructor',
+  'toString',
+  '../../etc/passwd',
+  "' OR 1=1 --",
+  '{"$gt":""}',
+  '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+  ']]>',
+  '%00',
+  `$\{jndi:ldap://localhost/a}`,
+  '2026-02-30T00:00:00Z',
+  '999999-01-01',
+  'org_0',
+  'org_1001x',
+  'trunk_',
+  '_',
+  'usr_\u0130',
 ] as const;
 
 const oddValues: readonly unknown[] = [
-  null, true, false, 0, -1, 0.1, 1e308, -1e308, Number.MAX_SAFE_INTEGER + 1, [], {}, [[]], [null], { a: null }, [long(10_000)], Array.from({ length: 2_000 }, (_, at) => at), { length: 1e9 }, { toString: 1 }, { then: 1 }, { toJSON: 1 },
+  null,
+  true,
+  false,
+  0,
+  -1,
+  0.1,
+  1e308,
+  -1e308,
+  Number.MAX_SAFE_INTEGER + 1,
+  [],
+  {},
+  [[]],
+  [null],
+  { a: null },
+  [long(10_000)],
+  Array.from({ length: 2_000 }, (_, at) => at),
+  { length: 1e9 },
+  { toString: 1 },
+  { then: 1 },
+  { toJSON: 1 },
 ];
 
-const oddText = fc.oneof(fc.constantFrom(...oddTexts), anyText({ maxLength: 64 }), fc.string({ unit: 'grapheme', maxLength: 300 }));
-const oddValue = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...oddValues) }, { weight: 3, arbitrary: oddText }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) });
+const oddText = fc.oneof(
+  fc.constantFrom(...oddTexts),
+  anyText({ maxLength: 64 }),
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+);
+const oddValue = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...oddValues) },
+  { weight: 3, arbitrary: oddText },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) },
+);
 
 /** What escapes cannot say is said by bytes that are no UTF-8. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
-const oddEncodings = ['%', '%zz', '%ff%fe', '%00', '%c0%ae', '+', '%2B', '%2F', '%3F', '..', '%2e%2e', '%252e', ';', 'a=b', '%E0%A4%A'] as const;
-const onTheLine = fc.oneof({ weight: 2, arbitrary: oddText.map(encoded) }, { weight: 1, arbitrary: fc.constantFrom(...oddEncodings) });
+const oddEncodings = [
+  '%',
+  '%zz',
+  '%ff%fe',
+  '%00',
+  '%c0%ae',
+  '+',
+  '%2B',
+  '%2F',
+  '%3F',
+  '..',
+  '%2e%2e',
+  '%252e',
+  ';',
+  'a=b',
+  '%E0%A4%A',
+] as const;
+const onTheLine = fc.oneof(
+  { weight: 2, arbitrary: oddText.map(encoded) },
+  { weight: 1, arbitrary: fc.constantFrom(...oddEncodings) },
+);
 
 const brokenJson = fc.constantFrom(
-  '', '{', '}', '{"a":}', "{'a':1}", '{"a":1,}', '[1,2', 'nul', '\u0000', '\ufeff{}', '{"a":"\u0001"}', '{"a":1}{"b":2}', '[]', '"text"', '17', 'null', 'true', '<a/>', 'a=1&b=2',
-  nested(20_000, '[', ']'), nested(20_000, '{"a":', '}').replace('}', '1}'), `{"a":"${long(1_100_000)}"}`, '{"\\ud800":"\\udfff"}',
+  '',
+  '{',
+  '}',
+  '{"a":}',
+  "{'a':1}",
+  '{"a":1,}',
+  '[1,2',
+  'nul',
+  '\u0000',
+  '\ufeff{}',
+  '{"a":"\u0001"}',
+  '{"a":1}{"b":2}',
+  '[]',
+  '"text"',
+  '17',
+  'null',
+  'true',
+  '<a/>',
+  'a=1&b=2',
+  nested(20_000, '[', ']'),
+  nested(20_000, '{"a":', '}').replace('}', '1}'),
+  `{"a":"${long(1_100_000)}"}`,
+  '{"\\ud800":"\\udfff"}',
   '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}',
 );
 
-const contentTypes = ['', 'text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16', 'application/json;', 'application/x-www-form-urlencoded', 'APPLICATION/JSON', 'application/octet-stream', '*/*', 'a'.repeat(300)];
-const accepts = ['*/*', 'application/xml', 'application/json;q=0', 'application/json;q=abc, text/xml', ',;,', 'text/html', 'application/json;q=0.1,application/xml;q=0.9', `${'a/b,'.repeat(300)}*/*`, 'image/png', 'application/*'];
+const contentTypes = [
+  '',
+  'text/plain',
+  'application/xml',
+  'multipart/form-data; boundary=x',
+  'application/json; charset=utf-16',
+  'application/json;',
+  'application/x-www-form-urlencoded',
+  'APPLICATION/JSON',
+  'application/octet-stream',
+  '*/*',
+  'a'.repeat(300),
+];
+const accepts = [
+  '*/*',
+  'application/xml',
+  'application/json;q=0',
+  'application/json;q=abc, text/xml',
+  ',;,',
+  'text/html',
+  'application/json;q=0.1,application/xml;q=0.9',
+  `${'a/b,'.repeat(300)}*/*`,
+  'image/png',
+  'application/*',
+];
 const oddHeaders: readonly (readonly [string, string])[] = [
-  ['authorization', 'Bearer'], ['authorization', 'Bearer a.b.c'], ['authorization', 'Bearer eyJhbGciOiJub25lIn0.e30.'], ['authorization', 'Basic %%%'], ['authorization', `Bearer ${long(5_000)}`], ['authorization', 'Digest x'],
-  ['if-match', '*'], ['if-match', '"-1"'], ['if-match', 'W/"x", "y"'], ['if-match', '"99999999999999999999"'],
-  ['idempotency-key', long(256)], ['idempotency-key', ' '], ['idempotency-key', '\u00ff'.repeat(200)],
-  ['content-encoding', 'gzip'], ['x-forwarded-for', '::1, a, ,'], ['x-http-method-override', 'DELETE'], ['cookie', `a=${long(2_000)}`], ['range', 'bytes=0-1'], ['x-long', long(10_300)],
+  ['authorization', 'Bearer'],
+  ['authorization', 'Bearer a.b.c'],
+  ['authorization', 'Bearer eyJhbGciOiJub25lIn0.e30.'],
+  ['authorization', 'Basic %%%'],
+  ['authorization', `Bearer ${long(5_000)}`],
+  ['authorization', 'Digest x'],
+  ['if-match', '*'],
+  ['if-match', '"-1"'],
+  ['if-match', 'W/"x", "y"'],
+  ['if-match', '"99999999999999999999"'],
+  ['idempotency-key', long(256)],
+  ['idempotency-key', ' '],
+  ['idempotency-key', '\u00ff'.repeat(200)],
+  ['content-encoding', 'gzip'],
+  ['x-forwarded-for', '::1, a, ,'],
+  ['x-http-method-override', 'DELETE'],
+  ['cookie', `a=${long(2_000)}`],
+  ['range', 'bytes=0-1'],
+  ['x-long', long(10_300)],
 ];
 
-type Parts = { readonly asked: Asked; readonly search?: readonly string[]; readonly body?: string; readonly headers?: readonly (readonly [string, string])[]; readonly what: string };
+type Parts = {
+  readonly asked: Asked;
+  readonly search?: readonly string[];
+  readonly body?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly what: string;
+};
 
-const pathOf = ({ path }: Endpoint, params: Readonly<Record<string, string>>): string => path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => params[name] ?? '');
-const escaped = (of: Readonly<Record<string, string>> = {}): Record<string, string> => Object.fromEntries(Object.entries(of).map(([name, value]) => [name, encodeURIComponent(value).replaceAll('%2F', '/')]));
+const pathOf = ({ path }: Endpoint, params: Readonly<Record<string, string>>): string =>
+  path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => params[name] ?? '');
+const escaped = (of: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(of).map(([name, value]) => [name, encodeURIComponent(value).replaceAll('%2F', '/')]),
+  );
 
 function requestOf(endpoint: Endpoint, parts: Parts): Malformed {
   const { asked, what, headers = [], body } = parts;
   const params = asked.params ?? {};
-  const search = [...Object.entries(escaped(asked.query)).map(([name, value]) => `${name}=${value}`), ...(parts.search ?? [])].join('&');
-  const usual: [string, string][] = asked.body === undefined && body === undefined ? [] : [['content-type', 'application/json']];
+  const search = [
+    ...Object.entries(escaped(asked.query)).map(([name, value]) => `${name}=${value}`),
+    ...(parts.search ?? []),
+  ].join('&');
+  const usual: [string, string][] =
+    asked.body === undefined && body === undefined ? [] : [['content-type', 'application/json']];
   const named = new Set(headers.map(([name]) => name));
   return {
-    what, method: methodOf(endpoint), path: pathOf(endpoint, params) + (search === '' ? '' : `?${search}`),
-    headers: [...[...usual, ['accept', 'application/json'] as const].filter(([name]) => !named.has(name)), ...headers.filter(([, value]) => value !== '')],
+    what,
+    method: methodOf(endpoint),
+    path: pathOf(endpoint, params) + (search === '' ? '' : `?${search}`),
+    headers: [
+      ...[...usual, ['accept', 'application/json'] as const].filter(([name]) => !named.has(name)),
+      ...headers.filter(([, value]) => value !== ''),
+    ],
     ...(body === undefined ? (asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }) : { body }),
   };
 }
@@ -70,7 +234,10 @@ const bodyFields = ({ body }: Endpoint, asked: Asked): string[] => {
 
 const everywhere = ['org_id', 'orgId', 'organization_id', 'accesskey', 'limit', 'page_token'];
 
-/** Any malformed request of an endpoint, and some that are right after all. `asked` is one that is right; path and query of it are escaped here. */
+/**
+ * Any malformed request of an endpoint, and some that are right after all. `asked` is one that is right; path and query
+ * of it are escaped here.
+ */
 export function malformed(endpoint: Endpoint, example: Asked): fc.Arbitrary<Malformed> {
   const asked: Asked = { ...example, params: escaped(example.params) };
   const fields = Object(asked.body) as Readonly<Record<string, unknown>>;
@@ -78,21 +245,83 @@ export function malformed(endpoint: Endpoint, example: Asked): fc.Arbitrary<Malf
   const queries = [...Object.keys(endpoint.query ?? {}), ...everywhere];
 
   const ways: { readonly weight: number; readonly arbitrary: fc.Arbitrary<Parts> }[] = [
-    { weight: 3, arbitrary: fc.record({ name: fc.constantFrom(...queries), value: onTheLine }).map(({ name, value }) => ({ what: `query ${name}`, asked, search: [`${name}=${value}`] })) },
-    { weight: 1, arbitrary: fc.constantFrom(...queries).map((name) => ({ what: `query ${name} twice`, asked, search: [`${name}=1`, `${name}=two`, name, `${name}[]=3`] })) },
-    { weight: 1, arbitrary: fc.constantFrom(2_000, 9_000, 12_000).map((length) => ({ what: `${length} characters of query`, asked, search: [`q=${long(length)}`] })) },
-    { weight: 1, arbitrary: fc.constantFrom(...accepts).map((accept) => ({ what: 'Accept', asked: { ...asked, params: {} }, headers: [['accept', accept] as const] })) },
-    { weight: 2, arbitrary: fc.record({ header: fc.constantFrom(...oddHeaders), accept: fc.constantFrom('application/json', ...accepts) }).map(({ header, accept }) => ({ what: header[0], asked, headers: [header, ['accept', accept] as const] })) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .record({ name: fc.constantFrom(...queries), value: onTheLine })
+        .map(({ name, value }) => ({ what: `query ${name}`, asked, search: [`${name}=${value}`] })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...queries).map((name) => ({
+        what: `query ${name} twice`,
+        asked,
+        search: [`${name}=1`, `${name}=two`, name, `${name}[]=3`],
+      })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(2_000, 9_000, 12_000)
+        .map((length) => ({ what: `${length} characters of query`, asked, search: [`q=${long(length)}`] })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(...accepts)
+        .map((accept) => ({ what: 'Accept', asked: { ...asked, params: {} }, headers: [['accept', accept] as const] })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .record({ header: fc.constantFrom(...oddHeaders), accept: fc.constantFrom('application/json', ...accepts) })
+        .map(({ header, accept }) => ({ what: header[0], asked, headers: [header, ['accept', accept] as const] })),
+    },
   ];
   if (variables.length > 0)
-    ways.push({ weight: 4, arbitrary: fc.record({ name: fc.constantFrom(...variables), value: onTheLine }).map(({ name, value }) => ({ what: `path ${name}`, asked: { ...asked, params: { ...asked.params, [name]: value } } })) });
+    ways.push({
+      weight: 4,
+      arbitrary: fc.record({ name: fc.constantFrom(...variables), value: onTheLine }).map(({ name, value }) => ({
+        what: `path ${name}`,
+        asked: { ...asked, params: { ...asked.params, [name]: value } },
+      })),
+    });
   if (endpoint.body !== undefined)
     ways.push(
-      { weight: 6, arbitrary: fc.record({ name: fc.constantFrom(...bodyFields(endpoint, asked)), value: oddValue }).map(({ name, value }) => ({ what: `field ${name}`, asked: { ...asked, body: { ...fields, [name]: value } } })) },
-      { weight: 2, arbitrary: fc.constantFrom(...bodyFields(endpoint, asked)).map((name) => ({ what: `without ${name}`, asked: { ...asked, body: Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name)) } })) },
-      { weight: 2, arbitrary: fc.constantFrom(...bodyFields(endpoint, asked)).map((name) => ({ what: `${name} twice`, asked, body: `{${JSON.stringify(name)}:1,${JSON.stringify(asked.body ?? {}).slice(1, -1) || '"a":1'},${JSON.stringify(name)}:[]}` })) },
+      {
+        weight: 6,
+        arbitrary: fc
+          .record({ name: fc.constantFrom(...bodyFields(endpoint, asked)), value: oddValue })
+          .map(({ name, value }) => ({
+            what: `field ${name}`,
+            asked: { ...asked, body: { ...fields, [name]: value } },
+          })),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(...bodyFields(endpoint, asked)).map((name) => ({
+          what: `without ${name}`,
+          asked: { ...asked, body: Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name)) },
+        })),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(...bodyFields(endpoint, asked)).map((name) => ({
+          what: `${name} twice`,
+          asked,
+          body: `{${JSON.stringify(name)}:1,${JSON.stringify(asked.body ?? {}).slice(1, -1) || '"a":1'},${JSON.stringify(name)}:[]}`,
+        })),
+      },
       { weight: 3, arbitrary: brokenJson.map((body) => ({ what: 'body', asked, body })) },
-      { weight: 2, arbitrary: fc.record({ type: fc.constantFrom(...contentTypes), body: fc.oneof(fc.constant(JSON.stringify(asked.body ?? {})), brokenJson) }).map(({ type, body }) => ({ what: 'Content-Type', asked, body, headers: [['content-type', type] as const] })) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .record({
+            type: fc.constantFrom(...contentTypes),
+            body: fc.oneof(fc.constant(JSON.stringify(asked.body ?? {})), brokenJson),
+          })
+          .map(({ type, body }) => ({ what: 'Content-Type', asked, body, headers: [['content-type', type] as const] })),
+      },
     );
   return fc.oneof(...ways).map((parts) => requestOf(endpoint, parts));
 }

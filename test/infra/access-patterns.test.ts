@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { entities, type Entity } from '../../shared/contract/entities.ts';
 import { accessPatterns, layoutList } from '../../functions/access-patterns.ts';
 import { backgroundReaders, formsOf, type AccessPattern } from '../../shared/dynamodb/access-patterns/layout.ts';
-import { alternativesOf, areApart, hidesSeparators, longestOf, namesIn, unknownVariables, variableNames } from './key-templates.ts';
+import {
+  alternativesOf,
+  areApart,
+  hidesSeparators,
+  longestOf,
+  namesIn,
+  unknownVariables,
+  variableNames,
+} from './key-templates.ts';
 import { inventory, shapeOf } from './inventory.ts';
 
 const forms = layoutList.flatMap(([entity, layout]) => formsOf(layout).map((form) => ({ entity, layout, ...form })));
@@ -25,11 +33,21 @@ describe('the inventory', () => {
 
 describe('every endpoint has its access patterns', () => {
   test('whatever reads the store has a row', () => {
-    expect(without(accessPatterns, inventory.filter(({ kind }) => kind !== 'storeless'))).toEqual([]);
+    expect(
+      without(
+        accessPatterns,
+        inventory.filter(({ kind }) => kind !== 'storeless'),
+      ),
+    ).toEqual([]);
   });
 
   test('every list and search is a Query', () => {
-    expect(without(accessPatterns.filter(({ by }) => by === 'Query'), inventory.filter(({ kind }) => kind === 'list'))).toEqual([]);
+    expect(
+      without(
+        accessPatterns.filter(({ by }) => by === 'Query'),
+        inventory.filter(({ kind }) => kind === 'list'),
+      ),
+    ).toEqual([]);
   });
 
   test('an endpoint that the rows name is in the inventory, and reads something', () => {
@@ -42,7 +60,9 @@ describe('every endpoint has its access patterns', () => {
   });
 
   test('a reader has one row for each key', () => {
-    const rows = accessPatterns.map((row) => [row.entity, row.index, row.partition, row.by, shapeOfReader(row)].join(' '));
+    const rows = accessPatterns.map((row) =>
+      [row.entity, row.index, row.partition, row.by, shapeOfReader(row)].join(' '),
+    );
     expect(rows.filter((row, at) => rows.indexOf(row) !== at)).toEqual([]);
   });
 });
@@ -55,12 +75,18 @@ describe('every kind of item has its place', () => {
   test('each is read by something, through each of its keys', () => {
     const read = new Set(accessPatterns.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`));
     const written = forms.filter(({ index }) => index !== 'table');
-    expect(written.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`).filter((form) => !read.has(form))).toEqual([]);
+    expect(
+      written
+        .map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)
+        .filter((form) => !read.has(form)),
+    ).toEqual([]);
     expect(layoutList.filter(([, { reads }]) => reads.length === 0)).toEqual([]);
   });
 
   test('every partition of the table and of both indexes begins with its entity', () => {
-    expect(forms.filter(({ entity, partition }) => !partition.startsWith(`${entity}#`)).map(({ partition }) => partition)).toEqual([]);
+    expect(
+      forms.filter(({ entity, partition }) => !partition.startsWith(`${entity}#`)).map(({ partition }) => partition),
+    ).toEqual([]);
   });
 
   test('no key of an entity is of two forms of one index', () => {
@@ -70,7 +96,9 @@ describe('every kind of item has its place', () => {
   });
 
   test('an index with several forms says of each which items it holds', () => {
-    const several = [...Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`)].filter(([, of]) => of.length > 1);
+    const several = [...Map.groupBy(forms, ({ entity, index }) => `${entity} ${index}`)].filter(
+      ([, of]) => of.length > 1,
+    );
     expect(several.filter(([, of]) => of.some(({ when }) => when === undefined)).map(([of]) => of)).toEqual([]);
   });
 });
@@ -90,15 +118,37 @@ describe('keys', () => {
 
   test('fit: 2,048 bytes of partition, 1,024 of sort', () => {
     expect(forms.filter(({ partition }) => longestOf(partition) > 2_048).map(({ partition }) => partition)).toEqual([]);
-    expect(forms.filter(({ sort }) => alternativesOf(sort).some((each) => longestOf(each) > 1_024)).map(({ entity, sort }) => `${entity} ${sort}`)).toEqual([]);
+    expect(
+      forms
+        .filter(({ sort }) => alternativesOf(sort).some((each) => longestOf(each) > 1_024))
+        .map(({ entity, sort }) => `${entity} ${sort}`),
+    ).toEqual([]);
   });
 });
 
 describe('what is written much is spread', () => {
   /** What traffic writes: calls, messages, charges and what tells of them. */
   const traffic: readonly Entity[] = [
-    'cdr', 'cdrparty', 'cdrcall', 'balance', 'chargeday', 'numberday', 'call', 'channel', 'binding', 'dialog',
-    'event', 'eventlog', 'log', 'webhookdelivery', 'sms', 'smslog', 'batch', 'email', 'voicemail', 'due',
+    'cdr',
+    'cdrparty',
+    'cdrcall',
+    'balance',
+    'chargeday',
+    'numberday',
+    'call',
+    'channel',
+    'binding',
+    'dialog',
+    'event',
+    'eventlog',
+    'log',
+    'webhookdelivery',
+    'sms',
+    'smslog',
+    'batch',
+    'email',
+    'voicemail',
+    'due',
   ];
   /** Variables that tell few partitions apart. */
   const coarse = new Set(['org', 'parent', 'kind', 'state', 'type', 'class', 'mailbox']);
@@ -106,7 +156,9 @@ describe('what is written much is spread', () => {
     namesIn(`${partition} ${sort}`).includes('shard') || namesIn(partition).some((name) => !coarse.has(name));
 
   test('over shards or many partitions, or the layout says why one takes it', () => {
-    const crowded = forms.filter(({ entity }) => traffic.includes(entity)).filter((form) => !isSpread(form) && form.layout.unsharded === undefined);
+    const crowded = forms
+      .filter(({ entity }) => traffic.includes(entity))
+      .filter((form) => !isSpread(form) && form.layout.unsharded === undefined);
     expect(crowded.map(({ entity, index, partition }) => `${entity} ${index} ${partition}`)).toEqual([]);
   });
 

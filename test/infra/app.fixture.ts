@@ -11,7 +11,11 @@ import { services } from '../../functions/contracts.ts';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 
 /** A folder that is thrown away, and in it what stands for the bundles: nobody runs them here. */
-export function bundlesFor(contracts: readonly FunctionContract[]): { readonly folder: string; readonly bundles: string; readonly remove: () => void } {
+export function bundlesFor(contracts: readonly FunctionContract[]): {
+  readonly folder: string;
+  readonly bundles: string;
+  readonly remove: () => void;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-app-'));
   const bundles = join(folder, 'bundles');
   for (const { name } of [...contracts, ...services]) {
@@ -23,9 +27,17 @@ export function bundlesFor(contracts: readonly FunctionContract[]): { readonly f
 }
 
 /** The data stack and one area with functions of these contracts, synthesized and resolved. */
-export function assemblyOf(contracts: readonly FunctionContract[], { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>): Assembly {
+export function assemblyOf(
+  contracts: readonly FunctionContract[],
+  { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>,
+): Assembly {
   const outdir = join(folder, 'assembly');
-  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir, context: { stage: 'test' } });
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    outdir,
+    context: { stage: 'test' },
+  });
   const shared = { settings: settingsFrom(app.node), names: namesFor('test'), bundles, contracts };
   new DataStack(app, 'data', shared);
   new AreaStack(app, 'area', shared);

@@ -13,12 +13,27 @@ const built: readonly Endpoint[] = contracts.flatMap((each) => (each.kind === 'r
 const wanted = new Map([...inventory, ...additions].map((each) => [shapeOf(each.route), each]));
 const isRead = (effect: Effect): effect is Read => effect.kind === 'reads';
 const keyOf = ({ entity, index }: { entity: string; index?: string }): string => `${entity} by ${index ?? 'table'}`;
-const rowsOf = ({ route }: Endpoint): readonly AccessPattern[] => accessPatterns.filter(({ reader }) => shapeOf(reader) === shapeOf(route));
+const rowsOf = ({ route }: Endpoint): readonly AccessPattern[] =>
+  accessPatterns.filter(({ reader }) => shapeOf(reader) === shapeOf(route));
 
 /** Of a query's parameters: what pages, names the organization, or changes only how the answer looks. */
 const presentation = new Set([
-  'limit', 'offset', 'page', 'per_page', 'page_token', 'count', 'org_id', 'orgId', 'sort', 'order',
-  'format', 'include', 'include_members', 'include_history', 'resolution', 'view',
+  'limit',
+  'offset',
+  'page',
+  'per_page',
+  'page_token',
+  'count',
+  'org_id',
+  'orgId',
+  'sort',
+  'order',
+  'format',
+  'include',
+  'include_members',
+  'include_history',
+  'resolution',
+  'view',
 ]);
 
 // Where one of these fails, one of the two is wrong: the contract, or `shared/dynamodb/access-patterns/`, to which
@@ -35,14 +50,21 @@ describe('what is built is what was wanted', () => {
 
   test('every read that a contract declares is a row of the access patterns', () => {
     const rows = new Set(accessPatterns.map(keyOf));
-    const read = contracts.flatMap((contract) => allEffectsOf(contract).filter(isRead).map((effect) => ({ contract: contract.name, key: keyOf(effect) })));
+    const read = contracts.flatMap((contract) =>
+      allEffectsOf(contract)
+        .filter(isRead)
+        .map((effect) => ({ contract: contract.name, key: keyOf(effect) })),
+    );
     expect(read.filter(({ key }) => !rows.has(key)).map(({ contract, key }) => `${contract} reads ${key}`)).toEqual([]);
   });
 
   test('an endpoint reads only what rows of its own name', () => {
     const unsaid = built.flatMap((endpoint) => {
       const rows = new Set(rowsOf(endpoint).map(keyOf));
-      return endpoint.effects.filter(isRead).filter((effect) => !rows.has(keyOf(effect))).map((effect) => `${endpoint.route} reads ${keyOf(effect)}`);
+      return endpoint.effects
+        .filter(isRead)
+        .filter((effect) => !rows.has(keyOf(effect)))
+        .map((effect) => `${endpoint.route} reads ${keyOf(effect)}`);
     });
     expect(unsaid).toEqual([]);
   });
@@ -50,7 +72,11 @@ describe('what is built is what was wanted', () => {
   test('a built list queries by a key that its rows name', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
     const astray = lists.filter((endpoint) => {
-      const declared = new Set(endpoint.effects.flatMap((effect) => (effect.kind === 'reads' || effect.kind === 'writes' ? [keyOf(effect)] : [])));
+      const declared = new Set(
+        endpoint.effects.flatMap((effect) =>
+          effect.kind === 'reads' || effect.kind === 'writes' ? [keyOf(effect)] : [],
+        ),
+      );
       return !rowsOf(endpoint).some((row) => row.by === 'Query' && declared.has(keyOf(row)));
     });
     expect(astray.map(({ route }) => route)).toEqual([]);
@@ -59,7 +85,9 @@ describe('what is built is what was wanted', () => {
   test('a built list filters by nothing of which its rows do not say how', () => {
     const lists = built.filter((endpoint) => wanted.get(shapeOf(endpoint.route))?.kind === 'list');
     const unsaid = lists.flatMap((endpoint) => {
-      const words = rowsOf(endpoint).flatMap(({ serves = '', filters = '' }) => `${serves} ${filters}`.split(/[^\w-]+/));
+      const words = rowsOf(endpoint).flatMap(({ serves = '', filters = '' }) =>
+        `${serves} ${filters}`.split(/[^\w-]+/),
+      );
       const parameters = Object.keys(endpoint.query ?? {}).filter((name) => !presentation.has(name));
       return parameters.filter((name) => !words.includes(name)).map((name) => `${endpoint.route} by ${name}`);
     });

@@ -10,13 +10,20 @@ const budgets: Readonly<Record<string, number>> = {
   // A plain resource: what all carry, and nothing else.
   'sip-trunk-ips': 560,
   // Patterns (re2js) and time zones (luxon).
-  'dialplan-policies': 840, 'dialplan-search': 840, 'dialplan-template': 840, 'plan-folder': 840,
+  'dialplan-policies': 840,
+  'dialplan-search': 840,
+  'dialplan-template': 840,
+  'plan-folder': 840,
   // Both that and numbering plans: what a prepaid balance pays for.
   'dialplan-evaluator': 1_060,
   // Numbering plans, and the client of S3.
   'cdr-exports': 860,
   // Numbering plans (libphonenumber-js).
-  'cdr': 840, 'cdr-ingest': 840, 'cdr-tasks': 840, 'cdr-wholesale': 840, 'rates': 840,
+  cdr: 840,
+  'cdr-ingest': 840,
+  'cdr-tasks': 840,
+  'cdr-wholesale': 840,
+  rates: 840,
 };
 
 const folder = await bundledFunctions();

@@ -13,7 +13,10 @@ import { freePort } from '../../infra/local/lambda/services.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
-/** As near to the image as one comes without building it: what its Dockerfile copies, run as its user with nothing else to read. */
+/**
+ * As near to the image as one comes without building it: what its Dockerfile copies, run as its user with nothing else
+ * to read.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-container-'));
 const context = join(folder, sipSidecar.name);
@@ -32,7 +35,14 @@ beforeAll(async () => {
   credentials = createServer((request, response) => {
     askedFor.push(request.url ?? '');
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ AccessKeyId: 'task', SecretAccessKey: 'secret', Token: 'token', Expiration: new Date(Date.now() + 3_600_000).toISOString() }));
+    response.end(
+      JSON.stringify({
+        AccessKeyId: 'task',
+        SecretAccessKey: 'secret',
+        Token: 'token',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
+    );
   }).listen(0, '127.0.0.1');
   await once(credentials, 'listening');
 });
@@ -45,26 +55,39 @@ afterAll(async () => {
 });
 
 test('the folder that the image is built of holds what its Dockerfile copies', () => {
-  const copied = [...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(.+) \.\/$/gm)].flatMap(([, files = '']) => files.split(' '));
+  const copied = [
+    ...readFileSync(join(context, 'Dockerfile'), 'utf8').matchAll(/^COPY (?:--\S+ )*(.+) \.\/$/gm),
+  ].flatMap(([, files = '']) => files.split(' '));
   expect(copied).toEqual(['index.mjs']);
   expect(readdirSync(context)).toEqual(expect.arrayContaining(copied));
 });
 
-test('the bundle runs as the image\'s user, may read nothing but itself and write nothing, and has the credentials of its task', async () => {
+test("the bundle runs as the image's user, may read nothing but itself and write nothing, and has the credentials of its task", async () => {
   const health = await freePort();
   const child = spawn(process.execPath, ['--permission', `--allow-fs-read=${context}`, 'index.mjs'], {
-    ...user, cwd: context, stdio: ['ignore', 'ignore', 'pipe'],
+    ...user,
+    cwd: context,
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       // The container runtime sets it from the image's list of users.
-      HOME: '/home/nonroot', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: running.url, TABLE_NAME: running.store.tableName, SIP_HOST: '127.0.0.1',
+      HOME: '/home/nonroot',
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: running.url,
+      TABLE_NAME: running.store.tableName,
+      SIP_HOST: '127.0.0.1',
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${(credentials.address() as AddressInfo).port}/task-role`,
-      ...Object.fromEntries(Object.keys(sipSidecar.ports).map((name) => [portVariable(name), '0'])), [portVariable('health')]: String(health),
+      ...Object.fromEntries(Object.keys(sipSidecar.ports).map((name) => [portVariable(name), '0'])),
+      [portVariable('health')]: String(health),
     },
   });
   started.push(child);
   const said: string[] = [];
   child.stderr.on('data', (text: Buffer) => said.push(text.toString()));
-  const ready = () => fetch(`http://127.0.0.1:${health}/ready`).then(({ status }) => status, () => 0);
+  const ready = () =>
+    fetch(`http://127.0.0.1:${health}/ready`).then(
+      ({ status }) => status,
+      () => 0,
+    );
   await eventually(async () => expect([child.exitCode, await ready()], said.join('')).toEqual([null, 200]), 15_000);
   expect(askedFor).toEqual(['/task-role']);
   const ended = once(child, 'exit');

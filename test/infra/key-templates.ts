@@ -19,21 +19,70 @@ const thing = some(/[a-z]+\/[^#]+/, 161);
 const wide = 4;
 
 const variables: Readonly<Record<string, Variable>> = {
-  org: digits(12), parent: digits(12), shard: digits(3), minute: digits(10), version: digits(10), generation: digits(6), part: digits(6), expiry: digits(10),
-  time, start: time, day: some(/\d{4}-\d\d-\d\d/, 10), hour: some(/\d{4}-\d\d-\d\dT\d\d/, 13), period: some(/\d{4}-\d\d/, 7),
-  id, user: id, group: id, tariff: id, device: id, gateway: id, webhook: id, event: id, session: id, task: id,
-  hash, phone: hash, principal: some(/[^#]+/, 81), subject: some(/[^#]+/, 161), thing, other: thing,
-  kind: word, class: word, state: word, type: word, role: word, provider: word, leg: some(/[A-Za-z0-9_-]{1,16}/, 16),
-  mailbox: some(/[0-9A-Za-z._-]{1,32}/, 32), sequence: some(/[a-z0-9][a-z0-9._-]{0,63}/, 64), extension: some(/[0-9*h]{1,16}/, 16),
-  number: some(/\+?\d{1,20}/, 21), mac: some(/[0-9A-F:]{17}/, 17), address: some(/[0-9a-f.:]+/, 45), network: some(/[0-9a-f.:]+\/\d+/, 49), port: digits(5), currency: some(/[A-Z]{3}/, 3),
-  host: some(/[a-z0-9.-]{1,253}/, 253), client: some(/svc_[a-zA-Z0-9_]{3,48}/, 52), alias: some(/[a-z][a-z0-9-]{1,62}/, 63),
+  org: digits(12),
+  parent: digits(12),
+  shard: digits(3),
+  minute: digits(10),
+  version: digits(10),
+  generation: digits(6),
+  part: digits(6),
+  expiry: digits(10),
+  time,
+  start: time,
+  day: some(/\d{4}-\d\d-\d\d/, 10),
+  hour: some(/\d{4}-\d\d-\d\dT\d\d/, 13),
+  period: some(/\d{4}-\d\d/, 7),
+  id,
+  user: id,
+  group: id,
+  tariff: id,
+  device: id,
+  gateway: id,
+  webhook: id,
+  event: id,
+  session: id,
+  task: id,
+  hash,
+  phone: hash,
+  principal: some(/[^#]+/, 81),
+  subject: some(/[^#]+/, 161),
+  thing,
+  other: thing,
+  kind: word,
+  class: word,
+  state: word,
+  type: word,
+  role: word,
+  provider: word,
+  leg: some(/[A-Za-z0-9_-]{1,16}/, 16),
+  mailbox: some(/[0-9A-Za-z._-]{1,32}/, 32),
+  sequence: some(/[a-z0-9][a-z0-9._-]{0,63}/, 64),
+  extension: some(/[0-9*h]{1,16}/, 16),
+  number: some(/\+?\d{1,20}/, 21),
+  mac: some(/[0-9A-F:]{17}/, 17),
+  address: some(/[0-9a-f.:]+/, 45),
+  network: some(/[0-9a-f.:]+\/\d+/, 49),
+  port: digits(5),
+  currency: some(/[A-Z]{3}/, 3),
+  host: some(/[a-z0-9.-]{1,253}/, 253),
+  client: some(/svc_[a-zA-Z0-9_]{3,48}/, 52),
+  alias: some(/[a-z][a-z0-9-]{1,62}/, 63),
   route: some(/[A-Z]+ \/[^#]*/, 120),
-  name: free(200 * wide), username: free(254), email: free(254), idempotencyKey: free(255 * 2), value: free(255 * wide),
-  party: free(128 * wide), reference: free(128 * wide), resource: free((64 + 1 + 128) * wide), label: free(64 * wide), messageId: free(128 * wide),
+  name: free(200 * wide),
+  username: free(254),
+  email: free(254),
+  idempotencyKey: free(255 * 2),
+  value: free(255 * wide),
+  party: free(128 * wide),
+  reference: free(128 * wide),
+  resource: free((64 + 1 + 128) * wide),
+  label: free(64 * wide),
+  messageId: free(128 * wide),
 };
 
 /** Whether a template's variable is known, for a message that names it. */
-export const unknownVariables = (template: string): string[] => namesIn(template).filter((name) => variables[name] === undefined);
+export const unknownVariables = (template: string): string[] =>
+  namesIn(template).filter((name) => variables[name] === undefined);
 
 export const variableNames = Object.keys(variables);
 
@@ -53,22 +102,42 @@ const sourceOf = ({ form }: Variable): string => (form === 'free' ? '.+' : form.
 
 /** With the optional shard, and without. */
 const variants = (template: string): string[] =>
-  template.includes('[#<shard>]') ? [template.replace('[#<shard>]', ''), template.replace('[#<shard>]', '#<shard>')] : [template];
+  template.includes('[#<shard>]')
+    ? [template.replace('[#<shard>]', ''), template.replace('[#<shard>]', '#<shard>')]
+    : [template];
 
 const patternOf = (template: string): RegExp =>
-  new RegExp(`^${template.split(/<(\w+)>/).map((part, at) => (at % 2 === 0 ? escaped(part) : `(?:${sourceOf(variableOf(part))})`)).join('')}$`, 'su');
+  new RegExp(
+    `^${template
+      .split(/<(\w+)>/)
+      .map((part, at) => (at % 2 === 0 ? escaped(part) : `(?:${sourceOf(variableOf(part))})`))
+      .join('')}$`,
+    'su',
+  );
 
 /** Whether a stored key is of a template. */
-export const isOf = (template: string, key: string): boolean => alternativesOf(template).flatMap(variants).some((each) => patternOf(each).test(key));
+export const isOf = (template: string, key: string): boolean =>
+  alternativesOf(template)
+    .flatMap(variants)
+    .some((each) => patternOf(each).test(key));
 
 /** Bytes of the longest key that a template makes. */
 export const longestOf = (template: string): number =>
-  Math.max(...alternativesOf(template).flatMap(variants).map((each) =>
-    Buffer.byteLength(each.replace(/<\w+>/g, '')) + namesIn(each).reduce((sum, name) => sum + variableOf(name).bytes, 0)));
+  Math.max(
+    ...alternativesOf(template)
+      .flatMap(variants)
+      .map(
+        (each) =>
+          Buffer.byteLength(each.replace(/<\w+>/g, '')) +
+          namesIn(each).reduce((sum, name) => sum + variableOf(name).bytes, 0),
+      ),
+  );
 
 /** Whether free text stands anywhere but at the end, where its `#` would be taken for a separator. */
 export const hidesSeparators = (template: string): boolean =>
-  alternativesOf(template).some((each) => namesIn(each).some((name) => variableOf(name).form === 'free' && !each.endsWith(`<${name}>`)));
+  alternativesOf(template).some((each) =>
+    namesIn(each).some((name) => variableOf(name).form === 'free' && !each.endsWith(`<${name}>`)),
+  );
 
 const isFree = (segment: string): boolean => namesIn(segment).some((name) => variableOf(name).form === 'free');
 const isLiteral = (segment: string): boolean => namesIn(segment).length === 0;

@@ -16,7 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The routes of the API as its template declares them: `GET /siptrunk/{id}`. */
 function servedRoutes(): string[] {
-  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir: folder, context: { stage: 'test' } });
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    outdir: folder,
+    context: { stage: 'test' },
+  });
   const resources = contracts.filter((contract) => contract.kind === 'resource');
   new ApiStack(app, 'api', { settings: settingsFrom(app.node), names: namesFor('test'), resources });
   app.synth();
@@ -32,9 +37,15 @@ function documented(routeKey: string): string[] {
 }
 
 test('the document tells of every route that is served, and of no other', () => {
-  const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(openApi(contracts, '0.0.0'));
-  const told = Object.entries(paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
-  const served = servedRoutes().filter((routeKey) => routeKey !== '$default').flatMap(documented);
+  const { paths } = z
+    .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+    .parse(openApi(contracts, '0.0.0'));
+  const told = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const served = servedRoutes()
+    .filter((routeKey) => routeKey !== '$default')
+    .flatMap(documented);
   expect(served.length).toBeGreaterThan(30);
   expect(told.toSorted()).toEqual(served.toSorted());
 });

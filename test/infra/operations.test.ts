@@ -12,7 +12,9 @@ import { logger } from '../../shared/runtime/log.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
-type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>> };
+type Template = {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>>;
+};
 
 const names = namesFor('test');
 const { folder, bundles, remove } = bundlesFor(contracts);
@@ -22,26 +24,51 @@ afterAll(remove);
 function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(join(folder, 'assembly-'));
   const { stacks } = buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
-  return new Map(stacks.map(({ stackName, templateFullPath }) => [stackName.split('-').at(-1) ?? '', JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template]));
+  return new Map(
+    stacks.map(({ stackName, templateFullPath }) => [
+      stackName.split('-').at(-1) ?? '',
+      JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
+    ]),
+  );
 }
 
 const all = templates({ alarmEmail: 'duty@example.com' });
 const operations = all.get('operations')!;
-const ofType = (template: Template, type: string): Properties[] => Object.values(template.Resources).filter((resource) => resource.Type === type).map(({ Properties = {} }) => Properties);
-const alarms = new Map(ofType(operations, 'AWS::CloudWatch::Alarm').map((alarm) => [String(alarm['AlarmName']), alarm]));
+const ofType = (template: Template, type: string): Properties[] =>
+  Object.values(template.Resources)
+    .filter((resource) => resource.Type === type)
+    .map(({ Properties = {} }) => Properties);
+const alarms = new Map(
+  ofType(operations, 'AWS::CloudWatch::Alarm').map((alarm) => [String(alarm['AlarmName']), alarm]),
+);
 const alarm = (name: string): Properties | undefined => alarms.get(names.function(name));
-const named = (kind: string): string[] => contracts.filter((contract) => contract.kind === kind).map(({ name }) => name);
+const named = (kind: string): string[] =>
+  contracts.filter((contract) => contract.kind === kind).map(({ name }) => name);
 const dimension = (name: string, value: string) => ({ Name: name, Value: value });
 
 describe('what is watched', () => {
   test.each(contracts.map(({ name }) => name))('%s: its crashes', (name) => {
-    expect(alarm(`${name}-errors`)).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Dimensions: [dimension('FunctionName', names.function(name))] });
+    expect(alarm(`${name}-errors`)).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Dimensions: [dimension('FunctionName', names.function(name))],
+    });
   });
 
   test.each(named('resource'))('%s: how long clients wait, however few they are, and its invalid responses', (name) => {
-    expect(alarm(`${name}-latency`)).toMatchObject({ MetricName: 'Duration', ExtendedStatistic: 'p99', EvaluateLowSampleCountPercentile: 'ignore' });
-    const filter = ofType(operations, 'AWS::Logs::MetricFilter').find((each) => each['LogGroupName'] === names.logs(name));
-    expect(filter).toMatchObject({ FilterPattern: `{ $.message = "${invalidResponseMessage}" }`, MetricTransformations: [{ MetricName: 'InvalidResponses', MetricValue: '1' }] });
+    expect(alarm(`${name}-latency`)).toMatchObject({
+      MetricName: 'Duration',
+      ExtendedStatistic: 'p99',
+      EvaluateLowSampleCountPercentile: 'ignore',
+    });
+    const filter = ofType(operations, 'AWS::Logs::MetricFilter').find(
+      (each) => each['LogGroupName'] === names.logs(name),
+    );
+    expect(filter).toMatchObject({
+      FilterPattern: `{ $.message = "${invalidResponseMessage}" }`,
+      MetricTransformations: [{ MetricName: 'InvalidResponses', MetricValue: '1' }],
+    });
   });
 
   test('a function that is kept warm: calls that others had to take, through its alias', () => {
@@ -49,34 +76,66 @@ describe('what is watched', () => {
     expect(warm.length).toBeGreaterThan(0);
     for (const { name } of warm) {
       expect(alarm(`${name}-spill-over`)).toMatchObject({
-        MetricName: 'ProvisionedConcurrencySpilloverInvocations', Threshold: 1,
-        Dimensions: [dimension('FunctionName', names.function(name)), dimension('Resource', `${names.function(name)}:live`)],
+        MetricName: 'ProvisionedConcurrencySpilloverInvocations',
+        Threshold: 1,
+        Dimensions: [
+          dimension('FunctionName', names.function(name)),
+          dimension('Resource', `${names.function(name)}:live`),
+        ],
       });
     }
   });
 
   test.each(queues)('%s: messages that wait too long, dead letters, and dead letters about to be lost', (queue) => {
-    expect(alarm(`${queue}-age`)).toMatchObject({ MetricName: 'ApproximateAgeOfOldestMessage', Dimensions: [dimension('QueueName', names.queue(queue))] });
-    expect(alarm(`${queue}-dead-letters`)).toMatchObject({ MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, Dimensions: [dimension('QueueName', names.deadLetters(queue))] });
-    expect(alarm(`${queue}-dead-letters-age`)).toMatchObject({ MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 11 * 24 * 3600, Dimensions: [dimension('QueueName', names.deadLetters(queue))] });
+    expect(alarm(`${queue}-age`)).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [dimension('QueueName', names.queue(queue))],
+    });
+    expect(alarm(`${queue}-dead-letters`)).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+      Dimensions: [dimension('QueueName', names.deadLetters(queue))],
+    });
+    expect(alarm(`${queue}-dead-letters-age`)).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 11 * 24 * 3600,
+      Dimensions: [dimension('QueueName', names.deadLetters(queue))],
+    });
   });
 
   test.each(queues)('%s: not a message that is being tried to the end', (queue) => {
-    const visibility = ofType(all.get('data')!, 'AWS::SQS::Queue').find((each) => each['QueueName'] === names.queue(queue))?.['VisibilityTimeout'];
+    const visibility = ofType(all.get('data')!, 'AWS::SQS::Queue').find(
+      (each) => each['QueueName'] === names.queue(queue),
+    )?.['VisibilityTimeout'];
     expect(alarm(`${queue}-age`)?.['Threshold']).toBeGreaterThan(Number(visibility) * maximumReceives);
   });
 
   test('a feed that lags, and a clock that is silent', () => {
     for (const name of named('feed')) expect(alarm(`${name}-lag`)).toMatchObject({ MetricName: 'IteratorAge' });
-    for (const name of named('scheduled')) expect(alarm(`${name}-silence`)).toMatchObject({ MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
+    for (const name of named('scheduled'))
+      expect(alarm(`${name}-silence`)).toMatchObject({
+        MetricName: 'Invocations',
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      });
   });
 
   test('the sidecar: a task that is missing, faults, and being late, as its tasks tell them', () => {
     for (const { name } of services) {
       const environment = JSON.stringify(ofType(all.get('sip')!, 'AWS::ECS::TaskDefinition'));
       expect(environment).toContain(JSON.stringify({ Name: metricsVariable, Value: names.function(name) }));
-      expect(alarm(`${name}-tasks`)).toMatchObject({ Namespace: names.function(name), MetricName: 'Tasks', Statistic: 'Sum', Threshold: 9, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
-      expect([alarm(`${name}-faults`), alarm(`${name}-delay`)]).toMatchObject([{ MetricName: 'Faults', Threshold: 3 }, { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 }]);
+      expect(alarm(`${name}-tasks`)).toMatchObject({
+        Namespace: names.function(name),
+        MetricName: 'Tasks',
+        Statistic: 'Sum',
+        Threshold: 9,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      });
+      expect([alarm(`${name}-faults`), alarm(`${name}-delay`)]).toMatchObject([
+        { MetricName: 'Faults', Threshold: 3 },
+        { MetricName: 'Delay', Statistic: 'Maximum', Threshold: 250 },
+      ]);
     }
   });
 
@@ -84,28 +143,38 @@ describe('what is watched', () => {
     expect(alarm('throttles')).toMatchObject({ MetricName: 'Throttles', Threshold: 1 });
     expect(alarm('throttles')).not.toHaveProperty('Dimensions');
     expect(alarm('api-errors')).toMatchObject({ MetricName: 'ServerErrors' });
-    expect(ofType(operations, 'AWS::Logs::MetricFilter').find((each) => each['LogGroupName'] === names.accessLog)).toMatchObject({ FilterPattern: '{ $.status = "5*" }' });
+    expect(
+      ofType(operations, 'AWS::Logs::MetricFilter').find((each) => each['LogGroupName'] === names.accessLog),
+    ).toMatchObject({ FilterPattern: '{ $.status = "5*" }' });
   });
 });
 
 describe('an alarm', () => {
   test('tells when it begins and when it ends, and which section of the runbook is about it', () => {
     const sections = Object.keys(runbook);
-    const told = new Set([...alarms.values()].map((each) => {
-      expect(each['AlarmActions']).toHaveLength(1);
-      expect(each['OKActions']).toEqual(each['AlarmActions']);
-      return /See "(.+)" in the README's runbook\.$/.exec(String(each['AlarmDescription']))?.[1];
-    }));
+    const told = new Set(
+      [...alarms.values()].map((each) => {
+        expect(each['AlarmActions']).toHaveLength(1);
+        expect(each['OKActions']).toEqual(each['AlarmActions']);
+        return /See "(.+)" in the README's runbook\.$/.exec(String(each['AlarmDescription']))?.[1];
+      }),
+    );
     expect([...told].toSorted()).toEqual(sections.toSorted());
   });
 
   test('is not raised by a time without requests', () => {
     const absent = [...alarms].filter(([, each]) => each['TreatMissingData'] !== 'notBreaching').map(([name]) => name);
-    expect(absent).toEqual([...named('scheduled').map((name) => `${name}-silence`), ...services.map(({ name }) => `${name}-tasks`)].map((name) => names.function(name)));
+    expect(absent).toEqual(
+      [...named('scheduled').map((name) => `${name}-silence`), ...services.map(({ name }) => `${name}-tasks`)].map(
+        (name) => names.function(name),
+      ),
+    );
   });
 
   test('goes by e-mail where somebody is named, and to nobody else', () => {
-    expect(ofType(operations, 'AWS::SNS::Subscription')).toMatchObject([{ Protocol: 'email', Endpoint: 'duty@example.com' }]);
+    expect(ofType(operations, 'AWS::SNS::Subscription')).toMatchObject([
+      { Protocol: 'email', Endpoint: 'duty@example.com' },
+    ]);
     expect(ofType(templates().get('operations')!, 'AWS::SNS::Subscription')).toEqual([]);
   });
 
@@ -119,15 +188,22 @@ describe('an alarm', () => {
 });
 
 describe('logs', () => {
-  const logGroups = new Map([...all.values()].flatMap((template) => ofType(template, 'AWS::Logs::LogGroup')).map((each) => [each['LogGroupName'], each]));
+  const logGroups = new Map(
+    [...all.values()]
+      .flatMap((template) => ofType(template, 'AWS::Logs::LogGroup'))
+      .map((each) => [each['LogGroupName'], each]),
+  );
 
   test('are kept for a time, those of every function and of the API', () => {
-    for (const { name } of contracts) expect(logGroups.get(names.logs(name)), name).toMatchObject({ RetentionInDays: expect.any(Number) });
+    for (const { name } of contracts)
+      expect(logGroups.get(names.logs(name)), name).toMatchObject({ RetentionInDays: expect.any(Number) });
     expect(logGroups.get(names.accessLog)).toMatchObject({ RetentionInDays: expect.any(Number) });
   });
 
   test('are counted where they are', () => {
-    expect(ofType(operations, 'AWS::Logs::MetricFilter').filter((each) => !logGroups.has(each['LogGroupName']))).toEqual([]);
+    expect(
+      ofType(operations, 'AWS::Logs::MetricFilter').filter((each) => !logGroups.has(each['LogGroupName'])),
+    ).toEqual([]);
   });
 
   test('name an invalid response as the alarm counts it', () => {
@@ -151,7 +227,9 @@ describe('the operations stack', () => {
     const [board, ...more] = ofType(operations, 'AWS::CloudWatch::Dashboard');
     expect(more).toEqual([]);
     const text = JSON.stringify(board);
-    const ids = Object.entries(operations.Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm').map(([id]) => id);
+    const ids = Object.entries(operations.Resources)
+      .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+      .map(([id]) => id);
     expect(ids.filter((id) => !text.includes(`["${id}","Arn"]`))).toEqual([]);
   });
 });

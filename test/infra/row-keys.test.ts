@@ -17,24 +17,68 @@ type AnyRow = {
 };
 
 const isRow = (value: unknown): value is AnyRow =>
-  typeof value === 'object' && value !== null && 'sort' in value && typeof value.sort === 'function' &&
-  'entity' in value && entities.some((name) => name === value.entity);
+  typeof value === 'object' &&
+  value !== null &&
+  'sort' in value &&
+  typeof value.sort === 'function' &&
+  'entity' in value &&
+  entities.some((name) => name === value.entity);
 
 const root = new URL('../../', import.meta.url);
-const files = globSync(['shared/dynamodb/rows/*.ts', 'functions/*/rows/*.ts', 'functions/*/*/row.ts'], { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+const files = globSync(['shared/dynamodb/rows/*.ts', 'functions/*/rows/*.ts', 'functions/*/*/row.ts'], {
+  cwd: root,
+}).filter((file) => !file.endsWith('.test.ts'));
 
-const exportsOf = async (file: string): Promise<[string, unknown][]> => Object.entries((await import(new URL(file, root).href)) as object);
+const exportsOf = async (file: string): Promise<[string, unknown][]> =>
+  Object.entries((await import(new URL(file, root).href)) as object);
 const modules = await Promise.all(files.map(exportsOf));
-const rows: readonly (readonly [string, AnyRow])[] = modules.flat().flatMap(([name, value]) => (isRow(value) ? [[name, value] as const] : []));
+const rows: readonly (readonly [string, AnyRow])[] = modules
+  .flat()
+  .flatMap(([name, value]) => (isRow(value) ? [[name, value] as const] : []));
 
 /** Fields that are no ids. */
 const samples: Readonly<Record<string, unknown>> = {
-  org_id: 1_001, organization: 1_001, parent: 1_000, parent_id: 1_000, minute: 29_000_000, generation: 1, version: 3, part: 2, seq: 7, shard: 0,
-  at: '2026-01-15T10:30:00.000Z', created_at: '2026-01-15T10:30:00.000Z', archived_at: '2026-01-15T10:30:00.000Z', received_at: '2026-01-15T10:30:00.000Z',
-  start_time: '2026-01-15T10:30:00Z', day: '2026-01-15', period: '2026-01', name: 'name', of: 'trunks', type: 'policy', leg: 'a', client_id: 'svc_reports', alias: 'acme',
-  extension: '204', mac_address: '00:1A:2B:3C:4D:5E', sip_username: 'a3b1c5d7e9f0a1b2c3d4e5', contact_key: '0123456789abcdef0123456789abcdef', registered_at: '2026-01-15T10:30:00.000Z', number: '+4610100555', route: 'PUT /siptrunk/{id}', charge_shards: 1, kind: 'task', currency: 'USD', holder: 1_001,
-  mark: '0123456789abcdef', hour: '2026-01-15T10', address: '203.0.113.10', port: 5_060,
-  entity: { type: 'trunk', id: 'trunk_1' }, resource: { type: 'trunk', id: 'trunk_1' }, actor: { type: 'user', id: 'usr_1' },
+  org_id: 1_001,
+  organization: 1_001,
+  parent: 1_000,
+  parent_id: 1_000,
+  minute: 29_000_000,
+  generation: 1,
+  version: 3,
+  part: 2,
+  seq: 7,
+  shard: 0,
+  at: '2026-01-15T10:30:00.000Z',
+  created_at: '2026-01-15T10:30:00.000Z',
+  archived_at: '2026-01-15T10:30:00.000Z',
+  received_at: '2026-01-15T10:30:00.000Z',
+  start_time: '2026-01-15T10:30:00Z',
+  day: '2026-01-15',
+  period: '2026-01',
+  name: 'name',
+  of: 'trunks',
+  type: 'policy',
+  leg: 'a',
+  client_id: 'svc_reports',
+  alias: 'acme',
+  extension: '204',
+  mac_address: '00:1A:2B:3C:4D:5E',
+  sip_username: 'a3b1c5d7e9f0a1b2c3d4e5',
+  contact_key: '0123456789abcdef0123456789abcdef',
+  registered_at: '2026-01-15T10:30:00.000Z',
+  number: '+4610100555',
+  route: 'PUT /siptrunk/{id}',
+  charge_shards: 1,
+  kind: 'task',
+  currency: 'USD',
+  holder: 1_001,
+  mark: '0123456789abcdef',
+  hour: '2026-01-15T10',
+  address: '203.0.113.10',
+  port: 5_060,
+  entity: { type: 'trunk', id: 'trunk_1' },
+  resource: { type: 'trunk', id: 'trunk_1' },
+  actor: { type: 'user', id: 'usr_1' },
 };
 
 /** An item of which every field is there: a sample, else an id. */
@@ -43,10 +87,17 @@ const item: object = new Proxy({}, { get: (_, name) => samples[String(name)] ?? 
 type Key = { readonly index: 'table' | Index; readonly partition: string; readonly sort: string };
 
 const isWhereItBelongs = (entity: Entity, { index, partition, sort }: Key): boolean =>
-  formsOf(layouts[entity]).some((form) => form.index === index && isOf(form.partition, partition) && isOf(form.sort, sort));
+  formsOf(layouts[entity]).some(
+    (form) => form.index === index && isOf(form.partition, partition) && isOf(form.sort, sort),
+  );
 
 function keysOf(row: AnyRow): Key[] {
-  const indexed = ([['GSI1', row.index1], ['GSI2', row.index2]] as const).flatMap(([index, keyOf]) => {
+  const indexed = (
+    [
+      ['GSI1', row.index1],
+      ['GSI2', row.index2],
+    ] as const
+  ).flatMap(([index, keyOf]) => {
     const key = keyOf?.(item, 1_001);
     return key === undefined ? [] : [{ index, partition: indexPartition(row.entity, key.partition), sort: key.sort }];
   });

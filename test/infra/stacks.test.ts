@@ -10,7 +10,11 @@ import { maximumReceives, queues } from '../../shared/contract/queues.ts';
 import type { Consumer, Resource } from '../../shared/contract/resource.ts';
 import { bundlesFor } from './app.fixture.ts';
 
-type Declared = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>>; readonly DeletionPolicy?: string };
+type Declared = {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+};
 type Template = { readonly Resources: Readonly<Record<string, Declared>> };
 
 const names = namesFor('test');
@@ -19,13 +23,29 @@ afterAll(app.remove);
 
 function templatesOf(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
   const outdir = join(app.folder, `assembly-${Object.values(context).join('-')}`);
-  const { stacks } = buildApp({ bundles: app.bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
-  return new Map(stacks.map(({ stackName, templateFullPath }) => [stackName, JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template]));
+  const { stacks } = buildApp({
+    bundles: app.bundles,
+    outdir,
+    context: { stage: 'test', ...context },
+    checks: false,
+  }).synth();
+  return new Map(
+    stacks.map(({ stackName, templateFullPath }) => [
+      stackName,
+      JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
+    ]),
+  );
 }
 
 const templates = templatesOf();
-const ofType = (type: string, of = templates): (Readonly<Record<string, unknown>> & { readonly DeletionPolicy?: string | undefined })[] =>
-  [...of.values()].flatMap(({ Resources }) => Object.values(Resources)).filter((each) => each.Type === type).map(({ Properties, DeletionPolicy }) => ({ ...Properties, DeletionPolicy }));
+const ofType = (
+  type: string,
+  of = templates,
+): (Readonly<Record<string, unknown>> & { readonly DeletionPolicy?: string | undefined })[] =>
+  [...of.values()]
+    .flatMap(({ Resources }) => Object.values(Resources))
+    .filter((each) => each.Type === type)
+    .map(({ Properties, DeletionPolicy }) => ({ ...Properties, DeletionPolicy }));
 const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
 
 describe('the table', () => {
@@ -34,55 +54,99 @@ describe('the table', () => {
   test('is one, on demand, recoverable to any point in time, and outlives its stack', () => {
     expect(others).toEqual([]);
     expect(table).toMatchObject({
-      TableName: names.table, BillingMode: 'PAY_PER_REQUEST', PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: true, DeletionPolicy: 'Retain', TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true }, StreamSpecification: { StreamViewType: 'KEYS_ONLY' },
+      TableName: names.table,
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+      DeletionPolicy: 'Retain',
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      StreamSpecification: { StreamViewType: 'KEYS_ONLY' },
     });
   });
 
   test('has two indexes', () => {
-    expect((table?.['GlobalSecondaryIndexes'] as { IndexName: string }[]).map(({ IndexName }) => IndexName)).toEqual(['GSI1', 'GSI2']);
+    expect((table?.['GlobalSecondaryIndexes'] as { IndexName: string }[]).map(({ IndexName }) => IndexName)).toEqual([
+      'GSI1',
+      'GSI2',
+    ]);
   });
 
   test('goes with an ephemeral stage, which leaves nothing behind', () => {
     const ephemeral = templatesOf({ ephemeral: 'true' });
-    expect(ofType('AWS::DynamoDB::Table', ephemeral)).toMatchObject([{ DeletionProtectionEnabled: false, DeletionPolicy: 'Delete' }]);
-    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete', 'Delete', 'Delete', 'Delete']);
+    expect(ofType('AWS::DynamoDB::Table', ephemeral)).toMatchObject([
+      { DeletionProtectionEnabled: false, DeletionPolicy: 'Delete' },
+    ]);
+    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([
+      'Delete',
+      'Delete',
+      'Delete',
+      'Delete',
+    ]);
   });
 });
 
 describe.each(queues)('the queue %s', (name) => {
   const queue = ofType('AWS::SQS::Queue').find((each) => each['QueueName'] === names.queue(name));
   const deadLetters = ofType('AWS::SQS::Queue').find((each) => each['QueueName'] === names.deadLetters(name));
-  const consumers = contracts.filter((contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === name);
+  const consumers = contracts.filter(
+    (contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === name,
+  );
 
   test('is encrypted, polled long, and has its dead letters', () => {
-    expect(queue).toMatchObject({ SqsManagedSseEnabled: true, ReceiveMessageWaitTimeSeconds: 20, RedrivePolicy: { maxReceiveCount: maximumReceives } });
+    expect(queue).toMatchObject({
+      SqsManagedSseEnabled: true,
+      ReceiveMessageWaitTimeSeconds: 20,
+      RedrivePolicy: { maxReceiveCount: maximumReceives },
+    });
     expect(deadLetters).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
-    expect(ofType('AWS::SQS::QueuePolicy').filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('"aws:SecureTransport":"false"'))).toHaveLength(2 * queues.length);
+    expect(
+      ofType('AWS::SQS::QueuePolicy').filter(({ PolicyDocument }) =>
+        JSON.stringify(PolicyDocument).includes('"aws:SecureTransport":"false"'),
+      ),
+    ).toHaveLength(2 * queues.length);
   });
 
-  test('hides a message for six times its consumer\'s time-out', () => {
+  test("hides a message for six times its consumer's time-out", () => {
     expect(consumers.length).toBeLessThanOrEqual(1);
     for (const { timeout } of consumers) expect(queue?.['VisibilityTimeout']).toBe(6 * timeout);
   });
 
   test('is consumed in partial batches, by few at once, and never through reserved concurrency', () => {
-    const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) => JSON.stringify(EventSourceArn).includes(`:${names.queue(name)}"`));
+    const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) =>
+      JSON.stringify(EventSourceArn).includes(`:${names.queue(name)}"`),
+    );
     expect(mappings).toHaveLength(consumers.length);
     for (const { batchSize, batchWindow, maximumConcurrency } of consumers)
-      expect(mappings).toContainEqual(expect.objectContaining({
-        BatchSize: batchSize, MaximumBatchingWindowInSeconds: batchWindow, FunctionResponseTypes: ['ReportBatchItemFailures'], ScalingConfig: { MaximumConcurrency: maximumConcurrency },
-      }));
+      expect(mappings).toContainEqual(
+        expect.objectContaining({
+          BatchSize: batchSize,
+          MaximumBatchingWindowInSeconds: batchWindow,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: maximumConcurrency },
+        }),
+      );
     expect(ofType('AWS::Lambda::Function').filter((each) => 'ReservedConcurrentExecutions' in each)).toEqual([]);
   });
 });
 
 describe('what functions may do', () => {
-  type Statement = { readonly Action: string | string[]; readonly Resource: unknown; readonly Effect: string; readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
-  const policies = ofType('AWS::IAM::Policy').map(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
+  type Statement = {
+    readonly Action: string | string[];
+    readonly Resource: unknown;
+    readonly Effect: string;
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  const policies = ofType('AWS::IAM::Policy').map(
+    ({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement,
+  );
   const statements = policies.flat();
   const actionsOf = ({ Action }: Statement): string[] => [Action].flat();
-  const ofTable = statements.filter((each) => actionsOf(each).some((action) => action.startsWith('dynamodb:')) && !JSON.stringify(each.Resource).includes('StreamArn') && !actionsOf(each).includes('dynamodb:ListStreams'));
+  const ofTable = statements.filter(
+    (each) =>
+      actionsOf(each).some((action) => action.startsWith('dynamodb:')) &&
+      !JSON.stringify(each.Resource).includes('StreamArn') &&
+      !actionsOf(each).includes('dynamodb:ListStreams'),
+  );
 
   test('is named action by action', () => {
     expect(statements.flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
@@ -101,15 +165,19 @@ describe('what functions may do', () => {
   });
 
   test('never includes a scan, or the table as a whole', () => {
-    expect(statements.flatMap(actionsOf).filter((action) => /^dynamodb:(Scan|PartiQL|.*Table)/.test(action))).toEqual([]);
+    expect(statements.flatMap(actionsOf).filter((action) => /^dynamodb:(Scan|PartiQL|.*Table)/.test(action))).toEqual(
+      [],
+    );
   });
 
-  test('fits the 10,240 characters that IAM has for a role\'s own policies', () => {
+  test("fits the 10,240 characters that IAM has for a role's own policies", () => {
     for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThan(10_240);
   });
 
   test('the event log is written by its sealer alone', () => {
-    const writers = ofTable.filter((each) => actionsOf(each).includes('dynamodb:PutItem') && JSON.stringify(each.Condition).includes('"eventlog#*"'));
+    const writers = ofTable.filter(
+      (each) => actionsOf(each).includes('dynamodb:PutItem') && JSON.stringify(each.Condition).includes('"eventlog#*"'),
+    );
     expect(writers.length).toBeLessThanOrEqual(1);
   });
 });
@@ -129,12 +197,23 @@ describe('the API', () => {
     const [stage] = ofType('AWS::ApiGatewayV2::Stage');
     const { Format } = stage?.['AccessLogSettings'] as { Format: string };
     const variables = Object.values(JSON.parse(Format) as Record<string, string>);
-    expect(variables).toEqual(['$context.requestId', '$context.requestTime', '$context.routeKey', '$context.status', '$context.responseLatency', '$context.responseLength', '$context.error.messageString']);
+    expect(variables).toEqual([
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.routeKey',
+      '$context.status',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.error.messageString',
+    ]);
   });
 
   test('lets browsers in where it is told to, without credentials', () => {
     expect(ofType('AWS::ApiGatewayV2::Api')[0]).not.toHaveProperty('CorsConfiguration');
-    const [api] = ofType('AWS::ApiGatewayV2::Api', templatesOf({ corsOrigins: 'https://a.example, https://b.example' }));
+    const [api] = ofType(
+      'AWS::ApiGatewayV2::Api',
+      templatesOf({ corsOrigins: 'https://a.example, https://b.example' }),
+    );
     expect(api?.['CorsConfiguration']).toMatchObject({ AllowOrigins: ['https://a.example', 'https://b.example'] });
     expect(api?.['CorsConfiguration']).not.toHaveProperty('AllowCredentials');
   });
@@ -143,21 +222,31 @@ describe('the API', () => {
 describe('functions', () => {
   test('are one for each contract, on Node 24 and ARM', () => {
     const functions = ofType('AWS::Lambda::Function');
-    expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual(contracts.map(({ name }) => names.function(name)).toSorted());
+    expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual(
+      contracts.map(({ name }) => names.function(name)).toSorted(),
+    );
     for (const each of functions) expect(each).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
   test('are kept warm behind an alias where their contract says so, and nowhere else', () => {
     const warm = resources.filter(({ provisioned }) => provisioned === true);
     expect(ofType('AWS::Lambda::Alias')).toHaveLength(warm.length);
-    for (const alias of ofType('AWS::Lambda::Alias')) expect(alias).toMatchObject({ Name: 'live', ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 } });
+    for (const alias of ofType('AWS::Lambda::Alias'))
+      expect(alias).toMatchObject({
+        Name: 'live',
+        ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 },
+      });
     const calls = ofType('AWS::ApiGatewayV2::Integration').map(({ IntegrationUri }) => JSON.stringify(IntegrationUri));
-    for (const { name } of warm) expect(calls.filter((uri) => uri.includes(`${names.function(name)}:live`))).toHaveLength(1);
+    for (const { name } of warm)
+      expect(calls.filter((uri) => uri.includes(`${names.function(name)}:live`))).toHaveLength(1);
     expect(ofType('AWS::ApplicationAutoScaling::ScalingPolicy')).toHaveLength(warm.length);
   });
 
   test('are called by this API only', () => {
-    for (const permission of ofType('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com')) expect(JSON.stringify(permission['SourceArn'])).toContain('execute-api');
+    for (const permission of ofType('AWS::Lambda::Permission').filter(
+      ({ Principal }) => Principal === 'apigateway.amazonaws.com',
+    ))
+      expect(JSON.stringify(permission['SourceArn'])).toContain('execute-api');
     expect(ofType('AWS::Lambda::Permission').filter(({ Principal }) => Principal === '*')).toEqual([]);
   });
 });
@@ -172,7 +261,9 @@ describe('event producers', () => {
   test('find the CDR queue by a parameter, and may send where they are named', () => {
     expect(ofType('AWS::SSM::Parameter').map((parameter) => parameter['Name'])).toContain('/platform/cdr/queue-url');
     const producer = 'arn:aws:iam::123456789012:role/switch';
-    const [policy] = ofType('AWS::SQS::QueuePolicy', templatesOf({ cdrProducers: producer })).filter((each) => JSON.stringify(each).includes(producer));
+    const [policy] = ofType('AWS::SQS::QueuePolicy', templatesOf({ cdrProducers: producer })).filter((each) =>
+      JSON.stringify(each).includes(producer),
+    );
     expect(JSON.stringify(policy)).toContain('sqs:SendMessage');
     expect(JSON.stringify(ofType('AWS::SQS::QueuePolicy'))).not.toContain(producer);
   });

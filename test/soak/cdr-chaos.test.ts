@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest';
 import { weathered } from '../system/cdr-chaos.fixture.ts';
 
-/** What `npm test` does with two seeds and 1,000 CDRs; a thousand seeds where nobody says how many (`SEEDS`, `CDRS`). */
+/**
+ * What `npm test` does with two seeds and 1,000 CDRs; a thousand seeds where nobody says how many (`SEEDS`, `CDRS`).
+ */
 const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 10_000)];
 
-test.each(Array.from({ length: seeds }, (_, at) => at + 1))('each CDR of a storm is rated once (seed %i)', async (seed) => {
-  const { counted, sent, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({ calls, seed });
-  expect({ misrated, gaps }).toEqual({ misrated: [], gaps: [] });
-  expect(counted).toMatchObject({ received: sent, duplicate: sent - calls, conflict: 0, rejected: 0, pending: 0 });
-  expect(customer).toEqual({ balance: -owed, ledger: -owed, shards: owed, calls });
-  expect(reseller).toEqual({ balance: -owedByReseller, ledger: -owedByReseller, shards: owedByReseller, calls });
-});
+test.each(Array.from({ length: seeds }, (_, at) => at + 1))(
+  'each CDR of a storm is rated once (seed %i)',
+  async (seed) => {
+    const { counted, sent, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({
+      calls,
+      seed,
+    });
+    expect({ misrated, gaps }).toEqual({ misrated: [], gaps: [] });
+    expect(counted).toMatchObject({ received: sent, duplicate: sent - calls, conflict: 0, rejected: 0, pending: 0 });
+    expect(customer).toEqual({ balance: -owed, ledger: -owed, shards: owed, calls });
+    expect(reseller).toEqual({ balance: -owedByReseller, ledger: -owedByReseller, shards: owedByReseller, calls });
+  },
+);

@@ -2,8 +2,17 @@ import { expect, test } from 'vitest';
 import { filedByMany } from '../system/event-log.fixture.ts';
 
 test('5,000 entries of 50 writers at once make one chain without gap or fork, although functions are killed', async () => {
-  const { filed, logged, findings } = await filedByMany({ writers: 50, entries: 5_000, seed: Math.floor(Math.random() * 1e6) });
+  const { filed, logged, findings } = await filedByMany({
+    writers: 50,
+    entries: 5_000,
+    seed: Math.floor(Math.random() * 1e6),
+  });
   expect(findings).toEqual([]);
   expect(new Set(filed).size).toBe(5_000);
-  expect(logged.filter((entry) => entry['event_type'] === 'door.opened').map(({ event_log_id }) => event_log_id).toSorted()).toEqual(filed.toSorted());
+  expect(
+    logged
+      .filter((entry) => entry['event_type'] === 'door.opened')
+      .map(({ event_log_id }) => event_log_id)
+      .toSorted(),
+  ).toEqual(filed.toSorted());
 });

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { capturesAsRe2Does, findsAfterChanges, findsAsRe2Does, findsInLittleRoom } from '../../functions/dialplan/dialplan-evaluator/matcher/against-re2.fixture.ts';
+import {
+  capturesAsRe2Does,
+  findsAfterChanges,
+  findsAsRe2Does,
+  findsInLittleRoom,
+} from '../../functions/dialplan/dialplan-evaluator/matcher/against-re2.fixture.ts';
 
 /** What `npm test` does with 20,000 pairs. */
 

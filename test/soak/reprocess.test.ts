@@ -16,7 +16,12 @@ const perMessage = 100;
 /** Milliseconds in which a CDR is rated again, on a busy machine. */
 const patience = 60_000 + count * 100;
 
-const Task = z.object({ data: z.object({ state: z.string(), progress: z.object({ processed: z.int(), changed: z.int(), unchanged: z.int(), failed: z.int() }) }) });
+const Task = z.object({
+  data: z.object({
+    state: z.string(),
+    progress: z.object({ processed: z.int(), changed: z.int(), unchanged: z.int(), failed: z.int() }),
+  }),
+});
 
 let cloud: OwnCloud;
 beforeAll(async () => {
@@ -31,26 +36,58 @@ const flatCost = ({ seconds }: Call): bigint => BigInt(seconds) * 10n;
 /** What the calls cost as they are filed now, in hundredths of a hundredth. */
 async function priceOf(organization: string, calls: readonly Call[]): Promise<number> {
   const own = Number(organization.slice('org_'.length));
-  const filed = await tableFor<'cdr'>(storeOf(cloud.outputs), own).getAll(cdrRow, calls.map(({ id }) => ({ id: cdrId(own, id, 'a') })));
+  const filed = await tableFor<'cdr'>(storeOf(cloud.outputs), own).getAll(
+    cdrRow,
+    calls.map(({ id }) => ({ id: cdrId(own, id, 'a') })),
+  );
   return filed.reduce((sum, cdr) => sum + Math.round(Number(cdr?.rating.charge) * 10_000), 0);
 }
 
 test('sums are right when a task is cancelled half-way, and when another has finished', async () => {
   const api = await callerOf(cloud);
-  const organization = String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).data['id']);
+  const organization = String(
+    (await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).data['id'],
+  );
   const tariff = { name: randomUUID(), currency: 'USD' };
-  const { data: { id } } = await api('PUT', '/tariffs/new', { ...tariff, rates });
+  const {
+    data: { id },
+  } = await api('PUT', '/tariffs/new', { ...tariff, rates });
   await api('PUT', `/billingprofile/${organization}`, { tariffPlan: id });
-  const calls = Array.from({ length: count }, (_, at): Call => ({ id: `call-${at}`, callee: callees[at % 3] ?? callees[0], seconds: 1 + (at * 37) % 600 }));
-  await push(queuesOf(cloud), cloud.outputs['CdrQueueUrl'] ?? '', Array.from({ length: count / perMessage }, (_, at) => message(organization, 'all', ...calls.slice(at * perMessage, (at + 1) * perMessage))));
-  await eventually(async () => (await api('GET', `/cdr?org_id=${organization}&batch_id=all&limit=1`)).batch['rated'] === count, patience);
+  const calls = Array.from({ length: count }, (_, at): Call => ({
+    id: `call-${at}`,
+    callee: callees[at % 3] ?? callees[0],
+    seconds: 1 + ((at * 37) % 600),
+  }));
+  await push(
+    queuesOf(cloud),
+    cloud.outputs['CdrQueueUrl'] ?? '',
+    Array.from({ length: count / perMessage }, (_, at) =>
+      message(organization, 'all', ...calls.slice(at * perMessage, (at + 1) * perMessage)),
+    ),
+  );
+  await eventually(
+    async () => (await api('GET', `/cdr?org_id=${organization}&batch_id=all&limit=1`)).batch['rated'] === count,
+    patience,
+  );
   await api('PUT', `/tariffs/${String(id)}`, { ...tariff, ...FLAT });
 
-  const owed = async (): Promise<number> => Math.round(-10_000 * Number((await api('GET', `/billingprofile/${organization}`)).data['currentBalance']));
+  const owed = async (): Promise<number> =>
+    Math.round(-10_000 * Number((await api('GET', `/billingprofile/${organization}`)).data['currentBalance']));
   const range = { start: new Date(Date.now() - 3 * 86_400_000).toISOString(), end: new Date().toISOString() };
-  const made = async (): Promise<string> => z.object({ task_id: z.string() }).parse(await api('PUT', `/cdrmunch/task?org_id=${organization}`, { task_type: 'reprocess', date_range: range, priority: 'high' })).task_id;
-  const progressOf = async (task: string) => Task.parse(await api('GET', `/cdrmunch/task/${task}?org_id=${organization}`)).data;
-  const [before, after] = [calls.reduce((sum, call) => sum + Number(costOf(call)), 0), calls.reduce((sum, call) => sum + Number(flatCost(call)), 0)];
+  const made = async (): Promise<string> =>
+    z.object({ task_id: z.string() }).parse(
+      await api('PUT', `/cdrmunch/task?org_id=${organization}`, {
+        task_type: 'reprocess',
+        date_range: range,
+        priority: 'high',
+      }),
+    ).task_id;
+  const progressOf = async (task: string) =>
+    Task.parse(await api('GET', `/cdrmunch/task/${task}?org_id=${organization}`)).data;
+  const [before, after] = [
+    calls.reduce((sum, call) => sum + Number(costOf(call)), 0),
+    calls.reduce((sum, call) => sum + Number(flatCost(call)), 0),
+  ];
   expect(await owed()).toBe(before);
 
   const first = await made();
@@ -66,7 +103,14 @@ test('sums are right when a task is cancelled half-way, and when another has fin
 
   const second = await made();
   await eventually(async () => (await progressOf(second)).state === 'completed', patience);
-  const { progress: { changed } } = await progressOf(first);
-  expect((await progressOf(second)).progress).toMatchObject({ processed: count, changed: count - changed, unchanged: changed, failed: 0 });
+  const {
+    progress: { changed },
+  } = await progressOf(first);
+  expect((await progressOf(second)).progress).toMatchObject({
+    processed: count,
+    changed: count - changed,
+    unchanged: changed,
+    failed: 0,
+  });
   expect(await owed()).toBe(after);
 });

@@ -18,7 +18,10 @@ import type { Outside } from '../../shared/runtime/dependencies.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 
-/** What functions touch in a test: a real store, a clock that is set by hand, secrets that behave as Secrets Manager's do. */
+/**
+ * What functions touch in a test: a real store, a clock that is set by hand, secrets that behave as Secrets Manager's
+ * do.
+ */
 
 /** Hashes a hundred thousand times faster than the real ones, and otherwise as they are. */
 export const quickPasswords = () => scryptPasswords({ ln: 4, r: 8, p: 1 });
@@ -26,7 +29,8 @@ export const quickPasswords = () => scryptPasswords({ ln: 4, r: 8, p: 1 });
 /** The first to store a version decides it; an unknown version is an error. */
 export function memorySecrets(initial: Partial<Record<SecretName, string>> = {}): Secrets {
   const versions = new Map(Object.entries(initial));
-  const keyOf = (secret: SecretName, version?: string): string => (version === undefined ? secret : `${secret}/${version}`);
+  const keyOf = (secret: SecretName, version?: string): string =>
+    version === undefined ? secret : `${secret}/${version}`;
   return {
     read: async (secret, version) => {
       const value = versions.get(keyOf(secret, version));
@@ -56,14 +60,26 @@ export function handClock(start = '2026-11-20T10:00:00.000Z'): Clock {
 export const issuer = 'https://trunkline.test';
 export const adminPassword = 'Correct-Horse-Battery-9';
 
-export type TestOutside = Outside & { readonly secrets: Secrets; /** What raised an alarm. */ readonly faults: unknown[] };
+export type TestOutside = Outside & {
+  readonly secrets: Secrets;
+  /** What raised an alarm. */ readonly faults: unknown[];
+};
 
 /** Rates are lifted, as tests call faster than people do. */
-export function testOutside(store: Store, { clock = handClock(), environment = {}, secrets = memorySecrets() }: { readonly clock?: Clock; readonly environment?: Record<string, string>; readonly secrets?: Secrets } = {}): TestOutside {
+export function testOutside(
+  store: Store,
+  {
+    clock = handClock(),
+    environment = {},
+    secrets = memorySecrets(),
+  }: { readonly clock?: Clock; readonly environment?: Record<string, string>; readonly secrets?: Secrets } = {},
+): TestOutside {
   const ulid = monotonicFactory();
   const faults: unknown[] = [];
   return {
-    store, secrets, faults,
+    store,
+    secrets,
+    faults,
     clock: clock.now,
     nextId: (prefix) => `${prefix}_${ulid(clock.now().getTime())}`,
     random: Math.random,
@@ -85,18 +101,28 @@ export type Call = {
 export type Reply = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly data: Readonly<Record<string, string>>; readonly error: { readonly code: string; readonly details: readonly { readonly path: string }[] } };
+  readonly body: {
+    readonly data: Readonly<Record<string, string>>;
+    readonly error: { readonly code: string; readonly details: readonly { readonly path: string }[] };
+  };
 };
 
 /** The event that API Gateway makes of a request (payload format 2.0). A form arrives as base64. */
 function eventOf(route: string, call: Call): APIGatewayProxyEventV2 {
   const [method = '', template = ''] = route.split(' ');
   const path = template.replaceAll(/\{([a-z]+)\+?\}/gi, (_, name: string) => call.params?.[name] ?? '');
-  const body = call.json !== undefined
-    ? { text: JSON.stringify(call.json), type: 'application/json', base64: false }
-    : call.form === undefined ? undefined : { text: new URLSearchParams(call.form).toString(), type: 'application/x-www-form-urlencoded', base64: true };
+  const body =
+    call.json !== undefined
+      ? { text: JSON.stringify(call.json), type: 'application/json', base64: false }
+      : call.form === undefined
+        ? undefined
+        : { text: new URLSearchParams(call.form).toString(), type: 'application/x-www-form-urlencoded', base64: true };
   return {
-    version: '2.0', routeKey: route, rawPath: path, rawQueryString: '', isBase64Encoded: body?.base64 ?? false,
+    version: '2.0',
+    routeKey: route,
+    rawPath: path,
+    rawQueryString: '',
+    isBase64Encoded: body?.base64 ?? false,
     headers: {
       accept: 'application/json',
       ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
@@ -107,7 +133,15 @@ function eventOf(route: string, call: Call): APIGatewayProxyEventV2 {
     ...(call.query === undefined ? {} : { queryStringParameters: { ...call.query } }),
     ...(body === undefined ? {} : { body: body.base64 ? Buffer.from(body.text).toString('base64') : body.text }),
     requestContext: {
-      accountId: 'test', apiId: 'test', domainName: 'trunkline.test', domainPrefix: 'test', requestId: 'test-request', routeKey: route, stage: '$default', time: '', timeEpoch: 0,
+      accountId: 'test',
+      apiId: 'test',
+      domainName: 'trunkline.test',
+      domainPrefix: 'test',
+      requestId: 'test-request',
+      routeKey: route,
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'vitest' },
     },
   };
@@ -115,15 +149,21 @@ function eventOf(route: string, call: Call): APIGatewayProxyEventV2 {
 
 const context = { functionName: 'test', awsRequestId: 'test-request' } as Context;
 
-/** Calls an endpoint of a function by its route: `call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, json })`. */
+/**
+ * Calls an endpoint of a function by its route: `call(handler, 'POST /auth/{entity}', { params: { entity: 'user' },
+ * json })`.
+ */
 export async function call(handler: ApiHandler, route: string, of: Call = {}): Promise<Reply> {
   const result = await handler(eventOf(route, of), context);
-  const headers = Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
   return { status: result.statusCode ?? 0, headers, body: JSON.parse(result.body ?? 'null') as Reply['body'] };
 }
 
 /** Status and, of an error, its code, for a glance: `401 INVALID_CREDENTIALS`. */
-export const outcome = ({ status, body }: Reply): string => (status < 400 ? String(status) : `${status} ${body.error.code}`);
+export const outcome = ({ status, body }: Reply): string =>
+  status < 400 ? String(status) : `${status} ${body.error.code}`;
 export const outcomes = (replies: readonly Reply[]): string[] => replies.map(outcome);
 
 const password = 'Quiet-Otter-Lantern-4';
@@ -131,31 +171,83 @@ const password = 'Quiet-Otter-Lantern-4';
 export type Person = { readonly organization: number; readonly user: UserItem; readonly password: string };
 
 /** An organization, put past all rules. */
-export async function addOrganization(store: Store, number: number, more: Partial<OrganizationItem> = {}): Promise<OrganizationItem> {
+export async function addOrganization(
+  store: Store,
+  number: number,
+  more: Partial<OrganizationItem> = {},
+): Promise<OrganizationItem> {
   const wanted = NewOrganization.parse({ name: `Organization ${number}`, country: 'US', timezone: 'UTC' });
-  const operator = { org_id: 1000, type: 'operator', status: 'active', limits: { max_users: 0, max_devices: 0, max_trunks: 0, max_numbers: 0, max_concurrent_calls: 0, daily_spend: null } } as const;
-  const organization: OrganizationItem = { ...newOrganization(wanted, operator, { number, pageKey: 'page-key', now: '2026-01-01T00:00:00.000Z' }), ...more };
+  const operator = {
+    org_id: 1000,
+    type: 'operator',
+    status: 'active',
+    limits: { max_users: 0, max_devices: 0, max_trunks: 0, max_numbers: 0, max_concurrent_calls: 0, daily_spend: null },
+  } as const;
+  const organization: OrganizationItem = {
+    ...newOrganization(wanted, operator, { number, pageKey: 'page-key', now: '2026-01-01T00:00:00.000Z' }),
+    ...more,
+  };
   await commit(store, number, organizationCreation(organization, organization.name.toLowerCase()));
   return organization;
 }
 
 /** Somebody with a password, put past all rules into an organization. */
-export async function addPerson(store: Store, username: string, { organization = 1000, roles = ['agent'], ...more }: Partial<UserItem> & { readonly organization?: number } = {}): Promise<Person> {
-  const made = newUser({ id: `usr_${username}`, username, email: null, first_name: null, last_name: null, roles, must_change_password: false, now: '2026-11-01T00:00:00.000Z' });
+export async function addPerson(
+  store: Store,
+  username: string,
+  { organization = 1000, roles = ['agent'], ...more }: Partial<UserItem> & { readonly organization?: number } = {},
+): Promise<Person> {
+  const made = newUser({
+    id: `usr_${username}`,
+    username,
+    email: null,
+    first_name: null,
+    last_name: null,
+    roles,
+    must_change_password: false,
+    now: '2026-11-01T00:00:00.000Z',
+  });
   const user: UserItem = { ...made, ...more };
-  const credential = { user_id: user.id, password: await quickPasswords().hash(password), previous_passwords: [], version: 1 };
+  const credential = {
+    user_id: user.id,
+    password: await quickPasswords().hash(password),
+    previous_passwords: [],
+    version: 1,
+  };
   await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000 }));
   return { organization, user, password };
 }
 
 /** A service account, put past all rules into an organization. */
-export async function addService(store: Store, clientId: string, { organization = 1000, secret, ...more }: Partial<UserItem> & { readonly organization?: number; readonly secret: string }): Promise<UserItem> {
-  const made = newUser({ id: `svc_${clientId}`, username: clientId, email: null, first_name: null, last_name: null, roles: ['ingest'], must_change_password: false, now: '2026-11-01T00:00:00.000Z' });
+export async function addService(
+  store: Store,
+  clientId: string,
+  {
+    organization = 1000,
+    secret,
+    ...more
+  }: Partial<UserItem> & { readonly organization?: number; readonly secret: string },
+): Promise<UserItem> {
+  const made = newUser({
+    id: `svc_${clientId}`,
+    username: clientId,
+    email: null,
+    first_name: null,
+    last_name: null,
+    roles: ['ingest'],
+    must_change_password: false,
+    now: '2026-11-01T00:00:00.000Z',
+  });
   const user: UserItem = { ...made, ...more, type: 'service', client_id: clientId };
   await commit(store, organization, [
     create(userRow, user),
     create(userClientRow, { client_id: clientId, user_id: user.id, org_id: organization }),
-    create(credentialRow, { user_id: user.id, secret: createHash('sha256').update(secret).digest('hex'), previous_passwords: [], version: 1 }),
+    create(credentialRow, {
+      user_id: user.id,
+      secret: createHash('sha256').update(secret).digest('hex'),
+      previous_passwords: [],
+      version: 1,
+    }),
   ]);
   return user;
 }

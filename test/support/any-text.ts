@@ -6,5 +6,10 @@ const surrogates = { first: 0xd8_00, count: 0x800 };
 
 /** Texts of whatever Unicode has: as fast-check's unit `binary`, which takes more than a second to prepare. */
 export const anyText = (length: { readonly maxLength?: number } = {}): fc.Arbitrary<string> =>
-  fc.array(fc.nat({ max: codePoints - surrogates.count - 1 }), length)
-    .map((numbers) => String.fromCodePoint(...numbers.map((number) => (number < surrogates.first ? number : number + surrogates.count))));
+  fc
+    .array(fc.nat({ max: codePoints - surrogates.count - 1 }), length)
+    .map((numbers) =>
+      String.fromCodePoint(
+        ...numbers.map((number) => (number < surrogates.first ? number : number + surrogates.count)),
+      ),
+    );

@@ -2,10 +2,16 @@ import type { Objects } from '../../shared/objects/objects.ts';
 
 const leastPart = 5 * 1024 * 1024;
 
-type Uploading = { readonly key: string; readonly parts: Map<number, { readonly tag: string; readonly body: Uint8Array }> };
+type Uploading = {
+  readonly key: string;
+  readonly parts: Map<number, { readonly tag: string; readonly body: Uint8Array }>;
+};
 
 /** Objects in memory, which asks of uploads what S3 does. */
-export type KeptObjects = Objects & { readonly kept: Map<string, Uint8Array>; readonly uploads: Map<string, Uploading> };
+export type KeptObjects = Objects & {
+  readonly kept: Map<string, Uint8Array>;
+  readonly uploads: Map<string, Uploading>;
+};
 
 export function keptObjects(): KeptObjects {
   const [kept, uploads] = [new Map<string, Uint8Array>(), new Map<string, Uploading>()];
@@ -16,7 +22,8 @@ export function keptObjects(): KeptObjects {
     return found;
   };
   return {
-    kept, uploads,
+    kept,
+    uploads,
     begin: async ({ key }) => {
       uploads.set(`upload-${(last += 1)}`, { key, parts: new Map() });
       return `upload-${last}`;

@@ -7,11 +7,17 @@ import type { Message, Queues } from '../../shared/queue/queues.ts';
 /** What functions touch in a test that needs no accounts. */
 
 /** Queues that keep what was sent, up to as many messages as they are told to take. */
-export type KeptQueues = Queues & { readonly sent: { readonly queue: Queue; readonly message: Message }[]; /** Messages that are still taken. */ room: number; waiting: number };
+export type KeptQueues = Queues & {
+  readonly sent: { readonly queue: Queue; readonly message: Message }[];
+  /** Messages that are still taken. */ room: number;
+  waiting: number;
+};
 
 export function keptQueues(): KeptQueues {
   const queues: KeptQueues = {
-    sent: [], room: Infinity, waiting: 0,
+    sent: [],
+    room: Infinity,
+    waiting: 0,
     send: async (queue, messages) => {
       if (messages.length > queues.room) throw new Error('the queue takes no more');
       queues.room -= messages.length;
@@ -23,21 +29,37 @@ export function keptQueues(): KeptQueues {
 }
 
 /** A store that nobody may ask. */
-const noStore: Store = { tableName: 'none', client: { send: () => Promise.reject(new Error('this test has no store')) } };
+const noStore: Store = {
+  tableName: 'none',
+  client: { send: () => Promise.reject(new Error('this test has no store')) },
+};
 
 /** `faults`: what raised an alarm. `notes`: what was noted. */
-export type PlainOutside = Outside & { readonly queues: KeptQueues; readonly faults: unknown[]; readonly notes: string[]; now: Date };
+export type PlainOutside = Outside & {
+  readonly queues: KeptQueues;
+  readonly faults: unknown[];
+  readonly notes: string[];
+  now: Date;
+};
 
 export function plainOutside(store: Store = noStore): PlainOutside {
   const ulid = monotonicFactory();
   const faults: unknown[] = [];
   const notes: string[] = [];
   const outside: PlainOutside = {
-    store, faults, notes, queues: keptQueues(), now: new Date('2026-11-20T10:00:00.000Z'),
+    store,
+    faults,
+    notes,
+    queues: keptQueues(),
+    now: new Date('2026-11-20T10:00:00.000Z'),
     clock: () => outside.now,
     nextId: (prefix) => `${prefix}_${ulid(outside.now.getTime())}`,
     random: () => 0.5,
-    log: { request: () => undefined, fault: (error) => void faults.push(error), note: (message) => void notes.push(message) },
+    log: {
+      request: () => undefined,
+      fault: (error) => void faults.push(error),
+      note: (message) => void notes.push(message),
+    },
     environment: {},
   };
   return outside;

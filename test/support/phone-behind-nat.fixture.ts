@@ -41,10 +41,28 @@ export async function phoneBehindNat(running: AsyncDisposableStack): Promise<Pho
   running.defer(() => clearInterval(timer));
 
   let commands = 0;
-  const client = sidecarClient({ store: kept.store, secrets: { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' }, clock: () => new Date(), fetch });
+  const client = sidecarClient({
+    store: kept.store,
+    secrets: { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' },
+    clock: () => new Date(),
+    fetch,
+  });
   const notify = (): Promise<NotifyOutcome> => {
     commands += 1;
-    return client.notify({ id: `cmd_${String(commands).padStart(26, '0')}`, organization: 1_001, device: 'dev_1', event: 'check-sync', timeout_seconds: 2 });
+    return client.notify({
+      id: `cmd_${String(commands).padStart(26, '0')}`,
+      organization: 1_001,
+      device: 'dev_1',
+      event: 'check-sync',
+      timeout_seconds: 2,
+    });
   };
-  return { phone, nat, owner, other, notify, state: () => tableFor<'device-state'>(kept.store, 1_001).get(deviceStateRow, { id: 'dev_1' }) };
+  return {
+    phone,
+    nat,
+    owner,
+    other,
+    notify,
+    state: () => tableFor<'device-state'>(kept.store, 1_001).get(deviceStateRow, { id: 'dev_1' }),
+  };
 }

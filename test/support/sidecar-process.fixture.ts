@@ -16,7 +16,11 @@ export type SidecarProcess = z.output<typeof Started> & {
 };
 
 export async function startSidecarProcess({ url, store }: TestStore): Promise<SidecarProcess> {
-  const child = fork(join(import.meta.dirname, 'sidecar-process.ts'), [JSON.stringify({ url, tableName: store.tableName })], { execArgv: ['--expose-gc'] });
+  const child = fork(
+    join(import.meta.dirname, 'sidecar-process.ts'),
+    [JSON.stringify({ url, tableName: store.tableName })],
+    { execArgv: ['--expose-gc'] },
+  );
   const [started] = (await once(child, 'message')) as [unknown];
   return {
     ...Started.parse(started),

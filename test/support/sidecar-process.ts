@@ -1,4 +1,7 @@
-/** A sidecar as a process of its own, for `sidecar-process.fixture.ts`: it is told where the store is, and tells what it uses. */
+/**
+ * A sidecar as a process of its own, for `sidecar-process.fixture.ts`: it is told where the store is, and tells what it
+ * uses.
+ */
 import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
@@ -17,7 +20,12 @@ export type Usage = {
 };
 
 const { url, tableName } = Start.parse(JSON.parse(process.argv[2] ?? ''));
-const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });
+const client = new DynamoDBClient({
+  endpoint: url,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  maxAttempts: 4,
+});
 client.middlewareStack.remove('loggerMiddleware');
 let writes = 0;
 const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {

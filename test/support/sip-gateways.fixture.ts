@@ -6,12 +6,19 @@ import { isSipUri } from '../../shared/sip/uri.ts';
 import type { GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
 
 /** One OPTIONS that a gateway got. */
-export type Ping = { readonly host: string; /** Port of the task that sent it. */ readonly from: number; /** Unix milliseconds. */ readonly at: number };
+export type Ping = {
+  readonly host: string;
+  /** Port of the task that sent it. */ readonly from: number;
+  /** Unix milliseconds. */ readonly at: number;
+};
 
 /** Addresses from which gateways answer: from one, all of them together would be above a stranger's rate. */
 const mouthCount = 32;
 
-/** A process's worth of gateways: every address of 127.0.0.0/8 at one port, each answering 200 (all from a few addresses) and told apart by the Request-URI. */
+/**
+ * A process's worth of gateways: every address of 127.0.0.0/8 at one port, each answering 200 (all from a few
+ * addresses) and told apart by the Request-URI.
+ */
 export type Gateways = { readonly port: number; readonly pings: Ping[]; readonly close: () => void };
 
 export async function answeringGateways(): Promise<Gateways> {
@@ -23,7 +30,11 @@ export async function answeringGateways(): Promise<Gateways> {
     const request = parseMessage(bytes);
     if (request.kind !== 'request' || !isSipUri(request.uri)) return;
     pings.push({ host: request.uri.host, from: port, at: Date.now() });
-    mouths[pings.length % mouthCount]?.send(serialize(newResponse(request, { status: 200, toTag: 'gateway' })), port, address);
+    mouths[pings.length % mouthCount]?.send(
+      serialize(newResponse(request, { status: 200, toTag: 'gateway' })),
+      port,
+      address,
+    );
   });
   return { port: socket.address().port, pings, close: () => [socket, ...mouths].forEach((each) => each.close()) };
 }
@@ -31,11 +42,41 @@ export async function answeringGateways(): Promise<Gateways> {
 /** The gateway at `127.…`, told by its number. */
 export const hostOf = (number: number): string => `127.1.${number >> 8}.${number & 255}`;
 
-export function gatewayAt(number: number, { port, interval }: { readonly port: number; readonly interval: number }): GatewayItem {
+export function gatewayAt(
+  number: number,
+  { port, interval }: { readonly port: number; readonly interval: number },
+): GatewayItem {
   const at = '2026-11-20T10:00:00.000Z';
   return {
-    id: `gw_${number}`, org_id: 1_001, name: `gateway-${number}`, enabled: true, prefix: '', strip: 0, trunk_id: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
-    peer: { host: hostOf(number), port, transport: 'udp', username: null, sealed_password: null, realm: null, codecs: [], max_channels: null },
-    ping: { enabled: true, interval_seconds: interval, timeout_ms: 5_000, degraded_ms: 200, degraded_loss_percent: 5, down_after: 3, up_after: 3 },
+    id: `gw_${number}`,
+    org_id: 1_001,
+    name: `gateway-${number}`,
+    enabled: true,
+    prefix: '',
+    strip: 0,
+    trunk_id: null,
+    caller_id_number: null,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+    peer: {
+      host: hostOf(number),
+      port,
+      transport: 'udp',
+      username: null,
+      sealed_password: null,
+      realm: null,
+      codecs: [],
+      max_channels: null,
+    },
+    ping: {
+      enabled: true,
+      interval_seconds: interval,
+      timeout_ms: 5_000,
+      degraded_ms: 200,
+      degraded_loss_percent: 5,
+      down_after: 3,
+      up_after: 3,
+    },
   };
 }

@@ -18,9 +18,17 @@ import { branchCookie, newVia } from '../../shared/sip/via.ts';
 /** A telephone for tests: it registers, and answers NOTIFY as it is told. One request at a time. */
 export type Phone = {
   /** Sends REGISTER, with credentials when it is challenged. */
-  readonly register: (more?: { readonly expires?: number; readonly contact?: string; readonly callId?: string; /** Another's user name. */ readonly as?: string }) => Promise<SipResponse>;
+  readonly register: (more?: {
+    readonly expires?: number;
+    readonly contact?: string;
+    readonly callId?: string;
+    /** Another's user name. */ readonly as?: string;
+  }) => Promise<SipResponse>;
   /** Sends a request as it is and answers what comes back. */
-  readonly ask: (method: string, more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string }) => Promise<SipResponse>;
+  readonly ask: (
+    method: string,
+    more?: { readonly headers?: readonly (readonly [string, string])[]; readonly uri?: string },
+  ) => Promise<SipResponse>;
   /** Sends bytes as they are, from the phone's own port. */
   readonly sendRaw: (bytes: Buffer, to?: Server) => void;
   /** NOTIFYs that came. */
@@ -45,19 +53,28 @@ const token = (): string => randomBytes(8).toString('hex');
 async function udpWire({ address: host, port }: Server, from: string, heard: Heard): Promise<Wire> {
   const socket: Socket = createSocket('udp4', heard).bind(0, from);
   await once(socket, 'listening');
-  return { send: (bytes, to = { address: host, port }) => socket.send(bytes, to.port, to.address), port: socket.address().port, close: () => socket.close() };
+  return {
+    send: (bytes, to = { address: host, port }) => socket.send(bytes, to.port, to.address),
+    port: socket.address().port,
+    close: () => socket.close(),
+  };
 }
 
 /** Answers are small and come whole. */
 async function connectionWire({ address: host, port }: Server, { from, authority }: From, heard: Heard): Promise<Wire> {
   const plain = connect({ host, port, localAddress: from });
-  const socket: Connection = authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
+  const socket: Connection =
+    authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
   socket.on('data', (bytes) => heard(bytes)).on('error', () => undefined);
   await once(socket, authority === undefined ? 'connect' : 'secureConnect');
   return { send: (bytes) => void socket.write(bytes), port: plain.localPort ?? 0, close: () => socket.destroy() };
 }
 
-export async function newPhone(server: Server, account: Account, { transport = 'udp', from = '127.0.0.1', authority }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {}): Promise<Phone> {
+export async function newPhone(
+  server: Server,
+  account: Account,
+  { transport = 'udp', from = '127.0.0.1', authority }: { readonly transport?: 'udp' | 'tcp' } & Partial<From> = {},
+): Promise<Phone> {
   const waiting = new Map<string, (response: SipResponse) => void>();
   const state: { answers: number | null } = { answers: 200 };
   const notified: SipRequest[] = [];
@@ -67,10 +84,13 @@ export async function newPhone(server: Server, account: Account, { transport = '
     if (message.kind === 'response') waiting.get(message.callId)?.(message);
     if (message.kind !== 'request') return;
     notified.push(message);
-    if (state.answers !== null) wires[0]?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })), source);
+    if (state.answers !== null)
+      wires[0]?.send(serialize(newResponse(message, { status: state.answers, toTag: token() })), source);
   };
   const isPacket = transport === 'udp' && authority === undefined;
-  const opened = await (isPacket ? udpWire(server, from, heard) : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, heard));
+  const opened = await (isPacket
+    ? udpWire(server, from, heard)
+    : connectionWire(server, { from, ...(authority === undefined ? {} : { authority }) }, heard));
   wires.push(opened);
   const { username, password, domain } = account;
   const digest = new DigestClient({ username, password, realm: null, host: domain }, token);
@@ -87,20 +107,49 @@ export async function newPhone(server: Server, account: Account, { transport = '
     if (answer === undefined) throw new Error(`no answer to ${request.method}`);
     return answer;
   };
-  const via = () => newVia(authority === undefined ? transport.toUpperCase() : 'TLS', from, opened.port, `${branchCookie}${token()}`);
+  const via = () =>
+    newVia(authority === undefined ? transport.toUpperCase() : 'TLS', from, opened.port, `${branchCookie}${token()}`);
   const request = (method: string, uri: string, headers: Headers, { of = callId, to = own } = {}): SipRequest => {
     const target = parseUri(uri);
     if (target instanceof Fault) throw new Error(target.reason);
     sequence += 1;
-    return newRequest({ method, uri: target, via: via(), from: address(own.uri, new Parameters([['tag', token()]])), to, callId: of, sequence, headers });
+    return newRequest({
+      method,
+      uri: target,
+      via: via(),
+      from: address(own.uri, new Parameters([['tag', token()]])),
+      to,
+      callId: of,
+      sequence,
+      headers,
+    });
   };
 
   return Object.assign(state, {
-    notified, port: opened.port, close: opened.close, sendRaw: opened.send,
-    ask: (method: string, { headers = [], uri = `sip:${domain}` } = {}) => exchange(request(method, uri, new Headers(headers.map(([name, value]) => Field.of(textHeader(name), value))), { of: token() })),
-    register: async ({ expires = 3_600, contact = `<sip:${username}@${from}:${opened.port}>`, callId: of = callId, as = username } = {}) => {
-      const headers = new Headers([...(contact === '' ? [] : [Field.of(textHeader('Contact'), contact)]), Field.of(header.expires, expires), Field.of(header.userAgent, 'TestPhone/1.0')]);
-      const first = digest.authorize(request('REGISTER', `sip:${domain}`, headers, { of, to: address(sipUri({ user: as, host: domain })) }));
+    notified,
+    port: opened.port,
+    close: opened.close,
+    sendRaw: opened.send,
+    ask: (method: string, { headers = [], uri = `sip:${domain}` } = {}) =>
+      exchange(
+        request(method, uri, new Headers(headers.map(([name, value]) => Field.of(textHeader(name), value))), {
+          of: token(),
+        }),
+      ),
+    register: async ({
+      expires = 3_600,
+      contact = `<sip:${username}@${from}:${opened.port}>`,
+      callId: of = callId,
+      as = username,
+    } = {}) => {
+      const headers = new Headers([
+        ...(contact === '' ? [] : [Field.of(textHeader('Contact'), contact)]),
+        Field.of(header.expires, expires),
+        Field.of(header.userAgent, 'TestPhone/1.0'),
+      ]);
+      const first = digest.authorize(
+        request('REGISTER', `sip:${domain}`, headers, { of, to: address(sipUri({ user: as, host: domain })) }),
+      );
       const answer = await exchange(first);
       if (answer.status !== 401) return answer;
       const again = digest.answer(first, answer);

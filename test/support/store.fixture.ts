@@ -12,12 +12,26 @@ import { DataStack } from '../../infra/stacks/data-stack.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 
 /** A store of its own for one test file; whoever starts it stops it. */
-export type TestStore = { readonly store: Store; /** Where another process finds it. */ readonly url: string; readonly stop: () => Promise<void> };
+export type TestStore = {
+  readonly store: Store;
+  /** Where another process finds it. */ readonly url: string;
+  readonly stop: () => Promise<void>;
+};
 
 /** The table as the CDK app declares it: keys, indexes, time to live. No stream, which nobody would trim here. */
 function tableDefinition(folder: string): CloudResource {
-  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir: folder, context: { stage: 'test' } });
-  new DataStack(app, 'data', { settings: settingsFrom(app.node), names: namesFor('test'), bundles: folder, contracts: [] });
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    outdir: folder,
+    context: { stage: 'test' },
+  });
+  new DataStack(app, 'data', {
+    settings: settingsFrom(app.node),
+    names: namesFor('test'),
+    bundles: folder,
+    contracts: [],
+  });
   app.synth();
   const table = readAssembly(folder).resources.find(isTable);
   if (table === undefined) throw new Error('the data stack declares no table');
@@ -30,7 +44,12 @@ export async function startStore(parent = tmpdir()): Promise<TestStore> {
   const folder = mkdtempSync(join(parent, 'trunkline-store-'));
   const table = tableDefinition(join(folder, 'assembly'));
   const tables = await startTableStore({ resources: [table], dataDir: folder, announce: () => undefined });
-  const client = new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 4 });
+  const client = new DynamoDBClient({
+    endpoint: tables.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 4,
+  });
   // As the platform's own client: it copies every input and output for a logger that is not there.
   client.middlewareStack.remove('loggerMiddleware');
   return {

@@ -13,22 +13,40 @@ export type Tenant = {
 export const tenantPassword = 'Amber-Falcon-Ridge-2';
 
 /** The data of an answer, whose fields are mostly texts. */
-export const texts = ({ body }: Answer): Readonly<Record<string, string>> => (body as { data: Record<string, string> }).data;
+export const texts = ({ body }: Answer): Readonly<Record<string, string>> =>
+  (body as { data: Record<string, string> }).data;
 /** Status and, of an error, its code. */
-export const outcome = ({ status, body }: Answer): string => `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`.trim();
+export const outcome = ({ status, body }: Answer): string =>
+  `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`.trim();
 
 const cloud = connect();
 
 const ask = (method: string, path: string, json: unknown, token?: string): Promise<Answer> =>
-  cloud.api(path, { method, headers: { accept: 'application/json' }, ...(json === undefined ? {} : { json }), ...(token === undefined ? {} : { token }) });
+  cloud.api(path, {
+    method,
+    headers: { accept: 'application/json' },
+    ...(json === undefined ? {} : { json }),
+    ...(token === undefined ? {} : { token }),
+  });
 
-const logIn = async (username: string): Promise<string> => texts(await ask('POST', '/auth/user', { username, password: tenantPassword }))['token'] ?? '';
+const logIn = async (username: string): Promise<string> =>
+  texts(await ask('POST', '/auth/user', { username, password: tenantPassword }))['token'] ?? '';
 
 /** A new organization with an administrator, both of this name. */
 export async function newTenant(name: string): Promise<Tenant> {
-  const made = await ask('PUT', '/orgs', { name, country: 'DE', timezone: 'Europe/Berlin', admin: { username: name, password: tenantPassword } }, operatorToken());
+  const made = await ask(
+    'PUT',
+    '/orgs',
+    { name, country: 'DE', timezone: 'Europe/Berlin', admin: { username: name, password: tenantPassword } },
+    operatorToken(),
+  );
   const admin = await logIn(name);
-  return { number: texts(made)['id'] ?? '', admin, logIn, ask: (method, path, json, token = admin) => ask(method, path, json, token) };
+  return {
+    number: texts(made)['id'] ?? '',
+    admin,
+    logIn,
+    ask: (method, path, json, token = admin) => ask(method, path, json, token),
+  };
 }
 
 /** A name that no other run has. */

@@ -4,7 +4,13 @@ import { scopes, type Scope } from '../../shared/contract/scopes.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
-import { sessionRow, signingKeyRow, userRow, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
+import {
+  sessionRow,
+  signingKeyRow,
+  userRow,
+  type SessionItem,
+  type UserItem,
+} from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import type { Caller } from '../../shared/http/admission/caller.ts';
 import { builtInRolesOf, effective } from '../../shared/http/authorization/permissions.ts';
@@ -18,43 +24,128 @@ export const noon = new Date('2026-11-20T12:00:00.000Z');
 const seconds = Math.floor(noon.getTime() / 1_000);
 
 export const organizationOf = (number: number, more: Partial<OrganizationItem> = {}): OrganizationItem => ({
-  org_id: number, name: `Organization ${number}`, type: number === 1000 ? 'operator' : 'customer', parent_id: number === 1000 ? null : 1000, status: 'active',
-  country: 'US', timezone: 'UTC', address: {}, contacts: {},
-  limits: { max_users: 100, max_devices: 100, max_trunks: 100, max_numbers: 100, max_concurrent_calls: 100, daily_spend: null },
-  security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 86_400, ip_whitelist: [] }, retention: { cdr_days: 90, log_days: 90 },
-  settings: {}, permission_epoch: 1, page_key: `page key of ${number}`, charge_shards: 1, created_at: noon.toISOString(), updated_at: noon.toISOString(), version: 1, ...more,
+  org_id: number,
+  name: `Organization ${number}`,
+  type: number === 1000 ? 'operator' : 'customer',
+  parent_id: number === 1000 ? null : 1000,
+  status: 'active',
+  country: 'US',
+  timezone: 'UTC',
+  address: {},
+  contacts: {},
+  limits: {
+    max_users: 100,
+    max_devices: 100,
+    max_trunks: 100,
+    max_numbers: 100,
+    max_concurrent_calls: 100,
+    daily_spend: null,
+  },
+  security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 86_400, ip_whitelist: [] },
+  retention: { cdr_days: 90, log_days: 90 },
+  settings: {},
+  permission_epoch: 1,
+  page_key: `page key of ${number}`,
+  charge_shards: 1,
+  created_at: noon.toISOString(),
+  updated_at: noon.toISOString(),
+  version: 1,
+  ...more,
 });
 
 export const callerOf = (organization: number, more: Partial<Caller> = {}): Caller => ({
-  id: `usr_${organization}`, type: 'user', username: `user of ${organization}`, organization, reach: 'own', roles: ['admin'], scopes: new Set(scopes), ownOnly: new Set(),
-  credential: { kind: 'session', id: `ses_${organization}`, expiresAt: seconds + 3_600 }, mustChangePassword: false, twoFactor: false, pageKey: `page key of ${organization}`, ...more,
+  id: `usr_${organization}`,
+  type: 'user',
+  username: `user of ${organization}`,
+  organization,
+  reach: 'own',
+  roles: ['admin'],
+  scopes: new Set(scopes),
+  ownOnly: new Set(),
+  credential: { kind: 'session', id: `ses_${organization}`, expiresAt: seconds + 3_600 },
+  mustChangePassword: false,
+  twoFactor: false,
+  pageKey: `page key of ${organization}`,
+  ...more,
 });
 
 export const userOf = (id: string, more: Partial<UserItem>): UserItem => ({
-  id, type: 'user', username: id, email: null, first_name: null, last_name: null, display_name: id, extension: null, direct_number: null, mobile: null,
-  status: 'active', roles: ['admin'], permissions: {}, groups: [], timezone: null, language: 'en', two_factor_enabled: false, must_change_password: false, password_changed_at: null,
-  last_login_at: null, log_ins: 0, access: { web_portal: true, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 }, session_epoch: 1,
-  created_at: noon.toISOString(), updated_at: noon.toISOString(), version: 1, ...more,
+  id,
+  type: 'user',
+  username: id,
+  email: null,
+  first_name: null,
+  last_name: null,
+  display_name: id,
+  extension: null,
+  direct_number: null,
+  mobile: null,
+  status: 'active',
+  roles: ['admin'],
+  permissions: {},
+  groups: [],
+  timezone: null,
+  language: 'en',
+  two_factor_enabled: false,
+  must_change_password: false,
+  password_changed_at: null,
+  last_login_at: null,
+  log_ins: 0,
+  access: { web_portal: true, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 },
+  session_epoch: 1,
+  created_at: noon.toISOString(),
+  updated_at: noon.toISOString(),
+  version: 1,
+  ...more,
 });
 
 const sessionOf = (id: string, user: UserItem, more: Partial<SessionItem>): SessionItem => ({
-  id, user_id: user.id, client: 'api', ip: '192.0.2.7', user_agent: 'test', scopes: [...scopes], own_only: [], reach: effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] }).reach, permission_epoch: 1, session_epoch: 1,
-  created_at: noon.toISOString(), last_seen_at: noon.toISOString(), expires_at: seconds + 3_600, ...more,
+  id,
+  user_id: user.id,
+  client: 'api',
+  ip: '192.0.2.7',
+  user_agent: 'test',
+  scopes: [...scopes],
+  own_only: [],
+  reach: effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] }).reach,
+  permission_epoch: 1,
+  session_epoch: 1,
+  created_at: noon.toISOString(),
+  last_seen_at: noon.toISOString(),
+  expires_at: seconds + 3_600,
+  ...more,
 });
 
 /** A pair of keys under a name, its public half as the platform publishes it. */
-export async function keyPair(kid: string): Promise<{ readonly kid: string; readonly privateKey: CryptoKey; readonly jwk: { kty: string; crv: string; x: string; y: string } }> {
+export async function keyPair(kid: string): Promise<{
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: { kty: string; crv: string; x: string; y: string };
+}> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
   return { kid, privateKey, jwk: { kty, crv, x, y } };
 }
 
-export const publishedKey = ({ kid, jwk }: Awaited<ReturnType<typeof keyPair>>, generation = 1) =>
-  ({ generation, kid, jwk, created_at: noon.toISOString(), active_from: noon.toISOString() });
+export const publishedKey = ({ kid, jwk }: Awaited<ReturnType<typeof keyPair>>, generation = 1) => ({
+  generation,
+  kid,
+  jwk,
+  created_at: noon.toISOString(),
+  active_from: noon.toISOString(),
+});
 
 /** The claims of a session token that is in order. */
 export const claimsOf = (organization: number, user: string, session: string): JWTPayload => ({
-  iss: issuer, aud: tokenAudience, sub: user, org: `org_${organization}`, sid: session, jti: 'jti_1', scopes: [], iat: seconds, exp: seconds + 3_600,
+  iss: issuer,
+  aud: tokenAudience,
+  sub: user,
+  org: `org_${organization}`,
+  sid: session,
+  jti: 'jti_1',
+  scopes: [],
+  iat: seconds,
+  exp: seconds + 3_600,
 });
 
 type Person = {
@@ -77,8 +168,14 @@ export async function tenantsIn(store: Store): Promise<Tenants> {
     join: async (organization, person = {}) => {
       const user = userOf(`usr_${ulid()}`, person.user ?? {});
       const session = sessionOf(`ses_${ulid()}`, user, person.session ?? {});
-      await commit(store, organization, [overwrite(organizationRow, organizationOf(organization, person.organization)), overwrite(userRow, user), overwrite(sessionRow, session)]);
-      return new SignJWT(claimsOf(organization, user.id, session.id)).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid }).sign(pair.privateKey);
+      await commit(store, organization, [
+        overwrite(organizationRow, organizationOf(organization, person.organization)),
+        overwrite(userRow, user),
+        overwrite(sessionRow, session),
+      ]);
+      return new SignJWT(claimsOf(organization, user.id, session.id))
+        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid })
+        .sign(pair.privateKey);
     },
   };
 }

@@ -13,6 +13,9 @@ test('a program is there if a folder of the path holds it, executable', () => {
 });
 
 test('CI installs every program that a test may need', () => {
-  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[(\w+)\]=([\w-]+)/g)].map(([, tool, name]) => [tool, name]);
+  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[(\w+)\]=([\w-]+)/g)].map(([, tool, name]) => [
+    tool,
+    name,
+  ]);
   expect(Object.fromEntries(installed)).toEqual(packages);
 });

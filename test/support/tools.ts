@@ -4,7 +4,14 @@ import { beforeEach } from 'vitest';
 
 /** Programs that tests use as peers, and the Debian packages that have them; `.ci/run` installs the same. */
 export const packages = {
-  baresip: 'baresip-core', chromium: 'chromium', kamailio: 'kamailio', openssl: 'openssl', sipp: 'sip-tester', sipsak: 'sipsak', svwar: 'sipvicious', tshark: 'tshark',
+  baresip: 'baresip-core',
+  chromium: 'chromium',
+  kamailio: 'kamailio',
+  openssl: 'openssl',
+  sipp: 'sip-tester',
+  sipsak: 'sipsak',
+  svwar: 'sipvicious',
+  tshark: 'tshark',
 } as const;
 
 export type Tool = keyof typeof packages;

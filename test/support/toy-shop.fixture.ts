@@ -28,86 +28,200 @@ const NewToy = z.object({ name: Name, kind: z.enum(['even', 'odd']).optional(), 
 const spec = { summary: 'Toy', errors: [] } as const;
 const params = { id: IdInUrl };
 
-const listToys = endpoint('GET /toys', { ...spec, scope: 'telephony:read', query: { ...pageQuery, kind: z.enum(['even', 'odd']).optional() }, answers: { 200: listOf(Toy) }, effects: [reads('trunk')] });
-const getToy = endpoint('GET /toys/{id}', { ...spec, scope: 'telephony:read', params, answers: { 200: Toy }, effects: [reads('trunk')] });
+const listToys = endpoint('GET /toys', {
+  ...spec,
+  scope: 'telephony:read',
+  query: { ...pageQuery, kind: z.enum(['even', 'odd']).optional() },
+  answers: { 200: listOf(Toy) },
+  effects: [reads('trunk')],
+});
+const getToy = endpoint('GET /toys/{id}', {
+  ...spec,
+  scope: 'telephony:read',
+  params,
+  answers: { 200: Toy },
+  effects: [reads('trunk')],
+});
 const putToy = endpoint('PUT /toys/{id}', {
-  ...spec, scope: 'telephony:write', params: { id: newOrId }, body: NewToy, answers: { 200: Toy, 201: Toy },
+  ...spec,
+  scope: 'telephony:write',
+  params: { id: newOrId },
+  body: NewToy,
+  answers: { 200: Toy, 201: Toy },
   effects: [writes('trunk'), unique('trunk-name'), writes('count'), records('trunk.created'), records('trunk.updated')],
 });
-const deleteToy = endpoint('DELETE /toys/{id}', { ...spec, scope: 'telephony:write', params, answers: { 200: Deletion }, effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')] });
+const deleteToy = endpoint('DELETE /toys/{id}', {
+  ...spec,
+  scope: 'telephony:write',
+  params,
+  answers: { 200: Deletion },
+  effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')],
+});
 /** Of seed 002: another form, and no 422. */
-const strictToy = endpoint('POST /strict/{id}', { ...spec, scope: 'any', params, body: NewToy, face: 'voipbin', brokenRule: 400, answers: { 200: Toy }, effects: [reads('trunk')] });
+const strictToy = endpoint('POST /strict/{id}', {
+  ...spec,
+  scope: 'any',
+  params,
+  body: NewToy,
+  face: 'voipbin',
+  brokenRule: 400,
+  answers: { 200: Toy },
+  effects: [reads('trunk')],
+});
 const wrongToy = endpoint('GET /wrong', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });
 const brokenToy = endpoint('GET /broken', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });
-const secretToy = endpoint('PUT /secrets', { ...spec, scope: 'any', answersSecret: true, cacheControl: 'private', answers: { 200: Toy }, effects: [writes('trunk')] });
+const secretToy = endpoint('PUT /secrets', {
+  ...spec,
+  scope: 'any',
+  answersSecret: true,
+  cacheControl: 'private',
+  answers: { 200: Toy },
+  effects: [writes('trunk')],
+});
 /** Counts failures though it refuses. */
-const door = endpoint('POST /door', { ...spec, scope: 'public', rate: 'login', body: z.object({ username: z.string(), password: z.string() }), answers: { 200: Toy }, effects: [writes('trunk')] });
-const open = endpoint('GET /open', { ...spec, scope: 'public', rate: 'none', whileSuspended: true, answers: { 200: Toy }, effects: [] });
-const anyway = endpoint('GET /anyway', { ...spec, scope: 'any', whileSuspended: true, whilePasswordExpired: true, answers: { 200: Toy }, effects: [] });
+const door = endpoint('POST /door', {
+  ...spec,
+  scope: 'public',
+  rate: 'login',
+  body: z.object({ username: z.string(), password: z.string() }),
+  answers: { 200: Toy },
+  effects: [writes('trunk')],
+});
+const open = endpoint('GET /open', {
+  ...spec,
+  scope: 'public',
+  rate: 'none',
+  whileSuspended: true,
+  answers: { 200: Toy },
+  effects: [],
+});
+const anyway = endpoint('GET /anyway', {
+  ...spec,
+  scope: 'any',
+  whileSuspended: true,
+  whilePasswordExpired: true,
+  answers: { 200: Toy },
+  effects: [],
+});
 
-export const toyShop = resource('toys', { area: 'telephony', face: 'standard', endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, door, open, anyway] });
+export const toyShop = resource('toys', {
+  area: 'telephony',
+  face: 'standard',
+  endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, door, open, anyway],
+});
 
 const some: ToyItem = { id: 'trunk_1', name: 'Some', kind: 'odd', version: 1 };
 const present = (toy: ToyItem | undefined): ToyItem => {
   if (toy === undefined) throw notFound('Toy');
   return toy;
 };
-const given = ({ name, kind = 'odd', secret }: z.output<typeof NewToy>) => ({ name, kind, ...(secret === undefined ? {} : { secret }) });
-const named = (toy: ToyItem) => create(toyNameRow, { name: toy.name.toLowerCase(), owner: toy.id }, 'NAME_TAKEN', `A toy named ${toy.name} exists`);
+const given = ({ name, kind = 'odd', secret }: z.output<typeof NewToy>) => ({
+  name,
+  kind,
+  ...(secret === undefined ? {} : { secret }),
+});
+const named = (toy: ToyItem) =>
+  create(toyNameRow, { name: toy.name.toLowerCase(), owner: toy.id }, 'NAME_TAKEN', `A toy named ${toy.name} exists`);
 const entityOf = ({ id }: ToyItem) => ({ type: 'trunk', id });
 
 /** Called when a handler has read and before it answers: another writer's turn. */
 export type Interruption = { run: () => Promise<void> };
 
-export const toyHandler = (outside: Outside, interruption: Interruption = { run: async () => undefined }): ApiHandler => serve(toyShop, {
-  [listToys.route]: async ({ query, page: wanted }, { table }) =>
-    page(await readPage(wanted(), { read: (range) => table.query(toyRow, {}, range), keep: ({ kind }) => query.kind === undefined || kind === query.kind })),
+export const toyHandler = (outside: Outside, interruption: Interruption = { run: async () => undefined }): ApiHandler =>
+  serve(
+    toyShop,
+    {
+      [listToys.route]: async ({ query, page: wanted }, { table }) =>
+        page(
+          await readPage(wanted(), {
+            read: (range) => table.query(toyRow, {}, range),
+            keep: ({ kind }) => query.kind === undefined || kind === query.kind,
+          }),
+        ),
 
-  [getToy.route]: async ({ params: { id } }, { table }) => {
-    const toy = present(await table.get(toyRow, { id }));
-    return ok(toy, { version: toy.version });
-  },
+      [getToy.route]: async ({ params: { id } }, { table }) => {
+        const toy = present(await table.get(toyRow, { id }));
+        return ok(toy, { version: toy.version });
+      },
 
-  [putToy.route]: async ({ params: { id }, body, record, organization, pinnedVersion }, { table, nextId }) => {
-    if (id === 'new') {
-      const toy = { ...given(body()), id: nextId('trunk'), version: 1 };
-      return commits([create(toyRow, toy), named(toy), oneMore('toys', organization.limits.max_trunks), record('trunk.created', { entity: entityOf(toy), description: `Toy ${toy.name} created`, after: toy })], created(toy, { version: 1 }));
-    }
-    const before = present(await table.get(toyRow, { id }));
-    const after = { ...before, ...given(body()), version: pinned(before, pinnedVersion).version + 1 };
-    await interruption.run();
-    return commits([replace(toyRow, after, before), record('trunk.updated', { entity: entityOf(after), description: `Toy ${after.name} updated`, before, after })], ok(after, { version: after.version }));
-  },
+      [putToy.route]: async ({ params: { id }, body, record, organization, pinnedVersion }, { table, nextId }) => {
+        if (id === 'new') {
+          const toy = { ...given(body()), id: nextId('trunk'), version: 1 };
+          return commits(
+            [
+              create(toyRow, toy),
+              named(toy),
+              oneMore('toys', organization.limits.max_trunks),
+              record('trunk.created', { entity: entityOf(toy), description: `Toy ${toy.name} created`, after: toy }),
+            ],
+            created(toy, { version: 1 }),
+          );
+        }
+        const before = present(await table.get(toyRow, { id }));
+        const after = { ...before, ...given(body()), version: pinned(before, pinnedVersion).version + 1 };
+        await interruption.run();
+        return commits(
+          [
+            replace(toyRow, after, before),
+            record('trunk.updated', {
+              entity: entityOf(after),
+              description: `Toy ${after.name} updated`,
+              before,
+              after,
+            }),
+          ],
+          ok(after, { version: after.version }),
+        );
+      },
 
-  [deleteToy.route]: async ({ params: { id }, record, now, pinnedVersion }, { table }) => {
-    const toy = pinned(present(await table.get(toyRow, { id })), pinnedVersion);
-    return commits([remove(toyRow, toy, toy), remove(toyNameRow, { name: toy.name.toLowerCase() }), record('trunk.deleted', { entity: entityOf(toy), description: `Toy ${toy.name} deleted`, before: toy })], ok({ id, deleted_at: now.toISOString() }));
-  },
+      [deleteToy.route]: async ({ params: { id }, record, now, pinnedVersion }, { table }) => {
+        const toy = pinned(present(await table.get(toyRow, { id })), pinnedVersion);
+        return commits(
+          [
+            remove(toyRow, toy, toy),
+            remove(toyNameRow, { name: toy.name.toLowerCase() }),
+            record('trunk.deleted', { entity: entityOf(toy), description: `Toy ${toy.name} deleted`, before: toy }),
+          ],
+          ok({ id, deleted_at: now.toISOString() }),
+        );
+      },
 
-  [strictToy.route]: async ({ params: { id }, body }, { table }) => {
-    const toy = present(await table.get(toyRow, { id }));
-    const { name } = body();
-    if (name === 'forbidden') throw new AppError('VALIDATION_FAILED', 'not that name');
-    return ok({ ...toy, name });
-  },
+      [strictToy.route]: async ({ params: { id }, body }, { table }) => {
+        const toy = present(await table.get(toyRow, { id }));
+        const { name } = body();
+        if (name === 'forbidden') throw new AppError('VALIDATION_FAILED', 'not that name');
+        return ok({ ...toy, name });
+      },
 
-  [wrongToy.route]: async () => ok({ ...some, name: JSON.parse('{"secret":"hunter2"}') as string }),
-  [brokenToy.route]: async () => {
-    throw new TypeError('something is not a function');
-  },
-  [secretToy.route]: async (_, { nextId }) => {
-    const toy = { ...some, id: nextId('trunk') };
-    return commits([create(toyRow, toy)], ok(toy));
-  },
-  [door.route]: async ({ body }, { nextId }) => refuses(within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]), new AppError('INVALID_CREDENTIALS', 'No')),
-  [open.route]: async () => ok(some),
-  [anyway.route]: async () => ok(some),
-}, { ...outside, alongside: ofPathId(toyRow) });
+      [wrongToy.route]: async () => ok({ ...some, name: JSON.parse('{"secret":"hunter2"}') as string }),
+      [brokenToy.route]: async () => {
+        throw new TypeError('something is not a function');
+      },
+      [secretToy.route]: async (_, { nextId }) => {
+        const toy = { ...some, id: nextId('trunk') };
+        return commits([create(toyRow, toy)], ok(toy));
+      },
+      [door.route]: async ({ body }, { nextId }) =>
+        refuses(
+          within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
+          new AppError('INVALID_CREDENTIALS', 'No'),
+        ),
+      [open.route]: async () => ok(some),
+      [anyway.route]: async () => ok(some),
+    },
+    { ...outside, alongside: ofPathId(toyRow) },
+  );
 
 /** What the shop's process left in its log. */
-export type Written = { readonly requests: RequestLine[]; readonly faults: { readonly error: unknown; readonly what: string | undefined }[] };
+export type Written = {
+  readonly requests: RequestLine[];
+  readonly faults: { readonly error: unknown; readonly what: string | undefined }[];
+};
 
-export function outsideOf(store: Store, environment: Readonly<Record<string, string>> = {}): { readonly outside: Outside; readonly written: Written } {
+export function outsideOf(
+  store: Store,
+  environment: Readonly<Record<string, string>> = {},
+): { readonly outside: Outside; readonly written: Written } {
   const ulid = monotonicFactory();
   const written: Written = { requests: [], faults: [] };
   const outside: Outside = {
@@ -115,13 +229,23 @@ export function outsideOf(store: Store, environment: Readonly<Record<string, str
     clock: () => noon,
     nextId: (prefix) => `${prefix}_${ulid()}`,
     random: () => 0.5,
-    log: { request: (line) => void written.requests.push(line), fault: (error, _, what) => void written.faults.push({ error, what }), note: () => undefined },
+    log: {
+      request: (line) => void written.requests.push(line),
+      fault: (error, _, what) => void written.faults.push({ error, what }),
+      note: () => undefined,
+    },
     environment: { PUBLIC_URL: issuer, ...environment },
   };
   return { outside, written };
 }
 
-export type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string; readonly body: unknown; readonly code: string | undefined };
+export type Reply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: unknown;
+  readonly code: string | undefined;
+};
 
 const codeIn = (body: unknown): string | undefined => {
   const { error } = body as { readonly error?: { readonly code?: string } | string };
@@ -129,10 +253,23 @@ const codeIn = (body: unknown): string | undefined => {
 };
 
 /** Asks a function, as JSON unless the headers say otherwise. */
-export async function ask(handler: ApiHandler, route: string, { token, headers, ...asked }: Asked & { readonly token?: string } = {}): Promise<Reply> {
+export async function ask(
+  handler: ApiHandler,
+  route: string,
+  { token, headers, ...asked }: Asked & { readonly token?: string } = {},
+): Promise<Reply> {
   const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const result = await handler(eventOf(route, { ...asked, headers: { accept: 'application/json', ...bearer, ...headers } }), {} as Context);
+  const result = await handler(
+    eventOf(route, { ...asked, headers: { accept: 'application/json', ...bearer, ...headers } }),
+    {} as Context,
+  );
   const text = result.body ?? '';
   const body: unknown = text.startsWith('{') ? JSON.parse(text) : {};
-  return { status: result.statusCode ?? 0, headers: result.headers as Record<string, string>, text, body, code: codeIn(body) };
+  return {
+    status: result.statusCode ?? 0,
+    headers: result.headers as Record<string, string>,
+    text,
+    body,
+    code: codeIn(body),
+  };
 }

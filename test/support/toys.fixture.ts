@@ -5,7 +5,13 @@ import { overwrite } from '../../shared/dynamodb/write.ts';
 
 /** Rows to try the core with, so that no resource's own rules stand in a test of it. */
 
-export type Toy = { readonly id: string; readonly name: string; readonly kind: string; readonly version: number; readonly secret?: string };
+export type Toy = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly version: number;
+  readonly secret?: string;
+};
 
 /** `trunk#1001` by id; GSI1 by kind. */
 export const toyRow = row<'trunk', Toy, { id: string }>('trunk', {
@@ -14,13 +20,26 @@ export const toyRow = row<'trunk', Toy, { id: string }>('trunk', {
 });
 
 /** A name that only one toy has. */
-export const toyNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', { sort: ({ name }) => name });
+export const toyNameRow = row<'trunk-name', { name: string; owner: string }, { name: string }>('trunk-name', {
+  sort: ({ name }) => name,
+});
 
-export const toy = (at: number, more: Partial<Toy> = {}): Toy => ({ id: `trunk_${String(at).padStart(6, '0')}`, name: `Toy ${at}`, kind: at % 2 === 0 ? 'even' : 'odd', version: 1, ...more });
+export const toy = (at: number, more: Partial<Toy> = {}): Toy => ({
+  id: `trunk_${String(at).padStart(6, '0')}`,
+  name: `Toy ${at}`,
+  kind: at % 2 === 0 ? 'even' : 'odd',
+  version: 1,
+  ...more,
+});
 
 export const toys = (count: number): Toy[] => Array.from({ length: count }, (_, at) => toy(at + 1));
 
 /** Puts many toys, in as few transactions as there may be. */
 export async function stock(store: Store, organization: number, items: readonly Toy[]): Promise<void> {
-  for (let at = 0; at < items.length; at += maximumWrites) await commit(store, organization, items.slice(at, at + maximumWrites).map((item) => overwrite(toyRow, item)));
+  for (let at = 0; at < items.length; at += maximumWrites)
+    await commit(
+      store,
+      organization,
+      items.slice(at, at + maximumWrites).map((item) => overwrite(toyRow, item)),
+    );
 }

@@ -3,8 +3,12 @@ const character = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10
 
 const name = '[A-Za-z_][A-Za-z0-9_.-]*';
 const reference = '&(?:lt|gt|amp|quot|apos);';
-// XML 1.0: start tag [40] with attributes [41], end tag [42], empty element [44], character data [14] with references [68].
-const token = new RegExp(`<(${name})((?: ${name}="(?:[^<&"]|${reference})*")*)(/?)>|</(${name})>|(?:[^<&]|${reference})+`, 'y');
+// XML 1.0: start tag [40] with attributes [41], end tag [42], empty element [44], character data [14] with references
+// [68].
+const token = new RegExp(
+  `<(${name})((?: ${name}="(?:[^<&"]|${reference})*")*)(/?)>|</(${name})>|(?:[^<&]|${reference})+`,
+  'y',
+);
 
 /** A strict reading of the few productions that documents of data need. */
 export function isWellFormed(document: string): boolean {

@@ -6,7 +6,10 @@ import { json, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.
 /** Access keys over HTTP (auth.md, "Access keys"). */
 
 const cloud = connect();
-const Listed = z.object({ result: z.array(z.looseObject({ id: z.string(), last_used_at: z.string().nullable() })), next_page_token: z.string() });
+const Listed = z.object({
+  result: z.array(z.looseObject({ id: z.string(), last_used_at: z.string().nullable() })),
+  next_page_token: z.string(),
+});
 const Who = z.object({ data: z.object({ credential: z.string(), scopes: z.array(z.string()), org_id: z.string() }) });
 
 let operator = '';
@@ -22,17 +25,32 @@ const trunks = async (token: string) => outcome(await cloud.api('/siptrunk', { h
 describe('an access key', () => {
   test('opens by header and by query what its scopes say, in its organization only', async () => {
     const { token } = await newKey(cloud, tenant.token, { scopes: ['telephony:read'] });
-    expect(Who.parse((await session(token)).body).data).toEqual({ credential: 'accesskey', scopes: ['telephony:read'], org_id: `org_${tenant.organization}` });
+    expect(Who.parse((await session(token)).body).data).toEqual({
+      credential: 'accesskey',
+      scopes: ['telephony:read'],
+      org_id: `org_${tenant.organization}`,
+    });
     const answers = await Promise.all([
-      cloud.api(`/siptrunk?accesskey=${token}`, { headers: json }), cloud.api('/siptrunk', { headers: json, token }), cloud.api('/dialplan/policies', { headers: json, token }),
-      cloud.api('/siptrunk?org_id=1000', { headers: json, token }), cloud.api('/siptrunk/carrier', { method: 'PUT', headers: json, token, json: {} }),
+      cloud.api(`/siptrunk?accesskey=${token}`, { headers: json }),
+      cloud.api('/siptrunk', { headers: json, token }),
+      cloud.api('/dialplan/policies', { headers: json, token }),
+      cloud.api('/siptrunk?org_id=1000', { headers: json, token }),
+      cloud.api('/siptrunk/carrier', { method: 'PUT', headers: json, token, json: {} }),
     ]);
-    expect(answers.map(outcome)).toEqual(['200', '200', '403 INSUFFICIENT_SCOPE', '403 FORBIDDEN_ORG', '403 INSUFFICIENT_SCOPE']);
+    expect(answers.map(outcome)).toEqual([
+      '200',
+      '200',
+      '403 INSUFFICIENT_SCOPE',
+      '403 FORBIDDEN_ORG',
+      '403 INSUFFICIENT_SCOPE',
+    ]);
   });
 
-  test('does not make keys, and gets nobody\'s secret from a list', async () => {
+  test("does not make keys, and gets nobody's secret from a list", async () => {
     const { id, token } = await newKey(cloud, tenant.token);
-    expect(outcome(await cloud.api('/accesskeys', { method: 'PUT', token, json: { name: 'Child' } }))).toBe('403 user_session_required');
+    expect(outcome(await cloud.api('/accesskeys', { method: 'PUT', token, json: { name: 'Child' } }))).toBe(
+      '403 user_session_required',
+    );
     const { body } = await cloud.api('/accesskeys', { token });
     expect(Listed.parse(body).result.find((key) => key.id === id)?.last_used_at).toMatch(/Z$/);
     expect(JSON.stringify(body)).not.toContain(token.split('.')[1]);
@@ -43,20 +61,34 @@ describe('an access key', () => {
     const { id, token } = await newKey(cloud, tenant.token);
     expect(await trunks(token)).toBe('200');
     expect(outcome(await cloud.api(`/accesskeys/${id}`, { method: 'DELETE', token: tenant.token }))).toBe('200');
-    expect([await trunks(token), outcome(await cloud.api(`/siptrunk?accesskey=${token}`, { headers: json }))]).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
+    expect([await trunks(token), outcome(await cloud.api(`/siptrunk?accesskey=${token}`, { headers: json }))]).toEqual([
+      '401 INVALID_TOKEN',
+      '401 INVALID_TOKEN',
+    ]);
   });
 
   test('has two tokens while it is rotated', async () => {
     const { id, token: old } = await newKey(cloud, tenant.token);
-    const rotate = async (overlap: number) => cloud.api(`/accesskeys/${id}/rotate`, { method: 'POST', token: tenant.token, json: { overlap_hours: overlap } });
+    const rotate = async (overlap: number) =>
+      cloud.api(`/accesskeys/${id}/rotate`, { method: 'POST', token: tenant.token, json: { overlap_hours: overlap } });
     const { token: fresh } = z.object({ token: z.string() }).parse((await rotate(1)).body);
-    expect([await trunks(old), await trunks(fresh), outcome(await rotate(1))]).toEqual(['200', '200', '409 rotation_in_progress']);
+    expect([await trunks(old), await trunks(fresh), outcome(await rotate(1))]).toEqual([
+      '200',
+      '200',
+      '409 rotation_in_progress',
+    ]);
   });
 });
 
-test('of another tenant\'s key nothing can be seen or done', async () => {
+test("of another tenant's key nothing can be seen or done", async () => {
   const { id } = await newKey(cloud, operator);
-  const foreign = await Promise.all([`/accesskeys/${id}`, '/accesskeys/key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'].map((path) => cloud.api(path, { method: 'DELETE', token: tenant.token })));
-  expect(foreign.map(({ status, body }) => [status, { ...Object(body) as object, request_id: '' }])).toEqual(Array.from({ length: 2 }, () => [404, { error: 'not_found', message: 'Access key not found', request_id: '' }]));
+  const foreign = await Promise.all(
+    [`/accesskeys/${id}`, '/accesskeys/key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'].map((path) =>
+      cloud.api(path, { method: 'DELETE', token: tenant.token }),
+    ),
+  );
+  expect(foreign.map(({ status, body }) => [status, { ...(Object(body) as object), request_id: '' }])).toEqual(
+    Array.from({ length: 2 }, () => [404, { error: 'not_found', message: 'Access key not found', request_id: '' }]),
+  );
   expect(outcome(await cloud.api(`/accesskeys/${id}`, { method: 'DELETE', token: operator }))).toBe('200');
 });

@@ -9,19 +9,39 @@ export type Look = { readonly width?: number; readonly height?: number; readonly
 /** A page in a browser of its own, and what it has done wrong so far. */
 export type OpenPage = {
   readonly page: Page;
-  /** Errors and warnings of its console (violations of its Content-Security-Policy among them), and requests to other hosts. */
+  /**
+   * Errors and warnings of its console (violations of its Content-Security-Policy among them), and requests to other
+   * hosts.
+   */
   readonly complaints: readonly string[];
 };
 
 /** Debian's; its look-ups of its maker's services are off, which a closed network would answer with errors. */
 const program = '/usr/bin/chromium';
-const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const switches = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: program, args: switches });
 
 /** Opens an address in a session that knows nothing of others. */
-async function openPage(browser: Browser, address: string, { width = 1280, height = 900, scale = 1 }: Look = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: 'light', reducedMotion: 'reduce' });
+async function openPage(
+  browser: Browser,
+  address: string,
+  { width = 1280, height = 900, scale = 1 }: Look = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const { origin } = new URL(address);
   const complaints: string[] = [];
@@ -37,7 +57,9 @@ async function openPage(browser: Browser, address: string, { width = 1280, heigh
   return { page, complaints };
 }
 
-/** Opens pages in one browser for all tests of a `describe`, once the first needs it; each page is closed with its test. */
+/**
+ * Opens pages in one browser for all tests of a `describe`, once the first needs it; each page is closed with its test.
+ */
 export function pagesAt(addressOf: (path: string) => string): (path: string, look?: Look) => Promise<OpenPage> {
   let browser: Promise<Browser> | undefined;
   afterAll(async () => (await browser)?.close());
@@ -49,12 +71,15 @@ export function pagesAt(addressOf: (path: string) => string): (path: string, loo
 }
 
 /** CSS pixels by which a page is wider than its window. */
-export const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 /** The colour behind a page's text. */
 export const ground = (page: Page): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
-/** Takes a picture of what is seen into the folder that `SCREENSHOTS` names (README.md shows them); without it, none. */
+/**
+ * Takes a picture of what is seen into the folder that `SCREENSHOTS` names (README.md shows them); without it, none.
+ */
 export async function photograph(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
   if (folder === undefined) return;

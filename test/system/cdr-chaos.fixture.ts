@@ -11,7 +11,18 @@ import { namesFor } from '../../infra/names.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
-import { allowance, callees, callerOf, message, pricedBy, push, queuesOf, rates, type Call, type Used } from './cdr.fixture.ts';
+import {
+  allowance,
+  callees,
+  callerOf,
+  message,
+  pricedBy,
+  push,
+  queuesOf,
+  rates,
+  type Call,
+  type Used,
+} from './cdr.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 import { storeOf } from './people.ts';
 
@@ -37,9 +48,15 @@ export type Aftermath = {
   readonly reseller: Account;
 };
 
-/** Every fourth invocation is killed within so many milliseconds, if it takes that long: of the consumers some in each storm. */
+/**
+ * Every fourth invocation is killed within so many milliseconds, if it takes that long: of the consumers some in each
+ * storm.
+ */
 const killing = { rate: 0.25, milliseconds: 40 };
-/** Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given up. */
+/**
+ * Seconds after which messages of a killed consumer are seen again: 30 and 60 otherwise. Receives until one is given
+ * up.
+ */
 const hidden = 3;
 const receives = 1_000;
 
@@ -60,11 +77,21 @@ function generator(seed: number): () => number {
 }
 
 const shuffled = <T>(all: readonly T[], random: () => number): T[] =>
-  all.map((each) => ({ each, at: random() })).toSorted((one, other) => one.at - other.at).map(({ each }) => each);
+  all
+    .map((each) => ({ each, at: random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ each }) => each);
 
 /** Each call one to five times, shuffled, in messages of one to ten records. */
-function messagesOf(calls: readonly Call[], organization: string, random: () => number): { readonly bodies: string[]; readonly records: number } {
-  const copies = shuffled(calls.flatMap((call) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => call)), random);
+function messagesOf(
+  calls: readonly Call[],
+  organization: string,
+  random: () => number,
+): { readonly bodies: string[]; readonly records: number } {
+  const copies = shuffled(
+    calls.flatMap((call) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => call)),
+    random,
+  );
   const bodies: string[] = [];
   for (let at = 0; at < copies.length;) {
     const size = 1 + Math.floor(random() * 10);
@@ -76,13 +103,20 @@ function messagesOf(calls: readonly Call[], organization: string, random: () => 
 
 /** A customer whose minutes are partly included, then discounted; and its reseller, who pays the plain price. */
 async function family(api: Api): Promise<{ readonly reseller: string; readonly customer: string }> {
-  const organization = async (more: object): Promise<string> => String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
-  const tariff = async (seller: string, more: object): Promise<unknown> => (await api('PUT', `/tariffs/new?org_id=${seller}`, { name: randomUUID(), currency: 'USD', rates, ...more })).data['id'];
+  const organization = async (more: object): Promise<string> =>
+    String((await api('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC', ...more })).data['id']);
+  const tariff = async (seller: string, more: object): Promise<unknown> =>
+    (await api('PUT', `/tariffs/new?org_id=${seller}`, { name: randomUUID(), currency: 'USD', rates, ...more })).data[
+      'id'
+    ];
   const reseller = await organization({ type: 'reseller' });
   const customer = await organization({ parent_id: reseller });
   await api('PUT', `/billingprofile/${reseller}`, { tariffPlan: await tariff('org_1000', {}) });
   const discounts = [{ type: 'volume', threshold: allowance.threshold, percentage: allowance.percentage }];
-  await api('PUT', `/billingprofile/${customer}`, { tariffPlan: await tariff(reseller, { included_minutes: allowance.included }), discounts });
+  await api('PUT', `/billingprofile/${customer}`, {
+    tariffPlan: await tariff(reseller, { included_minutes: allowance.included }),
+    discounts,
+  });
   return { reseller, customer };
 }
 
@@ -91,7 +125,15 @@ async function impatient(queues: SQSClient): Promise<void> {
     const names = namesFor('local');
     const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue(queue) }));
     const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${names.deadLetters(queue)}`;
-    await queues.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(hidden), RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receives }) } }));
+    await queues.send(
+      new SetQueueAttributesCommand({
+        QueueUrl,
+        Attributes: {
+          VisibilityTimeout: String(hidden),
+          RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receives }),
+        },
+      }),
+    );
   }
 }
 
@@ -99,7 +141,12 @@ const inHundredths = (amount: unknown): number => Math.round(Number(amount) * 10
 
 async function accountOf(api: Api, store: Store, organization: string): Promise<Account> {
   const { data: profile } = await api('GET', `/billingprofile/${organization}`);
-  const { charges } = Ledger.parse(await api('GET', `/billingprofile/${organization}/ledger?start=${new Date(Date.now() - 3 * 86_400_000).toISOString()}&end=${new Date().toISOString()}`));
+  const { charges } = Ledger.parse(
+    await api(
+      'GET',
+      `/billingprofile/${organization}/ledger?start=${new Date(Date.now() - 3 * 86_400_000).toISOString()}&end=${new Date().toISOString()}`,
+    ),
+  );
   const { items } = await tableFor<'balance'>(store, Number(organization.slice('org_'.length))).query(creditRow, {});
   return {
     balance: inHundredths(profile['currentBalance']),
@@ -112,7 +159,10 @@ async function accountOf(api: Api, store: Store, organization: string): Promise<
 /** What became of the calls, in their order. */
 async function filedIn(store: Store, customer: string, calls: readonly Call[]): Promise<(FiledCdr | undefined)[]> {
   const organization = Number(customer.slice('org_'.length));
-  return tableFor<'cdr'>(store, organization).getAll(cdrRow, calls.map(({ id }) => ({ id: cdrId(organization, id, 'a') })));
+  return tableFor<'cdr'>(store, organization).getAll(
+    cdrRow,
+    calls.map(({ id }) => ({ id: cdrId(organization, id, 'a') })),
+  );
 }
 
 type Judged = { readonly call: Call; readonly filed: FiledCdr | undefined };
@@ -125,13 +175,21 @@ function isRight({ call, filed }: Judged): boolean {
   const { rating } = filed;
   const [own, sold] = [pricedBy(call, rating.usage_before), pricedBy(call)];
   if (own === null || sold === null) return rating.status === 'unrated' && rating.wholesale?.status === 'unrated';
-  return rating.billed_seconds === own.billed && rating.included_seconds === own.included && inHundredths(rating.charge) === Number(own.charge)
-    && rating.wholesale?.status === 'rated' && inHundredths(rating.wholesale.charge) === Number(sold.charge);
+  return (
+    rating.billed_seconds === own.billed &&
+    rating.included_seconds === own.included &&
+    inHundredths(rating.charge) === Number(own.charge) &&
+    rating.wholesale?.status === 'rated' &&
+    inHundredths(rating.wholesale.charge) === Number(sold.charge)
+  );
 }
 
 /** Each call was rated by what those before it had left: in that order, nothing is left out and nothing twice. */
 function gapsIn(judged: readonly Judged[]): string[] {
-  const inOrder = judged.flatMap(({ call, filed }) => (filed?.rating.usage_before === undefined ? [] : [{ call, rating: filed.rating, used: filed.rating.usage_before }]))
+  const inOrder = judged
+    .flatMap(({ call, filed }) =>
+      filed?.rating.usage_before === undefined ? [] : [{ call, rating: filed.rating, used: filed.rating.usage_before }],
+    )
     .toSorted((one, other) => one.used.seconds - other.used.seconds);
   let [seconds, includedSeconds] = [0, 0];
   return inOrder.flatMap(({ call, rating, used }) => {
@@ -142,16 +200,35 @@ function gapsIn(judged: readonly Judged[]): string[] {
 }
 
 const killedIn = ({ dataDir }: OwnCloud): number =>
-  ['cdr-ingest', 'cdr-wholesale'].reduce((sum, name) => sum + readFileSync(join(dataDir, 'logs', `${namesFor('local').function(name)}.log`), 'utf8').split('Runtime.ExitError').length - 1, 0);
+  ['cdr-ingest', 'cdr-wholesale'].reduce(
+    (sum, name) =>
+      sum +
+      readFileSync(join(dataDir, 'logs', `${namesFor('local').function(name)}.log`), 'utf8').split('Runtime.ExitError')
+        .length -
+      1,
+    0,
+  );
 
 /** Sends all of them, waits until none is on its way any more, and tells how the organizations stand. */
 export async function weathered({ calls: count, seed }: Storm): Promise<Aftermath> {
-  const faults = { seed, failedAnswer: 0.02, lostAnswer: 0.02, throttle: 0.02, conflict: 0.02, duplicateDelivery: 0.05, killedFunction: killing };
+  const faults = {
+    seed,
+    failedAnswer: 0.02,
+    lostAnswer: 0.02,
+    throttle: 0.02,
+    conflict: 0.02,
+    duplicateDelivery: 0.05,
+    killedFunction: killing,
+  };
   const patience = 120_000 + count * 120;
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
   try {
     const random = generator(seed);
-    const calls = Array.from({ length: count }, (_, at): Call => ({ id: `call-${at}`, callee: callees[Math.floor(random() * callees.length)] ?? callees[0], seconds: 1 + Math.floor(random() * 600) }));
+    const calls = Array.from({ length: count }, (_, at): Call => ({
+      id: `call-${at}`,
+      callee: callees[Math.floor(random() * callees.length)] ?? callees[0],
+      seconds: 1 + Math.floor(random() * 600),
+    }));
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
     await impatient(queues);
     const api = await eventually(() => callerOf(cloud), patience);
@@ -170,13 +247,20 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
       if (open > 0) throw new Error(`${open} of ${count} are not charged to the reseller`);
       return calls.map((call, at): Judged => ({ call, filed: filed[at] }));
     }, patience);
-    const account = (organization: string): Promise<Account> => eventually(() => accountOf(api, store, organization), patience);
+    const account = (organization: string): Promise<Account> =>
+      eventually(() => accountOf(api, store, organization), patience);
     return {
-      counted, sent, killed: killedIn(cloud),
-      misrated: judged.filter((each) => !isRight(each)).map(({ call, filed }) => `${call.id} ${call.callee} ${call.seconds}: ${JSON.stringify(filed?.rating)}`),
+      counted,
+      sent,
+      killed: killedIn(cloud),
+      misrated: judged
+        .filter((each) => !isRight(each))
+        .map(({ call, filed }) => `${call.id} ${call.callee} ${call.seconds}: ${JSON.stringify(filed?.rating)}`),
       gaps: gapsIn(judged),
-      owed: judged.reduce((sum, each) => sum + Number(pricedBy(each.call, usedBefore(each))?.charge ?? 0n), 0), customer: await account(customer),
-      owedByReseller: calls.reduce((sum, call) => sum + Number(pricedBy(call)?.charge ?? 0n), 0), reseller: await account(reseller),
+      owed: judged.reduce((sum, each) => sum + Number(pricedBy(each.call, usedBefore(each))?.charge ?? 0n), 0),
+      customer: await account(customer),
+      owedByReseller: calls.reduce((sum, call) => sum + Number(pricedBy(call)?.charge ?? 0n), 0),
+      reseller: await account(reseller),
     };
   } finally {
     await cloud.stop();

@@ -3,15 +3,27 @@ import { weathered } from './cdr-chaos.fixture.ts';
 
 let consumersKilled = 0;
 
-test.each([1, 2])('each of 1,000 CDRs is rated once, although all come up to five times and nearly everything fails now and then (seed %i)', async (seed) => {
-  const { counted, sent, killed, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({ calls: 1_000, seed });
-  consumersKilled += killed;
-  expect({ misrated, gaps }).toEqual({ misrated: [], gaps: [] });
-  expect(counted).toMatchObject({ received: sent, duplicate: sent - 1_000, conflict: 0, rejected: 0, pending: 0 });
-  expect(Number(counted['rated']) + Number(counted['unrated'])).toBe(1_000);
-  expect(customer).toEqual({ balance: -owed, ledger: -owed, shards: owed, calls: 1_000 });
-  expect(reseller).toEqual({ balance: -owedByReseller, ledger: -owedByReseller, shards: owedByReseller, calls: 1_000 });
-}, 400_000);
+test.each([1, 2])(
+  'each of 1,000 CDRs is rated once, although all come up to five times and nearly everything fails now and then (seed %i)',
+  async (seed) => {
+    const { counted, sent, killed, misrated, gaps, owed, customer, owedByReseller, reseller } = await weathered({
+      calls: 1_000,
+      seed,
+    });
+    consumersKilled += killed;
+    expect({ misrated, gaps }).toEqual({ misrated: [], gaps: [] });
+    expect(counted).toMatchObject({ received: sent, duplicate: sent - 1_000, conflict: 0, rejected: 0, pending: 0 });
+    expect(Number(counted['rated']) + Number(counted['unrated'])).toBe(1_000);
+    expect(customer).toEqual({ balance: -owed, ledger: -owed, shards: owed, calls: 1_000 });
+    expect(reseller).toEqual({
+      balance: -owedByReseller,
+      ledger: -owedByReseller,
+      shards: owedByReseller,
+      calls: 1_000,
+    });
+  },
+  400_000,
+);
 
 // How often in one storm depends on how fast the machine is.
 test('consumers were killed in these storms', () => {

@@ -10,20 +10,32 @@ export async function callerOf({ api }: Cloud) {
   const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
   const token = String((body as Body).data['token']);
   return async (method: string, path: string, json?: unknown): Promise<Body> => {
-    const answer = await api(path, { method, token, headers: { accept: 'application/json' }, ...(json === undefined ? {} : { json }) });
+    const answer = await api(path, {
+      method,
+      token,
+      headers: { accept: 'application/json' },
+      ...(json === undefined ? {} : { json }),
+    });
     expect(`${method} ${path} ${answer.status}`).toMatch(/ 20[012]$/);
     return answer.body as Body;
   };
 }
 
-export const queuesOf = ({ outputs }: Cloud): SQSClient => new SQSClient({
-  ...(outputs['AwsEndpointUrl'] === undefined ? {} : {
-    endpoint: outputs['AwsEndpointUrl'], region: outputs['Region'] ?? '',
-    credentials: { accessKeyId: outputs['AccessKeyId'] ?? '', secretAccessKey: outputs['SecretAccessKey'] ?? '' },
-  }),
-});
+export const queuesOf = ({ outputs }: Cloud): SQSClient =>
+  new SQSClient({
+    ...(outputs['AwsEndpointUrl'] === undefined
+      ? {}
+      : {
+          endpoint: outputs['AwsEndpointUrl'],
+          region: outputs['Region'] ?? '',
+          credentials: { accessKeyId: outputs['AccessKeyId'] ?? '', secretAccessKey: outputs['SecretAccessKey'] ?? '' },
+        }),
+  });
 
-/** Rates of the tariff: per minute, to connect, at least, first and further seconds. Prices are in micro-units, as integers. */
+/**
+ * Rates of the tariff: per minute, to connect, at least, first and further seconds. Prices are in micro-units, as
+ * integers.
+ */
 const prices = [
   { prefix: '1', price: 15_000n, connect: 10_000n, least: 0n, first: 60, further: 6 },
   { prefix: '1415', price: 9_000n, connect: 0n, least: 50_000n, first: 30, further: 30 },
@@ -33,7 +45,13 @@ const decimal = (micros: bigint): string => `${micros / 1_000_000n}.${String(mic
 /** The rate whose calls use up included minutes, where there are any. */
 const INCLUDED = '1';
 export const rates = prices.map(({ prefix, price, connect, least, first, further }) => ({
-  prefix, included: prefix === INCLUDED, price_per_minute: decimal(price), connect_fee: decimal(connect).slice(0, -2), minimum_charge: decimal(least).slice(0, -2), initial_seconds: first, increment_seconds: further,
+  prefix,
+  included: prefix === INCLUDED,
+  price_per_minute: decimal(price),
+  connect_fee: decimal(connect).slice(0, -2),
+  minimum_charge: decimal(least).slice(0, -2),
+  initial_seconds: first,
+  increment_seconds: further,
 }));
 
 export const callees = ['+12125550100', '+14155550123', '+442079460000', '+881612345678'] as const;
@@ -45,12 +63,23 @@ export type Used = { readonly seconds: number; readonly includedSeconds: number 
 /** Minutes that are included in a period, and minutes after which there are 10 % off. */
 export const allowance = { included: 200, threshold: 1_000, percentage: 10 } as const;
 
-/** What a call costs, written from the page alone: null where no rate is. Billed and included in seconds, the charge in hundredths of a hundredth. */
-export function pricedBy({ callee, seconds }: Call, used?: Used): { readonly billed: number; readonly included: number; readonly charge: bigint } | null {
-  const [price] = prices.filter(({ prefix }) => callee.startsWith(`+${prefix}`)).sort((one, other) => other.prefix.length - one.prefix.length);
+/**
+ * What a call costs, written from the page alone: null where no rate is. Billed and included in seconds, the charge in
+ * hundredths of a hundredth.
+ */
+export function pricedBy(
+  { callee, seconds }: Call,
+  used?: Used,
+): { readonly billed: number; readonly included: number; readonly charge: bigint } | null {
+  const [price] = prices
+    .filter(({ prefix }) => callee.startsWith(`+${prefix}`))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
   if (price === undefined) return null;
   const billed = price.first + Math.ceil(Math.max(0, seconds - price.first) / price.further) * price.further;
-  const included = used === undefined || price.prefix !== INCLUDED ? 0 : Math.min(billed, Math.max(0, allowance.included * 60 - used.includedSeconds));
+  const included =
+    used === undefined || price.prefix !== INCLUDED
+      ? 0
+      : Math.min(billed, Math.max(0, allowance.included * 60 - used.includedSeconds));
   if (included === billed) return { billed, included, charge: 0n };
   const off = used !== undefined && used.seconds >= allowance.threshold * 60 ? allowance.percentage : 0;
   const hundredSixtieths = (price.connect * 60n + price.price * BigInt(billed - included)) * BigInt(100 - off);
@@ -63,14 +92,32 @@ export const costOf = (call: Call): bigint | null => pricedBy(call)?.charge ?? n
 
 const began = new Date(Date.now() - 86_400_000);
 const recordOf = ({ id, callee, seconds }: Call) => ({
-  call_id: id, direction: 'outbound', caller: '+12125550199', callee, start_time: began.toISOString(), disposition: 'answered',
+  call_id: id,
+  direction: 'outbound',
+  caller: '+12125550199',
+  callee,
+  start_time: began.toISOString(),
+  disposition: 'answered',
   end_time: new Date(began.getTime() + seconds * 1_000).toISOString(),
 });
 
 export const message = (organization: string, batch: string, ...calls: readonly Call[]): string =>
-  JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: new Date().toISOString(), org_id: organization, batch_id: batch, records: calls.map(recordOf) });
+  JSON.stringify({
+    schema: 'cdr.v1',
+    source: 'test',
+    sent_at: new Date().toISOString(),
+    org_id: organization,
+    batch_id: batch,
+    records: calls.map(recordOf),
+  });
 
-export const rubbish = (at: number): string => [`{"schema":"cdr.v1", broken ${at}`, JSON.stringify({ schema: 'cdr.v9', at }), `<cdr at="${at}"> é ☎\n</cdr>`, JSON.stringify({ schema: 'cdr.v1', records: 'none', at })][at % 4] ?? '';
+export const rubbish = (at: number): string =>
+  [
+    `{"schema":"cdr.v1", broken ${at}`,
+    JSON.stringify({ schema: 'cdr.v9', at }),
+    `<cdr at="${at}"> é ☎\n</cdr>`,
+    JSON.stringify({ schema: 'cdr.v1', records: 'none', at }),
+  ][at % 4] ?? '';
 
 export async function push(client: SQSClient, url: string, bodies: readonly string[]): Promise<void> {
   for (let at = 0; at < bodies.length; at += 10) {
@@ -78,4 +125,3 @@ export async function push(client: SQSClient, url: string, bodies: readonly stri
     expect((await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))).Failed ?? []).toEqual([]);
   }
 }
-

@@ -22,7 +22,9 @@ export type Extra = { readonly token?: string; readonly json?: unknown } & Reque
 /** A running Trunkline, wherever it runs. */
 export type Cloud = {
   readonly outputs: Outputs;
-  /** Calls the API; `path` begins with `/`. @throws where the OpenAPI document that is served announces no such answer */
+  /**
+   * Calls the API; `path` begins with `/`. @throws where the OpenAPI document that is served announces no such answer
+   */
   api(path: string, extra?: Extra): Promise<Answer>;
 };
 
@@ -55,7 +57,10 @@ async function call(url: string, { token, json, ...init }: Extra): Promise<Sent>
   const response = await fetch(url, { ...init, headers, ...(json !== undefined && { body: JSON.stringify(json) }) });
   const text = await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-  return { answer: { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text }, text };
+  return {
+    answer: { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text },
+    text,
+  };
 }
 
 /** By the document's text: the systems of all tests have one and the same. */
@@ -82,15 +87,26 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
   const api = async (path: string, extra: Extra = {}): Promise<Answer> => {
     const { answer, text } = await call(base + path, extra);
     const { method = 'GET' } = extra;
-    const exchange = { method, path: path.split('?')[0] ?? '', status: answer.status, contentType: answer.headers.get('content-type') ?? '', body: text };
+    const exchange = {
+      method,
+      path: path.split('?')[0] ?? '',
+      status: answer.status,
+      contentType: answer.headers.get('content-type') ?? '',
+      body: text,
+    };
     const objection = (await objections())(exchange);
-    if (objection !== null) throw new Error(`${method} ${path} answers ${answer.status} as /openapi.json does not say: ${objection}\n${text.slice(0, 2_000)}`);
+    if (objection !== null)
+      throw new Error(
+        `${method} ${path} answers ${answer.status} as /openapi.json does not say: ${objection}\n${text.slice(0, 2_000)}`,
+      );
     return answer;
   };
   return { outputs, api };
 }
 
-/** The one log-in of `admin` that all system tests share: a user has few sessions, and the oldest ends with one more. */
+/**
+ * The one log-in of `admin` that all system tests share: a user has few sessions, and the oldest ends with one more.
+ */
 export function operatorToken(): string {
   const token = process.env['OPERATOR_TOKEN'];
   if (token === undefined) throw new Error('OPERATOR_TOKEN is not set: test/system/global-setup.ts logs in');
@@ -120,7 +136,15 @@ function makeFolder(): string {
 
 function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProcess; printed: () => string } {
   const child = spawn(process.execPath, ['bin/start.ts'], {
-    env: { ...process.env, ADMIN_PASSWORD: adminPassword, PASSWORD_COST: '12', PORT: '0', SIP_PORT: '0', ...env, DATA_DIR: dataDir },
+    env: {
+      ...process.env,
+      ADMIN_PASSWORD: adminPassword,
+      PASSWORD_COST: '12',
+      PORT: '0',
+      SIP_PORT: '0',
+      ...env,
+      DATA_DIR: dataDir,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -174,5 +198,7 @@ export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud>
   const cloud = await whenReady(child, outputsFile).catch((cause: unknown) => String(cause));
   if (cloud !== null && typeof cloud !== 'string') return { ...cloud, dataDir, stop: () => stop(), kill9 };
   await stop('SIGKILL');
-  throw new Error(`Trunkline did not start: ${cloud ?? `it ended with code ${child.exitCode ?? 'none'}`}. It printed:\n${printed()}`);
+  throw new Error(
+    `Trunkline did not start: ${cloud ?? `it ended with code ${child.exitCode ?? 'none'}`}. It printed:\n${printed()}`,
+  );
 }

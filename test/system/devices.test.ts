@@ -11,11 +11,16 @@ import { storeOf } from './people.ts';
 
 const cloud = connect();
 const path = (url: string): string => new URL(url).pathname;
-const fetched = (url: string, init: RequestInit = {}): Promise<Answer> => cloud.api(path(url), { headers: { 'user-agent': 'Yealink SIP-T46U 108.86.0.20', accept: 'application/json' }, ...init });
+const fetched = (url: string, init: RequestInit = {}): Promise<Answer> =>
+  cloud.api(path(url), {
+    headers: { 'user-agent': 'Yealink SIP-T46U 108.86.0.20', accept: 'application/json' },
+    ...init,
+  });
 
 let tenant: Tenant;
 let ask: Tenant['ask'];
-const newUser = async (): Promise<string> => texts(await ask('PUT', '/users', { username: uniqueName('user') }))['id'] ?? '';
+const newUser = async (): Promise<string> =>
+  texts(await ask('PUT', '/users', { username: uniqueName('user') }))['id'] ?? '';
 const newDevice = async (body: object = {}): Promise<Readonly<Record<string, string>>> => {
   const made = await ask('PUT', '/devices/phone', { mac_address: newMac(), ...body });
   expect(outcome(made)).toBe('201');
@@ -33,14 +38,26 @@ describe('the documented examples, one after the other', () => {
   const liveBody = (body: unknown): unknown => JSON.parse(live(JSON.stringify(body)));
 
   beforeAll(async () => {
-    const known = { organization: tenant.number, john: await newUser(), jane: await newUser(), mac: newMac(), janesMac: newMac() };
+    const known = {
+      organization: tenant.number,
+      john: await newUser(),
+      jane: await newUser(),
+      mac: newMac(),
+      janesMac: newMac(),
+    };
     for (const [name, id] of Object.entries(known)) ids.set(name, id);
-    const { id = '', provisioning_url: url = '', mac_address: mac = '' } = texts(await ask('PUT', '/devices/phone', liveBody(present)));
+    const {
+      id = '',
+      provisioning_url: url = '',
+      mac_address: mac = '',
+    } = texts(await ask('PUT', '/devices/phone', liveBody(present)));
     ids.set('device', id);
     expect((await fetched(`${url}${mac.replaceAll(':', '').toLowerCase()}-reg.cfg`)).status).toBe(200);
     const since = new Date().toISOString();
     const registered = { state: 'registered', since } as const;
-    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [stateChange(id, { ip_address: '192.168.1.100' }, { lines: { 1: registered, 2: registered } })]);
+    await commit(storeOf(cloud.outputs), Number(tenant.number.replace('org_', '')), [
+      stateChange(id, { ip_address: '192.168.1.100' }, { lines: { 1: registered, 2: registered } }),
+    ]);
   });
 
   test.each(deviceExamples)('$title', async ({ request, body, status, answer: documented }) => {
@@ -53,13 +70,19 @@ describe('the documented examples, one after the other', () => {
 
 test('a device without a phone is told nothing', async () => {
   const { id = '' } = await newDevice();
-  expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe('503 DEVICE_UNREACHABLE');
+  expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe(
+    '503 DEVICE_UNREACHABLE',
+  );
   expect(outcome(await ask('PUT', `/devices/reboot/${id}`, { delay: 0 }))).toBe('503 DEVICE_UNREACHABLE');
 });
 
 test.each([
-  [{ event: 'dance' }, '400 INVALID_EVENT'], [{}, '400 MISSING_FIELD'], [{ event: 'talk', body: 'x' }, '400 VALIDATION_FAILED'], [{ event: 'talk', timeout: 23 }, '400 VALIDATION_FAILED'],
-  [{ event: 'talk', content_type: 'a/b\r\nVia: x', body: 'x' }, '400 VALIDATION_FAILED'], [{ event: 'talk', content_type: 'a/b', body: 'x'.repeat(4_097) }, '400 VALIDATION_FAILED'],
+  [{ event: 'dance' }, '400 INVALID_EVENT'],
+  [{}, '400 MISSING_FIELD'],
+  [{ event: 'talk', body: 'x' }, '400 VALIDATION_FAILED'],
+  [{ event: 'talk', timeout: 23 }, '400 VALIDATION_FAILED'],
+  [{ event: 'talk', content_type: 'a/b\r\nVia: x', body: 'x' }, '400 VALIDATION_FAILED'],
+  [{ event: 'talk', content_type: 'a/b', body: 'x'.repeat(4_097) }, '400 VALIDATION_FAILED'],
 ])('a NOTIFY of %o is %s', async (body, expected) => {
   const { id = '' } = await newDevice();
   expect(outcome(await ask('POST', `/devices/sipnotify/${id}`, body))).toBe(expected);
@@ -76,7 +99,9 @@ describe('MAC addresses', () => {
     const other = await newTenant(uniqueName('devices'));
     const mac_address = newMac();
     const { id = '' } = await newDevice({ mac_address });
-    const taken = await other.ask('PUT', '/devices/ata', { mac_address: mac_address.replaceAll(':', '-').toLowerCase() });
+    const taken = await other.ask('PUT', '/devices/ata', {
+      mac_address: mac_address.replaceAll(':', '-').toLowerCase(),
+    });
     expect(outcome(taken)).toBe('409 MAC_EXISTS');
     expect(JSON.stringify(taken.body)).not.toContain(tenant.number);
     expect(outcome(await other.ask('GET', `/devices/mac/${mac_address}`))).toBe('404 NOT_FOUND');
@@ -87,7 +112,11 @@ describe('MAC addresses', () => {
 
   test('that are none are 422 in a body, and 400 in a path', async () => {
     expect(outcome(await ask('PUT', '/devices/phone', { mac_address: '01:00:5E:00:00:01' }))).toBe('422 INVALID_MAC');
-    expect(await Promise.all(['01-00-5E-00-00-01', 'x', '000000000000'].map(async (mac) => outcome(await ask('GET', `/devices/mac/${mac}`))))).toEqual(Array(3).fill('400 INVALID_MAC'));
+    expect(
+      await Promise.all(
+        ['01-00-5E-00-00-01', 'x', '000000000000'].map(async (mac) => outcome(await ask('GET', `/devices/mac/${mac}`))),
+      ),
+    ).toEqual(Array(3).fill('400 INVALID_MAC'));
     expect((await ask('GET', '/devices/mac/nonsense')).status).toBe(400);
     expect(outcome(await ask('PUT', '/devices/toaster', { mac_address: newMac() }))).toBe('400 INVALID_DEVICE_TYPE');
     expect(outcome(await ask('PUT', '/devices/phone', {}))).toBe('400 MISSING_FIELD');
@@ -95,13 +124,17 @@ describe('MAC addresses', () => {
 });
 
 describe('extensions', () => {
-  test('are primary on the devices of one user, and nobody else\'s', async () => {
+  test("are primary on the devices of one user, and nobody else's", async () => {
     const [one, other] = [await newUser(), await newUser()];
     const lines = [{ extension: '701' }];
     await newDevice({ user_id: one, lines });
     const second = await newDevice({ user_id: one, lines });
     const put = async (more: object) => outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), ...more }));
-    expect([await put({ user_id: other, lines }), await put({ lines }), await put({ user_id: other, lines: [{ extension: '701', type: 'shared' }] })]).toEqual(['409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE', '201']);
+    expect([
+      await put({ user_id: other, lines }),
+      await put({ lines }),
+      await put({ user_id: other, lines: [{ extension: '701', type: 'shared' }] }),
+    ]).toEqual(['409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE', '201']);
     // The second device of the two cannot go to another with it; the last one can.
     expect(outcome(await ask('POST', `/devices/${second['id']}`, { user_id: other }))).toBe('409 EXTENSION_IN_USE');
     const { data } = (await ask('GET', '/devices?extension=701')).body as { data: { user_id: string }[] };
@@ -112,14 +145,20 @@ describe('extensions', () => {
     const user = await newUser();
     const extension = '2714';
     await ask('PUT', '/users', { username: uniqueName('user'), extension });
-    expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: user, lines: [{ extension }] }))).toBe('409 EXTENSION_IN_USE');
+    expect(
+      outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: user, lines: [{ extension }] })),
+    ).toBe('409 EXTENSION_IN_USE');
   });
 
   test('are free again when a line or device goes, also when two want one at once', async () => {
     const { id } = await newDevice({ lines: [{ extension: '703' }] });
     expect(outcome(await ask('POST', `/devices/${id}`, { lines: [{ extension: '704' }] }))).toBe('200');
     const users = [await newUser(), await newUser(), await newUser()];
-    const made = await Promise.all(users.map((user_id) => ask('PUT', '/devices/phone', { mac_address: newMac(), user_id, lines: [{ extension: '703' }] })));
+    const made = await Promise.all(
+      users.map((user_id) =>
+        ask('PUT', '/devices/phone', { mac_address: newMac(), user_id, lines: [{ extension: '703' }] }),
+      ),
+    );
     expect(made.map(outcome).sort()).toEqual(['201', '409 EXTENSION_IN_USE', '409 EXTENSION_IN_USE']);
   });
 });
@@ -127,37 +166,63 @@ describe('extensions', () => {
 test('a user has five devices, and must be one of the organization', async () => {
   const user_id = await newUser();
   for (let at = 0; at < 5; at += 1) await newDevice({ user_id });
-  await eventually(async () => expect(((await ask('GET', `/devices?user_id=${user_id}`)).body as { total: number }).total).toBe(5), 5_000);
+  await eventually(
+    async () => expect(((await ask('GET', `/devices?user_id=${user_id}`)).body as { total: number }).total).toBe(5),
+    5_000,
+  );
   expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id }))).toBe('409 DEVICE_LIMIT');
-  expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: 'usr_nobody' }))).toBe('422 UNKNOWN_USER');
+  expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: 'usr_nobody' }))).toBe(
+    '422 UNKNOWN_USER',
+  );
 });
 
 test('lines and settings that were kept come back with the MAC address, with other credentials', async () => {
   const mac_address = newMac();
-  const first = await newDevice({ mac_address, lines: [{ extension: '800', label: 'Front desk' }], settings: { ringtone: 'loud' } });
+  const first = await newDevice({
+    mac_address,
+    lines: [{ extension: '800', label: 'Front desk' }],
+    settings: { ringtone: 'loud' },
+  });
   await ask('DELETE', `/devices/${first['id']}?keep_config=true`);
   const back = await newDevice({ mac_address });
-  expect(back).toMatchObject({ restored: true, lines: [{ extension: '800', label: 'Front desk' }], settings: { ringtone: 'loud' } });
+  expect(back).toMatchObject({
+    restored: true,
+    lines: [{ extension: '800', label: 'Front desk' }],
+    settings: { ringtone: 'loud' },
+  });
   expect(back['provisioning_url']).not.toBe(first['provisioning_url']);
   await ask('DELETE', `/devices/${back['id']}`);
   expect(await newDevice({ mac_address })).not.toHaveProperty('restored');
 });
 
 describe('provisioning', () => {
-  const yealink = { manufacturer: 'Yealink', lines: [{ extension: '810', label: 'A <&> B' }], settings: { timezone: 'Europe/Stockholm', admin_password: 'phone-admin' } };
-  const nameOf = ({ mac_address: mac = '' }: Readonly<Record<string, string>>): string => `${mac.replaceAll(':', '').toLowerCase()}.cfg`;
+  const yealink = {
+    manufacturer: 'Yealink',
+    lines: [{ extension: '810', label: 'A <&> B' }],
+    settings: { timezone: 'Europe/Stockholm', admin_password: 'phone-admin' },
+  };
+  const nameOf = ({ mac_address: mac = '' }: Readonly<Record<string, string>>): string =>
+    `${mac.replaceAll(':', '').toLowerCase()}.cfg`;
   const passwordIn = ({ body }: Answer): string => /^account\.1\.password = (.*)$/m.exec(String(body))?.[1] ?? '';
 
   test('a phone fetches its file, and is provisioned by it', async () => {
     const device = await newDevice(yealink);
     const url = `${device['provisioning_url']}${nameOf(device)}`;
     const answer = await fetched(url);
-    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([200, expect.stringContaining('text/plain'), 'no-store']);
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([
+      200,
+      expect.stringContaining('text/plain'),
+      'no-store',
+    ]);
     expect(String(answer.body)).toMatch(/^#!version:1\.0\.0\.1\naccount\.1\.enable = 1\n/);
     expect(String(answer.body)).toContain('admin:phone-admin');
     expect(passwordIn(answer)).toMatch(/^[A-Za-z0-9]{32}$/);
     const shown = texts(await ask('GET', `/devices/${device['id']}`));
-    expect(shown).toMatchObject({ provisioning_status: 'provisioned', firmware_version: 'Yealink SIP-T46U 108.86.0.20', last_seen: expect.any(String) as string });
+    expect(shown).toMatchObject({
+      provisioning_status: 'provisioned',
+      firmware_version: 'Yealink SIP-T46U 108.86.0.20',
+      last_seen: expect.any(String) as string,
+    });
     expect(JSON.stringify(shown)).not.toContain('phone-admin');
 
     const etag = answer.headers.get('etag') ?? '';
@@ -172,7 +237,10 @@ describe('provisioning', () => {
     const config = (query: string) => ask('GET', `/devices/${device['id']}/config${query}`);
     expect(passwordIn(await config(''))).toBe('********');
     const open = await config('?secrets=true');
-    expect([passwordIn(open), open.headers.get('content-disposition')]).toEqual([expect.stringMatching(/^\w{32}$/), `attachment; filename="${nameOf(device)}"`]);
+    expect([passwordIn(open), open.headers.get('content-disposition')]).toEqual([
+      expect.stringMatching(/^\w{32}$/),
+      `attachment; filename="${nameOf(device)}"`,
+    ]);
     expect((await config('?file=other.cfg')).status).toBe(404);
     await eventually(async () => {
       const { body } = await ask('GET', `/events/device/${device['id']}?type=device.config_read`);
@@ -184,7 +252,9 @@ describe('provisioning', () => {
     const device = await newDevice(yealink);
     const file = nameOf(device);
     const before = await fetched(`${device['provisioning_url']}${file}`);
-    const changed = texts(await ask('POST', `/devices/${device['id']}`, { rotate_credentials: true, rotate_secret: true }));
+    const changed = texts(
+      await ask('POST', `/devices/${device['id']}`, { rotate_credentials: true, rotate_secret: true }),
+    );
     expect(changed['provisioning_status']).toBe('needs_update');
     expect(changed['provisioning_url']).not.toBe(device['provisioning_url']);
     const after = await fetched(`${device['provisioning_url']}${file}`);

@@ -12,12 +12,15 @@ async function documentedState(): Promise<{ readonly tenant: Tenant; readonly id
   for (const [at, group] of present.groups.entries()) {
     const id = idIn(await api('PUT', '/groups', group));
     if (at === 2) continue;
-    const user = idIn(await api('PUT', '/users', { username: `member-${at}@example.com`, email: `member-${at}@example.com` }));
+    const user = idIn(
+      await api('PUT', '/users', { username: `member-${at}@example.com`, email: `member-${at}@example.com` }),
+    );
     expect((await api('PUT', `/groups/${id}/members`, { user_ids: [user] })).status).toBe(200);
   }
   for (const policy of [present.emergency, present.premium]) await api('PUT', '/dialplan/policy', policy);
   const { id } = policyIn(await api('PUT', '/dialplan/policy', present.international));
-  for (const description of ['Once', present.international.description]) await api('POST', '/dialplan/policy', { id, description });
+  for (const description of ['Once', present.international.description])
+    await api('POST', '/dialplan/policy', { id, description });
   expect((await api('PUT', '/dialplan/template', { ...present.template, policies: [id] })).status).toBe(201);
   return { tenant, ids: new Map([['international', id]]) };
 }
@@ -33,17 +36,30 @@ describe('the documented examples, one after the other', () => {
 
   test.each(examples)('$title', async ({ request, body, status, answer: documented }) => {
     const [method = '', path = ''] = live(request).split(' ');
-    const answer = await tenant.api(method, path, body === undefined ? undefined : JSON.parse(live(JSON.stringify(body))));
+    const answer = await tenant.api(
+      method,
+      path,
+      body === undefined ? undefined : JSON.parse(live(JSON.stringify(body))),
+    );
     expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
     if (status === 201) ids.set('created', policyIn(answer).id);
   });
 
   test('the search tells the best match first, and finds by pattern, number and group', async () => {
-    const names = async (query: string) => ((await tenant.api('GET', `/dialplan/search?${query}`)).body as { results: Body[] }).results.map(({ name, match_score: score }) => `${String(name)} ${String(score)}`);
-    expect(await names('q=international+rate')).toEqual(['International Premium Rate Block 1', 'International Calling Policy 0.5']);
+    const names = async (query: string) =>
+      ((await tenant.api('GET', `/dialplan/search?${query}`)).body as { results: Body[] }).results.map(
+        ({ name, match_score: score }) => `${String(name)} ${String(score)}`,
+      );
+    expect(await names('q=international+rate')).toEqual([
+      'International Premium Rate Block 1',
+      'International Calling Policy 0.5',
+    ]);
     expect(await names('q=authorized')).toEqual(['International Calling Policy 0.5']);
     expect(await names('pattern=911')).toEqual(['Emergency Services Policy 1']);
-    expect(await names('pattern=01190012')).toEqual(['International Calling Policy 1', 'International Premium Rate Block 1']);
+    expect(await names('pattern=01190012')).toEqual([
+      'International Calling Policy 1',
+      'International Premium Rate Block 1',
+    ]);
     expect(await names('group=EXECUTIVES')).toEqual(['International Calling Policy 1']);
     expect(await names('priority_min=2&priority_max=94')).toEqual(['International Calling Policy 1']);
     expect(await names('created_before=2024-01-01')).toEqual([]);
@@ -51,10 +67,16 @@ describe('the documented examples, one after the other', () => {
   });
 
   test('pages of a search go on where the last ended', async () => {
-    const first = (await tenant.api('GET', '/dialplan/search?sort=name&limit=2')).body as { results: Body[]; total: number; next_page_token: string };
-    const second = (await tenant.api('GET', `/dialplan/search?sort=name&limit=2&page_token=${first.next_page_token}`)).body as typeof first;
+    const first = (await tenant.api('GET', '/dialplan/search?sort=name&limit=2')).body as {
+      results: Body[];
+      total: number;
+      next_page_token: string;
+    };
+    const second = (await tenant.api('GET', `/dialplan/search?sort=name&limit=2&page_token=${first.next_page_token}`))
+      .body as typeof first;
     expect([first, second].map(({ total, results }) => [total, results.map(({ name }) => name)])).toEqual([
-      [3, ['Emergency Services Policy', 'International Calling Policy']], [3, ['International Premium Rate Block']],
+      [3, ['Emergency Services Policy', 'International Calling Policy']],
+      [3, ['International Premium Rate Block']],
     ]);
     expect(second.next_page_token).toBe('');
   });
@@ -63,9 +85,15 @@ describe('the documented examples, one after the other', () => {
     const { template } = (await tenant.api('GET', '/dialplan/template')).body as { template: { id: string } };
     const { groups } = (await tenant.api('GET', '/dialplan/groups')).body as { groups: { id: string }[] };
     const ask = (id: string, more: string) => tenant.api('GET', `/dialplan/dependencies?id=${id}&${more}`);
-    expect((await ask(template.id, 'type=template')).body).toMatchObject({ can_delete: true, delete_blocked_reason: null, dependencies: { upstream: [], downstream: [{ type: 'policy', relationship: 'includes' }] } });
+    expect((await ask(template.id, 'type=template')).body).toMatchObject({
+      can_delete: true,
+      delete_blocked_reason: null,
+      dependencies: { upstream: [], downstream: [{ type: 'policy', relationship: 'includes' }] },
+    });
     expect((await ask(groups[0]?.id ?? '', 'type=group&direction=downstream')).body).toMatchObject({
-      dependencies: { upstream: [], downstream: [] }, can_delete: false, delete_blocked_reason: "Group is referenced by policy 'International Calling Policy'",
+      dependencies: { upstream: [], downstream: [] },
+      can_delete: false,
+      delete_blocked_reason: "Group is referenced by policy 'International Calling Policy'",
     });
     expect((await ask(template.id, 'type=policy')).status).toBe(404);
     expect((await ask(template.id, 'type=device')).status).toBe(400);
@@ -73,22 +101,45 @@ describe('the documented examples, one after the other', () => {
   });
 
   test('history is found by thing, type and time', async () => {
-    const read = async (query: string) => ((await tenant.api('GET', `/dialplan/history?${query}`)).body as { history: Body[] }).history.map(({ entity_name: name, version, action }) => `${String(name)} ${String(version)} ${String(action)}`);
-    expect(await read(`entity_id=${ids.get('international') ?? ''}&limit=2`)).toEqual(['International Calling Policy 4 update', 'International Calling Policy 3 update']);
+    const read = async (query: string) =>
+      ((await tenant.api('GET', `/dialplan/history?${query}`)).body as { history: Body[] }).history.map(
+        ({ entity_name: name, version, action }) => `${String(name)} ${String(version)} ${String(action)}`,
+      );
+    expect(await read(`entity_id=${ids.get('international') ?? ''}&limit=2`)).toEqual([
+      'International Calling Policy 4 update',
+      'International Calling Policy 3 update',
+    ]);
     expect(await read('type=template')).toEqual(['Standard Office Template 1 create']);
     expect(await read('end_date=2024-01-01')).toEqual([]);
-    expect((await read('limit=1'))).toEqual(['Toll-Free Routing Policy 2 delete']);
+    expect(await read('limit=1')).toEqual(['Toll-Free Routing Policy 2 delete']);
     expect((await tenant.api('GET', '/dialplan/history?start_date=yesterday')).status).toBe(400);
   });
 
   test('an archived version becomes the next one, of a deleted policy too', async () => {
     const id = ids.get('international') ?? '';
     const restored = await tenant.api('POST', '/dialplan/policy/restore', { id, version: 1 });
-    expect(restored).toMatchObject({ status: 200, body: { message: 'Policy restored successfully', policy: { version: 5, priority: 100, conditions: { user_groups: ['international_enabled'] }, actions: { notify: ['billing@example.com'] } } } });
+    expect(restored).toMatchObject({
+      status: 200,
+      body: {
+        message: 'Policy restored successfully',
+        policy: {
+          version: 5,
+          priority: 100,
+          conditions: { user_groups: ['international_enabled'] },
+          actions: { notify: ['billing@example.com'] },
+        },
+      },
+    });
     const deleted = ids.get('created') ?? '';
-    expect((await tenant.api('POST', '/dialplan/policy/restore', { id: deleted, version: 1 })).body).toMatchObject({ policy: { id: deleted, version: 3, name: 'Toll-Free Routing Policy' } });
-    expect((await tenant.api('GET', `/dialplan/history?entity_id=${deleted}`)).body).toMatchObject({ history: [{ version: 3, action: 'restore' }, { version: 2, action: 'delete' }, { version: 1 }] });
-    expect(await tenant.api('POST', '/dialplan/evaluate', { called: '18005550100' })).toMatchObject({ body: { decision: { reason: 'POLICY_ALLOW', policy: { id: deleted, version: 3 } } } });
+    expect((await tenant.api('POST', '/dialplan/policy/restore', { id: deleted, version: 1 })).body).toMatchObject({
+      policy: { id: deleted, version: 3, name: 'Toll-Free Routing Policy' },
+    });
+    expect((await tenant.api('GET', `/dialplan/history?entity_id=${deleted}`)).body).toMatchObject({
+      history: [{ version: 3, action: 'restore' }, { version: 2, action: 'delete' }, { version: 1 }],
+    });
+    expect(await tenant.api('POST', '/dialplan/evaluate', { called: '18005550100' })).toMatchObject({
+      body: { decision: { reason: 'POLICY_ALLOW', policy: { id: deleted, version: 3 } } },
+    });
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id, version: 77 })).status).toBe(404);
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id: 'pol_none', version: 1 })).status).toBe(404);
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id })).status).toBe(400);
@@ -97,14 +148,28 @@ describe('the documented examples, one after the other', () => {
   test('a deleted policy whose name is taken by now does not come back', async () => {
     const id = ids.get('created') ?? '';
     await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
-    expect((await tenant.api('PUT', '/dialplan/policy', { name: 'toll-free routing policy', conditions: { pattern: '1' }, actions: { allow: true } })).status).toBe(201);
+    expect(
+      (
+        await tenant.api('PUT', '/dialplan/policy', {
+          name: 'toll-free routing policy',
+          conditions: { pattern: '1' },
+          actions: { allow: true },
+        })
+      ).status,
+    ).toBe(201);
     expect((await tenant.api('POST', '/dialplan/policy/restore', { id, version: 1 })).status).toBe(409);
   });
 
   test('a list tells how patterns take part in the plan', async () => {
-    await tenant.api('PUT', '/dialplan/policy', { name: 'Large', conditions: { pattern: '([0-9]{1,60}[a-z]{1,60}){1,16}' }, actions: { allow: true } });
+    await tenant.api('PUT', '/dialplan/policy', {
+      name: 'Large',
+      conditions: { pattern: '([0-9]{1,60}[a-z]{1,60}){1,16}' },
+      actions: { allow: true },
+    });
     const { policies } = (await tenant.api('GET', '/dialplan/policies')).body as { policies: Body[] };
-    expect(policies.map(({ name, compiled }) => `${String(name)}: ${String(compiled)}`)).toEqual(expect.arrayContaining(['Large: single', 'International Calling Policy: merged']));
+    expect(policies.map(({ name, compiled }) => `${String(name)}: ${String(compiled)}`)).toEqual(
+      expect.arrayContaining(['Large: single', 'International Calling Policy: merged']),
+    );
   });
 
   test('the template is a FreeSWITCH context', async () => {

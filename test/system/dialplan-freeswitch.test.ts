@@ -8,12 +8,21 @@ import { newTenant, newTenantOfItsOwn, type Tenant } from './dialplan.fixture.ts
 
 const cloud = connect();
 const lists = new Set(['extension', 'condition', 'action']);
-const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', isArray: (name) => lists.has(name), processEntities: true });
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  isArray: (name) => lists.has(name),
+  processEntities: true,
+});
 
 type Action = { readonly '@application': string; readonly '@data'?: string };
 type Condition = { readonly '@field': string; readonly '@expression': string; readonly action?: readonly Action[] };
 type Extension = { readonly '@name': string; readonly '@continue'?: 'true'; readonly condition: readonly Condition[] };
-type Section = { readonly '@name': string; readonly context?: { readonly '@name': string; readonly extension: readonly Extension[] }; readonly result?: { readonly '@status': string } };
+type Section = {
+  readonly '@name': string;
+  readonly context?: { readonly '@name': string; readonly extension: readonly Extension[] };
+  readonly result?: { readonly '@status': string };
+};
 
 /** The section of a document, whose elements are where FreeSWITCH looks for them. */
 function sectionIn(body: unknown): Section {
@@ -27,13 +36,23 @@ function sectionIn(body: unknown): Section {
   return document.section;
 }
 
-const actionsIn = (section: Section): readonly Action[] => section.context?.extension.flatMap(({ condition }) => condition.flatMap(({ action = [] }) => action)) ?? [];
+const actionsIn = (section: Section): readonly Action[] =>
+  section.context?.extension.flatMap(({ condition }) => condition.flatMap(({ action = [] }) => action)) ?? [];
 
 /** A form as mod_xml_curl sends it; a channel's variables come with it, some of them twice. */
 const formOf = (fields: Readonly<Record<string, string>>): string =>
   new URLSearchParams([
-    ['hostname', 'fs1'], ['section', 'dialplan'], ['tag_name', ''], ['key_name', ''], ['key_value', ''], ['Event-Name', 'REQUEST_PARAMS'], ['Caller-Direction', 'inbound'], ['variable_trunkline_user_id', ''],
-    ['variable_sip_h_X-Tag', 'a'], ['variable_sip_h_X-Tag', 'b'], ...Object.entries(fields),
+    ['hostname', 'fs1'],
+    ['section', 'dialplan'],
+    ['tag_name', ''],
+    ['key_name', ''],
+    ['key_value', ''],
+    ['Event-Name', 'REQUEST_PARAMS'],
+    ['Caller-Direction', 'inbound'],
+    ['variable_trunkline_user_id', ''],
+    ['variable_sip_h_X-Tag', 'a'],
+    ['variable_sip_h_X-Tag', 'b'],
+    ...Object.entries(fields),
   ]).toString();
 
 describe('mod_xml_curl', () => {
@@ -41,9 +60,18 @@ describe('mod_xml_curl', () => {
   let stranger: Tenant;
 
   const ask = async (fields: Readonly<Record<string, string>>, of = tenant) =>
-    cloud.api(`/dialplan/freeswitch?org_id=${of.id}`, { method: 'POST', token: operatorToken(), headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: formOf(fields) });
+    cloud.api(`/dialplan/freeswitch?org_id=${of.id}`, {
+      method: 'POST',
+      token: operatorToken(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: formOf(fields),
+    });
   const dial = async (called: string, more: Readonly<Record<string, string>> = {}): Promise<Section> => {
-    const { status, headers, body } = await ask({ 'Caller-Destination-Number': called, 'Caller-Context': tenant.id, ...more });
+    const { status, headers, body } = await ask({
+      'Caller-Destination-Number': called,
+      'Caller-Context': tenant.id,
+      ...more,
+    });
     expect([status, headers.get('content-type')]).toEqual([200, 'text/xml']);
     return sectionIn(body);
   };
@@ -51,18 +79,35 @@ describe('mod_xml_curl', () => {
 
   beforeAll(async () => {
     [tenant, stranger] = await Promise.all([newTenant(), newTenantOfItsOwn()]);
-    await policy({ name: 'Toll-free & "more"', conditions: { pattern: '^1(800|888)[0-9]{7}$' }, actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'], max_duration: 3600, rate_limit: 2 } });
-    await policy({ name: 'Known callers', conditions: { pattern: '^2', caller_id_required: true }, actions: { allow: true, gateway: 'pstn' } });
+    await policy({
+      name: 'Toll-free & "more"',
+      conditions: { pattern: '^1(800|888)[0-9]{7}$' },
+      actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'], max_duration: 3600, rate_limit: 2 },
+    });
+    await policy({
+      name: 'Known callers',
+      conditions: { pattern: '^2', caller_id_required: true },
+      actions: { allow: true, gateway: 'pstn' },
+    });
     await tenant.api('PUT', '/dialplan/template', {
-      name: 'Office', variables: { domain: `sip.example.com,\${evil}|x` },
-      rules: [{ pattern: '^([3-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` }, { pattern: '^(.+@.+)$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' }, { pattern: '^\\*98$', action: 'voicemail', destination: 'default sip.example.com 204' }],
+      name: 'Office',
+      variables: { domain: `sip.example.com,\${evil}|x` },
+      rules: [
+        { pattern: '^([3-8][0-9]{2})$', action: 'bridge', destination: `user/$1@\${domain}` },
+        { pattern: '^(.+@.+)$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' },
+        { pattern: '^\\*98$', action: 'voicemail', destination: 'default sip.example.com 204' },
+      ],
     });
   });
 
   test('gets a bridge with fail-over and a limit, found by the dialed number in the context that it asked for', async () => {
     const section = await dial('18005550100');
     expect(section).toMatchObject({ '@name': 'dialplan', context: { '@name': tenant.id } });
-    expect(section.context?.extension[0]?.condition.every(({ '@expression': expression }) => new RegExp(expression).test('18005550100'))).toBe(true);
+    expect(
+      section.context?.extension[0]?.condition.every(({ '@expression': expression }) =>
+        new RegExp(expression).test('18005550100'),
+      ),
+    ).toBe(true);
     expect(actionsIn(section)).toEqual([
       { '@application': 'set', '@data': 'execute_on_answer=sched_hangup +3600 allotted_timeout' },
       { '@application': 'bridge', '@data': 'sofia/gateway/pstn/18005550100|sofia/gateway/backup/18005550100' },
@@ -81,25 +126,45 @@ describe('mod_xml_curl', () => {
 
   test('tells who calls, and whether that is withheld', async () => {
     expect(actionsIn(await dial('200', { 'Caller-Caller-ID-Number': '+14155550100' }))).toHaveLength(1);
-    for (const caller of [{}, { 'Caller-Caller-ID-Number': 'anonymous' }, { 'Caller-Caller-ID-Number': '+14155550100', 'Caller-Privacy-Hide-Number': 'true' }])
+    for (const caller of [
+      {},
+      { 'Caller-Caller-ID-Number': 'anonymous' },
+      { 'Caller-Caller-ID-Number': '+14155550100', 'Caller-Privacy-Hide-Number': 'true' },
+    ])
       expect(await dial('200', caller as Record<string, string>)).toHaveProperty('result');
   });
 
   test('gets text for what people wrote: no second dial string, no expansion, no other host', async () => {
-    expect(actionsIn(await dial('304'))).toEqual([{ '@application': 'bridge', '@data': 'user/304@sip.example.com%2C%24%7Bevil%7D%7Cx' }]);
-    expect(actionsIn(await dial('900@evil.example'))).toEqual([{ '@application': 'bridge', '@data': 'sofia/gateway/pstn/900%40evil.example' }]);
-    expect(actionsIn(await dial('*98'))).toEqual([{ '@application': 'voicemail', '@data': 'default sip.example.com 204' }]);
+    expect(actionsIn(await dial('304'))).toEqual([
+      { '@application': 'bridge', '@data': 'user/304@sip.example.com%2C%24%7Bevil%7D%7Cx' },
+    ]);
+    expect(actionsIn(await dial('900@evil.example'))).toEqual([
+      { '@application': 'bridge', '@data': 'sofia/gateway/pstn/900%40evil.example' },
+    ]);
+    expect(actionsIn(await dial('*98'))).toEqual([
+      { '@application': 'voicemail', '@data': 'default sip.example.com 204' },
+    ]);
   });
 
   test('asks for the number that is hunted for, where a call is transferred', async () => {
-    expect(actionsIn(await dial('0', { 'Hunt-Destination-Number': '305', 'Hunt-Context': tenant.id }))).toMatchObject([{ '@data': expect.stringMatching(/^user\/305@/) }]);
+    expect(actionsIn(await dial('0', { 'Hunt-Destination-Number': '305', 'Hunt-Context': tenant.id }))).toMatchObject([
+      { '@data': expect.stringMatching(/^user\/305@/) },
+    ]);
   });
 
   test('is refused what cannot be dialed, nothing, and the context of another organization', async () => {
-    for (const called of ['1|2', '1,2', `\${x}`, 'a b', '1'.repeat(65)]) expect((await ask({ 'Caller-Destination-Number': called, 'Caller-Context': tenant.id })).status).toBe(400);
+    for (const called of ['1|2', '1,2', `\${x}`, 'a b', '1'.repeat(65)])
+      expect((await ask({ 'Caller-Destination-Number': called, 'Caller-Context': tenant.id })).status).toBe(400);
     expect((await ask({ 'Caller-Context': tenant.id })).status).toBe(400);
     expect((await ask({ 'Caller-Destination-Number': '1', 'Caller-Context': stranger.id })).status).toBe(403);
-    expect((await stranger.api('POST', '/dialplan/freeswitch', { 'Caller-Destination-Number': '1', 'Caller-Context': tenant.id })).status).toBe(403);
+    expect(
+      (
+        await stranger.api('POST', '/dialplan/freeswitch', {
+          'Caller-Destination-Number': '1',
+          'Caller-Context': tenant.id,
+        })
+      ).status,
+    ).toBe(403);
   });
 
   test('reads the whole template as a context', async () => {
@@ -109,8 +174,18 @@ describe('mod_xml_curl', () => {
       context: {
         '@name': tenant.id,
         extension: [
-          { '@name': 'rule-1', condition: [{}, { '@expression': '^([3-8][0-9]{2})$', action: [{ '@application': 'bridge', '@data': 'user/$1@sip.example.com%2C%24%7Bevil%7D%7Cx' }] }] },
-          { '@name': 'rule-2' }, { '@name': 'rule-3', condition: [{}, { '@expression': '^\\*98$' }] },
+          {
+            '@name': 'rule-1',
+            condition: [
+              {},
+              {
+                '@expression': '^([3-8][0-9]{2})$',
+                action: [{ '@application': 'bridge', '@data': 'user/$1@sip.example.com%2C%24%7Bevil%7D%7Cx' }],
+              },
+            ],
+          },
+          { '@name': 'rule-2' },
+          { '@name': 'rule-3', condition: [{}, { '@expression': '^\\*98$' }] },
         ],
       },
     });

@@ -5,15 +5,27 @@ const cloud = connect();
 
 export type Body = Readonly<Record<string, unknown>>;
 
-type Api = (method: string, path: string, json?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+type Api = (
+  method: string,
+  path: string,
+  json?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
 
 /** An organization whose plan is empty at first, and a caller who works in it. */
 export type Tenant = { /** `org_1001` */ readonly id: string; readonly api: Api };
 
-const withToken = (token: string, organization?: string): Api => (method, path, json, headers = {}) => {
-  const named = organization === undefined ? '' : `${path.includes('?') ? '&' : '?'}org_id=${organization}`;
-  return cloud.api(path + named, { method, token, headers: { accept: 'application/json', ...headers }, ...(json === undefined ? {} : { json }) });
-};
+const withToken =
+  (token: string, organization?: string): Api =>
+  (method, path, json, headers = {}) => {
+    const named = organization === undefined ? '' : `${path.includes('?') ? '&' : '?'}org_id=${organization}`;
+    return cloud.api(path + named, {
+      method,
+      token,
+      headers: { accept: 'application/json', ...headers },
+      ...(json === undefined ? {} : { json }),
+    });
+  };
 
 async function logIn(username: string, password: string): Promise<{ readonly token: string; readonly userId: string }> {
   const { status, body } = await cloud.api('/auth/user', { method: 'POST', json: { username, password } });
@@ -50,11 +62,15 @@ export async function newTenantOfItsOwn(): Promise<Tenant & { readonly userId: s
   return { id, userId, api: withToken(token) };
 }
 
-export const policyIn = ({ body }: Answer): { id: string; version: number } & Body => (body as { policy: { id: string; version: number } & Body }).policy;
+export const policyIn = ({ body }: Answer): { id: string; version: number } & Body =>
+  (body as { policy: { id: string; version: number } & Body }).policy;
 export const decisionIn = ({ body }: Answer): Body => (body as { decision: Body }).decision;
-export const codeIn = ({ status, body }: Answer): string => `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
+export const codeIn = ({ status, body }: Answer): string =>
+  `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
 
-/** Seed 004's example of PUT /dialplan/policy, without its logging: what is told is told of calls that tests ask for. */
+/**
+ * Seed 004's example of PUT /dialplan/policy, without its logging: what is told is told of calls that tests ask for.
+ */
 export const tollFree = {
   name: 'Toll-Free Routing Policy',
   description: 'Route toll-free calls through dedicated gateway',

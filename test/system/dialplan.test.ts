@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from './cloud.ts';
-import { codeIn, decisionIn, newTenant, newTenantOfItsOwn, office, policyIn, tollFree, type Body, type Tenant } from './dialplan.fixture.ts';
+import {
+  codeIn,
+  decisionIn,
+  newTenant,
+  newTenantOfItsOwn,
+  office,
+  policyIn,
+  tollFree,
+  type Body,
+  type Tenant,
+} from './dialplan.fixture.ts';
 
 /** Policies and the template over HTTP (seed 004; dialplan.md). */
 
@@ -17,7 +27,9 @@ describe('the examples of seed 004', () => {
     expect(made.body).toEqual({
       success: true,
       message: 'Policy created successfully',
-      warnings: ['gateway tollfree_gateway is not managed by the platform; its name is passed on to the switch as it is'],
+      warnings: [
+        'gateway tollfree_gateway is not managed by the platform; its name is passed on to the switch as it is',
+      ],
       policy: {
         ...tollFree,
         id: expect.stringMatching(/^pol_[0-9A-Z]{26}$/),
@@ -32,52 +44,107 @@ describe('the examples of seed 004', () => {
   });
 
   test('policies are listed newest first, by status and page', async () => {
-    for (const name of ['One', 'Two']) await tenant.api('PUT', '/dialplan/policy', { name, conditions: { pattern: '1' }, actions: { allow: true } });
+    for (const name of ['One', 'Two'])
+      await tenant.api('PUT', '/dialplan/policy', { name, conditions: { pattern: '1' }, actions: { allow: true } });
     const all = await tenant.api('GET', '/dialplan/policies?limit=25');
-    expect(all.body).toMatchObject({ success: true, total: 3, limit: 25, offset: 0, policies: [{ name: 'Two', status: 'draft', priority: 1000 }, { name: 'One' }, { name: tollFree.name }] });
-    expect((await tenant.api('GET', '/dialplan/policies?status=active')).body).toMatchObject({ total: 1, policies: [{ name: tollFree.name }] });
-    expect((await tenant.api('GET', '/dialplan/policies?offset=1&limit=1')).body).toMatchObject({ policies: [{ name: 'One' }] });
+    expect(all.body).toMatchObject({
+      success: true,
+      total: 3,
+      limit: 25,
+      offset: 0,
+      policies: [{ name: 'Two', status: 'draft', priority: 1000 }, { name: 'One' }, { name: tollFree.name }],
+    });
+    expect((await tenant.api('GET', '/dialplan/policies?status=active')).body).toMatchObject({
+      total: 1,
+      policies: [{ name: tollFree.name }],
+    });
+    expect((await tenant.api('GET', '/dialplan/policies?offset=1&limit=1')).body).toMatchObject({
+      policies: [{ name: 'One' }],
+    });
     expect(codeIn(await tenant.api('GET', '/dialplan/policies?status=old'))).toBe('400 INVALID_PARAMETER');
   });
 
   test('an update merges conditions by key, and shows what it was before', async () => {
-    const first = policyIn(await tenant.api('PUT', '/dialplan/policy', {
-      name: 'International Calling Policy', status: 'active', priority: 100,
-      conditions: { pattern: '^011[0-9]+$', time_of_day: { start: '08:00', end: '18:00' }, user_groups: ['international_enabled'], caller_id_required: true },
-      actions: { allow: true, max_duration: 3600 },
-    }));
+    const first = policyIn(
+      await tenant.api('PUT', '/dialplan/policy', {
+        name: 'International Calling Policy',
+        status: 'active',
+        priority: 100,
+        conditions: {
+          pattern: '^011[0-9]+$',
+          time_of_day: { start: '08:00', end: '18:00' },
+          user_groups: ['international_enabled'],
+          caller_id_required: true,
+        },
+        actions: { allow: true, max_duration: 3600 },
+      }),
+    );
     const window = { start: '07:00', end: '20:00', timezone: 'America/New_York' };
     const changed = await tenant.api('POST', '/dialplan/policy', {
-      id: first.id, priority: 90, conditions: { pattern: '^011[0-9]+$', time_of_day: window, user_groups: ['international_enabled', 'executives'] },
+      id: first.id,
+      priority: 90,
+      conditions: { pattern: '^011[0-9]+$', time_of_day: window, user_groups: ['international_enabled', 'executives'] },
     });
     expect(changed.status).toBe(200);
     expect(changed.body).toMatchObject({
       message: 'Policy updated successfully',
       policy: {
-        ...first, version: 2, priority: 90, updated_at: expect.any(String),
-        conditions: { pattern: '^011[0-9]+$', time_of_day: window, user_groups: ['international_enabled', 'executives'], caller_id_required: true },
+        ...first,
+        version: 2,
+        priority: 90,
+        updated_at: expect.any(String),
+        conditions: {
+          pattern: '^011[0-9]+$',
+          time_of_day: window,
+          user_groups: ['international_enabled', 'executives'],
+          caller_id_required: true,
+        },
       },
     });
-    const { policy } = (await tenant.api('GET', `/dialplan/policy?id=${first.id}&include_history=true`)).body as { policy: Body };
-    expect(policy['history']).toEqual([{ version: 1, changed_at: first['created_at'], changed_by: tenant.userId, changes: ['Initial creation'] }]);
+    const { policy } = (await tenant.api('GET', `/dialplan/policy?id=${first.id}&include_history=true`)).body as {
+      policy: Body;
+    };
+    expect(policy['history']).toEqual([
+      { version: 1, changed_at: first['created_at'], changed_by: tenant.userId, changes: ['Initial creation'] },
+    ]);
     await tenant.api('POST', '/dialplan/policy', { id: first.id, conditions: { caller_id_required: null } });
     const again = await tenant.api('GET', `/dialplan/policy?id=${first.id}&include_history=true`);
-    expect(again.body).toMatchObject({ policy: { history: [
-      { version: 2, changes: ['Updated conditions.time_of_day.end', 'Updated conditions.time_of_day.start', 'Updated conditions.time_of_day.timezone', 'Updated conditions.user_groups', 'Updated priority'] },
-      { version: 1, changes: ['Initial creation'] },
-    ] } });
+    expect(again.body).toMatchObject({
+      policy: {
+        history: [
+          {
+            version: 2,
+            changes: [
+              'Updated conditions.time_of_day.end',
+              'Updated conditions.time_of_day.start',
+              'Updated conditions.time_of_day.timezone',
+              'Updated conditions.user_groups',
+              'Updated priority',
+            ],
+          },
+          { version: 1, changes: ['Initial creation'] },
+        ],
+      },
+    });
     expect(policyIn(again)['conditions']).not.toHaveProperty('caller_id_required');
   });
 
   test('a deleted policy is gone', async () => {
     const { id } = policyIn(await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' }));
     const deleted = await tenant.api('DELETE', `/dialplan/policy?id=${id}`);
-    expect([deleted.status, deleted.body]).toEqual([200, { success: true, message: 'Policy deleted successfully', deleted_policy_id: id }]);
+    expect([deleted.status, deleted.body]).toEqual([
+      200,
+      { success: true, message: 'Policy deleted successfully', deleted_policy_id: id },
+    ]);
     expect(codeIn(await tenant.api('GET', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('DELETE', `/dialplan/policy?id=${id}`))).toBe('404 NOT_FOUND');
     for (const none of [[], [null], '', 7]) {
-      expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: none, priority: 7 }))).toBe('422 VALIDATION_FAILED');
-      expect(codeIn(await tenant.api('POST', '/dialplan/policy/restore', { id: none, version: 1 }))).toBe('422 VALIDATION_FAILED');
+      expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: none, priority: 7 }))).toBe(
+        '422 VALIDATION_FAILED',
+      );
+      expect(codeIn(await tenant.api('POST', '/dialplan/policy/restore', { id: none, version: 1 }))).toBe(
+        '422 VALIDATION_FAILED',
+      );
     }
     expect((await tenant.api('PUT', '/dialplan/policy', { ...tollFree, name: 'Short-lived' })).status).toBe(201);
   });
@@ -86,11 +153,20 @@ describe('the examples of seed 004', () => {
     expect(codeIn(await tenant.api('GET', '/dialplan/template'))).toBe('404 NOT_FOUND');
     const made = await tenant.api('PUT', '/dialplan/template', office);
     expect(made.status).toBe(201);
-    expect(made.body).toMatchObject({ success: true, message: 'Template created successfully', template: { ...office, id: expect.stringMatching(/^tpl_/), version: '1.0' } });
+    expect(made.body).toMatchObject({
+      success: true,
+      message: 'Template created successfully',
+      template: { ...office, id: expect.stringMatching(/^tpl_/), version: '1.0' },
+    });
     const { template } = made.body as { template: Body };
     expect((await tenant.api('GET', '/dialplan/template')).body).toEqual({ success: true, template });
     const replaced = await tenant.api('PUT', '/dialplan/template', { ...office, name: 'Other' });
-    expect([replaced.status, replaced.body]).toEqual([200, expect.objectContaining({ template: { ...template, name: 'Other', version: '1.1', updated_at: expect.any(String) } })]);
+    expect([replaced.status, replaced.body]).toEqual([
+      200,
+      expect.objectContaining({
+        template: { ...template, name: 'Other', version: '1.1', updated_at: expect.any(String) },
+      }),
+    ]);
   });
 });
 
@@ -100,7 +176,13 @@ describe('what cannot be saved', () => {
     tenant = await newTenant();
   });
 
-  const put = (more: Body): Promise<Answer> => tenant.api('PUT', '/dialplan/policy', { name: 'A policy', conditions: { pattern: '1' }, actions: { allow: true }, ...more });
+  const put = (more: Body): Promise<Answer> =>
+    tenant.api('PUT', '/dialplan/policy', {
+      name: 'A policy',
+      conditions: { pattern: '1' },
+      actions: { allow: true },
+      ...more,
+    });
   const actions = (more: Body) => ({ actions: { allow: true, ...more } });
   const conditions = (more: Body) => ({ conditions: { pattern: '1', ...more } });
 
@@ -109,12 +191,37 @@ describe('what cannot be saved', () => {
     ['a missing pattern', { conditions: {} }, '400 MISSING_FIELD', 'conditions.pattern'],
     ['an unclosed group', conditions({ pattern: '^1(' }), '422 INVALID_PATTERN', 'conditions.pattern'],
     ['look-around', conditions({ pattern: '^(?=1)' }), '422 INVALID_PATTERN', 'conditions.pattern'],
-    ['a pattern of 513 characters', conditions({ pattern: '1'.repeat(513) }), '422 INVALID_PATTERN', 'conditions.pattern'],
-    ['an empty window', conditions({ time_of_day: { start: '08:00', end: '08:00' } }), '422 VALIDATION_FAILED', 'conditions.time_of_day.end'],
-    ['a zone that is none', conditions({ time_of_day: { start: '08:00', end: '09:00', timezone: 'Mars/Olympus' } }), '422 VALIDATION_FAILED', 'conditions.time_of_day.timezone'],
-    ['an unknown group id', conditions({ user_groups: ['sales', 'grp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] }), '422 VALIDATION_FAILED', 'conditions.user_groups[1]'],
+    [
+      'a pattern of 513 characters',
+      conditions({ pattern: '1'.repeat(513) }),
+      '422 INVALID_PATTERN',
+      'conditions.pattern',
+    ],
+    [
+      'an empty window',
+      conditions({ time_of_day: { start: '08:00', end: '08:00' } }),
+      '422 VALIDATION_FAILED',
+      'conditions.time_of_day.end',
+    ],
+    [
+      'a zone that is none',
+      conditions({ time_of_day: { start: '08:00', end: '09:00', timezone: 'Mars/Olympus' } }),
+      '422 VALIDATION_FAILED',
+      'conditions.time_of_day.timezone',
+    ],
+    [
+      'an unknown group id',
+      conditions({ user_groups: ['sales', 'grp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] }),
+      '422 VALIDATION_FAILED',
+      'conditions.user_groups[1]',
+    ],
     ['an unknown gateway id', actions({ gateway: 'gw_intl_01' }), '422 UNKNOWN_GATEWAY', 'actions.gateway'],
-    ['whom nobody can notify', { actions: { allow: true, notify: ['ann@example.com', 'bob'] } }, '422 VALIDATION_FAILED', 'actions.notify[1]'],
+    [
+      'whom nobody can notify',
+      { actions: { allow: true, notify: ['ann@example.com', 'bob'] } },
+      '422 VALIDATION_FAILED',
+      'actions.notify[1]',
+    ],
     ['a priority out of range', { priority: 1_000_001 }, '422 VALIDATION_FAILED', 'priority'],
   ])('%s', async (_, more, outcome, path) => {
     const answer = await put(more);
@@ -123,14 +230,18 @@ describe('what cannot be saved', () => {
   });
 
   test('the position of a fault in a pattern is told', async () => {
-    expect((await put(conditions({ pattern: '^011[0-9' }))).body).toMatchObject({ error: { message: expect.stringMatching(/at position 4$/) } });
+    expect((await put(conditions({ pattern: '^011[0-9' }))).body).toMatchObject({
+      error: { message: expect.stringMatching(/at position 4$/) },
+    });
   });
 
   test('a name that is taken, case ignored, until it is free again', async () => {
     const { id } = policyIn(await put({ name: 'Sales' }));
     const other = policyIn(await put({ name: 'Support' }));
     expect(codeIn(await put({ name: 'SALES' }))).toBe('409 POLICY_NAME_EXISTS');
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' }))).toBe('409 POLICY_NAME_EXISTS');
+    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' }))).toBe(
+      '409 POLICY_NAME_EXISTS',
+    );
     expect((await tenant.api('POST', '/dialplan/policy', { id, name: 'SALES' })).status).toBe(200);
     expect((await tenant.api('POST', '/dialplan/policy', { id, name: 'Revenue' })).status).toBe(200);
     expect((await tenant.api('POST', '/dialplan/policy', { id: other.id, name: 'sales' })).status).toBe(200);
@@ -139,13 +250,21 @@ describe('what cannot be saved', () => {
   test('a version that has gone by', async () => {
     const { id } = policyIn(await put({ name: 'Versioned' }));
     expect((await tenant.api('POST', '/dialplan/policy', { id, priority: 1, version: 1 })).status).toBe(200);
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2, version: 1 }))).toBe('409 VERSION_CONFLICT');
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
-    expect((await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"2"' })).headers.get('etag')).toBe('"3"');
+    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2, version: 1 }))).toBe(
+      '409 VERSION_CONFLICT',
+    );
+    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"1"' }))).toBe(
+      '409 VERSION_CONFLICT',
+    );
+    expect(
+      (await tenant.api('POST', '/dialplan/policy', { id, priority: 2 }, { 'if-match': '"2"' })).headers.get('etag'),
+    ).toBe('"3"');
   });
 
   test('an unknown policy is told before what else is wrong', async () => {
-    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: 'pol_unknown', priority: 'high' }))).toBe('404 NOT_FOUND');
+    expect(codeIn(await tenant.api('POST', '/dialplan/policy', { id: 'pol_unknown', priority: 'high' }))).toBe(
+      '404 NOT_FOUND',
+    );
     expect(codeIn(await tenant.api('POST', '/dialplan/policy', { priority: 1 }))).toBe('400 MISSING_FIELD');
     expect(codeIn(await tenant.api('GET', '/dialplan/policy'))).toBe('400 MISSING_FIELD');
   });
@@ -155,7 +274,11 @@ describe('what cannot be saved', () => {
     ['a capture that the pattern lacks', { destination: 'user/$2' }, '422 VALIDATION_FAILED', 'rules[0].destination'],
     ['a pattern that is none', { pattern: '^[' }, '422 INVALID_PATTERN', 'rules[0].pattern'],
   ])('a template with %s', async (_, rule, outcome, path) => {
-    const answer = await tenant.api('PUT', '/dialplan/template', { ...office, variables: {}, rules: [{ ...office.rules[0], ...rule }] });
+    const answer = await tenant.api('PUT', '/dialplan/template', {
+      ...office,
+      variables: {},
+      rules: [{ ...office.rules[0], ...rule }],
+    });
     expect(codeIn(answer)).toBe(outcome);
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
   });
@@ -178,14 +301,27 @@ describe('policies and the template that lists them', () => {
     await tenant.api('PUT', '/dialplan/template', { ...office, policies: [id] });
     expect(codeIn(await tenant.api('DELETE', `/dialplan/policy?id=${id}`))).toBe('409 POLICY_IN_USE');
     expect((await tenant.api('DELETE', `/dialplan/policy?id=${id}&force=true`)).status).toBe(200);
-    expect((await tenant.api('GET', '/dialplan/template')).body).toMatchObject({ template: { version: '1.1', policies: [], rules: office.rules } });
+    expect((await tenant.api('GET', '/dialplan/template')).body).toMatchObject({
+      template: { version: '1.1', policies: [], rules: office.rules },
+    });
   });
 
   test('a template of nearly 120,000 bytes is replaced by one that differs everywhere', async () => {
     const tenant = await newTenant();
-    const large = (mark: string) => ({ name: `Large ${mark}`, rules: Array.from({ length: 500 }, (_, at) => ({ pattern: `^${mark}${at}$`, action: 'bridge', destination: mark.repeat(150), priority: at })) });
+    const large = (mark: string) => ({
+      name: `Large ${mark}`,
+      rules: Array.from({ length: 500 }, (_, at) => ({
+        pattern: `^${mark}${at}$`,
+        action: 'bridge',
+        destination: mark.repeat(150),
+        priority: at,
+      })),
+    });
     expect((await tenant.api('PUT', '/dialplan/template', large('1'))).status).toBe(201);
     expect((await tenant.api('PUT', '/dialplan/template', large('2'))).status).toBe(200);
-    expect(decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '2499' }))).toMatchObject({ reason: 'TEMPLATE', destination: '2'.repeat(150) });
+    expect(decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '2499' }))).toMatchObject({
+      reason: 'TEMPLATE',
+      destination: '2'.repeat(150),
+    });
   });
 });

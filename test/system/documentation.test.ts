@@ -15,10 +15,14 @@ type ListedOperation = z.infer<typeof Operation> & { readonly method: string; re
 
 async function operations(): Promise<ListedOperation[]> {
   const { paths } = OpenApi.parse((await api('/openapi.json')).body);
-  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })));
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+  );
 }
 
-const Entries = z.object({ data: z.object({ endpoints: z.array(z.object({ method: z.string(), path: z.string() })) }) });
+const Entries = z.object({
+  data: z.object({ endpoints: z.array(z.object({ method: z.string(), path: z.string() })) }),
+});
 
 /** That nothing is wider than the window of a phone, whichever colours it asks for, and that these do differ. */
 async function fitsPhones(page: Page, content: string, name: string): Promise<void> {
@@ -40,10 +44,14 @@ describe('in a browser', () => {
   const open = pagesAt(address);
 
   test('the overview lists every endpoint, each with its place in the reference', async () => {
-    const { data: { endpoints } } = Entries.parse((await api('/documentation', inJson)).body);
+    const {
+      data: { endpoints },
+    } = Entries.parse((await api('/documentation', inJson)).body);
     const { page, complaints } = await open('/documentation');
     const listed = await page.locator('.endpoints a').allInnerTexts();
-    expect(listed.map((text) => text.replace(/\s+/g, ' ')).toSorted()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted());
+    expect(listed.map((text) => text.replace(/\s+/g, ' ')).toSorted()).toEqual(
+      endpoints.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    );
     await photograph(page, 'overview');
     await page.locator('.endpoints a', { hasText: '/siptrunk/{id}' }).first().click();
     await page.locator('h2', { hasText: 'SIP trunk' }).first().waitFor();
@@ -68,7 +76,8 @@ describe('in a browser', () => {
     const idOf = ({ operationId, tags: [tag] }: ListedOperation): string => `${tag}/${operationId.toLowerCase()}`;
     for (const [, ofTag] of Map.groupBy(await operations(), ({ tags: [tag] }) => tag)) {
       await page.evaluate(`location.hash = "#/${idOf(ofTag[0]!)}"`);
-      for (const operation of ofTag) await page.locator(`[id="${idOf(operation)}"] h2`, { hasText: operation.summary }).waitFor();
+      for (const operation of ofTag)
+        await page.locator(`[id="${idOf(operation)}"] h2`, { hasText: operation.summary }).waitFor();
     }
     expect(complaints).toEqual([]);
   });
@@ -85,10 +94,21 @@ describe('in a browser', () => {
   test('Swagger UI renders every operation, sends a request with the token that it was given, and fits 390 px', async () => {
     const { page, complaints } = await open('/documentation/swagger#/telephony/getSiptrunk', { height: 1100 });
     const listed = await operations();
-    await page.locator('.opblock').nth(listed.length - 1).waitFor();
-    const rendered = await page.locator('.opblock-summary').evaluateAll((rows: { readonly querySelector: (of: string) => { readonly textContent: string } | null }[]) =>
-      rows.map((row) => `${row.querySelector('.opblock-summary-method')?.textContent} ${row.querySelector('[data-path]')?.textContent}`));
-    expect(rendered.map((text) => text.replaceAll('\u200B', '')).toSorted()).toEqual(listed.map(({ method, path }) => `${method} ${path}`).toSorted());
+    await page
+      .locator('.opblock')
+      .nth(listed.length - 1)
+      .waitFor();
+    const rendered = await page
+      .locator('.opblock-summary')
+      .evaluateAll((rows: { readonly querySelector: (of: string) => { readonly textContent: string } | null }[]) =>
+        rows.map(
+          (row) =>
+            `${row.querySelector('.opblock-summary-method')?.textContent} ${row.querySelector('[data-path]')?.textContent}`,
+        ),
+      );
+    expect(rendered.map((text) => text.replaceAll('\u200B', '')).toSorted()).toEqual(
+      listed.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    );
 
     await page.getByRole('button', { name: 'Authorize' }).first().click();
     await page.getByLabel('auth-bearer-value').fill(operatorToken());
@@ -128,6 +148,6 @@ test('no answer of the pages is near what API Gateway takes', async () => {
     const plain = await fetch(address(file), { headers: { 'accept-encoding': 'identity' } });
     expect(plain.headers.get('content-encoding')).toBeNull();
     // Bytes go to API Gateway in base64, 6 MB at most.
-    expect(Math.ceil((await plain.arrayBuffer()).byteLength * 4 / 3)).toBeLessThan(5_000_000);
+    expect(Math.ceil(((await plain.arrayBuffer()).byteLength * 4) / 3)).toBeLessThan(5_000_000);
   }
 });

@@ -13,12 +13,21 @@ const Response = z.object({ content: z.record(z.string(), Media).optional() });
 const Operation = z.object({ responses: z.record(z.string(), z.union([z.object({ $ref: z.string() }), Response])) });
 const OpenApi = z.object({
   paths: z.record(z.string(), z.record(z.string(), Operation)),
-  components: z.looseObject({ responses: z.record(z.string(), Response), schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  components: z.looseObject({
+    responses: z.record(z.string(), Response),
+    schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
+  }),
 });
 export type OpenApi = z.infer<typeof OpenApi>;
 
 /** What was asked and what came back. `path` has no query; `body` is the text. */
-export type Exchange = { readonly method: string; readonly path: string; readonly status: number; readonly contentType: string; readonly body: string };
+export type Exchange = {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+};
 
 /** Why an answer is none that the document announces, or null. */
 export type Objection = (exchange: Exchange) => string | null;
@@ -29,7 +38,8 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 function inlined(value: unknown, schemas: Node): unknown {
   if (Array.isArray(value)) return value.map((each) => inlined(each, schemas));
   if (!isNode(value)) return value;
-  const name = typeof value['$ref'] === 'string' ? /^#\/components\/schemas\/(.+)$/.exec(value['$ref'])?.[1] : undefined;
+  const name =
+    typeof value['$ref'] === 'string' ? /^#\/components\/schemas\/(.+)$/.exec(value['$ref'])?.[1] : undefined;
   if (name !== undefined) return inlined(schemas[name], schemas);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inlined(each, schemas)]));
 }
@@ -47,12 +57,16 @@ type Template = { readonly path: string; readonly segments: readonly string[] };
 
 /** The paths of a document, those that are to be tried first before the others. */
 const templatesOf = (paths: readonly string[]): Template[] =>
-  paths.map((path) => ({ path, segments: segmentsOf(path), place: path.replaceAll(/\{\w+\}/g, '\uffff') })).sort((one, other) => (one.place < other.place ? -1 : 1));
+  paths
+    .map((path) => ({ path, segments: segmentsOf(path), place: path.replaceAll(/\{\w+\}/g, '\uffff') }))
+    .sort((one, other) => (one.place < other.place ? -1 : 1));
 
 function templateOf(templates: readonly Template[], path: string): string | undefined {
   const base = basePaths.find((each) => path.startsWith(`${each}/`)) ?? '';
   const asked = segmentsOf(path.slice(base.length));
-  const found = templates.find(({ segments }) => fits(segments, asked, false)) ?? templates.find((each) => each.path.endsWith('}') && fits(each.segments, asked, true));
+  const found =
+    templates.find(({ segments }) => fits(segments, asked, false)) ??
+    templates.find((each) => each.path.endsWith('}') && fits(each.segments, asked, true));
   return found?.path;
 }
 
@@ -77,7 +91,9 @@ function parsedJson(text: string): unknown {
 }
 
 const isGateways = ({ status, contentType, body }: Exchange): boolean =>
-  gatewayStatuses.has(status) && contentType.startsWith('application/json') && GatewayBody.safeParse(parsedJson(body)).success;
+  gatewayStatuses.has(status) &&
+  contentType.startsWith('application/json') &&
+  GatewayBody.safeParse(parsedJson(body)).success;
 
 /** Reads a document once; its schemas are compiled when they are first needed. */
 export function objectionsFrom(document: unknown): Objection {

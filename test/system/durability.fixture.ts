@@ -11,7 +11,11 @@ const Created = z.object({ data: z.object({ id: z.string() }) });
 const mostAcknowledged = 25;
 const writers = 4;
 
-export type Durability = { readonly acknowledged: number; readonly lost: readonly string[]; readonly unreadable: readonly string[] };
+export type Durability = {
+  readonly acknowledged: number;
+  readonly lost: readonly string[];
+  readonly unreadable: readonly string[];
+};
 
 type Written = Map<string, string>;
 
@@ -19,7 +23,11 @@ type Written = Map<string, string>;
 async function write({ api }: Cloud, token: string, prefix: string, written: Written): Promise<void> {
   for (let number = 0; ; number += 1) {
     const name = `${prefix}-${number}`;
-    const answer = await api('/siptrunk/carrier', { method: 'PUT', token, json: { name, host: 'sip.example.com' } }).catch(() => null);
+    const answer = await api('/siptrunk/carrier', {
+      method: 'PUT',
+      token,
+      json: { name, host: 'sip.example.com' },
+    }).catch(() => null);
     if (answer === null) return;
     if (answer.status === 201) written.set(Created.parse(answer.body).data.id, name);
   }
@@ -31,19 +39,27 @@ async function logIn({ api }: Cloud): Promise<string> {
 }
 
 /** Deletes what a round wrote, so that the organization's limit of trunks is never met. */
-async function check({ api }: Cloud, token: string, written: Written): Promise<Pick<Durability, 'lost' | 'unreadable'>> {
+async function check(
+  { api }: Cloud,
+  token: string,
+  written: Written,
+): Promise<Pick<Durability, 'lost' | 'unreadable'>> {
   const lost: string[] = [];
   const unreadable: string[] = [];
   for (const [id, name] of written) {
     const { status, body } = await api(`/siptrunk/${id}`, { token });
     if (status === 404) lost.push(name);
-    else if (status !== 200 || !z.object({ data: z.object({ name: z.literal(name) }) }).safeParse(body).success) unreadable.push(name);
+    else if (status !== 200 || !z.object({ data: z.object({ name: z.literal(name) }) }).safeParse(body).success)
+      unreadable.push(name);
     await api(`/siptrunk/${id}`, { method: 'DELETE', token });
   }
   return { lost, unreadable };
 }
 
-/** Kills the whole process group so many times amid writes, starts again on the same data, and looks for what was acknowledged. */
+/**
+ * Kills the whole process group so many times amid writes, starts again on the same data, and looks for what was
+ * acknowledged.
+ */
 export async function killedAmidWrites(rounds: number, random: () => number): Promise<Durability> {
   const environment = { RATE_LIMIT_SCALE: '1000' };
   let cloud: OwnCloud = await startCloud(environment);
@@ -53,7 +69,9 @@ export async function killedAmidWrites(rounds: number, random: () => number): Pr
   try {
     for (let round = 0; round < rounds; round += 1) {
       const written: Written = new Map();
-      const writing = Array.from({ length: writers }, (_, writer) => write(cloud, token, `round-${round}-${writer}`, written));
+      const writing = Array.from({ length: writers }, (_, writer) =>
+        write(cloud, token, `round-${round}-${writer}`, written),
+      );
       const enough = 1 + Math.floor(random() * mostAcknowledged);
       await eventually(() => written.size >= enough, 30_000);
       await cloud.kill9();

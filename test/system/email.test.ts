@@ -10,46 +10,102 @@ import { codeIn, decisionIn, newTenant, policyIn, type Body, type Tenant } from 
 const isLocal = connect().outputs['AwsEndpointUrl'] !== undefined;
 const outbox = join(dirname(process.env['OUTPUTS'] ?? ''), 'outbox', 'email');
 
-const noticing = (more: Body = {}) => ({ name: 'Abroad', status: 'active', conditions: { pattern: '^011' }, actions: { allow: true, gateway: 'pstn', notify: ['Ann@example.com', 'bob@example.com'] }, ...more });
-const emailsOf = async ({ api }: Tenant, query = ''): Promise<readonly Body[]> => ((await api('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
+const noticing = (more: Body = {}) => ({
+  name: 'Abroad',
+  status: 'active',
+  conditions: { pattern: '^011' },
+  actions: { allow: true, gateway: 'pstn', notify: ['Ann@example.com', 'bob@example.com'] },
+  ...more,
+});
+const emailsOf = async ({ api }: Tenant, query = ''): Promise<readonly Body[]> =>
+  ((await api('GET', `/email?limit=100${query}`)).body as { data: Body[] }).data;
 
 test('twenty calls at once are one e-mail, to those whom the policy names', async () => {
   const tenant = await newTenant();
   const { id: policy } = policyIn(await tenant.api('PUT', '/dialplan/policy', noticing()));
   // Not where a minute is about to end.
   await eventually(() => expect(Date.now() % 60_000).toBeLessThan(55_000), 10_000);
-  const decisions = await Promise.all(Array.from({ length: 20 }, async () => decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '01144207946', caller: '+14155550100' }))));
+  const decisions = await Promise.all(
+    Array.from({ length: 20 }, async () =>
+      decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called: '01144207946', caller: '+14155550100' })),
+    ),
+  );
   expect(decisions.every(({ allowed }) => allowed)).toBe(true);
   await eventually(async () => expect(await emailsOf(tenant, '&status=sent')).toHaveLength(1), 20_000);
   const [email, ...others] = await emailsOf(tenant);
   expect(others).toEqual([]);
   const subject = 'Call to 01144207946 allowed by policy Abroad';
-  expect(email).toMatchObject({ status: 'sent', to: ['ann@example.com'], cc: ['bob@example.com'], subject, template: 'policy_call_log', attempts: 1, error: null, opens: 0, clicks: 0 });
+  expect(email).toMatchObject({
+    status: 'sent',
+    to: ['ann@example.com'],
+    cc: ['bob@example.com'],
+    subject,
+    template: 'policy_call_log',
+    attempts: 1,
+    error: null,
+    opens: 0,
+    clicks: 0,
+  });
   const id = String(email?.['email_id']);
   expect((await tenant.api('GET', `/email/${id}`)).body).toMatchObject({ data: email });
-  expect((await emailsOf(tenant, '&to=ann@example.com')).concat(await emailsOf(tenant, '&to=eve@example.com'))).toEqual([email]);
+  expect((await emailsOf(tenant, '&to=ann@example.com')).concat(await emailsOf(tenant, '&to=eve@example.com'))).toEqual(
+    [email],
+  );
   const { events } = ((await tenant.api('GET', `/events/email/${id}`)).body as { data: { events: Body[] } }).data;
   expect(events.map(({ type }) => type)).toEqual(['email.sent', 'email.queued']);
   if (!isLocal) return;
   const message = readFileSync(join(outbox, `${id}.eml`), 'utf8');
-  expect(message).toMatch(new RegExp(`^From: .*\\r\\nTo: ann@example.com\\r\\nCc: bob@example.com\\r\\nSubject: ${subject}\\r\\n`));
-  for (const told of [`(${tenant.id})`, policy, '01144207946', '+14155550100', 'allowed (POLICY_ALLOW)']) expect(message).toContain(told);
-  expect(readdirSync(outbox).filter((name) => readFileSync(join(outbox, name), 'utf8').includes(policy))).toEqual([`${id}.eml`]);
+  expect(message).toMatch(
+    new RegExp(`^From: .*\\r\\nTo: ann@example.com\\r\\nCc: bob@example.com\\r\\nSubject: ${subject}\\r\\n`),
+  );
+  for (const told of [`(${tenant.id})`, policy, '01144207946', '+14155550100', 'allowed (POLICY_ALLOW)'])
+    expect(message).toContain(told);
+  expect(readdirSync(outbox).filter((name) => readFileSync(join(outbox, name), 'utf8').includes(policy))).toEqual([
+    `${id}.eml`,
+  ]);
 });
 
 test('an address that is more than an address is refused, and told where', async () => {
   const tenant = await newTenant();
-  const hostile = ['a@example.com\r\nBcc: eve@example.com', 'a@example.com, eve@example.com', 'Ann <a@example.com>', 'a@example.com\n', 'a@b@example.com', `${'a'.repeat(250)}@example.com`, '"a b"@example.com', 'a@[127.0.0.1]', ''];
+  const hostile = [
+    'a@example.com\r\nBcc: eve@example.com',
+    'a@example.com, eve@example.com',
+    'Ann <a@example.com>',
+    'a@example.com\n',
+    'a@b@example.com',
+    `${'a'.repeat(250)}@example.com`,
+    '"a b"@example.com',
+    'a@[127.0.0.1]',
+    '',
+  ];
   for (const address of hostile) {
-    const answer = await tenant.api('PUT', '/dialplan/policy', noticing({ actions: { allow: true, notify: ['bob@example.com', address] } }));
-    expect([address, codeIn(answer), (answer.body as { error: { details: Body[] } }).error.details]).toEqual([address, '422 VALIDATION_FAILED', [expect.objectContaining({ path: 'actions.notify[1]' })]]);
+    const answer = await tenant.api(
+      'PUT',
+      '/dialplan/policy',
+      noticing({ actions: { allow: true, notify: ['bob@example.com', address] } }),
+    );
+    expect([address, codeIn(answer), (answer.body as { error: { details: Body[] } }).error.details]).toEqual([
+      address,
+      '422 VALIDATION_FAILED',
+      [expect.objectContaining({ path: 'actions.notify[1]' })],
+    ]);
   }
   expect((await tenant.api('GET', '/dialplan/policies')).body).toMatchObject({ total: 0 });
 });
 
 test('a list is of 31 days at most, and an e-mail of another tenant is none', async () => {
   const tenant = await newTenant();
-  for (const query of ['start=2026-01-01T00:00:00Z&end=2026-02-02T00:00:00Z', 'start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z', 'status=lost', 'to=nobody']) expect(codeIn(await tenant.api('GET', `/email?${query}`))).toBe('400 INVALID_PARAMETER');
+  for (const query of [
+    'start=2026-01-01T00:00:00Z&end=2026-02-02T00:00:00Z',
+    'start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z',
+    'status=lost',
+    'to=nobody',
+  ])
+    expect(codeIn(await tenant.api('GET', `/email?${query}`))).toBe('400 INVALID_PARAMETER');
   expect(codeIn(await tenant.api('GET', '/email?start=2026-01-01T00:00:00Z&end=2026-02-01T00:00:00Z'))).toBe('200 ');
-  expect([codeIn(await tenant.api('GET', '/email/eml_none')), codeIn(await tenant.api('GET', '/email/ebatch_none')), codeIn(await tenant.api('GET', '/email/none'))]).toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '400 INVALID_ID']);
+  expect([
+    codeIn(await tenant.api('GET', '/email/eml_none')),
+    codeIn(await tenant.api('GET', '/email/ebatch_none')),
+    codeIn(await tenant.api('GET', '/email/none')),
+  ]).toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '400 INVALID_ID']);
 });

@@ -4,19 +4,27 @@ import { verify } from '../../bin/verify-event-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
 
-/** Many who file entries of one organization's event log at once, on a cloud whose functions are killed amid their work. */
+/**
+ * Many who file entries of one organization's event log at once, on a cloud whose functions are killed amid their work.
+ */
 
 const Organization = z.object({ data: z.object({ org_id: z.int() }) });
 const Filed = z.object({ data: z.object({ event_log_id: z.string() }) });
-const Found = z.object({ data: z.object({
-  results: z.array(z.looseObject({ event_log_id: z.string(), chain: z.looseObject({ state: z.string() }) })),
-  pagination: z.object({ next_page_token: z.string() }),
-}) });
+const Found = z.object({
+  data: z.object({
+    results: z.array(z.looseObject({ event_log_id: z.string(), chain: z.looseObject({ state: z.string() }) })),
+    pagination: z.object({ next_page_token: z.string() }),
+  }),
+});
 
 type Entry = z.output<typeof Found>['data']['results'][number];
 
 export type Crowd = { readonly writers: number; readonly entries: number; readonly seed: number };
-export type Filing = { readonly filed: readonly string[]; readonly logged: readonly Entry[]; readonly findings: ReturnType<typeof verify>['findings'] };
+export type Filing = {
+  readonly filed: readonly string[];
+  readonly logged: readonly Entry[];
+  readonly findings: ReturnType<typeof verify>['findings'];
+};
 
 /** Milliseconds: messages of a killed sealer stay hidden for a minute. */
 const patience = 300_000;
@@ -26,22 +34,50 @@ type Ask = (method: string, path: string, json?: object, key?: string) => Promis
 /** Files one entry for certain: what fails, or gives no answer, is sent again under the same key. */
 const fileOne = (ask: Ask, organization: number, description: string): Promise<string> => {
   const key = randomUUID();
-  return eventually(async () => Filed.parse((await ask('PUT', `/eventlog/${organization}`, { event_type: 'door.opened', description, metadata: { key } }, key)).body).data.event_log_id, patience);
+  return eventually(
+    async () =>
+      Filed.parse(
+        (
+          await ask(
+            'PUT',
+            `/eventlog/${organization}`,
+            { event_type: 'door.opened', description, metadata: { key } },
+            key,
+          )
+        ).body,
+      ).data.event_log_id,
+    patience,
+  );
 };
 
 async function wholeLog(ask: Ask, organization: number): Promise<Entry[]> {
   const entries: Entry[] = [];
   let page_token: string | undefined;
   do {
-    const { data } = Found.parse((await ask('POST', `/eventlog/${organization}`, { per_page: 500, sort_order: 'asc', ...(page_token === undefined ? {} : { page_token }) })).body);
+    const { data } = Found.parse(
+      (
+        await ask('POST', `/eventlog/${organization}`, {
+          per_page: 500,
+          sort_order: 'asc',
+          ...(page_token === undefined ? {} : { page_token }),
+        })
+      ).body,
+    );
     entries.push(...data.results);
     page_token = data.pagination.next_page_token;
   } while (page_token !== '');
   return entries;
 }
 
-const askIn = ({ api }: OwnCloud, token: string): Ask => (method, path, json, key) =>
-  api(path, { method, token, headers: { accept: 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) }, ...(json === undefined ? {} : { json }) });
+const askIn =
+  ({ api }: OwnCloud, token: string): Ask =>
+  (method, path, json, key) =>
+    api(path, {
+      method,
+      token,
+      headers: { accept: 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+      ...(json === undefined ? {} : { json }),
+    });
 
 /** All that was filed and all that is logged then, once nothing waits to be chained any more. */
 export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Filing> {
@@ -49,7 +85,12 @@ export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Fi
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });
   try {
     const ask = askIn(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), patience));
-    const organization = await eventually(async () => Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body).data.org_id, patience);
+    const organization = await eventually(
+      async () =>
+        Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body)
+          .data.org_id,
+      patience,
+    );
     const each = Math.ceil(entries / writers);
     const writer = async (number: number): Promise<string[]> => {
       const ids: string[] = [];

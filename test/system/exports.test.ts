@@ -14,10 +14,25 @@ const range = () => ({ start: new Date(Date.now() - 86_400_000).toISOString(), e
 beforeAll(async () => {
   cloud = connect();
   api = await callerOf(cloud);
-  const [start_time, end_time] = [new Date(Date.now() - 3_600_000).toISOString(), new Date(Date.now() - 3_000_000).toISOString()];
-  const records = ['one', '=two', 'th"r,ee'].map((call_id) => ({ call_id: `${call_id} ${name}`, caller: '+14155550100', callee: '+14155550199', start_time, end_time, disposition: 'BUSY' }));
+  const [start_time, end_time] = [
+    new Date(Date.now() - 3_600_000).toISOString(),
+    new Date(Date.now() - 3_000_000).toISOString(),
+  ];
+  const records = ['one', '=two', 'th"r,ee'].map((call_id) => ({
+    call_id: `${call_id} ${name}`,
+    caller: '+14155550100',
+    callee: '+14155550199',
+    start_time,
+    end_time,
+    disposition: 'BUSY',
+  }));
   await api('POST', `/cdr/${name}`, { records });
-  await eventually(async () => (await api('GET', `/cdr?batch_id=${name}`)).batch['received'] === 3 && (await api('GET', `/cdr?batch_id=${name}`)).batch['pending'] === 0, 60_000);
+  await eventually(
+    async () =>
+      (await api('GET', `/cdr?batch_id=${name}`)).batch['received'] === 3 &&
+      (await api('GET', `/cdr?batch_id=${name}`)).batch['pending'] === 0,
+    60_000,
+  );
 });
 
 /** The job of an export that is over. */
@@ -36,13 +51,22 @@ describe('an export', () => {
     const link = new URL(String(job['download_url']));
     const answer = await fetch(link);
     const body = Buffer.from(await answer.arrayBuffer());
-    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="cdr-${String(job['job_id'])}.csv.gz"`);
+    expect(answer.headers.get('content-disposition')).toBe(
+      `attachment; filename="cdr-${String(job['job_id'])}.csv.gz"`,
+    );
     expect([body.length, createHash('sha256').update(body).digest('hex')]).toEqual([job['size'], job['sha256']]);
     const lines = gunzipSync(body).toString().split('\r\n');
     expect([lines[0], ...lines.slice(1).toSorted()]).toEqual([
-      'call_id,disposition,rating.status', '', `"th""r,ee ${name}",BUSY,free`, `'=two ${name},BUSY,free`, `one ${name},BUSY,free`,
+      'call_id,disposition,rating.status',
+      '',
+      `"th""r,ee ${name}",BUSY,free`,
+      `'=two ${name},BUSY,free`,
+      `one ${name},BUSY,free`,
     ]);
-    for (const [part, value] of [['X-Amz-Expires', '604800'], ['X-Amz-Signature', '0'.repeat(64)]] as const) {
+    for (const [part, value] of [
+      ['X-Amz-Expires', '604800'],
+      ['X-Amz-Signature', '0'.repeat(64)],
+    ] as const) {
       const altered = new URL(link);
       altered.searchParams.set(part, value);
       expect((await fetch(altered)).status).toBe(403);

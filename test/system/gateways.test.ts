@@ -1,14 +1,28 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Answer } from './cloud.ts';
-import { codeIn, decisionIn, newTenant, newTenantOfItsOwn, operator, policyIn, type Body, type Tenant } from './dialplan.fixture.ts';
+import {
+  codeIn,
+  decisionIn,
+  newTenant,
+  newTenantOfItsOwn,
+  operator,
+  policyIn,
+  type Body,
+  type Tenant,
+} from './dialplan.fixture.ts';
 
 let tenant: Tenant;
 beforeAll(async () => {
   tenant = await newTenant();
 });
 
-type Data = Body & { readonly id: string; readonly ips: readonly { readonly id: string; readonly address: string }[]; readonly events: readonly { readonly event_type?: string; readonly type?: string }[]; readonly history: readonly { readonly timestamp: string }[] };
+type Data = Body & {
+  readonly id: string;
+  readonly ips: readonly { readonly id: string; readonly address: string }[];
+  readonly events: readonly { readonly event_type?: string; readonly type?: string }[];
+  readonly history: readonly { readonly timestamp: string }[];
+};
 const dataIn = ({ body }: Answer): Data => (body as { data: Data }).data;
 const listIn = ({ body }: Answer): readonly Body[] => (body as { data: Body[] }).data;
 const warningsIn = ({ body }: Answer): readonly string[] => (body as { warnings?: string[] }).warnings ?? [];
@@ -18,27 +32,61 @@ const newGateway = async (name: string, more: Body = {}): Promise<string> => {
   return dataIn(answer).id;
 };
 const newTrunk = async (more: Body = {}): Promise<string> =>
-  dataIn(await tenant.api('PUT', '/siptrunk/new', { name: `trunk ${Math.random()}`, type: 'carrier', host: 'sip.example.com', ...more })).id;
+  dataIn(
+    await tenant.api('PUT', '/siptrunk/new', {
+      name: `trunk ${Math.random()}`,
+      type: 'carrier',
+      host: 'sip.example.com',
+      ...more,
+    }),
+  ).id;
 const policyOver = (name: string, gateway: string, more: Body = {}) =>
-  tenant.api('PUT', '/dialplan/policy', { name, status: 'active', conditions: { pattern: `^${name}` }, actions: { allow: true, gateway, ...more } });
-const decided = async (called: string): Promise<Body> => decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called }));
-const eventsOf = async (entity: string): Promise<readonly string[]> => dataIn(await tenant.api('GET', `/events/${entity}`)).events.map(({ event_type: name, type }) => name ?? type ?? '');
+  tenant.api('PUT', '/dialplan/policy', {
+    name,
+    status: 'active',
+    conditions: { pattern: `^${name}` },
+    actions: { allow: true, gateway, ...more },
+  });
+const decided = async (called: string): Promise<Body> =>
+  decisionIn(await tenant.api('POST', '/dialplan/evaluate', { called }));
+const eventsOf = async (entity: string): Promise<readonly string[]> =>
+  dataIn(await tenant.api('GET', `/events/${entity}`)).events.map(({ event_type: name, type }) => name ?? type ?? '');
 
 describe('a gateway', () => {
   test('has the documented defaults, hides its password, and is unknown until it is pinged', async () => {
     const id = await newGateway('defaults', { password: 'secret', username: 'user' });
     const shown = dataIn(await tenant.api('GET', `/sipgateways/${id}`));
     expect(shown).toMatchObject({
-      organization_id: tenant.id, port: 5060, transport: 'udp', codecs: ['G.711', 'G.722', 'G.729', 'OPUS'], enabled: true, prefix: '', strip: 0, has_password: true, trunk_id: null,
-      ping: { enabled: true, interval_seconds: 30, timeout_ms: 5_000, degraded_ms: 200, degraded_loss_percent: 5, down_after: 3, up_after: 3 },
+      organization_id: tenant.id,
+      port: 5060,
+      transport: 'udp',
+      codecs: ['G.711', 'G.722', 'G.729', 'OPUS'],
+      enabled: true,
+      prefix: '',
+      strip: 0,
+      has_password: true,
+      trunk_id: null,
+      ping: {
+        enabled: true,
+        interval_seconds: 30,
+        timeout_ms: 5_000,
+        degraded_ms: 200,
+        degraded_loss_percent: 5,
+        down_after: 3,
+        up_after: 3,
+      },
     });
     expect(JSON.stringify(shown)).not.toContain('sealed');
   });
 
   test('keeps its password through a PUT that names none, and loses it by null', async () => {
     const id = await newGateway('secretive', { password: 'secret' });
-    expect(dataIn(await tenant.api('PUT', `/sipgateways/${id}`, { name: 'secretive', host: 'other.example.com' }))).toMatchObject({ has_password: true, host: 'other.example.com' });
-    expect(dataIn(await tenant.api('POST', `/sipgateways/${id}`, { password: null }))).toMatchObject({ has_password: false });
+    expect(
+      dataIn(await tenant.api('PUT', `/sipgateways/${id}`, { name: 'secretive', host: 'other.example.com' })),
+    ).toMatchObject({ has_password: true, host: 'other.example.com' });
+    expect(dataIn(await tenant.api('POST', `/sipgateways/${id}`, { password: null }))).toMatchObject({
+      has_password: false,
+    });
   });
 
   test('is refused without host or trunk, with a name that looks like an id, a taken name, a foreign trunk, or a time-out above its interval', async () => {
@@ -49,16 +97,32 @@ describe('a gateway', () => {
     expect(await refused({ name: 'TAKEN', host: 'a.example' })).toBe('409 GATEWAY_NAME_EXISTS');
     expect(await refused({ name: 'y', host: 'no host' })).toBe('422 INVALID_HOST');
     expect(await refused({ name: 'y', trunk_id: 'trunk_none' })).toBe('422 VALIDATION_FAILED');
-    expect(await refused({ name: 'y', host: 'a.example', ping: { timeout_ms: 10_000, interval_seconds: 10 } })).toBe('422 VALIDATION_FAILED');
-    expect(codeIn(await tenant.api('PUT', '/sipgateways/gw_none', { name: 'y', host: 'a.example' }))).toBe('404 NOT_FOUND');
+    expect(await refused({ name: 'y', host: 'a.example', ping: { timeout_ms: 10_000, interval_seconds: 10 } })).toBe(
+      '422 VALIDATION_FAILED',
+    );
+    expect(codeIn(await tenant.api('PUT', '/sipgateways/gw_none', { name: 'y', host: 'a.example' }))).toBe(
+      '404 NOT_FOUND',
+    );
   });
 
-  test('by a trunk shows what is the trunk\'s, and says what of its own does not count', async () => {
+  test("by a trunk shows what is the trunk's, and says what of its own does not count", async () => {
     const trunk = await newTrunk({ host: 'carrier.example.com', transport: 'tls', codecs: ['OPUS'] });
-    const answer = await tenant.api('PUT', '/sipgateways/new', { name: 'by-trunk', trunk_id: trunk, host: 'ignored.example.com' });
-    expect(dataIn(answer)).toMatchObject({ trunk_id: trunk, host: 'carrier.example.com', port: 5061, transport: 'tls', codecs: ['OPUS'] });
+    const answer = await tenant.api('PUT', '/sipgateways/new', {
+      name: 'by-trunk',
+      trunk_id: trunk,
+      host: 'ignored.example.com',
+    });
+    expect(dataIn(answer)).toMatchObject({
+      trunk_id: trunk,
+      host: 'carrier.example.com',
+      port: 5061,
+      transport: 'tls',
+      codecs: ['OPUS'],
+    });
     expect(warningsIn(answer).join()).toContain('host');
-    expect(dataIn(await tenant.api('GET', `/siptrunk/${trunk}?include=routes`))['routes']).toEqual([{ type: 'gateway', id: dataIn(answer).id, name: 'by-trunk' }]);
+    expect(dataIn(await tenant.api('GET', `/siptrunk/${trunk}?include=routes`))['routes']).toEqual([
+      { type: 'gateway', id: dataIn(answer).id, name: 'by-trunk' },
+    ]);
   });
 
   test('whose trunk is deleted by force is disabled with it; without force the trunk stays', async () => {
@@ -66,13 +130,20 @@ describe('a gateway', () => {
     const gateway = await newGateway('orphan', { host: undefined, trunk_id: trunk });
     expect(codeIn(await tenant.api('DELETE', `/siptrunk/${trunk}`))).toBe('409 TRUNK_IN_USE');
     expect((await tenant.api('DELETE', `/siptrunk/${trunk}?force=true`)).status).toBe(200);
-    expect(dataIn(await tenant.api('GET', `/sipgateways/${gateway}`))).toMatchObject({ enabled: false, host: null, status: 'unknown' });
-    expect(codeIn(await tenant.api('POST', `/sipgateways/${gateway}`, { enabled: true }))).toBe('422 VALIDATION_FAILED');
+    expect(dataIn(await tenant.api('GET', `/sipgateways/${gateway}`))).toMatchObject({
+      enabled: false,
+      host: null,
+      status: 'unknown',
+    });
+    expect(codeIn(await tenant.api('POST', `/sipgateways/${gateway}`, { enabled: true }))).toBe(
+      '422 VALIDATION_FAILED',
+    );
   });
 
   test('is listed by its filters', async () => {
     const id = await newGateway('listed-here', { enabled: false });
-    const names = async (query: string) => listIn(await tenant.api('GET', `/sipgateways?${query}`)).map(({ name }) => name);
+    const names = async (query: string) =>
+      listIn(await tenant.api('GET', `/sipgateways?${query}`)).map(({ name }) => name);
     expect(await names('enabled=false&q=LISTED')).toEqual(['listed-here']);
     expect(await names('status=down')).toEqual([]);
     await tenant.api('POST', `/sipgateways/${id}`, { enabled: true });
@@ -87,8 +158,17 @@ describe('in the dial plan a gateway', () => {
     const byName = await policyOver('11', 'carrier.a');
     expect([byName.status, warningsIn(byName)]).toEqual([201, []]);
     await policyOver('12', id);
-    for (const called of ['11555', '12555']) expect(await decided(called)).toMatchObject({ allowed: true, destination: 'sofia/gateway/carrier.a/00555', routes: [{ gateway: id, name: 'carrier.a', status: 'unknown' }] });
-    expect((await tenant.api('GET', `/dialplan/dependencies?type=policy&id=${policyIn(byName).id}`)).body).toMatchObject({ dependencies: { downstream: [{ id, type: 'gateway', name: 'carrier.a', relationship: 'routes_to' }] } });
+    for (const called of ['11555', '12555'])
+      expect(await decided(called)).toMatchObject({
+        allowed: true,
+        destination: 'sofia/gateway/carrier.a/00555',
+        routes: [{ gateway: id, name: 'carrier.a', status: 'unknown' }],
+      });
+    expect(
+      (await tenant.api('GET', `/dialplan/dependencies?type=policy&id=${policyIn(byName).id}`)).body,
+    ).toMatchObject({
+      dependencies: { downstream: [{ id, type: 'gateway', name: 'carrier.a', relationship: 'routes_to' }] },
+    });
   });
 
   test('that is not managed is passed on with a warning, and an unknown id refused', async () => {
@@ -101,7 +181,13 @@ describe('in the dial plan a gateway', () => {
     const [first] = [await newGateway('first'), await newGateway('second')];
     await policyOver('15', 'first', { failover_gateways: ['second'] });
     await tenant.api('POST', `/sipgwping/${first}/down/update`, {});
-    expect(await decided('15')).toMatchObject({ destination: 'sofia/gateway/second/15', routes: [{ name: 'second', status: 'unknown' }, { name: 'first', status: 'down' }] });
+    expect(await decided('15')).toMatchObject({
+      destination: 'sofia/gateway/second/15',
+      routes: [
+        { name: 'second', status: 'unknown' },
+        { name: 'first', status: 'down' },
+      ],
+    });
   });
 
   test('that is disabled is not routed', async () => {
@@ -135,36 +221,59 @@ describe('in the dial plan a gateway', () => {
 describe('the ping status', () => {
   test('follows reports, each change with its event, and tells its history', async () => {
     const id = await newGateway('watched');
-    const report = async (path: string, body: Body = {}) => dataIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body));
+    const report = async (path: string, body: Body = {}) =>
+      dataIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body));
     expect(await report('up/45')).toMatchObject({ gateway_id: id, status: 'healthy', alert_generated: true });
     expect(await report('healthy/update', { response_time_ms: 55 })).toMatchObject({ alert_generated: false });
-    expect(await report('status/update', { status: 'down', error_message: 'no answer', source: 'probe' })).toMatchObject({ status: 'down', alert_generated: true });
+    expect(
+      await report('status/update', { status: 'down', error_message: 'no answer', source: 'probe' }),
+    ).toMatchObject({ status: 'down', alert_generated: true });
     const old = new Date(Date.now() - 7_200_000).toISOString();
     expect(await report(`degraded/${old}`)).toMatchObject({ status: 'down', alert_generated: false });
     const shown = dataIn(await tenant.api('GET', '/sipgwping/watched?include_history=true&resolution=raw'));
-    expect(shown).toMatchObject({ gateway_id: id, status: 'down', last_error: 'no answer', history: [{ status: 'down' }, { status: 'healthy' }, { status: 'healthy', response_time_ms: 45 }, { status: 'degraded', timestamp: old }] });
+    expect(shown).toMatchObject({
+      gateway_id: id,
+      status: 'down',
+      last_error: 'no answer',
+      history: [
+        { status: 'down' },
+        { status: 'healthy' },
+        { status: 'healthy', response_time_ms: 45 },
+        { status: 'degraded', timestamp: old },
+      ],
+    });
     const hours = dataIn(await tenant.api('GET', `/sipgwping/${id}?include_history=true&history_hours=1`));
     expect(hours.history[0]).toMatchObject({ status: 'down' });
     expect(hours.history[0]?.timestamp).toMatch(/:00:00\.000Z$/);
-    await eventually(async () => expect(await eventsOf(`gateway/${id}`)).toEqual(['gateway.down', 'gateway.healthy', 'gateway.created']));
+    await eventually(async () =>
+      expect(await eventsOf(`gateway/${id}`)).toEqual(['gateway.down', 'gateway.healthy', 'gateway.created']),
+    );
   });
 
   test('of all comes in pages', async () => {
     const { body } = await tenant.api('GET', '/sipgwping/all?limit=2');
     expect(body).toMatchObject({ success: true, limit: 2, offset: 0, data: { gateways: [{}, {}] } });
     const { next_page_token: token } = body as { next_page_token: string };
-    expect((await tenant.api('GET', `/sipgwping/all?limit=2&page_token=${token}`)).body).toMatchObject({ data: { gateways: [{}, {}] } });
+    expect((await tenant.api('GET', `/sipgwping/all?limit=2&page_token=${token}`)).body).toMatchObject({
+      data: { gateways: [{}, {}] },
+    });
   });
 
   test.each([
-    ['status/update', {}, '400 MISSING_FIELD'], ['status/update', { status: 'fine' }, '400 INVALID_STATUS'], ['sideways/update', {}, '400 INVALID_STATUS'],
-    ['down/update', { status: 'healthy' }, '400 INVALID_STATUS'], ['down/later', {}, '400 INVALID_PARAMETER'], ['down/4102444800', {}, '400 INVALID_PARAMETER'],
-    ['down/700000', {}, '400 INVALID_PARAMETER'], ['down/2026-01-01T00:00:00', {}, '400 INVALID_PARAMETER'], ['down/update', { packet_loss_percent: 101 }, '400 VALIDATION_FAILED'],
+    ['status/update', {}, '400 MISSING_FIELD'],
+    ['status/update', { status: 'fine' }, '400 INVALID_STATUS'],
+    ['sideways/update', {}, '400 INVALID_STATUS'],
+    ['down/update', { status: 'healthy' }, '400 INVALID_STATUS'],
+    ['down/later', {}, '400 INVALID_PARAMETER'],
+    ['down/4102444800', {}, '400 INVALID_PARAMETER'],
+    ['down/700000', {}, '400 INVALID_PARAMETER'],
+    ['down/2026-01-01T00:00:00', {}, '400 INVALID_PARAMETER'],
+    ['down/update', { packet_loss_percent: 101 }, '400 VALIDATION_FAILED'],
   ])('a report %s %j is %s', async (path, body, expected) => {
     expect(codeIn(await tenant.api('POST', `/sipgwping/watched/${path}`, body))).toBe(expected);
   });
 
-  test('of another\'s gateway is 404, and hours beyond a day are 400', async () => {
+  test("of another's gateway is 404, and hours beyond a day are 400", async () => {
     expect(codeIn(await tenant.api('GET', '/sipgwping/gw_none'))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('POST', '/sipgwping/nobody/down/update', {}))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('GET', '/sipgwping/watched?history_hours=25'))).toBe('400 INVALID_PARAMETER');
@@ -175,13 +284,37 @@ describe('a trunk that registers', () => {
   const registering = { register: true, username: 'user', password: 'secret' };
 
   test('needs a username and a password, and is pending until it is registered', async () => {
-    const refused = async (more: Body) => codeIn(await tenant.api('PUT', '/siptrunk/new', { name: 'r', type: 'carrier', host: 'a.example', register: true, ...more }));
-    expect([await refused({}), await refused({ username: 'user' })]).toEqual(['422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
+    const refused = async (more: Body) =>
+      codeIn(
+        await tenant.api('PUT', '/siptrunk/new', {
+          name: 'r',
+          type: 'carrier',
+          host: 'a.example',
+          register: true,
+          ...more,
+        }),
+      );
+    expect([await refused({}), await refused({ username: 'user' })]).toEqual([
+      '422 VALIDATION_FAILED',
+      '422 VALIDATION_FAILED',
+    ]);
     const id = await newTrunk(registering);
-    expect(dataIn(await tenant.api('GET', `/siptrunk/${id}`))).toMatchObject({ status: 'pending', has_password: true, registration: { state: 'registering' }, last_error: null });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'active' }))).toMatchObject({ status: 'active' });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { host: 'elsewhere.example' }))).toMatchObject({ status: 'pending' });
-    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'inactive' }))).toMatchObject({ status: 'inactive', registration: { state: 'none', next_attempt: null } });
+    expect(dataIn(await tenant.api('GET', `/siptrunk/${id}`))).toMatchObject({
+      status: 'pending',
+      has_password: true,
+      registration: { state: 'registering' },
+      last_error: null,
+    });
+    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'active' }))).toMatchObject({
+      status: 'active',
+    });
+    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { host: 'elsewhere.example' }))).toMatchObject({
+      status: 'pending',
+    });
+    expect(dataIn(await tenant.api('POST', `/siptrunk/${id}`, { status: 'inactive' }))).toMatchObject({
+      status: 'inactive',
+      registration: { state: 'none', next_attempt: null },
+    });
   });
 
   test('that the operator suspended only the operator lifts', async () => {
@@ -189,8 +322,12 @@ describe('a trunk that registers', () => {
     const id = dataIn(await own.api('PUT', '/siptrunk/pbx', { name: 'suspended', host: 'a.example' })).id;
     await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'suspended' });
     expect(codeIn(await own.api('POST', `/siptrunk/${id}`, { status: 'active' }))).toBe('403 OPERATOR_ONLY');
-    expect(dataIn(await own.api('PUT', `/siptrunk/${id}`, { name: 'suspended', host: 'b.example' }))).toMatchObject({ status: 'suspended' });
-    expect(dataIn(await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'active' }))).toMatchObject({ status: 'active' });
+    expect(dataIn(await own.api('PUT', `/siptrunk/${id}`, { name: 'suspended', host: 'b.example' }))).toMatchObject({
+      status: 'suspended',
+    });
+    expect(dataIn(await operator('POST', `/siptrunk/${id}?org_id=${own.id}`, { status: 'active' }))).toMatchObject({
+      status: 'active',
+    });
   });
 
   test('as XML has its lists as elements', async () => {
@@ -206,26 +343,52 @@ describe('a trunk that registers', () => {
 });
 
 describe('addresses of trunks', () => {
-  const put = (trunk: string, ips: readonly Body[], query = '', of: Tenant = tenant) => of.api('PUT', `/siptrunkips/${trunk}${query}`, { ips });
+  const put = (trunk: string, ips: readonly Body[], query = '', of: Tenant = tenant) =>
+    of.api('PUT', `/siptrunkips/${trunk}${query}`, { ips });
   const shared = { address: '192.0.2.201', type: 'signaling' };
 
   test('are updated by address and type, replaced as a whole, and keep their ids', async () => {
     const trunk = await newTrunk({ port: 5070 });
-    const first = dataIn(await put(trunk, [{ address: '2001:DB8::1', type: 'signaling' }, { address: '198.51.100.1', type: 'media' }]));
-    expect(first.ips).toMatchObject([{ address: '2001:db8::1', port: 5070, priority: 1, active: true }, { port: 10_000 }]);
+    const first = dataIn(
+      await put(trunk, [
+        { address: '2001:DB8::1', type: 'signaling' },
+        { address: '198.51.100.1', type: 'media' },
+      ]),
+    );
+    expect(first.ips).toMatchObject([
+      { address: '2001:db8::1', port: 5070, priority: 1, active: true },
+      { port: 10_000 },
+    ]);
     const again = await put(trunk, [{ address: '2001:db8:0::1', type: 'signaling', priority: 7 }]);
     expect([again.status, dataIn(again).ips]).toMatchObject([200, [{ id: first.ips[0]?.id, port: 5070, priority: 7 }]]);
     await put(trunk, [{ address: '198.51.100.2', type: 'both' }], '?replace=true');
-    expect(dataIn(await tenant.api('GET', `/siptrunkips/${trunk}`)).ips.map(({ address }) => address)).toEqual(['198.51.100.2']);
+    expect(dataIn(await tenant.api('GET', `/siptrunkips/${trunk}`)).ips.map(({ address }) => address)).toEqual([
+      '198.51.100.2',
+    ]);
   });
 
   test('that are none are 400, those of no host and those given twice 422', async () => {
     const trunk = await newTrunk();
     expect(codeIn(await put(trunk, [{ address: '198.51.100.300', type: 'media' }]))).toBe('400 INVALID_IP_ADDRESS');
-    for (const address of ['127.0.0.1', '224.0.0.1', '0.0.0.0', 'fe80::1']) expect(codeIn(await put(trunk, [{ address, type: 'media' }]))).toBe('422 VALIDATION_FAILED');
-    expect(codeIn(await put(trunk, [{ address: '198.51.100.9', type: 'media' }, { address: '198.51.100.9', type: 'media' }]))).toBe('422 VALIDATION_FAILED');
+    for (const address of ['127.0.0.1', '224.0.0.1', '0.0.0.0', 'fe80::1'])
+      expect(codeIn(await put(trunk, [{ address, type: 'media' }]))).toBe('422 VALIDATION_FAILED');
+    expect(
+      codeIn(
+        await put(trunk, [
+          { address: '198.51.100.9', type: 'media' },
+          { address: '198.51.100.9', type: 'media' },
+        ]),
+      ),
+    ).toBe('422 VALIDATION_FAILED');
     expect(codeIn(await put(trunk, []))).toBe('422 VALIDATION_FAILED');
-    expect(codeIn(await put(trunk, Array.from({ length: 33 }, (_, at) => ({ address: `198.51.100.${at}`, type: 'media' }))))).toBe('422 VALIDATION_FAILED');
+    expect(
+      codeIn(
+        await put(
+          trunk,
+          Array.from({ length: 33 }, (_, at) => ({ address: `198.51.100.${at}`, type: 'media' })),
+        ),
+      ),
+    ).toBe('422 VALIDATION_FAILED');
     expect(codeIn(await put('trunk_none', [shared]))).toBe('404 NOT_FOUND');
     expect(codeIn(await tenant.api('POST', `/siptrunkips/${trunk}`, {}))).toBe('400 MISSING_FIELD');
     expect(codeIn(await tenant.api('POST', `/siptrunkips/${trunk}`, { ip_id: 'ip_none' }))).toBe('404 NOT_FOUND');
@@ -235,7 +398,9 @@ describe('addresses of trunks', () => {
   test('speak for one trunk of an organization, for carriers of several, and for a PBX alone', async () => {
     const other = await newTenant();
     const [one, two] = [await newTrunk(), await newTrunk()];
-    const theirs = dataIn(await other.api('PUT', '/siptrunk/new', { name: 'c', type: 'carrier', host: 'a.example' })).id;
+    const theirs = dataIn(
+      await other.api('PUT', '/siptrunk/new', { name: 'c', type: 'carrier', host: 'a.example' }),
+    ).id;
     expect((await put(one, [shared])).status).toBe(201);
     expect(codeIn(await put(two, [shared]))).toBe('409 IP_IN_USE');
     expect((await put(two, [{ ...shared, port: 5099 }])).status).toBe(201);
@@ -255,7 +420,9 @@ describe('addresses of trunks', () => {
   test('the last one that calls come from goes with a warning', async () => {
     const trunk = await newTrunk();
     const { ips } = dataIn(await put(trunk, [{ address: '192.0.2.99', type: 'signaling' }]));
-    expect(warningsIn(await tenant.api('DELETE', `/siptrunkips/${trunk}?ip_id=${ips[0]?.id ?? ''}`)).join()).toContain('no inbound calls');
+    expect(warningsIn(await tenant.api('DELETE', `/siptrunkips/${trunk}?ip_id=${ips[0]?.id ?? ''}`)).join()).toContain(
+      'no inbound calls',
+    );
   });
 
   test('of all trunks come in pages, each with its trunk', async () => {
@@ -263,7 +430,11 @@ describe('addresses of trunks', () => {
     let token = '';
     do {
       const { body } = await tenant.api('GET', `/siptrunkips/all?limit=2${token === '' ? '' : `&page_token=${token}`}`);
-      const { data, next_page_token: next, total } = body as { data: { ips: { id: string; trunk_id: string }[] }; next_page_token: string; total: number };
+      const {
+        data,
+        next_page_token: next,
+        total,
+      } = body as { data: { ips: { id: string; trunk_id: string }[] }; next_page_token: string; total: number };
       expect(data.ips.every(({ trunk_id: trunk }) => trunk.startsWith('trunk_'))).toBe(true);
       all.push(...data.ips.map(({ id }) => id));
       if (next === '') expect(all).toHaveLength(total);

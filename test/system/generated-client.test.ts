@@ -43,15 +43,36 @@ void (() => api.PUT('/siptrunk/{id}', { headers, params: { path: { id: 'new' } }
 console.log(JSON.stringify({ listed: list?.data.some((each) => each.id === id), total: list?.total, missing: missing.response.status }));
 `;
 
-test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('a client made by openapi-typescript type-checks, logs in, and makes and lists a trunk', async () => {
-  const cloud = connect();
-  const people = peopleIn(cloud.outputs);
-  const { organization } = await newPlace(cloud, people);
-  const { client_id: id, client_secret: secret } = await people.employed(organization, 'admin');
-  writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await cloud.api('/openapi.json')).body));
-  writeFileSync(join(folder, 'program.ts'), program);
-  await run(tool('openapi-typescript'), [join(folder, 'openapi.json'), '-o', join(folder, 'schema.d.ts')]);
-  await run(tool('tsc'), ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--types', 'node', join(folder, 'program.ts')]).catch((error: unknown) => expect.fail((error as { stdout: string }).stdout));
-  const { stdout } = await run(process.execPath, [join(folder, 'program.ts'), cloud.outputs.ApiUrl.replace(/\/$/, ''), id, secret]);
-  expect(JSON.parse(stdout)).toEqual({ listed: true, total: 1, missing: 404 });
-});
+test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)(
+  'a client made by openapi-typescript type-checks, logs in, and makes and lists a trunk',
+  async () => {
+    const cloud = connect();
+    const people = peopleIn(cloud.outputs);
+    const { organization } = await newPlace(cloud, people);
+    const { client_id: id, client_secret: secret } = await people.employed(organization, 'admin');
+    writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await cloud.api('/openapi.json')).body));
+    writeFileSync(join(folder, 'program.ts'), program);
+    await run(tool('openapi-typescript'), [join(folder, 'openapi.json'), '-o', join(folder, 'schema.d.ts')]);
+    await run(tool('tsc'), [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--target',
+      'es2024',
+      '--module',
+      'nodenext',
+      '--allowImportingTsExtensions',
+      '--types',
+      'node',
+      join(folder, 'program.ts'),
+    ]).catch((error: unknown) => expect.fail((error as { stdout: string }).stdout));
+    const { stdout } = await run(process.execPath, [
+      join(folder, 'program.ts'),
+      cloud.outputs.ApiUrl.replace(/\/$/, ''),
+      id,
+      secret,
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ listed: true, total: 1, missing: 404 });
+  },
+);

@@ -19,7 +19,12 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
 async function ownOperator(cloud: Cloud): Promise<string> {
   const token = await logIn(cloud, 'admin', adminPassword);
   const username = `tests-${Math.random().toString(36).slice(2, 12)}`;
-  const made = await cloud.api('/users', { method: 'PUT', token, json: { username, password: adminPassword, must_change_password: false, roles: ['operator'] } });
-  if (made.status !== 201) throw new Error(`the tests' operator is not made: ${made.status} ${JSON.stringify(made.body)}`);
+  const made = await cloud.api('/users', {
+    method: 'PUT',
+    token,
+    json: { username, password: adminPassword, must_change_password: false, roles: ['operator'] },
+  });
+  if (made.status !== 201)
+    throw new Error(`the tests' operator is not made: ${made.status} ${JSON.stringify(made.body)}`);
   return logIn(cloud, username, adminPassword);
 }

@@ -25,26 +25,58 @@ test('a number is found, taken, routed, given up, and kept for its holder', asyn
   const shown = texts(await one.ask('GET', `/numbers/${number.slice(1)}`));
   expect(shown).toMatchObject({ number, state: 'available', country: 'SE', type: 'geographic', monthly_fee: 0 });
   expect(shown).not.toHaveProperty('organization_id');
-  const available = (await one.ask('POST', '/numbers/search', { scope: 'available', prefix: number.slice(1) })).body as { data: { number: string }[]; total: number };
+  const available = (await one.ask('POST', '/numbers/search', { scope: 'available', prefix: number.slice(1) }))
+    .body as { data: { number: string }[]; total: number };
   expect([available.data.map((each) => each.number), available.total]).toEqual([[number], 1]);
 
-  expect(await Promise.all([['POST', ''], ['DELETE', ''], ['PUT', '/channels'], ['GET', '/channels']].map(async ([method = '', rest]) => outcome(await one.ask(method, `/numbers/${number}${rest}`, method === 'GET' ? undefined : {})))))
-    .toEqual(['409 INVALID_STATE', '409 INVALID_STATE', '409 INVALID_STATE', '404 NOT_FOUND']);
-  expect([outcome(await one.ask('GET', '/numbers/trunk_1')), outcome(await one.ask('GET', '/numbers/12-x'))]).toEqual(['404 NOT_FOUND', '400 INVALID_ID']);
+  expect(
+    await Promise.all(
+      [
+        ['POST', ''],
+        ['DELETE', ''],
+        ['PUT', '/channels'],
+        ['GET', '/channels'],
+      ].map(async ([method = '', rest]) =>
+        outcome(await one.ask(method, `/numbers/${number}${rest}`, method === 'GET' ? undefined : {})),
+      ),
+    ),
+  ).toEqual(['409 INVALID_STATE', '409 INVALID_STATE', '409 INVALID_STATE', '404 NOT_FOUND']);
+  expect([outcome(await one.ask('GET', '/numbers/trunk_1')), outcome(await one.ask('GET', '/numbers/12-x'))]).toEqual([
+    '404 NOT_FOUND',
+    '400 INVALID_ID',
+  ]);
 
   const { id: user = '' } = texts(await one.ask('PUT', '/users', { username: uniqueName('user') }));
   const taken = await one.ask('PUT', `/numbers/${number}`, { label: 'Sales', route: { type: 'user', id: user } });
   expect(outcome(taken)).toBe('201');
-  expect(texts(taken)).toMatchObject({ state: 'active', organization_id: one.number.startsWith('org_') ? one.number : `org_${one.number}`, label: 'Sales', route: { type: 'user', id: user }, capabilities: ['voice', 'sms'] });
+  expect(texts(taken)).toMatchObject({
+    state: 'active',
+    organization_id: one.number.startsWith('org_') ? one.number : `org_${one.number}`,
+    label: 'Sales',
+    route: { type: 'user', id: user },
+    capabilities: ['voice', 'sms'],
+  });
   const { id = '' } = texts(taken);
-  expect([outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await other.ask('GET', `/numbers/${id}`)), outcome(await other.ask('POST', `/numbers/${number}`, {}))]).toEqual(['409 NUMBER_TAKEN', '404 NOT_FOUND', '404 NOT_FOUND']);
-  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'device', id: 'dev_none' } }))).toBe('422 ROUTE_TARGET_NOT_FOUND');
-  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'voicemail', id: 'box' } }))).toBe('422 NOT_YET_SUPPORTED');
+  expect([
+    outcome(await other.ask('PUT', `/numbers/${number}`, {})),
+    outcome(await other.ask('GET', `/numbers/${id}`)),
+    outcome(await other.ask('POST', `/numbers/${number}`, {})),
+  ]).toEqual(['409 NUMBER_TAKEN', '404 NOT_FOUND', '404 NOT_FOUND']);
+  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'device', id: 'dev_none' } }))).toBe(
+    '422 ROUTE_TARGET_NOT_FOUND',
+  );
+  expect(outcome(await one.ask('POST', `/numbers/${id}`, { route: { type: 'voicemail', id: 'box' } }))).toBe(
+    '422 NOT_YET_SUPPORTED',
+  );
 
   const released = await one.ask('DELETE', `/numbers/${id}`);
   expect([outcome(released), texts(released)['state']]).toEqual(['200', 'released']);
-  expect([outcome(await one.ask('GET', `/numbers/${id}`)), outcome(await one.ask('GET', `/numbers/${id}/channels`)), outcome(await other.ask('PUT', `/numbers/${number}`, {})), outcome(await one.ask('POST', `/numbers/${id}`, {}))])
-    .toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '409 NUMBER_QUARANTINED', '409 INVALID_STATE']);
+  expect([
+    outcome(await one.ask('GET', `/numbers/${id}`)),
+    outcome(await one.ask('GET', `/numbers/${id}/channels`)),
+    outcome(await other.ask('PUT', `/numbers/${number}`, {})),
+    outcome(await one.ask('POST', `/numbers/${id}`, {})),
+  ]).toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '409 NUMBER_QUARANTINED', '409 INVALID_STATE']);
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('201');
 });
 
@@ -56,11 +88,20 @@ test('of two who take one number at once, one gets it', async () => {
 
 test('only the operator fills the stock, and assigns what is new', async () => {
   const number = newNumber();
-  expect([outcome(await one.ask('PUT', `/numbers/${number}`, stock)), outcome(await one.ask('PUT', `/numbers/${number}`, { label: 'x' }))]).toEqual(['403 OPERATOR_ONLY', '404 NUMBER_NOT_FOUND']);
-  const assigned = await operator('PUT', `/numbers/${number}`, { country: 'SE', type: 'mobile', organization_id: one.number });
+  expect([
+    outcome(await one.ask('PUT', `/numbers/${number}`, stock)),
+    outcome(await one.ask('PUT', `/numbers/${number}`, { label: 'x' })),
+  ]).toEqual(['403 OPERATOR_ONLY', '404 NUMBER_NOT_FOUND']);
+  const assigned = await operator('PUT', `/numbers/${number}`, {
+    country: 'SE',
+    type: 'mobile',
+    organization_id: one.number,
+  });
   expect(outcome(assigned)).toBe('201');
   expect(outcome(await one.ask('GET', `/numbers/${number}`))).toBe('200');
-  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, country: 'NO' }))).toBe('422 VALIDATION_FAILED');
+  expect(outcome(await operator('PUT', `/numbers/${newNumber()}`, { ...stock, country: 'NO' }))).toBe(
+    '422 VALIDATION_FAILED',
+  );
 });
 
 test('a number that costs something is taken by whoever can pay for it', async () => {
@@ -68,7 +109,11 @@ test('a number that costs something is taken by whoever can pay for it', async (
   expect(outcome(await operator('PUT', `/numbers/${number}`, { ...stock, monthly_fee: 2 }))).toBe('201');
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, {}))).toBe('402 INSUFFICIENT_CREDITS');
   await operator('PUT', `/billingprofile/${one.number}`, { creditLimit: 10 });
-  expect(texts(await one.ask('PUT', `/numbers/${number}`, {}))).toMatchObject({ number, state: 'active', monthly_fee: 2 });
+  expect(texts(await one.ask('PUT', `/numbers/${number}`, {}))).toMatchObject({
+    number,
+    state: 'active',
+    monthly_fee: 2,
+  });
   const ledger = await one.ask('GET', `/billingprofile/${one.number}/ledger`);
   expect(ledger.body).toMatchObject({ data: [{ type: 'number', reference: number }] });
 });
@@ -76,14 +121,20 @@ test('a number that costs something is taken by whoever can pay for it', async (
 test('channels are limited, each way and in all', async () => {
   const number = await stocked();
   await one.ask('PUT', `/numbers/${number}`, {});
-  expect(texts(await one.ask('PUT', `/numbers/${number}/channels`, { max_channels: 10, max_inbound: 4 }))).toMatchObject({ number, max_channels: 10, max_inbound: 4, max_outbound: null, in_use: { total: 0 } });
-  expect(outcome(await one.ask('PUT', `/numbers/${number}/channels`, { max_outbound: 11 }))).toBe('422 VALIDATION_FAILED');
+  expect(
+    texts(await one.ask('PUT', `/numbers/${number}/channels`, { max_channels: 10, max_inbound: 4 })),
+  ).toMatchObject({ number, max_channels: 10, max_inbound: 4, max_outbound: null, in_use: { total: 0 } });
+  expect(outcome(await one.ask('PUT', `/numbers/${number}/channels`, { max_outbound: 11 }))).toBe(
+    '422 VALIDATION_FAILED',
+  );
   expect(texts(await one.ask('GET', `/numbers/${number}/channels`))).toMatchObject({ max_channels: 10 });
 });
 
 test('a number that leads to a device leads nowhere when the device is deleted', async () => {
   const number = await stocked();
-  const { id: device = '' } = texts(await one.ask('PUT', '/devices/phone', { mac_address: `02${randomBytes(5).toString('hex')}` }));
+  const { id: device = '' } = texts(
+    await one.ask('PUT', '/devices/phone', { mac_address: `02${randomBytes(5).toString('hex')}` }),
+  );
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, { route: { type: 'device', id: device } }))).toBe('201');
   await one.ask('DELETE', `/devices/${device}`);
   await eventually(async () => expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull(), 20_000);
@@ -92,24 +143,52 @@ test('a number that leads to a device leads nowhere when the device is deleted',
 test('a trunk or gateway that shows a number keeps it from being released, unless that is forced', async () => {
   const number = await stocked();
   await one.ask('PUT', `/numbers/${number}`, {});
-  const { id: trunk = '' } = texts(await one.ask('PUT', '/siptrunk/new', { name: uniqueName('trunk'), type: 'carrier', host: 'sip.example.com', caller_id_number: number }));
+  const { id: trunk = '' } = texts(
+    await one.ask('PUT', '/siptrunk/new', {
+      name: uniqueName('trunk'),
+      type: 'carrier',
+      host: 'sip.example.com',
+      caller_id_number: number,
+    }),
+  );
   expect(outcome(await one.ask('DELETE', `/numbers/${number}`))).toBe('409 NUMBER_IN_USE');
   expect(outcome(await one.ask('POST', `/siptrunk/${trunk}`, { caller_id_number: null }))).toBe('200');
-  const { id: gateway = '' } = texts(await one.ask('PUT', '/sipgateways/new', { name: uniqueName('gateway'), host: 'sip.example.com', caller_id_number: number }));
+  const { id: gateway = '' } = texts(
+    await one.ask('PUT', '/sipgateways/new', {
+      name: uniqueName('gateway'),
+      host: 'sip.example.com',
+      caller_id_number: number,
+    }),
+  );
   expect(outcome(await one.ask('DELETE', `/numbers/${number}`))).toBe('409 NUMBER_IN_USE');
   expect(outcome(await one.ask('POST', `/siptrunk/${trunk}`, { caller_id_number: number }))).toBe('200');
   expect(outcome(await one.ask('DELETE', `/numbers/${number}?force=true`))).toBe('200');
-  expect([texts(await one.ask('GET', `/siptrunk/${trunk}`)), texts(await one.ask('GET', `/sipgateways/${gateway}`))]).toMatchObject([{ caller_id_number: null }, { caller_id_number: null }]);
+  expect([
+    texts(await one.ask('GET', `/siptrunk/${trunk}`)),
+    texts(await one.ask('GET', `/sipgateways/${gateway}`)),
+  ]).toMatchObject([{ caller_id_number: null }, { caller_id_number: null }]);
 });
 
-test('a search pages through the holder\'s numbers, by number or newest activation', async () => {
-  const found = async (body: object) => (await one.ask('POST', '/numbers/search', body)).body as { data: { number: string; activated_at: string }[]; next_page_token: string; total: number };
+test("a search pages through the holder's numbers, by number or newest activation", async () => {
+  const found = async (body: object) =>
+    (await one.ask('POST', '/numbers/search', body)).body as {
+      data: { number: string; activated_at: string }[];
+      next_page_token: string;
+      total: number;
+    };
   const first = await found({ limit: 2, state: 'active' });
   const second = await found({ limit: 2, state: 'active', page_token: first.next_page_token });
   const all = await found({ state: 'active' });
   expect([...first.data, ...second.data]).toEqual(all.data.slice(0, 4));
   expect(all.data.map(({ number }) => number)).toEqual(all.data.map(({ number }) => number).toSorted());
   const newest = await found({ state: 'active', sort: 'activated_at' });
-  expect(newest.data.map(({ activated_at: at }) => at)).toEqual(all.data.map(({ activated_at: at }) => at).toSorted().reverse());
-  expect(outcome(await one.ask('POST', '/numbers/search', { limit: 2, type: 'mobile', page_token: first.next_page_token }))).toBe('400 INVALID_PAGE_TOKEN');
+  expect(newest.data.map(({ activated_at: at }) => at)).toEqual(
+    all.data
+      .map(({ activated_at: at }) => at)
+      .toSorted()
+      .reverse(),
+  );
+  expect(
+    outcome(await one.ask('POST', '/numbers/search', { limit: 2, type: 'mobile', page_token: first.next_page_token })),
+  ).toBe('400 INVALID_PAGE_TOKEN');
 });

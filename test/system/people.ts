@@ -35,22 +35,42 @@ export type Credentials = { readonly client_id: string; readonly client_secret: 
 
 export type Member = { readonly organization: number; readonly user: UserItem };
 
-/** `life`: seconds from now, negative for one that is over. `revoked`: its session is nowhere. `scopes`: more than built-in roles give. */
+/**
+ * `life`: seconds from now, negative for one that is over. `revoked`: its session is nowhere. `scopes`: more than
+ * built-in roles give.
+ */
 export type SessionState = { readonly life?: number; readonly revoked?: true; readonly scopes?: readonly Scope[] };
 
 const names = namesFor('local');
 const inSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
 
 /** The table of a local cloud. @throws for a deployment on AWS, into which no test reaches */
-export function storeOf({ AwsEndpointUrl: endpoint, AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '', Region: region = '' }: Outputs): Store {
+export function storeOf({
+  AwsEndpointUrl: endpoint,
+  AccessKeyId: accessKeyId = '',
+  SecretAccessKey: secretAccessKey = '',
+  Region: region = '',
+}: Outputs): Store {
   if (endpoint === undefined) throw new Error('this is no local cloud');
-  return { client: new DynamoDBClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } }), tableName: names.table };
+  return {
+    client: new DynamoDBClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } }),
+    tableName: names.table,
+  };
 }
 
 function signerOf(outputs: Outputs, store: Store, issuer: string) {
-  const { AwsEndpointUrl: endpoint = '', AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '', Region: region = '' } = outputs;
+  const {
+    AwsEndpointUrl: endpoint = '',
+    AccessKeyId: accessKeyId = '',
+    SecretAccessKey: secretAccessKey = '',
+    Region: region = '',
+  } = outputs;
   const client = new SecretsManagerClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  return tokenSigner(store, secretsFromEnvironment({ [secretVariable('signing-keys')]: names.secret('signing-keys') }, client), issuer);
+  return tokenSigner(
+    store,
+    secretsFromEnvironment({ [secretVariable('signing-keys')]: names.secret('signing-keys') }, client),
+    issuer,
+  );
 }
 
 const credentialsOf = ({ client_id, client_secret }: Credentials): Credentials => ({ client_id, client_secret });
@@ -63,7 +83,16 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
 
   const join: People['join'] = async (organization, role, more = {}) => {
     const id = ulid();
-    const made = newUser({ id: `usr_${id}`, username: `${role}-${id.toLowerCase()}`, email: null, first_name: null, last_name: null, roles: [role], must_change_password: false, now: new Date().toISOString() });
+    const made = newUser({
+      id: `usr_${id}`,
+      username: `${role}-${id.toLowerCase()}`,
+      email: null,
+      first_name: null,
+      last_name: null,
+      roles: [role],
+      must_change_password: false,
+      now: new Date().toISOString(),
+    });
     const user: UserItem = { ...made, ...more };
     await commit(store, organization, userCreation(user, undefined, { organization, limit: 1_000_000 }));
     return { organization, user };
@@ -71,24 +100,66 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
 
   const employed: People['employed'] = async (organization, role = 'ingest') => {
     const id = ulid();
-    const credentials: Credentials = { client_id: `svc_${id.toLowerCase()}`, client_secret: randomBytes(32).toString('base64url') };
-    const made = newUser({ id: `svc_${id}`, username: credentials.client_id, email: null, first_name: null, last_name: null, roles: [role], must_change_password: false, now: new Date().toISOString() });
+    const credentials: Credentials = {
+      client_id: `svc_${id.toLowerCase()}`,
+      client_secret: randomBytes(32).toString('base64url'),
+    };
+    const made = newUser({
+      id: `svc_${id}`,
+      username: credentials.client_id,
+      email: null,
+      first_name: null,
+      last_name: null,
+      roles: [role],
+      must_change_password: false,
+      now: new Date().toISOString(),
+    });
     const user: UserItem = { ...made, type: 'service', client_id: credentials.client_id };
-    const credential = { user_id: user.id, secret: createHash('sha256').update(credentials.client_secret).digest('hex'), previous_passwords: [], version: 1 };
+    const credential = {
+      user_id: user.id,
+      secret: createHash('sha256').update(credentials.client_secret).digest('hex'),
+      previous_passwords: [],
+      version: 1,
+    };
     await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000_000 }));
     return { organization, user, ...credentials };
   };
 
   const signIn: People['signIn'] = async ({ organization, user }, { life = 3_600, revoked, scopes: given } = {}) => {
     const now = new Date();
-    const { scopes: ofRoles, ownOnly, reach } = effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
+    const {
+      scopes: ofRoles,
+      ownOnly,
+      reach,
+    } = effective({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
     const scopes = given ?? ofRoles;
     const session: SessionItem = {
-      id: `ses_${ulid()}`, user_id: user.id, client: 'api', ip: '127.0.0.1', user_agent: 'test', scopes, own_only: ownOnly, reach, permission_epoch: 1, session_epoch: user.session_epoch,
-      created_at: now.toISOString(), last_seen_at: now.toISOString(), expires_at: inSeconds(now) + life,
+      id: `ses_${ulid()}`,
+      user_id: user.id,
+      client: 'api',
+      ip: '127.0.0.1',
+      user_agent: 'test',
+      scopes,
+      own_only: ownOnly,
+      reach,
+      permission_epoch: 1,
+      session_epoch: user.session_epoch,
+      created_at: now.toISOString(),
+      last_seen_at: now.toISOString(),
+      expires_at: inSeconds(now) + life,
     };
     if (revoked !== true) await commit(store, organization, [overwrite(sessionRow, session)]);
-    return sign({ user: user.id, organization, scopes, session: session.id, tokenId: `jti_${ulid()}`, expiresAt: session.expires_at }, now);
+    return sign(
+      {
+        user: user.id,
+        organization,
+        scopes,
+        session: session.id,
+        tokenId: `jti_${ulid()}`,
+        expiresAt: session.expires_at,
+      },
+      now,
+    );
   };
   return { join, employed, employ: async (organization) => credentialsOf(await employed(organization)), signIn };
 }

@@ -4,8 +4,12 @@ import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../suppor
 test('permissions are lost at the next request and gained at the next log-in', async () => {
   const { ask, logIn } = await newTenant(uniqueName('permissions'));
   const username = uniqueName('carl');
-  const { id = '' } = texts(await ask('PUT', '/users', { username, password: tenantPassword, must_change_password: false, roles: ['ingest'] }));
-  expect(outcome(await ask('PUT', '/permissions/auditor', { permissions: [{ permission: 'orgs.read', granted: true }] }))).toBe('201');
+  const { id = '' } = texts(
+    await ask('PUT', '/users', { username, password: tenantPassword, must_change_password: false, roles: ['ingest'] }),
+  );
+  expect(
+    outcome(await ask('PUT', '/permissions/auditor', { permissions: [{ permission: 'orgs.read', granted: true }] })),
+  ).toBe('201');
   const early = await logIn(username);
   expect(outcome(await ask('PUT', `/permissions/${id}`, { roles: ['ingest', 'auditor'] }))).toBe('200');
   const late = await logIn(username);
@@ -14,6 +18,10 @@ test('permissions are lost at the next request and gained at the next log-in', a
   await ask('PUT', `/permissions/${id}`, { permissions: [{ permission: 'orgs:read', granted: false }] });
   expect(await reads(late)).toBe('403 INSUFFICIENT_SCOPE');
   const own = await ask('GET', `/permissions/${id}?scope=org`, undefined, late);
-  expect([outcome(own), (own.body as { data: { permissions: { source: string }[] } }).data.permissions.find(({ source }) => source === 'deny:direct')])
-    .toEqual(['200', { permission: 'orgs.read', scope: 'org', granted: false, source: 'deny:direct' }]);
+  expect([
+    outcome(own),
+    (own.body as { data: { permissions: { source: string }[] } }).data.permissions.find(
+      ({ source }) => source === 'deny:direct',
+    ),
+  ]).toEqual(['200', { permission: 'orgs.read', scope: 'org', granted: false, source: 'deny:direct' }]);
 });

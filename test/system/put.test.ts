@@ -7,7 +7,10 @@ import type { Answer } from './cloud.ts';
 import { newTenant, type Body, type Tenant } from './dialplan.fixture.ts';
 import { newIccid, newMac } from './hardware.fixture.ts';
 
-/** What a GET answers may be sent back by the PUT of the same thing, and changes nothing by that; null is as good as nothing. */
+/**
+ * What a GET answers may be sent back by the PUT of the same thing, and changes nothing by that; null is as good as
+ * nothing.
+ */
 
 let tenant: Tenant;
 beforeAll(async () => {
@@ -24,11 +27,26 @@ const trunk = (name: string): Promise<string> => made('/siptrunk/carrier', { nam
 
 const things: readonly (readonly [string, () => Promise<string>])[] = [
   ['a trunk', async () => `/siptrunk/${await trunk('back')}`],
-  ['a trunk with a password', async () => `/siptrunk/${await made('/siptrunk/carrier', { name: 'secretive', host: 'sip.example.com', username: 'u', password: 'p' })}`],
-  ['a gateway', async () => `/sipgateways/${await made('/sipgateways/new', { name: 'back', host: 'gw.example.com', password: 'p' })}`],
-  ['a gateway that goes by a trunk', async () => `/sipgateways/${await made('/sipgateways/new', { name: 'by-trunk', trunk_id: await trunk('under') })}`],
+  [
+    'a trunk with a password',
+    async () =>
+      `/siptrunk/${await made('/siptrunk/carrier', { name: 'secretive', host: 'sip.example.com', username: 'u', password: 'p' })}`,
+  ],
+  [
+    'a gateway',
+    async () =>
+      `/sipgateways/${await made('/sipgateways/new', { name: 'back', host: 'gw.example.com', password: 'p' })}`,
+  ],
+  [
+    'a gateway that goes by a trunk',
+    async () => `/sipgateways/${await made('/sipgateways/new', { name: 'by-trunk', trunk_id: await trunk('under') })}`,
+  ],
   ['a SIM', async () => `/mobile/${await made('/mobile/new', { iccid: newIccid() })}`],
-  ['a tariff', async () => `/tariffs/${await made('/tariffs/new', { name: 'back', currency: 'USD', rates: [{ prefix: '1', price_per_minute: '0.01' }] })}`],
+  [
+    'a tariff',
+    async () =>
+      `/tariffs/${await made('/tariffs/new', { name: 'back', currency: 'USD', rates: [{ prefix: '1', price_per_minute: '0.01' }] })}`,
+  ],
 ];
 
 /** But for what every change moves. */
@@ -55,6 +73,8 @@ test.each(blanks)('PUT %s takes null for all that may be left out', async (path,
 });
 
 test('PUT /siptrunkips/{entity} takes null for all that may be left out of an address', async () => {
-  const answer = await tenant.api('PUT', `/siptrunkips/${await trunk('addressed')}`, { ips: [{ address: '198.51.100.1', type: 'signaling', port: null, priority: null, active: null }] });
+  const answer = await tenant.api('PUT', `/siptrunkips/${await trunk('addressed')}`, {
+    ips: [{ address: '198.51.100.1', type: 'signaling', port: null, priority: null, active: null }],
+  });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
 });

@@ -10,38 +10,52 @@ const limits = { credential: 100, organization: 600, logIn: 5 };
 const patience = 150_000;
 let cloud: OwnCloud;
 beforeAll(async () => {
-  cloud = await startCloud({ RATE_LIMIT_CREDENTIAL: String(limits.credential), RATE_LIMIT_ORGANIZATION: String(limits.organization), RATE_LIMIT_LOGIN: String(limits.logIn) });
+  cloud = await startCloud({
+    RATE_LIMIT_CREDENTIAL: String(limits.credential),
+    RATE_LIMIT_ORGANIZATION: String(limits.organization),
+    RATE_LIMIT_LOGIN: String(limits.logIn),
+  });
 });
 afterAll(() => cloud.stop());
 
-test('a credential that asks 5 times as much as it may gets all of its limit, and not one request more', async () => {
-  const [key = ''] = await credentialsOf(cloud, 1);
-  const windows = await hammer(cloud, [key], 5 * limits.credential);
-  for (const { passed, asked } of windows) {
-    expect(passed).toBeLessThanOrEqual(limits.credential);
-    expect(passed).toBeGreaterThanOrEqual(Math.floor(0.98 * Math.min(asked, limits.credential)));
-  }
-  expect(windows.some(({ passed }) => passed === limits.credential)).toBe(true);
-  const refused = await cloud.api('/auth/session', { headers: json, token: key });
-  if (refused.status === 429) {
-    expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-  }
-}, patience);
+test(
+  'a credential that asks 5 times as much as it may gets all of its limit, and not one request more',
+  async () => {
+    const [key = ''] = await credentialsOf(cloud, 1);
+    const windows = await hammer(cloud, [key], 5 * limits.credential);
+    for (const { passed, asked } of windows) {
+      expect(passed).toBeLessThanOrEqual(limits.credential);
+      expect(passed).toBeGreaterThanOrEqual(Math.floor(0.98 * Math.min(asked, limits.credential)));
+    }
+    expect(windows.some(({ passed }) => passed === limits.credential)).toBe(true);
+    const refused = await cloud.api('/auth/session', { headers: json, token: key });
+    if (refused.status === 429) {
+      expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  },
+  patience,
+);
 
-test('an organization\'s credentials together get about its limit', async () => {
-  const keys = await credentialsOf(cloud, 8);
-  const windows = await hammer(cloud, keys, 2 * limits.organization);
-  // Counted in random tenths: one standard deviation is 3·√600, 12 %. `npm run soak` looks closer, at the true limit.
-  const enough = windows.filter(({ asked }) => asked > 1.5 * limits.organization);
-  for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);
-  for (const { passed } of enough) expect(passed).toBeGreaterThan(0.5 * limits.organization);
-}, patience);
+test(
+  "an organization's credentials together get about its limit",
+  async () => {
+    const keys = await credentialsOf(cloud, 8);
+    const windows = await hammer(cloud, keys, 2 * limits.organization);
+    // Counted in random tenths: one standard deviation is 3·√600, 12 %. `npm run soak` looks closer, at the true limit.
+    const enough = windows.filter(({ asked }) => asked > 1.5 * limits.organization);
+    for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);
+    for (const { passed } of enough) expect(passed).toBeGreaterThan(0.5 * limits.organization);
+  },
+  patience,
+);
 
 test('an address has a few log-ins a minute, whoever it tries to be', async () => {
   const replies = [];
   for (let attempt = 0; attempt < 3 * limits.logIn; attempt += 1)
-    replies.push(await cloud.api('/auth/login', { method: 'POST', json: { username: `nobody-${attempt}`, password: 'wrong' } }));
+    replies.push(
+      await cloud.api('/auth/login', { method: 'POST', json: { username: `nobody-${attempt}`, password: 'wrong' } }),
+    );
   const limited = replies.filter(({ status }) => status === 429);
   // At most two windows are touched.
   expect(limited.length).toBeGreaterThanOrEqual(limits.logIn);

@@ -6,7 +6,21 @@ import { json, logIn, newKey, newTenant, outcome, type Tenant } from './tenant.f
 /** Sessions, and all that ends what a credential opens (auth.md, "Sessions", "Credentials"). */
 
 const cloud = connect();
-const Sessions = z.object({ data: z.array(z.object({ id: z.string(), client: z.string(), ip: z.string(), user_agent: z.string(), created_at: z.string(), last_seen_at: z.string(), expires_at: z.string(), current: z.boolean() })), total: z.int() });
+const Sessions = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      client: z.string(),
+      ip: z.string(),
+      user_agent: z.string(),
+      created_at: z.string(),
+      last_seen_at: z.string(),
+      expires_at: z.string(),
+      current: z.boolean(),
+    }),
+  ),
+  total: z.int(),
+});
 
 let operator = '';
 let tenant: Tenant;
@@ -16,23 +30,35 @@ beforeAll(async () => {
 });
 
 const opens = async (token: string) => outcome(await cloud.api('/siptrunk', { headers: json, token }));
-const sessionsOf = async (token: string) => Sessions.parse((await cloud.api('/auth/sessions', { headers: json, token })).body).data;
+const sessionsOf = async (token: string) =>
+  Sessions.parse((await cloud.api('/auth/sessions', { headers: json, token })).body).data;
 
 test('a session is listed, and refused at the next request once another session ended it', async () => {
   const second = await logIn(cloud, tenant.username, tenant.password);
   const listed = await sessionsOf(second);
   expect(listed.map(({ current }) => current)).toEqual([true, false]);
-  const end = async (id = '') => outcome(await cloud.api(`/auth/sessions/${id}`, { method: 'DELETE', headers: json, token: tenant.token }));
-  expect([await end(listed[0]?.id), await opens(second), await end(listed[0]?.id), await opens(tenant.token)]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND', '200']);
+  const end = async (id = '') =>
+    outcome(await cloud.api(`/auth/sessions/${id}`, { method: 'DELETE', headers: json, token: tenant.token }));
+  expect([await end(listed[0]?.id), await opens(second), await end(listed[0]?.id), await opens(tenant.token)]).toEqual([
+    '200',
+    '401 INVALID_TOKEN',
+    '404 NOT_FOUND',
+    '200',
+  ]);
   const [operators] = await sessionsOf(operator);
   expect(await end(operators?.id)).toBe('404 NOT_FOUND');
 });
 
-test('seed 002\'s log-in answers token and name, in its own form', async () => {
-  const { status, body, headers } = await cloud.api('/v1.0/auth/login', { method: 'POST', json: { username: tenant.username, password: tenant.password } });
+test("seed 002's log-in answers token and name, in its own form", async () => {
+  const { status, body, headers } = await cloud.api('/v1.0/auth/login', {
+    method: 'POST',
+    json: { username: tenant.username, password: tenant.password },
+  });
   const { token } = z.strictObject({ token: z.string(), username: z.literal(tenant.username) }).parse(body);
   expect([status, headers.get('cache-control'), await opens(token)]).toEqual([200, 'no-store', '200']);
-  expect(outcome(await cloud.api('/auth/login', { method: 'POST', json: { username: tenant.username } }))).toBe('400 missing_field');
+  expect(outcome(await cloud.api('/auth/login', { method: 'POST', json: { username: tenant.username } }))).toBe(
+    '400 missing_field',
+  );
 });
 
 describe('session and access key are refused at the next request', () => {
@@ -45,11 +71,34 @@ describe('session and access key are refused at the next request', () => {
     expect(await opened(tokens)).toEqual(['200', '200']);
     // Its only administrator is not disabled without another: the platform's operator makes one first.
     const path = (id = '') => `/users${id}?org_id=${made.organization}`;
-    const second = await cloud.api(path(), { method: 'PUT', headers: json, token: operator, json: { username: `${made.username}-2`, password: 'Silver-Heron-Bridge-7', roles: ['admin'] } });
+    const second = await cloud.api(path(), {
+      method: 'PUT',
+      headers: json,
+      token: operator,
+      json: { username: `${made.username}-2`, password: 'Silver-Heron-Bridge-7', roles: ['admin'] },
+    });
     expect(outcome(second)).toBe('201');
-    expect(outcome(await cloud.api(path(`/${made.userId}`), { method: 'POST', headers: json, token: operator, json: { status: 'disabled' } }))).toBe('200');
+    expect(
+      outcome(
+        await cloud.api(path(`/${made.userId}`), {
+          method: 'POST',
+          headers: json,
+          token: operator,
+          json: { status: 'disabled' },
+        }),
+      ),
+    ).toBe('200');
     expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
-    expect(outcome(await cloud.api(path(`/${made.userId}`), { method: 'POST', headers: json, token: operator, json: { status: 'active' } }))).toBe('200');
+    expect(
+      outcome(
+        await cloud.api(path(`/${made.userId}`), {
+          method: 'POST',
+          headers: json,
+          token: operator,
+          json: { status: 'active' },
+        }),
+      ),
+    ).toBe('200');
     // The key is good again with its user; a session that was ended is not.
     expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '200']);
   });
@@ -57,10 +106,24 @@ describe('session and access key are refused at the next request', () => {
   test('when their organization is suspended, and for good when it is closed', async () => {
     const made = await newTenant(cloud, operator);
     const tokens = await credentials(made);
-    const status = async (wanted: string) => outcome(await cloud.api(`/orgs/${made.organization}`, { method: 'POST', headers: json, token: operator, json: { status: wanted } }));
-    expect([await status('suspended'), ...await opened(tokens)]).toEqual(['200', '403 ORG_SUSPENDED', '403 ORG_SUSPENDED']);
-    expect([await status('active'), ...await opened(tokens)]).toEqual(['200', '200', '200']);
-    expect(outcome(await cloud.api(`/orgs/${made.organization}`, { method: 'DELETE', headers: json, token: operator }))).toBe('200');
+    const status = async (wanted: string) =>
+      outcome(
+        await cloud.api(`/orgs/${made.organization}`, {
+          method: 'POST',
+          headers: json,
+          token: operator,
+          json: { status: wanted },
+        }),
+      );
+    expect([await status('suspended'), ...(await opened(tokens))]).toEqual([
+      '200',
+      '403 ORG_SUSPENDED',
+      '403 ORG_SUSPENDED',
+    ]);
+    expect([await status('active'), ...(await opened(tokens))]).toEqual(['200', '200', '200']);
+    expect(
+      outcome(await cloud.api(`/orgs/${made.organization}`, { method: 'DELETE', headers: json, token: operator })),
+    ).toBe('200');
     expect(await opened(tokens)).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN']);
   });
 });

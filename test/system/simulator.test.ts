@@ -21,7 +21,11 @@ describe('the simulator', () => {
     await tenant.api('PUT', '/dialplan/template', office);
     tollFreeId = policyIn(await tenant.api('PUT', '/dialplan/policy', tollFree)).id;
     await tenant.api('PUT', '/dialplan/policy', {
-      name: 'International', status: 'active', priority: 10, conditions: { pattern: '^011[0-9]+$', user_groups: ['international_enabled'] }, actions: { allow: true, gateway: 'intl' },
+      name: 'International',
+      status: 'active',
+      priority: 10,
+      conditions: { pattern: '^011[0-9]+$', user_groups: ['international_enabled'] },
+      actions: { allow: true, gateway: 'intl' },
     });
   });
 
@@ -38,7 +42,8 @@ describe('the simulator', () => {
     return opened;
   }
 
-  const withDraft = async (page: Page, draft: object): Promise<void> => page.getByLabel('Changes as JSON').fill(JSON.stringify(draft, null, 2));
+  const withDraft = async (page: Page, draft: object): Promise<void> =>
+    page.getByLabel('Changes as JSON').fill(JSON.stringify(draft, null, 2));
   const decide = (page: Page): Promise<void> => page.getByRole('button', { name: 'Decide the calls' }).click();
   const problemOf = (page: Page, field: string): Promise<string> => page.locator(`#${field}-problem`).innerText();
   const denyTollFree = () => ({ policies: [{ id: tollFreeId, actions: { allow: false, gateway: null } }] });
@@ -54,13 +59,21 @@ describe('the simulator', () => {
     await decide(page);
     await page.getByText('3 calls by the draft: 1 allowed, 2 denied, 1 changed call. Version 3 of the plan.').waitFor();
     const calls = page.locator('.calls > li');
-    expect(await calls.first().innerText()).toMatch(/18005550100\s+Changes: now denied, why, way\s+Before Allowed[^]*a policy allows it[^]*bridge sofia\/gateway\/tollfree_gateway\/18005550100[^]*After Denied[^]*a policy denies it/);
+    expect(await calls.first().innerText()).toMatch(
+      /18005550100\s+Changes: now denied, why, way\s+Before Allowed[^]*a policy allows it[^]*bridge sofia\/gateway\/tollfree_gateway\/18005550100[^]*After Denied[^]*a policy denies it/,
+    );
     expect(await calls.nth(2).innerText()).toContain('the caller is in none of the policy’s groups');
     await page.getByRole('button', { name: 'Trace of 01144' }).click();
-    await calls.nth(2).getByText('International (priority 10) matches; the caller is in none of its groups.').first().waitFor();
+    await calls
+      .nth(2)
+      .getByText('International (priority 10) matches; the caller is in none of its groups.')
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: 'Trace of 18005550100' }).click();
     await calls.first().getByText(`${tollFree.name} (priority 50) applies: it decides.`).first().waitFor();
-    expect(await calls.first().locator('.trace').innerText()).toMatch(/^By the saved plan\s[^]*applies: it decides\.\s+By the draft\s[^]*applies: it decides\.$/);
+    expect(await calls.first().locator('.trace').innerText()).toMatch(
+      /^By the saved plan\s[^]*applies: it decides\.\s+By the draft\s[^]*applies: it decides\.$/,
+    );
     await page.evaluate('document.querySelectorAll("legend")[1].parentElement.scrollIntoView()');
     await photograph(page, 'simulator');
     await page.getByLabel('Only what changes').check();
@@ -70,16 +83,31 @@ describe('the simulator', () => {
 
   test('replays the call records of a period', async () => {
     const start = new Date(Date.now() - 3_600_000).toISOString();
-    const record = { call_id: `simulated-${tenant.id}`, direction: 'outbound', caller: '+12125550199', callee: '18005550100', start_time: start, end_time: start, disposition: 'no_answer' };
-    expect(await tenant.api('POST', `/cdr/simulated-${tenant.id}`, { records: [record] })).toMatchObject({ status: expect.toSatisfy((status: number) => status < 300) });
+    const record = {
+      call_id: `simulated-${tenant.id}`,
+      direction: 'outbound',
+      caller: '+12125550199',
+      callee: '18005550100',
+      start_time: start,
+      end_time: start,
+      disposition: 'no_answer',
+    };
+    expect(await tenant.api('POST', `/cdr/simulated-${tenant.id}`, { records: [record] })).toMatchObject({
+      status: expect.toSatisfy((status: number) => status < 300),
+    });
     const cdrs = { start: new Date(Date.now() - 7_200_000).toISOString(), end: new Date().toISOString() };
     await eventually(async () => {
-      expect((await tenant.api('POST', '/dialplan/evaluate/batch', { cdrs })).body).toMatchObject({ summary: { evaluated: 1 } });
+      expect((await tenant.api('POST', '/dialplan/evaluate/batch', { cdrs })).body).toMatchObject({
+        summary: { evaluated: 1 },
+      });
       return true;
     }, 30_000);
     const { page, complaints } = await signedIn();
     await page.getByLabel('Outbound call records of a period').check();
-    const local = (hours: number): Promise<string> => page.evaluate(`(() => { const at = new Date(Date.now() + ${hours} * 3600000); return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16); })()`);
+    const local = (hours: number): Promise<string> =>
+      page.evaluate(
+        `(() => { const at = new Date(Date.now() + ${hours} * 3600000); return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16); })()`,
+      );
     await page.getByLabel('From', { exact: true }).fill(await local(-2));
     await page.getByLabel('To', { exact: true }).fill(await local(1));
     await withDraft(page, denyTollFree());
@@ -91,8 +119,11 @@ describe('the simulator', () => {
 
   test('is used by the keyboard alone, and shows where it is', async () => {
     const { page, complaints } = await open();
-    const here = (): Promise<string> => page.evaluate('document.activeElement.id || document.activeElement.textContent');
-    const press = async (key: string, times = 1): Promise<void> => { for (let time = 0; time < times; time += 1) await page.keyboard.press(key); };
+    const here = (): Promise<string> =>
+      page.evaluate('document.activeElement.id || document.activeElement.textContent');
+    const press = async (key: string, times = 1): Promise<void> => {
+      for (let time = 0; time < times; time += 1) await page.keyboard.press(key);
+    };
     await press('Tab');
     await press('Enter');
     await press('Tab');
@@ -138,7 +169,9 @@ describe('the simulator', () => {
     await inside.locator('#numbers').fill('100');
     await withDraft(inside, { policies: [{ id: tollFreeId, conditions: { pattern: '^(1' } }] });
     await decide(inside);
-    await inside.locator('#draft-problem', { hasText: /^policies\[0\]\.conditions\.pattern: .*missing closing \).*position 1/ }).waitFor();
+    await inside
+      .locator('#draft-problem', { hasText: /^policies\[0\]\.conditions\.pattern: .*missing closing \).*position 1/ })
+      .waitFor();
     expect(await inside.locator('#draft').getAttribute('aria-describedby')).toContain('draft-problem');
     await inside.getByLabel('Changes as JSON').fill('{ "policies": ');
     await decide(inside);
@@ -149,9 +182,15 @@ describe('the simulator', () => {
 
   test('names each of its controls, and keeps the token nowhere', async () => {
     const { page } = await signedIn();
-    const nameless = await page.evaluate('[...document.querySelectorAll("input, textarea, button")].filter((one) => (one.labels?.length ?? 0) === 0 && one.textContent.trim() === "").length');
+    const nameless = await page.evaluate(
+      '[...document.querySelectorAll("input, textarea, button")].filter((one) => (one.labels?.length ?? 0) === 0 && one.textContent.trim() === "").length',
+    );
     expect(nameless).toBe(0);
-    expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie, document.querySelector("#token").value]')).toEqual([0, 0, '', '']);
+    expect(
+      await page.evaluate(
+        '[localStorage.length, sessionStorage.length, document.cookie, document.querySelector("#token").value]',
+      ),
+    ).toEqual([0, 0, '', '']);
   });
 
   test('fits 390 px, light and dark', async () => {

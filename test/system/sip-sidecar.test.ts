@@ -13,7 +13,8 @@ const [host = '', port = '5060'] = (cloud.outputs['SipAddress'] ?? '').split(':'
 const server = { address: host, port: Number(port) };
 
 /** A value of a Yealink's configuration file. */
-const valueIn = (file: string, name: string): string => new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
+const valueIn = (file: string, name: string): string =>
+  new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
 
 let tenant: Tenant;
 const phones: Phone[] = [];
@@ -24,12 +25,24 @@ afterAll(() => phones.forEach((phone) => phone.close()));
 
 /** A device with one line, and a telephone that has its configuration. */
 async function newDevice(transport: 'udp' | 'tcp' = 'udp'): Promise<{ readonly id: string; readonly phone: Phone }> {
-  const made = await tenant.ask('PUT', '/devices/phone', { mac_address: ['02', ...randomBytes(5).toString('hex').match(/../g) ?? []].join(':'), manufacturer: 'Yealink', lines: [{ extension: String(200 + phones.length) }] });
+  const made = await tenant.ask('PUT', '/devices/phone', {
+    mac_address: ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':'),
+    manufacturer: 'Yealink',
+    lines: [{ extension: String(200 + phones.length) }],
+  });
   expect(outcome(made)).toBe('201');
   const { id = '' } = texts(made);
   const { body } = await tenant.ask('GET', `/devices/${id}/config?secrets=true`);
   const file = String(body);
-  const phone = await newPhone(server, { username: valueIn(file, 'user_name'), password: valueIn(file, 'password'), domain: valueIn(file, 'sip_server\\.1\\.address') }, { transport });
+  const phone = await newPhone(
+    server,
+    {
+      username: valueIn(file, 'user_name'),
+      password: valueIn(file, 'password'),
+      domain: valueIn(file, 'sip_server\\.1\\.address'),
+    },
+    { transport },
+  );
   phones.push(phone);
   return { id, phone };
 }
@@ -39,13 +52,26 @@ describe.each(['udp', 'tcp'] as const)('a phone over %s', (transport) => {
     const { id, phone } = await newDevice(transport);
     expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'offline' });
     expect((await phone.register()).status).toBe(200);
-    await eventually(async () => expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'online', ip_address: '127.0.0.1', firmware_version: 'TestPhone/1.0' }), 1_000);
+    await eventually(
+      async () =>
+        expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({
+          status: 'online',
+          ip_address: '127.0.0.1',
+          firmware_version: 'TestPhone/1.0',
+        }),
+      1_000,
+    );
     const { body } = await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' });
     expect(body).toMatchObject({ data: { response_code: 200 } });
     expect(phone.notified.map(({ method }) => method)).toEqual(['NOTIFY']);
     await phone.register({ expires: 0 });
-    await eventually(async () => expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'offline' }), 1_000);
-    expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe('503 DEVICE_UNREACHABLE');
+    await eventually(
+      async () => expect(texts(await tenant.ask('GET', `/devices/${id}`))).toMatchObject({ status: 'offline' }),
+      1_000,
+    );
+    expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync' }))).toBe(
+      '503 DEVICE_UNREACHABLE',
+    );
   });
 });
 
@@ -56,12 +82,16 @@ test('the documented NOTIFY reaches a phone as it is, and is answered as documen
   const [method = '', path = ''] = request.replace('<device>', id).split(' ');
   const answer = await tenant.ask(method, path, body);
   expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
-  expect(phone.notified.map(({ headers, body: sent }) => [headers.one(textHeader('Content-Type')), sent.toString()])).toEqual([[body.content_type, body.body]]);
+  expect(
+    phone.notified.map(({ headers, body: sent }) => [headers.one(textHeader('Content-Type')), sent.toString()]),
+  ).toEqual([[body.content_type, body.body]]);
 });
 
 test('a phone that does not answer in time is 408', async () => {
   const { id, phone } = await newDevice();
   await phone.register();
   phone.answers = null;
-  expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync', timeout: 1 }))).toBe('408 NOTIFY_TIMEOUT');
+  expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${id}`, { event: 'check-sync', timeout: 1 }))).toBe(
+    '408 NOTIFY_TIMEOUT',
+  );
 });

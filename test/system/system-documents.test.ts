@@ -7,7 +7,10 @@ const head = async (path: string): Promise<number> => (await fetch(outputs.ApiUr
 
 test('the OpenAPI document is served with a tag, and not again to those who hold it', async () => {
   const first = await api('/openapi.json');
-  expect(first).toMatchObject({ status: 200, body: { openapi: '3.1.0', paths: { '/health': {}, '/siptrunk/{id}': {} } } });
+  expect(first).toMatchObject({
+    status: 200,
+    body: { openapi: '3.1.0', paths: { '/health': {}, '/siptrunk/{id}': {} } },
+  });
   const again = await api('/v1/openapi.json', { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
   expect(again).toMatchObject({ status: 304, body: '' });
   expect(await head('/openapi.json')).toBe(200);
@@ -30,7 +33,10 @@ test('the errors endpoint answers the status that is asked for, as XML or JSON',
   const xml = await api('/errors?code=409', { method: 'POST', body: '<not json>' });
   expect(xml.status).toBe(409);
   expect(new XMLParser().parse(String(xml.body))).toMatchObject({ error: { code: 409, reason: 'CONFLICT' } });
-  expect(await api('/errors', { headers: { accept: 'application/json' } })).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+  expect(await api('/errors', { headers: { accept: 'application/json' } })).toMatchObject({
+    status: 404,
+    body: { error: { code: 'NOT_FOUND' } },
+  });
 });
 
 test('a wrong path is 404, a wrong method 405, a trailing slash a redirect; under every prefix', async () => {

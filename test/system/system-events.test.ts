@@ -14,12 +14,24 @@ import { connect, operatorToken } from './cloud.ts';
 const { outputs } = connect();
 
 /** Only the local cloud names the endpoint behind which its table and queues lie. */
-const { AwsEndpointUrl: endpoint, AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '', Region: region = '' } = outputs;
+const {
+  AwsEndpointUrl: endpoint,
+  AccessKeyId: accessKeyId = '',
+  SecretAccessKey: secretAccessKey = '',
+  Region: region = '',
+} = outputs;
 const local = test.skipIf(endpoint === undefined);
-const config = { region, credentials: { accessKeyId, secretAccessKey }, ...(endpoint === undefined ? {} : { endpoint }) };
+const config = {
+  region,
+  credentials: { accessKeyId, secretAccessKey },
+  ...(endpoint === undefined ? {} : { endpoint }),
+};
 
 async function logIn(username: string, password: string): Promise<Client> {
-  const reply = await client(outputs.ApiUrl).call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, body: { username, password } });
+  const reply = await client(outputs.ApiUrl).call(auth, 'POST /auth/{entity}', {
+    params: { entity: 'user' },
+    body: { username, password },
+  });
   if (!reply.ok || !('token' in reply.content)) return expect.fail(`${username} cannot log in: ${reply.status}`);
   return client(outputs.ApiUrl, reply.content.token);
 }
@@ -29,22 +41,32 @@ type Tenant = { readonly number: number; readonly caller: Client };
 async function newTenant(operator: Client): Promise<Tenant> {
   const name = `events-${crypto.randomUUID().slice(0, 8)}`;
   const admin = { username: name, password: 'Quiet-Otter-Lantern-4' };
-  const reply = await operator.call(organizations, 'PUT /orgs', { body: { name, country: 'US', timezone: 'UTC', admin } });
+  const reply = await operator.call(organizations, 'PUT /orgs', {
+    body: { name, country: 'US', timezone: 'UTC', admin },
+  });
   if (!reply.ok) return expect.fail(`${name} cannot be made: ${JSON.stringify(reply.body)}`);
   return { number: reply.content.org_id, caller: await logIn(admin.username, admin.password) };
 }
 
 async function newTrunk({ caller }: Tenant): Promise<string> {
-  const reply = await caller.call(sipTrunks, 'PUT /siptrunk/{id}', { params: { id: 'new' }, body: { name: crypto.randomUUID(), type: 'carrier', host: 'sip.example.com' } });
+  const reply = await caller.call(sipTrunks, 'PUT /siptrunk/{id}', {
+    params: { id: 'new' },
+    body: { name: crypto.randomUUID(), type: 'carrier', host: 'sip.example.com' },
+  });
   return reply.ok ? reply.content.id : expect.fail(JSON.stringify(reply.body));
 }
 
-const readEvents = async (caller: Client, entity: string, query: { type?: string; limit?: string; page_token?: string; since?: string; until?: string } = {}) => {
+const readEvents = async (
+  caller: Client,
+  entity: string,
+  query: { type?: string; limit?: string; page_token?: string; since?: string; until?: string } = {},
+) => {
   const reply = await caller.call(events, 'GET /events/{entity+}', { params: { entity }, query });
   return reply.ok ? reply.content : expect.fail(`${reply.status} ${JSON.stringify(reply.body)}`);
 };
 
-const statusOf = async (caller: Client, entity: string): Promise<number> => (await caller.call(events, 'GET /events/{entity+}', { params: { entity } })).status;
+const statusOf = async (caller: Client, entity: string): Promise<number> =>
+  (await caller.call(events, 'GET /events/{entity+}', { params: { entity } })).status;
 
 let operator: Client;
 let one: Tenant;
@@ -58,7 +80,10 @@ beforeAll(async () => {
 test('a change is an event of its thing and of its organization at once', async () => {
   const trunk = await newTrunk(one);
   const ofOrganization = await readEvents(one.caller, `org/${one.number}`, { type: 'trunk.*' });
-  expect(ofOrganization).toMatchObject({ entity: `org/org_${one.number}`, events: [{ type: 'trunk.created', entity: `trunk/${trunk}` }] });
+  expect(ofOrganization).toMatchObject({
+    entity: `org/org_${one.number}`,
+    events: [{ type: 'trunk.created', entity: `trunk/${trunk}` }],
+  });
   // The index by thing is eventually consistent.
   const ofTrunk = await eventually(async () => {
     const found = await readEvents(one.caller, `trunk/${trunk}`);
@@ -71,7 +96,12 @@ test('a change is an event of its thing and of its organization at once', async 
 test('events of a thing that was deleted can still be read', async () => {
   const trunk = await newTrunk(one);
   await one.caller.call(sipTrunks, 'DELETE /siptrunk/{id}', { params: { id: trunk } });
-  await eventually(async () => expect((await readEvents(one.caller, `trunk/${trunk}`)).events.map(({ type }) => type)).toEqual(['trunk.deleted', 'trunk.created']));
+  await eventually(async () =>
+    expect((await readEvents(one.caller, `trunk/${trunk}`)).events.map(({ type }) => type)).toEqual([
+      'trunk.deleted',
+      'trunk.created',
+    ]),
+  );
 });
 
 test('pages follow each other, newest first, each event once', async () => {
@@ -80,7 +110,10 @@ test('pages follow each other, newest first, each event once', async () => {
   const paged: string[] = [];
   let token = '';
   do {
-    const page = await readEvents(other.caller, `org/${other.number}`, { limit: '2', ...(token === '' ? {} : { page_token: token }) });
+    const page = await readEvents(other.caller, `org/${other.number}`, {
+      limit: '2',
+      ...(token === '' ? {} : { page_token: token }),
+    });
     paged.push(...page.events.map(({ event_id }) => event_id));
     token = page.next_page_token;
   } while (token !== '');
@@ -106,7 +139,15 @@ test("another tenant's organization is out of reach, and its things are not ther
   expect(await statusOf(operator, 'org/999999')).toBe(404);
 });
 
-test.each(['trunk/trunk_none', 'gateway/gw_none', 'user/usr_none', 'device/dev_none', 'number/num_none', 'email/eml_none', 'policy/pol_none'])('%s, which is not there, has no events', async (entity) => {
+test.each([
+  'trunk/trunk_none',
+  'gateway/gw_none',
+  'user/usr_none',
+  'device/dev_none',
+  'number/num_none',
+  'email/eml_none',
+  'policy/pol_none',
+])('%s, which is not there, has no events', async (entity) => {
   expect(await statusOf(one.caller, entity)).toBe(404);
 });
 
@@ -125,19 +166,31 @@ local('every audited event of an organization stands in its chain within seconds
   const recorded = (await readEvents(one.caller, `org/${one.number}`)).events;
   const dynamodb = new DynamoDBClient(config);
   const chain = await eventually(async () => {
-    const { Items = [] } = await dynamodb.send(new QueryCommand({
-      TableName: tableName, KeyConditionExpression: 'PK = :partition AND begins_with(SK, :entry)',
-      ExpressionAttributeValues: { ':partition': { S: `eventlog#${one.number}` }, ':entry': { S: 'evl_' } },
-    }));
+    const { Items = [] } = await dynamodb.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'PK = :partition AND begins_with(SK, :entry)',
+        ExpressionAttributeValues: { ':partition': { S: `eventlog#${one.number}` }, ':entry': { S: 'evl_' } },
+      }),
+    );
     const storage = new Set(['PK', 'SK', 'GSI1PK', 'GSI1SK', 'GSI2PK', 'GSI2SK', 'schema']);
-    const entries = Items.map((item) => Object.fromEntries(Object.entries(unmarshall(item)).filter(([name]) => !storage.has(name))) as EventLogEntry);
+    const entries = Items.map(
+      (item) =>
+        Object.fromEntries(Object.entries(unmarshall(item)).filter(([name]) => !storage.has(name))) as EventLogEntry,
+    );
     expect(entries).toHaveLength(recorded.length);
     return entries.toSorted((a, b) => a.chain.seq - b.chain.seq);
   });
   dynamodb.destroy();
-  expect(chain.map(({ event_log_id }) => event_log_id.slice(4)).toSorted()).toEqual(recorded.map(({ event_id }) => event_id.slice(4)).toSorted());
+  expect(chain.map(({ event_log_id }) => event_log_id.slice(4)).toSorted()).toEqual(
+    recorded.map(({ event_id }) => event_id.slice(4)).toSorted(),
+  );
   for (const [at, entry] of chain.entries()) {
-    expect(entry.chain).toMatchObject({ seq: at + 1, prev_hash: chain[at - 1]?.chain.hash ?? '0'.repeat(64), hash: entryHash(entry) });
+    expect(entry.chain).toMatchObject({
+      seq: at + 1,
+      prev_hash: chain[at - 1]?.chain.hash ?? '0'.repeat(64),
+      hash: entryHash(entry),
+    });
   }
 });
 
@@ -146,11 +199,23 @@ local('a message that nobody can read lies in the dead-letter queue as it was, w
   const body = `  {"schema": "event.v9", "note": "${crypto.randomUUID()} é"} `;
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('event-seal'), MessageBody: body }));
   const letter = await eventually(async () => {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('event-seal-dlq'), MessageAttributeNames: ['All'], MaxNumberOfMessages: 10, VisibilityTimeout: 1 }));
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl('event-seal-dlq'),
+        MessageAttributeNames: ['All'],
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 1,
+      }),
+    );
     return Messages.find(({ Body }) => Body === body) ?? expect.fail('it is not there yet');
   });
   expect(letter.MessageAttributes).toMatchObject({ reason: { StringValue: 'UNKNOWN_SCHEMA' } });
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl('event-seal'), AttributeNames: ['ApproximateNumberOfMessages'] }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl('event-seal'),
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    }),
+  );
   expect(Attributes?.ApproximateNumberOfMessages).toBe('0');
   sqs.destroy();
 });

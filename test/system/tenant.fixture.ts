@@ -22,7 +22,13 @@ export async function logIn({ api }: Cloud, username: string, password: string):
 
 export const logInAsOperator = (cloud: Cloud): Promise<string> => logIn(cloud, 'admin', adminPassword);
 
-export type Tenant = { readonly organization: number; readonly username: string; readonly password: string; readonly userId: string; /** Of its administrator. */ readonly token: string };
+export type Tenant = {
+  readonly organization: number;
+  readonly username: string;
+  readonly password: string;
+  readonly userId: string;
+  /** Of its administrator. */ readonly token: string;
+};
 
 const password = 'Amber-Falcon-Ridge-2';
 
@@ -30,12 +36,22 @@ const password = 'Amber-Falcon-Ridge-2';
 export async function newTenant(cloud: Cloud, operator: string): Promise<Tenant> {
   const suffix = Math.random().toString(36).slice(2, 12);
   const username = `tenant-${suffix}`;
-  const { body } = await cloud.api('/orgs', { method: 'PUT', headers: json, token: operator, json: { name: `Tenant ${suffix}`, country: 'DE', timezone: 'Europe/Berlin', admin: { username, password } } });
+  const { body } = await cloud.api('/orgs', {
+    method: 'PUT',
+    headers: json,
+    token: operator,
+    json: { name: `Tenant ${suffix}`, country: 'DE', timezone: 'Europe/Berlin', admin: { username, password } },
+  });
   const { org_id: organization, admin_user_id: userId } = Made.parse(body).data;
   return { organization, username, password, userId, token: await logIn(cloud, username, password) };
 }
 
 export async function newKey({ api }: Cloud, token: string, more: object = {}): Promise<z.output<typeof Key>> {
-  const { body } = await api('/accesskeys', { method: 'PUT', headers: json, token, json: { name: `Key ${Math.random()}`, ...more } });
+  const { body } = await api('/accesskeys', {
+    method: 'PUT',
+    headers: json,
+    token,
+    json: { name: `Key ${Math.random()}`, ...more },
+  });
   return Key.parse(body);
 }

@@ -4,7 +4,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { execFileSync } from 'node:child_process';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CompactSign, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JSONWebKeySet, type JWK, type JWTPayload } from 'jose';
+import {
+  CompactSign,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  type CryptoKey,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { operatorToken, connect, outputsFileIn, startCloud } from './cloud.ts';
@@ -27,7 +39,8 @@ let lure: { server: Server; url: string; visits: () => number };
 beforeAll(async () => {
   genuine = operatorToken();
   [kid, claims] = [decodeProtectedHeader(genuine).kid ?? '', decodeJwt(genuine)];
-  published = ((await cloud.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.find((key) => key.kid === kid) ?? {};
+  published =
+    ((await cloud.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.find((key) => key.kid === kid) ?? {};
   const pair = await generateKeyPair('ES256', { extractable: true });
   foreign = { privateKey: pair.privateKey, jwk: await exportJWK(pair.publicKey) };
   let visits = 0;
@@ -44,19 +57,26 @@ afterAll(() => void lure.server.close());
 const answerTo = async (token: string) => outcome(await cloud.api('/auth/session', { headers: json, token }));
 /** Signs whatever it is given, as no honest library would. */
 const signedBy = (key: Parameters<CompactSign['sign']>[0], header: object, payload: object = claims): Promise<string> =>
-  new CompactSign(Buffer.from(JSON.stringify(payload))).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid, ...header }).sign(key, { crit: { 'urn:unknown': true } });
+  new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid, ...header })
+    .sign(key, { crit: { 'urn:unknown': true } });
 const signed = (header: object): Promise<string> => signedBy(foreign.privateKey, header);
-const pem = (): string => createPublicKey({ key: published, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
-const hs256 = (secret: string | Buffer) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid }).sign(Buffer.from(secret));
+const pem = (): string =>
+  createPublicKey({ key: published, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
+const hs256 = (secret: string | Buffer) =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid }).sign(Buffer.from(secret));
 
 describe('a token is refused', () => {
   const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
     'without algorithm': () => `${encoded({ alg: 'none', typ: 'JWT', kid })}.${encoded(claims)}.`,
-    'without algorithm, with the genuine signature': () => `${encoded({ alg: 'None', typ: 'JWT', kid })}.${encoded(claims)}.${genuine.split('.')[2]}`,
+    'without algorithm, with the genuine signature': () =>
+      `${encoded({ alg: 'None', typ: 'JWT', kid })}.${encoded(claims)}.${genuine.split('.')[2]}`,
     'by HS256 with the public key as PEM': () => hs256(pem()),
     'by HS256 with the public key as JWK': () => hs256(JSON.stringify(published)),
-    'with a signature of zeros': () => `${encoded({ alg: 'ES256', typ: 'JWT', kid })}.${encoded(claims)}.${Buffer.alloc(64).toString('base64url')}`,
-    'with another content under the genuine signature': () => [genuine.split('.')[0], encoded({ ...claims, org: 'org_1001' }), genuine.split('.')[2]].join('.'),
+    'with a signature of zeros': () =>
+      `${encoded({ alg: 'ES256', typ: 'JWT', kid })}.${encoded(claims)}.${Buffer.alloc(64).toString('base64url')}`,
+    'with another content under the genuine signature': () =>
+      [genuine.split('.')[0], encoded({ ...claims, org: 'org_1001' }), genuine.split('.')[2]].join('.'),
     'by a foreign key under our name': () => signed({}),
     'by a foreign key under a foreign name': () => signed({ kid: 'foreign' }),
     'under a name that is a path': () => signed({ kid: '../../../../dev/null' }),
@@ -65,7 +85,8 @@ describe('a token is refused', () => {
     'that says where its key is (jku)': () => signed({ jku: lure.url, kid: 'lure' }),
     'that says where its certificate is (x5u)': () => signed({ x5u: lure.url, kid: 'lure' }),
     'with an extension that must be understood (crit)': () => signed({ crit: ['urn:unknown'], 'urn:unknown': 1 }),
-    'whose payload is not encoded (b64)': () => `${encoded({ alg: 'ES256', typ: 'JWT', kid, b64: false, crit: ['b64'] })}.${encoded(claims)}.${genuine.split('.')[2]}`,
+    'whose payload is not encoded (b64)': () =>
+      `${encoded({ alg: 'ES256', typ: 'JWT', kid, b64: false, crit: ['b64'] })}.${encoded(claims)}.${genuine.split('.')[2]}`,
     'that is encrypted': () => `${encoded({ alg: 'dir', enc: 'A256GCM' })}..a.b.c`,
     'that is none': () => 'nonsense',
   };
@@ -75,20 +96,38 @@ describe('a token is refused', () => {
   });
 });
 
-const local = z.looseObject({ AwsEndpointUrl: z.string(), AccessKeyId: z.string(), SecretAccessKey: z.string(), Region: z.string() }).safeParse(cloud.outputs);
+const local = z
+  .looseObject({ AwsEndpointUrl: z.string(), AccessKeyId: z.string(), SecretAccessKey: z.string(), Region: z.string() })
+  .safeParse(cloud.outputs);
 
 // Where the private key is within reach: on this machine.
 describe.skipIf(!local.success)('a token under the genuine key is refused', () => {
   let key: Awaited<ReturnType<typeof importJWK>>;
   beforeAll(async () => {
-    const { AwsEndpointUrl: endpoint, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Region: region } = local.data!;
-    const { SecretString = '' } = await new SecretsManagerClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } })
-      .send(new GetSecretValueCommand({ SecretId: 'trunkline/local/signing-keys', VersionId: 'signing-key-generation-000000000001' }));
-    const stored = z.object({ kid: z.string(), jwk: z.looseObject({ kty: z.string() }) }).parse(JSON.parse(SecretString));
+    const {
+      AwsEndpointUrl: endpoint,
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Region: region,
+    } = local.data!;
+    const { SecretString = '' } = await new SecretsManagerClient({
+      endpoint,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+    }).send(
+      new GetSecretValueCommand({
+        SecretId: 'trunkline/local/signing-keys',
+        VersionId: 'signing-key-generation-000000000001',
+      }),
+    );
+    const stored = z
+      .object({ kid: z.string(), jwk: z.looseObject({ kty: z.string() }) })
+      .parse(JSON.parse(SecretString));
     expect(stored.kid).toBe(kid);
     key = await importJWK(stored.jwk, 'ES256');
   });
-  const ours = (change: object, header: object = {}): Promise<string> => signedBy(key, header, { ...claims, ...change });
+  const ours = (change: object, header: object = {}): Promise<string> =>
+    signedBy(key, header, { ...claims, ...change });
 
   test('but not when it is in order', async () => {
     expect(await answerTo(await ours({}))).toBe('200');
@@ -104,7 +143,7 @@ describe.skipIf(!local.success)('a token under the genuine key is refused', () =
     ['before its beginning', { nbf: seconds + 3_600 }],
     ['without session', { sid: undefined }],
     ['of a session that is not there', { sid: 'ses_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
-    ['of somebody else\'s session', { sub: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
+    ["of somebody else's session", { sub: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A' }],
     ['of another organization', { org: 'org_1001' }],
     ['of no organization', { org: 1000 }],
   ])('%s', async (_, change, header) => {
@@ -115,8 +154,10 @@ describe.skipIf(!local.success)('a token under the genuine key is refused', () =
 describe('where a credential stands', () => {
   test('a session token counts in the header only, and the header before the query', async () => {
     const answers = await Promise.all([
-      cloud.api(`/auth/session?accesskey=${genuine}`, { headers: json }), cloud.api('/auth/session', { headers: json }),
-      cloud.api('/auth/session?accesskey=nonsense', { headers: json, token: genuine }), cloud.api('/auth/session', { headers: { ...json, authorization: `Basic ${genuine}` } }),
+      cloud.api(`/auth/session?accesskey=${genuine}`, { headers: json }),
+      cloud.api('/auth/session', { headers: json }),
+      cloud.api('/auth/session?accesskey=nonsense', { headers: json, token: genuine }),
+      cloud.api('/auth/session', { headers: { ...json, authorization: `Basic ${genuine}` } }),
     ]);
     expect(answers.map(outcome)).toEqual(['401 INVALID_TOKEN', '401 UNAUTHENTICATED', '200', '401 INVALID_TOKEN']);
     expect(answers.map(({ headers }) => headers.get('www-authenticate'))).toEqual(['Bearer', 'Bearer', null, 'Bearer']);
@@ -125,8 +166,10 @@ describe('where a credential stands', () => {
 
 test('the operator has tokens signed by the next key at once, and those before stay good', async () => {
   const own = await startCloud();
-  const kids = async () => ((await own.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.map((each) => each.kid ?? '');
-  const rotate = () => execFileSync(process.execPath, ['bin/rotate-signing-key.ts', outputsFileIn(own.dataDir)]).toString();
+  const kids = async () =>
+    ((await own.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.map((each) => each.kid ?? '');
+  const rotate = () =>
+    execFileSync(process.execPath, ['bin/rotate-signing-key.ts', outputsFileIn(own.dataDir)]).toString();
   try {
     expect(rotate()).toMatch(/^Nothing to do/);
     const token = await logInAsOperator(own);
@@ -134,7 +177,11 @@ test('the operator has tokens signed by the next key at once, and those before s
     const said = /^The key (\S+) signs from (\S+) on/.exec(rotate());
     const [, next = '', from = ''] = said ?? [];
     // Just made, so it is published for 10 minutes first; a second wish changes nothing.
-    expect([await kids(), rotate().slice(0, 13), Date.parse(from) - Date.now() > 9 * 60_000]).toEqual([[next, first], 'Nothing to do', true]);
+    expect([await kids(), rotate().slice(0, 13), Date.parse(from) - Date.now() > 9 * 60_000]).toEqual([
+      [next, first],
+      'Nothing to do',
+      true,
+    ]);
     expect(outcome(await own.api('/auth/session', { headers: json, token }))).toBe('200');
   } finally {
     await own.stop();

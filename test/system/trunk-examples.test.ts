@@ -19,12 +19,17 @@ describe('the documented examples, one after the other', () => {
     ids.set('trunk', made(await api('PUT', '/siptrunk/carrier', present.primary)).id);
     ids.set('gateway', made(await api('PUT', '/sipgateways/new', present.gateway)).id);
     await api('PUT', live('/siptrunkips/<trunk>'), present.ips);
-    for (const [status, body] of present.pings) expect(await api('POST', live(`/sipgwping/<gateway>/${status}/update`), body)).toMatchObject({ status: 200 });
+    for (const [status, body] of present.pings)
+      expect(await api('POST', live(`/sipgwping/<gateway>/${status}/update`), body)).toMatchObject({ status: 200 });
   });
 
   test.each(examples)('$title', async ({ title, request, body, status, answer: documented }) => {
     const [method = '', path = ''] = live(request).split(' ');
-    const answer = await tenant.api(method, path, body === undefined ? undefined : JSON.parse(live(JSON.stringify(body))));
+    const answer = await tenant.api(
+      method,
+      path,
+      body === undefined ? undefined : JSON.parse(live(JSON.stringify(body))),
+    );
     expect({ status: answer.status, lacking: lacking(answer.body, documented) }).toEqual({ status, lacking: [] });
     if (title === 'Create SIP Trunk') {
       expect(made(answer).status).toBe('pending');

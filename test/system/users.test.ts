@@ -4,19 +4,39 @@ import { newTenant, outcome, tenantPassword, texts, uniqueName } from '../suppor
 test('a user is made, found, changed and deleted, and its token dies with it', async () => {
   const { ask, logIn } = await newTenant(uniqueName('users'));
   const username = uniqueName('anna');
-  const made = await ask('PUT', '/users', { username, first_name: 'Ännchen', email: `${username}@example.com`, password: tenantPassword, must_change_password: false, roles: ['viewer'] });
+  const made = await ask('PUT', '/users', {
+    username,
+    first_name: 'Ännchen',
+    email: `${username}@example.com`,
+    password: tenantPassword,
+    must_change_password: false,
+    roles: ['viewer'],
+  });
   expect(outcome(made)).toBe('201');
   const { id = '' } = texts(made);
   const token = await logIn(username);
-  expect((await ask('GET', '/users?q=annchen&sort=username')).body).toMatchObject({ total: 1, data: [{ id, status: 'active', timezone: 'Europe/Berlin' }] });
-  expect([outcome(await ask('POST', `/users/${id}`, { extension: '201', roles: ['agent'] })), outcome(await ask('GET', '/users/me', undefined, token))]).toEqual(['200', '200']);
+  expect((await ask('GET', '/users?q=annchen&sort=username')).body).toMatchObject({
+    total: 1,
+    data: [{ id, status: 'active', timezone: 'Europe/Berlin' }],
+  });
+  expect([
+    outcome(await ask('POST', `/users/${id}`, { extension: '201', roles: ['agent'] })),
+    outcome(await ask('GET', '/users/me', undefined, token)),
+  ]).toEqual(['200', '200']);
   expect(outcome(await ask('GET', '/orgs/me', undefined, token))).toBe('403 INSUFFICIENT_SCOPE');
-  expect([outcome(await ask('DELETE', `/users/${id}`)), outcome(await ask('GET', '/users/me', undefined, token)), outcome(await ask('GET', `/users/${id}`))]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND']);
+  expect([
+    outcome(await ask('DELETE', `/users/${id}`)),
+    outcome(await ask('GET', '/users/me', undefined, token)),
+    outcome(await ask('GET', `/users/${id}`)),
+  ]).toEqual(['200', '401 INVALID_TOKEN', '404 NOT_FOUND']);
 });
 
 test('a service account logs in with the secret that it was told once', async () => {
   const { ask } = await newTenant(uniqueName('services'));
   const made = texts(await ask('PUT', '/users', { type: 'service', username: 'Switch', roles: ['ingest'] }));
-  const session = await ask('POST', '/auth/service', { client_id: made['client_id'], client_secret: made['client_secret'] });
+  const session = await ask('POST', '/auth/service', {
+    client_id: made['client_id'],
+    client_secret: made['client_secret'],
+  });
   expect([outcome(session), texts(session)['scope']]).toEqual(['200', 'cdr:write,events:write']);
 });

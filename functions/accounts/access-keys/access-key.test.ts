@@ -3,8 +3,17 @@ import { newAccessKey, presentKey, requireRoom, rotatedKey, type Standing } from
 import type { NewAccessKey } from './contract.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');
-const standing: Standing = { scopes: new Set(['users:read', 'cdr:read'] as const), ownOnly: new Set(['cdr:read'] as const), reach: 'own' };
-const make = (wanted: Partial<NewAccessKey> = {}, of = standing) => newAccessKey({ name: 'Importer', ...wanted }, { id: 'usr_1', organization: 1001, standing: of }, { id: 'key_1', hash: 'hash', now });
+const standing: Standing = {
+  scopes: new Set(['users:read', 'cdr:read'] as const),
+  ownOnly: new Set(['cdr:read'] as const),
+  reach: 'own',
+};
+const make = (wanted: Partial<NewAccessKey> = {}, of = standing) =>
+  newAccessKey(
+    { name: 'Importer', ...wanted },
+    { id: 'usr_1', organization: 1001, standing: of },
+    { id: 'key_1', hash: 'hash', now },
+  );
 const refusal = (work: () => unknown): string | undefined => {
   try {
     work();
@@ -16,7 +25,14 @@ const refusal = (work: () => unknown): string | undefined => {
 
 describe('a new key', () => {
   test('has what its maker has, for a year, from anywhere, unless it is to have less', () => {
-    expect(make()).toMatchObject({ scopes: ['users:read', 'cdr:read'], own_only: ['cdr:read'], reach: 'own', detail: '', allowed_ips: [], expires_at: Date.parse('2027-11-20T12:00:00.000Z') / 1_000 });
+    expect(make()).toMatchObject({
+      scopes: ['users:read', 'cdr:read'],
+      own_only: ['cdr:read'],
+      reach: 'own',
+      detail: '',
+      allowed_ips: [],
+      expires_at: Date.parse('2027-11-20T12:00:00.000Z') / 1_000,
+    });
     expect(make({ scopes: ['users:read', 'users:read'] })).toMatchObject({ scopes: ['users:read'], own_only: [] });
   });
 
@@ -25,39 +41,69 @@ describe('a new key', () => {
   });
 
   test.each([
-    ['2026-11-20T12:00:00.000Z', 'VALIDATION_FAILED'], ['2026-11-20T12:00:01.000Z', undefined],
-    ['2036-11-20T12:00:00.000Z', undefined], ['2036-11-20T12:00:01.000Z', 'VALIDATION_FAILED'],
+    ['2026-11-20T12:00:00.000Z', 'VALIDATION_FAILED'],
+    ['2026-11-20T12:00:01.000Z', undefined],
+    ['2036-11-20T12:00:00.000Z', undefined],
+    ['2036-11-20T12:00:01.000Z', 'VALIDATION_FAILED'],
   ])('may end at %s: %s', (end, answer) => {
     expect(refusal(() => make({ expires_at: end }))).toBe(answer);
   });
 });
 
 describe('a user', () => {
-  const names = (count: number, expires = now.getTime() / 1_000 + 1) => Array.from({ length: count }, (_, at) => ({ name: `key ${at}`, expires_at: expires }));
+  const names = (count: number, expires = now.getTime() / 1_000 + 1) =>
+    Array.from({ length: count }, (_, at) => ({ name: `key ${at}`, expires_at: expires }));
 
   test('has 25 keys at most, the expired not counted', () => {
-    expect([refusal(() => { requireRoom(names(24), 'new', now); }), refusal(() => { requireRoom(names(25), 'new', now); })]).toEqual([undefined, 'TOO_MANY_KEYS']);
-    expect(refusal(() => { requireRoom(names(40, now.getTime() / 1_000), 'new', now); })).toBeUndefined();
+    expect([
+      refusal(() => {
+        requireRoom(names(24), 'new', now);
+      }),
+      refusal(() => {
+        requireRoom(names(25), 'new', now);
+      }),
+    ]).toEqual([undefined, 'TOO_MANY_KEYS']);
+    expect(
+      refusal(() => {
+        requireRoom(names(40, now.getTime() / 1_000), 'new', now);
+      }),
+    ).toBeUndefined();
   });
 
   test('has no two keys of one name, whatever its case; an expired one is free again', () => {
-    expect(refusal(() => { requireRoom(names(1), 'KEY 0', now); })).toBe('NAME_TAKEN');
-    expect(refusal(() => { requireRoom(names(1, now.getTime() / 1_000), 'key 0', now); })).toBeUndefined();
+    expect(
+      refusal(() => {
+        requireRoom(names(1), 'KEY 0', now);
+      }),
+    ).toBe('NAME_TAKEN');
+    expect(
+      refusal(() => {
+        requireRoom(names(1, now.getTime() / 1_000), 'key 0', now);
+      }),
+    ).toBeUndefined();
   });
 });
 
 describe('a rotation', () => {
-  const rotate = (overlap: number | null, of: Partial<Parameters<typeof rotatedKey>[0]> = {}, by = standing) => rotatedKey({ ...make(), ...of }, overlap, { standing: by, hash: 'new', now });
+  const rotate = (overlap: number | null, of: Partial<Parameters<typeof rotatedKey>[0]> = {}, by = standing) =>
+    rotatedKey({ ...make(), ...of }, overlap, { standing: by, hash: 'new', now });
 
   test('leaves the old secret as long as the overlap, 24 hours unless said, and not at all at 0', () => {
-    expect(rotate(1)).toMatchObject({ hash: 'new', previous: { hash: 'hash', valid_until: '2026-11-20T13:00:00.000Z' }, version: 2 });
+    expect(rotate(1)).toMatchObject({
+      hash: 'new',
+      previous: { hash: 'hash', valid_until: '2026-11-20T13:00:00.000Z' },
+      version: 2,
+    });
     expect(rotate(null).previous?.valid_until).toBe('2026-11-21T12:00:00.000Z');
     expect(rotate(0, { previous: { hash: 'older', valid_until: now.toISOString() } })).not.toHaveProperty('previous');
   });
 
   test('waits for the end of the one before', () => {
     const before = (until: string) => ({ previous: { hash: 'older', valid_until: until } });
-    expect([refusal(() => rotate(1, before('2026-11-20T12:00:00.001Z'))), refusal(() => rotate(1, before('2026-11-20T12:00:00.000Z')))]).toEqual(['ROTATION_IN_PROGRESS', undefined]);
+    expect([
+      refusal(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
+      refusal(() => rotate(1, before('2026-11-20T12:00:00.000Z'))),
+    ]).toEqual(['ROTATION_IN_PROGRESS', undefined]);
   });
 
   test('hands nobody a token that may do more than the caller', () => {

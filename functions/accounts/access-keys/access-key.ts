@@ -7,7 +7,11 @@ import type { AccessKey, NewAccessKey } from './contract.ts';
 type Scope = AccessKey['scopes'][number];
 
 /** What a caller may do, and so what a key of its may do at most. */
-export type Standing = { readonly scopes: ReadonlySet<Scope>; readonly ownOnly: ReadonlySet<Scope>; readonly reach: 'own' | 'children' | 'all' };
+export type Standing = {
+  readonly scopes: ReadonlySet<Scope>;
+  readonly ownOnly: ReadonlySet<Scope>;
+  readonly reach: 'own' | 'children' | 'all';
+};
 
 type Secret = { readonly hash: string };
 
@@ -36,9 +40,10 @@ const mostKeys = 25;
 /** Names of one user's keys are the same in any case. */
 export const foldedName = (name: string): string => name.toLowerCase();
 
-const cannotGrant = (scopes: readonly Scope[]): AppError => new AppError('CANNOT_GRANT', `Beyond what you may do yourself: ${scopes.join(', ')}`, {
-  details: scopes.map((scope) => ({ path: 'scopes', message: `${scope} goes beyond what you may do yourself` })),
-});
+const cannotGrant = (scopes: readonly Scope[]): AppError =>
+  new AppError('CANNOT_GRANT', `Beyond what you may do yourself: ${scopes.join(', ')}`, {
+    details: scopes.map((scope) => ({ path: 'scopes', message: `${scope} goes beyond what you may do yourself` })),
+  });
 
 /** @throws AppError CANNOT_GRANT for a scope that the caller lacks */
 function grantedScopes(wanted: readonly Scope[] | null | undefined, { scopes }: Standing): Scope[] {
@@ -67,9 +72,19 @@ export function newAccessKey(wanted: NewAccessKey, maker: Maker, { id, hash, now
   const expiresAt = endOf(wanted.expires_at, now);
   const scopes = grantedScopes(wanted.scopes, maker.standing);
   return {
-    id, hash, org_id: maker.organization, user_id: maker.id, name: wanted.name, detail: wanted.detail ?? '',
-    scopes, own_only: scopes.filter((scope) => maker.standing.ownOnly.has(scope)), reach: maker.standing.reach,
-    allowed_ips: wanted.allowed_ips ?? [], created_at: now.toISOString(), expires_at: expiresAt, version: 1,
+    id,
+    hash,
+    org_id: maker.organization,
+    user_id: maker.id,
+    name: wanted.name,
+    detail: wanted.detail ?? '',
+    scopes,
+    own_only: scopes.filter((scope) => maker.standing.ownOnly.has(scope)),
+    reach: maker.standing.reach,
+    allowed_ips: wanted.allowed_ips ?? [],
+    created_at: now.toISOString(),
+    expires_at: expiresAt,
+    version: 1,
   };
 }
 
@@ -79,7 +94,8 @@ type TakenName = { readonly name: string; /** Unix seconds. */ readonly expires_
 export function requireRoom(names: readonly TakenName[], name: string, now: Date): void {
   const live = names.filter((each) => each.expires_at > now.getTime() / 1_000);
   if (live.length >= mostKeys) throw new AppError('TOO_MANY_KEYS', `A user may have ${mostKeys} access keys`);
-  if (live.some((each) => each.name === foldedName(name))) throw new AppError('NAME_TAKEN', `An access key named ${name} exists`);
+  if (live.some((each) => each.name === foldedName(name)))
+    throw new AppError('NAME_TAKEN', `An access key named ${name} exists`);
 }
 
 export const isLive = ({ expires_at: end }: Pick<Key, 'expires_at'>, now: Date): boolean => end > now.getTime() / 1_000;
@@ -90,20 +106,37 @@ const usualOverlap = 24;
  * The key with a new secret; the old one lives on for the overlap (hours). Whoever takes the new one may do
  * all that the key may. @throws AppError CANNOT_GRANT, ROTATION_IN_PROGRESS
  */
-export function rotatedKey(key: Key, overlap: number | null | undefined, { standing, hash, now }: Secret & { readonly standing: Standing; readonly now: Date }): Key {
-  const beyond = key.scopes.filter((scope) => !standing.scopes.has(scope) || (standing.ownOnly.has(scope) && !key.own_only.includes(scope)));
+export function rotatedKey(
+  key: Key,
+  overlap: number | null | undefined,
+  { standing, hash, now }: Secret & { readonly standing: Standing; readonly now: Date },
+): Key {
+  const beyond = key.scopes.filter(
+    (scope) => !standing.scopes.has(scope) || (standing.ownOnly.has(scope) && !key.own_only.includes(scope)),
+  );
   if (beyond.length > 0) throw cannotGrant(beyond);
   const { previous, ...rest } = key;
   if (previous !== undefined && previous.valid_until > now.toISOString())
     throw new AppError('ROTATION_IN_PROGRESS', `The token before lives on until ${previous.valid_until}`);
   const hours = overlap ?? usualOverlap;
-  const outgoing = hours === 0 ? {} : { previous: { hash: key.hash, valid_until: new Date(now.getTime() + hours * 3_600_000).toISOString() } };
+  const outgoing =
+    hours === 0
+      ? {}
+      : { previous: { hash: key.hash, valid_until: new Date(now.getTime() + hours * 3_600_000).toISOString() } };
   return { ...rest, ...outgoing, hash, version: key.version + 1 };
 }
 
 /** What is told of a key: never its secret. `usedAt`: ISO 8601. */
 export const presentKey = (key: Key, usedAt: string | undefined): AccessKey => ({
-  id: key.id, name: key.name, detail: key.detail, org_id: organizationText(key.org_id), user_id: key.user_id, scopes: [...key.scopes],
-  token_prefix: key.id, allowed_ips: [...key.allowed_ips], expires_at: new Date(key.expires_at * 1_000).toISOString(),
-  last_used_at: usedAt ?? null, created_at: key.created_at,
+  id: key.id,
+  name: key.name,
+  detail: key.detail,
+  org_id: organizationText(key.org_id),
+  user_id: key.user_id,
+  scopes: [...key.scopes],
+  token_prefix: key.id,
+  allowed_ips: [...key.allowed_ips],
+  expires_at: new Date(key.expires_at * 1_000).toISOString(),
+  last_used_at: usedAt ?? null,
+  created_at: key.created_at,
 });

@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrganization, addPerson, addService, call, eventsOf, handClock, memorySecrets, quickPasswords, testOutside, type Call, type Person } from '../../../test/support/accounts.fixture.ts';
+import {
+  addOrganization,
+  addPerson,
+  addService,
+  call,
+  eventsOf,
+  handClock,
+  memorySecrets,
+  quickPasswords,
+  testOutside,
+  type Call,
+  type Person,
+} from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { accessKeyRow } from '../../../shared/dynamodb/rows/access-key.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
@@ -19,21 +31,30 @@ beforeAll(async () => {
   const outside = testOutside(running.store, { clock, secrets: memorySecrets() });
   keys = accessKeysHandler(outside);
   auth = authHandler(outside, quickPasswords());
-  await Promise.all([addOrganization(running.store, 1000, { type: 'operator' }), addOrganization(running.store, 1001), addOrganization(running.store, 1002)]);
+  await Promise.all([
+    addOrganization(running.store, 1000, { type: 'operator' }),
+    addOrganization(running.store, 1001),
+    addOrganization(running.store, 1002),
+  ]);
 });
 afterAll(() => running.stop());
 
 /** Seed 002's answers are bare. */
 type Body = Readonly<Record<string, string>> & { readonly result: readonly Readonly<Record<string, unknown>>[] };
-const ask = async (route: string, of: Call): Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Body; outcome: string }> => {
+const ask = async (
+  route: string,
+  of: Call,
+): Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Body; outcome: string }> => {
   const { status, headers, body: answered } = await call(keys, route, of);
   const body: unknown = answered;
   const typed = body as Body;
   return { status, headers, body: typed, outcome: status < 400 ? String(status) : `${status} ${typed['error'] ?? ''}` };
 };
 const sessionOf = async ({ user, password }: Person): Promise<string> =>
-  (await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: user.username, password } })).body.data['token'] ?? '';
-const newKey = async (token: string, json: object = {}, of: Call = {}) => ask('PUT /accesskeys', { token, json: { name: `Key ${Math.random()}`, ...json }, ...of });
+  (await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: user.username, password } }))
+    .body.data['token'] ?? '';
+const newKey = async (token: string, json: object = {}, of: Call = {}) =>
+  ask('PUT /accesskeys', { token, json: { name: `Key ${Math.random()}`, ...json }, ...of });
 const who = async (of: Call) => {
   const { status, body } = await call(auth, 'GET /auth/session', of);
   return { status, code: status < 400 ? undefined : body.error.code, session: body.data };
@@ -45,13 +66,32 @@ describe('an access key', () => {
     const person = await addPerson(running.store, 'owner', { organization: 1001, roles: ['viewer'] });
     const made = await newKey(await sessionOf(person), { name: ' CI ', scopes: ['cdr:read'], detail: 'nightly' });
     const { token = '', ...shown } = made.body;
-    expect([made.status, made.headers['cache-control'], shown]).toEqual([201, 'no-store', {
-      id: expect.stringMatching(/^key_[0-9A-Z]{26}$/), name: 'CI', detail: 'nightly', org_id: 'org_1001', user_id: 'usr_owner', scopes: ['cdr:read'], token_prefix: shown['id'],
-      allowed_ips: [], expires_at: '2027-11-20T10:00:00.000Z', last_used_at: null, created_at: '2026-11-20T10:00:00.000Z',
-    }]);
+    expect([made.status, made.headers['cache-control'], shown]).toEqual([
+      201,
+      'no-store',
+      {
+        id: expect.stringMatching(/^key_[0-9A-Z]{26}$/),
+        name: 'CI',
+        detail: 'nightly',
+        org_id: 'org_1001',
+        user_id: 'usr_owner',
+        scopes: ['cdr:read'],
+        token_prefix: shown['id'],
+        allowed_ips: [],
+        expires_at: '2027-11-20T10:00:00.000Z',
+        last_used_at: null,
+        created_at: '2026-11-20T10:00:00.000Z',
+      },
+    ]);
     expect(token).toMatch(/^key_[0-9A-Z]{26}\.[A-Za-z0-9_-]{43}$/);
     for (const by of [{ token }, { query: { accesskey: token } }])
-      expect((await who(by)).session).toMatchObject({ sub: 'usr_owner', credential: 'accesskey', scopes: ['cdr:read'], session_id: null, org_id: 'org_1001' });
+      expect((await who(by)).session).toMatchObject({
+        sub: 'usr_owner',
+        credential: 'accesskey',
+        scopes: ['cdr:read'],
+        session_id: null,
+        org_id: 'org_1001',
+      });
     const secret = token.split('.')[1] ?? '';
     const stored = await tableFor<'accesskey'>(running.store, 0).get(accessKeyRow, { id: shown['id'] ?? '' });
     const events = (await eventsOf(running.store, 1001)).filter(({ entity }) => entity.id === shown['id']);
@@ -62,8 +102,14 @@ describe('an access key', () => {
   test('opens nothing once it is deleted, has expired, or its owner is no longer active', async () => {
     const person = await addPerson(running.store, 'ender', { organization: 1001 });
     const session = await sessionOf(person);
-    const [deleted, short, owned] = await Promise.all([newKey(session), newKey(session, { expires_at: '2026-11-20T10:00:30Z' }), newKey(session)].map(async (each) => (await each).body));
-    expect((await ask('DELETE /accesskeys/{id}', { token: deleted?.['token'], params: { id: deleted?.['id'] ?? '' } })).body).toEqual({ id: deleted?.['id'], deleted_at: clock.now().toISOString() });
+    const [deleted, short, owned] = await Promise.all(
+      [newKey(session), newKey(session, { expires_at: '2026-11-20T10:00:30Z' }), newKey(session)].map(
+        async (each) => (await each).body,
+      ),
+    );
+    expect(
+      (await ask('DELETE /accesskeys/{id}', { token: deleted?.['token'], params: { id: deleted?.['id'] ?? '' } })).body,
+    ).toEqual({ id: deleted?.['id'], deleted_at: clock.now().toISOString() });
     expect(await who({ token: deleted?.['token'] })).toMatchObject({ status: 401, code: 'INVALID_TOKEN' });
     expect(await who({ token: short?.['token'] })).toMatchObject({ status: 200 });
     clock.advance(30);
@@ -74,10 +120,20 @@ describe('an access key', () => {
   });
 
   test('with a wrong secret, an unknown id or another form is refused like any bad token', async () => {
-    const { token = '' } = (await newKey(await sessionOf(await addPerson(running.store, 'guessed', { organization: 1001 })))).body;
+    const { token = '' } = (
+      await newKey(await sessionOf(await addPerson(running.store, 'guessed', { organization: 1001 })))
+    ).body;
     const [id, secret = ''] = token.split('.');
     const wrong = `${secret.slice(0, 42)}${secret.endsWith('A') ? 'E' : 'A'}`;
-    for (const guess of [`${id}.${wrong}`, `key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A.${secret}`, `${id}.${secret}x`, `${id}.`, `${id}`, 'key_', `${id?.toLowerCase()}.${secret}`])
+    for (const guess of [
+      `${id}.${wrong}`,
+      `key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A.${secret}`,
+      `${id}.${secret}x`,
+      `${id}.`,
+      `${id}`,
+      'key_',
+      `${id?.toLowerCase()}.${secret}`,
+    ])
       expect(await who({ token: guess })).toMatchObject({ status: 401, code: 'INVALID_TOKEN' });
     expect(await who({ token })).toMatchObject({ status: 200 });
   });
@@ -95,13 +151,24 @@ describe('an access key', () => {
     expect(await scopes()).toEqual(['billing:read', 'cdr:read']);
   });
 
-  test('is bound to the addresses that it names, and to its owner\'s API access', async () => {
+  test("is bound to the addresses that it names, and to its owner's API access", async () => {
     const person = await addPerson(running.store, 'bound', { organization: 1001 });
     const session = await sessionOf(person);
-    const [near, far] = [await newKey(session, { allowed_ips: ['192.0.2.0/24', '2001:db8::/32'] }), await newKey(session, { allowed_ips: ['198.51.100.0/24'] })];
-    expect([await who({ token: near.body['token'] }), await who({ token: far.body['token'] })]).toMatchObject([{ status: 200 }, { status: 403, code: 'IP_NOT_ALLOWED' }]);
-    await commit(running.store, 1001, [change(userRow, person.user, { set: { access: { ...person.user.access, api_access: false } } })]);
-    expect([await who({ token: near.body['token'] }), await who({ token: session })]).toMatchObject([{ status: 403, code: 'API_ACCESS_DISABLED' }, { status: 200 }]);
+    const [near, far] = [
+      await newKey(session, { allowed_ips: ['192.0.2.0/24', '2001:db8::/32'] }),
+      await newKey(session, { allowed_ips: ['198.51.100.0/24'] }),
+    ];
+    expect([await who({ token: near.body['token'] }), await who({ token: far.body['token'] })]).toMatchObject([
+      { status: 200 },
+      { status: 403, code: 'IP_NOT_ALLOWED' },
+    ]);
+    await commit(running.store, 1001, [
+      change(userRow, person.user, { set: { access: { ...person.user.access, api_access: false } } }),
+    ]);
+    expect([await who({ token: near.body['token'] }), await who({ token: session })]).toMatchObject([
+      { status: 403, code: 'API_ACCESS_DISABLED' },
+      { status: 200 },
+    ]);
     expect((await newKey(session)).outcome).toBe('403 api_access_disabled');
   });
 
@@ -123,7 +190,11 @@ describe('an access key', () => {
       uses.push(await lastUsed());
     }
     const [first, second, third] = uses;
-    expect([never, first === second, Date.parse(String(third)) - Date.parse(String(first))]).toEqual([null, true, 3_600_000]);
+    expect([never, first === second, Date.parse(String(third)) - Date.parse(String(first))]).toEqual([
+      null,
+      true,
+      3_600_000,
+    ]);
   });
 });
 
@@ -133,32 +204,63 @@ test('a session token in an address is no credential', async () => {
 });
 
 describe('access keys are made', () => {
-  test('by sessions only, a service\'s too', async () => {
+  test("by sessions only, a service's too", async () => {
     await addService(running.store, 'worker', { organization: 1001, secret: 'sk_secret' });
-    const login = await call(auth, 'POST /auth/{entity}', { params: { entity: 'service' }, json: { client_id: 'worker', client_secret: 'sk_secret', scope: 'cdr:write' } });
+    const login = await call(auth, 'POST /auth/{entity}', {
+      params: { entity: 'service' },
+      json: { client_id: 'worker', client_secret: 'sk_secret', scope: 'cdr:write' },
+    });
     const made = await newKey(login.body.data['access_token'] ?? '');
     expect([made.status, made.body['scopes'], made.body['user_id']]).toEqual([201, ['cdr:write'], 'svc_worker']);
     expect((await newKey(made.body['token'] ?? '')).outcome).toBe('403 user_session_required');
-    expect((await ask('POST /accesskeys/{id}/rotate', { token: made.body['token'], params: { id: made.body['id'] ?? '' } })).outcome).toBe('403 user_session_required');
-    expect((await newKey(login.body.data['access_token'] ?? '', { scopes: ['events:write'] })).outcome).toBe('403 cannot_grant');
+    expect(
+      (await ask('POST /accesskeys/{id}/rotate', { token: made.body['token'], params: { id: made.body['id'] ?? '' } }))
+        .outcome,
+    ).toBe('403 user_session_required');
+    expect((await newKey(login.body.data['access_token'] ?? '', { scopes: ['events:write'] })).outcome).toBe(
+      '403 cannot_grant',
+    );
   });
 
   test('as seed 002 answers, without 422', async () => {
     const token = await sessionOf(await addPerson(running.store, 'strict', { organization: 1001 }));
     const bad = async (json: object) => (await ask('PUT /accesskeys', { token, json })).outcome;
-    expect(await Promise.all([{}, { name: '' }, { name: 'x'.repeat(65) }, { name: 'a', allowed_ips: ['192.0.2.1'] }, { name: 'a', expires_at: '2020-01-01T00:00:00Z' }, { name: 'a', scopes: ['all'] }].map(bad)))
-      .toEqual(['400 missing_field', ...Array.from({ length: 5 }, () => '400 validation_failed')]);
+    expect(
+      await Promise.all(
+        [
+          {},
+          { name: '' },
+          { name: 'x'.repeat(65) },
+          { name: 'a', allowed_ips: ['192.0.2.1'] },
+          { name: 'a', expires_at: '2020-01-01T00:00:00Z' },
+          { name: 'a', scopes: ['all'] },
+        ].map(bad),
+      ),
+    ).toEqual(['400 missing_field', ...Array.from({ length: 5 }, () => '400 validation_failed')]);
   });
 
   test('no more than 25 for a user, and one of a name, however many are wanted at once', async () => {
     const token = await sessionOf(await addPerson(running.store, 'greedy', { organization: 1001 }));
     const same = await Promise.all(Array.from({ length: 4 }, () => newKey(token, { name: 'Same' })));
-    expect(same.map(({ outcome }) => outcome).sort()).toEqual(['201', '409 name_taken', '409 name_taken', '409 name_taken']);
+    expect(same.map(({ outcome }) => outcome).sort()).toEqual([
+      '201',
+      '409 name_taken',
+      '409 name_taken',
+      '409 name_taken',
+    ]);
     for (let made = 1; made < 23; made += 1) expect((await newKey(token)).status).toBe(201);
     const last = await Promise.all(Array.from({ length: 5 }, () => newKey(token)));
-    expect(last.map(({ outcome }) => outcome).sort()).toEqual(['201', '201', '400 too_many_keys', '400 too_many_keys', '400 too_many_keys']);
+    expect(last.map(({ outcome }) => outcome).sort()).toEqual([
+      '201',
+      '201',
+      '400 too_many_keys',
+      '400 too_many_keys',
+      '400 too_many_keys',
+    ]);
     expect((await list(token)).body.result).toHaveLength(25);
-    expect((await list(token, { limit: '10' })).body).toMatchObject({ next_page_token: expect.stringMatching(/.+/) as string });
+    expect((await list(token, { limit: '10' })).body).toMatchObject({
+      next_page_token: expect.stringMatching(/.+/) as string,
+    });
   }, 60_000);
 });
 
@@ -166,20 +268,44 @@ describe('the keys of others', () => {
   test('are listed with users:read and deleted with users:write, in the organization that is worked in', async () => {
     const owner = await addPerson(running.store, 'colleague', { organization: 1001 });
     const made = (await newKey(await sessionOf(owner), { name: 'Hers' })).body;
-    const [admin, biller, stranger, operator] = await Promise.all([
-      addPerson(running.store, 'chief', { organization: 1001, roles: ['admin'] }), addPerson(running.store, 'ingestion', { organization: 1001, roles: ['ingest'] }),
-      addPerson(running.store, 'stranger', { organization: 1002, roles: ['admin'] }), addPerson(running.store, 'root', { roles: ['operator'] }),
-    ].map(async (each) => sessionOf(await each)));
+    const [admin, biller, stranger, operator] = await Promise.all(
+      [
+        addPerson(running.store, 'chief', { organization: 1001, roles: ['admin'] }),
+        addPerson(running.store, 'ingestion', { organization: 1001, roles: ['ingest'] }),
+        addPerson(running.store, 'stranger', { organization: 1002, roles: ['admin'] }),
+        addPerson(running.store, 'root', { roles: ['operator'] }),
+      ].map(async (each) => sessionOf(await each)),
+    );
     const hers = { user_id: 'usr_colleague' };
-    const seen = await Promise.all([[admin, hers], [biller, hers], [stranger, hers], [operator, hers], [operator, { ...hers, org_id: '1001' }]].map(async ([token, query]) => {
-      const { outcome, body } = await list(token as string, query as Record<string, string>);
-      return outcome === '200' ? body.result.length : outcome;
-    }));
+    const seen = await Promise.all(
+      [
+        [admin, hers],
+        [biller, hers],
+        [stranger, hers],
+        [operator, hers],
+        [operator, { ...hers, org_id: '1001' }],
+      ].map(async ([token, query]) => {
+        const { outcome, body } = await list(token as string, query as Record<string, string>);
+        return outcome === '200' ? body.result.length : outcome;
+      }),
+    );
     expect(seen).toEqual([1, '403 insufficient_scope', 0, 0, 1]);
-    const remove = async (token = '', query = {}) => (await ask('DELETE /accesskeys/{id}', { token, params: { id: made['id'] ?? '' }, query })).outcome;
-    expect([await remove(biller), await remove(stranger), await remove(operator)]).toEqual(['404 not_found', '404 not_found', '404 not_found']);
-    const rotate = (await ask('POST /accesskeys/{id}/rotate', { token: admin, params: { id: made['id'] ?? '' }, json: {} })).outcome;
-    expect([rotate, await remove(admin), await remove(admin), await who({ token: made['token'] })]).toMatchObject(['404 not_found', '200', '404 not_found', { status: 401 }]);
+    const remove = async (token = '', query = {}) =>
+      (await ask('DELETE /accesskeys/{id}', { token, params: { id: made['id'] ?? '' }, query })).outcome;
+    expect([await remove(biller), await remove(stranger), await remove(operator)]).toEqual([
+      '404 not_found',
+      '404 not_found',
+      '404 not_found',
+    ]);
+    const rotate = (
+      await ask('POST /accesskeys/{id}/rotate', { token: admin, params: { id: made['id'] ?? '' }, json: {} })
+    ).outcome;
+    expect([rotate, await remove(admin), await remove(admin), await who({ token: made['token'] })]).toMatchObject([
+      '404 not_found',
+      '200',
+      '404 not_found',
+      { status: 401 },
+    ]);
     expect((await newKey(await sessionOf(owner), { name: 'Hers' })).status).toBe(201);
   });
 });
@@ -187,15 +313,33 @@ describe('the keys of others', () => {
 test('a rotated key has two tokens for the overlap, then one', async () => {
   const session = await sessionOf(await addPerson(running.store, 'rotator', { organization: 1001 }));
   const { id = '', token: old } = (await newKey(session)).body;
-  const rotate = (overlap: number) => ask('POST /accesskeys/{id}/rotate', { token: session, params: { id }, json: { overlap_hours: overlap } });
+  const rotate = (overlap: number) =>
+    ask('POST /accesskeys/{id}/rotate', { token: session, params: { id }, json: { overlap_hours: overlap } });
   const fresh = await rotate(1);
   expect(fresh.body).toMatchObject({ id, token: expect.stringMatching(new RegExp(`^${id}\\.`)) as string });
-  expect([fresh.body['token'] === old, (await rotate(1)).outcome, (await rotate(169)).outcome]).toEqual([false, '409 rotation_in_progress', '400 validation_failed']);
-  expect([await who({ token: old }), await who({ token: fresh.body['token'] })]).toMatchObject([{ status: 200 }, { status: 200 }]);
+  expect([fresh.body['token'] === old, (await rotate(1)).outcome, (await rotate(169)).outcome]).toEqual([
+    false,
+    '409 rotation_in_progress',
+    '400 validation_failed',
+  ]);
+  expect([await who({ token: old }), await who({ token: fresh.body['token'] })]).toMatchObject([
+    { status: 200 },
+    { status: 200 },
+  ]);
   clock.advance(3_590);
-  const again = await sessionOf({ organization: 1001, user: { username: 'rotator' } as Person['user'], password: 'Quiet-Otter-Lantern-4' });
+  const again = await sessionOf({
+    organization: 1001,
+    user: { username: 'rotator' } as Person['user'],
+    password: 'Quiet-Otter-Lantern-4',
+  });
   clock.advance(10);
-  expect([await who({ token: old }), await who({ token: fresh.body['token'] })]).toMatchObject([{ status: 401 }, { status: 200 }]);
+  expect([await who({ token: old }), await who({ token: fresh.body['token'] })]).toMatchObject([
+    { status: 401 },
+    { status: 200 },
+  ]);
   const last = await ask('POST /accesskeys/{id}/rotate', { token: again, params: { id }, json: { overlap_hours: 0 } });
-  expect([await who({ token: fresh.body['token'] }), await who({ token: last.body['token'] })]).toMatchObject([{ status: 401 }, { status: 200 }]);
+  expect([await who({ token: fresh.body['token'] }), await who({ token: last.body['token'] })]).toMatchObject([
+    { status: 401 },
+    { status: 200 },
+  ]);
 });

@@ -25,7 +25,8 @@ export function administratorFrom(environment: Environment): FirstAdministrator 
   return { username, password, mustChange: weakness(password, [username, operatorName(environment)]) !== null };
 }
 
-export const administratorName = (environment: Environment): string => foldedUsername(environment['ADMIN_USERNAME'] ?? 'admin');
+export const administratorName = (environment: Environment): string =>
+  foldedUsername(environment['ADMIN_USERNAME'] ?? 'admin');
 
 const operatorName = (environment: Environment): string => environment['OPERATOR_NAME'] ?? 'Operator';
 
@@ -38,11 +39,36 @@ type FirstStamp = {
 };
 
 /** Organization 1000, its billing profile and its first user. */
-export function operatorFrom(environment: Environment, { username, mustChange }: FirstAdministrator, { userId, profileId, pageKey, now }: FirstStamp) {
-  const organization = operatorOrganization({ number: operatorNumber, pageKey, now, name: operatorName(environment), country: environment['OPERATOR_COUNTRY'] ?? 'US' });
+export function operatorFrom(
+  environment: Environment,
+  { username, mustChange }: FirstAdministrator,
+  { userId, profileId, pageKey, now }: FirstStamp,
+) {
+  const organization = operatorOrganization({
+    number: operatorNumber,
+    pageKey,
+    now,
+    name: operatorName(environment),
+    country: environment['OPERATOR_COUNTRY'] ?? 'US',
+  });
   return {
     organization,
-    profile: newProfile({ id: profileId, organization: operatorNumber, billingName: organization.name, currency: 'USD', now }),
-    user: newUser({ id: userId, username, email: null, first_name: null, last_name: null, roles: ['operator'], must_change_password: mustChange, now }),
+    profile: newProfile({
+      id: profileId,
+      organization: operatorNumber,
+      billingName: organization.name,
+      currency: 'USD',
+      now,
+    }),
+    user: newUser({
+      id: userId,
+      username,
+      email: null,
+      first_name: null,
+      last_name: null,
+      roles: ['operator'],
+      must_change_password: mustChange,
+      now,
+    }),
   };
 }

@@ -1,12 +1,33 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  addOrganization, addPerson, addService, adminPassword, call, eventsOf, handClock, issuer, memorySecrets, outcomes, quickPasswords, testOutside, type Call, type Person, type Reply,
+  addOrganization,
+  addPerson,
+  addService,
+  adminPassword,
+  call,
+  eventsOf,
+  handClock,
+  issuer,
+  memorySecrets,
+  outcomes,
+  quickPasswords,
+  testOutside,
+  type Call,
+  type Person,
+  type Reply,
 } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
-import { credentialRow, sessionRow, signingKeyRow, userRow, type SessionItem, type SigningKeyItem } from '../../../shared/dynamodb/rows/user.ts';
+import {
+  credentialRow,
+  sessionRow,
+  signingKeyRow,
+  userRow,
+  type SessionItem,
+  type SigningKeyItem,
+} from '../../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -17,7 +38,8 @@ let handler: ApiHandler;
 const clock = handClock();
 const secrets = memorySecrets();
 
-const newHandler = (environment: Record<string, string> = {}): ApiHandler => authHandler(testOutside(stores.store, { clock, secrets, environment }), quickPasswords());
+const newHandler = (environment: Record<string, string> = {}): ApiHandler =>
+  authHandler(testOutside(stores.store, { clock, secrets, environment }), quickPasswords());
 
 beforeAll(async () => {
   stores = await startStore();
@@ -25,42 +47,83 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
-const logIn = (entity: string, json: unknown, more: Call = {}): Promise<Reply> => call(handler, 'POST /auth/{entity}', { params: { entity }, json, ...more });
-const logInAs = ({ user, password }: Person, more: object = {}): Promise<Reply> => logIn('user', { username: user.username, password, ...more });
+const logIn = (entity: string, json: unknown, more: Call = {}): Promise<Reply> =>
+  call(handler, 'POST /auth/{entity}', { params: { entity }, json, ...more });
+const logInAs = ({ user, password }: Person, more: object = {}): Promise<Reply> =>
+  logIn('user', { username: user.username, password, ...more });
 const tokenOf = (reply: Reply): string => reply.body.data['token'] ?? '';
 const session = (token: string): Promise<Reply> => call(handler, 'GET /auth/session', { token });
-const repeated = <T>(times: number, work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: times }, work));
+const repeated = <T>(times: number, work: () => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: times }, work));
 
 describe('the first start', () => {
   test('of several first log-ins at once makes one operator, one administrator and one signing key', async () => {
-    const replies = await Promise.all([1, 2, 3, 4].map(() => call(newHandler(), 'POST /auth/{entity}', { params: { entity: 'admin' }, json: { username: 'admin', password: adminPassword } })));
+    const replies = await Promise.all(
+      [1, 2, 3, 4].map(() =>
+        call(newHandler(), 'POST /auth/{entity}', {
+          params: { entity: 'admin' },
+          json: { username: 'admin', password: adminPassword },
+        }),
+      ),
+    );
     expect(outcomes(replies)).toEqual(['200', '200', '200', '200']);
-    const keys = await tableFor<'signingkey'>(stores.store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {});
+    const keys = await tableFor<'signingkey'>(stores.store, 0).query<'signingkey', SigningKeyItem, object>(
+      signingKeyRow,
+      {},
+    );
     expect(keys.items).toHaveLength(1);
-    expect(new Set(replies.map((reply) => decodeProtectedHeader(tokenOf(reply)).kid))).toEqual(new Set([keys.items[0]?.kid]));
-    const created = (await eventsOf(stores.store, 1000)).filter(({ type }) => type === 'org.created' || type === 'user.created');
-    expect(created.map(({ type, actor }) => [type, actor.type])).toEqual([['org.created', 'system'], ['user.created', 'system']]);
+    expect(new Set(replies.map((reply) => decodeProtectedHeader(tokenOf(reply)).kid))).toEqual(
+      new Set([keys.items[0]?.kid]),
+    );
+    const created = (await eventsOf(stores.store, 1000)).filter(
+      ({ type }) => type === 'org.created' || type === 'user.created',
+    );
+    expect(created.map(({ type, actor }) => [type, actor.type])).toEqual([
+      ['org.created', 'system'],
+      ['user.created', 'system'],
+    ]);
   });
 
   test('goes on where an earlier one crashed between secret and public key', async () => {
     const other = await startStore();
     const shared = memorySecrets();
-    const crashing = authHandler({ ...testOutside(other.store, { clock, secrets: { ...shared, putOnce: async (...of) => {
-      await shared.putOnce(...of);
-      throw new Error('killed');
-    } } }) }, quickPasswords());
+    const crashing = authHandler(
+      {
+        ...testOutside(other.store, {
+          clock,
+          secrets: {
+            ...shared,
+            putOnce: async (...of) => {
+              await shared.putOnce(...of);
+              throw new Error('killed');
+            },
+          },
+        }),
+      },
+      quickPasswords(),
+    );
     const admin = { params: { entity: 'user' }, json: { username: 'admin', password: adminPassword } };
     expect((await call(crashing, 'POST /auth/{entity}', admin)).status).toBe(500);
     const healthy = authHandler(testOutside(other.store, { clock, secrets: shared }), quickPasswords());
     const reply = await call(healthy, 'POST /auth/{entity}', admin);
-    expect(outcomes([reply, await call(healthy, 'GET /auth/session', { token: tokenOf(reply) })])).toEqual(['200', '200']);
+    expect(outcomes([reply, await call(healthy, 'GET /auth/session', { token: tokenOf(reply) })])).toEqual([
+      '200',
+      '200',
+    ]);
     await other.stop();
   });
 
   test('takes a generated password from its secret, which must be changed', async () => {
     const other = await startStore();
-    const outside = testOutside(other.store, { clock, environment: { ADMIN_PASSWORD: '', ADMIN_USERNAME: 'Root', OPERATOR_NAME: 'Example Telecom' }, secrets: memorySecrets({ 'operator-admin': '{"username":"admin","password":"generated-by-cdk-24chars"}' }) });
-    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: 'root', password: 'generated-by-cdk-24chars' } });
+    const outside = testOutside(other.store, {
+      clock,
+      environment: { ADMIN_PASSWORD: '', ADMIN_USERNAME: 'Root', OPERATOR_NAME: 'Example Telecom' },
+      secrets: memorySecrets({ 'operator-admin': '{"username":"admin","password":"generated-by-cdk-24chars"}' }),
+    });
+    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', {
+      params: { entity: 'user' },
+      json: { username: 'root', password: 'generated-by-cdk-24chars' },
+    });
     expect(reply.body.data).toMatchObject({ password_change_required: true, entity: { org_id: 1000 } });
     await other.stop();
   });
@@ -68,7 +131,10 @@ describe('the first start', () => {
   test('without a secret to read says 500, and the next log-in tries again', async () => {
     const other = await startStore();
     const outside = testOutside(other.store, { clock, environment: { ADMIN_PASSWORD: '' } });
-    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: 'admin', password: 'x' } });
+    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', {
+      params: { entity: 'user' },
+      json: { username: 'admin', password: 'x' },
+    });
     expect(reply.status).toBe(500);
     expect(outside.faults).toHaveLength(1);
     await other.stop();
@@ -79,10 +145,27 @@ describe('a log-in', () => {
   test('answers a token that says who, where, with which scopes and how long', async () => {
     const person = await addPerson(stores.store, 'claims', { roles: ['viewer'] });
     const reply = await logInAs(person, { ttl: 600 });
-    expect(reply.body).toMatchObject({ status: 'success', success: true, data: { token_type: 'Bearer', expires_at: '2026-11-20T10:10:00.000Z', entity: { id: person.user.id, type: 'user', org_id: 1000 }, password_change_required: false } });
+    expect(reply.body).toMatchObject({
+      status: 'success',
+      success: true,
+      data: {
+        token_type: 'Bearer',
+        expires_at: '2026-11-20T10:10:00.000Z',
+        entity: { id: person.user.id, type: 'user', org_id: 1000 },
+        password_change_required: false,
+      },
+    });
     expect(reply.headers['cache-control']).toBe('no-store');
     expect(decodeProtectedHeader(tokenOf(reply))).toMatchObject({ alg: 'ES256', typ: 'JWT' });
-    expect(decodeJwt(tokenOf(reply))).toMatchObject({ iss: issuer, aud: 'platform-api', sub: person.user.id, org: 'org_1000', sid: expect.stringMatching(/^ses_/), jti: expect.any(String), exp: clock.now().getTime() / 1000 + 600 });
+    expect(decodeJwt(tokenOf(reply))).toMatchObject({
+      iss: issuer,
+      aud: 'platform-api',
+      sub: person.user.id,
+      org: 'org_1000',
+      sid: expect.stringMatching(/^ses_/),
+      jti: expect.any(String),
+      exp: clock.now().getTime() / 1000 + 600,
+    });
     expect(decodeJwt(tokenOf(reply))['scopes']).toContain('telephony:read');
   });
 
@@ -95,22 +178,41 @@ describe('a log-in', () => {
     const { user, password } = await addPerson(stores.store, 'getter');
     const credentials = { username: user.username, password };
     const basic = { authorization: `Basic ${Buffer.from(`${user.username}:${password}`).toString('base64')}` };
-    const get = (of: Call): Promise<Reply> => call(handler, 'GET /auth/{entity}', { params: { entity: 'user' }, ...of });
-    const replies = [await get({ json: credentials }), await get({ query: { ...credentials, ttl: '60' } }), await get({ headers: basic })];
+    const get = (of: Call): Promise<Reply> =>
+      call(handler, 'GET /auth/{entity}', { params: { entity: 'user' }, ...of });
+    const replies = [
+      await get({ json: credentials }),
+      await get({ query: { ...credentials, ttl: '60' } }),
+      await get({ headers: basic }),
+    ];
     expect(outcomes(replies)).toEqual(['200', '200', '200']);
-    expect(replies[0]?.headers).toMatchObject({ deprecation: '@1704067200', link: '</auth/user>; rel="successor-version"', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+    expect(replies[0]?.headers).toMatchObject({
+      deprecation: '@1704067200',
+      link: '</auth/user>; rel="successor-version"',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    });
   });
 
   test('by POST takes a form or Basic, but no query', async () => {
     const { user, password } = await addPerson(stores.store, 'poster');
     const credentials = { username: user.username, password };
-    const post = (of: Call): Promise<Reply> => call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, ...of });
+    const post = (of: Call): Promise<Reply> =>
+      call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, ...of });
     const basic = { authorization: `Basic ${Buffer.from(`${user.username}:${password}`).toString('base64')}` };
-    expect(outcomes([await post({ form: credentials }), await post({ headers: basic }), await post({ query: credentials })])).toEqual(['200', '200', '400 MISSING_FIELD']);
+    expect(
+      outcomes([await post({ form: credentials }), await post({ headers: basic }), await post({ query: credentials })]),
+    ).toEqual(['200', '200', '400 MISSING_FIELD']);
   });
 
   test.each([
-    ['header and body', { json: { username: 'other', password: 'p' }, headers: { authorization: `Basic ${Buffer.from('someone:p').toString('base64')}` } }],
+    [
+      'header and body',
+      {
+        json: { username: 'other', password: 'p' },
+        headers: { authorization: `Basic ${Buffer.from('someone:p').toString('base64')}` },
+      },
+    ],
     ['the fields of a form', { form: 'username=a&username=b&password=p' }],
   ])('with two values for one field, in %s, is ambiguous', async (_, of) => {
     const reply = await call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, ...of });
@@ -119,24 +221,38 @@ describe('a log-in', () => {
 
   test('answers the same to a wrong password and to an unknown name', async () => {
     const { user } = await addPerson(stores.store, 'known');
-    const [wrong, unknown] = [await logIn('user', { username: user.username, password: 'wrong' }), await logIn('user', { username: 'nobody-at-all', password: 'wrong' })];
+    const [wrong, unknown] = [
+      await logIn('user', { username: user.username, password: 'wrong' }),
+      await logIn('user', { username: 'nobody-at-all', password: 'wrong' }),
+    ];
     expect(wrong.body).toEqual(unknown.body);
     expect(outcomes([wrong])).toEqual(['401 INVALID_CREDENTIALS']);
   });
 
-  test('into another organization than one\'s own is no log-in', async () => {
+  test("into another organization than one's own is no log-in", async () => {
     const person = await addPerson(stores.store, 'elsewhere');
-    expect(outcomes([await logInAs(person, { org_id: 1001 }), await logInAs(person, { org_id: 'org_1000', client: null }), await logInAs(person, { orgId: 1001 }), await logInAs(person, { organization_id: 'org_1001' })]))
-      .toEqual(['401 INVALID_CREDENTIALS', '200', '401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
+    expect(
+      outcomes([
+        await logInAs(person, { org_id: 1001 }),
+        await logInAs(person, { org_id: 'org_1000', client: null }),
+        await logInAs(person, { orgId: 1001 }),
+        await logInAs(person, { organization_id: 'org_1001' }),
+      ]),
+    ).toEqual(['401 INVALID_CREDENTIALS', '200', '401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS']);
   });
 
   test('of an unknown kind is not found, and second factors are not there yet', async () => {
     const person = await addPerson(stores.store, 'kinds');
-    expect(outcomes([await logIn('robot', {}), await logInAs(person, { totp_code: '123456' })])).toEqual(['404 UNKNOWN_ENTITY', '422 NOT_YET_SUPPORTED']);
+    expect(outcomes([await logIn('robot', {}), await logInAs(person, { totp_code: '123456' })])).toEqual([
+      '404 UNKNOWN_ENTITY',
+      '422 NOT_YET_SUPPORTED',
+    ]);
   });
 
   test('lives at most as long as the organization allows', async () => {
-    await addOrganization(stores.store, 4001, { security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 300, ip_whitelist: [] } });
+    await addOrganization(stores.store, 4001, {
+      security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 300, ip_whitelist: [] },
+    });
     const person = await addPerson(stores.store, 'shortlived', { organization: 4001 });
     expect((await logInAs(person, { ttl: 86_400 })).body.data['expires_at']).toBe('2026-11-20T10:05:00.000Z');
   });
@@ -145,7 +261,12 @@ describe('a log-in', () => {
     const { user, password } = await addPerson(stores.store, 'rehashed');
     const dearer = authHandler(testOutside(stores.store, { clock, secrets }), scryptPasswords({ ln: 5, r: 8, p: 1 }));
     const credentials = { params: { entity: 'user' }, json: { username: user.username, password } };
-    expect(outcomes([await call(dearer, 'POST /auth/{entity}', credentials), await call(dearer, 'POST /auth/{entity}', credentials)])).toEqual(['200', '200']);
+    expect(
+      outcomes([
+        await call(dearer, 'POST /auth/{entity}', credentials),
+        await call(dearer, 'POST /auth/{entity}', credentials),
+      ]),
+    ).toEqual(['200', '200']);
     const stored = await tableFor<'credential'>(stores.store, 1000).get(credentialRow, { user_id: user.id });
     expect(stored).toMatchObject({ version: 2, password: expect.stringContaining('ln=5') });
   });
@@ -153,22 +274,47 @@ describe('a log-in', () => {
   test.each([
     { whom: 'a disabled user', account: { status: 'disabled' as const }, outcome: '403 ACCOUNT_DISABLED' },
     { whom: 'no administrator, as admin', entity: 'admin', account: { roles: ['manager'] }, outcome: '403 NOT_ADMIN' },
-    { whom: 'a client that is not allowed', account: { access: { web_portal: false, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 } }, client: 'web', outcome: '403 CLIENT_NOT_ALLOWED' },
-  ])('of $whom is refused, but only after the right password', async ({ entity = 'user', account, client = 'api', outcome }) => {
-    const { user: { username }, password } = await addPerson(stores.store, `refused-${outcome.slice(4).toLowerCase()}`, account);
-    expect(outcomes([await logIn(entity, { username, password: 'wrong', client }), await logIn(entity, { username, password, client })])).toEqual(['401 INVALID_CREDENTIALS', outcome]);
-  });
+    {
+      whom: 'a client that is not allowed',
+      account: { access: { web_portal: false, mobile_app: true, api_access: true, softphone: true, max_sessions: 5 } },
+      client: 'web',
+      outcome: '403 CLIENT_NOT_ALLOWED',
+    },
+  ])(
+    'of $whom is refused, but only after the right password',
+    async ({ entity = 'user', account, client = 'api', outcome }) => {
+      const {
+        user: { username },
+        password,
+      } = await addPerson(stores.store, `refused-${outcome.slice(4).toLowerCase()}`, account);
+      expect(
+        outcomes([
+          await logIn(entity, { username, password: 'wrong', client }),
+          await logIn(entity, { username, password, client }),
+        ]),
+      ).toEqual(['401 INVALID_CREDENTIALS', outcome]);
+    },
+  );
 
   test('of a closed organization is none, of a suspended one opens little', async () => {
     await addOrganization(stores.store, 4002, { status: 'closed' });
     await addOrganization(stores.store, 4003, { status: 'suspended' });
-    const [closed, suspended] = [await addPerson(stores.store, 'of-closed', { organization: 4002 }), await addPerson(stores.store, 'of-suspended', { organization: 4003 })];
+    const [closed, suspended] = [
+      await addPerson(stores.store, 'of-closed', { organization: 4002 }),
+      await addPerson(stores.store, 'of-suspended', { organization: 4003 }),
+    ];
     const reply = await logInAs(suspended);
-    expect(outcomes([await logInAs(closed), reply, await session(tokenOf(reply))])).toEqual(['401 INVALID_CREDENTIALS', '200', '200']);
+    expect(outcomes([await logInAs(closed), reply, await session(tokenOf(reply))])).toEqual([
+      '401 INVALID_CREDENTIALS',
+      '200',
+      '200',
+    ]);
   });
 
-  test('after the password\'s time demands a new one', async () => {
-    await addOrganization(stores.store, 4004, { security: { require_2fa: false, password_rotation_days: 10, session_ttl_max: 604_800, ip_whitelist: [] } });
+  test("after the password's time demands a new one", async () => {
+    await addOrganization(stores.store, 4004, {
+      security: { require_2fa: false, password_rotation_days: 10, session_ttl_max: 604_800, ip_whitelist: [] },
+    });
     const person = await addPerson(stores.store, 'rotating', { organization: 4004 });
     const reply = await logInAs(person);
     expect(reply.body.data['password_change_required']).toBe(true);
@@ -178,8 +324,14 @@ describe('a log-in', () => {
   test('leaves an event that names user, session and address', async () => {
     const person = await addPerson(stores.store, 'observed');
     const reply = await logInAs(person);
-    const event = (await eventsOf(stores.store, 1000)).find(({ type, actor }) => type === 'auth.login' && actor.id === person.user.id);
-    expect(event).toMatchObject({ actor: { id: person.user.id, type: 'user', name: 'observed', credential: decodeJwt(tokenOf(reply))['sid'] }, ip: '192.0.2.1', entity: { type: 'user', id: person.user.id } });
+    const event = (await eventsOf(stores.store, 1000)).find(
+      ({ type, actor }) => type === 'auth.login' && actor.id === person.user.id,
+    );
+    expect(event).toMatchObject({
+      actor: { id: person.user.id, type: 'user', name: 'observed', credential: decodeJwt(tokenOf(reply))['sid'] },
+      ip: '192.0.2.1',
+      entity: { type: 'user', id: person.user.id },
+    });
   });
 });
 
@@ -197,8 +349,14 @@ describe('lock-out', () => {
     const refused = await logInAs(person);
     expect(outcomes([refused])).toEqual(['403 ACCOUNT_LOCKED']);
     expect(Number(refused.headers['retry-after'])).toBe(900);
-    const ofLock = async () => (await eventsOf(stores.store, 1000)).filter(({ type, entity }) => entity.id === person.user.id && type.endsWith('locked')).map(({ type, data }) => [type, data]);
-    const begun = ['auth.locked', 'user.locked'].map((type) => [type, { locked_until: new Date(clock.now().getTime() + 900_000).toISOString() }]);
+    const ofLock = async () =>
+      (await eventsOf(stores.store, 1000))
+        .filter(({ type, entity }) => entity.id === person.user.id && type.endsWith('locked'))
+        .map(({ type, data }) => [type, data]);
+    const begun = ['auth.locked', 'user.locked'].map((type) => [
+      type,
+      { locked_until: new Date(clock.now().getTime() + 900_000).toISOString() },
+    ]);
     expect(await ofLock()).toEqual(begun);
     clock.advance(901);
     expect([(await logInAs(person)).status, (await logInAs(person)).status]).toEqual([200, 200]);
@@ -206,12 +364,20 @@ describe('lock-out', () => {
   });
 
   test('meets an unknown name in the same way', async () => {
-    expect(await fail('no-such-name', 6)).toEqual([...Array.from({ length: 5 }, () => '401 INVALID_CREDENTIALS'), '403 ACCOUNT_LOCKED']);
+    expect(await fail('no-such-name', 6)).toEqual([
+      ...Array.from({ length: 5 }, () => '401 INVALID_CREDENTIALS'),
+      '403 ACCOUNT_LOCKED',
+    ]);
   });
 
   test('forgets failures after a success', async () => {
     const person = await addPerson(stores.store, 'forgiven');
-    const round = [...await fail('forgiven', 4), ...outcomes([await logInAs(person)]), ...await fail('forgiven', 4), ...outcomes([await logInAs(person)])];
+    const round = [
+      ...(await fail('forgiven', 4)),
+      ...outcomes([await logInAs(person)]),
+      ...(await fail('forgiven', 4)),
+      ...outcomes([await logInAs(person)]),
+    ];
     expect(round.filter((outcome) => outcome === '200')).toHaveLength(2);
   });
 
@@ -227,23 +393,32 @@ describe('lock-out', () => {
     { whom: 'an active user', name: 'slow-guess', earlier: 0, account: {} },
     { whom: 'an active user that failed before', name: 'slow-guess-again', earlier: 1, account: {} },
     { whom: 'a disabled user', name: 'slow-guess-disabled', earlier: 0, account: { status: 'disabled' as const } },
-  ])('does not let a right guess for $whom slip through that began before the five failures', async ({ name, earlier, account }) => {
-    const person = await addPerson(stores.store, name, account);
-    await fail(name, earlier);
-    const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
-    const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
-    const quick = quickPasswords();
-    const slow: Passwords = { ...quick, verify: async (...of) => {
-      reads(undefined);
-      await released;
-      return quick.verify(...of);
-    } };
-    const guess = call(authHandler(testOutside(stores.store, { clock, secrets }), slow), 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: name, password: person.password } });
-    await reading;
-    await fail(name, 5 - earlier);
-    release(undefined);
-    expect(outcomes([await guess])).toEqual(['403 ACCOUNT_LOCKED']);
-  });
+  ])(
+    'does not let a right guess for $whom slip through that began before the five failures',
+    async ({ name, earlier, account }) => {
+      const person = await addPerson(stores.store, name, account);
+      await fail(name, earlier);
+      const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+      const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
+      const quick = quickPasswords();
+      const slow: Passwords = {
+        ...quick,
+        verify: async (...of) => {
+          reads(undefined);
+          await released;
+          return quick.verify(...of);
+        },
+      };
+      const guess = call(authHandler(testOutside(stores.store, { clock, secrets }), slow), 'POST /auth/{entity}', {
+        params: { entity: 'user' },
+        json: { username: name, password: person.password },
+      });
+      await reading;
+      await fail(name, 5 - earlier);
+      release(undefined);
+      expect(outcomes([await guess])).toEqual(['403 ACCOUNT_LOCKED']);
+    },
+  );
 
   test('lets guesses made at once not exceed the five', async () => {
     await addPerson(stores.store, 'guessed');
@@ -262,11 +437,14 @@ describe('lock-out', () => {
 
 describe('sessions', () => {
   const living = async ({ user }: Person): Promise<SessionItem[]> => {
-    const { items } = await tableFor<'session'>(stores.store, 1000).query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: user.id });
+    const { items } = await tableFor<'session'>(stores.store, 1000).query<'session', SessionItem, { user_id: string }>(
+      sessionRow,
+      { user_id: user.id },
+    );
     return items.filter((item) => item.expires_at > clock.now().getTime() / 1000);
   };
 
-  test('beyond the user\'s most drive out the oldest', async () => {
+  test("beyond the user's most drive out the oldest", async () => {
     const person = await addPerson(stores.store, 'many-sessions');
     const tokens: string[] = [];
     for (let at = 0; at < 6; at += 1) {
@@ -277,7 +455,7 @@ describe('sessions', () => {
     expect(statuses).toEqual([401, 200, 200, 200, 200, 200]);
   });
 
-  test('opened at once are no more than the user\'s most', async () => {
+  test("opened at once are no more than the user's most", async () => {
     const person = await addPerson(stores.store, 'at-once');
     expect(outcomes(await repeated(8, () => logInAs(person)))).toEqual(Array.from({ length: 8 }, () => '200'));
     expect(await living(person)).toHaveLength(5);
@@ -285,19 +463,46 @@ describe('sessions', () => {
 
   test('end one by one, or all together', async () => {
     const person = await addPerson(stores.store, 'logging-out');
-    const [first, second, third] = [tokenOf(await logInAs(person)), tokenOf(await logInAs(person)), tokenOf(await logInAs(person))];
+    const [first, second, third] = [
+      tokenOf(await logInAs(person)),
+      tokenOf(await logInAs(person)),
+      tokenOf(await logInAs(person)),
+    ];
     const one = await call(handler, 'DELETE /auth', { token: first });
-    expect(one.body).toMatchObject({ status: 'success', success: true, message: 'Token successfully invalidated', data: { sessions_terminated: 1, logged_out_at: clock.now().toISOString() } });
+    expect(one.body).toMatchObject({
+      status: 'success',
+      success: true,
+      message: 'Token successfully invalidated',
+      data: { sessions_terminated: 1, logged_out_at: clock.now().toISOString() },
+    });
     expect((await session(first)).status).toBe(401);
     const all = await call(handler, 'DELETE /auth', { token: second, query: { all_sessions: 'true' } });
     expect(all.body.data).toMatchObject({ sessions_terminated: 2 });
-    expect(outcomes([await session(second), await session(third), await logInAs(person)])).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN', '200']);
+    expect(outcomes([await session(second), await session(third), await logInAs(person)])).toEqual([
+      '401 INVALID_TOKEN',
+      '401 INVALID_TOKEN',
+      '200',
+    ]);
   });
 
   test('tell whose they are', async () => {
     const person = await addPerson(stores.store, 'whoami', { roles: ['agent'] });
     const reply = await session(tokenOf(await logInAs(person)));
-    expect(reply.body).toMatchObject({ success: true, data: { sub: person.user.id, type: 'user', credential: 'session', username: 'whoami', org_id: 'org_1000', reach: 'own', roles: ['agent'], own_only: expect.arrayContaining(['calls:read']), two_factor: false, password_change_required: false } });
+    expect(reply.body).toMatchObject({
+      success: true,
+      data: {
+        sub: person.user.id,
+        type: 'user',
+        credential: 'session',
+        username: 'whoami',
+        org_id: 'org_1000',
+        reach: 'own',
+        roles: ['agent'],
+        own_only: expect.arrayContaining(['calls:read']),
+        two_factor: false,
+        password_change_required: false,
+      },
+    });
     expect(reply.body).not.toHaveProperty('status');
   });
 
@@ -310,20 +515,40 @@ describe('sessions', () => {
 });
 
 describe('a service account', () => {
-  const service = (clientId: string, more: object = {}): Promise<Reply> => logIn('service', { client_id: clientId, client_secret: 'sk_right', ...more });
+  const service = (clientId: string, more: object = {}): Promise<Reply> =>
+    logIn('service', { client_id: clientId, client_secret: 'sk_right', ...more });
 
   test('logs in by id and secret under any of the three names, also as username and password', async () => {
     await addService(stores.store, 'svc_switch', { secret: 'sk_right' });
     const basic = { authorization: `Basic ${Buffer.from('svc_switch:sk_right').toString('base64')}` };
-    const replies = [await service('svc_switch'), await logIn('api', { username: 'svc_switch', password: 'sk_right' }), await call(handler, 'POST /auth/{entity}', { params: { entity: 'system' }, form: { grant_type: 'client_credentials' }, headers: basic })];
+    const replies = [
+      await service('svc_switch'),
+      await logIn('api', { username: 'svc_switch', password: 'sk_right' }),
+      await call(handler, 'POST /auth/{entity}', {
+        params: { entity: 'system' },
+        form: { grant_type: 'client_credentials' },
+        headers: basic,
+      }),
+    ];
     expect(outcomes(replies)).toEqual(['200', '200', '200']);
-    expect(replies[0]?.body.data).toMatchObject({ token_type: 'Bearer', expires_in: 7_200, scope: 'cdr:write,events:write', service: { client_id: 'svc_switch', name: 'svc_switch' } });
-    expect((await session(replies[0]?.body.data['access_token'] ?? '')).body.data).toMatchObject({ type: 'service', scopes: ['cdr:write', 'events:write'] });
+    expect(replies[0]?.body.data).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 7_200,
+      scope: 'cdr:write,events:write',
+      service: { client_id: 'svc_switch', name: 'svc_switch' },
+    });
+    expect((await session(replies[0]?.body.data['access_token'] ?? '')).body.data).toMatchObject({
+      type: 'service',
+      scopes: ['cdr:write', 'events:write'],
+    });
   });
 
   test('gets the scopes that it asks for, and none that it lacks', async () => {
     await addService(stores.store, 'svc_scoped', { secret: 'sk_right' });
-    const [part, beyond] = [await service('svc_scoped', { scope: 'events:write' }), await service('svc_scoped', { scope: 'events:write users:read' })];
+    const [part, beyond] = [
+      await service('svc_scoped', { scope: 'events:write' }),
+      await service('svc_scoped', { scope: 'events:write users:read' }),
+    ];
     expect(part.body.data['scope']).toBe('events:write');
     expect(outcomes([beyond])).toEqual(['403 SCOPE_NOT_PERMITTED']);
   });
@@ -332,7 +557,14 @@ describe('a service account', () => {
     await addService(stores.store, 'svc_known', { secret: 'sk_right' });
     await addService(stores.store, 'svc_off', { secret: 'sk_right', status: 'disabled' });
     const wrong = await repeated(6, () => logIn('service', { client_id: 'svc_known', client_secret: 'sk_wrong' }));
-    expect(outcomes([...wrong.slice(0, 1), await service('svc_nobody'), await service('svc_off'), await service('svc_known')])).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS', '403 ACCOUNT_DISABLED', '200']);
+    expect(
+      outcomes([
+        ...wrong.slice(0, 1),
+        await service('svc_nobody'),
+        await service('svc_off'),
+        await service('svc_known'),
+      ]),
+    ).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS', '403 ACCOUNT_DISABLED', '200']);
   });
 
   test('knows one grant type', async () => {

@@ -19,20 +19,64 @@ import { serve } from '../../../shared/http/serve.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '../../../shared/signing/signing-keys.ts';
-import { auth, deleteSession, deleteToken, getSession, getToken, listSessions, postLogIn, postToken } from './contract.ts';
-import { administratorFrom, administratorName, operatorFrom, operatorNumber, type FirstAdministrator } from './first-start.ts';
+import {
+  auth,
+  deleteSession,
+  deleteToken,
+  getSession,
+  getToken,
+  listSessions,
+  postLogIn,
+  postToken,
+} from './contract.ts';
+import {
+  administratorFrom,
+  administratorName,
+  operatorFrom,
+  operatorNumber,
+  type FirstAdministrator,
+} from './first-start.ts';
 import { afterFailure, lockEvents, refuseLocked, type Lockout } from './lockout.ts';
-import { accountDisabled, addressRefused, basicCredentials, invalidCredentials, kindOf, permittedScopes, refusalOf, serviceLogIn, simpleLogInLife, userLogIn, type LogInFields, type LogInKind, type ServiceLogIn, type UserLogIn } from './log-in.ts';
+import {
+  accountDisabled,
+  addressRefused,
+  basicCredentials,
+  invalidCredentials,
+  kindOf,
+  permittedScopes,
+  refusalOf,
+  serviceLogIn,
+  simpleLogInLife,
+  userLogIn,
+  type LogInFields,
+  type LogInKind,
+  type ServiceLogIn,
+  type UserLogIn,
+} from './log-in.ts';
 import { liveSessions, passwordHasExpired, sessionEnd, sessionsToEnd } from './session.ts';
 import { secretMatches } from './service-secret.ts';
-import { accountStore, logIn, logInOfService, logOut, logOutEverywhere, operatorCreation, rehashed, type Account } from './store.ts';
+import {
+  accountStore,
+  logIn,
+  logInOfService,
+  logOut,
+  logOutEverywhere,
+  operatorCreation,
+  rehashed,
+  type Account,
+} from './store.ts';
 
 type AuthWorld = World<typeof auth>;
 type LogInRequest = Request<typeof getToken> | Request<typeof postToken> | Request<typeof postLogIn>;
 /** What log-ins use beside their world, made once per process. */
 type Tools = { readonly passwords: Passwords; readonly sign: TokenSigner };
 
-const actorOf = ({ id, type, username }: UserItem, credential: string | null = null): Origin['actor'] => ({ id, type, name: username, credential });
+const actorOf = ({ id, type, username }: UserItem, credential: string | null = null): Origin['actor'] => ({
+  id,
+  type,
+  name: username,
+  credential,
+});
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
 type Standing = { readonly rights: Effective; /** Through groups too. */ readonly roles: readonly string[] };
@@ -43,33 +87,80 @@ async function standingOf({ user, organization }: Account, { tableOf }: AuthWorl
   return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
 }
 
-const isLetIn = ({ organization: { security } }: Account, ip: string): boolean => security.ip_whitelist.length === 0 || isWithin(ip, security.ip_whitelist);
+const isLetIn = ({ organization: { security } }: Account, ip: string): boolean =>
+  security.ip_whitelist.length === 0 || isWithin(ip, security.ip_whitelist);
 
-type NewSession = { readonly client: SessionItem['client']; readonly rights: Effective; readonly ttl: number | undefined };
+type NewSession = {
+  readonly client: SessionItem['client'];
+  readonly rights: Effective;
+  readonly ttl: number | undefined;
+};
 
-function newSession({ now, ip, userAgent }: LogInRequest, { nextId }: AuthWorld, { user, organization }: Account, { client, rights, ttl }: NewSession): SessionItem {
+function newSession(
+  { now, ip, userAgent }: LogInRequest,
+  { nextId }: AuthWorld,
+  { user, organization }: Account,
+  { client, rights, ttl }: NewSession,
+): SessionItem {
   const at = now.toISOString();
   return {
-    id: nextId('ses'), user_id: user.id, client, ip, user_agent: userAgent, scopes: rights.scopes, own_only: rights.ownOnly, reach: rights.reach,
-    permission_epoch: organization.permission_epoch, session_epoch: user.session_epoch, created_at: at, last_seen_at: at,
+    id: nextId('ses'),
+    user_id: user.id,
+    client,
+    ip,
+    user_agent: userAgent,
+    scopes: rights.scopes,
+    own_only: rights.ownOnly,
+    reach: rights.reach,
+    permission_epoch: organization.permission_epoch,
+    session_epoch: user.session_epoch,
+    created_at: at,
+    last_seen_at: at,
     expires_at: sessionEnd(user.type, ttl, { longest: organization.security.session_ttl_max, now }),
   };
 }
 
-const tokenOf = ({ sign }: Tools, { nextId }: AuthWorld, session: SessionItem, { organization, now }: { readonly organization: number; readonly now: Date }): Promise<string> =>
-  sign({ user: session.user_id, organization, scopes: session.scopes, session: session.id, tokenId: nextId('jti'), expiresAt: session.expires_at }, now);
+const tokenOf = (
+  { sign }: Tools,
+  { nextId }: AuthWorld,
+  session: SessionItem,
+  { organization, now }: { readonly organization: number; readonly now: Date },
+): Promise<string> =>
+  sign(
+    {
+      user: session.user_id,
+      organization,
+      scopes: session.scopes,
+      session: session.id,
+      tokenId: nextId('jti'),
+      expiresAt: session.expires_at,
+    },
+    now,
+  );
 
 const isoTime = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
-/** Events about a log-in that failed; of an unknown name in the operator's organization, and without the name: it may be a password. */
+/**
+ * Events about a log-in that failed; of an unknown name in the operator's organization, and without the name: it may be
+ * a password.
+ */
 function failureEvents({ recordIn }: LogInRequest, account: Account | undefined) {
-  const record = account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
+  const record =
+    account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
   const entity = account === undefined ? { type: 'org', id: organizationText(operatorNumber) } : entityOf(account.user);
   const name = account?.user.username ?? 'an unknown name';
   return {
-    failed: (reason: string) => record('auth.login_failed', { entity, severity: 'warning', description: `Log-in of ${name} failed`, fields: { reason } }),
-    ofLock: (before: Lockout | undefined, after?: Lockout) => lockEvents(name, before, after)
-      .filter(({ type }) => account !== undefined || type === 'auth.locked').map(({ type, ...told }) => record(type, { entity, ...told })),
+    failed: (reason: string) =>
+      record('auth.login_failed', {
+        entity,
+        severity: 'warning',
+        description: `Log-in of ${name} failed`,
+        fields: { reason },
+      }),
+    ofLock: (before: Lockout | undefined, after?: Lockout) =>
+      lockEvents(name, before, after)
+        .filter(({ type }) => account !== undefined || type === 'auth.locked')
+        .map(({ type, ...told }) => record(type, { entity, ...told })),
   };
 }
 
@@ -77,7 +168,12 @@ const isOf = (account: Account | undefined, organization: number | undefined): a
   account !== undefined && (organization === undefined || account.organization.org_id === organization);
 
 /** Somebody who is in, for the form of the answer. */
-type Opened = { readonly account: Account; readonly session: SessionItem; readonly token: string; readonly mustChangePassword: boolean };
+type Opened = {
+  readonly account: Account;
+  readonly session: SessionItem;
+  readonly token: string;
+  readonly mustChangePassword: boolean;
+};
 
 async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools, asked: UserLogIn) {
   const { username, password } = asked;
@@ -89,52 +185,91 @@ async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools
   const isRight = await tools.passwords.verify(request, password, account?.credential?.password);
   if (!isRight || !isOf(account, asked.organization)) {
     const next = afterFailure(lockout, username, now);
-    return refuses([failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...events.ofLock(lockout, next)], invalidCredentials());
+    return refuses(
+      [failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...events.ofLock(lockout, next)],
+      invalidCredentials(),
+    );
   }
   const { rights, roles } = await standingOf(account, world);
   const refusal = refusalOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
   if (refusal !== null) return refuses([noFailureSince(username, lockout), events.failed(refusal.code)], refusal);
   const outdated = tools.passwords.isOutdated(account.credential?.password);
   const { writes, opened } = await openSession(request, world, tools, { account, asked, rights });
-  return { writes: [...writes, forgottenFailures(username, lockout), ...events.ofLock(lockout), ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : [])], opened };
+  return {
+    writes: [
+      ...writes,
+      forgottenFailures(username, lockout),
+      ...events.ofLock(lockout),
+      ...(outdated ? rehashed(account, await tools.passwords.hash(password)) : []),
+    ],
+    opened,
+  };
 }
 
-async function openSession(request: LogInRequest, world: AuthWorld, tools: Tools, { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective }) {
+async function openSession(
+  request: LogInRequest,
+  world: AuthWorld,
+  tools: Tools,
+  { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective },
+) {
   const { now } = request;
   const { user, organization } = account;
   const session = newSession(request, world, account, { client: asked.client, rights, ttl: asked.ttl });
   const sessions = await accountStore(world.tableOf).sessions(organization.org_id, user.id);
   const ended = sessionsToEnd(sessions, { most: user.access.max_sessions, epoch: user.session_epoch, now });
-  const mustChangePassword = user.must_change_password || passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now);
+  const mustChangePassword =
+    user.must_change_password ||
+    passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now);
   const token = await tokenOf(tools, world, session, { organization: organization.org_id, now });
   const opened: Opened = { account, session, token, mustChangePassword };
-  return { writes: [...logIn(account, { session, ended, mustChangePassword }), loggedIn(request, account, session)], opened };
+  return {
+    writes: [...logIn(account, { session, ended, mustChangePassword }), loggedIn(request, account, session)],
+    opened,
+  };
 }
 
 const presentToken = ({ account: { user, organization }, session, token, mustChangePassword }: Opened) => ({
-  token, expires_at: isoTime(session.expires_at), token_type: 'Bearer' as const,
-  entity: { id: user.id, type: 'user' as const, org_id: organization.org_id }, password_change_required: mustChangePassword,
+  token,
+  expires_at: isoTime(session.expires_at),
+  token_type: 'Bearer' as const,
+  entity: { id: user.id, type: 'user' as const, org_id: organization.org_id },
+  password_change_required: mustChangePassword,
 });
 
 const loggedIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
-  recordIn(organization.org_id, actorOf(user, session.id))('auth.login', { entity: entityOf(user), description: `${user.username} logged in`, fields: { session_id: session.id, client: session.client } });
+  recordIn(organization.org_id, actorOf(user, session.id))('auth.login', {
+    entity: entityOf(user),
+    description: `${user.username} logged in`,
+    fields: { session_id: session.id, client: session.client },
+  });
 
 /** Service accounts have no lock-out: 256 random bits are not guessed. */
 async function serviceSession(request: LogInRequest, world: AuthWorld, tools: Tools, asked: ServiceLogIn) {
   const account = await accountStore(world.tableOf).byClientId(asked.clientId);
   const isRight = secretMatches(account?.credential, asked.secret, request.now.toISOString());
-  if (!isRight || !isOf(account, asked.organization)) return refuses([failureEvents(request, account).failed('INVALID_CREDENTIALS')], invalidCredentials());
+  if (!isRight || !isOf(account, asked.organization))
+    return refuses([failureEvents(request, account).failed('INVALID_CREDENTIALS')], invalidCredentials());
   const { user, organization } = account;
-  const refusal = user.status === 'active' ? (isLetIn(account, request.ip) ? null : addressRefused()) : accountDisabled();
+  const refusal =
+    user.status === 'active' ? (isLetIn(account, request.ip) ? null : addressRefused()) : accountDisabled();
   if (refusal !== null) return refuses([failureEvents(request, account).failed(refusal.code)], refusal);
   const { rights } = await standingOf(account, world);
   const permitted = permittedScopes(asked.scopes, rights.scopes);
-  const session = newSession(request, world, account, { client: 'api', rights: { ...rights, scopes: permitted, ownOnly: rights.ownOnly.filter((scope) => permitted.includes(scope)) }, ttl: asked.ttl });
-  return commits([...logInOfService(account, session), loggedIn(request, account, session)], ok({
-    access_token: await tokenOf(tools, world, session, { organization: organization.org_id, now: request.now }), token_type: 'Bearer' as const,
-    expires_in: session.expires_at - Math.floor(request.now.getTime() / 1_000), scope: permitted.join(','),
-    service: { client_id: asked.clientId, name: user.display_name },
-  }));
+  const session = newSession(request, world, account, {
+    client: 'api',
+    rights: { ...rights, scopes: permitted, ownOnly: rights.ownOnly.filter((scope) => permitted.includes(scope)) },
+    ttl: asked.ttl,
+  });
+  return commits(
+    [...logInOfService(account, session), loggedIn(request, account, session)],
+    ok({
+      access_token: await tokenOf(tools, world, session, { organization: organization.org_id, now: request.now }),
+      token_type: 'Bearer' as const,
+      expires_in: session.expires_at - Math.floor(request.now.getTime() / 1_000),
+      scope: permitted.join(','),
+      service: { client_id: asked.clientId, name: user.display_name },
+    }),
+  );
 }
 
 const AdminSecret = z.object({ username: z.string(), password: z.string() });
@@ -150,20 +285,33 @@ async function firstAdministrator({ environment, secrets }: AuthWorld): Promise<
 /** Makes the operator, unless it is there. Of processes that try at once one succeeds. */
 async function ensureOperator({ recordIn, now }: LogInRequest, world: AuthWorld, passwords: Passwords): Promise<void> {
   const store = accountStore(world.tableOf);
-  if (await store.organization(operatorNumber) !== undefined) return;
+  if ((await store.organization(operatorNumber)) !== undefined) return;
   const administrator = await firstAdministrator(world);
-  const { organization, user, profile } = operatorFrom(world.environment, administrator, { userId: world.nextId('usr'), profileId: world.nextId('bp'), pageKey: randomSecret(), now: now.toISOString() });
+  const { organization, user, profile } = operatorFrom(world.environment, administrator, {
+    userId: world.nextId('usr'),
+    profileId: world.nextId('bp'),
+    pageKey: randomSecret(),
+    now: now.toISOString(),
+  });
   const record = recordIn(operatorNumber, systemOrigin.actor);
   const writes = [
     ...operatorCreation({ organization, user, profile, password: await passwords.hash(administrator.password) }),
-    record('org.created', { entity: { type: 'org', id: organizationText(operatorNumber) }, description: 'The operator was made on first start', after: organization }),
-    record('user.created', { entity: entityOf(user), description: `User ${user.username} was made on first start`, after: user }),
+    record('org.created', {
+      entity: { type: 'org', id: organizationText(operatorNumber) },
+      description: 'The operator was made on first start',
+      after: organization,
+    }),
+    record('user.created', {
+      entity: entityOf(user),
+      description: `User ${user.username} was made on first start`,
+      after: user,
+    }),
   ] satisfies Write<WriteName<EffectOf<typeof auth>>>[];
   try {
     // Alone and at once: a log-in is judged by what is there.
     await commit(world.outside.store, operatorNumber, writes);
   } catch (error) {
-    if (await store.organization(operatorNumber) === undefined) throw error;
+    if ((await store.organization(operatorNumber)) === undefined) throw error;
   }
 }
 
@@ -184,21 +332,42 @@ const ownSessions: Pick<Handlers<typeof auth>, typeof listSessions.route | typeo
   [listSessions.route]: async ({ caller, page: request, now }, { table, tableOf }) => {
     const store = accountStore(tableOf);
     const epoch = await store.sessionEpoch(table.organization, caller.id);
-    const found = await store.sessionPage(table.organization, caller.id, request(), (session) => liveSessions([session], { epoch, now }).length > 0);
+    const found = await store.sessionPage(
+      table.organization,
+      caller.id,
+      request(),
+      (session) => liveSessions([session], { epoch, now }).length > 0,
+    );
     const lastUses = await store.lastUses(table.organization, found.items);
-    return page({ ...found, items: found.items.map((session, at) => presentSession(session, lastUses[at], caller.credential.id)) });
+    return page({
+      ...found,
+      items: found.items.map((session, at) => presentSession(session, lastUses[at], caller.credential.id)),
+    });
   },
 
   [deleteSession.route]: async ({ caller, params, record, now }, { table, tableOf }) => {
     const store = accountStore(tableOf);
-    const [session, epoch] = await Promise.all([store.session(table.organization, caller.id, params.id), store.sessionEpoch(table.organization, caller.id)]);
+    const [session, epoch] = await Promise.all([
+      store.session(table.organization, caller.id, params.id),
+      store.sessionEpoch(table.organization, caller.id),
+    ]);
     if (session === undefined || liveSessions([session], { epoch, now }).length === 0) throw notFound('Session');
-    const event = record('auth.logout', { entity: { type: 'user', id: caller.id }, description: `${caller.username} ended a session`, fields: { session_id: session.id, sessions_terminated: 1 } });
-    return commits([...logOut({ organization: table.organization, user: caller.id }, session.id), event], ok({ id: session.id, deleted_at: now.toISOString() }, { message: 'Session deleted successfully' }));
+    const event = record('auth.logout', {
+      entity: { type: 'user', id: caller.id },
+      description: `${caller.username} ended a session`,
+      fields: { session_id: session.id, sessions_terminated: 1 },
+    });
+    return commits(
+      [...logOut({ organization: table.organization, user: caller.id }, session.id), event],
+      ok({ id: session.id, deleted_at: now.toISOString() }, { message: 'Session deleted successfully' }),
+    );
   },
 };
 
-export function authHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }), passwords: Passwords = scryptPasswords(costIn(outside.environment))) {
+export function authHandler(
+  outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }),
+  passwords: Passwords = scryptPasswords(costIn(outside.environment)),
+) {
   const { store, secrets, environment } = outside;
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const tools: Tools = { passwords, sign: tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '') };
@@ -215,47 +384,100 @@ export function authHandler(outside: Outside = outsideFromEnvironment({ secrets:
     return 'opened' in result ? commits(result.writes, ok(presentToken(result.opened))) : result;
   };
 
-  return serve(auth, {
-    [getToken.route]: async (request, world) =>
-      begin(request, world, kindOf(request.params.entity), [request.query, request.body(), basicCredentials(request.headers['authorization'])]),
+  return serve(
+    auth,
+    {
+      [getToken.route]: async (request, world) =>
+        begin(request, world, kindOf(request.params.entity), [
+          request.query,
+          request.body(),
+          basicCredentials(request.headers['authorization']),
+        ]),
 
-    [postToken.route]: async (request, world) =>
-      begin(request, world, kindOf(request.params.entity), [request.body(), basicCredentials(request.headers['authorization'])]),
+      [postToken.route]: async (request, world) =>
+        begin(request, world, kindOf(request.params.entity), [
+          request.body(),
+          basicCredentials(request.headers['authorization']),
+        ]),
 
-    [postLogIn.route]: async (request, world) => {
-      const asked = { ...userLogIn('user', [request.body()]), ttl: simpleLogInLife };
-      const result = await letIn(request, world, asked);
-      return 'opened' in result ? commits(result.writes, ok({ token: result.opened.token, username: result.opened.account.user.username })) : result;
+      [postLogIn.route]: async (request, world) => {
+        const asked = { ...userLogIn('user', [request.body()]), ttl: simpleLogInLife };
+        const result = await letIn(request, world, asked);
+        return 'opened' in result
+          ? commits(result.writes, ok({ token: result.opened.token, username: result.opened.account.user.username }))
+          : result;
+      },
+
+      [deleteToken.route]: async ({ caller, query, recordIn, now }, { tableOf }) => {
+        const { id: user, organization, credential } = caller;
+        const owner = { organization, user };
+        const everywhere = query.all_sessions === true;
+        if (!everywhere && credential.kind !== 'session')
+          throw new AppError(
+            'NOT_A_SESSION',
+            'An access key is no session; all_sessions=true ends the sessions of its owner',
+          );
+        const count = everywhere ? await openSessions(accountStore(tableOf), owner, now) : 1;
+        const event = recordIn(organization)('auth.logout', {
+          entity: { type: 'user', id: user },
+          description: `${caller.username} logged out`,
+          fields: { sessions_terminated: count, all_sessions: everywhere },
+        });
+        return commits(
+          [...(everywhere ? logOutEverywhere(owner) : logOut(owner, credential.id)), event],
+          ok(
+            { logged_out_at: now.toISOString(), sessions_terminated: count },
+            { message: 'Token successfully invalidated' },
+          ),
+        );
+      },
+
+      [getSession.route]: async ({ caller }) =>
+        ok({
+          sub: caller.id,
+          type: caller.type,
+          credential: caller.credential.kind,
+          username: caller.username,
+          org_id: organizationText(caller.organization),
+          reach: caller.reach,
+          roles: [...caller.roles],
+          scopes: [...caller.scopes],
+          own_only: [...caller.ownOnly],
+          session_id: caller.credential.kind === 'session' ? caller.credential.id : null,
+          expires_at: isoTime(caller.credential.expiresAt),
+          two_factor: caller.twoFactor,
+          password_change_required: caller.mustChangePassword,
+        }),
+      ...ownSessions,
     },
-
-    [deleteToken.route]: async ({ caller, query, recordIn, now }, { tableOf }) => {
-      const { id: user, organization, credential } = caller;
-      const owner = { organization, user };
-      const everywhere = query.all_sessions === true;
-      if (!everywhere && credential.kind !== 'session') throw new AppError('NOT_A_SESSION', 'An access key is no session; all_sessions=true ends the sessions of its owner');
-      const count = everywhere ? await openSessions(accountStore(tableOf), owner, now) : 1;
-      const event = recordIn(organization)('auth.logout', { entity: { type: 'user', id: user }, description: `${caller.username} logged out`, fields: { sessions_terminated: count, all_sessions: everywhere } });
-      return commits(
-        [...(everywhere ? logOutEverywhere(owner) : logOut(owner, credential.id)), event],
-        ok({ logged_out_at: now.toISOString(), sessions_terminated: count }, { message: 'Token successfully invalidated' }),
-      );
-    },
-
-    [getSession.route]: async ({ caller }) => ok({
-      sub: caller.id, type: caller.type, credential: caller.credential.kind, username: caller.username,
-      org_id: organizationText(caller.organization), reach: caller.reach, roles: [...caller.roles], scopes: [...caller.scopes], own_only: [...caller.ownOnly],
-      session_id: caller.credential.kind === 'session' ? caller.credential.id : null, expires_at: isoTime(caller.credential.expiresAt),
-      two_factor: caller.twoFactor, password_change_required: caller.mustChangePassword,
-    }),
-    ...ownSessions,
-  }, outside);
+    outside,
+  );
 }
 
-const presentSession = ({ id, client, ip, user_agent, created_at, last_seen_at, expires_at }: SessionItem, usedAt: string | undefined, current: string) =>
-  ({ id, client, ip, user_agent, created_at, last_seen_at: usedAt ?? last_seen_at, expires_at: isoTime(expires_at), current: id === current });
+const presentSession = (
+  { id, client, ip, user_agent, created_at, last_seen_at, expires_at }: SessionItem,
+  usedAt: string | undefined,
+  current: string,
+) => ({
+  id,
+  client,
+  ip,
+  user_agent,
+  created_at,
+  last_seen_at: usedAt ?? last_seen_at,
+  expires_at: isoTime(expires_at),
+  current: id === current,
+});
 
-async function openSessions(store: ReturnType<typeof accountStore>, { organization, user }: { readonly organization: number; readonly user: string }, now: Date): Promise<number> {
-  const [sessions, epoch] = await Promise.all([store.sessions(organization, user), store.sessionEpoch(organization, user)]);
+async function openSessions(
+  store: ReturnType<typeof accountStore>,
+  { organization, user }: { readonly organization: number; readonly user: string },
+  now: Date,
+): Promise<number> {
+  const [sessions, epoch] = await Promise.all([
+    store.sessions(organization, user),
+    store.sessionEpoch(organization, user),
+  ]);
   return liveSessions(sessions, { epoch, now }).length;
 }
 

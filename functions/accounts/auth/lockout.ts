@@ -20,7 +20,9 @@ const rememberedFor = 7 * 24 * 3_600_000;
 /** @throws AppError ACCOUNT_LOCKED while it is locked, with the seconds that are left */
 export function refuseLocked(lockout: Lockout | undefined, now: number): void {
   if (lockout === undefined || lockout.locked_until <= now) return;
-  throw new AppError('ACCOUNT_LOCKED', 'Too many failed log-ins; try again later', { retryAfter: Math.ceil((lockout.locked_until - now) / 1_000) });
+  throw new AppError('ACCOUNT_LOCKED', 'Too many failed log-ins; try again later', {
+    retryAfter: Math.ceil((lockout.locked_until - now) / 1_000),
+  });
 }
 
 /** What one more failure makes of it: the 5th within 15 minutes locks for 15 minutes, and counting begins anew. */
@@ -41,15 +43,27 @@ export function afterFailure(lockout: Lockout | undefined, username: string, now
 const justLocked = (lockout: Lockout): boolean => lockout.locked_until > 0;
 
 /** An event of the catalogue, as far as it is the lock-out's to say. */
-type Told = { readonly type: 'auth.locked' | 'user.locked' | 'user.unlocked'; readonly severity: 'info' | 'warning'; readonly description: string; readonly fields: Readonly<Record<string, string>> };
+type Told = {
+  readonly type: 'auth.locked' | 'user.locked' | 'user.unlocked';
+  readonly severity: 'info' | 'warning';
+  readonly description: string;
+  readonly fields: Readonly<Record<string, string>>;
+};
 
 /**
  * What a log-in tells of locks: the end of one that it found to be over, and one that its failure began. Nobody watches
  * the clock, so the end is told by the first log-in behind it. @param after absent: it succeeded
  */
 export function lockEvents(username: string, before: Lockout | undefined, after?: Lockout): Told[] {
-  const ended: Told[] = before === undefined || !justLocked(before) ? [] : [{ type: 'user.unlocked', severity: 'info', description: `${username} is no longer locked`, fields: {} }];
+  const ended: Told[] =
+    before === undefined || !justLocked(before)
+      ? []
+      : [{ type: 'user.unlocked', severity: 'info', description: `${username} is no longer locked`, fields: {} }];
   if (after === undefined || !justLocked(after)) return ended;
-  const begun = { severity: 'warning', description: `${username} is locked after failed log-ins`, fields: { locked_until: new Date(after.locked_until).toISOString() } } as const;
+  const begun = {
+    severity: 'warning',
+    description: `${username} is locked after failed log-ins`,
+    fields: { locked_until: new Date(after.locked_until).toISOString() },
+  } as const;
   return [...ended, { type: 'auth.locked', ...begun }, { type: 'user.locked', ...begun }];
 }

@@ -8,40 +8,61 @@ const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];
 
 const mostPasswordBytes = 1_024;
-const Secret = z.string().refine((secret) => Buffer.byteLength(secret) <= mostPasswordBytes, `must have at most ${mostPasswordBytes} bytes`);
+const Secret = z
+  .string()
+  .refine((secret) => Buffer.byteLength(secret) <= mostPasswordBytes, `must have at most ${mostPasswordBytes} bytes`);
 const Word = z.string().max(254);
 /** In a query and in a form a number is text. */
-const Ttl = z.union([z.int(), z.string().regex(/^[0-9]{1,6}$/, 'must be a whole number').transform(Number)])
-  .pipe(z.int().min(60).max(86_400)).meta({ override: { type: 'integer', minimum: 60, maximum: 86_400 }, description: 'Seconds that the token lives' });
+const Ttl = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^[0-9]{1,6}$/, 'must be a whole number')
+      .transform(Number),
+  ])
+  .pipe(z.int().min(60).max(86_400))
+  .meta({ override: { type: 'integer', minimum: 60, maximum: 86_400 }, description: 'Seconds that the token lives' });
 
 /** The fields of a log-in, wherever they come from; which are needed depends on who logs in. */
-export const LogInFields = z.object({
-  username: Word,
-  password: Secret,
-  client_id: Word,
-  client_secret: Secret,
-  org_id: OrganizationId,
-  orgId: OrganizationId,
-  organization_id: OrganizationId,
-  ttl: Ttl,
-  client: z.enum(clients),
-  scope: z.string().max(1_000),
-  grant_type: Word,
-  session_token: Word,
-  totp_code: Word,
-  recovery_code: Word,
-}).partial().meta({ id: 'LogIn' });
+export const LogInFields = z
+  .object({
+    username: Word,
+    password: Secret,
+    client_id: Word,
+    client_secret: Secret,
+    org_id: OrganizationId,
+    orgId: OrganizationId,
+    organization_id: OrganizationId,
+    ttl: Ttl,
+    client: z.enum(clients),
+    scope: z.string().max(1_000),
+    grant_type: Word,
+    session_token: Word,
+    totp_code: Word,
+    recovery_code: Word,
+  })
+  .partial()
+  .meta({ id: 'LogIn' });
 export type LogInFields = z.output<typeof LogInFields>;
 
 /** Seed 002's log-in. */
-export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true }).required({ username: true, password: true }).meta({ id: 'SimpleLogIn' });
+export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true })
+  .required({ username: true, password: true })
+  .meta({ id: 'SimpleLogIn' });
 
 /** Seconds that its token lives. */
 export const simpleLogInLife = 7 * 86_400;
 
 export type LogInKind = 'user' | 'admin' | 'service';
 
-const kinds: Readonly<Record<string, LogInKind>> = { user: 'user', admin: 'admin', service: 'service', api: 'service', system: 'service' };
+const kinds: Readonly<Record<string, LogInKind>> = {
+  user: 'user',
+  admin: 'admin',
+  service: 'service',
+  api: 'service',
+  system: 'service',
+};
 
 /** Who the path's `{entity}` says is logging in. @throws AppError UNKNOWN_ENTITY */
 export function kindOf(entity: string): LogInKind {
@@ -73,15 +94,24 @@ function merged(sources: readonly LogInFields[], renamed: Readonly<Record<string
   for (const [field, value] of sources.flatMap((source) => Object.entries(source))) {
     const name = renamed[field] ?? field;
     if (value === undefined) continue;
-    if ((found[name] ?? value) !== value) throw new AppError('AMBIGUOUS_CREDENTIALS', `${name} is given twice, with two values`, { details: [{ path: name, message: 'is given twice' }] });
+    if ((found[name] ?? value) !== value)
+      throw new AppError('AMBIGUOUS_CREDENTIALS', `${name} is given twice, with two values`, {
+        details: [{ path: name, message: 'is given twice' }],
+      });
     found[name] = value;
   }
   return found;
 }
 
-function required(fields: LogInFields, names: readonly ('username' | 'password' | 'client_id' | 'client_secret')[]): void {
+function required(
+  fields: LogInFields,
+  names: readonly ('username' | 'password' | 'client_id' | 'client_secret')[],
+): void {
   const missing = names.filter((name) => (fields[name] ?? '') === '');
-  if (missing.length > 0) throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, { details: missing.map((path) => ({ path, message: 'is required' })) });
+  if (missing.length > 0)
+    throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, {
+      details: missing.map((path) => ({ path, message: 'is required' })),
+    });
 }
 
 export type UserLogIn = {
@@ -96,7 +126,9 @@ export type UserLogIn = {
 /** What a person asks for. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, NOT_YET_SUPPORTED */
 export function userLogIn(kind: 'user' | 'admin', sources: readonly LogInFields[]): UserLogIn {
   const fields = merged(sources, synonyms);
-  const secondFactor = (['session_token', 'totp_code', 'recovery_code'] as const).find((name) => fields[name] !== undefined);
+  const secondFactor = (['session_token', 'totp_code', 'recovery_code'] as const).find(
+    (name) => fields[name] !== undefined,
+  );
   if (secondFactor !== undefined) throw notYetSupported(secondFactor);
   required(fields, ['username', 'password']);
   const { username = '', password = '', org_id: organization, ttl, client = 'api' } = fields;
@@ -116,9 +148,18 @@ export type ServiceLogIn = {
 export function serviceLogIn(sources: readonly LogInFields[]): ServiceLogIn {
   const fields = merged(sources, asService);
   required(fields, ['client_id', 'client_secret']);
-  const { client_id: clientId = '', client_secret: secret = '', org_id: organization, ttl, scope, grant_type: grantType } = fields;
+  const {
+    client_id: clientId = '',
+    client_secret: secret = '',
+    org_id: organization,
+    ttl,
+    scope,
+    grant_type: grantType,
+  } = fields;
   if (grantType !== undefined && grantType !== 'client_credentials')
-    throw new AppError('UNSUPPORTED_GRANT_TYPE', 'grant_type must be client_credentials', { details: [{ path: 'grant_type', message: 'must be client_credentials' }] });
+    throw new AppError('UNSUPPORTED_GRANT_TYPE', 'grant_type must be client_credentials', {
+      details: [{ path: 'grant_type', message: 'must be client_credentials' }],
+    });
   const scopes = scope?.split(/[\s,]+/).filter((word) => word !== '');
   return { clientId, secret, organization, ttl, scopes };
 }
@@ -135,21 +176,33 @@ type Account = {
 const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 
 /** Why somebody who knows the password may not log in all the same, or null. */
-export function refusalOf(account: Account, { kind, client, isLetIn }: Pick<UserLogIn, 'kind' | 'client'> & { /** From this address. */ readonly isLetIn: boolean }): AppError | null {
+export function refusalOf(
+  account: Account,
+  {
+    kind,
+    client,
+    isLetIn,
+  }: Pick<UserLogIn, 'kind' | 'client'> & { /** From this address. */ readonly isLetIn: boolean },
+): AppError | null {
   if (account.status !== 'active') return accountDisabled();
   if (!isLetIn) return addressRefused();
-  if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role))) return new AppError('NOT_ADMIN', 'Only administrators log in here');
+  if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
+    return new AppError('NOT_ADMIN', 'Only administrators log in here');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
   return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in by the ${client} client`);
 }
 
-export const addressRefused = (): AppError => new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
+export const addressRefused = (): AppError =>
+  new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
 
 export const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
 
 /** The scopes that a service account's token has. @throws AppError SCOPE_NOT_PERMITTED */
 export function permittedScopes<S extends string>(wanted: readonly string[] | undefined, held: readonly S[]): S[] {
   const beyond = (wanted ?? []).filter((scope) => !(held as readonly string[]).includes(scope));
-  if (beyond.length > 0) throw new AppError('SCOPE_NOT_PERMITTED', `Not permitted: ${beyond.join(' ')}`, { details: beyond.map((message) => ({ path: 'scope', message })) });
+  if (beyond.length > 0)
+    throw new AppError('SCOPE_NOT_PERMITTED', `Not permitted: ${beyond.join(' ')}`, {
+      details: beyond.map((message) => ({ path: 'scope', message })),
+    });
   return wanted === undefined ? [...held] : held.filter((scope) => wanted.includes(scope));
 }

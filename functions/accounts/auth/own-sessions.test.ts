@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrganization, addPerson, adminPassword, call, eventsOf, handClock, memorySecrets, quickPasswords, testOutside, type Call, type Person } from '../../../test/support/accounts.fixture.ts';
+import {
+  addOrganization,
+  addPerson,
+  adminPassword,
+  call,
+  eventsOf,
+  handClock,
+  memorySecrets,
+  quickPasswords,
+  testOutside,
+  type Call,
+  type Person,
+} from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from './handler.ts';
@@ -10,20 +22,30 @@ const clock = handClock();
 beforeAll(async () => {
   running = await startStore();
   handler = authHandler(testOutside(running.store, { clock, secrets: memorySecrets() }), quickPasswords());
-  await call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: 'admin', password: adminPassword } });
+  await call(handler, 'POST /auth/{entity}', {
+    params: { entity: 'user' },
+    json: { username: 'admin', password: adminPassword },
+  });
   await addOrganization(running.store, 1001);
 });
 afterAll(() => running.stop());
 
 const logIn = async ({ user, password }: Person, of: Call = {}): Promise<string> =>
-  (await call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: user.username, password, ttl: 86_400 }, ...of })).body.data['token'] ?? '';
+  (
+    await call(handler, 'POST /auth/{entity}', {
+      params: { entity: 'user' },
+      json: { username: user.username, password, ttl: 86_400 },
+      ...of,
+    })
+  ).body.data['token'] ?? '';
 
 type Listed = { readonly id: string; readonly current: boolean; readonly last_seen_at: string };
 const sessions = async (token: string, query: Record<string, string> = {}): Promise<readonly Listed[]> => {
   const listed: unknown = (await call(handler, 'GET /auth/sessions', { token, query })).body.data;
   return listed as readonly Listed[];
 };
-const end = async (token: string, id: string) => (await call(handler, 'DELETE /auth/sessions/{id}', { token, params: { id } })).status;
+const end = async (token: string, id: string) =>
+  (await call(handler, 'DELETE /auth/sessions/{id}', { token, params: { id } })).status;
 const status = async (token: string) => (await call(handler, 'GET /auth/session', { token })).status;
 
 describe('sessions', () => {
@@ -34,8 +56,14 @@ describe('sessions', () => {
     const token = await logIn(person);
     const [newest, oldest, ...more] = await sessions(token);
     expect(newest).toEqual({
-      id: expect.stringMatching(/^ses_/) as string, client: 'api', ip: '192.0.2.1', user_agent: expect.any(String) as string, created_at: clock.now().toISOString(), last_seen_at: clock.now().toISOString(),
-      expires_at: new Date(clock.now().getTime() + 86_400_000).toISOString(), current: true,
+      id: expect.stringMatching(/^ses_/) as string,
+      client: 'api',
+      ip: '192.0.2.1',
+      user_agent: expect.any(String) as string,
+      created_at: clock.now().toISOString(),
+      last_seen_at: clock.now().toISOString(),
+      expires_at: new Date(clock.now().getTime() + 86_400_000).toISOString(),
+      current: true,
     });
     expect([oldest?.current, more]).toEqual([false, []]);
   });
@@ -63,18 +91,25 @@ describe('sessions', () => {
     expect((await sessions(dead)).map(({ current }) => current)).toEqual([true]);
   });
 
-  test('end one by one, at the next request, and only one\'s own', async () => {
+  test("end one by one, at the next request, and only one's own", async () => {
     const person = await addPerson(running.store, 'many', { organization: 1001 });
     const other = await logIn(await addPerson(running.store, 'neighbour', { organization: 1001, roles: ['admin'] }));
     const [one, two] = [await logIn(person), await logIn(person)];
     const id = (await sessions(one)).find(({ current }) => current)?.id ?? '';
-    expect([await end(other, id), await status(one), await end(two, id), await status(one), await end(two, id), await status(two)]).toEqual([404, 200, 200, 401, 404, 200]);
+    expect([
+      await end(other, id),
+      await status(one),
+      await end(two, id),
+      await status(one),
+      await end(two, id),
+      await status(two),
+    ]).toEqual([404, 200, 200, 401, 404, 200]);
     const event = (await eventsOf(running.store, 1001)).filter(({ type }) => type === 'auth.logout').at(-1);
     expect(event).toMatchObject({ actor: { id: 'usr_many' }, data: { session_id: id } });
   });
 });
 
-describe('seed 002\'s log-in', () => {
+describe("seed 002's log-in", () => {
   /** Its answers are bare. */
   const simple = async (json: unknown) => {
     const { status: code, headers, body } = await call(handler, 'POST /auth/login', { json });
@@ -84,7 +119,11 @@ describe('seed 002\'s log-in', () => {
 
   test('answers a token of 7 days, and who it is', async () => {
     const person = await addPerson(running.store, 'simple', { organization: 1001 });
-    const { status: code, headers, body: { token = '', ...rest } } = await simple({ username: ' Simple', password: person.password });
+    const {
+      status: code,
+      headers,
+      body: { token = '', ...rest },
+    } = await simple({ username: ' Simple', password: person.password });
     expect([code, headers['cache-control'], rest]).toEqual([200, 'no-store', { username: 'simple' }]);
     const { body } = await call(handler, 'GET /auth/session', { token });
     expect(Date.parse(body.data['expires_at'] ?? '') - clock.now().getTime()).toBe(7 * 86_400_000);
@@ -95,16 +134,40 @@ describe('seed 002\'s log-in', () => {
     await addOrganization(running.store, 1004, { security: { ...security, session_ttl_max: 600 } });
     const person = await addPerson(running.store, 'brief', { organization: 1004 });
     const { body } = await simple({ username: 'brief', password: person.password });
-    expect((await call(handler, 'GET /auth/session', { token: body['token'] })).body.data['expires_at']).toBe(new Date(clock.now().getTime() + 600_000).toISOString());
+    expect((await call(handler, 'GET /auth/session', { token: body['token'] })).body.data['expires_at']).toBe(
+      new Date(clock.now().getTime() + 600_000).toISOString(),
+    );
   });
 
-  test('refuses in seed 002\'s form, and counts to the same lock-out', async () => {
+  test("refuses in seed 002's form, and counts to the same lock-out", async () => {
     const person = await addPerson(running.store, 'locked', { organization: 1001 });
-    const refusals = [await simple({ username: 'locked' }), await simple({ username: 'locked', password: person.password, totp_code: '123456' })];
-    expect(refusals.map(({ status: code, body }) => `${code} ${body['error']}`)).toEqual(['400 missing_field', '400 not_yet_supported']);
-    for (let failed = 0; failed < 5; failed += 1) expect((await simple({ username: 'locked', password: 'wrong' })).body).toEqual({ error: 'invalid_credentials', message: expect.any(String) as string, request_id: 'test-request' });
+    const refusals = [
+      await simple({ username: 'locked' }),
+      await simple({ username: 'locked', password: person.password, totp_code: '123456' }),
+    ];
+    expect(refusals.map(({ status: code, body }) => `${code} ${body['error']}`)).toEqual([
+      '400 missing_field',
+      '400 not_yet_supported',
+    ]);
+    for (let failed = 0; failed < 5; failed += 1)
+      expect((await simple({ username: 'locked', password: 'wrong' })).body).toEqual({
+        error: 'invalid_credentials',
+        message: expect.any(String) as string,
+        request_id: 'test-request',
+      });
     const locked = await simple({ username: 'locked', password: person.password });
-    expect([locked.status, locked.body['error'], locked.headers['retry-after']]).toEqual([403, 'account_locked', '900']);
-    expect((await call(handler, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: 'locked', password: person.password } })).status).toBe(403);
+    expect([locked.status, locked.body['error'], locked.headers['retry-after']]).toEqual([
+      403,
+      'account_locked',
+      '900',
+    ]);
+    expect(
+      (
+        await call(handler, 'POST /auth/{entity}', {
+          params: { entity: 'user' },
+          json: { username: 'locked', password: person.password },
+        })
+      ).status,
+    ).toBe(403);
   });
 });

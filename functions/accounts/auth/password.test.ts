@@ -17,6 +17,9 @@ test.each([
 ])('%s are not', (_, password) => expect(weakness(password, ['lovelace.ada', 'Ada@Example.com', null])).not.toBeNull());
 
 test('a weak password is an error of its field', () => {
-  expect(weakPassword('short', [], 'new_password')).toMatchObject({ code: 'WEAK_PASSWORD', details: [{ path: 'new_password' }] });
+  expect(weakPassword('short', [], 'new_password')).toMatchObject({
+    code: 'WEAK_PASSWORD',
+    details: [{ path: 'new_password' }],
+  });
   expect(weakPassword('long enough, surely', [], 'new_password')).toBeNull();
 });

@@ -22,5 +22,7 @@ export function weakness(password: string, names: Names): string | null {
 /** WEAK_PASSWORD for the field at `path`, or null. */
 export function weakPassword(password: string, names: Names, path: string): AppError | null {
   const message = weakness(password, names);
-  return message === null ? null : new AppError('WEAK_PASSWORD', `The password ${message}`, { details: [{ path, message }] });
+  return message === null
+    ? null
+    : new AppError('WEAK_PASSWORD', `The password ${message}`, { details: [{ path, message }] });
 }

@@ -6,7 +6,11 @@ const at = (seconds: number): string => new Date(now.getTime() + seconds * 1_000
 
 test('a secret matches its hash only', () => {
   const credential = { secret: secretHash('sk_a') };
-  expect([secretMatches(credential, 'sk_a', at(0)), secretMatches(credential, 'sk_b', at(0)), secretMatches(credential, secretHash('sk_a'), at(0))]).toEqual([true, false, false]);
+  expect([
+    secretMatches(credential, 'sk_a', at(0)),
+    secretMatches(credential, 'sk_b', at(0)),
+    secretMatches(credential, secretHash('sk_a'), at(0)),
+  ]).toEqual([true, false, false]);
 });
 
 test('nobody matches the empty secret', () => {
@@ -15,6 +19,10 @@ test('nobody matches the empty secret', () => {
 
 test('a rotated secret lives on for its overlap, and not at all without one', () => {
   const rotated = rotatedSecret(secretHash('sk_old'), secretHash('sk_new'), { now, overlap: 60 });
-  expect([secretMatches(rotated, 'sk_new', at(0)), secretMatches(rotated, 'sk_old', at(59)), secretMatches(rotated, 'sk_old', at(60))]).toEqual([true, true, false]);
+  expect([
+    secretMatches(rotated, 'sk_new', at(0)),
+    secretMatches(rotated, 'sk_old', at(59)),
+    secretMatches(rotated, 'sk_old', at(60)),
+  ]).toEqual([true, true, false]);
   expect(rotatedSecret(secretHash('sk_old'), 'x', { now, overlap: 0 })).toEqual({ secret: 'x' });
 });

@@ -13,8 +13,11 @@ type Session = {
 const usualLife = { user: 3_600, service: 7_200 } as const;
 
 /** Unix seconds at which a session ends; `longest` is the organization's `session_ttl_max`. */
-export const sessionEnd = (type: keyof typeof usualLife, asked: number | undefined, { longest, now }: { readonly longest: number; readonly now: Date }): number =>
-  Math.floor(now.getTime() / 1_000) + Math.min(asked ?? usualLife[type], longest);
+export const sessionEnd = (
+  type: keyof typeof usualLife,
+  asked: number | undefined,
+  { longest, now }: { readonly longest: number; readonly now: Date },
+): number => Math.floor(now.getTime() / 1_000) + Math.min(asked ?? usualLife[type], longest);
 
 type Moment = { readonly epoch: number; readonly now: Date };
 
@@ -26,11 +29,19 @@ export const liveSessions = <S extends Session>(sessions: readonly S[], { epoch,
 const mostAtOnce = 80;
 
 /** Sessions that go when one more is made: the dead, and of the living the oldest beyond `most` − 1. */
-export function sessionsToEnd<S extends Session>(sessions: readonly S[], { most, epoch, now }: Moment & { readonly most: number }): S[] {
-  const newestFirst = liveSessions(sessions, { epoch, now }).toSorted((one, other) => (one.created_at + one.id < other.created_at + other.id ? 1 : -1));
+export function sessionsToEnd<S extends Session>(
+  sessions: readonly S[],
+  { most, epoch, now }: Moment & { readonly most: number },
+): S[] {
+  const newestFirst = liveSessions(sessions, { epoch, now }).toSorted((one, other) =>
+    one.created_at + one.id < other.created_at + other.id ? 1 : -1,
+  );
   const stay = new Set(newestFirst.slice(0, most - 1));
   const beyond = newestFirst.slice(most - 1);
-  return [...beyond, ...sessions.filter((session) => !stay.has(session) && !beyond.includes(session))].slice(0, mostAtOnce);
+  return [...beyond, ...sessions.filter((session) => !stay.has(session) && !beyond.includes(session))].slice(
+    0,
+    mostAtOnce,
+  );
 }
 
 const millisecondsPerDay = 86_400_000;

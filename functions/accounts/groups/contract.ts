@@ -14,7 +14,12 @@ const plan = [reads('planhead'), writes('planhead'), writes('planchange'), recor
 export const listGroups = endpoint('GET /groups', {
   summary: 'List groups',
   scope: 'users:read',
-  query: { ...pageQuery, q: z.string().max(100).optional(), status: z.enum(groupStatuses).optional(), category: z.enum(groupCategories).optional() },
+  query: {
+    ...pageQuery,
+    q: z.string().max(100).optional(),
+    status: z.enum(groupStatuses).optional(),
+    category: z.enum(groupCategories).optional(),
+  },
   answers: { 200: listOf(Group) },
   errors: [],
   effects: [reads('group', 'GSI1')],
@@ -27,10 +32,20 @@ export const putGroup = endpoint('PUT /groups', {
   body: NewGroup,
   answers: { 201: Group },
   errors: ['CANNOT_GRANT', 'UNKNOWN_ROLE', 'NAME_TAKEN', 'LIMIT_EXCEEDED'],
-  effects: [writes('group'), unique('group-name'), writes('count'), reads('role'), writes('role'), ...plan, records('group.created')],
+  effects: [
+    writes('group'),
+    unique('group-name'),
+    writes('count'),
+    reads('role'),
+    writes('role'),
+    ...plan,
+    records('group.created'),
+  ],
 });
 
-const GroupWithMembers = Group.extend({ members: z.array(Member), next_page_token: z.string() }).meta({ id: 'GroupWithMembers' });
+const GroupWithMembers = Group.extend({ members: z.array(Member), next_page_token: z.string() }).meta({
+  id: 'GroupWithMembers',
+});
 
 export const getGroup = endpoint('GET /groups/{id}', {
   summary: 'Get a group with its members',
@@ -63,7 +78,15 @@ export const deleteGroup = endpoint('DELETE /groups/{id}', {
   query: { force: flag.optional() },
   answers: { 200: Deletion },
   errors: ['CANNOT_GRANT', 'GROUP_REFERENCED'],
-  effects: [writes('group'), unique('group-name'), writes('count'), reads('policy'), ...rights, ...plan, records('group.deleted')],
+  effects: [
+    writes('group'),
+    unique('group-name'),
+    writes('count'),
+    reads('policy'),
+    ...rights,
+    ...plan,
+    records('group.deleted'),
+  ],
 });
 
 export const putMembers = endpoint('PUT /groups/{id}/members', {
@@ -71,9 +94,19 @@ export const putMembers = endpoint('PUT /groups/{id}/members', {
   scope: 'users:write',
   params: { id: IdInUrl },
   body: NewMembers,
-  answers: { 200: z.object({ id: z.string(), added: z.array(z.string()), already: z.array(z.string()), member_count: z.int() }) },
+  answers: {
+    200: z.object({ id: z.string(), added: z.array(z.string()), already: z.array(z.string()), member_count: z.int() }),
+  },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],
-  effects: [reads('group'), writes('group'), writes('groupmember'), reads('user'), writes('user'), ...rights, records('group.member_added')],
+  effects: [
+    reads('group'),
+    writes('group'),
+    writes('groupmember'),
+    reads('user'),
+    writes('user'),
+    ...rights,
+    records('group.member_added'),
+  ],
 });
 
 export const deleteMember = endpoint('DELETE /groups/{id}/members/{userId}', {
@@ -82,7 +115,15 @@ export const deleteMember = endpoint('DELETE /groups/{id}/members/{userId}', {
   params: { id: IdInUrl, userId: IdInUrl },
   answers: { 200: z.object({ id: z.string(), user_id: z.string(), deleted_at: Timestamp, member_count: z.int() }) },
   errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER'],
-  effects: [reads('group'), writes('group'), writes('groupmember'), reads('user'), writes('user'), ...rights, records('group.member_removed')],
+  effects: [
+    reads('group'),
+    writes('group'),
+    writes('groupmember'),
+    reads('user'),
+    writes('user'),
+    ...rights,
+    records('group.member_removed'),
+  ],
 });
 
 export const groups = resource('groups', {

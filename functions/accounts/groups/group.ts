@@ -21,7 +21,13 @@ const optional = {
   status: z.enum(groupStatuses),
   roles: z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice'),
 } as const;
-const Name = z.string().trim().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must have 1 to 64 of letters, digits, _ . - and begin with a letter, a digit or _');
+const Name = z
+  .string()
+  .trim()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
+    'must have 1 to 64 of letters, digits, _ . - and begin with a letter, a digit or _',
+  );
 
 const optionalFields = z.object(optional).partial();
 
@@ -33,31 +39,44 @@ export const GroupChange = optionalFields.extend({ name: Name.optional() }).meta
 export type GroupChange = z.output<typeof GroupChange>;
 
 /** Body of `PUT /groups/{id}/members`. */
-export const NewMembers = z.object({ user_ids: z.array(z.string().max(80)).min(1).max(40).refine(isDistinct, 'names a user twice') }).meta({ id: 'NewMembers' });
+export const NewMembers = z
+  .object({ user_ids: z.array(z.string().max(80)).min(1).max(40).refine(isDistinct, 'names a user twice') })
+  .meta({ id: 'NewMembers' });
 
 /** As answered. */
-export const Group = z.object({
-  id: z.string(),
-  org_id: z.string(),
-  name: z.string(),
-  display_name: z.string(),
-  description: z.string().nullable(),
-  category: z.enum(groupCategories),
-  status: z.enum(groupStatuses),
-  roles: z.array(z.string()),
-  member_count: z.int(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  version: z.int(),
-}).meta({ id: 'Group' });
-export const Member = z.object({ user_id: z.string(), username: z.string(), display_name: z.string(), added_at: Timestamp }).meta({ id: 'Member' });
+export const Group = z
+  .object({
+    id: z.string(),
+    org_id: z.string(),
+    name: z.string(),
+    display_name: z.string(),
+    description: z.string().nullable(),
+    category: z.enum(groupCategories),
+    status: z.enum(groupStatuses),
+    roles: z.array(z.string()),
+    member_count: z.int(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    version: z.int(),
+  })
+  .meta({ id: 'Group' });
+export const Member = z
+  .object({ user_id: z.string(), username: z.string(), display_name: z.string(), added_at: Timestamp })
+  .meta({ id: 'Member' });
 
-type Stored = Omit<z.output<typeof Group>, 'org_id' | 'roles'> & { readonly roles: readonly string[]; readonly roles_since: Readonly<Record<string, string>>; readonly permissions: object };
+type Stored = Omit<z.output<typeof Group>, 'org_id' | 'roles'> & {
+  readonly roles: readonly string[];
+  readonly roles_since: Readonly<Record<string, string>>;
+  readonly permissions: object;
+};
 
 type Stamp = { readonly id: string; /** ISO 8601. */ readonly now: string };
 
-const heldSince = (roles: readonly string[], since: Readonly<Record<string, string>>, now: string): Record<string, string> =>
-  Object.fromEntries(roles.map((role) => [role, since[role] ?? now]));
+const heldSince = (
+  roles: readonly string[],
+  since: Readonly<Record<string, string>>,
+  now: string,
+): Record<string, string> => Object.fromEntries(roles.map((role) => [role, since[role] ?? now]));
 
 /** A group as it is first stored. */
 export const newGroup = (wanted: NewGroup, { id, now }: Stamp) => ({
@@ -65,8 +84,8 @@ export const newGroup = (wanted: NewGroup, { id, now }: Stamp) => ({
   name: wanted.name,
   display_name: wanted.display_name ?? wanted.name,
   description: wanted.description ?? null,
-  category: wanted.category ?? 'department' as const,
-  status: wanted.status ?? 'active' as const,
+  category: wanted.category ?? ('department' as const),
+  status: wanted.status ?? ('active' as const),
   roles: wanted.roles ?? [],
   roles_since: heldSince(wanted.roles ?? [], {}, now),
   permissions: {},
@@ -79,12 +98,13 @@ export const newGroup = (wanted: NewGroup, { id, now }: Stamp) => ({
 /** The group with the changes of a POST; a display name that was the name goes with it. */
 export function changedGroup<G extends Stored>(group: G, wanted: GroupChange, now: string): G {
   const name = wanted.name ?? group.name;
-  const usual = wanted.display_name === null || (wanted.display_name === undefined && group.display_name === group.name);
+  const usual =
+    wanted.display_name === null || (wanted.display_name === undefined && group.display_name === group.name);
   const roles = wanted.roles ?? group.roles;
   return {
     ...group,
     name,
-    display_name: usual ? name : wanted.display_name ?? group.display_name,
+    display_name: usual ? name : (wanted.display_name ?? group.display_name),
     description: wanted.description === undefined ? group.description : wanted.description,
     category: wanted.category ?? group.category,
     status: wanted.status ?? group.status,
@@ -96,11 +116,16 @@ export function changedGroup<G extends Stored>(group: G, wanted: GroupChange, no
 }
 
 /** As answered. */
-export const presentGroup = ({ roles_since: _, permissions: __, ...group }: Stored, organization: number): z.input<typeof Group> =>
-  ({ ...group, roles: [...group.roles], org_id: organizationText(organization) });
+export const presentGroup = (
+  { roles_since: _, permissions: __, ...group }: Stored,
+  organization: number,
+): z.input<typeof Group> => ({ ...group, roles: [...group.roles], org_id: organizationText(organization) });
 
 /** @throws AppError GROUP_REFERENCED, with up to 20 of the policies */
-export function refuseReferenced(policies: readonly { readonly id: string; readonly name: string }[], what: string): void {
+export function refuseReferenced(
+  policies: readonly { readonly id: string; readonly name: string }[],
+  what: string,
+): void {
   if (policies.length === 0) return;
   throw new AppError('GROUP_REFERENCED', `Policies name this group; force=true ${what}`, {
     details: policies.slice(0, 20).map(({ id, name }) => ({ path: id, message: `policy ${name} names it` })),
@@ -108,24 +133,45 @@ export function refuseReferenced(policies: readonly { readonly id: string; reado
 }
 
 /** @throws AppError UNKNOWN_USER for whoever is no user (a service account is none) of the organization */
-export function requireUsers<U extends { readonly id: string; readonly type: 'user' | 'service' }>(ids: readonly string[], found: readonly (U | undefined)[]): U[] {
-  const unknown = ids.flatMap((id, at) => (found[at]?.type === 'user' ? [] : [{ path: `user_ids[${at}]`, message: `${id} is no user of the organization` }]));
-  if (unknown.length > 0) throw new AppError('UNKNOWN_USER', unknown.map(({ message }) => message).join('; '), { details: unknown });
+export function requireUsers<U extends { readonly id: string; readonly type: 'user' | 'service' }>(
+  ids: readonly string[],
+  found: readonly (U | undefined)[],
+): U[] {
+  const unknown = ids.flatMap((id, at) =>
+    found[at]?.type === 'user' ? [] : [{ path: `user_ids[${at}]`, message: `${id} is no user of the organization` }],
+  );
+  if (unknown.length > 0)
+    throw new AppError('UNKNOWN_USER', unknown.map(({ message }) => message).join('; '), { details: unknown });
   return found.flatMap((user) => user ?? []);
 }
 
 /** @throws AppError LIMIT_EXCEEDED */
-export function requireRoom(group: Stored, users: readonly { readonly id: string; readonly groups: readonly string[] }[]): void {
-  if (group.member_count + users.length > mostMembers) throw new AppError('LIMIT_EXCEEDED', `A group may have ${mostMembers} members`);
+export function requireRoom(
+  group: Stored,
+  users: readonly { readonly id: string; readonly groups: readonly string[] }[],
+): void {
+  if (group.member_count + users.length > mostMembers)
+    throw new AppError('LIMIT_EXCEEDED', `A group may have ${mostMembers} members`);
   const full = users.find(({ groups }) => groups.length >= mostGroupsOfUser);
-  if (full !== undefined) throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${mostGroupsOfUser} groups, which is the most`);
+  if (full !== undefined)
+    throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${mostGroupsOfUser} groups, which is the most`);
 }
 
-export type GroupFilter = { readonly q?: string | undefined; readonly status?: string | undefined; readonly category?: string | undefined };
+export type GroupFilter = {
+  readonly q?: string | undefined;
+  readonly status?: string | undefined;
+  readonly category?: string | undefined;
+};
 
-const searchable = (value: string): string => value.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().trim();
+const searchable = (value: string): string =>
+  value
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .trim();
 
 /** Whether a list that is filtered so shows the group; `q` begins its name or display name. */
 export const isListed = (group: Stored, { q, status, category }: GroupFilter): boolean =>
-  (status === undefined || group.status === status) && (category === undefined || group.category === category)
-  && (q === undefined || [group.name, group.display_name].some((name) => searchable(name).startsWith(searchable(q))));
+  (status === undefined || group.status === status) &&
+  (category === undefined || group.category === category) &&
+  (q === undefined || [group.name, group.display_name].some((name) => searchable(name).startsWith(searchable(q))));

@@ -4,7 +4,16 @@ import { all } from '../../../shared/dynamodb/all.ts';
 import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { foldedGroupName, groupMemberRow, groupNameRow, groupRow, groupUpdate, membersCounted, type GroupItem, type GroupMemberItem } from '../../../shared/dynamodb/rows/group.ts';
+import {
+  foldedGroupName,
+  groupMemberRow,
+  groupNameRow,
+  groupRow,
+  groupUpdate,
+  membersCounted,
+  type GroupItem,
+  type GroupMemberItem,
+} from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
@@ -22,27 +31,50 @@ export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => (
   plan: (publish: Publisher) => planRead(table, publish),
   get: (id: string) => table.get(groupRow, { id }),
   page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
-    readPage(request, { read: (range) => table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }), keep }),
-  members: (id: string, request: PageRequest) => readPage(request, {
-    read: (range) => table.query<'groupmember', GroupMemberItem, { group_id: string }>(groupMemberRow, { group_id: id }, { ...range, order: 'asc' }),
-  }),
-  users: (ids: readonly string[]) => table.getAll(userRow, ids.map((id) => ({ id }))),
+    readPage(request, {
+      read: (range) =>
+        table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }),
+      keep,
+    }),
+  members: (id: string, request: PageRequest) =>
+    readPage(request, {
+      read: (range) =>
+        table.query<'groupmember', GroupMemberItem, { group_id: string }>(
+          groupMemberRow,
+          { group_id: id },
+          { ...range, order: 'asc' },
+        ),
+    }),
+  users: (ids: readonly string[]) =>
+    table.getAll(
+      userRow,
+      ids.map((id) => ({ id })),
+    ),
   /** Policies that remember the group behind one of the names they list. */
   policiesNaming: async (id: string) =>
-    (await all((after) => table.query(policyRow, {}, after))).filter(({ group_ids: remembered }) => Object.values(remembered).includes(id)),
+    (await all((after) => table.query(policyRow, {}, after))).filter(({ group_ids: remembered }) =>
+      Object.values(remembered).includes(id),
+    ),
 });
 
 const nameOf = ({ id, name }: GroupItem): Write<'group-name'> =>
   create(groupNameRow, { name: foldedGroupName(name), owner: id }, 'NAME_TAKEN', `A group named ${name} exists`);
 const freedName = ({ name }: GroupItem): Write<'group-name'> => remove(groupNameRow, { name: foldedGroupName(name) });
 
-const intoPlan = (plan: PlanRead, { id, name, status }: GroupItem) => appended(plan, { kind: 'group-put', group: { id, name, status } });
+const intoPlan = (plan: PlanRead, { id, name, status }: GroupItem) =>
+  appended(plan, { kind: 'group-put', group: { id, name, status } });
 
-export const creation = (plan: PlanRead, group: GroupItem, custom: CustomRoles) =>
-  [create(groupRow, group), nameOf(group), oneMore('groups', mostGroups), ...rolesHeld([], group.roles, custom), ...intoPlan(plan, group)];
+export const creation = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+  create(groupRow, group),
+  nameOf(group),
+  oneMore('groups', mostGroups),
+  ...rolesHeld([], group.roles, custom),
+  ...intoPlan(plan, group),
+];
 
 /** Whether the dial plan is to hear of a change. */
-const concernsPlan = (before: GroupItem, after: GroupItem): boolean => before.name !== after.name || before.status !== after.status;
+const concernsPlan = (before: GroupItem, after: GroupItem): boolean =>
+  before.name !== after.name || before.status !== after.status;
 
 export const update = (plan: PlanRead, before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   groupUpdate(before, after),
@@ -52,24 +84,48 @@ export const update = (plan: PlanRead, before: GroupItem, after: GroupItem, cust
 ];
 
 /** The group gives nothing from here on, as it is no more; its members' lists are cleared by the queued removal. */
-export const removal = (plan: PlanRead, group: GroupItem, custom: CustomRoles) =>
-  [remove(groupRow, group, group), freedName(group), oneLess('groups'), ...rolesHeld(group.roles, [], custom), ...appended(plan, { kind: 'group-deleted', id: group.id })];
+export const removal = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
+  remove(groupRow, group, group),
+  freedName(group),
+  oneLess('groups'),
+  ...rolesHeld(group.roles, [], custom),
+  ...appended(plan, { kind: 'group-deleted', id: group.id }),
+];
 
-type Listing = { readonly group: GroupItem; readonly users: readonly UserItem[]; /** ISO 8601. */ readonly now: string };
+type Listing = {
+  readonly group: GroupItem;
+  readonly users: readonly UserItem[];
+  /** ISO 8601. */ readonly now: string;
+};
 
 const groupsSet = (user: UserItem, groups: readonly string[], now: string): Write<'user'> =>
   change(userRow, user, {
-    set: { groups, updated_at: now }, add: { version: 1 },
-    onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': user.version } },
+    set: { groups, updated_at: now },
+    add: { version: 1 },
+    onlyIf: {
+      expression: '#version = :version',
+      names: { '#version': 'version' },
+      values: { ':version': user.version },
+    },
   });
 
 /** Members and users, both ways. */
 export const joining = ({ group, users, now }: Listing) => [
   membersCounted(group, users.length),
-  ...users.flatMap((user) => [create(groupMemberRow, { group_id: group.id, user_id: user.id, added_at: now }), groupsSet(user, [...user.groups, group.id], now)]),
+  ...users.flatMap((user) => [
+    create(groupMemberRow, { group_id: group.id, user_id: user.id, added_at: now }),
+    groupsSet(user, [...user.groups, group.id], now),
+  ]),
 ];
 
 export const leaving = ({ group, users, now }: Listing) => [
   membersCounted(group, -users.length),
-  ...users.flatMap((user) => [remove(groupMemberRow, { group_id: group.id, user_id: user.id }), groupsSet(user, user.groups.filter((id) => id !== group.id), now)]),
+  ...users.flatMap((user) => [
+    remove(groupMemberRow, { group_id: group.id, user_id: user.id }),
+    groupsSet(
+      user,
+      user.groups.filter((id) => id !== group.id),
+      now,
+    ),
+  ]),
 ];

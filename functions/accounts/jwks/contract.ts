@@ -5,7 +5,8 @@ import { KeySet } from './published-keys.ts';
 
 export const getKeySet = endpoint('GET /.well-known/jwks.json', {
   summary: 'Public signing keys',
-  description: 'The keys that verify session tokens (RFC 7517). A new key is published at least 10 minutes before it signs.',
+  description:
+    'The keys that verify session tokens (RFC 7517). A new key is published at least 10 minutes before it signs.',
   scope: 'public',
   answers: { 200: raw(['application/json'], KeySet) },
   errors: [],

@@ -7,11 +7,19 @@ import { getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export const keySetHandler = (outside = outsideFromEnvironment()) => serve(keySets, {
-  [getKeySet.route]: async ({ now }, { table }) => {
-    const { items } = await table.query(signingKeyRow, {});
-    return document('application/json', JSON.stringify(publishedKeys(items.filter((key) => mayStillVerify(key, now)))));
-  },
-}, outside);
+export const keySetHandler = (outside = outsideFromEnvironment()) =>
+  serve(
+    keySets,
+    {
+      [getKeySet.route]: async ({ now }, { table }) => {
+        const { items } = await table.query(signingKeyRow, {});
+        return document(
+          'application/json',
+          JSON.stringify(publishedKeys(items.filter((key) => mayStillVerify(key, now)))),
+        );
+      },
+    },
+    outside,
+  );
 
 export const handler = keySetHandler();

@@ -3,5 +3,7 @@ import { publishedKeys } from './published-keys.ts';
 
 test('of a key only its public members are published', () => {
   const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'private', ext: true };
-  expect(publishedKeys([{ kid: 'k', jwk }]).keys).toEqual([{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k', alg: 'ES256', use: 'sig' }]);
+  expect(publishedKeys([{ kid: 'k', jwk }]).keys).toEqual([
+    { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k', alg: 'ES256', use: 'sig' },
+  ]);
 });

@@ -9,30 +9,59 @@ import { CountedOrganization, CreatedOrganization, NewOrganization, Organization
 
 export const putOrganization = endpoint('PUT /orgs', {
   summary: 'Create an organization, with its first administrator',
-  description: 'Organization, billing profile and first user are made in one transaction. `parent_id` defaults to the caller\'s organization.',
+  description:
+    "Organization, billing profile and first user are made in one transaction. `parent_id` defaults to the caller's organization.",
   scope: 'orgs:write',
   sellersOnly: true,
   nullIsAbsent: true,
   body: NewOrganization,
   answers: { 201: CreatedOrganization },
   errors: [
-    'NOT_A_SELLER', 'OPERATOR_ONLY', 'INVALID_PARENT', 'LIMIT_EXCEEDS_PARENT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'WEAK_PASSWORD', 'NOT_YET_SUPPORTED',
-    'NAME_TAKEN', 'ALIAS_TAKEN', 'USERNAME_TAKEN', 'EMAIL_TAKEN',
+    'NOT_A_SELLER',
+    'OPERATOR_ONLY',
+    'INVALID_PARENT',
+    'LIMIT_EXCEEDS_PARENT',
+    'LIMIT_EXCEEDED',
+    'UNKNOWN_USER',
+    'WEAK_PASSWORD',
+    'NOT_YET_SUPPORTED',
+    'NAME_TAKEN',
+    'ALIAS_TAKEN',
+    'USERNAME_TAKEN',
+    'EMAIL_TAKEN',
   ],
   effects: [
-    writes('organization'), unique('organization-name'), unique('organization-alias'), writes('counter'), writes('count'), reads('billingprofile'), writes('billingprofile'), writes('due'),
-    writes('user'), unique('username'), unique('user-email'), unique('user-client'), unique('user-extension'), writes('role'), writes('credential'), records('org.created'), records('user.created'),
+    writes('organization'),
+    unique('organization-name'),
+    unique('organization-alias'),
+    writes('counter'),
+    writes('count'),
+    reads('billingprofile'),
+    writes('billingprofile'),
+    writes('due'),
+    writes('user'),
+    unique('username'),
+    unique('user-email'),
+    unique('user-client'),
+    unique('user-extension'),
+    writes('role'),
+    writes('credential'),
+    records('org.created'),
+    records('user.created'),
   ],
   answersSecret: true,
 });
 
 export const listOrganizations = endpoint('GET /orgs', {
   summary: 'List organizations',
-  description: 'One\'s own; of a reseller its children too; of the operator all.',
+  description: "One's own; of a reseller its children too; of the operator all.",
   scope: 'orgs:read',
   query: {
-    ...pageQuery, q: z.string().max(200).optional(), type: z.enum(['operator', 'reseller', 'customer']).optional(),
-    status: z.enum(['active', 'suspended', 'closed']).optional(), parent_id: OrganizationId.optional(),
+    ...pageQuery,
+    q: z.string().max(200).optional(),
+    type: z.enum(['operator', 'reseller', 'customer']).optional(),
+    status: z.enum(['active', 'suspended', 'closed']).optional(),
+    parent_id: OrganizationId.optional(),
   },
   answers: { 200: listOf(Organization) },
   errors: [],
@@ -53,31 +82,63 @@ export const getOrganization = endpoint('GET /orgs/{id}', {
 
 export const postOrganization = endpoint('POST /orgs/{id}', {
   summary: 'Update an organization',
-  description: 'Objects merge by key. `status` and `limits` are the parent\'s to set.',
+  description: "Objects merge by key. `status` and `limits` are the parent's to set.",
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',
   body: OrganizationChange,
   answers: { 200: Organization },
-  errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'NAME_TAKEN', 'ALIAS_TAKEN', 'UNKNOWN_USER', 'LIMIT_EXCEEDS_PARENT', 'WOULD_LOCK_OUT', 'NOT_YET_SUPPORTED'],
+  errors: [
+    'NOT_THE_PARENT',
+    'OPERATOR_ORG',
+    'NAME_TAKEN',
+    'ALIAS_TAKEN',
+    'UNKNOWN_USER',
+    'LIMIT_EXCEEDS_PARENT',
+    'WOULD_LOCK_OUT',
+    'NOT_YET_SUPPORTED',
+  ],
   effects: [
-    reads('organization'), writes('organization'), unique('organization-name'), unique('organization-alias'), reads('user'),
-    records('org.updated'), records('org.suspended'), records('org.resumed'),
+    reads('organization'),
+    writes('organization'),
+    unique('organization-name'),
+    unique('organization-alias'),
+    reads('user'),
+    records('org.updated'),
+    records('org.suspended'),
+    records('org.resumed'),
   ],
 });
 
 export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
   summary: 'Close an organization',
-  description: 'Its credentials are dead at the next request; its people, groups and dial plan are removed within a minute. CDRs, ledger and audit log stay for their retention.',
+  description:
+    'Its credentials are dead at the next request; its people, groups and dial plan are removed within a minute. CDRs, ledger and audit log stay for their retention.',
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',
   answers: { 200: Deletion.extend({ status: z.literal('closed') }) },
   errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'ORG_HAS_RESOURCES'],
-  effects: [reads('organization'), writes('organization'), unique('organization-name'), reads('count'), writes('count'), reads('balance'), reads('cdrtask-live'), writes('billingprofile'), writes('tariff'), records('org.closed')],
+  effects: [
+    reads('organization'),
+    writes('organization'),
+    unique('organization-name'),
+    reads('count'),
+    writes('count'),
+    reads('balance'),
+    reads('cdrtask-live'),
+    writes('billingprofile'),
+    writes('tariff'),
+    records('org.closed'),
+  ],
 });
 
 /** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
 const wholeProcessor = 1_769;
 
-export const organizations = resource('organizations', { area: 'orgs', face: 'standard', memory: wholeProcessor, endpoints: [listOrganizations, putOrganization, getOrganization, postOrganization, deleteOrganization] });
+export const organizations = resource('organizations', {
+  area: 'orgs',
+  face: 'standard',
+  memory: wholeProcessor,
+  endpoints: [listOrganizations, putOrganization, getOrganization, postOrganization, deleteOrganization],
+});

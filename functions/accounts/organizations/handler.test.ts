@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addPerson, adminPassword, call, eventsOf, handClock, memorySecrets, outcomes, quickPasswords, testOutside, type Reply } from '../../../test/support/accounts.fixture.ts';
+import {
+  addPerson,
+  adminPassword,
+  call,
+  eventsOf,
+  handClock,
+  memorySecrets,
+  outcomes,
+  quickPasswords,
+  testOutside,
+  type Reply,
+} from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
@@ -14,8 +25,10 @@ let handler: ApiHandler;
 let operator = '';
 const clock = handClock();
 
-const logIn = (username: string, password: string): Promise<Reply> => call(auth, 'POST /auth/{entity}', { params: { entity: 'admin' }, json: { username, password } });
-const put = (token: string, json: object): Promise<Reply> => call(handler, 'PUT /orgs', { token, json: { country: 'us', timezone: 'America/New_York', ...json } });
+const logIn = (username: string, password: string): Promise<Reply> =>
+  call(auth, 'POST /auth/{entity}', { params: { entity: 'admin' }, json: { username, password } });
+const put = (token: string, json: object): Promise<Reply> =>
+  call(handler, 'PUT /orgs', { token, json: { country: 'us', timezone: 'America/New_York', ...json } });
 const make = (name: string, json: object = {}): Promise<Reply> => put(operator, { name, ...json });
 
 beforeAll(async () => {
@@ -28,34 +41,68 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 const resellerToken = async (name: string, json: object = {}): Promise<{ token: string; number: number }> => {
-  const reply = await make(name, { type: 'reseller', admin: { username: `${name}-admin`, password: 'Marble-Kettle-Drum-5' }, ...json });
+  const reply = await make(name, {
+    type: 'reseller',
+    admin: { username: `${name}-admin`, password: 'Marble-Kettle-Drum-5' },
+    ...json,
+  });
   const number = Number(reply.body.data['org_id']);
   return { token: (await logIn(`${name}-admin`, 'Marble-Kettle-Drum-5')).body.data['token'] ?? '', number };
 };
 
 describe('a new organization', () => {
   test('comes with its number, its profile and an administrator who may log in', async () => {
-    const reply = await make('Acme', { alias: 'acme', currency: 'eur', admin: { username: 'Acme.Admin', email: 'Ada@Acme.example', first_name: 'Ada', last_name: 'Byron' } });
+    const reply = await make('Acme', {
+      alias: 'acme',
+      currency: 'eur',
+      admin: { username: 'Acme.Admin', email: 'Ada@Acme.example', first_name: 'Ada', last_name: 'Byron' },
+    });
     expect(reply.status).toBe(201);
     const { admin_password: password = '', org_id: number, ...shown } = reply.body.data;
     expect(shown).toMatchObject({
-      id: `org_${number}`, name: 'Acme', alias: 'acme', type: 'customer', parent_id: 'org_1000', status: 'active', country: 'US', timezone: 'America/New_York', address: {},
-      contacts: { admin_user_id: null, tech_user_id: null, finance_user_id: null }, limits: { max_trunks: 100, daily_spend: null }, security: { session_ttl_max: 604_800 }, retention: { cdr_days: 730 },
-      version: 1, admin_user_id: expect.stringMatching(/^usr_/),
+      id: `org_${number}`,
+      name: 'Acme',
+      alias: 'acme',
+      type: 'customer',
+      parent_id: 'org_1000',
+      status: 'active',
+      country: 'US',
+      timezone: 'America/New_York',
+      address: {},
+      contacts: { admin_user_id: null, tech_user_id: null, finance_user_id: null },
+      limits: { max_trunks: 100, daily_spend: null },
+      security: { session_ttl_max: 604_800 },
+      retention: { cdr_days: 730 },
+      version: 1,
+      admin_user_id: expect.stringMatching(/^usr_/),
     });
     expect(password).toHaveLength(24);
     expect(JSON.stringify(shown)).not.toContain('page_key');
-    expect((await logIn('acme.admin', password)).body.data).toMatchObject({ password_change_required: true, entity: { id: shown['admin_user_id'], org_id: number } });
-    expect(await tableFor<'billingprofile'>(stores.store, Number(number)).get(billingProfileRow, {})).toMatchObject({ currency: 'EUR', billingName: 'Acme', parent: 1000 });
+    expect((await logIn('acme.admin', password)).body.data).toMatchObject({
+      password_change_required: true,
+      entity: { id: shown['admin_user_id'], org_id: number },
+    });
+    expect(await tableFor<'billingprofile'>(stores.store, Number(number)).get(billingProfileRow, {})).toMatchObject({
+      currency: 'EUR',
+      billingName: 'Acme',
+      parent: 1000,
+    });
     const events = await eventsOf(stores.store, Number(number));
-    expect(events.map(({ type, actor }) => [type, actor.name])).toEqual(expect.arrayContaining([['org.created', 'admin'], ['user.created', 'admin']]));
+    expect(events.map(({ type, actor }) => [type, actor.name])).toEqual(
+      expect.arrayContaining([
+        ['org.created', 'admin'],
+        ['user.created', 'admin'],
+      ]),
+    );
     expect(JSON.stringify(events)).not.toContain(password);
   });
 
   test('with a given password answers none, and needs no change', async () => {
     const reply = await make('Given', { admin: { username: 'given-admin', password: 'Marble-Kettle-Drum-5' } });
     expect(reply.body.data).not.toHaveProperty('admin_password');
-    expect((await logIn('given-admin', 'Marble-Kettle-Drum-5')).body.data).toMatchObject({ password_change_required: false });
+    expect((await logIn('given-admin', 'Marble-Kettle-Drum-5')).body.data).toMatchObject({
+      password_change_required: false,
+    });
   });
 
   test('may have no administrator yet', async () => {
@@ -68,14 +115,16 @@ describe('a new organization', () => {
     expect(new Set(replies.map(({ body }) => body.data['org_id'])).size).toBe(12);
   });
 
-  test('takes its parent\'s currency unless told', async () => {
+  test("takes its parent's currency unless told", async () => {
     const { token } = await resellerToken('euro-reseller', { currency: 'EUR' });
     const number = Number((await put(token, { name: 'Of the euro reseller' })).body.data['org_id']);
-    expect(await tableFor<'billingprofile'>(stores.store, number).get(billingProfileRow, {})).toMatchObject({ currency: 'EUR' });
+    expect(await tableFor<'billingprofile'>(stores.store, number).get(billingProfileRow, {})).toMatchObject({
+      currency: 'EUR',
+    });
   });
 
   test.each([
-    ['a name that the parent\'s child has, in any case', { name: 'TAKEN' }, '409 NAME_TAKEN'],
+    ["a name that the parent's child has, in any case", { name: 'TAKEN' }, '409 NAME_TAKEN'],
     ['an alias of anybody', { name: 'Other 1', alias: 'taken' }, '409 ALIAS_TAKEN'],
     ['a username of anybody', { name: 'Other 2', admin: { username: 'TAKEN' } }, '409 USERNAME_TAKEN'],
   ])('with %s is not made, and nothing of it stays', async (_, json, outcome) => {
@@ -86,7 +135,11 @@ describe('a new organization', () => {
 
   test.each([
     ['a weak password', { admin: { username: 'weak-admin', password: 'password' } }, '422 WEAK_PASSWORD'],
-    ['its own name as password', { name: 'Name as Password', admin: { username: 'weak-admin', password: 'name as password' } }, '422 WEAK_PASSWORD'],
+    [
+      'its own name as password',
+      { name: 'Name as Password', admin: { username: 'weak-admin', password: 'name as password' } },
+      '422 WEAK_PASSWORD',
+    ],
     ['a username of two characters', { admin: { username: 'ab' } }, '422 VALIDATION_FAILED'],
     ['a contact', { contacts: { admin_user_id: 'usr_1' } }, '422 UNKNOWN_USER'],
     ['a parent that is not there', { parent_id: 'org_99999' }, '422 INVALID_PARENT'],
@@ -102,35 +155,57 @@ describe('a new organization', () => {
 describe('the tree', () => {
   test('has three levels: only the operator makes resellers, and none below a reseller', async () => {
     const { token, number } = await resellerToken('three-levels');
-    expect(outcomes([
-      await put(token, { name: 'Sub-reseller', type: 'reseller' }), await make('Sub-reseller', { type: 'reseller', parent_id: number }), await make('Grandchild', { parent_id: number }),
-    ])).toEqual(['403 OPERATOR_ONLY', '422 INVALID_PARENT', '201']);
+    expect(
+      outcomes([
+        await put(token, { name: 'Sub-reseller', type: 'reseller' }),
+        await make('Sub-reseller', { type: 'reseller', parent_id: number }),
+        await make('Grandchild', { parent_id: number }),
+      ]),
+    ).toEqual(['403 OPERATOR_ONLY', '422 INVALID_PARENT', '201']);
   });
 
   test('lets a reseller make customers of its own only, whose users administer themselves', async () => {
     const { token, number } = await resellerToken('own-customers');
-    const child = await put(token, { name: 'Child', admin: { username: 'child-admin', password: 'Marble-Kettle-Drum-5' } });
+    const child = await put(token, {
+      name: 'Child',
+      admin: { username: 'child-admin', password: 'Marble-Kettle-Drum-5' },
+    });
     expect(child.body.data['parent_id']).toBe(`org_${number}`);
     const byChild = (await logIn('child-admin', 'Marble-Kettle-Drum-5')).body.data['token'] ?? '';
     const { number: other } = await resellerToken('other-reseller');
-    expect(outcomes([await put(token, { name: 'Foreign', parent_id: other }), await put(token, { name: 'Top', parent_id: 1000 }), await put(byChild, {})])).toEqual(['422 INVALID_PARENT', '422 INVALID_PARENT', '403 NOT_A_SELLER']);
+    expect(
+      outcomes([
+        await put(token, { name: 'Foreign', parent_id: other }),
+        await put(token, { name: 'Top', parent_id: 1000 }),
+        await put(byChild, {}),
+      ]),
+    ).toEqual(['422 INVALID_PARENT', '422 INVALID_PARENT', '403 NOT_A_SELLER']);
   });
 
-  test('lets the operator act in a reseller\'s place', async () => {
+  test("lets the operator act in a reseller's place", async () => {
     const { number } = await resellerToken('acted-for');
     expect((await make('By org_id', { org_id: number })).body.data['parent_id']).toBe(`org_${number}`);
   });
 
-  test('keeps a child\'s limits within its reseller\'s', async () => {
+  test("keeps a child's limits within its reseller's", async () => {
     const { token, number } = await resellerToken('limited', { limits: { max_trunks: 10 } });
-    expect(outcomes([await put(token, { name: 'Greedy', limits: { max_trunks: 11 } })])).toEqual(['422 LIMIT_EXCEEDS_PARENT']);
-    expect((await put(token, { name: 'Modest' })).body.data['limits']).toMatchObject({ max_trunks: 10, max_users: 10_000 });
-    expect(await tableFor<'organization'>(stores.store, number).get(organizationRow, {})).toMatchObject({ type: 'reseller' });
+    expect(outcomes([await put(token, { name: 'Greedy', limits: { max_trunks: 11 } })])).toEqual([
+      '422 LIMIT_EXCEEDS_PARENT',
+    ]);
+    expect((await put(token, { name: 'Modest' })).body.data['limits']).toMatchObject({
+      max_trunks: 10,
+      max_users: 10_000,
+    });
+    expect(await tableFor<'organization'>(stores.store, number).get(organizationRow, {})).toMatchObject({
+      type: 'reseller',
+    });
   });
 
   test('is not changed by whoever sells nothing, whatever the body', async () => {
     const agent = await addPerson(stores.store, 'no-seller', { roles: ['admin'] });
     const token = (await logIn('no-seller', agent.password)).body.data['token'] ?? '';
-    expect(outcomes([await put(token, { name: 'Mine' }), await call(handler, 'PUT /orgs', { token, json: {} })])).toEqual(['403 NOT_A_SELLER', '403 NOT_A_SELLER']);
+    expect(
+      outcomes([await put(token, { name: 'Mine' }), await call(handler, 'PUT /orgs', { token, json: {} })]),
+    ).toEqual(['403 NOT_A_SELLER', '403 NOT_A_SELLER']);
   });
 });

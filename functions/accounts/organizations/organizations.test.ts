@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrganization, addPerson, call, eventsOf, handClock, outcomes, quickPasswords, testOutside, type Call, type Reply } from '../../../test/support/accounts.fixture.ts';
+import {
+  addOrganization,
+  addPerson,
+  call,
+  eventsOf,
+  handClock,
+  outcomes,
+  quickPasswords,
+  testOutside,
+  type Call,
+  type Reply,
+} from '../../../test/support/accounts.fixture.ts';
 import { keptQueues } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -28,10 +39,13 @@ let orgs: ApiHandler;
 let remove: ReturnType<typeof removalHandler>;
 const tokens: Record<string, string> = {};
 
-const logIn = (username: string, password = 'Quiet-Otter-Lantern-4'): Promise<Reply> => call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
-const ask = (route: string, who: string, id = '', of: Call = {}): Promise<Reply> => call(orgs, route, { token: tokens[who], ...of, params: { id } });
+const logIn = (username: string, password = 'Quiet-Otter-Lantern-4'): Promise<Reply> =>
+  call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
+const ask = (route: string, who: string, id = '', of: Call = {}): Promise<Reply> =>
+  call(orgs, route, { token: tokens[who], ...of, params: { id } });
 const change = (who: string, id: string, json: object): Promise<Reply> => ask('POST /orgs/{id}', who, id, { json });
-const make = async (who: string, json: object): Promise<string> => (await ask('PUT /orgs', who, '', { json: { country: 'US', timezone: 'UTC', ...json } })).body.data['id'] ?? '';
+const make = async (who: string, json: object): Promise<string> =>
+  (await ask('PUT /orgs', who, '', { json: { country: 'US', timezone: 'UTC', ...json } })).body.data['id'] ?? '';
 
 async function join(username: string, organization: number, role: string): Promise<void> {
   await addPerson(stores.store, username, { organization, roles: [role] });
@@ -45,7 +59,11 @@ beforeAll(async () => {
   users = usersHandler(outside, quickPasswords());
   groups = groupsHandler(outside);
   orgs = organizationsHandler(outside, quickPasswords());
-  remove = removalHandler({ ...outside, queues: keptQueues(), deadLetters: () => Promise.reject(new Error('nothing is dead')) });
+  remove = removalHandler({
+    ...outside,
+    queues: keptQueues(),
+    deadLetters: () => Promise.reject(new Error('nothing is dead')),
+  });
   await logIn('admin');
   await addOrganization(stores.store, 5301, { type: 'reseller', name: 'Reseller' });
   await addOrganization(stores.store, 5302, { parent_id: 5301, name: 'Customer' });
@@ -62,70 +80,153 @@ const numbersOf = ({ body }: Reply): number[] => listIn(body).data.map(({ org_id
 const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<typeof remove>[0];
 
 describe('what is seen', () => {
-  test('is the reach: one\'s own, a reseller\'s children too, the operator\'s all; filtered, by number', async () => {
-    const lists = [await ask('GET /orgs', 'root'), await ask('GET /orgs', 'seller'), await ask('GET /orgs', 'owner'), await ask('GET /orgs', 'root', '', { query: { parent_id: '5301' } }), await ask('GET /orgs', 'root', '', { query: { q: 'STRA' } }), await ask('GET /orgs', 'seller', '', { query: { limit: '1' } })];
+  test("is the reach: one's own, a reseller's children too, the operator's all; filtered, by number", async () => {
+    const lists = [
+      await ask('GET /orgs', 'root'),
+      await ask('GET /orgs', 'seller'),
+      await ask('GET /orgs', 'owner'),
+      await ask('GET /orgs', 'root', '', { query: { parent_id: '5301' } }),
+      await ask('GET /orgs', 'root', '', { query: { q: 'STRA' } }),
+      await ask('GET /orgs', 'seller', '', { query: { limit: '1' } }),
+    ];
     expect(lists.map(numbersOf)).toEqual([[1000, 5301, 5302, 5303], [5301, 5302], [5302], [5302], [5303], [5301]]);
     const next = listIn(lists[5]?.body).next_page_token;
-    expect(numbersOf(await ask('GET /orgs', 'seller', '', { query: { limit: '1', page_token: next } }))).toEqual([5302]);
-    expect(outcomes([await ask('GET /orgs', 'seller', '', { query: { parent_id: '5303' } })])).toEqual(['403 FORBIDDEN_ORG']);
+    expect(numbersOf(await ask('GET /orgs', 'seller', '', { query: { limit: '1', page_token: next } }))).toEqual([
+      5302,
+    ]);
+    expect(outcomes([await ask('GET /orgs', 'seller', '', { query: { parent_id: '5303' } })])).toEqual([
+      '403 FORBIDDEN_ORG',
+    ]);
   });
 
-  test('is one\'s own as me, with how much it has, and never another\'s', async () => {
-    expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data).toMatchObject({ id: 'org_5302', org_id: 5302, parent_id: 'org_5301', counts: { users: 1, trunks: 0, children: 0 } });
-    expect(outcomes([await ask('GET /orgs/{id}', 'owner', '5301'), await ask('GET /orgs/{id}', 'owner', 'org_9999'), await ask('GET /orgs/{id}', 'root', 'org_9999'), await ask('GET /orgs/{id}', 'seller', 'org_5302')]))
-      .toEqual(['403 FORBIDDEN_ORG', '403 FORBIDDEN_ORG', '404 NOT_FOUND', '200']);
+  test("is one's own as me, with how much it has, and never another's", async () => {
+    expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data).toMatchObject({
+      id: 'org_5302',
+      org_id: 5302,
+      parent_id: 'org_5301',
+      counts: { users: 1, trunks: 0, children: 0 },
+    });
+    expect(
+      outcomes([
+        await ask('GET /orgs/{id}', 'owner', '5301'),
+        await ask('GET /orgs/{id}', 'owner', 'org_9999'),
+        await ask('GET /orgs/{id}', 'root', 'org_9999'),
+        await ask('GET /orgs/{id}', 'seller', 'org_5302'),
+      ]),
+    ).toEqual(['403 FORBIDDEN_ORG', '403 FORBIDDEN_ORG', '404 NOT_FOUND', '200']);
     expect(JSON.stringify((await ask('GET /orgs/{id}', 'owner', 'me')).body)).not.toContain('page');
   });
 });
 
 describe('a change', () => {
   test('merges objects by key, and null takes a key away', async () => {
-    await change('owner', 'me', { address: { city: 'Berlin', street: 'Ring 1' }, security: { session_ttl_max: 600 }, contacts: { admin_user_id: 'usr_owner' } });
-    const merged = await change('owner', 'me', { address: { city: null, phone: '1' }, security: { password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner' } });
+    await change('owner', 'me', {
+      address: { city: 'Berlin', street: 'Ring 1' },
+      security: { session_ttl_max: 600 },
+      contacts: { admin_user_id: 'usr_owner' },
+    });
+    const merged = await change('owner', 'me', {
+      address: { city: null, phone: '1' },
+      security: { password_rotation_days: 30 },
+      contacts: { admin_user_id: null, tech_user_id: 'usr_owner' },
+    });
     expect(merged.body.data['address']).toEqual({ street: 'Ring 1', phone: '1' });
     expect((await change('owner', 'me', { address: null })).body.data['address']).toEqual({});
-    expect(merged.body.data).toMatchObject({ security: { session_ttl_max: 600, password_rotation_days: 30 }, contacts: { admin_user_id: null, tech_user_id: 'usr_owner', finance_user_id: null } });
-    expect(outcomes([await change('owner', 'me', { security: null }), await change('owner', 'me', { contacts: { tech_user_id: 'usr_root' } }), await change('owner', 'me', { type: 'reseller' }), await change('owner', 'me', { parent_id: 1000 })]))
-      .toEqual(['422 VALIDATION_FAILED', '422 UNKNOWN_USER', '422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
+    expect(merged.body.data).toMatchObject({
+      security: { session_ttl_max: 600, password_rotation_days: 30 },
+      contacts: { admin_user_id: null, tech_user_id: 'usr_owner', finance_user_id: null },
+    });
+    expect(
+      outcomes([
+        await change('owner', 'me', { security: null }),
+        await change('owner', 'me', { contacts: { tech_user_id: 'usr_root' } }),
+        await change('owner', 'me', { type: 'reseller' }),
+        await change('owner', 'me', { parent_id: 1000 }),
+      ]),
+    ).toEqual(['422 VALIDATION_FAILED', '422 UNKNOWN_USER', '422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
   });
 
-  test('of status and limits is the parent\'s, within the parent\'s own limits', async () => {
-    expect(outcomes([
-      await change('owner', 'me', { limits: { max_users: 5 } }), await change('owner', 'me', { status: 'suspended' }), await change('seller', 'me', { limits: { max_users: 20_000 } }),
-      await change('seller', '5302', { limits: { max_users: 20_000 } }), await change('seller', '5302', { limits: { max_users: 500 } }), await change('root', '5302', { limits: { max_trunks: 101 } }),
-    ])).toEqual(['403 NOT_THE_PARENT', '403 NOT_THE_PARENT', '403 NOT_THE_PARENT', '422 LIMIT_EXCEEDS_PARENT', '200', '422 LIMIT_EXCEEDS_PARENT']);
-    expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data['limits']).toMatchObject({ max_users: 500, max_trunks: 100 });
+  test("of status and limits is the parent's, within the parent's own limits", async () => {
+    expect(
+      outcomes([
+        await change('owner', 'me', { limits: { max_users: 5 } }),
+        await change('owner', 'me', { status: 'suspended' }),
+        await change('seller', 'me', { limits: { max_users: 20_000 } }),
+        await change('seller', '5302', { limits: { max_users: 20_000 } }),
+        await change('seller', '5302', { limits: { max_users: 500 } }),
+        await change('root', '5302', { limits: { max_trunks: 101 } }),
+      ]),
+    ).toEqual([
+      '403 NOT_THE_PARENT',
+      '403 NOT_THE_PARENT',
+      '403 NOT_THE_PARENT',
+      '422 LIMIT_EXCEEDS_PARENT',
+      '200',
+      '422 LIMIT_EXCEEDS_PARENT',
+    ]);
+    expect((await ask('GET /orgs/{id}', 'owner', 'me')).body.data['limits']).toMatchObject({
+      max_users: 500,
+      max_trunks: 100,
+    });
   });
 
-  test('of what may be spent on a day is kept as an amount, lifted by null, and within the reseller\'s own', async () => {
+  test("of what may be spent on a day is kept as an amount, lifted by null, and within the reseller's own", async () => {
     const spending = async (who: 'root' | 'seller', id: string, daily_spend: unknown) => {
       const reply = await change(who, id, { limits: { daily_spend } });
       const { limits }: { limits?: { daily_spend: string | null } } = Object(reply.body.data);
       return limits === undefined ? outcomes([reply])[0] : limits.daily_spend;
     };
-    expect([await spending('root', '5302', '12.5'), await spending('root', '5302', null), await spending('root', '5302', -1)]).toEqual(['12.5000', null, '422 VALIDATION_FAILED']);
-    expect([await spending('root', '5301', 10), await spending('seller', '5302', '10'), await spending('seller', '5302', '10.0001'), await spending('seller', '5302', null)])
-      .toEqual(['10.0000', '10.0000', '422 LIMIT_EXCEEDS_PARENT', '422 LIMIT_EXCEEDS_PARENT']);
+    expect([
+      await spending('root', '5302', '12.5'),
+      await spending('root', '5302', null),
+      await spending('root', '5302', -1),
+    ]).toEqual(['12.5000', null, '422 VALIDATION_FAILED']);
+    expect([
+      await spending('root', '5301', 10),
+      await spending('seller', '5302', '10'),
+      await spending('seller', '5302', '10.0001'),
+      await spending('seller', '5302', null),
+    ]).toEqual(['10.0000', '10.0000', '422 LIMIT_EXCEEDS_PARENT', '422 LIMIT_EXCEEDS_PARENT']);
     const child = await make('seller', { name: 'Spends as its reseller' });
-    expect((await ask('GET /orgs/{id}', 'seller', child)).body.data['limits']).toMatchObject({ daily_spend: '10.0000' });
-    expect([await spending('root', '5302', null), await spending('root', '5301', null), await spending('root', '5302', null)]).toEqual(['422 LIMIT_EXCEEDS_PARENT', null, null]);
+    expect((await ask('GET /orgs/{id}', 'seller', child)).body.data['limits']).toMatchObject({
+      daily_spend: '10.0000',
+    });
+    expect([
+      await spending('root', '5302', null),
+      await spending('root', '5301', null),
+      await spending('root', '5302', null),
+    ]).toEqual(['422 LIMIT_EXCEEDS_PARENT', null, null]);
   });
 
   test('frees the old name and keeps the old alias for ever, for its owner to come back to', async () => {
     await change('seller', '5302', { name: 'Renamed', alias: 'first-alias' });
     const other = await make('seller', { name: 'Customer' });
-    expect(outcomes([
-      await change('seller', other, { name: 'RENAMED' }), await change('seller', '5302', { alias: 'second-alias' }), await change('seller', other, { alias: 'first-alias' }), await change('seller', '5302', { alias: 'first-alias' }),
-    ])).toEqual(['409 NAME_TAKEN', '200', '409 ALIAS_TAKEN', '200']);
+    expect(
+      outcomes([
+        await change('seller', other, { name: 'RENAMED' }),
+        await change('seller', '5302', { alias: 'second-alias' }),
+        await change('seller', other, { alias: 'first-alias' }),
+        await change('seller', '5302', { alias: 'first-alias' }),
+      ]),
+    ).toEqual(['409 NAME_TAKEN', '200', '409 ALIAS_TAKEN', '200']);
   });
 
   test('of what has no effect yet is refused', async () => {
-    const refused = [{ limits: { max_concurrent_calls: 5 } }, { security: { require_2fa: true } }, { settings: { sms: {} } }];
-    for (const json of refused) expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
+    const refused = [
+      { limits: { max_concurrent_calls: 5 } },
+      { security: { require_2fa: true } },
+      { settings: { sms: {} } },
+    ];
+    for (const json of refused)
+      expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
   });
 
   test('says for how many days log lines are kept', async () => {
-    expect(outcomes(await Promise.all([29, 30, 3_651].map((log_days) => change('root', '5302', { retention: { log_days } }))))).toEqual(['422 VALIDATION_FAILED', '200', '422 VALIDATION_FAILED']);
+    expect(
+      outcomes(
+        await Promise.all([29, 30, 3_651].map((log_days) => change('root', '5302', { retention: { log_days } }))),
+      ),
+    ).toEqual(['422 VALIDATION_FAILED', '200', '422 VALIDATION_FAILED']);
     expect((await organization(5302)).retention).toEqual({ cdr_days: 730, log_days: 30 });
   });
 
@@ -148,18 +249,40 @@ describe('networks', () => {
     await addOrganization(stores.store, 5310);
     await join('netadmin', 5310, 'admin');
     // Requests come from 192.0.2.1.
-    expect(outcomes([await change('netadmin', 'me', { security: { ip_whitelist: ['198.51.100.0/24'] } }), await change('netadmin', 'me', { security: { ip_whitelist: ['nonsense'] } }), await change('netadmin', 'me', { security: { ip_whitelist: ['192.0.2.0/24', '2001:db8::/32'] } }), await ask('GET /orgs/{id}', 'netadmin', 'me')]))
-      .toEqual(['422 WOULD_LOCK_OUT', '422 VALIDATION_FAILED', '200', '200']);
-    expect(outcomes([await change('root', '5310', { security: { ip_whitelist: ['198.51.100.0/24'] } }), await ask('GET /orgs/{id}', 'netadmin', 'me'), await logIn('netadmin'), await logIn('netadmin', 'wrong'), await ask('GET /orgs/{id}', 'root', '5310')]))
-      .toEqual(['200', '403 IP_NOT_ALLOWED', '403 IP_NOT_ALLOWED', '401 INVALID_CREDENTIALS', '200']);
+    expect(
+      outcomes([
+        await change('netadmin', 'me', { security: { ip_whitelist: ['198.51.100.0/24'] } }),
+        await change('netadmin', 'me', { security: { ip_whitelist: ['nonsense'] } }),
+        await change('netadmin', 'me', { security: { ip_whitelist: ['192.0.2.0/24', '2001:db8::/32'] } }),
+        await ask('GET /orgs/{id}', 'netadmin', 'me'),
+      ]),
+    ).toEqual(['422 WOULD_LOCK_OUT', '422 VALIDATION_FAILED', '200', '200']);
+    expect(
+      outcomes([
+        await change('root', '5310', { security: { ip_whitelist: ['198.51.100.0/24'] } }),
+        await ask('GET /orgs/{id}', 'netadmin', 'me'),
+        await logIn('netadmin'),
+        await logIn('netadmin', 'wrong'),
+        await ask('GET /orgs/{id}', 'root', '5310'),
+      ]),
+    ).toEqual(['200', '403 IP_NOT_ALLOWED', '403 IP_NOT_ALLOWED', '401 INVALID_CREDENTIALS', '200']);
   });
 });
 
 describe('a suspended organization', () => {
   test('opens only what is open to it, until it is resumed; its parent still acts in it', async () => {
-    const steps = [await change('seller', '5302', { status: 'suspended' }), await ask('GET /orgs/{id}', 'owner', 'me'), await call(auth, 'GET /auth/session', { token: tokens['owner'] }), await ask('GET /orgs/{id}', 'seller', '5302'), await change('seller', '5302', { status: 'active' }), await ask('GET /orgs/{id}', 'owner', 'me')];
+    const steps = [
+      await change('seller', '5302', { status: 'suspended' }),
+      await ask('GET /orgs/{id}', 'owner', 'me'),
+      await call(auth, 'GET /auth/session', { token: tokens['owner'] }),
+      await ask('GET /orgs/{id}', 'seller', '5302'),
+      await change('seller', '5302', { status: 'active' }),
+      await ask('GET /orgs/{id}', 'owner', 'me'),
+    ];
     expect(outcomes(steps)).toEqual(['200', '403 ORG_SUSPENDED', '200', '200', '200', '200']);
-    expect((await eventsOf(stores.store, 5302)).map(({ type }) => type)).toEqual(expect.arrayContaining(['org.suspended', 'org.resumed']));
+    expect((await eventsOf(stores.store, 5302)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['org.suspended', 'org.resumed']),
+    );
     expect(outcomes([await change('root', '1000', { status: 'suspended' })])).toEqual(['409 OPERATOR_ORG']);
   });
 });
@@ -168,43 +291,94 @@ describe('a closed organization', () => {
   test('is closed by its parent only, once it has nothing left that must go before', async () => {
     const id = await make('seller', { name: 'Busy' });
     const number = Number(id.slice(4));
-    expect(outcomes([await ask('DELETE /orgs/{id}', 'owner', 'me'), await ask('DELETE /orgs/{id}', 'root', '1000'), await ask('DELETE /orgs/{id}', 'seller', 'me'), await ask('DELETE /orgs/{id}', 'root', '5301')]))
-      .toEqual(['403 NOT_THE_PARENT', '409 OPERATOR_ORG', '403 NOT_THE_PARENT', '409 ORG_HAS_RESOURCES']);
+    expect(
+      outcomes([
+        await ask('DELETE /orgs/{id}', 'owner', 'me'),
+        await ask('DELETE /orgs/{id}', 'root', '1000'),
+        await ask('DELETE /orgs/{id}', 'seller', 'me'),
+        await ask('DELETE /orgs/{id}', 'root', '5301'),
+      ]),
+    ).toEqual(['403 NOT_THE_PARENT', '409 OPERATOR_ORG', '403 NOT_THE_PARENT', '409 ORG_HAS_RESOURCES']);
     const task = { task_id: 'task_1', target: { of: 'one', organization: number }, start: '', end: '9' } as const;
-    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 2 }), overwrite(creditRow, { credits: 1_500_000 }), overwrite(liveTasksRow, { organization: number, held: [task], version: 1 })]);
-    expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.error).toMatchObject({ code: 'ORG_HAS_RESOURCES', details: [{ path: 'trunks', message: '2 trunks' }, { path: 'tasks', message: '1 running tasks' }, { path: 'balance' }] });
-    await commit(stores.store, number, [overwrite(countRow, { of: 'trunks', value: 0 }), overwrite(creditRow, { credits: 0 }), overwrite(liveTasksRow, { organization: number, held: [], version: 2 })]);
+    await commit(stores.store, number, [
+      overwrite(countRow, { of: 'trunks', value: 2 }),
+      overwrite(creditRow, { credits: 1_500_000 }),
+      overwrite(liveTasksRow, { organization: number, held: [task], version: 1 }),
+    ]);
+    expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.error).toMatchObject({
+      code: 'ORG_HAS_RESOURCES',
+      details: [
+        { path: 'trunks', message: '2 trunks' },
+        { path: 'tasks', message: '1 running tasks' },
+        { path: 'balance' },
+      ],
+    });
+    await commit(stores.store, number, [
+      overwrite(countRow, { of: 'trunks', value: 0 }),
+      overwrite(creditRow, { credits: 0 }),
+      overwrite(liveTasksRow, { organization: number, held: [], version: 2 }),
+    ]);
     expect((await ask('DELETE /orgs/{id}', 'seller', id)).body.data).toMatchObject({ id, status: 'closed' });
   });
 
   test('is charged by no tariff any more, so that its seller may delete that', async () => {
     const id = await make('seller', { name: 'Charged' });
-    const { organization, parent } = await tableFor(stores.store, Number(id.slice(4))).get(billingProfileRow, {}) ?? expect.fail('it has no profile');
+    const { organization, parent } =
+      (await tableFor(stores.store, Number(id.slice(4))).get(billingProfileRow, {})) ??
+      expect.fail('it has no profile');
     const wanted = NewTariff.parse({ name: 'Plan', currency: 'USD' });
-    await commit(stores.store, parent ?? 0, [...tariffCreation(firstVersion(wanted, { id: 'trf_plan', organization: parent ?? 0, now: '2026-01-01T00:00:00.000Z' }), [])]);
-    await commit(stores.store, parent ?? 0, [uses('trf_plan', 1, 'USD'), ...within(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })])]);
+    await commit(stores.store, parent ?? 0, [
+      ...tariffCreation(
+        firstVersion(wanted, { id: 'trf_plan', organization: parent ?? 0, now: '2026-01-01T00:00:00.000Z' }),
+        [],
+      ),
+    ]);
+    await commit(stores.store, parent ?? 0, [
+      uses('trf_plan', 1, 'USD'),
+      ...within(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })]),
+    ]);
     expect(outcomes([await ask('DELETE /orgs/{id}', 'seller', id)])).toEqual(['200']);
     expect(await tableFor(stores.store, parent ?? 0).get(tariffRow, { id: 'trf_plan' })).toMatchObject({ profiles: 0 });
     expect(await tableFor(stores.store, organization).get(billingProfileRow, {})).toMatchObject({ tariffId: null });
   });
 
   test('refuses its credentials at once, answers its parent, frees its name and usernames, and is emptied', async () => {
-    const id = await make('seller', { name: 'Closing', alias: 'closing', admin: { username: 'closing-admin', password: 'Velvet-Anchor-Orchard-7' } });
+    const id = await make('seller', {
+      name: 'Closing',
+      alias: 'closing',
+      admin: { username: 'closing-admin', password: 'Velvet-Anchor-Orchard-7' },
+    });
     const number = Number(id.slice(4));
     tokens['closing'] = (await logIn('closing-admin', 'Velvet-Anchor-Orchard-7')).body.data['token'] ?? '';
     const made = await call(groups, 'PUT /groups', { token: tokens['closing'], json: { name: 'Team' } });
     await call(users, 'PUT /users', { token: tokens['closing'], json: { username: 'closing-2' } });
     expect(made.status).toBe(201);
-    expect(outcomes([
-      await ask('DELETE /orgs/{id}', 'seller', id), await ask('GET /orgs/{id}', 'closing', 'me'), await logIn('closing-admin', 'Velvet-Anchor-Orchard-7'),
-      await call(users, 'PUT /users', { token: tokens['seller'], query: { org_id: id }, json: { username: 'late' } }),
-    ])).toEqual(['200', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS', '403 FORBIDDEN_ORG']);
-    expect((await ask('GET /orgs/{id}', 'seller', id)).body.data).toMatchObject({ status: 'closed', closed_at: expect.any(String) as string });
+    expect(
+      outcomes([
+        await ask('DELETE /orgs/{id}', 'seller', id),
+        await ask('GET /orgs/{id}', 'closing', 'me'),
+        await logIn('closing-admin', 'Velvet-Anchor-Orchard-7'),
+        await call(users, 'PUT /users', { token: tokens['seller'], query: { org_id: id }, json: { username: 'late' } }),
+      ]),
+    ).toEqual(['200', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS', '403 FORBIDDEN_ORG']);
+    expect((await ask('GET /orgs/{id}', 'seller', id)).body.data).toMatchObject({
+      status: 'closed',
+      closed_at: expect.any(String) as string,
+    });
     const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'org.closed', id });
     const twice = recordsOf([{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } }]);
     expect([await remove(twice), await remove(twice)]).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
     expect((await tableFor(stores.store, number).query(userRow, {})).items).toEqual([]);
-    const again = await ask('PUT /orgs', 'seller', '', { json: { name: 'Closing', country: 'US', timezone: 'UTC', admin: { username: 'closing-admin' } } });
-    expect(outcomes([again, await ask('PUT /orgs', 'seller', '', { json: { name: 'Another', alias: 'closing', country: 'US', timezone: 'UTC' } })])).toEqual(['201', '409 ALIAS_TAKEN']);
+    const again = await ask('PUT /orgs', 'seller', '', {
+      json: { name: 'Closing', country: 'US', timezone: 'UTC', admin: { username: 'closing-admin' } },
+    });
+    expect(
+      outcomes([
+        again,
+        await ask('PUT /orgs', 'seller', '', {
+          json: { name: 'Another', alias: 'closing', country: 'US', timezone: 'UTC' },
+        }),
+      ]),
+    ).toEqual(['201', '409 ALIAS_TAKEN']);
   });
 });

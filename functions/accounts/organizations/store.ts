@@ -7,12 +7,23 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countRow, oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import { organizationCreation } from '../rows/new-organization.ts';
 import { userCreation } from '../rows/new-user.ts';
-import { organizationAliasRow, organizationNameRow, organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import {
+  organizationAliasRow,
+  organizationNameRow,
+  organizationRow,
+  type OrganizationItem,
+} from '../../../shared/dynamodb/rows/organization.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, checked, create, remove, unchanged, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow, creditRow, firstClosing, withoutTariff, type BillingProfileItem } from '../../billing/billing-profiles/row.ts';
+import {
+  billingProfileRow,
+  creditRow,
+  firstClosing,
+  withoutTariff,
+  type BillingProfileItem,
+} from '../../billing/billing-profiles/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers, type Counts } from './organization-change.ts';
@@ -34,28 +45,45 @@ const lastKey = '\uffff';
 
 export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
-  users: (organization: number, ids: readonly string[]) => tableOf(organization).getAll(userRow, ids.map((id) => ({ id }))),
+  users: (organization: number, ids: readonly string[]) =>
+    tableOf(organization).getAll(
+      userRow,
+      ids.map((id) => ({ id })),
+    ),
   counts: async (organization: number): Promise<Counts> => {
-    const found = await tableOf(organization).getAll(countRow, countedThings.map((of) => ({ of })));
+    const found = await tableOf(organization).getAll(
+      countRow,
+      countedThings.map((of) => ({ of })),
+    );
     return Object.fromEntries(countedThings.map((of, at) => [of, found[at]?.value ?? 0]));
   },
   balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
   /** Tasks over CDRs that are not over. */
-  tasks: async (organization: number): Promise<number> => (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
+  tasks: async (organization: number): Promise<number> =>
+    (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
   /** By number; `self` comes with the children of `parent`, or undefined `parent`: all of the platform. */
   page: (request: PageRequest, { self, parent }: Family, keep: (organization: OrganizationItem) => boolean) => {
-    const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) => (parent === undefined
-      ? tableOf(0).queryIndex(organizationRow, 'GSI2', ['all'], range)
-      : tableOf(0).queryIndex(organizationRow, 'GSI1', ['parent', String(parent)], range));
+    const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) =>
+      parent === undefined
+        ? tableOf(0).queryIndex(organizationRow, 'GSI2', ['all'], range)
+        : tableOf(0).queryIndex(organizationRow, 'GSI1', ['parent', String(parent)], range);
     const sources = [...(parent === null ? [] : [index]), ...(self === undefined ? [] : [orderedList([self], keyOf)])];
-    return readPage(request, { read: merged<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }), keep });
+    return readPage(request, {
+      read: merged<OrganizationItem>(sources, { keyOf, order: 'asc', between: ['', lastKey] }),
+      keep,
+    });
   },
   profile: (organization: number) => tableOf(organization).get(billingProfileRow, {}),
 });
 
 export type FirstUser = { readonly user: UserItem; /** PHC string. */ readonly password: string };
 
-type Creation = { readonly organization: OrganizationItem; readonly parent: OrganizationItem; readonly profile: BillingProfile; readonly first: FirstUser | undefined };
+type Creation = {
+  readonly organization: OrganizationItem;
+  readonly parent: OrganizationItem;
+  readonly profile: BillingProfile;
+  readonly first: FirstUser | undefined;
+};
 
 const noLimit = Number.MAX_SAFE_INTEGER;
 
@@ -65,30 +93,58 @@ export const creation = ({ organization, parent, profile, first }: Creation) => 
     ...organizationCreation(organization, foldedName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
     firstClosing(profile),
-    ...(first === undefined ? [] : userCreation(first.user, { user_id: first.user.id, password: first.password, previous_passwords: [], version: 1 }, { organization: organization.org_id, limit: organization.limits.max_users })),
+    ...(first === undefined
+      ? []
+      : userCreation(
+          first.user,
+          { user_id: first.user.id, password: first.password, previous_passwords: [], version: 1 },
+          { organization: organization.org_id, limit: organization.limits.max_users },
+        )),
   ]),
   ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? mostChildren : noLimit)]),
 ];
 
-const asRead = ({ version }: OrganizationItem) => ({ expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } });
+const asRead = ({ version }: OrganizationItem) => ({
+  expression: '#version = :version',
+  names: { '#version': 'version' },
+  values: { ':version': version },
+});
 
 const nameKey = ({ parent_id: parent, name }: OrganizationItem) => ({ parent: parent ?? 0, name: foldedName(name) });
 
 function renaming(before: OrganizationItem, after: OrganizationItem): Write<'organization-name'>[] {
   if (foldedName(before.name) === foldedName(after.name)) return [];
-  const taken = create(organizationNameRow, { ...nameKey(after), owner: String(after.org_id) }, 'NAME_TAKEN', `An organization named ${after.name} exists`);
+  const taken = create(
+    organizationNameRow,
+    { ...nameKey(after), owner: String(after.org_id) },
+    'NAME_TAKEN',
+    `An organization named ${after.name} exists`,
+  );
   return [taken, remove(organizationNameRow, nameKey(before))];
 }
 
 /** An alias is taken for ever, but its owner may come back to it. */
-function aliasing({ alias: old }: OrganizationItem, { alias, org_id: number }: OrganizationItem): Write<'organization-alias'>[] {
+function aliasing(
+  { alias: old }: OrganizationItem,
+  { alias, org_id: number }: OrganizationItem,
+): Write<'organization-alias'>[] {
   if (typeof alias !== 'string' || alias === old) return [];
   const owner = String(number);
-  return [change(organizationAliasRow, { alias }, {
-    set: { alias, owner },
-    onlyIf: { expression: 'attribute_not_exists(PK) OR #owner = :owner', names: { '#owner': 'owner' }, values: { ':owner': owner } },
-    conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is or was taken`),
-  })];
+  return [
+    change(
+      organizationAliasRow,
+      { alias },
+      {
+        set: { alias, owner },
+        onlyIf: {
+          expression: 'attribute_not_exists(PK) OR #owner = :owner',
+          names: { '#owner': 'owner' },
+          values: { ':owner': owner },
+        },
+        conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is or was taken`),
+      },
+    ),
+  ];
 }
 
 // Moved by others, without a new version: a change never sets them back.
@@ -96,16 +152,42 @@ const moving: ReadonlySet<string> = new Set(['version', 'permission_epoch', 'cha
 
 export const update = (before: OrganizationItem, after: OrganizationItem) => {
   const set = changedFields(before, after, moving);
-  return within(after.org_id, [change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }), ...renaming(before, after), ...aliasing(before, after)]);
+  return within(after.org_id, [
+    change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }),
+    ...renaming(before, after),
+    ...aliasing(before, after),
+  ]);
 };
 
 /** The end of an organization, as long as it has none of what must go before. */
 export const closing = (organization: OrganizationItem, profile: BillingProfileItem | undefined, at: string) => [
   ...within(organization.org_id, [
-    change(organizationRow, {}, { set: { status: 'closed', closed_at: at, updated_at: at }, add: { version: 1 }, onlyIf: asRead(organization) }),
+    change(
+      organizationRow,
+      {},
+      { set: { status: 'closed', closed_at: at, updated_at: at }, add: { version: 1 }, onlyIf: asRead(organization) },
+    ),
     remove(organizationNameRow, nameKey(organization)),
-    ...Object.keys(blockers).map((of) => unchanged(countRow, { of }, { expression: 'attribute_not_exists(#value) OR #value <= :none', names: { '#value': 'value' }, values: { ':none': 0 } })),
-    checked(liveTasksRow, { organization: organization.org_id }, { expression: 'attribute_not_exists(#held) OR size(#held) = :none', names: { '#held': 'held' }, values: { ':none': 0 } }),
+    ...Object.keys(blockers).map((of) =>
+      unchanged(
+        countRow,
+        { of },
+        {
+          expression: 'attribute_not_exists(#value) OR #value <= :none',
+          names: { '#value': 'value' },
+          values: { ':none': 0 },
+        },
+      ),
+    ),
+    checked(
+      liveTasksRow,
+      { organization: organization.org_id },
+      {
+        expression: 'attribute_not_exists(#held) OR size(#held) = :none',
+        names: { '#held': 'held' },
+        values: { ':none': 0 },
+      },
+    ),
   ]),
   ...within(organization.parent_id ?? organization.org_id, [oneLess('children')]),
   ...withoutTariff(profile, at),

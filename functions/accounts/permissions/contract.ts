@@ -4,7 +4,10 @@ import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { entityTypes, Permissions, PermissionsChange, permissionScopes } from './permission.ts';
 
-const Entity = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'is no user, group or role').meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'role_admin', 'admin'] });
+const Entity = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,80}$/, 'is no user, group or role')
+  .meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'role_admin', 'admin'] });
 const filters = { type: z.enum(entityTypes).optional(), scope: z.enum(permissionScopes).optional() };
 
 export const getPermissions = endpoint('GET /permissions/{entity}', {
@@ -21,18 +24,45 @@ export const getPermissions = endpoint('GET /permissions/{entity}', {
 
 export const putPermissions = endpoint('PUT /permissions/{entity}', {
   summary: 'Grant or deny permissions and roles',
-  description: 'A list that is given replaces the direct ones. The name of no built-in role makes or replaces a role of the organization; an empty one that nobody holds is removed.',
+  description:
+    'A list that is given replaces the direct ones. The name of no built-in role makes or replaces a role of the organization; an empty one that nobody holds is removed.',
   scope: 'users:write',
   params: { entity: Entity },
   query: { type: filters.type },
   body: PermissionsChange,
   answers: { 200: Permissions, 201: Permissions },
-  errors: ['CANNOT_GRANT', 'CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'BUILT_IN_ROLE', 'LAST_ADMIN', 'UNKNOWN_PERMISSION', 'UNKNOWN_ROLE', 'LIMIT_EXCEEDED'],
+  errors: [
+    'CANNOT_GRANT',
+    'CANNOT_MANAGE_USER',
+    'OWN_ACCOUNT',
+    'BUILT_IN_ROLE',
+    'LAST_ADMIN',
+    'UNKNOWN_PERMISSION',
+    'UNKNOWN_ROLE',
+    'LIMIT_EXCEEDED',
+  ],
   effects: [
-    reads('user'), writes('user'), unique('username'), unique('user-client'), unique('user-email'), unique('user-extension'), reads('group'), writes('group'),
-    reads('groupmember', 'GSI1'), reads('role'), writes('role'), writes('count'), reads('organization'), writes('organization'),
-    records('permission.changed'), records('role.changed'),
+    reads('user'),
+    writes('user'),
+    unique('username'),
+    unique('user-client'),
+    unique('user-email'),
+    unique('user-extension'),
+    reads('group'),
+    writes('group'),
+    reads('groupmember', 'GSI1'),
+    reads('role'),
+    writes('role'),
+    writes('count'),
+    reads('organization'),
+    writes('organization'),
+    records('permission.changed'),
+    records('role.changed'),
   ],
 });
 
-export const permissions = resource('permissions', { area: 'users', face: 'reference', endpoints: [getPermissions, putPermissions] });
+export const permissions = resource('permissions', {
+  area: 'users',
+  face: 'reference',
+  endpoints: [getPermissions, putPermissions],
+});

@@ -23,18 +23,32 @@ export const permissionStore = (table: Table<ReadName<EffectOf<typeof permission
   },
 });
 
-export const ofUser = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) => userChange(before, after, { organization, customRoles });
+export const ofUser = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) =>
+  userChange(before, after, { organization, customRoles });
 
-export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [groupUpdate(before, after), ...rolesHeld(before.roles, after.roles, custom)];
+export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [
+  groupUpdate(before, after),
+  ...rolesHeld(before.roles, after.roles, custom),
+];
 
 export const roleCreation = (role: RoleItem) => [create(roleRow, role), oneMore('roles', mostCustomRoles)];
 
-const asRead = ({ version }: RoleItem) => ({ expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } });
+const asRead = ({ version }: RoleItem) => ({
+  expression: '#version = :version',
+  names: { '#version': 'version' },
+  values: { ':version': version },
+});
 
 /** An empty role that nobody holds goes. */
 export function roleUpdate(before: RoleItem, after: RoleItem) {
   const isEmpty = Object.keys(after.permissions).length === 0;
   if (!isEmpty || before.holders > 0)
-    return [change(roleRow, before, { set: { permissions: after.permissions, updated_at: after.updated_at }, add: { version: 1 }, onlyIf: asRead(before) })];
+    return [
+      change(roleRow, before, {
+        set: { permissions: after.permissions, updated_at: after.updated_at },
+        add: { version: 1 },
+        onlyIf: asRead(before),
+      }),
+    ];
   return [remove(roleRow, before, before), oneLess('roles')];
 }

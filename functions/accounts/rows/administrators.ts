@@ -22,9 +22,11 @@ export function administratorsCounted(before: Person | undefined, after: Person 
   const is = after !== undefined && isAdministrator(after);
   if (was === is) return [];
   if (is) return [change(countRow, key, { add: { value: 1 } })];
-  return [change(countRow, key, {
-    add: { value: -1 },
-    onlyIf: { expression: '#value > :one', names: { '#value': 'value' }, values: { ':one': 1 } },
-    conflict: new AppError('LAST_ADMIN', 'The organization would have no active administrator left'),
-  })];
+  return [
+    change(countRow, key, {
+      add: { value: -1 },
+      onlyIf: { expression: '#value > :one', names: { '#value': 'value' }, values: { ':one': 1 } },
+      conflict: new AppError('LAST_ADMIN', 'The organization would have no active administrator left'),
+    }),
+  ];
 }

@@ -13,33 +13,58 @@ export const auth = {
       get(['pipeline', 'GET /auth/session', 'DELETE /auth', 'DELETE /auth/sessions/{id}']),
       query('table', ['GET /auth/sessions'], { order: 'newest first' }),
       query('table', [...logIn, 'DELETE /auth', 'GET /clientaccess/{entity}', 'POST /users/{id}/password'], {
-        order: 'oldest first', note: 'the oldest ends beyond maxSessions; how many there are',
+        order: 'oldest first',
+        note: 'the oldest ends beyond maxSessions; how many there are',
       }),
     ],
   },
   'credential-use': {
-    keeps: 'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
+    keeps:
+      'when a session or an access key was last used, to the hour; apart, as every function writes it and none but few the credentials',
     table: { partition: 'credential-use#<org>#<user>', sort: '<session> | <id>' },
     writes: 'at most hourly for each credential',
     reads: [get(['pipeline', 'GET /accesskeys', 'GET /auth/sessions', 'POST /accesskeys/{id}/rotate'])],
   },
   credential: {
-    keeps: 'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
+    keeps:
+      'what only few functions may read: hashes, TOTP and recovery codes, PINs, secrets of trunks, gateways, webhooks, connectors, Salesforce',
     table: { partition: 'credential#<org>', sort: '<user> | <thing>' },
     writes: 'one item more in the transaction of its owner',
     reads: [
       get([
-        ...logIn, ...twoFactor, ...salesforce, 'GET|PUT /auth/salesforce/{orgId}', 'POST /users/{id}/password', 'POST /auth/password/reset',
-        'PUT|POST /clientaccess/{entity}', 'GET /devices/{id}/config', 'GET /provision/{deviceId}/{secret}/{file}', 'PUT|POST /siptrunk/{id}',
-        'PUT|POST /sipgateways/{id}', 'PUT /voicemailprefs/{mailbox}', 'PUT /webhooks/{id}', 'POST /webhooks/{id}/test', 'PUT /dataconnector/{id}',
-        'POST /dataconnector/{id}/test', 'sidecar', 'webhook-deliver',
+        ...logIn,
+        ...twoFactor,
+        ...salesforce,
+        'GET|PUT /auth/salesforce/{orgId}',
+        'POST /users/{id}/password',
+        'POST /auth/password/reset',
+        'PUT|POST /clientaccess/{entity}',
+        'GET /devices/{id}/config',
+        'GET /provision/{deviceId}/{secret}/{file}',
+        'PUT|POST /siptrunk/{id}',
+        'PUT|POST /sipgateways/{id}',
+        'PUT /voicemailprefs/{mailbox}',
+        'PUT /webhooks/{id}',
+        'POST /webhooks/{id}/test',
+        'PUT /dataconnector/{id}',
+        'POST /dataconnector/{id}/test',
+        'sidecar',
+        'webhook-deliver',
       ]),
     ],
   },
   lockout: {
     keeps: 'failed log-ins of a username, whether or not it exists',
     table: { partition: 'lockout#<username>', sort: 'lockout' },
-    reads: [get([...logIn, ...twoFactor, 'POST /users/{id}/password', 'POST /auth/password/reset', 'GET|PUT|POST /clientaccess/{entity}'])],
+    reads: [
+      get([
+        ...logIn,
+        ...twoFactor,
+        'POST /users/{id}/password',
+        'POST /auth/password/reset',
+        'GET|PUT|POST /clientaccess/{entity}',
+      ]),
+    ],
   },
   challenge: {
     keeps: 'a log-in that waits for its second factor (`2fa_…`), 5 minutes',
@@ -50,7 +75,10 @@ export const auth = {
     keeps: 'a temporary token, by its hash',
     table: { partition: 'temptoken#<hash>', sort: 'token' },
     GSI1: { partition: 'temptoken#<org>#<user>', sort: '<expiry>#<hash>' },
-    reads: [get(['pipeline', 'DELETE /auth']), query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' })],
+    reads: [
+      get(['pipeline', 'DELETE /auth']),
+      query('GSI1', ['POST /tempauth'], { serves: 'still live', note: 'counts to 1,000' }),
+    ],
   },
   accesskey: {
     keeps: 'an access key, its secret as hash',

@@ -28,9 +28,13 @@ export const failure = (read: LockoutItem | undefined, next: LockoutItem): Write
  * otherwise guesses made at once would not wait for each other's failures.
  */
 export const noFailureSince = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
-  unchanged(lockoutRow, { username }, read === undefined
-    ? { expression: 'attribute_not_exists(PK)' }
-    : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.version } });
+  unchanged(
+    lockoutRow,
+    { username },
+    read === undefined
+      ? { expression: 'attribute_not_exists(PK)' }
+      : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.version } },
+  );
 
 /** A success forgets the failures before it, and needs {@link noFailureSince}. */
 export const forgottenFailures = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>

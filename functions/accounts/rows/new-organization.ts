@@ -1,14 +1,34 @@
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
-import { organizationAliasRow, organizationNameRow, organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import {
+  organizationAliasRow,
+  organizationNameRow,
+  organizationRow,
+  type OrganizationItem,
+} from '../../../shared/dynamodb/rows/organization.ts';
 
 /** An organization with its markers, for the transaction that makes it, in its own partitions. `name` is folded. */
-export const organizationCreation = (organization: OrganizationItem, name: string): Write<'organization' | 'organization-name' | 'organization-alias'>[] => {
+export const organizationCreation = (
+  organization: OrganizationItem,
+  name: string,
+): Write<'organization' | 'organization-name' | 'organization-alias'>[] => {
   const owner = String(organization.org_id);
   return [
     create(organizationRow, organization),
-    create(organizationNameRow, { parent: organization.parent_id ?? 0, name, owner }, 'NAME_TAKEN', `An organization named ${organization.name} exists`),
+    create(
+      organizationNameRow,
+      { parent: organization.parent_id ?? 0, name, owner },
+      'NAME_TAKEN',
+      `An organization named ${organization.name} exists`,
+    ),
     ...(typeof organization.alias === 'string'
-      ? [create(organizationAliasRow, { alias: organization.alias, owner }, 'ALIAS_TAKEN', `The alias ${organization.alias} is or was taken`)]
+      ? [
+          create(
+            organizationAliasRow,
+            { alias: organization.alias, owner },
+            'ALIAS_TAKEN',
+            `The alias ${organization.alias} is or was taken`,
+          ),
+        ]
       : []),
   ];
 };

@@ -8,7 +8,11 @@ import { markersOf, type UserMarker } from './user-markers.ts';
 type Place = { readonly organization: number; readonly limit: number; readonly customRoles?: CustomRoles };
 
 /** An account with its markers and credential, for the transaction that makes it in its organization. */
-export const userCreation = (user: UserItem, credential: CredentialItem | undefined, { organization, limit, customRoles = new Map() }: Place): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
+export const userCreation = (
+  user: UserItem,
+  credential: CredentialItem | undefined,
+  { organization, limit, customRoles = new Map() }: Place,
+): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   create(userRow, user),
   ...markersOf(user, organization).map(({ taken }) => taken),
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),

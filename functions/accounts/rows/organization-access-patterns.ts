@@ -1,6 +1,9 @@
 import { evaluations, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
 
-/** Organizations, domains, networks. What lists "everything in reach" has an index by parent and one of all, for the operator. */
+/**
+ * Organizations, domains, networks. What lists "everything in reach" has an index by parent and one of all, for the
+ * operator.
+ */
 export const orgs = {
   organization: {
     keeps: 'an organization',
@@ -10,13 +13,33 @@ export const orgs = {
     unsharded: 'a few writes a day each',
     reads: [
       get([
-        'pipeline', ...evaluations, 'sidecar', 'cdr-ingest', 'GET|POST|DELETE /orgs/{id}', 'GET|PUT /orgs', 'GET|POST /users/{id}', 'POST|DELETE /groups/{id}',
-        'PUT /groups/{id}/members', 'DELETE /groups/{id}/members/{userId}', 'PUT /permissions/{entity}', 'GET|POST /auth/{entity}',
-        'POST /auth/login', 'GET /auth/session', 'GET|PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger', 'GET /rates/lookup/{number}',
-        'POST /cdr/{index}', 'GET /health', 'PUT|POST /cdrmunch/task', 'jobs',
+        'pipeline',
+        ...evaluations,
+        'sidecar',
+        'cdr-ingest',
+        'GET|POST|DELETE /orgs/{id}',
+        'GET|PUT /orgs',
+        'GET|POST /users/{id}',
+        'POST|DELETE /groups/{id}',
+        'PUT /groups/{id}/members',
+        'DELETE /groups/{id}/members/{userId}',
+        'PUT /permissions/{entity}',
+        'GET|POST /auth/{entity}',
+        'POST /auth/login',
+        'GET /auth/session',
+        'GET|PUT /billingprofile/{id}',
+        'POST /billingprofile/{id}/credit',
+        'GET /billingprofile/{id}/ledger',
+        'GET /rates/lookup/{number}',
+        'POST /cdr/{index}',
+        'GET /health',
+        'PUT|POST /cdrmunch/task',
+        'jobs',
       ]),
       query('GSI1', ['GET /orgs'], {
-        serves: 'parent_id', filters: 'q, type, status', order: 'org_id',
+        serves: 'parent_id',
+        filters: 'q, type, status',
+        order: 'org_id',
         note: 'a reseller: itself and this; `q` reads 10,000 at most, as many as a reseller may have',
       }),
       query('GSI2', ['GET /orgs', 'retention'], { filters: 'q, type, status', order: 'org_id', note: 'the operator' }),
@@ -42,11 +65,27 @@ export const orgs = {
     unsharded: 'few, seldom changed',
     reads: [
       query('table', ['GET /domains', 'DELETE /domains/{id}', 'GET /devices/{id}/config'], {
-        serves: 'organization_id', filters: 'status', order: 'newest first', note: '100 at most',
+        serves: 'organization_id',
+        filters: 'status',
+        order: 'newest first',
+        note: '100 at most',
       }),
-      query('GSI1', ['GET /domains'], { filters: 'status', order: 'newest first', note: "a reseller's children, merged with its own" }),
-      query('GSI2', ['GET /domains', 'sweeper'], { filters: 'status', order: 'newest first', note: 'the operator; certificates that expire' }),
-      get(['GET|PUT|POST|DELETE /domains/{id}', 'POST /domains/{id}/verify', 'GET|POST /logs/{entity+}', 'GET /events/{entity+}']),
+      query('GSI1', ['GET /domains'], {
+        filters: 'status',
+        order: 'newest first',
+        note: "a reseller's children, merged with its own",
+      }),
+      query('GSI2', ['GET /domains', 'sweeper'], {
+        filters: 'status',
+        order: 'newest first',
+        note: 'the operator; certificates that expire',
+      }),
+      get([
+        'GET|PUT|POST|DELETE /domains/{id}',
+        'POST /domains/{id}/verify',
+        'GET|POST /logs/{entity+}',
+        'GET /events/{entity+}',
+      ]),
     ],
   },
   'domain-name': {
@@ -54,10 +93,20 @@ export const orgs = {
     table: { partition: 'domain-name#<host>', sort: '<org> | active' },
     writes: 'in the transaction of the domain; verification takes `active` under a condition',
     reads: [
-      get(['sidecar', 'PUT|POST|DELETE /domains/{id}', 'POST /dialplan/freeswitch', 'PUT /email', 'POST /Calls', 'POST /Phones'],
+      get(
+        [
+          'sidecar',
+          'PUT|POST|DELETE /domains/{id}',
+          'POST /dialplan/freeswitch',
+          'PUT /email',
+          'POST /Calls',
+          'POST /Phones',
+        ],
         'the organization behind a realm, a sender',
       ),
-      query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], { note: 'the claims of others, which become inactive' }),
+      query('table', ['POST /domains/{id}/verify', 'POST /domains/{id}'], {
+        note: 'the claims of others, which become inactive',
+      }),
     ],
   },
   orgip: {
@@ -68,9 +117,16 @@ export const orgs = {
     unsharded: 'the sidecar adds what it counted once a minute',
     reads: [
       query('table', ['GET /orgips/index', 'sidecar'], {
-        serves: 'organization_id', filters: 'type', order: 'newest first', note: '500 at most; the sidecar caches them 60 s',
+        serves: 'organization_id',
+        filters: 'type',
+        order: 'newest first',
+        note: '500 at most; the sidecar caches them 60 s',
       }),
-      query('GSI1', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: "a reseller's children, merged with its own" }),
+      query('GSI1', ['GET /orgips/index'], {
+        filters: 'type',
+        order: 'newest first',
+        note: "a reseller's children, merged with its own",
+      }),
       query('GSI2', ['GET /orgips/index'], { filters: 'type', order: 'newest first', note: 'the operator' }),
       get(['GET|PUT|POST|DELETE /orgips/{entity}']),
     ],

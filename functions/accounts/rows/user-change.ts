@@ -18,14 +18,22 @@ const moving: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_in
  * The next version of a user. Only what differs is written. One that is active no longer loses all sessions
  * by a new epoch.
  */
-export function userChange(before: UserItem, after: UserItem, { organization, customRoles }: Place): Write<'user' | 'count' | 'role' | UserMarker>[] {
+export function userChange(
+  before: UserItem,
+  after: UserItem,
+  { organization, customRoles }: Place,
+): Write<'user' | 'count' | 'role' | UserMarker>[] {
   const set = changedFields(before, after, moving);
   const ends = before.status === 'active' && after.status !== 'active';
   return [
     change(userRow, before, {
       set: { ...set, ...(before.username === after.username ? {} : { [indexAttributes.GSI1.sort]: after.username }) },
       add: { version: 1, ...(ends ? { session_epoch: 1 } : {}) },
-      onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': before.version } },
+      onlyIf: {
+        expression: '#version = :version',
+        names: { '#version': 'version' },
+        values: { ':version': before.version },
+      },
     }),
     ...markersChanged(before, after, organization),
     ...administratorsCounted(before, after),
@@ -34,7 +42,10 @@ export function userChange(before: UserItem, after: UserItem, { organization, cu
 }
 
 /** The end of a user: nothing that identified it opens anything from here on, and its names are free. */
-export const userRemoval = (user: UserItem, { organization, customRoles }: Place): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
+export const userRemoval = (
+  user: UserItem,
+  { organization, customRoles }: Place,
+): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   remove(userRow, user, user),
   ...markersOf(user, organization).map(({ freed }) => freed),
   remove(credentialRow, { user_id: user.id }),

@@ -1,5 +1,11 @@
 import { create, remove, type Write } from '../../../shared/dynamodb/write.ts';
-import { userClientRow, userEmailRow, userExtensionRow, usernameRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import {
+  userClientRow,
+  userEmailRow,
+  userExtensionRow,
+  usernameRow,
+  type UserItem,
+} from '../../../shared/dynamodb/rows/user.ts';
 
 /** What holds the values of a user unique, each in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';
@@ -11,7 +17,9 @@ type Marker = {
   readonly freed: Write<UserMarker>;
 };
 
-/** People's names are unique on the platform, service accounts' in their organization: `#` stands in no person's name. */
+/**
+ * People's names are unique on the platform, service accounts' in their organization: `#` stands in no person's name.
+ */
 const usernameKey = ({ type, username }: UserItem, organization: number): string =>
   type === 'user' ? username : `service#${organization}#${username.normalize('NFKC').toLowerCase()}`;
 
@@ -20,10 +28,48 @@ export function markersOf(user: UserItem, organization: number): Marker[] {
   const username = usernameKey(user, organization);
   const found = { user_id: id, org_id: organization };
   return [
-    { key: `username ${username}`, taken: create(usernameRow, { username, ...found }, 'USERNAME_TAKEN', `The username ${user.username} is taken`), freed: remove(usernameRow, { username }) },
-    ...(client === undefined ? [] : [{ key: `client ${client}`, taken: create(userClientRow, { client_id: client, ...found }, 'CLIENT_ID_TAKEN', `The client_id ${client} is taken`), freed: remove(userClientRow, { client_id: client }) }]),
-    ...(email === null ? [] : [{ key: `email ${email}`, taken: create(userEmailRow, { email, owner: id }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`), freed: remove(userEmailRow, { email }) }]),
-    ...(extension === null ? [] : [{ key: `extension ${extension}`, taken: create(userExtensionRow, { extension, owner: id }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`), freed: remove(userExtensionRow, { extension }) }]),
+    {
+      key: `username ${username}`,
+      taken: create(usernameRow, { username, ...found }, 'USERNAME_TAKEN', `The username ${user.username} is taken`),
+      freed: remove(usernameRow, { username }),
+    },
+    ...(client === undefined
+      ? []
+      : [
+          {
+            key: `client ${client}`,
+            taken: create(
+              userClientRow,
+              { client_id: client, ...found },
+              'CLIENT_ID_TAKEN',
+              `The client_id ${client} is taken`,
+            ),
+            freed: remove(userClientRow, { client_id: client }),
+          },
+        ]),
+    ...(email === null
+      ? []
+      : [
+          {
+            key: `email ${email}`,
+            taken: create(userEmailRow, { email, owner: id }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`),
+            freed: remove(userEmailRow, { email }),
+          },
+        ]),
+    ...(extension === null
+      ? []
+      : [
+          {
+            key: `extension ${extension}`,
+            taken: create(
+              userExtensionRow,
+              { extension, owner: id },
+              'EXTENSION_TAKEN',
+              `The extension ${extension} is taken`,
+            ),
+            freed: remove(userExtensionRow, { extension }),
+          },
+        ]),
   ];
 }
 
@@ -31,5 +77,8 @@ export function markersOf(user: UserItem, organization: number): Marker[] {
 export function markersChanged(before: UserItem, after: UserItem, organization: number): Write<UserMarker>[] {
   const [old, now] = [markersOf(before, organization), markersOf(after, organization)];
   const isIn = (list: readonly Marker[], { key }: Marker): boolean => list.some((each) => each.key === key);
-  return [...old.filter((each) => !isIn(now, each)).map(({ freed }) => freed), ...now.filter((each) => !isIn(old, each)).map(({ taken }) => taken)];
+  return [
+    ...old.filter((each) => !isIn(now, each)).map(({ freed }) => freed),
+    ...now.filter((each) => !isIn(old, each)).map(({ taken }) => taken),
+  ];
 }

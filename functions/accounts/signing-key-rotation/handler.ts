@@ -6,12 +6,21 @@ import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
 import { signingKeyRotation } from './contract.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export function signingKeyRotationHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() })) {
+export function signingKeyRotationHandler(
+  outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }),
+) {
   const { store, secrets } = outside;
   if (secrets === undefined) throw new Error('signing keys are secrets');
-  return runByClock(signingKeyRotation, async ({ clock, recorderOf }) => {
-    await rotateSigningKeys({ store, secrets, now: clock(), record: recorderOf(operatorOrganization) }, { atOnce: false });
-  }, outside);
+  return runByClock(
+    signingKeyRotation,
+    async ({ clock, recorderOf }) => {
+      await rotateSigningKeys(
+        { store, secrets, now: clock(), record: recorderOf(operatorOrganization) },
+        { atOnce: false },
+      );
+    },
+    outside,
+  );
 }
 
 export const handler = signingKeyRotationHandler();

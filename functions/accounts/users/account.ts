@@ -30,7 +30,11 @@ const fields = {
   first_name: text(100).nullable(),
   last_name: text(100).nullable(),
   display_name: text(200, 1).nullable(),
-  extension: z.string().trim().regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits').nullable(),
+  extension: z
+    .string()
+    .trim()
+    .regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits')
+    .nullable(),
   direct_number: E164.nullable(),
   mobile: E164.nullable(),
   status: z.enum(userStatuses),
@@ -42,47 +46,58 @@ const fields = {
 const optionalFields = z.object(fields).partial();
 
 /** Body of `PUT /users`. */
-export const NewAccount = optionalFields.extend({
-  username: fields.username,
-  type: z.enum(userTypes).default('user'),
-  password: z.string().max(1_024).nullish(),
-  must_change_password: z.boolean().optional(),
-  client_id: z.string().regex(/^svc_[a-z0-9_]{3,48}$/, 'must match ^svc_[a-z0-9_]{3,48}$').nullish(),
-}).meta({ id: 'NewUser' });
+export const NewAccount = optionalFields
+  .extend({
+    username: fields.username,
+    type: z.enum(userTypes).default('user'),
+    password: z.string().max(1_024).nullish(),
+    must_change_password: z.boolean().optional(),
+    client_id: z
+      .string()
+      .regex(/^svc_[a-z0-9_]{3,48}$/, 'must match ^svc_[a-z0-9_]{3,48}$')
+      .nullish(),
+  })
+  .meta({ id: 'NewUser' });
 export type NewAccount = z.output<typeof NewAccount>;
 
 /** Body of `POST /users/{id}`. */
-export const AccountChange = optionalFields.extend({ type: z.enum(userTypes).optional(), password: z.string().max(1_024).nullish() }).meta({ id: 'UserChange' });
+export const AccountChange = optionalFields
+  .extend({ type: z.enum(userTypes).optional(), password: z.string().max(1_024).nullish() })
+  .meta({ id: 'UserChange' });
 export type AccountChange = z.output<typeof AccountChange>;
 
 /** As answered. */
-export const Account = z.object({
-  id: z.string(),
-  org_id: z.string(),
-  type: z.enum(userTypes),
-  username: z.string(),
-  email: z.string().nullable(),
-  first_name: z.string().nullable(),
-  last_name: z.string().nullable(),
-  display_name: z.string(),
-  extension: z.string().nullable(),
-  direct_number: z.string().nullable(),
-  mobile: z.string().nullable(),
-  status: z.enum(userStatuses),
-  roles: z.array(z.string()),
-  groups: z.array(z.string()),
-  timezone: z.string(),
-  language: z.string(),
-  client_id: z.string().optional().meta({ description: 'Of a service account' }),
-  two_factor_enabled: z.boolean(),
-  must_change_password: z.boolean(),
-  password_changed_at: Timestamp.nullable(),
-  last_login_at: Timestamp.nullable(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  version: z.int(),
-}).meta({ id: 'User' });
-export const CreatedAccount = Account.extend({ client_secret: z.string().optional().meta({ description: 'Of a service account; shown this once' }) }).meta({ id: 'CreatedUser' });
+export const Account = z
+  .object({
+    id: z.string(),
+    org_id: z.string(),
+    type: z.enum(userTypes),
+    username: z.string(),
+    email: z.string().nullable(),
+    first_name: z.string().nullable(),
+    last_name: z.string().nullable(),
+    display_name: z.string(),
+    extension: z.string().nullable(),
+    direct_number: z.string().nullable(),
+    mobile: z.string().nullable(),
+    status: z.enum(userStatuses),
+    roles: z.array(z.string()),
+    groups: z.array(z.string()),
+    timezone: z.string(),
+    language: z.string(),
+    client_id: z.string().optional().meta({ description: 'Of a service account' }),
+    two_factor_enabled: z.boolean(),
+    must_change_password: z.boolean(),
+    password_changed_at: Timestamp.nullable(),
+    last_login_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    version: z.int(),
+  })
+  .meta({ id: 'User' });
+export const CreatedAccount = Account.extend({
+  client_secret: z.string().optional().meta({ description: 'Of a service account; shown this once' }),
+}).meta({ id: 'CreatedUser' });
 
 type Stored = Omit<z.output<typeof Account>, 'org_id' | 'timezone' | 'roles' | 'groups' | 'client_id'> & {
   readonly timezone: string | null;
@@ -107,8 +122,15 @@ function usernameOf(type: (typeof userTypes)[number], wanted: string): string {
 }
 
 /** What a display name is while nobody chose one. */
-const usualName = ({ first_name: first, last_name: last, username }: { readonly first_name: string | null; readonly last_name: string | null; readonly username: string }): string =>
-  [first, last].filter((name) => name !== null && name !== '').join(' ') || username;
+const usualName = ({
+  first_name: first,
+  last_name: last,
+  username,
+}: {
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly username: string;
+}): string => [first, last].filter((name) => name !== null && name !== '').join(' ') || username;
 
 /** Pending until there is a password to log in with; a service account has a secret from the start. */
 function firstStatus({ type, password, status }: NewAccount): (typeof userStatuses)[number] {
@@ -119,7 +141,8 @@ function firstStatus({ type, password, status }: NewAccount): (typeof userStatus
 
 /** @throws AppError VALIDATION_FAILED for what only the other type has */
 function refuseOfOtherType({ type, password, client_id: client }: NewAccount): void {
-  if (type === 'service' && typeof password === 'string') throw invalid('password', 'is not for service accounts, which have a secret');
+  if (type === 'service' && typeof password === 'string')
+    throw invalid('password', 'is not for service accounts, which have a secret');
   if (type === 'user' && typeof client === 'string') throw invalid('client_id', 'is for service accounts');
 }
 
@@ -142,7 +165,14 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
   const hasPassword = typeof password === 'string';
   const roles = wanted.roles ?? (type === 'service' ? [] : ['agent']);
   return {
-    ...newUser({ id, now, ...names, email, roles, must_change_password: hasPassword && wanted.must_change_password !== false }),
+    ...newUser({
+      id,
+      now,
+      ...names,
+      email,
+      roles,
+      must_change_password: hasPassword && wanted.must_change_password !== false,
+    }),
     ...described(wanted),
     type,
     display_name: wanted.display_name ?? usualName(names),
@@ -153,41 +183,77 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
 }
 
 /** WEAK_PASSWORD for the password of a new account, or null. */
-export const weakFirstPassword = ({ password, username, email }: NewAccount, organizationName: string): AppError | null =>
-  (typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null);
+export const weakFirstPassword = (
+  { password, username, email }: NewAccount,
+  organizationName: string,
+): AppError | null =>
+  typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null;
 
 /** Since when each role is held, after a change of roles. */
-const rolesSince = ({ roles, roles_since: since = {}, created_at: created }: Pick<Stored, 'roles' | 'roles_since' | 'created_at'>, after: readonly string[], now: string): Record<string, string> =>
-  Object.fromEntries(after.map((role) => [role, roles.includes(role) ? since[role] ?? created : now]));
+const rolesSince = (
+  { roles, roles_since: since = {}, created_at: created }: Pick<Stored, 'roles' | 'roles_since' | 'created_at'>,
+  after: readonly string[],
+  now: string,
+): Record<string, string> =>
+  Object.fromEntries(after.map((role) => [role, roles.includes(role) ? (since[role] ?? created) : now]));
 
 /** @throws AppError VALIDATION_FAILED for what stays, or is changed elsewhere */
 function refuseFixed(user: Stored, { type, password, status }: AccountChange): void {
   if (type !== undefined && type !== user.type) throw invalid('type', 'cannot be changed');
   if (typeof password === 'string') throw invalid('password', 'is changed by POST /users/{id}/password');
-  if (status === 'active' && user.type === 'user' && user.password_changed_at === null) throw invalid('status', 'is pending until a password is set');
+  if (status === 'active' && user.type === 'user' && user.password_changed_at === null)
+    throw invalid('status', 'is pending until a password is set');
 }
 
 /** An account with the changes of a POST. @throws AppError VALIDATION_FAILED */
 export function changedAccount<U extends Stored>(user: U, wanted: AccountChange, now: string): U {
   refuseFixed(user, wanted);
-  const { type: _, password: __, display_name: wantedName, language, roles = user.roles, username: wantedUsername, ...rest } = wanted;
+  const {
+    type: _,
+    password: __,
+    display_name: wantedName,
+    language,
+    roles = user.roles,
+    username: wantedUsername,
+    ...rest
+  } = wanted;
   const username = wantedUsername === undefined ? user.username : usernameOf(user.type, wantedUsername);
   const next = { ...user, ...given(rest), username };
-  const named = wantedName ?? (wantedName === null || user.display_name === usualName(user) ? usualName(next) : user.display_name);
+  const named =
+    wantedName ?? (wantedName === null || user.display_name === usualName(user) ? usualName(next) : user.display_name);
   const since = roles === user.roles ? {} : { roles, roles_since: rolesSince(user, roles, now) };
-  return { ...next, ...since, display_name: named, language: language === undefined ? user.language : language ?? 'en', updated_at: now, version: user.version + 1 };
+  return {
+    ...next,
+    ...since,
+    display_name: named,
+    language: language === undefined ? user.language : (language ?? 'en'),
+    updated_at: now,
+    version: user.version + 1,
+  };
 }
 
 /** As answered; a time zone that nobody chose is the organization's. */
-export const presentAccount = ({ roles_since: _, ...user }: Stored, { org_id: number, timezone }: { readonly org_id: number; readonly timezone: string }): z.input<typeof Account> =>
-  ({ ...user, roles: [...user.roles], groups: [...user.groups], org_id: organizationText(number), timezone: user.timezone ?? timezone });
+export const presentAccount = (
+  { roles_since: _, ...user }: Stored,
+  { org_id: number, timezone }: { readonly org_id: number; readonly timezone: string },
+): z.input<typeof Account> => ({
+  ...user,
+  roles: [...user.roles],
+  groups: [...user.groups],
+  org_id: organizationText(number),
+  timezone: user.timezone ?? timezone,
+});
 
 /** @throws AppError USER_HAS_RESOURCES, with up to 20 of the numbers */
 export function refuseRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
   if (numbers.length === 0) return;
-  throw new AppError('USER_HAS_RESOURCES', 'Numbers lead to this user; force=true deletes it and takes their routes away', {
-    details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),
-  });
+  throw new AppError(
+    'USER_HAS_RESOURCES',
+    'Numbers lead to this user; force=true deletes it and takes their routes away',
+    {
+      details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),
+    },
+  );
 }
 
 export type AccountFilter = {
@@ -198,13 +264,23 @@ export type AccountFilter = {
   readonly group?: string | undefined;
 };
 
-const searchable = (value: string): string => value.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().trim();
+const searchable = (value: string): string =>
+  value
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .trim();
 
 /** Whether a list that is filtered so shows the account; case and accents do not count. */
 export function isListed(user: Stored, { q, status, type, role, group }: AccountFilter): boolean {
-  const fits = (wanted: string | undefined, has: (value: string) => boolean): boolean => wanted === undefined || has(wanted);
+  const fits = (wanted: string | undefined, has: (value: string) => boolean): boolean =>
+    wanted === undefined || has(wanted);
   const texts = [user.username, user.email, user.first_name, user.last_name, user.display_name, user.extension];
-  return fits(status, (value) => user.status === value) && fits(type, (value) => user.type === value)
-    && fits(role, (value) => user.roles.includes(value)) && fits(group, (value) => user.groups.includes(value))
-    && fits(q, (value) => texts.some((each) => each !== null && searchable(each).startsWith(searchable(value))));
+  return (
+    fits(status, (value) => user.status === value) &&
+    fits(type, (value) => user.type === value) &&
+    fits(role, (value) => user.roles.includes(value)) &&
+    fits(group, (value) => user.groups.includes(value)) &&
+    fits(q, (value) => texts.some((each) => each !== null && searchable(each).startsWith(searchable(value))))
+  );
 }

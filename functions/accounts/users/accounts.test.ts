@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrganization, addPerson, call, eventsOf, handClock, outcomes, quickPasswords, testOutside, type Call, type Reply } from '../../../test/support/accounts.fixture.ts';
+import {
+  addOrganization,
+  addPerson,
+  call,
+  eventsOf,
+  handClock,
+  outcomes,
+  quickPasswords,
+  testOutside,
+  type Call,
+  type Reply,
+} from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
@@ -17,16 +28,19 @@ let admin = '';
 const number = 5100;
 const strong = 'Velvet-Anchor-Orchard-7';
 
-const logIn = (username: string, password: string): Promise<Reply> => call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
+const logIn = (username: string, password: string): Promise<Reply> =>
+  call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
 const tokenOf = async (username: string, roles: string[], organization = number): Promise<string> => {
   const { user, password } = await addPerson(stores.store, username, { organization, roles });
   return (await logIn(user.username, password)).body.data['token'] ?? '';
 };
 const ask = (route: string, token: string, of: Call = {}): Promise<Reply> => call(users, route, { token, ...of });
 const put = (json: object, token = admin): Promise<Reply> => ask('PUT /users', token, { json });
-const post = (id: string, json: object, token = admin): Promise<Reply> => ask('POST /users/{id}', token, { params: { id }, json });
+const post = (id: string, json: object, token = admin): Promise<Reply> =>
+  ask('POST /users/{id}', token, { params: { id }, json });
 const drop = (id: string, token = admin): Promise<Reply> => ask('DELETE /users/{id}', token, { params: { id } });
-const usernamesIn = (body: unknown): string[] => (body as { data: { username: string }[] }).data.map(({ username }) => username);
+const usernamesIn = (body: unknown): string[] =>
+  (body as { data: { username: string }[] }).data.map(({ username }) => username);
 const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 
 beforeAll(async () => {
@@ -41,11 +55,28 @@ beforeAll(async () => {
 afterAll(() => stores.stop());
 
 describe('a user', () => {
-  test('is made with the page\'s defaults, and is pending until a password is set', async () => {
+  test("is made with the page's defaults, and is pending until a password is set", async () => {
     const reply = await put({ username: '  Anna.B ', first_name: 'Änna', email: 'Anna@Example.com', extension: '201' });
-    expect(reply).toMatchObject({ status: 201, body: { data: { username: 'anna.b', email: 'anna@example.com', display_name: 'Änna', status: 'pending', roles: ['agent'], groups: [], timezone: 'Europe/Berlin', language: 'en', version: 1 } } });
+    expect(reply).toMatchObject({
+      status: 201,
+      body: {
+        data: {
+          username: 'anna.b',
+          email: 'anna@example.com',
+          display_name: 'Änna',
+          status: 'pending',
+          roles: ['agent'],
+          groups: [],
+          timezone: 'Europe/Berlin',
+          language: 'en',
+          version: 1,
+        },
+      },
+    });
     expect(reply.body.data).not.toHaveProperty('client_secret');
-    expect(outcomes([await post(idOf(reply), { status: 'active' }), await put({ username: 'anna.c', status: 'active' })])).toEqual(['422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
+    expect(
+      outcomes([await post(idOf(reply), { status: 'active' }), await put({ username: 'anna.c', status: 'active' })]),
+    ).toEqual(['422 VALIDATION_FAILED', '422 VALIDATION_FAILED']);
     await ask('POST /users/{id}/password', admin, { params: { id: idOf(reply) }, json: { new_password: strong } });
     expect((await ask('GET /users/{id}', admin, { params: { id: idOf(reply) } })).body.data['status']).toBe('active');
     expect(outcomes([await logIn('ANNA.B', strong)])).toEqual(['200']);
@@ -53,11 +84,20 @@ describe('a user', () => {
 
   test('has a username, e-mail and extension of its own, free again once it changes or goes', async () => {
     const first = await put({ username: 'unique', email: 'u@example.com', extension: '300' });
-    expect(outcomes([await put({ username: 'Unique' }), await put({ username: 'other', email: 'U@example.com' }), await put({ username: 'other', extension: '300' })]))
-      .toEqual(['409 USERNAME_TAKEN', '409 EMAIL_TAKEN', '409 EXTENSION_TAKEN']);
+    expect(
+      outcomes([
+        await put({ username: 'Unique' }),
+        await put({ username: 'other', email: 'U@example.com' }),
+        await put({ username: 'other', extension: '300' }),
+      ]),
+    ).toEqual(['409 USERNAME_TAKEN', '409 EMAIL_TAKEN', '409 EXTENSION_TAKEN']);
     await post(idOf(first), { username: 'renamed', email: null });
     const second = await put({ username: 'unique', email: 'u@example.com' });
-    expect(outcomes([second, await drop(idOf(first)), await put({ username: 'renamed', extension: '300' })])).toEqual(['201', '200', '201']);
+    expect(outcomes([second, await drop(idOf(first)), await put({ username: 'renamed', extension: '300' })])).toEqual([
+      '201',
+      '200',
+      '201',
+    ]);
     expect((await ask('GET /users/{id}', admin, { params: { id: idOf(first) } })).status).toBe(404);
   });
 
@@ -69,76 +109,151 @@ describe('a user', () => {
 
   test('is changed at the version that the client read only', async () => {
     const id = idOf(await put({ username: 'pinned' }));
-    expect(outcomes([await post(id, { first_name: 'A', version: 7 }), await post(id, { first_name: 'A', version: 1 })])).toEqual(['409 VERSION_CONFLICT', '200']);
-    expect((await eventsOf(stores.store, number)).at(-1)).toMatchObject({ type: 'user.updated', entity: { id }, changes: { first_name: { old: null, new: 'A' } } });
+    expect(
+      outcomes([await post(id, { first_name: 'A', version: 7 }), await post(id, { first_name: 'A', version: 1 })]),
+    ).toEqual(['409 VERSION_CONFLICT', '200']);
+    expect((await eventsOf(stores.store, number)).at(-1)).toMatchObject({
+      type: 'user.updated',
+      entity: { id },
+      changes: { first_name: { old: null, new: 'A' } },
+    });
   });
 
   test('that numbers lead to is deleted by force only', async () => {
     const id = idOf(await put({ username: 'called' }));
     const routed: NumberItem = {
-      id: 'num_1', number: '+14155550100', country: 'US', type: 'geographic', state: 'active', org_id: number, offered: ['voice'], capabilities: ['voice'], label: null, route: { type: 'user', id },
-      max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: 0, activated_at: null, released_at: null, quarantine_until: null, created_at: '', updated_at: '', version: 1,
+      id: 'num_1',
+      number: '+14155550100',
+      country: 'US',
+      type: 'geographic',
+      state: 'active',
+      org_id: number,
+      offered: ['voice'],
+      capabilities: ['voice'],
+      label: null,
+      route: { type: 'user', id },
+      max_channels: null,
+      max_inbound: null,
+      max_outbound: null,
+      monthly_fee: 0,
+      activated_at: null,
+      released_at: null,
+      quarantine_until: null,
+      created_at: '',
+      updated_at: '',
+      version: 1,
     };
     await commit(stores.store, 0, [create(numberRow, routed)]);
     const refused = await drop(id);
-    expect([refused.status, refused.body.error]).toMatchObject([409, { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 leads to it' }] }]);
-    expect(outcomes([await ask('DELETE /users/{id}', admin, { params: { id }, query: { force: 'true' } })])).toEqual(['200']);
+    expect([refused.status, refused.body.error]).toMatchObject([
+      409,
+      { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 leads to it' }] },
+    ]);
+    expect(outcomes([await ask('DELETE /users/{id}', admin, { params: { id }, query: { force: 'true' } })])).toEqual([
+      '200',
+    ]);
   });
 
   test('keeps its type', async () => {
-    expect(outcomes([await post(idOf(await put({ username: 'typed' })), { type: 'service' })])).toEqual(['422 VALIDATION_FAILED']);
+    expect(outcomes([await post(idOf(await put({ username: 'typed' })), { type: 'service' })])).toEqual([
+      '422 VALIDATION_FAILED',
+    ]);
   });
 });
 
 describe('a service account', () => {
   test('tells its secret once and logs in with it', async () => {
     const reply = await put({ type: 'service', username: 'Switch 1', roles: ['ingest'], client_id: 'svc_switch' });
-    expect(reply.body.data).toMatchObject({ type: 'service', username: 'Switch 1', client_id: 'svc_switch', status: 'active' });
+    expect(reply.body.data).toMatchObject({
+      type: 'service',
+      username: 'Switch 1',
+      client_id: 'svc_switch',
+      status: 'active',
+    });
     const secret = reply.body.data['client_secret'] ?? '';
-    const session = await call(auth, 'POST /auth/{entity}', { params: { entity: 'service' }, json: { client_id: 'svc_switch', client_secret: secret } });
+    const session = await call(auth, 'POST /auth/{entity}', {
+      params: { entity: 'service' },
+      json: { client_id: 'svc_switch', client_secret: secret },
+    });
     expect(session.body.data['scope']).toBe('cdr:write,events:write');
-    expect(JSON.stringify([(await ask('GET /users/{id}', admin, { params: { id: idOf(reply) } })).body, await eventsOf(stores.store, number)])).not.toContain(secret);
-    expect(outcomes([await put({ type: 'service', username: 'switch 1' }), await put({ type: 'service', username: 'Switch 2', client_id: 'svc_switch' }), await put({ username: 'switch-1' })]))
-      .toEqual(['409 USERNAME_TAKEN', '409 CLIENT_ID_TAKEN', '201']);
+    expect(
+      JSON.stringify([
+        (await ask('GET /users/{id}', admin, { params: { id: idOf(reply) } })).body,
+        await eventsOf(stores.store, number),
+      ]),
+    ).not.toContain(secret);
+    expect(
+      outcomes([
+        await put({ type: 'service', username: 'switch 1' }),
+        await put({ type: 'service', username: 'Switch 2', client_id: 'svc_switch' }),
+        await put({ username: 'switch-1' }),
+      ]),
+    ).toEqual(['409 USERNAME_TAKEN', '409 CLIENT_ID_TAKEN', '201']);
   });
 });
 
 describe('nobody hands out what one lacks', () => {
-  test('no role beyond one\'s own, on creation or by a change', async () => {
+  test("no role beyond one's own, on creation or by a change", async () => {
     const manager = await tokenOf('manager', ['manager']);
     const made = await put({ username: 'made-by-manager' }, manager);
-    expect(outcomes([
-      made, await put({ username: 'x-admin', roles: ['admin'] }, manager), await put({ username: 'x-billing', roles: ['billing'] }, manager),
-      await post(idOf(made), { roles: ['admin'] }, manager), await post(idOf(made), { roles: ['viewer'] }, manager),
-    ])).toEqual(['201', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '200']);
+    expect(
+      outcomes([
+        made,
+        await put({ username: 'x-admin', roles: ['admin'] }, manager),
+        await put({ username: 'x-billing', roles: ['billing'] }, manager),
+        await post(idOf(made), { roles: ['admin'] }, manager),
+        await post(idOf(made), { roles: ['viewer'] }, manager),
+      ]),
+    ).toEqual(['201', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '403 CANNOT_GRANT', '200']);
   });
 
   test('no role of another kind of organization, and none that there is not', async () => {
-    expect(outcomes([await put({ username: 'xyz', roles: ['operator'] }), await put({ username: 'xyz', roles: ['reseller'] }), await put({ username: 'xyz', roles: ['nothing'] })]))
-      .toEqual(['422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE']);
+    expect(
+      outcomes([
+        await put({ username: 'xyz', roles: ['operator'] }),
+        await put({ username: 'xyz', roles: ['reseller'] }),
+        await put({ username: 'xyz', roles: ['nothing'] }),
+      ]),
+    ).toEqual(['422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE', '422 UNKNOWN_ROLE']);
   });
 
   test('a role that takes something away does not go from whom its giver could not give it to', async () => {
-    await commit(stores.store, number, [create(roleRow, newRole('no_money', { 'billing:write': false }, '2026-11-01T00:00:00.000Z'))]);
+    await commit(stores.store, number, [
+      create(roleRow, newRole('no_money', { 'billing:write': false }, '2026-11-01T00:00:00.000Z')),
+    ]);
     const id = idOf(await put({ username: 'kept-short', roles: ['billing', 'no_money'] }));
     const limited = await tokenOf('limited', ['manager', 'billing', 'no_money']);
-    expect(outcomes([await post(id, { roles: ['billing'] }, limited), await post(id, { roles: ['viewer'] }, limited)])).toEqual(['403 CANNOT_GRANT', '200']);
+    expect(
+      outcomes([await post(id, { roles: ['billing'] }, limited), await post(id, { roles: ['viewer'] }, limited)]),
+    ).toEqual(['403 CANNOT_GRANT', '200']);
   });
 
   test('whoever may do more is not managed', async () => {
     const manager = await tokenOf('manager-2', ['manager']);
     const boss = idOf(await put({ username: 'boss', roles: ['admin'], password: strong }));
-    expect(outcomes([await post(boss, { first_name: 'B' }, manager), await drop(boss, manager), await ask('POST /users/{id}/password', manager, { params: { id: boss }, json: { new_password: strong } })]))
-      .toEqual(['403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER']);
+    expect(
+      outcomes([
+        await post(boss, { first_name: 'B' }, manager),
+        await drop(boss, manager),
+        await ask('POST /users/{id}/password', manager, { params: { id: boss }, json: { new_password: strong } }),
+      ]),
+    ).toEqual(['403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER', '403 CANNOT_MANAGE_USER']);
   });
 });
 
-describe('one\'s own account', () => {
+describe("one's own account", () => {
   test('keeps its roles and status, and is not deleted by itself', async () => {
     const reply = await ask('GET /users/{id}', admin, { params: { id: 'me' } });
     const id = idOf(reply);
-    expect(outcomes([reply, await post(id, { roles: ['admin', 'viewer'] }), await post(id, { status: 'disabled' }), await drop(id), await post(id, { last_name: 'Chief' })]))
-      .toEqual(['200', '403 OWN_ACCOUNT', '403 OWN_ACCOUNT', '403 OWN_ACCOUNT', '200']);
+    expect(
+      outcomes([
+        reply,
+        await post(id, { roles: ['admin', 'viewer'] }),
+        await post(id, { status: 'disabled' }),
+        await drop(id),
+        await post(id, { last_name: 'Chief' }),
+      ]),
+    ).toEqual(['200', '403 OWN_ACCOUNT', '403 OWN_ACCOUNT', '403 OWN_ACCOUNT', '200']);
   });
 });
 
@@ -146,33 +261,72 @@ describe('the last administrator', () => {
   test('is neither disabled, nor demoted, nor deleted, also by the organization above', async () => {
     await addOrganization(stores.store, 5101);
     const above = await tokenOf('above', ['operator'], 1000);
-    const make = (username: string) => ask('PUT /users', above, { query: { org_id: '5101' }, json: { username, roles: ['admin'], password: strong } });
+    const make = (username: string) =>
+      ask('PUT /users', above, { query: { org_id: '5101' }, json: { username, roles: ['admin'], password: strong } });
     const [one, two] = [idOf(await make('one-5101')), idOf(await make('two-5101'))];
-    const change = (id: string, json: object) => ask('POST /users/{id}', above, { params: { id }, query: { org_id: '5101' }, json });
-    expect(outcomes([
-      await change(one, { status: 'disabled' }), await change(two, { roles: ['viewer'] }), await change(two, { status: 'disabled' }),
-      await ask('DELETE /users/{id}', above, { params: { id: two }, query: { org_id: '5101' } }),
-      await change(one, { status: 'active' }), await ask('DELETE /users/{id}', above, { params: { id: two }, query: { org_id: '5101' } }),
-    ])).toEqual(['200', '409 LAST_ADMIN', '409 LAST_ADMIN', '409 LAST_ADMIN', '200', '200']);
+    const change = (id: string, json: object) =>
+      ask('POST /users/{id}', above, { params: { id }, query: { org_id: '5101' }, json });
+    expect(
+      outcomes([
+        await change(one, { status: 'disabled' }),
+        await change(two, { roles: ['viewer'] }),
+        await change(two, { status: 'disabled' }),
+        await ask('DELETE /users/{id}', above, { params: { id: two }, query: { org_id: '5101' } }),
+        await change(one, { status: 'active' }),
+        await ask('DELETE /users/{id}', above, { params: { id: two }, query: { org_id: '5101' } }),
+      ]),
+    ).toEqual(['200', '409 LAST_ADMIN', '409 LAST_ADMIN', '409 LAST_ADMIN', '200', '200']);
   });
 
   test('stays when two are demoted at once', async () => {
     await addOrganization(stores.store, 5102);
     const above = await tokenOf('above-2', ['operator'], 1000);
-    const people = await Promise.all(['a-5102', 'b-5102', 'c-5102'].map((username) => ask('PUT /users', above, { query: { org_id: '5102' }, json: { username, roles: ['admin'], password: strong } })));
-    const replies = await Promise.all(people.map((person) => ask('POST /users/{id}', above, { params: { id: idOf(person) }, query: { org_id: '5102' }, json: { status: 'disabled' } })));
+    const people = await Promise.all(
+      ['a-5102', 'b-5102', 'c-5102'].map((username) =>
+        ask('PUT /users', above, { query: { org_id: '5102' }, json: { username, roles: ['admin'], password: strong } }),
+      ),
+    );
+    const replies = await Promise.all(
+      people.map((person) =>
+        ask('POST /users/{id}', above, {
+          params: { id: idOf(person) },
+          query: { org_id: '5102' },
+          json: { status: 'disabled' },
+        }),
+      ),
+    );
     expect(outcomes(replies).sort()).toEqual(['200', '200', '409 LAST_ADMIN']);
   });
 });
 
 describe('the list', () => {
   test('is newest first over both types, filters, and goes by username', async () => {
-    await addOrganization(stores.store, 5103, { limits: { max_users: 4, max_devices: 1, max_trunks: 1, max_numbers: 1, max_concurrent_calls: 1, daily_spend: null } });
+    await addOrganization(stores.store, 5103, {
+      limits: {
+        max_users: 4,
+        max_devices: 1,
+        max_trunks: 1,
+        max_numbers: 1,
+        max_concurrent_calls: 1,
+        daily_spend: null,
+      },
+    });
     const chief = await tokenOf('chief-5103', ['admin'], 5103);
-    for (const json of [{ username: 'zoe', last_name: 'Élan' }, { type: 'service', username: 'meter' }, { username: 'bob', roles: ['viewer'] }]) await put(json, chief);
-    const names = async (query: Record<string, string>) => usernamesIn((await ask('GET /users', chief, { query })).body);
-    expect([(await names({})).slice(0, 4).filter((name) => name !== 'chief-5103'), await names({ type: 'service' }), await names({ q: 'ela' }), await names({ role: 'viewer' }), await names({ sort: 'username' })])
-      .toEqual([['bob', 'meter', 'zoe'], ['meter'], ['zoe'], ['bob'], ['bob', 'chief-5103', 'meter', 'zoe']]);
+    for (const json of [
+      { username: 'zoe', last_name: 'Élan' },
+      { type: 'service', username: 'meter' },
+      { username: 'bob', roles: ['viewer'] },
+    ])
+      await put(json, chief);
+    const names = async (query: Record<string, string>) =>
+      usernamesIn((await ask('GET /users', chief, { query })).body);
+    expect([
+      (await names({})).slice(0, 4).filter((name) => name !== 'chief-5103'),
+      await names({ type: 'service' }),
+      await names({ q: 'ela' }),
+      await names({ role: 'viewer' }),
+      await names({ sort: 'username' }),
+    ]).toEqual([['bob', 'meter', 'zoe'], ['meter'], ['zoe'], ['bob'], ['bob', 'chief-5103', 'meter', 'zoe']]);
     expect(outcomes([await put({ username: 'too-many' }, chief)])).toEqual(['422 LIMIT_EXCEEDED']);
   });
 });
@@ -182,7 +336,13 @@ test('who is disabled or deleted is refused at the next request', async () => {
   const [one = '', two = ''] = people;
   await post('usr_leaver-1', { status: 'disabled' });
   await drop('usr_leaver-2');
-  expect(outcomes([await ask('GET /users', one), await ask('GET /users', two), await logIn('leaver-2', 'Quiet-Otter-Lantern-4')])).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS']);
+  expect(
+    outcomes([
+      await ask('GET /users', one),
+      await ask('GET /users', two),
+      await logIn('leaver-2', 'Quiet-Otter-Lantern-4'),
+    ]),
+  ).toEqual(['401 INVALID_TOKEN', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS']);
   await post('usr_leaver-1', { status: 'active' });
   expect(outcomes([await ask('GET /users', one)])).toEqual(['401 INVALID_TOKEN']);
 });

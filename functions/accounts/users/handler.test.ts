@@ -1,5 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrganization, addPerson, addService, call, eventsOf, handClock, memorySecrets, outcomes, quickPasswords, testOutside, type Person, type Reply } from '../../../test/support/accounts.fixture.ts';
+import {
+  addOrganization,
+  addPerson,
+  addService,
+  call,
+  eventsOf,
+  handClock,
+  memorySecrets,
+  outcomes,
+  quickPasswords,
+  testOutside,
+  type Person,
+  type Reply,
+} from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { userRow } from '../../../shared/dynamodb/rows/user.ts';
@@ -19,50 +32,95 @@ beforeAll(async () => {
   const outside = testOutside(stores.store, { clock, secrets: memorySecrets() });
   auth = authHandler(outside, quickPasswords());
   users = usersHandler(outside, quickPasswords());
-  await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username: 'first', password: 'start' } });
+  await call(auth, 'POST /auth/{entity}', {
+    params: { entity: 'user' },
+    json: { username: 'first', password: 'start' },
+  });
   await addOrganization(stores.store, 5001);
 });
 afterAll(() => stores.stop());
 
 const fresh = 'Velvet-Anchor-Orchard-7';
-const logIn = (username: string, password: string): Promise<Reply> => call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
-const tokenOf = async ({ user, password }: Person): Promise<string> => (await logIn(user.username, password)).body.data['token'] ?? '';
+const logIn = (username: string, password: string): Promise<Reply> =>
+  call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password } });
+const tokenOf = async ({ user, password }: Person): Promise<string> =>
+  (await logIn(user.username, password)).body.data['token'] ?? '';
 const session = (token: string): Promise<Reply> => call(auth, 'GET /auth/session', { token });
-const setPassword = (token: string, id: string, json: object, more: { query?: Record<string, string>; headers?: Record<string, string> } = {}): Promise<Reply> =>
-  call(users, 'POST /users/{id}/password', { params: { id }, token, json, ...more });
-const own = (token: string, { user, password }: Person, next = fresh): Promise<Reply> => setPassword(token, user.id, { current_password: password, new_password: next });
+const setPassword = (
+  token: string,
+  id: string,
+  json: object,
+  more: { query?: Record<string, string>; headers?: Record<string, string> } = {},
+): Promise<Reply> => call(users, 'POST /users/{id}/password', { params: { id }, token, json, ...more });
+const own = (token: string, { user, password }: Person, next = fresh): Promise<Reply> =>
+  setPassword(token, user.id, { current_password: password, new_password: next });
 
-describe('one\'s own password', () => {
+describe("one's own password", () => {
   test('changes by the present one, ends the other sessions and keeps this one', async () => {
     const person = await addPerson(stores.store, 'own');
     const [token, other] = [await tokenOf(person), await tokenOf(person)];
     const reply = await own(token, person);
-    expect(reply.body).toMatchObject({ success: true, message: 'Password changed successfully', data: { id: person.user.id, password_changed_at: clock.now().toISOString(), sessions_terminated: 1 } });
-    expect(outcomes([await session(token), await session(other), await logIn('own', person.password), await logIn('own', fresh)])).toEqual(['200', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS', '200']);
+    expect(reply.body).toMatchObject({
+      success: true,
+      message: 'Password changed successfully',
+      data: { id: person.user.id, password_changed_at: clock.now().toISOString(), sessions_terminated: 1 },
+    });
+    expect(
+      outcomes([
+        await session(token),
+        await session(other),
+        await logIn('own', person.password),
+        await logIn('own', fresh),
+      ]),
+    ).toEqual(['200', '401 INVALID_TOKEN', '401 INVALID_CREDENTIALS', '200']);
     const events = (await eventsOf(stores.store, 1000)).filter(({ type }) => type === 'user.password_changed');
     expect(JSON.stringify(events)).not.toContain(fresh);
-    expect(events.at(-1)).toMatchObject({ entity: { type: 'user', id: person.user.id }, data: { sessions_terminated: 1 } });
+    expect(events.at(-1)).toMatchObject({
+      entity: { type: 'user', id: person.user.id },
+      data: { sessions_terminated: 1 },
+    });
   });
 
   test('that must be changed opens nothing else before, and everything after', async () => {
     const person = await addPerson(stores.store, 'must-change', { must_change_password: true, roles: ['admin'] });
     const other = await addPerson(stores.store, 'bystander');
     const token = await tokenOf(person);
-    expect(outcomes([await setPassword(token, other.user.id, { new_password: fresh })])).toEqual(['403 PASSWORD_CHANGE_REQUIRED']);
+    expect(outcomes([await setPassword(token, other.user.id, { new_password: fresh })])).toEqual([
+      '403 PASSWORD_CHANGE_REQUIRED',
+    ]);
     expect((await session(token)).body.data['password_change_required']).toBe(true);
-    expect(outcomes([await own(token, person), await setPassword(token, other.user.id, { new_password: fresh })])).toEqual(['200', '200']);
+    expect(
+      outcomes([await own(token, person), await setPassword(token, other.user.id, { new_password: fresh })]),
+    ).toEqual(['200', '200']);
     expect((await session(token)).body.data['password_change_required']).toBe(false);
   });
 
   test('stays when the present one is wrong, which counts to the lock-out', async () => {
     const person = await addPerson(stores.store, 'forgetful');
     const token = await tokenOf(person);
-    const wrong = (): Promise<Reply> => setPassword(token, person.user.id, { current_password: 'wrong', new_password: fresh });
-    const replies = [await wrong(), await wrong(), await wrong(), await wrong(), await wrong(), await own(token, person), await logIn('forgetful', person.password)];
-    expect(outcomes(replies)).toEqual([...Array.from({ length: 5 }, () => '403 INVALID_CURRENT_PASSWORD'), '403 ACCOUNT_LOCKED', '403 ACCOUNT_LOCKED']);
+    const wrong = (): Promise<Reply> =>
+      setPassword(token, person.user.id, { current_password: 'wrong', new_password: fresh });
+    const replies = [
+      await wrong(),
+      await wrong(),
+      await wrong(),
+      await wrong(),
+      await wrong(),
+      await own(token, person),
+      await logIn('forgetful', person.password),
+    ];
+    expect(outcomes(replies)).toEqual([
+      ...Array.from({ length: 5 }, () => '403 INVALID_CURRENT_PASSWORD'),
+      '403 ACCOUNT_LOCKED',
+      '403 ACCOUNT_LOCKED',
+    ]);
     clock.advance(901);
     expect(outcomes([await own(token, person)])).toEqual(['200']);
-    expect((await eventsOf(stores.store, 1000)).flatMap(({ type, entity }) => (entity.id === person.user.id && type.endsWith('locked') ? [type] : []))).toEqual(['auth.locked', 'user.locked', 'user.unlocked']);
+    expect(
+      (await eventsOf(stores.store, 1000)).flatMap(({ type, entity }) =>
+        entity.id === person.user.id && type.endsWith('locked') ? [type] : [],
+      ),
+    ).toEqual(['auth.locked', 'user.locked', 'user.unlocked']);
   });
 
   test('is not told to be right once five failures came in between', async () => {
@@ -71,12 +129,19 @@ describe('one\'s own password', () => {
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
     const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
     const quick = quickPasswords();
-    const slow = usersHandler(testOutside(stores.store, { clock }), { ...quick, verify: async (...of) => {
-      reads(undefined);
-      await released;
-      return quick.verify(...of);
-    } });
-    const weak = call(slow, 'POST /users/{id}/password', { params: { id: person.user.id }, token, json: { current_password: person.password, new_password: 'weak' } });
+    const slow = usersHandler(testOutside(stores.store, { clock }), {
+      ...quick,
+      verify: async (...of) => {
+        reads(undefined);
+        await released;
+        return quick.verify(...of);
+      },
+    });
+    const weak = call(slow, 'POST /users/{id}/password', {
+      params: { id: person.user.id },
+      token,
+      json: { current_password: person.password, new_password: 'weak' },
+    });
     await reading;
     for (let time = 0; time < 5; time += 1) await logIn('slow-changer', 'wrong');
     release(undefined);
@@ -88,7 +153,10 @@ describe('one\'s own password', () => {
     ['the username', 'name-as-password', 'WEAK_PASSWORD'],
     ['the present one', 'Quiet-Otter-Lantern-4', 'PASSWORD_REUSED'],
   ])('is refused when it is %s', async (_, next, code) => {
-    const person = await addPerson(stores.store, code === 'PASSWORD_REUSED' ? 'reuser' : next === 'name-as-password' ? next : 'short-password');
+    const person = await addPerson(
+      stores.store,
+      code === 'PASSWORD_REUSED' ? 'reuser' : next === 'name-as-password' ? next : 'short-password',
+    );
     expect(outcomes([await own(await tokenOf(person), person, next)])).toEqual([`422 ${code}`]);
   });
 
@@ -100,7 +168,12 @@ describe('one\'s own password', () => {
       expect((await own(token, { ...person, password: current }, `Rotating-Password-${time}`)).status).toBe(200);
       current = `Rotating-Password-${time}`;
     }
-    expect(outcomes([await own(token, { ...person, password: current }, 'Rotating-Password-1'), await own(token, { ...person, password: current }, person.password)])).toEqual(['422 PASSWORD_REUSED', '200']);
+    expect(
+      outcomes([
+        await own(token, { ...person, password: current }, 'Rotating-Password-1'),
+        await own(token, { ...person, password: current }, person.password),
+      ]),
+    ).toEqual(['422 PASSWORD_REUSED', '200']);
   });
 
   test('needs both fields', async () => {
@@ -111,9 +184,12 @@ describe('one\'s own password', () => {
   });
 });
 
-describe('another\'s password', () => {
+describe("another's password", () => {
   test('is set with users:write, must be changed, and ends all their sessions', async () => {
-    const [admin, person] = [await addPerson(stores.store, 'setter', { organization: 5001, roles: ['admin'] }), await addPerson(stores.store, 'set', { organization: 5001 })];
+    const [admin, person] = [
+      await addPerson(stores.store, 'setter', { organization: 5001, roles: ['admin'] }),
+      await addPerson(stores.store, 'set', { organization: 5001 }),
+    ];
     const theirs = await tokenOf(person);
     const reply = await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh });
     expect(reply.body.data).toMatchObject({ sessions_terminated: 1 });
@@ -122,8 +198,13 @@ describe('another\'s password', () => {
   });
 
   test('need not be changed when the administrator says so, and activates who was pending', async () => {
-    const [admin, person] = [await addPerson(stores.store, 'lenient', { organization: 5001, roles: ['admin'] }), await addPerson(stores.store, 'was-pending', { organization: 5001, status: 'pending' })];
-    expect((await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh, must_change: false })).status).toBe(200);
+    const [admin, person] = [
+      await addPerson(stores.store, 'lenient', { organization: 5001, roles: ['admin'] }),
+      await addPerson(stores.store, 'was-pending', { organization: 5001, status: 'pending' }),
+    ];
+    expect(
+      (await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh, must_change: false })).status,
+    ).toBe(200);
     expect((await logIn('was-pending', fresh)).body.data).toMatchObject({ password_change_required: false });
   });
 
@@ -133,40 +214,90 @@ describe('another\'s password', () => {
     const agent = await addPerson(stores.store, 'working', { organization: 5001 });
     const operator = await addPerson(stores.store, 'operating', { roles: ['operator'] });
     const foreign = await addPerson(stores.store, 'foreign');
-    const [byAgent, managing, byAdmin, byOperator] = [await tokenOf(agent), await tokenOf(manager), await tokenOf(admin), await tokenOf(operator)];
+    const [byAgent, managing, byAdmin, byOperator] = [
+      await tokenOf(agent),
+      await tokenOf(manager),
+      await tokenOf(admin),
+      await tokenOf(operator),
+    ];
     const json = { new_password: fresh };
-    expect(outcomes([
-      await setPassword(byAgent, manager.user.id, json), await setPassword(managing, admin.user.id, json), await setPassword(byAdmin, foreign.user.id, json),
-      await setPassword(byAdmin, foreign.user.id, json, { query: { org_id: '1000' } }), await setPassword(byOperator, admin.user.id, json), await setPassword(byOperator, admin.user.id, json, { query: { org_id: '5001' } }),
-    ])).toEqual(['403 INSUFFICIENT_SCOPE', '403 CANNOT_MANAGE_USER', '404 NOT_FOUND', '403 FORBIDDEN_ORG', '404 NOT_FOUND', '200']);
+    expect(
+      outcomes([
+        await setPassword(byAgent, manager.user.id, json),
+        await setPassword(managing, admin.user.id, json),
+        await setPassword(byAdmin, foreign.user.id, json),
+        await setPassword(byAdmin, foreign.user.id, json, { query: { org_id: '1000' } }),
+        await setPassword(byOperator, admin.user.id, json),
+        await setPassword(byOperator, admin.user.id, json, { query: { org_id: '5001' } }),
+      ]),
+    ).toEqual([
+      '403 INSUFFICIENT_SCOPE',
+      '403 CANNOT_MANAGE_USER',
+      '404 NOT_FOUND',
+      '403 FORBIDDEN_ORG',
+      '404 NOT_FOUND',
+      '200',
+    ]);
   });
 
   test('is not set on an older version than the one that was seen', async () => {
-    const [admin, person] = [await addPerson(stores.store, 'pinning', { organization: 5001, roles: ['admin'] }), await addPerson(stores.store, 'pinned', { organization: 5001 })];
-    expect(outcomes([await setPassword(await tokenOf(admin), person.user.id, { new_password: fresh }, { headers: { 'if-match': '"7"' } })])).toEqual(['409 VERSION_CONFLICT']);
+    const [admin, person] = [
+      await addPerson(stores.store, 'pinning', { organization: 5001, roles: ['admin'] }),
+      await addPerson(stores.store, 'pinned', { organization: 5001 }),
+    ];
+    expect(
+      outcomes([
+        await setPassword(
+          await tokenOf(admin),
+          person.user.id,
+          { new_password: fresh },
+          { headers: { 'if-match': '"7"' } },
+        ),
+      ]),
+    ).toEqual(['409 VERSION_CONFLICT']);
   });
 });
 
 test('a log-in under way with the old password is over when the password changes', async () => {
-  const [admin, person] = [await addPerson(stores.store, 'racer-admin', { organization: 5001, roles: ['admin'] }), await addPerson(stores.store, 'racer', { organization: 5001 })];
+  const [admin, person] = [
+    await addPerson(stores.store, 'racer-admin', { organization: 5001, roles: ['admin'] }),
+    await addPerson(stores.store, 'racer', { organization: 5001 }),
+  ];
   const byAdmin = await tokenOf(admin);
-  const [late, set] = await Promise.all([logIn('racer', person.password), setPassword(byAdmin, person.user.id, { new_password: fresh })]);
+  const [late, set] = await Promise.all([
+    logIn('racer', person.password),
+    setPassword(byAdmin, person.user.id, { new_password: fresh }),
+  ]);
   expect(set.status).toBe(200);
   if (late.status === 200) expect((await session(late.body.data['token'] ?? '')).status).toBe(401);
 });
 
-describe('a service account\'s secret', () => {
-  const service = (clientId: string, secret: string): Promise<Reply> => call(auth, 'POST /auth/{entity}', { params: { entity: 'service' }, json: { client_id: clientId, client_secret: secret } });
+describe("a service account's secret", () => {
+  const service = (clientId: string, secret: string): Promise<Reply> =>
+    call(auth, 'POST /auth/{entity}', {
+      params: { entity: 'service' },
+      json: { client_id: clientId, client_secret: secret },
+    });
 
   test('is told once, and the old one lives on for the overlap', async () => {
     const admin = await addPerson(stores.store, 'secret-keeper', { organization: 5001, roles: ['admin'] });
     const account = await addService(stores.store, 'svc_rotated', { organization: 5001, secret: 'sk_old' });
     const reply = await setPassword(await tokenOf(admin), account.id, { overlap_seconds: 60 });
-    expect(reply.body.data).toEqual({ id: account.id, client_secret: expect.stringMatching(/^sk_[\w-]{43}$/), previous_valid_until: new Date(clock.now().getTime() + 60_000).toISOString() });
+    expect(reply.body.data).toEqual({
+      id: account.id,
+      client_secret: expect.stringMatching(/^sk_[\w-]{43}$/),
+      previous_valid_until: new Date(clock.now().getTime() + 60_000).toISOString(),
+    });
     const next = reply.body.data['client_secret'] ?? '';
-    expect(outcomes([await service('svc_rotated', next), await service('svc_rotated', 'sk_old')])).toEqual(['200', '200']);
+    expect(outcomes([await service('svc_rotated', next), await service('svc_rotated', 'sk_old')])).toEqual([
+      '200',
+      '200',
+    ]);
     clock.advance(61);
-    expect(outcomes([await service('svc_rotated', next), await service('svc_rotated', 'sk_old')])).toEqual(['200', '401 INVALID_CREDENTIALS']);
+    expect(outcomes([await service('svc_rotated', next), await service('svc_rotated', 'sk_old')])).toEqual([
+      '200',
+      '401 INVALID_CREDENTIALS',
+    ]);
   });
 });
 
@@ -175,5 +306,11 @@ test('a log-in does not set back what a password change wrote, nor the other way
   await commit(stores.store, 1000, [change(userRow, person.user, { set: { first_name: 'Ada' } })]);
   const token = await tokenOf(person);
   await own(token, person);
-  expect(await tableFor<'user'>(stores.store, 1000).get(userRow, person.user)).toMatchObject({ first_name: 'Ada', last_login_at: expect.any(String), log_ins: 1, version: 2, session_epoch: 2 });
+  expect(await tableFor<'user'>(stores.store, 1000).get(userRow, person.user)).toMatchObject({
+    first_name: 'Ada',
+    last_login_at: expect.any(String),
+    log_ins: 1,
+    version: 2,
+    session_epoch: 2,
+  });
 });

@@ -10,13 +10,39 @@ import { commits, created, ok, page, refuses } from '../../../shared/http/answer
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Request, World } from '../../../shared/http/handlers.ts';
 import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
-import { requireGrantable, requireGrantableRoles, requireKnownRoles, requireManageable } from '../../../shared/http/authorization/granting.ts';
+import {
+  requireGrantable,
+  requireGrantableRoles,
+  requireKnownRoles,
+  requireManageable,
+} from '../../../shared/http/authorization/granting.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { backingOf, customRolesNamed, rightsOf, type Backing } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { changedAccount, isListed, newAccount, presentAccount, refuseRouted, weakFirstPassword, type AccountChange } from './account.ts';
+import {
+  changedAccount,
+  isListed,
+  newAccount,
+  presentAccount,
+  refuseRouted,
+  weakFirstPassword,
+  type AccountChange,
+} from './account.ts';
 import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users } from './contract.ts';
-import { afterWrongPassword, eventsOfLock, refuseWhileLocked, requiredField, reusedPassword, sessionsEnded, usedPasswords, weakNewPassword, withPassword, withSecret, wrongCurrentPassword, type PasswordChange } from './password-change.ts';
+import {
+  afterWrongPassword,
+  eventsOfLock,
+  refuseWhileLocked,
+  requiredField,
+  reusedPassword,
+  sessionsEnded,
+  usedPasswords,
+  weakNewPassword,
+  withPassword,
+  withSecret,
+  wrongCurrentPassword,
+  type PasswordChange,
+} from './password-change.ts';
 import { alongside, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof postPassword>;
@@ -25,7 +51,12 @@ type UsersWorld = World<typeof users>;
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
 /** @throws AppError CANNOT_MANAGE_USER */
-async function requireManageableUser({ caller }: { readonly caller: Caller }, { table }: UsersWorld, user: UserItem, moreRoles: readonly string[] = []): Promise<Backing> {
+async function requireManageableUser(
+  { caller }: { readonly caller: Caller },
+  { table }: UsersWorld,
+  user: UserItem,
+  moreRoles: readonly string[] = [],
+): Promise<Backing> {
   const backing = await backingOf(table, [user], moreRoles);
   requireManageable(caller, rightsOf(user, backing));
   return backing;
@@ -41,7 +72,12 @@ type Change = {
 };
 
 /** The writes and the answer of a password that was found good. */
-async function newPassword(request: PasswordRequest, world: UsersWorld, passwords: Passwords, { user, credential, password, mustChange, keeps }: Change) {
+async function newPassword(
+  request: PasswordRequest,
+  world: UsersWorld,
+  passwords: Passwords,
+  { user, credential, password, mustChange, keeps }: Change,
+) {
   const { now, record } = request;
   const at = now.toISOString();
   const sessions = await userStore(world.table).sessions(user.id);
@@ -52,17 +88,29 @@ async function newPassword(request: PasswordRequest, world: UsersWorld, password
     writes: [
       ...passwordSet(user, credential, { credential: next, mustChange, at }),
       ...(keeps === null ? [] : [sessionKept(user, keeps)]),
-      record('user.password_changed', { entity: entityOf(user), description: `Password of ${user.username} changed`, fields: { must_change: mustChange, sessions_terminated: ended } }),
+      record('user.password_changed', {
+        entity: entityOf(user),
+        description: `Password of ${user.username} changed`,
+        fields: { must_change: mustChange, sessions_terminated: ended },
+      }),
     ],
-    answer: ok({ id: user.id, password_changed_at: at, sessions_terminated: ended }, { message: 'Password changed successfully' }),
+    answer: ok(
+      { id: user.id, password_changed_at: at, sessions_terminated: ended },
+      { message: 'Password changed successfully' },
+    ),
   };
 }
 
 /** Why a new password is refused, or null. One hash at a time: each takes 128 MiB. */
-async function problemWith(request: PasswordRequest, passwords: Passwords, { user, credential, password }: Pick<Change, 'user' | 'credential' | 'password'>): Promise<AppError | null> {
+async function problemWith(
+  request: PasswordRequest,
+  passwords: Passwords,
+  { user, credential, password }: Pick<Change, 'user' | 'credential' | 'password'>,
+): Promise<AppError | null> {
   const weak = weakNewPassword(password, user, request.organization.name);
   if (weak !== null) return weak;
-  for (const used of usedPasswords(credential)) if (await passwords.verify(request, password, used)) return reusedPassword();
+  for (const used of usedPasswords(credential))
+    if (await passwords.verify(request, password, used)) return reusedPassword();
   return null;
 }
 
@@ -74,15 +122,29 @@ async function changeOwn(request: PasswordRequest, world: UsersWorld, passwords:
   const store = userStore(world.table);
   const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
   refuseWhileLocked(lockout, now.getTime());
-  const ofLock = (after?: typeof lockout) => eventsOfLock(user.username, lockout, after).map(({ type, ...told }) => record(type, { entity: entityOf(user), ...told }));
-  if (!await passwords.verify(request, current, credential?.password)) {
+  const ofLock = (after?: typeof lockout) =>
+    eventsOfLock(user.username, lockout, after).map(({ type, ...told }) =>
+      record(type, { entity: entityOf(user), ...told }),
+    );
+  if (!(await passwords.verify(request, current, credential?.password))) {
     const next = afterWrongPassword(lockout, user.username, now.getTime());
-    const failed = record('auth.login_failed', { entity: entityOf(user), severity: 'warning', description: `${user.username} gave a wrong current password`, fields: { reason: 'INVALID_CURRENT_PASSWORD' } });
+    const failed = record('auth.login_failed', {
+      entity: entityOf(user),
+      severity: 'warning',
+      description: `${user.username} gave a wrong current password`,
+      fields: { reason: 'INVALID_CURRENT_PASSWORD' },
+    });
     return refuses([failure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) return refuses([noFailureSince(user.username, lockout)], problem);
-  const { writes, answer } = await newPassword(request, world, passwords, { user, credential, password, mustChange: false, keeps: caller.credential.id });
+  const { writes, answer } = await newPassword(request, world, passwords, {
+    user,
+    credential,
+    password,
+    mustChange: false,
+    keeps: caller.credential.id,
+  });
   return commits([...writes, forgottenFailures(user.username, lockout), ...ofLock()], answer);
 }
 
@@ -92,20 +154,42 @@ async function changeAnothers(request: PasswordRequest, world: UsersWorld, passw
   const credential = await userStore(world.table).credential(user.id);
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) throw problem;
-  const { writes, answer } = await newPassword(request, world, passwords, { user, credential, password, mustChange: wanted.must_change ?? true, keeps: null });
+  const { writes, answer } = await newPassword(request, world, passwords, {
+    user,
+    credential,
+    password,
+    mustChange: wanted.must_change ?? true,
+    keeps: null,
+  });
   return commits(writes, answer);
 }
 
 /** A service account's new secret, told this once. */
-async function rotateSecret({ record, now }: PasswordRequest, world: UsersWorld, user: UserItem, { overlap_seconds: overlap = 0 }: PasswordChange) {
+async function rotateSecret(
+  { record, now }: PasswordRequest,
+  world: UsersWorld,
+  user: UserItem,
+  { overlap_seconds: overlap = 0 }: PasswordChange,
+) {
   const credential = await userStore(world.table).credential(user.id);
   const secret = `sk_${randomSecret()}`;
-  const next: CredentialItem = withSecret(credential ?? { user_id: user.id, previous_passwords: [], version: 0 }, secret, { now, overlap });
-  const event = record('user.secret_rotated', { entity: entityOf(user), description: `Secret of ${user.username} rotated`, fields: { overlap_seconds: overlap } });
-  return commits([credentialSet(next, credential), event], ok(
-    { id: user.id, client_secret: secret, previous_valid_until: next.previous_secret?.valid_until ?? null },
-    { message: 'Secret changed successfully' },
-  ));
+  const next: CredentialItem = withSecret(
+    credential ?? { user_id: user.id, previous_passwords: [], version: 0 },
+    secret,
+    { now, overlap },
+  );
+  const event = record('user.secret_rotated', {
+    entity: entityOf(user),
+    description: `Secret of ${user.username} rotated`,
+    fields: { overlap_seconds: overlap },
+  });
+  return commits(
+    [credentialSet(next, credential), event],
+    ok(
+      { id: user.id, client_secret: secret, previous_valid_until: next.previous_secret?.valid_until ?? null },
+      { message: 'Secret changed successfully' },
+    ),
+  );
 }
 
 const prefixes = { user: ['usr_'], service: ['svc_'] } as const;
@@ -122,41 +206,60 @@ async function createAccount(request: Request<typeof putUser>, world: UsersWorld
   const wanted = body();
   const weak = weakFirstPassword(wanted, organization.name);
   if (weak !== null) throw weak;
-  const user: UserItem = newAccount(wanted, { id: world.nextId(wanted.type === 'service' ? 'svc' : 'usr'), now: now.toISOString() });
+  const user: UserItem = newAccount(wanted, {
+    id: world.nextId(wanted.type === 'service' ? 'svc' : 'usr'),
+    now: now.toISOString(),
+  });
   const customRoles = await customRolesNamed(world.table, user.roles);
   requireKnownRoles(user.roles, organization, customRoles);
   requireGrantableRoles(caller, user.roles, customRoles);
   const blank = blankCredential(user.id);
   const secret = user.type === 'service' ? `sk_${randomSecret()}` : undefined;
-  const credential = secret !== undefined ? { ...withSecret(blank, secret, { now, overlap: 0 }), user_id: user.id, previous_passwords: [], version: 1 }
-    : typeof wanted.password === 'string' ? { ...blank, password: await passwords.hash(wanted.password) } : undefined;
+  const credential =
+    secret !== undefined
+      ? { ...withSecret(blank, secret, { now, overlap: 0 }), user_id: user.id, previous_passwords: [], version: 1 }
+      : typeof wanted.password === 'string'
+        ? { ...blank, password: await passwords.hash(wanted.password) }
+        : undefined;
   return commits(
     [
-      ...userCreation(user, credential, { organization: organization.org_id, limit: organization.limits.max_users, customRoles }),
+      ...userCreation(user, credential, {
+        organization: organization.org_id,
+        limit: organization.limits.max_users,
+        customRoles,
+      }),
       record('user.created', { entity: entityOf(user), description: `User ${user.username} created`, after: user }),
     ],
-    created({ ...presentAccount(user, organization), ...(secret === undefined ? {} : { client_secret: secret }) }, { message: 'User created successfully', version: 1 }),
+    created(
+      { ...presentAccount(user, organization), ...(secret === undefined ? {} : { client_secret: secret }) },
+      { message: 'User created successfully', version: 1 },
+    ),
   );
 }
 
 /** @throws AppError OWN_ACCOUNT */
-function refuseOwnRights({ caller, organization }: { readonly caller: Caller; readonly organization: { readonly org_id: number } }, { id }: UserItem, { roles, status }: AccountChange): void {
+function refuseOwnRights(
+  { caller, organization }: { readonly caller: Caller; readonly organization: { readonly org_id: number } },
+  { id }: UserItem,
+  { roles, status }: AccountChange,
+): void {
   const isOwn = id === caller.id && organization.org_id === caller.organization;
-  if (isOwn && (roles !== undefined || status !== undefined)) throw new AppError('OWN_ACCOUNT', 'One\'s own roles and status are for others to change');
+  if (isOwn && (roles !== undefined || status !== undefined))
+    throw new AppError('OWN_ACCOUNT', "One's own roles and status are for others to change");
 }
 
 async function changeAccount(request: Request<typeof postUser>, world: UsersWorld) {
   const { params, body, caller, organization, now, record, pinnedVersion } = request;
   const { table } = world;
   // First: what the rights of others are judged by is judged anew if it changes after this.
-  const home = await table.get(organizationRow, {}) ?? organization;
+  const home = (await table.get(organizationRow, {})) ?? organization;
   const before = present(await userStore(table).get(params.id));
   const backing = await requireManageableUser(request, world, before);
   const wanted = body();
   refuseOwnRights(request, before, wanted);
   const after = changedAccount(before, wanted, now.toISOString());
   const added = after.roles.filter((role) => !before.roles.includes(role));
-  const customRoles = new Map([...backing.roles, ...await customRolesNamed(table, added)]);
+  const customRoles = new Map([...backing.roles, ...(await customRolesNamed(table, added))]);
   requireKnownRoles(added, organization, customRoles);
   requireGrantableRoles(caller, added, customRoles);
   requireGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
@@ -176,55 +279,78 @@ async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWo
   const { params, query, caller, organization, now, record, pinnedVersion } = request;
   const store = userStore(world.table);
   const user = present(await store.get(params.id));
-  if (user.id === caller.id && organization.org_id === caller.organization) throw new AppError('OWN_ACCOUNT', 'One\'s own account is for others to delete');
+  if (user.id === caller.id && organization.org_id === caller.organization)
+    throw new AppError('OWN_ACCOUNT', "One's own account is for others to delete");
   const { roles: customRoles, groups } = await requireManageableUser(request, world, user);
   if (query.force !== true) refuseRouted(await store.numbersTo(user.id));
   pinned(user, pinnedVersion);
   return commits(
     [
-      ...userRemoval(user, { organization: organization.org_id, customRoles }), ...membershipsEnded(user.id, [...groups.keys()]),
+      ...userRemoval(user, { organization: organization.org_id, customRoles }),
+      ...membershipsEnded(user.id, [...groups.keys()]),
       record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],
     ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),
   );
 }
 
-export const usersHandler = (outside: Outside = outsideFromEnvironment(), passwords: Passwords = scryptPasswords(costIn(outside.environment))) => serve(users, {
-  [listUsers.route]: async ({ query, page: request, organization }, { table }) => {
-    const store = userStore(table);
-    const keep = (user: UserItem): boolean => isListed(user, query);
-    const found = query.sort === 'username' ? await store.byUsername(request(), keep)
-      : await store.byTime(request(), query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type], keep);
-    return page({ ...found, items: found.items.map((user) => presentAccount(user, organization)) });
-  },
+export const usersHandler = (
+  outside: Outside = outsideFromEnvironment(),
+  passwords: Passwords = scryptPasswords(costIn(outside.environment)),
+) =>
+  serve(
+    users,
+    {
+      [listUsers.route]: async ({ query, page: request, organization }, { table }) => {
+        const store = userStore(table);
+        const keep = (user: UserItem): boolean => isListed(user, query);
+        const found =
+          query.sort === 'username'
+            ? await store.byUsername(request(), keep)
+            : await store.byTime(
+                request(),
+                query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type],
+                keep,
+              );
+        return page({ ...found, items: found.items.map((user) => presentAccount(user, organization)) });
+      },
 
-  [putUser.route]: (request, world) => createAccount(request, world, passwords),
+      [putUser.route]: (request, world) => createAccount(request, world, passwords),
 
-  [getUser.route]: async ({ params, caller, organization }, { table, tableOf }) => {
-    const isOwn = params.id === 'me';
-    const user = present(await (isOwn ? userStore(tableOf(caller.organization)).get(caller.id) : userStore(table).get(params.id)));
-    const home = isOwn ? await tableOf(caller.organization).get(organizationRow, {}) ?? organization : organization;
-    return ok(presentAccount(user, home), { version: user.version });
-  },
+      [getUser.route]: async ({ params, caller, organization }, { table, tableOf }) => {
+        const isOwn = params.id === 'me';
+        const user = present(
+          await (isOwn ? userStore(tableOf(caller.organization)).get(caller.id) : userStore(table).get(params.id)),
+        );
+        const home = isOwn
+          ? ((await tableOf(caller.organization).get(organizationRow, {})) ?? organization)
+          : organization;
+        return ok(presentAccount(user, home), { version: user.version });
+      },
 
-  [postUser.route]: changeAccount,
-  [deleteUser.route]: deleteAccount,
+      [postUser.route]: changeAccount,
+      [deleteUser.route]: deleteAccount,
 
-  [postPassword.route]: async (request, world) => {
-    const { caller, params, organization, pinnedVersion } = request;
-    if (caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session');
-    const isOwn = caller.type === 'user' && params.id === caller.id && organization.org_id === caller.organization;
-    if (!isOwn && !caller.scopes.has('users:write'))
-      throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope users:write', { details: [{ path: 'scope', message: 'users:write' }] });
-    if (!isOwn && caller.mustChangePassword) throw new AppError('PASSWORD_CHANGE_REQUIRED', 'One\'s own password must be changed first');
-    const found = await userStore(world.table).get(params.id);
-    if (found === undefined) throw notFound('User');
-    const user = pinned(found, pinnedVersion);
-    if (isOwn) return changeOwn(request, world, passwords, user);
-    await requireManageableUser(request, world, user);
-    if (user.type === 'service') return rotateSecret(request, world, user, request.body());
-    return changeAnothers(request, world, passwords, user);
-  },
-}, { ...outside, alongside });
+      [postPassword.route]: async (request, world) => {
+        const { caller, params, organization, pinnedVersion } = request;
+        if (caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session');
+        const isOwn = caller.type === 'user' && params.id === caller.id && organization.org_id === caller.organization;
+        if (!isOwn && !caller.scopes.has('users:write'))
+          throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope users:write', {
+            details: [{ path: 'scope', message: 'users:write' }],
+          });
+        if (!isOwn && caller.mustChangePassword)
+          throw new AppError('PASSWORD_CHANGE_REQUIRED', "One's own password must be changed first");
+        const found = await userStore(world.table).get(params.id);
+        if (found === undefined) throw notFound('User');
+        const user = pinned(found, pinnedVersion);
+        if (isOwn) return changeOwn(request, world, passwords, user);
+        await requireManageableUser(request, world, user);
+        if (user.type === 'service') return rotateSecret(request, world, user, request.body());
+        return changeAnothers(request, world, passwords, user);
+      },
+    },
+    { ...outside, alongside },
+  );
 
 export const handler = usersHandler();

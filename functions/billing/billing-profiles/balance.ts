@@ -1,5 +1,15 @@
-/** The balance of an organization: credits and reservations in one part, charges in parts that only add (billing.md, "Balance"). */
-import { decimalText, money, NOTHING, storedMoney, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+/**
+ * The balance of an organization: credits and reservations in one part, charges in parts that only add (billing.md,
+ * "Balance").
+ */
+import {
+  decimalText,
+  money,
+  NOTHING,
+  storedMoney,
+  type Money,
+  type StoredMoney,
+} from '../../../shared/schema/money.ts';
 import type { BillingProfile } from './billing-profile.ts';
 import type { PeriodName } from './period.ts';
 
@@ -28,8 +38,11 @@ export type Balance = { readonly credits: Money; readonly charges: Money; readon
 const sum = (parts: readonly BalancePart[], amount: 'credits' | 'charges' | 'reservations'): Money =>
   parts.reduce((total, part) => money(total + storedMoney(part[amount] ?? 0)), NOTHING);
 
-export const balanceOf = (parts: readonly BalancePart[]): Balance =>
-  ({ credits: sum(parts, 'credits'), charges: sum(parts, 'charges'), reservations: sum(parts, 'reservations') });
+export const balanceOf = (parts: readonly BalancePart[]): Balance => ({
+  credits: sum(parts, 'credits'),
+  charges: sum(parts, 'charges'),
+  reservations: sum(parts, 'reservations'),
+});
 
 /** Whether anything was ever charged or credited. */
 export const hasMoved = (parts: readonly BalancePart[]): boolean => parts.some(({ fixed }) => fixed === true);
@@ -43,7 +56,10 @@ export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingP
 
 type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
 
-/** Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing may call. */
+/**
+ * Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing
+ * may call.
+ */
 export function isExhausted(balance: Balance, profile: Limits): boolean {
   const owes = money(currentBalance(balance) - balance.reservations) < NOTHING;
   return availableCredit(balance, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
@@ -53,13 +69,17 @@ export function isExhausted(balance: Balance, profile: Limits): boolean {
 export type Standing = { readonly low: boolean; readonly exhausted: boolean };
 
 /** Below its threshold, or with nothing left to spend. */
-export const standingOf = (balance: Balance, profile: Limits & Pick<BillingProfile, 'lowBalanceThreshold'>): Standing => ({
+export const standingOf = (
+  balance: Balance,
+  profile: Limits & Pick<BillingProfile, 'lowBalanceThreshold'>,
+): Standing => ({
   low: profile.lowBalanceThreshold !== null && currentBalance(balance) < profile.lowBalanceThreshold,
   exhausted: isExhausted(balance, profile),
 });
 
 /** The part that credits are in; every other part is a period's. */
-export const creditPart = (parts: readonly BalancePart[]): BalancePart => parts.find(({ period }) => period === undefined) ?? {};
+export const creditPart = (parts: readonly BalancePart[]): BalancePart =>
+  parts.find(({ period }) => period === undefined) ?? {};
 
 /** How the balance stood when it was last told. */
 export const toldStanding = ({ low = false, exhausted = false }: BalancePart): Standing => ({ low, exhausted });
@@ -71,10 +91,16 @@ export const crossings = (told: Standing, now: Standing): ('balance.low' | 'bala
 ];
 
 /** What is told of a crossing. */
-export const crossingEvent = (crossing: ReturnType<typeof crossings>[number], { id, lowBalanceThreshold, currency }: Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency'>) => ({
+export const crossingEvent = (
+  crossing: ReturnType<typeof crossings>[number],
+  { id, lowBalanceThreshold, currency }: Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency'>,
+) => ({
   entity: { type: 'billingprofile', id },
   severity: 'warning' as const,
-  description: crossing === 'balance.low' ? 'The balance is below its threshold' : 'Nothing is left to spend: new calls are refused',
+  description:
+    crossing === 'balance.low'
+      ? 'The balance is below its threshold'
+      : 'Nothing is left to spend: new calls are refused',
   fields: { currency, threshold: lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold) },
 });
 
@@ -86,7 +112,9 @@ export function usageOf(parts: readonly BalancePart[], period: PeriodName): Usag
   return { seconds: own.reduce((total, { seconds = 0 }) => total + seconds, 0), charges: sum(own, 'charges') };
 }
 
-/** What a period has used of what its tariff includes, under a version: which rating comes first decides what is free. */
+/**
+ * What a period has used of what its tariff includes, under a version: which rating comes first decides what is free.
+ */
 export type UsedOfPeriod = {
   readonly period: PeriodName;
   /** Seconds of calls that were free. */

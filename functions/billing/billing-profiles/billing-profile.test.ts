@@ -1,9 +1,29 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import { changeProfile, newProfile, ProfileChange, refuseAllButSeller, type TariffOfProfile } from './billing-profile.ts';
+import {
+  changeProfile,
+  newProfile,
+  ProfileChange,
+  refuseAllButSeller,
+  type TariffOfProfile,
+} from './billing-profile.ts';
 
-const made = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-10T00:00:00.000Z' });
-const enterprise: TariffOfProfile = { id: 'trf_1', name: 'enterprise', kind: 'sell', currency: 'USD', monthly_minimum: '0.0000', included_minutes: 0, included_sms: 0 };
+const made = newProfile({
+  id: 'bp_1',
+  organization: 1001,
+  billingName: 'Acme',
+  currency: 'USD',
+  now: '2024-01-10T00:00:00.000Z',
+});
+const enterprise: TariffOfProfile = {
+  id: 'trf_1',
+  name: 'enterprise',
+  kind: 'sell',
+  currency: 'USD',
+  monthly_minimum: '0.0000',
+  included_minutes: 0,
+  included_sms: 0,
+};
 const nothingMoved = { tariff: null, balanceMoved: false, now: '2024-01-20T00:00:00.000Z' };
 
 const change = (fields: Record<string, unknown>, circumstances = {}, present = made) =>
@@ -19,38 +39,86 @@ function codeOf(action: () => unknown): string | null {
 }
 
 test('objects merge by key, arrays replace, and what is not named stays', () => {
-  const first = change({ billingAddress: { city: 'Boston', state: 'MA' }, discounts: [{ type: 'volume', threshold: 10_000, percentage: 10 }], rates: { defaultCallRate: 0.015 } });
-  const second = change({ billingAddress: { city: 'Salem', street: 'Main St' }, discounts: [], rates: { tollFreeRate: '0.03' } }, {}, first);
-  expect(second.billingAddress).toEqual({ street: 'Main St', city: 'Salem', state: 'MA', postalCode: null, country: null });
+  const first = change({
+    billingAddress: { city: 'Boston', state: 'MA' },
+    discounts: [{ type: 'volume', threshold: 10_000, percentage: 10 }],
+    rates: { defaultCallRate: 0.015 },
+  });
+  const second = change(
+    { billingAddress: { city: 'Salem', street: 'Main St' }, discounts: [], rates: { tollFreeRate: '0.03' } },
+    {},
+    first,
+  );
+  expect(second.billingAddress).toEqual({
+    street: 'Main St',
+    city: 'Salem',
+    state: 'MA',
+    postalCode: null,
+    country: null,
+  });
   expect(second.discounts).toEqual([]);
   expect(second.rates).toMatchObject({ defaultCallRate: 15_000n, tollFreeRate: 30_000n, internationalCallRate: null });
-  expect(second).toMatchObject({ billingName: 'Acme', version: 3, createdAt: made.createdAt, updatedAt: nothingMoved.now });
+  expect(second).toMatchObject({
+    billingName: 'Acme',
+    version: 3,
+    createdAt: made.createdAt,
+    updatedAt: nothingMoved.now,
+  });
 });
 
 test('null clears what is optional, and is refused where something must stand', () => {
   const set = change({ taxId: 'US-1', lowBalanceThreshold: 10, billingAddress: { country: 'us' } });
-  expect(change({ taxId: null, lowBalanceThreshold: null, billingAddress: { country: null } }, {}, set)).toMatchObject({ taxId: null, lowBalanceThreshold: null, billingAddress: { country: null } });
+  expect(change({ taxId: null, lowBalanceThreshold: null, billingAddress: { country: null } }, {}, set)).toMatchObject({
+    taxId: null,
+    lowBalanceThreshold: null,
+    billingAddress: { country: null },
+  });
   expect(ProfileChange.safeParse({ creditLimit: null }).success).toBe(false);
 });
 
-test('a contact\'s phone is E.164, hyphens and blanks apart', () => {
-  expect(ProfileChange.parse({ billingContact: { phone: '+1 415-555 0123' } }).billingContact?.phone).toBe('+14155550123');
+test("a contact's phone is E.164, hyphens and blanks apart", () => {
+  expect(ProfileChange.parse({ billingContact: { phone: '+1 415-555 0123' } }).billingContact?.phone).toBe(
+    '+14155550123',
+  );
   expect(ProfileChange.safeParse({ billingContact: { phone: '415-555-0123' } }).success).toBe(false);
 });
 
 test.each([
-  [{ creditLimit: -1 }], [{ creditLimit: '0.00001' }], [{ billingDay: 29 }], [{ accountType: 'free' }], [{ paymentTerms: 'NET45' }], [{ outstandingInvoices: 1.5 }],
-  [{ discounts: [{ type: 'volume', threshold: 1, percentage: 101 }] }], [{ discounts: [{ type: 'birthday', percentage: 1 }] }],
-  [{ discounts: Array.from({ length: 11 }, () => ({ type: 'loyalty', yearsActive: 1, percentage: 1 })) }], [{ rates: { defaultCallRate: -0.01 } }], [{ billingName: 'x'.repeat(201) }],
+  [{ creditLimit: -1 }],
+  [{ creditLimit: '0.00001' }],
+  [{ billingDay: 29 }],
+  [{ accountType: 'free' }],
+  [{ paymentTerms: 'NET45' }],
+  [{ outstandingInvoices: 1.5 }],
+  [{ discounts: [{ type: 'volume', threshold: 1, percentage: 101 }] }],
+  [{ discounts: [{ type: 'birthday', percentage: 1 }] }],
+  [{ discounts: Array.from({ length: 11 }, () => ({ type: 'loyalty', yearsActive: 1, percentage: 1 })) }],
+  [{ rates: { defaultCallRate: -0.01 } }],
+  [{ billingName: 'x'.repeat(201) }],
 ])('the change %o is refused', (fields) => {
   expect(ProfileChange.safeParse(fields).success).toBe(false);
 });
 
 test('who is not the seller changes only the fields of its own', () => {
-  expect(() => refuseAllButSeller(ProfileChange.parse({ billingName: 'Acme Inc', creditLimit: 10, tariffPlan: null }), false)).toThrow(expect.objectContaining({
-    code: 'NOT_THE_SELLER', details: [{ path: 'creditLimit', message: 'is changed by the seller only' }, { path: 'tariffPlan', message: 'is changed by the seller only' }],
-  }));
-  const own = { billingName: 'Acme Inc', billingAddress: {}, billingContact: {}, taxId: '1', lowBalanceThreshold: 5, version: 1 };
+  expect(() =>
+    refuseAllButSeller(ProfileChange.parse({ billingName: 'Acme Inc', creditLimit: 10, tariffPlan: null }), false),
+  ).toThrow(
+    expect.objectContaining({
+      code: 'NOT_THE_SELLER',
+      details: [
+        { path: 'creditLimit', message: 'is changed by the seller only' },
+        { path: 'tariffPlan', message: 'is changed by the seller only' },
+      ],
+    }),
+  );
+  const own = {
+    billingName: 'Acme Inc',
+    billingAddress: {},
+    billingContact: {},
+    taxId: '1',
+    lowBalanceThreshold: 5,
+    version: 1,
+  };
   expect(codeOf(() => refuseAllButSeller(ProfileChange.parse(own), false))).toBeNull();
   expect(codeOf(() => refuseAllButSeller(ProfileChange.parse({ creditLimit: 10 }), true))).toBeNull();
 });
@@ -61,12 +129,18 @@ test('a prepaid account has no credit limit', () => {
   expect(change({ accountType: 'prepaid', creditLimit: 0 }).accountType).toBe('prepaid');
 });
 
-test('the tariff is a sell tariff that the seller has, in the profile\'s currency', () => {
+test("the tariff is a sell tariff that the seller has, in the profile's currency", () => {
   expect(change({ tariffPlan: 'enterprise' }, { tariff: enterprise }).tariffId).toBe('trf_1');
   expect(codeOf(() => change({ tariffPlan: 'enterprise' }))).toBe('UNKNOWN_TARIFF');
-  expect(codeOf(() => change({ tariffPlan: 'carrier' }, { tariff: { ...enterprise, kind: 'cost' } }))).toBe('UNKNOWN_TARIFF');
-  expect(codeOf(() => change({ tariffPlan: 'enterprise' }, { tariff: { ...enterprise, currency: 'EUR' } }))).toBe('CURRENCY_MISMATCH');
-  expect(change({ tariffPlan: null }, {}, change({ tariffPlan: 'enterprise' }, { tariff: enterprise })).tariffId).toBeNull();
+  expect(codeOf(() => change({ tariffPlan: 'carrier' }, { tariff: { ...enterprise, kind: 'cost' } }))).toBe(
+    'UNKNOWN_TARIFF',
+  );
+  expect(codeOf(() => change({ tariffPlan: 'enterprise' }, { tariff: { ...enterprise, currency: 'EUR' } }))).toBe(
+    'CURRENCY_MISMATCH',
+  );
+  expect(
+    change({ tariffPlan: null }, {}, change({ tariffPlan: 'enterprise' }, { tariff: enterprise })).tariffId,
+  ).toBeNull();
 });
 
 test('a profile keeps its tariff when the change does not name one', () => {
@@ -82,7 +156,10 @@ test('the currency is fixed once the balance has moved', () => {
 });
 
 test('another billing day is remembered with the period from which it holds; the same one is no change', () => {
-  expect(change({ billingDay: 15 }).billingDays).toEqual([{ from: null, day: 1 }, { from: '2024-03', day: 15 }]);
+  expect(change({ billingDay: 15 }).billingDays).toEqual([
+    { from: null, day: 1 },
+    { from: '2024-03', day: 15 },
+  ]);
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
 });
 

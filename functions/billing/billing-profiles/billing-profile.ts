@@ -8,7 +8,11 @@ import type { Tariff } from '../tariffs/tariff.ts';
 import { billingDay, billingDayAlways, changeBillingDay, type BillingDays } from './period.ts';
 
 const Text = text(200).nullable();
-const Phone = z.string().transform((number) => number.replace(/[\s-]/g, '')).pipe(E164).nullable();
+const Phone = z
+  .string()
+  .transform((number) => number.replace(/[\s-]/g, ''))
+  .pipe(E164)
+  .nullable();
 const Percentage = z.number().min(0).max(100).multipleOf(0.0001);
 
 const Address = z.object({ street: Text, city: Text, state: Text, postalCode: Text, country: Country.nullable() });
@@ -56,7 +60,9 @@ const sellerFields = {
 const Fields = z.object({ ...contactFields, ...sellerFields });
 
 /** The body of `PUT /billingprofile/{id}`: what it names changes; objects merge by key, arrays replace. */
-export const ProfileChange = Fields.extend({ version: z.int().min(1) }).partial().meta({ id: 'BillingProfileChange' });
+export const ProfileChange = Fields.extend({ version: z.int().min(1) })
+  .partial()
+  .meta({ id: 'BillingProfileChange' });
 export type ProfileChange = z.output<typeof ProfileChange>;
 
 type Plain = Omit<z.output<typeof Fields>, 'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan'>;
@@ -77,9 +83,14 @@ export type BillingProfile = Plain & {
 };
 
 /** What the profile says of its tariff. */
-export type TariffOfProfile = Pick<Tariff, 'id' | 'name' | 'kind' | 'currency' | 'monthly_minimum' | 'included_minutes' | 'included_sms'>;
+export type TariffOfProfile = Pick<
+  Tariff,
+  'id' | 'name' | 'kind' | 'currency' | 'monthly_minimum' | 'included_minutes' | 'included_sms'
+>;
 
-export type NewProfile = Pick<BillingProfile, 'id' | 'organization' | 'billingName' | 'currency'> & { readonly now: string };
+export type NewProfile = Pick<BillingProfile, 'id' | 'organization' | 'billingName' | 'currency'> & {
+  readonly now: string;
+};
 
 /** The profile that is made with its organization. */
 export const newProfile = ({ now, ...given }: NewProfile): BillingProfile => ({
@@ -126,9 +137,19 @@ export type Circumstances = {
   readonly now: string;
 };
 
-/** The profile of an organization that has none: as new, with a change that must name the currency. Throws as `changeProfile` does. */
-export function firstProfile(made: Omit<NewProfile, 'currency'>, change: ProfileChange, circumstances: Circumstances): BillingProfile {
-  if (change.currency === undefined) throw new AppError('MISSING_FIELD', 'Required: currency', { details: [{ path: 'currency', message: 'is required' }] });
+/**
+ * The profile of an organization that has none: as new, with a change that must name the currency. Throws as
+ * `changeProfile` does.
+ */
+export function firstProfile(
+  made: Omit<NewProfile, 'currency'>,
+  change: ProfileChange,
+  circumstances: Circumstances,
+): BillingProfile {
+  if (change.currency === undefined)
+    throw new AppError('MISSING_FIELD', 'Required: currency', {
+      details: [{ path: 'currency', message: 'is required' }],
+    });
   const blank = newProfile({ ...made, currency: change.currency });
   return { ...changeProfile(blank, change, circumstances), version: blank.version };
 }
@@ -142,7 +163,11 @@ function refuseUncharged({ rates }: ProfileChange): void {
  * The profile after a change that its caller may make (`refuseAllButSeller`).
  * Throws `NOT_YET_SUPPORTED`, `UNKNOWN_TARIFF`, `CURRENCY_MISMATCH`, `VALIDATION_FAILED`, then `CURRENCY_LOCKED`.
  */
-export function changeProfile(present: BillingProfile, change: ProfileChange, circumstances: Circumstances): BillingProfile {
+export function changeProfile(
+  present: BillingProfile,
+  change: ProfileChange,
+  circumstances: Circumstances,
+): BillingProfile {
   const { billingAddress, billingContact, rates, billingDay: day, tariffPlan, ...plain } = change;
   const { tariff, now } = circumstances;
   refuseUncharged(change);
@@ -179,5 +204,6 @@ function requireConsistency(profile: BillingProfile, tariff: TariffOfProfile | n
   if (tariff !== null && tariff.currency !== profile.currency) {
     throw new AppError('CURRENCY_MISMATCH', `The tariff is in ${tariff.currency}, the profile in ${profile.currency}`);
   }
-  if (profile.accountType === 'prepaid' && profile.creditLimit !== NOTHING) throw invalid('creditLimit', 'must be 0 for a prepaid account');
+  if (profile.accountType === 'prepaid' && profile.creditLimit !== NOTHING)
+    throw invalid('creditLimit', 'must be 0 for a prepaid account');
 }

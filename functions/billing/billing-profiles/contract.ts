@@ -33,34 +33,60 @@ export const getProfile = endpoint('GET /billingprofile/{id}', {
 
 export const putProfile = endpoint('PUT /billingprofile/{id}', {
   summary: 'Update a billing profile, or make one where there is none',
-  description: 'Changes what is named: objects merge by key, arrays replace. Commercial fields are for the seller: the parent, or the operator.',
+  description:
+    'Changes what is named: objects merge by key, arrays replace. Commercial fields are for the seller: the parent, or the operator.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: ProfileChange,
   face: 'standard',
   answers: { 200: DetailedProfile, 201: DetailedProfile },
-  errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'CURRENCY_LOCKED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH', 'NOT_YET_SUPPORTED'],
+  errors: [
+    'FORBIDDEN_ORG',
+    'NOT_THE_SELLER',
+    'CURRENCY_LOCKED',
+    'UNKNOWN_TARIFF',
+    'CURRENCY_MISMATCH',
+    'NOT_YET_SUPPORTED',
+  ],
   effects: [
-    reads('organization'), writes('billingprofile'), writes('balance'), writes('due'), writes('tariff'), reads('tariff-name'),
-    records('billingprofile.created'), records('billingprofile.updated'), ...tells,
+    reads('organization'),
+    writes('billingprofile'),
+    writes('balance'),
+    writes('due'),
+    writes('tariff'),
+    reads('tariff-name'),
+    records('billingprofile.created'),
+    records('billingprofile.updated'),
+    ...tells,
   ],
 });
 
 export const postCredit = endpoint('POST /billingprofile/{id}/credit', {
   summary: 'Add credit to a balance, or correct it',
-  description: 'For the seller. A reference is booked once: sent again with the same amount it is answered as at first.',
+  description:
+    'For the seller. A reference is booked once: sent again with the same amount it is answered as at first.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: NewCredit,
   face: 'standard',
   answers: { 200: CreditAnswer, 201: CreditAnswer },
   errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'NOT_CONFIGURED', 'CURRENCY_MISMATCH', 'REFERENCE_CONFLICT'],
-  effects: [reads('organization'), reads('billingprofile'), writes('balance'), writes('chargeday'), writes('ledger'), writes('credit'), records('credit.added'), ...tells],
+  effects: [
+    reads('organization'),
+    reads('billingprofile'),
+    writes('balance'),
+    writes('chargeday'),
+    writes('ledger'),
+    writes('credit'),
+    records('credit.added'),
+    ...tells,
+  ],
 });
 
 export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
   summary: 'What moved a balance, newest first',
-  description: 'Beside the entries: `charges`, what calls and SMS were charged each day. Opening balance, entries and charges make the closing balance. A call that is rated again or replaced lowers the charges of its day by what it had cost (of today, once its period is closed): no entry of type `reversal` is booked beside them. Instants stand for the days (UTC) that they touch; by default the open period.',
+  description:
+    'Beside the entries: `charges`, what calls and SMS were charged each day. Opening balance, entries and charges make the closing balance. A call that is rated again or replaced lowers the charges of its day by what it had cost (of today, once its period is closed): no entry of type `reversal` is booked beside them. Instants stand for the days (UTC) that they touch; by default the open period.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
   query: { ...pageQuery, start: rangeStart.optional(), end: rangeEnd.optional(), type: z.enum(entryTypes).optional() },
@@ -68,7 +94,13 @@ export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
   whileSuspended: true,
   answers: { 200: listOf(ListedEntry) },
   errors: ['FORBIDDEN_ORG', 'NOT_CONFIGURED'],
-  effects: [reads('organization'), reads('billingprofile'), reads('chargeday'), reads('ledger', 'GSI1'), reads('ledger', 'GSI2')],
+  effects: [
+    reads('organization'),
+    reads('billingprofile'),
+    reads('chargeday'),
+    reads('ledger', 'GSI1'),
+    reads('ledger', 'GSI2'),
+  ],
 });
 
 export const listAccounts = endpoint('GET /billing-accounts', {
@@ -80,9 +112,16 @@ export const listAccounts = endpoint('GET /billing-accounts', {
   whileSuspended: true,
   answers: { 200: listOf(BillingAccount) },
   errors: [],
-  effects: [reads('billingprofile'), reads('billingprofile', 'GSI1'), reads('billingprofile', 'GSI2'), reads('balance')],
+  effects: [
+    reads('billingprofile'),
+    reads('billingprofile', 'GSI1'),
+    reads('billingprofile', 'GSI2'),
+    reads('balance'),
+  ],
 });
 
 export const billingProfiles = resource('billing-profiles', {
-  area: 'billing', face: 'reference', endpoints: [getOwnProfile, getProfile, putProfile, postCredit, getLedger, listAccounts],
+  area: 'billing',
+  face: 'reference',
+  endpoints: [getOwnProfile, getProfile, putProfile, postCredit, getLedger, listAccounts],
 });

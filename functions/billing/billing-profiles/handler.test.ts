@@ -38,9 +38,12 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   await addAccount(running.store, organization, more);
   const params = { id: `org_${organization}` };
   return {
-    organization, token, params,
+    organization,
+    token,
+    params,
     get: (as = operator) => call(handler, 'GET /billingprofile/{id}', { token: as, params }),
-    put: (json: unknown, as = operator, through = handler) => call(through, 'PUT /billingprofile/{id}', { token: as, params, json }),
+    put: (json: unknown, as = operator, through = handler) =>
+      call(through, 'PUT /billingprofile/{id}', { token: as, params, json }),
   };
 }
 
@@ -54,7 +57,9 @@ function interrupted(happens: () => Promise<unknown>): ApiHandler {
     }
     return running.store.client.send(command);
   };
-  return billingProfilesHandler(testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }));
+  return billingProfilesHandler(
+    testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+  );
 }
 
 const profileIn = ({ body }: Reply): Readonly<Record<string, unknown>> => body.data;
@@ -62,7 +67,11 @@ const profileIn = ({ body }: Reply): Readonly<Record<string, unknown>> => body.d
 let made = 0;
 /** The id of a new tariff of the operator. */
 async function tariffOf(currency = 'USD', name = `Tariff ${(made += 1)}`): Promise<string> {
-  const reply = await call(tariffs, 'PUT /tariffs/{id}', { token: operator, params: { id: 'new' }, json: { name, currency, rates: [] } });
+  const reply = await call(tariffs, 'PUT /tariffs/{id}', {
+    token: operator,
+    params: { id: 'new' },
+    json: { name, currency, rates: [] },
+  });
   return reply.body.data['id'] ?? '';
 }
 
@@ -71,11 +80,31 @@ describe('a profile is shown', () => {
     const of = await customer();
     await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
     const own = await call(handler, 'GET /billingprofile', { token: of.token });
-    expect(own).toMatchObject({ status: 200, headers: { etag: '"1"' }, body: { status: 'success', success: true, data: { organizationId: `org_${of.organization}`, currentBalance: -0.0955, availableCredit: -0.0955, tariffPlan: `plan ${of.organization}` } } });
+    expect(own).toMatchObject({
+      status: 200,
+      headers: { etag: '"1"' },
+      body: {
+        status: 'success',
+        success: true,
+        data: {
+          organizationId: `org_${of.organization}`,
+          currentBalance: -0.0955,
+          availableCredit: -0.0955,
+          tariffPlan: `plan ${of.organization}`,
+        },
+      },
+    });
     expect(own.body.data).not.toHaveProperty('usageSummary');
     expect(profileIn(await of.get())).toMatchObject({
-      tariffPlanDetails: { id: `trf_${of.organization}`, monthlyMinimum: 0 }, outstandingInvoices: 0,
-      usageSummary: { currentPeriodStart: '2026-11-01T00:00:00Z', currentPeriodEnd: '2026-11-30T23:59:59Z', minutesUsed: 5.7, smsUsed: 0, currentCharges: 0.0955 },
+      tariffPlanDetails: { id: `trf_${of.organization}`, monthlyMinimum: 0 },
+      outstandingInvoices: 0,
+      usageSummary: {
+        currentPeriodStart: '2026-11-01T00:00:00Z',
+        currentPeriodEnd: '2026-11-30T23:59:59Z',
+        minutesUsed: 5.7,
+        smsUsed: 0,
+        currentCharges: 0.0955,
+      },
     });
     expect(profileIn(await of.get(of.token))).toMatchObject({ organizationId: `org_${of.organization}` });
   });
@@ -83,49 +112,97 @@ describe('a profile is shown', () => {
   test('to nobody who does not reach its organization', async () => {
     const [one, other] = [await customer(), await customer()];
     expect(outcome(await one.get(other.token))).toBe('403 FORBIDDEN_ORG');
-    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token: other.token, params: { id: '999999' } }))).toBe('403 FORBIDDEN_ORG');
-    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token: operator, params: { id: '999999' } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token: operator, params: { id: 'acme' } }))).toBe('400 INVALID_ID');
+    expect(
+      outcome(await call(handler, 'GET /billingprofile/{id}', { token: other.token, params: { id: '999999' } })),
+    ).toBe('403 FORBIDDEN_ORG');
+    expect(
+      outcome(await call(handler, 'GET /billingprofile/{id}', { token: operator, params: { id: '999999' } })),
+    ).toBe('404 NOT_FOUND');
+    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token: operator, params: { id: 'acme' } }))).toBe(
+      '400 INVALID_ID',
+    );
   });
 
   test('to a suspended organization too', async () => {
     last += 1;
     const token = await tenants.join(last, { organization: { status: 'suspended' } });
     expect(outcome(await call(handler, 'GET /billingprofile', { token }))).toBe('404 NOT_CONFIGURED');
-    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token, params: { id: String(last) } }))).toBe('403 ORG_SUSPENDED');
+    expect(outcome(await call(handler, 'GET /billingprofile/{id}', { token, params: { id: String(last) } }))).toBe(
+      '403 ORG_SUSPENDED',
+    );
   });
 });
 
 describe('a profile is changed', () => {
   test('by the seller in everything, and answered whole', async () => {
     const of = await customer();
-    const reply = await of.put({ billingName: 'Acme Inc', creditLimit: '10000.00', billingAddress: { city: 'Boston' }, rates: { defaultCallRate: 0.015 }, billingDay: 15, paymentTerms: 'NET60', discounts: [{ type: 'loyalty', yearsActive: 2, percentage: 5 }] });
-    expect(reply).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { success: true, message: 'Billing profile updated successfully' } });
+    const reply = await of.put({
+      billingName: 'Acme Inc',
+      creditLimit: '10000.00',
+      billingAddress: { city: 'Boston' },
+      rates: { defaultCallRate: 0.015 },
+      billingDay: 15,
+      paymentTerms: 'NET60',
+      discounts: [{ type: 'loyalty', yearsActive: 2, percentage: 5 }],
+    });
+    expect(reply).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"' },
+      body: { success: true, message: 'Billing profile updated successfully' },
+    });
     expect(profileIn(await of.get())).toEqual(profileIn(reply));
-    expect(profileIn(reply)).toMatchObject({ billingName: 'Acme Inc', creditLimit: 10_000, availableCredit: 10_000, billingAddress: { city: 'Boston', street: null }, rates: { defaultCallRate: 0.015 }, billingDay: 15, paymentTerms: 'NET60', version: 2 });
-    expect(profileIn(await of.put({ billingAddress: { street: 'Main St' } }))).toMatchObject({ billingAddress: { city: 'Boston', street: 'Main St' }, version: 3 });
+    expect(profileIn(reply)).toMatchObject({
+      billingName: 'Acme Inc',
+      creditLimit: 10_000,
+      availableCredit: 10_000,
+      billingAddress: { city: 'Boston', street: null },
+      rates: { defaultCallRate: 0.015 },
+      billingDay: 15,
+      paymentTerms: 'NET60',
+      version: 2,
+    });
+    expect(profileIn(await of.put({ billingAddress: { street: 'Main St' } }))).toMatchObject({
+      billingAddress: { city: 'Boston', street: 'Main St' },
+      version: 3,
+    });
   });
 
   test('by its organization in what is its own', async () => {
     const of = await customer();
-    expect(outcome(await of.put({ taxId: 'US-1', billingContact: { phone: '+1 415-555 0100' } }, of.token))).toBe('200');
+    expect(outcome(await of.put({ taxId: 'US-1', billingContact: { phone: '+1 415-555 0100' } }, of.token))).toBe(
+      '200',
+    );
     const refused = await of.put({ taxId: 'US-2', creditLimit: 1 }, of.token);
     expect(outcome(refused)).toBe('403 NOT_THE_SELLER');
     expect(refused.body.error.details.map(({ path }) => path)).toEqual(['creditLimit']);
-    expect(profileIn(await of.get())).toMatchObject({ taxId: 'US-1', billingContact: { phone: '+14155550100' }, version: 2 });
+    expect(profileIn(await of.get())).toMatchObject({
+      taxId: 'US-1',
+      billingContact: { phone: '+14155550100' },
+      version: 2,
+    });
   });
 
   test('with an event that tells what changed', async () => {
     const of = await customer();
     await of.put({ creditLimit: 5 });
     const { items } = await tableFor<'event'>(running.store, of.organization).query(eventRow, {});
-    expect(items).toMatchObject([{ type: 'billingprofile.updated', entity: { type: 'billingprofile', id: `bp_${of.organization}` }, changes: { creditLimit: { old: 0, new: 5 } } }]);
+    expect(items).toMatchObject([
+      {
+        type: 'billingprofile.updated',
+        entity: { type: 'billingprofile', id: `bp_${of.organization}` },
+        changes: { creditLimit: { old: 0, new: 5 } },
+      },
+    ]);
   });
 
   test('to be told of a low balance: at once where it is low, and once', async () => {
     const of = await customer();
-    const crossings = async () => (await eventsOf(running.store, of.organization)).map(({ type }) => type).filter((type) => type.startsWith('balance.'));
-    for (const lowBalanceThreshold of [-1, 5, 6]) expect(outcome(await of.put({ lowBalanceThreshold }, of.token))).toBe('200');
+    const crossings = async () =>
+      (await eventsOf(running.store, of.organization))
+        .map(({ type }) => type)
+        .filter((type) => type.startsWith('balance.'));
+    for (const lowBalanceThreshold of [-1, 5, 6])
+      expect(outcome(await of.put({ lowBalanceThreshold }, of.token))).toBe('200');
     expect(await crossings()).toEqual(['balance.low']);
     for (const lowBalanceThreshold of [null, 5]) await of.put({ lowBalanceThreshold }, of.token);
     expect(await crossings()).toEqual(['balance.low', 'balance.low']);
@@ -142,7 +219,10 @@ describe('a profile is changed', () => {
   });
 
   test.each([
-    [{ accountType: 'prepaid', creditLimit: 1 }, '422 VALIDATION_FAILED'], [{ billingDay: 31 }, '422 VALIDATION_FAILED'], [{ tariffPlan: 'no such tariff' }, '422 UNKNOWN_TARIFF'], [{ currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
+    [{ accountType: 'prepaid', creditLimit: 1 }, '422 VALIDATION_FAILED'],
+    [{ billingDay: 31 }, '422 VALIDATION_FAILED'],
+    [{ tariffPlan: 'no such tariff' }, '422 UNKNOWN_TARIFF'],
+    [{ currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
   ])('but not by %o', async (json, expected) => {
     expect(outcome(await (await customer()).put(json))).toBe(expected);
   });
@@ -153,7 +233,10 @@ describe('the tariff of a profile', () => {
     const of = await customer();
     const [one, other] = [await tariffOf('USD', 'By name'), await tariffOf()];
     const uses = async (id: string) => (await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id }))?.profiles;
-    expect(profileIn(await of.put({ tariffPlan: 'bY nAmE' }))).toMatchObject({ tariffPlan: 'By name', tariffPlanDetails: { id: one } });
+    expect(profileIn(await of.put({ tariffPlan: 'bY nAmE' }))).toMatchObject({
+      tariffPlan: 'By name',
+      tariffPlanDetails: { id: one },
+    });
     expect([await uses(one), await uses(other)]).toEqual([1, 0]);
     await of.put({ tariffPlan: other });
     await of.put({ taxId: 'x' });
@@ -165,9 +248,17 @@ describe('the tariff of a profile', () => {
   test('keeps its currency: one that changes it between reading and writing makes the profile read anew', async () => {
     const id = await tariffOf();
     const of = await customer({ profile: { tariffId: null } });
-    const euro = () => call(tariffs, 'PUT /tariffs/{id}', { token: operator, params: { id }, json: { name: `Tariff ${(made += 1)}`, currency: 'EUR', rates: [] } });
+    const euro = () =>
+      call(tariffs, 'PUT /tariffs/{id}', {
+        token: operator,
+        params: { id },
+        json: { name: `Tariff ${(made += 1)}`, currency: 'EUR', rates: [] },
+      });
     expect(outcome(await of.put({ tariffPlan: id }, operator, interrupted(euro)))).toBe('422 CURRENCY_MISMATCH');
-    expect(await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id })).toMatchObject({ currency: 'EUR', profiles: 0 });
+    expect(await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id })).toMatchObject({
+      currency: 'EUR',
+      profiles: 0,
+    });
   });
 });
 
@@ -178,7 +269,10 @@ describe('the currency', () => {
     await of.put({ rates: { defaultCallRate: 1 } });
     await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
     expect(outcome(await of.put({ currency: 'USD' }))).toBe('409 CURRENCY_LOCKED');
-    expect(await tableFor<'balance'>(running.store, of.organization).get(creditRow, {})).toMatchObject({ currency: 'EUR', fixed: true });
+    expect(await tableFor<'balance'>(running.store, of.organization).get(creditRow, {})).toMatchObject({
+      currency: 'EUR',
+      fixed: true,
+    });
   });
 
   test('stays where the first charge comes between reading and writing', async () => {
@@ -196,5 +290,8 @@ test('a profile is made where there is none, and must then name its currency', a
   expect(outcome(await of.get())).toBe('404 NOT_CONFIGURED');
   expect(outcome(await of.put({ creditLimit: 5 }))).toBe('400 MISSING_FIELD');
   const reply = await of.put({ creditLimit: 5, currency: 'USD' });
-  expect(reply).toMatchObject({ status: 201, body: { data: { creditLimit: 5, version: 1, billingName: `Organization ${of.organization}` } } });
+  expect(reply).toMatchObject({
+    status: 201,
+    body: { data: { creditLimit: 5, version: 1, billingName: `Organization ${of.organization}` } },
+  });
 });

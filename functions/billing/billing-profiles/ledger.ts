@@ -1,7 +1,18 @@
-/** The ledger: what moved a balance but calls and SMS, whose charges stand in it as sums of days (billing.md, "Billing profile"). */
+/**
+ * The ledger: what moved a balance but calls and SMS, whose charges stand in it as sums of days (billing.md, "Billing
+ * profile").
+ */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { Amount, decimalText, money, NOTHING, storedMoney, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import {
+  Amount,
+  decimalText,
+  money,
+  NOTHING,
+  storedMoney,
+  type Money,
+  type StoredMoney,
+} from '../../../shared/schema/money.ts';
 import { Currency, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
 import type { PeriodName } from './period.ts';
 
@@ -19,8 +30,13 @@ export const NewCredit = z
   })
   .superRefine(({ amount, type }, context) => {
     if (type === 'payment' ? amount > NOTHING : amount !== NOTHING) return;
-    context.addIssue({ code: 'custom', path: ['amount'], message: type === 'payment' ? 'must be greater than 0' : 'must not be 0' });
-  }).meta({ id: 'NewCredit' });
+    context.addIssue({
+      code: 'custom',
+      path: ['amount'],
+      message: type === 'payment' ? 'must be greater than 0' : 'must not be 0',
+    });
+  })
+  .meta({ id: 'NewCredit' });
 export type NewCredit = z.output<typeof NewCredit>;
 
 /** Something that is to move a balance; below zero it is owed. */
@@ -50,14 +66,22 @@ export type Standpoint = { readonly balance: Money; readonly currency: string; r
 export const creditOf = ({ amount, reference, type, note }: NewCredit, id: string, at: Standpoint): LedgerEntry =>
   entryOf({ id, type, amount, reference, note, period: null }, at);
 
-const entryOf = (booking: Booking, { balance, currency, created_at }: Standpoint): LedgerEntry =>
-  ({ ...booking, currency, balance_before: balance, balance_after: money(balance + booking.amount), created_at });
+const entryOf = (booking: Booking, { balance, currency, created_at }: Standpoint): LedgerEntry => ({
+  ...booking,
+  currency,
+  balance_before: balance,
+  balance_after: money(balance + booking.amount),
+  created_at,
+});
 
 /** Bookings as entries, each on the balance that the one before leaves. */
 export const entriesOf = (bookings: readonly Booking[], at: Standpoint): LedgerEntry[] =>
-  bookings.map((booking, position) => entryOf(booking, { ...at, balance: money(at.balance + totalOf(bookings.slice(0, position))) }));
+  bookings.map((booking, position) =>
+    entryOf(booking, { ...at, balance: money(at.balance + totalOf(bookings.slice(0, position))) }),
+  );
 
-export const totalOf = (entries: readonly Pick<LedgerEntry, 'amount'>[]): Money => money(entries.reduce((sum, { amount }) => sum + storedMoney(amount), 0n));
+export const totalOf = (entries: readonly Pick<LedgerEntry, 'amount'>[]): Money =>
+  money(entries.reduce((sum, { amount }) => sum + storedMoney(amount), 0n));
 
 /** Throws `CURRENCY_MISMATCH`. */
 export function requireCurrency({ currency }: NewCredit, ofProfile: string): void {
@@ -83,15 +107,22 @@ const shownEntry = {
 };
 
 /** A credit as it is answered. */
-export const CreditAnswer = z.object({ ...shownEntry, org_id: z.string(), balance_before: z.string() }).meta({ id: 'Credit' });
+export const CreditAnswer = z
+  .object({ ...shownEntry, org_id: z.string(), balance_before: z.string() })
+  .meta({ id: 'Credit' });
 
 export const ListedEntry = z.object({ ...shownEntry, period: z.string().nullable() }).meta({ id: 'LedgerEntry' });
 
 const shown = (stored: StoredMoney): string => decimalText(storedMoney(stored));
 
 export const presentCredit = (entry: LedgerEntry, organization: number): z.input<typeof CreditAnswer> => ({
-  ...presentEntry(entry), org_id: organizationText(organization), balance_before: shown(entry.balance_before),
+  ...presentEntry(entry),
+  org_id: organizationText(organization),
+  balance_before: shown(entry.balance_before),
 });
 
-export const presentEntry = (entry: LedgerEntry): z.input<typeof ListedEntry> =>
-  ({ ...entry, amount: shown(entry.amount), balance_after: shown(entry.balance_after) });
+export const presentEntry = (entry: LedgerEntry): z.input<typeof ListedEntry> => ({
+  ...entry,
+  amount: shown(entry.amount),
+  balance_after: shown(entry.balance_after),
+});

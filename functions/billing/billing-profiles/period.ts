@@ -20,7 +20,8 @@ export type Period = { readonly name: PeriodName; readonly start: number; readon
 type Month = number;
 
 const monthAt = (at: number): Month => new Date(at).getUTCFullYear() * 12 + new Date(at).getUTCMonth();
-const nameOf = (month: Month): PeriodName => `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
+const nameOf = (month: Month): PeriodName =>
+  `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
 const monthOf = (name: PeriodName): Month => Number(name.slice(0, 4)) * 12 + Number(name.slice(5)) - 1;
 
 function startOf(month: Month, days: BillingDays): number {
@@ -63,14 +64,19 @@ export function changeBillingDay(days: BillingDays, day: number, now: number): B
 /** The billing day as it was last set. */
 export const billingDay = (days: BillingDays): number => (days.at(-1) ?? days[0]).day;
 
-/** Milliseconds between the last instant at which a period takes calls and its closing: whoever was at work then is done. */
+/**
+ * Milliseconds between the last instant at which a period takes calls and its closing: whoever was at work then is
+ * done.
+ */
 const SETTLING = 5 * 60_000;
 /** Hours for which a period takes calls after its end, unless the operator says otherwise. */
 const usualGrace = 24;
 const HOUR = 3_600_000;
 
 /** Milliseconds for which a period takes calls after its end (`PERIOD_GRACE_HOURS`). */
-export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number => Number(environment['PERIOD_GRACE_HOURS'] ?? usualGrace) * HOUR;
+export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number =>
+  Number(environment['PERIOD_GRACE_HOURS'] ?? usualGrace) * HOUR;
 
 /** When a period may be closed, ISO 8601. @param grace milliseconds */
-export const closesAt = (name: PeriodName, days: BillingDays, grace: number): string => new Date(periodNamed(name, days).end + grace + SETTLING).toISOString();
+export const closesAt = (name: PeriodName, days: BillingDays, grace: number): string =>
+  new Date(periodNamed(name, days).end + grace + SETTLING).toISOString();

@@ -29,7 +29,8 @@ export const accountKey = ({ organization }: Pick<BillingProfileItem, 'organizat
 /** `billingprofile#1001`, one each; GSI1 lists those of a parent's children, GSI2 all of the platform. */
 export const billingProfileRow = row<'billingprofile', BillingProfileItem, object>('billingprofile', {
   sort: () => 'profile',
-  index1: (item) => (item.parent === null ? undefined : { partition: ['parent', String(item.parent)], sort: accountKey(item) }),
+  index1: (item) =>
+    item.parent === null ? undefined : { partition: ['parent', String(item.parent)], sort: accountKey(item) },
   index2: (item) => ({ partition: ['all'], sort: accountKey(item) }),
 });
 
@@ -50,15 +51,38 @@ export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingPr
 
 /** Counts the profiles that use a tariff, whose currency stays while any does. */
 export const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
-  change(tariffRow, { id }, { add: { profiles }, onlyIf: { expression: '#currency = :currency', names: { '#currency': 'currency' }, values: { ':currency': currency } } });
+  change(
+    tariffRow,
+    { id },
+    {
+      add: { profiles },
+      onlyIf: {
+        expression: '#currency = :currency',
+        names: { '#currency': 'currency' },
+        values: { ':currency': currency },
+      },
+    },
+  );
 
-/** An organization that ends lets go of the tariff by which it was charged, so that its seller may delete it. @param at ISO 8601 */
-export function withoutTariff(profile: BillingProfileItem | undefined, at: string): Write<'billingprofile' | 'tariff'>[] {
+/**
+ * An organization that ends lets go of the tariff by which it was charged, so that its seller may delete it. @param at
+ * ISO 8601
+ */
+export function withoutTariff(
+  profile: BillingProfileItem | undefined,
+  at: string,
+): Write<'billingprofile' | 'tariff'>[] {
   if (profile === undefined || profile.tariffId === null) return [];
   const { organization, parent, tariffId, currency, version } = profile;
-  const asRead = { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } };
+  const asRead = {
+    expression: '#version = :version',
+    names: { '#version': 'version' },
+    values: { ':version': version },
+  };
   return [
-    ...within(organization, [change(billingProfileRow, {}, { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: asRead })]),
+    ...within(organization, [
+      change(billingProfileRow, {}, { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: asRead }),
+    ]),
     ...within(parent ?? organization, [uses(tariffId, -1, currency)]),
   ];
 }
@@ -84,16 +108,24 @@ const allOf = (conditions: readonly Condition[]): Condition => ({
 });
 
 /** That what was told of the balance still is as it was read; what is absent was not told. */
-const toldAsRead = (name: keyof Standing, { [name]: isTold = false }: BalancePart): Condition =>
-  ({ expression: isTold ? `#${name} = :told` : `NOT #${name} = :told`, names: { [`#${name}`]: name }, values: { ':told': true } });
+const toldAsRead = (name: keyof Standing, { [name]: isTold = false }: BalancePart): Condition => ({
+  expression: isTold ? `#${name} = :told` : `NOT #${name} = :told`,
+  names: { [`#${name}`]: name },
+  values: { ':told': true },
+});
 
 const creditsAsRead = ({ credits }: BalancePart): Condition => ({
   names: { '#credits': 'credits' },
-  ...(credits === undefined ? { expression: 'attribute_not_exists(#credits)' } : { expression: '#credits = :read', values: { ':read': credits } }),
+  ...(credits === undefined
+    ? { expression: 'attribute_not_exists(#credits)' }
+    : { expression: '#credits = :read', values: { ':read': credits } }),
 });
 
-const currencyIs = (currency: string): Condition =>
-  ({ expression: '(attribute_not_exists(#currency) OR #currency = :currency)', names: { '#currency': 'currency' }, values: { ':currency': currency } });
+const currencyIs = (currency: string): Condition => ({
+  expression: '(attribute_not_exists(#currency) OR #currency = :currency)',
+  names: { '#currency': 'currency' },
+  values: { ':currency': currency },
+});
 
 const nothingMoved: Condition = { expression: 'attribute_not_exists(#fixed)', names: { '#fixed': 'fixed' } };
 
@@ -101,12 +133,24 @@ const nothingMoved: Condition = { expression: 'attribute_not_exists(#fixed)', na
 export function creditChange({ read, standing }: Told, wanted: CreditChange): Write<'balance'> {
   const asTold = [toldAsRead('low', read), toldAsRead('exhausted', read)];
   switch (wanted.to) {
-    case 'standing': return change(creditRow, {}, { set: standing, onlyIf: allOf(asTold) });
-    case 'currency': return change(creditRow, {}, { set: { ...standing, currency: wanted.currency }, onlyIf: allOf([...asTold, nothingMoved]) });
-    case 'credits': return change(creditRow, {}, {
-      set: { ...standing, currency: wanted.currency, fixed: true }, add: { credits: wanted.credits },
-      onlyIf: allOf([...asTold, creditsAsRead(read), currencyIs(wanted.currency)]),
-    });
+    case 'standing':
+      return change(creditRow, {}, { set: standing, onlyIf: allOf(asTold) });
+    case 'currency':
+      return change(
+        creditRow,
+        {},
+        { set: { ...standing, currency: wanted.currency }, onlyIf: allOf([...asTold, nothingMoved]) },
+      );
+    case 'credits':
+      return change(
+        creditRow,
+        {},
+        {
+          set: { ...standing, currency: wanted.currency, fixed: true },
+          add: { credits: wanted.credits },
+          onlyIf: allOf([...asTold, creditsAsRead(read), currencyIs(wanted.currency)]),
+        },
+      );
   }
 }
 
@@ -118,23 +162,40 @@ export const chargesRow = row<'balance', BalancePart & ChargesKey, ChargesKey>('
 });
 
 /** `usage#1001`, by period. */
-export const usageRow = row<'usage', UsedOfPeriod, { readonly period: PeriodName }>('usage', { sort: ({ period }) => period });
+export const usageRow = row<'usage', UsedOfPeriod, { readonly period: PeriodName }>('usage', {
+  sort: ({ period }) => period,
+});
 
 /** Uses included seconds (or gives some back), unless another rating has used some since the item was read. */
-export const usingIncluded = ({ period, included }: { readonly period: PeriodName; readonly included: number }, read: UsedOfPeriod | undefined): Write<'usage'> => {
+export const usingIncluded = (
+  { period, included }: { readonly period: PeriodName; readonly included: number },
+  read: UsedOfPeriod | undefined,
+): Write<'usage'> => {
   const version = read?.version ?? 0;
-  return change(usageRow, { period }, {
-    set: { period, version: version + 1 }, add: { included_seconds: included },
-    onlyIf: version === 0 ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
-      : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } },
-  });
+  return change(
+    usageRow,
+    { period },
+    {
+      set: { period, version: version + 1 },
+      add: { included_seconds: included },
+      onlyIf:
+        version === 0
+          ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
+          : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } },
+    },
+  );
 };
 
 /** Charges are spread over shards; what is booked lies apart, so that a payment does not wait for calls. */
 type LedgerDayKey = { readonly day: string; readonly shard: number | 'ledger' };
 
-/** `chargeday#1001`: what moved the balance on a day. Calls count by their start, late ones by the day on which they are rated. */
-export const ledgerDayRow = row<'chargeday', LedgerDay & LedgerDayKey, LedgerDayKey>('chargeday', { sort: ({ day, shard }) => `${day}#${shard}` });
+/**
+ * `chargeday#1001`: what moved the balance on a day. Calls count by their start, late ones by the day on which they are
+ * rated.
+ */
+export const ledgerDayRow = row<'chargeday', LedgerDay & LedgerDayKey, LedgerDayKey>('chargeday', {
+  sort: ({ day, shard }) => `${day}#${shard}`,
+});
 
 type Timed = { readonly created_at: string; readonly id: string };
 export const entryKey = ({ created_at, id }: Timed): string => `${created_at}#${id}`;
@@ -150,7 +211,10 @@ export const ledgerRow = row<'ledger', LedgerEntry, { id: string }>('ledger', {
 export const ofType = (organization: number, type: EntryType): string[] => [String(organization), type];
 
 /** Books entries of one currency on one day: entries, balance, and the sum of the day move together. */
-export function bookingWrites(entries: readonly [LedgerEntry, ...LedgerEntry[]], told: Told): Write<'ledger' | 'balance' | 'chargeday'>[] {
+export function bookingWrites(
+  entries: readonly [LedgerEntry, ...LedgerEntry[]],
+  told: Told,
+): Write<'ledger' | 'balance' | 'chargeday'>[] {
   const [{ currency, created_at }] = entries;
   const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
   const total = totalOf(entries);
@@ -162,45 +226,80 @@ export function bookingWrites(entries: readonly [LedgerEntry, ...LedgerEntry[]],
 }
 
 /** That a credit of a reference was booked, and as which entry. */
-export const creditReferenceRow = row<'credit', { readonly reference: string; readonly entry: string }, { readonly reference: string }>('credit', {
+export const creditReferenceRow = row<
+  'credit',
+  { readonly reference: string; readonly entry: string },
+  { readonly reference: string }
+>('credit', {
   sort: ({ reference }) => reference,
 });
 
 /** An organization as it is charged; null where there is none. @param table of it */
 export async function readPayer(table: Pick<Table<'organization' | 'billingprofile' | 'balance'>, 'get'>) {
-  const [item, profile, credit] = await Promise.all([table.get(organizationRow, {}), table.get(billingProfileRow, {}), table.get(creditRow, {})]);
-  return item === undefined ? null : { item, profile: profile === undefined ? null : profileOf(profile), currencyFixed: credit?.fixed === true };
+  const [item, profile, credit] = await Promise.all([
+    table.get(organizationRow, {}),
+    table.get(billingProfileRow, {}),
+    table.get(creditRow, {}),
+  ]);
+  return item === undefined
+    ? null
+    : { item, profile: profile === undefined ? null : profileOf(profile), currencyFixed: credit?.fixed === true };
 }
 
 /** What is read of whoever something is booked on. @param table of it */
-export const payerReads = (table: Pick<Table<'billingprofile' | 'balance' | 'ledger'>, 'get' | 'getAll' | 'query'>) => ({
+export const payerReads = (
+  table: Pick<Table<'billingprofile' | 'balance' | 'ledger'>, 'get' | 'getAll' | 'query'>,
+) => ({
   profile: async (): Promise<BillingProfile | null> => {
     const item = await table.get(billingProfileRow, {});
     return item === undefined ? null : profileOf(item);
   },
   balance: async () => (await table.query(creditRow, {})).items,
   /** Which of these entries there are. */
-  present: async (ids: readonly string[]): Promise<ReadonlySet<string>> => new Set((await table.getAll(ledgerRow, ids.map((id) => ({ id })))).flatMap((entry) => entry?.id ?? [])),
+  present: async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
+    new Set(
+      (
+        await table.getAll(
+          ledgerRow,
+          ids.map((id) => ({ id })),
+        )
+      ).flatMap((entry) => entry?.id ?? []),
+    ),
 });
 
 /** Books entries, if there are any, on whoever pays them. */
-export const bookingOn = (organization: number, { entries: [first, ...others], told }: { readonly entries: readonly LedgerEntry[]; readonly told: Told }): Write<'ledger' | 'balance' | 'chargeday'>[] =>
-  (first === undefined ? [] : within(organization, bookingWrites([first, ...others], told)));
+export const bookingOn = (
+  organization: number,
+  { entries: [first, ...others], told }: { readonly entries: readonly LedgerEntry[]; readonly told: Told },
+): Write<'ledger' | 'balance' | 'chargeday'>[] =>
+  first === undefined ? [] : within(organization, bookingWrites([first, ...others], told));
 
 /** The first charge fixes what the balance is in; fails when the profile has another currency by now. */
-export const fixingCurrency = (currency: string): Write<'balance'> => change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
+export const fixingCurrency = (currency: string): Write<'balance'> =>
+  change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
 
 /** Has a period closed once it is over: the present one, or one that is named. @param grace milliseconds */
-export function closingDue({ organization, billingDays }: Pick<BillingProfile, 'organization' | 'billingDays'>, period: PeriodName, grace: number): Write<'due'> {
+export function closingDue(
+  { organization, billingDays }: Pick<BillingProfile, 'organization' | 'billingDays'>,
+  period: PeriodName,
+  grace: number,
+): Write<'due'> {
   return due({ kind: 'period.close', org_id: organization, subject: period, at: closesAt(period, billingDays, grace) });
 }
 
-/** The earliest period that still takes calls: who closes it has the ones behind it closed. @param now Unix milliseconds */
-export function openClosing(profile: Pick<BillingProfile, 'organization' | 'billingDays'>, now: number, environment: Parameters<typeof graceIn>[0]): Write<'due'> {
+/**
+ * The earliest period that still takes calls: who closes it has the ones behind it closed. @param now Unix milliseconds
+ */
+export function openClosing(
+  profile: Pick<BillingProfile, 'organization' | 'billingDays'>,
+  now: number,
+  environment: Parameters<typeof graceIn>[0],
+): Write<'due'> {
   const grace = graceIn(environment);
   return closingDue(profile, periodAt(now - grace, profile.billingDays).name, grace);
 }
 
 /** The first period of a new profile is closed, which has the next one closed, and so on. */
-export const firstClosing = (profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>): Write<'due'> =>
-  closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));
+export const firstClosing = (
+  profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>,
+): Write<'due'> => closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));

@@ -8,8 +8,11 @@ const ExportMessage = z.object({ schema: z.literal('cdr-export.v1'), org_id: z.i
 export type ExportMessage = z.output<typeof ExportMessage>;
 
 /** A message of the queue `cdr-exports`; organizations take turns (fair queues). @param delay seconds */
-export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>, delay = 0) =>
-  ({ body: { schema: 'cdr-export.v1', org_id, job_id } satisfies ExportMessage, group: organizationText(org_id), delay });
+export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>, delay = 0) => ({
+  body: { schema: 'cdr-export.v1', org_id, job_id } satisfies ExportMessage,
+  group: organizationText(org_id),
+  delay,
+});
 
 type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
 
@@ -32,8 +35,19 @@ export const cdrExports = consumer('cdr-exports', {
   batchWindow: 0,
   maximumConcurrency: 4,
   effects: [
-    reads('organization'), reads('cdr'), reads('cdr', 'GSI1'), reads('cdr', 'GSI2'), reads('cdrparty'), reads('cdrparty', 'GSI1'), reads('cdrparty', 'GSI2'),
-    reads('cdrcall'), reads('cdrcall', 'GSI1'), reads('cdrcall', 'GSI2'),
-    writes('export'), writes('count'), sends('cdr-exports'), keeps('exports'),
+    reads('organization'),
+    reads('cdr'),
+    reads('cdr', 'GSI1'),
+    reads('cdr', 'GSI2'),
+    reads('cdrparty'),
+    reads('cdrparty', 'GSI1'),
+    reads('cdrparty', 'GSI2'),
+    reads('cdrcall'),
+    reads('cdrcall', 'GSI1'),
+    reads('cdrcall', 'GSI2'),
+    writes('export'),
+    writes('count'),
+    sends('cdr-exports'),
+    keeps('exports'),
   ],
 });

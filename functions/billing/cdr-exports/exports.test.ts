@@ -24,25 +24,46 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = handClock(noon.toISOString());
-  const links = { to: async ({ key }: { readonly key: string }, now: Date) => ({ url: `https://files.test/${key}`, expires_at: now.toISOString() }) };
+  const links = {
+    to: async ({ key }: { readonly key: string }, now: Date) => ({
+      url: `https://files.test/${key}`,
+      expires_at: now.toISOString(),
+    }),
+  };
   handler = cdrHandler({ ...testOutside(running.store, { clock }), queues: keptQueues(), links });
 });
 afterAll(() => running.stop());
 
-type Job = { readonly job_id: string; readonly status: string; readonly rows: number; readonly size: number; readonly sha256: string; readonly download_url: string | null; readonly error: string | null };
+type Job = {
+  readonly job_id: string;
+  readonly status: string;
+  readonly rows: number;
+  readonly size: number;
+  readonly sha256: string;
+  readonly download_url: string | null;
+  readonly error: string | null;
+};
 const jobIn = ({ body }: { readonly body: unknown }): Job => (body as { readonly data: Job }).data;
 const month = { start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z' };
 
 let last = 9000;
 /** An organization with these calls, and somebody who works in it. */
-async function account(calls: readonly Record<string, unknown>[], person: NonNullable<Parameters<Tenants['join']>[1]> = {}) {
+async function account(
+  calls: readonly Record<string, unknown>[],
+  person: NonNullable<Parameters<Tenants['join']>[1]> = {},
+) {
   last += 1;
   const organization = last;
   await addAccount(running.store, organization, person.organization);
   const token = await tenants.join(organization, person);
-  for (let at = 0; at < calls.length; at += 100) await ingestionOn(running.store, { clock: clock.now }).deliver({ [`m${at}`]: messageOf(organization, calls.slice(at, at + 100)) });
-  const post = (json: object, as = token) => call(handler, 'POST /cdr/export', { token: as, json: { ...month, org_id: organization, ...json } });
-  const read = (id: string, as = token, query = {}) => call(handler, 'GET /cdr/export/{id}', { token: as, params: { id }, query });
+  for (let at = 0; at < calls.length; at += 100)
+    await ingestionOn(running.store, { clock: clock.now }).deliver({
+      [`m${at}`]: messageOf(organization, calls.slice(at, at + 100)),
+    });
+  const post = (json: object, as = token) =>
+    call(handler, 'POST /cdr/export', { token: as, json: { ...month, org_id: organization, ...json } });
+  const read = (id: string, as = token, query = {}) =>
+    call(handler, 'GET /cdr/export/{id}', { token: as, params: { id }, query });
   return { organization, token, post, read };
 }
 
@@ -51,11 +72,25 @@ function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
   const queues = keptQueues();
   const hands = handClock(noon.toISOString());
   const slow = () => (hands.advance(seconds), hands.now());
-  const outside = { ...plainOutside(running.store), queues, clock: slow, objects, ...more, deadLetters: () => Promise.reject(new Error('nothing here is unreadable')) };
+  const outside = {
+    ...plainOutside(running.store),
+    queues,
+    clock: slow,
+    objects,
+    ...more,
+    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+  };
   const work = cdrExportsHandler(outside);
-  const slice = (org_id: number, job_id: string, receives = 1) => work({ Records: [{
-    messageId: 'm', body: JSON.stringify(exportMessage({ org_id, job_id }).body), attributes: { ApproximateReceiveCount: String(receives) },
-  } as SQSRecord] });
+  const slice = (org_id: number, job_id: string, receives = 1) =>
+    work({
+      Records: [
+        {
+          messageId: 'm',
+          body: JSON.stringify(exportMessage({ org_id, job_id }).body),
+          attributes: { ApproximateReceiveCount: String(receives) },
+        } as SQSRecord,
+      ],
+    });
   const finish = async (organization: number, id: string): Promise<number> => {
     let slices = 0;
     do {
@@ -68,7 +103,14 @@ function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
   return { slice, finish, queues };
 }
 
-const calls = (count: number, more: Record<string, unknown> = {}) => Array.from({ length: count }, (_, at) => record(`call-${at}`, { start_time: new Date(noon.getTime() - 86_400_000 + at * 1_000).toISOString(), end_time: new Date(noon.getTime() - 86_400_000 + (at + 60) * 1_000).toISOString(), ...more }));
+const calls = (count: number, more: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, at) =>
+    record(`call-${at}`, {
+      start_time: new Date(noon.getTime() - 86_400_000 + at * 1_000).toISOString(),
+      end_time: new Date(noon.getTime() - 86_400_000 + (at + 60) * 1_000).toISOString(),
+      ...more,
+    }),
+  );
 
 /** The file of a job. */
 function fileOf(of: { readonly organization: number }, { job_id, sha256, size }: Job, gzip = true): string {
@@ -77,7 +119,12 @@ function fileOf(of: { readonly organization: number }, { job_id, sha256, size }:
   return (gzip ? gunzipSync(body) : Buffer.from(body)).toString();
 }
 
-async function exported(of: Awaited<ReturnType<typeof account>>, json: object, as = of.token, seconds = 0): Promise<{ readonly job: Job; readonly slices: number }> {
+async function exported(
+  of: Awaited<ReturnType<typeof account>>,
+  json: object,
+  as = of.token,
+  seconds = 0,
+): Promise<{ readonly job: Job; readonly slices: number }> {
   const made = await of.post(json, as);
   expect(outcome(made)).toBe('202');
   const slices = await worker(seconds).finish(of.organization, jobIn(made).job_id);
@@ -88,17 +135,41 @@ describe('an export', () => {
   test('is queued, recorded, and a file in the end, which a link leads to', async () => {
     const of = await account(calls(3));
     const made = await of.post({});
-    expect(made).toMatchObject({ status: 202, body: { success: true, data: { job_id: expect.stringMatching(/^job_/), status: 'queued', created_at: noon.toISOString() } } });
+    expect(made).toMatchObject({
+      status: 202,
+      body: {
+        success: true,
+        data: { job_id: expect.stringMatching(/^job_/), status: 'queued', created_at: noon.toISOString() },
+      },
+    });
     const id = jobIn(made).job_id;
-    expect(jobIn(await of.read(id))).toEqual({ job_id: id, status: 'queued', rows: 0, size: null, sha256: null, download_url: null, expires_at: null, error: null });
-    expect(await eventsOf(running.store, of.organization)).toContainEqual(expect.objectContaining({ type: 'cdr.exported', entity: { type: 'export', id } }));
+    expect(jobIn(await of.read(id))).toEqual({
+      job_id: id,
+      status: 'queued',
+      rows: 0,
+      size: null,
+      sha256: null,
+      download_url: null,
+      expires_at: null,
+      error: null,
+    });
+    expect(await eventsOf(running.store, of.organization)).toContainEqual(
+      expect.objectContaining({ type: 'cdr.exported', entity: { type: 'export', id } }),
+    );
     await worker().finish(of.organization, id);
     const job = jobIn(await of.read(id));
-    expect(job).toMatchObject({ status: 'completed', rows: 3, error: null, download_url: `https://files.test/org_${of.organization}/exports/${id}/1` });
+    expect(job).toMatchObject({
+      status: 'completed',
+      rows: 3,
+      error: null,
+      download_url: `https://files.test/org_${of.organization}/exports/${id}/1`,
+    });
     expect(jobIn(await call(handler, 'GET /cdr/{id}', { token: of.token, params: { id } }))).toEqual(job);
     const lines = fileOf(of, job).split('\r\n');
     expect(lines).toHaveLength(5);
-    expect(lines[0]).toMatch(/^id,org_id,call_id,leg,direction,caller,callee,.*,rating\.charge,rating\.currency,rating\.period,rating\.late$/);
+    expect(lines[0]).toMatch(
+      /^id,org_id,call_id,leg,direction,caller,callee,.*,rating\.charge,rating\.currency,rating\.period,rating\.late$/,
+    );
     expect(lines[1]).toContain(`,org_${of.organization},call-0,a,outbound,+14155551234,+14155555678,`);
   });
 
@@ -106,27 +177,58 @@ describe('an export', () => {
     const of = await account(calls(620));
     const { job, slices } = await exported(of, { columns: ['call_id'] }, of.token, 21);
     expect(slices).toBe(3);
-    expect(fileOf(of, job)).toBe(`call_id\r\n${calls(620).map(({ call_id }) => `${String(call_id)}\r\n`).join('')}`);
-    expect([...objects.kept.keys()].filter((key) => key.includes(job.job_id))).toEqual([`org_${of.organization}/exports/${job.job_id}/1`]);
+    expect(fileOf(of, job)).toBe(
+      `call_id\r\n${calls(620)
+        .map(({ call_id }) => `${String(call_id)}\r\n`)
+        .join('')}`,
+    );
+    expect([...objects.kept.keys()].filter((key) => key.includes(job.job_id))).toEqual([
+      `org_${of.organization}/exports/${job.job_id}/1`,
+    ]);
   });
 
   test('takes what its filters want, as columns or whole, compressed or not', async () => {
-    const of = await account([...calls(2), ...calls(2, { callee: '+14155550199', user_id: 'usr_1' }).map((each, at) => ({ ...each, call_id: `=other-${at}` }))]);
+    const of = await account([
+      ...calls(2),
+      ...calls(2, { callee: '+14155550199', user_id: 'usr_1' }).map((each, at) => ({
+        ...each,
+        call_id: `=other-${at}`,
+      })),
+    ]);
     const { job } = await exported(of, { number: '+1 415 555 0199', format: 'jsonl', gzip: false });
-    const lines = fileOf(of, job, false).trimEnd().split('\n').map((line) => JSON.parse(line) as object);
-    const listed = await call(handler, 'GET /cdr', { token: of.token, query: { ...month, callee: '+14155550199', order: 'asc' } });
+    const lines = fileOf(of, job, false)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    const listed = await call(handler, 'GET /cdr', {
+      token: of.token,
+      query: { ...month, callee: '+14155550199', order: 'asc' },
+    });
     expect({ data: lines }).toEqual({ data: Object.entries(listed.body).find(([name]) => name === 'data')?.[1] });
     expect(lines).toHaveLength(2);
-    const few = await exported(of, { user_id: 'usr_1', gzip: false, columns: ['call_id', 'rating.tariff.name', 'cause.q850', 'duration'] });
-    expect(fileOf(of, few.job, false)).toBe(`call_id,rating.tariff.name,cause.q850,duration\r\n'=other-0,plan ${of.organization},,60\r\n'=other-1,plan ${of.organization},,60\r\n`);
+    const few = await exported(of, {
+      user_id: 'usr_1',
+      gzip: false,
+      columns: ['call_id', 'rating.tariff.name', 'cause.q850', 'duration'],
+    });
+    expect(fileOf(of, few.job, false)).toBe(
+      `call_id,rating.tariff.name,cause.q850,duration\r\n'=other-0,plan ${of.organization},,60\r\n'=other-1,plan ${of.organization},,60\r\n`,
+    );
     const none = await exported(of, { call_id: 'none', format: 'jsonl', gzip: false });
     expect([fileOf(of, none.job, false), none.job.rows]).toEqual(['', 0]);
   });
 
   test.each([
-    [{ start: undefined }, '400 MISSING_FIELD'], [{ end: '2027-12-01T00:00:00Z' }, '422 VALIDATION_FAILED'], [{ start: month.end, end: month.start }, '422 VALIDATION_FAILED'], [{ format: 'xls' }, '422 VALIDATION_FAILED'],
-    [{ columns: ['content_hash'] }, '422 VALIDATION_FAILED'], [{ columns: ['id', 'id'] }, '422 VALIDATION_FAILED'], [{ columns: [] }, '422 VALIDATION_FAILED'], [{ columns: ['rating.wholesale.charge'] }, '422 VALIDATION_FAILED'],
-    [{ columns: ['cost'] }, '422 VALIDATION_FAILED'], [{ org_id: 1000 }, '403 FORBIDDEN_ORG'],
+    [{ start: undefined }, '400 MISSING_FIELD'],
+    [{ end: '2027-12-01T00:00:00Z' }, '422 VALIDATION_FAILED'],
+    [{ start: month.end, end: month.start }, '422 VALIDATION_FAILED'],
+    [{ format: 'xls' }, '422 VALIDATION_FAILED'],
+    [{ columns: ['content_hash'] }, '422 VALIDATION_FAILED'],
+    [{ columns: ['id', 'id'] }, '422 VALIDATION_FAILED'],
+    [{ columns: [] }, '422 VALIDATION_FAILED'],
+    [{ columns: ['rating.wholesale.charge'] }, '422 VALIDATION_FAILED'],
+    [{ columns: ['cost'] }, '422 VALIDATION_FAILED'],
+    [{ org_id: 1000 }, '403 FORBIDDEN_ORG'],
   ])('with %j is refused, and leaves nothing', async (json, code) => {
     const of = await account([]);
     expect(outcome(await of.post(json))).toBe(code);
@@ -136,7 +238,11 @@ describe('an export', () => {
   test('is one of five at once; when one is over another may begin', async () => {
     const of = await account(calls(1));
     const made = await Promise.all(Array.from({ length: 7 }, () => of.post({})));
-    expect(made.map(outcome).toSorted()).toEqual([...Array.from({ length: 5 }, () => '202'), '429 RATE_LIMITED', '429 RATE_LIMITED']);
+    expect(made.map(outcome).toSorted()).toEqual([
+      ...Array.from({ length: 5 }, () => '202'),
+      '429 RATE_LIMITED',
+      '429 RATE_LIMITED',
+    ]);
     const begun = made.find(({ status }) => status === 202);
     await worker().finish(of.organization, jobIn(begun ?? { body: {} }).job_id);
     expect([outcome(await of.post({})), outcome(await of.post({}))]).toEqual(['202', '429 RATE_LIMITED']);
@@ -150,10 +256,23 @@ describe('an export', () => {
     const broken = worker(0, { objects: { ...objects, part: () => Promise.reject(new Error('down')) } });
     expect((await broken.slice(of.organization, id, 4)).batchItemFailures).toHaveLength(1);
     clock.advance(61);
-    await worker(61, { objects: { ...objects, part: () => Promise.reject(new Error('down')) } }).slice(of.organization, id, 5);
-    expect(jobIn(await of.read(id))).toMatchObject({ status: 'failed', rows: 0, size: null, sha256: null, download_url: null, error: 'INTERNAL_ERROR' });
+    await worker(61, { objects: { ...objects, part: () => Promise.reject(new Error('down')) } }).slice(
+      of.organization,
+      id,
+      5,
+    );
+    expect(jobIn(await of.read(id))).toMatchObject({
+      status: 'failed',
+      rows: 0,
+      size: null,
+      sha256: null,
+      download_url: null,
+      error: 'INTERNAL_ERROR',
+    });
     expect([objects.uploads.size, [...objects.kept.keys()].filter((key) => key.includes(id))]).toEqual([0, []]);
-    expect((await Promise.all(Array.from({ length: 6 }, () => of.post({})))).filter(({ status }) => status === 202)).toHaveLength(5);
+    expect(
+      (await Promise.all(Array.from({ length: 6 }, () => of.post({})))).filter(({ status }) => status === 202),
+    ).toHaveLength(5);
   });
 
   test('by two workers at once is written once; who comes second waits', async () => {
@@ -170,7 +289,9 @@ describe('an export', () => {
 describe('nobody gets by an export what they do not see', () => {
   test('another organization: neither the job nor its calls', async () => {
     const [of, other] = [await account(calls(1)), await account(calls(2))];
-    const { job: { job_id: id } } = await exported(of, {});
+    const {
+      job: { job_id: id },
+    } = await exported(of, {});
     expect(outcome(await other.read(id))).toBe('404 NOT_FOUND');
     expect(outcome(await call(handler, 'GET /cdr/{id}', { token: other.token, params: { id } }))).toBe('404 NOT_FOUND');
     expect(outcome(await of.read(id, other.token, { org_id: String(of.organization) }))).toBe('403 FORBIDDEN_ORG');
@@ -178,13 +299,20 @@ describe('nobody gets by an export what they do not see', () => {
 
   test('who sees only its own calls: theirs alone, whatever is searched, and not the exports of others', async () => {
     const of = await account([...calls(2, { user_id: 'usr_other' }), record('mine', { user_id: 'usr_me' })]);
-    const agent = await tenants.join(of.organization, { organization: { country: 'US' }, user: { id: 'usr_me', roles: ['agent'] }, session: { own_only: ['cdr:read'] } });
+    const agent = await tenants.join(of.organization, {
+      organization: { country: 'US' },
+      user: { id: 'usr_me', roles: ['agent'] },
+      session: { own_only: ['cdr:read'] },
+    });
     const own = await exported(of, { columns: ['call_id'] }, agent);
     expect(fileOf(of, own.job)).toBe('call_id\r\nmine\r\n');
     const foreign = await exported(of, { columns: ['call_id'], user_id: 'usr_other' }, agent);
     expect(fileOf(of, foreign.job)).toBe('call_id\r\n');
     const { job } = await exported(of, {});
-    expect([outcome(await of.read(job.job_id, agent)), outcome(await of.read(own.job.job_id))]).toEqual(['404 NOT_FOUND', '200']);
+    expect([outcome(await of.read(job.job_id, agent)), outcome(await of.read(own.job.job_id))]).toEqual([
+      '404 NOT_FOUND',
+      '200',
+    ]);
   });
 
   test('a customer: not what its seller sees of its calls', async () => {

@@ -8,7 +8,18 @@ import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
 import { deadLettersFromEnvironment } from '../../../shared/queue/dead-letters.ts';
 import { consume, each, type ConsumerOutside, type Delivery } from '../../../shared/queue/consume.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
-import { afterSlice, belongsTo, failed, inTurn, isLive, isTooMuch, linesOf, placeOf, wayTo, type Slice } from './slice.ts';
+import {
+  afterSlice,
+  belongsTo,
+  failed,
+  inTurn,
+  isLive,
+  isTooMuch,
+  linesOf,
+  placeOf,
+  wayTo,
+  type Slice,
+} from './slice.ts';
 import { changing, exportStore, oneAtWorkLess } from './store.ts';
 
 type ExportWorld = BackgroundWorld<typeof cdrExports>;
@@ -42,27 +53,39 @@ async function workSlice(job: ExportJob, world: ExportWorld): Promise<Slice> {
 async function tidyUp(before: ExportJob, { file, status }: ExportJob, { objects, log }: ExportWorld): Promise<void> {
   const place = placeOf(before);
   const leftovers = [
-    ...(before.file === null || before.file.rest === null || before.file.rest === file?.rest ? [] : [objects.remove({ ...place, key: before.file.rest })]),
+    ...(before.file === null || before.file.rest === null || before.file.rest === file?.rest
+      ? []
+      : [objects.remove({ ...place, key: before.file.rest })]),
     ...(before.file === null || status !== 'failed' ? [] : [objects.abandon({ ...place, upload: before.file.upload })]),
   ];
-  for (const each of await Promise.allSettled(leftovers)) if (each.status === 'rejected') log.fault(each.reason, before.id, 'parts of an export are left over');
+  for (const each of await Promise.allSettled(leftovers))
+    if (each.status === 'rejected') log.fault(each.reason, before.id, 'parts of an export are left over');
 }
 
 async function goOn({ org_id, job_id }: ExportMessage, world: ExportWorld): Promise<void> {
   const read = () => exportStore(world.tableOf(org_id)).get(job_id);
-  await oneTurn({
-    organization: org_id, read,
-    take: (job, turn) => {
-      const taken = inTurn(job, turn);
-      return taken === null ? null : { taken, writes: changing(job, taken) };
+  await oneTurn(
+    {
+      organization: org_id,
+      read,
+      take: (job, turn) => {
+        const taken = inTurn(job, turn);
+        return taken === null ? null : { taken, writes: changing(job, taken) };
+      },
+      slice: (job) => workSlice(job, world),
+      end: async (job, slice) => {
+        const after = afterSlice(job, slice);
+        return {
+          writes: [...changing(job, after), ...(isLive(after) ? [] : oneAtWorkLess(job))],
+          pause: isLive(after) ? 0 : null,
+          afterwards: () => tidyUp(job, after, world),
+        };
+      },
+      again: (delay) => world.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
     },
-    slice: (job) => workSlice(job, world),
-    end: async (job, slice) => {
-      const after = afterSlice(job, slice);
-      return { writes: [...changing(job, after), ...(isLive(after) ? [] : oneAtWorkLess(job))], pause: isLive(after) ? 0 : null, afterwards: () => tidyUp(job, after, world) };
-    },
-    again: (delay) => world.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
-  }, exportTimeout * 1_000, world);
+    exportTimeout * 1_000,
+    world,
+  );
 }
 
 /** A job whose slice fails again and again is given up. */
@@ -78,12 +101,22 @@ async function giveUp({ org_id, job_id }: ExportMessage, error: unknown, world: 
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const cdrExportsHandler = (outside: ConsumerOutside = { ...queueOutside(), objects: objectsFromEnvironment(), deadLetters: deadLettersFromEnvironment() }) =>
-  consume(cdrExports, each(async ({ message, receives }: Delivery<ExportMessage>, world: ExportWorld) => {
-    await goOn(message, world).catch((error: unknown) => {
-      if (receives < maximumReceives) throw error;
-      return giveUp(message, error, world);
-    });
-  }), outside);
+export const cdrExportsHandler = (
+  outside: ConsumerOutside = {
+    ...queueOutside(),
+    objects: objectsFromEnvironment(),
+    deadLetters: deadLettersFromEnvironment(),
+  },
+) =>
+  consume(
+    cdrExports,
+    each(async ({ message, receives }: Delivery<ExportMessage>, world: ExportWorld) => {
+      await goOn(message, world).catch((error: unknown) => {
+        if (receives < maximumReceives) throw error;
+        return giveUp(message, error, world);
+      });
+    }),
+    outside,
+  );
 
 export const handler = cdrExportsHandler();

@@ -9,7 +9,12 @@ import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 const mostRows = 5_000_000;
 
 /** The file of a job, as it is to be written. */
-export const placeOf = (job: ExportJob) => ({ bucket: 'exports' as const, key: exportKey(job), gzip: job.gzip, ...fileOf(job) });
+export const placeOf = (job: ExportJob) => ({
+  bucket: 'exports' as const,
+  key: exportKey(job),
+  gzip: job.gzip,
+  ...fileOf(job),
+});
 
 export const wayTo = ({ search }: ExportJob): Way => wayOf(search);
 
@@ -35,18 +40,32 @@ export const isTooMuch = (rows: number): boolean => rows > mostRows;
 export const isLive = ({ status }: Pick<ExportJob, 'status'>): boolean => status === 'queued' || status === 'running';
 
 /** The job in a turn; null where it is over. */
-export const inTurn = (job: ExportJob, turn: Turned): ExportJob | null => (isLive(job) ? { ...job, ...turn, status: 'running' } : null);
+export const inTurn = (job: ExportJob, turn: Turned): ExportJob | null =>
+  isLive(job) ? { ...job, ...turn, status: 'running' } : null;
 
 /** The job after a slice. */
 export function afterSlice(job: ExportJob, slice: Slice): ExportJob {
   const ended = { ...job, turn_until: 0 };
   switch (slice.did) {
-    case 'some': return { ...ended, rows: slice.rows, after: slice.after, file: slice.file };
-    case 'the rest': return { ...ended, rows: slice.rows, file: slice.file, sha256: slice.sha256, written: true };
-    case 'the file': return { ...ended, status: 'completed' };
-    case 'nothing': return failed(job, slice.error);
+    case 'some':
+      return { ...ended, rows: slice.rows, after: slice.after, file: slice.file };
+    case 'the rest':
+      return { ...ended, rows: slice.rows, file: slice.file, sha256: slice.sha256, written: true };
+    case 'the file':
+      return { ...ended, status: 'completed' };
+    case 'nothing':
+      return failed(job, slice.error);
   }
 }
 
 /** A job that has come to nothing: there is no file. */
-export const failed = (job: ExportJob, error: Failure): ExportJob => ({ ...job, status: 'failed', error, rows: 0, after: null, file: null, sha256: null, turn_until: 0 });
+export const failed = (job: ExportJob, error: Failure): ExportJob => ({
+  ...job,
+  status: 'failed',
+  error,
+  rows: 0,
+  after: null,
+  file: null,
+  sha256: null,
+  turn_until: 0,
+});

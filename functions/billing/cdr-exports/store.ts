@@ -23,24 +23,50 @@ type Found = { readonly cdrs: readonly FiledCdr[]; readonly cursor: string | und
 export const exportStore = (table: Reads) => ({
   get: (id: string) => table.get(exportRow, { id }),
   /** Reads what a job exports, from anywhere on. */
-  reader: async ({ from, to }: Pick<ExportJob, 'from' | 'to'>, way: Way, keep: (cdr: Filtered) => boolean): Promise<(after: string | null) => Promise<Found>> => {
+  reader: async (
+    { from, to }: Pick<ExportJob, 'from' | 'to'>,
+    way: Way,
+    keep: (cdr: Filtered) => boolean,
+  ): Promise<(after: string | null) => Promise<Found>> => {
     const { charge_shards: shards = 1 } = (await table.get(organizationRow, {})) ?? {};
     const behind = await pointersBehind(table, way, { shards, from, to });
     return async (after) => {
-      const { items, cursor } = await behind({ limit: cdrsAtOnce * batchesAtOnce, ...(after === null ? {} : { after }) });
+      const { items, cursor } = await behind({
+        limit: cdrsAtOnce * batchesAtOnce,
+        ...(after === null ? {} : { after }),
+      });
       const wanted = items.filter(keep);
-      const batches = Array.from({ length: Math.ceil(wanted.length / cdrsAtOnce) }, (_, at) => wanted.slice(at * cdrsAtOnce, (at + 1) * cdrsAtOnce));
-      const cdrs = await Promise.all(batches.map((batch) => filedCdrs(table, batch.map(({ id }) => id))));
+      const batches = Array.from({ length: Math.ceil(wanted.length / cdrsAtOnce) }, (_, at) =>
+        wanted.slice(at * cdrsAtOnce, (at + 1) * cdrsAtOnce),
+      );
+      const cdrs = await Promise.all(
+        batches.map((batch) =>
+          filedCdrs(
+            table,
+            batch.map(({ id }) => id),
+          ),
+        ),
+      );
       return { cdrs: cdrs.flat(), cursor };
     };
   },
 });
 
 /** Writes down what a job has come to, as long as it is the turn that was read. */
-export const changing = ({ id, org_id, turn }: ExportJob, { turn: next, turn_until, status, rows, after, file, written, sha256, error }: ExportJob): Write<'export'>[] => within(org_id, [change(exportRow, { id }, {
-  set: { turn: next, turn_until, status, rows, after, file, written, sha256, error },
-  onlyIf: { expression: '#turn = :turn', names: { '#turn': 'turn' }, values: { ':turn': turn } },
-})]);
+export const changing = (
+  { id, org_id, turn }: ExportJob,
+  { turn: next, turn_until, status, rows, after, file, written, sha256, error }: ExportJob,
+): Write<'export'>[] =>
+  within(org_id, [
+    change(
+      exportRow,
+      { id },
+      {
+        set: { turn: next, turn_until, status, rows, after, file, written, sha256, error },
+        onlyIf: { expression: '#turn = :turn', names: { '#turn': 'turn' }, values: { ':turn': turn } },
+      },
+    ),
+  ]);
 
 /** A job that is over lets another one begin. */
 export const oneAtWorkLess = ({ org_id }: ExportJob): Write<'count'>[] => within(org_id, [oneLess(runningExports)]);

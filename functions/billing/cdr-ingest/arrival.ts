@@ -1,4 +1,6 @@
-/** What arrives in a message: records to be filed, and records that cannot be (billing.md, "The queue as an interface"). */
+/**
+ * What arrives in a message: records to be filed, and records that cannot be (billing.md, "The queue as an interface").
+ */
 import { readRecord, type Cdr, type CdrOrigin, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 
@@ -21,7 +23,10 @@ export type Sender = {
 export type Arrival = { readonly cdr: Cdr; readonly from: Sender; readonly position: number };
 
 /** A record that is not taken, as its sender reads of it. */
-export type Refusal = Pick<Rejection, 'code' | 'message'> & { readonly call_id: string | null; readonly leg: string | null };
+export type Refusal = Pick<Rejection, 'code' | 'message'> & {
+  readonly call_id: string | null;
+  readonly leg: string | null;
+};
 
 export type RefusedArrival = { readonly refusal: Refusal; readonly from: Sender };
 
@@ -38,7 +43,13 @@ export const refusalOf = (record: unknown, { code, message, details }: Rejection
   call_id: textIn(record, 'call_id'),
   leg: textIn(record, 'leg'),
   code,
-  message: details.length === 0 ? message : details.map(({ path, message: problem }) => (path === '' ? problem : `${path}: ${problem}`)).join('; ').slice(0, 500),
+  message:
+    details.length === 0
+      ? message
+      : details
+          .map(({ path, message: problem }) => (path === '' ? problem : `${path}: ${problem}`))
+          .join('; ')
+          .slice(0, 500),
 });
 
 /** Where what became of a batch is written: with its sender, else with the organization of the record. */
@@ -48,15 +59,31 @@ export const homeOf = ({ organization }: Sender, ofRecord: number): number => or
 const trusted = (cdr: Cdr, { origin }: Sender): Cdr => (origin === 'tenant' ? { ...cdr, cost: null } : cdr);
 
 /** Reads each record of a message alone. @param id of the message */
-export function readArrivals(message: CdrMessage, id: string): { readonly arrivals: readonly Arrival[]; readonly refused: readonly RefusedArrival[] } {
+export function readArrivals(
+  message: CdrMessage,
+  id: string,
+): { readonly arrivals: readonly Arrival[]; readonly refused: readonly RefusedArrival[] } {
   const from: Sender = {
-    message: id, source: message.source, sent_at: message.sent_at, batch_id: message.batch_id ?? null,
-    origin: message.origin ?? 'platform', accepted: message.accepted ?? false, organization: message.org_id ?? null,
+    message: id,
+    source: message.source,
+    sent_at: message.sent_at,
+    batch_id: message.batch_id ?? null,
+    origin: message.origin ?? 'platform',
+    accepted: message.accepted ?? false,
+    organization: message.org_id ?? null,
   };
-  const read = message.records.map((record, position) => ({ record, position, outcome: readRecord(record, from.organization) }));
+  const read = message.records.map((record, position) => ({
+    record,
+    position,
+    outcome: readRecord(record, from.organization),
+  }));
   return {
-    arrivals: read.flatMap(({ outcome, position }) => ('cdr' in outcome ? [{ cdr: trusted(outcome.cdr, from), from, position }] : [])),
-    refused: read.flatMap(({ record, outcome }) => ('rejection' in outcome ? [{ refusal: refusalOf(record, outcome.rejection), from }] : [])),
+    arrivals: read.flatMap(({ outcome, position }) =>
+      'cdr' in outcome ? [{ cdr: trusted(outcome.cdr, from), from, position }] : [],
+    ),
+    refused: read.flatMap(({ record, outcome }) =>
+      'rejection' in outcome ? [{ refusal: refusalOf(record, outcome.rejection), from }] : [],
+    ),
   };
 }
 

@@ -1,4 +1,7 @@
-/** Where a charge is booked: in the period and on the day of its call, or, where that period is closed, in the open one (billing.md, "Periods"). */
+/**
+ * Where a charge is booked: in the period and on the day of its call, or, where that period is closed, in the open one
+ * (billing.md, "Periods").
+ */
 import { periodAt, periodNamed, type BillingDays, type PeriodName } from '../billing-profiles/period.ts';
 import type { Rating } from './rating.ts';
 
@@ -18,9 +21,17 @@ export function periodFor(start: string, books: Books): { readonly name: PeriodN
 
 type Charged = Pick<Rating, 'period' | 'late' | 'rated_at'>;
 
-/** Where a rating was booked. The day of a late call is over: it stands on the one on which it was rated. @param start of the call */
-export const placeOf = ({ period, late, rated_at }: Charged, start: string): Place => ({ period, day: (late ? rated_at : start).slice(0, 10) });
+/**
+ * Where a rating was booked. The day of a late call is over: it stands on the one on which it was rated. @param start
+ * of the call
+ */
+export const placeOf = ({ period, late, rated_at }: Charged, start: string): Place => ({
+  period,
+  day: (late ? rated_at : start).slice(0, 10),
+});
 
 /** Where a rating is taken back: where it was booked, or, as what is closed stays as it was, today. */
 export const placeOfReversal = (rating: Charged, start: string, books: Books): Place =>
-  isClosed(rating.period, books) ? { period: periodAt(books.now, books.days).name, day: new Date(books.now).toISOString().slice(0, 10) } : placeOf(rating, start);
+  isClosed(rating.period, books)
+    ? { period: periodAt(books.now, books.days).name, day: new Date(books.now).toISOString().slice(0, 10) }
+    : placeOf(rating, start);

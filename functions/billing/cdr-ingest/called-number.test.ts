@@ -14,7 +14,18 @@ test.each([
   expect(e164(number, country)).toBe(expected);
 });
 
-test.each(['anonymous', 'reception', 'alice4155550123', '1001', '911', '*67', '+0123456789', '+1234567890123456', '+', ''])('%s is no number in the US', (number) => {
+test.each([
+  'anonymous',
+  'reception',
+  'alice4155550123',
+  '1001',
+  '911',
+  '*67',
+  '+0123456789',
+  '+1234567890123456',
+  '+',
+  '',
+])('%s is no number in the US', (number) => {
   expect(e164(number, 'US')).toBeNull();
 });
 
@@ -36,6 +47,6 @@ test.each([
   ['+80012345678', 'US', 'tollFree'],
   ['+99912345678', 'US', 'international'],
   ['+14155550123', 'XX', 'international'],
-])('%s is, seen from %s, %s: by country code, as +1 is Canada\'s too', (number, country, expected) => {
+])("%s is, seen from %s, %s: by country code, as +1 is Canada's too", (number, country, expected) => {
   expect(classOf(number, country)).toBe(expected);
 });

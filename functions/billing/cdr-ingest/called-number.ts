@@ -13,7 +13,10 @@ const SEPARATORS = /[\s().\-/]/g;
 export function e164(number: string, country: string): string | null {
   const bare = number.replace(SEPARATORS, '');
   if (bare.startsWith('+')) return E164.test(bare) ? bare : null;
-  const parsed = parsePhoneNumberFromString(bare, isSupportedCountry(country) ? { defaultCountry: country, extract: false } : { extract: false });
+  const parsed = parsePhoneNumberFromString(
+    bare,
+    isSupportedCountry(country) ? { defaultCountry: country, extract: false } : { extract: false },
+  );
   return parsed?.isValid() === true ? parsed.number : null;
 }
 

@@ -2,12 +2,24 @@ import { expect, test } from 'vitest';
 import { CdrMessage } from './cdr-message.ts';
 
 const record = { call_id: 'abc123-def456' };
-const message = { schema: 'cdr.v1', source: 'freeswitch-node-01', sent_at: '2024-01-15T10:36:00Z', batch_id: 'batch001', org_id: 'org_1001', records: [record] };
+const message = {
+  schema: 'cdr.v1',
+  source: 'freeswitch-node-01',
+  sent_at: '2024-01-15T10:36:00Z',
+  batch_id: 'batch001',
+  org_id: 'org_1001',
+  records: [record],
+};
 const read = (fields: Record<string, unknown>) => CdrMessage.safeParse({ ...message, ...fields });
 
 test('a message is read as the page shows it, and its records are left to be judged one by one', () => {
   expect(read({ records: [record, 'rubbish'], new_in_v1_1: true }).data).toEqual({
-    schema: 'cdr.v1', source: 'freeswitch-node-01', sent_at: '2024-01-15T10:36:00.000Z', batch_id: 'batch001', org_id: 1001, records: [record, 'rubbish'],
+    schema: 'cdr.v1',
+    source: 'freeswitch-node-01',
+    sent_at: '2024-01-15T10:36:00.000Z',
+    batch_id: 'batch001',
+    org_id: 1001,
+    records: [record, 'rubbish'],
   });
 });
 

@@ -4,8 +4,16 @@ import { cdrId, judgeAge, readRecord, repeatOf, type Cdr, type Rejection } from 
 
 /** The example of billing.md, "The queue as an interface". */
 const example = {
-  call_id: 'abc123-def456', leg: 'a', direction: 'outbound', caller: '+14155551234', callee: '+14155555678',
-  start_time: '2024-01-15T10:30:00Z', end_time: '2024-01-15T10:35:42Z', duration: 342, disposition: 'ANSWERED', trunk_id: 'trunk_001',
+  call_id: 'abc123-def456',
+  leg: 'a',
+  direction: 'outbound',
+  caller: '+14155551234',
+  callee: '+14155555678',
+  start_time: '2024-01-15T10:30:00Z',
+  end_time: '2024-01-15T10:35:42Z',
+  duration: 342,
+  disposition: 'ANSWERED',
+  trunk_id: 'trunk_001',
 };
 
 function read(fields: Record<string, unknown> = {}): Cdr {
@@ -23,19 +31,33 @@ test('the id is derived from organization, call id and leg', () => {
   // Computed apart: the first 26 characters of the Crockford base32 of SHA-256("org_1001\nabc123-def456\na").
   expect(read().id).toBe('cdr_BNY72F4JKGQEZQ4HD4DPRFDT2X');
   expect(read({ callee: '+14155550000' }).id).toBe(read().id);
-  expect(new Set([read(), read({ leg: 'b' }), read({ org_id: 1002 }), read({ call_id: 'other' })].map(({ id }) => id)).size).toBe(4);
+  expect(
+    new Set([read(), read({ leg: 'b' }), read({ org_id: 1002 }), read({ call_id: 'other' })].map(({ id }) => id)).size,
+  ).toBe(4);
 });
 
 test('an id has always 26 characters of Crockford base32', () => {
-  fc.assert(fc.property(fc.integer({ min: 1000, max: 9_999_999 }), fc.string(), (organization, callId) => {
-    expect(cdrId(organization, callId, 'a')).toMatch(/^cdr_[0-9A-HJKMNP-TV-Z]{26}$/);
-  }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1000, max: 9_999_999 }), fc.string(), (organization, callId) => {
+      expect(cdrId(organization, callId, 'a')).toMatch(/^cdr_[0-9A-HJKMNP-TV-Z]{26}$/);
+    }),
+  );
 });
 
 test('what a record leaves out has its default', () => {
   const { call_id, caller, callee, start_time, end_time, disposition } = example;
   expect(readRecord({ call_id, caller, callee, start_time, end_time, disposition }, 1001)).toEqual({
-    cdr: expect.objectContaining({ leg: 'a', direction: 'outbound', answer_time: null, duration: 342, billable_seconds: 342, trunk_id: null, cost: null, cause: null, custom: null }),
+    cdr: expect.objectContaining({
+      leg: 'a',
+      direction: 'outbound',
+      answer_time: null,
+      duration: 342,
+      billable_seconds: 342,
+      trunk_id: null,
+      cost: null,
+      cause: null,
+      custom: null,
+    }),
   });
 });
 
@@ -50,18 +72,35 @@ test('billable is never more than a duration that is a second short', () => {
   expect(read({ duration: 341, answer_time: example.start_time }).billable_seconds).toBe(341);
 });
 
-test.each(['NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'])('a call that ended as %s has no billable second by default', (disposition) => {
-  expect(read({ disposition, answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(0);
-});
+test.each(['NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'])(
+  'a call that ended as %s has no billable second by default',
+  (disposition) => {
+    expect(read({ disposition, answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(0);
+  },
+);
 
-test.each([['no_answer', 'NO ANSWER'], ['No-Answer', 'NO ANSWER'], ['answered', 'ANSWERED'], [' busy ', 'BUSY']])('the disposition %s is %s', (written, disposition) => {
+test.each([
+  ['no_answer', 'NO ANSWER'],
+  ['No-Answer', 'NO ANSWER'],
+  ['answered', 'ANSWERED'],
+  [' busy ', 'BUSY'],
+])('the disposition %s is %s', (written, disposition) => {
   expect(read({ disposition }).disposition).toBe(disposition);
   expect(read({ disposition: written }).disposition).toBe(disposition);
 });
 
 test('times are cut to whole seconds and brought to UTC before anything is computed', () => {
-  const cdr = read({ start_time: '2024-01-15T11:30:00.999+01:00', answer_time: '2024-01-15T10:30:01.500Z', end_time: '2024-01-15T10:35:42.001Z' });
-  expect(cdr).toMatchObject({ start_time: '2024-01-15T10:30:00Z', answer_time: '2024-01-15T10:30:01Z', end_time: '2024-01-15T10:35:42Z', billable_seconds: 341 });
+  const cdr = read({
+    start_time: '2024-01-15T11:30:00.999+01:00',
+    answer_time: '2024-01-15T10:30:01.500Z',
+    end_time: '2024-01-15T10:35:42.001Z',
+  });
+  expect(cdr).toMatchObject({
+    start_time: '2024-01-15T10:30:00Z',
+    answer_time: '2024-01-15T10:30:01Z',
+    end_time: '2024-01-15T10:35:42Z',
+    billable_seconds: 341,
+  });
 });
 
 test('a duration may be off by one second, not by two', () => {
@@ -104,7 +143,11 @@ test.each([null, 'a string', 7, []])('a record that is %o is rejected', (record)
 });
 
 test('every violation of a record is told', () => {
-  expect(rejected({ caller: '', callee: '', disposition: '' })?.details.map(({ path }) => path)).toEqual(['caller', 'callee', 'disposition']);
+  expect(rejected({ caller: '', callee: '', disposition: '' })?.details.map(({ path }) => path)).toEqual([
+    'caller',
+    'callee',
+    'disposition',
+  ]);
 });
 
 test('what a record lacks is required', () => {
@@ -112,7 +155,7 @@ test('what a record lacks is required', () => {
   expect(rejected({ caller: undefined, start_time: undefined, disposition: undefined })?.details).toEqual(lacking);
 });
 
-test('the organization is the record\'s own, else the message\'s; without either the record is rejected', () => {
+test("the organization is the record's own, else the message's; without either the record is rejected", () => {
   expect(read({ org_id: 'org_1007' }).organization).toBe(1007);
   expect(read().organization).toBe(1001);
   expect(rejected({}, null)).toMatchObject({ details: [{ path: 'org_id' }] });
@@ -124,18 +167,44 @@ test('what a carrier asks is kept to four decimals', () => {
 });
 
 test('records written differently are the same when they mean the same', () => {
-  const written = read({ start_time: '2024-01-15T11:30:00.5+01:00', disposition: 'answered', org_id: '1001', billable_seconds: 342, caller: ' +14155551234 ', leg: null });
+  const written = read({
+    start_time: '2024-01-15T11:30:00.5+01:00',
+    disposition: 'answered',
+    org_id: '1001',
+    billable_seconds: 342,
+    caller: ' +14155551234 ',
+    leg: null,
+  });
   expect(written.content_hash).toBe(read().content_hash);
 });
 
 test.each([
-  { call_id: 'other' }, { leg: 'b' }, { org_id: 1002 }, { direction: 'inbound' }, { caller: '+14155550000' }, { callee: '+14155550000' }, { start_time: '2024-01-15T10:30:01Z' },
-  { end_time: '2024-01-15T10:35:43Z' }, { answer_time: example.start_time }, { billable_seconds: 341 }, { disposition: 'BUSY' }, { trunk_id: 'trunk_002' }, { trunk_id: null },
+  { call_id: 'other' },
+  { leg: 'b' },
+  { org_id: 1002 },
+  { direction: 'inbound' },
+  { caller: '+14155550000' },
+  { callee: '+14155550000' },
+  { start_time: '2024-01-15T10:30:01Z' },
+  { end_time: '2024-01-15T10:35:43Z' },
+  { answer_time: example.start_time },
+  { billable_seconds: 341 },
+  { disposition: 'BUSY' },
+  { trunk_id: 'trunk_002' },
+  { trunk_id: null },
 ])('another %o is other content', (fields) => {
   expect(read(fields).content_hash).not.toBe(read().content_hash);
 });
 
-test.each([{ duration: 343 }, { gateway_id: 'gw_1' }, { device_id: 'dev_1' }, { user_id: 'usr_1' }, { cost: 1 }, { cause: { q850: 16 } }, { custom: { a: 1 } }])('another %o is the same content', (fields) => {
+test.each([
+  { duration: 343 },
+  { gateway_id: 'gw_1' },
+  { device_id: 'dev_1' },
+  { user_id: 'usr_1' },
+  { cost: 1 },
+  { cause: { q850: 16 } },
+  { custom: { a: 1 } },
+])('another %o is the same content', (fields) => {
   expect(read({ billable_seconds: 342, ...fields }).content_hash).toBe(read({ billable_seconds: 342 }).content_hash);
 });
 
@@ -145,20 +214,31 @@ test('a call may end up to five minutes ahead', () => {
   expect(judgeAge(read(), end - 301_000, 90)).toMatchObject({ code: 'IN_FUTURE', details: [{ path: 'end_time' }] });
 });
 
-test('a call must have begun within the organization\'s retention', () => {
+test("a call must have begun within the organization's retention", () => {
   const start = Date.parse(example.start_time);
   expect(judgeAge(read(), start + 90 * 86_400_000, 90)).toBeNull();
-  expect(judgeAge(read(), start + 90 * 86_400_000 + 1_000, 90)).toMatchObject({ code: 'TOO_OLD', details: [{ path: 'start_time' }] });
+  expect(judgeAge(read(), start + 90 * 86_400_000 + 1_000, 90)).toMatchObject({
+    code: 'TOO_OLD',
+    details: [{ path: 'start_time' }],
+  });
 });
 
 test('the same record again is a duplicate; another of the same identity conflicts, and the stored one stays', () => {
-  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe('duplicate');
-  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe('conflict');
+  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
+    'duplicate',
+  );
+  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe(
+    'conflict',
+  );
   expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'tenant' })).toBe('conflict');
   expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'tenant' })).toBe('conflict');
 });
 
-test('nobody blocks its own bill: the platform\'s record replaces the tenant\'s', () => {
-  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe('replacement');
-  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'a', origin: 'platform' })).toBe('duplicate');
+test("nobody blocks its own bill: the platform's record replaces the tenant's", () => {
+  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe(
+    'replacement',
+  );
+  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'a', origin: 'platform' })).toBe(
+    'duplicate',
+  );
 });

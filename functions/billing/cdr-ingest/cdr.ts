@@ -17,7 +17,9 @@ const CUSTOM_BYTES = 2_048;
 const Party = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be printable'));
 
 /** ISO 8601 with a zone, cut to whole seconds; inside, seconds since 1970. */
-const Second = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with zone' }).transform((time) => Math.floor(Date.parse(time) / 1_000));
+const Second = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with zone' })
+  .transform((time) => Math.floor(Date.parse(time) / 1_000));
 
 /** Case, `-` and `_` do not count: `no_answer` is `NO ANSWER`. */
 export const Disposition = z
@@ -26,7 +28,8 @@ export const Disposition = z
   .pipe(z.enum(dispositions));
 
 /** An optional field: absent and null are the same. */
-const optional = <S extends z.ZodType>(field: S) => field.nullish().transform((value): z.output<S> | null => value ?? null);
+const optional = <S extends z.ZodType>(field: S) =>
+  field.nullish().transform((value): z.output<S> | null => value ?? null);
 
 const Reference = optional(text(64, 1));
 const WholeSeconds = optional(z.int().min(0));
@@ -82,7 +85,14 @@ export type Cdr = {
   readonly content_hash: string;
 };
 
-export const rejectionCodes = ['VALIDATION_FAILED', 'DURATION_MISMATCH', 'IN_FUTURE', 'TOO_OLD', 'FORBIDDEN_ORG', 'CDR_CONFLICT'] as const;
+export const rejectionCodes = [
+  'VALIDATION_FAILED',
+  'DURATION_MISMATCH',
+  'IN_FUTURE',
+  'TOO_OLD',
+  'FORBIDDEN_ORG',
+  'CDR_CONFLICT',
+] as const;
 
 /** Why one record is not taken; the others of its batch are. */
 export type Rejection = {
@@ -92,14 +102,22 @@ export type Rejection = {
   readonly details: readonly ErrorDetail[];
 };
 
-const rejection = (code: Rejection['code'], path: string, message: string): Rejection => ({ code, message, details: [{ path, message }] });
+const rejection = (code: Rejection['code'], path: string, message: string): Rejection => ({
+  code,
+  message,
+  details: [{ path, message }],
+});
 
 /** There is no such organization, or it is out of the sender's reach. */
-export const unknownOrganization = (organization: string): Rejection => rejection('FORBIDDEN_ORG', 'org_id', `${organization} is out of reach`);
+export const unknownOrganization = (organization: string): Rejection =>
+  rejection('FORBIDDEN_ORG', 'org_id', `${organization} is out of reach`);
 
 /** A CDR of the same identity says something else. */
-export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): Rejection =>
-  ({ code: 'CDR_CONFLICT', message: `Leg ${leg} of call ${call_id} is filed with other content`, details: [] });
+export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): Rejection => ({
+  code: 'CDR_CONFLICT',
+  message: `Leg ${leg} of call ${call_id} is filed with other content`,
+  details: [],
+});
 
 /** 32 digits without I, L, O and U (Crockford). */
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -121,24 +139,54 @@ type Content = Omit<Cdr, 'id' | 'content_hash'>;
 
 /** Over the fields that two records must share to be the same (● on the page), as they are after normalization. */
 const contentHash = (cdr: Content): string =>
-  sha256(JSON.stringify([
-    cdr.call_id, cdr.leg, cdr.organization, cdr.direction, cdr.caller, cdr.callee,
-    cdr.start_time, cdr.end_time, cdr.answer_time, cdr.billable_seconds, cdr.disposition, cdr.trunk_id,
-  ]));
+  sha256(
+    JSON.stringify([
+      cdr.call_id,
+      cdr.leg,
+      cdr.organization,
+      cdr.direction,
+      cdr.caller,
+      cdr.callee,
+      cdr.start_time,
+      cdr.end_time,
+      cdr.answer_time,
+      cdr.billable_seconds,
+      cdr.disposition,
+      cdr.trunk_id,
+    ]),
+  );
 
 /** What is wrong with how a record's times and durations go together, or null. */
-function contradiction({ start_time: start, answer_time: answer, end_time: end, duration, billable_seconds: billable }: Sent): Rejection | null {
+function contradiction({
+  start_time: start,
+  answer_time: answer,
+  end_time: end,
+  duration,
+  billable_seconds: billable,
+}: Sent): Rejection | null {
   if (end < start) return rejection('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
-  if (answer !== null && (answer < start || answer > end)) return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
+  if (answer !== null && (answer < start || answer > end))
+    return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
   if (duration !== null && Math.abs(duration - (end - start)) > 1) {
-    return rejection('DURATION_MISMATCH', 'duration', `must be end_time less start_time (${end - start}), give or take 1`);
+    return rejection(
+      'DURATION_MISMATCH',
+      'duration',
+      `must be end_time less start_time (${end - start}), give or take 1`,
+    );
   }
-  if (billable !== null && billable > (duration ?? end - start)) return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
+  if (billable !== null && billable > (duration ?? end - start))
+    return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
   return null;
 }
 
-/** From answer to end; without an answer time, all of an answered call. Never more than the duration, which may be a second short. */
-function billableByDefault({ disposition, answer_time: answer, end_time: end }: Omit<Sent, 'org_id'>, duration: number): number {
+/**
+ * From answer to end; without an answer time, all of an answered call. Never more than the duration, which may be a
+ * second short.
+ */
+function billableByDefault(
+  { disposition, answer_time: answer, end_time: end }: Omit<Sent, 'org_id'>,
+  duration: number,
+): number {
   if (disposition !== 'ANSWERED') return 0;
   return answer === null ? duration : Math.min(end - answer, duration);
 }
@@ -162,29 +210,48 @@ function complete({ org_id: _, ...sent }: Sent, organization: number): Cdr {
 
 /** Whether a record does not have a field at all. */
 const lacks = (record: unknown, [name, ...within]: readonly PropertyKey[]): boolean =>
-  typeof record === 'object' && record !== null && name !== undefined && within.length === 0 && Reflect.get(record, name) === undefined;
+  typeof record === 'object' &&
+  record !== null &&
+  name !== undefined &&
+  within.length === 0 &&
+  Reflect.get(record, name) === undefined;
 
 /** Reads one record. `organization` is whose it is when it does not say; null: it must. */
-export function readRecord(record: unknown, organization: number | null): { readonly cdr: Cdr } | { readonly rejection: Rejection } {
+export function readRecord(
+  record: unknown,
+  organization: number | null,
+): { readonly cdr: Cdr } | { readonly rejection: Rejection } {
   const parsed = CdrRecord.safeParse(record);
   if (!parsed.success) {
-    const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: lacks(record, path) ? 'is required' : message }));
+    const details = parsed.error.issues.map(({ path, message }) => ({
+      path: path.join('.'),
+      message: lacks(record, path) ? 'is required' : message,
+    }));
     return { rejection: { code: 'VALIDATION_FAILED', message: 'The record is not valid', details } };
   }
   const owner = parsed.data.org_id ?? organization;
-  if (owner === null) return { rejection: rejection('VALIDATION_FAILED', 'org_id', 'is required, here or for the whole message') };
+  if (owner === null)
+    return { rejection: rejection('VALIDATION_FAILED', 'org_id', 'is required, here or for the whole message') };
   const contradicts = contradiction(parsed.data);
   return contradicts === null ? { cdr: complete(parsed.data, owner) } : { rejection: contradicts };
 }
 
 /** A CDR as a record again: read by `readRecord`, it is the same CDR. */
-export const recordOf = ({ id: _, content_hash: __, organization, ...fields }: Cdr) => ({ ...fields, org_id: organizationText(organization) });
+export const recordOf = ({ id: _, content_hash: __, organization, ...fields }: Cdr) => ({
+  ...fields,
+  org_id: organizationText(organization),
+});
 
-/** Why a record's times are not taken at an instant (ms), or null. `retention` is the organization's `retention.cdr_days`. */
+/**
+ * Why a record's times are not taken at an instant (ms), or null. `retention` is the organization's
+ * `retention.cdr_days`.
+ */
 export function judgeAge(cdr: Pick<Cdr, 'start_time' | 'end_time'>, now: number, retention: number): Rejection | null {
   const today = Math.floor(now / 1_000);
-  if (Date.parse(cdr.end_time) / 1_000 > today + FUTURE_TOLERANCE) return rejection('IN_FUTURE', 'end_time', 'must not be more than 5 minutes ahead');
-  if (Date.parse(cdr.start_time) / 1_000 < today - retention * SECONDS_PER_DAY) return rejection('TOO_OLD', 'start_time', `must lie within the last ${retention} days`);
+  if (Date.parse(cdr.end_time) / 1_000 > today + FUTURE_TOLERANCE)
+    return rejection('IN_FUTURE', 'end_time', 'must not be more than 5 minutes ahead');
+  if (Date.parse(cdr.start_time) / 1_000 < today - retention * SECONDS_PER_DAY)
+    return rejection('TOO_OLD', 'start_time', `must lie within the last ${retention} days`);
   return null;
 }
 

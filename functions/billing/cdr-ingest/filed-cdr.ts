@@ -26,16 +26,31 @@ export type Account = {
 };
 
 type Organization = {
-  readonly org_id: number; readonly parent_id: number | null; readonly country: string; readonly created_at: string;
-  readonly retention: { readonly cdr_days: number }; readonly charge_shards: number;
+  readonly org_id: number;
+  readonly parent_id: number | null;
+  readonly country: string;
+  readonly created_at: string;
+  readonly retention: { readonly cdr_days: number };
+  readonly charge_shards: number;
 };
 
-export const sellerOf = ({ org_id, parent_id }: Pick<Organization, 'org_id' | 'parent_id'>): number => parent_id ?? org_id;
+export const sellerOf = ({ org_id, parent_id }: Pick<Organization, 'org_id' | 'parent_id'>): number =>
+  parent_id ?? org_id;
 
 /** An organization as its calls are charged. */
-export const accountOf = (organization: Organization, profile: BillingProfile | null, tariff: CompiledTariff | null): Account => ({
-  organization: organization.org_id, seller: sellerOf(organization), country: organization.country, since: organization.created_at,
-  retention: organization.retention.cdr_days, shards: organization.charge_shards, profile, tariff,
+export const accountOf = (
+  organization: Organization,
+  profile: BillingProfile | null,
+  tariff: CompiledTariff | null,
+): Account => ({
+  organization: organization.org_id,
+  seller: sellerOf(organization),
+  country: organization.country,
+  since: organization.created_at,
+  retention: organization.retention.cdr_days,
+  shards: organization.charge_shards,
+  profile,
+  tariff,
 });
 
 export type FiledCdr = Cdr & {
@@ -76,17 +91,38 @@ export type RatedWith = {
   readonly carrier: CompiledTariff | null;
 };
 
-/** The books of an account. Without a profile periods are calendar months. @param now Unix milliseconds @param grace milliseconds */
-export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({ days: profile?.billingDays ?? billingDayAlways(1), now, grace });
+/**
+ * The books of an account. Without a profile periods are calendar months. @param now Unix milliseconds @param grace
+ * milliseconds
+ */
+export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({
+  days: profile?.billingDays ?? billingDayAlways(1),
+  now,
+  grace,
+});
 
 /** The same with the grace that the environment says. */
-export const booksIn = (account: Pick<Account, 'profile'>, now: number, environment: Readonly<Record<string, string | undefined>>): Books => booksOf(account, now, graceIn(environment));
+export const booksIn = (
+  account: Pick<Account, 'profile'>,
+  now: number,
+  environment: Readonly<Record<string, string | undefined>>,
+): Books => booksOf(account, now, graceIn(environment));
 
-export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({ country, customerSince: Date.parse(since), profile, tariff });
+export const termsOf = ({ country, since, profile, tariff }: Account): Terms => ({
+  country,
+  customerSince: Date.parse(since),
+  profile,
+  tariff,
+});
 
 function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatedWith): Rating {
   const terms = termsOf(account);
-  const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, books), usage }, new Date(books.now).toISOString());
+  const rating = rateCall(
+    cdr,
+    terms,
+    { ...periodFor(cdr.start_time, books), usage },
+    new Date(books.now).toISOString(),
+  );
   return { ...rating, ...carrierCost(cdr, carrier, terms.country) };
 }
 
@@ -127,7 +163,11 @@ export const rateAgain = (stored: FiledCdr, account: Account, by: RatedWith): Fi
 export type Known = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
 
 /** What is known once an arrival is filed. */
-export const knownOf = (arrival: Arrival): Known => ({ content_hash: arrival.cdr.content_hash, origin: arrival.from.origin, received_as: receivedAs(arrival) });
+export const knownOf = (arrival: Arrival): Known => ({
+  content_hash: arrival.cdr.content_hash,
+  origin: arrival.from.origin,
+  received_as: receivedAs(arrival),
+});
 
 export type Judgement = 'again' | 'duplicate' | 'conflict' | 'replacement';
 

@@ -9,20 +9,51 @@ import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
-import { homeOf, readArrivals, refusalOf, roundsOf, type Arrival, type Refusal, type RefusedArrival, type Sender } from './arrival.ts';
+import {
+  homeOf,
+  readArrivals,
+  refusalOf,
+  roundsOf,
+  type Arrival,
+  type Refusal,
+  type RefusedArrival,
+  type Sender,
+} from './arrival.ts';
 import { untold } from './balance-watch.ts';
 import { countsOfFiled, countsOfRest, summed } from './batch-counts.ts';
 import { periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
-import { accountOf, booksIn, booksOf, fileCdr, judgeRepeat, knownOf, replaceCdr, sellerOf, type Account, type FiledCdr, type Known } from './filed-cdr.ts';
+import {
+  accountOf,
+  booksIn,
+  booksOf,
+  fileCdr,
+  judgeRepeat,
+  knownOf,
+  replaceCdr,
+  sellerOf,
+  type Account,
+  type FiledCdr,
+  type Known,
+} from './filed-cdr.ts';
 import { addition, movementsOf, sellsOn, type Chain, type Movement } from './movement.ts';
 import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
 import type { PeriodUsage } from './rating.ts';
 import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
 import { counting, filedCdrs, filing, moving, replacingCdr, using } from './row.ts';
-import { accountStore, asManyAsFit, cdrsFound, creditStanding, filedCdr, firstCharge, mostCdrs, newCdrs, termsStore } from './store.ts';
+import {
+  accountStore,
+  asManyAsFit,
+  cdrsFound,
+  creditStanding,
+  filedCdr,
+  firstCharge,
+  mostCdrs,
+  newCdrs,
+  termsStore,
+} from './store.ts';
 import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
@@ -62,22 +93,40 @@ type Desk = {
 
 type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
 
-const refused = (arrival: Arrival, rejection: Rejection): Settled => ({ arrival, fate: { refusal: refusalOf(arrival.cdr, rejection) } });
+const refused = (arrival: Arrival, rejection: Rejection): Settled => ({
+  arrival,
+  fate: { refusal: refusalOf(arrival.cdr, rejection) },
+});
 
 /** Null where there is no such organization. */
-async function openDesk(organization: number, arrivals: readonly Arrival[], { world, shelf }: Tools): Promise<Desk | null> {
+async function openDesk(
+  organization: number,
+  arrivals: readonly Arrival[],
+  { world, shelf }: Tools,
+): Promise<Desk | null> {
   const terms = termsStore(world.tableOf);
   const payer = await terms.payer(organization);
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
   const seller = sellerOf(item);
-  const tariff = profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, shelf);
-  const carriers = await terms.carriers(operatorOrganization, [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))], shelf);
+  const tariff =
+    profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, shelf);
+  const carriers = await terms.carriers(
+    operatorOrganization,
+    [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))],
+    shelf,
+  );
   const now = world.clock().getTime();
   const account = accountOf(item, profile, tariff);
   return {
-    world, account, currencyFixed, carriers, chain: { organization, seller, operator: operatorOrganization }, books: booksIn(account, now, world.environment),
-    deadline: now + cdrIngest.timeout * 1_000 - margin, usages: new Map(),
+    world,
+    account,
+    currencyFixed,
+    carriers,
+    chain: { organization, seller, operator: operatorOrganization },
+    books: booksIn(account, now, world.environment),
+    deadline: now + cdrIngest.timeout * 1_000 - margin,
+    usages: new Map(),
   };
 }
 
@@ -100,7 +149,11 @@ async function rateInOrder(desk: Desk, arrivals: readonly Arrival[]): Promise<Fi
   for (const arrival of arrivals) {
     const { name } = periodFor(arrival.cdr.start_time, desk.books);
     const usage = used.get(name) ?? (await usageIn(desk, name));
-    const filed = fileCdr(arrival, desk.account, { books: desk.books, usage, carrier: desk.carriers.get(arrival.cdr.trunk_id ?? '') ?? null });
+    const filed = fileCdr(arrival, desk.account, {
+      books: desk.books,
+      usage,
+      carrier: desk.carriers.get(arrival.cdr.trunk_id ?? '') ?? null,
+    });
     used.set(name, usageAfter(usage, filed.rating));
     filings.push({ arrival, filed });
   }
@@ -110,11 +163,16 @@ async function rateInOrder(desk: Desk, arrivals: readonly Arrival[]): Promise<Fi
 /** What the ratings of some CDRs use of what their periods include. */
 function usesOf({ account, usages }: Desk, filed: readonly FiledCdr[]): Use[] {
   if (!countsUsage(account)) return [];
-  return [...Map.groupBy(filed, ({ rating }) => rating.period)].map(([period, cdrs]) =>
-    ({ organization: account.organization, period, included: cdrs.reduce((sum, { rating }) => sum + rating.included_seconds, 0), item: usages.get(period)?.item }));
+  return [...Map.groupBy(filed, ({ rating }) => rating.period)].map(([period, cdrs]) => ({
+    organization: account.organization,
+    period,
+    included: cdrs.reduce((sum, { rating }) => sum + rating.included_seconds, 0),
+    item: usages.get(period)?.item,
+  }));
 }
 
-const chargesIn = (movements: readonly Movement[]): boolean => movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
+const chargesIn = (movements: readonly Movement[]): boolean =>
+  movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
 
 /** What a transaction that files CDRs writes beside them. */
 function besides(desk: Desk, group: readonly Filing[], movements: readonly Movement[]) {
@@ -124,17 +182,29 @@ function besides(desk: Desk, group: readonly Filing[], movements: readonly Movem
   return [
     ...movements.flatMap(moving),
     ...counting(countsOfFiled(group)),
-    world.recorderOf(account.organization)('cdr.rated', ratedEvent(group.map(({ filed }) => filed), own?.periods ?? [])),
+    world.recorderOf(account.organization)(
+      'cdr.rated',
+      ratedEvent(
+        group.map(({ filed }) => filed),
+        own?.periods ?? [],
+      ),
+    ),
     ...(chargesIn(movements) && !desk.currencyFixed && currency !== undefined ? [firstCharge(currency)] : []),
   ];
 }
 
-const usageIsStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean => failed.some(({ at }) => writes[at]?.effect === 'usage');
+const usageIsStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean =>
+  failed.some(({ at }) => writes[at]?.effect === 'usage');
 
-/** Files the CDRs in one transaction. @returns those that are there already: then nothing is done; or that what their ratings rest on is no longer so. */
+/**
+ * Files the CDRs in one transaction. @returns those that are there already: then nothing is done; or that what their
+ * ratings rest on is no longer so.
+ */
 async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<ReadonlyMap<string, FiledCdr> | 'stale'> {
   const cdrs = group.map(({ filed }) => filed);
-  const charged = new Map([[desk.account.organization, cdrs.map(({ rating, start_time }) => addition(rating, start_time))]]);
+  const charged = new Map([
+    [desk.account.organization, cdrs.map(({ rating, start_time }) => addition(rating, start_time))],
+  ]);
   const movements = movementsOf({ now: cdrs, before: [] }, charged, desk.chain);
   const writes = [...newCdrs(cdrs), ...using(usesOf(desk, cdrs)), ...besides(desk, group, movements)];
   const failed = await desk.world.tryCommit(desk.account.organization, writes);
@@ -148,14 +218,26 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
   return found;
 }
 
-/** Which of the CDRs are there. One that is seldom comes alone, and a transaction that fails for each few of them would take the turn's time. */
+/**
+ * Which of the CDRs are there. One that is seldom comes alone, and a transaction that fails for each few of them would
+ * take the turn's time.
+ */
 async function filedBefore(desk: Desk, waiting: readonly Arrival[]): Promise<[string, FiledCdr][]> {
-  const filed = await filedCdrs(desk.world.tableOf(desk.account.organization), waiting.map(({ cdr }) => cdr.id));
+  const filed = await filedCdrs(
+    desk.world.tableOf(desk.account.organization),
+    waiting.map(({ cdr }) => cdr.id),
+  );
   return filed.map((cdr) => [cdr.id, cdr]);
 }
 
-/** Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and its place filled. */
-async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly unfiled: ReadonlyMap<string, Fate> }> {
+/**
+ * Files CDRs of different identities, in as few transactions as hold them; one that is there already is sorted out, and
+ * its place filled.
+ */
+async function fileNew(
+  desk: Desk,
+  arrivals: readonly Arrival[],
+): Promise<{ readonly found: ReadonlyMap<string, FiledCdr>; readonly unfiled: ReadonlyMap<string, Fate> }> {
   const found = new Map<string, FiledCdr>();
   let waiting: readonly Arrival[] = arrivals;
   const all = (fate: Fate): ReadonlyMap<string, Fate> => new Map(waiting.map(({ cdr }) => [cdr.id, fate]));
@@ -182,14 +264,23 @@ async function fileNew(desk: Desk, arrivals: readonly Arrival[]): Promise<{ read
 async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Promise<OpenBooks | null> {
   if (wholesale === null) return null;
   const table = desk.world.tableOf(desk.account.seller);
-  const [payer, item] = await Promise.all([termsStore(desk.world.tableOf).payer(desk.account.seller), accountStore(table).usage(wholesale.period)]);
+  const [payer, item] = await Promise.all([
+    termsStore(desk.world.tableOf).payer(desk.account.seller),
+    accountStore(table).usage(wholesale.period),
+  ]);
   return { books: booksOf({ profile: payer?.profile ?? null }, desk.books.now, desk.books.grace), item };
 }
 
 /** The use of a period that a CDR is booked in anew: as its rating rests on it, or to take back what it had used. */
-async function itemFor({ account, world, usages }: Desk, stored: FiledCdr, period: PeriodName): Promise<UsedOfPeriod | undefined> {
+async function itemFor(
+  { account, world, usages }: Desk,
+  stored: FiledCdr,
+  period: PeriodName,
+): Promise<UsedOfPeriod | undefined> {
   if (countsUsage(account)) return usages.get(period)?.item;
-  return stored.rating.included_seconds > 0 ? accountStore(world.tableOf(account.organization)).usage(period) : undefined;
+  return stored.rating.included_seconds > 0
+    ? accountStore(world.tableOf(account.organization)).usage(period)
+    : undefined;
 }
 
 /** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
@@ -202,8 +293,16 @@ async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
   if (rated === undefined) return 'untried';
   const filed = replaceCdr(stored, rated.filed);
   const own = { books, item: await itemFor(desk, stored, filed.rating.period) };
-  const exchange = exchangeOf(stored, filed, { chain, own, counts: countsUsage(account), seller: await sellerBooks(desk, stored) });
-  const failed = await world.tryCommit(account.organization, [...replacingCdr(exchange), ...besides(desk, [{ arrival, filed }], exchange.movements)]);
+  const exchange = exchangeOf(stored, filed, {
+    chain,
+    own,
+    counts: countsUsage(account),
+    seller: await sellerBooks(desk, stored),
+  });
+  const failed = await world.tryCommit(account.organization, [
+    ...replacingCdr(exchange),
+    ...besides(desk, [{ arrival, filed }], exchange.movements),
+  ]);
   desk.usages.clear();
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
   return 'filed';
@@ -212,10 +311,14 @@ async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
 async function settleRepeat(desk: Desk, arrival: Arrival, known: Known): Promise<Fate> {
   const judgement = judgeRepeat(known, arrival);
   switch (judgement) {
-    case 'again': return 'filed';
-    case 'duplicate': return 'duplicate';
-    case 'conflict': return { refusal: refusalOf(arrival.cdr, conflictWith(arrival.cdr)) };
-    case 'replacement': return replaceStored(desk, arrival).catch((error: unknown) => ({ error }));
+    case 'again':
+      return 'filed';
+    case 'duplicate':
+      return 'duplicate';
+    case 'conflict':
+      return { refusal: refusalOf(arrival.cdr, conflictWith(arrival.cdr)) };
+    case 'replacement':
+      return replaceStored(desk, arrival).catch((error: unknown) => ({ error }));
   }
 }
 
@@ -224,15 +327,17 @@ async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<str
   const fresh = round.filter(({ cdr }) => !known.has(cdr.id));
   const { found, unfiled } = await fileNew(desk, fresh);
   for (const [id, cdr] of found) known.set(id, cdr);
-  return Promise.all(round.map(async (arrival): Promise<Settled> => {
-    const { id } = arrival.cdr;
-    const there = known.get(id);
-    const failure = unfiled.get(id);
-    if (failure !== undefined) return { arrival, fate: failure };
-    if (there !== undefined) return { arrival, fate: await settleRepeat(desk, arrival, there) };
-    known.set(id, knownOf(arrival));
-    return { arrival, fate: 'filed' };
-  }));
+  return Promise.all(
+    round.map(async (arrival): Promise<Settled> => {
+      const { id } = arrival.cdr;
+      const there = known.get(id);
+      const failure = unfiled.get(id);
+      if (failure !== undefined) return { arrival, fate: failure };
+      if (there !== undefined) return { arrival, fate: await settleRepeat(desk, arrival, there) };
+      known.set(id, knownOf(arrival));
+      return { arrival, fate: 'filed' };
+    }),
+  );
 }
 
 /** Tells of a balance that has crossed its limits, once. */
@@ -242,7 +347,9 @@ async function tellBalance({ world, account: { organization, profile } }: Desk):
   await world.transact(organization, async () => {
     const change = untold(await store.balance(), profile);
     const record = world.recorderOf(organization);
-    return change === null ? [] : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+    return change === null
+      ? []
+      : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
   });
 }
 
@@ -252,7 +359,8 @@ async function afterFiling(desk: Desk, settled: readonly Settled[]): Promise<Set
   if (ids.length === 0) return [...settled];
   try {
     await tellBalance(desk);
-    if (sellsOn(desk.chain)) await desk.world.queues.send('cdr-wholesale', wholesaleMessages(desk.account.organization, ids));
+    if (sellsOn(desk.chain))
+      await desk.world.queues.send('cdr-wholesale', wholesaleMessages(desk.account.organization, ids));
     return [...settled];
   } catch (error) {
     return settled.map((each) => (each.fate === 'filed' ? { ...each, fate: { error } } : each));
@@ -261,11 +369,17 @@ async function afterFiling(desk: Desk, settled: readonly Settled[]): Promise<Set
 
 async function settleOrganization(organization: number, arrivals: readonly Arrival[], tools: Turn): Promise<Settled[]> {
   const desk = await openDesk(organization, arrivals, tools);
-  if (desk === null) return arrivals.map((arrival) => refused(arrival, unknownOrganization(organizationText(organization))));
-  const judged = arrivals.map((arrival) => ({ arrival, rejection: judgeAge(arrival.cdr, desk.books.now, desk.account.retention) }));
+  if (desk === null)
+    return arrivals.map((arrival) => refused(arrival, unknownOrganization(organizationText(organization))));
+  const judged = arrivals.map((arrival) => ({
+    arrival,
+    rejection: judgeAge(arrival.cdr, desk.books.now, desk.account.retention),
+  }));
   const settled = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [] : [refused(arrival, rejection)]));
   const taken = judged.flatMap(({ arrival, rejection }) => (rejection === null ? [arrival] : []));
-  const known = new Map<string, Known>(taken.some(({ from }) => tools.again.has(from.message)) ? await filedBefore(desk, taken) : []);
+  const known = new Map<string, Known>(
+    taken.some(({ from }) => tools.again.has(from.message)) ? await filedBefore(desk, taken) : [],
+  );
   for (const round of roundsOf(taken)) settled.push(...(await settleRound(desk, round, known)));
   return afterFiling(desk, settled);
 }
@@ -277,7 +391,9 @@ async function settleAll(arrivals: readonly Arrival[], tools: Turn): Promise<Set
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [organization, own] = next;
-      const outcome = await settleOrganization(organization, own, tools).catch((error: unknown) => own.map((arrival): Settled => ({ arrival, fate: { error } })));
+      const outcome = await settleOrganization(organization, own, tools).catch((error: unknown) =>
+        own.map((arrival): Settled => ({ arrival, fate: { error } })),
+      );
       settled.push(...outcome);
     }
   };
@@ -286,7 +402,13 @@ async function settleAll(arrivals: readonly Arrival[], tools: Turn): Promise<Set
 }
 
 /** What a message brought that was not filed as CDRs, and who shall read of it. */
-type Rest = { readonly identity: string; readonly home: number; readonly from: Sender; readonly refusals: readonly Refusal[]; readonly duplicates: number };
+type Rest = {
+  readonly identity: string;
+  readonly home: number;
+  readonly from: Sender;
+  readonly refusals: readonly Refusal[];
+  readonly duplicates: number;
+};
 
 /** Messages whose rest goes into one transaction: three items each at most. */
 const restsAtOnce = 30;
@@ -301,7 +423,9 @@ async function fileRests(home: number, rests: readonly Rest[], world: IngestWorl
     const failed = await world.tryCommit(home, [
       ...group.map(({ from, ...rest }) => filing(refusalsOf(from, rest, world.clock()))),
       ...counting(summed(group.flatMap(({ from, ...rest }) => countsOfRest(from, home, rest)))),
-      ...group.flatMap(({ from, refusals }) => (refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, refusals))])),
+      ...group.flatMap(({ from, refusals }) =>
+        refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, refusals))],
+      ),
     ]);
     const filedBefore = new Set(failed.map(({ at }) => group[at]));
     waiting = failed.length === 0 ? waiting.slice(group.length) : waiting.filter((rest) => !filedBefore.has(rest));
@@ -314,7 +438,12 @@ async function existing(organization: number, { tableOf }: IngestWorld): Promise
 }
 
 /** A message as it was read, and what became of its records. */
-type Handled = { readonly identity: string; readonly message: CdrMessage; readonly unreadable: readonly RefusedArrival[]; readonly settled: readonly Settled[] };
+type Handled = {
+  readonly identity: string;
+  readonly message: CdrMessage;
+  readonly unreadable: readonly RefusedArrival[];
+  readonly settled: readonly Settled[];
+};
 
 /** A record that was not filed as a CDR, and whose it is, as far as it says. */
 type Left = { readonly from: Sender; readonly ofRecord: number; readonly refusal: Refusal | null };
@@ -322,7 +451,10 @@ type Left = { readonly from: Sender; readonly ofRecord: number; readonly refusal
 /** Those of a message. Throws where one must come again. */
 function leftOf({ unreadable, settled }: Handled): Left[] {
   const left: Left[] = unreadable.map(({ refusal, from }) => ({ from, ofRecord: operatorOrganization, refusal }));
-  for (const { arrival: { from, cdr }, fate } of settled) {
+  for (const {
+    arrival: { from, cdr },
+    fate,
+  } of settled) {
     if (fate === 'filed') continue;
     if (fate === 'untried' || fate === 'outrun') throw new AppError('UNAVAILABLE', 'Others of its records failed');
     if (fate !== 'duplicate' && 'error' in fate) throw fate.error;
@@ -332,27 +464,39 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
 }
 
 /**
- * What a message leaves to be filed. One that did not get its turn, or not for all of its records, goes to the back of the
- * queue, so that a rush of them does not use up their receives: what it has filed is known by it. One that failed comes again.
+ * What a message leaves to be filed. One that did not get its turn, or not for all of its records, goes to the back of
+ * the queue, so that a rush of them does not use up their receives: what it has filed is known by it. One that failed
+ * comes again.
  */
-async function restsOf(handled: Handled, homeFor: (organization: number) => Promise<number>, world: IngestWorld): Promise<Rest[]> {
+async function restsOf(
+  handled: Handled,
+  homeFor: (organization: number) => Promise<number>,
+  world: IngestWorld,
+): Promise<Rest[]> {
   const { identity, settled } = handled;
   const failed = settled.some(({ fate }) => typeof fate === 'object' && 'error' in fate);
   if (!failed && settled.some(({ fate }) => fate === 'untried' || fate === 'outrun')) {
     await putBack(handled, world);
     return [];
   }
-  const left = await Promise.all(leftOf(handled).map(async (each) => ({ ...each, home: await homeFor(homeOf(each.from, each.ofRecord)) })));
+  const left = await Promise.all(
+    leftOf(handled).map(async (each) => ({ ...each, home: await homeFor(homeOf(each.from, each.ofRecord)) })),
+  );
   return [...Map.groupBy(left, ({ home }) => home)].flatMap(([home, of]): Rest[] => {
     const refusals = of.flatMap(({ refusal }) => refusal ?? []);
     const duplicates = of.length - refusals.length;
     const from = of[0]?.from;
-    return from === undefined || (refusals.length === 0 && from.batch_id === null) ? [] : [{ identity, home, from, refusals, duplicates }];
+    return from === undefined || (refusals.length === 0 && from.batch_id === null)
+      ? []
+      : [{ identity, home, from, refusals, duplicates }];
   });
 }
 
 /** Ends all messages. @returns for each, by its identity, whether it is done */
-async function finishAll(all: readonly Handled[], world: IngestWorld): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
+async function finishAll(
+  all: readonly Handled[],
+  world: IngestWorld,
+): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
   const homes = new Map<number, Promise<number>>();
   const homeFor = (organization: number): Promise<number> => {
     const home = homes.get(organization) ?? existing(organization, world);
@@ -361,21 +505,30 @@ async function finishAll(all: readonly Handled[], world: IngestWorld): Promise<R
   };
   const ends = new Map<string, PromiseSettledResult<unknown>>();
   const rests: Rest[] = [];
-  await Promise.all(all.map(async (handled) => {
-    const [end] = await Promise.allSettled([restsOf(handled, homeFor, world)]);
-    ends.set(handled.identity, end);
-    if (end.status === 'fulfilled') rests.push(...end.value);
-  }));
-  await Promise.all([...Map.groupBy(rests, ({ home }) => home)].map(async ([home, own]) => {
-    const [end] = await Promise.allSettled([fileRests(home, own, world)]);
-    if (end.status === 'rejected') for (const { identity } of own) ends.set(identity, end);
-  }));
+  await Promise.all(
+    all.map(async (handled) => {
+      const [end] = await Promise.allSettled([restsOf(handled, homeFor, world)]);
+      ends.set(handled.identity, end);
+      if (end.status === 'fulfilled') rests.push(...end.value);
+    }),
+  );
+  await Promise.all(
+    [...Map.groupBy(rests, ({ home }) => home)].map(async ([home, own]) => {
+      const [end] = await Promise.allSettled([fileRests(home, own, world)]);
+      if (end.status === 'rejected') for (const { identity } of own) ends.set(identity, end);
+    }),
+  );
   return ends;
 }
 
 /** It keeps its identity: should both come after all, they are one. */
 const putBack = ({ identity, message }: Handled, { queues }: IngestWorld): Promise<void> =>
-  queues.send('cdr-ingest', [{ body: { ...message, first_delivered_as: identity }, ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}) }]);
+  queues.send('cdr-ingest', [
+    {
+      body: { ...message, first_delivered_as: identity },
+      ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}),
+    },
+  ]);
 
 /** Where no record at all got on, time is not what is missing: a store that does not answer uses up receives. */
 function withoutProgress(settled: readonly Settled[]): Settled[] {
@@ -389,15 +542,41 @@ const identityOf = ({ id, message }: Delivery<CdrMessage>): string => message.fi
 /** @param outside what the function touches; tests bring their own */
 export const cdrIngestHandler = (outside = consumerOutside()) => {
   const shelf = tariffShelf(keptRates);
-  return consume(cdrIngest, async (deliveries, world) => {
-    // A message that comes twice at once is one message: its duplicates are counted once.
-    const read = new Map(deliveries.map((delivery) => [identityOf(delivery), { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) }]));
-    const again = new Set(deliveries.filter(({ message, receives }) => receives > 1 || typeof message.first_delivered_as === 'string').map(identityOf));
-    const settled = withoutProgress(await settleAll([...read.values()].flatMap(({ arrivals }) => arrivals), { world, shelf, again }));
-    const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
-    const ends = await finishAll([...read].map(([identity, { message, refused: unreadable }]) => ({ identity, message, unreadable, settled: byMessage.get(identity) ?? [] })), world);
-    return deliveries.map((delivery) => ends.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined });
-  }, outside);
+  return consume(
+    cdrIngest,
+    async (deliveries, world) => {
+      // A message that comes twice at once is one message: its duplicates are counted once.
+      const read = new Map(
+        deliveries.map((delivery) => [
+          identityOf(delivery),
+          { message: delivery.message, ...readArrivals(delivery.message, identityOf(delivery)) },
+        ]),
+      );
+      const again = new Set(
+        deliveries
+          .filter(({ message, receives }) => receives > 1 || typeof message.first_delivered_as === 'string')
+          .map(identityOf),
+      );
+      const settled = withoutProgress(
+        await settleAll(
+          [...read.values()].flatMap(({ arrivals }) => arrivals),
+          { world, shelf, again },
+        ),
+      );
+      const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
+      const ends = await finishAll(
+        [...read].map(([identity, { message, refused: unreadable }]) => ({
+          identity,
+          message,
+          unreadable,
+          settled: byMessage.get(identity) ?? [],
+        })),
+        world,
+      );
+      return deliveries.map((delivery) => ends.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined });
+    },
+    outside,
+  );
 };
 
 export const handler = cdrIngestHandler();

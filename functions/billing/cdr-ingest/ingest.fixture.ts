@@ -20,34 +20,70 @@ import { cdrRejectionRow, cdrRow, readBatch } from './row.ts';
 
 const made = '2024-01-01T00:00:00.000Z';
 
-/** An organization with a profile and a tariff of its parent (the operator unless said): 0.015 a minute, 0.01 to connect, 60/6; +999 has no rate. */
-export async function addAccount(store: Store, organization: number, { profile = {}, ...more }: Partial<OrganizationItem> & { readonly profile?: Partial<BillingProfile> } = {}): Promise<void> {
+/**
+ * An organization with a profile and a tariff of its parent (the operator unless said): 0.015 a minute, 0.01 to
+ * connect, 60/6; +999 has no rate.
+ */
+export async function addAccount(
+  store: Store,
+  organization: number,
+  { profile = {}, ...more }: Partial<OrganizationItem> & { readonly profile?: Partial<BillingProfile> } = {},
+): Promise<void> {
   const tariffId = `trf_${organization}`;
   const parent = more.parent_id ?? 1000;
   const wanted = NewTariff.parse({
-    name: `plan ${organization}`, currency: 'USD',
+    name: `plan ${organization}`,
+    currency: 'USD',
     rates: [{ prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }],
   });
   const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: made });
-  const billing = newProfile({ id: `bp_${organization}`, organization, billingName: 'Acme', currency: 'USD', now: made });
+  const billing = newProfile({
+    id: `bp_${organization}`,
+    organization,
+    billingName: 'Acme',
+    currency: 'USD',
+    now: made,
+  });
   await commit(store, parent, [...creation(tariff, wanted.rates)]);
   await commit(store, organization, [
-    overwrite(organizationRow, organizationOf(organization, { created_at: made, retention: { cdr_days: 730, log_days: 365 }, ...more })),
+    overwrite(
+      organizationRow,
+      organizationOf(organization, { created_at: made, retention: { cdr_days: 730, log_days: 365 }, ...more }),
+    ),
     overwrite(billingProfileRow, { ...billing, tariffId, ...profile, parent }),
   ]);
 }
 
 /** A call of 342 seconds for 0.0955, unless it says otherwise. */
 export const record = (callId: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  call_id: callId, caller: '+14155551234', callee: '+14155555678', start_time: '2026-11-15T10:30:00Z', end_time: '2026-11-15T10:35:42Z', disposition: 'ANSWERED', ...more,
+  call_id: callId,
+  caller: '+14155551234',
+  callee: '+14155555678',
+  start_time: '2026-11-15T10:30:00Z',
+  end_time: '2026-11-15T10:35:42Z',
+  disposition: 'ANSWERED',
+  ...more,
 });
 
-export const messageOf = (organization: number | null, records: readonly unknown[], more: Record<string, unknown> = {}): string =>
-  JSON.stringify({ schema: 'cdr.v1', source: 'test', sent_at: '2026-11-15T10:40:00Z', org_id: organization, records, ...more });
+export const messageOf = (
+  organization: number | null,
+  records: readonly unknown[],
+  more: Record<string, unknown> = {},
+): string =>
+  JSON.stringify({
+    schema: 'cdr.v1',
+    source: 'test',
+    sent_at: '2026-11-15T10:40:00Z',
+    org_id: organization,
+    records,
+    ...more,
+  });
 
 /** Messages as the queue delivers them, in so many copies; the same id is the same message again. */
 const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): SQSEvent => ({
-  Records: Array.from({ length: copies }, () => Object.entries(bodies)).flat().map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
+  Records: Array.from({ length: copies }, () => Object.entries(bodies))
+    .flat()
+    .map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
 });
 
 export type Ingestion = PlainOutside & {
@@ -58,23 +94,50 @@ export type Ingestion = PlainOutside & {
 };
 
 /** A consumer. `through`: what its calls of the store go through. */
-export function ingestionOn(store: Store, { through = (client: Sender): Sender => client, clock }: { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {}): Ingestion {
+export function ingestionOn(
+  store: Store,
+  {
+    through = (client: Sender): Sender => client,
+    clock,
+  }: { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {},
+): Ingestion {
   const outside = plainOutside({ ...store, client: through(store.client) });
   const letters: DeadLetter[] = [];
-  const whole = { ...outside, ...(clock === undefined ? {} : { clock }), letters, deadLetters: async (letter: DeadLetter) => void letters.push(letter) };
+  const whole = {
+    ...outside,
+    ...(clock === undefined ? {} : { clock }),
+    letters,
+    deadLetters: async (letter: DeadLetter) => void letters.push(letter),
+  };
   const handler = cdrIngestHandler(whole);
-  return { ...whole, deliver: async (bodies, copies = 1) => (await handler(deliveryOf(bodies, copies))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
+  return {
+    ...whole,
+    deliver: async (bodies, copies = 1) =>
+      (await handler(deliveryOf(bodies, copies))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+  };
 }
 
 /** What an organization has been charged, in micro-units, and for how many calls. */
-export async function chargedTo(store: Store, organization: number): Promise<{ readonly charges: bigint; readonly calls: number; readonly seconds: number }> {
+export async function chargedTo(
+  store: Store,
+  organization: number,
+): Promise<{ readonly charges: bigint; readonly calls: number; readonly seconds: number }> {
   const { items } = await tableFor<'balance'>(store, organization).query(creditRow, {});
   const calls = items.reduce((sum, part) => sum + (part.calls ?? 0), 0);
-  return { charges: balanceOf(items).charges, calls, seconds: items.reduce((sum, part) => sum + (part.period === undefined ? 0 : usageOf([part], part.period).seconds), 0) };
+  return {
+    charges: balanceOf(items).charges,
+    calls,
+    seconds: items.reduce(
+      (sum, part) => sum + (part.period === undefined ? 0 : usageOf([part], part.period).seconds),
+      0,
+    ),
+  };
 }
 
-export const cdrIn = (store: Store, organization: number, id: string) => tableFor<'cdr'>(store, organization).get(cdrRow, { id });
-export const batchIn = (store: Store, organization: number, batch_id: string) => readBatch(tableFor<'cdrbatch'>(store, organization), batch_id);
+export const cdrIn = (store: Store, organization: number, id: string) =>
+  tableFor<'cdr'>(store, organization).get(cdrRow, { id });
+export const batchIn = (store: Store, organization: number, batch_id: string) =>
+  readBatch(tableFor<'cdrbatch'>(store, organization), batch_id);
 
 export async function refusalsIn(store: Store, organization: number, batch_id: string) {
   const { items } = await tableFor<'cdrrejection'>(store, organization).query(cdrRejectionRow, { batch_id });

@@ -9,7 +9,17 @@ import { change, remove } from '../../../shared/dynamodb/write.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { billingProfileRow, creditRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { cdrId } from './cdr.ts';
-import { addAccount, batchIn, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, refusalsIn } from './ingest.fixture.ts';
+import {
+  addAccount,
+  batchIn,
+  cdrIn,
+  chargedTo,
+  eventsOf,
+  ingestionOn,
+  messageOf,
+  record,
+  refusalsIn,
+} from './ingest.fixture.ts';
 import { cdrCallRow, cdrPartyRow, numberDayRow } from './row.ts';
 
 let running: TestStore;
@@ -31,10 +41,30 @@ const CHARGE = 95_500n;
 describe('CDRs that arrive', () => {
   test('are filed with their rating, and charged', async () => {
     const organization = await account();
-    expect(await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1', { trunk_id: 'trunk_001' })]) })).toEqual([]);
+    expect(
+      await ingestionOn(running.store).deliver({
+        m1: messageOf(organization, [record('call-1', { trunk_id: 'trunk_001' })]),
+      }),
+    ).toEqual([]);
     expect(await cdrIn(running.store, organization, cdrId(organization, 'call-1', 'a'))).toMatchObject({
-      call_id: 'call-1', organization, number: '+14155551234', origin: 'platform', batch_id: null, source: 'test', received_at: '2026-11-20T10:00:00.000Z', rating_history: [],
-      rating: { status: 'rated', source: 'tariff', tariff: { id: `trf_${organization}`, version: 1 }, billed_seconds: 342, charge: '0.0955', currency: 'USD', period: '2026-11', revision: 1 },
+      call_id: 'call-1',
+      organization,
+      number: '+14155551234',
+      origin: 'platform',
+      batch_id: null,
+      source: 'test',
+      received_at: '2026-11-20T10:00:00.000Z',
+      rating_history: [],
+      rating: {
+        status: 'rated',
+        source: 'tariff',
+        tariff: { id: `trf_${organization}`, version: 1 },
+        billed_seconds: 342,
+        charge: '0.0955',
+        currency: 'USD',
+        period: '2026-11',
+        revision: 1,
+      },
     });
     expect(await chargedTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
   });
@@ -50,7 +80,15 @@ describe('CDRs that arrive', () => {
 
   test('are charged once when several consumers have them at the same time', async () => {
     const organization = await account();
-    const bodies = Object.fromEntries(range(6).map((at) => [`m${at}`, messageOf(organization, range(12).map((call) => record(`call-${(at * 6 + call) % 36}`)))]));
+    const bodies = Object.fromEntries(
+      range(6).map((at) => [
+        `m${at}`,
+        messageOf(
+          organization,
+          range(12).map((call) => record(`call-${(at * 6 + call) % 36}`)),
+        ),
+      ]),
+    );
     const outcomes = await Promise.all(range(3).map(() => ingestionOn(running.store).deliver(bodies)));
     expect(outcomes.flat()).toEqual([]);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 36n * CHARGE, calls: 36 });
@@ -59,66 +97,133 @@ describe('CDRs that arrive', () => {
   test('that many transactions bring at once are summed over several items, which are read as one', async () => {
     const organization = await account();
     const { through, counted } = holdingItems(15);
-    const bodies = range(4).map((at) => ({ [`m${at}`]: messageOf(organization, range(60).map((call) => record(`call-${at}-${call}`)), { batch_id: 'b1' }) }));
+    const bodies = range(4).map((at) => ({
+      [`m${at}`]: messageOf(
+        organization,
+        range(60).map((call) => record(`call-${at}-${call}`)),
+        { batch_id: 'b1' },
+      ),
+    }));
     await Promise.all(bodies.map((body) => ingestionOn(running.store, { through }).deliver(body)));
     // One that did not get its turn comes again.
     for (const body of bodies) expect(await ingestionOn(running.store).deliver(body)).toEqual([]);
-    expect(await chargedTo(running.store, organization)).toEqual({ charges: 240n * CHARGE, calls: 240, seconds: 82_080 });
+    expect(await chargedTo(running.store, organization)).toEqual({
+      charges: 240n * CHARGE,
+      calls: 240,
+      seconds: 82_080,
+    });
     expect(await batchIn(running.store, organization, 'b1')).toEqual({ received: 240, rated: 240 });
     const table = tableFor<'balance' | 'chargeday' | 'numberday'>(running.store, organization);
     const shards = (await table.query(creditRow, {})).items.filter(({ period }) => period !== undefined);
     expect(shards.length).toBeGreaterThan(1);
-    const sums = [shards, (await table.query(ledgerDayRow, {})).items, (await table.query(numberDayRow, { number: '+14155551234' })).items];
+    const sums = [
+      shards,
+      (await table.query(ledgerDayRow, {})).items,
+      (await table.query(numberDayRow, { number: '+14155551234' })).items,
+    ];
     expect(sums.map((items) => items.reduce((sum, { calls = 0 }) => sum + calls, 0))).toEqual([240, 240, 240]);
     expect(counted.tried).toBeGreaterThan(counted.done);
   });
 
   test('of several organizations and periods are each charged to their own', async () => {
     const [one, other] = [await account(), await account({ charge_shards: 3 })];
-    const records = range(40).map((at) => record(`call-${at}`, { org_id: at % 2 === 0 ? one : other, ...(at % 4 < 2 ? { start_time: '2026-11-01T10:30:00Z', end_time: '2026-11-01T10:35:42Z' } : { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }) }));
+    const records = range(40).map((at) =>
+      record(`call-${at}`, {
+        org_id: at % 2 === 0 ? one : other,
+        ...(at % 4 < 2
+          ? { start_time: '2026-11-01T10:30:00Z', end_time: '2026-11-01T10:35:42Z' }
+          : { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }),
+      }),
+    );
     // October still takes calls on the first of November.
-    await ingestionOn(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({ m1: messageOf(null, records) });
-    for (const organization of [one, other]) expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 10n * CHARGE + 10n * 25_000n, calls: 20 });
+    await ingestionOn(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({
+      m1: messageOf(null, records),
+    });
+    for (const organization of [one, other])
+      expect(await chargedTo(running.store, organization)).toMatchObject({
+        charges: 10n * CHARGE + 10n * 25_000n,
+        calls: 20,
+      });
     const { items } = await tableFor<'balance'>(running.store, other).query(creditRow, {});
     expect(new Set(items.flatMap(({ period }) => period ?? []))).toEqual(new Set(['2026-10', '2026-11']));
   });
 
   test('of a period that is closed go into the open one, on the day that they come', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('late', { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' })]) });
-    expect(await cdrIn(running.store, organization, cdrId(organization, 'late', 'a'))).toMatchObject({ rating: { period: '2026-11', late: true, charge: '0.0250' } });
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(organization, [
+        record('late', { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }),
+      ]),
+    });
+    expect(await cdrIn(running.store, organization, cdrId(organization, 'late', 'a'))).toMatchObject({
+      rating: { period: '2026-11', late: true, charge: '0.0250' },
+    });
     const days = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {});
     expect(days.items).toEqual([{ day: '2026-11-20', shard: 0, charges: 25_000, calls: 1, seconds: 60 }]);
   });
 
   test('that cost nothing, or have no price, are filed and charged nothing', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [
-      record('internal', { direction: 'internal' }), record('busy', { disposition: 'BUSY' }), record('satellite', { callee: '+881612345678' }), record('user', { callee: 'alice' }),
-    ]) });
-    const ratings = await Promise.all(['internal', 'busy', 'satellite', 'user'].map(async (call) => (await cdrIn(running.store, organization, cdrId(organization, call, 'a')))?.rating));
-    expect(ratings.map((rating) => [rating?.status, rating?.reason])).toEqual([['free', null], ['free', null], ['unrated', 'NO_RATE'], ['unrated', 'NOT_E164']]);
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(organization, [
+        record('internal', { direction: 'internal' }),
+        record('busy', { disposition: 'BUSY' }),
+        record('satellite', { callee: '+881612345678' }),
+        record('user', { callee: 'alice' }),
+      ]),
+    });
+    const ratings = await Promise.all(
+      ['internal', 'busy', 'satellite', 'user'].map(
+        async (call) => (await cdrIn(running.store, organization, cdrId(organization, call, 'a')))?.rating,
+      ),
+    );
+    expect(ratings.map((rating) => [rating?.status, rating?.reason])).toEqual([
+      ['free', null],
+      ['free', null],
+      ['unrated', 'NO_RATE'],
+      ['unrated', 'NOT_E164'],
+    ]);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 0n, calls: 4 });
   });
 
   test('are found by their parties, their call, their user and their batch', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1', { caller: '(415) 555-1234', trunk_id: 't1', user_id: 'usr_1' })], { batch_id: 'b1' }) });
-    const table = tableFor<'cdrparty' | 'cdrparty@GSI1' | 'cdrparty@GSI2' | 'cdrcall' | 'cdrcall@GSI1' | 'cdrcall@GSI2'>(running.store, organization);
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(organization, [record('call-1', { caller: '(415) 555-1234', trunk_id: 't1', user_id: 'usr_1' })], {
+        batch_id: 'b1',
+      }),
+    });
+    const table = tableFor<
+      'cdrparty' | 'cdrparty@GSI1' | 'cdrparty@GSI2' | 'cdrcall' | 'cdrcall@GSI1' | 'cdrcall@GSI2'
+    >(running.store, organization);
     const own = String(organization);
     const found = await Promise.all([
-      table.query(cdrPartyRow, { shard: 0, callee_party: '+14155555678' }), table.queryIndex(cdrPartyRow, 'GSI1', [own, 'caller', '+14155551234']), table.queryIndex(cdrPartyRow, 'GSI2', [own, 'trunk', 't1']),
-      table.query(cdrCallRow, { call_id: 'call-1' }), table.queryIndex(cdrCallRow, 'GSI1', [own, 'user', 'usr_1']), table.queryIndex(cdrCallRow, 'GSI2', [own, 'batch', 'b1']),
+      table.query(cdrPartyRow, { shard: 0, callee_party: '+14155555678' }),
+      table.queryIndex(cdrPartyRow, 'GSI1', [own, 'caller', '+14155551234']),
+      table.queryIndex(cdrPartyRow, 'GSI2', [own, 'trunk', 't1']),
+      table.query(cdrCallRow, { call_id: 'call-1' }),
+      table.queryIndex(cdrCallRow, 'GSI1', [own, 'user', 'usr_1']),
+      table.queryIndex(cdrCallRow, 'GSI2', [own, 'batch', 'b1']),
     ]);
     expect(found.map(({ items }) => items.map(({ call_id }) => call_id))).toEqual(range(6).map(() => ['call-1']));
   });
 
   test('are told of once for each transaction', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, range(40).map((at) => record(`call-${at}`))) });
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(
+        organization,
+        range(40).map((at) => record(`call-${at}`)),
+      ),
+    });
     const told = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rated');
     expect(told.map(({ data }) => data['rated'])).toEqual([31, 9]);
-    expect(told[1]?.data).toMatchObject({ currency: 'USD', free: 0, unrated: 0, periods: [{ period: '2026-11', charge: '0.8595', seconds: 3_078 }] });
+    expect(told[1]?.data).toMatchObject({
+      currency: 'USD',
+      free: 0,
+      unrated: 0,
+      periods: [{ period: '2026-11', charge: '0.8595', seconds: 3_078 }],
+    });
     expect(told.flatMap(({ data }) => data['cdr_ids'])).toContain(cdrId(organization, 'call-39', 'a'));
   });
 });
@@ -130,7 +235,13 @@ describe('a record that is there already', () => {
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
     const again = [record('call-1'), record('call-1', { end_time: '2026-11-15T11:30:00Z' }), record('call-2')];
     expect(await consumer.deliver({ m2: messageOf(organization, again, { batch_id: 'b1' }) })).toEqual([]);
-    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 3, rated: 1, duplicate: 1, conflict: 1, rejected: 0 });
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({
+      received: 3,
+      rated: 1,
+      duplicate: 1,
+      conflict: 1,
+      rejected: 0,
+    });
     expect(await refusalsIn(running.store, organization, 'b1')).toEqual(['call-1 CDR_CONFLICT']);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
   });
@@ -139,14 +250,35 @@ describe('a record that is there already', () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     const id = cdrId(organization, 'call-1', 'a');
-    await consumer.deliver({ m1: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z', callee: '+14155550000', cost: 1 })], { origin: 'tenant' }) });
-    expect(await cdrIn(running.store, organization, id)).toMatchObject({ origin: 'tenant', cost: null, rating: { charge: '0.0250', revision: 1 } });
+    await consumer.deliver({
+      m1: messageOf(
+        organization,
+        [record('call-1', { end_time: '2026-11-15T10:31:00Z', callee: '+14155550000', cost: 1 })],
+        { origin: 'tenant' },
+      ),
+    });
+    expect(await cdrIn(running.store, organization, id)).toMatchObject({
+      origin: 'tenant',
+      cost: null,
+      rating: { charge: '0.0250', revision: 1 },
+    });
     const real = { m2: messageOf(organization, [record('call-1', { cost: 0.04 })]) };
     expect(await consumer.deliver(real)).toEqual([]);
     expect(await consumer.deliver(real)).toEqual([]);
-    expect(await cdrIn(running.store, organization, id)).toMatchObject({ origin: 'platform', rating: { charge: '0.0955', revision: 2, cost: '0.0400' }, rating_history: [{ charge: '0.0250', revision: 1 }] });
+    expect(await cdrIn(running.store, organization, id)).toMatchObject({
+      origin: 'platform',
+      rating: { charge: '0.0955', revision: 2, cost: '0.0400' },
+      rating_history: [{ charge: '0.0250', revision: 1 }],
+    });
     expect(await chargedTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
-    expect((await tableFor<'cdrparty'>(running.store, organization).query(cdrPartyRow, { shard: 0, callee_party: '+14155550000' })).items).toEqual([]);
+    expect(
+      (
+        await tableFor<'cdrparty'>(running.store, organization).query(cdrPartyRow, {
+          shard: 0,
+          callee_party: '+14155550000',
+        })
+      ).items,
+    ).toEqual([]);
     expect(await refusalsIn(running.store, organization, '-')).toEqual([]);
   });
 
@@ -154,7 +286,9 @@ describe('a record that is there already', () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
-    await consumer.deliver({ m2: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }) });
+    await consumer.deliver({
+      m2: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
+    });
     expect(await refusalsIn(running.store, organization, '-')).toEqual(['call-1 CDR_CONFLICT']);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: CHARGE });
   });
@@ -163,31 +297,65 @@ describe('a record that is there already', () => {
 describe('what cannot be taken', () => {
   test('is filed once with an event, and stops none of the others', async () => {
     const organization = await account();
-    const bodies = { m1: messageOf(organization, [
-      record('backwards', { end_time: '2026-11-15T10:00:00Z' }), record('old', { start_time: '2020-01-01T00:00:00Z', end_time: '2020-01-01T00:00:01Z' }), record('call-1'),
-      'rubbish', record('elsewhere', { org_id: 999_999 }), record('call-1'),
-    ], { batch_id: 'b1' }) };
+    const bodies = {
+      m1: messageOf(
+        organization,
+        [
+          record('backwards', { end_time: '2026-11-15T10:00:00Z' }),
+          record('old', { start_time: '2020-01-01T00:00:00Z', end_time: '2020-01-01T00:00:01Z' }),
+          record('call-1'),
+          'rubbish',
+          record('elsewhere', { org_id: 999_999 }),
+          record('call-1'),
+        ],
+        { batch_id: 'b1' },
+      ),
+    };
     const consumer = ingestionOn(running.store);
     for (const copies of [2, 1]) expect(await consumer.deliver(bodies, copies)).toEqual([]);
-    expect((await refusalsIn(running.store, organization, 'b1')).sort()).toEqual(['backwards VALIDATION_FAILED', 'elsewhere FORBIDDEN_ORG', 'null VALIDATION_FAILED', 'old TOO_OLD']);
-    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 6, rated: 1, duplicate: 1, conflict: 0, rejected: 4 });
+    expect((await refusalsIn(running.store, organization, 'b1')).sort()).toEqual([
+      'backwards VALIDATION_FAILED',
+      'elsewhere FORBIDDEN_ORG',
+      'null VALIDATION_FAILED',
+      'old TOO_OLD',
+    ]);
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({
+      received: 6,
+      rated: 1,
+      duplicate: 1,
+      conflict: 0,
+      rejected: 4,
+    });
     const told = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rejected');
     expect(told.map(({ data }) => data)).toMatchObject([{ source: 'test', batch_id: 'b1', rejected: 4 }]);
   });
 
   test('and belongs to no organization is filed with the operator', async () => {
     const before = (await refusalsIn(running.store, 1000, 'nobody')).length;
-    await ingestionOn(running.store).deliver({ m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'nobody' }) });
-    expect((await refusalsIn(running.store, 1000, 'nobody')).slice(before).sort()).toEqual(['call-1 VALIDATION_FAILED', 'call-2 FORBIDDEN_ORG']);
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'nobody' }),
+    });
+    expect((await refusalsIn(running.store, 1000, 'nobody')).slice(before).sort()).toEqual([
+      'call-1 VALIDATION_FAILED',
+      'call-2 FORBIDDEN_ORG',
+    ]);
   });
 
   test('as a message goes to the dead-letter queue as it came, and the others are done', async () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
-    const poison = { text: 'not json \u{1F4A5}', future: '{"schema":"cdr.v2","records":[]}', empty: messageOf(organization, []) };
+    const poison = {
+      text: 'not json \u{1F4A5}',
+      future: '{"schema":"cdr.v2","records":[]}',
+      empty: messageOf(organization, []),
+    };
     expect(await consumer.deliver({ ...poison, m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
     expect(Object.fromEntries(consumer.letters.map(({ id, body }) => [id, body]))).toEqual(poison);
-    expect(consumer.letters.map(({ reason }) => reason).sort()).toEqual(['INVALID_MESSAGE', 'NOT_JSON', 'UNKNOWN_SCHEMA']);
+    expect(consumer.letters.map(({ reason }) => reason).sort()).toEqual([
+      'INVALID_MESSAGE',
+      'NOT_JSON',
+      'UNKNOWN_SCHEMA',
+    ]);
     expect(await chargedTo(running.store, organization)).toMatchObject({ calls: 1 });
   });
 });
@@ -195,7 +363,9 @@ describe('what cannot be taken', () => {
 describe('records accepted over HTTP', () => {
   test('were counted as received before', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1', accepted: true }) });
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1', accepted: true }),
+    });
     const counts = await batchIn(running.store, organization, 'b1');
     expect(counts).toMatchObject({ rated: 1, duplicate: 1 });
     expect(counts).not.toHaveProperty('received');
@@ -203,29 +373,56 @@ describe('records accepted over HTTP', () => {
 });
 
 /** A store that is lost in or after its nth transaction, as when the function is killed. */
-const lostAt = (lost: number, after: boolean) => (client: Sender): Sender => {
-  let transactions = 0;
-  const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
-    if (!(command instanceof TransactWriteItemsCommand)) return client.send(command);
-    transactions += 1;
-    if (transactions < lost) return client.send(command);
-    if (transactions === lost && after) await client.send(command);
-    throw new Error('killed');
+const lostAt =
+  (lost: number, after: boolean) =>
+  (client: Sender): Sender => {
+    let transactions = 0;
+    const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
+      if (!(command instanceof TransactWriteItemsCommand)) return client.send(command);
+      transactions += 1;
+      if (transactions < lost) return client.send(command);
+      if (transactions === lost && after) await client.send(command);
+      throw new Error('killed');
+    };
+    return { send };
   };
-  return { send };
-};
 
 describe('a consumer that dies', () => {
-  test.each([[1, false], [1, true], [2, false], [2, true], [3, false], [3, true], [4, true]])('in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
+  test.each([
+    [1, false],
+    [1, true],
+    [2, false],
+    [2, true],
+    [3, false],
+    [3, true],
+    [4, true],
+  ])('in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
     const organization = await account();
     const messages = {
-      m1: messageOf(organization, range(30).map((at) => record(`call-${at}`)), { batch_id: 'b1' }),
-      m2: messageOf(organization, [...range(30).map((at) => record(`call-${at + 20}`)), record('bad', { callee: '' })], { batch_id: 'b1' }),
+      m1: messageOf(
+        organization,
+        range(30).map((at) => record(`call-${at}`)),
+        { batch_id: 'b1' },
+      ),
+      m2: messageOf(
+        organization,
+        [...range(30).map((at) => record(`call-${at + 20}`)), record('bad', { callee: '' })],
+        { batch_id: 'b1' },
+      ),
     };
     const comesAgain = await ingestionOn(running.store, { through: lostAt(lost, after) }).deliver(messages);
-    expect(await ingestionOn(running.store).deliver(Object.fromEntries(Object.entries(messages).filter(([id]) => comesAgain.includes(id))))).toEqual([]);
+    expect(
+      await ingestionOn(running.store).deliver(
+        Object.fromEntries(Object.entries(messages).filter(([id]) => comesAgain.includes(id))),
+      ),
+    ).toEqual([]);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 50n * CHARGE, calls: 50 });
-    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 61, rated: 50, duplicate: 10, rejected: 1 });
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({
+      received: 61,
+      rated: 50,
+      duplicate: 10,
+      rejected: 1,
+    });
   });
 });
 
@@ -238,14 +435,27 @@ describe('a turn', () => {
 
   test('that ends too soon puts what it did not begin at the end of the queue, and has the rest come again', async () => {
     const organization = await account();
-    const messages = Object.fromEntries(range(5).map((at) => [`m${at}`, messageOf(organization, range(50).map((call) => record(`call-${at}-${call}`)))]));
+    const messages = Object.fromEntries(
+      range(5).map((at) => [
+        `m${at}`,
+        messageOf(
+          organization,
+          range(50).map((call) => record(`call-${at}-${call}`)),
+        ),
+      ]),
+    );
     const consumer = ingestionOn(running.store, { clock: slowClock() });
     const comesAgain = await consumer.deliver(messages);
     expect(comesAgain.length).toBeLessThanOrEqual(1);
     const put = consumer.queues.sent.map(({ message }) => JSON.stringify(message.body));
     expect(put.length).toBeGreaterThan(0);
     expect(new Set(consumer.queues.sent.map(({ message }) => message.group))).toEqual(new Set([`org_${organization}`]));
-    await ingestionOn(running.store).deliver(Object.fromEntries([...put.map((body, at) => [`put${at}`, body] as const), ...comesAgain.map((id) => [id, messages[id] ?? ''] as const)]));
+    await ingestionOn(running.store).deliver(
+      Object.fromEntries([
+        ...put.map((body, at) => [`put${at}`, body] as const),
+        ...comesAgain.map((id) => [id, messages[id] ?? ''] as const),
+      ]),
+    );
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 250n * CHARGE, calls: 250 });
   });
 
@@ -254,23 +464,41 @@ describe('a turn', () => {
     const reasons = [{ Code: 'TransactionConflict' }];
     const contended = (client: Sender): Sender => ({
       send: (command: TransactWriteItemsCommand) =>
-        (command instanceof TransactWriteItemsCommand ? Promise.reject(new TransactionCanceledException({ message: '', $metadata: {}, CancellationReasons: reasons })) : client.send(command)),
+        command instanceof TransactWriteItemsCommand
+          ? Promise.reject(
+              new TransactionCanceledException({ message: '', $metadata: {}, CancellationReasons: reasons }),
+            )
+          : client.send(command),
     });
     const consumer = ingestionOn(running.store, { through: contended });
     expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
     const put = consumer.queues.sent.map(({ message }) => message.body);
     expect(put).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }], first_delivered_as: 'm1' }]);
     // Should the first one come after all, both are the same.
-    const both = { m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1' }), m9: JSON.stringify({ ...Object(put[0]), batch_id: 'b1', records: [record('call-1'), record('call-1')] }) };
+    const both = {
+      m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1' }),
+      m9: JSON.stringify({ ...Object(put[0]), batch_id: 'b1', records: [record('call-1'), record('call-1')] }),
+    };
     for (const _ of range(2)) expect(await ingestionOn(running.store).deliver(both)).toEqual([]);
     expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 2, rated: 1, duplicate: 1 });
   });
 
   test('in which the store does nothing uses up a receive of each message', async () => {
     const organization = await account();
-    const dead = (client: Sender): Sender => ({ send: (command: unknown) => (command instanceof TransactWriteItemsCommand ? Promise.reject(new Error('down')) : client.send(command as QueryCommand)) }) as Sender;
+    const dead = (client: Sender): Sender =>
+      ({
+        send: (command: unknown) =>
+          command instanceof TransactWriteItemsCommand
+            ? Promise.reject(new Error('down'))
+            : client.send(command as QueryCommand),
+      }) as Sender;
     const consumer = ingestionOn(running.store, { through: dead });
-    expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]), m2: messageOf(organization, [record('call-2')]) })).toEqual(['m1', 'm2']);
+    expect(
+      await consumer.deliver({
+        m1: messageOf(organization, [record('call-1')]),
+        m2: messageOf(organization, [record('call-2')]),
+      }),
+    ).toEqual(['m1', 'm2']);
     expect(consumer.queues.sent).toEqual([]);
   });
 });
@@ -278,21 +506,31 @@ describe('a turn', () => {
 describe('the currency', () => {
   test('of a balance is fixed by its first charge', async () => {
     const organization = await account();
-    await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('free', { disposition: 'BUSY' })]) });
+    await ingestionOn(running.store).deliver({
+      m1: messageOf(organization, [record('free', { disposition: 'BUSY' })]),
+    });
     expect(await tableFor<'balance'>(running.store, organization).get(creditRow, {})).toBeUndefined();
     await ingestionOn(running.store).deliver({ m2: messageOf(organization, [record('call-1')]) });
-    expect(await tableFor<'balance'>(running.store, organization).get(creditRow, {})).toMatchObject({ currency: 'USD', fixed: true });
+    expect(await tableFor<'balance'>(running.store, organization).get(creditRow, {})).toMatchObject({
+      currency: 'USD',
+      fixed: true,
+    });
   });
 
   test('that changes between reading and charging has the message come again', async () => {
     const organization = await account();
     const changing = (client: Sender): Sender => ({
       send: async (command: TransactWriteItemsCommand) => {
-        if (command instanceof TransactWriteItemsCommand) await commit(running.store, organization, [change(creditRow, {}, { set: { currency: 'EUR' } })]);
+        if (command instanceof TransactWriteItemsCommand)
+          await commit(running.store, organization, [change(creditRow, {}, { set: { currency: 'EUR' } })]);
         return client.send(command);
       },
     });
-    expect(await ingestionOn(running.store, { through: changing }).deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual(['m1']);
+    expect(
+      await ingestionOn(running.store, { through: changing }).deliver({
+        m1: messageOf(organization, [record('call-1')]),
+      }),
+    ).toEqual(['m1']);
     expect(await chargedTo(running.store, organization)).toMatchObject({ calls: 0 });
   });
 });
@@ -301,12 +539,21 @@ test('an organization without a profile has its calls filed without a price', as
   const organization = await account();
   await commit(running.store, organization, [remove(billingProfileRow, {})]);
   await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1')]) });
-  expect(await cdrIn(running.store, organization, cdrId(organization, 'call-1', 'a'))).toMatchObject({ rating: { status: 'unrated', reason: 'NO_PROFILE', currency: null } });
+  expect(await cdrIn(running.store, organization, cdrId(organization, 'call-1', 'a'))).toMatchObject({
+    rating: { status: 'unrated', reason: 'NO_PROFILE', currency: null },
+  });
 });
 
 test('a profile without a tariff is charged by its own rates', async () => {
-  const rates = { defaultCallRate: money(20_000n), defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null };
+  const rates = {
+    defaultCallRate: money(20_000n),
+    defaultSmsRate: null,
+    internationalCallRate: null,
+    tollFreeRate: null,
+  };
   const organization = await account({ profile: { tariffId: null, rates } });
-  await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1'), record('abroad', { callee: '+442079460000' })]) });
+  await ingestionOn(running.store).deliver({
+    m1: messageOf(organization, [record('call-1'), record('abroad', { callee: '+442079460000' })]),
+  });
   expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 114_000n, calls: 2 });
 });

@@ -10,7 +10,8 @@ const SECONDS_KEPT = 30 * 86_400;
 const FILED = 100;
 const SHOWN = 20;
 
-const countOf = (cdrs: readonly FiledCdr[], status: FiledCdr['rating']['status']): number => cdrs.filter(({ rating }) => rating.status === status).length;
+const countOf = (cdrs: readonly FiledCdr[], status: FiledCdr['rating']['status']): number =>
+  cdrs.filter(({ rating }) => rating.status === status).length;
 
 /** `cdr.rated`: one event for the CDRs of a transaction, as an event each would halve what a transaction holds. */
 export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[]) {
@@ -20,7 +21,9 @@ export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[
     description: `${cdrs.length} ${cdrs.length === 1 ? 'call' : 'calls'} filed`,
     fields: {
       cdr_ids: cdrs.map(({ id }) => id),
-      rated: countOf(cdrs, 'rated'), free: countOf(cdrs, 'free'), unrated: countOf(cdrs, 'unrated'),
+      rated: countOf(cdrs, 'rated'),
+      free: countOf(cdrs, 'free'),
+      unrated: countOf(cdrs, 'unrated'),
       currency,
       periods: sums.map(({ period, charges, seconds }) => ({ period, charge: decimalText(money(charges)), seconds })),
     },
@@ -32,7 +35,12 @@ export const refusedEvent = (from: Sender, organization: number, refusals: reado
   entity: { type: 'org', id: organizationText(organization) },
   severity: 'warning' as const,
   description: `${refusals.length} ${refusals.length === 1 ? 'CDR' : 'CDRs'} of ${from.source} not taken`,
-  fields: { source: from.source, batch_id: from.batch_id, rejected: refusals.length, rejections: refusals.slice(0, SHOWN) },
+  fields: {
+    source: from.source,
+    batch_id: from.batch_id,
+    rejected: refusals.length,
+    rejections: refusals.slice(0, SHOWN),
+  },
 });
 
 type NotFiled = { readonly refusals: readonly Refusal[]; readonly duplicates: number };

@@ -47,9 +47,18 @@ const numbers = [
 const zones = ['UTC', 'America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe'] as const;
 
 function localTime(at: number, timeZone: string): { day: number; time: string } {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  return { day: weekdays.findIndex((weekday) => weekday === parts['weekday']?.toLowerCase()), time: `${parts['hour']}:${parts['minute']}` };
+  return {
+    day: weekdays.findIndex((weekday) => weekday === parts['weekday']?.toLowerCase()),
+    time: `${parts['hour']}:${parts['minute']}`,
+  };
 }
 
 function bandOf(rate: Rate, at: number, timezone: string): TimeBand | undefined {
@@ -58,7 +67,8 @@ function bandOf(rate: Rate, at: number, timezone: string): TimeBand | undefined 
   return rate.time_bands.find((band) =>
     band.start < band.end
       ? on(day)(band) && band.start <= time && time < band.end
-      : (on(day)(band) && band.start <= time) || (on(day - 1)(band) && time < band.end));
+      : (on(day)(band) && band.start <= time) || (on(day - 1)(band) && time < band.end),
+  );
 }
 
 function bestRate(rates: readonly Rate[], direction: string, digits: string, at: number): Rate | undefined {
@@ -83,45 +93,86 @@ type Case = {
   since: number;
 };
 
-type Expected = { status: string; reason: string | null; prefix: string | null; band: string | null; billed: number; included: number; discount: string; charge: string };
-const without = (status: string, reason: string | null): Expected => ({ status, reason, prefix: null, band: null, billed: 0, included: 0, discount: '0', charge: '0.0000' });
+type Expected = {
+  status: string;
+  reason: string | null;
+  prefix: string | null;
+  band: string | null;
+  billed: number;
+  included: number;
+  discount: string;
+  charge: string;
+};
+const without = (status: string, reason: string | null): Expected => ({
+  status,
+  reason,
+  prefix: null,
+  band: null,
+  billed: 0,
+  included: 0,
+  discount: '0',
+  charge: '0.0000',
+});
 
 function yearsBetween(since: number, at: number): number {
   let years = -1;
-  for (const anniversary = new Date(since); anniversary.getTime() <= at; years++) anniversary.setTime(new Date(since).setUTCFullYear(new Date(since).getUTCFullYear() + years + 2));
+  for (const anniversary = new Date(since); anniversary.getTime() <= at; years++)
+    anniversary.setTime(new Date(since).setUTCFullYear(new Date(since).getUTCFullYear() + years + 2));
   return years;
 }
 
 function percentOf({ profile, usage, since, at }: Case): number {
   const holding = (profile?.discounts ?? []).filter((discount) =>
-    discount['type'] === 'volume' ? usage.seconds / 60 >= Number(discount['threshold']) : yearsBetween(since, at) >= Number(discount['yearsActive']));
+    discount['type'] === 'volume'
+      ? usage.seconds / 60 >= Number(discount['threshold'])
+      : yearsBetween(since, at) >= Number(discount['yearsActive']),
+  );
   // Quarters of a percent: exact in floats, too.
-  return Math.min(100, holding.reduce((sum, discount) => sum + Number(discount['percentage']), 0));
+  return Math.min(
+    100,
+    holding.reduce((sum, discount) => sum + Number(discount['percentage']), 0),
+  );
 }
 
 function expected(given: Case): Expected {
   const { callee, direction, disposition, billable, at, profile } = given;
   if (direction === 'internal' || disposition !== 'ANSWERED' || billable === 0) return without('free', null);
   if (callee.digits === null) return without('unrated', 'NOT_E164');
-  const found = profile === null || given.rates === null ? undefined : bestRate(given.rates, direction, callee.digits, at);
+  const found =
+    profile === null || given.rates === null ? undefined : bestRate(given.rates, direction, callee.digits, at);
   if (found === undefined && direction === 'inbound') return without('free', null);
   if (profile === null) return without('unrated', 'NO_PROFILE');
   const fallback = profile.rates[callee.kind] ?? null;
   if (found === undefined && fallback === null) return without('unrated', 'NO_RATE');
 
   const band = found === undefined ? undefined : bandOf(found, at, given.timezone);
-  const { initial_seconds: initial, increment_seconds: increment } = found ?? { initial_seconds: 1, increment_seconds: 1 };
+  const { initial_seconds: initial, increment_seconds: increment } = found ?? {
+    initial_seconds: 1,
+    increment_seconds: 1,
+  };
   let billed = initial;
   while (billed < billable) billed += increment;
-  const included = found?.included === true ? Math.min(billed, Math.max(0, given.includedMinutes * 60 - given.usage.includedSeconds)) : 0;
+  const included =
+    found?.included === true
+      ? Math.min(billed, Math.max(0, given.includedMinutes * 60 - given.usage.includedSeconds))
+      : 0;
   const percent = percentOf(given);
   const price = fraction(band?.price_per_minute ?? found?.price_per_minute ?? fallback ?? 0);
   const connect = fraction(band?.connect_fee ?? found?.connect_fee ?? 0);
   const full = plus(connect, times(price, [BigInt(billed - included), 60n]));
-  const charge = larger(times(full, times(plus([100n, 1n], times([-1n, 1n], fraction(percent))), [1n, 100n])), fraction(found?.minimum_charge ?? 0));
+  const charge = larger(
+    times(full, times(plus([100n, 1n], times([-1n, 1n], fraction(percent))), [1n, 100n])),
+    fraction(found?.minimum_charge ?? 0),
+  );
   return {
-    status: 'rated', reason: null, prefix: found?.prefix ?? '', band: band?.name ?? null, billed, included,
-    discount: String(percent), charge: included === billed ? '0.0000' : rendered(charge),
+    status: 'rated',
+    reason: null,
+    prefix: found?.prefix ?? '',
+    band: band?.name ?? null,
+    billed,
+    included,
+    discount: String(percent),
+    charge: included === billed ? '0.0000' : rendered(charge),
   };
 }
 
@@ -137,32 +188,73 @@ const base = Date.parse('2024-03-01T00:00:00Z');
 /** Any second of a year; often a full hour of one of a few days, so that boundaries are met exactly. */
 const instants = fc.oneof(
   fc.integer({ min: base / 1_000, max: (base + YEAR) / 1_000 }).map((second) => second * 1_000),
-  fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 23 })).map(([day, hour]) => base + day * 86_400_000 + hour * 3_600_000));
+  fc
+    .tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 23 }))
+    .map(([day, hour]) => base + day * 86_400_000 + hour * 3_600_000),
+);
 const bound = fc.option(instants.map((at) => new Date(at).toISOString()));
-const timeOfDay = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom('00', '00', '30')).map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`);
+const timeOfDay = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom('00', '00', '30'))
+  .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`);
 
 const bands = fc.array(
-  fc.record({ name: fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b') }), days: fc.subarray([...weekdays], { minLength: 1 }), start: timeOfDay, end: fc.oneof(timeOfDay, fc.constant('24:00')), price_per_minute: price, connect_fee: fc.option(fee) })
+  fc
+    .record({
+      name: fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b') }),
+      days: fc.subarray([...weekdays], { minLength: 1 }),
+      start: timeOfDay,
+      end: fc.oneof(timeOfDay, fc.constant('24:00')),
+      price_per_minute: price,
+      connect_fee: fc.option(fee),
+    })
     .filter(({ start, end }) => start !== end),
-  { maxLength: 3 });
+  { maxLength: 3 },
+);
 
 /** Of a number that is called, so that it matches often. */
-const prefixes = fc.tuple(fc.constantFrom('14155550123', '18005550123', '442079460000', '498001234567'), fc.integer({ min: 0, max: 11 })).map(([digits, length]) => digits.slice(0, length));
+const prefixes = fc
+  .tuple(fc.constantFrom('14155550123', '18005550123', '442079460000', '498001234567'), fc.integer({ min: 0, max: 11 }))
+  .map(([digits, length]) => digits.slice(0, length));
 
-const rate = fc.record({
-  prefix: prefixes, direction: fc.constantFrom('outbound' as const, 'inbound' as const), price_per_minute: price, connect_fee: fee, minimum_charge: fee,
-  initial_seconds: fc.constantFrom(0, 1, 6, 30, 60), increment_seconds: fc.constantFrom(1, 6, 7, 60), included: fc.boolean(),
-  valid_from: bound, valid_to: bound, time_bands: bands,
-}).filter(({ valid_from, valid_to }) => valid_from === null || valid_to === null || valid_from < valid_to);
+const rate = fc
+  .record({
+    prefix: prefixes,
+    direction: fc.constantFrom('outbound' as const, 'inbound' as const),
+    price_per_minute: price,
+    connect_fee: fee,
+    minimum_charge: fee,
+    initial_seconds: fc.constantFrom(0, 1, 6, 30, 60),
+    increment_seconds: fc.constantFrom(1, 6, 7, 60),
+    included: fc.boolean(),
+    valid_from: bound,
+    valid_to: bound,
+    time_bands: bands,
+  })
+  .filter(({ valid_from, valid_to }) => valid_from === null || valid_to === null || valid_from < valid_to);
 
-const rates = fc.uniqueArray(rate, { maxLength: 12, selector: (one) => `${one.direction} ${one.prefix} ${one.valid_from}` }).map((all) => all.map((one) => Rate.parse(one)));
+const rates = fc
+  .uniqueArray(rate, { maxLength: 12, selector: (one) => `${one.direction} ${one.prefix} ${one.valid_from}` })
+  .map((all) => all.map((one) => Rate.parse(one)));
 
 const discount = fc.oneof(
-  fc.record({ type: fc.constant('volume'), threshold: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 100 })), percentage: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4) }),
-  fc.record({ type: fc.constant('loyalty'), yearsActive: fc.integer({ min: 0, max: 4 }), percentage: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4) }));
+  fc.record({
+    type: fc.constant('volume'),
+    threshold: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 100 })),
+    percentage: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4),
+  }),
+  fc.record({
+    type: fc.constant('loyalty'),
+    yearsActive: fc.integer({ min: 0, max: 4 }),
+    percentage: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4),
+  }),
+);
 
 const profile = fc.record({
-  rates: fc.record({ defaultCallRate: fc.option(price), internationalCallRate: fc.option(price), tollFreeRate: fc.option(price) }),
+  rates: fc.record({
+    defaultCallRate: fc.option(price),
+    internationalCallRate: fc.option(price),
+    tollFreeRate: fc.option(price),
+  }),
   discounts: fc.array(discount, { maxLength: 3 }),
 });
 
@@ -176,33 +268,87 @@ const cases: fc.Arbitrary<Case> = fc.record({
   timezone: fc.constantFrom(...zones),
   includedMinutes: fc.constantFrom(0, 1, 60),
   profile: fc.option(profile, { freq: 8 }),
-  usage: fc.record({ seconds: fc.oneof(fc.integer({ min: 0, max: 6_000 }), fc.integer({ min: 0, max: 5 }).map((minutes) => minutes * 60)), includedSeconds: fc.integer({ min: 0, max: 3_600 }) }),
+  usage: fc.record({
+    seconds: fc.oneof(
+      fc.integer({ min: 0, max: 6_000 }),
+      fc.integer({ min: 0, max: 5 }).map((minutes) => minutes * 60),
+    ),
+    includedSeconds: fc.integer({ min: 0, max: 3_600 }),
+  }),
   since: fc.integer({ min: base - 5 * YEAR, max: base + YEAR }),
 });
 
 function rated(given: Case) {
   const call: Call = {
-    direction: given.direction, callee: given.callee.callee, start_time: new Date(given.at).toISOString(), disposition: given.disposition,
-    billable_seconds: given.billable, cost: null,
+    direction: given.direction,
+    callee: given.callee.callee,
+    start_time: new Date(given.at).toISOString(),
+    disposition: given.disposition,
+    billable_seconds: given.billable,
+    cost: null,
   };
-  const body = NewTariff.parse({ name: 'plan', currency: 'USD', timezone: given.timezone, included_minutes: given.includedMinutes });
-  const tariff = given.rates === null ? null : compileTariff(firstVersion(body, { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' }), given.rates);
-  const made = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-01T00:00:00.000Z' });
+  const body = NewTariff.parse({
+    name: 'plan',
+    currency: 'USD',
+    timezone: given.timezone,
+    included_minutes: given.includedMinutes,
+  });
+  const tariff =
+    given.rates === null
+      ? null
+      : compileTariff(
+          firstVersion(body, { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' }),
+          given.rates,
+        );
+  const made = newProfile({
+    id: 'bp_1',
+    organization: 1001,
+    billingName: 'Acme',
+    currency: 'USD',
+    now: '2024-01-01T00:00:00.000Z',
+  });
   const terms = {
-    country: 'US', customerSince: given.since, tariff,
-    profile: given.profile === null ? null : changeProfile(made, ProfileChange.parse(given.profile), { tariff: null, balanceMoved: false, now: made.createdAt }),
+    country: 'US',
+    customerSince: given.since,
+    tariff,
+    profile:
+      given.profile === null
+        ? null
+        : changeProfile(made, ProfileChange.parse(given.profile), {
+            tariff: null,
+            balanceMoved: false,
+            now: made.createdAt,
+          }),
   };
   return rateCall(call, terms, { name: '2024-03', late: false, usage: given.usage }, '2024-03-01T00:00:00.000Z');
 }
 
 test('a call is rated as the page says, to the last decimal', () => {
   const seen = new Map<string, number>();
-  fc.assert(fc.property(cases, (given) => {
-    const { status, reason, rate, band, billed_seconds, included_seconds, discount_percent, charge } = rated(given);
-    const outcome = { status, reason, prefix: rate?.prefix ?? null, band: band?.name ?? null, billed: billed_seconds, included: included_seconds, discount: discount_percent, charge };
-    expect(outcome).toEqual(expected(given));
-    for (const fact of [reason ?? status, band === null ? 'plain' : 'banded', included_seconds > 0 ? 'included' : 'paid']) seen.set(fact, (seen.get(fact) ?? 0) + 1);
-  }), { numRuns: 10_000 });
+  fc.assert(
+    fc.property(cases, (given) => {
+      const { status, reason, rate, band, billed_seconds, included_seconds, discount_percent, charge } = rated(given);
+      const outcome = {
+        status,
+        reason,
+        prefix: rate?.prefix ?? null,
+        band: band?.name ?? null,
+        billed: billed_seconds,
+        included: included_seconds,
+        discount: discount_percent,
+        charge,
+      };
+      expect(outcome).toEqual(expected(given));
+      for (const fact of [
+        reason ?? status,
+        band === null ? 'plain' : 'banded',
+        included_seconds > 0 ? 'included' : 'paid',
+      ])
+        seen.set(fact, (seen.get(fact) ?? 0) + 1);
+    }),
+    { numRuns: 10_000 },
+  );
   // The generator reaches every outcome; otherwise the agreement above would mean little.
-  for (const fact of ['rated', 'free', 'NOT_E164', 'NO_RATE', 'NO_PROFILE', 'banded', 'included']) expect(seen.get(fact) ?? 0, fact).toBeGreaterThan(20);
+  for (const fact of ['rated', 'free', 'NOT_E164', 'NO_RATE', 'NO_PROFILE', 'banded', 'included'])
+    expect(seen.get(fact) ?? 0, fact).toBeGreaterThan(20);
 });

@@ -9,83 +9,245 @@ const now = '2024-01-15T10:36:00.000Z';
 const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
 const period: ChargedPeriod = { name: '2024-01', late: false, usage: { seconds: 0, includedSeconds: 0 } };
 
-const call = (fields: Partial<Call> = {}): Call =>
-  ({ direction: 'outbound', callee: '+14155555678', start_time: '2024-01-15T10:30:00Z', disposition: 'ANSWERED', billable_seconds: 342, cost: null, ...fields });
+const call = (fields: Partial<Call> = {}): Call => ({
+  direction: 'outbound',
+  callee: '+14155555678',
+  start_time: '2024-01-15T10:30:00Z',
+  disposition: 'ANSWERED',
+  billable_seconds: 342,
+  cost: null,
+  ...fields,
+});
 
 function tariff(rate: Record<string, unknown> = {}, fields: Record<string, unknown> = {}) {
-  const body = NewTariff.parse({ name: 'enterprise', currency: 'USD', rates: [{ prefix: '1', price_per_minute: '0.015', connect_fee: '0.01', initial_seconds: 60, increment_seconds: 6, ...rate }], ...fields });
+  const body = NewTariff.parse({
+    name: 'enterprise',
+    currency: 'USD',
+    rates: [
+      {
+        prefix: '1',
+        price_per_minute: '0.015',
+        connect_fee: '0.01',
+        initial_seconds: 60,
+        increment_seconds: 6,
+        ...rate,
+      },
+    ],
+    ...fields,
+  });
   return compileTariff(firstVersion(body, { id: 'trf_1', organization: 1000, now }), body.rates);
 }
 
-const terms = (fields: Partial<Terms> = {}): Terms => ({ country: 'US', customerSince: Date.parse('2022-01-15T10:30:00Z'), profile, tariff: tariff(), ...fields });
+const terms = (fields: Partial<Terms> = {}): Terms => ({
+  country: 'US',
+  customerSince: Date.parse('2022-01-15T10:30:00Z'),
+  profile,
+  tariff: tariff(),
+  ...fields,
+});
 const discounted = (...discounts: BillingProfile['discounts']): Terms => terms({ profile: { ...profile, discounts } });
-const withRates = (rates: Partial<BillingProfile['rates']>): Terms => terms({ tariff: null, profile: { ...profile, rates: { ...profile.rates, ...rates } } });
+const withRates = (rates: Partial<BillingProfile['rates']>): Terms =>
+  terms({ tariff: null, profile: { ...profile, rates: { ...profile.rates, ...rates } } });
 const rate = (given: Partial<Call>, by: Terms, usage: Partial<ChargedPeriod['usage']> = {}) =>
   rateCall(call(given), by, { ...period, usage: { ...period.usage, ...usage } }, now);
 
 test.each([
-  { connect: '0.0100', price: '0.015', initial: 60, increment: 6, minimum: '0', discount: 0, b: 342, billed: 342, charge: '0.0955' },
-  { connect: '0.0100', price: '0.015', initial: 60, increment: 6, minimum: '0', discount: 0, b: 61, billed: 66, charge: '0.0265' },
-  { connect: '0.0100', price: '0.015', initial: 60, increment: 6, minimum: '0.0500', discount: 0, b: 61, billed: 66, charge: '0.0500' },
-  { connect: '0.0100', price: '0.015', initial: 60, increment: 6, minimum: '0', discount: 10, b: 342, billed: 342, charge: '0.0860' },
-  { connect: '0', price: '0.001', initial: 1, increment: 1, minimum: '0', discount: 0, b: 3, billed: 3, charge: '0.0001' },
-])('the page\'s example: $b s at $price, $initial/$increment, minimum $minimum, discount $discount % cost $charge', (row) => {
-  const { discounts } = discounted({ type: 'loyalty', yearsActive: 0, percentage: row.discount }).profile ?? profile;
-  const by = terms({
-    tariff: tariff({ connect_fee: row.connect, price_per_minute: row.price, initial_seconds: row.initial, increment_seconds: row.increment, minimum_charge: row.minimum }),
-    profile: { ...profile, discounts },
-  });
-  expect(rate({ billable_seconds: row.b }, by)).toMatchObject({ status: 'rated', billed_seconds: row.billed, charge: row.charge, discount_percent: String(row.discount) });
-});
+  {
+    connect: '0.0100',
+    price: '0.015',
+    initial: 60,
+    increment: 6,
+    minimum: '0',
+    discount: 0,
+    b: 342,
+    billed: 342,
+    charge: '0.0955',
+  },
+  {
+    connect: '0.0100',
+    price: '0.015',
+    initial: 60,
+    increment: 6,
+    minimum: '0',
+    discount: 0,
+    b: 61,
+    billed: 66,
+    charge: '0.0265',
+  },
+  {
+    connect: '0.0100',
+    price: '0.015',
+    initial: 60,
+    increment: 6,
+    minimum: '0.0500',
+    discount: 0,
+    b: 61,
+    billed: 66,
+    charge: '0.0500',
+  },
+  {
+    connect: '0.0100',
+    price: '0.015',
+    initial: 60,
+    increment: 6,
+    minimum: '0',
+    discount: 10,
+    b: 342,
+    billed: 342,
+    charge: '0.0860',
+  },
+  {
+    connect: '0',
+    price: '0.001',
+    initial: 1,
+    increment: 1,
+    minimum: '0',
+    discount: 0,
+    b: 3,
+    billed: 3,
+    charge: '0.0001',
+  },
+])(
+  "the page's example: $b s at $price, $initial/$increment, minimum $minimum, discount $discount % cost $charge",
+  (row) => {
+    const { discounts } = discounted({ type: 'loyalty', yearsActive: 0, percentage: row.discount }).profile ?? profile;
+    const by = terms({
+      tariff: tariff({
+        connect_fee: row.connect,
+        price_per_minute: row.price,
+        initial_seconds: row.initial,
+        increment_seconds: row.increment,
+        minimum_charge: row.minimum,
+      }),
+      profile: { ...profile, discounts },
+    });
+    expect(rate({ billable_seconds: row.b }, by)).toMatchObject({
+      status: 'rated',
+      billed_seconds: row.billed,
+      charge: row.charge,
+      discount_percent: String(row.discount),
+    });
+  },
+);
 
-test('a rating is the page\'s price snapshot', () => {
+test("a rating is the page's price snapshot", () => {
   expect(rateCall(call({ cost: '0.0400' }), terms(), period, now)).toEqual({
-    status: 'rated', reason: null, tariff: { id: 'trf_1', name: 'enterprise', version: 1 }, source: 'tariff',
+    status: 'rated',
+    reason: null,
+    tariff: { id: 'trf_1', name: 'enterprise', version: 1 },
+    source: 'tariff',
     rate: {
-      prefix: '1', name: null, direction: 'outbound', price_per_minute: '0.015000', connect_fee: '0.0100', minimum_charge: '0.0000', initial_seconds: 60, increment_seconds: 6,
-      included: false, valid_from: null, valid_to: null, time_bands: [],
+      prefix: '1',
+      name: null,
+      direction: 'outbound',
+      price_per_minute: '0.015000',
+      connect_fee: '0.0100',
+      minimum_charge: '0.0000',
+      initial_seconds: 60,
+      increment_seconds: 6,
+      included: false,
+      valid_from: null,
+      valid_to: null,
+      time_bands: [],
     },
-    band: null, billed_seconds: 342, included_seconds: 0, discount_percent: '0', charge: '0.0955', currency: 'USD', period: '2024-01', late: false, revision: 1, rated_at: now,
-    wholesale: null, cost: '0.0400', cost_currency: null,
+    band: null,
+    billed_seconds: 342,
+    included_seconds: 0,
+    discount_percent: '0',
+    charge: '0.0955',
+    currency: 'USD',
+    period: '2024-01',
+    late: false,
+    revision: 1,
+    rated_at: now,
+    wholesale: null,
+    cost: '0.0400',
+    cost_currency: null,
   });
 });
 
 test('internal calls, unanswered calls and calls of no second are free, whoever was called', () => {
-  for (const free of [{ direction: 'internal' as const }, { disposition: 'NO ANSWER' as const }, { billable_seconds: 0 }]) {
-    expect(rate({ callee: 'reception', ...free }, terms({ profile: null }))).toMatchObject({ status: 'free', reason: null, charge: '0.0000', billed_seconds: 0, rate: null });
+  for (const free of [
+    { direction: 'internal' as const },
+    { disposition: 'NO ANSWER' as const },
+    { billable_seconds: 0 },
+  ]) {
+    expect(rate({ callee: 'reception', ...free }, terms({ profile: null }))).toMatchObject({
+      status: 'free',
+      reason: null,
+      charge: '0.0000',
+      billed_seconds: 0,
+      rate: null,
+    });
   }
 });
 
 test('an inbound call is free without a matching rate, and charged by its own number with one', () => {
   expect(rate({ direction: 'inbound' }, terms())).toMatchObject({ status: 'free', charge: '0.0000' });
   expect(rate({ direction: 'inbound' }, withRates({ defaultCallRate: money(15_000n) })).status).toBe('free');
-  expect(rate({ direction: 'inbound' }, terms({ tariff: tariff({ direction: 'inbound' }) }))).toMatchObject({ status: 'rated', charge: '0.0955' });
+  expect(rate({ direction: 'inbound' }, terms({ tariff: tariff({ direction: 'inbound' }) }))).toMatchObject({
+    status: 'rated',
+    charge: '0.0955',
+  });
 });
 
 test('what is no number stays unrated', () => {
-  expect(rate({ callee: 'reception' }, terms())).toMatchObject({ status: 'unrated', reason: 'NOT_E164', charge: '0.0000', currency: 'USD' });
+  expect(rate({ callee: 'reception' }, terms())).toMatchObject({
+    status: 'unrated',
+    reason: 'NOT_E164',
+    charge: '0.0000',
+    currency: 'USD',
+  });
 });
 
-test('a national number is read in the organization\'s country', () => {
+test("a national number is read in the organization's country", () => {
   expect(rate({ callee: '(415) 555-5678' }, terms()).status).toBe('rated');
-  expect(rate({ callee: '(415) 555-5678' }, terms({ country: 'GB' }))).toMatchObject({ status: 'unrated', reason: 'NOT_E164' });
+  expect(rate({ callee: '(415) 555-5678' }, terms({ country: 'GB' }))).toMatchObject({
+    status: 'unrated',
+    reason: 'NOT_E164',
+  });
 });
 
-test('where the tariff has no rate the profile\'s holds, per second', () => {
-  const all = withRates({ defaultCallRate: money(60_000n), internationalCallRate: money(120_000n), tollFreeRate: money(6_000n) });
-  expect(rate({ billable_seconds: 7 }, all)).toMatchObject({ status: 'rated', source: 'profile', tariff: null, billed_seconds: 7, charge: '0.0070', rate: { name: 'defaultCallRate', price_per_minute: '0.060000' } });
-  expect(rate({ billable_seconds: 7, callee: '+442079460000' }, all)).toMatchObject({ charge: '0.0140', rate: { name: 'internationalCallRate' } });
-  expect(rate({ billable_seconds: 7, callee: '+18005550123' }, all)).toMatchObject({ charge: '0.0007', rate: { name: 'tollFreeRate' } });
+test("where the tariff has no rate the profile's holds, per second", () => {
+  const all = withRates({
+    defaultCallRate: money(60_000n),
+    internationalCallRate: money(120_000n),
+    tollFreeRate: money(6_000n),
+  });
+  expect(rate({ billable_seconds: 7 }, all)).toMatchObject({
+    status: 'rated',
+    source: 'profile',
+    tariff: null,
+    billed_seconds: 7,
+    charge: '0.0070',
+    rate: { name: 'defaultCallRate', price_per_minute: '0.060000' },
+  });
+  expect(rate({ billable_seconds: 7, callee: '+442079460000' }, all)).toMatchObject({
+    charge: '0.0140',
+    rate: { name: 'internationalCallRate' },
+  });
+  expect(rate({ billable_seconds: 7, callee: '+18005550123' }, all)).toMatchObject({
+    charge: '0.0007',
+    rate: { name: 'tollFreeRate' },
+  });
   expect(rate({ callee: '+442079460000' }, { ...all, tariff: tariff() })).toMatchObject({ source: 'profile' });
 });
 
 test('a call that nothing prices stays unrated, and says why', () => {
   expect(rate({ callee: '+442079460000' }, terms())).toMatchObject({ status: 'unrated', reason: 'NO_RATE' });
-  expect(rate({}, terms({ profile: null, tariff: null }))).toMatchObject({ status: 'unrated', reason: 'NO_PROFILE', currency: null });
+  expect(rate({}, terms({ profile: null, tariff: null }))).toMatchObject({
+    status: 'unrated',
+    reason: 'NO_PROFILE',
+    currency: null,
+  });
 });
 
 test('a price of nothing is a price', () => {
-  expect(rate({}, withRates({ defaultCallRate: money(0n) }))).toMatchObject({ status: 'rated', charge: '0.0000', billed_seconds: 342 });
+  expect(rate({}, withRates({ defaultCallRate: money(0n) }))).toMatchObject({
+    status: 'rated',
+    charge: '0.0000',
+    billed_seconds: 342,
+  });
 });
 
 test('included minutes are used first; a call that they cover wholly costs nothing, fee and minimum included', () => {
@@ -97,7 +259,10 @@ test('included minutes are used first; a call that they cover wholly costs nothi
 });
 
 test('a rate that is not included uses none of the included minutes', () => {
-  expect(rate({}, terms({ tariff: tariff({}, { included_minutes: 10 }) }))).toMatchObject({ included_seconds: 0, charge: '0.0955' });
+  expect(rate({}, terms({ tariff: tariff({}, { included_minutes: 10 }) }))).toMatchObject({
+    included_seconds: 0,
+    charge: '0.0955',
+  });
 });
 
 test('a volume discount holds from its minutes on, which the call itself does not count to', () => {
@@ -113,19 +278,28 @@ test('a loyalty discount holds from the day on which the years are full', () => 
 });
 
 test('a year that began on a leap day is full on the first of March', () => {
-  const by = { ...discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 }), customerSince: Date.parse('2024-02-29T00:00:00Z') };
+  const by = {
+    ...discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 }),
+    customerSince: Date.parse('2024-02-29T00:00:00Z'),
+  };
   expect(rate({ start_time: '2025-02-28T23:59:59Z' }, by).discount_percent).toBe('0');
   expect(rate({ start_time: '2025-03-01T00:00:00Z' }, by).discount_percent).toBe('10');
 });
 
 test('discounts add up to at most 100 %; the minimum charge is never discounted', () => {
-  const by = discounted({ type: 'loyalty', yearsActive: 0, percentage: 60 }, { type: 'volume', threshold: 0, percentage: 60.5 });
+  const by = discounted(
+    { type: 'loyalty', yearsActive: 0, percentage: 60 },
+    { type: 'volume', threshold: 0, percentage: 60.5 },
+  );
   expect(rate({}, by)).toMatchObject({ discount_percent: '100', charge: '0.0000' });
   expect(rate({}, { ...by, tariff: tariff({ minimum_charge: '0.02' }) }).charge).toBe('0.0200');
-  expect(rate({}, discounted({ type: 'loyalty', yearsActive: 0, percentage: 12.5 }))).toMatchObject({ discount_percent: '12.5', charge: '0.0836' });
+  expect(rate({}, discounted({ type: 'loyalty', yearsActive: 0, percentage: 12.5 }))).toMatchObject({
+    discount_percent: '12.5',
+    charge: '0.0836',
+  });
 });
 
-test('a rating that depends on the period\'s usage keeps what that was', () => {
+test("a rating that depends on the period's usage keeps what that was", () => {
   const included = terms({ tariff: tariff({ included: true }, { included_minutes: 10 }) });
   const volume = discounted({ type: 'volume', threshold: 10, percentage: 10 });
   const loyalty = discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 });
@@ -135,7 +309,9 @@ test('a rating that depends on the period\'s usage keeps what that was', () => {
 });
 
 test('the band at call start holds for the whole call', () => {
-  const by = terms({ tariff: tariff({ time_bands: [{ name: 'morning', start: '10:00', end: '10:31', price_per_minute: '0.005' }] }) });
+  const by = terms({
+    tariff: tariff({ time_bands: [{ name: 'morning', start: '10:00', end: '10:31', price_per_minute: '0.005' }] }),
+  });
   expect(rate({}, by)).toMatchObject({ band: { name: 'morning' }, charge: '0.0385' });
 });
 

@@ -1,5 +1,12 @@
 /** Rating: what a call costs, by the terms of the organization that it is charged to (billing.md, "Rating a call"). */
-import { amountOf, decimalText, NOTHING, roundedQuotient, shortDecimalText, type Money } from '../../../shared/schema/money.ts';
+import {
+  amountOf,
+  decimalText,
+  NOTHING,
+  roundedQuotient,
+  shortDecimalText,
+  type Money,
+} from '../../../shared/schema/money.ts';
 import type { BillingProfile, Discount } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';
@@ -69,7 +76,8 @@ const SECONDS_PER_MINUTE = 60n;
 const free = { status: 'free', reason: null } as const;
 const unrated = (reason: UnratedReason) => ({ status: 'unrated', reason }) as const;
 
-const wasTalked = ({ disposition, billable_seconds }: Call): boolean => disposition === 'ANSWERED' && billable_seconds > 0;
+const wasTalked = ({ disposition, billable_seconds }: Call): boolean =>
+  disposition === 'ANSWERED' && billable_seconds > 0;
 
 /** Rules 1 and 2: the rate that holds for a call, or why it has none. */
 function choose(call: Call, { country, profile, tariff }: Terms): Choice | typeof free | ReturnType<typeof unrated> {
@@ -84,7 +92,11 @@ function choose(call: Call, { country, profile, tariff }: Terms): Choice | typeo
   return ofProfile === null ? unrated('NO_RATE') : { applied: ofProfile, tariff: null, profile };
 }
 
-const rateOfClass = { tollFree: 'tollFreeRate', international: 'internationalCallRate', domestic: 'defaultCallRate' } as const;
+const rateOfClass = {
+  tollFree: 'tollFreeRate',
+  international: 'internationalCallRate',
+  domestic: 'defaultCallRate',
+} as const;
 
 /** The profile's own rate for a number, per second; named after its field. */
 function profileRate(profile: Profile, number: string, country: string): AppliedRate | null {
@@ -135,7 +147,8 @@ function fullYears(since: number, at: number): number {
 function discountOf(discounts: readonly Discount[], usage: PeriodUsage, years: () => number): bigint {
   let sum = 0n;
   for (const discount of discounts) {
-    const holds = discount.type === 'volume' ? usage.seconds >= discount.threshold * 60 : years() >= discount.yearsActive;
+    const holds =
+      discount.type === 'volume' ? usage.seconds >= discount.threshold * 60 : years() >= discount.yearsActive;
     if (holds) sum += amountOf(discount.percentage);
   }
   return sum > WHOLE ? WHOLE : sum;
@@ -151,9 +164,14 @@ const noPrice: Price = { billed_seconds: 0, included_seconds: 0, discount_percen
 /** Rules 3 to 5. */
 function price(call: Call, { applied, profile }: Choice, terms: Terms, usage: PeriodUsage): Price {
   const billed = billedSeconds(call.billable_seconds, applied.rate);
-  const left = applied.rate.included && terms.tariff !== null ? Math.max(0, terms.tariff.includedSeconds - usage.includedSeconds) : 0;
+  const left =
+    applied.rate.included && terms.tariff !== null
+      ? Math.max(0, terms.tariff.includedSeconds - usage.includedSeconds)
+      : 0;
   const included = Math.min(billed, left);
-  const discount = discountOf(profile.discounts, usage, () => fullYears(terms.customerSince, Date.parse(call.start_time)));
+  const discount = discountOf(profile.discounts, usage, () =>
+    fullYears(terms.customerSince, Date.parse(call.start_time)),
+  );
   return {
     billed_seconds: billed,
     included_seconds: included,
@@ -178,7 +196,8 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
     cost: call.cost,
     cost_currency: null,
   };
-  if ('status' in choice) return { ...choice, tariff: null, source: null, rate: null, band: null, ...noPrice, ...common };
+  if ('status' in choice)
+    return { ...choice, tariff: null, source: null, rate: null, band: null, ...noPrice, ...common };
   return {
     status: 'rated',
     reason: null,
@@ -193,14 +212,21 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
 }
 
 /** What the carrier asks by the cost tariff of its trunk; where that has no rate, what the record says. */
-export function carrierCost(call: Call, carrier: CompiledTariff | null, country: string): Pick<Rating, 'cost' | 'cost_currency'> {
+export function carrierCost(
+  call: Call,
+  carrier: CompiledTariff | null,
+  country: string,
+): Pick<Rating, 'cost' | 'cost_currency'> {
   const asRecorded = { cost: call.cost, cost_currency: null };
   if (carrier === null || call.direction === 'internal' || !wasTalked(call)) return asRecorded;
   const number = e164(call.callee, country);
   if (number === null) return asRecorded;
   const applied = carrier.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (applied === null) return asRecorded;
-  return { cost: decimalText(chargeFor(applied, billedSeconds(call.billable_seconds, applied.rate), 0, 0n)), cost_currency: carrier.currency };
+  return {
+    cost: decimalText(chargeFor(applied, billedSeconds(call.billable_seconds, applied.rate), 0, 0n)),
+    cost_currency: carrier.currency,
+  };
 }
 
 /** What a rating moves the balance by. */

@@ -22,7 +22,11 @@ afterAll(() => running.stop());
 
 let last = 6000;
 /** An organization with some calls, and a tariff to rate them by anew. */
-async function rated(calls: Readonly<Record<string, Record<string, unknown>>>, tariff: Record<string, unknown>, more: Parameters<typeof addAccount>[2] = {}) {
+async function rated(
+  calls: Readonly<Record<string, Record<string, unknown>>>,
+  tariff: Record<string, unknown>,
+  more: Parameters<typeof addAccount>[2] = {},
+) {
   last += 1;
   const organization = last;
   await addAccount(running.store, organization, more);
@@ -30,7 +34,9 @@ async function rated(calls: Readonly<Record<string, Record<string, unknown>>>, t
   await ingestionOn(running.store).deliver({ m1: messageOf(organization, records) });
   const wanted = NewTariff.parse({ name: `new ${organization}`, currency: 'USD', ...tariff });
   const id = `trf_new${organization}`;
-  await commit(running.store, 1000, [...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates)]);
+  await commit(running.store, 1000, [
+    ...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
+  ]);
   await commit(running.store, organization, [change(billingProfileRow, {}, { set: { tariffId: id } })]);
   return { organization, again: (call: string, now?: string) => again(organization, call, now) };
 }
@@ -40,13 +46,26 @@ async function again(organization: number, call: string, now = '2026-11-20T10:00
   const table = tableFor<'organization' | 'billingprofile' | 'balance' | 'usage'>(running.store, organization);
   const stored = await cdrIn(running.store, organization, cdrId(organization, call, 'a'));
   const payer = await readPayer(table);
-  if (stored === undefined || payer === null || payer.profile?.tariffId == null) throw new Error('there is nothing to be rated');
-  const account = accountOf(payer.item, payer.profile, await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffShelf(100)));
+  if (stored === undefined || payer === null || payer.profile?.tariffId == null)
+    throw new Error('there is nothing to be rated');
+  const account = accountOf(
+    payer.item,
+    payer.profile,
+    await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffShelf(100)),
+  );
   const books = booksOf(account, Date.parse(now), 24 * 3_600_000);
   const item = await table.get(usageRow, { period: periodAgain(stored, books) });
   const { items: balance } = await table.query(creditRow, {});
-  const exchange = rerate(stored, account, { chain: { organization, seller: 1000, operator: 1000 }, books, carrier: null, item, balance, task: 'task_1' });
-  if (exchange !== null) await commit(running.store, organization, [...replacingCdr(exchange), ...exchange.movements.flatMap(moving)]);
+  const exchange = rerate(stored, account, {
+    chain: { organization, seller: 1000, operator: 1000 },
+    books,
+    carrier: null,
+    item,
+    balance,
+    task: 'task_1',
+  });
+  if (exchange !== null)
+    await commit(running.store, organization, [...replacingCdr(exchange), ...exchange.movements.flatMap(moving)]);
   return exchange;
 }
 
@@ -54,11 +73,27 @@ const price = (price_per_minute: number, more = {}) => ({ rates: [{ prefix: '1',
 
 test('a CDR at another price keeps the one before, and moves everything by the difference; again it changes nothing', async () => {
   const of = await rated({ one: {}, two: {} }, price(0.03));
-  expect((await of.again('one'))?.after).toMatchObject({ task_id: 'task_1', rating: { charge: '0.1710', revision: 2 }, rating_history: [{ charge: '0.0955', revision: 1 }] });
+  expect((await of.again('one'))?.after).toMatchObject({
+    task_id: 'task_1',
+    rating: { charge: '0.1710', revision: 2 },
+    rating_history: [{ charge: '0.0955', revision: 1 }],
+  });
   expect(await of.again('one')).toBeNull();
-  expect(await chargedTo(running.store, of.organization)).toEqual({ charges: 95_500n + 171_000n, calls: 2, seconds: 684 });
-  expect((await tableFor<'chargeday'>(running.store, of.organization).query(ledgerDayRow, {})).items).toMatchObject([{ day: '2026-11-15', charges: 266_500, calls: 2 }]);
-  expect((await tableFor<'numberday@GSI1'>(running.store, of.organization).queryIndex(numberDayRow, 'GSI1', [String(of.organization)])).items).toMatchObject([{ calls: 2, cost: 266_500 }]);
+  expect(await chargedTo(running.store, of.organization)).toEqual({
+    charges: 95_500n + 171_000n,
+    calls: 2,
+    seconds: 684,
+  });
+  expect((await tableFor<'chargeday'>(running.store, of.organization).query(ledgerDayRow, {})).items).toMatchObject([
+    { day: '2026-11-15', charges: 266_500, calls: 2 },
+  ]);
+  expect(
+    (
+      await tableFor<'numberday@GSI1'>(running.store, of.organization).queryIndex(numberDayRow, 'GSI1', [
+        String(of.organization),
+      ])
+    ).items,
+  ).toMatchObject([{ calls: 2, cost: 266_500 }]);
 });
 
 test('what had no price gets one', async () => {
@@ -69,26 +104,47 @@ test('what had no price gets one', async () => {
 
 test('in a period that is closed the sums stay: the difference goes into the open one', async () => {
   const of = await rated({ one: {} }, price(0.03));
-  expect((await of.again('one', '2026-12-05T10:00:00.000Z'))?.after.rating).toMatchObject({ charge: '0.1710', period: '2026-12', late: true });
+  expect((await of.again('one', '2026-12-05T10:00:00.000Z'))?.after.rating).toMatchObject({
+    charge: '0.1710',
+    period: '2026-12',
+    late: true,
+  });
   const { items } = await tableFor<'balance'>(running.store, of.organization).query(creditRow, {}, { order: 'asc' });
-  expect(items.map(({ period, charges }) => [period, charges]).filter(([period]) => period !== undefined)).toEqual([['2026-11', 95_500], ['2026-12', 75_500]]);
+  expect(items.map(({ period, charges }) => [period, charges]).filter(([period]) => period !== undefined)).toEqual([
+    ['2026-11', 95_500],
+    ['2026-12', 75_500],
+  ]);
   const days = await tableFor<'chargeday'>(running.store, of.organization).query(ledgerDayRow, {}, { order: 'asc' });
-  expect(days.items.map(({ day, charges }) => [day, charges])).toEqual([['2026-11-15', 95_500], ['2026-12-05', 75_500]]);
+  expect(days.items.map(({ day, charges }) => [day, charges])).toEqual([
+    ['2026-11-15', 95_500],
+    ['2026-12-05', 75_500],
+  ]);
 });
 
 test('included minutes that a call used go back, and those that it uses now are taken', async () => {
   const of = await rated({ one: {} }, { included_minutes: 10, ...price(0.03, { included: true }) });
   expect((await of.again('one'))?.after.rating).toMatchObject({ included_seconds: 342, charge: '0.0000' });
-  expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({ included_seconds: 342, version: 1 });
+  expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({
+    included_seconds: 342,
+    version: 1,
+  });
 });
 
 test('a record in the place of what the tenant filed gives back the included minutes, also where nothing is included any more', async () => {
   const of = await rated({}, { included_minutes: 10, ...price(0.03, { included: true }) });
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m2: messageOf(of.organization, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }) });
-  const used = async () => (await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' }))?.included_seconds;
+  await consumer.deliver({
+    m2: messageOf(of.organization, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
+  });
+  const used = async () =>
+    (await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' }))?.included_seconds;
   expect(await used()).toBe(60);
-  await commit(running.store, of.organization, [change(billingProfileRow, {}, { set: { tariffId: `trf_${of.organization}` } })]);
+  await commit(running.store, of.organization, [
+    change(billingProfileRow, {}, { set: { tariffId: `trf_${of.organization}` } }),
+  ]);
   expect(await consumer.deliver({ m3: messageOf(of.organization, [record('one')]) })).toEqual([]);
-  expect([await used(), await chargedTo(running.store, of.organization)]).toEqual([0, { charges: 95_500n, calls: 1, seconds: 342 }]);
+  expect([await used(), await chargedTo(running.store, of.organization)]).toEqual([
+    0,
+    { charges: 95_500n, calls: 1, seconds: 342 },
+  ]);
 });

@@ -13,10 +13,20 @@ import type { PeriodUsage, Rating } from './rating.ts';
 import { countsUsage, NOTHING_USED, usageBefore } from './usage.ts';
 
 /** Included seconds that a period uses, or gets back, under the version of the item as it was read. */
-export type Use = { readonly organization: number; readonly period: PeriodName; readonly included: number; readonly item: UsedOfPeriod | undefined };
+export type Use = {
+  readonly organization: number;
+  readonly period: PeriodName;
+  readonly included: number;
+  readonly item: UsedOfPeriod | undefined;
+};
 
 /** A CDR as it was read and as it is to be, with all that this moves. */
-export type Exchange = { readonly before: FiledCdr; readonly after: FiledCdr; readonly movements: readonly Movement[]; readonly uses: readonly Use[] };
+export type Exchange = {
+  readonly before: FiledCdr;
+  readonly after: FiledCdr;
+  readonly movements: readonly Movement[];
+  readonly uses: readonly Use[];
+};
 
 /** The books of who is charged. `item`: the use of the period that its rating is booked in, as it was read. */
 export type OpenBooks = { readonly books: Books; readonly item: UsedOfPeriod | undefined };
@@ -31,16 +41,29 @@ export type Parties = {
 };
 
 /** What a rating and the one in its place use of what their period includes. */
-function useOf(before: Rating, after: Rating | null, start: string, { organization, books: { books, item } }: { readonly organization: number; readonly books: OpenBooks }): Use {
+function useOf(
+  before: Rating,
+  after: Rating | null,
+  start: string,
+  { organization, books: { books, item } }: { readonly organization: number; readonly books: OpenBooks },
+): Use {
   const period = after?.period ?? before.period;
   const back = before.period === period ? includedBack(before, start, books) : 0;
   return { organization, period, included: (after?.included_seconds ?? 0) + back, item };
 }
 
-/** The exchange of a CDR that was read for another of its identity. The reseller is charged anew where `after` says no wholesale price. */
+/**
+ * The exchange of a CDR that was read for another of its identity. The reseller is charged anew where `after` says no
+ * wholesale price.
+ */
 export function exchangeOf(before: FiledCdr, after: FiledCdr, { chain, own, counts, seller }: Parties): Exchange {
-  const { start_time: start, rating: { wholesale } } = before;
-  const charged = new Map<number, readonly Counted[]>([[chain.organization, [reversal(before.rating, start, own.books), addition(after.rating, after.start_time)]]]);
+  const {
+    start_time: start,
+    rating: { wholesale },
+  } = before;
+  const charged = new Map<number, readonly Counted[]>([
+    [chain.organization, [reversal(before.rating, start, own.books), addition(after.rating, after.start_time)]],
+  ]);
   const use = useOf(before.rating, after.rating, start, { organization: chain.organization, books: own });
   const uses = counts || use.included !== 0 ? [use] : [];
   if (wholesale !== null && after.rating.wholesale === null && seller !== null) {
@@ -68,13 +91,24 @@ export const periodAgain = ({ start_time }: FiledCdr, books: Books): PeriodName 
 
 /** A rating goes by what was used before it as long as that is known, in whatever order it is computed again. */
 const usedBefore = (stored: FiledCdr, account: Account, { books, item, balance }: Again): PeriodUsage =>
-  stored.rating.usage_before ?? (countsUsage(account) ? usageBefore(periodAgain(stored, books), item, balance) : NOTHING_USED);
+  stored.rating.usage_before ??
+  (countsUsage(account) ? usageBefore(periodAgain(stored, books), item, balance) : NOTHING_USED);
 
 const priced = ({ revision: _, rated_at: __, period: ___, late: ____, usage_before: _____, ...price }: Rating) => price;
 
-/** A filed CDR rated by the terms of now; null where its price is what it was. What a reseller has paid for it stays. */
+/**
+ * A filed CDR rated by the terms of now; null where its price is what it was. What a reseller has paid for it stays.
+ */
 export function rerate(stored: FiledCdr, account: Account, again: Again): Exchange | null {
-  const after = rateAgain(stored, account, { books: again.books, carrier: again.carrier, usage: usedBefore(stored, account, again) });
+  const after = rateAgain(stored, account, {
+    books: again.books,
+    carrier: again.carrier,
+    usage: usedBefore(stored, account, again),
+  });
   if (isDeepStrictEqual(priced(stored.rating), priced(after.rating))) return null;
-  return exchangeOf(stored, { ...after, task_id: again.task }, { chain: again.chain, own: { books: again.books, item: again.item }, counts: countsUsage(account), seller: null });
+  return exchangeOf(
+    stored,
+    { ...after, task_id: again.task },
+    { chain: again.chain, own: { books: again.books, item: again.item }, counts: countsUsage(account), seller: null },
+  );
 }

@@ -19,23 +19,53 @@ type InTime = { readonly start_time: string } & Identity;
 /** CDRs and pointers to them are ordered by call start: `2024-01-15T10:30:00Z#cdr_…`. */
 export const timeKey = ({ start_time, id }: InTime): string => `${start_time}#${id}`;
 
-/** What a pointer and its CDR both say. Pointers hold the values in this order: a third of what they take with their names. */
+/**
+ * What a pointer and its CDR both say. Pointers hold the values in this order: a third of what they take with their
+ * names.
+ */
 const pointedAt = [
-  'id', 'start_time', 'shard', 'call_id', 'leg', 'caller_party', 'callee_party', 'trunk_id', 'user_id', 'batch_id', 'direction', 'disposition', 'duration',
+  'id',
+  'start_time',
+  'shard',
+  'call_id',
+  'leg',
+  'caller_party',
+  'callee_party',
+  'trunk_id',
+  'user_id',
+  'batch_id',
+  'direction',
+  'disposition',
+  'duration',
 ] as const satisfies readonly (keyof FiledCdr)[];
 
 /** What a pointer says of its CDR: all that lists filter by. */
-export type CdrPointer = Pick<FiledCdr, (typeof pointedAt)[number]> & { readonly rating_status: FiledCdr['rating']['status'] };
+export type CdrPointer = Pick<FiledCdr, (typeof pointedAt)[number]> & {
+  readonly rating_status: FiledCdr['rating']['status'];
+};
 
 const pointerNames = [...pointedAt, 'rating_status'] as const satisfies readonly (keyof CdrPointer)[];
 
 export const pointerTo = (cdr: FiledCdr): CdrPointer => ({
-  id: cdr.id, start_time: cdr.start_time, shard: cdr.shard, call_id: cdr.call_id, leg: cdr.leg,
-  caller_party: cdr.caller_party, callee_party: cdr.callee_party, trunk_id: cdr.trunk_id, user_id: cdr.user_id, batch_id: cdr.batch_id,
-  direction: cdr.direction, disposition: cdr.disposition, duration: cdr.duration, rating_status: cdr.rating.status,
+  id: cdr.id,
+  start_time: cdr.start_time,
+  shard: cdr.shard,
+  call_id: cdr.call_id,
+  leg: cdr.leg,
+  caller_party: cdr.caller_party,
+  callee_party: cdr.callee_party,
+  trunk_id: cdr.trunk_id,
+  user_id: cdr.user_id,
+  batch_id: cdr.batch_id,
+  direction: cdr.direction,
+  disposition: cdr.disposition,
+  duration: cdr.duration,
+  rating_status: cdr.rating.status,
 });
 
-/** CDRs and pointers are stored in few attributes, as texts, so that lists of thousands are quickly read and counted. */
+/**
+ * CDRs and pointers are stored in few attributes, as texts, so that lists of thousands are quickly read and counted.
+ */
 type Stored = Readonly<Record<string, unknown>>;
 
 const pointerText = (to: CdrPointer): string => JSON.stringify(pointerNames.map((name) => to[name]));
@@ -49,7 +79,10 @@ function restoredPointer({ pointer }: Stored): CdrPointer {
   return Object.fromEntries(pointerNames.map((name, at) => [name, values[at]])) as CdrPointer;
 }
 
-/** What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and how often up the tree. */
+/**
+ * What makes a CDR another than the one that was read: its content, who brought it, how often it was rated, and how
+ * often up the tree.
+ */
 const stateOf = ({ content_hash, received_as, rating: { revision, wholesale } }: FiledCdr): string =>
   JSON.stringify([content_hash, received_as, revision, wholesale?.revision ?? 0]);
 
@@ -64,23 +97,28 @@ const storedCdr = (cdr: FiledCdr): Stored => ({
 
 function restoredCdr({ pointer, rest }: Stored): FiledCdr {
   const { rating_status: _, ...said } = restoredPointer({ pointer });
-  return { ...said, ...parsed(rest) as Omit<FiledCdr, keyof typeof said> };
+  return { ...said, ...(parsed(rest) as Omit<FiledCdr, keyof typeof said>) };
 }
 
 /** Where what has no price lies: those whose own is missing, and those for which only the reseller has none. */
 export const unrated = { own: ['unrated'], wholesale: ['unrated', 'wholesale'] } as const;
 
 const missing = ({ status, wholesale }: FiledCdr['rating']): readonly string[] | undefined =>
-  (status === 'unrated' ? unrated.own : wholesale?.status === 'unrated' ? unrated.wholesale : undefined);
+  status === 'unrated' ? unrated.own : wholesale?.status === 'unrated' ? unrated.wholesale : undefined;
 
 /** `cdr#1001#cdr_…`: its id is made of its identity, so it is there once. GSI1 by time, GSI2 what is unrated. */
 export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
   partition: ({ id }) => [id],
   sort: () => 'cdr',
-  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard)], sort: timeKey(item) }),
+  index1: (item, organization) => ({
+    partition: [String(organization), ...shardPart(item.shard)],
+    sort: timeKey(item),
+  }),
   index2: (item, organization) => {
     const where = missing(item.rating);
-    return where === undefined ? undefined : { partition: [String(organization), ...shardPart(item.shard), ...where], sort: timeKey(item) };
+    return where === undefined
+      ? undefined
+      : { partition: [String(organization), ...shardPart(item.shard), ...where], sort: timeKey(item) };
   },
   stored: storedCdr,
   restored: restoredCdr,
@@ -88,11 +126,19 @@ export const cdrRow = row<'cdr', FiledCdr, Identity, Identity>('cdr', {
 
 /** Those of the ids that are there. */
 export const filedCdrs = async (table: Pick<Table<'cdr'>, 'getAll'>, ids: readonly string[]): Promise<FiledCdr[]> =>
-  (await table.getAll(cdrRow, ids.map((id) => ({ id })))).filter((cdr) => cdr !== undefined);
+  (
+    await table.getAll(
+      cdrRow,
+      ids.map((id) => ({ id })),
+    )
+  ).filter((cdr) => cdr !== undefined);
 
 /** The indexes of `cdrRow` as lists read them: no more of a CDR than a pointer to it would say. */
 export const cdrInTimeRow: Row<'cdr', CdrPointer, Identity, Identity> = {
-  entity: cdrRow.entity, scope: cdrRow.scope, schema: cdrRow.schema, sort: cdrRow.sort,
+  entity: cdrRow.entity,
+  scope: cdrRow.scope,
+  schema: cdrRow.schema,
+  sort: cdrRow.sort,
   partition: ({ id }) => [id],
   restored: restoredPointer,
   fields: ['pointer'],
@@ -103,15 +149,21 @@ type ByParty = { readonly shard: number; readonly callee_party: string };
 /** Where calls of a caller lie: those to itself apart, as who looks for either party finds them by the callee. */
 export const callsOf = { others: 'caller', itself: 'self' } as const;
 
-const calling = ({ caller_party, callee_party }: CdrPointer): string => (caller_party === callee_party ? callsOf.itself : callsOf.others);
+const calling = ({ caller_party, callee_party }: CdrPointer): string =>
+  caller_party === callee_party ? callsOf.itself : callsOf.others;
 
 /** A CDR by its callee; GSI1 by its caller, GSI2 by its trunk. */
 export const cdrPartyRow = row<'cdrparty', CdrPointer, ByParty & InTime, ByParty>('cdrparty', {
   partition: ({ shard, callee_party }) => [...shardPart(shard), 'callee', callee_party],
   sort: timeKey,
-  index1: (item, organization) => ({ partition: [String(organization), ...shardPart(item.shard), calling(item), item.caller_party], sort: timeKey(item) }),
+  index1: (item, organization) => ({
+    partition: [String(organization), ...shardPart(item.shard), calling(item), item.caller_party],
+    sort: timeKey(item),
+  }),
   index2: (item, organization) =>
-    item.trunk_id === null ? undefined : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
+    item.trunk_id === null
+      ? undefined
+      : { partition: [String(organization), ...shardPart(item.shard), 'trunk', item.trunk_id], sort: timeKey(item) },
   stored: storedPointer,
   restored: restoredPointer,
   fields: ['pointer'],
@@ -123,8 +175,14 @@ type ByCall = { readonly call_id: string };
 export const cdrCallRow = row<'cdrcall', CdrPointer, ByCall & { leg: string }, ByCall>('cdrcall', {
   partition: ({ call_id }) => [call_id],
   sort: ({ leg }) => leg,
-  index1: (item, organization) => (item.user_id === null ? undefined : { partition: [String(organization), 'user', item.user_id], sort: timeKey(item) }),
-  index2: (item, organization) => (item.batch_id === null ? undefined : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) }),
+  index1: (item, organization) =>
+    item.user_id === null
+      ? undefined
+      : { partition: [String(organization), 'user', item.user_id], sort: timeKey(item) },
+  index2: (item, organization) =>
+    item.batch_id === null
+      ? undefined
+      : { partition: [String(organization), 'batch', item.batch_id], sort: timeKey(item) },
   stored: storedPointer,
   restored: restoredPointer,
   fields: ['pointer'],
@@ -143,8 +201,14 @@ const cdrBatchRow = row<'cdrbatch', Partial<BatchCounts> & Batch & InShard, Batc
 });
 
 /** What became of a batch so far, in all. */
-export async function readBatch(table: Pick<Table<'cdrbatch'>, 'getAll'>, batch_id: string): Promise<Partial<BatchCounts>> {
-  const shards = await table.getAll(cdrBatchRow, Array.from({ length: mostShards }, (_, shard) => ({ batch_id, ...inShard(shard) })));
+export async function readBatch(
+  table: Pick<Table<'cdrbatch'>, 'getAll'>,
+  batch_id: string,
+): Promise<Partial<BatchCounts>> {
+  const shards = await table.getAll(
+    cdrBatchRow,
+    Array.from({ length: mostShards }, (_, shard) => ({ batch_id, ...inShard(shard) })),
+  );
   return totalOf(shards.filter((counts) => counts !== undefined));
 }
 
@@ -171,16 +235,23 @@ export const cdrRejectionRow = row<'cdrrejection', Refusals, Batch & Identity, B
 
 /** Adds to what is known of batches, each in its organization. */
 export const counting = (batches: readonly Counted[]): Write<'cdrbatch'>[] =>
-  batches.flatMap(({ organization, batch_id, counts }) => within(organization, [sharded((shard) => {
-    const key = { batch_id, ...inShard(shard) };
-    return change(cdrBatchRow, key, { set: key, add: counts });
-  })]));
+  batches.flatMap(({ organization, batch_id, counts }) =>
+    within(organization, [
+      sharded((shard) => {
+        const key = { batch_id, ...inShard(shard) };
+        return change(cdrBatchRow, key, { set: key, add: counts });
+      }),
+    ]),
+  );
 
 /** Files what was not taken of a message; fails when that was done before. */
 export const filing = (refusals: Refusals): Write<'cdrrejection'> => create(cdrRejectionRow, refusals);
 
 /** What an organization earned and paid for a number on a day (UTC, of the call), as one shard has it. */
-export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & { readonly revenue: StoredMoney; readonly cost: StoredMoney } & InShard;
+export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & {
+  readonly revenue: StoredMoney;
+  readonly cost: StoredMoney;
+} & InShard;
 
 type NumberKey = Pick<NumberDay, 'number' | 'day' | 'currency' | 'holder'> & InShard;
 
@@ -192,11 +263,23 @@ export const numberDayRow = row<'numberday', NumberDay, NumberKey, Pick<NumberKe
 });
 
 /** Adds to a number's day. As sums are only added to, the keys of the index are written along. */
-const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, organization: number, shard: number): Write<'numberday'> => {
+const addingToNumber = (
+  { number, day, holder, currency, ...sums }: NumberSums,
+  organization: number,
+  shard: number,
+): Write<'numberday'> => {
   const key = { number, day, currency, holder, ...inShard(shard) };
   const listed = numberDayRow.index1?.({ ...key, ...sums }, organization);
   return change(numberDayRow, key, {
-    set: { ...key, ...(listed === undefined ? {} : { [indexAttributes.GSI1.partition]: indexPartition(numberDayRow.entity, listed.partition), [indexAttributes.GSI1.sort]: listed.sort }) },
+    set: {
+      ...key,
+      ...(listed === undefined
+        ? {}
+        : {
+            [indexAttributes.GSI1.partition]: indexPartition(numberDayRow.entity, listed.partition),
+            [indexAttributes.GSI1.sort]: listed.sort,
+          }),
+    },
     add: sums,
   });
 };
@@ -204,16 +287,25 @@ const addingToNumber = ({ number, day, holder, currency, ...sums }: NumberSums, 
 type Moves = 'balance' | 'chargeday' | 'numberday';
 
 /** Moves the sums of an organization, in the shard in which the transaction is tried. */
-export const moving = ({ organization, periods, days, numbers }: Movement): Write<Moves>[] => within<Moves>(organization, [
-  ...periods.map(({ period, ...sums }) => sharded((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums }))),
-  ...days.map(({ day, ...sums }) => sharded((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums }))),
-  ...numbers.map((sums) => sharded((shard) => addingToNumber(sums, organization, shard))),
-]);
+export const moving = ({ organization, periods, days, numbers }: Movement): Write<Moves>[] =>
+  within<Moves>(organization, [
+    ...periods.map(({ period, ...sums }) =>
+      sharded((shard) => change(chargesRow, { period, shard }, { set: { period, shard }, add: sums })),
+    ),
+    ...days.map(({ day, ...sums }) =>
+      sharded((shard) => change(ledgerDayRow, { day, shard }, { set: { day, shard }, add: sums })),
+    ),
+    ...numbers.map((sums) => sharded((shard) => addingToNumber(sums, organization, shard))),
+  ]);
 
 /** What ratings use of what periods include, under the versions that they rest on. */
-export const using = (uses: readonly Use[]): Write<'usage'>[] => uses.flatMap(({ organization, item, ...use }) => within(organization, [usingIncluded(use, item)]));
+export const using = (uses: readonly Use[]): Write<'usage'>[] =>
+  uses.flatMap(({ organization, item, ...use }) => within(organization, [usingIncluded(use, item)]));
 
-/** A CDR in the place of the one that was read, under the condition that it still is that; its sums (`moving`) are moved beside it. */
+/**
+ * A CDR in the place of the one that was read, under the condition that it still is that; its sums (`moving`) are moved
+ * beside it.
+ */
 export function replacingCdr({ before, after, uses }: Exchange): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage'>[] {
   const [present, pointer] = [pointerTo(before), pointerTo(after)];
   const moves = present.callee_party !== pointer.callee_party || timeKey(present) !== timeKey(pointer);
@@ -227,4 +319,8 @@ export function replacingCdr({ before, after, uses }: Exchange): Write<'cdr' | '
 }
 
 /** That a CDR is the one that was read, rated as it was, up the tree too. */
-export const asRated = (cdr: FiledCdr) => ({ expression: '#state = :state', names: { '#state': 'state' }, values: { ':state': stateOf(cdr) } });
+export const asRated = (cdr: FiledCdr) => ({
+  expression: '#state = :state',
+  names: { '#state': 'state' },
+  values: { ':state': stateOf(cdr) },
+});

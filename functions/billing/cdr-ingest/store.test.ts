@@ -4,25 +4,52 @@ import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import { asManyAsFit, newCdrs } from './store.ts';
 
-const filed = fc.record({ period: fc.constantFrom('2026-01', '2026-02', '2026-03'), day: fc.integer({ min: 10, max: 28 }), batch: fc.option(fc.stringMatching(/^[ab][0-9]?$/)), number: fc.constantFrom(null, '+1', '+2') })
-  .map(({ period, day, batch, number }) => ({ filed: { rating: { period, status: 'rated' }, start_time: `${period}-${day}T10:00:00Z`, batch_id: batch, number } as FiledCdr }));
+const filed = fc
+  .record({
+    period: fc.constantFrom('2026-01', '2026-02', '2026-03'),
+    day: fc.integer({ min: 10, max: 28 }),
+    batch: fc.option(fc.stringMatching(/^[ab][0-9]?$/)),
+    number: fc.constantFrom(null, '+1', '+2'),
+  })
+  .map(({ period, day, batch, number }) => ({
+    filed: {
+      rating: { period, status: 'rated' },
+      start_time: `${period}-${day}T10:00:00Z`,
+      batch_id: batch,
+      number,
+    } as FiledCdr,
+  }));
 
 const chain = { organization: 1001, seller: 1000, operator: 1000 };
 
-/** All that a transaction of these writes at most: CDRs with their pointers, sums of periods, days and numbers, usage, counts, the event, the currency. */
+/**
+ * All that a transaction of these writes at most: CDRs with their pointers, sums of periods, days and numbers, usage,
+ * counts, the event, the currency.
+ */
 function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   const periods = new Set(group.map((each) => each.filed.rating.period));
   const days = new Set(group.map((each) => each.filed.start_time.slice(0, 10)));
   const numberDays = new Set(group.map((each) => `${each.filed.number} ${each.filed.start_time.slice(0, 10)}`));
   const batches = new Set(group.flatMap((each) => each.filed.batch_id ?? []));
-  return newCdrs(group.map((each) => each.filed)).length + periods.size + days.size + batches.size + periods.size + 2 * numberDays.size + 2;
+  return (
+    newCdrs(group.map((each) => each.filed)).length +
+    periods.size +
+    days.size +
+    batches.size +
+    periods.size +
+    2 * numberDays.size +
+    2
+  );
 }
 
 test('a transaction takes as many CDRs as it can hold, and never more', () => {
-  fc.assert(fc.property(fc.array(filed, { minLength: 1, maxLength: 60 }), (waiting) => {
-    const group = asManyAsFit(waiting, chain);
-    expect(group.length).toBeGreaterThan(0);
-    expect(writesOf(group)).toBeLessThanOrEqual(maximumWrites);
-    if (group.length < waiting.length) expect(writesOf(waiting.slice(0, group.length + 1))).toBeGreaterThan(maximumWrites);
-  }));
+  fc.assert(
+    fc.property(fc.array(filed, { minLength: 1, maxLength: 60 }), (waiting) => {
+      const group = asManyAsFit(waiting, chain);
+      expect(group.length).toBeGreaterThan(0);
+      expect(writesOf(group)).toBeLessThanOrEqual(maximumWrites);
+      if (group.length < waiting.length)
+        expect(writesOf(waiting.slice(0, group.length + 1))).toBeGreaterThan(maximumWrites);
+    }),
+  );
 });

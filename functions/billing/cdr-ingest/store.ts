@@ -24,7 +24,8 @@ export const termsStore = (tableOf: TableOf) => ({
   exists: async (organization: number) => (await tableOf(organization).get(organizationRow, {})) !== undefined,
   tariff: (seller: number, id: string, shelf: TariffShelf) => takeTariff(tableOf(seller), id, shelf),
   /** @param operator whom carriers charge */
-  carriers: (operator: number, trunks: readonly string[], shelf: TariffShelf) => takeCarriers(tableOf(operator), trunks, shelf),
+  carriers: (operator: number, trunks: readonly string[], shelf: TariffShelf) =>
+    takeCarriers(tableOf(operator), trunks, shelf),
 });
 
 /** @param table of the organization that is charged */
@@ -34,7 +35,8 @@ export const accountStore = (table: Reads) => ({
   usage: (period: PeriodName) => table.get(usageRow, { period }),
 });
 
-export const filedCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> => table.get(cdrRow, { id });
+export const filedCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> =>
+  table.get(cdrRow, { id });
 
 /** The CDR, and the two pointers that lists find it by. */
 const writesPerCdr = 3;
@@ -49,8 +51,12 @@ const beside = ({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] 
   const { period, day } = placeOf(cdr.rating, cdr.start_time);
   const ofNumber = `${number ?? ''} ${cdr.start_time.slice(0, 10)}`;
   return [
-    `period ${period}`, `usage ${period}`, `day ${day}`, ...(batch_id === null ? [] : [`batch ${batch_id}`]),
-    `own ${ofNumber}`, ...(chain.seller === chain.operator ? [`sold ${ofNumber}`] : []),
+    `period ${period}`,
+    `usage ${period}`,
+    `day ${day}`,
+    ...(batch_id === null ? [] : [`batch ${batch_id}`]),
+    `own ${ofNumber}`,
+    ...(chain.seller === chain.operator ? [`sold ${ofNumber}`] : []),
   ];
 };
 
@@ -71,11 +77,18 @@ export const newCdrs = (cdrs: readonly FiledCdr[]): Write<'cdr' | 'cdrparty' | '
 ];
 
 /** The CDRs of a transaction that failed which were there already, by their places. */
-export const cdrsFound = (failed: readonly FailedCondition[], cdrs: readonly FiledCdr[]): ReadonlyMap<string, FiledCdr> =>
-  new Map(failed.flatMap(({ at, stored }) => {
-    const cdr = cdrs[at];
-    return cdr === undefined || stored === undefined ? [] : [[cdr.id, fromAttributes<FiledCdr>(cdrRow, stored)] as const];
-  }));
+export const cdrsFound = (
+  failed: readonly FailedCondition[],
+  cdrs: readonly FiledCdr[],
+): ReadonlyMap<string, FiledCdr> =>
+  new Map(
+    failed.flatMap(({ at, stored }) => {
+      const cdr = cdrs[at];
+      return cdr === undefined || stored === undefined
+        ? []
+        : [[cdr.id, fromAttributes<FiledCdr>(cdrRow, stored)] as const];
+    }),
+  );
 
 /** Fails when the profile has another currency by now. */
 export const firstCharge = (currency: string): Write<'balance'> => fixingCurrency(currency);

@@ -9,11 +9,16 @@ const rates = [Rate.parse({ prefix: '1', price_per_minute: 1 })];
 function shelfOf(most: number) {
   const shelf = tariffShelf(most);
   const loaded: string[] = [];
-  const take = (id: string, version = 1, rate_count = 1) => shelf.take({ id, version, rate_count }, async (): Promise<PriceList> => {
-    loaded.push(`${id}@${version}`);
-    const tariff = firstVersion(NewTariff.parse({ name: id, currency: 'USD', rates }), { id, organization: 1000, now: '2026-01-01T00:00:00.000Z' });
-    return { tariff: { ...tariff, version }, rates };
-  });
+  const take = (id: string, version = 1, rate_count = 1) =>
+    shelf.take({ id, version, rate_count }, async (): Promise<PriceList> => {
+      loaded.push(`${id}@${version}`);
+      const tariff = firstVersion(NewTariff.parse({ name: id, currency: 'USD', rates }), {
+        id,
+        organization: 1000,
+        now: '2026-01-01T00:00:00.000Z',
+      });
+      return { tariff: { ...tariff, version }, rates };
+    });
   return { take, loaded, shelf };
 }
 
@@ -51,6 +56,8 @@ test('a version larger than the shelf is kept alone', async () => {
 
 test('what failed to load is asked for again', async () => {
   const { take, shelf } = shelfOf(10);
-  await expect(shelf.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store')))).rejects.toThrow('no store');
+  await expect(
+    shelf.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store'))),
+  ).rejects.toThrow('no store');
   expect((await take('trf_1')).tariff.id).toBe('trf_1');
 });

@@ -1,4 +1,7 @@
-/** Compiled versions of tariffs in memory. A version never changes; the least recently used go when there are too many rates. */
+/**
+ * Compiled versions of tariffs in memory. A version never changes; the least recently used go when there are too many
+ * rates.
+ */
 import { compileTariff, type CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Rate } from '../tariffs/rate.ts';
 import type { Tariff } from '../tariffs/tariff.ts';

@@ -7,12 +7,23 @@ import { IdInUrl } from '../../../shared/schema/values.ts';
 import { NewTask, TaskAnswer, TaskChange, TaskReceipt, taskStates, taskTypes } from './task.ts';
 
 const making = [
-  reads('organization'), reads('organization', 'GSI1'), reads('organization', 'GSI2'), reads('cdrtask'), reads('cdrtask-live'), reads('chargeday'), reads('billingprofile'), reads('tariff'), writes('cdrtask'), writes('cdrtask-live'), records('cdrtask.created'),
+  reads('organization'),
+  reads('organization', 'GSI1'),
+  reads('organization', 'GSI2'),
+  reads('cdrtask'),
+  reads('cdrtask-live'),
+  reads('chargeday'),
+  reads('billingprofile'),
+  reads('tariff'),
+  writes('cdrtask'),
+  writes('cdrtask-live'),
+  records('cdrtask.created'),
 ] as const;
 
 export const putTask = endpoint('PUT /cdrmunch/task', {
   summary: 'Have CDRs processed, reprocessed or cleaned up',
-  description: 'A task rates what has no price, rates again, or deletes what is old enough; it runs in slices, and can be paused or cancelled between them. `date_range` goes by call start: instants, the end not in it, or days, both in it. Calls that are rated again stay charged to a reseller as they were.',
+  description:
+    'A task rates what has no price, rates again, or deletes what is old enough; it runs in slices, and can be paused or cancelled between them. `date_range` goes by call start: instants, the end not in it, or days, both in it. Calls that are rated again stay charged to a reseller as they were.',
   scope: 'cdr:write',
   body: NewTask,
   orgFromQueryOnly: true,
@@ -30,7 +41,14 @@ export const postTask = endpoint('POST /cdrmunch/task', {
   orgFromQueryOnly: true,
   face: 'dialplan',
   answers: { 200: TaskReceipt, 201: TaskReceipt },
-  errors: ['NOT_THE_SELLER', 'TASK_CONFLICT', 'INVALID_TASK_STATE', 'LIMIT_EXCEEDED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
+  errors: [
+    'NOT_THE_SELLER',
+    'TASK_CONFLICT',
+    'INVALID_TASK_STATE',
+    'LIMIT_EXCEEDED',
+    'UNKNOWN_TARIFF',
+    'CURRENCY_MISMATCH',
+  ],
   effects: [...making, records('cdrtask.updated')],
 });
 
@@ -53,4 +71,8 @@ export const getTask = endpoint('GET /cdrmunch/task/{id}', {
   effects: [reads('cdrtask')],
 });
 
-export const cdrMunch = resource('cdr-munch', { area: 'billing', face: 'standard', endpoints: [putTask, postTask, listTasks, getTask] });
+export const cdrMunch = resource('cdr-munch', {
+  area: 'billing',
+  face: 'standard',
+  endpoints: [putTask, postTask, listTasks, getTask],
+});

@@ -18,7 +18,8 @@ const DAYS = 366;
 /** @param table of the organization that a task is kept in */
 export const taskStore = (table: Reads) => ({
   get: (id: string) => table.get(taskRow, { id }),
-  page: (request: PageRequest, keep: (task: Task) => boolean) => readPage(request, { read: (range) => table.query(taskRow, {}, range), keep }),
+  page: (request: PageRequest, keep: (task: Task) => boolean) =>
+    readPage(request, { read: (range) => table.query(taskRow, {}, range), keep }),
   /** What is held anywhere: tasks that are not over are few. */
   live: (): Promise<LiveTasks[]> => all((after) => table.query(liveTasksRow, {}, after)),
 });
@@ -26,11 +27,16 @@ export const taskStore = (table: Reads) => ({
 /** @param table of the organization whose CDRs they are */
 export const calledStore = (table: Reads) => ({
   currency: async (): Promise<string | undefined> => (await table.get(billingProfileRow, {}))?.currency,
-  position: async (): Promise<Position> => ({ organization: table.organization, parent: (await table.get(organizationRow, {}))?.parent_id ?? null }),
+  position: async (): Promise<Position> => ({
+    organization: table.organization,
+    parent: (await table.get(organizationRow, {}))?.parent_id ?? null,
+  }),
   /** Calls by the daily sums, of a range of days or of the last year. */
   calls: async (range: Task['date_range'], now: Date): Promise<number> => {
     const from = range?.start.slice(0, 10) ?? new Date(now.getTime() - DAYS * 86_400_000).toISOString().slice(0, 10);
-    const days = await all((after) => table.query(ledgerDayRow, {}, { between: [from, `${range?.end.slice(0, 10) ?? '9'}~`], order: 'asc', ...after }));
+    const days = await all((after) =>
+      table.query(ledgerDayRow, {}, { between: [from, `${range?.end.slice(0, 10) ?? '9'}~`], order: 'asc', ...after }),
+    );
     return days.reduce((sum, { calls = 0 }) => sum + calls, 0);
   },
 });
@@ -41,7 +47,10 @@ const mostEstimated = 100;
 /** Those that a target reaches, as far as an estimate goes. */
 export async function organizationsOf(table: Reads, target: Exclude<Target, { of: 'one' }>): Promise<number[]> {
   const range = { order: 'asc', limit: mostEstimated } as const;
-  const { items } = target.of === 'all' ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range) : await table.queryIndex(organizationRow, 'GSI1', ['parent', String(target.home)], range);
+  const { items } =
+    target.of === 'all'
+      ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range)
+      : await table.queryIndex(organizationRow, 'GSI1', ['parent', String(target.home)], range);
   return items.map(({ org_id }) => org_id);
 }
 
@@ -52,18 +61,36 @@ export const tariffOf = (table: Reads, id: string) => table.get(tariffRow, { id 
  * Holds a range, or lets it go. Every organization whose tasks might reach the same CDRs is touched: two that are made
  * at once meet in one of these items.
  */
-export function holding(organization: number, held: readonly Held[], read: LiveTasks | undefined): Write<'cdrtask-live'> {
+export function holding(
+  organization: number,
+  held: readonly Held[],
+  read: LiveTasks | undefined,
+): Write<'cdrtask-live'> {
   const version = read?.version ?? 0;
-  return change(liveTasksRow, { organization }, {
-    set: { organization, held, version: version + 1 },
-    onlyIf: version === 0 ? { expression: 'attribute_not_exists(PK)' } : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } },
-  });
+  return change(
+    liveTasksRow,
+    { organization },
+    {
+      set: { organization, held, version: version + 1 },
+      onlyIf:
+        version === 0
+          ? { expression: 'attribute_not_exists(PK)' }
+          : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } },
+    },
+  );
 }
 
 export const creation = (task: Task): Write<'cdrtask'>[] => within(task.org_id, [create(taskRow, task)]);
 
 /** Changes what is asked of a task, as long as it is in the state that was read: its worker goes on beside. */
-export const update = (before: Task, { state, priority, finished_at }: Task): Write<'cdrtask'>[] => within(before.org_id, [change(taskRow, { id: before.id }, {
-  set: { state, priority, finished_at },
-  onlyIf: { expression: '#state = :read', names: { '#state': 'state' }, values: { ':read': before.state } },
-})]);
+export const update = (before: Task, { state, priority, finished_at }: Task): Write<'cdrtask'>[] =>
+  within(before.org_id, [
+    change(
+      taskRow,
+      { id: before.id },
+      {
+        set: { state, priority, finished_at },
+        onlyIf: { expression: '#state = :read', names: { '#state': 'state' }, values: { ':read': before.state } },
+      },
+    ),
+  ]);

@@ -15,15 +15,28 @@ import { cdrMunchHandler } from './handler.ts';
 
 /** Tasks from the request that makes them to what they have done, on a real store. */
 
-export type Progress = { readonly state: string; readonly progress: Readonly<Record<string, number>>; readonly totals: readonly object[]; readonly errors: readonly object[] };
+export type Progress = {
+  readonly state: string;
+  readonly progress: Readonly<Record<string, number>>;
+  readonly totals: readonly object[];
+  readonly errors: readonly object[];
+};
 
-export const progressIn = ({ body }: { readonly body: unknown }): Progress => (body as { readonly data: Progress }).data;
+export const progressIn = ({ body }: { readonly body: unknown }): Progress =>
+  (body as { readonly data: Progress }).data;
 export const idOf = ({ body }: { readonly body: unknown }): string => (body as { readonly task_id: string }).task_id;
 
 export const range = { start: '2026-11-01T00:00:00Z', end: '2026-11-30T00:00:00Z' };
 
 /** Calls of 57 seconds for 0.0250. */
-export const calls = (count: number, more: Record<string, unknown> = {}) => Array.from({ length: count }, (_, at) => record(`call-${at}`, { start_time: `2026-11-15T10:${String(10 + (at % 50))}:00Z`, end_time: `2026-11-15T10:${String(10 + (at % 50))}:57Z`, ...more }));
+export const calls = (count: number, more: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, at) =>
+    record(`call-${at}`, {
+      start_time: `2026-11-15T10:${String(10 + (at % 50))}:00Z`,
+      end_time: `2026-11-15T10:${String(10 + (at % 50))}:57Z`,
+      ...more,
+    }),
+  );
 export const ONE = 25_000n;
 
 /** @param first number of the first organization but one */
@@ -35,7 +48,11 @@ export async function tasksOn({ store }: TestStore, first: number) {
   let last = first;
 
   /** An organization with so many calls; the operator sells to it. */
-  async function account(calls: readonly Record<string, unknown>[], more: Parameters<typeof addAccount>[2] = {}, at = clock.now()) {
+  async function account(
+    calls: readonly Record<string, unknown>[],
+    more: Parameters<typeof addAccount>[2] = {},
+    at = clock.now(),
+  ) {
     last += 1;
     const organization = last;
     const token = await tenants.join(organization);
@@ -44,27 +61,48 @@ export async function tasksOn({ store }: TestStore, first: number) {
     const query = { org_id: String(organization) };
     const put = (json: object, as = operator) => call(handler, 'PUT /cdrmunch/task', { token: as, query, json });
     const post = (json: object, as = operator) => call(handler, 'POST /cdrmunch/task', { token: as, query, json });
-    const get = async (id: string): Promise<Progress> => progressIn(await call(handler, 'GET /cdrmunch/task/{id}', { token: operator, query, params: { id } }));
+    const get = async (id: string): Promise<Progress> =>
+      progressIn(await call(handler, 'GET /cdrmunch/task/{id}', { token: operator, query, params: { id } }));
     return { organization, token, put, post, get, made: async (json: object) => idOf(await put(json)) };
   }
 
   /** Another price for an organization's calls. */
   async function priced(organization: number, price_per_minute: number, more: object = {}): Promise<string> {
-    const wanted = NewTariff.parse({ name: `new ${organization} ${price_per_minute}`, currency: 'USD', rates: [{ prefix: '', price_per_minute }], ...more });
+    const wanted = NewTariff.parse({
+      name: `new ${organization} ${price_per_minute}`,
+      currency: 'USD',
+      rates: [{ prefix: '', price_per_minute }],
+      ...more,
+    });
     const id = `trf_${organization}x${price_per_minute * 1_000}`;
-    await commit(store, 1000, [...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates)]);
+    await commit(store, 1000, [
+      ...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
+    ]);
     return id;
   }
-  const agree = async (organization: number, tariffId: string) => commit(store, organization, [change(billingProfileRow, {}, { set: { tariffId } })]);
+  const agree = async (organization: number, tariffId: string) =>
+    commit(store, organization, [change(billingProfileRow, {}, { set: { tariffId } })]);
 
   /** A worker; each call of `slice` is one message of the task. */
   function worker() {
     const queues = keptQueues();
-    const outside = { ...plainOutside(store), queues, clock: clock.now, deadLetters: () => Promise.reject(new Error('nothing here is unreadable')) };
+    const outside = {
+      ...plainOutside(store),
+      queues,
+      clock: clock.now,
+      deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+    };
     const work = cdrTasksHandler(outside);
-    const slice = (organization: number, id: string, receives = 1) => work({ Records: [{
-      messageId: 'm', body: JSON.stringify(startMessage({ org_id: organization, type: 'cdrtask.created', entity: { id } }).body), attributes: { ApproximateReceiveCount: String(receives) },
-    } as SQSRecord] });
+    const slice = (organization: number, id: string, receives = 1) =>
+      work({
+        Records: [
+          {
+            messageId: 'm',
+            body: JSON.stringify(startMessage({ org_id: organization, type: 'cdrtask.created', entity: { id } }).body),
+            attributes: { ApproximateReceiveCount: String(receives) },
+          } as SQSRecord,
+        ],
+      });
     /** All slices, until the task does not queue itself any more. @returns how many */
     const finish = async (organization: number, id: string): Promise<number> => {
       for (let slices = 1; ; slices += 1) {

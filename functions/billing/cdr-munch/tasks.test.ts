@@ -27,18 +27,49 @@ describe('a task', () => {
   test('is made, listed, and read', async () => {
     const { organization, token, put, get } = await tasks.account(calls(3));
     const reply = await put({ task_type: 'reprocess', date_range: range, priority: 'high' });
-    expect(reply).toMatchObject({ status: 201, body: { status: 'success', success: true, task_id: expect.stringMatching(/^task_/), task_type: 'reprocess', estimated_records: 3, priority: 'high', state: 'queued' } });
-    expect(await get(idOf(reply))).toMatchObject({ state: 'queued', org_id: `org_${organization}`, dry_run: false, progress: { estimated: 3, processed: 0, percent: 0 }, totals: [], errors: [] });
-    const listed = await call(tasks.handler, 'GET /cdrmunch/task', { token, query: { task_type: 'reprocess', state: 'queued' } });
+    expect(reply).toMatchObject({
+      status: 201,
+      body: {
+        status: 'success',
+        success: true,
+        task_id: expect.stringMatching(/^task_/),
+        task_type: 'reprocess',
+        estimated_records: 3,
+        priority: 'high',
+        state: 'queued',
+      },
+    });
+    expect(await get(idOf(reply))).toMatchObject({
+      state: 'queued',
+      org_id: `org_${organization}`,
+      dry_run: false,
+      progress: { estimated: 3, processed: 0, percent: 0 },
+      totals: [],
+      errors: [],
+    });
+    const listed = await call(tasks.handler, 'GET /cdrmunch/task', {
+      token,
+      query: { task_type: 'reprocess', state: 'queued' },
+    });
     expect(listed.body.data).toMatchObject([{ task_id: idOf(reply) }]);
-    expect((await call(tasks.handler, 'GET /cdrmunch/task', { token, query: { state: 'failed' } })).body.data).toEqual([]);
+    expect((await call(tasks.handler, 'GET /cdrmunch/task', { token, query: { state: 'failed' } })).body.data).toEqual(
+      [],
+    );
     expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('cdrtask.created');
   });
 
   test.each([
-    [{ task_type: 'reprocess' }, '400 MISSING_FIELD'], [{ task_type: 'wash' }, '422 VALIDATION_FAILED'], [{}, '400 MISSING_FIELD'], [{ task_type: 'process', tariff_id: 'trf_1' }, '422 VALIDATION_FAILED'],
-    [{ task_type: 'reprocess', date_range: range, tariff_id: 'trf_none' }, '422 UNKNOWN_TARIFF'], [{ task_type: 'reprocess', date_range: { start: range.end, end: range.start } }, '422 VALIDATION_FAILED'],
-    [{ task_type: 'process', date_range: { start: '2024-01-01T00:00:00Z', end: '2026-01-01T00:00:00Z' } }, '422 VALIDATION_FAILED'], [{ task_type: 'process', org_id: 424_242 }, '404 NOT_FOUND'],
+    [{ task_type: 'reprocess' }, '400 MISSING_FIELD'],
+    [{ task_type: 'wash' }, '422 VALIDATION_FAILED'],
+    [{}, '400 MISSING_FIELD'],
+    [{ task_type: 'process', tariff_id: 'trf_1' }, '422 VALIDATION_FAILED'],
+    [{ task_type: 'reprocess', date_range: range, tariff_id: 'trf_none' }, '422 UNKNOWN_TARIFF'],
+    [{ task_type: 'reprocess', date_range: { start: range.end, end: range.start } }, '422 VALIDATION_FAILED'],
+    [
+      { task_type: 'process', date_range: { start: '2024-01-01T00:00:00Z', end: '2026-01-01T00:00:00Z' } },
+      '422 VALIDATION_FAILED',
+    ],
+    [{ task_type: 'process', org_id: 424_242 }, '404 NOT_FOUND'],
   ])('with %j is refused', async (json, code) => {
     const { put } = await tasks.account([]);
     expect(outcome(await put(json))).toBe(code);
@@ -46,7 +77,8 @@ describe('a task', () => {
 
   test('that moves money is for who sells; what has no price anybody may have rated', async () => {
     const { token, put, post, made } = await tasks.account([]);
-    for (const task_type of ['reprocess', 'cleanup']) expect(outcome(await put({ task_type, date_range: range }, token))).toBe('403 NOT_THE_SELLER');
+    for (const task_type of ['reprocess', 'cleanup'])
+      expect(outcome(await put({ task_type, date_range: range }, token))).toBe('403 NOT_THE_SELLER');
     const id = await made({ task_type: 'cleanup' });
     expect(outcome(await post({ task_id: id, action: 'cancel' }, token))).toBe('403 NOT_THE_SELLER');
     expect(outcome(await post({ task_id: id, action: 'cancel' }))).toBe('200');
@@ -57,23 +89,42 @@ describe('a task', () => {
     const { made, put } = await tasks.account([]);
     await made({ task_type: 'reprocess', date_range: { start: '2026-11-01T00:00:00Z', end: '2026-11-10T00:00:00Z' } });
     expect(outcome(await put({ task_type: 'process' }))).toBe('409 TASK_CONFLICT');
-    expect(outcome(await put({ task_type: 'process', date_range: { start: '2026-11-09T23:59:59Z', end: '2026-11-12T00:00:00Z' } }))).toBe('409 TASK_CONFLICT');
+    expect(
+      outcome(
+        await put({ task_type: 'process', date_range: { start: '2026-11-09T23:59:59Z', end: '2026-11-12T00:00:00Z' } }),
+      ),
+    ).toBe('409 TASK_CONFLICT');
     // The end of a range is not in it.
-    expect(outcome(await put({ task_type: 'process', date_range: { start: '2026-11-10T00:00:00Z', end: '2026-11-12T00:00:00Z' } }))).toBe('201');
+    expect(
+      outcome(
+        await put({ task_type: 'process', date_range: { start: '2026-11-10T00:00:00Z', end: '2026-11-12T00:00:00Z' } }),
+      ),
+    ).toBe('201');
   });
 
   test('of all that a reseller reaches overlaps those of its customers', async () => {
     const reseller = await tasks.account([]);
-    const token = await tasks.tenants.join(reseller.organization, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } });
+    const token = await tasks.tenants.join(reseller.organization, {
+      organization: { type: 'reseller' },
+      user: { roles: ['reseller'] },
+    });
     const customer = await tasks.account([], { parent_id: reseller.organization });
-    const all = (task_type: string) => call(tasks.handler, 'PUT /cdrmunch/task', { token, json: { task_type, org_id: 'all' } });
+    const all = (task_type: string) =>
+      call(tasks.handler, 'PUT /cdrmunch/task', { token, json: { task_type, org_id: 'all' } });
     const single = await customer.made({ task_type: 'process' });
     expect(outcome(await all('process'))).toBe('409 TASK_CONFLICT');
     await customer.post({ task_id: single, action: 'cancel' });
     const made = await all('process');
     expect(outcome(made)).toBe('201');
-    expect([outcome(await customer.put({ task_type: 'process' })), outcome(await reseller.put({ task_type: 'process' }))]).toEqual(['409 TASK_CONFLICT', '409 TASK_CONFLICT']);
-    expect(outcome(await call(tasks.handler, 'POST /cdrmunch/task', { token, json: { task_id: idOf(made), action: 'cancel' } }))).toBe('200');
+    expect([
+      outcome(await customer.put({ task_type: 'process' })),
+      outcome(await reseller.put({ task_type: 'process' })),
+    ]).toEqual(['409 TASK_CONFLICT', '409 TASK_CONFLICT']);
+    expect(
+      outcome(
+        await call(tasks.handler, 'POST /cdrmunch/task', { token, json: { task_id: idOf(made), action: 'cancel' } }),
+      ),
+    ).toBe('200');
     expect(outcome(await customer.put({ task_type: 'process' }))).toBe('201');
   });
 
@@ -102,16 +153,42 @@ describe('a task', () => {
   test('of another organization, or of others for who sees only its own calls, is not found', async () => {
     const [one, other] = [await tasks.account([]), await tasks.account([])];
     const id = await one.made({ task_type: 'process' });
-    expect(outcome(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token: other.token, params: { id } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await call(tasks.handler, 'POST /cdrmunch/task', { token: other.token, json: { task_id: id, action: 'cancel' } }))).toBe('404 NOT_FOUND');
-    const agent = await tasks.tenants.join(one.organization, { user: { id: 'usr_agent', roles: ['agent'] }, session: { scopes: ['cdr:read'], own_only: ['cdr:read'] } });
-    expect(outcome(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token: agent, params: { id } }))).toBe('404 NOT_FOUND');
-    for (const token of [other.token, agent]) expect((await call(tasks.handler, 'GET /cdrmunch/task', { token })).body.data).toEqual([]);
-    expect(outcome(await call(tasks.handler, 'PUT /cdrmunch/task', { token: other.token, json: { task_type: 'process', org_id: one.organization } }))).toBe('403 FORBIDDEN_ORG');
+    expect(outcome(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token: other.token, params: { id } }))).toBe(
+      '404 NOT_FOUND',
+    );
+    expect(
+      outcome(
+        await call(tasks.handler, 'POST /cdrmunch/task', {
+          token: other.token,
+          json: { task_id: id, action: 'cancel' },
+        }),
+      ),
+    ).toBe('404 NOT_FOUND');
+    const agent = await tasks.tenants.join(one.organization, {
+      user: { id: 'usr_agent', roles: ['agent'] },
+      session: { scopes: ['cdr:read'], own_only: ['cdr:read'] },
+    });
+    expect(outcome(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token: agent, params: { id } }))).toBe(
+      '404 NOT_FOUND',
+    );
+    for (const token of [other.token, agent])
+      expect((await call(tasks.handler, 'GET /cdrmunch/task', { token })).body.data).toEqual([]);
+    expect(
+      outcome(
+        await call(tasks.handler, 'PUT /cdrmunch/task', {
+          token: other.token,
+          json: { task_type: 'process', org_id: one.organization },
+        }),
+      ),
+    ).toBe('403 FORBIDDEN_ORG');
   });
 
   test('may name days for its range, both of them in it', async () => {
-    const of = await tasks.account(['2026-11-14T23:59:59Z', '2026-11-15T00:00:00Z', '2026-11-16T23:59:59Z', '2026-11-17T00:00:00Z'].map((start_time) => record(start_time, { start_time, end_time: '2026-11-17T00:01:00Z' })));
+    const of = await tasks.account(
+      ['2026-11-14T23:59:59Z', '2026-11-15T00:00:00Z', '2026-11-16T23:59:59Z', '2026-11-17T00:00:00Z'].map(
+        (start_time) => record(start_time, { start_time, end_time: '2026-11-17T00:01:00Z' }),
+      ),
+    );
     const id = await of.made({ task_type: 'reprocess', date_range: { start: '2026-11-15', end: '2026-11-16' } });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({ progress: { processed: 2 } });
@@ -125,7 +202,11 @@ test('process rates what had no price, and leaves the rest', async () => {
   await tasks.agree(of.organization, await tasks.priced(of.organization, 0.06));
   const id = idOf(await of.put({ task_type: 'process' }, of.token));
   await tasks.worker().finish(of.organization, id);
-  expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 4, changed: 4 }, totals: [{ reversed: '0.0000', charged: '0.2280' }] });
+  expect(await of.get(id)).toMatchObject({
+    state: 'completed',
+    progress: { processed: 4, changed: 4 },
+    totals: [{ reversed: '0.0000', charged: '0.2280' }],
+  });
   expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE + 4n * 57_000n, calls: 7 });
 });
 
@@ -133,15 +214,21 @@ test('process hands over what only the reseller has no price for, unless it just
   const reseller = await tasks.account([], { type: 'reseller', profile: { tariffId: null } });
   const of = await tasks.account(calls(3), { parent_id: reseller.organization });
   const ids = calls(3).map((_, at) => cdrId(of.organization, `call-${at}`, 'a'));
-  const step = () => wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
+  const step = () =>
+    wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
   await step();
   await tasks.agree(reseller.organization, await tasks.priced(reseller.organization, 0.06));
   for (const dry_run of [true, false]) {
     const id = idOf(await of.put({ task_type: 'process', dry_run }, of.token));
     const { queues, finish } = tasks.worker();
     await finish(of.organization, id);
-    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 3, changed: 0, unchanged: 3 } });
-    const handedOver = queues.sent.flatMap(({ message }) => (message.body as { readonly cdr_ids: readonly string[] }).cdr_ids);
+    expect(await of.get(id)).toMatchObject({
+      state: 'completed',
+      progress: { processed: 3, changed: 0, unchanged: 3 },
+    });
+    const handedOver = queues.sent.flatMap(
+      ({ message }) => (message.body as { readonly cdr_ids: readonly string[] }).cdr_ids,
+    );
     expect(handedOver.toSorted()).toEqual(dry_run ? [] : ids.toSorted());
   }
   await step();
@@ -151,31 +238,61 @@ test('process hands over what only the reseller has no price for, unless it just
 test('of all that a reseller reaches a task goes from one to the next', async () => {
   const abroad = (count: number) => calls(count, { callee: '+442079460000' });
   const reseller = await tasks.account(abroad(1));
-  const token = await tasks.tenants.join(reseller.organization, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } });
-  const [one, other] = [await tasks.account(abroad(2), { parent_id: reseller.organization }), await tasks.account(abroad(3), { parent_id: reseller.organization })];
+  const token = await tasks.tenants.join(reseller.organization, {
+    organization: { type: 'reseller' },
+    user: { roles: ['reseller'] },
+  });
+  const [one, other] = [
+    await tasks.account(abroad(2), { parent_id: reseller.organization }),
+    await tasks.account(abroad(3), { parent_id: reseller.organization }),
+  ];
   await tasks.agree(reseller.organization, await tasks.priced(reseller.organization, 0.06));
   const wanted = NewTariff.parse({ name: 'resold', currency: 'USD', rates: [{ prefix: '', price_per_minute: 0.12 }] });
-  await commit(running.store, reseller.organization, [...creation(firstVersion(wanted, { id: 'trf_resold', organization: reseller.organization, now: '2024-01-01T00:00:00.000Z' }), wanted.rates)]);
+  await commit(running.store, reseller.organization, [
+    ...creation(
+      firstVersion(wanted, { id: 'trf_resold', organization: reseller.organization, now: '2024-01-01T00:00:00.000Z' }),
+      wanted.rates,
+    ),
+  ]);
   for (const { organization } of [one, other]) await tasks.agree(organization, 'trf_resold');
-  const made = await call(tasks.handler, 'PUT /cdrmunch/task', { token, json: { task_type: 'process', org_id: 'all' } });
+  const made = await call(tasks.handler, 'PUT /cdrmunch/task', {
+    token,
+    json: { task_type: 'process', org_id: 'all' },
+  });
   await tasks.worker().finish(reseller.organization, idOf(made));
-  expect(progressIn(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token, params: { id: idOf(made) } }))).toMatchObject({ state: 'completed', org_id: 'all', progress: { processed: 6, changed: 6 } });
+  expect(
+    progressIn(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token, params: { id: idOf(made) } })),
+  ).toMatchObject({ state: 'completed', org_id: 'all', progress: { processed: 6, changed: 6 } });
   expect(await chargedTo(running.store, other.organization)).toMatchObject({ charges: 3n * 114_000n });
 });
 
 test('cleanup deletes what has its price, is billed and old enough; sums stay', async () => {
   const old = calls(3, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
-  const of = await tasks.account([...old, record('unrated', { ...old[0], call_id: 'unrated', callee: '+442079460000' })], {}, new Date('2026-07-02T00:00:00Z'));
+  const of = await tasks.account(
+    [...old, record('unrated', { ...old[0], call_id: 'unrated', callee: '+442079460000' })],
+    {},
+    new Date('2026-07-02T00:00:00Z'),
+  );
   // Of July, but late: it is in the bill of this month.
   const late = [...calls(2).map((each, at) => ({ ...each, call_id: `new-${at}` })), { ...old[0], call_id: 'late' }];
   await ingestionOn(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, late) });
   const before = await chargedTo(running.store, of.organization);
-  await commit(running.store, of.organization, [change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } })]);
+  await commit(running.store, of.organization, [
+    change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),
+  ]);
   for (const dry_run of [true, false]) {
     const id = await of.made({ task_type: 'cleanup', dry_run });
     await tasks.worker().finish(of.organization, id);
-    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 5, changed: 3, unchanged: 2 }, totals: [] });
-    const kept = await Promise.all(['call-0', 'new-0', 'unrated', 'late'].map(async (each) => (await cdrIn(running.store, of.organization, cdrId(of.organization, each, 'a'))) !== undefined));
+    expect(await of.get(id)).toMatchObject({
+      state: 'completed',
+      progress: { processed: 5, changed: 3, unchanged: 2 },
+      totals: [],
+    });
+    const kept = await Promise.all(
+      ['call-0', 'new-0', 'unrated', 'late'].map(
+        async (each) => (await cdrIn(running.store, of.organization, cdrId(of.organization, each, 'a'))) !== undefined,
+      ),
+    );
     expect(kept).toEqual([dry_run, true, true, true]);
   }
   expect(await chargedTo(running.store, of.organization)).toEqual(before);
@@ -185,12 +302,20 @@ test('cleanup leaves what the reseller has not paid for', async () => {
   const old = calls(2, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
   const reseller = await tasks.account([], { type: 'reseller' });
   const of = await tasks.account(old, { parent_id: reseller.organization }, new Date('2026-07-02T00:00:00Z'));
-  await commit(running.store, of.organization, [change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } })]);
+  await commit(running.store, of.organization, [
+    change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),
+  ]);
   for (const changed of [0, 2]) {
     const id = await of.made({ task_type: 'cleanup' });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 2, changed } });
-    await wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: [0, 1].map((at) => cdrId(of.organization, `call-${at}`, 'a')) }]);
+    await wholesaleOn(running.store, [
+      {
+        schema: 'cdr-wholesale.v1',
+        org_id: of.organization,
+        cdr_ids: [0, 1].map((at) => cdrId(of.organization, `call-${at}`, 'a')),
+      },
+    ]);
   }
 });
 
@@ -198,11 +323,26 @@ test('a task whose slices fail is given up after the last try, and lets others g
   const of = await tasks.account(calls(2));
   const id = await of.made({ task_type: 'process' });
   const plain = plainOutside(running.store);
-  const broken = { ...plain, clock: tasks.clock.now, deadLetters: async () => undefined, store: { ...running.store, client: { send: (command: object) =>
-    (JSON.stringify(command).includes('unrated') ? Promise.reject(new Error('down')) : running.store.client.send(command as never)) } } };
+  const broken = {
+    ...plain,
+    clock: tasks.clock.now,
+    deadLetters: async () => undefined,
+    store: {
+      ...running.store,
+      client: {
+        send: (command: object) =>
+          JSON.stringify(command).includes('unrated')
+            ? Promise.reject(new Error('down'))
+            : running.store.client.send(command as never),
+      },
+    },
+  };
   const work = cdrTasksHandler(broken);
   const body = JSON.stringify(startMessage({ org_id: of.organization, type: 'cdrtask.created', entity: { id } }).body);
-  const deliver = (receives: number) => work({ Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: String(receives) } } as SQSRecord] });
+  const deliver = (receives: number) =>
+    work({
+      Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: String(receives) } } as SQSRecord],
+    });
   expect((await deliver(4)).batchItemFailures).toHaveLength(1);
   tasks.clock.advance(31);
   expect((await deliver(5)).batchItemFailures).toEqual([]);

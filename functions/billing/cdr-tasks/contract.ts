@@ -8,8 +8,11 @@ const TaskMessage = z.object({ schema: z.literal('cdr-task.v1'), org_id: z.int()
 export type TaskMessage = z.output<typeof TaskMessage>;
 
 /** A message of the queue `cdr-tasks`; organizations take turns (fair queues). @param delay seconds */
-export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, delay = 0) =>
-  ({ body: { schema: 'cdr-task.v1', org_id, task_id } satisfies TaskMessage, group: organizationText(org_id), delay });
+export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, delay = 0) => ({
+  body: { schema: 'cdr-task.v1', org_id, task_id } satisfies TaskMessage,
+  group: organizationText(org_id),
+  delay,
+});
 
 type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
 
@@ -29,10 +32,30 @@ export const cdrTasks = consumer('cdr-tasks', {
   batchWindow: 0,
   maximumConcurrency: 4,
   effects: [
-    reads('organization'), reads('organization', 'GSI1'), reads('organization', 'GSI2'), reads('billingprofile'), reads('tariff'), reads('tariffchunk'), reads('tariff-trunk'),
-    reads('cdr', 'GSI1'), reads('cdr', 'GSI2'), reads('cdrtask-live'),
-    writes('cdr'), writes('cdrparty'), writes('cdrcall'), writes('balance'), writes('chargeday'), writes('numberday'), writes('usage'), writes('cdrtask'), writes('cdrtask-live'),
-    records('cdrtask.completed'), records('cdrtask.failed'), records('balance.low'), records('balance.exhausted'),
-    sends('cdr-tasks'), sends('cdr-wholesale'),
+    reads('organization'),
+    reads('organization', 'GSI1'),
+    reads('organization', 'GSI2'),
+    reads('billingprofile'),
+    reads('tariff'),
+    reads('tariffchunk'),
+    reads('tariff-trunk'),
+    reads('cdr', 'GSI1'),
+    reads('cdr', 'GSI2'),
+    reads('cdrtask-live'),
+    writes('cdr'),
+    writes('cdrparty'),
+    writes('cdrcall'),
+    writes('balance'),
+    writes('chargeday'),
+    writes('numberday'),
+    writes('usage'),
+    writes('cdrtask'),
+    writes('cdrtask-live'),
+    records('cdrtask.completed'),
+    records('cdrtask.failed'),
+    records('balance.low'),
+    records('balance.exhausted'),
+    sends('cdr-tasks'),
+    sends('cdr-wholesale'),
   ],
 });

@@ -10,17 +10,54 @@ import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { cdrTasks, taskMessage, type TaskMessage } from './contract.ts';
-import { checkTerms, doneBefore, isHopeless, mayGo, periodOf, priceLists, pauseAfter, rangeOf, ratedAgain, termsOf, untoldOf, withOutcomes, type Outcome, type Terms } from './slice.ts';
-import { carriersOf, cdrsBehind, cdrStore, creditStanding, deleting, endingTurn, exchanging, lettingGo, organizationBehind, takingTurn, tariffOf, taskStore } from './store.ts';
+import {
+  checkTerms,
+  doneBefore,
+  isHopeless,
+  mayGo,
+  periodOf,
+  priceLists,
+  pauseAfter,
+  rangeOf,
+  ratedAgain,
+  termsOf,
+  untoldOf,
+  withOutcomes,
+  type Outcome,
+  type Terms,
+} from './slice.ts';
+import {
+  carriersOf,
+  cdrsBehind,
+  cdrStore,
+  creditStanding,
+  deleting,
+  endingTurn,
+  exchanging,
+  lettingGo,
+  organizationBehind,
+  takingTurn,
+  tariffOf,
+  taskStore,
+} from './store.ts';
 
 type TaskWorld = BackgroundWorld<typeof cdrTasks>;
 type Tools = { readonly world: TaskWorld; readonly shelf: TariffShelf };
 
-/** CDRs of a slice, and of one reading, at most; milliseconds of work in it, and of its turn: then another may take over. */
+/**
+ * CDRs of a slice, and of one reading, at most; milliseconds of work in it, and of its turn: then another may take
+ * over.
+ */
 const [mostCdrs, readAtOnce, shift, turnLife] = [500, 100, 15_000, 30_000];
 
 /** Where the CDRs of one organization are worked on. */
-type Desk = { readonly task: Task; readonly tools: Tools; readonly terms: Terms; readonly currencyFixed: boolean; readonly carriers: Map<string, CompiledTariff> };
+type Desk = {
+  readonly task: Task;
+  readonly tools: Tools;
+  readonly terms: Terms;
+  readonly currencyFixed: boolean;
+  readonly carriers: Map<string, CompiledTariff>;
+};
 
 /** Null where there is no such organization. */
 async function openDesk(organization: number, task: Task, tools: Tools): Promise<Desk | null> {
@@ -28,9 +65,13 @@ async function openDesk(organization: number, task: Task, tools: Tools): Promise
   const payer = await cdrStore(world.tableOf(organization)).payer();
   if (payer === null) return null;
   const tariffId = task.tariff_id ?? payer.profile?.tariffId ?? null;
-  const tariff = tariffId === null ? null : await tariffOf(world.tableOf(payer.item.parent_id ?? organization), tariffId, shelf);
+  const tariff =
+    tariffId === null ? null : await tariffOf(world.tableOf(payer.item.parent_id ?? organization), tariffId, shelf);
   checkTerms(task, tariff, payer.profile);
-  const terms = termsOf({ item: payer.item, profile: payer.profile, tariff }, operatorOrganization, { now: world.clock().getTime(), environment: world.environment });
+  const terms = termsOf({ item: payer.item, profile: payer.profile, tariff }, operatorOrganization, {
+    now: world.clock().getTime(),
+    environment: world.environment,
+  });
   return { task, tools, terms, currencyFixed: payer.currencyFixed, carriers: new Map() };
 }
 
@@ -39,12 +80,17 @@ type Found = Awaited<ReturnType<typeof cdrsBehind>>[number];
 /** Has at hand what carriers ask on these trunks. */
 async function meetCarriers({ tools: { world, shelf }, carriers }: Desk, found: readonly Found[]): Promise<void> {
   const trunks = [...new Set(found.flatMap(({ trunk }) => trunk ?? []))];
-  for (const [trunk, carrier] of await carriersOf(world.tableOf(operatorOrganization), trunks, shelf)) carriers.set(trunk, carrier);
+  for (const [trunk, carrier] of await carriersOf(world.tableOf(operatorOrganization), trunks, shelf))
+    carriers.set(trunk, carrier);
 }
 
 /** Rates a CDR again, in one transaction with all that this moves. */
 async function rateOne(desk: Desk, id: string): Promise<Outcome> {
-  const { task, terms, tools: { world } } = desk;
+  const {
+    task,
+    terms,
+    tools: { world },
+  } = desk;
   const { organization } = terms.chain;
   const store = cdrStore(world.tableOf(organization));
   let outcome: Outcome = { outcome: 'unchanged' };
@@ -67,9 +113,15 @@ async function rateOne(desk: Desk, id: string): Promise<Outcome> {
 async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, stored: FiledCdr) {
   const store = cdrStore(world.tableOf(terms.chain.organization));
   // The use is read before the balance: whoever uses some of it in between makes the version another.
-  const item = terms.counts || stored.rating.included_seconds > 0 ? await store.usage(periodOf(stored, terms)) : undefined;
+  const item =
+    terms.counts || stored.rating.included_seconds > 0 ? await store.usage(periodOf(stored, terms)) : undefined;
   const balance = terms.counts ? await store.balance() : [];
-  return ratedAgain(stored, terms, { item, balance, carrier: carriers.get(stored.trunk_id ?? '') ?? null, task: task.id });
+  return ratedAgain(stored, terms, {
+    item,
+    balance,
+    carrier: carriers.get(stored.trunk_id ?? '') ?? null,
+    task: task.id,
+  });
 }
 
 /** Deletes a CDR that may go. */
@@ -81,19 +133,25 @@ async function removeOne({ task, terms, tools: { world } }: Desk, id: string): P
   return { outcome: 'changed', before: stored.rating, after: null };
 }
 
-const workOn = (desk: Desk, id: string): Promise<Outcome> => (desk.task.task_type === 'cleanup' ? removeOne(desk, id) : rateOne(desk, id)).catch((error: unknown): Outcome => {
-  if (!(error instanceof AppError)) throw error;
-  return { outcome: 'failed', error: { cdr_id: id, code: error.code } };
-});
+const workOn = (desk: Desk, id: string): Promise<Outcome> =>
+  (desk.task.task_type === 'cleanup' ? removeOne(desk, id) : rateOne(desk, id)).catch((error: unknown): Outcome => {
+    if (!(error instanceof AppError)) throw error;
+    return { outcome: 'failed', error: { cdr_id: id, code: error.code } };
+  });
 
 /** What follows ratings: the balance tells how it stands, and the reseller is charged for what had no price. */
 async function afterSlice({ task, terms, tools: { world } }: Desk, ids: readonly string[]): Promise<void> {
   if (task.dry_run || task.task_type === 'cleanup' || ids.length === 0) return;
-  const { chain: { organization }, account: { profile } } = terms;
+  const {
+    chain: { organization },
+    account: { profile },
+  } = terms;
   await world.transact(organization, async () => {
     const change = untoldOf(await cdrStore(world.tableOf(organization)).balance(), profile);
     const record = world.recorderOf(organization);
-    return change === null ? [] : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+    return change === null
+      ? []
+      : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
   });
   if (terms.sold) await world.queues.send('cdr-wholesale', wholesaleMessages(organization, ids));
 }
@@ -102,8 +160,16 @@ async function afterSlice({ task, terms, tools: { world } }: Desk, ids: readonly
 type Slice = { readonly outcomes: readonly Outcome[]; readonly cursor: Cursor | null; readonly over: boolean };
 
 /** Works on CDRs of one shard, behind a cursor. @returns the cursor behind them; null: there are no more */
-async function workShard(desk: Desk, cursor: Cursor, { outcomes, deadline }: { readonly outcomes: Outcome[]; readonly deadline: number }): Promise<Cursor | null> {
-  const { task, terms, tools: { world } } = desk;
+async function workShard(
+  desk: Desk,
+  cursor: Cursor,
+  { outcomes, deadline }: { readonly outcomes: Outcome[]; readonly deadline: number },
+): Promise<Cursor | null> {
+  const {
+    task,
+    terms,
+    tools: { world },
+  } = desk;
   const isProcess = task.task_type === 'process';
   const between = rangeOf(task, { now: terms.books.now, retention: terms.account.retention });
   const limit = Math.min(readAtOnce, mostCdrs - outcomes.length);
@@ -125,7 +191,11 @@ async function workShard(desk: Desk, cursor: Cursor, { outcomes, deadline }: { r
 }
 
 /** Where a task goes on when a shard has no more: with the next one, or the next organization. */
-async function behind(cursor: Cursor | null, task: Task, { world, shards }: { readonly world: TaskWorld; readonly shards: number }): Promise<Cursor | null> {
+async function behind(
+  cursor: Cursor | null,
+  task: Task,
+  { world, shards }: { readonly world: TaskWorld; readonly shards: number },
+): Promise<Cursor | null> {
   if (cursor !== null && cursor.shard + 1 < shards) return { ...cursor, shard: cursor.shard + 1, after: '' };
   const organization = await organizationBehind(world.tableOf(task.org_id), task, cursor?.organization);
   return organization === undefined ? null : { organization, shard: 0, after: '' };
@@ -147,7 +217,11 @@ async function workSlice(task: Task, tools: Tools): Promise<Slice> {
   return { outcomes, cursor: last, over: true };
 }
 
-const eventOf = (task: Task, description: string) => ({ entity: { type: 'cdrtask', id: task.id }, description, fields: { task_type: task.task_type, ...task.counts } });
+const eventOf = (task: Task, description: string) => ({
+  entity: { type: 'cdrtask', id: task.id },
+  description,
+  fields: { task_type: task.task_type, ...task.counts },
+});
 
 /** A task whose slice fails again and again is given up; what is done stays done. */
 async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: TaskWorld): Promise<void> {
@@ -158,8 +232,13 @@ async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: T
     if (task === undefined || (task.state !== 'queued' && task.state !== 'running')) return [];
     const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
     return [
-      ...endingTurn(task, { state: 'failed', finished_at: world.clock().toISOString() }), ...lettingGo(task, await store.live()),
-      world.recorderOf(org_id)('cdrtask.failed', { ...eventOf(task, 'CDR task failed'), severity: 'error', fields: { task_type: task.task_type, code } }),
+      ...endingTurn(task, { state: 'failed', finished_at: world.clock().toISOString() }),
+      ...lettingGo(task, await store.live()),
+      world.recorderOf(org_id)('cdrtask.failed', {
+        ...eventOf(task, 'CDR task failed'),
+        severity: 'error',
+        fields: { task_type: task.task_type, code },
+      }),
     ];
   });
 }
@@ -172,32 +251,53 @@ async function endingOf(task: Task, { outcomes, cursor, over }: Slice, world: Ta
   const completed = { ...done, state: 'completed' as const, finished_at: world.clock().toISOString() };
   const live = await taskStore(world.tableOf(task.org_id)).live();
   const record = world.recorderOf(task.org_id);
-  return { writes: [...endingTurn(task, completed), ...lettingGo(task, live), record('cdrtask.completed', eventOf({ ...task, ...completed }, 'CDR task completed'))], pause: null };
+  return {
+    writes: [
+      ...endingTurn(task, completed),
+      ...lettingGo(task, live),
+      record('cdrtask.completed', eventOf({ ...task, ...completed }, 'CDR task completed')),
+    ],
+    pause: null,
+  };
 }
 
 /** One slice of a task. One that was asked to pause or end meanwhile is still told what the slice has done. */
 function goOn(message: TaskMessage, tools: Tools): Promise<void> {
   const { world } = tools;
   const read = async (): Promise<Task | undefined> => taskStore(world.tableOf(message.org_id)).get(message.task_id);
-  return oneTurn({
-    organization: message.org_id, read,
-    take: (task, turn): { taken: Task; writes: ReturnType<typeof takingTurn> } | null => (task.state !== 'queued' && task.state !== 'running' ? null
-      : { taken: { ...task, ...turn, state: 'running' }, writes: takingTurn(task, turn, world.clock().toISOString()) }),
-    slice: (task) => workSlice(task, tools),
-    end: (task, slice) => endingOf(task, slice, world),
-    again: (delay) => world.queues.send('cdr-tasks', [taskMessage(message, delay)]),
-  }, turnLife, world);
+  return oneTurn(
+    {
+      organization: message.org_id,
+      read,
+      take: (task, turn): { taken: Task; writes: ReturnType<typeof takingTurn> } | null =>
+        task.state !== 'queued' && task.state !== 'running'
+          ? null
+          : {
+              taken: { ...task, ...turn, state: 'running' },
+              writes: takingTurn(task, turn, world.clock().toISOString()),
+            },
+      slice: (task) => workSlice(task, tools),
+      end: (task, slice) => endingOf(task, slice, world),
+      again: (delay) => world.queues.send('cdr-tasks', [taskMessage(message, delay)]),
+    },
+    turnLife,
+    world,
+  );
 }
 
 /** @param outside what the function touches; tests bring their own */
 export const cdrTasksHandler = (outside = consumerOutside()) => {
   const shelf = priceLists();
-  return consume(cdrTasks, each(async ({ message, receives }: Delivery<TaskMessage>, world: TaskWorld) => {
-    await goOn(message, { world, shelf }).catch((error: unknown) => {
-      if (receives < maximumReceives && !isHopeless(error)) throw error;
-      return giveUp(message, error, world);
-    });
-  }), outside);
+  return consume(
+    cdrTasks,
+    each(async ({ message, receives }: Delivery<TaskMessage>, world: TaskWorld) => {
+      await goOn(message, { world, shelf }).catch((error: unknown) => {
+        if (receives < maximumReceives && !isHopeless(error)) throw error;
+        return giveUp(message, error, world);
+      });
+    }),
+    outside,
+  );
 };
 
 export const handler = cdrTasksHandler();

@@ -25,9 +25,21 @@ describe('reprocess', () => {
     const id = await of.made({ task_type: 'reprocess', date_range: range });
     const { slice, finish } = tasks.worker();
     await finish(of.organization, id);
-    expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 60, changed: 60, unchanged: 0, failed: 0, percent: 100 }, totals: [{ currency: 'USD', reversed: '1.5000', charged: '3.4200', difference: '1.9200' }] });
-    expect(await chargedTo(running.store, of.organization)).toEqual({ charges: 60n * 57_000n, calls: 60, seconds: 60 * 57 });
-    expect(await cdrIn(running.store, of.organization, cdrId(of.organization, 'call-1', 'a'))).toMatchObject({ task_id: id, rating: { charge: '0.0570', revision: 2 }, rating_history: [{ charge: '0.0250' }] });
+    expect(await of.get(id)).toMatchObject({
+      state: 'completed',
+      progress: { processed: 60, changed: 60, unchanged: 0, failed: 0, percent: 100 },
+      totals: [{ currency: 'USD', reversed: '1.5000', charged: '3.4200', difference: '1.9200' }],
+    });
+    expect(await chargedTo(running.store, of.organization)).toEqual({
+      charges: 60n * 57_000n,
+      calls: 60,
+      seconds: 60 * 57,
+    });
+    expect(await cdrIn(running.store, of.organization, cdrId(of.organization, 'call-1', 'a'))).toMatchObject({
+      task_id: id,
+      rating: { charge: '0.0570', revision: 2 },
+      rating_history: [{ charge: '0.0250' }],
+    });
     expect(await slice(of.organization, id)).toEqual({ batchItemFailures: [] });
     expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 60n * 57_000n });
     expect((await eventsOf(running.store, of.organization)).map(({ type }) => type)).toContain('cdrtask.completed');
@@ -36,24 +48,47 @@ describe('reprocess', () => {
     expect(await of.get(again)).toMatchObject({ progress: { changed: 0, unchanged: 60 }, totals: [] });
   });
 
-  test('tries out with dry_run, and with another tariff than the profile\'s', async () => {
+  test("tries out with dry_run, and with another tariff than the profile's", async () => {
     const of = await tasks.account(calls(5));
     const tariff_id = await tasks.priced(of.organization, 0.12);
     const { finish } = tasks.worker();
     for (const dry_run of [true, false]) {
       const id = await of.made({ task_type: 'reprocess', date_range: range, tariff_id, dry_run });
       await finish(of.organization, id);
-      expect(await of.get(id)).toMatchObject({ dry_run, progress: { changed: 5 }, totals: [{ reversed: '0.1250', charged: '0.5700', difference: '0.4450' }] });
-      expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: dry_run ? 5n * ONE : 5n * 114_000n });
+      expect(await of.get(id)).toMatchObject({
+        dry_run,
+        progress: { changed: 5 },
+        totals: [{ reversed: '0.1250', charged: '0.5700', difference: '0.4450' }],
+      });
+      expect(await chargedTo(running.store, of.organization)).toMatchObject({
+        charges: dry_run ? 5n * ONE : 5n * 114_000n,
+      });
     }
   });
 
-  test.each([['in another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'], ['of carriers', { kind: 'cost' }, '422 UNKNOWN_TARIFF']])('is not by a tariff %s', async (_, more, code) => {
+  test.each([
+    ['in another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
+    ['of carriers', { kind: 'cost' }, '422 UNKNOWN_TARIFF'],
+  ])('is not by a tariff %s', async (_, more, code) => {
     const of = await tasks.account(calls(1));
-    expect(outcome(await of.put({ task_type: 'reprocess', date_range: range, tariff_id: await tasks.priced(of.organization, 0.12, more) }))).toBe(code);
+    expect(
+      outcome(
+        await of.put({
+          task_type: 'reprocess',
+          date_range: range,
+          tariff_id: await tasks.priced(of.organization, 0.12, more),
+        }),
+      ),
+    ).toBe(code);
   });
 
-  test.each([['went', removal], ['is in another currency by now', (before: TariffItem) => nextVersionWrites(before, { ...before, currency: 'EUR', version: 2 }, [])]])('ends at once when the tariff that it names %s, and charges nothing by others', async (_, meanwhile) => {
+  test.each([
+    ['went', removal],
+    [
+      'is in another currency by now',
+      (before: TariffItem) => nextVersionWrites(before, { ...before, currency: 'EUR', version: 2 }, []),
+    ],
+  ])('ends at once when the tariff that it names %s, and charges nothing by others', async (_, meanwhile) => {
     const of = await tasks.account(calls(2));
     const tariff_id = await tasks.priced(of.organization, 0.12);
     const id = await of.made({ task_type: 'reprocess', date_range: range, tariff_id });
@@ -65,8 +100,18 @@ describe('reprocess', () => {
   });
 
   test('that is cancelled half-way leaves sums right, and a new task finishes', async () => {
-    const of = await tasks.account(calls(700).map((each, at) => ({ ...each, call_id: `many-${at}` })).slice(0, 100));
-    for (let at = 0; at < 5; at += 1) await ingestionOn(running.store, { clock: () => tasks.clock.now() }).deliver({ [`x${at}`]: messageOf(of.organization, calls(100).map((each, number) => ({ ...each, call_id: `more-${at}-${number}` }))) });
+    const of = await tasks.account(
+      calls(700)
+        .map((each, at) => ({ ...each, call_id: `many-${at}` }))
+        .slice(0, 100),
+    );
+    for (let at = 0; at < 5; at += 1)
+      await ingestionOn(running.store, { clock: () => tasks.clock.now() }).deliver({
+        [`x${at}`]: messageOf(
+          of.organization,
+          calls(100).map((each, number) => ({ ...each, call_id: `more-${at}-${number}` })),
+        ),
+      });
     await tasks.agree(of.organization, await tasks.priced(of.organization, 0.06));
     const id = await of.made({ task_type: 'reprocess', date_range: range });
     const { slice, finish } = tasks.worker();
@@ -74,14 +119,19 @@ describe('reprocess', () => {
     const half = (await of.get(id)).progress['changed'] ?? 0;
     expect(half).toBeGreaterThan(0);
     expect(half).toBeLessThan(600);
-    expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: BigInt(half) * 57_000n + BigInt(600 - half) * ONE });
+    expect(await chargedTo(running.store, of.organization)).toMatchObject({
+      charges: BigInt(half) * 57_000n + BigInt(600 - half) * ONE,
+    });
     await of.post({ task_id: id, action: 'pause' });
     await slice(of.organization, id);
     expect(await of.get(id)).toMatchObject({ state: 'paused', progress: { changed: half } });
     await of.post({ task_id: id, action: 'cancel' });
     const second = await of.made({ task_type: 'reprocess', date_range: range });
     expect(await finish(of.organization, second)).toBeGreaterThan(1);
-    expect(await of.get(second)).toMatchObject({ state: 'completed', progress: { processed: 600, changed: 600 - half, unchanged: half } });
+    expect(await of.get(second)).toMatchObject({
+      state: 'completed',
+      progress: { processed: 600, changed: 600 - half, unchanged: half },
+    });
     expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 600n * 57_000n, calls: 600 });
   });
 
@@ -92,20 +142,34 @@ describe('reprocess', () => {
     const [one, other] = [tasks.worker(), tasks.worker()];
     await Promise.all([one.slice(of.organization, id), other.slice(of.organization, id)]);
     // Who came second waits for the other's turn to be over.
-    expect([...one.queues.sent, ...other.queues.sent].filter(({ message }) => (message.delay ?? 0) > 1)).toHaveLength(1);
+    expect([...one.queues.sent, ...other.queues.sent].filter(({ message }) => (message.delay ?? 0) > 1)).toHaveLength(
+      1,
+    );
     expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { changed: 40 } });
     expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 40n * 57_000n });
   });
 
   test('by a tariff that includes nothing gives back what the calls had used of what was included', async () => {
     const of = await tasks.account([]);
-    await tasks.agree(of.organization, await tasks.priced(of.organization, 0.06, { included_minutes: 2, rates: [{ prefix: '', price_per_minute: 0.06, included: true }] }));
+    await tasks.agree(
+      of.organization,
+      await tasks.priced(of.organization, 0.06, {
+        included_minutes: 2,
+        rates: [{ prefix: '', price_per_minute: 0.06, included: true }],
+      }),
+    );
     await ingestionOn(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, calls(3)) });
     expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 51_000n });
-    const id = await of.made({ task_type: 'reprocess', date_range: range, tariff_id: await tasks.priced(of.organization, 0.12) });
+    const id = await of.made({
+      task_type: 'reprocess',
+      date_range: range,
+      tariff_id: await tasks.priced(of.organization, 0.12),
+    });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { changed: 3, failed: 0 } });
     expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * 114_000n });
-    expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({ included_seconds: 0 });
+    expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({
+      included_seconds: 0,
+    });
   });
 });

@@ -22,19 +22,46 @@ export const priceLists = () => tariffShelf(100_000);
 type Organization = Parameters<typeof accountOf>[0];
 
 /** The terms by which CDRs of an organization are rated again. */
-export type Terms = { readonly account: Account; readonly books: Books; readonly chain: Chain; /** Whether ratings go by what a period has used. */ readonly counts: boolean; readonly sold: boolean };
+export type Terms = {
+  readonly account: Account;
+  readonly books: Books;
+  readonly chain: Chain;
+  /** Whether ratings go by what a period has used. */ readonly counts: boolean;
+  readonly sold: boolean;
+};
 
-type Payer = { readonly item: Organization; readonly profile: BillingProfile | null; readonly tariff: CompiledTariff | null };
+type Payer = {
+  readonly item: Organization;
+  readonly profile: BillingProfile | null;
+  readonly tariff: CompiledTariff | null;
+};
 
 /** @param now Unix milliseconds */
-export function termsOf({ item, profile, tariff }: Payer, operator: number, { now, environment }: { readonly now: number; readonly environment: Parameters<typeof graceIn>[0] }): Terms {
+export function termsOf(
+  { item, profile, tariff }: Payer,
+  operator: number,
+  { now, environment }: { readonly now: number; readonly environment: Parameters<typeof graceIn>[0] },
+): Terms {
   const account = accountOf(item, profile, tariff);
   const chain = { organization: account.organization, seller: account.seller, operator };
-  return { account, chain, books: booksOf(account, now, graceIn(environment)), counts: countsUsage(account), sold: sellsOn(chain) };
+  return {
+    account,
+    chain,
+    books: booksOf(account, now, graceIn(environment)),
+    counts: countsUsage(account),
+    sold: sellsOn(chain),
+  };
 }
 
-/** No call is rated by terms that nobody asked for. @throws AppError UNKNOWN_TARIFF where the tariff that a task names went, or is in another currency by now */
-export function checkTerms({ tariff_id }: Pick<Task, 'tariff_id'>, tariff: CompiledTariff | null, profile: BillingProfile | null): void {
+/**
+ * No call is rated by terms that nobody asked for. @throws AppError UNKNOWN_TARIFF where the tariff that a task names
+ * went, or is in another currency by now
+ */
+export function checkTerms(
+  { tariff_id }: Pick<Task, 'tariff_id'>,
+  tariff: CompiledTariff | null,
+  profile: BillingProfile | null,
+): void {
   if (tariff_id === null || (tariff !== null && tariff.currency === (profile?.currency ?? tariff.currency))) return;
   throw new AppError('UNKNOWN_TARIFF', `${tariff_id} went, or changed its currency`);
 }
@@ -46,10 +73,15 @@ export const isHopeless = (error: unknown): boolean => error instanceof AppError
 export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodAgain(cdr, books);
 
 /** A CDR rated again; null where its price is what it was. */
-export const ratedAgain = (cdr: FiledCdr, { account, chain, books }: Terms, by: Omit<Again, 'chain' | 'books'>): Exchange | null => rerate(cdr, account, { ...by, chain, books });
+export const ratedAgain = (
+  cdr: FiledCdr,
+  { account, chain, books }: Terms,
+  by: Omit<Again, 'chain' | 'books'>,
+): Exchange | null => rerate(cdr, account, { ...by, chain, books });
 
 /** What is to be told of a balance, as it was read; null: nothing. */
-export const untoldOf = (parts: readonly BalancePart[], profile: BillingProfile | null) => (profile === null ? null : untold(parts, profile));
+export const untoldOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
+  profile === null ? null : untold(parts, profile);
 
 /** What became of a CDR. */
 export type Outcome =
@@ -71,10 +103,17 @@ const chargeIn = (rating: Rating | null): bigint => (rating === null ? 0n : char
 export function withOutcomes(task: Task, outcomes: readonly Outcome[]): Pick<Task, 'counts' | 'totals' | 'errors'> {
   const count = (wanted: Outcome['outcome']): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
   const counts: Counts = {
-    processed: task.counts.processed + outcomes.length, changed: task.counts.changed + count('changed'),
-    unchanged: task.counts.unchanged + count('unchanged'), failed: task.counts.failed + count('failed'),
+    processed: task.counts.processed + outcomes.length,
+    changed: task.counts.changed + count('changed'),
+    unchanged: task.counts.unchanged + count('unchanged'),
+    failed: task.counts.failed + count('failed'),
   };
-  const totals = new Map(Object.entries(task.totals).map(([currency, { reversed, charged }]) => [currency, { reversed: BigInt(storedMoney(reversed)), charged: BigInt(storedMoney(charged)) }]));
+  const totals = new Map(
+    Object.entries(task.totals).map(([currency, { reversed, charged }]) => [
+      currency,
+      { reversed: BigInt(storedMoney(reversed)), charged: BigInt(storedMoney(charged)) },
+    ]),
+  );
   for (const each of outcomes) {
     if (each.outcome !== 'changed' || each.after === null) continue;
     const currency = each.after.currency ?? each.before.currency;
@@ -88,8 +127,14 @@ export function withOutcomes(task: Task, outcomes: readonly Outcome[]): Pick<Tas
 
 const DAY = 86_400_000;
 
-/** The call starts that a task looks at; what is cleaned up is as old as the organization keeps it. Both ends in it, of keys in time. */
-export function rangeOf({ task_type, date_range }: Pick<Task, 'task_type' | 'date_range'>, { now, retention }: { readonly now: number; readonly retention: number }): readonly [string, string] {
+/**
+ * The call starts that a task looks at; what is cleaned up is as old as the organization keeps it. Both ends in it, of
+ * keys in time.
+ */
+export function rangeOf(
+  { task_type, date_range }: Pick<Task, 'task_type' | 'date_range'>,
+  { now, retention }: { readonly now: number; readonly retention: number },
+): readonly [string, string] {
   const from = date_range === null ? '0' : wholeSecond(Date.parse(date_range.start));
   const to = date_range === null ? '9' : wholeSecond(Date.parse(date_range.end));
   const oldest = wholeSecond(now - retention * DAY);
@@ -99,7 +144,10 @@ export function rangeOf({ task_type, date_range }: Pick<Task, 'task_type' | 'dat
 const hasPrice = (rating: Rating | null): boolean => rating !== null && rating.status !== 'unrated';
 
 /** Whether a CDR may go: it has its price, up the tree too, and the period that it was booked in is closed. */
-export const mayGo = ({ rating }: Pick<FiledCdr, 'rating'>, { books: { days, now, grace }, sold }: Pick<Terms, 'books' | 'sold'>): boolean =>
+export const mayGo = (
+  { rating }: Pick<FiledCdr, 'rating'>,
+  { books: { days, now, grace }, sold }: Pick<Terms, 'books' | 'sold'>,
+): boolean =>
   hasPrice(rating) && (!sold || hasPrice(rating.wholesale)) && now >= periodNamed(rating.period, days).end + grace;
 
 /** Seconds until the next slice. */

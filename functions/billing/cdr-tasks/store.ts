@@ -8,7 +8,19 @@ import { change, remove, within, type Write } from '../../../shared/dynamodb/wri
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrCallRow, cdrInTimeRow, cdrPartyRow, cdrRow, moving, pointerTo, replacingCdr, shardPart, timeKey, unrated, type CdrPointer } from '../cdr-ingest/row.ts';
+import {
+  cdrCallRow,
+  cdrInTimeRow,
+  cdrPartyRow,
+  cdrRow,
+  moving,
+  pointerTo,
+  replacingCdr,
+  shardPart,
+  timeKey,
+  unrated,
+  type CdrPointer,
+} from '../cdr-ingest/row.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
 import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
@@ -24,25 +36,56 @@ export const taskStore = (table: Reads) => ({
   live: () => table.get(liveTasksRow, { organization: table.organization }),
 });
 
-/** The organization behind another one, by number, of all that a task reaches, the one of its maker last; undefined: there is none. */
-export async function organizationBehind(table: Reads, { target, task_type }: Pick<Task, 'target' | 'task_type'>, last: number | undefined): Promise<number | undefined> {
+/**
+ * The organization behind another one, by number, of all that a task reaches, the one of its maker last; undefined:
+ * there is none.
+ */
+export async function organizationBehind(
+  table: Reads,
+  { target, task_type }: Pick<Task, 'target' | 'task_type'>,
+  last: number | undefined,
+): Promise<number | undefined> {
   if (target.of === 'one') return last === undefined ? target.organization : undefined;
   if (target.of === 'children' && last === target.home) return undefined;
   const range = { order: 'asc', limit: 1, between: [padded((last ?? 0) + 1), '9'.repeat(13)] as const } as const;
-  const { items } = target.of === 'all' ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range) : await table.queryIndex(organizationRow, 'GSI1', ['parent', String(target.home)], range);
+  const { items } =
+    target.of === 'all'
+      ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range)
+      : await table.queryIndex(organizationRow, 'GSI1', ['parent', String(target.home)], range);
   // What it is charged itself, only its own seller has charged anew.
   return items[0]?.org_id ?? (target.of === 'children' && task_type === 'process' ? target.home : undefined);
 }
 
-/** CDRs of a shard, oldest first, behind a cursor. @param priceless only those that lack a price, be it their reseller's */
-export async function cdrsBehind(table: Reads, { shard, after }: Cursor, { priceless, between, limit }: { readonly priceless: boolean; readonly between: readonly [string, string]; readonly limit: number }) {
+/**
+ * CDRs of a shard, oldest first, behind a cursor. @param priceless only those that lack a price, be it their reseller's
+ */
+export async function cdrsBehind(
+  table: Reads,
+  { shard, after }: Cursor,
+  {
+    priceless,
+    between,
+    limit,
+  }: { readonly priceless: boolean; readonly between: readonly [string, string]; readonly limit: number },
+) {
   const parts = [String(table.organization), ...shardPart(shard)];
   const from = after > between[0] ? after : between[0];
   if (from > between[1]) return [];
-  const partitions = priceless ? Object.values(unrated).map((where) => ['GSI2', [...parts, ...where]] as const) : [['GSI1', parts] as const];
-  const sources = partitions.map(([index, of]): Ordered<CdrPointer> => (range) => table.queryIndex(cdrInTimeRow, index, of, range));
-  const { items } = await merged(sources, { keyOf: timeKey, order: 'asc', between: [from, between[1]] })({ limit: limit + 1 });
-  return items.filter((cdr) => timeKey(cdr) !== after).slice(0, limit).map((cdr) => ({ id: cdr.id, key: timeKey(cdr), trunk: cdr.trunk_id }));
+  const partitions = priceless
+    ? Object.values(unrated).map((where) => ['GSI2', [...parts, ...where]] as const)
+    : [['GSI1', parts] as const];
+  const sources = partitions.map(
+    ([index, of]): Ordered<CdrPointer> =>
+      (range) =>
+        table.queryIndex(cdrInTimeRow, index, of, range),
+  );
+  const { items } = await merged(sources, { keyOf: timeKey, order: 'asc', between: [from, between[1]] })({
+    limit: limit + 1,
+  });
+  return items
+    .filter((cdr) => timeKey(cdr) !== after)
+    .slice(0, limit)
+    .map((cdr) => ({ id: cdr.id, key: timeKey(cdr), trunk: cdr.trunk_id }));
 }
 
 /** Reads of the organization whose CDRs they are. */
@@ -54,34 +97,71 @@ export const cdrStore = (table: Reads) => ({
 });
 
 export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);
-export const carriersOf = (table: Reads, trunks: readonly string[], shelf: TariffShelf) => takeCarriers(table, trunks, shelf);
+export const carriersOf = (table: Reads, trunks: readonly string[], shelf: TariffShelf) =>
+  takeCarriers(table, trunks, shelf);
 
 /** A CDR rated again, with all that this moves. */
-export const exchanging = (exchange: Exchange, currency: string | null): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
-  ...replacingCdr(exchange), ...exchange.movements.flatMap(moving), ...(currency === null ? [] : [fixingCurrency(currency)]),
+export const exchanging = (
+  exchange: Exchange,
+  currency: string | null,
+): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
+  ...replacingCdr(exchange),
+  ...exchange.movements.flatMap(moving),
+  ...(currency === null ? [] : [fixingCurrency(currency)]),
 ];
 
 /** A CDR goes with what it is found by; sums and ledger stay. */
-export const deleting = (cdr: FiledCdr): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [remove(cdrRow, cdr), remove(cdrPartyRow, pointerTo(cdr)), remove(cdrCallRow, pointerTo(cdr))];
+export const deleting = (cdr: FiledCdr): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [
+  remove(cdrRow, cdr),
+  remove(cdrPartyRow, pointerTo(cdr)),
+  remove(cdrCallRow, pointerTo(cdr)),
+];
 
 /** Changes a task as long as it is the turn that was read, in the state that was read. */
-const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] => within(org_id, [change(taskRow, { id }, {
-  set, onlyIf: { expression: '#turn = :turn AND #state = :state', names: { '#turn': 'turn', '#state': 'state' }, values: { ':turn': turn, ':state': state } },
-})]);
+const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>
+  within(org_id, [
+    change(
+      taskRow,
+      { id },
+      {
+        set,
+        onlyIf: {
+          expression: '#turn = :turn AND #state = :state',
+          names: { '#turn': 'turn', '#state': 'state' },
+          values: { ':turn': turn, ':state': state },
+        },
+      },
+    ),
+  ]);
 
 /** Begins a turn. @param now ISO 8601 */
-export const takingTurn = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] => changing(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
+export const takingTurn = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] =>
+  changing(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
 
 /** Ends a turn with what it has done. */
-export const endingTurn = (task: Task, done: Partial<Task>): Write<'cdrtask'>[] => changing(task, { ...done, turn_until: 0 });
+export const endingTurn = (task: Task, done: Partial<Task>): Write<'cdrtask'>[] =>
+  changing(task, { ...done, turn_until: 0 });
 
 type Live = Awaited<ReturnType<ReturnType<typeof taskStore>['live']>>;
 
 /** A task that is over holds its range no more. */
-export const lettingGo = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live'>[] => (live === undefined ? [] : within(org_id, [change(liveTasksRow, { organization: live.organization }, {
-  set: { held: live.held.filter(({ task_id }) => task_id !== id), version: live.version + 1 },
-  onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': live.version } },
-})]));
+export const lettingGo = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live'>[] =>
+  live === undefined
+    ? []
+    : within(org_id, [
+        change(
+          liveTasksRow,
+          { organization: live.organization },
+          {
+            set: { held: live.held.filter(({ task_id }) => task_id !== id), version: live.version + 1 },
+            onlyIf: {
+              expression: '#version = :version',
+              names: { '#version': 'version' },
+              values: { ':version': live.version },
+            },
+          },
+        ),
+      ]);
 
 /** Notes how a balance stands, of which is told. */
 export const creditStanding = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -18,7 +18,10 @@ async function openDesk(seller: number, { world, shelf }: Tools): Promise<Desk |
   const payer = await resellerStore(world.tableOf(seller)).payer();
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
-  const tariff = profile === null || profile.tariffId === null ? null : await tariffOf(world.tableOf(operatorOrganization), profile.tariffId, shelf);
+  const tariff =
+    profile === null || profile.tariffId === null
+      ? null
+      : await tariffOf(world.tableOf(operatorOrganization), profile.tariffId, shelf);
   return { currencyFixed, reseller: resellerOf({ item, profile, tariff }, world.clock().getTime(), world.environment) };
 }
 
@@ -34,7 +37,7 @@ async function charge(customer: number, ids: readonly string[], desk: Desk, worl
       if (cdrs.length === 0) return [];
       const step = nextStep(cdrs, desk.reseller, await seller.usedBefore(periodsAsked(cdrs, desk.reseller)), chain);
       rest = [...step.left, ...rest];
-      const currency = step.charges && !desk.currencyFixed ? account.profile?.currency ?? null : null;
+      const currency = step.charges && !desk.currencyFixed ? (account.profile?.currency ?? null) : null;
       return stepWrites(step, { reseller: account.organization, customer, currency });
     });
   }
@@ -46,7 +49,9 @@ async function tellBalance({ account: { organization, profile } }: Reseller, wor
   await world.transact(organization, async () => {
     const change = untoldOf(await store.balance(), profile);
     const record = world.recorderOf(organization);
-    return change === null ? [] : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+    return change === null
+      ? []
+      : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
   });
 }
 
@@ -64,16 +69,20 @@ async function chargeSeller(customer: number, ids: readonly string[], tools: Too
 /** @param outside what the function touches; tests bring their own */
 export const cdrWholesaleHandler = (outside = consumerOutside()) => {
   const shelf = priceLists();
-  return consume(cdrWholesale, async (deliveries: readonly Delivery<WholesaleMessage>[], world) => {
-    const ends = new Map<number, PromiseSettledResult<void>>();
-    // One after the other, as customers of one reseller would wait for its balance.
-    for (const [customer, own] of Map.groupBy(deliveries, ({ message }) => message.org_id)) {
-      const ids = [...new Set(own.flatMap(({ message }) => message.cdr_ids))];
-      const [end] = await Promise.allSettled([chargeSeller(customer, ids, { world, shelf })]);
-      ends.set(customer, end);
-    }
-    return deliveries.map(({ message }) => ends.get(message.org_id) ?? { status: 'fulfilled', value: undefined });
-  }, outside);
+  return consume(
+    cdrWholesale,
+    async (deliveries: readonly Delivery<WholesaleMessage>[], world) => {
+      const ends = new Map<number, PromiseSettledResult<void>>();
+      // One after the other, as customers of one reseller would wait for its balance.
+      for (const [customer, own] of Map.groupBy(deliveries, ({ message }) => message.org_id)) {
+        const ids = [...new Set(own.flatMap(({ message }) => message.cdr_ids))];
+        const [end] = await Promise.allSettled([chargeSeller(customer, ids, { world, shelf })]);
+        ends.set(customer, end);
+      }
+      return deliveries.map(({ message }) => ends.get(message.org_id) ?? { status: 'fulfilled', value: undefined });
+    },
+    outside,
+  );
 };
 
 export const handler = cdrWholesaleHandler();

@@ -19,7 +19,9 @@ export const customerStore = (table: Reads) => ({
   organization: () => table.get(organizationRow, {}),
   /** Those that the reseller is not charged for yet, as they are new or had no price. */
   uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> =>
-    (await filedCdrs(table, ids)).filter(({ rating: { wholesale } }) => wholesale === null || wholesale.status === 'unrated'),
+    (await filedCdrs(table, ids)).filter(
+      ({ rating: { wholesale } }) => wholesale === null || wholesale.status === 'unrated',
+    ),
 });
 
 /** @param table of the reseller */
@@ -40,8 +42,14 @@ export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTa
 type Fixing = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
 
 /** The transaction of a step: each call under the condition that it was not charged meanwhile. */
-export const stepWrites = ({ charged, movements, uses }: Step, { reseller, customer, currency }: Fixing): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
-  ...within(customer, charged.map(({ before, after }) => overwrite(cdrRow, after, asRated(before)))),
+export const stepWrites = (
+  { charged, movements, uses }: Step,
+  { reseller, customer, currency }: Fixing,
+): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
+  ...within(
+    customer,
+    charged.map(({ before, after }) => overwrite(cdrRow, after, asRated(before))),
+  ),
   ...movements.flatMap(moving),
   ...using(uses),
   ...(currency === null ? [] : within(reseller, [fixingCurrency(currency)])),

@@ -6,10 +6,19 @@ import { cdrWholesaleHandler } from './handler.ts';
 type Through = { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date };
 
 /** Delivers messages to a consumer of its own. @returns how many come again */
-export async function wholesaleOn(store: Store, bodies: readonly unknown[], { through = (client) => client, clock }: Through = {}): Promise<number> {
+export async function wholesaleOn(
+  store: Store,
+  bodies: readonly unknown[],
+  { through = (client) => client, clock }: Through = {},
+): Promise<number> {
   const outside = {
-    ...plainOutside({ ...store, client: through(store.client) }), ...(clock === undefined ? {} : { clock }), deadLetters: () => Promise.reject(new Error('nothing dies')),
+    ...plainOutside({ ...store, client: through(store.client) }),
+    ...(clock === undefined ? {} : { clock }),
+    deadLetters: () => Promise.reject(new Error('nothing dies')),
   };
-  const Records = bodies.map((body, at) => ({ messageId: `w${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord);
+  const Records = bodies.map(
+    (body, at) =>
+      ({ messageId: `w${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
+  );
   return (await cdrWholesaleHandler(outside)({ Records } satisfies SQSEvent)).batchItemFailures.length;
 }

@@ -6,7 +6,16 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
-import { addAccount, cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record, type Ingestion } from '../cdr-ingest/ingest.fixture.ts';
+import {
+  addAccount,
+  cdrIn,
+  chargedTo,
+  eventsOf,
+  ingestionOn,
+  messageOf,
+  record,
+  type Ingestion,
+} from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
@@ -17,8 +26,19 @@ import { wholesaleOn } from './wholesale.fixture.ts';
 let running: TestStore;
 beforeAll(async () => {
   running = await startStore();
-  const wanted = NewTariff.parse({ name: 'Carrier', kind: 'cost', currency: 'USD', rates: [{ prefix: '1', price_per_minute: 0.005 }] });
-  await commit(running.store, 1000, [...creation(firstVersion(wanted, { id: 'trf_carrier', organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates), create(tariffTrunkRow, { trunk: 'trunk_cheap', tariff: 'trf_carrier' })]);
+  const wanted = NewTariff.parse({
+    name: 'Carrier',
+    kind: 'cost',
+    currency: 'USD',
+    rates: [{ prefix: '1', price_per_minute: 0.005 }],
+  });
+  await commit(running.store, 1000, [
+    ...creation(
+      firstVersion(wanted, { id: 'trf_carrier', organization: 1000, now: '2024-01-01T00:00:00.000Z' }),
+      wanted.rates,
+    ),
+    create(tariffTrunkRow, { trunk: 'trunk_cheap', tariff: 'trf_carrier' }),
+  ]);
 });
 afterAll(() => running.stop());
 
@@ -35,55 +55,111 @@ async function family(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 /** Delivers what the consumer of CDRs has sent on, in so many copies. @returns how many messages come again */
-const passOn = ({ queues }: Pick<Ingestion, 'queues'>, { copies = 1, ...more }: { readonly copies?: number; readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {}): Promise<number> =>
-  wholesaleOn(running.store, Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale')).flat().map(({ message }) => message.body), more);
+const passOn = (
+  { queues }: Pick<Ingestion, 'queues'>,
+  {
+    copies = 1,
+    ...more
+  }: { readonly copies?: number; readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {},
+): Promise<number> =>
+  wholesaleOn(
+    running.store,
+    Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale'))
+      .flat()
+      .map(({ message }) => message.body),
+    more,
+  );
 
 /** Sums of numbers, whatever shards they lie in. */
 async function numbersOf(organization: number): Promise<NumberDay[]> {
-  const { items } = await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [String(organization)]);
-  return [...Map.groupBy(items, ({ number, holder }) => `${number} ${holder}`).values()].map((shards) => shards.reduce((sum, { shard: _, ...each }) => ({
-    ...each, calls: sum.calls + each.calls, seconds: sum.seconds + each.seconds, unknown: sum.unknown + each.unknown,
-    revenue: Number(sum.revenue) + Number(each.revenue), cost: Number(sum.cost) + Number(each.cost),
-  })));
+  const { items } = await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [
+    String(organization),
+  ]);
+  return [...Map.groupBy(items, ({ number, holder }) => `${number} ${holder}`).values()].map((shards) =>
+    shards.reduce((sum, { shard: _, ...each }) => ({
+      ...each,
+      calls: sum.calls + each.calls,
+      seconds: sum.seconds + each.seconds,
+      unknown: sum.unknown + each.unknown,
+      revenue: Number(sum.revenue) + Number(each.revenue),
+      cost: Number(sum.cost) + Number(each.cost),
+    })),
+  );
 }
 const CHARGE = 95_500n;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-test('a reseller is charged for its customer\'s calls, and each of the three sees its own margin', async () => {
+test("a reseller is charged for its customer's calls, and each of the three sees its own margin", async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m1: messageOf(customer, [record('one', { trunk_id: 'trunk_cheap' }), record('two', { cost: 0.02 })]) });
-  expect((await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating).toMatchObject({ charge: '0.0955', wholesale: null, cost: '0.0285', cost_currency: 'USD' });
+  await consumer.deliver({
+    m1: messageOf(customer, [record('one', { trunk_id: 'trunk_cheap' }), record('two', { cost: 0.02 })]),
+  });
+  expect((await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating).toMatchObject({
+    charge: '0.0955',
+    wholesale: null,
+    cost: '0.0285',
+    cost_currency: 'USD',
+  });
   expect(await passOn(consumer)).toBe(0);
-  expect((await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating).toMatchObject({ charge: '0.0955', wholesale: { status: 'rated', charge: '0.0955', tariff: { id: `trf_${reseller}` }, period: '2026-11' } });
+  expect((await cdrIn(running.store, customer, cdrId(customer, 'one', 'a')))?.rating).toMatchObject({
+    charge: '0.0955',
+    wholesale: { status: 'rated', charge: '0.0955', tariff: { id: `trf_${reseller}` }, period: '2026-11' },
+  });
   expect(await chargedTo(running.store, customer)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
   expect(await chargedTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
-  const common = { number: '+14155551234', day: '2026-11-15', holder: customer, currency: 'USD', calls: 2, seconds: 684, unknown: 0 };
+  const common = {
+    number: '+14155551234',
+    day: '2026-11-15',
+    holder: customer,
+    currency: 'USD',
+    calls: 2,
+    seconds: 684,
+    unknown: 0,
+  };
   expect(await numbersOf(customer)).toEqual([{ ...common, revenue: 0, cost: 191_000 }]);
   expect(await numbersOf(reseller)).toEqual([{ ...common, revenue: 191_000, cost: 191_000 }]);
-  expect((await numbersOf(1000)).filter(({ holder }) => holder === customer)).toEqual([{ ...common, revenue: 191_000, cost: 48_500 }]);
+  expect((await numbersOf(1000)).filter(({ holder }) => holder === customer)).toEqual([
+    { ...common, revenue: 191_000, cost: 48_500 },
+  ]);
 });
 
 test('each call is charged once, however often and in how many copies it is told of', async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
   const records = range(130).map((at) => record(`call-${at}`, { caller: `+1415555${1_000 + (at % 40)}` }));
-  for (const _ of range(2)) await consumer.deliver({ m1: messageOf(customer, records.slice(0, 90)), m2: messageOf(customer, records.slice(60)) });
+  for (const _ of range(2))
+    await consumer.deliver({
+      m1: messageOf(customer, records.slice(0, 90)),
+      m2: messageOf(customer, records.slice(60)),
+    });
   expect(await passOn(consumer, { copies: 2 })).toBe(0);
   await Promise.all(range(2).map(() => passOn(consumer)));
   expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 130n * CHARGE, calls: 130 });
 });
 
-test.each([[1, false], [1, true], [2, false], [2, true]])('a step that dies in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
+test.each([
+  [1, false],
+  [1, true],
+  [2, false],
+  [2, true],
+])('a step that dies in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m1: messageOf(customer, range(100).map((at) => record(`call-${at}`))) });
+  await consumer.deliver({
+    m1: messageOf(
+      customer,
+      range(100).map((at) => record(`call-${at}`)),
+    ),
+  });
   let transactions = 0;
-  const through = (client: Sender): Sender => ({ send: async (command: TransactWriteItemsCommand): Promise<unknown> => {
-    if (!(command instanceof TransactWriteItemsCommand) || (transactions += 1) < lost) return client.send(command);
-    if (transactions === lost && after) await client.send(command);
-    throw new Error('killed');
-  } });
+  const through = (client: Sender): Sender => ({
+    send: async (command: TransactWriteItemsCommand): Promise<unknown> => {
+      if (!(command instanceof TransactWriteItemsCommand) || (transactions += 1) < lost) return client.send(command);
+      if (transactions === lost && after) await client.send(command);
+      throw new Error('killed');
+    },
+  });
   expect(await passOn(consumer, { through })).toBe(1);
   expect(await passOn(consumer)).toBe(0);
   expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 100n * CHARGE, calls: 100 });
@@ -92,7 +168,9 @@ test.each([[1, false], [1, true], [2, false], [2, true]])('a step that dies in i
 test('a CDR that gives its place to another gives the reseller back what it paid', async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m1: messageOf(customer, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }) });
+  await consumer.deliver({
+    m1: messageOf(customer, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
+  });
   await passOn(consumer);
   expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 25_000n });
   await consumer.deliver({ m2: messageOf(customer, [record('one')]) });
@@ -102,13 +180,26 @@ test('a CDR that gives its place to another gives the reseller back what it paid
   expect(await numbersOf(reseller)).toMatchObject([{ calls: 1, revenue: 95_500, cost: 95_500 }]);
 });
 
-test('a reseller\'s own volume discount goes by all of its customers\' calls', async () => {
-  const { reseller, customer } = await family({ profile: { discounts: [{ type: 'volume', threshold: 10, percentage: 50 }] } });
+test("a reseller's own volume discount goes by all of its customers' calls", async () => {
+  const { reseller, customer } = await family({
+    profile: { discounts: [{ type: 'volume', threshold: 10, percentage: 50 }] },
+  });
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m1: messageOf(customer, range(3).map((at) => record(`call-${at}`))) });
+  await consumer.deliver({
+    m1: messageOf(
+      customer,
+      range(3).map((at) => record(`call-${at}`)),
+    ),
+  });
   await passOn(consumer);
   expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 2n * CHARGE + 47_800n });
-  const ratings = await Promise.all(range(3).map(async (at) => (await cdrIn(running.store, customer, cdrId(customer, `call-${at}`, 'a')))?.rating.wholesale?.usage_before?.seconds));
+  const ratings = await Promise.all(
+    range(3).map(
+      async (at) =>
+        (await cdrIn(running.store, customer, cdrId(customer, `call-${at}`, 'a')))?.rating.wholesale?.usage_before
+          ?.seconds,
+    ),
+  );
   expect(ratings.toSorted()).toEqual([0, 342, 684]);
 });
 
@@ -143,9 +234,20 @@ test('a reseller is told when its customers leave nothing on its balance', async
 test('a customer of the operator is charged once, and the operator sees its margin at once', async () => {
   const customer = await account();
   const consumer = ingestionOn(running.store);
-  await consumer.deliver({ m1: messageOf(customer, [record('one', { trunk_id: 'trunk_cheap' }), record('two'), record('busy', { disposition: 'BUSY' }), record('within', { direction: 'internal' })]) });
+  await consumer.deliver({
+    m1: messageOf(customer, [
+      record('one', { trunk_id: 'trunk_cheap' }),
+      record('two'),
+      record('busy', { disposition: 'BUSY' }),
+      record('within', { direction: 'internal' }),
+    ]),
+  });
   expect(consumer.queues.sent).toEqual([]);
-  expect((await numbersOf(1000)).filter(({ holder }) => holder === customer).map(({ number, calls, revenue, cost, unknown }) => ({ number, calls, revenue, cost, unknown }))).toEqual([
+  expect(
+    (await numbersOf(1000))
+      .filter(({ holder }) => holder === customer)
+      .map(({ number, calls, revenue, cost, unknown }) => ({ number, calls, revenue, cost, unknown })),
+  ).toEqual([
     { number: 'other', calls: 1, revenue: 0, cost: 0, unknown: 0 },
     { number: '+14155551234', calls: 3, revenue: 191_000, cost: 28_500, unknown: 1 },
   ]);

@@ -14,16 +14,43 @@ export function presentBatch(batch_id: string, counts: Counts, refusals: readonl
   const { received = 0, rated = 0, unrated = 0, free = 0, duplicate = 0, conflict = 0, rejected = 0 } = counts;
   const pending = Math.max(0, received - rated - unrated - free - duplicate - conflict - rejected);
   return {
-    batch_id, received, rated, unrated, free, duplicate, conflict, rejected, pending,
+    batch_id,
+    received,
+    rated,
+    unrated,
+    free,
+    duplicate,
+    conflict,
+    rejected,
+    pending,
     rejections: refusals.slice(0, SHOWN).map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
   };
 }
 
 /** What a submission writes down at once: how many records it received, and those that it did not take. */
-export function bookkeepingOf(judged: readonly Judged[], from: Sender & { readonly batch_id: string; readonly organization: number }, now: Date) {
+export function bookkeepingOf(
+  judged: readonly Judged[],
+  from: Sender & { readonly batch_id: string; readonly organization: number },
+  now: Date,
+) {
   const refusals = refusalsIn(judged);
   const duplicates = judged.filter(({ status }) => status === 'duplicate').length;
   const rest = countsOfRest(from, from.organization, { refusals, duplicates });
-  const counted: Counted[] = [{ organization: from.organization, batch_id: from.batch_id, counts: { ...rest[0]?.counts, received: judged.length } }];
-  return { counted, refused: refusals.length === 0 ? null : { filed: refusalsOf(from, { refusals, duplicates }, now), event: refusedEvent(from, from.organization, refusals) } };
+  const counted: Counted[] = [
+    {
+      organization: from.organization,
+      batch_id: from.batch_id,
+      counts: { ...rest[0]?.counts, received: judged.length },
+    },
+  ];
+  return {
+    counted,
+    refused:
+      refusals.length === 0
+        ? null
+        : {
+            filed: refusalsOf(from, { refusals, duplicates }, now),
+            event: refusedEvent(from, from.organization, refusals),
+          },
+  };
 }

@@ -14,14 +14,24 @@ const largestBody = 4 * 1024 * 1024;
 
 export const listCdrs = endpoint('GET /cdr', {
   summary: 'Search CDRs by time, number, trunk, user, call or batch',
-  description: 'By call start, newest first. `start` and `end` default to the last 24 hours; with `batch_id` no range is needed, and the answer tells what became of the batch.',
+  description:
+    'By call start, newest first. `start` and `end` default to the last 24 hours; with `batch_id` no range is needed, and the answer tells what became of the batch.',
   scope: 'cdr:read',
   query: { ...pageQuery, ...searchQuery },
   answers: { 200: listOf(ListedCdr) },
   errors: [],
   effects: [
-    reads('cdr'), reads('cdr', 'GSI1'), reads('cdr', 'GSI2'), reads('cdrparty'), reads('cdrparty', 'GSI1'), reads('cdrparty', 'GSI2'),
-    reads('cdrcall'), reads('cdrcall', 'GSI1'), reads('cdrcall', 'GSI2'), reads('cdrbatch'), reads('cdrrejection'),
+    reads('cdr'),
+    reads('cdr', 'GSI1'),
+    reads('cdr', 'GSI2'),
+    reads('cdrparty'),
+    reads('cdrparty', 'GSI1'),
+    reads('cdrparty', 'GSI2'),
+    reads('cdrcall'),
+    reads('cdrcall', 'GSI1'),
+    reads('cdrcall', 'GSI2'),
+    reads('cdrbatch'),
+    reads('cdrrejection'),
   ],
 });
 
@@ -37,7 +47,8 @@ export const getCdr = endpoint('GET /cdr/{id}', {
 
 export const postExport = endpoint('POST /cdr/export', {
   summary: 'Export CDRs to a file of CSV or JSON lines',
-  description: 'By call start, oldest first; the filters are those of the search. Columns are named by their place in a CDR as the search answers it (`rating.tariff.id`); without `columns` JSON lines are whole CDRs. A compressed file has several members (RFC 1952, section 2.2).',
+  description:
+    'By call start, oldest first; the filters are those of the search. Columns are named by their place in a CDR as the search answers it (`rating.tariff.id`); without `columns` JSON lines are whole CDRs. A compressed file has several members (RFC 1952, section 2.2).',
   scope: 'cdr:read',
   body: NewExport,
   rate: 'ingest',
@@ -58,7 +69,8 @@ export const getExport = endpoint('GET /cdr/export/{id}', {
 
 export const postCdrs = endpoint('POST /cdr/{id}', {
   summary: 'File a batch of CDRs',
-  description: 'The reference calls `id` the index: it names the batch, and may come again. Accepted means queued: the consumer is the last judge.',
+  description:
+    'The reference calls `id` the index: it names the batch, and may come again. Accepted means queued: the consumer is the last judge.',
   scope: 'cdr:write',
   params: { id: Batch },
   body: Submission,
@@ -67,7 +79,18 @@ export const postCdrs = endpoint('POST /cdr/{id}', {
   rate: 'ingest',
   answers: { 200: SubmissionAnswer },
   errors: ['EMPTY_BATCH', 'TOO_MANY_RECORDS', 'CDR_VALIDATION_FAILED', 'UNAVAILABLE'],
-  effects: [reads('organization'), reads('cdr'), writes('cdrbatch'), writes('cdrrejection'), records('cdr.rejected'), sends('cdr-ingest')],
+  effects: [
+    reads('organization'),
+    reads('cdr'),
+    writes('cdrbatch'),
+    writes('cdrrejection'),
+    records('cdr.rejected'),
+    sends('cdr-ingest'),
+  ],
 });
 
-export const cdrs = resource('cdr', { area: 'billing', face: 'standard', endpoints: [listCdrs, getCdr, postCdrs, postExport, getExport] });
+export const cdrs = resource('cdr', {
+  area: 'billing',
+  face: 'standard',
+  endpoints: [listCdrs, getCdr, postCdrs, postExport, getExport],
+});

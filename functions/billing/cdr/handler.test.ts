@@ -19,10 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-type Listed = { readonly id: string; readonly call_id: string; readonly start_time: string; readonly rating: Readonly<Record<string, unknown>> };
+type Listed = {
+  readonly id: string;
+  readonly call_id: string;
+  readonly start_time: string;
+  readonly rating: Readonly<Record<string, unknown>>;
+};
 type Answer = {
-  readonly data: readonly Listed[]; readonly total: number; readonly next_page_token: string; readonly batch?: Readonly<Record<string, unknown>>;
-  readonly results: readonly Readonly<Record<string, unknown>>[]; readonly accepted: number;
+  readonly data: readonly Listed[];
+  readonly total: number;
+  readonly next_page_token: string;
+  readonly batch?: Readonly<Record<string, unknown>>;
+  readonly results: readonly Readonly<Record<string, unknown>>[];
+  readonly accepted: number;
 };
 const answerOf = ({ body }: { readonly body: unknown }): Answer => body as Answer;
 
@@ -33,10 +42,13 @@ async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) 
   const organization = last;
   const token = await tenants.join(organization, person);
   await addAccount(running.store, organization, person.organization);
-  const ask = (route: string, more: Omit<Parameters<typeof call>[2], 'token'> & object = {}) => call(handler, route, { token, ...more });
+  const ask = (route: string, more: Omit<Parameters<typeof call>[2], 'token'> & object = {}) =>
+    call(handler, route, { token, ...more });
   return {
-    organization, ask,
-    post: (batch: string, records: readonly unknown[], more: Readonly<Record<string, unknown>> = {}) => ask('POST /cdr/{id}', { params: { id: batch }, json: { records, ...more } }),
+    organization,
+    ask,
+    post: (batch: string, records: readonly unknown[], more: Readonly<Record<string, unknown>> = {}) =>
+      ask('POST /cdr/{id}', { params: { id: batch }, json: { records, ...more } }),
     list: async (query: Readonly<Record<string, string>>) => answerOf(await ask('GET /cdr', { query })),
   };
 }
@@ -49,17 +61,59 @@ async function consumed(): Promise<void> {
   expect(await outside.deliver(Object.fromEntries(bodies))).toEqual([]);
 }
 
-const at = (minute: number) => ({ start_time: new Date(noon.getTime() - minute * 60_000).toISOString(), end_time: new Date(noon.getTime() - minute * 60_000 + 30_000).toISOString() });
+const at = (minute: number) => ({
+  start_time: new Date(noon.getTime() - minute * 60_000).toISOString(),
+  end_time: new Date(noon.getTime() - minute * 60_000 + 30_000).toISOString(),
+});
 
 describe('POST /cdr/{index}', () => {
   test('answers what becomes of each record, and queues what is accepted', async () => {
     const { organization, post } = await tenant();
-    const reply = await post('batch001', [record('a'), record('b', { end_time: '2026-11-15T10:00:00Z' }), record('a'), record('c', { org_id: 1000 })], { source: 'node-1' });
-    expect(reply).toMatchObject({ status: 200, body: {
-      success: true, status: 'success', processed: 2, accepted: 1, duplicate: 1, rejected: 2, batch_id: 'batch001', sgapi_reference: expect.stringMatching(/^sgapi-20261120-120000-[0-9a-z]{6}$/),
-      results: [{ index: 0, status: 'accepted', id: expect.stringMatching(/^cdr_[0-9A-Z]{26}$/) }, { index: 1, status: 'rejected', code: 'VALIDATION_FAILED', message: 'end_time: must not be before start_time' }, { index: 2, status: 'duplicate' }, { index: 3, status: 'rejected', code: 'FORBIDDEN_ORG' }],
-    } });
-    expect(queues.sent).toMatchObject([{ queue: 'cdr-ingest', message: { group: `org_${organization}`, body: { schema: 'cdr.v1', source: 'node-1', batch_id: 'batch001', org_id: organization, origin: 'tenant', accepted: true } } }]);
+    const reply = await post(
+      'batch001',
+      [record('a'), record('b', { end_time: '2026-11-15T10:00:00Z' }), record('a'), record('c', { org_id: 1000 })],
+      { source: 'node-1' },
+    );
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        success: true,
+        status: 'success',
+        processed: 2,
+        accepted: 1,
+        duplicate: 1,
+        rejected: 2,
+        batch_id: 'batch001',
+        sgapi_reference: expect.stringMatching(/^sgapi-20261120-120000-[0-9a-z]{6}$/),
+        results: [
+          { index: 0, status: 'accepted', id: expect.stringMatching(/^cdr_[0-9A-Z]{26}$/) },
+          {
+            index: 1,
+            status: 'rejected',
+            code: 'VALIDATION_FAILED',
+            message: 'end_time: must not be before start_time',
+          },
+          { index: 2, status: 'duplicate' },
+          { index: 3, status: 'rejected', code: 'FORBIDDEN_ORG' },
+        ],
+      },
+    });
+    expect(queues.sent).toMatchObject([
+      {
+        queue: 'cdr-ingest',
+        message: {
+          group: `org_${organization}`,
+          body: {
+            schema: 'cdr.v1',
+            source: 'node-1',
+            batch_id: 'batch001',
+            org_id: organization,
+            origin: 'tenant',
+            accepted: true,
+          },
+        },
+      },
+    ]);
     await consumed();
   });
 
@@ -69,7 +123,18 @@ describe('POST /cdr/{index}', () => {
       expect(answerOf(await post('b1', [record('a'), record('b'), record('c')])).accepted).toBe(count);
       await consumed();
     }
-    expect((await list({ batch_id: 'b1' })).batch).toEqual({ batch_id: 'b1', received: 6, rated: 3, unrated: 0, free: 0, duplicate: 3, conflict: 0, rejected: 0, pending: 0, rejections: [] });
+    expect((await list({ batch_id: 'b1' })).batch).toEqual({
+      batch_id: 'b1',
+      received: 6,
+      rated: 3,
+      unrated: 0,
+      free: 0,
+      duplicate: 3,
+      conflict: 0,
+      rejected: 0,
+      pending: 0,
+      rejections: [],
+    });
   });
 
   test('is refused where nothing is accepted, and counts that all the same', async () => {
@@ -77,7 +142,12 @@ describe('POST /cdr/{index}', () => {
     const reply = await post('b1', [record('a', { end_time: 'tomorrow' }), record('b', { callee: '' })]);
     expect(outcome(reply)).toBe('422 CDR_VALIDATION_FAILED');
     expect(reply.body.error.details.map(({ path }) => path)).toEqual(['records[0].end_time', 'records[1].callee']);
-    expect((await list({ batch_id: 'b1' })).batch).toMatchObject({ received: 2, rejected: 2, pending: 0, rejections: [{ call_id: 'a', leg: null, code: 'VALIDATION_FAILED' }, { call_id: 'b' }] });
+    expect((await list({ batch_id: 'b1' })).batch).toMatchObject({
+      received: 2,
+      rejected: 2,
+      pending: 0,
+      rejections: [{ call_id: 'a', leg: null, code: 'VALIDATION_FAILED' }, { call_id: 'b' }],
+    });
     expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toEqual(['cdr.rejected']);
     expect(queues.sent).toEqual([]);
   });
@@ -92,7 +162,12 @@ describe('POST /cdr/{index}', () => {
     expect((await list({ batch_id: 'b1' })).batch).toMatchObject({ received: 1, rated: 1 });
   });
 
-  test.each([[{ records: [] }, '422 EMPTY_BATCH'], [{ records: Array.from({ length: 1_001 }, () => 1) }, '422 TOO_MANY_RECORDS'], [{}, '400 MISSING_FIELD'], [{ records: 'all' }, '422 VALIDATION_FAILED']])('with %# is refused', async (json, code) => {
+  test.each([
+    [{ records: [] }, '422 EMPTY_BATCH'],
+    [{ records: Array.from({ length: 1_001 }, () => 1) }, '422 TOO_MANY_RECORDS'],
+    [{}, '400 MISSING_FIELD'],
+    [{ records: 'all' }, '422 VALIDATION_FAILED'],
+  ])('with %# is refused', async (json, code) => {
     const { ask } = await tenant();
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'b1' }, json }))).toBe(code);
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'export' }, json }))).toBe('400 INVALID_ID');
@@ -102,11 +177,23 @@ describe('POST /cdr/{index}', () => {
 describe('GET /cdr', () => {
   test('finds a CDR by each of its fields, newest first or oldest first', async () => {
     const { post, list } = await tenant();
-    const two = { caller: '2125550100', callee: '+442079460000', trunk_id: 't2', user_id: 'usr_2', disposition: 'BUSY', direction: 'inbound' };
-    await post('b1', [record('one', { ...at(50), trunk_id: 't1', user_id: 'usr_1' }), record('two', { ...at(40), ...two }), record('three', { ...at(30), callee: '+442079460000' })]);
+    const two = {
+      caller: '2125550100',
+      callee: '+442079460000',
+      trunk_id: 't2',
+      user_id: 'usr_2',
+      disposition: 'BUSY',
+      direction: 'inbound',
+    };
+    await post('b1', [
+      record('one', { ...at(50), trunk_id: 't1', user_id: 'usr_1' }),
+      record('two', { ...at(40), ...two }),
+      record('three', { ...at(30), callee: '+442079460000' }),
+    ]);
     await post('b2', [record('one', { ...at(50), leg: 'b', direction: 'internal' })]);
     await consumed();
-    const found = async (query: Readonly<Record<string, string>>) => (await list(query)).data.map(({ call_id }) => call_id);
+    const found = async (query: Readonly<Record<string, string>>) =>
+      (await list(query)).data.map(({ call_id }) => call_id);
     expect(await found({})).toEqual(['three', 'two', 'one', 'one']);
     expect(await found({ order: 'asc' })).toEqual(['one', 'one', 'two', 'three']);
     expect(await found({ number: '+442079460000' })).toEqual(['three', 'two']);
@@ -129,13 +216,19 @@ describe('GET /cdr', () => {
 
   test('pages through what two sides of a call and several shards have, each CDR once', async () => {
     const { post, ask, list } = await tenant({ organization: { charge_shards: 3 } });
-    const calls = Array.from({ length: 40 }, (_, minute) => record(`call-${minute}`, { ...at(minute + 1), ...(minute % 2 === 0 ? { callee: '+14155551234' } : {}) }));
+    const calls = Array.from({ length: 40 }, (_, minute) =>
+      record(`call-${minute}`, { ...at(minute + 1), ...(minute % 2 === 0 ? { callee: '+14155551234' } : {}) }),
+    );
     await post('b1', calls);
     await consumed();
     const seen: string[] = [];
     let token = '';
     do {
-      const page = answerOf(await ask('GET /cdr', { query: { number: '+14155551234', limit: '7', ...(token === '' ? {} : { page_token: token }) } }));
+      const page = answerOf(
+        await ask('GET /cdr', {
+          query: { number: '+14155551234', limit: '7', ...(token === '' ? {} : { page_token: token }) },
+        }),
+      );
       seen.push(...page.data.map(({ call_id }) => call_id));
       token = page.next_page_token;
     } while (token !== '');
@@ -143,41 +236,68 @@ describe('GET /cdr', () => {
     expect((await list({ limit: '1' })).total).toBe(40);
     // Twenty of them call themselves: they stand on both sides, and count once.
     expect((await list({ number: '+14155551234', limit: '1' })).total).toBe(40);
-    expect(await list({ caller: '+14155551234', limit: '40' })).toMatchObject({ total: 40, data: calls.map(({ call_id }) => ({ call_id })) });
+    expect(await list({ caller: '+14155551234', limit: '40' })).toMatchObject({
+      total: 40,
+      data: calls.map(({ call_id }) => ({ call_id })),
+    });
     expect((await list({ callee: '+14155551234', limit: '1' })).total).toBe(20);
     expect((await list({ batch_id: 'b1', disposition: 'BUSY', limit: '1' })).total).toBe(0);
   });
 
-  test.each([[{ start: '2026-01-01T00:00:00Z', end: '2026-11-01T00:00:00Z' }], [{ start: 'yesterday' }], [{ disposition: 'asleep' }], [{ order: 'up' }], [{ batch_id: 'a b' }]])('with %o is refused', async (query) => {
+  test.each([
+    [{ start: '2026-01-01T00:00:00Z', end: '2026-11-01T00:00:00Z' }],
+    [{ start: 'yesterday' }],
+    [{ disposition: 'asleep' }],
+    [{ order: 'up' }],
+    [{ batch_id: 'a b' }],
+  ])('with %o is refused', async (query) => {
     const { ask } = await tenant();
     expect(outcome(await ask('GET /cdr', { query }))).toBe('400 INVALID_PARAMETER');
   });
 });
 
 describe('who sees what', () => {
-  test('another organization\'s CDR is not found, whether listed or asked for by its id', async () => {
+  test("another organization's CDR is not found, whether listed or asked for by its id", async () => {
     const [one, other] = [await tenant(), await tenant()];
     const { id } = answerOf(await one.post('b1', [record('a', at(10))])).results[0] as { id: string };
     await consumed();
     expect(outcome(await one.ask('GET /cdr/{id}', { params: { id } }))).toBe('200');
     expect(outcome(await other.ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await other.ask('GET /cdr/{id}', { params: { id }, query: { org_id: String(one.organization) } }))).toBe('403 FORBIDDEN_ORG');
+    expect(
+      outcome(await other.ask('GET /cdr/{id}', { params: { id }, query: { org_id: String(one.organization) } })),
+    ).toBe('403 FORBIDDEN_ORG');
     expect((await other.list({ number: '+14155551234' })).data).toEqual([]);
   });
 
-  test('another organization\'s CDRs are in no list, whatever it asks for; its batch of the same name is another', async () => {
+  test("another organization's CDRs are in no list, whatever it asks for; its batch of the same name is another", async () => {
     const [one, other] = [await tenant(), await tenant()];
-    const calls = [record('a', { ...at(10), user_id: 'usr_1', trunk_id: 't1' }), record('b', { ...at(20), callee: '+881612345678', leg: 'c' })];
-    for (const { post } of [one, other]) await post('b1', post === one.post ? [...calls, record('bad', { callee: '' })] : [record('own', at(15))]);
+    const calls = [
+      record('a', { ...at(10), user_id: 'usr_1', trunk_id: 't1' }),
+      record('b', { ...at(20), callee: '+881612345678', leg: 'c' }),
+    ];
+    for (const { post } of [one, other])
+      await post('b1', post === one.post ? [...calls, record('bad', { callee: '' })] : [record('own', at(15))]);
     await consumed();
     const searches: readonly Readonly<Record<string, string>>[] = [
-      {}, { number: '+14155551234' }, { caller: '+14155551234' }, { callee: '+14155555678' }, { call_id: 'a' }, { trunk_id: 't1' }, { user_id: 'usr_1' }, { disposition: 'ANSWERED' },
-      { direction: 'outbound' }, { rating_status: 'unrated' }, { min_duration: '1' }, { batch_id: 'b1' },
+      {},
+      { number: '+14155551234' },
+      { caller: '+14155551234' },
+      { callee: '+14155555678' },
+      { call_id: 'a' },
+      { trunk_id: 't1' },
+      { user_id: 'usr_1' },
+      { disposition: 'ANSWERED' },
+      { direction: 'outbound' },
+      { rating_status: 'unrated' },
+      { min_duration: '1' },
+      { batch_id: 'b1' },
     ];
     for (const query of searches) {
       expect((await one.list(query)).data.length).toBeGreaterThan(0);
       expect((await other.list(query)).data.filter(({ call_id }) => call_id !== 'own')).toEqual([]);
-      expect(outcome(await other.ask('GET /cdr', { query: { ...query, org_id: String(one.organization) } }))).toBe('403 FORBIDDEN_ORG');
+      expect(outcome(await other.ask('GET /cdr', { query: { ...query, org_id: String(one.organization) } }))).toBe(
+        '403 FORBIDDEN_ORG',
+      );
     }
     expect((await one.list({ batch_id: 'b1' })).batch).toMatchObject({ received: 3, rejected: 1 });
     expect((await other.list({ batch_id: 'b1' })).batch).toMatchObject({ received: 1, rejected: 0, rejections: [] });
@@ -189,42 +309,82 @@ describe('who sees what', () => {
     const { organization, post, ask } = await tenant();
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const query = { org_id: String(organization) };
-    const { results } = answerOf(await call(handler, 'POST /cdr/{id}', { token: operator, params: { id: 'b1' }, query, json: { records: [record('a', { ...at(10), cost: 0.04 })] } }));
+    const { results } = answerOf(
+      await call(handler, 'POST /cdr/{id}', {
+        token: operator,
+        params: { id: 'b1' },
+        query,
+        json: { records: [record('a', { ...at(10), cost: 0.04 })] },
+      }),
+    );
     await consumed();
     const params = { id: String(results[0]?.['id']) };
     const own = (await ask('GET /cdr/{id}', { params })).body.data as Readonly<Record<string, unknown>>;
-    expect(own).toMatchObject({ origin: 'platform', rating: { status: 'rated', charge: '0.0250' }, rating_history: [] });
+    expect(own).toMatchObject({
+      origin: 'platform',
+      rating: { status: 'rated', charge: '0.0250' },
+      rating_history: [],
+    });
     expect(own).not.toHaveProperty('cost');
     expect(own['rating']).not.toHaveProperty('wholesale');
-    expect((await call(handler, 'GET /cdr/{id}', { token: operator, params, query })).body.data).toMatchObject({ cost: '0.0400', rating: { cost: '0.0400', wholesale: null } });
+    expect((await call(handler, 'GET /cdr/{id}', { token: operator, params, query })).body.data).toMatchObject({
+      cost: '0.0400',
+      rating: { cost: '0.0400', wholesale: null },
+    });
     expect(answerOf(await post('b2', [record('a', { ...at(10), callee: 'x' })])).results).toBeUndefined();
   });
 
   test('whoever works for the operator sees what its calls cost, however far they reach', async () => {
     await addAccount(running.store, 1000, { type: 'operator', parent_id: null });
     const accountant = await tenants.join(1000, { user: { roles: ['billing'] } });
-    const { results } = answerOf(await call(handler, 'POST /cdr/{id}', { token: accountant, params: { id: 'own' }, json: { records: [record('own', { ...at(10), cost: 0.04 })] } }));
+    const { results } = answerOf(
+      await call(handler, 'POST /cdr/{id}', {
+        token: accountant,
+        params: { id: 'own' },
+        json: { records: [record('own', { ...at(10), cost: 0.04 })] },
+      }),
+    );
     await consumed();
-    expect((await call(handler, 'GET /cdr/{id}', { token: accountant, params: { id: String(results[0]?.['id']) } })).body.data).toMatchObject({ cost: '0.0400', rating: { cost: '0.0400', wholesale: null } });
+    expect(
+      (await call(handler, 'GET /cdr/{id}', { token: accountant, params: { id: String(results[0]?.['id']) } })).body
+        .data,
+    ).toMatchObject({ cost: '0.0400', rating: { cost: '0.0400', wholesale: null } });
   });
 
   test('who sees only its own calls finds those of its user, and no others', async () => {
     const admin = await tenant();
-    const agent = await tenants.join(admin.organization, { user: { id: 'usr_agent', roles: ['agent'] }, session: { scopes: ['cdr:read'], own_only: ['cdr:read'] } });
-    await admin.post('b1', [record('mine', { ...at(10), user_id: 'usr_agent', trunk_id: 't1' }), record('theirs', { ...at(20), user_id: 'usr_other', trunk_id: 't1' })]);
+    const agent = await tenants.join(admin.organization, {
+      user: { id: 'usr_agent', roles: ['agent'] },
+      session: { scopes: ['cdr:read'], own_only: ['cdr:read'] },
+    });
+    await admin.post('b1', [
+      record('mine', { ...at(10), user_id: 'usr_agent', trunk_id: 't1' }),
+      record('theirs', { ...at(20), user_id: 'usr_other', trunk_id: 't1' }),
+    ]);
     await consumed();
-    const seen = async (query: Readonly<Record<string, string>>) => answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data.map(({ call_id }) => call_id);
-    for (const query of [{}, { call_id: 'mine' }, { user_id: 'usr_agent' }, { trunk_id: 't1' }, { number: '+14155551234' }]) expect(await seen(query)).toEqual(['mine']);
+    const seen = async (query: Readonly<Record<string, string>>) =>
+      answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data.map(({ call_id }) => call_id);
+    for (const query of [
+      {},
+      { call_id: 'mine' },
+      { user_id: 'usr_agent' },
+      { trunk_id: 't1' },
+      { number: '+14155551234' },
+    ])
+      expect(await seen(query)).toEqual(['mine']);
     const ofBatch = answerOf(await call(handler, 'GET /cdr', { token: agent, query: { batch_id: 'b1' } }));
     expect([ofBatch.data.map(({ call_id }) => call_id), ofBatch.batch]).toEqual([['mine'], undefined]);
     const theirs = (await admin.list({ call_id: 'theirs' })).data[0]?.id ?? '';
     for (const query of [{ call_id: 'theirs' }, { user_id: 'usr_other' }]) expect(await seen(query)).toEqual([]);
-    expect(outcome(await call(handler, 'GET /cdr/{id}', { token: agent, params: { id: theirs } }))).toBe('404 NOT_FOUND');
+    expect(outcome(await call(handler, 'GET /cdr/{id}', { token: agent, params: { id: theirs } }))).toBe(
+      '404 NOT_FOUND',
+    );
   });
 });
 
 test('an id of another type, and a job, are not found', async () => {
   const { ask } = await tenant();
-  for (const id of ['cdr_0000000000000000000000000Z', 'job_1', 'trunk_1']) expect(outcome(await ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
+  for (const id of ['cdr_0000000000000000000000000Z', 'job_1', 'trunk_1'])
+    expect(outcome(await ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
   expect(outcome(await ask('GET /cdr/{id}', { params: { id: 'nonsense' } }))).toBe('400 INVALID_ID');
 });

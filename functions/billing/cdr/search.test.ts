@@ -7,13 +7,19 @@ const now = Date.parse('2026-11-20T12:00:00Z');
 const search = (query: Record<string, string> = {}) => ({ ...z.object(searchQuery).parse(query), country: 'US' });
 
 describe('the range', () => {
-  test('is the last 24 hours by default, with what a producer\'s clock may be ahead', () => {
+  test("is the last 24 hours by default, with what a producer's clock may be ahead", () => {
     expect(rangeOf(search(), now)).toEqual({ from: '2026-11-19T12:00:00Z', to: '2026-11-20T12:05:00Z' });
   });
 
   test('ends now where only its start is given, and begins a day before its end where only that is', () => {
-    expect(rangeOf(search({ start: '2026-11-01T00:00:00Z' }), now)).toEqual({ from: '2026-11-01T00:00:00Z', to: '2026-11-20T12:05:00Z' });
-    expect(rangeOf(search({ end: '2026-11-02T00:00:00+01:00' }), now)).toEqual({ from: '2026-10-31T23:00:00Z', to: '2026-11-01T23:00:00Z' });
+    expect(rangeOf(search({ start: '2026-11-01T00:00:00Z' }), now)).toEqual({
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-20T12:05:00Z',
+    });
+    expect(rangeOf(search({ end: '2026-11-02T00:00:00+01:00' }), now)).toEqual({
+      from: '2026-10-31T23:00:00Z',
+      to: '2026-11-01T23:00:00Z',
+    });
   });
 
   test('of a batch is all of it, unless it is narrowed', () => {
@@ -22,11 +28,16 @@ describe('the range', () => {
   });
 
   test('counts a fraction of a second to the next one, as call starts are whole', () => {
-    expect(rangeOf(search({ start: '2026-11-20T00:00:00.001Z', end: '2026-11-20T00:00:01Z' }), now)).toEqual({ from: '2026-11-20T00:00:01Z', to: '2026-11-20T00:00:01Z' });
+    expect(rangeOf(search({ start: '2026-11-20T00:00:00.001Z', end: '2026-11-20T00:00:01Z' }), now)).toEqual({
+      from: '2026-11-20T00:00:01Z',
+      to: '2026-11-20T00:00:01Z',
+    });
   });
 
   test.each([
-    { start: '2026-11-20T00:00:01Z', end: '2026-11-20T00:00:00Z' }, { start: '2026-01-01T00:00:00Z', end: '2026-04-04T00:00:00Z' }, { start: '2026-08-01T00:00:00Z' },
+    { start: '2026-11-20T00:00:01Z', end: '2026-11-20T00:00:00Z' },
+    { start: '2026-01-01T00:00:00Z', end: '2026-04-04T00:00:00Z' },
+    { start: '2026-08-01T00:00:00Z' },
   ])('%o is refused', (query) => {
     expect(() => rangeOf(search(query), now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
   });
@@ -38,41 +49,109 @@ describe('the range', () => {
 });
 
 test('CDRs are looked for by the key that finds the fewest others', () => {
-  const all = { call_id: 'c1', batch_id: 'b1', caller: '+14155550100', callee: '4155550101', number: ' 14155550102', user_id: 'usr_1', trunk_id: 't1', rating_status: 'unrated' };
-  const without = (names: string[]) => wayOf(search(Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)))));
+  const all = {
+    call_id: 'c1',
+    batch_id: 'b1',
+    caller: '+14155550100',
+    callee: '4155550101',
+    number: ' 14155550102',
+    user_id: 'usr_1',
+    trunk_id: 't1',
+    rating_status: 'unrated',
+  };
+  const without = (names: string[]) =>
+    wayOf(search(Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)))));
   const names = ['call_id', 'batch_id', 'caller', 'callee', 'number', 'user_id', 'trunk_id', 'rating_status'];
   expect(names.map((_, at) => without(names.slice(0, at)))).toEqual([
-    { by: 'call', value: 'c1' }, { by: 'batch', value: 'b1' }, { by: 'caller', value: '+14155550100' }, { by: 'callee', value: '+14155550101' },
-    { by: 'either party', value: '+14155550102' }, { by: 'user', value: 'usr_1' }, { by: 'trunk', value: 't1' }, { by: 'unrated' },
+    { by: 'call', value: 'c1' },
+    { by: 'batch', value: 'b1' },
+    { by: 'caller', value: '+14155550100' },
+    { by: 'callee', value: '+14155550101' },
+    { by: 'either party', value: '+14155550102' },
+    { by: 'user', value: 'usr_1' },
+    { by: 'trunk', value: 't1' },
+    { by: 'unrated' },
   ]);
   expect(without(names)).toEqual({ by: 'time' });
 });
 
 const cdr: Filtered = {
-  start_time: '2026-11-20T10:00:00Z', call_id: 'c1', caller_party: '+14155550100', callee_party: 'alice', trunk_id: 't1', user_id: null, batch_id: null,
-  direction: 'outbound', disposition: 'NO ANSWER', duration: 60, rating_status: 'free',
+  start_time: '2026-11-20T10:00:00Z',
+  call_id: 'c1',
+  caller_party: '+14155550100',
+  callee_party: 'alice',
+  trunk_id: 't1',
+  user_id: null,
+  batch_id: null,
+  direction: 'outbound',
+  disposition: 'NO ANSWER',
+  duration: 60,
+  rating_status: 'free',
 };
 
 test.each([
-  [{}, true], [{ caller: '(415) 555-0100' }, true], [{ caller: '+14155550101' }, false], [{ number: 'alice' }, true], [{ number: '4155550100' }, true], [{ number: 'bob' }, false],
-  [{ callee: 'alice', trunk_id: 't1' }, true], [{ callee: 'alice', trunk_id: 't2' }, false], [{ user_id: 'usr_1' }, false], [{ disposition: 'no-answer' }, true], [{ disposition: 'BUSY' }, false],
-  [{ direction: 'inbound' }, false], [{ rating_status: 'free', min_duration: '60' }, true], [{ min_duration: '61' }, false], [{ call_id: 'c2' }, false], [{ batch_id: 'b1' }, false],
+  [{}, true],
+  [{ caller: '(415) 555-0100' }, true],
+  [{ caller: '+14155550101' }, false],
+  [{ number: 'alice' }, true],
+  [{ number: '4155550100' }, true],
+  [{ number: 'bob' }, false],
+  [{ callee: 'alice', trunk_id: 't1' }, true],
+  [{ callee: 'alice', trunk_id: 't2' }, false],
+  [{ user_id: 'usr_1' }, false],
+  [{ disposition: 'no-answer' }, true],
+  [{ disposition: 'BUSY' }, false],
+  [{ direction: 'inbound' }, false],
+  [{ rating_status: 'free', min_duration: '60' }, true],
+  [{ min_duration: '61' }, false],
+  [{ call_id: 'c2' }, false],
+  [{ batch_id: 'b1' }, false],
 ])('the search %o finds it: %s', (query, found) => {
   expect(isWanted(search(query))(cdr)).toBe(found);
 });
 
 test('a search by every field of a CDR finds it', () => {
   const party = fc.constantFrom('+14155550100', 'alice', '*98', '+442079460000');
-  const filtered = fc.record({ ...Object.fromEntries(Object.entries(cdr).map(([name, value]) => [name, fc.constant(value)])), caller_party: party, callee_party: party, duration: fc.nat(1_000) }) as fc.Arbitrary<Filtered>;
-  fc.assert(fc.property(filtered, (one) => {
-    const query = search({ caller: one.caller_party, callee: one.callee_party, call_id: one.call_id, trunk_id: one.trunk_id ?? '', disposition: one.disposition, direction: one.direction, min_duration: String(one.duration) });
-    expect(isWanted(query)(one)).toBe(true);
-    expect(isWanted(search({ number: one.callee_party }))(one)).toBe(true);
-  }));
+  const filtered = fc.record({
+    ...Object.fromEntries(Object.entries(cdr).map(([name, value]) => [name, fc.constant(value)])),
+    caller_party: party,
+    callee_party: party,
+    duration: fc.nat(1_000),
+  }) as fc.Arbitrary<Filtered>;
+  fc.assert(
+    fc.property(filtered, (one) => {
+      const query = search({
+        caller: one.caller_party,
+        callee: one.callee_party,
+        call_id: one.call_id,
+        trunk_id: one.trunk_id ?? '',
+        disposition: one.disposition,
+        direction: one.direction,
+        min_duration: String(one.duration),
+      });
+      expect(isWanted(query)(one)).toBe(true);
+      expect(isWanted(search({ number: one.callee_party }))(one)).toBe(true);
+    }),
+  );
 });
 
 test('what a way serves is not looked at again, and everything else is', () => {
   const more = (query: Record<string, string>): boolean => asksMore(search(query), wayOf(search(query)));
-  for (const query of [{}, { trunk_id: 't1' }, { number: '+14155550100' }, { batch_id: 'b1' }, { rating_status: 'unrated' }, { user_id: 'usr_1', start: '2026-11-20T00:00:00Z' }]) expect(more(query)).toBe(false);
-  for (const query of [{ disposition: 'BUSY' }, { trunk_id: 't1', batch_id: 'b1' }, { rating_status: 'free' }, { min_duration: '0' }, { caller: '1', callee: '2' }]) expect(more(query)).toBe(true);
+  for (const query of [
+    {},
+    { trunk_id: 't1' },
+    { number: '+14155550100' },
+    { batch_id: 'b1' },
+    { rating_status: 'unrated' },
+    { user_id: 'usr_1', start: '2026-11-20T00:00:00Z' },
+  ])
+    expect(more(query)).toBe(false);
+  for (const query of [
+    { disposition: 'BUSY' },
+    { trunk_id: 't1', batch_id: 'b1' },
+    { rating_status: 'free' },
+    { min_duration: '0' },
+    { caller: '1', callee: '2' },
+  ])
+    expect(more(query)).toBe(true);
 });

@@ -34,7 +34,8 @@ export type Search = { readonly [K in keyof typeof searchQuery]?: z.output<(type
 const bounds = { usual: 1, most: 92, ahead: 300_000 };
 
 /** ISO 8601 in whole seconds, as call starts are; a fraction belongs to the next second, as starts are cut. */
-export const wholeSecond = (at: number): string => new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+export const wholeSecond = (at: number): string =>
+  new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
 
 /**
  * The range of call starts: `from` inclusive, `to` exclusive. By default the last 24 hours; of a batch, all of it.
@@ -55,13 +56,19 @@ export type Way =
 /** The parties of a search in the form that CDRs are found by. */
 export type Wanted = Search & { readonly country: string };
 
-const party = (number: string | undefined, { country }: Wanted): string | undefined => (number === undefined ? undefined : partyOf(number, country));
+const party = (number: string | undefined, { country }: Wanted): string | undefined =>
+  number === undefined ? undefined : partyOf(number, country);
 
 /** The way that finds the fewest others, as far as can be told beforehand. */
 export function wayOf(search: Wanted): Way {
   const ways = [
-    ['call', search.call_id], ['batch', search.batch_id], ['caller', party(search.caller, search)], ['callee', party(search.callee, search)],
-    ['either party', party(search.number, search)], ['user', search.user_id], ['trunk', search.trunk_id],
+    ['call', search.call_id],
+    ['batch', search.batch_id],
+    ['caller', party(search.caller, search)],
+    ['callee', party(search.callee, search)],
+    ['either party', party(search.number, search)],
+    ['user', search.user_id],
+    ['trunk', search.trunk_id],
   ] as const;
   for (const [by, value] of ways) if (value !== undefined) return { by, value };
   return { by: search.rating_status === 'unrated' ? 'unrated' : 'time' };
@@ -69,25 +76,68 @@ export function wayOf(search: Wanted): Way {
 
 /** What the filters look at; CDRs and pointers to them both have it. */
 export type Filtered = Pick<
-  FiledCdr, 'start_time' | 'call_id' | 'caller_party' | 'callee_party' | 'trunk_id' | 'user_id' | 'batch_id' | 'direction' | 'disposition' | 'duration'
+  FiledCdr,
+  | 'start_time'
+  | 'call_id'
+  | 'caller_party'
+  | 'callee_party'
+  | 'trunk_id'
+  | 'user_id'
+  | 'batch_id'
+  | 'direction'
+  | 'disposition'
+  | 'duration'
 > & { readonly rating_status: FiledCdr['rating']['status'] };
 
 /** Whether a CDR matches every filter but the range. */
 export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
   const number = party(search.number, search);
   const equals = Object.entries({
-    caller_party: party(search.caller, search), callee_party: party(search.callee, search), call_id: search.call_id, trunk_id: search.trunk_id,
-    user_id: search.user_id, batch_id: search.batch_id, direction: search.direction, disposition: search.disposition, rating_status: search.rating_status,
-  } satisfies Partial<Record<keyof Filtered, string | undefined>>).filter(([, wanted]) => wanted !== undefined) as [keyof Filtered, string][];
+    caller_party: party(search.caller, search),
+    callee_party: party(search.callee, search),
+    call_id: search.call_id,
+    trunk_id: search.trunk_id,
+    user_id: search.user_id,
+    batch_id: search.batch_id,
+    direction: search.direction,
+    disposition: search.disposition,
+    rating_status: search.rating_status,
+  } satisfies Partial<Record<keyof Filtered, string | undefined>>).filter(([, wanted]) => wanted !== undefined) as [
+    keyof Filtered,
+    string,
+  ][];
   return (cdr) =>
-    equals.every(([field, wanted]) => cdr[field] === wanted)
-    && (number === undefined || cdr.caller_party === number || cdr.callee_party === number)
-    && cdr.duration >= (search.min_duration ?? 0);
+    equals.every(([field, wanted]) => cdr[field] === wanted) &&
+    (number === undefined || cdr.caller_party === number || cdr.callee_party === number) &&
+    cdr.duration >= (search.min_duration ?? 0);
 }
 
 /** What a way itself looks at; the range is part of every way. */
-const servedBy = { call: 'call_id', batch: 'batch_id', caller: 'caller', callee: 'callee', 'either party': 'number', user: 'user_id', trunk: 'trunk_id', unrated: 'rating_status', time: undefined } as const;
-const filters = ['number', 'caller', 'callee', 'call_id', 'trunk_id', 'user_id', 'disposition', 'direction', 'rating_status', 'min_duration', 'batch_id'] as const;
+const servedBy = {
+  call: 'call_id',
+  batch: 'batch_id',
+  caller: 'caller',
+  callee: 'callee',
+  'either party': 'number',
+  user: 'user_id',
+  trunk: 'trunk_id',
+  unrated: 'rating_status',
+  time: undefined,
+} as const;
+const filters = [
+  'number',
+  'caller',
+  'callee',
+  'call_id',
+  'trunk_id',
+  'user_id',
+  'disposition',
+  'direction',
+  'rating_status',
+  'min_duration',
+  'batch_id',
+] as const;
 
 /** Whether anything is asked for that a way does not serve, so that what it finds must be looked at one by one. */
-export const asksMore = (search: Search, { by }: Way): boolean => filters.some((name) => name !== servedBy[by] && search[name] !== undefined);
+export const asksMore = (search: Search, { by }: Way): boolean =>
+  filters.some((name) => name !== servedBy[by] && search[name] !== undefined);

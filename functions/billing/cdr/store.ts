@@ -8,7 +8,16 @@ import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrRejectionRow, cdrRow, counting, filedCdrs, filing, readBatch, timeKey, type Refusals } from '../cdr-ingest/row.ts';
+import {
+  cdrRejectionRow,
+  cdrRow,
+  counting,
+  filedCdrs,
+  filing,
+  readBatch,
+  timeKey,
+  type Refusals,
+} from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
 import { exportRow, pointersOf, runningExports, wholeCdrs, type Source } from './row.ts';
@@ -17,12 +26,22 @@ import type { Filtered, Way } from './search.ts';
 type Reads = Table<ReadName<EffectOf<typeof cdrs>>>;
 
 /** Where to look: over how many shards an organization's CDRs are spread, in which range, in which order. */
-export type Place = { readonly shards: number; readonly from: string; readonly to: string; readonly order: 'asc' | 'desc' };
+export type Place = {
+  readonly shards: number;
+  readonly from: string;
+  readonly to: string;
+  readonly order: 'asc' | 'desc';
+};
 
 /** One after the other, as the first few may already be enough. */
-async function sumOf(sources: readonly Pick<Source, 'count'>[], { from, to, order }: Place, limit: number): Promise<number> {
+async function sumOf(
+  sources: readonly Pick<Source, 'count'>[],
+  { from, to, order }: Place,
+  limit: number,
+): Promise<number> {
   let sum = 0;
-  for (const { count } of sources) if (sum < limit) sum += await count({ limit: limit - sum, order, between: [from, to] });
+  for (const { count } of sources)
+    if (sum < limit) sum += await count({ limit: limit - sum, order, between: [from, to] });
   return sum;
 }
 
@@ -31,23 +50,44 @@ export const cdrStore = (table: Reads) => ({
   get: (id: string) => table.get(cdrRow, { id }),
   filed: (ids: readonly string[]): Promise<FiledCdr[]> => filedCdrs(table, ids),
   /** A page of CDRs, by pointers to them unless they are found at once and nothing else is asked of them. */
-  page: async (request: PageRequest, way: Way, { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined }): Promise<Page<FiledCdr>> => {
+  page: async (
+    request: PageRequest,
+    way: Way,
+    { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined },
+  ): Promise<Page<FiledCdr>> => {
     const merging = { keyOf: timeKey, order: place.order, between: [place.from, place.to] } as const;
     const whole = keep === undefined ? wholeCdrs(table, way, place.shards) : undefined;
-    if (whole !== undefined) return readPage(request, { read: merged(whole.map(({ read }) => read), merging), count: (limit) => sumOf(whole, place, limit) });
+    if (whole !== undefined)
+      return readPage(request, {
+        read: merged(
+          whole.map(({ read }) => read),
+          merging,
+        ),
+        count: (limit) => sumOf(whole, place, limit),
+      });
     const { partitions, sources } = await pointersOf(table, way, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
-    return readPageBehind(request, { read: merged(partitions, merging), keep, count }, (pointers) => filedCdrs(table, pointers.map(({ id }) => id)));
+    return readPageBehind(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
+      filedCdrs(
+        table,
+        pointers.map(({ id }) => id),
+      ),
+    );
   },
   batch: async (batch_id: string) => {
-    const [counts, refusals] = await Promise.all([readBatch(table, batch_id), table.query(cdrRejectionRow, { batch_id }, { limit: 100 })]);
+    const [counts, refusals] = await Promise.all([
+      readBatch(table, batch_id),
+      table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
+    ]);
     return { counts, refusals: refusals.items.flatMap((filed) => filed.refusals) };
   },
 });
 
 /** What a submission writes down at once. */
-export const bookkeeping = (counted: readonly CountedBatch[], refused: Refusals | undefined) =>
-  [...counting(counted), ...(refused === undefined ? [] : [filing(refused)])];
+export const bookkeeping = (counted: readonly CountedBatch[], refused: Refusals | undefined) => [
+  ...counting(counted),
+  ...(refused === undefined ? [] : [filing(refused)]),
+];
 
 /** Jobs of an organization at once. */
 const mostExports = 5;
@@ -57,5 +97,9 @@ const soon = 30;
 /** Makes a job, if not too many of the organization are at work. */
 export const exporting = (job: ExportJob): Write<'export' | 'count'>[] => [
   create(exportRow, job),
-  oneMore(runningExports, mostExports, new AppError('RATE_LIMITED', `The organization has ${mostExports} exports at work`, { retryAfter: soon })),
+  oneMore(
+    runningExports,
+    mostExports,
+    new AppError('RATE_LIMITED', `The organization has ${mostExports} exports at work`, { retryAfter: soon }),
+  ),
 ];

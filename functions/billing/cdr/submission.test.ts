@@ -2,26 +2,77 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
-import { allRejected, Batch, judgeAll, messagesOf, originFor, readAll, resultOf, Submission, type Circumstances } from './submission.ts';
+import {
+  allRejected,
+  Batch,
+  judgeAll,
+  messagesOf,
+  originFor,
+  readAll,
+  resultOf,
+  Submission,
+  type Circumstances,
+} from './submission.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const record = (callId: string, more: Record<string, unknown> = {}) => ({
-  call_id: callId, caller: '+14155551234', callee: '+14155555678', start_time: '2026-11-15T10:30:00Z', end_time: '2026-11-15T10:35:42Z', disposition: 'ANSWERED', ...more,
+  call_id: callId,
+  caller: '+14155551234',
+  callee: '+14155555678',
+  start_time: '2026-11-15T10:30:00Z',
+  end_time: '2026-11-15T10:35:42Z',
+  disposition: 'ANSWERED',
+  ...more,
 });
-const circumstances: Circumstances = { retentions: new Map([[1001, 730], [1002, 90]]), filed: new Map(), originIn: originFor(1001, 1000), now: now.getTime() };
-const judge = (records: readonly unknown[], more: Partial<Circumstances> = {}) => judgeAll(readAll(records, 1001), { ...circumstances, ...more });
-const statuses = (records: readonly unknown[], more: Partial<Circumstances> = {}) => judge(records, more).map(resultOf).map(({ status, code }) => (code === undefined ? status : `${status} ${code}`));
+const circumstances: Circumstances = {
+  retentions: new Map([
+    [1001, 730],
+    [1002, 90],
+  ]),
+  filed: new Map(),
+  originIn: originFor(1001, 1000),
+  now: now.getTime(),
+};
+const judge = (records: readonly unknown[], more: Partial<Circumstances> = {}) =>
+  judgeAll(readAll(records, 1001), { ...circumstances, ...more });
+const statuses = (records: readonly unknown[], more: Partial<Circumstances> = {}) =>
+  judge(records, more)
+    .map(resultOf)
+    .map(({ status, code }) => (code === undefined ? status : `${status} ${code}`));
 const filedAs = (records: readonly unknown[], origin: 'tenant' | 'platform') =>
-  new Map(judge(records).flatMap((each) => (each.status === 'accepted' ? [[each.cdr.id, { content_hash: each.cdr.content_hash, origin }] as const] : [])));
+  new Map(
+    judge(records).flatMap((each) =>
+      each.status === 'accepted' ? [[each.cdr.id, { content_hash: each.cdr.content_hash, origin }] as const] : [],
+    ),
+  );
 
 describe('each record is judged alone', () => {
   test('and what is wrong with one costs only that one', () => {
-    const records = [record('a'), record('b', { end_time: '2026-11-15T10:00:00Z' }), 7, record('c', { org_id: 1003 }), record('d', { start_time: '2020-01-01T00:00:00Z', end_time: '2020-01-01T00:00:00Z' }), record('e', { org_id: 'org_1002' })];
-    expect(statuses(records)).toEqual(['accepted', 'rejected VALIDATION_FAILED', 'rejected VALIDATION_FAILED', 'rejected FORBIDDEN_ORG', 'rejected TOO_OLD', 'accepted']);
+    const records = [
+      record('a'),
+      record('b', { end_time: '2026-11-15T10:00:00Z' }),
+      7,
+      record('c', { org_id: 1003 }),
+      record('d', { start_time: '2020-01-01T00:00:00Z', end_time: '2020-01-01T00:00:00Z' }),
+      record('e', { org_id: 'org_1002' }),
+    ];
+    expect(statuses(records)).toEqual([
+      'accepted',
+      'rejected VALIDATION_FAILED',
+      'rejected VALIDATION_FAILED',
+      'rejected FORBIDDEN_ORG',
+      'rejected TOO_OLD',
+      'accepted',
+    ]);
   });
 
   test('a repeat inside of the batch is a duplicate, or a conflict', () => {
-    expect(statuses([record('a'), record('a'), record('a', { callee: 'alice' }), record('a', { leg: 'b' })])).toEqual(['accepted', 'duplicate', 'rejected CDR_CONFLICT', 'accepted']);
+    expect(statuses([record('a'), record('a'), record('a', { callee: 'alice' }), record('a', { leg: 'b' })])).toEqual([
+      'accepted',
+      'duplicate',
+      'rejected CDR_CONFLICT',
+      'accepted',
+    ]);
   });
 
   test('as is one of what is filed, but that the platform replaces what the tenant filed', () => {
@@ -29,69 +80,134 @@ describe('each record is judged alone', () => {
     expect(statuses([record('a')], { filed: filedAs([record('a')], 'platform') })).toEqual(['duplicate']);
     expect(statuses([record('a')], { filed: filedAs(other, 'platform') })).toEqual(['rejected CDR_CONFLICT']);
     expect(statuses([record('a')], { filed: filedAs(other, 'tenant') })).toEqual(['rejected CDR_CONFLICT']);
-    expect(statuses([record('a')], { filed: filedAs(other, 'tenant'), originIn: originFor(1000, 1000) })).toEqual(['accepted']);
+    expect(statuses([record('a')], { filed: filedAs(other, 'tenant'), originIn: originFor(1000, 1000) })).toEqual([
+      'accepted',
+    ]);
   });
 });
 
-test('only what the charged organization itself files is the tenant\'s, and the operator never is one', () => {
-  expect([originFor(1001, 1000)(1001), originFor(1001, 1000)(1002), originFor(1000, 1000)(1000), originFor(1000, 1000)(1001)]).toEqual(['tenant', 'platform', 'platform', 'platform']);
+test("only what the charged organization itself files is the tenant's, and the operator never is one", () => {
+  expect([
+    originFor(1001, 1000)(1001),
+    originFor(1001, 1000)(1002),
+    originFor(1000, 1000)(1000),
+    originFor(1000, 1000)(1001),
+  ]).toEqual(['tenant', 'platform', 'platform', 'platform']);
 });
 
 test('where no record is accepted, every violation is named by its path', () => {
-  const error = allRejected(judge([record('a', { start_time: 'today', caller: '' }), record('b', { org_id: 1003 }), 7]));
+  const error = allRejected(
+    judge([record('a', { start_time: 'today', caller: '' }), record('b', { org_id: 1003 }), 7]),
+  );
   expect(error.code).toBe('CDR_VALIDATION_FAILED');
-  expect(error.details.map(({ path }) => path)).toEqual(['records[0].caller', 'records[0].start_time', 'records[1].org_id', 'records[2]']);
+  expect(error.details.map(({ path }) => path)).toEqual([
+    'records[0].caller',
+    'records[0].start_time',
+    'records[1].org_id',
+    'records[2]',
+  ]);
 });
 
 describe('the queue gets', () => {
   const envelope = { source: 'api', sent_at: now.toISOString(), batch_id: 'b1', organization: 1001 };
 
   test('what was accepted, in messages of at most 100 records and 256 KiB, apart by whose they are', () => {
-    const records = Array.from({ length: 500 }, (_, at) => record(`call-${at}`, { org_id: at % 2 === 0 ? 1001 : 1002, custom: { note: 'x'.repeat(at < 250 ? 2_000 : 10) } }));
-    const messages = messagesOf(judge([...records, record('call-0', { org_id: 1001, custom: null })]), envelope, circumstances.originIn);
+    const records = Array.from({ length: 500 }, (_, at) =>
+      record(`call-${at}`, { org_id: at % 2 === 0 ? 1001 : 1002, custom: { note: 'x'.repeat(at < 250 ? 2_000 : 10) } }),
+    );
+    const messages = messagesOf(
+      judge([...records, record('call-0', { org_id: 1001, custom: null })]),
+      envelope,
+      circumstances.originIn,
+    );
     expect(messages.flatMap((message) => message.records)).toHaveLength(500);
     expect(Math.max(...messages.map((message) => message.records.length))).toBeLessThanOrEqual(100);
-    expect(Math.max(...messages.map((message) => Buffer.byteLength(JSON.stringify(message))))).toBeLessThan(256 * 1_024);
+    expect(Math.max(...messages.map((message) => Buffer.byteLength(JSON.stringify(message))))).toBeLessThan(
+      256 * 1_024,
+    );
     for (const { origin, org_id, accepted, records: own } of messages) {
       expect({ org_id, accepted }).toEqual({ org_id: 1001, accepted: true });
-      expect(new Set(own.map((each) => (each as { org_id: string }).org_id))).toEqual(new Set([origin === 'tenant' ? 'org_1001' : 'org_1002']));
+      expect(new Set(own.map((each) => (each as { org_id: string }).org_id))).toEqual(
+        new Set([origin === 'tenant' ? 'org_1001' : 'org_1002']),
+      );
     }
   });
 
   test('records that are read as the same CDRs', () => {
     const text = fc.string({ minLength: 1, maxLength: 20 });
     const any = fc.record({
-      call_id: text, leg: fc.constantFrom('a', 'b-leg', undefined), caller: text, callee: text, direction: fc.constantFrom('inbound', 'internal', undefined), start_time: fc.constant('2026-11-15T11:30:00.9+01:00'),
-      answer_time: fc.constantFrom('2026-11-15T10:30:05Z', null), end_time: fc.constant('2026-11-15T10:35:42.4Z'), duration: fc.constantFrom(341, undefined), disposition: fc.constantFrom('answered', 'no_answer'),
-      cost: fc.constantFrom('0.04', 1, undefined), cause: fc.constantFrom({ q850: 16 }, undefined), custom: fc.option(fc.dictionary(text, text)), trunk_id: fc.constantFrom('t1', undefined),
+      call_id: text,
+      leg: fc.constantFrom('a', 'b-leg', undefined),
+      caller: text,
+      callee: text,
+      direction: fc.constantFrom('inbound', 'internal', undefined),
+      start_time: fc.constant('2026-11-15T11:30:00.9+01:00'),
+      answer_time: fc.constantFrom('2026-11-15T10:30:05Z', null),
+      end_time: fc.constant('2026-11-15T10:35:42.4Z'),
+      duration: fc.constantFrom(341, undefined),
+      disposition: fc.constantFrom('answered', 'no_answer'),
+      cost: fc.constantFrom('0.04', 1, undefined),
+      cause: fc.constantFrom({ q850: 16 }, undefined),
+      custom: fc.option(fc.dictionary(text, text)),
+      trunk_id: fc.constantFrom('t1', undefined),
     });
-    fc.assert(fc.property(any, (sent) => {
-      const first = readRecord(sent, 1001);
-      if ('rejection' in first) return;
-      expect(readRecord(JSON.parse(JSON.stringify(recordOf(first.cdr))), null)).toEqual(first);
-    }));
+    fc.assert(
+      fc.property(any, (sent) => {
+        const first = readRecord(sent, 1001);
+        if ('rejection' in first) return;
+        expect(readRecord(JSON.parse(JSON.stringify(recordOf(first.cdr))), null)).toEqual(first);
+      }),
+    );
   });
 });
 
 describe('a batch', () => {
   test('counts what it received, and what of it was not taken', () => {
-    const from = { source: 'api', sent_at: now.toISOString(), batch_id: 'b1', organization: 1001, message: 'req_1', origin: 'tenant', accepted: false } as const;
-    const { counted, refused } = bookkeepingOf(judge([record('a'), record('a'), record('a', { callee: 'x' }), 7]), from, now);
-    expect(counted).toEqual([{ organization: 1001, batch_id: 'b1', counts: { received: 4, duplicate: 1, conflict: 1, rejected: 1 } }]);
-    expect(refused?.filed).toMatchObject({ batch_id: 'b1', refusals: [{ call_id: 'a', leg: 'a', code: 'CDR_CONFLICT' }, { call_id: null, leg: null, code: 'VALIDATION_FAILED' }] });
+    const from = {
+      source: 'api',
+      sent_at: now.toISOString(),
+      batch_id: 'b1',
+      organization: 1001,
+      message: 'req_1',
+      origin: 'tenant',
+      accepted: false,
+    } as const;
+    const { counted, refused } = bookkeepingOf(
+      judge([record('a'), record('a'), record('a', { callee: 'x' }), 7]),
+      from,
+      now,
+    );
+    expect(counted).toEqual([
+      { organization: 1001, batch_id: 'b1', counts: { received: 4, duplicate: 1, conflict: 1, rejected: 1 } },
+    ]);
+    expect(refused?.filed).toMatchObject({
+      batch_id: 'b1',
+      refusals: [
+        { call_id: 'a', leg: 'a', code: 'CDR_CONFLICT' },
+        { call_id: null, leg: null, code: 'VALIDATION_FAILED' },
+      ],
+    });
     expect(bookkeepingOf(judge([record('a')]), from, now).refused).toBeNull();
   });
 
   test('is pending until each of its records has become something', () => {
     expect(presentBatch('b1', {}, [])).toMatchObject({ received: 0, pending: 0, rejections: [] });
-    expect(presentBatch('b1', { received: 10, rated: 3, free: 1, unrated: 1, duplicate: 1, conflict: 1, rejected: 1 }, []).pending).toBe(2);
+    expect(
+      presentBatch('b1', { received: 10, rated: 3, free: 1, unrated: 1, duplicate: 1, conflict: 1, rejected: 1 }, [])
+        .pending,
+    ).toBe(2);
     expect(presentBatch('b1', { received: 1, rated: 2 }, []).pending).toBe(0);
   });
 });
 
-test.each([[0, 'EMPTY_BATCH'], [1_001, 'TOO_MANY_RECORDS']])('%i records are refused', (count, code) => {
+test.each([
+  [0, 'EMPTY_BATCH'],
+  [1_001, 'TOO_MANY_RECORDS'],
+])('%i records are refused', (count, code) => {
   const issues = Submission.safeParse({ records: Array.from({ length: count }, () => ({})) }).error?.issues ?? [];
-  expect(issues.map((issue) => (issue.code === 'custom' ? (issue.params as { code: string }).code : issue.code))).toEqual([code]);
+  expect(
+    issues.map((issue) => (issue.code === 'custom' ? (issue.params as { code: string }).code : issue.code)),
+  ).toEqual([code]);
 });
 
 test.each(['export', '', 'a b', 'a/b', 'x'.repeat(129)])('a batch is not called %o', (name) => {

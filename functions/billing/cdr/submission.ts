@@ -1,9 +1,23 @@
-/** A batch of records filed over HTTP: each is judged alone, and what is accepted goes to the queue (billing.md, `POST /cdr/{index}`). */
+/**
+ * A batch of records filed over HTTP: each is judged alone, and what is accepted goes to the queue (billing.md, `POST
+ * /cdr/{index}`).
+ */
 import * as z from 'zod';
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
 import { refusalOf, type Refusal, type Sender } from '../cdr-ingest/arrival.ts';
-import { conflictWith, judgeAge, readRecord, recordOf, repeatOf, rejectionCodes, unknownOrganization, type Cdr, type CdrOrigin, type Rejection } from '../cdr-ingest/cdr.ts';
+import {
+  conflictWith,
+  judgeAge,
+  readRecord,
+  recordOf,
+  repeatOf,
+  rejectionCodes,
+  unknownOrganization,
+  type Cdr,
+  type CdrOrigin,
+  type Rejection,
+} from '../cdr-ingest/cdr.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
 const MOST_RECORDS = 1_000;
@@ -12,13 +26,22 @@ const MESSAGE_BYTES = 200_000;
 
 export const Batch = BatchId.refine((name) => name !== 'export', 'must not be export');
 
-export const Submission = z.object({
-  records: z.array(z.unknown())
-    .refine((records) => records.length > 0, { message: 'must hold at least one record', params: { code: 'EMPTY_BATCH' } })
-    .refine((records) => records.length <= MOST_RECORDS, { message: `must hold at most ${MOST_RECORDS} records`, params: { code: 'TOO_MANY_RECORDS' } }),
-  source: text(64, 1).nullish(),
-  timestamp: Instant.nullish(),
-}).meta({ id: 'CdrSubmission' });
+export const Submission = z
+  .object({
+    records: z
+      .array(z.unknown())
+      .refine((records) => records.length > 0, {
+        message: 'must hold at least one record',
+        params: { code: 'EMPTY_BATCH' },
+      })
+      .refine((records) => records.length <= MOST_RECORDS, {
+        message: `must hold at most ${MOST_RECORDS} records`,
+        params: { code: 'TOO_MANY_RECORDS' },
+      }),
+    source: text(64, 1).nullish(),
+    timestamp: Instant.nullish(),
+  })
+  .meta({ id: 'CdrSubmission' });
 
 const Result = z.object({
   index: z.int(),
@@ -28,22 +51,25 @@ const Result = z.object({
   message: z.string().optional(),
 });
 
-export const SubmissionAnswer = z.object({
-  status: z.literal('success'),
-  processed: z.int().meta({ description: 'Accepted and duplicate' }),
-  batch_id: z.string(),
-  sgapi_reference: z.string(),
-  accepted: z.int(),
-  duplicate: z.int(),
-  rejected: z.int(),
-  results: z.array(Result),
-}).meta({ id: 'CdrSubmissionResult' });
+export const SubmissionAnswer = z
+  .object({
+    status: z.literal('success'),
+    processed: z.int().meta({ description: 'Accepted and duplicate' }),
+    batch_id: z.string(),
+    sgapi_reference: z.string(),
+    accepted: z.int(),
+    duplicate: z.int(),
+    rejected: z.int(),
+    results: z.array(Result),
+  })
+  .meta({ id: 'CdrSubmissionResult' });
 
 /** A record as it was read. */
 export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: Rejection });
 
 /** Reads each record alone. @param organization whose they are that do not say */
-export const readAll = (records: readonly unknown[], organization: number): Read[] => records.map((record) => ({ record, ...readRecord(record, organization) }));
+export const readAll = (records: readonly unknown[], organization: number): Read[] =>
+  records.map((record) => ({ record, ...readRecord(record, organization) }));
 
 /** What each record is judged by. */
 export type Circumstances = {
@@ -61,14 +87,20 @@ export type Judged =
   | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: Rejection };
 
 /** Records filed by the charged organization itself are the tenant's; the operator's never are. */
-export const originFor = (caller: number, operator: number) => (organization: number): CdrOrigin =>
-  caller === organization && caller !== operator ? 'tenant' : 'platform';
+export const originFor =
+  (caller: number, operator: number) =>
+  (organization: number): CdrOrigin =>
+    caller === organization && caller !== operator ? 'tenant' : 'platform';
 
 /** Judges records in their order: a repeat inside of the batch is one, too. */
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: Rejection): Judged => ({ status: 'rejected', record: 'cdr' in each ? each.cdr : each.record, rejection });
+    const rejected = (rejection: Rejection): Judged => ({
+      status: 'rejected',
+      record: 'cdr' in each ? each.cdr : each.record,
+      rejection,
+    });
     if ('rejection' in each) return rejected(each.rejection);
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
@@ -88,7 +120,12 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
 /** As the answer tells it. */
 export const resultOf = (judged: Judged, index: number): z.input<typeof Result> =>
   judged.status === 'rejected'
-    ? { index, status: 'rejected', code: judged.rejection.code, message: refusalOf(judged.record, judged.rejection).message }
+    ? {
+        index,
+        status: 'rejected',
+        code: judged.rejection.code,
+        message: refusalOf(judged.record, judged.rejection).message,
+      }
     : { index, id: judged.cdr.id, status: judged.status };
 
 export const refusalsIn = (judged: readonly Judged[]): Refusal[] =>
@@ -99,7 +136,12 @@ export function allRejected(judged: readonly Judged[]): AppError {
   const details = judged.flatMap((each, index): ErrorDetail[] => {
     if (each.status !== 'rejected') return [];
     const { details: own, message } = each.rejection;
-    return own.length === 0 ? [{ path: `records[${index}]`, message }] : own.map(({ path, message: problem }) => ({ path: path === '' ? `records[${index}]` : `records[${index}].${path}`, message: problem }));
+    return own.length === 0
+      ? [{ path: `records[${index}]`, message }]
+      : own.map(({ path, message: problem }) => ({
+          path: path === '' ? `records[${index}]` : `records[${index}].${path}`,
+          message: problem,
+        }));
   });
   return new AppError('CDR_VALIDATION_FAILED', 'No record was accepted', { details });
 }
@@ -129,9 +171,23 @@ function inMessages(records: readonly Record[]): Record[][] {
 }
 
 /** The accepted records as messages of the CDR queue. */
-export function messagesOf(judged: readonly Judged[], envelope: Envelope, originIn: Circumstances['originIn']): CdrMessage[] {
+export function messagesOf(
+  judged: readonly Judged[],
+  envelope: Envelope,
+  originIn: Circumstances['originIn'],
+): CdrMessage[] {
   const { source, sent_at, batch_id, organization } = envelope;
   const accepted = judged.flatMap((each) => (each.status === 'accepted' ? [each.cdr] : []));
   return [...Map.groupBy(accepted, (cdr) => originIn(cdr.organization))].flatMap(([origin, cdrs]) =>
-    inMessages(cdrs.map(recordOf)).map((records) => ({ schema: 'cdr.v1' as const, source, sent_at, batch_id, org_id: organization, origin, accepted: true, records })));
+    inMessages(cdrs.map(recordOf)).map((records) => ({
+      schema: 'cdr.v1' as const,
+      source,
+      sent_at,
+      batch_id,
+      org_id: organization,
+      origin,
+      accepted: true,
+      records,
+    })),
+  );
 }

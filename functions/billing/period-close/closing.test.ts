@@ -36,16 +36,27 @@ async function account(minimum: string, more: Parameters<typeof addAccount>[2] =
 }
 
 async function close(organization: number, now: string, { copies = 1, environment = {} } = {}): Promise<number> {
-  const outside = { ...plainOutside(running.store), clock: () => new Date(now), environment, deadLetters: () => Promise.reject(new Error('nothing dies')) };
+  const outside = {
+    ...plainOutside(running.store),
+    clock: () => new Date(now),
+    environment,
+    deadLetters: () => Promise.reject(new Error('nothing dies')),
+  };
   const body = JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body);
-  const Records = Array.from({ length: copies }, (_, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord);
+  const Records = Array.from(
+    { length: copies },
+    (_, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
+  );
   return (await periodCloseHandler(outside)({ Records } satisfies SQSEvent)).batchItemFailures.length;
 }
 
-const entriesOf = async (organization: number) => (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
+const entriesOf = async (organization: number) =>
+  (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
 async function dueAt(at: string): Promise<DueItem[]> {
   const table = tableFor<'due'>(running.store, 0);
-  const shards = Array.from({ length: dueShards }, (_, shard) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute: minuteOf(new Date(at)), shard }));
+  const shards = Array.from({ length: dueShards }, (_, shard) =>
+    table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute: minuteOf(new Date(at)), shard }),
+  );
   return (await Promise.all(shards)).flatMap(({ items }) => items);
 }
 
@@ -54,15 +65,27 @@ describe('a period that is over', () => {
     const organization = await account('5.0000');
     expect(await close(organization, '2026-12-02T00:05:00Z', { copies: 3 })).toBe(0);
     await close(organization, '2026-12-03T00:00:00Z');
-    expect(await entriesOf(organization)).toEqual([{
-      id: bookingId(organization, '2026-11', 'minimum', `trf_${organization}`), type: 'minimum', amount: -4_904_500, currency: 'USD', balance_before: -95_500, balance_after: -5_000_000,
-      reference: `trf_${organization}`, period: '2026-11', note: `Rest of the minimum of plan ${organization}`, created_at: '2026-12-02T00:05:00.000Z',
-    }]);
+    expect(await entriesOf(organization)).toEqual([
+      {
+        id: bookingId(organization, '2026-11', 'minimum', `trf_${organization}`),
+        type: 'minimum',
+        amount: -4_904_500,
+        currency: 'USD',
+        balance_before: -95_500,
+        balance_after: -5_000_000,
+        reference: `trf_${organization}`,
+        period: '2026-11',
+        note: `Rest of the minimum of plan ${organization}`,
+        created_at: '2026-12-02T00:05:00.000Z',
+      },
+    ]);
     const { items } = await tableFor<'balance'>(running.store, organization).query(creditRow, {});
     expect(balanceOf(items)).toMatchObject({ credits: -4_904_500n, charges: 95_500n });
     const days = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {}, { order: 'asc' });
     expect(days.items.at(-1)).toEqual({ day: '2026-12-02', shard: 'ledger', booked: -4_904_500 });
-    expect((await dueAt('2027-01-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([{ kind: 'period.close', subject: '2026-12' }]);
+    expect((await dueAt('2027-01-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([
+      { kind: 'period.close', subject: '2026-12' },
+    ]);
     expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('balance.exhausted');
   });
 
@@ -77,10 +100,14 @@ describe('a period that is over', () => {
     const organization = await account('5.0000');
     await close(organization, '2026-12-02T00:04:59Z');
     expect(await entriesOf(organization)).toEqual([]);
-    expect((await dueAt('2026-12-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([{ subject: '2026-11' }]);
+    expect((await dueAt('2026-12-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([
+      { subject: '2026-11' },
+    ]);
     await close(organization, '2026-12-02T00:05:00Z', { environment: { PERIOD_GRACE_HOURS: '48' } });
     expect(await entriesOf(organization)).toEqual([]);
-    expect((await dueAt('2026-12-03T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([{ subject: '2026-11' }]);
+    expect((await dueAt('2026-12-03T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([
+      { subject: '2026-11' },
+    ]);
   });
 
   test('of an organization that is closed books nothing', async () => {
@@ -91,10 +118,15 @@ describe('a period that is over', () => {
 });
 
 test('profiles that an earlier version made have their open period closed in its time; that is seen to once', async () => {
-  const sweepAt = (now: string) => sweeperHandler({ ...plainOutside(running.store), clock: () => new Date(now) })({ time: '' });
-  const [early, late] = [await account('5.0000'), await account('5.0000', { profile: { billingDays: billingDayAlways(20) } })];
+  const sweepAt = (now: string) =>
+    sweeperHandler({ ...plainOutside(running.store), clock: () => new Date(now) })({ time: '' });
+  const [early, late] = [
+    await account('5.0000'),
+    await account('5.0000', { profile: { billingDays: billingDayAlways(20) } }),
+  ];
   await sweepAt('2026-11-20T12:00:00Z');
-  const dueOf = async (at: string, organization: number) => (await dueAt(at)).filter(({ org_id }) => org_id === organization).map(({ subject }) => subject);
+  const dueOf = async (at: string, organization: number) =>
+    (await dueAt(at)).filter(({ org_id }) => org_id === organization).map(({ subject }) => subject);
   expect(await dueOf('2026-12-02T00:05:00Z', early)).toEqual(['2026-11']);
   // The period that ended at midnight still takes calls.
   expect(await dueOf('2026-11-21T00:05:00Z', late)).toEqual(['2026-10']);
@@ -105,21 +137,50 @@ test('profiles that an earlier version made have their open period closed in its
 
 describe('the fees of numbers', () => {
   const number = (org_id: number, at: number, more: Partial<PhoneNumber> = {}): PhoneNumber => ({
-    id: `num_${org_id}x${at}`, number: `+4689${org_id}${String(at).padStart(3, '0')}`, country: 'SE', type: 'geographic', state: 'active', org_id, offered: ['voice'], capabilities: ['voice'], label: null, route: null,
-    max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: 2_000_000n, activated_at: '2026-11-01T00:00:00.000Z', released_at: null, quarantine_until: null,
-    created_at: '2026-11-01T00:00:00.000Z', updated_at: '2026-11-01T00:00:00.000Z', version: 1, ...more,
+    id: `num_${org_id}x${at}`,
+    number: `+4689${org_id}${String(at).padStart(3, '0')}`,
+    country: 'SE',
+    type: 'geographic',
+    state: 'active',
+    org_id,
+    offered: ['voice'],
+    capabilities: ['voice'],
+    label: null,
+    route: null,
+    max_channels: null,
+    max_inbound: null,
+    max_outbound: null,
+    monthly_fee: 2_000_000n,
+    activated_at: '2026-11-01T00:00:00.000Z',
+    released_at: null,
+    quarantine_until: null,
+    created_at: '2026-11-01T00:00:00.000Z',
+    updated_at: '2026-11-01T00:00:00.000Z',
+    version: 1,
+    ...more,
   });
   const holds = async (...numbers: PhoneNumber[]) => {
     for (const each of numbers) await commit(running.store, 0, [create(numberRow, each)]);
   };
   /** Closes November, and handles what follows, each message so many times. */
   async function closeAll(organization: number, copies = 1): Promise<number> {
-    const outside = { ...plainOutside(running.store), clock: () => new Date('2026-12-02T00:05:00Z'), deadLetters: () => Promise.reject(new Error('nothing dies')) };
+    const outside = {
+      ...plainOutside(running.store),
+      clock: () => new Date('2026-12-02T00:05:00Z'),
+      deadLetters: () => Promise.reject(new Error('nothing dies')),
+    };
     const handle = periodCloseHandler(outside);
     let [messages, body] = [0, JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body)];
     for (let left = true; left; messages += 1) {
       outside.queues.sent.length = 0;
-      for (let copy = 0; copy < copies; copy += 1) expect((await handle({ Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord] })).batchItemFailures).toEqual([]);
+      for (let copy = 0; copy < copies; copy += 1)
+        expect(
+          (
+            await handle({
+              Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord],
+            })
+          ).batchItemFailures,
+        ).toEqual([]);
       left = outside.queues.sent.length > 0;
       body = JSON.stringify(outside.queues.sent[0]?.message.body);
     }
@@ -129,7 +190,11 @@ describe('the fees of numbers', () => {
 
   test('are charged for the next period, slice by slice, each once however often its messages come', async () => {
     const organization = await account('0.0000');
-    await holds(...Array.from({ length: 45 }, (_, at) => number(organization, at)), number(organization, 100, { state: 'released' }), number(organization, 101, { monthly_fee: 0n }));
+    await holds(
+      ...Array.from({ length: 45 }, (_, at) => number(organization, at)),
+      number(organization, 100, { state: 'released' }),
+      number(organization, 101, { monthly_fee: 0n }),
+    );
     expect(await closeAll(organization, 2)).toBe(3);
     await closeAll(organization);
     const entries = await entriesOf(organization);
@@ -146,18 +211,33 @@ describe('the fees of numbers', () => {
     await holds(number(organization, 1), number(organization, 2));
     const paid = feeBooking(number(organization, 2), { organization, period: '2026-12', fee: money(500_000n) });
     if (paid === null) throw new Error('it is something');
-    await commit(running.store, organization, [create(ledgerRow, { ...paid, currency: 'USD', balance_before: 0n, balance_after: paid.amount, created_at: '2026-12-01T12:00:00.000Z' })]);
+    await commit(running.store, organization, [
+      create(ledgerRow, {
+        ...paid,
+        currency: 'USD',
+        balance_before: 0n,
+        balance_after: paid.amount,
+        created_at: '2026-12-01T12:00:00.000Z',
+      }),
+    ]);
     await closeAll(organization);
     expect((await entriesOf(organization)).map(({ amount }) => amount).toSorted()).toEqual([-2_000_000, -500_000]);
-    expect((await entriesOf(reseller)).map(({ amount, period }) => [amount, period])).toEqual([[-2_000_000, '2026-12'], [-2_000_000, '2026-12']]);
+    expect((await entriesOf(reseller)).map(({ amount, period }) => [amount, period])).toEqual([
+      [-2_000_000, '2026-12'],
+      [-2_000_000, '2026-12'],
+    ]);
   });
 });
 
 test('the sweeper queues what is due, once', async () => {
-  await commit(running.store, 0, [closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * 3_600_000)]);
+  await commit(running.store, 0, [
+    closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * 3_600_000),
+  ]);
   const outside = { ...plainOutside(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
   const sweep = () => sweeperHandler(outside)({ time: '' });
   await sweep();
   await sweep();
-  expect(outside.queues.sent.filter(({ queue }) => queue === 'period-close').map(({ message }) => message.body)).toEqual([{ schema: 'period-close.v1', org_id: 1001, period: '2026-05' }]);
+  expect(
+    outside.queues.sent.filter(({ queue }) => queue === 'period-close').map(({ message }) => message.body),
+  ).toEqual([{ schema: 'period-close.v1', org_id: 1001, period: '2026-05' }]);
 });

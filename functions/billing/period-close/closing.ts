@@ -18,8 +18,14 @@ export type Closing = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** When a period may be closed at the earliest, and the period whose closing is due then. @param now Unix milliseconds */
-export const closingTime = ({ period, profile }: Pick<Closing, 'period' | 'profile'>, environment: Environment, now: number) => {
+/**
+ * When a period may be closed at the earliest, and the period whose closing is due then. @param now Unix milliseconds
+ */
+export const closingTime = (
+  { period, profile }: Pick<Closing, 'period' | 'profile'>,
+  environment: Environment,
+  now: number,
+) => {
   const grace = graceIn(environment);
   const isDue = now >= Date.parse(closesAt(period, profile.billingDays, grace));
   return { isDue, grace, next: isDue ? periodAfter(period, profile.billingDays).name : period };
@@ -31,9 +37,16 @@ function minimumOf({ period, profile, tariff, balance }: Closing): Booking[] {
   const { charges } = usageOf(balance, period);
   const rest = money(amountOf(tariff.monthly_minimum) - charges);
   if (rest <= NOTHING) return [];
-  return [{
-    id: bookingId(profile.organization, period, 'minimum', tariff.id), type: 'minimum', amount: money(-rest), reference: tariff.id, period, note: `Rest of the minimum of ${tariff.name}`,
-  }];
+  return [
+    {
+      id: bookingId(profile.organization, period, 'minimum', tariff.id),
+      type: 'minimum',
+      amount: money(-rest),
+      reference: tariff.id,
+      period,
+      note: `Rest of the minimum of ${tariff.name}`,
+    },
+  ];
 }
 
 /** All that a closing books, and how the balance stands then. @param now ISO 8601 */
@@ -42,17 +55,27 @@ export const bookingsOf = (closing: Closing, now: string) => bookedOn(closing, m
 /** Numbers that somebody holds for money. */
 type Held = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
 
-/** The fees of numbers for the period behind a closed one, as one of those who pay them is charged. `holder`: who has them. */
-export function feesOf(numbers: readonly Held[], { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: PeriodName }): Booking[] {
+/**
+ * The fees of numbers for the period behind a closed one, as one of those who pay them is charged. `holder`: who has
+ * them.
+ */
+export function feesOf(
+  numbers: readonly Held[],
+  { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: PeriodName },
+): Booking[] {
   const held = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
-  return held.flatMap((number) => feeBooking(number, { organization: payer, period, fee: money(storedMoney(number.monthly_fee)) }) ?? []);
+  return held.flatMap(
+    (number) => feeBooking(number, { organization: payer, period, fee: money(storedMoney(number.monthly_fee)) }) ?? [],
+  );
 }
 
 /** What is not booked yet. */
-export const unbooked = (bookings: readonly Booking[], present: ReadonlySet<string>): Booking[] => bookings.filter(({ id }) => !present.has(id));
+export const unbooked = (bookings: readonly Booking[], present: ReadonlySet<string>): Booking[] =>
+  bookings.filter(({ id }) => !present.has(id));
 
 /** The period whose fees are charged when one is closed. */
-export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName => periodAfter(closed, billingDays).name;
+export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName =>
+  periodAfter(closed, billingDays).name;
 
 export { isCharged } from '../billing-profiles/booking.ts';
 

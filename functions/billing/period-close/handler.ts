@@ -12,55 +12,88 @@ type CloseWorld = BackgroundWorld<typeof periodClose>;
 type Written = Write<WriteName<EffectOf<typeof periodClose>>>;
 
 /** What closes a period that is open and over; of one that is not over yet, that it is closed then. */
-async function decide({ org_id: organization, period }: ClosingMessage, world: CloseWorld): Promise<readonly Written[]> {
+async function decide(
+  { org_id: organization, period }: ClosingMessage,
+  world: CloseWorld,
+): Promise<readonly Written[]> {
   const store = periodStore(world.tableOf(organization));
   const payer = await store.payer();
-  if (payer === null || payer.profile === null || payer.item.status === 'closed' || (await store.isClosed(period))) return [];
+  if (payer === null || payer.profile === null || payer.item.status === 'closed' || (await store.isClosed(period)))
+    return [];
   const { item, profile } = payer;
   const now = world.clock();
   const { isDue, grace, next } = closingTime({ period, profile }, world.environment, now.getTime());
   const later = closeLater(profile, next, grace);
   if (!isDue) return [later];
   const tariff = await tariffOf(world.tableOf(item.parent_id ?? organization), profile.tariffId);
-  const { entries, told, events } = bookingsOf({ period, profile, tariff, balance: await store.balance() }, now.toISOString());
+  const { entries, told, events } = bookingsOf(
+    { period, profile, tariff, balance: await store.balance() },
+    now.toISOString(),
+  );
   const record = world.recorderOf(organization);
-  return [...closingWrites({ period, at: now.toISOString(), entries, told }), later, ...(entries.length === 0 ? [] : events.map(({ crossing, event }) => record(crossing, event)))];
+  return [
+    ...closingWrites({ period, at: now.toISOString(), entries, told }),
+    later,
+    ...(entries.length === 0 ? [] : events.map(({ crossing, event }) => record(crossing, event))),
+  ];
 }
 
 /** Who pays the fees of an organization's numbers: itself, and its seller when that is a reseller. */
-const payersOf = (organization: number, reseller: number | null): number[] => [organization, ...(reseller === null ? [] : [reseller])];
+const payersOf = (organization: number, reseller: number | null): number[] => [
+  organization,
+  ...(reseller === null ? [] : [reseller]),
+];
 
-/** Charges the fees of some numbers for the period behind a closed one, to all who pay them, each once. @returns the number behind which to go on; null: there are no more */
-async function chargeFees({ org_id: holder, period: closed, fees_behind: behind = '' }: ClosingMessage, world: CloseWorld): Promise<string | null> {
+/**
+ * Charges the fees of some numbers for the period behind a closed one, to all who pay them, each once. @returns the
+ * number behind which to go on; null: there are no more
+ */
+async function chargeFees(
+  { org_id: holder, period: closed, fees_behind: behind = '' }: ClosingMessage,
+  world: CloseWorld,
+): Promise<string | null> {
   const currency = (await payerStore(world.tableOf(operatorOrganization)).profile())?.currency;
   let further: string | null = null;
   await world.transact(holder, async () => {
     const found = await numbersBehind(world.tableOf(holder), holder, behind);
     further = found.further;
     const own = await periodStore(world.tableOf(holder)).payer();
-    if (own === null || own.profile === null || own.item.status === 'closed' || !isCharged(own.profile, currency)) return [];
+    if (own === null || own.profile === null || own.item.status === 'closed' || !isCharged(own.profile, currency))
+      return [];
     const period = feePeriod(closed, own.profile);
-    const charged = await Promise.all(payersOf(holder, resellerOf(own.item)).map((payer) => feesWrites(feesOf(found.numbers, { holder, payer, period }), payer, { world, currency })));
+    const charged = await Promise.all(
+      payersOf(holder, resellerOf(own.item)).map((payer) =>
+        feesWrites(feesOf(found.numbers, { holder, payer, period }), payer, { world, currency }),
+      ),
+    );
     return charged.flat();
   });
   return further;
 }
 
-async function feesWrites(fees: ReturnType<typeof feesOf>, organization: number, { world, currency }: { readonly world: CloseWorld; readonly currency: string | undefined }): Promise<Written[]> {
+async function feesWrites(
+  fees: ReturnType<typeof feesOf>,
+  organization: number,
+  { world, currency }: { readonly world: CloseWorld; readonly currency: string | undefined },
+): Promise<Written[]> {
   const store = payerStore(world.tableOf(organization));
   const profile = await store.profile();
   if (fees.length === 0 || !isCharged(profile, currency)) return [];
   const bookings = unbooked(fees, await store.present(fees.map(({ id }) => id)));
   const booked = charge({ profile, balance: await store.balance() }, bookings, world.clock().toISOString());
   const record = world.recorderOf(organization);
-  return [...bookingFees(organization, booked), ...(bookings.length === 0 ? [] : booked.events.map(({ crossing, event }) => record(crossing, event)))];
+  return [
+    ...bookingFees(organization, booked),
+    ...(bookings.length === 0 ? [] : booked.events.map(({ crossing, event }) => record(crossing, event))),
+  ];
 }
 
 /** Closes a period; once it is closed, fees are charged message by message. What comes twice finds done what was. */
 async function close({ message }: Delivery<ClosingMessage>, world: CloseWorld): Promise<void> {
   if (message.fees_behind === undefined) {
     await world.transact(message.org_id, () => decide(message, world));
-    if (await periodStore(world.tableOf(message.org_id)).isClosed(message.period)) await world.queues.send('period-close', [feesMessage(message, '')]);
+    if (await periodStore(world.tableOf(message.org_id)).isClosed(message.period))
+      await world.queues.send('period-close', [feesMessage(message, '')]);
     return;
   }
   const further = await chargeFees(message, world);

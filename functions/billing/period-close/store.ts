@@ -7,13 +7,24 @@ import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { LedgerEntry } from '../billing-profiles/ledger.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { bookingOn, bookingWrites, closingDue, creditRow, payerReads, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
+import {
+  bookingOn,
+  bookingWrites,
+  closingDue,
+  creditRow,
+  payerReads,
+  readPayer,
+  usageRow,
+  type Told,
+} from '../billing-profiles/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { periodClose } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof periodClose>>>;
 
-/** Numbers whose fees are charged in one transaction: an entry for the holder, one for its seller, and what these move. */
+/**
+ * Numbers whose fees are charged in one transaction: an entry for the holder, one for its seller, and what these move.
+ */
 const numbersAtOnce = 40;
 
 /** @param table of the organization whose period it is */
@@ -28,24 +39,52 @@ export const payerStore = (table: Reads) => payerReads(table);
 export const bookingFees = bookingOn;
 
 /** Numbers that an organization holds, behind one; as they are just now. */
-export async function numbersBehind(table: Reads, organization: number, behind: string): Promise<{ readonly numbers: readonly PhoneNumber[]; readonly further: string | null }> {
-  const { items, cursor } = await table.queryIndex(numberRow, 'GSI1', numbersOf(organization), { order: 'asc', limit: numbersAtOnce, between: [`${behind}!`, '~'] });
+export async function numbersBehind(
+  table: Reads,
+  organization: number,
+  behind: string,
+): Promise<{ readonly numbers: readonly PhoneNumber[]; readonly further: string | null }> {
+  const { items, cursor } = await table.queryIndex(numberRow, 'GSI1', numbersOf(organization), {
+    order: 'asc',
+    limit: numbersAtOnce,
+    between: [`${behind}!`, '~'],
+  });
   const numbers = await table.getAll(numberRow, items);
-  return { numbers: numbers.filter((number) => number !== undefined), further: cursor === undefined ? null : items.at(-1)?.number ?? null };
+  return {
+    numbers: numbers.filter((number) => number !== undefined),
+    further: cursor === undefined ? null : (items.at(-1)?.number ?? null),
+  };
 }
 
 /** @param table of the seller */
-export const tariffOf = async (table: Reads, id: string | null) => (id === null ? null : (await table.get(tariffRow, { id })) ?? null);
+export const tariffOf = async (table: Reads, id: string | null) =>
+  id === null ? null : ((await table.get(tariffRow, { id })) ?? null);
 
-type Closed = { readonly period: PeriodName; readonly at: string; readonly entries: readonly LedgerEntry[]; readonly told: Told };
+type Closed = {
+  readonly period: PeriodName;
+  readonly at: string;
+  readonly entries: readonly LedgerEntry[];
+  readonly told: Told;
+};
 
 /** Closes a period that is open. */
-export function closingWrites({ period, at, entries: [first, ...others], told }: Closed): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
-  const closed = change(usageRow, { period }, {
-    set: { period, closed_at: at }, onlyIf: { expression: 'attribute_not_exists(#closed)', names: { '#closed': 'closed_at' } },
-  });
+export function closingWrites({
+  period,
+  at,
+  entries: [first, ...others],
+  told,
+}: Closed): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
+  const closed = change(
+    usageRow,
+    { period },
+    {
+      set: { period, closed_at: at },
+      onlyIf: { expression: 'attribute_not_exists(#closed)', names: { '#closed': 'closed_at' } },
+    },
+  );
   return [closed, ...(first === undefined ? [] : bookingWrites([first, ...others], told))];
 }
 
 /** Has a period closed in its time. @param grace milliseconds */
-export const closeLater = (profile: BillingProfile, period: PeriodName, grace: number): Write<'due'> => closingDue(profile, period, grace);
+export const closeLater = (profile: BillingProfile, period: PeriodName, grace: number): Write<'due'> =>
+  closingDue(profile, period, grace);

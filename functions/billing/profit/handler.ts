@@ -9,14 +9,29 @@ import { pageOf, profitStore } from './store.ts';
 const numberAsked = (number: string | undefined): string | undefined => number?.replace(/^ /, '+');
 
 /** @param outside what the function touches; tests bring their own */
-export const profitHandler = (outside = outsideFromEnvironment()) => serve(profit, {
-  [listProfits.route]: async ({ query, now, page: request }, { table }) => {
-    const store = profitStore(table);
-    const period = daysAsked(query, await store.billingDays(), now.getTime());
-    const { numbers, totals } = profitOf(await store.days(period, numberAsked(query.number)), query.sort ?? 'profit', query.order ?? 'desc');
-    const found = await pageOf(numbers, request());
-    return ok({ period, numbers: [...found.items], totals, total: numbers.length, next_page_token: found.nextToken });
-  },
-}, outside);
+export const profitHandler = (outside = outsideFromEnvironment()) =>
+  serve(
+    profit,
+    {
+      [listProfits.route]: async ({ query, now, page: request }, { table }) => {
+        const store = profitStore(table);
+        const period = daysAsked(query, await store.billingDays(), now.getTime());
+        const { numbers, totals } = profitOf(
+          await store.days(period, numberAsked(query.number)),
+          query.sort ?? 'profit',
+          query.order ?? 'desc',
+        );
+        const found = await pageOf(numbers, request());
+        return ok({
+          period,
+          numbers: [...found.items],
+          totals,
+          total: numbers.length,
+          next_page_token: found.nextToken,
+        });
+      },
+    },
+    outside,
+  );
 
 export const handler = profitHandler();

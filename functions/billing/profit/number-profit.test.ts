@@ -2,37 +2,105 @@ import { expect, test } from 'vitest';
 import { billingDayAlways } from '../billing-profiles/period.ts';
 import { daysAsked, profitOf, type NumberDay } from './number-profit.ts';
 
-const day = (more: Partial<NumberDay> = {}): NumberDay =>
-  ({ number: '+14155550100', day: '2026-11-15', holder: 1001, currency: 'USD', calls: 1, seconds: 342, revenue: 120_000, cost: 40_000, unknown: 0, ...more });
+const day = (more: Partial<NumberDay> = {}): NumberDay => ({
+  number: '+14155550100',
+  day: '2026-11-15',
+  holder: 1001,
+  currency: 'USD',
+  calls: 1,
+  seconds: 342,
+  revenue: 120_000,
+  cost: 40_000,
+  unknown: 0,
+  ...more,
+});
 
-test('a number\'s days are summed, with its margin', () => {
-  expect(profitOf(Array.from({ length: 10 }, () => day()), 'profit', 'desc')).toEqual({
-    numbers: [{ number: '+14155550100', org_id: 'org_1001', calls: 10, minutes: '57.0000', revenue: '1.2000', cost: '0.4000', profit: '0.8000', margin_percent: '66.67', currency: 'USD' }],
+test("a number's days are summed, with its margin", () => {
+  expect(
+    profitOf(
+      Array.from({ length: 10 }, () => day()),
+      'profit',
+      'desc',
+    ),
+  ).toEqual({
+    numbers: [
+      {
+        number: '+14155550100',
+        org_id: 'org_1001',
+        calls: 10,
+        minutes: '57.0000',
+        revenue: '1.2000',
+        cost: '0.4000',
+        profit: '0.8000',
+        margin_percent: '66.67',
+        currency: 'USD',
+      },
+    ],
     totals: [{ currency: 'USD', calls: 10, minutes: '57.0000', revenue: '1.2000', cost: '0.4000', profit: '0.8000' }],
   });
 });
 
 test('a cost that is not known leaves the profit unknown; without revenue there is no margin; a loss is below zero', () => {
-  const { numbers, totals } = profitOf([day({ unknown: 1 }), day({ number: '+2', revenue: 0 }), day({ number: '+3', revenue: 30_000 })], 'profit', 'desc');
+  const { numbers, totals } = profitOf(
+    [day({ unknown: 1 }), day({ number: '+2', revenue: 0 }), day({ number: '+3', revenue: 30_000 })],
+    'profit',
+    'desc',
+  );
   expect(numbers.map(({ number, cost, profit, margin_percent }) => [number, cost, profit, margin_percent])).toEqual([
-    ['+3', '0.0400', '-0.0100', '-33.33'], ['+2', '0.0400', '-0.0400', null], ['+14155550100', null, null, null],
+    ['+3', '0.0400', '-0.0100', '-33.33'],
+    ['+2', '0.0400', '-0.0400', null],
+    ['+14155550100', null, null, null],
   ]);
   expect(totals).toMatchObject([{ revenue: '0.1500', cost: null, profit: null }]);
 });
 
 test('currencies and holders are kept apart; what was taken back wholly is gone', () => {
-  const { numbers, totals } = profitOf([day(), day({ currency: 'EUR' }), day({ holder: 1002 }), day({ number: '+9' }), day({ number: '+9', calls: -1, seconds: -342, revenue: -120_000, cost: -40_000 })], 'calls', 'desc');
+  const { numbers, totals } = profitOf(
+    [
+      day(),
+      day({ currency: 'EUR' }),
+      day({ holder: 1002 }),
+      day({ number: '+9' }),
+      day({ number: '+9', calls: -1, seconds: -342, revenue: -120_000, cost: -40_000 }),
+    ],
+    'calls',
+    'desc',
+  );
   expect(numbers).toHaveLength(3);
-  expect(totals.map(({ currency, calls }) => [currency, calls])).toEqual([['EUR', 1], ['USD', 2]]);
+  expect(totals.map(({ currency, calls }) => [currency, calls])).toEqual([
+    ['EUR', 1],
+    ['USD', 2],
+  ]);
 });
 
-test.each([['revenue', 'asc', ['+1', '+2']], ['revenue', 'desc', ['+2', '+1']], ['cost', 'desc', ['+1', '+2']], ['calls', 'asc', ['+1', '+2']]] as const)('by %s, %s', (sort, order, expected) => {
-  expect(profitOf([day({ number: '+1', revenue: 1_000_000, cost: 500 }), day({ number: '+2', revenue: 2_000_000, cost: 400, calls: 2 })], sort, order).numbers.map(({ number }) => number)).toEqual(expected);
+test.each([
+  ['revenue', 'asc', ['+1', '+2']],
+  ['revenue', 'desc', ['+2', '+1']],
+  ['cost', 'desc', ['+1', '+2']],
+  ['calls', 'asc', ['+1', '+2']],
+] as const)('by %s, %s', (sort, order, expected) => {
+  expect(
+    profitOf(
+      [
+        day({ number: '+1', revenue: 1_000_000, cost: 500 }),
+        day({ number: '+2', revenue: 2_000_000, cost: 400, calls: 2 }),
+      ],
+      sort,
+      order,
+    ).numbers.map(({ number }) => number),
+  ).toEqual(expected);
 });
 
 test('the days are those of the present period, unless others are asked for', () => {
   const now = Date.parse('2026-11-20T12:00:00Z');
   expect(daysAsked({}, billingDayAlways(15), now)).toEqual({ start: '2026-11-15', end: '2026-12-14' });
-  expect(daysAsked({ start: '2026-01-01', end: '2026-01-01' }, null, now)).toEqual({ start: '2026-01-01', end: '2026-01-01' });
-  for (const range of [{ start: '2026-01-02', end: '2026-01-01' }, { start: '2025-01-01', end: '2026-01-02' }]) expect(() => daysAsked(range, null, now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
+  expect(daysAsked({ start: '2026-01-01', end: '2026-01-01' }, null, now)).toEqual({
+    start: '2026-01-01',
+    end: '2026-01-01',
+  });
+  for (const range of [
+    { start: '2026-01-02', end: '2026-01-01' },
+    { start: '2025-01-01', end: '2026-01-02' },
+  ])
+    expect(() => daysAsked(range, null, now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
 });

@@ -21,7 +21,10 @@ export const profitStore = (table: Reads) => ({
     let slice: Slice<NumberDay> | undefined;
     do {
       const range = { order: 'asc', between, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) } as const;
-      slice = number === undefined ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], range) : await table.query(numberDayRow, { number }, range);
+      slice =
+        number === undefined
+          ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], range)
+          : await table.query(numberDayRow, { number }, range);
       found.push(...slice.items);
       for (const { number: of, day, currency, holder } of slice.items) sums.add(`${of} ${day} ${currency} ${holder}`);
       if (sums.size > mostSums) throw tooLarge();
@@ -34,6 +37,8 @@ export const profitStore = (table: Reads) => ({
 export async function pageOf<Item>(items: readonly Item[], request: PageRequest): Promise<Page<Item>> {
   const placed = items.map((item, at) => ({ item, place: String(at).padStart(6, '0') }));
   const keyOf = ({ place }: { readonly place: string }): string => place;
-  const found = await readPage(request, { read: merged([orderedList(placed, keyOf)], { keyOf, order: 'asc', between: ['', '~'] }) });
+  const found = await readPage(request, {
+    read: merged([orderedList(placed, keyOf)], { keyOf, order: 'asc', between: ['', '~'] }),
+  });
   return { ...found, items: found.items.map(({ item }) => item) };
 }

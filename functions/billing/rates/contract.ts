@@ -10,13 +10,26 @@ const day = 86_400;
 
 export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   summary: 'The rate that a call to a number would be charged, and why',
-  description: 'By the tariff of the organization\'s billing profile and that profile\'s own rates, or by the tariff `tariff_id` alone; now, or at a time. An example call of `duration` seconds is rated by what the period has used so far.',
+  description:
+    "By the tariff of the organization's billing profile and that profile's own rates, or by the tariff `tariff_id` alone; now, or at a time. An example call of `duration` seconds is rated by what the period has used so far.",
   scope: 'billing:read',
   params: { number: z.string().min(1).max(64).meta({ description: 'E.164, with or without +' }) },
-  query: { tariff_id: IdInUrl.optional(), at: Instant.optional(), direction: z.enum(['outbound', 'inbound']).optional(), duration: wholeNumber(1, day).optional() },
+  query: {
+    tariff_id: IdInUrl.optional(),
+    at: Instant.optional(),
+    direction: z.enum(['outbound', 'inbound']).optional(),
+    duration: wholeNumber(1, day).optional(),
+  },
   answers: { 200: RateAnswer },
   errors: ['INVALID_NUMBER', 'NO_RATE'],
-  effects: [reads('organization'), reads('billingprofile'), reads('balance'), reads('usage'), reads('tariff'), reads('tariffchunk')],
+  effects: [
+    reads('organization'),
+    reads('billingprofile'),
+    reads('balance'),
+    reads('usage'),
+    reads('tariff'),
+    reads('tariffchunk'),
+  ],
 });
 
 export const rates = resource('rates', { area: 'billing', face: 'standard', endpoints: [lookUpRate], memory: 1_024 });

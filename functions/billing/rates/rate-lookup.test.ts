@@ -27,23 +27,51 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   const organization = last;
   const token = await tenants.join(organization);
   await addAccount(running.store, organization, more);
-  return { organization, token, look: (number: string, query: Readonly<Record<string, string>> = {}) => call(handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }) };
+  return {
+    organization,
+    token,
+    look: (number: string, query: Readonly<Record<string, string>> = {}) =>
+      call(handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }),
+  };
 }
 
 describe('a rate is looked up', () => {
   test('by the tariff of the profile, with an example', async () => {
     const of = await customer();
     expect((await of.look('+14155555678', { duration: '342' })).body.data).toMatchObject({
-      number: '+14155555678', direction: 'outbound', source: 'tariff', tariff: { id: `trf_${of.organization}`, version: 1 }, matched_prefix: '1', rate: { prefix: '1', price_per_minute: '0.015000' }, band: null, candidates: [],
-      example: { duration: 342, billed_seconds: 342, included_seconds: 0, discount_percent: '0', charge: '0.0955' }, currency: 'USD', at: noon.toISOString(),
+      number: '+14155555678',
+      direction: 'outbound',
+      source: 'tariff',
+      tariff: { id: `trf_${of.organization}`, version: 1 },
+      matched_prefix: '1',
+      rate: { prefix: '1', price_per_minute: '0.015000' },
+      band: null,
+      candidates: [],
+      example: { duration: 342, billed_seconds: 342, included_seconds: 0, discount_percent: '0', charge: '0.0955' },
+      currency: 'USD',
+      at: noon.toISOString(),
     });
-    expect((await of.look('14155555678')).body.data).toMatchObject({ number: '+14155555678', example: { duration: 60, charge: '0.0250' } });
+    expect((await of.look('14155555678')).body.data).toMatchObject({
+      number: '+14155555678',
+      example: { duration: 60, charge: '0.0250' },
+    });
   });
 
-  test('by the profile\'s own rates, where the tariff has none', async () => {
-    const rates = { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: money(60_000n), tollFreeRate: null };
+  test("by the profile's own rates, where the tariff has none", async () => {
+    const rates = {
+      defaultCallRate: null,
+      defaultSmsRate: null,
+      internationalCallRate: money(60_000n),
+      tollFreeRate: null,
+    };
     const of = await customer({ profile: { rates } });
-    expect((await of.look('+442079460000')).body.data).toMatchObject({ source: 'profile', tariff: null, matched_prefix: '', rate: { name: 'internationalCallRate' }, example: { charge: '0.0600' } });
+    expect((await of.look('+442079460000')).body.data).toMatchObject({
+      source: 'profile',
+      tariff: null,
+      matched_prefix: '',
+      rate: { name: 'internationalCallRate' },
+      example: { charge: '0.0600' },
+    });
   });
 
   test('as calls are rated, by what the period has used', async () => {
@@ -53,23 +81,58 @@ describe('a rate is looked up', () => {
     await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('one')]) });
     expect(await charge()).toMatchObject({ charge: '0.0860', discount_percent: '10' });
     await ingestionOn(running.store).deliver({ m2: messageOf(of.organization, [record('two')]) });
-    expect((await cdrIn(running.store, of.organization, cdrId(of.organization, 'two', 'a')))?.rating).toMatchObject({ charge: '0.0860', discount_percent: '10', usage_before: { seconds: 342, includedSeconds: 0 } });
+    expect((await cdrIn(running.store, of.organization, cdrId(of.organization, 'two', 'a')))?.rating).toMatchObject({
+      charge: '0.0860',
+      discount_percent: '10',
+      usage_before: { seconds: 342, includedSeconds: 0 },
+    });
   });
 
   test('by a tariff that is named, and at another time', async () => {
-    const wanted = NewTariff.parse({ name: 'Named', currency: 'EUR', rates: [
-      { prefix: '44', price_per_minute: 0.02 }, { prefix: '4420', price_per_minute: 0.03, valid_from: '2026-12-01T00:00:00Z' }, { prefix: '', price_per_minute: 1 }, { prefix: '44', direction: 'inbound', price_per_minute: 0.5 },
-    ] });
-    await commit(running.store, 1000, [...creation(firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }), wanted.rates)]);
+    const wanted = NewTariff.parse({
+      name: 'Named',
+      currency: 'EUR',
+      rates: [
+        { prefix: '44', price_per_minute: 0.02 },
+        { prefix: '4420', price_per_minute: 0.03, valid_from: '2026-12-01T00:00:00Z' },
+        { prefix: '', price_per_minute: 1 },
+        { prefix: '44', direction: 'inbound', price_per_minute: 0.5 },
+      ],
+    });
+    await commit(running.store, 1000, [
+      ...creation(firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }), wanted.rates),
+    ]);
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const look = (query = {}) => call(handler, 'GET /rates/lookup/{number}', { token: operator, params: { number: '442079460000' }, query: { tariff_id: 'trf_named', ...query } });
-    expect((await look()).body.data).toMatchObject({ matched_prefix: '44', currency: 'EUR', candidates: [{ prefix: '', price_per_minute: '1.000000' }] });
-    expect((await look({ at: '2026-12-01T00:00:00Z' })).body.data).toMatchObject({ matched_prefix: '4420', candidates: [{ prefix: '44', price_per_minute: '0.020000' }, { prefix: '' }] });
-    expect((await look({ direction: 'inbound' })).body.data).toMatchObject({ direction: 'inbound', rate: { price_per_minute: '0.500000' } });
+    const look = (query = {}) =>
+      call(handler, 'GET /rates/lookup/{number}', {
+        token: operator,
+        params: { number: '442079460000' },
+        query: { tariff_id: 'trf_named', ...query },
+      });
+    expect((await look()).body.data).toMatchObject({
+      matched_prefix: '44',
+      currency: 'EUR',
+      candidates: [{ prefix: '', price_per_minute: '1.000000' }],
+    });
+    expect((await look({ at: '2026-12-01T00:00:00Z' })).body.data).toMatchObject({
+      matched_prefix: '4420',
+      candidates: [{ prefix: '44', price_per_minute: '0.020000' }, { prefix: '' }],
+    });
+    expect((await look({ direction: 'inbound' })).body.data).toMatchObject({
+      direction: 'inbound',
+      rate: { price_per_minute: '0.500000' },
+    });
     expect(outcome(await (await customer()).look('+442079460000', { tariff_id: 'trf_named' }))).toBe('404 NOT_FOUND');
   });
 
-  test.each([['reception', {}, '400 INVALID_NUMBER'], ['+0123', {}, '400 INVALID_NUMBER'], ['+442079460000', {}, '404 NO_RATE'], ['+14155555678', { direction: 'inbound' }, '404 NO_RATE'], ['+14155555678', { duration: '0' }, '400 INVALID_PARAMETER'], ['+14155555678', { at: 'now' }, '400 INVALID_PARAMETER']])('unless there is none: %s %o', async (number, query, expected) => {
+  test.each([
+    ['reception', {}, '400 INVALID_NUMBER'],
+    ['+0123', {}, '400 INVALID_NUMBER'],
+    ['+442079460000', {}, '404 NO_RATE'],
+    ['+14155555678', { direction: 'inbound' }, '404 NO_RATE'],
+    ['+14155555678', { duration: '0' }, '400 INVALID_PARAMETER'],
+    ['+14155555678', { at: 'now' }, '400 INVALID_PARAMETER'],
+  ])('unless there is none: %s %o', async (number, query, expected) => {
     expect(outcome(await (await customer()).look(number, query))).toBe(expected);
   });
 });

@@ -12,7 +12,10 @@ type Reads = Table<ReadName<EffectOf<typeof rates>>>;
 /** @param table of the organization that would be charged */
 export const payerStore = (table: Reads) => ({
   payer: () => readPayer(table),
-  used: async (period: PeriodName) => ({ item: await table.get(usageRow, { period }), balance: (await table.query(creditRow, {})).items }),
+  used: async (period: PeriodName) => ({
+    item: await table.get(usageRow, { period }),
+    balance: (await table.query(creditRow, {})).items,
+  }),
 });
 
 /** A tariff, compiled; null where there is none. @param table of the seller */

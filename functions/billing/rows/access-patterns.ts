@@ -15,13 +15,28 @@ export const billing = {
     unsharded: 'seldom changed: what moves lies in the balance',
     reads: [
       get([
-        ...balanceOf, ...priced, ...decisions, 'period-close', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
-        'GET /billing-accounts', 'PUT /orgs', 'PUT|POST /numbers/{id}', 'PUT /subscriptions/{entity}/{id}', 'GET /tariffs', 'GET|DELETE /tariffs/{id}',
-        'GET /profit/numbers', 'PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}',
+        ...balanceOf,
+        ...priced,
+        ...decisions,
+        'period-close',
+        'POST /billingprofile/{id}/credit',
+        'GET /billingprofile/{id}/ledger',
+        'GET /billing-accounts',
+        'PUT /orgs',
+        'PUT|POST /numbers/{id}',
+        'PUT /subscriptions/{entity}/{id}',
+        'GET /tariffs',
+        'GET|DELETE /tariffs/{id}',
+        'GET /profit/numbers',
+        'PUT|POST /cdrmunch/task',
+        'DELETE /orgs/{id}',
       ]),
       query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
       query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
-      query('GSI2', ['GET /billing-accounts', 'sweeper'], { order: 'org_id', note: 'the operator; once, those of earlier versions' }),
+      query('GSI2', ['GET /billing-accounts', 'sweeper'], {
+        order: 'org_id',
+        note: 'the operator; once, those of earlier versions',
+      }),
     ],
   },
   balance: {
@@ -29,10 +44,22 @@ export const billing = {
     table: { partition: 'balance#<org>', sort: 'credit | charges#<period>#<shard>' },
     writes: 'one shard in each transaction of charges, whatever the number of CDRs',
     reads: [
-      query('table', [
-        ...balanceOf, ...priced, ...decisions, 'GET /billing-accounts', 'POST /billingprofile/{id}/credit', 'GET /billingprofile/{id}/ledger',
-        'DELETE /orgs/{id}', 'PUT|POST /numbers/{id}', 'POST /Calls', 'period-close',
-      ], { note: 'all of it, strongly consistent; /billing-accounts one per row of the page' }),
+      query(
+        'table',
+        [
+          ...balanceOf,
+          ...priced,
+          ...decisions,
+          'GET /billing-accounts',
+          'POST /billingprofile/{id}/credit',
+          'GET /billingprofile/{id}/ledger',
+          'DELETE /orgs/{id}',
+          'PUT|POST /numbers/{id}',
+          'POST /Calls',
+          'period-close',
+        ],
+        { note: 'all of it, strongly consistent; /billing-accounts one per row of the page' },
+      ),
     ],
   },
   usage: {
@@ -47,7 +74,9 @@ export const billing = {
     writes: 'one ADD in each transaction of charges, and in each of ledger entries',
     reads: [
       query('table', ['GET /billingprofile/{id}/ledger', 'PUT|POST /cdrmunch/task', ...decisions], {
-        serves: 'start, end', order: 'any', note: "366 days at most; estimates; today's spend",
+        serves: 'start, end',
+        order: 'any',
+        note: "366 days at most; estimates; today's spend",
       }),
     ],
   },
@@ -59,7 +88,9 @@ export const billing = {
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
       query('GSI1', ['GET /profit/numbers'], {
-        serves: 'start, end', order: 'any', note: '100,000 at most; profit, revenue, cost and calls are sorted after summing',
+        serves: 'start, end',
+        order: 'any',
+        note: '100,000 at most; profit, revenue, cost and calls are sorted after summing',
       }),
     ],
   },
@@ -76,7 +107,10 @@ export const billing = {
     reads: [
       query('GSI1', ['GET /billingprofile/{id}/ledger'], { serves: 'start, end', order: 'newest first' }),
       query('GSI2', ['GET /billingprofile/{id}/ledger'], { serves: 'type, start, end', order: 'newest first' }),
-      get(['period-close', 'POST /billingprofile/{id}/credit', 'PUT|POST /numbers/{id}'], 'ids derive from what is booked: nothing is booked twice'),
+      get(
+        ['period-close', 'POST /billingprofile/{id}/credit', 'PUT|POST /numbers/{id}'],
+        'ids derive from what is booked: nothing is booked twice',
+      ),
     ],
   },
   tariff: {
@@ -84,9 +118,19 @@ export const billing = {
     table: { partition: 'tariff#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /tariffs'], {
-        filters: 'kind, q', order: 'newest first', note: '100 at most, read whole and answered by name; and the one of the profile',
+        filters: 'kind, q',
+        order: 'newest first',
+        note: '100 at most, read whole and answered by name; and the one of the profile',
       }),
-      get([...priced, ...decisions, ...balanceOf, 'GET /tariffs', 'GET|PUT|DELETE /tariffs/{id}', 'PUT /subscriptions/{entity}/{id}', 'PUT|POST /cdrmunch/task']),
+      get([
+        ...priced,
+        ...decisions,
+        ...balanceOf,
+        'GET /tariffs',
+        'GET|PUT|DELETE /tariffs/{id}',
+        'PUT /subscriptions/{entity}/{id}',
+        'PUT|POST /cdrmunch/task',
+      ]),
     ],
   },
   'tariff-name': {
@@ -106,7 +150,10 @@ export const billing = {
     writes: 'some ten parts in the transaction of a version: rates are packed, so that 20,000 fit',
     reads: [
       query('table', [...priced, ...decisions, 'GET /tariffs/{id}'], {
-        serves: 'version', filters: 'prefix', order: 'prefix', note: 'consumers keep compiled versions',
+        serves: 'version',
+        filters: 'prefix',
+        order: 'prefix',
+        note: 'consumers keep compiled versions',
       }),
     ],
   },
@@ -116,20 +163,46 @@ export const billing = {
     GSI1: { partition: 'cdr#<org>[#<shard>]', sort: '<start>#<id>' },
     GSI2: [
       { partition: 'cdr#<org>[#<shard>]#unrated', sort: '<start>#<id>', when: 'unrated' },
-      { partition: 'cdr#<org>[#<shard>]#unrated#wholesale', sort: '<start>#<id>', when: 'only the reseller has no price for it' },
+      {
+        partition: 'cdr#<org>[#<shard>]#unrated#wholesale',
+        sort: '<start>#<id>',
+        when: 'only the reseller has no price for it',
+      },
     ],
     writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so some 30 CDRs in each',
     reads: [
-      get(['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
+      get(
+        ['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
         'a page found by a pointer: one BatchGetItem per 100',
       ),
-      query('GSI1', ['GET /cdr'], { serves: 'start, end', filters: cdrFilters, order: 'start_time, newest or oldest first' }),
-      query('GSI1', callHistory, { serves: 'start_date, end_date', filters: 'status, leg', order: 'start_time, newest first' }),
-      query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], {
-        serves: 'start, end', filters: 'direction', order: 'newest or oldest first', note: 'replay, export, munch tasks',
+      query('GSI1', ['GET /cdr'], {
+        serves: 'start, end',
+        filters: cdrFilters,
+        order: 'start_time, newest or oldest first',
       }),
-      query('GSI2', ['GET /cdr', 'jobs'], { partition: 'cdr#<org>[#<shard>]#unrated', serves: 'rating_status=unrated, start, end', filters: 'the others', order: 'start_time' }),
-      query('GSI2', ['jobs'], { partition: 'cdr#<org>[#<shard>]#unrated#wholesale', serves: 'start, end', order: 'oldest first', note: 'munch tasks' }),
+      query('GSI1', callHistory, {
+        serves: 'start_date, end_date',
+        filters: 'status, leg',
+        order: 'start_time, newest first',
+      }),
+      query('GSI1', ['POST /dialplan/evaluate/batch', 'jobs', 'retention'], {
+        serves: 'start, end',
+        filters: 'direction',
+        order: 'newest or oldest first',
+        note: 'replay, export, munch tasks',
+      }),
+      query('GSI2', ['GET /cdr', 'jobs'], {
+        partition: 'cdr#<org>[#<shard>]#unrated',
+        serves: 'rating_status=unrated, start, end',
+        filters: 'the others',
+        order: 'start_time',
+      }),
+      query('GSI2', ['jobs'], {
+        partition: 'cdr#<org>[#<shard>]#unrated#wholesale',
+        serves: 'start, end',
+        order: 'oldest first',
+        note: 'munch tasks',
+      }),
     ],
   },
   cdrparty: {
@@ -140,7 +213,9 @@ export const billing = {
     writes: 'with its CDR; removed with it',
     reads: [
       query('table', ['GET /cdr'], {
-        serves: 'callee or number, start, end', filters: cdrFilters, order: 'start_time',
+        serves: 'callee or number, start, end',
+        filters: cdrFilters,
+        order: 'start_time',
         note: 'number: both sides merged by the sort key, a CDR that has it on both once',
       }),
       query('GSI1', ['GET /cdr'], { serves: 'caller or number, start, end', filters: cdrFilters, order: 'start_time' }),
@@ -157,7 +232,10 @@ export const billing = {
     reads: [
       query('table', ['GET /cdr'], { serves: 'call_id', filters: 'start, end', order: 'leg' }),
       query('GSI1', ['GET /cdr', ...callHistory], {
-        serves: 'user_id, start, end', filters: cdrFilters, order: 'start_time', note: 'own-only callers; a customer that is a user',
+        serves: 'user_id, start, end',
+        filters: cdrFilters,
+        order: 'start_time',
+        note: 'own-only callers; a customer that is a user',
       }),
       query('GSI2', ['GET /cdr'], { serves: 'batch_id, start, end', filters: cdrFilters, order: 'start_time' }),
     ],
@@ -171,13 +249,23 @@ export const billing = {
   cdrrejection: {
     keeps: 'the records of a message that were not taken, 30 days: once, as the id is made of that of the message',
     table: { partition: 'cdrrejection#<org>#<party>', sort: '<id>' },
-    reads: [query('table', ['GET /cdr'], { serves: 'batch_id', order: 'newest first', note: '100 at most; records without a batch lie under `-`' })],
+    reads: [
+      query('table', ['GET /cdr'], {
+        serves: 'batch_id',
+        order: 'newest first',
+        note: '100 at most; records without a batch lie under `-`',
+      }),
+    ],
   },
   cdrtask: {
     keeps: 'a munch task',
     table: { partition: 'cdrtask#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /cdrmunch/task'], { filters: 'state, task_type', order: 'newest first', note: '90 days of them' }),
+      query('table', ['GET /cdrmunch/task'], {
+        filters: 'state, task_type',
+        order: 'newest first',
+        note: '90 days of them',
+      }),
       get(['PUT|POST /cdrmunch/task', 'GET /cdrmunch/task/{id}', 'jobs']),
     ],
   },
@@ -186,7 +274,10 @@ export const billing = {
     table: { partition: 'cdrtask-live#platform', sort: '<org>' },
     writes: 'in the transaction of the task: two that overlap meet here',
     unsharded: '10 queued tasks per organization at most',
-    reads: [get(['PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}', 'jobs']), query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' })],
+    reads: [
+      get(['PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}', 'jobs']),
+      query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' }),
+    ],
   },
   export: {
     keeps: 'an export job',

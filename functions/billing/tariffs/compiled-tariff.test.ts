@@ -6,8 +6,16 @@ import { firstVersion, NewTariff } from './tariff.ts';
 const at = Date.parse('2024-01-15T10:30:00Z');
 
 function tariffOf(rates: readonly Record<string, unknown>[], fields: Record<string, unknown> = {}) {
-  const body = NewTariff.parse({ name: 'enterprise', currency: 'USD', rates: rates.map((rate) => ({ price_per_minute: '0.01', ...rate })), ...fields });
-  return compileTariff(firstVersion(body, { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' }), body.rates);
+  const body = NewTariff.parse({
+    name: 'enterprise',
+    currency: 'USD',
+    rates: rates.map((rate) => ({ price_per_minute: '0.01', ...rate })),
+    ...fields,
+  });
+  return compileTariff(
+    firstVersion(body, { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' }),
+    body.rates,
+  );
 }
 
 test('the longest matching prefix holds', () => {
@@ -30,7 +38,11 @@ test('a rate that is not valid at call start leaves the call to a shorter prefix
 });
 
 test('of equal prefixes the latest valid_from holds', () => {
-  const tariff = tariffOf([{ prefix: '44', valid_from: '2024-01-01T00:00:00Z', name: 'new' }, { prefix: '44', name: 'old' }, { prefix: '44', valid_from: '2025-01-01T00:00:00Z', name: 'next' }]);
+  const tariff = tariffOf([
+    { prefix: '44', valid_from: '2024-01-01T00:00:00Z', name: 'new' },
+    { prefix: '44', name: 'old' },
+    { prefix: '44', valid_from: '2025-01-01T00:00:00Z', name: 'next' },
+  ]);
   expect(tariff.lookup('outbound', '442079460000', at)?.rate.name).toBe('new');
 });
 
@@ -42,20 +54,31 @@ test('inbound and outbound rates are apart', () => {
 
 test('a band brings its own price, and its own connect fee if it has one', () => {
   const band = { name: 'all day', start: '00:00', end: '24:00', price_per_minute: '0.005' };
-  const [plain, fee] = [{}, { connect_fee: '0.02' }].map((fields) => tariffOf([{ prefix: '1', connect_fee: '0.01', time_bands: [{ ...band, ...fields }] }]).lookup('outbound', '14155550123', at));
+  const [plain, fee] = [{}, { connect_fee: '0.02' }].map((fields) =>
+    tariffOf([{ prefix: '1', connect_fee: '0.01', time_bands: [{ ...band, ...fields }] }]).lookup(
+      'outbound',
+      '14155550123',
+      at,
+    ),
+  );
   expect(plain).toMatchObject({ price: 5_000n, connectFee: 10_000n, band: { name: 'all day' } });
   expect(fee).toMatchObject({ price: 5_000n, connectFee: 20_000n });
 });
 
 test('outside of its bands a rate has its own price', () => {
-  const tariff = tariffOf([{ prefix: '1', time_bands: [{ name: 'night', start: '22:00', end: '06:00', price_per_minute: '0.005' }] }]);
+  const tariff = tariffOf([
+    { prefix: '1', time_bands: [{ name: 'night', start: '22:00', end: '06:00', price_per_minute: '0.005' }] },
+  ]);
   expect(tariff.lookup('outbound', '14155550123', at)).toMatchObject({ price: 10_000n, band: null });
 });
 
 test('a rating depends on included minutes only where a rate consumes them', () => {
   expect(tariffOf([{ prefix: '1' }], { included_minutes: 100 }).includes).toBe(false);
   expect(tariffOf([{ prefix: '1', included: true }]).includes).toBe(false);
-  expect(tariffOf([{ prefix: '1', included: true }], { included_minutes: 100 })).toMatchObject({ includes: true, includedSeconds: 6_000 });
+  expect(tariffOf([{ prefix: '1', included: true }], { included_minutes: 100 })).toMatchObject({
+    includes: true,
+    includedSeconds: 6_000,
+  });
 });
 
 test('a rate read from storage compiles as the one that was parsed', () => {

@@ -60,7 +60,10 @@ const compiled = (rate: Rate): CompiledRate => ({
 });
 
 const pricesOf = (found: CompiledRate): NonNullable<CompiledRate['prices']> =>
-  (found.prices ??= { plain: applied(found.rate, null), banded: found.rate.time_bands.map((band) => applied(found.rate, band)) });
+  (found.prices ??= {
+    plain: applied(found.rate, null),
+    banded: found.rate.time_bands.map((band) => applied(found.rate, band)),
+  });
 
 function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
   const table: RateTable = { byPrefix: new Map(), longest: 0 };
@@ -71,7 +74,8 @@ function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
     else others.push(compiled(rate));
     table.longest = Math.max(table.longest, rate.prefix.length);
   }
-  for (const versions of table.byPrefix.values()) if (versions.length > 1) versions.sort((one, other) => other.from - one.from);
+  for (const versions of table.byPrefix.values())
+    if (versions.length > 1) versions.sort((one, other) => other.from - one.from);
   return table;
 }
 
@@ -85,13 +89,23 @@ function find(table: RateTable, digits: string, at: number): CompiledRate | null
 }
 
 function all(table: RateTable, digits: string, at: number): readonly Rate[] {
-  const lengths = Array.from({ length: Math.min(table.longest, digits.length) + 1 }, (_, shorter) => Math.min(table.longest, digits.length) - shorter);
-  return lengths.flatMap((length) => (table.byPrefix.get(digits.slice(0, length)) ?? []).filter(({ from, to }) => from <= at && at < to).map(({ rate }) => rate));
+  const lengths = Array.from(
+    { length: Math.min(table.longest, digits.length) + 1 },
+    (_, shorter) => Math.min(table.longest, digits.length) - shorter,
+  );
+  return lengths.flatMap((length) =>
+    (table.byPrefix.get(digits.slice(0, length)) ?? [])
+      .filter(({ from, to }) => from <= at && at < to)
+      .map(({ rate }) => rate),
+  );
 }
 
 /** Compiles a version of a tariff with all of its rates. */
 export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledTariff {
-  const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<Direction, RateTable>;
+  const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<
+    Direction,
+    RateTable
+  >;
   return {
     tariff: { id: tariff.id, name: tariff.name, version: tariff.version },
     currency: tariff.currency,
@@ -101,7 +115,7 @@ export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledT
       const found = find(tables[direction], digits, at);
       if (found === null) return null;
       const { plain, banded } = pricesOf(found);
-      return banded.length === 0 ? plain : banded[bandAt(found.rate.time_bands, tariff.timezone, at)] ?? plain;
+      return banded.length === 0 ? plain : (banded[bandAt(found.rate.time_bands, tariff.timezone, at)] ?? plain);
     },
     matches: (direction, digits, at) => all(tables[direction], digits, at),
   };

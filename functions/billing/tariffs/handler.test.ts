@@ -30,11 +30,22 @@ async function seller(type: 'reseller' | 'customer' = 'reseller') {
   const organization = last;
   const token = await tenants.join(organization, { organization: { type } });
   const table = tableFor<'tariff' | 'tariff-name' | 'tariffchunk' | 'event'>(running.store, organization);
-  return { organization, token, table, put: (id: string, json: unknown, headers = {}) => call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }) };
+  return {
+    organization,
+    token,
+    table,
+    put: (id: string, json: unknown, headers = {}) =>
+      call(handler, 'PUT /tariffs/{id}', { token, params: { id }, json, headers }),
+  };
 }
 
 const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
-const plan = (more: Readonly<Record<string, unknown>> = {}) => ({ name: 'Plan', currency: 'USD', rates: [{ prefix: '1', price_per_minute: 0.015 }], ...more });
+const plan = (more: Readonly<Record<string, unknown>> = {}) => ({
+  name: 'Plan',
+  currency: 'USD',
+  rates: [{ prefix: '1', price_per_minute: 0.015 }],
+  ...more,
+});
 
 const ratesOf = async ({ table }: Awaited<ReturnType<typeof seller>>, tariff: string, version: number) =>
   (await table.query(tariffPartRow, { tariff, version }, { order: 'asc' })).items.flatMap(ratesIn);
@@ -42,31 +53,78 @@ const ratesOf = async ({ table }: Awaited<ReturnType<typeof seller>>, tariff: st
 describe('a tariff', () => {
   test('is made with its rates, which its answer leaves out', async () => {
     const of = await seller();
-    const reply = await of.put('new', plan({ description: 'for all', rates: [{ prefix: '44', price_per_minute: '0.02' }, { prefix: '1', price_per_minute: 0.015 }] }));
-    expect(reply).toMatchObject({ status: 201, headers: { etag: '"1"' }, body: { success: true, message: 'Tariff created successfully' } });
-    expect(reply.body.data).toEqual({
-      id: expect.stringMatching(/^trf_/), org_id: `org_${of.organization}`, name: 'Plan', description: 'for all', kind: 'sell', currency: 'USD', timezone: 'UTC', monthly_minimum: '0.0000', included_minutes: 0,
-      included_sms: 0, sms_rates: [], services: [], trunk_ids: [], rate_count: 2, version: 1, created_at: noon.toISOString(), updated_at: noon.toISOString(),
+    const reply = await of.put(
+      'new',
+      plan({
+        description: 'for all',
+        rates: [
+          { prefix: '44', price_per_minute: '0.02' },
+          { prefix: '1', price_per_minute: 0.015 },
+        ],
+      }),
+    );
+    expect(reply).toMatchObject({
+      status: 201,
+      headers: { etag: '"1"' },
+      body: { success: true, message: 'Tariff created successfully' },
     });
-    expect((await ratesOf(of, idOf(reply), 1)).map(({ prefix, price_per_minute }) => [prefix, price_per_minute])).toEqual([['1', '0.015000'], ['44', '0.020000']]);
+    expect(reply.body.data).toEqual({
+      id: expect.stringMatching(/^trf_/),
+      org_id: `org_${of.organization}`,
+      name: 'Plan',
+      description: 'for all',
+      kind: 'sell',
+      currency: 'USD',
+      timezone: 'UTC',
+      monthly_minimum: '0.0000',
+      included_minutes: 0,
+      included_sms: 0,
+      sms_rates: [],
+      services: [],
+      trunk_ids: [],
+      rate_count: 2,
+      version: 1,
+      created_at: noon.toISOString(),
+      updated_at: noon.toISOString(),
+    });
+    expect(
+      (await ratesOf(of, idOf(reply), 1)).map(({ prefix, price_per_minute }) => [prefix, price_per_minute]),
+    ).toEqual([
+      ['1', '0.015000'],
+      ['44', '0.020000'],
+    ]);
   });
 
   test('is replaced by a whole version; the one before stays as it was', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     const reply = await of.put(id, plan({ name: 'Plan B', rates: [{ prefix: '1', price_per_minute: 0.02 }] }));
-    expect(reply).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { data: { id, name: 'Plan B', version: 2, rate_count: 1 } } });
-    expect((await Promise.all([1, 2].map((version) => ratesOf(of, id, version)))).map(([rate]) => rate?.price_per_minute)).toEqual(['0.015000', '0.020000']);
-    expect((await of.table.query(tariffPartRow, { tariff: id, version: 1 }, { order: 'asc' })).items[0]?.as?.name).toBe('Plan');
+    expect(reply).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"' },
+      body: { data: { id, name: 'Plan B', version: 2, rate_count: 1 } },
+    });
+    expect(
+      (await Promise.all([1, 2].map((version) => ratesOf(of, id, version)))).map(([rate]) => rate?.price_per_minute),
+    ).toEqual(['0.015000', '0.020000']);
+    expect((await of.table.query(tariffPartRow, { tariff: id, version: 1 }, { order: 'asc' })).items[0]?.as?.name).toBe(
+      'Plan',
+    );
     expect(await of.table.get(tariffNameRow, { name: 'plan' })).toBeUndefined();
   });
 
   test('of 20,000 rates is one transaction', async () => {
     const of = await seller();
-    const rates = Array.from({ length: 20_000 }, (_, at) => ({ prefix: String(100_000 + at), name: `place ${at * 7_919}`, price_per_minute: at / 1_000 }));
+    const rates = Array.from({ length: 20_000 }, (_, at) => ({
+      prefix: String(100_000 + at),
+      name: `place ${at * 7_919}`,
+      price_per_minute: at / 1_000,
+    }));
     const id = idOf(await of.put('new', plan({ rates })));
     expect(await ratesOf(of, id, 1)).toHaveLength(20_000);
-    expect(outcome(await of.put('new', plan({ name: 'Too many', rates: [...rates, { prefix: '', price_per_minute: 1 }] })))).toBe('422 VALIDATION_FAILED');
+    expect(
+      outcome(await of.put('new', plan({ name: 'Too many', rates: [...rates, { prefix: '', price_per_minute: 1 }] }))),
+    ).toBe('422 VALIDATION_FAILED');
   });
 
   test('has a name of its own, case ignored', async () => {
@@ -92,7 +150,16 @@ describe('a tariff', () => {
 describe('a tariff is refused', () => {
   test.each([
     ['new', plan({ currency: undefined }), '400 MISSING_FIELD'],
-    ['new', plan({ rates: [{ prefix: '1', price_per_minute: 1 }, { prefix: '1', price_per_minute: 2 }] }), '422 DUPLICATE_RATE'],
+    [
+      'new',
+      plan({
+        rates: [
+          { prefix: '1', price_per_minute: 1 },
+          { prefix: '1', price_per_minute: 2 },
+        ],
+      }),
+      '422 DUPLICATE_RATE',
+    ],
     ['new', plan({ kind: 'cost', trunk_ids: ['trunk_1'] }), '422 VALIDATION_FAILED'],
     ['new', plan({ trunk_ids: ['trunk_1'] }), '422 VALIDATION_FAILED'],
     ['new', plan({ timezone: 'Moon/Sea' }), '422 VALIDATION_FAILED'],
@@ -118,13 +185,16 @@ describe('a tariff is refused', () => {
     expect(outcome(await of.put(id, plan(), { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
     expect(outcome(await of.put(id, plan({ version: 1 })))).toBe('409 VERSION_CONFLICT');
     // What is wrong with it is said first.
-    for (const wrong of [{ name: '' }, { kind: 'cost' }]) expect(outcome(await of.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
+    for (const wrong of [{ name: '' }, { kind: 'cost' }])
+      expect(outcome(await of.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
   });
 
   test('beyond a hundred of them', async () => {
     const of = await seller();
     await of.put('new', plan());
-    await commit(running.store, of.organization, [change({ entity: 'count', scope: 'organization', sort: () => 'tariffs' }, {}, { set: { value: 100 } })]);
+    await commit(running.store, of.organization, [
+      change({ entity: 'count', scope: 'organization', sort: () => 'tariffs' }, {}, { set: { value: 100 } }),
+    ]);
     expect(outcome(await of.put('new', plan({ name: 'One more' })))).toBe('422 LIMIT_EXCEEDED');
   });
 
@@ -150,25 +220,44 @@ test('a profile that begins to use a tariff while its currency is changed keeps 
     }
     return running.store.client.send(command);
   };
-  const interrupted = tariffsHandler(testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }));
-  expect(outcome(await call(interrupted, 'PUT /tariffs/{id}', { token: of.token, params: { id }, json: plan({ currency: 'EUR' }) }))).toBe('422 VALIDATION_FAILED');
+  const interrupted = tariffsHandler(
+    testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+  );
+  expect(
+    outcome(
+      await call(interrupted, 'PUT /tariffs/{id}', {
+        token: of.token,
+        params: { id },
+        json: plan({ currency: 'EUR' }),
+      }),
+    ),
+  ).toBe('422 VALIDATION_FAILED');
   expect(await of.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
 });
 
 test('of several that replace a tariff at once each makes a version of its own', async () => {
   const of = await seller();
   const id = idOf(await of.put('new', plan()));
-  const replies = await Promise.all([1, 2, 3].map((price) => of.put(id, plan({ rates: [{ prefix: '1', price_per_minute: price }] }))));
+  const replies = await Promise.all(
+    [1, 2, 3].map((price) => of.put(id, plan({ rates: [{ prefix: '1', price_per_minute: price }] }))),
+  );
   expect(replies.map(outcome)).toEqual(['200', '200', '200']);
   const versions = replies.map(({ body }) => Number(body.data['version']));
   expect(versions.toSorted()).toEqual([2, 3, 4]);
-  const prices = await Promise.all(versions.map(async (version) => (await ratesOf(of, id, version))[0]?.price_per_minute));
+  const prices = await Promise.all(
+    versions.map(async (version) => (await ratesOf(of, id, version))[0]?.price_per_minute),
+  );
   expect(prices).toEqual(['1.000000', '2.000000', '3.000000']);
 });
 
-type Request = { readonly params?: Readonly<Record<string, string>>; readonly query?: Readonly<Record<string, string>>; readonly json?: unknown };
+type Request = {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+};
 const ask = (route: string, token: string, more: Request = {}) => call(handler, route, { token, ...more });
-const listedNames = ({ body }: { readonly body: object }): string[] => (body as { readonly data: readonly { readonly name: string }[] }).data.map(({ name }) => name);
+const listedNames = ({ body }: { readonly body: object }): string[] =>
+  (body as { readonly data: readonly { readonly name: string }[] }).data.map(({ name }) => name);
 
 describe('a tariff is shown', () => {
   test('in a list by name, without rates, filtered by kind and by a part of its name', async () => {
@@ -186,8 +275,23 @@ describe('a tariff is shown', () => {
     const id = idOf(await of.put('new', plan()));
     const child = 100_000 + of.organization;
     const token = await tenants.join(child, { organization: { parent_id: of.organization } });
-    await commit(running.store, child, [overwrite(billingProfileRow, { ...newProfile({ id: 'bp_1', organization: child, billingName: 'Child', currency: 'USD', now: noon.toISOString() }), tariffId: id, parent: of.organization })]);
-    expect(await ask('GET /tariffs/{id}', token, { params: { id } })).toMatchObject({ status: 200, body: { data: { id, org_id: `org_${of.organization}`, rates: [{ prefix: '1' }] } } });
+    await commit(running.store, child, [
+      overwrite(billingProfileRow, {
+        ...newProfile({
+          id: 'bp_1',
+          organization: child,
+          billingName: 'Child',
+          currency: 'USD',
+          now: noon.toISOString(),
+        }),
+        tariffId: id,
+        parent: of.organization,
+      }),
+    ]);
+    expect(await ask('GET /tariffs/{id}', token, { params: { id } })).toMatchObject({
+      status: 200,
+      body: { data: { id, org_id: `org_${of.organization}`, rates: [{ prefix: '1' }] } },
+    });
     expect(listedNames(await ask('GET /tariffs', token))).toEqual(['Plan']);
     const other = idOf(await of.put('new', plan({ name: 'Other' })));
     expect(outcome(await ask('GET /tariffs/{id}', token, { params: { id: other } }))).toBe('404 NOT_FOUND');
@@ -200,15 +304,27 @@ describe('a tariff is shown', () => {
     const rates = ['44', '1', '4420', '49', ''].map((prefix) => ({ prefix, price_per_minute: 0.01 }));
     const id = idOf(await of.put('new', plan({ rates })));
     await of.put(id, plan({ rates: [{ prefix: '7', price_per_minute: 1 }] }));
-    const get = async (query = {}) => (await ask('GET /tariffs/{id}', of.token, { params: { id }, query })).body.data as object as { readonly rates: readonly { readonly prefix: string }[]; readonly next_page_token: string; readonly version: number };
+    const get = async (query = {}) =>
+      (await ask('GET /tariffs/{id}', of.token, { params: { id }, query })).body.data as object as {
+        readonly rates: readonly { readonly prefix: string }[];
+        readonly next_page_token: string;
+        readonly version: number;
+      };
     const prefixes = async (query = {}) => (await get(query)).rates.map(({ prefix }) => prefix);
     expect(await get()).toMatchObject({ version: 2, rates: [{ prefix: '7' }], next_page_token: '' });
     expect(await prefixes({ version: '1' })).toEqual(['', '1', '44', '4420', '49']);
     expect(await prefixes({ version: '1', prefix: '44' })).toEqual(['44', '4420']);
     const first = await get({ version: '1', limit: '3' });
-    expect([...first.rates.map(({ prefix }) => prefix), ...(await prefixes({ version: '1', limit: '3', page_token: first.next_page_token }))]).toEqual(['', '1', '44', '4420', '49']);
-    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { version: '3' } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { limit: '2001' } }))).toBe('400 INVALID_PARAMETER');
+    expect([
+      ...first.rates.map(({ prefix }) => prefix),
+      ...(await prefixes({ version: '1', limit: '3', page_token: first.next_page_token })),
+    ]).toEqual(['', '1', '44', '4420', '49']);
+    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { version: '3' } }))).toBe(
+      '404 NOT_FOUND',
+    );
+    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { limit: '2001' } }))).toBe(
+      '400 INVALID_PARAMETER',
+    );
   });
 });
 
@@ -217,13 +333,32 @@ describe('a tariff is deleted', () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     const child = 200_000 + of.organization;
-    await commit(running.store, child, [overwrite(billingProfileRow, { ...newProfile({ id: 'bp_1', organization: child, billingName: 'Child', currency: 'USD', now: noon.toISOString() }), tariffId: id, parent: of.organization })]);
-    const count = (profiles: number) => commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles } })]);
+    await commit(running.store, child, [
+      overwrite(billingProfileRow, {
+        ...newProfile({
+          id: 'bp_1',
+          organization: child,
+          billingName: 'Child',
+          currency: 'USD',
+          now: noon.toISOString(),
+        }),
+        tariffId: id,
+        parent: of.organization,
+      }),
+    ]);
+    const count = (profiles: number) =>
+      commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles } })]);
     await count(1);
     const refused = await ask('DELETE /tariffs/{id}', of.token, { params: { id } });
-    expect([outcome(refused), refused.body.error.details.map(({ path }) => path)]).toEqual(['409 TARIFF_IN_USE', [`org_${child}`]]);
+    expect([outcome(refused), refused.body.error.details.map(({ path }) => path)]).toEqual([
+      '409 TARIFF_IN_USE',
+      [`org_${child}`],
+    ]);
     await count(-1);
-    expect(await ask('DELETE /tariffs/{id}', of.token, { params: { id } })).toMatchObject({ status: 200, body: { message: 'Tariff deleted successfully', data: { id } } });
+    expect(await ask('DELETE /tariffs/{id}', of.token, { params: { id } })).toMatchObject({
+      status: 200,
+      body: { message: 'Tariff deleted successfully', data: { id } },
+    });
     expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id } }))).toBe('404 NOT_FOUND');
     expect(await ratesOf(of, id, 1)).toHaveLength(1);
     expect(outcome(await of.put('new', plan()))).toBe('201');
@@ -233,7 +368,8 @@ describe('a tariff is deleted', () => {
 describe('a cost tariff', () => {
   test('prices trunks, each trunk by one tariff only', async () => {
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const put = (id: string, more: Readonly<Record<string, unknown>>) => ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', ...more }) });
+    const put = (id: string, more: Readonly<Record<string, unknown>>) =>
+      ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', ...more }) });
     const one = idOf(await put('new', { name: 'One', trunk_ids: ['t1', 't2'] }));
     expect(outcome(await put('new', { name: 'Two', trunk_ids: ['t2'] }))).toBe('409 TRUNK_HAS_COST_TARIFF');
     expect(outcome(await put(one, { name: 'One', trunk_ids: ['t1', 't3'] }))).toBe('200');
@@ -244,10 +380,22 @@ describe('a cost tariff', () => {
 
   test('prices any number of trunks, sixty more or fewer in one request', async () => {
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const put = (id: string, trunks: number) => ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', name: 'Many', trunk_ids: Array.from({ length: trunks }, (_, at) => `many-${at}`) }) });
+    const put = (id: string, trunks: number) =>
+      ask('PUT /tariffs/{id}', operator, {
+        params: { id },
+        json: plan({ kind: 'cost', name: 'Many', trunk_ids: Array.from({ length: trunks }, (_, at) => `many-${at}`) }),
+      });
     const remove = async (id: string) => outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id } }));
-    expect([outcome(await put('new', 61)), outcome(await put('new', 1_001))]).toEqual(['422 LIMIT_EXCEEDED', '422 VALIDATION_FAILED']);
+    expect([outcome(await put('new', 61)), outcome(await put('new', 1_001))]).toEqual([
+      '422 LIMIT_EXCEEDED',
+      '422 VALIDATION_FAILED',
+    ]);
     const id = idOf(await put('new', 60));
-    expect([outcome(await put(id, 120)), await remove(id), outcome(await put(id, 60)), await remove(id)]).toEqual(['200', '422 LIMIT_EXCEEDED', '200', '200']);
+    expect([outcome(await put(id, 120)), await remove(id), outcome(await put(id, 60)), await remove(id)]).toEqual([
+      '200',
+      '422 LIMIT_EXCEEDED',
+      '200',
+      '200',
+    ]);
   });
 });

@@ -39,14 +39,18 @@ export const Rate = z
   });
 export type Rate = z.output<typeof Rate>;
 
-/** One rate per (direction, prefix, valid_from): otherwise two would answer for the same call. Throws `DUPLICATE_RATE`. */
+/**
+ * One rate per (direction, prefix, valid_from): otherwise two would answer for the same call. Throws `DUPLICATE_RATE`.
+ */
 export function refuseDuplicates(rates: readonly Rate[]): void {
   const seen = new Map<string, number>();
   const details = rates.flatMap(({ direction, prefix, valid_from }, index) => {
     const identity = `${direction} ${prefix} ${valid_from ?? ''}`;
     const first = seen.get(identity);
     if (first === undefined) seen.set(identity, index);
-    return first === undefined ? [] : [{ path: `rates[${index}]`, message: `has the direction, prefix and valid_from of rates[${first}]` }];
+    return first === undefined
+      ? []
+      : [{ path: `rates[${index}]`, message: `has the direction, prefix and valid_from of rates[${first}]` }];
   });
   if (details.length > 0) throw new AppError('DUPLICATE_RATE', 'A rate is given twice', { details });
 }

@@ -14,7 +14,9 @@ export type TariffItem = Tariff & { readonly profiles: number };
 export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', { sort: ({ id }) => id });
 
 /** Names are unique in an organization, case ignored. */
-export const tariffNameRow = row<'tariff-name', { name: string; owner: string }, { name: string }>('tariff-name', { sort: ({ name }) => name });
+export const tariffNameRow = row<'tariff-name', { name: string; owner: string }, { name: string }>('tariff-name', {
+  sort: ({ name }) => name,
+});
 
 /** Names that differ in case only are the same. */
 export const foldedName = (name: string): string => name.toLowerCase();
@@ -33,14 +35,20 @@ export const tariffPartRow = row<'tariffchunk', TariffPart, VersionKey & { part:
 /** The parts of a version with these rates. */
 export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] => {
   const version: VersionKey = { tariff: tariff.id, version: tariff.version };
-  return [{ ...version, part: 0, as: tariff }, ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: packed(chunk) }))];
+  return [
+    { ...version, part: 0, as: tariff },
+    ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: packed(chunk) })),
+  ];
 };
 
 /** The rates of a part. */
 export const ratesIn = ({ rates }: TariffPart): Rate[] => (rates === undefined ? [] : ratesOf(unpacked(rates)));
 
 /** A version whole; what never changes may be kept. @param table of the seller */
-export async function readVersion(table: Pick<Table<'tariffchunk'>, 'query'>, { id, version }: Pick<Tariff, 'id' | 'version'>): Promise<{ readonly tariff: Tariff; readonly rates: readonly Rate[] }> {
+export async function readVersion(
+  table: Pick<Table<'tariffchunk'>, 'query'>,
+  { id, version }: Pick<Tariff, 'id' | 'version'>,
+): Promise<{ readonly tariff: Tariff; readonly rates: readonly Rate[] }> {
   const parts = await all((after) => table.query(tariffPartRow, { tariff: id, version }, { order: 'asc', ...after }));
   const [tariff] = parts.flatMap(({ as }) => (as === undefined ? [] : [as]));
   if (tariff === undefined) throw new Error(`${id} has no version ${version}`);
@@ -48,14 +56,24 @@ export async function readVersion(table: Pick<Table<'tariffchunk'>, 'query'>, { 
 }
 
 /** The cost tariff of a trunk, which only one has. */
-export const tariffTrunkRow = row<'tariff-trunk', { readonly trunk: string; readonly tariff: string }, { readonly trunk: string }>('tariff-trunk', { sort: ({ trunk }) => trunk });
+export const tariffTrunkRow = row<
+  'tariff-trunk',
+  { readonly trunk: string; readonly tariff: string },
+  { readonly trunk: string }
+>('tariff-trunk', { sort: ({ trunk }) => trunk });
 
 type Version = Pick<Tariff, 'id' | 'version' | 'rate_count'>;
 /** Where compiled versions are kept: what is not there yet is loaded. */
-type Shelf = { readonly take: (version: Version, load: () => ReturnType<typeof readVersion>) => Promise<CompiledTariff> };
+type Shelf = {
+  readonly take: (version: Version, load: () => ReturnType<typeof readVersion>) => Promise<CompiledTariff>;
+};
 
 /** The present version of a tariff, compiled; null where there is none. @param table of the seller */
-export async function takeTariff(table: Pick<Table<'tariff' | 'tariffchunk'>, 'get' | 'query'>, id: string, shelf: Shelf): Promise<CompiledTariff | null> {
+export async function takeTariff(
+  table: Pick<Table<'tariff' | 'tariffchunk'>, 'get' | 'query'>,
+  id: string,
+  shelf: Shelf,
+): Promise<CompiledTariff | null> {
   const present = await table.get(tariffRow, { id });
   return present === undefined ? null : shelf.take(present, () => readVersion(table, present));
 }
@@ -64,9 +82,28 @@ export async function takeTariff(table: Pick<Table<'tariff' | 'tariffchunk'>, 'g
 const keysAtOnce = 100;
 
 /** The cost tariffs that name trunks, compiled, by trunk. @param table of the operator, whom carriers charge */
-export async function takeCarriers(table: Pick<Table<'tariff' | 'tariffchunk' | 'tariff-trunk'>, 'get' | 'getAll' | 'query'>, trunks: readonly string[], shelf: Shelf): Promise<ReadonlyMap<string, CompiledTariff>> {
-  const slices = Array.from({ length: Math.ceil(trunks.length / keysAtOnce) }, (_, at) => trunks.slice(at * keysAtOnce, (at + 1) * keysAtOnce));
-  const named = (await Promise.all(slices.map((slice) => table.getAll(tariffTrunkRow, slice.map((trunk) => ({ trunk })))))).flat().flatMap((item) => item ?? []);
-  const found = await Promise.all(named.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, shelf)] as const));
+export async function takeCarriers(
+  table: Pick<Table<'tariff' | 'tariffchunk' | 'tariff-trunk'>, 'get' | 'getAll' | 'query'>,
+  trunks: readonly string[],
+  shelf: Shelf,
+): Promise<ReadonlyMap<string, CompiledTariff>> {
+  const slices = Array.from({ length: Math.ceil(trunks.length / keysAtOnce) }, (_, at) =>
+    trunks.slice(at * keysAtOnce, (at + 1) * keysAtOnce),
+  );
+  const named = (
+    await Promise.all(
+      slices.map((slice) =>
+        table.getAll(
+          tariffTrunkRow,
+          slice.map((trunk) => ({ trunk })),
+        ),
+      ),
+    )
+  )
+    .flat()
+    .flatMap((item) => item ?? []);
+  const found = await Promise.all(
+    named.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, shelf)] as const),
+  );
   return new Map(found.flatMap(([trunk, compiled]) => (compiled === null ? [] : [[trunk, compiled] as const])));
 }

@@ -2,11 +2,19 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { Rate } from './rate.ts';
 import { PresentedTariff, presentTariff } from './presented-tariff.ts';
-import { firstVersion, NewTariff, nextVersion, refuseUncharged, requireCarriersCustomer, trunksChanged } from './tariff.ts';
+import {
+  firstVersion,
+  NewTariff,
+  nextVersion,
+  refuseUncharged,
+  requireCarriersCustomer,
+  trunksChanged,
+} from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
-const wanted = (fields: Record<string, unknown> = {}) => NewTariff.parse({ name: 'enterprise', currency: 'usd', ...fields });
+const wanted = (fields: Record<string, unknown> = {}) =>
+  NewTariff.parse({ name: 'enterprise', currency: 'usd', ...fields });
 
 function codeOf(action: () => unknown): string | null {
   try {
@@ -19,8 +27,18 @@ function codeOf(action: () => unknown): string | null {
 
 test('a rate needs a prefix and a price; all else has a default', () => {
   expect(Rate.parse({ prefix: '44', price_per_minute: 0.02 })).toEqual({
-    prefix: '44', name: null, direction: 'outbound', price_per_minute: '0.020000', connect_fee: '0.0000', minimum_charge: '0.0000',
-    initial_seconds: 1, increment_seconds: 1, included: false, valid_from: null, valid_to: null, time_bands: [],
+    prefix: '44',
+    name: null,
+    direction: 'outbound',
+    price_per_minute: '0.020000',
+    connect_fee: '0.0000',
+    minimum_charge: '0.0000',
+    initial_seconds: 1,
+    increment_seconds: 1,
+    included: false,
+    valid_from: null,
+    valid_to: null,
+    time_bands: [],
   });
 });
 
@@ -46,17 +64,36 @@ test('two rates of one direction, prefix and valid_from are refused, and both ar
   expect(firstVersion(wanted({ rates: apart }), origin).rate_count).toBe(3);
   // The same instant in another zone is the same valid_from.
   const twice = wanted({ rates: [...apart, { ...rate, valid_from: '2024-01-01T01:00:00+01:00' }] });
-  expect(() => firstVersion(twice, origin)).toThrow(expect.objectContaining({
-    code: 'DUPLICATE_RATE', details: [{ path: 'rates[3]', message: 'has the direction, prefix and valid_from of rates[2]' }],
-  }));
+  expect(() => firstVersion(twice, origin)).toThrow(
+    expect.objectContaining({
+      code: 'DUPLICATE_RATE',
+      details: [{ path: 'rates[3]', message: 'has the direction, prefix and valid_from of rates[2]' }],
+    }),
+  );
 });
 
 test.each([
   [{ name: '' }, ['name']],
   [{ currency: 'dollars' }, ['currency']],
   [{ timezone: 'Mars/Olympus' }, ['timezone']],
-  [{ services: [{ service_type: 'pbx', plan: 'a', price: 1 }, { service_type: 'pbx', plan: 'a', price: 2 }] }, ['services', 1]],
-  [{ sms_rates: [{ prefix: '1', price: 1 }, { prefix: '1', price: 2 }] }, ['sms_rates', 1]],
+  [
+    {
+      services: [
+        { service_type: 'pbx', plan: 'a', price: 1 },
+        { service_type: 'pbx', plan: 'a', price: 2 },
+      ],
+    },
+    ['services', 1],
+  ],
+  [
+    {
+      sms_rates: [
+        { prefix: '1', price: 1 },
+        { prefix: '1', price: 2 },
+      ],
+    },
+    ['sms_rates', 1],
+  ],
   [{ kind: 'cost', trunk_ids: ['trunk_1', 'trunk_1'] }, ['trunk_ids', 1]],
   [{ rates: [{ prefix: '44' }] }, ['rates', 0, 'price_per_minute']],
 ])('the tariff %o is refused', (fields, path) => {
@@ -77,7 +114,17 @@ test('only a cost tariff names trunks', () => {
 test('replacing a tariff makes a whole new version under the same id', () => {
   const first = firstVersion(wanted({ description: 'for large customers', included_minutes: 100 }), origin);
   const second = nextVersion(first, wanted({ name: 'business' }), true, later);
-  expect(second).toMatchObject({ id: 'trf_1', org_id: 1000, name: 'business', description: null, included_minutes: 0, kind: 'sell', version: 2, created_at: origin.now, updated_at: later });
+  expect(second).toMatchObject({
+    id: 'trf_1',
+    org_id: 1000,
+    name: 'business',
+    description: null,
+    included_minutes: 0,
+    kind: 'sell',
+    version: 2,
+    created_at: origin.now,
+    updated_at: later,
+  });
 });
 
 test('the kind is fixed, and the currency while a profile uses the tariff', () => {
@@ -93,8 +140,23 @@ test('a replacement that does not name the kind keeps it', () => {
 
 test('a tariff is answered as the page shows it', () => {
   expect(PresentedTariff.parse(presentTariff(firstVersion(wanted(), origin)))).toEqual({
-    id: 'trf_1', org_id: 'org_1000', name: 'enterprise', description: null, kind: 'sell', currency: 'USD', timezone: 'UTC', monthly_minimum: '0.0000',
-    included_minutes: 0, included_sms: 0, sms_rates: [], services: [], trunk_ids: [], rate_count: 0, version: 1, created_at: origin.now, updated_at: origin.now,
+    id: 'trf_1',
+    org_id: 'org_1000',
+    name: 'enterprise',
+    description: null,
+    kind: 'sell',
+    currency: 'USD',
+    timezone: 'UTC',
+    monthly_minimum: '0.0000',
+    included_minutes: 0,
+    included_sms: 0,
+    sms_rates: [],
+    services: [],
+    trunk_ids: [],
+    rate_count: 0,
+    version: 1,
+    created_at: origin.now,
+    updated_at: origin.now,
   });
 });
 
@@ -110,7 +172,19 @@ test('trunks are priced from a version on, or no more; as many at once as a tran
   expect(codeOf(() => trunksChanged(trunks('a'), trunks('b')))).toBe('LIMIT_EXCEEDED');
 });
 
-test.each([['included_sms', 100], ['sms_rates', [{ prefix: '1', price: '0.01' }]], ['services', [{ service_type: 'pbx', plan: 'a', price: 1 }]]])('a price that nothing charges yet is not taken: %s', (field, value) => {
-  expect(codeOf(() => { refuseUncharged(wanted({ [field]: value })); })).toBe('NOT_YET_SUPPORTED');
-  expect(codeOf(() => { refuseUncharged(wanted()); })).toBe(null);
+test.each([
+  ['included_sms', 100],
+  ['sms_rates', [{ prefix: '1', price: '0.01' }]],
+  ['services', [{ service_type: 'pbx', plan: 'a', price: 1 }]],
+])('a price that nothing charges yet is not taken: %s', (field, value) => {
+  expect(
+    codeOf(() => {
+      refuseUncharged(wanted({ [field]: value }));
+    }),
+  ).toBe('NOT_YET_SUPPORTED');
+  expect(
+    codeOf(() => {
+      refuseUncharged(wanted());
+    }),
+  ).toBe(null);
 });

@@ -26,7 +26,10 @@ function repeated<T>(elements: readonly T[], key: (element: T) => string): numbe
   return elements.findIndex((element) => seen.size === seen.add(key(element)).size);
 }
 
-/** Trunks of a cost tariff; and of those the ones that begin or cease to be priced at once, as each has a marker in the transaction of the version. */
+/**
+ * Trunks of a cost tariff; and of those the ones that begin or cease to be priced at once, as each has a marker in the
+ * transaction of the version.
+ */
 const [mostTrunks, mostTrunksChanged] = [1_000, 60];
 
 const described = {
@@ -54,13 +57,29 @@ export const NewTariff = z
     const refuse = (field: string, index: number, message: string) => {
       if (index >= 0) context.addIssue({ code: 'custom', path: [field, index], message });
     };
-    refuse('services', repeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])), 'has the service_type and plan of another');
-    refuse('sms_rates', repeated(sms_rates, ({ prefix }) => prefix), 'has the prefix of another');
-    refuse('trunk_ids', repeated(trunk_ids, (trunk) => trunk), 'is given twice');
-  }).meta({ id: 'NewTariff' });
+    refuse(
+      'services',
+      repeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])),
+      'has the service_type and plan of another',
+    );
+    refuse(
+      'sms_rates',
+      repeated(sms_rates, ({ prefix }) => prefix),
+      'has the prefix of another',
+    );
+    refuse(
+      'trunk_ids',
+      repeated(trunk_ids, (trunk) => trunk),
+      'is given twice',
+    );
+  })
+  .meta({ id: 'NewTariff' });
 export type NewTariff = z.output<typeof NewTariff>;
 
-/** Messages and subscriptions are charged by nothing yet, so no price for them is taken. @throws AppError NOT_YET_SUPPORTED */
+/**
+ * Messages and subscriptions are charged by nothing yet, so no price for them is taken. @throws AppError
+ * NOT_YET_SUPPORTED
+ */
 export function refuseUncharged({ included_sms, sms_rates, services }: NewTariff): void {
   if (included_sms > 0) throw notYetSupported('included_sms');
   if (sms_rates.length > 0) throw notYetSupported('sms_rates');
@@ -84,7 +103,14 @@ export type Origin = { readonly id: string; readonly organization: number; reado
 
 /** The first version of a tariff. Throws `DUPLICATE_RATE`, `VALIDATION_FAILED`. */
 export function firstVersion(wanted: NewTariff, { id, organization, now }: Origin): Tariff {
-  return version(wanted, { id, org_id: organization, kind: wanted.kind ?? 'sell', version: 1, created_at: now, updated_at: now });
+  return version(wanted, {
+    id,
+    org_id: organization,
+    kind: wanted.kind ?? 'sell',
+    version: 1,
+    created_at: now,
+    updated_at: now,
+  });
 }
 
 /**
@@ -94,7 +120,8 @@ export function firstVersion(wanted: NewTariff, { id, organization, now }: Origi
 export function nextVersion(present: Tariff, wanted: NewTariff, inUse: boolean, now: string): Tariff {
   const { id, org_id, kind, created_at } = present;
   if (wanted.kind !== undefined && wanted.kind !== kind) throw invalid('kind', `is fixed: this is a ${kind} tariff`);
-  if (inUse && wanted.currency !== present.currency) throw invalid('currency', 'is fixed while a billing profile uses the tariff');
+  if (inUse && wanted.currency !== present.currency)
+    throw invalid('currency', 'is fixed while a billing profile uses the tariff');
   return version(wanted, { id, org_id, kind, version: present.version + 1, created_at, updated_at: now });
 }
 
@@ -111,10 +138,20 @@ export function requireCarriersCustomer({ kind }: Tariff, isOperator: boolean): 
   if (kind === 'cost' && !isOperator) throw invalid('kind', 'must be sell: carriers charge the operator');
 }
 
-/** Trunks that begin and cease to be priced by a cost tariff. Throws `LIMIT_EXCEEDED` for more than one transaction holds. */
-export function trunksChanged(before: readonly string[], after: readonly string[]): { readonly added: readonly string[]; readonly dropped: readonly string[] } {
+/**
+ * Trunks that begin and cease to be priced by a cost tariff. Throws `LIMIT_EXCEEDED` for more than one transaction
+ * holds.
+ */
+export function trunksChanged(
+  before: readonly string[],
+  after: readonly string[],
+): { readonly added: readonly string[]; readonly dropped: readonly string[] } {
   const [had, has] = [new Set(before), new Set(after)];
-  const changed = { added: after.filter((trunk) => !had.has(trunk)), dropped: before.filter((trunk) => !has.has(trunk)) };
-  if (changed.added.length + changed.dropped.length > mostTrunksChanged) throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunksChanged} trunks begin or cease to be priced at once`);
+  const changed = {
+    added: after.filter((trunk) => !had.has(trunk)),
+    dropped: before.filter((trunk) => !has.has(trunk)),
+  };
+  if (changed.added.length + changed.dropped.length > mostTrunksChanged)
+    throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunksChanged} trunks begin or cease to be priced at once`);
   return changed;
 }

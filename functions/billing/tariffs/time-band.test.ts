@@ -33,7 +33,7 @@ test('of several bands the first wins', () => {
   expect(found([band({ start: '18:00', end: '20:00' }), band({}), band({})], '2024-01-15T12:00:00Z')).toBe(1);
 });
 
-test('hours are those of the tariff\'s zone, through daylight saving', () => {
+test("hours are those of the tariff's zone, through daylight saving", () => {
   const night = [band({ start: '00:00', end: '08:00' })];
   expect(found(night, '2024-01-15T07:30:00Z', 'Europe/Berlin')).toBe(-1);
   expect(found(night, '2024-07-15T05:30:00Z', 'Europe/Berlin')).toBe(0);
@@ -52,6 +52,12 @@ test.each([
   [{ days: [] }, 'days'],
   [{ price_per_minute: '-1' }, 'price_per_minute'],
 ])('the band %o is refused', (fields, path) => {
-  const parsed = TimeBand.safeParse({ name: 'band', start: '00:00', end: '24:00', price_per_minute: '0.01', ...fields });
+  const parsed = TimeBand.safeParse({
+    name: 'band',
+    start: '00:00',
+    end: '24:00',
+    price_per_minute: '0.01',
+    ...fields,
+  });
   expect(parsed.error?.issues[0]?.path[0]).toBe(path);
 });

@@ -1,4 +1,6 @@
-/** Time bands of a rate: another price at certain hours of certain days, in the tariff's zone (billing.md, "Tariffs"). */
+/**
+ * Time bands of a rate: another price at certain hours of certain days, in the tariff's zone (billing.md, "Tariffs").
+ */
 import * as z from 'zod';
 import { IANAZone } from 'luxon';
 import { AmountText } from '../../../shared/schema/money.ts';
@@ -19,7 +21,11 @@ const EndOfBand = z.union([TimeOfDay, z.literal('24:00')], 'must be a time of da
 export const TimeBand = z
   .object({
     name: text(100, 1),
-    days: z.array(z.enum(weekdays)).min(1).max(7).default([...weekdays]),
+    days: z
+      .array(z.enum(weekdays))
+      .min(1)
+      .max(7)
+      .default([...weekdays]),
     start: TimeOfDay,
     end: EndOfBand,
     price_per_minute: AmountText(6),
@@ -32,7 +38,10 @@ export type TimeBand = z.output<typeof TimeBand>;
 /** The wall clock of a zone: day of the week and minute of the day. */
 type WallClock = { readonly day: number; readonly minute: number };
 
-/** What a zone's wall clock shows at an instant (ms); in gaps and overlaps of daylight saving it is simply what it shows. */
+/**
+ * What a zone's wall clock shows at an instant (ms); in gaps and overlaps of daylight saving it is simply what it
+ * shows.
+ */
 function wallClock(at: number, zone: IANAZone): WallClock {
   const minutes = Math.floor(at / MINUTE) + zone.offset(at);
   const day = Math.floor(minutes / MINUTES_PER_DAY);

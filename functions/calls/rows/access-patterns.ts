@@ -10,11 +10,18 @@ export const calls = {
     writes: 'one write per state, with its event',
     reads: [
       get([
-        'POST /Calls', 'GET /Calls/{callId}', 'POST /Calls/{callId}/actions', 'DELETE /Calls/{callId}', 'sidecar', 'GET|POST /logs/{entity+}',
+        'POST /Calls',
+        'GET /Calls/{callId}',
+        'POST /Calls/{callId}/actions',
+        'DELETE /Calls/{callId}',
+        'sidecar',
+        'GET|POST /logs/{entity+}',
         'GET /events/{entity+}',
       ]),
       query('GSI1', ['GET /Calls', 'DELETE /siptrunk/{id}', 'DELETE /devices/{entity}', 'DELETE /sipgateways/{id}'], {
-        filters: 'status, number, user_id, gateway', order: 'newest first', note: 'as many as max_concurrent_calls; force hangs up',
+        filters: 'status, number, user_id, gateway',
+        order: 'newest first',
+        note: 'as many as max_concurrent_calls; force hangs up',
       }),
       query('GSI2', ['sidecar'], { note: 'takeover of a dead task' }),
     ],
@@ -24,10 +31,21 @@ export const calls = {
     table: { partition: 'channel#<org>', sort: '<thing>#<shard>' },
     writes: 'up to four ADDs in the transactions that begin and end a call',
     reads: [
-      query('table', [
-        ...decisions, 'sidecar', 'GET|PUT /numbers/{id}/channels', 'DELETE /siptrunk/{id}', 'DELETE /sipgateways/{id}', 'DELETE /numbers/{id}',
-        'DELETE /orgs/{id}', 'PUT /devices/reboot/{deviceId}', 'POST /Calls',
-      ], { serves: 'the thing', note: 'one shard unless the organization has more' }),
+      query(
+        'table',
+        [
+          ...decisions,
+          'sidecar',
+          'GET|PUT /numbers/{id}/channels',
+          'DELETE /siptrunk/{id}',
+          'DELETE /sipgateways/{id}',
+          'DELETE /numbers/{id}',
+          'DELETE /orgs/{id}',
+          'PUT /devices/reboot/{deviceId}',
+          'POST /Calls',
+        ],
+        { serves: 'the thing', note: 'one shard unless the organization has more' },
+      ),
     ],
   },
   dialog: {
@@ -53,7 +71,11 @@ export const calls = {
     GSI2: { partition: 'phone#<org>#user#<user>', sort: '<time>#<phone>', when: 'live' },
     reads: [
       query('GSI1', ['GET /Phones'], { order: 'newest first', note: '1,000 at most' }),
-      query('GSI2', ['GET /Phones', 'POST /Phones', 'DELETE /users/{id}'], { serves: 'own-only', order: 'newest first', note: 'deviceLimit' }),
+      query('GSI2', ['GET /Phones', 'POST /Phones', 'DELETE /users/{id}'], {
+        serves: 'own-only',
+        order: 'newest first',
+        note: 'deviceLimit',
+      }),
       get(['GET|DELETE /Phones/{username}', 'POST /Calls', 'sidecar', 'GET /events/{entity+}']),
     ],
   },

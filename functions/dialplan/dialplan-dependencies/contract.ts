@@ -5,17 +5,20 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
 import { directions, entityTypes, relatedTypes, relationships } from './dependencies.ts';
 
-const Related = z.object({
-  /** Null: a gateway that the platform does not manage, a name that is no group. */
-  id: z.string().nullable(),
-  type: z.enum(relatedTypes),
-  name: z.string(),
-  relationship: z.enum(relationships),
-}).meta({ id: 'RelatedPolicy' });
+const Related = z
+  .object({
+    /** Null: a gateway that the platform does not manage, a name that is no group. */
+    id: z.string().nullable(),
+    type: z.enum(relatedTypes),
+    name: z.string(),
+    relationship: z.enum(relationships),
+  })
+  .meta({ id: 'RelatedPolicy' });
 
 export const getDependencies = endpoint('GET /dialplan/dependencies', {
   summary: 'What an entity depends on and what depends on it',
-  description: 'Upstream is what names the entity, downstream what it names. An entity that something names cannot be deleted without force.',
+  description:
+    'Upstream is what names the entity, downstream what it names. An entity that something names cannot be deleted without force.',
   scope: 'dialplan:read',
   query: { id: IdInUrl, type: z.enum(entityTypes), direction: z.enum(directions).default('both') },
   answers: {
@@ -31,4 +34,8 @@ export const getDependencies = endpoint('GET /dialplan/dependencies', {
   effects: [reads('policy'), reads('template'), reads('group'), reads('gateway'), reads('gateway-name')],
 });
 
-export const dialplanDependencies = resource('dialplan-dependencies', { area: 'dialplan', face: 'dialplan', endpoints: [getDependencies] });
+export const dialplanDependencies = resource('dialplan-dependencies', {
+  area: 'dialplan',
+  face: 'dialplan',
+  endpoints: [getDependencies],
+});

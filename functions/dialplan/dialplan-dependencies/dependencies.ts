@@ -21,16 +21,31 @@ export type Related = {
 };
 
 /** Both sides of an entity: what names it, and what it names. */
-export type Dependencies = { readonly subject: Subject; readonly upstream: readonly Related[]; readonly downstream: readonly Related[] };
+export type Dependencies = {
+  readonly subject: Subject;
+  readonly upstream: readonly Related[];
+  readonly downstream: readonly Related[];
+};
 
 type Named = { readonly id: string; readonly name: string };
 type NamedPolicy = Pick<Policy, 'id' | 'name' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'>;
 
-type Present = { /** Those behind the ids that the policy names or remembers, or its names, as far as they are still there. */ readonly groups: readonly Named[]; readonly gateways: readonly Named[] };
+type Present = {
+  /** Those behind the ids that the policy names or remembers, or its names, as far as they are still there. */
+  readonly groups: readonly Named[];
+  readonly gateways: readonly Named[];
+};
 
-export const dependenciesOfPolicy = (policy: NamedPolicy, template: DialplanTemplate | undefined, { groups, gateways }: Present): Dependencies => ({
+export const dependenciesOfPolicy = (
+  policy: NamedPolicy,
+  template: DialplanTemplate | undefined,
+  { groups, gateways }: Present,
+): Dependencies => ({
   subject: { id: policy.id, type: 'policy', name: policy.name },
-  upstream: template?.policies.includes(policy.id) === true ? [{ id: template.id, type: 'template', name: template.name, relationship: 'included_in' }] : [],
+  upstream:
+    template?.policies.includes(policy.id) === true
+      ? [{ id: template.id, type: 'template', name: template.name, relationship: 'included_in' }]
+      : [],
   downstream: [...groupsNamedBy(policy, groups), ...gatewaysNamedBy(policy, gateways)],
 });
 
@@ -38,13 +53,19 @@ export const dependenciesOfPolicy = (policy: NamedPolicy, template: DialplanTemp
 export const dependenciesOfTemplate = ({ id, name }: DialplanTemplate, policies: readonly Named[]): Dependencies => ({
   subject: { id, type: 'template', name },
   upstream: [],
-  downstream: policies.map((policy) => ({ id: policy.id, type: 'policy', name: policy.name, relationship: 'includes' })),
+  downstream: policies.map((policy) => ({
+    id: policy.id,
+    type: 'policy',
+    name: policy.name,
+    relationship: 'includes',
+  })),
 });
 
 /** @param policies all of the organization's */
 export const dependenciesOfGroup = ({ id, name }: Named, policies: readonly NamedPolicy[]): Dependencies => ({
   subject: { id, type: 'group', name },
-  upstream: policies.filter((policy) => Object.values(policy.group_ids).includes(id))
+  upstream: policies
+    .filter((policy) => Object.values(policy.group_ids).includes(id))
     .map((policy) => ({ id: policy.id, type: 'policy', name: policy.name, relationship: 'referenced_by' })),
   downstream: [],
 });
@@ -60,21 +81,35 @@ function groupsNamedBy({ conditions, group_ids: remembered }: NamedPolicy, group
 }
 
 /** The ids and names by which a policy's gateways are looked for. */
-export const gatewayReferences = ({ actions, gateway_ids: remembered = {} }: NamedPolicy): string[] => gatewaysOf(actions).map((name) => remembered[name.toLowerCase()] ?? name);
+export const gatewayReferences = ({ actions, gateway_ids: remembered = {} }: NamedPolicy): string[] =>
+  gatewaysOf(actions).map((name) => remembered[name.toLowerCase()] ?? name);
 
 /** A gateway that the platform does not manage, or no longer, goes by what the policy says. */
 function gatewaysNamedBy(policy: NamedPolicy, gateways: readonly Named[]): Related[] {
   const names = gatewaysOf(policy.actions);
   return gatewayReferences(policy).map((reference, at) => {
-    const gateway = gateways.find(({ id, name }) => id === reference || (!isGatewayId(reference) && name.toLowerCase() === reference.toLowerCase()));
-    return { id: gateway?.id ?? null, type: 'gateway', name: gateway?.name ?? names[at] ?? reference, relationship: 'routes_to' };
+    const gateway = gateways.find(
+      ({ id, name }) => id === reference || (!isGatewayId(reference) && name.toLowerCase() === reference.toLowerCase()),
+    );
+    return {
+      id: gateway?.id ?? null,
+      type: 'gateway',
+      name: gateway?.name ?? names[at] ?? reference,
+      relationship: 'routes_to',
+    };
   });
 }
 
-const nouns = { policy: 'Policy', template: 'Template', group: 'Group' } as const satisfies Record<Subject['type'], string>;
+const nouns = { policy: 'Policy', template: 'Template', group: 'Group' } as const satisfies Record<
+  Subject['type'],
+  string
+>;
 
 /** As answered: what the direction leaves out is empty. Whether the entity can be deleted does not depend on it. */
-export function presentDependencies({ subject, upstream, downstream }: Dependencies, direction: (typeof directions)[number]) {
+export function presentDependencies(
+  { subject, upstream, downstream }: Dependencies,
+  direction: (typeof directions)[number],
+) {
   const above = direction === 'downstream' ? [] : [...upstream];
   const below = direction === 'upstream' ? [] : [...downstream];
   const [blocking] = upstream;
@@ -83,6 +118,7 @@ export function presentDependencies({ subject, upstream, downstream }: Dependenc
     dependencies: { upstream: above, downstream: below },
     dependency_count: { upstream: above.length, downstream: below.length, total: above.length + below.length },
     can_delete: blocking === undefined,
-    delete_blocked_reason: blocking === undefined ? null : `${nouns[subject.type]} is referenced by ${blocking.type} '${blocking.name}'`,
+    delete_blocked_reason:
+      blocking === undefined ? null : `${nouns[subject.type]} is referenced by ${blocking.type} '${blocking.name}'`,
   };
 }

@@ -3,7 +3,15 @@ import { ok } from '../../../shared/http/answers/answer.ts';
 import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanDependencies, getDependencies } from './contract.ts';
-import { dependenciesOfGroup, dependenciesOfPolicy, dependenciesOfTemplate, gatewayReferences, presentDependencies, type Dependencies, type Subject } from './dependencies.ts';
+import {
+  dependenciesOfGroup,
+  dependenciesOfPolicy,
+  dependenciesOfTemplate,
+  gatewayReferences,
+  presentDependencies,
+  type Dependencies,
+  type Subject,
+} from './dependencies.ts';
 import { dependencyStore } from './store.ts';
 
 type Store = ReturnType<typeof dependencyStore>;
@@ -13,7 +21,10 @@ async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): 
     case 'policy': {
       const [policy, template] = await Promise.all([store.policy(id), store.template()]);
       if (policy === undefined) throw notFound('Policy');
-      const [groups, gateways] = await Promise.all([store.groups(Object.values(policy.group_ids)), store.gateways(gatewayReferences(policy))]);
+      const [groups, gateways] = await Promise.all([
+        store.groups(Object.values(policy.group_ids)),
+        store.gateways(gatewayReferences(policy)),
+      ]);
       return dependenciesOfPolicy(policy, template, { groups, gateways });
     }
     case 'template': {
@@ -29,8 +40,14 @@ async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): 
   }
 }
 
-export const dependenciesApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanDependencies, {
-  [getDependencies.route]: async ({ query }, { table }) => ok(presentDependencies(await found(dependencyStore(table), query), query.direction)),
-}, outside);
+export const dependenciesApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+  serve(
+    dialplanDependencies,
+    {
+      [getDependencies.route]: async ({ query }, { table }) =>
+        ok(presentDependencies(await found(dependencyStore(table), query), query.direction)),
+    },
+    outside,
+  );
 
 export const handler = dependenciesApi();

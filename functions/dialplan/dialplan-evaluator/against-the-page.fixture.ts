@@ -8,7 +8,10 @@ import { anyCall, anyWorld } from './worlds.fixture.ts';
 
 /** Decisions against a plain reading of the page (`interpreted`). */
 
-/** The same plan as a sequence of saves: first others under the same ids, then what is wanted, then deletions of the rest. */
+/**
+ * The same plan as a sequence of saves: first others under the same ids, then what is wanted, then deletions of the
+ * rest.
+ */
 function saved(wanted: World, before: World): PlanChange[] {
   const wantedIds = new Set(wanted.policies.map(({ id }) => id));
   const wantedGroups = new Set(wanted.groups.map(({ id }) => id));
@@ -16,16 +19,22 @@ function saved(wanted: World, before: World): PlanChange[] {
     ...[before.gateways, wanted.gateways].map((gateways) => ({ kind: 'gateways-put' as const, gateways })),
     ...before.groups.map((group) => ({ kind: 'group-put' as const, group })),
     ...[...before.policies, ...wanted.policies].map((saves) => ({ kind: 'policy-put' as const, policy: saves })),
-    ...[before.template, wanted.template].flatMap((saves) => (saves === null ? [] : [{ kind: 'template-put' as const, template: saves }])),
+    ...[before.template, wanted.template].flatMap((saves) =>
+      saves === null ? [] : [{ kind: 'template-put' as const, template: saves }],
+    ),
     ...wanted.groups.map((group) => ({ kind: 'group-put' as const, group })),
     ...before.policies.flatMap(({ id }) => (wantedIds.has(id) ? [] : [{ kind: 'policy-deleted' as const, id }])),
-    ...before.gateways.flatMap(({ id }) => (wanted.gateways.some((gateway) => gateway.id === id) ? [] : [{ kind: 'gateway-deleted' as const, id }])),
+    ...before.gateways.flatMap(({ id }) =>
+      wanted.gateways.some((gateway) => gateway.id === id) ? [] : [{ kind: 'gateway-deleted' as const, id }],
+    ),
     ...before.groups.flatMap(({ id }) => (wantedGroups.has(id) ? [] : [{ kind: 'group-deleted' as const, id }])),
   ];
   return steps.map((step, index) => ({ ...step, version: index + 1 }));
 }
 
-/** The plan after the saves, which an evaluator reached in two parts: compiled after the first, and brought up to date. */
+/**
+ * The plan after the saves, which an evaluator reached in two parts: compiled after the first, and brought up to date.
+ */
 function planAfter(saves: readonly PlanChange[], half: number, home: World): CompiledPlan {
   const first = applyChanges(emptyPlan, saves.slice(0, half));
   const whole = first === null ? null : applyChanges(first, saves.slice(Math.max(0, half - 2)));
@@ -34,21 +43,30 @@ function planAfter(saves: readonly PlanChange[], half: number, home: World): Com
 }
 
 /** Decides as many calls by each of so many plans. Answers how many were decided, and by which reasons. */
-export function decidesAsThePageSays(plans: number, callsOfEach: number): { readonly pairs: number; readonly reasons: readonly string[] } {
+export function decidesAsThePageSays(
+  plans: number,
+  callsOfEach: number,
+): { readonly pairs: number; readonly reasons: readonly string[] } {
   const reasons = new Set<string>();
   let pairs = 0;
   fc.assert(
-    fc.property(anyWorld, anyWorld, fc.array(anyCall, { minLength: callsOfEach, maxLength: callsOfEach }), fc.nat(40), (wanted, before, calls, half) => {
-      const kept = { ...wanted, template: wanted.template ?? before.template };
-      const plan = planAfter(saved(wanted, before), half, wanted);
-      const pinged = new Map(Object.entries(wanted.pinged));
-      for (const { at, ...asked } of calls) {
-        const decision = tried(decide(plan, asked, at), pinged);
-        expect(decision).toEqual(interpreted(kept, asked, at));
-        reasons.add(decision.reason);
-        pairs += 1;
-      }
-    }),
+    fc.property(
+      anyWorld,
+      anyWorld,
+      fc.array(anyCall, { minLength: callsOfEach, maxLength: callsOfEach }),
+      fc.nat(40),
+      (wanted, before, calls, half) => {
+        const kept = { ...wanted, template: wanted.template ?? before.template };
+        const plan = planAfter(saved(wanted, before), half, wanted);
+        const pinged = new Map(Object.entries(wanted.pinged));
+        for (const { at, ...asked } of calls) {
+          const decision = tried(decide(plan, asked, at), pinged);
+          expect(decision).toEqual(interpreted(kept, asked, at));
+          reasons.add(decision.reason);
+          pairs += 1;
+        }
+      },
+    ),
     { numRuns: plans },
   );
   return { pairs, reasons: [...reasons].sort() };

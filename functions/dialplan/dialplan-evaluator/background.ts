@@ -14,7 +14,9 @@ export function background(failed: (error: unknown) => void): Background {
   return {
     begin: async (work) => {
       while (underWay.size >= mostUnderWay) await Promise.race(underWay);
-      const begun: Promise<unknown> = work().catch(failed).finally(() => underWay.delete(begun));
+      const begun: Promise<unknown> = work()
+        .catch(failed)
+        .finally(() => underWay.delete(begun));
       underWay.add(begun);
     },
     settled: async () => {

@@ -2,26 +2,61 @@ import { expect, test } from 'vitest';
 import { callNotice, notices } from './call-notice.ts';
 
 const decision = {
-  allowed: true, reason: 'POLICY_ALLOW', policy: { id: 'pol_1', name: 'Abroad', priority: 10, version: 3 }, rule: null, action: 'bridge', destination: 'sofia/gateway/pstn/011', captures: [],
-  routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }], limits: { max_duration: null, rate_limit: null }, bypass_restrictions: false, emergency: false,
+  allowed: true,
+  reason: 'POLICY_ALLOW',
+  policy: { id: 'pol_1', name: 'Abroad', priority: 10, version: 3 },
+  rule: null,
+  action: 'bridge',
+  destination: 'sofia/gateway/pstn/011',
+  captures: [],
+  routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
+  limits: { max_duration: null, rate_limit: null },
+  bypass_restrictions: false,
+  emergency: false,
 } as const;
-const noticed = (call: Parameters<typeof callNotice>[0]['call'], of: Parameters<typeof callNotice>[0]['decision'] = decision) =>
-  callNotice({ id: 'eml_1', to: ['ann@example.com', 'bob@example.com'], organization: { org_id: 1_001, name: 'Office' }, call, decision: of, at: '2026-11-20T10:00:00.000Z', now: '2026-11-20T10:00:01.000Z' });
+const noticed = (
+  call: Parameters<typeof callNotice>[0]['call'],
+  of: Parameters<typeof callNotice>[0]['decision'] = decision,
+) =>
+  callNotice({
+    id: 'eml_1',
+    to: ['ann@example.com', 'bob@example.com'],
+    organization: { org_id: 1_001, name: 'Office' },
+    call,
+    decision: of,
+    at: '2026-11-20T10:00:00.000Z',
+    now: '2026-11-20T10:00:01.000Z',
+  });
 
 test('a notice says who called whom, and what became of it', () => {
   expect(noticed({ called: '011', caller: '+14155550100', userId: 'usr_1' })).toMatchObject({
-    to: ['ann@example.com'], cc: ['bob@example.com'], subject: 'Call to 011 allowed by policy Abroad', created_at: '2026-11-20T10:00:01.000Z',
+    to: ['ann@example.com'],
+    cc: ['bob@example.com'],
+    subject: 'Call to 011 allowed by policy Abroad',
+    created_at: '2026-11-20T10:00:01.000Z',
     text: [
-      'A call was allowed by a dial-plan policy that notifies this address.', '',
-      'Organization: Office (org_1001)', 'Policy:       Abroad (pol_1, version 3)', 'Called:       011', 'Caller:       +14155550100', 'User:         usr_1',
-      'Time:         2026-11-20T10:00:00.000Z', 'Decision:     allowed (POLICY_ALLOW)', 'Gateways:     pstn', '',
-      'You are told of the first call that the policy decides in each minute.', '',
+      'A call was allowed by a dial-plan policy that notifies this address.',
+      '',
+      'Organization: Office (org_1001)',
+      'Policy:       Abroad (pol_1, version 3)',
+      'Called:       011',
+      'Caller:       +14155550100',
+      'User:         usr_1',
+      'Time:         2026-11-20T10:00:00.000Z',
+      'Decision:     allowed (POLICY_ALLOW)',
+      'Gateways:     pstn',
+      '',
+      'You are told of the first call that the policy decides in each minute.',
+      '',
     ].join('\n'),
   });
 });
 
 test('of a denied call there is no gateway, and of a caller who is not known no name', () => {
-  const { subject, text } = noticed({ called: '011', userId: undefined }, { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] });
+  const { subject, text } = noticed(
+    { called: '011', userId: undefined },
+    { ...decision, allowed: false, reason: 'RATE_LIMITED', routes: [] },
+  );
   expect(subject).toBe('Call to 011 denied by policy Abroad');
   expect(text).toContain('Caller:       withheld\nTime:');
   expect(text).toContain('denied (RATE_LIMITED)\n\n');
@@ -29,12 +64,21 @@ test('of a denied call there is no gateway, and of a caller who is not known no 
 
 test('a subject is of 200 characters at most', () => {
   const name = 'n'.repeat(300);
-  expect(noticed({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject).toHaveLength(200);
+  expect(
+    noticed({ called: '011', userId: undefined }, { ...decision, policy: { ...decision.policy, name } }).subject,
+  ).toHaveLength(200);
 });
 
 test('a process tries once for each policy and minute, unless that came to nothing', () => {
   const { isFirst, forget } = notices();
-  expect([isFirst('1/pol_1', 1), isFirst('1/pol_1', 1), isFirst('1/pol_2', 1), isFirst('2/pol_1', 1), isFirst('1/pol_1', 2), isFirst('1/pol_1', 2)]).toEqual([true, false, true, true, true, false]);
+  expect([
+    isFirst('1/pol_1', 1),
+    isFirst('1/pol_1', 1),
+    isFirst('1/pol_2', 1),
+    isFirst('2/pol_1', 1),
+    isFirst('1/pol_1', 2),
+    isFirst('1/pol_1', 2),
+  ]).toEqual([true, false, true, true, true, false]);
   forget('1/pol_1');
   expect([isFirst('1/pol_1', 2), isFirst('1/pol_1', 2)]).toEqual([true, false]);
 });

@@ -5,7 +5,10 @@ import type { LimitedDecision } from './limits.ts';
 
 /** `actions.notify`: an e-mail of the first call in each minute that a policy decides (dialplan.md, step 8). */
 
-/** Whether a process may try to notify: of each policy once in a minute. Others may have been faster, which the store knows. */
+/**
+ * Whether a process may try to notify: of each policy once in a minute. Others may have been faster, which the store
+ * knows.
+ */
 export function notices() {
   let present = 0;
   let told = new Set<string>();
@@ -22,7 +25,11 @@ export function notices() {
   };
 }
 
-type Noticed = Told & { readonly id: string; readonly to: readonly string[]; /** ISO 8601 UTC. */ readonly now: string };
+type Noticed = Told & {
+  readonly id: string;
+  readonly to: readonly string[];
+  /** ISO 8601 UTC. */ readonly now: string;
+};
 
 type Told = {
   readonly organization: { readonly org_id: number; readonly name: string };
@@ -34,17 +41,27 @@ type Told = {
 
 const longestSubject = 200;
 
-/** The platform's template `policy_call_log`. To the first address, with copies to the others: all of it is one e-mail. */
+/**
+ * The platform's template `policy_call_log`. To the first address, with copies to the others: all of it is one e-mail.
+ */
 export function callNotice({ id, to: [first = '', ...others], now, ...told }: Noticed): Email {
   const { call, decision } = told;
   const outcome = outcomeOf(decision);
   return queuedEmail({
-    id, to: [first], cc: others, template: 'policy_call_log', template_version: 1, created_at: now,
+    id,
+    to: [first],
+    cc: others,
+    template: 'policy_call_log',
+    template_version: 1,
+    created_at: now,
     subject: `Call to ${call.called} ${outcome} by policy ${decision.policy.name}`.slice(0, longestSubject),
     text: [
-      `A call was ${outcome} by a dial-plan policy that notifies this address.`, '',
-      ...factsOf(told).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`), '',
-      'You are told of the first call that the policy decides in each minute.', '',
+      `A call was ${outcome} by a dial-plan policy that notifies this address.`,
+      '',
+      ...factsOf(told).map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
+      '',
+      'You are told of the first call that the policy decides in each minute.',
+      '',
     ].join('\n'),
   });
 }

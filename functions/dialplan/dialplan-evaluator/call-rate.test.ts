@@ -20,8 +20,16 @@ function storedWindow(delay: () => Promise<unknown> = () => Promise.resolve()) {
       asked.reads += 1;
       return stored;
     },
-    add: (minute, calls, most) => changed(() => stored?.minute === minute && stored.used <= most, () => ({ minute, before: stored?.before ?? 0, used: (stored?.used ?? 0) + calls })),
-    turn: (known, next) => changed(() => stored?.minute === known?.minute && stored?.used === known?.used, () => next),
+    add: (minute, calls, most) =>
+      changed(
+        () => stored?.minute === minute && stored.used <= most,
+        () => ({ minute, before: stored?.before ?? 0, used: (stored?.used ?? 0) + calls }),
+      ),
+    turn: (known, next) =>
+      changed(
+        () => stored?.minute === known?.minute && stored?.used === known?.used,
+        () => next,
+      ),
   };
   return { store, asked, window: () => stored };
 }
@@ -37,7 +45,9 @@ describe('a limit of calls per minute', () => {
     for (let call = 0; call < 4; call += 1) answers.push(await count({ key: 'p', limit: 3, now: noon }, store));
     const reset = noon / 1_000 + 60;
     expect(answers).toEqual([
-      { allowed: true, limit: 3, remaining: 2, reset }, { allowed: true, limit: 3, remaining: 1, reset }, { allowed: true, limit: 3, remaining: 0, reset },
+      { allowed: true, limit: 3, remaining: 2, reset },
+      { allowed: true, limit: 3, remaining: 1, reset },
+      { allowed: true, limit: 3, remaining: 0, reset },
       { allowed: false, limit: 3, remaining: 0, reset },
     ]);
   });
@@ -75,7 +85,8 @@ describe('a limit of calls per minute', () => {
     const { store, asked } = storedWindow();
     const { count, look } = callCounter();
     await count({ key: 'p', limit: 2, now: noon }, store);
-    for (let call = 0; call < 3; call += 1) expect(await look({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: true, remaining: 1 });
+    for (let call = 0; call < 3; call += 1)
+      expect(await look({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: true, remaining: 1 });
     await count({ key: 'p', limit: 2, now: noon }, store);
     expect(await look({ key: 'p', limit: 2, now: noon }, store)).toMatchObject({ allowed: false, remaining: 0 });
     expect(asked).toEqual({ reads: 4, writes: 2 });
@@ -91,21 +102,27 @@ describe('a limit of calls per minute', () => {
 
 describe('from 64 callers at five times the limit', () => {
   // Each caller is a process of its own, as a Lambda takes one request at a time.
-  test.each([1, 7, 100, 4_999, 5_000, 25_000])('a limit of %i lets through no more, and at least 98 %% of it', async (limit) => {
-    const { store, asked } = storedWindow();
-    let allowed = 0;
-    let clock = noon;
-    await Promise.all(Array.from({ length: 64 }, async () => {
-      const { count } = callCounter();
-      for (let call = 0; call < (5 * limit) / 64 + 1; call += 1) {
-        clock += 0.1;
-        if ((await count({ key: 'p', limit, now: Math.min(clock, noon + 59 * second) }, store)).allowed) allowed += 1;
-      }
-    }));
-    expect(allowed).toBeLessThanOrEqual(limit);
-    expect(allowed).toBeGreaterThanOrEqual(Math.floor(limit * 0.98));
-    expect(asked.writes).toBeLessThan(Math.min(limit, 10_000) + 64 * 64);
-  });
+  test.each([1, 7, 100, 4_999, 5_000, 25_000])(
+    'a limit of %i lets through no more, and at least 98 %% of it',
+    async (limit) => {
+      const { store, asked } = storedWindow();
+      let allowed = 0;
+      let clock = noon;
+      await Promise.all(
+        Array.from({ length: 64 }, async () => {
+          const { count } = callCounter();
+          for (let call = 0; call < (5 * limit) / 64 + 1; call += 1) {
+            clock += 0.1;
+            if ((await count({ key: 'p', limit, now: Math.min(clock, noon + 59 * second) }, store)).allowed)
+              allowed += 1;
+          }
+        }),
+      );
+      expect(allowed).toBeLessThanOrEqual(limit);
+      expect(allowed).toBeGreaterThanOrEqual(Math.floor(limit * 0.98));
+      expect(asked.writes).toBeLessThan(Math.min(limit, 10_000) + 64 * 64);
+    },
+  );
 
   test('what processes have drawn and do not use is less than 2 % of the limit', async () => {
     const { store } = storedWindow();
@@ -118,22 +135,28 @@ describe('from 64 callers at five times the limit', () => {
   });
 
   test('at no instant has the sliding window let through more than the limit', async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.integer({ min: 1, max: 40 }), fc.array(fc.tuple(fc.integer({ min: 0, max: 240 }), fc.integer({ min: 0, max: 3 })), { maxLength: 300 }),
-      async (limit, calls) => {
-        const { store } = storedWindow();
-        const processes = Array.from({ length: 4 }, callCounter);
-        const counted = new Map<number, number>();
-        for (const [at, process] of calls.toSorted(([one], [other]) => one - other)) {
-          const now = noon + at * second;
-          const minute = Math.floor(now / 60_000);
-          const answer = await processes[process]?.count({ key: 'p', limit, now }, store);
-          if (answer?.allowed === true) counted.set(minute, (counted.get(minute) ?? 0) + 1);
-          const before = counted.get(minute - 1) ?? 0;
-          const share = 1 - (now - minute * 60_000) / 60_000;
-          expect((counted.get(minute) ?? 0) + before * share).toBeLessThanOrEqual(Math.max(limit, before * share + (answer?.allowed === true ? 0 : counted.get(minute) ?? 0)));
-        }
-      },
-    ), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 240 }), fc.integer({ min: 0, max: 3 })), { maxLength: 300 }),
+        async (limit, calls) => {
+          const { store } = storedWindow();
+          const processes = Array.from({ length: 4 }, callCounter);
+          const counted = new Map<number, number>();
+          for (const [at, process] of calls.toSorted(([one], [other]) => one - other)) {
+            const now = noon + at * second;
+            const minute = Math.floor(now / 60_000);
+            const answer = await processes[process]?.count({ key: 'p', limit, now }, store);
+            if (answer?.allowed === true) counted.set(minute, (counted.get(minute) ?? 0) + 1);
+            const before = counted.get(minute - 1) ?? 0;
+            const share = 1 - (now - minute * 60_000) / 60_000;
+            expect((counted.get(minute) ?? 0) + before * share).toBeLessThanOrEqual(
+              Math.max(limit, before * share + (answer?.allowed === true ? 0 : (counted.get(minute) ?? 0))),
+            );
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

@@ -13,7 +13,11 @@ export type CallWindow = {
 };
 
 /** As answered. */
-export type RateLimit = { readonly limit: number; readonly remaining: number; /** Unix seconds at which the minute ends. */ readonly reset: number };
+export type RateLimit = {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Unix seconds at which the minute ends. */ readonly reset: number;
+};
 
 /** What was stored after a change was tried, and whether the change was made. */
 type Changed = { readonly done: boolean; readonly window: CallWindow | undefined };
@@ -42,8 +46,11 @@ function allowance({ minute, before }: CallWindow, limit: number, now: number): 
   return Math.max(0, Math.floor(limit - before * (1 - elapsed)));
 }
 
-const shown = (window: CallWindow, limit: number, now: number): RateLimit =>
-  ({ limit, remaining: Math.max(0, allowance(window, limit, now) - window.used), reset: (window.minute + 1) * 60 });
+const shown = (window: CallWindow, limit: number, now: number): RateLimit => ({
+  limit,
+  remaining: Math.max(0, allowance(window, limit, now) - window.used),
+  reset: (window.minute + 1) * 60,
+});
 
 /**
  * Calls are drawn in blocks of this many: one item takes 1,000 writes a second. What 64 processes hold unused at the
@@ -52,7 +59,11 @@ const shown = (window: CallWindow, limit: number, now: number): RateLimit =>
 const blockOf = (limit: number): number => Math.max(1, Math.floor(limit / 5_000));
 
 export type Counted = RateLimit & { readonly allowed: boolean };
-type Limit = { /** Whose calls they are. */ readonly key: string; /** Calls per minute. */ readonly limit: number; /** ms */ readonly now: number };
+type Limit = {
+  /** Whose calls they are. */ readonly key: string;
+  /** Calls per minute. */ readonly limit: number;
+  /** ms */ readonly now: number;
+};
 
 export type CallCounter = {
   /** Counts a call, unless there are too many. */
@@ -66,7 +77,10 @@ const mostRemembered = 10_000;
 /** Turns in which others were faster each time; a second one is needed at the turn of a minute. */
 const mostTries = 16;
 
-/** Counts calls together with all other processes: never more than the limit. One store call each, and none for what is known to be too many. */
+/**
+ * Counts calls together with all other processes: never more than the limit. One store call each, and none for what is
+ * known to be too many.
+ */
 export function callCounter(): CallCounter {
   const known = new Map<string, CallWindow>();
   const drawn = new Map<string, { minute: number; left: number }>();
@@ -100,9 +114,10 @@ export function callCounter(): CallCounter {
       const room = allowance(window, limit, now) - window.used;
       if (room < 1) return { ...shown(window, limit, now), allowed: false };
       const calls = room < blockOf(limit) ? 1 : blockOf(limit);
-      const { done, window: found } = stored?.minute === window.minute
-        ? await store.add(window.minute, calls, window.used + room - calls)
-        : await store.turn(stored, { ...window, used: window.used + calls });
+      const { done, window: found } =
+        stored?.minute === window.minute
+          ? await store.add(window.minute, calls, window.used + room - calls)
+          : await store.turn(stored, { ...window, used: window.used + calls });
       remember(key, found);
       if (!done) continue;
       keepBlock(key, window, calls - 1);

@@ -8,7 +8,16 @@ const home = { timezone: 'UTC', country: 'US' };
 const saved = (version: number): PlanChange => ({
   version,
   kind: 'policy-put',
-  policy: { id: `pol_${version}`, name: `Policy ${version}`, status: 'active', priority: version, version: 1, conditions: { pattern: '.' }, actions: { allow: true }, group_ids: {} },
+  policy: {
+    id: `pol_${version}`,
+    name: `Policy ${version}`,
+    status: 'active',
+    priority: version,
+    version: 1,
+    conditions: { pattern: '.' },
+    actions: { allow: true },
+    group_ids: {},
+  },
 });
 
 /** A stored plan that counts how often it is read; each reading ends when `release` says so. */
@@ -132,7 +141,9 @@ test('a failed reading fails who waits for it, and the next one begins anew', as
 test('a plan that ends before its head is a fault, never a wrong answer', async () => {
   const stored = storedPlan();
   stored.save();
-  await expect(compiledPlans(roomy).current({ organization: 1001, version: 2, home }, stored.source)).rejects.toThrow('ends before version 2');
+  await expect(compiledPlans(roomy).current({ organization: 1001, version: 2, home }, stored.source)).rejects.toThrow(
+    'ends before version 2',
+  );
 });
 
 test('a moved organization is decided by its new time zone and country at once', async () => {
@@ -140,7 +151,10 @@ test('a moved organization is decided by its new time zone and country at once',
   const plans = compiledPlans(roomy);
   stored.save();
   await plans.current({ organization: 1001, version: 1, home }, stored.source);
-  const moved = await plans.current({ organization: 1001, version: 1, home: { timezone: 'Europe/London', country: 'GB' } }, stored.source);
+  const moved = await plans.current(
+    { organization: 1001, version: 1, home: { timezone: 'Europe/London', country: 'GB' } },
+    stored.source,
+  );
   expect([moved.timezone, moved.emergencyNumbers.has('999')]).toEqual(['Europe/London', true]);
   expect(stored.readings.snapshots).toBe(1);
 });
@@ -149,7 +163,8 @@ test('beyond the capacity the plans that were used longest ago are forgotten, an
   const tenants = [1001, 1002, 1003].map((organization) => ({ organization, stored: storedPlan() }));
   for (const { stored } of tenants) stored.save();
   const [first, second, third] = tenants as [(typeof tenants)[0], (typeof tenants)[0], (typeof tenants)[0]];
-  const ask = ({ organization, stored }: (typeof tenants)[0]) => plans.current({ organization, version: 1, home }, stored.source);
+  const ask = ({ organization, stored }: (typeof tenants)[0]) =>
+    plans.current({ organization, version: 1, home }, stored.source);
   let plans = compiledPlans(roomy);
   const { size } = await ask(first);
   plans = compiledPlans(2.5 * size);

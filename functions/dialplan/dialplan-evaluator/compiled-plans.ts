@@ -11,7 +11,11 @@ export type PlanSource = {
 
 export type StoredPlan = { readonly snapshot: Plan; readonly changes: readonly PlanChange[] };
 
-type Wanted = { readonly organization: number; /** This one, or a newer. */ readonly version: number; readonly home: Home };
+type Wanted = {
+  readonly organization: number;
+  /** This one, or a newer. */ readonly version: number;
+  readonly home: Home;
+};
 
 /** The plans of many organizations, compiled and brought up to date as they are asked for. */
 export type CompiledPlans = {

@@ -64,7 +64,12 @@ test('an hour that daylight saving repeats happens twice', () => {
 });
 
 test('of several unmet conditions the group is told first, then the hours, then the caller', () => {
-  const conditions = { pattern: '.', user_groups: ['vip'], time_of_day: { start: '08:00', end: '09:00' }, caller_id_required: true };
+  const conditions = {
+    pattern: '.',
+    user_groups: ['vip'],
+    time_of_day: { start: '08:00', end: '09:00' },
+    caller_id_required: true,
+  };
   const told = (call: { caller?: string; groups?: string[] }, at: string) =>
     failureOf(compileConditions(conditions, {}), circumstances(call, plan, Date.parse(at)));
   expect(told({}, '2026-03-02T12:00:00Z')).toBe('NOT_IN_GROUP');
@@ -79,7 +84,9 @@ test.each([undefined, '', ' ', 'anonymous', 'Anonymous'])('a caller of %j is wit
 });
 
 test('a policy that does not require a caller id takes withheld ones', () => {
-  expect(failureOf(compileConditions({ pattern: '.', caller_id_required: false }, {}), circumstances({}, plan, 0))).toBeNull();
+  expect(
+    failureOf(compileConditions({ pattern: '.', caller_id_required: false }, {}), circumstances({}, plan, 0)),
+  ).toBeNull();
 });
 
 test('a group whose name every object inherits is a name like any other', () => {

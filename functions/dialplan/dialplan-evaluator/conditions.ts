@@ -63,8 +63,12 @@ class Circumstances {
 }
 
 /** Prepares conditions; `groupIds` are the remembered ids of `user_groups`, by the lower-case entry. */
-export const compileConditions = (conditions: PolicyConditions, groupIds: Readonly<Record<string, string>>): CompiledConditions => ({
-  groupKeys: conditions.user_groups?.map((entry) => groupKey(entry, rememberedId(groupIds, entry.toLowerCase()))) ?? null,
+export const compileConditions = (
+  conditions: PolicyConditions,
+  groupIds: Readonly<Record<string, string>>,
+): CompiledConditions => ({
+  groupKeys:
+    conditions.user_groups?.map((entry) => groupKey(entry, rememberedId(groupIds, entry.toLowerCase()))) ?? null,
   window: conditions.time_of_day === undefined ? null : compileWindow(conditions.time_of_day),
   callerIdRequired: conditions.caller_id_required ?? false,
 });
@@ -72,16 +76,19 @@ export const compileConditions = (conditions: PolicyConditions, groupIds: Readon
 /** The first condition that a call does not meet, or null. */
 export function failureOf(conditions: CompiledConditions, call: Circumstances): Failure | null {
   if (conditions.groupKeys !== null && !conditions.groupKeys.some((key) => call.answersTo(key))) return 'NOT_IN_GROUP';
-  if (conditions.window !== null && !isOpen(conditions.window, call.wallClock(conditions.window.clock))) return 'OUTSIDE_HOURS';
+  if (conditions.window !== null && !isOpen(conditions.window, call.wallClock(conditions.window.clock)))
+    return 'OUTSIDE_HOURS';
   if (conditions.callerIdRequired && !call.callerIsKnown) return 'CALLER_ID_REQUIRED';
   return null;
 }
 
 /** `caller` is a number, or absent, empty or `anonymous`: withheld. */
-const isWithheld = (caller: string | undefined): boolean => ['', 'anonymous'].includes((caller ?? '').trim().toLowerCase());
+const isWithheld = (caller: string | undefined): boolean =>
+  ['', 'anonymous'].includes((caller ?? '').trim().toLowerCase());
 
 /** The circumstances of a call of members of `groups` at an instant (milliseconds since 1970, UTC). */
-export const circumstances = (call: Caller, plan: Surroundings, at: number): Circumstances => new Circumstances(call, plan, at);
+export const circumstances = (call: Caller, plan: Surroundings, at: number): Circumstances =>
+  new Circumstances(call, plan, at);
 
 const compileWindow = (window: TimeOfDay): TimeWindow => ({
   clock: window.timezone === undefined ? null : zoneClock(window.timezone),

@@ -9,54 +9,99 @@ import { Draft } from './draft.ts';
 import { limitReasons } from './limits.ts';
 import { SwitchForm } from './switch-question.ts';
 
-const BatchCall = z.object({
-  called: DialedString,
-  /** Absent, empty or `anonymous`: withheld. */
-  caller: text(64).nullish(),
-  user_id: z.string().max(128).nullish(),
-  groups: z.array(text(64, 1)).max(1_000).nullish(),
-  at: Instant.nullish(),
-}).meta({ id: 'EvaluatedCall' });
+const BatchCall = z
+  .object({
+    called: DialedString,
+    /** Absent, empty or `anonymous`: withheld. */
+    caller: text(64).nullish(),
+    user_id: z.string().max(128).nullish(),
+    groups: z.array(text(64, 1)).max(1_000).nullish(),
+    at: Instant.nullish(),
+  })
+  .meta({ id: 'EvaluatedCall' });
 
 const organization = { org_id: OrganizationId.nullish() };
 
-const Evaluation = BatchCall.extend({ ...organization, dry_run: z.boolean().nullish(), explain: z.boolean().nullish() }).meta({ id: 'Evaluation' });
+const Evaluation = BatchCall.extend({
+  ...organization,
+  dry_run: z.boolean().nullish(),
+  explain: z.boolean().nullish(),
+}).meta({ id: 'Evaluation' });
 
 const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
 const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
 const actions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
 
-const Decision = z.object({
-  allowed: z.boolean(),
-  reason: z.enum(reasons),
-  policy: z.object({ id: z.string(), name: z.string(), priority: z.int(), version: z.int() }).nullable(),
-  rule: z.object({ priority: z.int(), pattern: z.string() }).nullable(),
-  action: z.enum(actions).nullable(),
-  destination: z.string().nullable(),
-  captures: z.array(z.string()),
-  routes: z.array(z.object({ gateway: z.string().nullable(), name: z.string(), destination: z.string(), status: z.enum([...gatewayStatuses, 'unmanaged']) })),
-  limits: z.object({
-    /** Seconds. */
-    max_duration: z.int().nullable(),
-    /** `reset` in Unix seconds. */
-    rate_limit: z.object({ limit: z.int(), remaining: z.int(), reset: z.int() }).nullable(),
-  }),
-  bypass_restrictions: z.boolean(),
-  emergency: z.boolean(),
-}).meta({ id: 'Decision' });
+const Decision = z
+  .object({
+    allowed: z.boolean(),
+    reason: z.enum(reasons),
+    policy: z.object({ id: z.string(), name: z.string(), priority: z.int(), version: z.int() }).nullable(),
+    rule: z.object({ priority: z.int(), pattern: z.string() }).nullable(),
+    action: z.enum(actions).nullable(),
+    destination: z.string().nullable(),
+    captures: z.array(z.string()),
+    routes: z.array(
+      z.object({
+        gateway: z.string().nullable(),
+        name: z.string(),
+        destination: z.string(),
+        status: z.enum([...gatewayStatuses, 'unmanaged']),
+      }),
+    ),
+    limits: z.object({
+      /** Seconds. */
+      max_duration: z.int().nullable(),
+      /** `reset` in Unix seconds. */
+      rate_limit: z.object({ limit: z.int(), remaining: z.int(), reset: z.int() }).nullable(),
+    }),
+    bypass_restrictions: z.boolean(),
+    emergency: z.boolean(),
+  })
+  .meta({ id: 'Decision' });
 
-const TraceEntry = z.object({ policy_id: z.string(), name: z.string(), priority: z.int(), outcome: z.enum(['matched', 'applied', ...failures]) }).meta({ id: 'TraceEntry' });
+const TraceEntry = z
+  .object({
+    policy_id: z.string(),
+    name: z.string(),
+    priority: z.int(),
+    outcome: z.enum(['matched', 'applied', ...failures]),
+  })
+  .meta({ id: 'TraceEntry' });
 
 const plan = [reads('planhead'), reads('planchange'), reads('plan')] as const;
 /** What decides one call and counts it, limits included. */
-const decides = [...plan, reads('user'), reads('gateway-health'), writes('callrate'), reads('billingprofile'), reads('balance'), reads('chargeday'), reads('tariff'), reads('tariffchunk'), writes('log'), writes('email'), writes('rate'), records('call.denied'), records('email.queued')] as const;
+const decides = [
+  ...plan,
+  reads('user'),
+  reads('gateway-health'),
+  writes('callrate'),
+  reads('billingprofile'),
+  reads('balance'),
+  reads('chargeday'),
+  reads('tariff'),
+  reads('tariffchunk'),
+  writes('log'),
+  writes('email'),
+  writes('rate'),
+  records('call.denied'),
+  records('email.queued'),
+] as const;
 
 export const postEvaluate = endpoint('POST /dialplan/evaluate', {
   summary: 'Decide one call',
-  description: 'A denied call is a 200 with `allowed: false`: the question was answered. An emergency call that nothing else takes goes over any gateway that answers its pings: `TEMPLATE` without a `rule`. `dry_run` looks at the limits without counting, and has no effect.',
+  description:
+    'A denied call is a 200 with `allowed: false`: the question was answered. An emergency call that nothing else takes goes over any gateway that answers its pings: `TEMPLATE` without a `rule`. `dry_run` looks at the limits without counting, and has no effect.',
   scope: 'dialplan:read',
   body: Evaluation,
-  answers: { 200: z.object({ decision: Decision, plan_version: z.string(), evaluated_at: Timestamp, trace: z.array(TraceEntry).optional() }) },
+  answers: {
+    200: z.object({
+      decision: Decision,
+      plan_version: z.string(),
+      evaluated_at: Timestamp,
+      trace: z.array(TraceEntry).optional(),
+    }),
+  },
   errors: ['UNKNOWN_USER'],
   effects: decides,
   rate: 'switch',
@@ -80,7 +125,10 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
       explain: z.boolean().nullish(),
       ...organization,
     })
-    .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), { path: ['calls'], message: 'either calls or cdrs' })
+    .refine(({ calls, cdrs }) => (calls === undefined) !== (cdrs === undefined), {
+      path: ['calls'],
+      message: 'either calls or cdrs',
+    })
     .meta({ id: 'EvaluationBatch' }),
   bodyLimit: 4 * 1_024 * 1_024,
   answers: {
@@ -90,12 +138,31 @@ export const postEvaluateBatch = endpoint('POST /dialplan/evaluate/batch', {
       /** Of `cdrs` only. */
       summary: z.object({ evaluated: z.int(), allowed: z.int(), denied: z.int(), changed: z.int() }).optional(),
       /** With `draft` only. The first 1,000 of CDRs; fewer where the answer would be too large. */
-      changed: z.array(z.object({ index: z.int(), before: Decision, after: Decision, call: Replayed.optional() })).optional(),
+      changed: z
+        .array(z.object({ index: z.int(), before: Decision, after: Decision, call: Replayed.optional() }))
+        .optional(),
       plan_version: z.string(),
     }),
   },
-  errors: ['UNKNOWN_USER', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'UNKNOWN_POLICY', 'POLICY_NAME_EXISTS', 'LIMIT_EXCEEDED'],
-  effects: [...plan, reads('user'), reads('gateway-health'), reads('policy'), reads('policy-name'), reads('template'), reads('group'), reads('group-name'), reads('cdr', 'GSI1')],
+  errors: [
+    'UNKNOWN_USER',
+    'INVALID_PATTERN',
+    'UNKNOWN_GATEWAY',
+    'UNKNOWN_POLICY',
+    'POLICY_NAME_EXISTS',
+    'LIMIT_EXCEEDED',
+  ],
+  effects: [
+    ...plan,
+    reads('user'),
+    reads('gateway-health'),
+    reads('policy'),
+    reads('policy-name'),
+    reads('template'),
+    reads('group'),
+    reads('group-name'),
+    reads('cdr', 'GSI1'),
+  ],
 });
 
 export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {

@@ -4,8 +4,18 @@ import type { BalancePart } from '../../billing/billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { isSpent, secondsPaidFor, type Account } from './credit.ts';
 
-const profile: BillingProfile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2024-01-01T00:00:00.000Z' });
-const prepaid: BillingProfile = { ...profile, accountType: 'prepaid', rates: { ...profile.rates, defaultCallRate: amountOf('0.06') } };
+const profile: BillingProfile = newProfile({
+  id: 'bp_1',
+  organization: 1001,
+  billingName: 'Acme',
+  currency: 'USD',
+  now: '2024-01-01T00:00:00.000Z',
+});
+const prepaid: BillingProfile = {
+  ...profile,
+  accountType: 'prepaid',
+  rates: { ...profile.rates, defaultCallRate: amountOf('0.06') },
+};
 const account = (of: BillingProfile, balance: readonly BalancePart[]): Account => ({ profile: of, balance });
 const credits = (amount: string): BalancePart => ({ credits: amountOf(amount), fixed: true });
 const charged = (amount: string): BalancePart => ({ charges: amountOf(amount), period: '2026-11' });
@@ -15,19 +25,43 @@ describe('credit', () => {
     ['a prepaid account that was never filled', account(prepaid, []), true],
     ['a prepaid account with a balance', account(prepaid, [credits('1')]), false],
     ['a prepaid account that has spent all', account(prepaid, [credits('1'), charged('1')]), true],
-    ['a prepaid account whose rest is reserved', account(prepaid, [credits('1'), { reservations: amountOf('1') }]), true],
+    [
+      'a prepaid account whose rest is reserved',
+      account(prepaid, [credits('1'), { reservations: amountOf('1') }]),
+      true,
+    ],
     ['a postpaid account that owes nothing', account(profile, []), false],
-    ['a postpaid account that owes less than it may', account({ ...profile, creditLimit: amountOf('10') }, [charged('9.9999')]), false],
-    ['a postpaid account that owes all that it may', account({ ...profile, creditLimit: amountOf('10') }, [charged('10')]), true],
-    ['a postpaid account of which all is reserved', account({ ...profile, creditLimit: amountOf('1') }, [{ reservations: amountOf('1') }]), true],
-    ['a postpaid account that owes and may not', account({ ...profile, creditLimit: NOTHING }, [charged('0.01')]), true],
+    [
+      'a postpaid account that owes less than it may',
+      account({ ...profile, creditLimit: amountOf('10') }, [charged('9.9999')]),
+      false,
+    ],
+    [
+      'a postpaid account that owes all that it may',
+      account({ ...profile, creditLimit: amountOf('10') }, [charged('10')]),
+      true,
+    ],
+    [
+      'a postpaid account of which all is reserved',
+      account({ ...profile, creditLimit: amountOf('1') }, [{ reservations: amountOf('1') }]),
+      true,
+    ],
+    [
+      'a postpaid account that owes and may not',
+      account({ ...profile, creditLimit: NOTHING }, [charged('0.01')]),
+      true,
+    ],
   ])('%s', (_, of, exhausted) => {
     expect(isSpent(of)).toBe(exhausted);
   });
 });
 
 describe('what a prepaid balance pays for', () => {
-  const priced = { called: '+14155550100', at: '2026-11-20T12:00:00Z', terms: { country: 'US', customerSince: 0, tariff: null } };
+  const priced = {
+    called: '+14155550100',
+    at: '2026-11-20T12:00:00Z',
+    terms: { country: 'US', customerSince: 0, tariff: null },
+  };
 
   test('is told in seconds, to the last one', () => {
     // 0.06 a minute is 0.001 a second.

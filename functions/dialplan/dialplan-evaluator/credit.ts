@@ -1,5 +1,11 @@
 import { amountOf, storedMoney, type Money } from '../../../shared/schema/money.ts';
-import { availableCredit, balanceOf, isExhausted, usageOf, type BalancePart } from '../../billing/billing-profiles/balance.ts';
+import {
+  availableCredit,
+  balanceOf,
+  isExhausted,
+  usageOf,
+  type BalancePart,
+} from '../../billing/billing-profiles/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
 import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
@@ -24,7 +30,11 @@ const mostRates = 200_000;
 export const priceLists = (): TariffShelf => tariffShelf(mostRates);
 
 /** What a call costs, and on whose terms. */
-export type Priced = { readonly called: string; /** Of the call, ISO 8601. */ readonly at: string; readonly terms: Pick<Terms, 'country' | 'customerSince' | 'tariff'> };
+export type Priced = {
+  readonly called: string;
+  /** Of the call, ISO 8601. */ readonly at: string;
+  readonly terms: Pick<Terms, 'country' | 'customerSince' | 'tariff'>;
+};
 
 /** Seconds: the longest that calls are limited to (policy.ts). */
 const longest = 86_400;
@@ -44,8 +54,22 @@ export function secondsPaidFor(account: Account, { called, at, terms }: Priced, 
 }
 
 function charge({ profile, balance }: Account, { called, at, terms }: Priced, seconds: number): Money {
-  const call = { direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', billable_seconds: seconds, cost: null } as const;
+  const call = {
+    direction: 'outbound',
+    callee: called,
+    start_time: at,
+    disposition: 'ANSWERED',
+    billable_seconds: seconds,
+    cost: null,
+  } as const;
   const { name } = periodAt(Date.parse(at), profile.billingDays);
   // Calls in progress may use up what is included: a prepaid balance pays for a call as if nothing of it were left.
-  return chargeOf(rateCall(call, { ...terms, profile }, { name, late: false, usage: { ...usageOf(balance, name), includedSeconds: Infinity } }, at));
+  return chargeOf(
+    rateCall(
+      call,
+      { ...terms, profile },
+      { name, late: false, usage: { ...usageOf(balance, name), includedSeconds: Infinity } },
+      at,
+    ),
+  );
 }

@@ -7,7 +7,15 @@ import { emptyPlan } from './empty-plan.ts';
 import { compilePlan, type PlanPolicy } from './plan.ts';
 import { anyWindow, clockChanges, zones } from './worlds.fixture.ts';
 
-const everyReason = ['CALLER_ID_REQUIRED', 'NOT_IN_GROUP', 'NO_ROUTE', 'OUTSIDE_HOURS', 'POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE'];
+const everyReason = [
+  'CALLER_ID_REQUIRED',
+  'NOT_IN_GROUP',
+  'NO_ROUTE',
+  'OUTSIDE_HOURS',
+  'POLICY_ALLOW',
+  'POLICY_DENY',
+  'TEMPLATE',
+];
 
 test('20,000 decisions, of every reason, are those of a plain reading of the page', { timeout: 120_000 }, () => {
   expect(decidesAsThePageSays(200, 100)).toEqual({ pairs: 20_000, reasons: everyReason });

@@ -59,7 +59,13 @@ test('a destination that is no gateway has no routes', () => {
 });
 
 test('what nothing matches has no route', () => {
-  expect(decided('0', [])).toMatchObject({ allowed: false, reason: 'NO_ROUTE', policy: null, action: null, destination: null });
+  expect(decided('0', [])).toMatchObject({
+    allowed: false,
+    reason: 'NO_ROUTE',
+    policy: null,
+    action: null,
+    destination: null,
+  });
   expect(decided('92125550100', [], { template: null })).toMatchObject({ allowed: false, reason: 'NO_ROUTE' });
 });
 
@@ -75,7 +81,12 @@ test('a policy routes over its gateway, then its fail-overs', () => {
     destination: 'sofia/gateway/tollfree_gateway/18005550100',
     captures: ['800'],
     routes: [
-      { gateway: null, name: 'tollfree_gateway', destination: 'sofia/gateway/tollfree_gateway/18005550100', status: 'unmanaged' },
+      {
+        gateway: null,
+        name: 'tollfree_gateway',
+        destination: 'sofia/gateway/tollfree_gateway/18005550100',
+        status: 'unmanaged',
+      },
       { gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/18005550100', status: 'unmanaged' },
     ],
     limits: { max_duration: 3600, rate_limit: null },
@@ -108,17 +119,30 @@ test('the first policy that applies decides', () => {
   const deny = { id: 'pol_1', priority: 2, conditions: { pattern: '^9' }, actions: { allow: false } };
   const allow = { id: 'pol_2', priority: 1, conditions: { pattern: '^92' }, actions: { allow: true } };
   expect(decided('92125550100', [deny, allow])).toMatchObject({ allowed: true, policy: { id: 'pol_2' } });
-  expect(decided('93125550100', [deny, allow])).toMatchObject({ allowed: false, reason: 'POLICY_DENY', policy: { id: 'pol_1' } });
+  expect(decided('93125550100', [deny, allow])).toMatchObject({
+    allowed: false,
+    reason: 'POLICY_DENY',
+    policy: { id: 'pol_1' },
+  });
 });
 
 test('an allow policy restricts a call to those it is for', () => {
   const gate = { conditions: international, actions: { allow: true, gateway: 'intl' } };
-  expect(decided('01144123', [gate])).toMatchObject({ allowed: false, reason: 'NOT_IN_GROUP', policy: { id: 'pol_1' } });
-  expect(decided({ called: '01144123', groups: ['INTERNATIONAL_enabled'] }, [gate])).toMatchObject({ allowed: true, reason: 'POLICY_ALLOW' });
+  expect(decided('01144123', [gate])).toMatchObject({
+    allowed: false,
+    reason: 'NOT_IN_GROUP',
+    policy: { id: 'pol_1' },
+  });
+  expect(decided({ called: '01144123', groups: ['INTERNATIONAL_enabled'] }, [gate])).toMatchObject({
+    allowed: true,
+    reason: 'POLICY_ALLOW',
+  });
 });
 
 test('a gate keeps closed what the template would take', () => {
-  expect(decided('92125550100', [{ conditions: { pattern: '^9', caller_id_required: true }, actions: { allow: true } }])).toMatchObject({
+  expect(
+    decided('92125550100', [{ conditions: { pattern: '^9', caller_id_required: true }, actions: { allow: true } }]),
+  ).toMatchObject({
     allowed: false,
     reason: 'CALLER_ID_REQUIRED',
   });
@@ -132,31 +156,66 @@ test('a later policy that applies goes before an earlier gate', () => {
 
 test('of several gates the first in order is told', () => {
   const hours = { start: '01:00', end: '02:00' };
-  const first = { id: 'pol_1', priority: 1, conditions: { pattern: '9', time_of_day: hours, caller_id_required: true }, actions: { allow: true } };
-  const second = { id: 'pol_2', priority: 2, conditions: { pattern: '9', user_groups: ['vip'] }, actions: { allow: true } };
+  const first = {
+    id: 'pol_1',
+    priority: 1,
+    conditions: { pattern: '9', time_of_day: hours, caller_id_required: true },
+    actions: { allow: true },
+  };
+  const second = {
+    id: 'pol_2',
+    priority: 2,
+    conditions: { pattern: '9', user_groups: ['vip'] },
+    actions: { allow: true },
+  };
   expect(decided('92125550100', [second, first])).toMatchObject({ reason: 'OUTSIDE_HOURS', policy: { id: 'pol_1' } });
 });
 
 test('a deny policy whose conditions fail is no gate: the template decides', () => {
-  const nightly = { conditions: { pattern: '^9', time_of_day: { start: '20:00', end: '06:00' } }, actions: { allow: false } };
+  const nightly = {
+    conditions: { pattern: '^9', time_of_day: { start: '20:00', end: '06:00' } },
+    actions: { allow: false },
+  };
   expect(decided('92125550100', [nightly])).toMatchObject({ allowed: true, reason: 'TEMPLATE', policy: null });
 });
 
 test('a policy that bypasses restrictions goes first and says so', () => {
-  const emergency = { id: 'pol_2', priority: 900, conditions: { pattern: '^(911|112|999)$' }, actions: { allow: true, gateway: 'emergency_pstn', bypass_restrictions: true } };
+  const emergency = {
+    id: 'pol_2',
+    priority: 900,
+    conditions: { pattern: '^(911|112|999)$' },
+    actions: { allow: true, gateway: 'emergency_pstn', bypass_restrictions: true },
+  };
   const deny = { id: 'pol_1', priority: 1, conditions: { pattern: '.' }, actions: { allow: false } };
-  expect(decided('999', [deny, emergency])).toMatchObject({ allowed: true, policy: { id: 'pol_2' }, bypass_restrictions: true });
+  expect(decided('999', [deny, emergency])).toMatchObject({
+    allowed: true,
+    policy: { id: 'pol_2' },
+    bypass_restrictions: true,
+  });
 });
 
 test('no gate denies an emergency call that the template can take', () => {
   const gate = { conditions: { pattern: '.*', user_groups: ['vip'] }, actions: { allow: true } };
-  expect(decided('911', [gate])).toMatchObject({ allowed: true, reason: 'TEMPLATE', policy: null, emergency: true, rule: { priority: 3 } });
+  expect(decided('911', [gate])).toMatchObject({
+    allowed: true,
+    reason: 'TEMPLATE',
+    policy: null,
+    emergency: true,
+    rule: { priority: 3 },
+  });
   expect(decided('999', [gate])).toMatchObject({ allowed: false, reason: 'NOT_IN_GROUP', emergency: false });
-  expect(decided('911', [gate], { template: null })).toMatchObject({ allowed: false, reason: 'NOT_IN_GROUP', emergency: true });
+  expect(decided('911', [gate], { template: null })).toMatchObject({
+    allowed: false,
+    reason: 'NOT_IN_GROUP',
+    emergency: true,
+  });
 });
 
 test('an emergency number is denied by a policy that says so', () => {
-  expect(decided('911', [{ conditions: { pattern: '911' }, actions: { allow: false } }])).toMatchObject({ reason: 'POLICY_DENY', emergency: true });
+  expect(decided('911', [{ conditions: { pattern: '911' }, actions: { allow: false } }])).toMatchObject({
+    reason: 'POLICY_DENY',
+    emergency: true,
+  });
 });
 
 test('emergency numbers are those of the country, and always 112 and 911', () => {
@@ -167,7 +226,13 @@ test('emergency numbers are those of the country, and always 112 and 911', () =>
 
 test('the trace tells what became of each policy that matched, when asked for', () => {
   const policies = [
-    { id: 'pol_1', name: 'one', priority: 1, conditions: { pattern: '9', user_groups: ['vip'] }, actions: { allow: true } },
+    {
+      id: 'pol_1',
+      name: 'one',
+      priority: 1,
+      conditions: { pattern: '9', user_groups: ['vip'] },
+      actions: { allow: true },
+    },
     { id: 'pol_2', name: 'two', priority: 2, conditions: { pattern: '8' }, actions: { allow: true } },
     { id: 'pol_3', name: 'three', priority: 3, conditions: { pattern: '^9' }, actions: { allow: true } },
     { id: 'pol_4', name: 'four', priority: 4, conditions: { pattern: '.' }, actions: { allow: false } },

@@ -22,7 +22,12 @@ export type Call = {
 };
 
 /** A gateway to try. `unmanaged`: the platform does not know it, the switch may. Of managed ones see {@link tried}. */
-export type Route = { readonly gateway: string | null; readonly name: string; readonly destination: string; readonly status: GatewayStatus | 'unmanaged' };
+export type Route = {
+  readonly gateway: string | null;
+  readonly name: string;
+  readonly destination: string;
+  readonly status: GatewayStatus | 'unmanaged';
+};
 
 /** What became of a policy that matched; `matched`: one before it had decided. */
 export type TraceEntry = {
@@ -37,7 +42,12 @@ export type Decision = {
   readonly allowed: boolean;
   readonly reason: Reason;
   /** The one that decided. */
-  readonly policy: { readonly id: string; readonly name: string; readonly priority: number; readonly version: number } | null;
+  readonly policy: {
+    readonly id: string;
+    readonly name: string;
+    readonly priority: number;
+    readonly version: number;
+  } | null;
   /** The template's rule that gave action and destination. */
   readonly rule: { readonly priority: number; readonly pattern: string } | null;
   readonly action: FinalAction | null;
@@ -84,7 +94,11 @@ function judge(matching: readonly CompiledPolicy[], facts: Facts): Verdict {
   return { applied: null, gate };
 }
 
-function traceOf(matching: readonly CompiledPolicy[], applied: CompiledPolicy | null, facts: Facts): readonly TraceEntry[] {
+function traceOf(
+  matching: readonly CompiledPolicy[],
+  applied: CompiledPolicy | null,
+  facts: Facts,
+): readonly TraceEntry[] {
   const decider = applied === null ? matching.length : matching.indexOf(applied);
   return matching.map(({ policy, conditions }, index) => ({
     policy_id: policy.id,
@@ -104,30 +118,46 @@ function routed(plan: CompiledPlan, dialed: string, verdict: Verdict): Decision 
 
 /** The oldest first: a plan has its gateways in no order. */
 const overAnyGateway = ({ source: { gateways } }: CompiledPlan, dialed: string): Route[] =>
-  gateways.filter(isUsable).sort((one, other) => (one.id < other.id ? -1 : 1)).map((gateway) => managed(gateway, gatewayDestination(gateway.name, undialled(gateway, dialed))));
+  gateways
+    .filter(isUsable)
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map((gateway) => managed(gateway, gatewayDestination(gateway.name, undialled(gateway, dialed))));
 
 /** Nobody who calls for help has dialed a digit to get out before, which the gateway would take off. */
 const undialled = (gateway: PlanGateway, dialed: string): string => dialledBy({ ...gateway, strip: 0 }, dialed);
 
 function ruled(plan: CompiledPlan, dialed: string, { applied, gate }: Verdict, emergency: boolean): Decision {
-  if (applied !== null) return applied.policy.actions.allow ? permitted(plan, dialed, applied, emergency) : denied('POLICY_DENY', dialed, applied, emergency);
+  if (applied !== null)
+    return applied.policy.actions.allow
+      ? permitted(plan, dialed, applied, emergency)
+      : denied('POLICY_DENY', dialed, applied, emergency);
   const route = templateRoute(plan, dialed);
   // No gate stands between an emergency call and a template that can take it.
   if (gate !== null && !(emergency && route !== null)) return denied(gate.failure, dialed, gate.closed, emergency);
   return route === null ? denied('NO_ROUTE', dialed, null, emergency) : decisionOf('TEMPLATE', route, null, emergency);
 }
 
-/** Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere. */
+/**
+ * Allowed by a policy: over its gateways, else as the template says. Gateways that are gone or disabled lead nowhere.
+ */
 function permitted(plan: CompiledPlan, dialed: string, applied: CompiledPolicy, emergency: boolean): Decision {
   if (applied.told.gateways.length > 0) {
     const routes = routesOver(plan, applied, dialed);
     const [first] = routes;
     if (first === undefined) return denied('NO_ROUTE', dialed, applied, emergency);
-    const way: Way = { rule: null, action: 'bridge', destination: first.destination, captures: capturesOf(applied, dialed), routes };
+    const way: Way = {
+      rule: null,
+      action: 'bridge',
+      destination: first.destination,
+      captures: capturesOf(applied, dialed),
+      routes,
+    };
     return decisionOf('POLICY_ALLOW', way, applied, emergency);
   }
   const route = templateRoute(plan, dialed);
-  return route === null ? denied('NO_ROUTE', dialed, applied, emergency) : decisionOf('POLICY_ALLOW', route, applied, emergency);
+  return route === null
+    ? denied('NO_ROUTE', dialed, applied, emergency)
+    : decisionOf('POLICY_ALLOW', route, applied, emergency);
 }
 
 function routesOver({ gateways }: CompiledPlan, { told, policy }: CompiledPolicy, dialed: string): Route[] {
@@ -135,7 +165,8 @@ function routesOver({ gateways }: CompiledPlan, { told, policy }: CompiledPolicy
   for (const reference of told.gateways) {
     const gateway = gateways.find(reference, policy.gateway_ids);
     if (gateway === undefined) routes.push(unmanaged(reference.text, gatewayDestination(reference.text, dialed)));
-    else if (isUsable(gateway)) routes.push(managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed))));
+    else if (isUsable(gateway))
+      routes.push(managed(gateway, gatewayDestination(gateway.name, dialledBy(gateway, dialed))));
   }
   return routes;
 }
@@ -154,7 +185,12 @@ function templateRoute(plan: CompiledPlan, dialed: string): Way | null {
 }
 
 const denied = (reason: Reason, dialed: string, by: CompiledPolicy | null, emergency: boolean): Decision =>
-  decisionOf(reason, { rule: null, action: null, destination: null, captures: by === null ? [] : capturesOf(by, dialed), routes: [] }, by, emergency);
+  decisionOf(
+    reason,
+    { rule: null, action: null, destination: null, captures: by === null ? [] : capturesOf(by, dialed), routes: [] },
+    by,
+    emergency,
+  );
 
 type Way = Pick<Decision, 'rule' | 'action' | 'destination' | 'captures' | 'routes'>;
 
@@ -181,31 +217,70 @@ const nobody = { identity: null, limits: { max_duration: null, rate_limit: null 
 const capturesOf = ({ pattern }: CompiledPolicy, dialed: string): readonly string[] =>
   pattern.groupCount === 0 ? [] : (pattern.find(dialed)?.slice(1) ?? []);
 
-const unmanaged = (name: string, destination: string): Route => ({ gateway: null, name, destination, status: 'unmanaged' });
-const managed = ({ id, name }: PlanGateway, destination: string): Route => ({ gateway: id, name, destination, status: 'unknown' });
+const unmanaged = (name: string, destination: string): Route => ({
+  gateway: null,
+  name,
+  destination,
+  status: 'unmanaged',
+});
+const managed = ({ id, name }: PlanGateway, destination: string): Route => ({
+  gateway: id,
+  name,
+  destination,
+  status: 'unknown',
+});
 const isUsable = (gateway: PlanGateway | 'gone'): gateway is PlanGateway => gateway !== 'gone' && gateway.enabled;
 
 type Statuses = ReadonlyMap<string, GatewayStatus>;
 
 const asTheyAre = (routes: readonly Route[], statuses: Statuses): Route[] =>
-  routes.map((route) => (route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' }));
+  routes.map((route) =>
+    route.gateway === null ? route : { ...route, status: statuses.get(route.gateway) ?? 'unknown' },
+  );
 
-/** A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that nothing takes goes over those that answer. */
+/**
+ * A decision in the light of how its gateways are: those that are down are tried last, and an emergency call that
+ * nothing takes goes over those that answer.
+ */
 export function tried(decision: Decision, statuses: Statuses): Decision {
   const { lastResort, ...decided } = decision;
   if (lastResort !== undefined) return helped(decided, asTheyAre(lastResort, statuses));
   if (decided.routes.every(({ gateway }) => gateway === null)) return decision;
-  const ordered = asTheyAre(decided.routes, statuses).sort((one, other) => Number(one.status === 'down') - Number(other.status === 'down'));
+  const ordered = asTheyAre(decided.routes, statuses).sort(
+    (one, other) => Number(one.status === 'down') - Number(other.status === 'down'),
+  );
   // Of a template's rule the destination stands as it was made; a policy's is that of its first route.
-  return { ...decided, routes: ordered, destination: decided.rule === null ? (ordered[0]?.destination ?? decided.destination) : decided.destination };
+  return {
+    ...decided,
+    routes: ordered,
+    destination: decided.rule === null ? (ordered[0]?.destination ?? decided.destination) : decided.destination,
+  };
 }
 
 /** A denied emergency call, over the gateways that answer, if any does; healthy ones first. */
 function helped(denial: Decision, gateways: readonly Route[]): Decision {
-  const routes = (['healthy', 'degraded'] as const).flatMap((status) => gateways.filter((route) => route.status === status));
+  const routes = (['healthy', 'degraded'] as const).flatMap((status) =>
+    gateways.filter((route) => route.status === status),
+  );
   const [first] = routes;
-  return first === undefined ? denial : { ...denial, ...decisionOf('TEMPLATE', { rule: null, action: 'bridge', destination: first.destination, captures: [], routes }, null, true) };
+  return first === undefined
+    ? denial
+    : {
+        ...denial,
+        ...decisionOf(
+          'TEMPLATE',
+          { rule: null, action: 'bridge', destination: first.destination, captures: [], routes },
+          null,
+          true,
+        ),
+      };
 }
 
 /** The managed gateways that decisions name. */
-export const gatewaysIn = (decisions: readonly Decision[]): string[] => [...new Set(decisions.flatMap(({ routes, lastResort = [] }) => [...routes, ...lastResort].flatMap(({ gateway }) => gateway ?? [])))];
+export const gatewaysIn = (decisions: readonly Decision[]): string[] => [
+  ...new Set(
+    decisions.flatMap(({ routes, lastResort = [] }) =>
+      [...routes, ...lastResort].flatMap(({ gateway }) => gateway ?? []),
+    ),
+  ),
+];

@@ -15,14 +15,21 @@ export function parseDestination(text: string): Destination {
   let from = 0;
   for (const found of text.matchAll(reference)) {
     const [whole, capture, variable = ''] = found;
-    parts.push({ literal: text.slice(from, found.index) }, capture === undefined ? { variable } : { capture: Number(capture) });
+    parts.push(
+      { literal: text.slice(from, found.index) },
+      capture === undefined ? { variable } : { capture: Number(capture) },
+    );
     from = found.index + whole.length;
   }
   return [...parts, { literal: text.slice(from) }];
 }
 
 /** What a destination asks for that a rule cannot give it, as sentences. */
-export const unknownReferences = (destination: Destination, groupCount: number, isVariable: (name: string) => boolean): string[] =>
+export const unknownReferences = (
+  destination: Destination,
+  groupCount: number,
+  isVariable: (name: string) => boolean,
+): string[] =>
   destination.flatMap((part) => {
     if ('capture' in part && part.capture > groupCount) return [`$${part.capture} is not captured by the pattern`];
     if ('variable' in part && !isVariable(part.variable)) return [`\${${part.variable}} is no variable`];
@@ -30,7 +37,11 @@ export const unknownReferences = (destination: Destination, groupCount: number, 
   });
 
 /** The text for one call. What is put in is not looked through again. A variable that no rule has set is empty. */
-export function renderDestination(destination: Destination, captures: Captures, variables: ReadonlyMap<string, string>): string {
+export function renderDestination(
+  destination: Destination,
+  captures: Captures,
+  variables: ReadonlyMap<string, string>,
+): string {
   let text = '';
   for (const part of destination) {
     if ('literal' in part) text += part.literal;
@@ -50,4 +61,5 @@ export function parseAssignment(text: string): { readonly name: string; readonly
 export const gatewayDestination = (gateway: string, number: string): string => `sofia/gateway/${gateway}/${number}`;
 
 /** The gateway that a dial string names, or null. */
-export const gatewayIn = (destination: string): string | null => /^sofia\/gateway\/([A-Za-z0-9._-]{1,64})\/[^/|,]*$/.exec(destination)?.[1] ?? null;
+export const gatewayIn = (destination: string): string | null =>
+  /^sofia\/gateway\/([A-Za-z0-9._-]{1,64})\/[^/|,]*$/.exec(destination)?.[1] ?? null;

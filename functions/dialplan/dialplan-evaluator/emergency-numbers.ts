@@ -133,5 +133,7 @@ const everywhere = ['112', '911'];
 export const emergencyNumbers = (country: string): ReadonlySet<string> =>
   new Set([
     ...everywhere,
-    ...numbersOfCountries.filter(([, countries]) => countries.split(' ').includes(country)).flatMap(([numbers]) => numbers.split(' ')),
+    ...numbersOfCountries
+      .filter(([, countries]) => countries.split(' ').includes(country))
+      .flatMap(([numbers]) => numbers.split(' ')),
   ]);

@@ -16,23 +16,77 @@ import { anyCall, anyWorld } from './worlds.fixture.ts';
 
 /** What FreeSWITCH is told, of any plan, whatever people wrote into it. */
 
-const pieces = ['$', '{', '}', `\${system(id)}`, `$\${global}`, '|', ',', '[', ']', '<', '>', ':_:', '^^', '\\', '\'', '"', '&', ' ', '\n', 'a', '1', '%', '@', 'é', '$1x', '&amp;', ']]>', '</action>', '<!--', '\u0000', '{api_hangup_hook=x}', 'loopback/1'];
-const hostile = fc.oneof(anyText({ maxLength: 20 }), fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join('')));
+const pieces = [
+  '$',
+  '{',
+  '}',
+  `\${system(id)}`,
+  `$\${global}`,
+  '|',
+  ',',
+  '[',
+  ']',
+  '<',
+  '>',
+  ':_:',
+  '^^',
+  '\\',
+  "'",
+  '"',
+  '&',
+  ' ',
+  '\n',
+  'a',
+  '1',
+  '%',
+  '@',
+  'é',
+  '$1x',
+  '&amp;',
+  ']]>',
+  '</action>',
+  '<!--',
+  '\u0000',
+  '{api_hangup_hook=x}',
+  'loopback/1',
+];
+const hostile = fc.oneof(
+  anyText({ maxLength: 20 }),
+  fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join('')),
+);
 
-/** Text of a destination: a `$` with a digit or a brace would ask for a capture or a variable, which is judged at save. */
+/**
+ * Text of a destination: a `$` with a digit or a brace would ask for a capture or a variable, which is judged at save.
+ */
 const literal = hostile.map((text) => text.replaceAll(/\$(?=[0-9{])/g, '$-'));
 
 /** A template in which everything that may be any text is. */
 const spoilt = (world: World, texts: readonly string[]): World => {
   const [domain = '', where = '', ...destinations] = texts;
   if (world.template === null) return world;
-  const rules = world.template.rules.map((rule, index): TemplateRule => (rule.action === 'set' || destinations.length === 0 ? rule : { ...rule, destination: `${rule.destination}${destinations[index % destinations.length]}` }));
+  const rules = world.template.rules.map((rule, index): TemplateRule =>
+    rule.action === 'set' || destinations.length === 0
+      ? rule
+      : { ...rule, destination: `${rule.destination}${destinations[index % destinations.length]}` },
+  );
   return { ...world, template: { rules, variables: { ...world.template.variables, domain, where } } };
 };
 
-const anySpoiltWorld = fc.tuple(anyWorld, hostile, hostile, fc.array(literal, { maxLength: 3 })).map(([world, domain, where, texts]) => spoilt(world, [domain, where, ...texts]));
+const anySpoiltWorld = fc
+  .tuple(anyWorld, hostile, hostile, fc.array(literal, { maxLength: 3 }))
+  .map(([world, domain, where, texts]) => spoilt(world, [domain, where, ...texts]));
 
-const compiled = (world: World): CompiledPlan => compilePlan({ ...emptyPlan, version: 1, policies: world.policies.filter(({ status }) => status === 'active'), template: world.template, groups: world.groups }, world);
+const compiled = (world: World): CompiledPlan =>
+  compilePlan(
+    {
+      ...emptyPlan,
+      version: 1,
+      policies: world.policies.filter(({ status }) => status === 'active'),
+      template: world.template,
+      groups: world.groups,
+    },
+    world,
+  );
 
 /** What FreeSWITCH would expand, separate or run. */
 const dangerous = /[${}|,[\]<>^\\'"`\n\r\t\0]|:_:/;
@@ -48,26 +102,36 @@ function expectPlain({ actions }: SwitchDocument, routes: number): void {
 test('the answer to any call by any plan is a dial plan of FreeSWITCH, with no second dial string and nothing to expand', () => {
   let dialled = 0;
   fc.assert(
-    fc.property(anySpoiltWorld, fc.array(anyCall, { minLength: 20, maxLength: 20 }), hostile, (world, calls, context) => {
-      const plan = compiled(world);
-      for (const { at, ...call } of calls) {
-        const decision = unlimited(decide(plan, call, at));
-        const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));
-        expect(read.violations).toEqual([]);
-        expectPlain(read, decision.routes.length);
-        expect(read.actions.length > 0).toBe(decision.allowed);
-        for (const expression of read.expressions) expect(new RegExp(expression).test(call.called)).toBe(true);
-        dialled += Number(decision.allowed);
-      }
-    }),
+    fc.property(
+      anySpoiltWorld,
+      fc.array(anyCall, { minLength: 20, maxLength: 20 }),
+      hostile,
+      (world, calls, context) => {
+        const plan = compiled(world);
+        for (const { at, ...call } of calls) {
+          const decision = unlimited(decide(plan, call, at));
+          const read = readSwitchDocument(xmlDocument(callDocument(decision, { called: call.called, context })));
+          expect(read.violations).toEqual([]);
+          expectPlain(read, decision.routes.length);
+          expect(read.actions.length > 0).toBe(decision.allowed);
+          for (const expression of read.expressions) expect(new RegExp(expression).test(call.called)).toBe(true);
+          dialled += Number(decision.allowed);
+        }
+      },
+    ),
     { numRuns: 150 },
   );
   expect(dialled).toBeGreaterThan(200);
 });
 
-/** What may be expanded: variables of the template's own, under names that steer nothing, and captures that the pattern has. */
+/**
+ * What may be expanded: variables of the template's own, under names that steer nothing, and captures that the pattern
+ * has.
+ */
 function expectOwnReferences(text: string, set: ReadonlySet<string>, groupCount: number): void {
-  const rest = text.replaceAll(/\$\{template_([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => (set.has(name) ? '' : whole)).replaceAll(/\$([0-9])/g, (whole, digit) => (Number(digit) <= groupCount ? '' : whole));
+  const rest = text
+    .replaceAll(/\$\{template_([A-Za-z0-9_.-]+)\}/g, (whole, name: string) => (set.has(name) ? '' : whole))
+    .replaceAll(/\$([0-9])/g, (whole, digit) => (Number(digit) <= groupCount ? '' : whole));
   expect(rest).not.toMatch(dangerous);
 }
 
@@ -75,12 +139,19 @@ test('any template is a context of FreeSWITCH, in which only its own variables a
   fc.assert(
     fc.property(anySpoiltWorld, hostile, ({ template }, context) => {
       fc.pre(template !== null);
-      const read = readSwitchDocument(xmlDocument(templateDocument({ rules: [...template.rules], variables: { ...template.variables } }, context)));
+      const read = readSwitchDocument(
+        xmlDocument(templateDocument({ rules: [...template.rules], variables: { ...template.variables } }, context)),
+      );
       expect(read.violations).toEqual([]);
       for (const expression of read.expressions) expect(expression).not.toMatch(/\$\{|^[_/]/);
-      const set = new Set(template.rules.flatMap(({ action, destination }) => (action === 'set' ? [destination.slice(0, destination.indexOf('='))] : [])));
+      const set = new Set(
+        template.rules.flatMap(({ action, destination }) =>
+          action === 'set' ? [destination.slice(0, destination.indexOf('='))] : [],
+        ),
+      );
       const most = Math.max(...template.rules.map(({ pattern }) => groupCountOf(pattern)));
-      for (const { application, data } of read.actions) expectOwnReferences(application === 'set' ? data.replace(/^template_[A-Za-z0-9_.-]+=/, '') : data, set, most);
+      for (const { application, data } of read.actions)
+        expectOwnReferences(application === 'set' ? data.replace(/^template_[A-Za-z0-9_.-]+=/, '') : data, set, most);
     }),
     { numRuns: 300 },
   );

@@ -1,32 +1,63 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyText } from '../../../test/support/any-text.ts';
-import { callDocument, contextDocument, notFoundDocument, switchPattern, switchPhrase, switchText } from './freeswitch.ts';
+import {
+  callDocument,
+  contextDocument,
+  notFoundDocument,
+  switchPattern,
+  switchPhrase,
+  switchText,
+} from './freeswitch.ts';
 import type { LimitedDecision } from './limits.ts';
 
 const bridge: LimitedDecision = {
-  allowed: true, reason: 'POLICY_ALLOW', policy: { id: 'pol_1', name: 'A & <B>', priority: 1, version: 1 }, rule: null,
-  action: 'bridge', destination: 'sofia/gateway/pstn/1800', captures: [], routes: [], limits: { max_duration: null, rate_limit: null }, bypass_restrictions: false, emergency: false,
+  allowed: true,
+  reason: 'POLICY_ALLOW',
+  policy: { id: 'pol_1', name: 'A & <B>', priority: 1, version: 1 },
+  rule: null,
+  action: 'bridge',
+  destination: 'sofia/gateway/pstn/1800',
+  captures: [],
+  routes: [],
+  limits: { max_duration: null, rate_limit: null },
+  bypass_restrictions: false,
+  emergency: false,
 };
-const route = (name: string, number = '1800') => ({ gateway: null, name, destination: `sofia/gateway/${name}/${number}`, status: 'unmanaged' as const });
+const route = (name: string, number = '1800') => ({
+  gateway: null,
+  name,
+  destination: `sofia/gateway/${name}/${number}`,
+  status: 'unmanaged' as const,
+});
 const asked = { called: '1800', context: 'org_1001' };
 
 type Shown = { readonly name: string; readonly actions: readonly (readonly [string, string | undefined])[] };
 
 /** Extension and actions of a document of one extension. */
 function shown(decision: LimitedDecision, of = asked): Shown | null {
-  const { document: { section } } = callDocument(decision, of);
+  const {
+    document: { section },
+  } = callDocument(decision, of);
   if (!('context' in section)) return null;
   const [extension] = section.context.extension;
   const actions = extension?.condition.flatMap((condition) => ('action' in condition ? condition.action : [])) ?? [];
-  return { name: extension?.['@name'] ?? '', actions: actions.map((action) => [action['@application'], '@data' in action ? action['@data'] : undefined]) };
+  return {
+    name: extension?.['@name'] ?? '',
+    actions: actions.map((action) => [action['@application'], '@data' in action ? action['@data'] : undefined]),
+  };
 }
 
 describe('the document for one call', () => {
   test('bridges over the routes in turn, and has the switch end the call in time', () => {
-    expect(shown({ ...bridge, routes: [route('pstn'), route('backup')], limits: { ...bridge.limits, max_duration: 3_600 } })).toEqual({
+    expect(
+      shown({ ...bridge, routes: [route('pstn'), route('backup')], limits: { ...bridge.limits, max_duration: 3_600 } }),
+    ).toEqual({
       name: 'pol_1',
-      actions: [['set', 'execute_on_answer=sched_hangup +3600 allotted_timeout'], ['bridge', 'sofia/gateway/pstn/1800|sofia/gateway/backup/1800']],
+      actions: [
+        ['set', 'execute_on_answer=sched_hangup +3600 allotted_timeout'],
+        ['bridge', 'sofia/gateway/pstn/1800|sofia/gateway/backup/1800'],
+      ],
     });
   });
 
@@ -38,13 +69,19 @@ describe('the document for one call', () => {
           '@name': 'dialplan',
           context: {
             '@name': 'org_1001',
-            extension: [{
-              '@name': 'pol_1',
-              condition: [
-                { '@field': 'destination_number', '@expression': '^[0-9A-Za-z*#+._@-]{1,64}$' },
-                { '@field': 'destination_number', '@expression': '^\\+1\\.800\\*$', action: [{ '@application': 'bridge', '@data': 'sofia/gateway/pstn/1800' }] },
-              ],
-            }],
+            extension: [
+              {
+                '@name': 'pol_1',
+                condition: [
+                  { '@field': 'destination_number', '@expression': '^[0-9A-Za-z*#+._@-]{1,64}$' },
+                  {
+                    '@field': 'destination_number',
+                    '@expression': '^\\+1\\.800\\*$',
+                    action: [{ '@application': 'bridge', '@data': 'sofia/gateway/pstn/1800' }],
+                  },
+                ],
+              },
+            ],
           },
         },
       },
@@ -57,32 +94,76 @@ describe('the document for one call', () => {
   });
 
   test.each([
-    ['transfer', '204 XML other', '204%20XML%20other XML org_1001'], ['playback', 'welcome home.wav', 'welcome home.wav'],
-    ['hangup', 'USER_BUSY', 'USER_BUSY'], ['hangup', '', undefined], ['answer', null, undefined],
+    ['transfer', '204 XML other', '204%20XML%20other XML org_1001'],
+    ['playback', 'welcome home.wav', 'welcome home.wav'],
+    ['hangup', 'USER_BUSY', 'USER_BUSY'],
+    ['hangup', '', undefined],
+    ['answer', null, undefined],
   ] as const)('%s to %j', (action, destination, expected) => {
-    expect(shown({ ...bridge, action, destination, policy: null, rule: { priority: 7, pattern: '.' } })).toEqual({ name: 'rule-7', actions: [[action, expected]] });
+    expect(shown({ ...bridge, action, destination, policy: null, rule: { priority: 7, pattern: '.' } })).toEqual({
+      name: 'rule-7',
+      actions: [[action, expected]],
+    });
   });
 
   test('an @ that was dialed names no host behind a gateway', () => {
     const called = '900@evil.example';
-    expect(shown({ ...bridge, routes: [route('pstn', called)] }, { called, context: 'org_1001' })?.actions).toEqual([['bridge', 'sofia/gateway/pstn/900%40evil.example']]);
-    for (const destination of ['user/204@sip.example.com', 'sofia/gateway/pstn/204@carrier.example']) expect(shown({ ...bridge, destination })?.actions).toEqual([['bridge', destination]]);
+    expect(shown({ ...bridge, routes: [route('pstn', called)] }, { called, context: 'org_1001' })?.actions).toEqual([
+      ['bridge', 'sofia/gateway/pstn/900%40evil.example'],
+    ]);
+    for (const destination of ['user/204@sip.example.com', 'sofia/gateway/pstn/204@carrier.example'])
+      expect(shown({ ...bridge, destination })?.actions).toEqual([['bridge', destination]]);
   });
 });
 
 describe('text', () => {
-  const oddText = fc.oneof(anyText(), fc.array(fc.constantFrom('$', '{', '}', '${', '|', ',', '[', ']', '<', '>', ':_:', '^^', '\\', '\'', '"', '&', ' ', '\n', 'a', '1', '%', '_', ':', 'é')).map((parts) => parts.join('')));
+  const oddText = fc.oneof(
+    anyText(),
+    fc
+      .array(
+        fc.constantFrom(
+          '$',
+          '{',
+          '}',
+          '${',
+          '|',
+          ',',
+          '[',
+          ']',
+          '<',
+          '>',
+          ':_:',
+          '^^',
+          '\\',
+          "'",
+          '"',
+          '&',
+          ' ',
+          '\n',
+          'a',
+          '1',
+          '%',
+          '_',
+          ':',
+          'é',
+        ),
+      )
+      .map((parts) => parts.join('')),
+  );
 
   test('stays text, whatever it says: FreeSWITCH expands nothing of it and separates nothing in it', () => {
-    fc.assert(fc.property(oddText, (text) => {
-      expect(switchText(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~!-]*$/);
-      expect(switchText(text)).not.toContain(':_:');
-      expect(switchPhrase(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~! -]*$/);
-    }));
+    fc.assert(
+      fc.property(oddText, (text) => {
+        expect(switchText(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~!-]*$/);
+        expect(switchText(text)).not.toContain(':_:');
+        expect(switchPhrase(text)).toMatch(/^[A-Za-z0-9*#+._@/:;=?&%~! -]*$/);
+      }),
+    );
   });
 
   test('that needs nothing is left as it is', () => {
-    for (const text of ['sofia/gateway/pstn/+12125550100', 'user/204@sip.example.com', 'sip:a@b;transport=tls?x=1']) expect(switchText(text)).toBe(text);
+    for (const text of ['sofia/gateway/pstn/+12125550100', 'user/204@sip.example.com', 'sip:a@b;transport=tls?x=1'])
+      expect(switchText(text)).toBe(text);
     expect(switchText(':_:_:')).toBe(':%5F:%5F:');
     expect(switchText(`a|b,\${c} {d}é`)).toBe('a%7Cb%2C%24%7Bc%7D%20%7Bd%7D%C3%A9');
   });
@@ -90,19 +171,31 @@ describe('text', () => {
 
 describe('a pattern', () => {
   test.each([
-    ['^9([0-9]{10})$', '^9([0-9]{10})$'], ['_9X.', '(?:)_9X.'], ['/9/i', '(?:)/9/i'], [`9\${2}`, '9(?:$){2}'], [`9\\\${x}`, '9\\x24{x}'], [`9\\\\\${x}`, '9\\\\(?:$){x}'],
+    ['^9([0-9]{10})$', '^9([0-9]{10})$'],
+    ['_9X.', '(?:)_9X.'],
+    ['/9/i', '(?:)/9/i'],
+    [`9\${2}`, '9(?:$){2}'],
+    [`9\\\${x}`, '9\\x24{x}'],
+    [`9\\\\\${x}`, '9\\\\(?:$){x}'],
   ])('%s is read as it is meant', (pattern, expected) => {
     expect(switchPattern(pattern)).toBe(expected);
   });
 
   test('never holds what FreeSWITCH would expand', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('$', '{', '}', '\\', 'a', '_', '/')).map((parts) => parts.join('')), (pattern) => {
-      expect(switchPattern(pattern)).not.toContain('${');
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('$', '{', '}', '\\', 'a', '_', '/')).map((parts) => parts.join('')),
+        (pattern) => {
+          expect(switchPattern(pattern)).not.toContain('${');
+        },
+      ),
+    );
   });
 
   test('an extension goes on to the next where it says so', () => {
-    const { document: { section } } = contextDocument('org_1001', [{ name: 'rule-1', continues: true, pattern: '.', actions: [] }]);
+    const {
+      document: { section },
+    } = contextDocument('org_1001', [{ name: 'rule-1', continues: true, pattern: '.', actions: [] }]);
     expect(section.context.extension[0]).toMatchObject({ '@continue': 'true' });
   });
 });

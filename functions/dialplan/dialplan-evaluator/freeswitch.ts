@@ -16,14 +16,26 @@ export type SwitchExtension = {
   readonly actions: readonly SwitchAction[];
 };
 
-/** Beside what RFC 3986 calls unreserved: what SIP URIs, dial strings and file names are made of without a meaning to FreeSWITCH. */
+/**
+ * Beside what RFC 3986 calls unreserved: what SIP URIs, dial strings and file names are made of without a meaning to
+ * FreeSWITCH.
+ */
 const plain = /[A-Za-z0-9*#+._@/:;=?&%~!-]/;
 
-const percentEncoded = (character: string): string => Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+const percentEncoded = (character: string): string =>
+  Array.from(
+    new TextEncoder().encode(character),
+    (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+  ).join('');
 
-/** A text of which FreeSWITCH expands and separates nothing: all else stands in percent encoding. `:_:` separates whole originations. */
+/**
+ * A text of which FreeSWITCH expands and separates nothing: all else stands in percent encoding. `:_:` separates whole
+ * originations.
+ */
 export const switchText = (text: string): string =>
-  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncoded(character))).join('').replaceAll(/:_(?=:)/g, ':%5F');
+  Array.from(text.toWellFormed(), (character) => (plain.test(character) ? character : percentEncoded(character)))
+    .join('')
+    .replaceAll(/:_(?=:)/g, ':%5F');
 
 /** The same for what takes all of its data as one: a file's name, a cause, a mailbox. */
 export const switchPhrase = (text: string): string => text.split(' ').map(switchText).join(' ');
@@ -33,7 +45,11 @@ const dialable = '^[0-9A-Za-z*#+._@-]{1,64}$';
 
 /** A leading `_` or `/` would be another dialect to FreeSWITCH (switch_regex.c), and `${` a variable. */
 export const switchPattern = (pattern: string): string =>
-  pattern.replace(/^(?=[_/])/, '(?:)').replace(/(\\*)\$\{/g, (_, backslashes: string) => (backslashes.length % 2 === 0 ? `${backslashes}(?:$){` : `${backslashes}x24{`));
+  pattern
+    .replace(/^(?=[_/])/, '(?:)')
+    .replace(/(\\*)\$\{/g, (_, backslashes: string) =>
+      backslashes.length % 2 === 0 ? `${backslashes}(?:$){` : `${backslashes}x24{`,
+    );
 
 const escaped = (text: string): string => text.replace(/[.*+]/g, '\\$&');
 
@@ -43,8 +59,12 @@ const extensionNode = ({ name, continues = false, pattern, actions }: SwitchExte
   condition: [
     { '@field': 'destination_number', '@expression': dialable },
     {
-      '@field': 'destination_number', '@expression': switchPattern(pattern),
-      action: actions.map(({ application, data }) => ({ '@application': application, ...(data === undefined ? {} : { '@data': data }) })),
+      '@field': 'destination_number',
+      '@expression': switchPattern(pattern),
+      action: actions.map(({ application, data }) => ({
+        '@application': application,
+        ...(data === undefined ? {} : { '@data': data }),
+      })),
     },
   ],
 });
@@ -58,13 +78,19 @@ export const contextDocument = (context: string, extensions: readonly SwitchExte
 /** What tells FreeSWITCH that there is nothing here for what it asks. */
 export const notFoundDocument = documentOf({ '@name': 'result', result: { '@status': 'not found' } });
 
-type Asked = { /** The dialed string. */ readonly called: string; /** The context that FreeSWITCH looks in. */ readonly context: string };
+type Asked = {
+  /** The dialed string. */ readonly called: string;
+  /** The context that FreeSWITCH looks in. */ readonly context: string;
+};
 
 /** The document for one call. */
 export function callDocument(decision: LimitedDecision, asked: Asked) {
   const { allowed, action, policy, rule, limits } = decision;
   if (!allowed || action === null) return notFoundDocument;
-  const limit = limits.max_duration === null ? [] : [{ application: 'set', data: `execute_on_answer=sched_hangup +${limits.max_duration} allotted_timeout` }];
+  const limit =
+    limits.max_duration === null
+      ? []
+      : [{ application: 'set', data: `execute_on_answer=sched_hangup +${limits.max_duration} allotted_timeout` }];
   const extension = {
     name: policy?.id ?? `rule-${rule?.priority ?? 0}`,
     pattern: `^${escaped(asked.called)}$`,
@@ -76,9 +102,14 @@ export function callDocument(decision: LimitedDecision, asked: Asked) {
 function dataOf({ action, destination, routes }: LimitedDecision, { called, context }: Asked): string | undefined {
   if (destination === null || destination === '') return undefined;
   switch (action) {
-    case 'bridge': return (routes.length > 0 ? routes.map((route) => route.destination) : [destination]).map((each) => dialString(each, called)).join('|');
-    case 'transfer': return `${switchText(destination)} XML ${switchText(context)}`;
-    default: return switchPhrase(destination);
+    case 'bridge':
+      return (routes.length > 0 ? routes.map((route) => route.destination) : [destination])
+        .map((each) => dialString(each, called))
+        .join('|');
+    case 'transfer':
+      return `${switchText(destination)} XML ${switchText(context)}`;
+    default:
+      return switchPhrase(destination);
   }
 }
 

@@ -7,48 +7,92 @@ import { applyChanges, compilePlan, type PlanEdit, type PlanPolicy } from './pla
 const carrier = { id: 'gw_1', name: 'Carrier', enabled: true, prefix: '00', strip: 1 };
 const spare = { id: 'gw_2', name: 'spare', enabled: true, prefix: '', strip: 0 };
 const policy: PlanPolicy = {
-  id: 'pol_1', name: 'Abroad', status: 'active', priority: 1, version: 1, conditions: { pattern: '^9' }, group_ids: {}, gateway_ids: { carrier: 'gw_1' },
+  id: 'pol_1',
+  name: 'Abroad',
+  status: 'active',
+  priority: 1,
+  version: 1,
+  conditions: { pattern: '^9' },
+  group_ids: {},
+  gateway_ids: { carrier: 'gw_1' },
   actions: { allow: true, gateway: 'carrier', failover_gateways: ['gw_2', 'elsewhere'] },
 };
-const put: PlanEdit[] = [{ kind: 'gateways-put', gateways: [carrier, spare] }, { kind: 'policy-put', policy }];
+const put: PlanEdit[] = [
+  { kind: 'gateways-put', gateways: [carrier, spare] },
+  { kind: 'policy-put', policy },
+];
 
 function decidedAfter(...edits: readonly PlanEdit[]) {
-  const plan = applyChanges(emptyPlan, [...put, ...edits].map((edit, at) => ({ ...edit, version: at + 1 })));
+  const plan = applyChanges(
+    emptyPlan,
+    [...put, ...edits].map((edit, at) => ({ ...edit, version: at + 1 })),
+  );
   return decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '9123' }, 0);
 }
-const ways = (...edits: readonly PlanEdit[]): string[] => decidedAfter(...edits).routes.map(({ gateway, destination }) => `${gateway ?? '-'} ${destination}`);
+const ways = (...edits: readonly PlanEdit[]): string[] =>
+  decidedAfter(...edits).routes.map(({ gateway, destination }) => `${gateway ?? '-'} ${destination}`);
 
 describe('a policy routes over', () => {
   test('its gateways in their order, managed ones by their present name, strip and prefix', () => {
-    expect(ways()).toEqual(['gw_1 sofia/gateway/Carrier/00123', 'gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
+    expect(ways()).toEqual([
+      'gw_1 sofia/gateway/Carrier/00123',
+      'gw_2 sofia/gateway/spare/9123',
+      '- sofia/gateway/elsewhere/9123',
+    ]);
   });
 
   test('none that is disabled or gone, whoever has its name by now', () => {
-    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual(['gw_1 sofia/gateway/Carrier/00123', '- sofia/gateway/elsewhere/9123']);
-    expect(ways({ kind: 'gateway-deleted', id: 'gw_1' }, { kind: 'gateways-put', gateways: [{ ...carrier, id: 'gw_3' }] })).toEqual(['gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
+    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual([
+      'gw_1 sofia/gateway/Carrier/00123',
+      '- sofia/gateway/elsewhere/9123',
+    ]);
+    expect(
+      ways({ kind: 'gateway-deleted', id: 'gw_1' }, { kind: 'gateways-put', gateways: [{ ...carrier, id: 'gw_3' }] }),
+    ).toEqual(['gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
   });
 
-  test('a gateway that took a name which was nobody\'s when the policy was saved', () => {
-    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1)).toBe('gw_4 sofia/gateway/ELSEWHERE/79123');
+  test("a gateway that took a name which was nobody's when the policy was saved", () => {
+    expect(
+      ways({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1),
+    ).toBe('gw_4 sofia/gateway/ELSEWHERE/79123');
   });
 
   test('first what is not down', () => {
-    const decision = tried(decidedAfter(), new Map([['gw_1', 'down'], ['gw_2', 'degraded']]));
-    expect(decision.routes.map(({ name, status }) => `${name} ${status}`)).toEqual(['spare degraded', 'elsewhere unmanaged', 'Carrier down']);
+    const decision = tried(
+      decidedAfter(),
+      new Map([
+        ['gw_1', 'down'],
+        ['gw_2', 'degraded'],
+      ]),
+    );
+    expect(decision.routes.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'spare degraded',
+      'elsewhere unmanaged',
+      'Carrier down',
+    ]);
     expect(decision.destination).toBe('sofia/gateway/spare/9123');
     expect(gatewaysIn([decision])).toEqual(['gw_2', 'gw_1']);
   });
 });
 
 test('a save remembers managed names, keeps what it remembered, and tells the others apart', () => {
-  expect(rememberedGateways(['Carrier', 'gw_2', 'gw_9', 'elsewhere', 'old'], [carrier, spare], { old: 'gw_7', unused: 'gw_8' })).toEqual({
-    ids: { carrier: 'gw_1', old: 'gw_7' }, unmanaged: ['elsewhere'], unknown: ['gw_9'],
+  expect(
+    rememberedGateways(['Carrier', 'gw_2', 'gw_9', 'elsewhere', 'old'], [carrier, spare], {
+      old: 'gw_7',
+      unused: 'gw_8',
+    }),
+  ).toEqual({
+    ids: { carrier: 'gw_1', old: 'gw_7' },
+    unmanaged: ['elsewhere'],
+    unknown: ['gw_9'],
   });
 });
 
 test('an id finds its gateway or nothing, whatever is called so', () => {
   const directory = gatewayDirectory([carrier]);
-  expect(['gw_1', 'gw_9', 'CARRIER', 'pstn', 'constructor'].map((reference) => directory.find(referenceTo(reference), {}))).toEqual([carrier, 'gone', carrier, undefined, undefined]);
+  expect(
+    ['gw_1', 'gw_9', 'CARRIER', 'pstn', 'constructor'].map((reference) => directory.find(referenceTo(reference), {})),
+  ).toEqual([carrier, 'gone', carrier, undefined, undefined]);
   expect(rememberedGateways(['constructor'], [])).toEqual({ ids: {}, unmanaged: ['constructor'], unknown: [] });
 });
 
@@ -58,20 +102,53 @@ test('digits are taken off before others are put in front', () => {
 
 describe('an emergency call that nothing takes', () => {
   const gate: PlanPolicy = { ...policy, conditions: { pattern: '.', user_groups: ['nobody'] } };
-  const helped = (statuses: Readonly<Record<string, 'healthy' | 'degraded' | 'down'>>, ...edits: readonly PlanEdit[]) => {
-    const plan = applyChanges(emptyPlan, [{ kind: 'gateways-put', gateways: [carrier, spare] } as const, ...edits].map((edit, at) => ({ ...edit, version: at + 1 })));
-    const { allowed, reason, routes, destination } = tried(decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '911' }, 0), new Map(Object.entries(statuses)));
-    return allowed ? [reason, destination, ...routes.map(({ gateway, status }) => `${gateway ?? '-'} ${status}`)] : reason;
+  const helped = (
+    statuses: Readonly<Record<string, 'healthy' | 'degraded' | 'down'>>,
+    ...edits: readonly PlanEdit[]
+  ) => {
+    const plan = applyChanges(
+      emptyPlan,
+      [{ kind: 'gateways-put', gateways: [carrier, spare] } as const, ...edits].map((edit, at) => ({
+        ...edit,
+        version: at + 1,
+      })),
+    );
+    const { allowed, reason, routes, destination } = tried(
+      decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '911' }, 0),
+      new Map(Object.entries(statuses)),
+    );
+    return allowed
+      ? [reason, destination, ...routes.map(({ gateway, status }) => `${gateway ?? '-'} ${status}`)]
+      : reason;
   };
 
   test('goes over the gateways that answer, healthy ones first, with nothing taken off', () => {
-    expect(helped({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual(['TEMPLATE', 'sofia/gateway/spare/911', 'gw_2 healthy', 'gw_1 degraded']);
-    expect(helped({ gw_1: 'healthy', gw_2: 'down' })).toEqual(['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 healthy']);
+    expect(helped({ gw_1: 'degraded', gw_2: 'healthy' }, { kind: 'policy-put', policy: gate })).toEqual([
+      'TEMPLATE',
+      'sofia/gateway/spare/911',
+      'gw_2 healthy',
+      'gw_1 degraded',
+    ]);
+    expect(helped({ gw_1: 'healthy', gw_2: 'down' })).toEqual([
+      'TEMPLATE',
+      'sofia/gateway/Carrier/00911',
+      'gw_1 healthy',
+    ]);
   });
 
   test('is denied as any other where none answers, or a policy denies it', () => {
-    expect([helped({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), helped({})]).toEqual(['NOT_IN_GROUP', 'NO_ROUTE']);
-    expect(helped({ gw_1: 'healthy' }, { kind: 'policy-put', policy: { ...policy, conditions: { pattern: '.' }, actions: { allow: false } } })).toBe('POLICY_DENY');
-    expect(helped({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] })).toBe('NO_ROUTE');
+    expect([helped({ gw_1: 'down' }, { kind: 'policy-put', policy: gate }), helped({})]).toEqual([
+      'NOT_IN_GROUP',
+      'NO_ROUTE',
+    ]);
+    expect(
+      helped(
+        { gw_1: 'healthy' },
+        { kind: 'policy-put', policy: { ...policy, conditions: { pattern: '.' }, actions: { allow: false } } },
+      ),
+    ).toBe('POLICY_DENY');
+    expect(helped({ gw_1: 'healthy' }, { kind: 'gateways-put', gateways: [{ ...carrier, enabled: false }] })).toBe(
+      'NO_ROUTE',
+    );
   });
 });

@@ -2,7 +2,13 @@ import { rememberedId } from './remembered-id.ts';
 
 /** Gateways as the plan knows them: which are managed, and what they do to a dialed string (dialplan.md, step 6). */
 
-export type PlanGateway = { readonly id: string; readonly name: string; readonly enabled: boolean; readonly prefix: string; readonly strip: number };
+export type PlanGateway = {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly prefix: string;
+  readonly strip: number;
+};
 
 /** The ids behind managed names when they were saved, by the lower-case name. */
 export type GatewayIds = Readonly<Record<string, string>>;
@@ -11,9 +17,14 @@ export type GatewayIds = Readonly<Record<string, string>>;
 type FoundGateway = PlanGateway | 'gone' | undefined;
 
 /** How a gateway is named: by its id, or by a name, case ignored. */
-export type Reference = { readonly text: string; readonly isId: boolean; /** The id, or the name in lower case. */ readonly key: string };
+export type Reference = {
+  readonly text: string;
+  readonly isId: boolean;
+  /** The id, or the name in lower case. */ readonly key: string;
+};
 
-export const referenceTo = (text: string): Reference => (isGatewayId(text) ? { text, isId: true, key: text } : { text, isId: false, key: text.toLowerCase() });
+export const referenceTo = (text: string): Reference =>
+  isGatewayId(text) ? { text, isId: true, key: text } : { text, isId: false, key: text.toLowerCase() };
 
 export type GatewayDirectory = {
   /** A name that was managed when it was saved goes on meaning that gateway, whoever takes the name. */
@@ -40,14 +51,20 @@ type Named = { readonly id: string; readonly name: string };
  * What a save remembers of the gateways that it names, and what it says of the others: names that nobody manages
  * are passed on, ids that are nobody's refuse it. What was remembered before goes on meaning what it meant.
  */
-export function rememberedGateways(references: readonly string[], managed: readonly Named[], before: GatewayIds = {}): { readonly ids: GatewayIds; readonly unmanaged: readonly string[]; readonly unknown: readonly string[] } {
+export function rememberedGateways(
+  references: readonly string[],
+  managed: readonly Named[],
+  before: GatewayIds = {},
+): { readonly ids: GatewayIds; readonly unmanaged: readonly string[]; readonly unknown: readonly string[] } {
   const byId = new Set(managed.map(({ id }) => id));
   const byName = new Map(managed.map(({ id, name }) => [name.toLowerCase(), id]));
   const names = references.filter((reference) => !isGatewayId(reference));
-  const ids = Object.fromEntries(names.flatMap((name) => {
-    const id = rememberedId(before, name.toLowerCase()) ?? byName.get(name.toLowerCase());
-    return id === undefined ? [] : [[name.toLowerCase(), id]];
-  }));
+  const ids = Object.fromEntries(
+    names.flatMap((name) => {
+      const id = rememberedId(before, name.toLowerCase()) ?? byName.get(name.toLowerCase());
+      return id === undefined ? [] : [[name.toLowerCase(), id]];
+    }),
+  );
   return {
     ids,
     unmanaged: names.filter((name) => rememberedId(ids, name.toLowerCase()) === undefined),

@@ -24,7 +24,8 @@ test('a member by name answers to a group that was remembered by id', () => {
 
 test('a renamed group goes on matching by id and by its new name', () => {
   const renamed = groupDirectory([{ ...sales, name: 'Revenue' }]);
-  for (const entry of ['grp_1', 'revenue']) expect(membership([entry], renamed).has(groupKey('sales', 'grp_1'))).toBe(true);
+  for (const entry of ['grp_1', 'revenue'])
+    expect(membership([entry], renamed).has(groupKey('sales', 'grp_1'))).toBe(true);
   expect(membership(['sales'], renamed).has(groupKey('sales', 'grp_1'))).toBe(false);
 });
 

@@ -21,10 +21,15 @@ export function groupDirectory(groups: readonly Group[]): GroupDirectory {
  * The ids to remember for a policy's `user_groups` when it is saved, by the lower-case entry, and the
  * entries that are no group: those are answered with a warning and match a caller's entry of that name.
  */
-export function rememberedGroups(userGroups: readonly string[], directory: GroupDirectory): { ids: Record<string, string>; unknown: string[] } {
+export function rememberedGroups(
+  userGroups: readonly string[],
+  directory: GroupDirectory,
+): { ids: Record<string, string>; unknown: string[] } {
   const found = userGroups.map((entry) => ({ entry, group: directory.find(entry) }));
   return {
-    ids: Object.fromEntries(found.flatMap(({ entry, group }) => (group === undefined ? [] : [[entry.toLowerCase(), group.id]]))),
+    ids: Object.fromEntries(
+      found.flatMap(({ entry, group }) => (group === undefined ? [] : [[entry.toLowerCase(), group.id]])),
+    ),
     unknown: found.filter(({ group }) => group === undefined).map(({ entry }) => entry),
   };
 }

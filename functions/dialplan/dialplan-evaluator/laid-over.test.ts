@@ -7,16 +7,45 @@ import { emptyPlan } from './empty-plan.ts';
 import { applyChanges, planPolicy, type Plan } from './plan.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
-const stored = newPolicy({ name: 'Sales', description: undefined, status: 'active', priority: 10, conditions: { pattern: '^1' }, actions: { allow: true, gateway: 'pstn' } }, 'pol_1', { group_ids: {} }, { by: 'usr_1', at });
-const live: Plan = applyChanges(emptyPlan, [{ version: 1, kind: 'policy-put', policy: planPolicy(stored) }]) ?? emptyPlan;
-const present: Present = { policies: new Map([['pol_1', stored]]), names: new Map([['sales', 'pol_1'], ['support', 'pol_2']]), template: undefined, groups: [], count: 1, load: 4, country: 'US' };
+const stored = newPolicy(
+  {
+    name: 'Sales',
+    description: undefined,
+    status: 'active',
+    priority: 10,
+    conditions: { pattern: '^1' },
+    actions: { allow: true, gateway: 'pstn' },
+  },
+  'pol_1',
+  { group_ids: {} },
+  { by: 'usr_1', at },
+);
+const live: Plan =
+  applyChanges(emptyPlan, [{ version: 1, kind: 'policy-put', policy: planPolicy(stored) }]) ?? emptyPlan;
+const present: Present = {
+  policies: new Map([['pol_1', stored]]),
+  names: new Map([
+    ['sales', 'pol_1'],
+    ['support', 'pol_2'],
+  ]),
+  template: undefined,
+  groups: [],
+  count: 1,
+  load: 4,
+  country: 'US',
+};
 
-const laid = (draft: unknown, around: Partial<Present> = {}) => laidOver(live, Draft.parse(draft), { ...present, ...around }, at);
-const problemOf = (draft: unknown, around: Partial<Present> = {}): { readonly code: string; readonly details: readonly string[] } => {
+const laid = (draft: unknown, around: Partial<Present> = {}) =>
+  laidOver(live, Draft.parse(draft), { ...present, ...around }, at);
+const problemOf = (
+  draft: unknown,
+  around: Partial<Present> = {},
+): { readonly code: string; readonly details: readonly string[] } => {
   try {
     laid(draft, around);
   } catch (error) {
-    if (error instanceof AppError) return { code: error.code, details: error.details.map(({ path, message }) => `${path}: ${message}`) };
+    if (error instanceof AppError)
+      return { code: error.code, details: error.details.map(({ path, message }) => `${path}: ${message}`) };
     throw error;
   }
   return { code: 'none', details: [] };
@@ -26,8 +55,14 @@ const created = { name: 'New', status: 'active', conditions: { pattern: '^2' }, 
 
 describe('a draft', () => {
   test('is laid over the plan as its saves would be, and leaves the plan as it was', () => {
-    const { plan, warnings } = laid({ policies: [created, { id: 'pol_1', priority: 5, actions: { gateway: null } }], template: { name: 'T', rules: [{ pattern: '^3', action: 'bridge', destination: 'user/3' }] } });
-    expect(plan.policies).toMatchObject([{ id: 'pol_1', priority: 5, version: 2, actions: { allow: true } }, { id: 'pol_draft_0', name: 'New', priority: 1000 }]);
+    const { plan, warnings } = laid({
+      policies: [created, { id: 'pol_1', priority: 5, actions: { gateway: null } }],
+      template: { name: 'T', rules: [{ pattern: '^3', action: 'bridge', destination: 'user/3' }] },
+    });
+    expect(plan.policies).toMatchObject([
+      { id: 'pol_1', priority: 5, version: 2, actions: { allow: true } },
+      { id: 'pol_draft_0', name: 'New', priority: 1000 },
+    ]);
     expect(plan.policies[0]?.actions).not.toHaveProperty('gateway');
     expect(plan.template?.rules).toHaveLength(1);
     expect([live.version, live.policies.length, warnings]).toEqual([1, 1, []]);
@@ -36,9 +71,18 @@ describe('a draft', () => {
   test('is refused patterns that are too large beside the others of the plan', () => {
     const large = { ...created, conditions: { pattern: '^((1?){30}){30}$' } };
     expect(problemOf({ policies: [large] }, { load: 950_000 }).code).toBe('none');
-    expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({ code: 'INVALID_PATTERN', details: ['draft.policies[0].conditions.pattern: expression too large beside the others of the plan at position 0 (INVALID_PATTERN)'] });
+    expect(problemOf({ policies: [large] }, { load: 990_000 })).toEqual({
+      code: 'INVALID_PATTERN',
+      details: [
+        'draft.policies[0].conditions.pattern: expression too large beside the others of the plan at position 0 (INVALID_PATTERN)',
+      ],
+    });
     const [small, other] = ['^5', '^6'].map((pattern) => ({ ...created, name: pattern, conditions: { pattern } }));
-    expect(problemOf({ policies: [small, large, other], delete: ['pol_1'] }, { load: 999_999 }).details.map((detail) => detail.split(':')[0])).toEqual(['draft.policies[1].conditions.pattern', 'draft.policies[2].conditions.pattern']);
+    expect(
+      problemOf({ policies: [small, large, other], delete: ['pol_1'] }, { load: 999_999 }).details.map(
+        (detail) => detail.split(':')[0],
+      ),
+    ).toEqual(['draft.policies[1].conditions.pattern', 'draft.policies[2].conditions.pattern']);
     expect(problemOf({ policies: [{ ...large, status: 'draft' }] }, { load: 990_000 }).code).toBe('none');
   });
 
@@ -48,8 +92,17 @@ describe('a draft', () => {
 
   test('may delete, and give a name that it frees', () => {
     expect(laid({ delete: ['pol_1'] }).plan.policies).toEqual([]);
-    expect(laid({ delete: ['pol_1'], policies: [{ ...created, name: 'Sales' }] }).plan.policies).toMatchObject([{ name: 'Sales' }]);
-    expect(laid({ policies: [{ id: 'pol_1', name: 'Revenue' }, { ...created, name: 'SALES' }] }).plan.policies).toHaveLength(2);
+    expect(laid({ delete: ['pol_1'], policies: [{ ...created, name: 'Sales' }] }).plan.policies).toMatchObject([
+      { name: 'Sales' },
+    ]);
+    expect(
+      laid({
+        policies: [
+          { id: 'pol_1', name: 'Revenue' },
+          { ...created, name: 'SALES' },
+        ],
+      }).plan.policies,
+    ).toHaveLength(2);
   });
 
   test('that is empty changes nothing', () => {
@@ -57,25 +110,40 @@ describe('a draft', () => {
   });
 
   test('warns of what it would be warned of, and of policies that would take no part', () => {
-    expect(laid({ policies: [{ ...created, status: undefined, actions: { allow: true, gateway: 'tin-can' } }] }).warnings).toEqual([
+    expect(
+      laid({ policies: [{ ...created, status: undefined, actions: { allow: true, gateway: 'tin-can' } }] }).warnings,
+    ).toEqual([
       'draft.policies[0] is draft: it takes no part',
       'draft.policies[0]: gateway tin-can is not managed by the platform; its name is passed on to the switch as it is',
     ]);
   });
 
   test('tells all that would not be saved, item by item', () => {
-    expect(problemOf({
-      policies: [{ ...created, conditions: { pattern: '^(' } }, { id: 'pol_9' }, { ...created, name: 'support' }, { id: 'pol_1', actions: { gateway: 'gw_none' } }, { name: 'Halved', status: 'active' }],
-      template: { name: 'T', rules: [{ pattern: '1', action: 'bridge', destination: 'user/$3' }], policies: ['pol_7'] },
-      delete: ['pol_8'],
-    })).toEqual({
+    expect(
+      problemOf({
+        policies: [
+          { ...created, conditions: { pattern: '^(' } },
+          { id: 'pol_9' },
+          { ...created, name: 'support' },
+          { id: 'pol_1', actions: { gateway: 'gw_none' } },
+          { name: 'Halved', status: 'active' },
+        ],
+        template: {
+          name: 'T',
+          rules: [{ pattern: '1', action: 'bridge', destination: 'user/$3' }],
+          policies: ['pol_7'],
+        },
+        delete: ['pol_8'],
+      }),
+    ).toEqual({
       code: 'INVALID_PATTERN',
       details: [
         'draft.policies[0].conditions.pattern: missing closing ) at position 1 (INVALID_PATTERN)',
         'draft.policies[1].id: pol_9 is no policy of the organization (UNKNOWN_POLICY)',
         'draft.policies[2].name: a policy named support exists (POLICY_NAME_EXISTS)',
         'draft.policies[3].actions.gateway: gw_none is no gateway of the organization (UNKNOWN_GATEWAY)',
-        expect.stringMatching(/^draft\.policies\[4\]\.conditions.*\(VALIDATION_FAILED\)$/), expect.stringMatching(/^draft\.policies\[4\]\.actions.*\(VALIDATION_FAILED\)$/),
+        expect.stringMatching(/^draft\.policies\[4\]\.conditions.*\(VALIDATION_FAILED\)$/),
+        expect.stringMatching(/^draft\.policies\[4\]\.actions.*\(VALIDATION_FAILED\)$/),
         'draft.template.policies[0]: pol_7 is no policy of the organization (UNKNOWN_POLICY)',
         'draft.template.rules[0].destination: $3 is not captured by the pattern (VALIDATION_FAILED)',
         'draft.delete[0]: pol_8 is no policy of the organization (UNKNOWN_POLICY)',
@@ -84,13 +152,22 @@ describe('a draft', () => {
   });
 
   test('names no two policies alike', () => {
-    expect(problemOf({ policies: [created, { ...created, name: 'NEW' }] })).toMatchObject({ code: 'POLICY_NAME_EXISTS', details: [expect.stringMatching(/^draft\.policies\[1\]\.name/)] });
+    expect(problemOf({ policies: [created, { ...created, name: 'NEW' }] })).toMatchObject({
+      code: 'POLICY_NAME_EXISTS',
+      details: [expect.stringMatching(/^draft\.policies\[1\]\.name/)],
+    });
   });
 
   test('keeps to the most policies that there may be', () => {
-    expect(problemOf({ policies: [created] }, { count: 10_000 })).toEqual({ code: 'LIMIT_EXCEEDED', details: ['draft.policies[0]: The organization may have 10000 policies (LIMIT_EXCEEDED)'] });
+    expect(problemOf({ policies: [created] }, { count: 10_000 })).toEqual({
+      code: 'LIMIT_EXCEEDED',
+      details: ['draft.policies[0]: The organization may have 10000 policies (LIMIT_EXCEEDED)'],
+    });
     expect(problemOf({ policies: [created], delete: ['pol_1'] }, { count: 10_000 })).toMatchObject({ code: 'none' });
     const three = [created, { id: 'pol_1', priority: 1 }, { ...created, name: 'Third' }];
-    expect(problemOf({ policies: three }, { count: 9_999 })).toEqual({ code: 'LIMIT_EXCEEDED', details: [expect.stringMatching(/^draft\.policies\[2\]: /)] });
+    expect(problemOf({ policies: three }, { count: 9_999 })).toEqual({
+      code: 'LIMIT_EXCEEDED',
+      details: [expect.stringMatching(/^draft\.policies\[2\]: /)],
+    });
   });
 });

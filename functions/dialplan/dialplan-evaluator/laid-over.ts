@@ -36,16 +36,33 @@ const mostPolicies = 10_000;
  * The plan with a draft laid over it; versions of its own stand behind those of the plan. `at` is ISO 8601 UTC.
  * @throws AppError 422 with all that would not be saved, item by item
  */
-export function laidOver(plan: Plan, draft: Draft, present: Present, at: string): { readonly plan: Plan; readonly warnings: readonly string[] } {
+export function laidOver(
+  plan: Plan,
+  draft: Draft,
+  present: Present,
+  at: string,
+): { readonly plan: Plan; readonly warnings: readonly string[] } {
   const problems = new Problems();
   const around = { ...present, gateways: plan.gateways };
   const judgedPolicies = draft.policies.map((_, position) => judgedPolicy(draft, position, around, { problems, at }));
-  const judged = [...judgedPolicies, judgedTemplate(draft, around, { problems, at }), judgedDeletions(draft, present, problems)];
-  for (const position of beyondMost(draft, present)) problems.add(pathOf(position), new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`));
-  for (const position of tooLarge(judged, present)) problems.add(pathOf(position), tooLargeBeside('conditions.pattern'));
+  const judged = [
+    ...judgedPolicies,
+    judgedTemplate(draft, around, { problems, at }),
+    judgedDeletions(draft, present, problems),
+  ];
+  for (const position of beyondMost(draft, present))
+    problems.add(
+      pathOf(position),
+      new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`),
+    );
+  for (const position of tooLarge(judged, present))
+    problems.add(pathOf(position), tooLargeBeside('conditions.pattern'));
   problems.raise();
   const edits = judged.flatMap((each) => each.edits);
-  const changed = applyChanges(plan, edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })));
+  const changed = applyChanges(
+    plan,
+    edits.map((edit, position) => ({ ...edit, version: plan.version + 1 + position })),
+  );
   return { plan: changed ?? plan, warnings: judged.flatMap((each) => each.warnings) };
 }
 
@@ -57,7 +74,10 @@ function beyondMost({ policies, delete: deleted }: Draft, { count, policies: sto
   return created.slice(Math.max(mostPolicies - count + deleted.filter((id) => stored.has(id)).length, 0));
 }
 
-/** The policies, by their position, with which patterns become too large together; what makes the plan smaller is taken first. */
+/**
+ * The policies, by their position, with which patterns become too large together; what makes the plan smaller is taken
+ * first.
+ */
 function tooLarge(judged: readonly Judged[], present: Present): readonly number[] {
   const growths = judged.map(({ edits }) => edits.reduce((sum, edit) => sum + growthOf(edit, present), 0));
   let load = growths.reduce((sum, growth) => sum + Math.min(growth, 0), present.load);
@@ -82,7 +102,12 @@ class Problems {
   add(path: string, { code, message, details }: AppError): void {
     this.#code ??= code;
     const own = details.length > 0 ? details : [{ path: '', message }];
-    this.#details.push(...own.map((detail) => ({ path: detail.path === '' ? path : `${path}.${detail.path}`, message: `${detail.message} (${code})` })));
+    this.#details.push(
+      ...own.map((detail) => ({
+        path: detail.path === '' ? path : `${path}.${detail.path}`,
+        message: `${detail.message} (${code})`,
+      })),
+    );
   }
 
   /** The work's result; what it throws on purpose is a problem of this place. */
@@ -98,7 +123,9 @@ class Problems {
 
   raise(): void {
     if (this.#code === undefined) return;
-    throw new AppError(this.#code, this.#details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details: this.#details });
+    throw new AppError(this.#code, this.#details.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+      details: this.#details,
+    });
   }
 }
 
@@ -123,28 +150,47 @@ function judgedPolicy(draft: Draft, position: number, present: Around, { problem
   return { edits: [save.edit], warnings: [...idle, ...save.warnings.map((warning) => `${path}: ${warning}`)] };
 }
 
-const unknownPolicy = (id: string, path = ''): AppError => new AppError('UNKNOWN_POLICY', `${id} is no policy of the organization`, path === '' ? {} : { details: [{ path, message: `${id} is no policy of the organization` }] });
+const unknownPolicy = (id: string, path = ''): AppError =>
+  new AppError(
+    'UNKNOWN_POLICY',
+    `${id} is no policy of the organization`,
+    path === '' ? {} : { details: [{ path, message: `${id} is no policy of the organization` }] },
+  );
 
 function requireFreeName({ policies, delete: deleted }: Draft, position: number, { names }: Present): void {
   const { id, name } = policies[position] ?? {};
   if (name === undefined) return;
   const owner = names.get(folded(name));
-  const isTaken = owner !== undefined && owner !== id && !deleted.includes(owner) && !policies.some((other) => other.id === owner && other.name !== undefined && folded(other.name) !== folded(name));
-  const isTwice = policies.slice(0, position).some((other) => other.name !== undefined && folded(other.name) === folded(name));
-  if (isTaken || isTwice) throw new AppError('POLICY_NAME_EXISTS', `A policy named ${name} exists`, { details: [{ path: 'name', message: `a policy named ${name} exists` }] });
+  const isTaken =
+    owner !== undefined &&
+    owner !== id &&
+    !deleted.includes(owner) &&
+    !policies.some((other) => other.id === owner && other.name !== undefined && folded(other.name) !== folded(name));
+  const isTwice = policies
+    .slice(0, position)
+    .some((other) => other.name !== undefined && folded(other.name) === folded(name));
+  if (isTaken || isTwice)
+    throw new AppError('POLICY_NAME_EXISTS', `A policy named ${name} exists`, {
+      details: [{ path: 'name', message: `a policy named ${name} exists` }],
+    });
 }
 
 function judgedTemplate({ template, delete: deleted }: Draft, present: Around, { problems, at }: Judging): Judged {
   if (template === undefined || template === null) return nothing;
   for (const [position, id] of template.policies.entries()) {
-    if (!present.policies.has(id) || deleted.includes(id)) problems.add(`draft.template.policies[${position}]`, unknownPolicy(id));
+    if (!present.policies.has(id) || deleted.includes(id))
+      problems.add(`draft.template.policies[${position}]`, unknownPolicy(id));
   }
   const save = problems.of('draft.template', () =>
-    (present.template === undefined ? templateCreation(template, 'tpl_draft', present.gateways, author(at)) : templateReplacement(present.template, template, present.gateways, author(at))));
+    present.template === undefined
+      ? templateCreation(template, 'tpl_draft', present.gateways, author(at))
+      : templateReplacement(present.template, template, present.gateways, author(at)),
+  );
   return save === null ? nothing : { edits: [save.edit], warnings: [] };
 }
 
 function judgedDeletions({ delete: deleted }: Draft, { policies }: Present, problems: Problems): Judged {
-  for (const [position, id] of deleted.entries()) if (!policies.has(id)) problems.add(`draft.delete[${position}]`, unknownPolicy(id));
+  for (const [position, id] of deleted.entries())
+    if (!policies.has(id)) problems.add(`draft.delete[${position}]`, unknownPolicy(id));
   return { edits: deleted.map((id) => ({ kind: 'policy-deleted', id })), warnings: [] };
 }

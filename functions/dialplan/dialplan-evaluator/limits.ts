@@ -24,16 +24,34 @@ export type Findings = {
   readonly spent: boolean;
 };
 
-/** Whether limits hold for a call at all: not where it is denied already, a policy bypasses them, or it is an emergency. */
-export const isLimited = ({ allowed, bypass_restrictions: bypasses, emergency }: Decision): boolean => allowed && !bypasses && !emergency;
+/**
+ * Whether limits hold for a call at all: not where it is denied already, a policy bypasses them, or it is an emergency.
+ */
+export const isLimited = ({ allowed, bypass_restrictions: bypasses, emergency }: Decision): boolean =>
+  allowed && !bypasses && !emergency;
 
 /** A decision for which no limit is looked at. */
-export const unlimited = (decision: Decision): LimitedDecision => ({ ...decision, limits: { max_duration: decision.limits.max_duration, rate_limit: null } });
+export const unlimited = (decision: Decision): LimitedDecision => ({
+  ...decision,
+  limits: { max_duration: decision.limits.max_duration, rate_limit: null },
+});
 
 /** A decision in the light of what was found; the first limit in the page's order speaks. */
 export function limited(decision: Decision, { rate, duration, full, spent }: Findings): LimitedDecision {
-  const reason = rate?.allowed === false ? 'RATE_LIMITED' : duration === 0 ? 'NO_CREDIT' : full ? 'CALL_LIMIT' : spent ? 'SPEND_LIMIT' : null;
-  const limits = { max_duration: duration === 0 ? decision.limits.max_duration : duration, rate_limit: rate === null ? null : { limit: rate.limit, remaining: rate.remaining, reset: rate.reset } };
+  const reason =
+    rate?.allowed === false
+      ? 'RATE_LIMITED'
+      : duration === 0
+        ? 'NO_CREDIT'
+        : full
+          ? 'CALL_LIMIT'
+          : spent
+            ? 'SPEND_LIMIT'
+            : null;
+  const limits = {
+    max_duration: duration === 0 ? decision.limits.max_duration : duration,
+    rate_limit: rate === null ? null : { limit: rate.limit, remaining: rate.remaining, reset: rate.reset },
+  };
   if (reason === null) return { ...decision, limits };
   return { ...decision, allowed: false, reason, rule: null, action: null, destination: null, routes: [], limits };
 }

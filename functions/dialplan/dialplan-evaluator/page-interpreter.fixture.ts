@@ -51,33 +51,71 @@ export function interpreted(world: World, call: Call, at: number) {
   if (decider !== undefined && !decider.actions.allow) return { ...common, ...no('POLICY_DENY', decider, call.called) };
   if (decider !== undefined) {
     // Step 6.
-    const names = decider.actions.gateway === undefined ? [] : [decider.actions.gateway, ...(decider.actions.failover_gateways ?? [])];
-    const routes = downLast(names.flatMap((name): Route[] => {
-      const gateway = named(world, name, decider.gateway_ids);
-      if (gateway === 'nobody’s') return [{ gateway: null, name, destination: `sofia/gateway/${name}/${call.called}`, status: 'unmanaged' }];
-      if (gateway === 'of no use') return [];
-      return [{ gateway: gateway.id, name: gateway.name, destination: `sofia/gateway/${gateway.name}/${gateway.prefix}${call.called.slice(gateway.strip)}`, status: world.pinged[gateway.id] ?? 'unknown' }];
-    }));
-    if (routes.length > 0) return { ...common, ...no('POLICY_ALLOW', decider, call.called), allowed: true, action: 'bridge', destination: routes[0]?.destination, routes };
+    const names =
+      decider.actions.gateway === undefined
+        ? []
+        : [decider.actions.gateway, ...(decider.actions.failover_gateways ?? [])];
+    const routes = downLast(
+      names.flatMap((name): Route[] => {
+        const gateway = named(world, name, decider.gateway_ids);
+        if (gateway === 'nobody’s')
+          return [{ gateway: null, name, destination: `sofia/gateway/${name}/${call.called}`, status: 'unmanaged' }];
+        if (gateway === 'of no use') return [];
+        return [
+          {
+            gateway: gateway.id,
+            name: gateway.name,
+            destination: `sofia/gateway/${gateway.name}/${gateway.prefix}${call.called.slice(gateway.strip)}`,
+            status: world.pinged[gateway.id] ?? 'unknown',
+          },
+        ];
+      }),
+    );
+    if (routes.length > 0)
+      return {
+        ...common,
+        ...no('POLICY_ALLOW', decider, call.called),
+        allowed: true,
+        action: 'bridge',
+        destination: routes[0]?.destination,
+        routes,
+      };
     if (names.length > 0 || route === null) return { ...common, ...(helped ?? no('NO_ROUTE', decider, call.called)) };
     return { ...common, ...no('POLICY_ALLOW', decider, call.called), ...route, allowed: true };
   }
   // Step 4, and the emergency rule.
   const gate = matching[gateAt];
-  if (gate !== undefined && !(emergency && route !== null)) return { ...common, ...(helped ?? no(failures[gateAt] ?? '', gate, call.called)) };
+  if (gate !== undefined && !(emergency && route !== null))
+    return { ...common, ...(helped ?? no(failures[gateAt] ?? '', gate, call.called)) };
   // Step 5.
   if (route === null) return { ...common, ...(helped ?? no('NO_ROUTE', null, call.called)) };
   return { ...common, ...no('TEMPLATE', null, call.called), ...route, allowed: true };
 }
 
-type Route = { readonly gateway: string | null; readonly name: string; readonly destination: string; readonly status: string };
+type Route = {
+  readonly gateway: string | null;
+  readonly name: string;
+  readonly destination: string;
+  readonly status: string;
+};
 
-const downLast = (routes: readonly Route[]): Route[] => [...routes.filter(({ status }) => status !== 'down'), ...routes.filter(({ status }) => status === 'down')];
+const downLast = (routes: readonly Route[]): Route[] => [
+  ...routes.filter(({ status }) => status !== 'down'),
+  ...routes.filter(({ status }) => status === 'down'),
+];
 
 /** The gateway behind a reference: by its id, by the id that was behind the name when it was saved, or by its name. */
-function named({ gateways }: World, reference: string, ids: GatewayIds | undefined): PlanGateway | 'nobody’s' | 'of no use' {
-  const id = reference.startsWith('gw_') ? reference : Object.entries(ids ?? {}).find(([name]) => name === reference.toLowerCase())?.[1];
-  const gateway = gateways.find((one) => (id === undefined ? one.name.toLowerCase() === reference.toLowerCase() : one.id === id));
+function named(
+  { gateways }: World,
+  reference: string,
+  ids: GatewayIds | undefined,
+): PlanGateway | 'nobody’s' | 'of no use' {
+  const id = reference.startsWith('gw_')
+    ? reference
+    : Object.entries(ids ?? {}).find(([name]) => name === reference.toLowerCase())?.[1];
+  const gateway = gateways.find((one) =>
+    id === undefined ? one.name.toLowerCase() === reference.toLowerCase() : one.id === id,
+  );
   if (gateway === undefined) return id === undefined ? 'nobody’s' : 'of no use';
   return gateway.enabled ? gateway : 'of no use';
 }
@@ -85,8 +123,19 @@ function named({ gateways }: World, reference: string, ids: GatewayIds | undefin
 /** The emergency rule: any gateway that answers, healthy ones first. */
 function overAnyGateway({ gateways, pinged }: World, called: string) {
   const oldest = gateways.toSorted((one, other) => one.id.localeCompare(other.id));
-  const routes = ['healthy', 'degraded'].flatMap((status) => oldest.filter(({ id, enabled }) => enabled && pinged[id] === status).map(({ id, name, prefix }) => ({ gateway: id, name, destination: `sofia/gateway/${name}/${prefix}${called}`, status })));
-  return routes.length === 0 ? null : { ...no('TEMPLATE', null, called), allowed: true, action: 'bridge', destination: routes[0]?.destination, routes };
+  const routes = ['healthy', 'degraded'].flatMap((status) =>
+    oldest
+      .filter(({ id, enabled }) => enabled && pinged[id] === status)
+      .map(({ id, name, prefix }) => ({
+        gateway: id,
+        name,
+        destination: `sofia/gateway/${name}/${prefix}${called}`,
+        status,
+      })),
+  );
+  return routes.length === 0
+    ? null
+    : { ...no('TEMPLATE', null, called), allowed: true, action: 'bridge', destination: routes[0]?.destination, routes };
 }
 
 const rank = (policy: PlanPolicy): number => (policy.actions.bypass_restrictions === true ? 0 : 1);
@@ -98,7 +147,9 @@ function groupsOf(pattern: string, dialed: string): string[] | null {
   const expression = expressions.get(pattern) ?? RE2JS.compile(pattern);
   expressions.set(pattern, expression);
   const matcher = expression.matcher(dialed);
-  return matcher.find() ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '') : null;
+  return matcher.find()
+    ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '')
+    : null;
 }
 
 const no = (reason: string, by: PlanPolicy | null, dialed: string) => ({
@@ -116,16 +167,27 @@ const no = (reason: string, by: PlanPolicy | null, dialed: string) => ({
 
 function unmet({ conditions, group_ids }: PlanPolicy, world: World, call: Call, at: number): string | null {
   const wanted = conditions.user_groups;
-  if (wanted !== undefined && !wanted.some((entry) => isMember(entry.toLowerCase(), group_ids[entry.toLowerCase()], world.groups, call.groups ?? []))) return 'NOT_IN_GROUP';
-  if (conditions.time_of_day !== undefined && !within(conditions.time_of_day, world.timezone, at)) return 'OUTSIDE_HOURS';
-  return conditions.caller_id_required === true && (call.caller === undefined || call.caller === 'anonymous') ? 'CALLER_ID_REQUIRED' : null;
+  if (
+    wanted !== undefined &&
+    !wanted.some((entry) =>
+      isMember(entry.toLowerCase(), group_ids[entry.toLowerCase()], world.groups, call.groups ?? []),
+    )
+  )
+    return 'NOT_IN_GROUP';
+  if (conditions.time_of_day !== undefined && !within(conditions.time_of_day, world.timezone, at))
+    return 'OUTSIDE_HOURS';
+  return conditions.caller_id_required === true && (call.caller === undefined || call.caller === 'anonymous')
+    ? 'CALLER_ID_REQUIRED'
+    : null;
 }
 
 /** Whether a caller with these entries is in what a policy calls `name` and remembers as `id`. */
 function isMember(name: string, id: string | undefined, groups: readonly Group[], entries: readonly string[]): boolean {
   return entries.some((entry) => {
     const said = entry.toLowerCase();
-    const group = groups.find((candidate) => candidate.id === said) ?? groups.find((candidate) => candidate.name.toLowerCase() === said);
+    const group =
+      groups.find((candidate) => candidate.id === said) ??
+      groups.find((candidate) => candidate.name.toLowerCase() === said);
     if (group?.status === 'inactive') return false;
     if (id !== undefined) return group?.id === id;
     return (group?.name.toLowerCase() ?? said) === name;
@@ -138,12 +200,21 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 /** Whether a window is open at an instant (milliseconds since 1970, UTC). */
 export function within(window: TimeOfDay, organizationZone: string, at: number): boolean {
   const timeZone = window.timezone ?? organizationZone;
-  const format = clocks.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const format =
+    clocks.get(timeZone) ??
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
   clocks.set(timeZone, format);
   const parts = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
   const now = `${parts['hour']}:${parts['minute']}`;
   const today = dayNames.findIndex((day) => day === parts['weekday']?.toLowerCase());
-  const opens = (day: number): boolean => window.days === undefined || window.days.some((name) => name === dayNames[day]);
+  const opens = (day: number): boolean =>
+    window.days === undefined || window.days.some((name) => name === dayNames[day]);
   // Times of one width compare as text.
   if (window.start < window.end) return window.start <= now && now < window.end && opens(today);
   return (now >= window.start && opens(today)) || (now < window.end && opens((today + 6) % 7));
@@ -164,7 +235,19 @@ function dialled(world: World, called: string) {
       const gateway = action === 'bridge' && text.startsWith('sofia/gateway/') ? text.split('/')[2] : undefined;
       const found = gateway === undefined ? undefined : named(world, gateway, template.gateway_ids);
       if (found === 'of no use') return null;
-      const routes = found === undefined ? [] : [found === 'nobody’s' ? { gateway: null, name: gateway ?? '', destination: text, status: 'unmanaged' } : { gateway: found.id, name: found.name, destination: text, status: world.pinged[found.id] ?? 'unknown' }];
+      const routes =
+        found === undefined
+          ? []
+          : [
+              found === 'nobody’s'
+                ? { gateway: null, name: gateway ?? '', destination: text, status: 'unmanaged' }
+                : {
+                    gateway: found.id,
+                    name: found.name,
+                    destination: text,
+                    status: world.pinged[found.id] ?? 'unknown',
+                  },
+            ];
       return { rule: { priority, pattern }, action, destination: text, captures: captures.slice(1), routes };
     }
     variables[text.slice(0, text.indexOf('='))] = text.slice(text.indexOf('=') + 1);

@@ -23,14 +23,19 @@ export function patternLoad(text: string): number {
   return formOf(syntax) === 'single' ? alone * syntax.size : syntax.size;
 }
 
-export const policyLoad = ({ status, conditions }: Pick<Policy, 'status' | 'conditions'>): number => (status === 'active' ? patternLoad(conditions.pattern) : 0);
+export const policyLoad = ({ status, conditions }: Pick<Policy, 'status' | 'conditions'>): number =>
+  status === 'active' ? patternLoad(conditions.pattern) : 0;
 
 const beside = 'expression too large beside the others of the plan at position 0';
 
 /** Why a pattern cannot come to the others. */
-export const tooLargeBeside = (path: string): AppError => new AppError('INVALID_PATTERN', `${path}: ${beside}`, { details: [{ path, message: beside }] });
+export const tooLargeBeside = (path: string): AppError =>
+  new AppError('INVALID_PATTERN', `${path}: ${beside}`, { details: [{ path, message: beside }] });
 
-/** The rule with which a template's patterns become too large together, or null. @param patterns in the order of the rules */
+/**
+ * The rule with which a template's patterns become too large together, or null. @param patterns in the order of the
+ * rules
+ */
 export function ruleTooLarge(patterns: readonly string[]): number | null {
   let load = 0;
   const position = patterns.findIndex((text) => (load += patternLoad(text)) > mostTemplateLoad);

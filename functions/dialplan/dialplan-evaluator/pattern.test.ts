@@ -48,7 +48,29 @@ describe('what is no pattern is refused with its place and what is wrong there',
 });
 
 test('any text is either a pattern or has a problem within it', () => {
-  const fragments = fc.constantFrom('(', ')', '[', ']', '{2}', '*', '+', '?', '\\', '|', '^', '$', '.', '1', 'a-z', '\\d', '(?:', '(?P<n>', '[^', '\\Q', '😀');
+  const fragments = fc.constantFrom(
+    '(',
+    ')',
+    '[',
+    ']',
+    '{2}',
+    '*',
+    '+',
+    '?',
+    '\\',
+    '|',
+    '^',
+    '$',
+    '.',
+    '1',
+    'a-z',
+    '\\d',
+    '(?:',
+    '(?P<n>',
+    '[^',
+    '\\Q',
+    '😀',
+  );
   fc.assert(
     fc.property(fc.array(fragments, { minLength: 1, maxLength: 12 }), (parts) => {
       const text = parts.join('');

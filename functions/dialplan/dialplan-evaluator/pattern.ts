@@ -30,20 +30,25 @@ export type PatternProblem = { readonly position: number; readonly reason: strin
 /** Compiles one pattern, or says what is wrong with it and where. */
 export function compilePattern(text: string): Pattern | PatternProblem {
   if (text === '') return { position: 0, reason: 'empty pattern' };
-  if (text.length > longestPattern) return { position: longestPattern, reason: `longer than ${longestPattern} characters` };
+  if (text.length > longestPattern)
+    return { position: longestPattern, reason: `longer than ${longestPattern} characters` };
   const expression = parsed(text);
   if (expression instanceof RE2JSException) return problemOf(text, expression);
   if (expression.programSize() > largestProgram) return { position: 0, reason: 'expression too large' };
   return new Re2Pattern(text, expression);
 }
 
-export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem => 'reason' in compiled;
+export const isPatternProblem = (compiled: Pattern | PatternProblem): compiled is PatternProblem =>
+  'reason' in compiled;
 
 /** A pattern as re2js looks for it. */
 export class Re2Pattern implements Pattern {
   readonly text: string;
   readonly groupCount: number;
-  /** Bytes that it holds in memory, about: measured with 10 to 480 instructions (9 to 110 KB), rather too much than too little. */
+  /**
+   * Bytes that it holds in memory, about: measured with 10 to 480 instructions (9 to 110 KB), rather too much than too
+   * little.
+   */
   readonly size: number;
   readonly #expression: RE2JS;
 
@@ -117,6 +122,7 @@ const reasonOf = (error: RE2JSException): string =>
 /** All before the outermost group that stays open is a whole pattern, and nothing longer is. */
 function unclosedGroup(text: string): number {
   let position = text.lastIndexOf('(');
-  while (position > 0 && parsed(text.slice(0, position)) instanceof RE2JSException) position = text.lastIndexOf('(', position - 1);
+  while (position > 0 && parsed(text.slice(0, position)) instanceof RE2JSException)
+    position = text.lastIndexOf('(', position - 1);
   return position;
 }

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { emptyPlan } from './empty-plan.ts';
-import { applyChanges, compilePlan, deniedEmergencyNumbers, type Plan, type PlanChange, planPolicy, type PlanPolicy } from './plan.ts';
+import {
+  applyChanges,
+  compilePlan,
+  deniedEmergencyNumbers,
+  type Plan,
+  type PlanChange,
+  planPolicy,
+  type PlanPolicy,
+} from './plan.ts';
 
 const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
   id,
@@ -28,14 +36,28 @@ const order = (plan: Plan): string[] => [...compilePlan(plan, home).matching('1'
 
 test('policies go by bypass, then by priority, then by id', () => {
   const bypass = policy('pol_z', { priority: 5000, actions: { allow: true, bypass_restrictions: true } });
-  const plan = changed(empty, put(1, policy('pol_b')), put(2, policy('pol_c', { priority: 1 })), put(3, bypass), put(4, policy('pol_a')));
+  const plan = changed(
+    empty,
+    put(1, policy('pol_b')),
+    put(2, policy('pol_c', { priority: 1 })),
+    put(3, bypass),
+    put(4, policy('pol_a')),
+  );
   expect(order(plan)).toEqual(['pol_z', 'pol_c', 'pol_a', 'pol_b']);
 });
 
 test('a policy that is put again is replaced, one that is deleted or no longer active is gone', () => {
   const plan = changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b')), put(3, policy('pol_c')));
   expect(order(changed(plan, put(4, policy('pol_a', { priority: 2000 }))))).toEqual(['pol_b', 'pol_c', 'pol_a']);
-  expect(order(changed(plan, put(4, policy('pol_a', { status: 'inactive' })), { version: 5, kind: 'policy-deleted', id: 'pol_b' }))).toEqual(['pol_c']);
+  expect(
+    order(
+      changed(plan, put(4, policy('pol_a', { status: 'inactive' })), {
+        version: 5,
+        kind: 'policy-deleted',
+        id: 'pol_b',
+      }),
+    ),
+  ).toEqual(['pol_c']);
 });
 
 test('each change makes the version that it names', () => {
@@ -73,12 +95,11 @@ test('template and groups follow their changes', () => {
 });
 
 test('only what changed is compiled again', () => {
-  const plan = changed(
-    empty,
-    put(1, policy('pol_a')),
-    put(2, policy('pol_b')),
-    { version: 3, kind: 'template-put', template: { rules: [], variables: {} } },
-  );
+  const plan = changed(empty, put(1, policy('pol_a')), put(2, policy('pol_b')), {
+    version: 3,
+    kind: 'template-put',
+    template: { rules: [], variables: {} },
+  });
   const before = compilePlan(plan, home);
   const after = compilePlan(changed(plan, put(4, policy('pol_b', { version: 2 }))), home, before);
   const [a, b] = before.matching('1');
@@ -89,7 +110,13 @@ test('only what changed is compiled again', () => {
 });
 
 test('a plan keeps of a policy what decides, and no more', () => {
-  const stored = { ...policy('pol_a'), description: 'long', metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' }, created_at: 'then', updated_at: 'now' };
+  const stored = {
+    ...policy('pol_a'),
+    description: 'long',
+    metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' },
+    created_at: 'then',
+    updated_at: 'now',
+  };
   expect(planPolicy(stored)).toEqual(policy('pol_a'));
 });
 

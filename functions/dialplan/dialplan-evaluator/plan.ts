@@ -8,13 +8,29 @@ import { compilePattern, isPatternProblem, type Pattern } from './pattern.ts';
 import { savedPattern } from './saved-pattern.ts';
 import { type CompiledTemplate, compileSavedTemplate, type PlanTemplate } from './template.ts';
 
-/** An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled plan"). */
+/**
+ * An organization's plan: all that its decisions depend on, as stored and as compiled (dialplan.md, "The compiled
+ * plan").
+ */
 
 /** What of a policy takes part in decisions. */
-export type PlanPolicy = Pick<Policy, 'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'>;
+export type PlanPolicy = Pick<
+  Policy,
+  'id' | 'name' | 'status' | 'priority' | 'version' | 'conditions' | 'actions' | 'group_ids' | 'gateway_ids'
+>;
 
 /** The part of a stored policy that its plan keeps. */
-export const planPolicy = ({ id, name, status, priority, version, conditions, actions, group_ids, gateway_ids }: Policy): PlanPolicy => ({
+export const planPolicy = ({
+  id,
+  name,
+  status,
+  priority,
+  version,
+  conditions,
+  actions,
+  group_ids,
+  gateway_ids,
+}: Policy): PlanPolicy => ({
   id,
   name,
   status,
@@ -26,7 +42,10 @@ export const planPolicy = ({ id, name, status, priority, version, conditions, ac
   ...(gateway_ids === undefined ? {} : { gateway_ids }),
 });
 
-/** What decisions take from the organization itself, whose item is read with every request: its IANA zone and ISO 3166-1 alpha-2 country. */
+/**
+ * What decisions take from the organization itself, whose item is read with every request: its IANA zone and ISO 3166-1
+ * alpha-2 country.
+ */
 export type Home = { readonly timezone: string; readonly country: string };
 
 /** A plan as it is stored: plain JSON, never changed in place. */
@@ -67,11 +86,23 @@ export function applyChanges(plan: Plan, changes: readonly PlanChange[]): Plan |
     edited(parts, change);
   }
   if (version === plan.version) return plan;
-  return { version, template: parts.template, policies: [...parts.policies.values()], groups: [...parts.groups.values()], gateways: [...parts.gateways.values()] };
+  return {
+    version,
+    template: parts.template,
+    policies: [...parts.policies.values()],
+    groups: [...parts.groups.values()],
+    gateways: [...parts.gateways.values()],
+  };
 }
 
-const byId = <Thing extends { readonly id: string }>(things: readonly Thing[]): Map<string, Thing> => new Map(things.map((thing) => [thing.id, thing]));
-const partsOf = ({ template, policies, groups, gateways }: Plan) => ({ template, policies: byId(policies), groups: byId(groups), gateways: byId(gateways) });
+const byId = <Thing extends { readonly id: string }>(things: readonly Thing[]): Map<string, Thing> =>
+  new Map(things.map((thing) => [thing.id, thing]));
+const partsOf = ({ template, policies, groups, gateways }: Plan) => ({
+  template,
+  policies: byId(policies),
+  groups: byId(groups),
+  gateways: byId(gateways),
+});
 
 function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
   switch (edit.kind) {
@@ -99,7 +130,10 @@ function edited(parts: ReturnType<typeof partsOf>, edit: PlanEdit): void {
   }
 }
 
-/** A policy that is ready to decide calls, with what its decisions say of it. Of most nothing is ever asked, so that is made when it is. */
+/**
+ * A policy that is ready to decide calls, with what its decisions say of it. Of most nothing is ever asked, so that is
+ * made when it is.
+ */
 export class CompiledPolicy {
   readonly policy: PlanPolicy;
   /** Those that bypass restrictions go first, then by priority; of equal ones by id. */
@@ -201,13 +235,17 @@ function foundAmong(policies: readonly CompiledPolicy[]): CompiledPlan['compiled
   };
 }
 
-const compiledTemplate = ({ template }: Plan): CompiledTemplate | null => (template === null ? null : compileSavedTemplate(template));
+const compiledTemplate = ({ template }: Plan): CompiledTemplate | null =>
+  template === null ? null : compileSavedTemplate(template);
 
 const byPrecedence = (one: CompiledPolicy, other: CompiledPolicy): number =>
   one.precedence - other.precedence || (one.policy.id < other.policy.id ? -1 : 1);
 
 /** The emergency numbers of a country that a policy would deny: saving it answers with a warning that names them. */
-export function deniedEmergencyNumbers(policy: Pick<Policy, 'status' | 'conditions' | 'actions'>, country: string): readonly string[] {
+export function deniedEmergencyNumbers(
+  policy: Pick<Policy, 'status' | 'conditions' | 'actions'>,
+  country: string,
+): readonly string[] {
   const pattern = compilePattern(policy.conditions.pattern);
   if (policy.actions.allow || policy.status !== 'active' || isPatternProblem(pattern)) return [];
   return [...emergencyNumbers(country)].filter((number) => pattern.isFoundIn(number));

@@ -21,8 +21,13 @@ export type Replay = {
 type Plans = { readonly live: CompiledPlan; /** Null: there is none. */ readonly draft: CompiledPlan | null };
 
 /** Decides calls without limits and effects. `statuses`: of the managed gateways, as they are now. */
-export function replay(calls: readonly TimedCall[], { live, draft }: Plans, statuses: ReadonlyMap<string, GatewayStatus>): Replay {
-  const decidedBy = (plan: CompiledPlan, { at, ...call }: TimedCall): LimitedDecision => unlimited(tried(decide(plan, call, at), statuses));
+export function replay(
+  calls: readonly TimedCall[],
+  { live, draft }: Plans,
+  statuses: ReadonlyMap<string, GatewayStatus>,
+): Replay {
+  const decidedBy = (plan: CompiledPlan, { at, ...call }: TimedCall): LimitedDecision =>
+    unlimited(tried(decide(plan, call, at), statuses));
   const results = calls.map((call) => decidedBy(draft ?? live, call));
   if (draft === null) return { results, changed: null };
   const changed = calls.flatMap((call, index) => {
@@ -39,16 +44,48 @@ function isSame(one: LimitedDecision, other: LimitedDecision): boolean {
   return way.length === otherWay.length && way.every((part, at) => part === otherWay[at]);
 }
 
-const wayOf = ({ reason, policy, rule, action, destination, captures, routes, limits, bypass_restrictions: bypasses }: LimitedDecision): readonly unknown[] =>
-  [reason, policy?.id, rule?.priority, rule?.pattern, action, destination, limits.max_duration, bypasses, captures.length, ...captures, ...routes.map((route) => route.destination)];
+const wayOf = ({
+  reason,
+  policy,
+  rule,
+  action,
+  destination,
+  captures,
+  routes,
+  limits,
+  bypass_restrictions: bypasses,
+}: LimitedDecision): readonly unknown[] => [
+  reason,
+  policy?.id,
+  rule?.priority,
+  rule?.pattern,
+  action,
+  destination,
+  limits.max_duration,
+  bypasses,
+  captures.length,
+  ...captures,
+  ...routes.map((route) => route.destination),
+];
 
 /** A decision as answered. */
-export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({ ...decision, captures: [...captures], routes: [...routes] });
+export const presentDecision = ({ captures, routes, trace: _, ...decision }: LimitedDecision) => ({
+  ...decision,
+  captures: [...captures],
+  routes: [...routes],
+});
 
-const presentResult = (decision: LimitedDecision, index: number) =>
-  ({ index, ...presentDecision(decision), ...(decision.trace === undefined ? {} : { trace: [...decision.trace] }) });
+const presentResult = (decision: LimitedDecision, index: number) => ({
+  index,
+  ...presentDecision(decision),
+  ...(decision.trace === undefined ? {} : { trace: [...decision.trace] }),
+});
 
-const presentChange = ({ index, before, after }: Change) => ({ index, before: presentDecision(before), after: presentDecision(after) });
+const presentChange = ({ index, before, after }: Change) => ({
+  index,
+  before: presentDecision(before),
+  after: presentDecision(after),
+});
 
 /** Bytes of an answer: Lambda takes 6 MB, the headers and what stands around the decisions included. */
 const largestAnswer = 5_800_000;
@@ -67,12 +104,20 @@ function fitting<Item>(items: readonly Item[], bytes: number): Item[] {
 export function presentCalls({ results: decisions, changed }: Replay) {
   const results = decisions.map(presentResult);
   const room = largestAnswer - sizeOf(results);
-  if (room < 0) throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', { details: [{ path: 'calls', message: 'fewer at once' }] });
+  if (room < 0)
+    throw new AppError('LIMIT_EXCEEDED', 'The answer would be larger than 6 MB; ask for fewer calls at once', {
+      details: [{ path: 'calls', message: 'fewer at once' }],
+    });
   return { results, ...(changed === null ? {} : { changed: fitting(changed.map(presentChange), room) }) };
 }
 
 /** A CDR whose call is replayed. */
-export type ReplayedCall = { readonly called: string; readonly caller: string; /** ISO 8601 UTC. */ readonly at: string; readonly cdr_id: string };
+export type ReplayedCall = {
+  readonly called: string;
+  readonly caller: string;
+  /** ISO 8601 UTC. */ readonly at: string;
+  readonly cdr_id: string;
+};
 
 /** Changes of a period that are shown (dialplan.md). */
 const mostChangesShown = 1_000;
@@ -80,8 +125,15 @@ const mostChangesShown = 1_000;
 /** The answer for stored CDRs: their sums, and the first changes. */
 export function presentCdrs({ results, changed }: Replay, calls: readonly ReplayedCall[]) {
   const allowed = results.filter((decision) => decision.allowed).length;
-  const summary = { evaluated: results.length, allowed, denied: results.length - allowed, changed: changed?.length ?? 0 };
+  const summary = {
+    evaluated: results.length,
+    allowed,
+    denied: results.length - allowed,
+    changed: changed?.length ?? 0,
+  };
   if (changed === null) return { summary };
-  const shown = changed.slice(0, mostChangesShown).map((change) => ({ ...presentChange(change), call: calls[change.index] }));
+  const shown = changed
+    .slice(0, mostChangesShown)
+    .map((change) => ({ ...presentChange(change), call: calls[change.index] }));
   return { summary, changed: fitting(shown, largestAnswer - sizeOf(summary)) };
 }

@@ -15,13 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
-const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'plan' | 'event'>(stores.store, organization);
+const tableOf = (organization: number) =>
+  tableFor<'planhead' | 'planchange' | 'plan' | 'event'>(stores.store, organization);
 const { nextId, now } = plainOutside();
 const recorderOf = (organization: number) => recorder({ origin: systemOrigin, organization, now, nextId });
 const planOf = (organization: number) => planRead(tableOf(organization), recorderOf(organization));
 const group = (name: string): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${name}`, name, status: 'active' } });
 
-test('an edit is the plan\'s next version, and counts the policies', async () => {
+test("an edit is the plan's next version, and counts the policies", async () => {
   await commit(stores.store, 1001, appended(await planOf(1001), group('a'), { policies: 1 }));
   await commit(stores.store, 1001, appended(await planOf(1001), group('b'), { policies: 1 }));
   await commit(stores.store, 1001, appended(await planOf(1001), group('c'), { policies: -1 }));
@@ -32,9 +33,15 @@ test('an edit is the plan\'s next version, and counts the policies', async () =>
 test('each version is told of, by whoever made it', async () => {
   for (const name of ['a', 'b']) await commit(stores.store, 1006, appended(await planOf(1006), group(name)));
   const { items } = await tableOf(1006).query(eventRow, {}, { order: 'asc' });
-  expect(items).toMatchObject(['1', '2'].map((version) => ({
-    type: 'plan.published', entity: { type: 'org', id: 'org_1006' }, actor: systemOrigin.actor, description: `Dial plan published as version ${version}`, data: { plan_version: version },
-  })));
+  expect(items).toMatchObject(
+    ['1', '2'].map((version) => ({
+      type: 'plan.published',
+      entity: { type: 'org', id: 'org_1006' },
+      actor: systemOrigin.actor,
+      description: `Dial plan published as version ${version}`,
+      data: { plan_version: version },
+    })),
+  );
 });
 
 test('of two edits that rest on the same head one is stale, the first of a plan too', async () => {
@@ -46,9 +53,15 @@ test('of two edits that rest on the same head one is stale, the first of a plan 
 });
 
 test('the 10,001st policy is refused, and any other edit is not', () => {
-  const plan = (policies: number) => ({ organization: 1001, head: { version: 7, policies }, publish: recorderOf(1001) });
+  const plan = (policies: number) => ({
+    organization: 1001,
+    head: { version: 7, policies },
+    publish: recorderOf(1001),
+  });
   expect(() => appended(plan(9_999), group('a'), { policies: 1 })).not.toThrow();
-  expect(() => appended(plan(10_000), group('a'), { policies: 1 })).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  expect(() => appended(plan(10_000), group('a'), { policies: 1 })).toThrow(
+    expect.objectContaining({ code: 'LIMIT_EXCEEDED' }),
+  );
   expect(() => appended(plan(10_000), group('a'))).not.toThrow();
 });
 
@@ -56,7 +69,14 @@ test('a pattern is refused that is too large beside the others, and what makes t
   await commit(stores.store, 1004, appended(await planOf(1004), group('a'), { load: 999_000 }));
   const plan = await planOf(1004);
   expect(() => appended(plan, group('b'), { load: 1_000 })).not.toThrow();
-  expect(() => appended(plan, group('b'), { load: 1_001 })).toThrow(expect.objectContaining({ code: 'INVALID_PATTERN', details: [{ path: 'conditions.pattern', message: 'expression too large beside the others of the plan at position 0' }] }));
+  expect(() => appended(plan, group('b'), { load: 1_001 })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_PATTERN',
+      details: [
+        { path: 'conditions.pattern', message: 'expression too large beside the others of the plan at position 0' },
+      ],
+    }),
+  );
   expect(() => appended(plan, group('b'), { load: -1 })).not.toThrow();
 });
 
@@ -71,7 +91,10 @@ test('a head of an earlier release, which has not counted what patterns come to,
 
 test('a plan of many changes is read whole, in order', async () => {
   const { organization } = await planOf(1003);
-  const wide = (at: number): PlanEdit => ({ kind: 'group-put', group: { id: `grp_${at}`, name: 'x'.repeat(40_000), status: 'active' } });
+  const wide = (at: number): PlanEdit => ({
+    kind: 'group-put',
+    group: { id: `grp_${at}`, name: 'x'.repeat(40_000), status: 'active' },
+  });
   for (let at = 0; at < 60; at += 1) await commit(stores.store, organization, appended(await planOf(1003), wide(at)));
   const changes = await planSource(tableOf(1003)).changesBehind(0);
   expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));

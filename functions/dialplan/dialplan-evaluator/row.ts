@@ -43,7 +43,8 @@ type StoredChange = PlanChange & { readonly org_id: number };
 /** `planchange#1001` by version: the plan is the sequence of these. GSI2: those with which it is to be folded. */
 export const planChangeRow = row<'planchange', StoredChange, { readonly version: number }>('planchange', {
   sort: ({ version }) => padded(version),
-  index2: ({ org_id: organization, version }) => (version % foldedEvery === 0 ? { partition: foldPartition, sort: `${organization}#${padded(version)}` } : undefined),
+  index2: ({ org_id: organization, version }) =>
+    version % foldedEvery === 0 ? { partition: foldPartition, sort: `${organization}#${padded(version)}` } : undefined,
 });
 
 /** A piece of a plan's JSON, as it is packed. */
@@ -58,7 +59,12 @@ export const planPartRow = row<'plan', PlanPart, { readonly version: number; rea
 export const partsBefore = (version: number): readonly [string, string] => [padded(0), padded(version)];
 
 /** `callrate#1001#pol_…`: the calls of a policy with a rate limit. */
-export const callRateRow = row<'callrate', CallWindow & { readonly policy: string }, { readonly policy: string }, { readonly policy: string }>('callrate', {
+export const callRateRow = row<
+  'callrate',
+  CallWindow & { readonly policy: string },
+  { readonly policy: string },
+  { readonly policy: string }
+>('callrate', {
   partition: ({ policy }) => [policy],
   sort: () => 'window',
 });
@@ -67,36 +73,66 @@ export const callRateRow = row<'callrate', CallWindow & { readonly policy: strin
 const mostPolicies = 10_000;
 
 /** Tells of a new version: a recorder of the organization's events, as far as plans need one. */
-export type Publisher = (type: 'plan.published', details: { readonly entity: { readonly type: 'org'; readonly id: string }; readonly description: string; readonly fields: { readonly plan_version: string } }) => Write<'event:plan.published'>;
+export type Publisher = (
+  type: 'plan.published',
+  details: {
+    readonly entity: { readonly type: 'org'; readonly id: string };
+    readonly description: string;
+    readonly fields: { readonly plan_version: string };
+  },
+) => Write<'event:plan.published'>;
 
-/** A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit. */
+/**
+ * A plan as whoever changes it reads it, before everything else: what is read afterwards then holds until the commit.
+ */
 export type PlanRead = { readonly organization: number; readonly head: PlanHead; readonly publish: Publisher };
 
-export const planRead = async (table: Pick<Table<'planhead'>, 'organization' | 'get'>, publish: Publisher): Promise<PlanRead> =>
-  ({ organization: table.organization, head: (await table.get(planHeadRow, {})) ?? noHead, publish });
+export const planRead = async (
+  table: Pick<Table<'planhead'>, 'organization' | 'get'>,
+  publish: Publisher,
+): Promise<PlanRead> => ({
+  organization: table.organization,
+  head: (await table.get(planHeadRow, {})) ?? noHead,
+  publish,
+});
 
 /** What an edit adds to the plan, or takes from it: policies, whatever their status, and what patterns come to. */
 type Growth = { readonly policies?: -1 | 0 | 1; readonly load?: number };
 
 /**
- * The writes by which an edit becomes the plan's next version, and are told of; stale if the head has moved since it was read.
+ * The writes by which an edit becomes the plan's next version, and are told of; stale if the head has moved since it
+ * was read.
  * @throws AppError LIMIT_EXCEEDED, or INVALID_PATTERN for one that is too large beside the others
  */
-export function appended({ organization, head, publish }: PlanRead, edit: PlanEdit, { policies = 0, load = 0 }: Growth = {}): readonly Write<'planhead' | 'planchange' | 'event:plan.published'>[] {
-  if (policies > 0 && head.policies >= mostPolicies) throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
+export function appended(
+  { organization, head, publish }: PlanRead,
+  edit: PlanEdit,
+  { policies = 0, load = 0 }: Growth = {},
+): readonly Write<'planhead' | 'planchange' | 'event:plan.published'>[] {
+  if (policies > 0 && head.policies >= mostPolicies)
+    throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
   if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
   return [
     // Where a head of an earlier release had none, what is taken away was never added.
-    change(planHeadRow, {}, { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) }),
+    change(
+      planHeadRow,
+      {},
+      { set: { version }, add: { policies, load: Math.max(load, -(head.load ?? 0)) }, onlyIf: stillNewest(head) },
+    ),
     create(planChangeRow, { ...edit, version, org_id: organization }),
-    publish('plan.published', { entity: { type: 'org', id: organizationText(organization) }, description: `Dial plan published as version ${version}`, fields: { plan_version: String(version) } }),
+    publish('plan.published', {
+      entity: { type: 'org', id: organizationText(organization) },
+      description: `Dial plan published as version ${version}`,
+      fields: { plan_version: String(version) },
+    }),
   ];
 }
 
-const stillNewest = ({ version }: PlanHead) => (version === 0
-  ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
-  : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } });
+const stillNewest = ({ version }: PlanHead) =>
+  version === 0
+    ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
+    : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } };
 
 /** For whoever decides by what is saved with the plan, and adds nothing to it. */
 export const planAsRead = ({ head }: PlanRead): Write<'planhead'> => unchanged(planHeadRow, {}, stillNewest(head));
@@ -110,7 +146,9 @@ export const planSource = (table: PlanTable, head?: PlanHead): PlanSource => ({
 });
 
 const changesBehind = (table: PlanTable, version: number): Promise<readonly PlanChange[]> =>
-  all((after) => table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after }));
+  all((after) =>
+    table.query(planChangeRow, {}, { order: 'asc', between: [padded(version + 1), '9'.repeat(digits)], ...after }),
+  );
 
 /** Snapshots that are replaced while they are read, one after the other; more says that parts are missing. */
 const mostReadings = 5;
@@ -131,12 +169,18 @@ async function storedPlan(table: PlanTable, known: PlanHead | undefined): Promis
 const noSnapshot: NonNullable<PlanHead['snapshot']> = { version: 0, parts: 0 };
 
 /** Null where parts of it have gone: there is a newer one. */
-async function snapshotOf(table: PlanTable, { version, parts, packed = false }: NonNullable<PlanHead['snapshot']>): Promise<Plan | null> {
+async function snapshotOf(
+  table: PlanTable,
+  { version, parts, packed = false }: NonNullable<PlanHead['snapshot']>,
+): Promise<Plan | null> {
   if (parts === 0) return emptyPlan;
-  const found = await table.getAll(planPartRow, Array.from({ length: parts }, (_, part) => ({ version, part })));
+  const found = await table.getAll(
+    planPartRow,
+    Array.from({ length: parts }, (_, part) => ({ version, part })),
+  );
   const pieces = found.flatMap((part) => part?.bytes ?? []);
   if (pieces.length < parts) return null;
   const bytes = Buffer.concat(pieces);
   // What was written from a plan is a plan; one that was written before plans had some part has none of it.
-  return { ...emptyPlan, ...JSON.parse(packed ? unpacked(bytes) : bytes.toString()) as Plan };
+  return { ...emptyPlan, ...(JSON.parse(packed ? unpacked(bytes) : bytes.toString()) as Plan) };
 }

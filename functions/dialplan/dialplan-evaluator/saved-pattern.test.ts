@@ -28,7 +28,11 @@ const large = '^((?:(?:1?2?3?4?){31}){31})x$';
 
 test('a pattern with nested repetitions that multiply is looked for alone, any other is merged', () => {
   expect(compiledForm(large)).toBe('single');
-  expect(['^1', '^\\d{1000}$', '^1.{0,1000}$', '(?:[2-9]\\d{2}){1,20}', '1'.repeat(512), '(1?)'.repeat(128)].map(compiledForm)).toEqual(Array(6).fill('merged'));
+  expect(
+    ['^1', '^\\d{1000}$', '^1.{0,1000}$', '(?:[2-9]\\d{2}){1,20}', '1'.repeat(512), '(1?)'.repeat(128)].map(
+      compiledForm,
+    ),
+  ).toEqual(Array(6).fill('merged'));
 });
 
 test('a pattern that is looked for alone is found and captures as any', () => {

@@ -5,7 +5,9 @@ import { isDialable } from './matcher/character-set.ts';
 import { parse } from './matcher/parse.ts';
 import { type Captures, type Pattern, Re2Pattern } from './pattern.ts';
 
-/** Patterns that were compiled when they were saved: only what is asked of one is compiled now, as of most nothing is. */
+/**
+ * Patterns that were compiled when they were saved: only what is asked of one is compiled now, as of most nothing is.
+ */
 
 export const savedPattern = (text: string): Pattern => new SavedPattern(text);
 

@@ -35,10 +35,11 @@ type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 /** What is read in the round trip of the session. */
 export const alongside: Alongside = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
 
-const present = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item): item is Item & object => item !== undefined);
+const present = <Item>(items: readonly (Item | undefined)[]): Item[] =>
+  items.filter((item): item is Item & object => item !== undefined);
 
 export const evaluatorStore = (table: Reads) => ({
-  head: async (): Promise<PlanHead> => await table.get(planHeadRow, {}) ?? noHead,
+  head: async (): Promise<PlanHead> => (await table.get(planHeadRow, {})) ?? noHead,
   plan: (head: PlanHead) => planSource(table, head),
   /** Null: there is none. */
   profile: async (): Promise<BillingProfile | null> => {
@@ -49,10 +50,26 @@ export const evaluatorStore = (table: Reads) => ({
   groupsOf: async (userId: string) => (await table.get(userRow, { id: userId }))?.groups,
   /** The same of many; who is missing is no user. */
   groupsOfEach: async (userIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
-    new Map(present(await table.getAll(userRow, [...new Set(userIds)].map((id) => ({ id })))).map(({ id, groups }) => [id, groups])),
+    new Map(
+      present(
+        await table.getAll(
+          userRow,
+          [...new Set(userIds)].map((id) => ({ id })),
+        ),
+      ).map(({ id, groups }) => [id, groups]),
+    ),
   /** How gateways are; who is missing is unknown. */
   statuses: async (ids: readonly string[]): Promise<ReadonlyMap<string, GatewayStatus>> =>
-    new Map(ids.length === 0 ? [] : present(await table.getAll(gatewayHealthRow, ids.map((id) => ({ id })))).map(({ id, status }) => [id, status])),
+    new Map(
+      ids.length === 0
+        ? []
+        : present(
+            await table.getAll(
+              gatewayHealthRow,
+              ids.map((id) => ({ id })),
+            ),
+          ).map(({ id, status }) => [id, status]),
+    ),
   /** All parts of the balance in one reading. */
   balance: async () => (await table.query(creditRow, {})).items,
   /** What moved the balance on a day (`2024-01-15`, UTC), in one reading. */
@@ -70,9 +87,16 @@ export const mailed = (email: Email) => create(emailRow, email);
 const noticeLife = 2;
 
 /** Fails where a policy has notified in a minute (Unix) already. @param policy of all organizations */
-export const onceInMinute = (policy: string, minute: number) => change(rateRow, { subject: `notify/${policy}`, minute }, {
-  set: { ttl: (minute + noticeLife) * 60 }, add: { used: 1 }, onlyIf: { expression: 'attribute_not_exists(PK)' },
-});
+export const onceInMinute = (policy: string, minute: number) =>
+  change(
+    rateRow,
+    { subject: `notify/${policy}`, minute },
+    {
+      set: { ttl: (minute + noticeLife) * 60 },
+      add: { used: 1 },
+      onlyIf: { expression: 'attribute_not_exists(PK)' },
+    },
+  );
 
 /** Whose price list a customer pays by. @param table of the seller */
 export const priceStore = (table: Reads) => ({
@@ -81,7 +105,8 @@ export const priceStore = (table: Reads) => ({
 });
 
 /** Who sells to an organization (billing.md, "Who sells"). */
-export const sellerOf = ({ org_id, parent_id }: Pick<OrganizationItem, 'org_id' | 'parent_id'>): number => parent_id ?? org_id;
+export const sellerOf = ({ org_id, parent_id }: Pick<OrganizationItem, 'org_id' | 'parent_id'>): number =>
+  parent_id ?? org_id;
 
 /** Minutes for which a window is kept behind its own: the next one still looks at it. */
 const windowLife = 3;
@@ -96,53 +121,97 @@ export function windowStore(store: Store, table: Reads, policy: string): WindowS
   const names = { '#minute': 'minute', '#used': 'used' };
   return {
     read: () => table.get(callRateRow, { policy }),
-    add: (minute, calls, most) => changed({
-      add: { used: calls },
-      onlyIf: { expression: '#minute = :minute AND #used <= :most', names, values: { ':minute': minute, ':most': most } },
-    }),
-    turn: (known, next) => changed({
-      set: { ...next, ttl: (next.minute + windowLife) * 60 },
-      onlyIf: known === undefined
-        ? { expression: 'attribute_not_exists(PK)' }
-        : { expression: '#minute = :minute AND #used = :used', names, values: { ':minute': known.minute, ':used': known.used } },
-    }),
+    add: (minute, calls, most) =>
+      changed({
+        add: { used: calls },
+        onlyIf: {
+          expression: '#minute = :minute AND #used <= :most',
+          names,
+          values: { ':minute': minute, ':most': most },
+        },
+      }),
+    turn: (known, next) =>
+      changed({
+        set: { ...next, ttl: (next.minute + windowLife) * 60 },
+        onlyIf:
+          known === undefined
+            ? { expression: 'attribute_not_exists(PK)' }
+            : {
+                expression: '#minute = :minute AND #used = :used',
+                names,
+                values: { ':minute': known.minute, ':used': known.used },
+              },
+      }),
   };
 }
 
-async function presentFor(table: Reads, draft: Draft, { head, country }: { readonly head: PlanHead; readonly country: string }): Promise<Present> {
+async function presentFor(
+  table: Reads,
+  draft: Draft,
+  { head, country }: { readonly head: PlanHead; readonly country: string },
+): Promise<Present> {
   const [policies, owners, template, groups] = await Promise.all([
-    table.getAll(policyRow, policiesNamedIn(draft).map((id) => ({ id }))),
-    table.getAll(policyNameRow, namesTakenIn(draft).map((name) => ({ name }))),
+    table.getAll(
+      policyRow,
+      policiesNamedIn(draft).map((id) => ({ id })),
+    ),
+    table.getAll(
+      policyNameRow,
+      namesTakenIn(draft).map((name) => ({ name })),
+    ),
     table.get(templateRow, {}),
     groupsNamed(table, groupsNamedIn(draft)),
   ]);
   return {
     policies: new Map(present(policies).map((policy) => [policy.id, policy])),
     names: new Map(present(owners).map(({ name, owner }) => [name, owner])),
-    template, groups, count: head.policies, load: head.load ?? 0, country,
+    template,
+    groups,
+    count: head.policies,
+    load: head.load ?? 0,
+    country,
   };
 }
 
 /** The groups that entries name, by id or name. */
 async function groupsNamed(table: Reads, entries: readonly string[]): Promise<Group[]> {
-  const owners = present(await table.getAll(groupNameRow, entries.map((entry) => ({ name: foldedGroupName(entry) }))));
+  const owners = present(
+    await table.getAll(
+      groupNameRow,
+      entries.map((entry) => ({ name: foldedGroupName(entry) })),
+    ),
+  );
   const ids = new Set([...entries.filter((entry) => entry.startsWith('grp_')), ...owners.map(({ owner }) => owner)]);
-  return present(await table.getAll(groupRow, [...ids].map((id) => ({ id })))).map(({ id, name, status }) => ({ id, name, status }));
+  return present(
+    await table.getAll(
+      groupRow,
+      [...ids].map((id) => ({ id })),
+    ),
+  ).map(({ id, name, status }) => ({ id, name, status }));
 }
 
 /** A period of CDRs: `start` is in it, `end` is not (ISO 8601 UTC). */
-type Period = { readonly start: string; readonly end: string; /** CDRs at most. */ readonly limit: number; /** Over how many partitions they are spread. */ readonly shards: number };
+type Period = {
+  readonly start: string;
+  readonly end: string;
+  /** CDRs at most. */ readonly limit: number;
+  /** Over how many partitions they are spread. */ readonly shards: number;
+};
 
 /** CDRs that are looked through for outbound ones, for each that is wanted. */
 const mostExamined = 5;
 
 /** Call starts are kept in whole seconds. */
-const wholeSecond = (at: string): string => new Date(Math.ceil(Date.parse(at) / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+const wholeSecond = (at: string): string =>
+  new Date(Math.ceil(Date.parse(at) / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
 
 /** Outbound CDRs, newest first. */
 async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period): Promise<FiledCdr[]> {
-  const partitions = Array.from({ length: shards }, (_, shard) => (range: Parameters<Reads['queryIndex']>[3]) =>
-    table.queryIndex(cdrRow, 'GSI1', [String(table.organization), ...shardPart(shard)], range));
+  const partitions = Array.from(
+    { length: shards },
+    (_, shard) => (range: Parameters<Reads['queryIndex']>[3]) =>
+      table.queryIndex(cdrRow, 'GSI1', [String(table.organization), ...shardPart(shard)], range),
+  );
   const read = merged(partitions, { keyOf: timeKey, order: 'desc', between: [wholeSecond(start), wholeSecond(end)] });
   const found: FiledCdr[] = [];
   let slice: Slice<FiledCdr> | undefined;

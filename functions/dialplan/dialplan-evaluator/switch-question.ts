@@ -3,17 +3,29 @@ import { AppError } from '../../../shared/errors.ts';
 import { DialedString } from './dialed-string.ts';
 
 /** What FreeSWITCH's mod_xml_curl asks: the section, and the channel's variables, a few of which are read. */
-export const SwitchForm = z.looseObject({
-  section: z.string().default('dialplan'),
-  'Caller-Destination-Number': z.string().optional().meta({ description: 'The dialed string' }),
-  'Caller-Caller-ID-Number': z.string().optional(),
-  'Caller-Privacy-Hide-Number': z.string().optional().meta({ description: '`true`: the caller is withheld' }),
-  'Caller-Context': z.string().optional().meta({ description: '`org_1001`: the organization; its name is repeated in the answer' }),
-  'Hunt-Destination-Number': z.string().optional().meta({ description: 'Sent while a call is transferred; goes before that of `Caller-`' }),
-  'Hunt-Context': z.string().optional(),
-  variable_domain_name: z.string().optional(),
-  variable_trunkline_user_id: z.string().max(128).optional().meta({ description: 'Who calls, where the switch knows it: its groups count' }),
-}).meta({ id: 'FreeswitchQuestion' });
+export const SwitchForm = z
+  .looseObject({
+    section: z.string().default('dialplan'),
+    'Caller-Destination-Number': z.string().optional().meta({ description: 'The dialed string' }),
+    'Caller-Caller-ID-Number': z.string().optional(),
+    'Caller-Privacy-Hide-Number': z.string().optional().meta({ description: '`true`: the caller is withheld' }),
+    'Caller-Context': z
+      .string()
+      .optional()
+      .meta({ description: '`org_1001`: the organization; its name is repeated in the answer' }),
+    'Hunt-Destination-Number': z
+      .string()
+      .optional()
+      .meta({ description: 'Sent while a call is transferred; goes before that of `Caller-`' }),
+    'Hunt-Context': z.string().optional(),
+    variable_domain_name: z.string().optional(),
+    variable_trunkline_user_id: z
+      .string()
+      .max(128)
+      .optional()
+      .meta({ description: 'Who calls, where the switch knows it: its groups count' }),
+  })
+  .meta({ id: 'FreeswitchQuestion' });
 export type SwitchForm = z.output<typeof SwitchForm>;
 
 export type SwitchQuestion = {
@@ -31,7 +43,8 @@ export function questionIn(form: SwitchForm): SwitchQuestion | null {
   const called = form['Hunt-Destination-Number'] ?? form['Caller-Destination-Number'];
   const context = form['Hunt-Context'] ?? form['Caller-Context'] ?? '';
   const path = 'Caller-Destination-Number';
-  if (called === undefined) throw new AppError('MISSING_FIELD', `Required: ${path}`, { details: [{ path, message: 'is required' }] });
+  if (called === undefined)
+    throw new AppError('MISSING_FIELD', `Required: ${path}`, { details: [{ path, message: 'is required' }] });
   const dialed = DialedString.safeParse(called);
   if (!dialed.success) {
     const message = dialed.error.issues[0]?.message ?? 'cannot be dialed';

@@ -7,7 +7,11 @@ type WantedRule = { priority?: number; pattern: string; action: string; destinat
 const compiled = (rules: WantedRule[], variables: Record<string, string | number> = {}) =>
   compileTemplate(TemplateFields.parse({ name: 'Office', rules, variables }));
 
-function route(dialed: string, rules: WantedRule[], variables: Record<string, string | number> = {}): TemplateRoute | null {
+function route(
+  dialed: string,
+  rules: WantedRule[],
+  variables: Record<string, string | number> = {},
+): TemplateRoute | null {
   const template = compiled(rules, variables);
   if (isTemplateProblem(template)) throw new Error(JSON.stringify(template));
   return template.route(dialed);
@@ -78,7 +82,9 @@ test('set rules alone route nothing', () => {
 });
 
 test('what is put in is not looked through again', () => {
-  expect(route('1', [{ pattern: '1', action: 'transfer', destination: `\${a}` }], { a: `\${b}$0` })?.destination).toBe(`\${b}$0`);
+  expect(route('1', [{ pattern: '1', action: 'transfer', destination: `\${a}` }], { a: `\${b}$0` })?.destination).toBe(
+    `\${b}$0`,
+  );
 });
 
 test('a dollar sign that begins nothing stands for itself, and a capture has one digit', () => {
@@ -94,7 +100,9 @@ test('a capture that the pattern does not have is refused', () => {
 test('an unknown variable is refused, also one that a later rule sets', () => {
   const uses = { priority: 1, pattern: '.', action: 'transfer', destination: `\${area}` };
   const sets = { priority: 2, pattern: '.', action: 'set', destination: 'area=1' };
-  expect(problems([sets, uses])).toEqual([{ code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: `\${area} is no variable` }]);
+  expect(problems([sets, uses])).toEqual([
+    { code: 'VALIDATION_FAILED', path: 'rules[1].destination', message: `\${area} is no variable` },
+  ]);
   expect(problems([{ ...sets, priority: 0 }, uses])).toEqual([]);
   expect(problems([{ ...uses, destination: `\${}` }])).toHaveLength(1);
 });
@@ -111,7 +119,12 @@ test('a pattern that is none is refused with its place, under the position at wh
 });
 
 test('only answer and hangup need no destination', () => {
-  expect(problems([{ pattern: '.', action: 'answer' }, { pattern: '.', action: 'hangup' }])).toEqual([]);
+  expect(
+    problems([
+      { pattern: '.', action: 'answer' },
+      { pattern: '.', action: 'hangup' },
+    ]),
+  ).toEqual([]);
   for (const action of ['bridge', 'transfer', 'playback', 'voicemail']) {
     expect(problems([{ pattern: '.', action }])).toEqual([
       { code: 'VALIDATION_FAILED', path: 'rules[0].destination', message: `is needed for ${action}` },

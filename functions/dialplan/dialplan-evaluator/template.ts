@@ -1,5 +1,11 @@
 import type { DialplanTemplate, TemplateAction, TemplateRule } from '../dialplan-template/dialplan-template.ts';
-import { type Destination, parseAssignment, parseDestination, renderDestination, unknownReferences } from './destination.ts';
+import {
+  type Destination,
+  parseAssignment,
+  parseDestination,
+  renderDestination,
+  unknownReferences,
+} from './destination.ts';
 import { compileMatcher } from './matcher/matcher.ts';
 import { type Captures, compilePattern, isPatternProblem, type Pattern, type PatternProblem } from './pattern.ts';
 import { savedPattern } from './saved-pattern.ts';
@@ -10,7 +16,11 @@ import { savedPattern } from './saved-pattern.ts';
 export type PlanTemplate = Pick<DialplanTemplate, 'rules' | 'variables' | 'gateway_ids'>;
 
 /** A rule that cannot be saved. `path` is as in `rules[3].destination`. */
-export type TemplateProblem = { readonly code: 'INVALID_PATTERN' | 'VALIDATION_FAILED'; readonly path: string; readonly message: string };
+export type TemplateProblem = {
+  readonly code: 'INVALID_PATTERN' | 'VALIDATION_FAILED';
+  readonly path: string;
+  readonly message: string;
+};
 
 /** What the template makes of a call. */
 export type TemplateRoute = {
@@ -49,7 +59,10 @@ export function compileSavedTemplate(template: PlanTemplate): CompiledTemplate {
 }
 
 /** Compiles a template, or tells all that is wrong with its rules. */
-export function compileTemplate(template: PlanTemplate, patternOf: typeof compilePattern = compilePattern): CompiledTemplate | readonly TemplateProblem[] {
+export function compileTemplate(
+  template: PlanTemplate,
+  patternOf: typeof compilePattern = compilePattern,
+): CompiledTemplate | readonly TemplateProblem[] {
   const known = new Set(Object.keys(template.variables));
   const problems: TemplateProblem[] = [];
   const rules: CompiledRule[] = [];
@@ -64,8 +77,9 @@ export function compileTemplate(template: PlanTemplate, patternOf: typeof compil
   return problems.length > 0 ? problems : compiledTemplate(rules, template.variables);
 }
 
-export const isTemplateProblem = (compiled: CompiledTemplate | readonly TemplateProblem[]): compiled is readonly TemplateProblem[] =>
-  Array.isArray(compiled);
+export const isTemplateProblem = (
+  compiled: CompiledTemplate | readonly TemplateProblem[],
+): compiled is readonly TemplateProblem[] => Array.isArray(compiled);
 
 /** By priority, then position; the position is that of the list as it was sent. */
 const inOrder = (rules: readonly TemplateRule[]): readonly { rule: TemplateRule; position: number }[] =>
@@ -76,15 +90,28 @@ function compileRule(
   path: string,
   known: ReadonlySet<string>,
 ): CompiledRule | readonly TemplateProblem[] {
-  const wrong = (message: string): TemplateProblem => ({ code: 'VALIDATION_FAILED', path: `${path}.destination`, message });
+  const wrong = (message: string): TemplateProblem => ({
+    code: 'VALIDATION_FAILED',
+    path: `${path}.destination`,
+    message,
+  });
   const effect = effectOf(rule);
   const problems = typeof effect === 'string' ? [wrong(effect)] : [];
   if (isPatternProblem(pattern)) {
-    return [{ code: 'INVALID_PATTERN', path: `${path}.pattern`, message: `${pattern.reason} at position ${pattern.position}` }, ...problems];
+    return [
+      {
+        code: 'INVALID_PATTERN',
+        path: `${path}.pattern`,
+        message: `${pattern.reason} at position ${pattern.position}`,
+      },
+      ...problems,
+    ];
   }
   if (typeof effect === 'string') return problems;
   const unknown = unknownReferences(effect.destination, pattern.groupCount, (name) => known.has(name));
-  return unknown.length > 0 ? unknown.map(wrong) : { rule: { priority: rule.priority, pattern: rule.pattern }, pattern, effect };
+  return unknown.length > 0
+    ? unknown.map(wrong)
+    : { rule: { priority: rule.priority, pattern: rule.pattern }, pattern, effect };
 }
 
 /** What a rule does, or the sentence that says why it cannot. */
@@ -99,7 +126,9 @@ function effectOf({ action, destination }: TemplateRule): Effect | string {
 
 function compiledTemplate(rules: readonly CompiledRule[], variables: PlanTemplate['variables']): CompiledTemplate {
   const matcher = compileMatcher(rules);
-  const given: ReadonlyMap<string, string> = new Map(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+  const given: ReadonlyMap<string, string> = new Map(
+    Object.entries(variables).map(([name, value]) => [name, String(value)]),
+  );
   return {
     size: matcher.size + bytesPerRule * rules.length,
     route(dialed) {

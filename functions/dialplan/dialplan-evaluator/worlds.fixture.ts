@@ -9,13 +9,39 @@ import type { PlanGateway } from './gateways.ts';
 import type { World } from './page-interpreter.fixture.ts';
 import type { PlanPolicy } from './plan.ts';
 
-/** Whole dial plans and calls to decide by them: every operator of patterns, zones whose clocks change, groups, priorities, templates. */
+/**
+ * Whole dial plans and calls to decide by them: every operator of patterns, zones whose clocks change, groups,
+ * priorities, templates.
+ */
 
 const numbers = ['911', '112', '999', '110', '201', '0114412345', '92125550100', '18005550100', '*97'];
-const usual = ['.', '^9', '^(911|112|999)$', '^011([0-9]+)$', '^9([0-9]{10})$', '^1(800|888)([0-9]{7})$', '^([2-8])([0-9])?', '^\\*', '0', '[05]+(1)?', '^1'];
-const pattern = fc.oneof(fc.constantFrom(...usual), anyPattern.filter((text) => text !== '' && text.length <= 512));
+const usual = [
+  '.',
+  '^9',
+  '^(911|112|999)$',
+  '^011([0-9]+)$',
+  '^9([0-9]{10})$',
+  '^1(800|888)([0-9]{7})$',
+  '^([2-8])([0-9])?',
+  '^\\*',
+  '0',
+  '[05]+(1)?',
+  '^1',
+];
+const pattern = fc.oneof(
+  fc.constantFrom(...usual),
+  anyPattern.filter((text) => text !== '' && text.length <= 512),
+);
 
-export const zones = ['UTC', 'America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Chatham'] as const;
+export const zones = [
+  'UTC',
+  'America/New_York',
+  'Europe/Berlin',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'America/St_Johns',
+  'Pacific/Chatham',
+] as const;
 /** Instants at which some of the zones change, and one when none does. */
 export const clockChanges = [
   ...['2026-03-08T05:30Z', '2026-03-08T07:00Z', '2026-11-01T06:00Z', '2026-03-29T01:00Z', '2026-10-25T01:00Z'],
@@ -24,10 +50,15 @@ export const clockChanges = [
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const day = 24 * 60;
-const clockTime = (minute: number): string => [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+const clockTime = (minute: number): string =>
+  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
 /** Half of them on the quarters of the small hours, when clocks are changed and calls are made here. */
-const minuteOfDay = fc.oneof(fc.integer({ min: 0, max: 16 }).map((quarters) => quarters * 15), fc.integer({ min: 0, max: day - 1 }));
-const optional = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(values, { nil: undefined, freq: 2 });
+const minuteOfDay = fc.oneof(
+  fc.integer({ min: 0, max: 16 }).map((quarters) => quarters * 15),
+  fc.integer({ min: 0, max: day - 1 }),
+);
+const optional = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.option(values, { nil: undefined, freq: 2 });
 
 /** Hours that may be saved. */
 export const anyWindow: fc.Arbitrary<TimeOfDay> = fc
@@ -41,23 +72,43 @@ export const anyWindow: fc.Arbitrary<TimeOfDay> = fc
 
 const groupNames = ['Sales', 'support', 'VIP', 'night'];
 const groupIds = ['grp_1', 'grp_2', 'grp_3'];
-const entries = fc.uniqueArray(fc.constantFrom(...groupNames, 'sales', 'vip', ...groupIds, 'grp_9'), { maxLength: 3, selector: (entry) => entry.toLowerCase() });
-const groups: fc.Arbitrary<Group[]> = fc.uniqueArray(
-  fc.record({ id: fc.constantFrom(...groupIds), name: fc.constantFrom(...groupNames), status: fc.constantFrom('active', 'active', 'inactive') }),
-  { selector: (group) => group.id, maxLength: 3 },
-).filter((list) => new Set(list.map((group) => group.name)).size === list.length);
+const entries = fc.uniqueArray(fc.constantFrom(...groupNames, 'sales', 'vip', ...groupIds, 'grp_9'), {
+  maxLength: 3,
+  selector: (entry) => entry.toLowerCase(),
+});
+const groups: fc.Arbitrary<Group[]> = fc
+  .uniqueArray(
+    fc.record({
+      id: fc.constantFrom(...groupIds),
+      name: fc.constantFrom(...groupNames),
+      status: fc.constantFrom('active', 'active', 'inactive'),
+    }),
+    { selector: (group) => group.id, maxLength: 3 },
+  )
+  .filter((list) => new Set(list.map((group) => group.name)).size === list.length);
 
 /** Names of the switch's own, names of managed ones, their ids, and one that is gone. */
 const gateway = fc.constantFrom('pstn', 'intl', 'backup', 'gw_1', 'gw_2', 'gw_9');
 const gatewayIds = ['gw_1', 'gw_2', 'gw_3'];
-const behindNames = fc.dictionary(fc.constantFrom('pstn', 'intl', 'backup', 'main'), fc.constantFrom(...gatewayIds, 'gw_9'), { maxKeys: 2 });
+const behindNames = fc.dictionary(
+  fc.constantFrom('pstn', 'intl', 'backup', 'main'),
+  fc.constantFrom(...gatewayIds, 'gw_9'),
+  { maxKeys: 2 },
+);
 
-const gateways: fc.Arbitrary<PlanGateway[]> = fc.uniqueArray(
-  fc.record({ id: fc.constantFrom(...gatewayIds), name: fc.constantFrom('PSTN', 'intl', 'main', 'Spare'), enabled: fc.constantFrom(true, true, false), prefix: fc.constantFrom('', '00', '#'), strip: fc.nat(3) }),
-  { selector: ({ id }) => id, maxLength: 3 },
-).filter((list) => new Set(list.map(({ name }) => name)).size === list.length);
+const gateways: fc.Arbitrary<PlanGateway[]> = fc
+  .uniqueArray(
+    fc.record({
+      id: fc.constantFrom(...gatewayIds),
+      name: fc.constantFrom('PSTN', 'intl', 'main', 'Spare'),
+      enabled: fc.constantFrom(true, true, false),
+      prefix: fc.constantFrom('', '00', '#'),
+      strip: fc.nat(3),
+    }),
+    { selector: ({ id }) => id, maxLength: 3 },
+  )
+  .filter((list) => new Set(list.map(({ name }) => name)).size === list.length);
 const pinged = fc.dictionary(fc.constantFrom(...gatewayIds), fc.constantFrom(...gatewayStatuses));
-
 
 const policy: fc.Arbitrary<PlanPolicy> = fc.record({
   id: fc.integer({ min: 1, max: 12 }).map((number) => `pol_${number}`),
@@ -79,12 +130,21 @@ const policy: fc.Arbitrary<PlanPolicy> = fc.record({
     max_duration: optional(fc.integer({ min: 1, max: 3600 })),
     bypass_restrictions: optional(fc.boolean()),
   }),
-  group_ids: fc.dictionary(fc.constantFrom('sales', 'vip', 'support', ...groupIds), fc.constantFrom(...groupIds), { maxKeys: 3 }),
+  group_ids: fc.dictionary(fc.constantFrom('sales', 'vip', 'support', ...groupIds), fc.constantFrom(...groupIds), {
+    maxKeys: 3,
+  }),
   gateway_ids: behindNames,
 });
 
 const finalActions = ['bridge', 'bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
-const destinations = ['sofia/gateway/pstn/$0', `sofia/gateway/\${where}/$0`, `user/$0@\${domain}`, `$1-\${extra}`, `\${ring}$9$2`, 'text'];
+const destinations = [
+  'sofia/gateway/pstn/$0',
+  `sofia/gateway/\${where}/$0`,
+  `user/$0@\${domain}`,
+  `$1-\${extra}`,
+  `\${ring}$9$2`,
+  'text',
+];
 const assignments = ['where=intl', `where=\${where}x`, `domain=$0.\${domain}`, `ring=$1\${extra}`];
 
 /** Only captures that the pattern has may be named. */
@@ -94,13 +154,37 @@ function withinCaptures(text: string, of: string): string {
 }
 
 const rule: fc.Arbitrary<TemplateRule> = fc
-  .record({ priority: fc.integer({ min: 1, max: 3 }), pattern, action: fc.constantFrom(...finalActions), sets: fc.boolean(), destination: fc.constantFrom(...destinations), assignment: fc.constantFrom(...assignments) })
-  .map(({ sets, assignment, destination, ...wanted }) => ({ ...wanted, ...(sets ? { action: 'set' as const } : {}), destination: withinCaptures(sets ? assignment : destination, wanted.pattern) }));
+  .record({
+    priority: fc.integer({ min: 1, max: 3 }),
+    pattern,
+    action: fc.constantFrom(...finalActions),
+    sets: fc.boolean(),
+    destination: fc.constantFrom(...destinations),
+    assignment: fc.constantFrom(...assignments),
+  })
+  .map(({ sets, assignment, destination, ...wanted }) => ({
+    ...wanted,
+    ...(sets ? { action: 'set' as const } : {}),
+    destination: withinCaptures(sets ? assignment : destination, wanted.pattern),
+  }));
 
 /** A variable that only a rule sets; the rules behind it may name it. */
-const extra = pattern.map((text): TemplateRule => ({ priority: 0, pattern: text, action: 'set', destination: 'extra=<$0>' }));
+const extra = pattern.map((text): TemplateRule => ({
+  priority: 0,
+  pattern: text,
+  action: 'set',
+  destination: 'extra=<$0>',
+}));
 
-const template = fc.option(fc.record({ first: extra, rules: fc.array(rule, { maxLength: 5 }), gateway_ids: behindNames }).map(({ first, rules, gateway_ids }) => ({ gateway_ids, rules: [...rules, first], variables: { where: 'main', domain: 'example.com', ring: 30 } })));
+const template = fc.option(
+  fc
+    .record({ first: extra, rules: fc.array(rule, { maxLength: 5 }), gateway_ids: behindNames })
+    .map(({ first, rules, gateway_ids }) => ({
+      gateway_ids,
+      rules: [...rules, first],
+      variables: { where: 'main', domain: 'example.com', ring: 30 },
+    })),
+);
 
 /** What an organization has. */
 export const anyWorld: fc.Arbitrary<World> = fc.record({
@@ -115,9 +199,14 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
 
 /** A call at an instant near one at which clocks change. */
 export const anyCall = fc.record({
-  called: fc.oneof(fc.constantFrom(...numbers), dialed.filter((text) => text !== '')),
+  called: fc.oneof(
+    fc.constantFrom(...numbers),
+    dialed.filter((text) => text !== ''),
+  ),
   caller: fc.constantFrom(undefined, 'anonymous', '+12125550100'),
   groups: optional(entries),
   explain: fc.constant(true),
-  at: fc.tuple(fc.constantFrom(...clockChanges), fc.integer({ min: -96, max: 96 })).map(([change, quarters]) => Date.parse(change) + quarters * 15 * 60_000),
+  at: fc
+    .tuple(fc.constantFrom(...clockChanges), fc.integer({ min: -96, max: 96 }))
+    .map(([change, quarters]) => Date.parse(change) + quarters * 15 * 60_000),
 });

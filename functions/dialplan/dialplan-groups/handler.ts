@@ -15,15 +15,23 @@ function requireFew({ limit }: PageRequest): void {
   throw new AppError('INVALID_PARAMETER', `limit: ${message}`, { details: [{ path: 'limit', message }] });
 }
 
-export const dialplanGroupsApi = (outside: Outside = outsideFromEnvironment()): ApiHandler => serve(dialplanGroups, {
-  [listDialplanGroups.route]: async ({ query, page: request }, { table }) => {
-    const store = groupStore(table);
-    if (query.include_members === true) requireFew(request());
-    const found = await store.page(request(), ({ status }) => query.status === undefined || status === query.status);
-    if (query.include_members !== true) return page(found);
-    const members = await store.membersOf(found.items);
-    return page({ ...found, items: found.items.map((group, at) => ({ ...group, members: members[at] ?? [] })) });
-  },
-}, outside);
+export const dialplanGroupsApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+  serve(
+    dialplanGroups,
+    {
+      [listDialplanGroups.route]: async ({ query, page: request }, { table }) => {
+        const store = groupStore(table);
+        if (query.include_members === true) requireFew(request());
+        const found = await store.page(
+          request(),
+          ({ status }) => query.status === undefined || status === query.status,
+        );
+        if (query.include_members !== true) return page(found);
+        const members = await store.membersOf(found.items);
+        return page({ ...found, items: found.items.map((group, at) => ({ ...group, members: members[at] ?? [] })) });
+      },
+    },
+    outside,
+  );
 
 export const handler = dialplanGroupsApi();

@@ -16,20 +16,34 @@ type Reads = Table<ReadName<EffectOf<typeof dialplanGroups>>>;
 
 export const groupStore = (table: Reads) => ({
   page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
-    readPage(request, { read: (range) => table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }), keep }),
+    readPage(request, {
+      read: (range) =>
+        table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }),
+      keep,
+    }),
   /** The first members of each group. */
   membersOf: (groups: readonly GroupItem[]) => membersOf(table, groups),
 });
 
 async function membersOf(table: Reads, groups: readonly GroupItem[]): Promise<Member[][]> {
-  const firstOf = ({ id }: GroupItem) => table.query<'groupmember', GroupMemberItem, { group_id: string }>(groupMemberRow, { group_id: id }, { order: 'asc', limit: mostMembersShown });
+  const firstOf = ({ id }: GroupItem) =>
+    table.query<'groupmember', GroupMemberItem, { group_id: string }>(
+      groupMemberRow,
+      { group_id: id },
+      { order: 'asc', limit: mostMembersShown },
+    );
   const lists = (await Promise.all(groups.map(firstOf))).map(({ items }) => items);
   const ids = [...new Set(lists.flat().map((member) => member.user_id))];
-  const users = await table.getAll(userRow, ids.map((id) => ({ id })));
+  const users = await table.getAll(
+    userRow,
+    ids.map((id) => ({ id })),
+  );
   const names = new Map(users.flatMap((user) => (user === undefined ? [] : [[user.id, user.username] as const])));
   // A member that has just gone is on its way out of the list.
-  return lists.map((members) => members.flatMap(({ user_id, added_at }) => {
-    const username = names.get(user_id);
-    return username === undefined ? [] : [{ user_id, username, added_at }];
-  }));
+  return lists.map((members) =>
+    members.flatMap(({ user_id, added_at }) => {
+      const username = names.get(user_id);
+      return username === undefined ? [] : [{ user_id, username, added_at }];
+    }),
+  );
 }

@@ -5,8 +5,16 @@ const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z',
 const policy = { type: 'policy', entity_id: 'pol_1', entity_name: 'International', version: 3 } as const;
 
 test('each field that differs is told by its dotted path, old and new', () => {
-  const before = { name: 'A', priority: 100, conditions: { pattern: '1', user_groups: ['a'], time_of_day: { start: '08:00', end: '18:00' } } };
-  const after = { name: 'A', priority: 90, conditions: { pattern: '1', user_groups: ['a', 'b'], time_of_day: { start: '07:00', end: '18:00' } } };
+  const before = {
+    name: 'A',
+    priority: 100,
+    conditions: { pattern: '1', user_groups: ['a'], time_of_day: { start: '08:00', end: '18:00' } },
+  };
+  const after = {
+    name: 'A',
+    priority: 90,
+    conditions: { pattern: '1', user_groups: ['a', 'b'], time_of_day: { start: '07:00', end: '18:00' } },
+  };
   expect(fieldChanges(before, after)).toEqual({
     priority: { old: 100, new: 90 },
     'conditions.user_groups': { old: ['a'], new: ['a', 'b'] },
@@ -15,8 +23,12 @@ test('each field that differs is told by its dotted path, old and new', () => {
 });
 
 test('a field that comes or goes was or becomes null', () => {
-  expect(fieldChanges({ conditions: {} }, { conditions: { caller_id_required: true } })).toEqual({ 'conditions.caller_id_required': { old: null, new: true } });
-  expect(fieldChanges({ description: 'x' }, { description: undefined })).toEqual({ description: { old: 'x', new: null } });
+  expect(fieldChanges({ conditions: {} }, { conditions: { caller_id_required: true } })).toEqual({
+    'conditions.caller_id_required': { old: null, new: true },
+  });
+  expect(fieldChanges({ description: 'x' }, { description: undefined })).toEqual({
+    description: { old: 'x', new: null },
+  });
 });
 
 test('the order of keys is no difference', () => {
@@ -25,12 +37,25 @@ test('the order of keys is no difference', () => {
 
 test('a creation has no changes and the new state, a deletion the old one', () => {
   expect(archived({ ...policy, action: 'create', after: { name: 'A' } }, author)).toEqual({
-    ...policy, id: 'hist_1', action: 'create', changed_by: { user_id: 'usr_1', username: 'admin' }, changes: null, snapshot: { name: 'A' }, archived_at: author.at,
+    ...policy,
+    id: 'hist_1',
+    action: 'create',
+    changed_by: { user_id: 'usr_1', username: 'admin' },
+    changes: null,
+    snapshot: { name: 'A' },
+    archived_at: author.at,
   });
-  expect(archived({ ...policy, action: 'delete', before: { name: 'A' } }, author)).toMatchObject({ changes: { name: { old: 'A', new: null } }, snapshot: { name: 'A' } });
+  expect(archived({ ...policy, action: 'delete', before: { name: 'A' } }, author)).toMatchObject({
+    changes: { name: { old: 'A', new: null } },
+    snapshot: { name: 'A' },
+  });
 });
 
 test('changes read as sentences', () => {
   expect(changeSentences({ changes: null })).toEqual(['Initial creation']);
-  expect(changeSentences({ changes: fieldChanges({ priority: 1, actions: { allow: true } }, { priority: 2, actions: { allow: false } }) })).toEqual(['Updated actions.allow', 'Updated priority']);
+  expect(
+    changeSentences({
+      changes: fieldChanges({ priority: 1, actions: { allow: true } }, { priority: 2, actions: { allow: false } }),
+    }),
+  ).toEqual(['Updated actions.allow', 'Updated priority']);
 });

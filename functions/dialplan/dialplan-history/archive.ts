@@ -25,7 +25,12 @@ export type ArchiveEntry = {
 };
 
 /** Who changes something, and when: what an entry tells beside the change. */
-export type Author = { readonly id: string; readonly username: string; /** ISO 8601 UTC. */ readonly at: string; /** Id of the entry. */ readonly entryId: string };
+export type Author = {
+  readonly id: string;
+  readonly username: string;
+  /** ISO 8601 UTC. */ readonly at: string;
+  /** Id of the entry. */ readonly entryId: string;
+};
 
 type Archived = Pick<ArchiveEntry, 'type' | 'entity_id' | 'entity_name' | 'version' | 'action'> & {
   /** The fields before and after; one of them is missing for a creation or a deletion. */
@@ -48,7 +53,9 @@ export function fieldChanges(before: object, after: object, path = ''): FieldCha
   const old: Readonly<Record<string, unknown>> = { ...before };
   const now: Readonly<Record<string, unknown>> = { ...after };
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
-  return Object.fromEntries(names.flatMap((name) => Object.entries(valueChanges(old[name], now[name], `${path}${name}`))));
+  return Object.fromEntries(
+    names.flatMap((name) => Object.entries(valueChanges(old[name], now[name], `${path}${name}`))),
+  );
 }
 
 function valueChanges(old: unknown, now: unknown, path: string): FieldChanges {
@@ -56,12 +63,21 @@ function valueChanges(old: unknown, now: unknown, path: string): FieldChanges {
   return canonical(old) === canonical(now) ? {} : { [path]: { old: old ?? null, new: now ?? null } };
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The same text for the same value, whatever the order in which a store gives its keys. */
 const canonical = (value: unknown): string =>
-  JSON.stringify(value ?? null, (_, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner));
+  JSON.stringify(value ?? null, (_, inner: unknown) =>
+    isObject(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
 
 /** An entry's changes as sentences, by path: a store keeps no order of keys. */
 export const changeSentences = ({ changes }: Pick<ArchiveEntry, 'changes'>): string[] =>
-  changes === null ? ['Initial creation'] : Object.keys(changes).sort().map((path) => `Updated ${path}`);
+  changes === null
+    ? ['Initial creation']
+    : Object.keys(changes)
+        .sort()
+        .map((path) => `Updated ${path}`);

@@ -5,9 +5,16 @@ import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanHistory, getArchive, getArchived, getHistoric, getHistory } from './contract.ts';
 import { historyStore } from './store.ts';
 
-const read = async ({ page: request, query }: Pick<Request<typeof getHistory>, 'page' | 'query'>, { table }: World<typeof dialplanHistory>) => page(await historyStore(table).page(request(), query));
+const read = async (
+  { page: request, query }: Pick<Request<typeof getHistory>, 'page' | 'query'>,
+  { table }: World<typeof dialplanHistory>,
+) => page(await historyStore(table).page(request(), query));
 
 export const historyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
-  serve(dialplanHistory, { [getHistory.route]: read, [getHistoric.route]: read, [getArchive.route]: read, [getArchived.route]: read }, outside);
+  serve(
+    dialplanHistory,
+    { [getHistory.route]: read, [getHistoric.route]: read, [getArchive.route]: read, [getArchived.route]: read },
+    outside,
+  );
 
 export const handler = historyApi();

@@ -10,9 +10,15 @@ const padded = (version: number): string => String(version).padStart(9, '0');
 export const below = (version: number): readonly [string, string] => [padded(0), padded(version - 1)];
 
 /** `dialplanhistory#1001#pol_…` by version; GSI1 all of an organization by time, GSI2 those of one type. */
-export const archiveRow = row<'dialplanhistory', ArchiveEntry, EntryKey, { readonly entity_id: string }>('dialplanhistory', {
-  partition: ({ entity_id }) => [entity_id],
-  sort: ({ version }) => padded(version),
-  index1: (entry, organization) => ({ partition: [String(organization)], sort: `${entry.archived_at}#${entry.id}` }),
-  index2: (entry, organization) => ({ partition: [String(organization), entry.type], sort: `${entry.archived_at}#${entry.id}` }),
-});
+export const archiveRow = row<'dialplanhistory', ArchiveEntry, EntryKey, { readonly entity_id: string }>(
+  'dialplanhistory',
+  {
+    partition: ({ entity_id }) => [entity_id],
+    sort: ({ version }) => padded(version),
+    index1: (entry, organization) => ({ partition: [String(organization)], sort: `${entry.archived_at}#${entry.id}` }),
+    index2: (entry, organization) => ({
+      partition: [String(organization), entry.type],
+      sort: `${entry.archived_at}#${entry.id}`,
+    }),
+  },
+);

@@ -6,7 +6,10 @@ import type { ArchiveEntry } from './archive.ts';
 import type { dialplanHistory } from './contract.ts';
 import { archiveRow } from './row.ts';
 
-/** Which entries are wanted; `start_date` and `end_date` are the first and the last millisecond of the range (ISO 8601 UTC). */
+/**
+ * Which entries are wanted; `start_date` and `end_date` are the first and the last millisecond of the range (ISO 8601
+ * UTC).
+ */
 export type HistoryFilter = {
   readonly type?: ArchiveEntry['type'] | undefined;
   readonly entity_id?: string | undefined;
@@ -21,19 +24,24 @@ export const historyStore = (table: Reads) => ({
 });
 
 /** What entries are found by, newest first. Those of one thing are read whole: versions are its key. */
-function sourceOf(table: Reads, { type, entity_id: entity, start_date: start = '0', end_date: end = '9' }: HistoryFilter): PageSource<ArchiveEntry> {
+function sourceOf(
+  table: Reads,
+  { type, entity_id: entity, start_date: start = '0', end_date: end = '9' }: HistoryFilter,
+): PageSource<ArchiveEntry> {
   if (entity !== undefined) {
     return {
       read: (range) => table.query(archiveRow, { entity_id: entity }, range),
-      keep: (entry) => (type === undefined || entry.type === type) && entry.archived_at >= start && entry.archived_at <= end,
+      keep: (entry) =>
+        (type === undefined || entry.type === type) && entry.archived_at >= start && entry.archived_at <= end,
     };
   }
   // Keys are `<time>#<id>`: behind all of an instant's ids.
   const between = [start, `${end}#\uffff`] as const;
   const organization = String(table.organization);
   return {
-    read: (range) => (type === undefined
-      ? table.queryIndex(archiveRow, 'GSI1', [organization], { ...range, between })
-      : table.queryIndex(archiveRow, 'GSI2', [organization, type], { ...range, between })),
+    read: (range) =>
+      type === undefined
+        ? table.queryIndex(archiveRow, 'GSI1', [organization], { ...range, between })
+        : table.queryIndex(archiveRow, 'GSI2', [organization, type], { ...range, between }),
   };
 }

@@ -10,7 +10,14 @@ const Answer = z.object({ policy: PolicyShown }).meta({ id: 'OnePolicy' });
 const organization = { org_id: OrganizationId.nullish() };
 
 /** What every save carries on: the plan, its versions and the archive. */
-const saves = [writes('policy'), unique('policy-name'), writes('planhead'), writes('planchange'), records('plan.published'), writes('dialplanhistory')] as const;
+const saves = [
+  writes('policy'),
+  unique('policy-name'),
+  writes('planhead'),
+  writes('planchange'),
+  records('plan.published'),
+  writes('dialplanhistory'),
+] as const;
 
 export const listPolicies = endpoint('GET /dialplan/policies', {
   summary: 'List dial-plan policies',
@@ -37,7 +44,14 @@ export const putPolicy = endpoint('PUT /dialplan/policy', {
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),
   answers: { 201: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED'],
-  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.created')],
+  effects: [
+    ...saves,
+    reads('group'),
+    reads('group-name'),
+    reads('gateway'),
+    reads('gateway-name'),
+    records('policy.created'),
+  ],
 });
 
 export const postPolicy = endpoint('POST /dialplan/policy', {
@@ -47,7 +61,14 @@ export const postPolicy = endpoint('POST /dialplan/policy', {
   body: PolicyUpdate.extend({ id: z.string().min(1), ...organization }).meta({ id: 'PolicyChange' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'VERSION_CONFLICT'],
-  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.updated')],
+  effects: [
+    ...saves,
+    reads('group'),
+    reads('group-name'),
+    reads('gateway'),
+    reads('gateway-name'),
+    records('policy.updated'),
+  ],
 });
 
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
@@ -57,7 +78,14 @@ export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   body: z.object({ id: z.string().min(1), version: z.int().min(1), ...organization }).meta({ id: 'PolicyRestoration' }),
   answers: { 200: Answer },
   errors: ['POLICY_NAME_EXISTS', 'INVALID_PATTERN', 'UNKNOWN_GATEWAY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  effects: [...saves, reads('group'), reads('group-name'), reads('gateway'), reads('gateway-name'), records('policy.restored')],
+  effects: [
+    ...saves,
+    reads('group'),
+    reads('group-name'),
+    reads('gateway'),
+    reads('gateway-name'),
+    records('policy.restored'),
+  ],
 });
 
 export const deletePolicy = endpoint('DELETE /dialplan/policy', {

@@ -5,7 +5,8 @@ import { changedPolicy, gatewaysOf, mergedFields, newPolicy, PolicyFields, Polic
 const least = { name: 'A policy', conditions: { pattern: '^9' }, actions: { allow: true } };
 
 /** The paths at which a wanted policy breaks a rule. */
-const brokenAt = (over: object): string[] => PolicyFields.safeParse({ ...least, ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
+const brokenAt = (over: object): string[] =>
+  PolicyFields.safeParse({ ...least, ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 const brokenHours = (hours: object): string[] => brokenAt({ conditions: { pattern: '1', time_of_day: hours } });
 
 test('a new policy is a draft of priority 1000', () => {
@@ -29,7 +30,10 @@ test('a window starts before 24:00, ends by 24:00 and is not empty', () => {
   expect(brokenHours({ start: '18:00', end: '08:00' })).toEqual([]);
   expect(brokenHours({ start: '08:00', end: '08:00' })).toEqual(['conditions.time_of_day.end']);
   expect(brokenHours({ start: '24:00', end: '08:00' })).toEqual(['conditions.time_of_day.start']);
-  expect(brokenHours({ start: '8:00', end: '24:01' })).toEqual(['conditions.time_of_day.start', 'conditions.time_of_day.end']);
+  expect(brokenHours({ start: '8:00', end: '24:01' })).toEqual([
+    'conditions.time_of_day.start',
+    'conditions.time_of_day.end',
+  ]);
 });
 
 test('a window has an IANA zone and distinct days', () => {
@@ -41,7 +45,9 @@ test('a window has an IANA zone and distinct days', () => {
 });
 
 test('groups are named once, case ignored', () => {
-  expect(brokenAt({ conditions: { pattern: '1', user_groups: ['sales', 'Sales'] } })).toEqual(['conditions.user_groups']);
+  expect(brokenAt({ conditions: { pattern: '1', user_groups: ['sales', 'Sales'] } })).toEqual([
+    'conditions.user_groups',
+  ]);
   expect(brokenAt({ conditions: { pattern: '1', user_groups: [] } })).toEqual(['conditions.user_groups']);
 });
 
@@ -49,7 +55,9 @@ test('at most five fail-over gateways stand behind a gateway, none of them twice
   const failovers = ['b', 'c', 'd', 'e', 'f'];
   expect(brokenAt({ actions: { allow: true, gateway: 'a', failover_gateways: failovers } })).toEqual([]);
   for (const failover_gateways of [[...failovers, 'g'], ['a'], ['b', 'b'], ['b/c']]) {
-    expect(brokenAt({ actions: { allow: true, gateway: 'a', failover_gateways } })[0]).toMatch(/^actions\.failover_gateways/);
+    expect(brokenAt({ actions: { allow: true, gateway: 'a', failover_gateways } })[0]).toMatch(
+      /^actions\.failover_gateways/,
+    );
   }
   expect(brokenAt({ actions: { allow: true, failover_gateways: ['b'] } })).toEqual(['actions.failover_gateways']);
 });
@@ -64,7 +72,12 @@ const international = PolicyFields.parse({
   description: 'Restricts international calls to authorized users',
   status: 'active',
   priority: 100,
-  conditions: { pattern: '^011[0-9]+$', time_of_day: { start: '08:00', end: '18:00', days: ['mon'] }, user_groups: ['international_enabled'], caller_id_required: true },
+  conditions: {
+    pattern: '^011[0-9]+$',
+    time_of_day: { start: '08:00', end: '18:00', days: ['mon'] },
+    user_groups: ['international_enabled'],
+    caller_id_required: true,
+  },
   actions: { allow: true, gateway: 'intl', failover_gateways: ['pstn'], max_duration: 3600 },
 });
 
@@ -72,16 +85,28 @@ const merged = (update: object) => mergedFields(international, PolicyUpdate.pars
 
 test('an update merges conditions and actions by key; a window is one key', () => {
   const hours = { start: '07:00', end: '20:00', timezone: 'America/New_York' };
-  const update = { priority: 90, conditions: { time_of_day: hours, user_groups: ['international_enabled', 'executives'] } };
+  const update = {
+    priority: 90,
+    conditions: { time_of_day: hours, user_groups: ['international_enabled', 'executives'] },
+  };
   expect(merged(update)).toEqual({
     ...international,
     priority: 90,
-    conditions: { pattern: '^011[0-9]+$', time_of_day: hours, user_groups: ['international_enabled', 'executives'], caller_id_required: true },
+    conditions: {
+      pattern: '^011[0-9]+$',
+      time_of_day: hours,
+      user_groups: ['international_enabled', 'executives'],
+      caller_id_required: true,
+    },
   });
 });
 
 test('null removes a key, and the description', () => {
-  const update = { description: null, conditions: { time_of_day: null, caller_id_required: null }, actions: { failover_gateways: null } };
+  const update = {
+    description: null,
+    conditions: { time_of_day: null, caller_id_required: null },
+    actions: { failover_gateways: null },
+  };
   expect(merged(update)).toEqual({
     ...international,
     description: undefined,
@@ -95,7 +120,12 @@ test('an update that says nothing changes nothing', () => {
 });
 
 test('what an update leaves is checked as a whole', () => {
-  expect(() => merged({ actions: { gateway: null } })).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED', details: [{ path: 'actions.failover_gateways', message: 'needs a gateway' }] }));
+  expect(() => merged({ actions: { gateway: null } })).toThrow(
+    expect.objectContaining({
+      code: 'VALIDATION_FAILED',
+      details: [{ path: 'actions.failover_gateways', message: 'needs a gateway' }],
+    }),
+  );
 });
 
 test('pattern and allow cannot be removed', () => {
@@ -105,8 +135,19 @@ test('pattern and allow cannot be removed', () => {
 
 test('a policy remembers who made it and who changed it last, under rising versions', () => {
   const first = newPolicy(international, 'pol_1', { group_ids: {} }, { by: 'usr_1', at: '2026-01-01T00:00:00Z' });
-  expect(first).toMatchObject({ id: 'pol_1', version: 1, metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' } });
-  expect(changedPolicy(first, { ...international, priority: 1 }, { group_ids: { a: 'grp_1' } }, { by: 'usr_2', at: '2026-01-02T00:00:00Z' })).toMatchObject({
+  expect(first).toMatchObject({
+    id: 'pol_1',
+    version: 1,
+    metadata: { created_by: 'usr_1', last_modified_by: 'usr_1' },
+  });
+  expect(
+    changedPolicy(
+      first,
+      { ...international, priority: 1 },
+      { group_ids: { a: 'grp_1' } },
+      { by: 'usr_2', at: '2026-01-02T00:00:00Z' },
+    ),
+  ).toMatchObject({
     id: 'pol_1',
     version: 2,
     priority: 1,

@@ -34,7 +34,11 @@ const GatewayReference = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is no gatew
 const conditionFields = {
   pattern: z.string().trim().meta({ minLength: 1, maxLength: 512 }),
   time_of_day: TimeOfDay,
-  user_groups: z.array(text(64, 1)).min(1).max(100).refine((names) => isDistinct(names.map((name) => name.toLowerCase())), 'names a group twice'),
+  user_groups: z
+    .array(text(64, 1))
+    .min(1)
+    .max(100)
+    .refine((names) => isDistinct(names.map((name) => name.toLowerCase())), 'names a group twice'),
   caller_id_required: z.boolean(),
 };
 
@@ -129,37 +133,53 @@ export type Policy = PolicyFields & {
   readonly gateway_ids?: Readonly<Record<string, string>>;
 };
 
-const TimeOfDayShown = z.object({ start: z.string(), end: z.string(), timezone: z.string().optional(), days: z.array(z.enum(weekdays)).optional() });
+const TimeOfDayShown = z.object({
+  start: z.string(),
+  end: z.string(),
+  timezone: z.string().optional(),
+  days: z.array(z.enum(weekdays)).optional(),
+});
 
 const Version = z.int().min(1);
 
 /** As answered. What was once accepted is shown, also when the rules have become stricter since. */
-export const PolicyShown = z.object({
-  id: Id('pol'),
-  name: z.string(),
-  description: z.string().optional(),
-  status: z.enum(policyStatuses),
-  priority: z.int(),
-  version: Version,
-  conditions: z.object({ pattern: z.string(), time_of_day: TimeOfDayShown.optional(), user_groups: z.array(z.string()).optional(), caller_id_required: z.boolean().optional() }),
-  actions: z.object({
-    allow: z.boolean(),
-    gateway: z.string().optional(),
-    failover_gateways: z.array(z.string()).optional(),
-    rate_limit: z.int().optional(),
-    max_duration: z.int().optional(),
-    log: z.boolean().optional(),
-    notify: z.array(z.string()).optional(),
-    bypass_restrictions: z.boolean().optional(),
-  }),
-  metadata: z.object({ created_by: z.string(), last_modified_by: z.string() }),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  /** In lists: whether all patterns are looked for at once, or this one alone, as it is too large. */
-  compiled: z.enum(['merged', 'single']).optional(),
-  /** With `include_history`: the versions below the present one, newest first. */
-  history: z.array(z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) })).optional(),
-}).meta({ id: 'Policy' });
+export const PolicyShown = z
+  .object({
+    id: Id('pol'),
+    name: z.string(),
+    description: z.string().optional(),
+    status: z.enum(policyStatuses),
+    priority: z.int(),
+    version: Version,
+    conditions: z.object({
+      pattern: z.string(),
+      time_of_day: TimeOfDayShown.optional(),
+      user_groups: z.array(z.string()).optional(),
+      caller_id_required: z.boolean().optional(),
+    }),
+    actions: z.object({
+      allow: z.boolean(),
+      gateway: z.string().optional(),
+      failover_gateways: z.array(z.string()).optional(),
+      rate_limit: z.int().optional(),
+      max_duration: z.int().optional(),
+      log: z.boolean().optional(),
+      notify: z.array(z.string()).optional(),
+      bypass_restrictions: z.boolean().optional(),
+    }),
+    metadata: z.object({ created_by: z.string(), last_modified_by: z.string() }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    /** In lists: whether all patterns are looked for at once, or this one alone, as it is too large. */
+    compiled: z.enum(['merged', 'single']).optional(),
+    /** With `include_history`: the versions below the present one, newest first. */
+    history: z
+      .array(
+        z.object({ version: Version, changed_at: Timestamp, changed_by: z.string(), changes: z.array(z.string()) }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Policy' });
 
 export type PolicyShown = z.input<typeof PolicyShown>;
 
@@ -181,7 +201,12 @@ export const newPolicy = (fields: PolicyFields, id: string, remembered: Remember
 });
 
 /** The next version of a policy. */
-export const changedPolicy = (policy: Policy, fields: PolicyFields, remembered: Remembered, change: Change): Policy => ({
+export const changedPolicy = (
+  policy: Policy,
+  fields: PolicyFields,
+  remembered: Remembered,
+  change: Change,
+): Policy => ({
   ...policy,
   ...fields,
   version: policy.version + 1,
@@ -190,7 +215,10 @@ export const changedPolicy = (policy: Policy, fields: PolicyFields, remembered: 
   ...remembered,
 });
 
-/** A policy's fields with an update laid over them; of a new policy there are none before. @throws AppError 422: what may stand alone may not stand together */
+/**
+ * A policy's fields with an update laid over them; of a new policy there are none before. @throws AppError 422: what
+ * may stand alone may not stand together
+ */
 export function mergedFields(policy: Partial<PolicyFields>, update: PolicyUpdate): PolicyFields {
   const merged = PolicyFields.safeParse({
     name: update.name ?? policy.name,
@@ -202,7 +230,9 @@ export function mergedFields(policy: Partial<PolicyFields>, update: PolicyUpdate
   });
   if (merged.success) return merged.data;
   const details = merged.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  throw new AppError('VALIDATION_FAILED', details.map(({ path, message }) => `${path}: ${message}`).join('; '), { details });
+  throw new AppError('VALIDATION_FAILED', details.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+    details,
+  });
 }
 
 function mergedByKey(present: object | undefined, update: object | undefined): Record<string, unknown> {
@@ -210,7 +240,10 @@ function mergedByKey(present: object | undefined, update: object | undefined): R
   return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
 }
 
-type NamedGateways = { readonly gateway?: string | undefined; readonly failover_gateways?: readonly string[] | undefined };
+type NamedGateways = {
+  readonly gateway?: string | undefined;
+  readonly failover_gateways?: readonly string[] | undefined;
+};
 
 /** The gateways that a policy names, in the order of trying; none when the template routes its calls. */
 export const gatewaysOf = (actions: NamedGateways): readonly string[] =>

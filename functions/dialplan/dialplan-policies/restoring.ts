@@ -21,15 +21,32 @@ const fieldsIn = ({ snapshot }: ArchiveEntry): PolicyFields => snapshot as Polic
 export const groupsNamedIn = ({ wanted }: Past): readonly string[] => fieldsIn(wanted).conditions.user_groups ?? [];
 export const gatewaysNamedIn = ({ wanted }: Past): readonly string[] => gatewaysOf(fieldsIn(wanted).actions);
 
-/** @param present undefined: it was deleted, and comes back under its id. @throws AppError 422: what was accepted once may not be any more */
-export function policyRestoration(present: Policy | undefined, past: Past, around: Surroundings, author: Author): PolicySave {
+/**
+ * @param present undefined: it was deleted, and comes back under its id. @throws AppError 422: what was accepted once
+ * may not be any more
+ */
+export function policyRestoration(
+  present: Policy | undefined,
+  past: Past,
+  around: Surroundings,
+  author: Author,
+): PolicySave {
   const fields = mergedFields(fieldsIn(past.wanted), {});
   const { remembered, warnings } = accepted(fields, around, present ?? { group_ids: {} });
   const change = { by: author.id, at: author.at };
-  const policy = present === undefined ? broughtBack(newPolicy(fields, past.newest.entity_id, remembered, change), past) : changedPolicy(present, fields, remembered, change);
+  const policy =
+    present === undefined
+      ? broughtBack(newPolicy(fields, past.newest.entity_id, remembered, change), past)
+      : changedPolicy(present, fields, remembered, change);
   const before = present === undefined ? past.newest.snapshot : fieldsOf(present);
   const load = policyLoad(policy) - (present === undefined ? 0 : policyLoad(present));
-  return { policy, warnings, edit: putIntoPlan(policy), load, entry: archived({ ...archivedAs(policy), action: 'restore', before, after: fields }, author) };
+  return {
+    policy,
+    warnings,
+    edit: putIntoPlan(policy),
+    load,
+    entry: archived({ ...archivedAs(policy), action: 'restore', before, after: fields }, author),
+  };
 }
 
 /** Its versions go on behind its deletion, and it is as old as it was. */

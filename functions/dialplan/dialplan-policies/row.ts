@@ -5,4 +5,6 @@ import type { Policy } from './policy.ts';
 export const policyRow = row<'policy', Policy, { id: string }>('policy', { sort: ({ id }) => id });
 
 /** Names are unique in an organization, case ignored. */
-export const policyNameRow = row<'policy-name', { name: string; owner: string }, { name: string }>('policy-name', { sort: ({ name }) => name });
+export const policyNameRow = row<'policy-name', { name: string; owner: string }, { name: string }>('policy-name', {
+  sort: ({ name }) => name,
+});

@@ -4,16 +4,37 @@ import { PolicyFields, PolicyUpdate } from './policy.ts';
 import { policyChange, policyCreation, policyDeletion, presentPolicy } from './saving.ts';
 
 const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z', entryId: 'hist_1' };
-const fields = (over: object = {}) => PolicyFields.parse({ name: 'A policy', status: 'active', conditions: { pattern: '^9' }, actions: { allow: true }, ...over });
-const made = (over: object = {}, country = 'US') => policyCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
-const changed = (update: object, over: object = {}) => policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
-const refusal = (code: string, path: string): unknown => expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
+const fields = (over: object = {}) =>
+  PolicyFields.parse({
+    name: 'A policy',
+    status: 'active',
+    conditions: { pattern: '^9' },
+    actions: { allow: true },
+    ...over,
+  });
+const made = (over: object = {}, country = 'US') =>
+  policyCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
+const changed = (update: object, over: object = {}) =>
+  policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
+const refusal = (code: string, path: string): unknown =>
+  expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
 
 test('a creation makes version 1, puts it into the plan, and archives it without changes', () => {
   const { policy, edit, entry, warnings } = made();
   expect(policy).toMatchObject({ id: 'pol_1', version: 1, metadata: { created_by: 'usr_1' } });
-  expect(edit).toEqual({ kind: 'policy-put', policy: expect.objectContaining({ id: 'pol_1', version: 1, status: 'active' }) });
-  expect(entry).toMatchObject({ type: 'policy', entity_id: 'pol_1', entity_name: 'A policy', version: 1, action: 'create', changes: null, snapshot: fields() });
+  expect(edit).toEqual({
+    kind: 'policy-put',
+    policy: expect.objectContaining({ id: 'pol_1', version: 1, status: 'active' }),
+  });
+  expect(entry).toMatchObject({
+    type: 'policy',
+    entity_id: 'pol_1',
+    entity_name: 'A policy',
+    version: 1,
+    action: 'create',
+    changes: null,
+    snapshot: fields(),
+  });
   expect(warnings).toEqual([]);
 });
 
@@ -21,24 +42,45 @@ test('a change makes the next version, and archives what it changed', () => {
   const { policy, edit, entry } = changed({ priority: 5, status: 'inactive' });
   expect(policy).toMatchObject({ version: 2, priority: 5 });
   expect(edit).toMatchObject({ kind: 'policy-put', policy: { version: 2, status: 'inactive' } });
-  expect(entry).toMatchObject({ version: 2, action: 'update', changes: { priority: { old: 1000, new: 5 }, status: { old: 'active', new: 'inactive' } }, snapshot: fields({ priority: 5, status: 'inactive' }) });
+  expect(entry).toMatchObject({
+    version: 2,
+    action: 'update',
+    changes: { priority: { old: 1000, new: 5 }, status: { old: 'active', new: 'inactive' } },
+    snapshot: fields({ priority: 5, status: 'inactive' }),
+  });
 });
 
 test('a deletion is a version of its own in the archive, with the state before it', () => {
-  const { edit, entry, template } = policyDeletion(made().policy, { template: undefined, force: false, templateEntryId: 'hist_2' }, author);
+  const { edit, entry, template } = policyDeletion(
+    made().policy,
+    { template: undefined, force: false, templateEntryId: 'hist_2' },
+    author,
+  );
   expect(edit).toEqual({ kind: 'policy-deleted', id: 'pol_1' });
   expect(entry).toMatchObject({ version: 2, action: 'delete', snapshot: fields() });
   expect(template).toBeNull();
 });
 
-test('a policy that the template lists is deleted by force only, which makes the template\'s next version', () => {
+test("a policy that the template lists is deleted by force only, which makes the template's next version", () => {
   const { policy } = made();
-  const template = newTemplate(TemplateFields.parse({ name: 'Office', policies: ['pol_0', 'pol_1'] }), 'tpl_1', author.at);
+  const template = newTemplate(
+    TemplateFields.parse({ name: 'Office', policies: ['pol_0', 'pol_1'] }),
+    'tpl_1',
+    author.at,
+  );
   const remove = (force: boolean) => policyDeletion(policy, { template, force, templateEntryId: 'hist_2' }, author);
-  expect(() => remove(false)).toThrow(expect.objectContaining({ code: 'POLICY_IN_USE', message: 'Policy is referenced by template \'Office\'' }));
+  expect(() => remove(false)).toThrow(
+    expect.objectContaining({ code: 'POLICY_IN_USE', message: "Policy is referenced by template 'Office'" }),
+  );
   expect(remove(true).template).toMatchObject({
     template: { id: 'tpl_1', version: 2, policies: ['pol_0'] },
-    entry: { id: 'hist_2', type: 'template', version: 2, action: 'update', changes: { policies: { old: ['pol_0', 'pol_1'], new: ['pol_0'] } } },
+    entry: {
+      id: 'hist_2',
+      type: 'template',
+      version: 2,
+      action: 'update',
+      changes: { policies: { old: ['pol_0', 'pol_1'], new: ['pol_0'] } },
+    },
   });
 });
 
@@ -50,19 +92,36 @@ test('a pattern that does not compile is refused with its position', () => {
 test('whom a policy notifies is stored, shown, put into the plan and archived, until it is taken away', () => {
   const notify = ['ann@example.com', 'bob@example.com'];
   const { policy, edit, entry } = made({ actions: { allow: true, notify: ['Ann@Example.com', 'bob@example.com'] } });
-  expect([policy, presentPolicy(policy), edit.kind === 'policy-put' && edit.policy, entry.snapshot]).toEqual(Array(4).fill(expect.objectContaining({ actions: { allow: true, notify } })));
-  expect(changed({ actions: { notify: null } }, { actions: { allow: true, notify } })).toMatchObject({ policy: { actions: { allow: true } }, entry: { changes: { 'actions.notify': { old: notify, new: null } } } });
+  expect([policy, presentPolicy(policy), edit.kind === 'policy-put' && edit.policy, entry.snapshot]).toEqual(
+    Array(4).fill(expect.objectContaining({ actions: { allow: true, notify } })),
+  );
+  expect(changed({ actions: { notify: null } }, { actions: { allow: true, notify } })).toMatchObject({
+    policy: { actions: { allow: true } },
+    entry: { changes: { 'actions.notify': { old: notify, new: null } } },
+  });
 });
 
 test('what every object inherits is no group', () => {
   const { policy, warnings } = made({ conditions: { pattern: '^1', user_groups: ['constructor'] } });
-  expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is no group'))]).toEqual([{}, true]);
+  expect([policy.group_ids, warnings.some((warning) => warning.includes('constructor is no group'))]).toEqual([
+    {},
+    true,
+  ]);
 });
 
-test('an id that is nobody\'s is refused, a name that is nobody\'s is warned of', () => {
-  expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(refusal('UNKNOWN_GATEWAY', 'actions.failover_gateways'));
-  expect(() => made({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(refusal('VALIDATION_FAILED', 'conditions.user_groups[0]'));
-  expect(made({ conditions: { pattern: '1', user_groups: ['sales'] }, actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'] } }).warnings).toEqual([
+test("an id that is nobody's is refused, a name that is nobody's is warned of", () => {
+  expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(
+    refusal('UNKNOWN_GATEWAY', 'actions.failover_gateways'),
+  );
+  expect(() => made({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(
+    refusal('VALIDATION_FAILED', 'conditions.user_groups[0]'),
+  );
+  expect(
+    made({
+      conditions: { pattern: '1', user_groups: ['sales'] },
+      actions: { allow: true, gateway: 'pstn', failover_gateways: ['backup'] },
+    }).warnings,
+  ).toEqual([
     'user_groups: sales is no group of the organization; it matches callers whose groups name it',
     'gateway pstn is not managed by the platform; its name is passed on to the switch as it is',
     'gateway backup is not managed by the platform; its name is passed on to the switch as it is',
@@ -70,7 +129,9 @@ test('an id that is nobody\'s is refused, a name that is nobody\'s is warned of'
 });
 
 test('an active policy that denies an emergency number of the country is saved with a warning', () => {
-  expect(made({ conditions: { pattern: '^1?11[02]$' }, actions: { allow: false } }, 'DE').warnings).toEqual(['112', '110'].map((number) => `calls to the emergency number ${number} are denied by this policy`));
+  expect(made({ conditions: { pattern: '^1?11[02]$' }, actions: { allow: false } }, 'DE').warnings).toEqual(
+    ['112', '110'].map((number) => `calls to the emergency number ${number} are denied by this policy`),
+  );
 });
 
 test('the ids behind group names are not shown', () => {

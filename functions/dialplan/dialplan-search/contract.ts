@@ -34,4 +34,8 @@ export const searchPolicies = endpoint('GET /dialplan/search', {
   effects: [reads('policy'), reads('group-name')],
 });
 
-export const dialplanSearch = resource('dialplan-search', { area: 'dialplan', face: 'dialplan', endpoints: [searchPolicies] });
+export const dialplanSearch = resource('dialplan-search', {
+  area: 'dialplan',
+  face: 'dialplan',
+  endpoints: [searchPolicies],
+});

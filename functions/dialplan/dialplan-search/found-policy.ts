@@ -8,14 +8,16 @@ export const statuses = policyStatuses;
 export const sorts = ['name', 'priority', 'created_at', 'updated_at'] as const;
 
 /** As answered. */
-export const PolicyFound = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string().optional(),
-  status: z.enum(policyStatuses),
-  priority: z.int(),
-  match_score: z.number(),
-  conditions: z.object({ pattern: z.string() }),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-}).meta({ id: 'FoundPolicy' });
+export const PolicyFound = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().optional(),
+    status: z.enum(policyStatuses),
+    priority: z.int(),
+    match_score: z.number(),
+    conditions: z.object({ pattern: z.string() }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'FoundPolicy' });

@@ -23,12 +23,16 @@ export type Search = {
   readonly order?: 'asc' | 'desc' | undefined;
 };
 
-type Searched = Pick<Policy, 'id' | 'name' | 'description' | 'status' | 'priority' | 'conditions' | 'group_ids' | 'created_at' | 'updated_at'>;
+type Searched = Pick<
+  Policy,
+  'id' | 'name' | 'description' | 'status' | 'priority' | 'conditions' | 'group_ids' | 'created_at' | 'updated_at'
+>;
 
 type Found<P> = P & { readonly match_score: number };
 
 /**
- * The policies that are found, in the order asked for: without `sort` by score, the best first, where words are looked for, else by priority.
+ * The policies that are found, in the order asked for: without `sort` by score, the best first, where words are looked
+ * for, else by priority.
  * @param groupId of the group that is called as `group` says, if one is
  */
 export function search<P extends Searched>(policies: readonly P[], wanted: Search, groupId?: string): Found<P>[] {
@@ -41,7 +45,11 @@ export function search<P extends Searched>(policies: readonly P[], wanted: Searc
     .sort(orderOf(wanted, words.length > 0));
 }
 
-const wordsOf = (q = ''): readonly string[] => q.toLowerCase().split(/\s+/).filter((word) => word !== '');
+const wordsOf = (q = ''): readonly string[] =>
+  q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
 
 /** The mean over the words of 1 (in the name), ½ (in the description only) or 0; two decimals. */
 function scoreOf({ name, description = '' }: Searched, words: readonly string[]): number {
@@ -51,25 +59,50 @@ function scoreOf({ name, description = '' }: Searched, words: readonly string[])
   return Math.round((100 * points.reduce<number>((sum, each) => sum + each, 0)) / words.length) / 100;
 }
 
-const isInRange = (policy: Searched, { status, priority_min: least = 0, priority_max: most = Infinity, created_after: from = '', created_before: to = '9' }: Search): boolean =>
-  (status === undefined || policy.status === status) && policy.priority >= least && policy.priority <= most && policy.created_at >= from && policy.created_at <= to;
+const isInRange = (
+  policy: Searched,
+  {
+    status,
+    priority_min: least = 0,
+    priority_max: most = Infinity,
+    created_after: from = '',
+    created_before: to = '9',
+  }: Search,
+): boolean =>
+  (status === undefined || policy.status === status) &&
+  policy.priority >= least &&
+  policy.priority <= most &&
+  policy.created_at >= from &&
+  policy.created_at <= to;
 
 /** A group goes by its present name, or by the entry that names no group. */
-function isOfGroup({ conditions, group_ids: remembered }: Searched, wanted: string | undefined, groupId: string | undefined): boolean {
+function isOfGroup(
+  { conditions, group_ids: remembered }: Searched,
+  wanted: string | undefined,
+  groupId: string | undefined,
+): boolean {
   if (wanted === undefined) return true;
   const ids = new Map(Object.entries(remembered));
   const entry = wanted.toLowerCase();
-  return (conditions.user_groups ?? []).map((each) => each.toLowerCase()).some((each) => {
-    const id = ids.get(each);
-    return id === undefined ? each === entry : id === groupId || id.toLowerCase() === entry;
-  });
+  return (conditions.user_groups ?? [])
+    .map((each) => each.toLowerCase())
+    .some((each) => {
+      const id = ids.get(each);
+      return id === undefined ? each === entry : id === groupId || id.toLowerCase() === entry;
+    });
 }
 
 /** All patterns are looked for in one pass. */
 function patternFilter(policies: readonly Searched[], wanted: string | undefined): (policy: Searched) => boolean {
   if (wanted === undefined) return () => true;
-  const rules = isDialable(wanted) ? policies.map((policy) => ({ policy, pattern: savedPattern(policy.conditions.pattern) })) : [];
-  const matching = new Set(compileMatcher(rules).matching(wanted).map(({ policy }) => policy));
+  const rules = isDialable(wanted)
+    ? policies.map((policy) => ({ policy, pattern: savedPattern(policy.conditions.pattern) }))
+    : [];
+  const matching = new Set(
+    compileMatcher(rules)
+      .matching(wanted)
+      .map(({ policy }) => policy),
+  );
   return (policy) => policy.conditions.pattern.includes(wanted) || matching.has(policy);
 }
 
@@ -79,6 +112,8 @@ const comparing = <T extends string | number>(one: T, other: T): number => (one 
 function orderOf({ sort, order }: Search, scored: boolean): (one: Found<Searched>, other: Found<Searched>) => number {
   const field = sort ?? (scored ? 'match_score' : 'priority');
   const sign = (order ?? (field === 'match_score' ? 'desc' : 'asc')) === 'asc' ? 1 : -1;
-  const keyOf = (policy: Found<Searched>): string | number => (field === 'name' ? policy.name.toLowerCase() : policy[field]);
-  return (one, other) => sign * comparing(keyOf(one), keyOf(other)) || one.priority - other.priority || comparing(one.id, other.id);
+  const keyOf = (policy: Found<Searched>): string | number =>
+    field === 'name' ? policy.name.toLowerCase() : policy[field];
+  return (one, other) =>
+    sign * comparing(keyOf(one), keyOf(other)) || one.priority - other.priority || comparing(one.id, other.id);
 }

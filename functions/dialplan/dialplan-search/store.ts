@@ -15,10 +15,18 @@ export const searchStore = (table: Table<ReadName<EffectOf<typeof dialplanSearch
 });
 
 /** A page of what was found. Its tokens name a place in the order of the moment. */
-export const pageOf = <Item>(request: PageRequest, found: readonly Item[]) => readPage(request, { read: async (range) => sliceOf(found, range) });
+export const pageOf = <Item>(request: PageRequest, found: readonly Item[]) =>
+  readPage(request, { read: async (range) => sliceOf(found, range) });
 
-function sliceOf<Item>(found: readonly Item[], { limit = found.length, after }: { readonly limit?: number; readonly after?: string }): Slice<Item> {
+function sliceOf<Item>(
+  found: readonly Item[],
+  { limit = found.length, after }: { readonly limit?: number; readonly after?: string },
+): Slice<Item> {
   const from = after === undefined ? 0 : Number(after);
   const to = from + limit;
-  return { items: found.slice(from, to), cursor: to < found.length ? String(to) : undefined, cursorAt: (position) => String(from + position + 1) };
+  return {
+    items: found.slice(from, to),
+    cursor: to < found.length ? String(to) : undefined,
+    cursorAt: (position) => String(from + position + 1),
+  };
 }

@@ -25,7 +25,18 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
   body: TemplateFields.extend({ org_id: OrganizationId.nullish() }).meta({ id: 'NewTemplate' }),
   answers: { 200: Answer, 201: Answer },
   errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
-  effects: [writes('template'), reads('policy'), reads('gateway'), reads('gateway-name'), writes('planhead'), writes('planchange'), records('plan.published'), writes('dialplanhistory'), records('template.created'), records('template.updated')],
+  effects: [
+    writes('template'),
+    reads('policy'),
+    reads('gateway'),
+    reads('gateway-name'),
+    writes('planhead'),
+    writes('planchange'),
+    records('plan.published'),
+    writes('dialplanhistory'),
+    records('template.created'),
+    records('template.updated'),
+  ],
 });
 
 export const dialplanTemplate = resource('dialplan-template', {

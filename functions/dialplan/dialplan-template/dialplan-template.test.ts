@@ -2,23 +2,38 @@ import * as z from 'zod';
 import { expect, test } from 'vitest';
 import { newTemplate, replacedTemplate, TemplateFields, versionText } from './dialplan-template.ts';
 
-const brokenAt = (over: object): string[] => TemplateFields.safeParse({ name: 'Office', ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
+const brokenAt = (over: object): string[] =>
+  TemplateFields.safeParse({ name: 'Office', ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 const rule = { priority: 1, pattern: '^9', action: 'bridge', destination: 'user/$0' };
 
 test('only a name is needed', () => {
-  expect(TemplateFields.parse({ name: ' Office ' })).toEqual({ name: 'Office', rules: [], variables: {}, policies: [] });
+  expect(TemplateFields.parse({ name: ' Office ' })).toEqual({
+    name: 'Office',
+    rules: [],
+    variables: {},
+    policies: [],
+  });
   expect(brokenAt({ name: 'x'.repeat(129) })).toEqual(['name']);
 });
 
 test('there are at most 500 rules, 100 variables and 1,000 policies', () => {
-  const variables = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`v${index}`, index]));
+  const variables = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`v${index}`, index]));
   const policies = (count: number) => Array.from({ length: count }, (_, index) => `pol_${index}`);
   expect(brokenAt({ rules: Array(500).fill(rule), variables: variables(100), policies: policies(1_000) })).toEqual([]);
-  expect(brokenAt({ rules: Array(501).fill(rule), variables: variables(101), policies: policies(1_001) })).toEqual(['rules', 'variables', 'policies']);
+  expect(brokenAt({ rules: Array(501).fill(rule), variables: variables(101), policies: policies(1_001) })).toEqual([
+    'rules',
+    'variables',
+    'policies',
+  ]);
 });
 
 test('a rule has a known action, a destination of at most 512 characters and a priority from 0 to 1,000,000', () => {
-  expect(brokenAt({ rules: [{ ...rule, action: 'dance', destination: 'x'.repeat(513), priority: -1 }] })).toEqual(['rules.0.priority', 'rules.0.action', 'rules.0.destination']);
+  expect(brokenAt({ rules: [{ ...rule, action: 'dance', destination: 'x'.repeat(513), priority: -1 }] })).toEqual([
+    'rules.0.priority',
+    'rules.0.action',
+    'rules.0.destination',
+  ]);
 });
 
 test('variables are scalars under plain names', () => {

@@ -22,13 +22,15 @@ export const TemplateRule = z.object({
 export type TemplateRule = z.output<typeof TemplateRule>;
 
 /** What a double and DynamoDB both hold exactly enough to be written as it was sent. */
-const VariableNumber = z.number().refine((value) => value === 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= Number.MAX_SAFE_INTEGER), 'is too large or too small a number');
+const VariableNumber = z
+  .number()
+  .refine(
+    (value) => value === 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= Number.MAX_SAFE_INTEGER),
+    'is too large or too small a number',
+  );
 
 const Variables = z
-  .record(
-    z.string().regex(variableName, 'is no variable name'),
-    z.union([text(512), VariableNumber, z.boolean()]),
-  )
+  .record(z.string().regex(variableName, 'is no variable name'), z.union([text(512), VariableNumber, z.boolean()]))
   .refine((variables) => Object.keys(variables).length <= 100, 'holds more than 100 variables');
 
 /** What PUT /dialplan/template takes. */
@@ -58,20 +60,28 @@ export type DialplanTemplate = TemplateFields & {
 };
 
 /** As answered. What was once accepted is shown, also when the rules have become stricter since. */
-export const TemplateShown = z.object({
-  id: Id('tpl'),
-  name: z.string(),
-  version: z.string(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  rules: z.array(z.object({ priority: z.int(), pattern: z.string(), action: z.enum(templateActions), destination: z.string() })),
-  variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  policies: z.array(z.string()),
-}).meta({ id: 'Template' });
+export const TemplateShown = z
+  .object({
+    id: Id('tpl'),
+    name: z.string(),
+    version: z.string(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    rules: z.array(
+      z.object({ priority: z.int(), pattern: z.string(), action: z.enum(templateActions), destination: z.string() }),
+    ),
+    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    policies: z.array(z.string()),
+  })
+  .meta({ id: 'Template' });
 export type TemplateShown = z.input<typeof TemplateShown>;
 
 /** A template as it is first stored. `at` is ISO 8601 UTC. */
-export const newTemplate = (fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>, id: string, at: string): DialplanTemplate => ({
+export const newTemplate = (
+  fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>,
+  id: string,
+  at: string,
+): DialplanTemplate => ({
   ...fields,
   id,
   version: 1,
@@ -80,7 +90,11 @@ export const newTemplate = (fields: TemplateFields & Pick<DialplanTemplate, 'gat
 });
 
 /** The template that replaces another, under its id and the next version. `at` is ISO 8601 UTC. */
-export const replacedTemplate = (present: DialplanTemplate, fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>, at: string): DialplanTemplate => ({
+export const replacedTemplate = (
+  present: DialplanTemplate,
+  fields: TemplateFields & Pick<DialplanTemplate, 'gateway_ids'>,
+  at: string,
+): DialplanTemplate => ({
   ...present,
   ...fields,
   version: present.version + 1,

@@ -1,5 +1,11 @@
 import { parseAssignment, parseDestination, type Destination } from '../dialplan-evaluator/destination.ts';
-import { contextDocument, switchPhrase, switchText, type SwitchAction, type SwitchExtension } from '../dialplan-evaluator/freeswitch.ts';
+import {
+  contextDocument,
+  switchPhrase,
+  switchText,
+  type SwitchAction,
+  type SwitchExtension,
+} from '../dialplan-evaluator/freeswitch.ts';
 import type { DialplanTemplate, TemplateRule } from './dialplan-template.ts';
 
 /** The whole template as a FreeSWITCH dial plan (dialplan.md, "POST /dialplan/freeswitch"). */
@@ -12,15 +18,22 @@ type Template = Pick<DialplanTemplate, 'rules' | 'variables'>;
 /** The document of a context with an extension for each rule, in the order of trying. */
 export function templateDocument(template: Template, context: string) {
   const variables = variablesOf(template);
-  const rules = template.rules.map((rule, position) => ({ rule, name: `rule-${position + 1}` })).sort((one, other) => one.rule.priority - other.rule.priority);
-  return contextDocument(context, [...beginning(template), ...rules.map(({ rule, name }) => extensionOf(rule, name, { variables, context }))]);
+  const rules = template.rules
+    .map((rule, position) => ({ rule, name: `rule-${position + 1}` }))
+    .sort((one, other) => one.rule.priority - other.rule.priority);
+  return contextDocument(context, [
+    ...beginning(template),
+    ...rules.map(({ rule, name }) => extensionOf(rule, name, { variables, context })),
+  ]);
 }
 
 /** A name of ours would otherwise steer the switch itself (`api_hangup_hook`). */
 const ownName = (name: string): string => `template_${name}`;
 
 const variablesSet = ({ rules }: Template): ReadonlySet<string> =>
-  new Set(rules.flatMap(({ action, destination }) => (action === 'set' ? (parseAssignment(destination)?.name ?? []) : [])));
+  new Set(
+    rules.flatMap(({ action, destination }) => (action === 'set' ? (parseAssignment(destination)?.name ?? []) : [])),
+  );
 
 /** What no rule sets stands as its value; the others are variables of the call. */
 function variablesOf(template: Template): Variables {
@@ -37,12 +50,19 @@ function beginning(template: Template): SwitchExtension[] {
   return [{ name: 'variables', continues: true, pattern: '^', actions }];
 }
 
-const assignment = (name: string, value: string): SwitchAction => ({ application: 'set', data: `${ownName(name)}=${value}` });
+const assignment = (name: string, value: string): SwitchAction => ({
+  application: 'set',
+  data: `${ownName(name)}=${value}`,
+});
 
 type Surroundings = { readonly variables: Variables; readonly context: string };
 
-const extensionOf = (rule: TemplateRule, name: string, { variables, context }: Surroundings): SwitchExtension =>
-  ({ name, continues: rule.action === 'set', pattern: rule.pattern, actions: [actionOf(rule, variables, context)] });
+const extensionOf = (rule: TemplateRule, name: string, { variables, context }: Surroundings): SwitchExtension => ({
+  name,
+  continues: rule.action === 'set',
+  pattern: rule.pattern,
+  actions: [actionOf(rule, variables, context)],
+});
 
 function actionOf({ action, destination }: TemplateRule, variables: Variables, context: string): SwitchAction {
   switch (action) {
@@ -51,15 +71,26 @@ function actionOf({ action, destination }: TemplateRule, variables: Variables, c
       if (set === null) throw new Error('the template was saved without being compiled');
       return assignment(set.name, rendered(set.value, variables, switchText));
     }
-    case 'bridge': return { application: action, data: rendered(parseDestination(destination), variables, switchText) };
-    case 'transfer': return { application: action, data: `${rendered(parseDestination(destination), variables, switchText)} XML ${switchText(context)}` };
-    default: return { application: action, data: destination === '' ? undefined : rendered(parseDestination(destination), variables, switchPhrase) };
+    case 'bridge':
+      return { application: action, data: rendered(parseDestination(destination), variables, switchText) };
+    case 'transfer':
+      return {
+        application: action,
+        data: `${rendered(parseDestination(destination), variables, switchText)} XML ${switchText(context)}`,
+      };
+    default:
+      return {
+        application: action,
+        data: destination === '' ? undefined : rendered(parseDestination(destination), variables, switchPhrase),
+      };
   }
 }
 
 /** FreeSWITCH writes captures as we do. */
 const rendered = (destination: Destination, variables: Variables, literal: (text: string) => string): string =>
-  destination.map((part) => {
-    if ('literal' in part) return literal(part.literal);
-    return 'capture' in part ? `$${part.capture}` : (variables.get(part.variable) ?? '');
-  }).join('');
+  destination
+    .map((part) => {
+      if ('literal' in part) return literal(part.literal);
+      return 'capture' in part ? `$${part.capture}` : (variables.get(part.variable) ?? '');
+    })
+    .join('');

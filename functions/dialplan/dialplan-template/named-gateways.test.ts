@@ -1,17 +1,26 @@
 import { expect, test } from 'vitest';
 import { gatewaysNamedIn } from './named-gateways.ts';
 
-const named = (destinations: readonly string[], variables: Record<string, string> = {}, set: readonly string[] = []) => gatewaysNamedIn({
-  rules: [...set.map((destination) => ({ priority: 1, pattern: '1', action: 'set' as const, destination })), ...destinations.map((destination) => ({ priority: 2, pattern: '1', action: 'bridge' as const, destination }))],
-  variables,
-});
+const named = (destinations: readonly string[], variables: Record<string, string> = {}, set: readonly string[] = []) =>
+  gatewaysNamedIn({
+    rules: [
+      ...set.map((destination) => ({ priority: 1, pattern: '1', action: 'set' as const, destination })),
+      ...destinations.map((destination) => ({ priority: 2, pattern: '1', action: 'bridge' as const, destination })),
+    ],
+    variables,
+  });
 
 test('a template names the gateways of its dial strings, each once, alternatives among them', () => {
-  expect(named(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2'])).toEqual(['a', 'b.c', 'd']);
+  expect(
+    named(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2']),
+  ).toEqual(['a', 'b.c', 'd']);
 });
 
 test('a variable in place of a name is whatever the template gives it', () => {
-  expect(named([`sofia/gateway/\${way}/$0`], { way: 'usual' }, ['way = other', 'path=none'])).toEqual(['usual', 'other']);
+  expect(named([`sofia/gateway/\${way}/$0`], { way: 'usual' }, ['way = other', 'path=none'])).toEqual([
+    'usual',
+    'other',
+  ]);
 });
 
 test('what can be no gateway is none', () => {

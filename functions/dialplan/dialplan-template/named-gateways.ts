@@ -10,11 +10,15 @@ const variable = /^\$\{([^}]*)\}$/;
 export function gatewaysNamedIn({ rules, variables }: Pick<DialplanTemplate, 'rules' | 'variables'>): string[] {
   const valuesOf = (wanted: string): string[] => [
     ...(Object.hasOwn(variables, wanted) ? [String(variables[wanted])] : []),
-    ...rules.filter(({ action, destination }) => action === 'set' && destination.split('=')[0]?.trim() === wanted).map(({ destination }) => destination.slice(destination.indexOf('=') + 1).trim()),
+    ...rules
+      .filter(({ action, destination }) => action === 'set' && destination.split('=')[0]?.trim() === wanted)
+      .map(({ destination }) => destination.slice(destination.indexOf('=') + 1).trim()),
   ];
-  const named = rules.flatMap(({ destination }) => Array.from(destination.matchAll(inDialString), ([, found = '']) => found)).flatMap((found) => {
-    const [, of] = variable.exec(found) ?? [];
-    return of === undefined ? [found] : valuesOf(of);
-  });
+  const named = rules
+    .flatMap(({ destination }) => Array.from(destination.matchAll(inDialString), ([, found = '']) => found))
+    .flatMap((found) => {
+      const [, of] = variable.exec(found) ?? [];
+      return of === undefined ? [found] : valuesOf(of);
+    });
   return [...new Set(named.filter((each) => name.test(each)))];
 }

@@ -9,8 +9,18 @@ const { template } = templateCreation(fields(), 'tpl_1', [], author);
 
 test('a creation puts the rules into the plan, and archives them without changes', () => {
   const { edit, entry } = templateCreation(fields({ variables: { domain: 'a.example' } }), 'tpl_1', [], author);
-  expect(edit).toEqual({ kind: 'template-put', template: { rules: [rule], variables: { domain: 'a.example' }, gateway_ids: {} } });
-  expect(entry).toMatchObject({ type: 'template', entity_id: 'tpl_1', version: 1, action: 'create', changes: null, snapshot: { name: 'Office', rules: [rule] } });
+  expect(edit).toEqual({
+    kind: 'template-put',
+    template: { rules: [rule], variables: { domain: 'a.example' }, gateway_ids: {} },
+  });
+  expect(entry).toMatchObject({
+    type: 'template',
+    entity_id: 'tpl_1',
+    version: 1,
+    action: 'create',
+    changes: null,
+    snapshot: { name: 'Office', rules: [rule] },
+  });
 });
 
 test('a replacement archives what it changed, under the next version', () => {
@@ -20,26 +30,52 @@ test('a replacement archives what it changed, under the next version', () => {
 });
 
 test('every rule that cannot be is told, under the code of a broken pattern if one is broken', () => {
-  const broken = { rules: [{ ...rule, destination: 'user/$2' }, { ...rule, pattern: '^[' }] };
-  expect(() => templateCreation(fields(broken), 'tpl_1', [], author)).toThrow(expect.objectContaining({
-    code: 'INVALID_PATTERN', details: [{ path: 'rules[0].destination', message: '$2 is not captured by the pattern' }, expect.objectContaining({ path: 'rules[1].pattern' })],
-  }));
-  expect(() => templateReplacement(template, fields({ rules: [{ ...rule, destination: 'user/$2' }] }), [], author)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
+  const broken = {
+    rules: [
+      { ...rule, destination: 'user/$2' },
+      { ...rule, pattern: '^[' },
+    ],
+  };
+  expect(() => templateCreation(fields(broken), 'tpl_1', [], author)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_PATTERN',
+      details: [
+        { path: 'rules[0].destination', message: '$2 is not captured by the pattern' },
+        expect.objectContaining({ path: 'rules[1].pattern' }),
+      ],
+    }),
+  );
+  expect(() =>
+    templateReplacement(template, fields({ rules: [{ ...rule, destination: 'user/$2' }] }), [], author),
+  ).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
 });
 
 test('a template whose patterns are too large together is refused, with the rule that is too much', () => {
   const nested = { ...rule, pattern: '(?:(?:[0-5]?[1-6]?[0-9]?[1-8]?[1-7]?){30}){30}([#*])' };
   expect(() => templateCreation(fields({ rules: [nested, nested] }), 'tpl_1', [], author)).not.toThrow();
-  expect(() => templateCreation(fields({ rules: [nested, rule, nested, nested] }), 'tpl_1', [], author)).toThrow(expect.objectContaining({ code: 'INVALID_PATTERN', details: [expect.objectContaining({ path: 'rules[3].pattern' })] }));
+  expect(() => templateCreation(fields({ rules: [nested, rule, nested, nested] }), 'tpl_1', [], author)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_PATTERN',
+      details: [expect.objectContaining({ path: 'rules[3].pattern' })],
+    }),
+  );
 });
 
 test('a template has at most 120,000 bytes, whatever its characters', () => {
   const rules = (destination: string) => ({ rules: Array.from({ length: 200 }, () => ({ ...rule, destination })) });
   expect(() => templateCreation(fields(rules('x'.repeat(500))), 'tpl_1', [], author)).not.toThrow();
-  expect(() => templateCreation(fields(rules('ü'.repeat(500))), 'tpl_1', [], author)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  expect(() => templateCreation(fields(rules('ü'.repeat(500))), 'tpl_1', [], author)).toThrow(
+    expect.objectContaining({ code: 'LIMIT_EXCEEDED' }),
+  );
 });
 
 test('a template is answered with its version as text, and told to events without its rules', () => {
   expect(presentTemplate(template)).toMatchObject({ id: 'tpl_1', version: '1.0', rules: [rule] });
-  expect(auditedTemplate(template)).toEqual({ id: 'tpl_1', name: 'Office', rules: '1 rules', variables: {}, policies: [] });
+  expect(auditedTemplate(template)).toEqual({
+    id: 'tpl_1',
+    name: 'Office',
+    rules: '1 rules',
+    variables: {},
+    policies: [],
+  });
 });

@@ -17,13 +17,17 @@ export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemp
   gatewaysNamed: (references: readonly string[]) => gatewaysNamed(table, references),
   /** Which of these policies exist. */
   existing: async (ids: readonly string[]) => {
-    const found = await table.getAll(policyRow, ids.map((id) => ({ id })));
+    const found = await table.getAll(
+      policyRow,
+      ids.map((id) => ({ id })),
+    );
     return new Set(found.flatMap((policy) => (policy === undefined ? [] : [policy.id])));
   },
 });
 
-export const saving = (plan: PlanRead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) => [
-  before === undefined ? create(templateRow, template) : replace(templateRow, template, before),
-  create(archiveRow, entry),
-  ...appended(plan, edit),
-] as const;
+export const saving = (plan: PlanRead, before: DialplanTemplate | undefined, { template, edit, entry }: TemplateSave) =>
+  [
+    before === undefined ? create(templateRow, template) : replace(templateRow, template, before),
+    create(archiveRow, entry),
+    ...appended(plan, edit),
+  ] as const;

@@ -9,7 +9,14 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { compiledPlans } from '../dialplan-evaluator/compiled-plans.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
 import { applyChanges, type Plan, type PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { foldPartition, noHead, planChangeRow, planHeadRow, planPartRow, planSource } from '../dialplan-evaluator/row.ts';
+import {
+  foldPartition,
+  noHead,
+  planChangeRow,
+  planHeadRow,
+  planPartRow,
+  planSource,
+} from '../dialplan-evaluator/row.ts';
 import { planFolderHandler } from './handler.ts';
 
 let stores: TestStore;
@@ -18,23 +25,39 @@ beforeAll(async () => {
 });
 afterAll(() => stores.stop());
 
-const tableOf = (organization: number) => tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
+const tableOf = (organization: number) =>
+  tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
 const folded = async (): Promise<void> => planFolderHandler(plainOutside(stores.store))({ time: '' });
 
 const policy = (name: string, description = ''): PlanEdit => ({
   kind: 'policy-put',
-  policy: { id: `pol_${name}`, name: `${name}${description}`, status: 'active', priority: 1, version: 1, conditions: { pattern: `^${name}$` }, actions: { allow: true, gateway: `g${name}` }, group_ids: {} },
+  policy: {
+    id: `pol_${name}`,
+    name: `${name}${description}`,
+    status: 'active',
+    priority: 1,
+    version: 1,
+    conditions: { pattern: `^${name}$` },
+    actions: { allow: true, gateway: `g${name}` },
+    group_ids: {},
+  },
 });
 
 /** What as many saves leave, in fewer transactions. */
 async function save(organization: number, edits: readonly PlanEdit[]): Promise<void> {
   const head = (await tableOf(organization).get(planHeadRow, {})) ?? noHead;
-  const changes = edits.map((edit, at) => create(planChangeRow, { ...edit, version: head.version + at + 1, org_id: organization }));
-  for (let at = 0; at < changes.length; at += 100) await commit(stores.store, organization, changes.slice(at, at + 100));
-  await commit(stores.store, organization, [change(planHeadRow, {}, { set: { version: head.version + edits.length } })]);
+  const changes = edits.map((edit, at) =>
+    create(planChangeRow, { ...edit, version: head.version + at + 1, org_id: organization }),
+  );
+  for (let at = 0; at < changes.length; at += 100)
+    await commit(stores.store, organization, changes.slice(at, at + 100));
+  await commit(stores.store, organization, [
+    change(planHeadRow, {}, { set: { version: head.version + edits.length } }),
+  ]);
 }
 
-const numbered = (count: number, from = 0): PlanEdit[] => Array.from({ length: count }, (_, at) => policy(String(from + at)));
+const numbered = (count: number, from = 0): PlanEdit[] =>
+  Array.from({ length: count }, (_, at) => policy(String(from + at)));
 
 /** The plan as the changes alone make it. */
 async function replayed(organization: number): Promise<Plan | null> {
@@ -64,13 +87,18 @@ test('the 500th change has the plan stored whole, and its mark is gone', async (
 });
 
 test('a cold evaluator decides by the folded plan as by its changes', async () => {
-  const plan = await compiledPlans(1e9).current({ organization: 1001, version: 504, home: { timezone: 'UTC', country: 'US' } }, planSource(tableOf(1001)));
+  const plan = await compiledPlans(1e9).current(
+    { organization: 1001, version: 504, home: { timezone: 'UTC', country: 'US' } },
+    planSource(tableOf(1001)),
+  );
   expect([...plan.matching('8')].map((match) => match.policy.name)).toEqual(['8 renamed']);
   expect([...plan.matching('7')]).toEqual([]);
 });
 
 test('a plan larger than an item lies in several parts; the parts of the one before it go', async () => {
-  const wide = Array.from({ length: 500 }, (_, at) => policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`));
+  const wide = Array.from({ length: 500 }, (_, at) =>
+    policy(String(at), `ü€😀${randomBytes(2_200).toString('base64')}`),
+  );
   await save(1001, wide.slice(0, 496));
   await folded();
   const { snapshot } = (await tableOf(1001).get(planHeadRow, {})) ?? {};
@@ -84,9 +112,14 @@ test('a plan larger than an item lies in several parts; the parts of the one bef
 test('a plan that an earlier release stored whole, not packed, is read as well', async () => {
   const { plan } = await coldPlan(1001);
   const bytes = Buffer.from(JSON.stringify(plan));
-  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) => bytes.subarray(part * 300_000, (part + 1) * 300_000));
-  for (const [part, piece] of parts.entries()) await commit(stores.store, 1004, [create(planPartRow, { version: 1_000, part, bytes: piece })]);
-  await commit(stores.store, 1004, [change(planHeadRow, {}, { set: { version: 1_000, snapshot: { version: 1_000, parts: parts.length } } })]);
+  const parts = Array.from({ length: Math.ceil(bytes.length / 300_000) }, (_, part) =>
+    bytes.subarray(part * 300_000, (part + 1) * 300_000),
+  );
+  for (const [part, piece] of parts.entries())
+    await commit(stores.store, 1004, [create(planPartRow, { version: 1_000, part, bytes: piece })]);
+  await commit(stores.store, 1004, [
+    change(planHeadRow, {}, { set: { version: 1_000, snapshot: { version: 1_000, parts: parts.length } } }),
+  ]);
   expect(await coldPlan(1004)).toEqual({ plan, changes: 0 });
 });
 
@@ -129,5 +162,7 @@ test('a plan that cannot be folded keeps its mark, and no other waits for it', a
   expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
   expect(outside.faults).toHaveLength(1);
-  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([{ org_id: 1002, version: 500 }]);
+  expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([
+    { org_id: 1002, version: 500 },
+  ]);
 });

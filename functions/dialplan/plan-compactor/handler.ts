@@ -11,13 +11,14 @@ type World = BackgroundWorld<typeof planFolder>;
 /** Parts first, then the head that names them, then what they replace: whoever reads meanwhile finds a whole plan. */
 async function foldPlan({ tableOf, tryCommit }: World, organization: number, version: number): Promise<void> {
   const store = folderStore(tableOf(organization));
-  if (await store.foldedVersion() >= version) return;
+  if ((await store.foldedVersion()) >= version) return;
   const plan = folded(await newestPlan(store.source));
   for (const writes of partWrites(plan)) await tryCommit(organization, writes);
   // A newer snapshot that another run has named meanwhile stays; the parts of this one go with those before it.
   await tryCommit(organization, naming(plan));
   const stale = await store.partsBefore(await store.foldedVersion());
-  for (let at = 0; at < stale.length; at += maximumWrites) await tryCommit(organization, clearing(stale.slice(at, at + maximumWrites)));
+  for (let at = 0; at < stale.length; at += maximumWrites)
+    await tryCommit(organization, clearing(stale.slice(at, at + maximumWrites)));
 }
 
 async function foldMarked(world: World): Promise<void> {

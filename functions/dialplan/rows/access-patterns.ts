@@ -1,6 +1,17 @@
-import { decisions, evaluations, get, query, type SomeLayouts } from '../../../shared/dynamodb/access-patterns/layout.ts';
+import {
+  decisions,
+  evaluations,
+  get,
+  query,
+  type SomeLayouts,
+} from '../../../shared/dynamodb/access-patterns/layout.ts';
 
-const history = ['GET /dialplan/history', 'GET /dialplan/historic', 'GET /dialplan/archive', 'GET /dialplan/archived'] as const;
+const history = [
+  'GET /dialplan/history',
+  'GET /dialplan/historic',
+  'GET /dialplan/archive',
+  'GET /dialplan/archived',
+] as const;
 
 /** Policies, the template, their archive, and the plan that evaluators load. */
 export const dialplan = {
@@ -8,28 +19,52 @@ export const dialplan = {
     keeps: 'a policy',
     table: { partition: 'policy#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /dialplan/policies'], { filters: 'status', order: 'newest first', note: '10,000 at most: all are read, and counted' }),
+      query('table', ['GET /dialplan/policies'], {
+        filters: 'status',
+        order: 'newest first',
+        note: '10,000 at most: all are read, and counted',
+      }),
       query('table', ['GET /dialplan/search'], {
-        filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before', order: 'newest first',
+        filters: 'q, status, pattern, group, priority_min, priority_max, created_after, created_before',
+        order: 'newest first',
         note: 'sorts by score, name, priority or time all that were read: the limit of 10,000 makes it exact',
       }),
-      query('table', ['GET /dialplan/dependencies'], { filters: 'id, type, direction', note: 'of a group: all that may name it' }),
+      query('table', ['GET /dialplan/dependencies'], {
+        filters: 'id, type, direction',
+        note: 'of a group: all that may name it',
+      }),
       get([
-        'GET|PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'GET /dialplan/dependencies', 'PUT /dialplan/template', 'POST /dialplan/evaluate/batch',
+        'GET|PUT|POST|DELETE /dialplan/policy',
+        'POST /dialplan/policy/restore',
+        'GET /dialplan/dependencies',
+        'PUT /dialplan/template',
+        'POST /dialplan/evaluate/batch',
         'GET|PUT /events/{entity+}',
       ]),
-      query('table', ['POST|DELETE /groups/{id}', 'PUT|POST|DELETE /sipgateways/{id}', 'GET /siptrunk/{id}', 'jobs'], { note: 'all are read: those that name the group or gateway; those of a closed organization' }),
+      query('table', ['POST|DELETE /groups/{id}', 'PUT|POST|DELETE /sipgateways/{id}', 'GET /siptrunk/{id}', 'jobs'], {
+        note: 'all are read: those that name the group or gateway; those of a closed organization',
+      }),
     ],
   },
   'policy-name': {
     keeps: 'that a policy name is taken',
     table: { partition: 'policy-name#<org>', sort: '<name>' },
-    reads: [get(['PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch'])],
+    reads: [
+      get(['PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'POST /dialplan/evaluate/batch']),
+    ],
   },
   template: {
     keeps: "the organization's template",
     table: { partition: 'template#<org>', sort: 'template' },
-    reads: [get(['GET|PUT /dialplan/template', 'DELETE /dialplan/policy', 'GET /dialplan/dependencies', 'POST /dialplan/evaluate/batch', 'PUT|POST|DELETE /sipgateways/{id}'])],
+    reads: [
+      get([
+        'GET|PUT /dialplan/template',
+        'DELETE /dialplan/policy',
+        'GET /dialplan/dependencies',
+        'POST /dialplan/evaluate/batch',
+        'PUT|POST|DELETE /sipgateways/{id}',
+      ]),
+    ],
   },
   dialplanhistory: {
     keeps: 'a version of a policy or template',
@@ -41,20 +76,33 @@ export const dialplan = {
       query('GSI1', history, { serves: 'start_date, end_date', order: 'newest first' }),
       query('GSI2', history, { serves: 'type, start_date, end_date', order: 'newest first' }),
       query('table', [...history, 'GET /dialplan/policy', 'POST /dialplan/policy/restore'], {
-        serves: 'entity_id', filters: 'type, start_date, end_date', order: 'newest version first', note: 'include_history: 100 at most',
+        serves: 'entity_id',
+        filters: 'type, start_date, end_date',
+        order: 'newest version first',
+        note: 'include_history: 100 at most',
       }),
       get(['POST /dialplan/policy/restore']),
     ],
   },
   planhead: {
-    keeps: "the newest version of a plan and of its snapshot",
+    keeps: 'the newest version of a plan and of its snapshot',
     table: { partition: 'planhead#<org>', sort: 'head' },
     writes: 'with every change of policies, template or groups: changes of one plan are serial',
     reads: [
-      get([
-        ...evaluations, 'PUT|POST|DELETE /dialplan/policy', 'POST /dialplan/policy/restore', 'PUT /dialplan/template', 'PUT /groups', 'POST|DELETE /groups/{id}',
-        'PUT|POST|DELETE /sipgateways/{id}', 'DELETE /siptrunk/{id}', 'plan-folder',
-      ], 'of evaluations in the round trip of the session'),
+      get(
+        [
+          ...evaluations,
+          'PUT|POST|DELETE /dialplan/policy',
+          'POST /dialplan/policy/restore',
+          'PUT /dialplan/template',
+          'PUT /groups',
+          'POST|DELETE /groups/{id}',
+          'PUT|POST|DELETE /sipgateways/{id}',
+          'DELETE /siptrunk/{id}',
+          'plan-folder',
+        ],
+        'of evaluations in the round trip of the session',
+      ),
     ],
   },
   planchange: {

@@ -10,9 +10,15 @@ export type EmailMessage = z.output<typeof EmailMessage>;
 /** What a message may be delayed at most, in seconds (SQS API Reference, SendMessage). */
 const longestDelay = 900;
 
-/** A message of the queue `email-send`; organizations take turns (fair queues). One that comes too early is sent again. @param wait milliseconds */
-export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>, wait = 0) =>
-  ({ body: { schema: 'email.v1', org_id, email_id } satisfies EmailMessage, group: organizationText(org_id), delay: Math.min(Math.ceil(wait / 1_000), longestDelay) });
+/**
+ * A message of the queue `email-send`; organizations take turns (fair queues). One that comes too early is sent again.
+ * @param wait milliseconds
+ */
+export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>, wait = 0) => ({
+  body: { schema: 'email.v1', org_id, email_id } satisfies EmailMessage,
+  group: organizationText(org_id),
+  delay: Math.min(Math.ceil(wait / 1_000), longestDelay),
+});
 
 type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
 

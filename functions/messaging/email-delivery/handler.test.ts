@@ -28,17 +28,49 @@ async function waiting(mailer: Mailer) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
-  const outside = Object.assign(plainOutside(running.store), { mailer, deadLetters: async (letter: DeadLetter) => void dead.push(letter) });
+  const outside = Object.assign(plainOutside(running.store), {
+    mailer,
+    deadLetters: async (letter: DeadLetter) => void dead.push(letter),
+  });
   const created_at = outside.now.toISOString();
-  await commit(running.store, organization, [create(emailRow, queuedEmail({ id, to: ['ann@example.com'], cc: [], template: 'policy_call_log', template_version: 1, subject: 'S', text: 'T', created_at }))]);
+  await commit(running.store, organization, [
+    create(
+      emailRow,
+      queuedEmail({
+        id,
+        to: ['ann@example.com'],
+        cc: [],
+        template: 'policy_call_log',
+        template_version: 1,
+        subject: 'S',
+        text: 'T',
+        created_at,
+      }),
+    ),
+  ]);
   const first = emailMessage({ org_id: organization, email_id: id });
-  const records = (bodies: readonly unknown[]) => bodies.map((body, at) => ({ messageId: `m${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord);
+  const records = (bodies: readonly unknown[]) =>
+    bodies.map(
+      (body, at) =>
+        ({
+          messageId: `m${at}`,
+          body: JSON.stringify(body),
+          attributes: { ApproximateReceiveCount: '1' },
+        }) as SQSRecord,
+    );
   return {
-    outside, dead,
+    outside,
+    dead,
     /** Delivers messages at once. @returns how many come again */
-    deliver: async (...bodies: readonly unknown[]) => (await emailDeliveryHandler(outside)({ Records: records(bodies.length === 0 ? [first.body] : bodies) })).batchItemFailures.length,
-    email: async (): Promise<Email> => (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
-    events: async () => (await tableFor<'event'>(running.store, organization).query(eventRow, {}, { order: 'asc' })).items.map(({ type, entity }) => `${type} ${entity.id === id ? 'of it' : entity.id}`),
+    deliver: async (...bodies: readonly unknown[]) =>
+      (await emailDeliveryHandler(outside)({ Records: records(bodies.length === 0 ? [first.body] : bodies) }))
+        .batchItemFailures.length,
+    email: async (): Promise<Email> =>
+      (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
+    events: async () =>
+      (await tableFor<'event'>(running.store, organization).query(eventRow, {}, { order: 'asc' })).items.map(
+        ({ type, entity }) => `${type} ${entity.id === id ? 'of it' : entity.id}`,
+      ),
     pass: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
     sentAgain: () => outside.queues.sent.splice(0).map(({ message }) => message),
   };
@@ -46,7 +78,10 @@ async function waiting(mailer: Mailer) {
 
 const taking = (): Mailer & { readonly taken: unknown[] } => {
   const taken: unknown[] = [];
-  return { taken, send: async (email) => ({ from: 'no-reply@example.com', provider_message_id: `ses-${taken.push(email)}` }) };
+  return {
+    taken,
+    send: async (email) => ({ from: 'no-reply@example.com', provider_message_id: `ses-${taken.push(email)}` }),
+  };
 };
 
 test('an e-mail is handed over once, whatever comes twice, and its text is kept no longer', async () => {
@@ -55,8 +90,30 @@ test('an e-mail is handed over once, whatever comes twice, and its text is kept 
   const { org_id, id } = { org_id: last, id: (await email()).id };
   const message = emailMessage({ org_id, email_id: id }).body;
   expect(await deliver(message, message, message)).toBe(0);
-  expect(mailer.taken).toEqual([{ id, sender: 'platform', to: ['ann@example.com'], cc: [], subject: 'S', text: 'T', date: '2026-11-20T10:00:00.000Z' }]);
-  expect(await email()).toMatchObject({ status: 'sent', attempts: 1, from: 'no-reply@example.com', provider_message_id: 'ses-1', text: null, error: null, timestamps: { queued: '2026-11-20T10:00:00.000Z', sending: '2026-11-20T10:00:00.000Z', sent: '2026-11-20T10:00:00.000Z' } });
+  expect(mailer.taken).toEqual([
+    {
+      id,
+      sender: 'platform',
+      to: ['ann@example.com'],
+      cc: [],
+      subject: 'S',
+      text: 'T',
+      date: '2026-11-20T10:00:00.000Z',
+    },
+  ]);
+  expect(await email()).toMatchObject({
+    status: 'sent',
+    attempts: 1,
+    from: 'no-reply@example.com',
+    provider_message_id: 'ses-1',
+    text: null,
+    error: null,
+    timestamps: {
+      queued: '2026-11-20T10:00:00.000Z',
+      sending: '2026-11-20T10:00:00.000Z',
+      sent: '2026-11-20T10:00:00.000Z',
+    },
+  });
   expect(await events()).toEqual(['email.sent of it']);
   pass(200);
   await deliver(...sentAgain().map(({ body }) => body), message);
@@ -64,31 +121,52 @@ test('an e-mail is handed over once, whatever comes twice, and its text is kept 
 });
 
 test('a provider that cannot be reached is tried five times, longer and longer apart; then a person is asked', async () => {
-  const client = new SESv2Client({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 });
-  const { deliver, email, events, sentAgain, pass, dead, outside } = await waiting(mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client));
+  const client = new SESv2Client({
+    endpoint: 'http://127.0.0.1:1',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  });
+  const { deliver, email, events, sentAgain, pass, dead, outside } = await waiting(
+    mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client),
+  );
   const waits: (number | undefined)[] = [];
   expect(await deliver()).toBe(0);
   for (let turn = 0; turn < 10; turn += 1) {
     const [message, ...others] = sentAgain();
     expect(others).toEqual([]);
     if (message === undefined) break;
-    expect(await email()).toMatchObject({ status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') } });
+    expect(await email()).toMatchObject({
+      status: 'queued',
+      error: { code: 'PROVIDER_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') },
+    });
     waits.push(message.delay);
     pass(message.delay ?? 0);
     expect(await deliver(message.body)).toBe(0);
   }
   // Half an hour is more than a message may be delayed.
   expect(waits).toEqual([30, 120, 600, 900, 900]);
-  expect(await email()).toMatchObject({ status: 'failed', attempts: 5, text: null, error: { code: 'PROVIDER_UNAVAILABLE' } });
+  expect(await email()).toMatchObject({
+    status: 'failed',
+    attempts: 5,
+    text: null,
+    error: { code: 'PROVIDER_UNAVAILABLE' },
+  });
   expect(await events()).toEqual(['email.failed of it']);
   expect(dead).toMatchObject([{ reason: 'PROVIDER_UNAVAILABLE', body: expect.stringContaining('email.v1') }]);
   expect(outside.faults).toEqual([]);
 });
 
 test('what the provider never will take fails at once, and asks nobody', async () => {
-  const { deliver, email, events, dead, sentAgain } = await waiting({ send: () => Promise.reject(new Rejected('Missing final @domain')) });
+  const { deliver, email, events, dead, sentAgain } = await waiting({
+    send: () => Promise.reject(new Rejected('Missing final @domain')),
+  });
   expect(await deliver()).toBe(0);
-  expect(await email()).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'REJECTED', message: 'Missing final @domain' } });
+  expect(await email()).toMatchObject({
+    status: 'failed',
+    attempts: 1,
+    error: { code: 'REJECTED', message: 'Missing final @domain' },
+  });
   expect([await events(), dead, sentAgain()]).toEqual([['email.failed of it'], [], []]);
 });
 
@@ -111,7 +189,7 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
 });
 
-test('an e-mail that is gone is nobody\'s work', async () => {
+test("an e-mail that is gone is nobody's work", async () => {
   const { deliver, dead } = await waiting(taking());
   expect([await deliver(emailMessage({ org_id: 1, email_id: 'eml_none' }).body), dead]).toEqual([0, []]);
 });

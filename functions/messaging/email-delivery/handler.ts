@@ -1,6 +1,13 @@
 import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
 import { mailerFromEnvironment, Rejected } from '../../../shared/mail/mailer.ts';
-import { consume, consumerOutside, each, GivenUp, type ConsumerOutside, type Delivery } from '../../../shared/queue/consume.ts';
+import {
+  consume,
+  consumerOutside,
+  each,
+  GivenUp,
+  type ConsumerOutside,
+  type Delivery,
+} from '../../../shared/queue/consume.ts';
 import type { Email } from '../../../shared/schema/email.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import { begun, failed, sent, stepOf, triedInVain, unavailable, type Step } from './delivery.ts';
@@ -8,10 +15,17 @@ import { changed, deliveryStore } from './store.ts';
 
 type DeliveryWorld = BackgroundWorld<typeof emailDelivery>;
 
-type Taken = { readonly step: Step; /** As it is now that the try has begun. */ readonly email: Email; /** The try before never told of its end. */ readonly brokenOff: boolean };
+type Taken = {
+  readonly step: Step;
+  /** As it is now that the try has begun. */ readonly email: Email;
+  /** The try before never told of its end. */ readonly brokenOff: boolean;
+};
 
 /** Begins a try, unless there is none to begin; of several at once one does. */
-async function take({ org_id: organization, email_id: id }: EmailMessage, { tableOf, transact, clock }: DeliveryWorld): Promise<Taken | null> {
+async function take(
+  { org_id: organization, email_id: id }: EmailMessage,
+  { tableOf, transact, clock }: DeliveryWorld,
+): Promise<Taken | null> {
   let taken: Taken | null = null;
   await transact(organization, async () => {
     const found = await deliveryStore(tableOf(organization)).email(id);
@@ -27,7 +41,15 @@ async function take({ org_id: organization, email_id: id }: EmailMessage, { tabl
 /** What the provider made of it. */
 async function tried(email: Email, { mailer, clock, random, log }: DeliveryWorld): Promise<Email> {
   try {
-    const by = await mailer.send({ id: email.id, sender: 'platform', to: email.to, cc: email.cc, subject: email.subject, text: email.text ?? '', date: email.created_at });
+    const by = await mailer.send({
+      id: email.id,
+      sender: 'platform',
+      to: email.to,
+      cc: email.cc,
+      subject: email.subject,
+      text: email.text ?? '',
+      date: email.created_at,
+    });
     return sent(email, clock(), by);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
@@ -38,16 +60,37 @@ async function tried(email: Email, { mailer, clock, random, log }: DeliveryWorld
 }
 
 /** Writes down how it ended, unless somebody took over meanwhile. */
-const conclude = (before: Email, after: Email, { organization, world }: { readonly organization: number; readonly world: DeliveryWorld }): Promise<void> =>
+const conclude = (
+  before: Email,
+  after: Email,
+  { organization, world }: { readonly organization: number; readonly world: DeliveryWorld },
+): Promise<void> =>
   world.transact(organization, async () => {
     const present = await deliveryStore(world.tableOf(organization)).email(before.id);
     if (present?.version !== before.version) return [];
     const record = world.recorderOf(organization);
-    const about = { entity: { type: 'email', id: after.id }, fields: { template: after.template, to: after.to, cc: after.cc } };
+    const about = {
+      entity: { type: 'email', id: after.id },
+      fields: { template: after.template, to: after.to, cc: after.cc },
+    };
     switch (after.status) {
-      case 'sent': return [changed(before, after), record('email.sent', { ...about, description: `E-mail sent: ${after.subject}` })];
-      case 'failed': return [changed(before, after), record('email.failed', { ...about, fields: { ...about.fields, error: after.error }, description: `E-mail failed: ${after.subject}`, severity: 'warning' })];
-      default: return [changed(before, after)];
+      case 'sent':
+        return [
+          changed(before, after),
+          record('email.sent', { ...about, description: `E-mail sent: ${after.subject}` }),
+        ];
+      case 'failed':
+        return [
+          changed(before, after),
+          record('email.failed', {
+            ...about,
+            fields: { ...about.fields, error: after.error },
+            description: `E-mail failed: ${after.subject}`,
+            severity: 'warning',
+          }),
+        ];
+      default:
+        return [changed(before, after)];
     }
   });
 
@@ -56,14 +99,21 @@ async function deliver({ message }: Delivery<EmailMessage>, world: DeliveryWorld
   if (taken === null || taken.step === 'nothing') return;
   const { step, email, brokenOff } = taken;
   if (typeof step === 'number') return world.queues.send('email-send', [emailMessage(message, step)]);
-  if (step === 'try' && brokenOff) world.log.note('an e-mail may be sent twice, as a try was broken off', { email_id: email.id });
-  const after = step === 'try' ? await tried(email, world) : failed(email, world.clock(), { code: unavailable, message: 'the last try was broken off' });
+  if (step === 'try' && brokenOff)
+    world.log.note('an e-mail may be sent twice, as a try was broken off', { email_id: email.id });
+  const after =
+    step === 'try'
+      ? await tried(email, world)
+      : failed(email, world.clock(), { code: unavailable, message: 'the last try was broken off' });
   await conclude(email, after, { organization: message.org_id, world });
-  if (after.status === 'queued') return world.queues.send('email-send', [emailMessage(message, after.next_at - world.clock().getTime())]);
+  if (after.status === 'queued')
+    return world.queues.send('email-send', [emailMessage(message, after.next_at - world.clock().getTime())]);
   if (after.error?.code === unavailable) throw new GivenUp(unavailable, after.error.message);
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const emailDeliveryHandler = (outside: ConsumerOutside = { ...consumerOutside(), mailer: mailerFromEnvironment() }) => consume(emailDelivery, each(deliver), outside);
+export const emailDeliveryHandler = (
+  outside: ConsumerOutside = { ...consumerOutside(), mailer: mailerFromEnvironment() },
+) => consume(emailDelivery, each(deliver), outside);
 
 export const handler = emailDeliveryHandler();

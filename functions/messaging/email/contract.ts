@@ -7,7 +7,8 @@ import { emailFilters, ShownEmail } from './email.ts';
 
 export const listEmails = endpoint('GET /email', {
   summary: 'List e-mails by state, recipient, time',
-  description: 'Newest first, without their text. Up to 31 days from `start` on (inclusive) to `end` (exclusive), by default the last day. Kept 90 days.',
+  description:
+    'Newest first, without their text. Up to 31 days from `start` on (inclusive) to `end` (exclusive), by default the last day. Kept 90 days.',
   scope: 'messaging:read',
   query: { ...pageQuery, ...emailFilters },
   answers: { 200: listOf(ShownEmail) },

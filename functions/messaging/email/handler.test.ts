@@ -20,7 +20,19 @@ let agent = '';
 /** An e-mail of so many hours before noon. */
 function hoursAgo(hours: number, more: Partial<Email> = {}) {
   const at = noon.getTime() - hours * HOUR;
-  return create(emailRow, { ...queuedEmail({ id: firstIdAt('eml', at), to: ['ann@example.com'], cc: [], template: 'policy_call_log', template_version: 1, subject: `${hours}`, text: 'T', created_at: new Date(at).toISOString() }), ...more });
+  return create(emailRow, {
+    ...queuedEmail({
+      id: firstIdAt('eml', at),
+      to: ['ann@example.com'],
+      cc: [],
+      template: 'policy_call_log',
+      template_version: 1,
+      subject: `${hours}`,
+      text: 'T',
+      created_at: new Date(at).toISOString(),
+    }),
+    ...more,
+  });
 }
 
 beforeAll(async () => {
@@ -30,14 +42,22 @@ beforeAll(async () => {
   agent = await tenants.join(organization, { user: { roles: ['agent'] }, session: { own_only: ['messaging:read'] } });
   handler = emailHandler(testOutside(stores.store, { clock: handClock(noon.toISOString()) }));
   await commit(stores.store, organization, [
-    hoursAgo(0), hoursAgo(1, { status: 'sent', to: ['bob@example.com'] }), hoursAgo(2, { status: 'failed', template: 'welcome_email' }), hoursAgo(24), hoursAgo(25, { status: 'sent' }), hoursAgo(31 * 24),
+    hoursAgo(0),
+    hoursAgo(1, { status: 'sent', to: ['bob@example.com'] }),
+    hoursAgo(2, { status: 'failed', template: 'welcome_email' }),
+    hoursAgo(24),
+    hoursAgo(25, { status: 'sent' }),
+    hoursAgo(31 * 24),
   ]);
 });
 afterAll(() => stores.stop());
 
-const list = (query: Readonly<Record<string, string>> = {}, as = token): Promise<Reply> => call(handler, 'GET /email', { token: as, query });
+const list = (query: Readonly<Record<string, string>> = {}, as = token): Promise<Reply> =>
+  call(handler, 'GET /email', { token: as, query });
 const subjects = async (query: Readonly<Record<string, string>> = {}, as = token): Promise<readonly string[]> =>
-  ((await list(query, as)).body as object as { readonly data: readonly { readonly subject: string }[] }).data.map(({ subject }) => subject);
+  ((await list(query, as)).body as object as { readonly data: readonly { readonly subject: string }[] }).data.map(
+    ({ subject }) => subject,
+  );
 
 test('e-mails of the last day are listed, newest first, or those of a time', async () => {
   expect(await subjects()).toEqual(['0', '1', '2', '24']);
@@ -49,17 +69,34 @@ test('e-mails of the last day are listed, newest first, or those of a time', asy
 
 test('they are found by state, recipient and template, alone and together', async () => {
   const since = { start: '2026-11-19T00:00:00Z' };
-  expect(await Promise.all([{ status: 'sent' }, { to: 'Bob@Example.com' }, { template: 'welcome_email' }, { to: 'ann@example.com', status: 'sent' }, { status: 'sending' }].map((query) => subjects({ ...since, ...query })))).toEqual([['1', '25'], ['1'], ['2'], ['25'], []]);
+  expect(
+    await Promise.all(
+      [
+        { status: 'sent' },
+        { to: 'Bob@Example.com' },
+        { template: 'welcome_email' },
+        { to: 'ann@example.com', status: 'sent' },
+        { status: 'sending' },
+      ].map((query) => subjects({ ...since, ...query })),
+    ),
+  ).toEqual([['1', '25'], ['1'], ['2'], ['25'], []]);
 });
 
 test('a page goes on where the last ended', async () => {
   const { body } = await list({ limit: '2' });
-  const { total, next_page_token: page_token } = body as object as { readonly total: number; readonly next_page_token: string };
+  const { total, next_page_token: page_token } = body as object as {
+    readonly total: number;
+    readonly next_page_token: string;
+  };
   expect([total, await subjects({ limit: '2', page_token })]).toEqual([4, ['2', '24']]);
 });
 
 test('own-only callers have none of those that policies send', async () => {
   expect(await subjects({}, agent)).toEqual([]);
-  expect((await call(handler, 'GET /email/{id}', { token: agent, params: { id: firstIdAt('eml', noon.getTime()) } })).status).toBe(404);
-  expect((await call(handler, 'GET /email/{id}', { token, params: { id: firstIdAt('eml', noon.getTime()) } })).body).toMatchObject({ data: { subject: '0', batch_id: null, from: null } });
+  expect(
+    (await call(handler, 'GET /email/{id}', { token: agent, params: { id: firstIdAt('eml', noon.getTime()) } })).status,
+  ).toBe(404);
+  expect(
+    (await call(handler, 'GET /email/{id}', { token, params: { id: firstIdAt('eml', noon.getTime()) } })).body,
+  ).toMatchObject({ data: { subject: '0', batch_id: null, from: null } });
 });

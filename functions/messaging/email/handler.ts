@@ -12,18 +12,27 @@ import { alongside, emailStore } from './store.ts';
 const seesAny = ({ ownOnly }: Caller): boolean => !ownOnly.has('messaging:read');
 
 /** @param outside what the function touches; tests bring their own */
-export const emailHandler = (outside = outsideFromEnvironment()) => serve(emails, {
-  [listEmails.route]: async ({ query, page: pageOf, caller, now }, { table }) => {
-    const range = timeRange(query, now.getTime(), bounds);
-    const wanted = isWanted(query, range);
-    const found = await emailStore(table).page(pageOf(), { ...query, ...range }, (email) => seesAny(caller) && wanted(email));
-    return page({ ...found, items: found.items.map(presentEmail) });
-  },
-  [getEmail.route]: async ({ params: { id }, caller }, { table }) => {
-    const email = await emailStore(table).get(id);
-    if (email === undefined || !seesAny(caller)) throw notFound('E-mail');
-    return ok(presentEmail(email));
-  },
-}, { ...outside, alongside });
+export const emailHandler = (outside = outsideFromEnvironment()) =>
+  serve(
+    emails,
+    {
+      [listEmails.route]: async ({ query, page: pageOf, caller, now }, { table }) => {
+        const range = timeRange(query, now.getTime(), bounds);
+        const wanted = isWanted(query, range);
+        const found = await emailStore(table).page(
+          pageOf(),
+          { ...query, ...range },
+          (email) => seesAny(caller) && wanted(email),
+        );
+        return page({ ...found, items: found.items.map(presentEmail) });
+      },
+      [getEmail.route]: async ({ params: { id }, caller }, { table }) => {
+        const email = await emailStore(table).get(id);
+        if (email === undefined || !seesAny(caller)) throw notFound('E-mail');
+        return ok(presentEmail(email));
+      },
+    },
+    { ...outside, alongside },
+  );
 
 export const handler = emailHandler();

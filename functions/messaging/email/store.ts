@@ -9,14 +9,21 @@ import type { Email, EmailStatus } from '../../../shared/schema/email.ts';
 import type { emails } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof emails>>>;
-type Asked = { readonly to?: string | undefined; readonly status?: EmailStatus | undefined; readonly since: string; readonly until: string };
+type Asked = {
+  readonly to?: string | undefined;
+  readonly status?: EmailStatus | undefined;
+  readonly since: string;
+  readonly until: string;
+};
 
 /** By the key that finds the fewest others. */
-const partitionOf = (table: Reads, { to, status }: Asked) => (range: Range) => {
-  if (to !== undefined) return table.queryIndex(emailRow, 'GSI1', emailsTo(table.organization, to), range);
-  if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
-  return table.query(emailRow, {}, range);
-};
+const partitionOf =
+  (table: Reads, { to, status }: Asked) =>
+  (range: Range) => {
+    if (to !== undefined) return table.queryIndex(emailRow, 'GSI1', emailsTo(table.organization, to), range);
+    if (status !== undefined) return table.queryIndex(emailRow, 'GSI2', emailsIn(table.organization, status), range);
+    return table.query(emailRow, {}, range);
+  };
 
 /** What the path names. */
 export const alongside = ofPathId(emailRow);

@@ -11,8 +11,16 @@ export const messaging = {
     unsharded: '600 recipients a minute at most',
     reads: [
       get(['GET|DELETE /sms/{id}', 'GET /email/{id}', 'sms-send', 'email-send']),
-      query('GSI1', ['GET /sms', 'GET /email'], { serves: 'own-only, start, end', filters: 'the others', order: 'newest first' }),
-      query('GSI2', ['GET /sms', 'GET /email'], { serves: 'reference, start, end', filters: 'the others', order: 'newest first' }),
+      query('GSI1', ['GET /sms', 'GET /email'], {
+        serves: 'own-only, start, end',
+        filters: 'the others',
+        order: 'newest first',
+      }),
+      query('GSI2', ['GET /sms', 'GET /email'], {
+        serves: 'reference, start, end',
+        filters: 'the others',
+        order: 'newest first',
+      }),
     ],
   },
   sms: {
@@ -25,7 +33,11 @@ export const messaging = {
     reads: [
       query('table', ['GET /sms', 'retention'], { serves: 'start, end', order: 'newest first' }),
       query('GSI1', ['GET /sms'], { serves: 'to, start, end', filters: 'status, from', order: 'newest first' }),
-      query('GSI2', ['GET /sms', 'DELETE /numbers/{id}'], { serves: 'status, start, end', filters: 'from', order: 'newest first' }),
+      query('GSI2', ['GET /sms', 'DELETE /numbers/{id}'], {
+        serves: 'status, start, end',
+        filters: 'from',
+        order: 'newest first',
+      }),
       get(['GET|DELETE /sms/{id}', 'GET /sms', 'sms-send', 'receipts', 'GET /events/{entity+}']),
     ],
   },
@@ -38,10 +50,16 @@ export const messaging = {
     reads: [
       get(['POST /smslogs/push', 'sms-send', 'receipts']),
       query('GSI1', ['jobs', 'retention'], {
-        serves: 'start_date, end_date', filters: 'direction, from, to, userId, status, content', order: 'newest first',
+        serves: 'start_date, end_date',
+        filters: 'direction, from, to, userId, status, content',
+        order: 'newest first',
         note: 'the search worker, a day at a time',
       }),
-      query('GSI2', ['GET /sms', 'jobs'], { serves: 'from, start, end', filters: 'direction, to, status', order: 'newest first' }),
+      query('GSI2', ['GET /sms', 'jobs'], {
+        serves: 'from, start, end',
+        filters: 'direction, to, status',
+        order: 'newest first',
+      }),
     ],
   },
   smsoptout: {
@@ -114,7 +132,15 @@ export const messaging = {
   'mailbox-user': {
     keeps: 'the mailbox of a user',
     table: { partition: 'mailbox-user#<org>', sort: '<user>' },
-    reads: [get(['GET /voicemail', 'GET|POST|DELETE /voicemail/{id}', 'GET|PUT /voicemailprefs/{mailbox}', 'DELETE /users/{id}', 'sidecar'])],
+    reads: [
+      get([
+        'GET /voicemail',
+        'GET|POST|DELETE /voicemail/{id}',
+        'GET|PUT /voicemailprefs/{mailbox}',
+        'DELETE /users/{id}',
+        'sidecar',
+      ]),
+    ],
   },
   voicemail: {
     keeps: 'a voicemail message',
@@ -124,7 +150,10 @@ export const messaging = {
     unsharded: 'deposits of people who speak',
     reads: [
       query('GSI1', ['GET /voicemail', 'jobs'], {
-        serves: 'mailbox, from, to', filters: 'status, caller', order: 'newest first', note: '1,000 at most',
+        serves: 'mailbox, from, to',
+        filters: 'status, caller',
+        order: 'newest first',
+        note: '1,000 at most',
       }),
       query('table', ['retention'], { order: 'oldest first' }),
       get(['GET|POST|DELETE /voicemail/{id}', 'uploads', 'GET /events/{entity+}']),
@@ -141,8 +170,13 @@ export const messaging = {
     table: { partition: 'voicemailprefs#<org>', sort: '<mailbox>' },
     reads: [
       get([
-        'GET|PUT /voicemailprefs/{mailbox}', 'GET /voicemail', 'PUT /voicemail/{mailbox}', 'POST /voicemail/{id}', 'uploads',
-        'PUT|POST /numbers/{id}', 'sidecar',
+        'GET|PUT /voicemailprefs/{mailbox}',
+        'GET /voicemail',
+        'PUT /voicemail/{mailbox}',
+        'POST /voicemail/{id}',
+        'uploads',
+        'PUT|POST /numbers/{id}',
+        'sidecar',
       ]),
     ],
   },

@@ -22,7 +22,8 @@ export const putEntry = endpoint('PUT /eventlog/{orgId}', {
 
 export const searchEntries = endpoint('POST /eventlog/{orgId}', {
   summary: 'Search the event log',
-  description: 'Newest first, the last 30 days unless said. Another order than by `created_at` is that of the newest 10,000 entries read.',
+  description:
+    'Newest first, the last 30 days unless said. Another order than by `created_at` is that of the newest 10,000 entries read.',
   scope: 'system:read',
   params: { orgId: OrganizationInUrl },
   body: z.object(searchFields).meta({ id: 'LogSearch' }),
@@ -45,4 +46,8 @@ export const getEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
   effects: [reads('eventlog'), reads('event')],
 });
 
-export const eventLog = resource('event-log', { area: 'system', face: 'reference', endpoints: [putEntry, searchEntries, getEntry] });
+export const eventLog = resource('event-log', {
+  area: 'system',
+  face: 'reference',
+  endpoints: [putEntry, searchEntries, getEntry],
+});

@@ -11,11 +11,16 @@ export const actorTypes = ['user', 'system', 'api'] as const;
 
 /** A person or program: its id, or the bare number by which the reference knows a user. */
 export const ActorId = z.union([
-  z.int().min(0).transform((number) => `usr_${number}`),
+  z
+    .int()
+    .min(0)
+    .transform((number) => `usr_${number}`),
   z.string().regex(/^[a-z]{2,16}(_[0-9A-Za-z_-]{1,64})?$/, 'is not a well-formed id'),
 ]);
 /** In its canonical form, however it was written. */
-export const IpAddress = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').transform((address) => canonicalAddress(address) ?? address);
+export const IpAddress = z
+  .union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address')
+  .transform((address) => canonicalAddress(address) ?? address);
 
 /** What a client says of an entry, beside its type. */
 export const filingFields = {
@@ -35,22 +40,26 @@ const nullableText = z.string().nullable();
 const sealed = z.object({ state: z.literal('sealed'), seq: z.int(), prev_hash: z.string(), hash: z.string() });
 const pending = z.object({ state: z.literal('pending') });
 
-export const Entry = z.object({
-  event_log_id: z.string(),
-  org_id: z.int(),
-  event_type: z.string(),
-  severity: z.string(),
-  actor: z.object({ id: z.string(), type: z.enum(actorTypes), name: nullableText, email: nullableText }),
-  resource: z.object({ type: nullableText, id: nullableText, name: nullableText }).nullable(),
-  description: z.string(),
-  metadata: z.record(z.string(), z.unknown()),
-  ip_address: nullableText,
-  user_agent: nullableText,
-  recorded_by: z.string(),
-  request_id: nullableText,
-  created_at: Timestamp,
-  chain: z.union([sealed, pending]).meta({ description: 'Its place in the chain of its organization, within seconds after it was filed' }),
-}).meta({ id: 'EventLogEntry' });
+export const Entry = z
+  .object({
+    event_log_id: z.string(),
+    org_id: z.int(),
+    event_type: z.string(),
+    severity: z.string(),
+    actor: z.object({ id: z.string(), type: z.enum(actorTypes), name: nullableText, email: nullableText }),
+    resource: z.object({ type: nullableText, id: nullableText, name: nullableText }).nullable(),
+    description: z.string(),
+    metadata: z.record(z.string(), z.unknown()),
+    ip_address: nullableText,
+    user_agent: nullableText,
+    recorded_by: z.string(),
+    request_id: nullableText,
+    created_at: Timestamp,
+    chain: z
+      .union([sealed, pending])
+      .meta({ description: 'Its place in the chain of its organization, within seconds after it was filed' }),
+  })
+  .meta({ id: 'EventLogEntry' });
 
 /** An entry, chained or not yet. */
 export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] | { readonly state: 'pending' } };
@@ -58,25 +67,51 @@ export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] 
 /** An event that is not chained yet, as the entry that it becomes. */
 export const pendingEntry = (event: AuditedEvent): LogEntry => ({ ...unsealed(event), chain: { state: 'pending' } });
 
-export const FiledAnswer = z.object({ event_log_id: z.string(), org_id: z.int(), created_at: Timestamp, event_type: z.string(), severity: z.string() }).meta({ id: 'FiledLogEntry' });
+export const FiledAnswer = z
+  .object({
+    event_log_id: z.string(),
+    org_id: z.int(),
+    created_at: Timestamp,
+    event_type: z.string(),
+    severity: z.string(),
+  })
+  .meta({ id: 'FiledLogEntry' });
 
-export const presentFiled = ({ id, org_id, at, type, severity }: Pick<AuditedEvent, 'id' | 'org_id' | 'at' | 'type' | 'severity'>): z.input<typeof FiledAnswer> =>
-  ({ event_log_id: entryId(id), org_id, created_at: at, event_type: type, severity });
+export const presentFiled = ({
+  id,
+  org_id,
+  at,
+  type,
+  severity,
+}: Pick<AuditedEvent, 'id' | 'org_id' | 'at' | 'type' | 'severity'>): z.input<typeof FiledAnswer> => ({
+  event_log_id: entryId(id),
+  org_id,
+  created_at: at,
+  event_type: type,
+  severity,
+});
 
 /** Somebody whom an entry names, as far as known. */
 type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /** Who did it, where the client does not say so: itself. */
-export const actorIdOf = ({ actor_id, actor_type }: Filing, caller: Pick<Person, 'id'>): string => actor_id ?? (actor_type === 'system' ? 'system' : caller.id);
+export const actorIdOf = ({ actor_id, actor_type }: Filing, caller: Pick<Person, 'id'>): string =>
+  actor_id ?? (actor_type === 'system' ? 'system' : caller.id);
 
-const typeById = (id: string): (typeof actorTypes)[number] => (id === 'system' ? 'system' : id.startsWith('svc_') ? 'api' : 'user');
+const typeById = (id: string): (typeof actorTypes)[number] =>
+  id === 'system' ? 'system' : id.startsWith('svc_') ? 'api' : 'user';
 
 /** What only the client knows of its entry. @param person whom its actor's id names, if that is known */
 export function filedBy(filing: Filing, id: string, person: Person | undefined) {
   const { resource_type: type = null, resource_id = null } = filing;
   return {
     as: 'entry' as const,
-    actor: { id, type: filing.actor_type ?? typeById(id), name: person?.username ?? null, email: person?.email ?? null },
+    actor: {
+      id,
+      type: filing.actor_type ?? typeById(id),
+      name: person?.username ?? null,
+      email: person?.email ?? null,
+    },
     resource: type === null && resource_id === null ? null : { type, id: resource_id, name: null },
     ip_address: filing.ip_address ?? null,
   };

@@ -7,9 +7,14 @@ export const resourcePart = (type: string, id: string): string[] => ['resource',
 /** `eventlog#1001` by id, that is, by time; GSI1 by actor, GSI2 by resource. */
 export const eventLogRow = row<'eventlog', EventLogEntry, { event_log_id: string }>('eventlog', {
   sort: ({ event_log_id }) => event_log_id,
-  index1: ({ actor, event_log_id }, organization) => ({ partition: [String(organization), 'actor', actor.id], sort: event_log_id }),
+  index1: ({ actor, event_log_id }, organization) => ({
+    partition: [String(organization), 'actor', actor.id],
+    sort: event_log_id,
+  }),
   index2: ({ resource, event_log_id }, organization) =>
-    (resource === null || resource.type === null || resource.id === null ? undefined : { partition: [String(organization), ...resourcePart(resource.type, resource.id)], sort: event_log_id }),
+    resource === null || resource.type === null || resource.id === null
+      ? undefined
+      : { partition: [String(organization), ...resourcePart(resource.type, resource.id)], sort: event_log_id },
 });
 
 /** The newest link of the organization's chain; it lies behind the entries. */

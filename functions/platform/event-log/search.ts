@@ -4,7 +4,10 @@ import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
 import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry } from './entry.ts';
 
-const TypeFilter = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
+const TypeFilter = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
 const FilterText = z.string().min(1).max(128);
 const mostTypes = 100;
 
@@ -28,20 +31,34 @@ export const searchFields = {
 };
 export type Search = z.output<z.ZodObject<typeof searchFields>>;
 
-export const Found = z.object({
-  results: z.array(Entry),
-  pagination: z.object({
-    page: z.int(), per_page: z.int(), total_records: z.int(), total_pages: z.int(), next_page_token: z.string(),
-    total_capped: z.literal(true).optional().meta({ description: 'More may match than `total_records` says' }),
-  }),
-}).meta({ id: 'FoundLogEntries' });
+export const Found = z
+  .object({
+    results: z.array(Entry),
+    pagination: z.object({
+      page: z.int(),
+      per_page: z.int(),
+      total_records: z.int(),
+      total_pages: z.int(),
+      next_page_token: z.string(),
+      total_capped: z.literal(true).optional().meta({ description: 'More may match than `total_records` says' }),
+    }),
+  })
+  .meta({ id: 'FoundLogEntries' });
 
-/** The range of time that is searched, both ends in it: the last 30 days unless said. @throws AppError INVALID_PARAMETER */
-export const rangeOf = ({ date_from: start, date_to: end }: Search, now: number): { readonly since: string; readonly until: string } =>
+/**
+ * The range of time that is searched, both ends in it: the last 30 days unless said. @throws AppError INVALID_PARAMETER
+ */
+export const rangeOf = (
+  { date_from: start, date_to: end }: Search,
+  now: number,
+): { readonly since: string; readonly until: string } =>
   timeRange({ start, end }, now, { usual: 30, most: 366, names: ['date_from', 'date_to'] });
 
 /** A key by which entries are found; the other filters run over what it finds. */
-export type Way = { readonly by: 'resource'; readonly type: string; readonly id: string } | { readonly by: 'actor'; readonly id: string } | { readonly by: 'time' };
+export type Way =
+  | { readonly by: 'resource'; readonly type: string; readonly id: string }
+  | { readonly by: 'actor'; readonly id: string }
+  | { readonly by: 'time' };
 
 /** The narrowest key. */
 export function wayOf({ resource_type: type, resource_id: id, actor_id }: Search): Way {
@@ -49,32 +66,55 @@ export function wayOf({ resource_type: type, resource_id: id, actor_id }: Search
   return actor_id == null ? { by: 'time' } : { by: 'actor', id: actor_id };
 }
 
-const fitsType = (type: string, wanted: string): boolean => (wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted);
-const words = (text: string): string[] => text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+const fitsType = (type: string, wanted: string): boolean =>
+  wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
+const words = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
 /** What an entry must have, each of it where it is asked for. */
 const fieldsOf = ({ event_type, actor, resource, ip_address }: LogEntry) => ({
-  actor_id: actor.id, actor_type: actor.type, resource_type: resource?.type, resource_id: resource?.id, action: event_type.split('.').at(-1), ip_address,
+  actor_id: actor.id,
+  actor_type: actor.type,
+  resource_type: resource?.type,
+  resource_id: resource?.id,
+  action: event_type.split('.').at(-1),
+  ip_address,
 });
 
 /** Whether an entry is wanted; the range counts both of its ends. */
-export function isWanted(search: Search, { since, until }: { readonly since: string; readonly until: string }): (entry: LogEntry) => boolean {
+export function isWanted(
+  search: Search,
+  { since, until }: { readonly since: string; readonly until: string },
+): (entry: LogEntry) => boolean {
   const { event_types: types, severities: wantedSeverities } = search;
   const sought = words(search.search_text ?? '');
   const isListed = ({ event_type, severity }: LogEntry): boolean =>
-    (types == null || types.some((wanted) => fitsType(event_type, wanted))) && (wantedSeverities == null || wantedSeverities.some((wanted) => wanted === severity));
+    (types == null || types.some((wanted) => fitsType(event_type, wanted))) &&
+    (wantedSeverities == null || wantedSeverities.some((wanted) => wanted === severity));
   return (entry) => {
     const text = entry.description.toLowerCase();
-    return entry.created_at >= since && entry.created_at <= until && isListed(entry)
-      && Object.entries(fieldsOf(entry)).every(([name, value]) => (search[name as keyof Search] ?? value) === value)
-      && sought.every((word) => text.includes(word));
+    return (
+      entry.created_at >= since &&
+      entry.created_at <= until &&
+      isListed(entry) &&
+      Object.entries(fieldsOf(entry)).every(([name, value]) => (search[name as keyof Search] ?? value) === value) &&
+      sought.every((word) => text.includes(word))
+    );
   };
 }
 
 /** By which entries are in order; ids are in that of time. */
 export function sortKeyOf({ sort_by }: Search): (entry: LogEntry) => string {
   switch (sort_by) {
-    case 'severity': return ({ severity, event_log_id }) => `${severities.findIndex((each) => each === severity)}#${event_log_id}`;
-    case 'event_type': return ({ event_type, event_log_id }) => `${event_type}#${event_log_id}`;
-    case 'created_at': case null: case undefined: return ({ event_log_id }) => event_log_id;
+    case 'severity':
+      return ({ severity, event_log_id }) => `${severities.findIndex((each) => each === severity)}#${event_log_id}`;
+    case 'event_type':
+      return ({ event_type, event_log_id }) => `${event_type}#${event_log_id}`;
+    case 'created_at':
+    case null:
+    case undefined:
+      return ({ event_log_id }) => event_log_id;
   }
 }

@@ -26,21 +26,33 @@ const idOf = ({ event_log_id }: LogEntry): string => event_log_id;
 function sealed(table: Reads, way: Way): Ordered<LogEntry> {
   const organization = String(table.organization);
   switch (way.by) {
-    case 'resource': return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...resourcePart(way.type, way.id)], range);
-    case 'actor': return (range) => table.queryIndex(eventLogRow, 'GSI1', [organization, 'actor', way.id], range);
-    case 'time': return (range) => table.query(eventLogRow, {}, range);
+    case 'resource':
+      return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...resourcePart(way.type, way.id)], range);
+    case 'actor':
+      return (range) => table.queryIndex(eventLogRow, 'GSI1', [organization, 'actor', way.id], range);
+    case 'time':
+      return (range) => table.query(eventLogRow, {}, range);
   }
 }
 
 /** Entries that are not chained yet: normally a few of the last seconds. They lie among those of all organizations. */
 async function pending(table: Reads, between: readonly [string, string]): Promise<LogEntry[]> {
-  const shards = await Promise.all(Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: largestSlice })));
-  const own = shards.flatMap(({ items }) => items.filter((event) => event.org_id === table.organization && isLogged(event)));
+  const shards = await Promise.all(
+    Array.from({ length: pendingShards }, (_, shard) =>
+      table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: largestSlice }),
+    ),
+  );
+  const own = shards.flatMap(({ items }) =>
+    items.filter((event) => event.org_id === table.organization && isLogged(event)),
+  );
   return own.map(pendingEntry);
 }
 
 /** Those of the newest entries that are wanted, and whether there are older ones. */
-async function newest(read: (range: Range) => Promise<Slice<LogEntry>>, keep: (entry: LogEntry) => boolean): Promise<{ readonly kept: LogEntry[]; readonly more: boolean }> {
+async function newest(
+  read: (range: Range) => Promise<Slice<LogEntry>>,
+  keep: (entry: LogEntry) => boolean,
+): Promise<{ readonly kept: LogEntry[]; readonly more: boolean }> {
   const kept: LogEntry[] = [];
   let [examined, after]: [number, string | undefined] = [0, undefined];
   do {
@@ -63,16 +75,27 @@ export const eventLogStore = (table: Reads) => ({
     return event?.pending === true && isLogged(event) ? pendingEntry(event) : undefined;
   },
 
-  page: async (request: PageRequest, search: Search, { way, between }: { readonly way: Way; readonly between: Between }): Promise<Page<LogEntry>> => {
+  page: async (
+    request: PageRequest,
+    search: Search,
+    { way, between }: { readonly way: Way; readonly between: Between },
+  ): Promise<Page<LogEntry>> => {
     const keep = isWanted(search, between);
     const order = search.sort_order ?? 'desc';
     const waiting = await pending(table, idsBetween('evt', between));
     // What is both is chained by now: the later source counts.
-    const inTime = (of: 'asc' | 'desc') => merged([orderedList(waiting, idOf), sealed(table, way)], { keyOf: idOf, order: of, between: idsBetween('evl', between) });
+    const inTime = (of: 'asc' | 'desc') =>
+      merged([orderedList(waiting, idOf), sealed(table, way)], {
+        keyOf: idOf,
+        order: of,
+        between: idsBetween('evl', between),
+      });
     if ((search.sort_by ?? 'created_at') === 'created_at') return readPage(request, { read: inTime(order), keep });
     const { kept, more } = await newest(inTime('desc'), keep);
     const keyOf = sortKeyOf(search);
-    const found = await readPage(request, { read: merged([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }) });
+    const found = await readPage(request, {
+      read: merged([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }),
+    });
     return { ...found, capped: found.capped || more };
   },
 });

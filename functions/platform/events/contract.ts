@@ -9,7 +9,16 @@ import { EntityPath } from '../../../shared/schema/event-entity.ts';
 import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
 /** Whose events they are. */
-const things = [reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('email'), reads('number'), reads('number-id'), reads('policy')] as const;
+const things = [
+  reads('trunk'),
+  reads('gateway'),
+  reads('user'),
+  reads('device'),
+  reads('email'),
+  reads('number'),
+  reads('number-id'),
+  reads('policy'),
+] as const;
 
 export const getEvents = endpoint('GET /events/{entity+}', {
   summary: 'Read events of an entity',

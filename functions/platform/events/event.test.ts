@@ -4,8 +4,15 @@ import { parseBody } from '../../../shared/http/body.ts';
 import { filingFields, isWanted, presentEvent, TypeFilter } from './event.ts';
 
 const event = {
-  id: 'evt_1', type: 'trunk.created', at: '2026-11-20T10:00:00.000Z', entity: { type: 'trunk', id: 'trunk_1' }, severity: 'info',
-  description: 'SIP trunk one created', actor: { id: 'usr_1', type: 'user', name: 'admin', credential: 'ses_1' }, changes: null, data: { note: 'x' },
+  id: 'evt_1',
+  type: 'trunk.created',
+  at: '2026-11-20T10:00:00.000Z',
+  entity: { type: 'trunk', id: 'trunk_1' },
+  severity: 'info',
+  description: 'SIP trunk one created',
+  actor: { id: 'usr_1', type: 'user', name: 'admin', credential: 'ses_1' },
+  changes: null,
+  data: { note: 'x' },
 };
 
 test('a type is asked for by its name, or with all of its area', () => {
@@ -27,14 +34,25 @@ test.each(['*', 'trunk', 'auth.2fa.*'])('"%s" is judged as a type filter', (text
 
 test('an answered event names its thing, and neither credential nor address of its actor', () => {
   expect(presentEvent(event)).toEqual({
-    event_id: 'evt_1', type: 'trunk.created', timestamp: event.at, entity: 'trunk/trunk_1',
-    data: { note: 'x', description: 'SIP trunk one created', severity: 'info', actor: { id: 'usr_1', type: 'user', name: 'admin' }, changes: null },
+    event_id: 'evt_1',
+    type: 'trunk.created',
+    timestamp: event.at,
+    entity: 'trunk/trunk_1',
+    data: {
+      note: 'x',
+      description: 'SIP trunk one created',
+      severity: 'info',
+      actor: { id: 'usr_1', type: 'user', name: 'admin' },
+      changes: null,
+    },
   });
 });
 
 test('a time needs an offset: without one nobody knows when that was', () => {
   const timed = (timestamp: string) => parseBody(z.object(filingFields), { data: {}, timestamp });
   expect(timed('2026-11-20T11:00:00+01:00')).toMatchObject({ value: { timestamp: '2026-11-20T10:00:00.000Z' } });
-  expect(() => timed('2026-11-20T11:00:00')).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER', status: 400 }));
+  expect(() => timed('2026-11-20T11:00:00')).toThrow(
+    expect.objectContaining({ code: 'INVALID_PARAMETER', status: 400 }),
+  );
   expect(timed('2026-13-20T11:00:00Z')).toMatchObject({ problem: { code: 'VALIDATION_FAILED' } });
 });

@@ -6,18 +6,28 @@ import { entityText } from '../../../shared/schema/event-entity.ts';
 
 /** Events as they are answered (system.md, "Events"). */
 
-export const Event = z.object({
-  event_id: z.string(),
-  type: z.string(),
-  timestamp: Timestamp,
-  entity: z.string(),
-  data: z.record(z.string(), z.unknown()),
-}).meta({ id: 'Event' });
+export const Event = z
+  .object({
+    event_id: z.string(),
+    type: z.string(),
+    timestamp: Timestamp,
+    entity: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
 
-export const Events = z.object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() }).meta({ id: 'Events' });
+export const Events = z
+  .object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() })
+  .meta({ id: 'Events' });
 
 /** An instant; without an offset it is none, which is 400. */
-const ZonedInstant = z.string().refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), { message: 'must have an offset from UTC, or Z', params: { code: 'INVALID_PARAMETER' } }).pipe(Instant);
+const ZonedInstant = z
+  .string()
+  .refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), {
+    message: 'must have an offset from UTC, or Z',
+    params: { code: 'INVALID_PARAMETER' },
+  })
+  .pipe(Instant);
 
 /** What a client says of an event, beside its type. */
 export const filingFields = {
@@ -26,19 +36,35 @@ export const filingFields = {
   notify: z.boolean().nullish(),
 };
 
-export const FiledEvent = z.object({ event_id: z.string(), entity: z.string(), type: z.string(), created_at: Timestamp, notifications_sent: z.int() }).meta({ id: 'FiledEvent' });
+export const FiledEvent = z
+  .object({
+    event_id: z.string(),
+    entity: z.string(),
+    type: z.string(),
+    created_at: Timestamp,
+    notifications_sent: z.int(),
+  })
+  .meta({ id: 'FiledEvent' });
 
 const DAY = 86_400_000;
 
-/** When an event happened of which its client says so, else now: within a day, either way. @throws AppError VALIDATION_FAILED */
+/**
+ * When an event happened of which its client says so, else now: within a day, either way. @throws AppError
+ * VALIDATION_FAILED
+ */
 export function timeOf(timestamp: string | null | undefined, now: Date): string {
   const at = timestamp ?? now.toISOString();
   if (Math.abs(Date.parse(at) - now.getTime()) <= DAY) return at;
-  throw new AppError('VALIDATION_FAILED', 'timestamp must lie within 24 hours of now', { details: [{ path: 'timestamp', message: 'must lie within 24 hours of now' }] });
+  throw new AppError('VALIDATION_FAILED', 'timestamp must lie within 24 hours of now', {
+    details: [{ path: 'timestamp', message: 'must lie within 24 hours of now' }],
+  });
 }
 
 /** `trunk.created`, or `trunk.*` for a whole area. */
-export const TypeFilter = z.string().max(64).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
+export const TypeFilter = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
 
 type RecordedEvent = {
   readonly id: string;
@@ -53,15 +79,39 @@ type RecordedEvent = {
   readonly filed?: { readonly as: 'event' | 'entry' };
 };
 
-export type EventFilter = { readonly type?: string | undefined; /** ISO 8601 UTC; included. */ readonly since?: string | undefined; /** Not included. */ readonly until?: string | undefined };
+export type EventFilter = {
+  readonly type?: string | undefined;
+  /** ISO 8601 UTC; included. */ readonly since?: string | undefined;
+  /** Not included. */ readonly until?: string | undefined;
+};
 
-const fitsType = (type: string, wanted: string): boolean => (wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted);
+const fitsType = (type: string, wanted: string): boolean =>
+  wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 
 /** Whether an event is asked for. */
 export const isWanted = ({ type, at }: RecordedEvent, filter: EventFilter): boolean =>
-  (filter.type === undefined || fitsType(type, filter.type)) && (filter.since === undefined || at >= filter.since) && (filter.until === undefined || at < filter.until);
+  (filter.type === undefined || fitsType(type, filter.type)) &&
+  (filter.since === undefined || at >= filter.since) &&
+  (filter.until === undefined || at < filter.until);
 
-export const presentEvent = ({ id, type, at, entity, severity, description, actor, changes, data, filed }: RecordedEvent): z.input<typeof Event> => ({
-  event_id: id, type, timestamp: at, entity: entityText(entity),
-  data: filed?.as === 'event' ? { ...data } : { ...data, description, severity, actor: { id: actor.id, type: actor.type, name: actor.name }, changes },
+export const presentEvent = ({
+  id,
+  type,
+  at,
+  entity,
+  severity,
+  description,
+  actor,
+  changes,
+  data,
+  filed,
+}: RecordedEvent): z.input<typeof Event> => ({
+  event_id: id,
+  type,
+  timestamp: at,
+  entity: entityText(entity),
+  data:
+    filed?.as === 'event'
+      ? { ...data }
+      : { ...data, description, severity, actor: { id: actor.id, type: actor.type, name: actor.name }, changes },
 });

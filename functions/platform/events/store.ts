@@ -22,17 +22,30 @@ async function hasWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<
 
 export const eventStore = (table: Reads) => {
   const read = (entity: EventEntity, range: Range) =>
-    (entity.type === 'org' ? table.query(eventRow, {}, range) : table.queryIndex(eventRow, 'GSI1', eventsOfThing(table.organization, entity), range));
-  const hasEvents = async (entity: EventEntity): Promise<boolean> => (await read(entity, { limit: 1 })).items.length > 0;
+    entity.type === 'org'
+      ? table.query(eventRow, {}, range)
+      : table.queryIndex(eventRow, 'GSI1', eventsOfThing(table.organization, entity), range);
+  const hasEvents = async (entity: EventEntity): Promise<boolean> =>
+    (await read(entity, { limit: 1 })).items.length > 0;
 
   return {
-    page: (entity: EventEntity, request: PageRequest, filter: EventFilter): Promise<Page<Awaited<ReturnType<typeof read>>['items'][number]>> =>
+    page: (
+      entity: EventEntity,
+      request: PageRequest,
+      filter: EventFilter,
+    ): Promise<Page<Awaited<ReturnType<typeof read>>['items'][number]>> =>
       // The answer has no total, so nothing is read to count.
-      readPage({ ...request, countTo: 0 }, { read: (range) => read(entity, { ...range, between: idsBetween('evt', filter) }), keep: (event) => isWanted(event, filter) }),
+      readPage(
+        { ...request, countTo: 0 },
+        {
+          read: (range) => read(entity, { ...range, between: idsBetween('evt', filter) }),
+          keep: (event) => isWanted(event, filter),
+        },
+      ),
 
     /** Whether the organization has, or had lately, such a thing. Of kinds that are not kept yet nobody can tell. */
     knows: async (entity: EventEntity): Promise<boolean> => {
-      const has = await hasWithoutLogs(table, entity) ?? await hasThing(table, entity);
+      const has = (await hasWithoutLogs(table, entity)) ?? (await hasThing(table, entity));
       return has !== false || hasEvents(entity);
     },
   };

@@ -17,13 +17,41 @@ afterAll(() => stores.stop());
 
 const DAY = 86_400_000;
 const now = new Date('2026-11-20T10:00:00.000Z');
-const line = (days: number, mark: string, id = 'org_1'): LogItem => ({ id: `log_${mark}`, mark, entity: { type: 'org', id }, at: new Date(now.getTime() - days * DAY).toISOString(), type: 'call', level: 'info', message: '', details: {}, source: null, import_id: null });
+const line = (days: number, mark: string, id = 'org_1'): LogItem => ({
+  id: `log_${mark}`,
+  mark,
+  entity: { type: 'org', id },
+  at: new Date(now.getTime() - days * DAY).toISOString(),
+  type: 'call',
+  level: 'info',
+  message: '',
+  details: {},
+  source: null,
+  import_id: null,
+});
 
-const keep = (organization: number, log_days: number) => commit(stores.store, 0, [overwrite(organizationRow, organizationOf(organization, { retention: { cdr_days: 90, log_days } }))].map((write) => ({ ...write, organization })));
+const keep = (organization: number, log_days: number) =>
+  commit(
+    stores.store,
+    0,
+    [overwrite(organizationRow, organizationOf(organization, { retention: { cdr_days: 90, log_days } }))].map(
+      (write) => ({ ...write, organization }),
+    ),
+  );
 async function file(organization: number, lines: readonly LogItem[]): Promise<void> {
-  for (let at = 0; at < lines.length; at += 100) await commit(stores.store, organization, lines.slice(at, at + 100).map((each) => create(logRow, each)));
+  for (let at = 0; at < lines.length; at += 100)
+    await commit(
+      stores.store,
+      organization,
+      lines.slice(at, at + 100).map((each) => create(logRow, each)),
+    );
 }
-const left = async (organization: number): Promise<readonly string[]> => (await tableFor<'log' | 'log@GSI1'>(stores.store, organization).queryIndex(logRow, 'GSI1', linesOf(organization), { order: 'asc' })).items.map(({ mark }) => mark);
+const left = async (organization: number): Promise<readonly string[]> =>
+  (
+    await tableFor<'log' | 'log@GSI1'>(stores.store, organization).queryIndex(logRow, 'GSI1', linesOf(organization), {
+      order: 'asc',
+    })
+  ).items.map(({ mark }) => mark);
 
 /** Runs once. @param late milliseconds that pass with each look at the clock */
 async function run(late = 0): Promise<void> {
@@ -35,9 +63,18 @@ async function run(late = 0): Promise<void> {
 test('lines go when they are older than their organization keeps them, by what it says now', async () => {
   await keep(9_001, 30);
   await keep(9_002, 365);
-  for (const organization of [9_001, 9_002]) await file(organization, [line(31, 'old'), line(29.9, 'just in time'), line(29, 'young', 'org_2'), line(366, 'oldest', 'org_3')]);
+  for (const organization of [9_001, 9_002])
+    await file(organization, [
+      line(31, 'old'),
+      line(29.9, 'just in time'),
+      line(29, 'young', 'org_2'),
+      line(366, 'oldest', 'org_3'),
+    ]);
   await run();
-  expect([await left(9_001), await left(9_002)]).toEqual([['just in time', 'young'], ['old', 'just in time', 'young']]);
+  expect([await left(9_001), await left(9_002)]).toEqual([
+    ['just in time', 'young'],
+    ['old', 'just in time', 'young'],
+  ]);
   await keep(9_002, 30);
   await run();
   expect(await left(9_002)).toEqual(['just in time', 'young']);
@@ -45,7 +82,10 @@ test('lines go when they are older than their organization keeps them, by what i
 
 test('what one run has no time for the next ones do', async () => {
   await keep(9_001, 30);
-  await file(9_001, Array.from({ length: 350 }, (_, at) => line(31 + at, `m${at}`)));
+  await file(
+    9_001,
+    Array.from({ length: 350 }, (_, at) => line(31 + at, `m${at}`)),
+  );
   await run(50_000);
   expect((await left(9_001)).length).toBeGreaterThan(2);
   for (let turn = 0; turn < 6; turn += 1) await run(50_000);

@@ -12,7 +12,11 @@ const shift = 90_000;
 const DAY = 86_400_000;
 
 /** Removes an organization's lines that are old enough, until it is late. @returns whether all are gone */
-async function clear({ org_id: organization, retention }: OrganizationItem, deadline: number, { clock, tableOf, tryCommit }: World): Promise<boolean> {
+async function clear(
+  { org_id: organization, retention }: OrganizationItem,
+  deadline: number,
+  { clock, tableOf, tryCommit }: World,
+): Promise<boolean> {
   const until = new Date(clock().getTime() - retention.log_days * DAY).toISOString();
   let after: string | null = null;
   do {

@@ -13,7 +13,10 @@ type Reads = Table<ReadName<EffectOf<typeof logRetention>>>;
 type RoundItem = { readonly kind: 'retention'; readonly id: 'log'; readonly after: string | null };
 
 const roundKey = { kind: 'retention', id: 'log' } as const;
-const roundRow = platformRow<'lease', RoundItem, Pick<RoundItem, 'kind' | 'id'>, { readonly kind: 'retention' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
+const roundRow = platformRow<'lease', RoundItem, Pick<RoundItem, 'kind' | 'id'>, { readonly kind: 'retention' }>(
+  'lease',
+  { partition: ({ kind }) => [kind], sort: ({ id }) => id },
+);
 
 /** Organizations that are looked at before it is noted how far the round has come. */
 const organizationsAtOnce = 50;
@@ -27,13 +30,19 @@ const behind = (after: Cursor) => (after === null ? {} : { after });
 /** @param table of the platform */
 export const roundStore = (table: Reads) => ({
   progress: async (): Promise<Cursor> => (await table.get(roundRow, roundKey))?.after ?? null,
-  organizations: (after: Cursor) => table.queryIndex(organizationRow, 'GSI2', ['all'], { order: 'asc', limit: organizationsAtOnce, ...behind(after) }),
+  organizations: (after: Cursor) =>
+    table.queryIndex(organizationRow, 'GSI2', ['all'], { order: 'asc', limit: organizationsAtOnce, ...behind(after) }),
 });
 
 export const progressed = (after: Cursor): Write<'lease'>[] => [overwrite(roundRow, { ...roundKey, after })];
 
 /** Lines from before an instant (ISO 8601 UTC), the oldest first. @param table of the organization */
 export const linesBefore = (table: Reads, to: string, after: Cursor) =>
-  table.queryIndex(logRow, 'GSI1', linesOf(table.organization), { order: 'asc', limit: linesAtOnce, between: linesBetween({ from: '0', to }), ...behind(after) });
+  table.queryIndex(logRow, 'GSI1', linesOf(table.organization), {
+    order: 'asc',
+    limit: linesAtOnce,
+    between: linesBetween({ from: '0', to }),
+    ...behind(after),
+  });
 
 export const removal = (lines: readonly LogItem[]): Write<'log'>[] => lines.map((line) => remove(logRow, line));

@@ -8,7 +8,14 @@ import { logLevels, logTypes } from '../../../shared/schema/log-line.ts';
 import { ImportReceipt, LoggedPath, LogImport, Logs } from './log-line.ts';
 
 /** Whose lines they are. */
-const things = [reads('trunk'), reads('gateway'), reads('user'), reads('device'), reads('number'), reads('number-id')] as const;
+const things = [
+  reads('trunk'),
+  reads('gateway'),
+  reads('user'),
+  reads('device'),
+  reads('number'),
+  reads('number-id'),
+] as const;
 
 export const getLogs = endpoint('GET /logs/{entity+}', {
   summary: 'Read logs of an entity',
@@ -33,7 +40,8 @@ export const getLogs = endpoint('GET /logs/{entity+}', {
 
 export const postLogs = endpoint('POST /logs/{entity+}', {
   summary: 'File imported call logs',
-  description: 'Up to 1,000 lines, all or, where one is wrong, none. A line that is there already, or twice in the request, is skipped, so that a request that died half-way is completed by a repeat; `deduplicate: false` files it again. Kept as long as `retention.log_days` of the organization says.',
+  description:
+    'Up to 1,000 lines, all or, where one is wrong, none. A line that is there already, or twice in the request, is skipped, so that a request that died half-way is completed by a repeat; `deduplicate: false` files it again. Kept as long as `retention.log_days` of the organization says.',
   scope: 'events:write',
   params: { entity: LoggedPath },
   body: LogImport,

@@ -15,7 +15,10 @@ type Period = { readonly from?: string | undefined; readonly to?: string | undef
 
 export const logStore = (table: Table<ReadName<EffectOf<typeof logs>>>) => ({
   page: (entity: EventEntity, request: PageRequest, filter: LogFilter & Period) =>
-    readPage(request, { read: (range) => table.query(logRow, { entity }, { ...range, between: linesBetween(filter) }), keep: (line) => isWanted(line, filter) }),
+    readPage(request, {
+      read: (range) => table.query(logRow, { entity }, { ...range, between: linesBetween(filter) }),
+      keep: (line) => isWanted(line, filter),
+    }),
 
   /** Whether the organization has such a thing. Of kinds that are not kept yet there is none. */
   knows: async (entity: EventEntity): Promise<boolean> => (await hasThing(table, entity)) ?? false,
@@ -25,12 +28,27 @@ export const logStore = (table: Table<ReadName<EffectOf<typeof logs>>>) => ({
 export async function fileLines(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
   const distinct = [...new Map(lines.map((line) => [logRow.sort(line), line])).values()];
   let filed = 0;
-  for (let at = 0; at < distinct.length; at += maximumWrites) filed += await fileNew(store, organization, distinct.slice(at, at + maximumWrites));
+  for (let at = 0; at < distinct.length; at += maximumWrites)
+    filed += await fileNew(store, organization, distinct.slice(at, at + maximumWrites));
   return filed;
 }
 
 /** Those of a transaction that are not there yet. */
 async function fileNew(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
-  const known = new Set((await tryCommit(store, organization, lines.map((line) => create(logRow, line)))).map(({ at }) => at));
-  return known.size === 0 ? lines.length : fileNew(store, organization, lines.filter((_, at) => !known.has(at)));
+  const known = new Set(
+    (
+      await tryCommit(
+        store,
+        organization,
+        lines.map((line) => create(logRow, line)),
+      )
+    ).map(({ at }) => at),
+  );
+  return known.size === 0
+    ? lines.length
+    : fileNew(
+        store,
+        organization,
+        lines.filter((_, at) => !known.has(at)),
+      );
 }

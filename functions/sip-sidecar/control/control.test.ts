@@ -5,12 +5,21 @@ import { controlHandler } from './control.ts';
 
 const key = new TextEncoder().encode('k'.repeat(64));
 const now = new Date('2026-11-20T10:00:00.000Z');
-const command: NotifyCommand = { kind: 'notify', id: 'cmd_01KAFB5Q4S0000000000000000', organization: 1001, device: 'dev_1', event: 'check-sync', timeout_seconds: 5 };
+const command: NotifyCommand = {
+  kind: 'notify',
+  id: 'cmd_01KAFB5Q4S0000000000000000',
+  organization: 1001,
+  device: 'dev_1',
+  event: 'check-sync',
+  timeout_seconds: 5,
+};
 
 function interfaceOf() {
   const asked: string[] = [];
   const handle = controlHandler({
-    task: 'task_1', key: async () => key, clock: () => now,
+    task: 'task_1',
+    key: async () => key,
+    clock: () => now,
     carryOut: async ({ device, id }) => {
       asked.push(id);
       if (device === 'dev_broken' && asked.length === 1) throw new Error('the store is away');
@@ -19,7 +28,10 @@ function interfaceOf() {
   });
   const ask = async (content: object, { task = 'task_1', path = '/commands' } = {}) => {
     const body = JSON.stringify(content);
-    return handle({ method: 'POST', path, authorization: `Bearer ${await controlToken(key, { task, body, now })}` }, body);
+    return handle(
+      { method: 'POST', path, authorization: `Bearer ${await controlToken(key, { task, body, now })}` },
+      body,
+    );
   };
   return { asked, ask, handle };
 }
@@ -42,6 +54,11 @@ test('one that failed on our side may be tried again', async () => {
 
 test('without a token for just this nobody is heard', async () => {
   const { ask, asked, handle } = interfaceOf();
-  const statuses = [await ask(command, { task: 'task_2' }), await handle({ method: 'POST', path: '/commands', authorization: '' }, '{}'), await ask(command, { path: '/other' }), await ask({ kind: 'reboot' })].map(({ status }) => status);
+  const statuses = [
+    await ask(command, { task: 'task_2' }),
+    await handle({ method: 'POST', path: '/commands', authorization: '' }, '{}'),
+    await ask(command, { path: '/other' }),
+    await ask({ kind: 'reboot' }),
+  ].map(({ status }) => status);
   expect([statuses, asked]).toEqual([[401, 401, 404, 400], []]);
 });

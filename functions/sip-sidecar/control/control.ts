@@ -23,7 +23,10 @@ function parsed(body: string): Command | undefined {
   }
 }
 
-/** The control interface: functions and other tasks ask this task to do something. A command is done once, however often it is asked for. */
+/**
+ * The control interface: functions and other tasks ask this task to do something. A command is done once, however often
+ * it is asked for.
+ */
 export function controlHandler({ task, key, clock, carryOut }: ControlOutside): HttpHandler {
   const outcomes = new Map<string, { readonly outcome: Promise<NotifyOutcome>; readonly at: number }>();
 
@@ -45,7 +48,8 @@ export function controlHandler({ task, key, clock, carryOut }: ControlOutside): 
   return async ({ method, path, authorization }, body) => {
     if (method !== 'POST' || path !== commandPath) return refused(404, 'no such thing');
     const [, token = ''] = /^Bearer (\S+)$/.exec(authorization) ?? [];
-    if (!(await isControlToken(await key(), token, { task, body, now: clock() }))) return refused(401, 'no token for this command');
+    if (!(await isControlToken(await key(), token, { task, body, now: clock() })))
+      return refused(401, 'no token for this command');
     const command = parsed(body);
     return command === undefined ? refused(400, 'no such command') : { status: 200, body: await once(command) };
   };

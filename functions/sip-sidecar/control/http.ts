@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 
 export type HttpAnswer = { readonly status: number; readonly body: unknown };
 /** Answers a request; `body` is the whole of it, as text. */
-export type HttpHandler = (request: { readonly method: string; readonly path: string; readonly authorization: string }, body: string) => Promise<HttpAnswer>;
+export type HttpHandler = (
+  request: { readonly method: string; readonly path: string; readonly authorization: string },
+  body: string,
+) => Promise<HttpAnswer>;
 
 export type HttpServer = { readonly port: number; readonly close: () => Promise<void> };
 
@@ -29,23 +32,43 @@ function send(response: ServerResponse, { status, body }: HttpAnswer): void {
 }
 
 /** A small JSON server for the inside of the VPC. */
-export async function serveHttp(bound: { readonly host: string; readonly port: number }, handle: HttpHandler, fault: (error: unknown) => void): Promise<HttpServer> {
-  const server: Server = createServer({ requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: 60_000 }, (request, response) => {
-    const serve = async (): Promise<void> => {
-      // Nobody waits for a connection of a server that has closed.
-      response.once('finish', () => {
-        if (!server.listening) request.socket.end();
+export async function serveHttp(
+  bound: { readonly host: string; readonly port: number },
+  handle: HttpHandler,
+  fault: (error: unknown) => void,
+): Promise<HttpServer> {
+  const server: Server = createServer(
+    { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: 60_000 },
+    (request, response) => {
+      const serve = async (): Promise<void> => {
+        // Nobody waits for a connection of a server that has closed.
+        response.once('finish', () => {
+          if (!server.listening) request.socket.end();
+        });
+        const body = await bodyOf(request);
+        if (body === undefined) {
+          send(response, { status: 413, body: {} });
+          return;
+        }
+        send(
+          response,
+          await handle(
+            {
+              method: request.method ?? '',
+              path: request.url ?? '',
+              authorization: request.headers.authorization ?? '',
+            },
+            body,
+          ),
+        );
+      };
+      serve().catch((error: unknown) => {
+        fault(error);
+        if (response.headersSent) response.destroy();
+        else send(response, { status: 500, body: {} });
       });
-      const body = await bodyOf(request);
-      if (body === undefined) { send(response, { status: 413, body: {} }); return; }
-      send(response, await handle({ method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization ?? '' }, body));
-    };
-    serve().catch((error: unknown) => {
-      fault(error);
-      if (response.headersSent) response.destroy();
-      else send(response, { status: 500, body: {} });
-    });
-  });
+    },
+  );
   server.listen(bound.port, bound.host);
   await once(server, 'listening');
   return {

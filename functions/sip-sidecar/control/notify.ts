@@ -19,16 +19,25 @@ export type NotifyOutside = ContactOutside & {
 
 const unreachable: NotifyOutcome = { kind: 'unreachable' };
 
-/** The device's newest live binding, of the wanted line: of those stored, and of those that this task has just written. */
-async function newestBinding({ world, owned }: NotifyOutside, { organization, device, line }: NotifyCommand): Promise<BindingItem | undefined> {
+/**
+ * The device's newest live binding, of the wanted line: of those stored, and of those that this task has just written.
+ */
+async function newestBinding(
+  { world, owned }: NotifyOutside,
+  { organization, device, line }: NotifyCommand,
+): Promise<BindingItem | undefined> {
   const table = world.tableOf(organization);
-  const stored = await withRefreshes(table, await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)));
+  const stored = await withRefreshes(
+    table,
+    await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)),
+  );
   const known = new Map(stored.map((binding) => [binding.contact_key, binding]));
   for (const { binding } of owned.ofDevice(device).filter((each) => each.organization === organization)) {
     const indexed = known.get(binding.contact_key);
     // The index may be late. What it does not know is there, or has just gone with its device.
     const present = indexed ?? (await table.get(bindingRow, binding));
-    if (present !== undefined) known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
+    if (present !== undefined)
+      known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
   }
   const now = world.clock().toISOString();
   return [...known.values()]
@@ -38,7 +47,8 @@ async function newestBinding({ world, owned }: NotifyOutside, { organization, de
 
 /** What phones take for what it names (RFC 3265 §3.2 knows it as unsolicited). */
 const fieldsOf = ({ event, content_type: contentType }: NotifyCommand): Field[] => [
-  Field.of(textHeader('Event'), event), Field.of(header.subscriptionState, { value: 'terminated', parameters: Parameters.none }),
+  Field.of(textHeader('Event'), event),
+  Field.of(header.subscriptionState, { value: 'terminated', parameters: Parameters.none }),
   ...(contentType === undefined ? [] : [Field.of(textHeader('Content-Type'), contentType)]),
 ];
 
@@ -49,10 +59,21 @@ export async function notify(outside: NotifyOutside, command: NotifyCommand): Pr
   if (binding === undefined) return unreachable;
   if (binding.owner !== membership.id) {
     const owner = membership.others.find(({ id }) => id === binding.owner);
-    return owner === undefined || command.forwarded === true ? unreachable : ask(owner, { ...command, forwarded: true }).then(NotifyOutcome.parse, () => unreachable);
+    return owner === undefined || command.forwarded === true
+      ? unreachable
+      : ask(owner, { ...command, forwarded: true }).then(NotifyOutcome.parse, () => unreachable);
   }
   const present = owned.get(binding.contact_key)?.binding;
   if (present === undefined) return unreachable;
   const { body, timeout_seconds: seconds } = command;
-  return askContact(outside, { ...binding, flow: present.flow }, { method: 'NOTIFY', fields: fieldsOf(command), ...(body === undefined ? {} : { body }), milliseconds: seconds * 1_000 });
+  return askContact(
+    outside,
+    { ...binding, flow: present.flow },
+    {
+      method: 'NOTIFY',
+      fields: fieldsOf(command),
+      ...(body === undefined ? {} : { body }),
+      milliseconds: seconds * 1_000,
+    },
+  );
 }

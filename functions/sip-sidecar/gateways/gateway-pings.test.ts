@@ -25,19 +25,67 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const peer = { host: '127.0.0.1', port: 5_060, transport: 'udp' as const, username: null, sealed_password: null, realm: null, codecs: [], max_channels: null };
-const ping = { enabled: true, interval_seconds: 1, timeout_ms: 500, degraded_ms: 200, degraded_loss_percent: 100, down_after: 3, up_after: 3 };
+const peer = {
+  host: '127.0.0.1',
+  port: 5_060,
+  transport: 'udp' as const,
+  username: null,
+  sealed_password: null,
+  realm: null,
+  codecs: [],
+  max_channels: null,
+};
+const ping = {
+  enabled: true,
+  interval_seconds: 1,
+  timeout_ms: 500,
+  degraded_ms: 200,
+  degraded_loss_percent: 100,
+  down_after: 3,
+  up_after: 3,
+};
 
 /** A gateway behind a trunk of its own, whose port tells which it is. */
 function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway-health' | 'trunk'>[] {
   const trunk: TrunkItem = {
-    ...peer, id: `trunk_${number}`, org_id: organization, name: `trunk ${number}`, type: 'carrier', status: 'active', suspended_by_operator: false, port: 10_000 + number, register: false, registration_epoch: 0,
-    dtmf_mode: 'rfc2833', nat_support: false, caller_id_name: null, caller_id_number: null, created_at: at, updated_at: at, version: 1,
+    ...peer,
+    id: `trunk_${number}`,
+    org_id: organization,
+    name: `trunk ${number}`,
+    type: 'carrier',
+    status: 'active',
+    suspended_by_operator: false,
+    port: 10_000 + number,
+    register: false,
+    registration_epoch: 0,
+    dtmf_mode: 'rfc2833',
+    nat_support: false,
+    caller_id_name: null,
+    caller_id_number: null,
+    created_at: at,
+    updated_at: at,
+    version: 1,
   };
   const gateway: GatewayItem = {
-    id: `gw_${number}`, org_id: organization, name: `gateway-${number}`, enabled: true, prefix: '', strip: 0, trunk_id: trunk.id, peer: null, caller_id_number: null, ping, created_at: at, updated_at: at, version: 1,
+    id: `gw_${number}`,
+    org_id: organization,
+    name: `gateway-${number}`,
+    enabled: true,
+    prefix: '',
+    strip: 0,
+    trunk_id: trunk.id,
+    peer: null,
+    caller_id_number: null,
+    ping,
+    created_at: at,
+    updated_at: at,
+    version: 1,
   };
-  return [create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk), create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway), healthBegun(gateway.id)];
+  return [
+    create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),
+    create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
+    healthBegun(gateway.id),
+  ];
 }
 
 const healthOf = (id: string) => tableFor<'gateway-health'>(running.store, organization).get(gatewayHealthRow, { id });
@@ -50,12 +98,19 @@ function pingsOf(held: { shards: readonly string[] }) {
     return { kind: 'failed', code: 408, reason: 'no answer' };
   };
   const plain = Object.assign(plainOutside(running.store), { clock: () => new Date(), random: Math.random });
-  return { pinged, pings: new GatewayPings({ world: worldOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' }, held) };
+  return {
+    pinged,
+    pings: new GatewayPings(
+      { world: worldOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' },
+      held,
+    ),
+  };
 }
 
 test('more than a hundred gateways behind trunks of one organization are all pinged, and no more once their shard has gone', async () => {
   const writes = Array.from({ length: many }, (_, number) => gatewayBehindTrunk(number));
-  for (let from = 0; from < many; from += 30) await commit(running.store, organization, writes.slice(from, from + 30).flat());
+  for (let from = 0; from < many; from += 30)
+    await commit(running.store, organization, writes.slice(from, from + 30).flat());
   const held = { shards };
   const { pinged, pings } = pingsOf(held);
   await pings.refresh();

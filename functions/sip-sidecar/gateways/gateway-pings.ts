@@ -6,7 +6,10 @@ import type { Membership } from '../leases/membership.ts';
 import type { Peer } from '../outbound/outbound.ts';
 import { PingedGateway, type PingOutside } from './pinged-gateway.ts';
 
-/** Gateways of a task up to which each ping is written; beyond it, writes a second at most, and milliseconds after which all the same. */
+/**
+ * Gateways of a task up to which each ping is written; beyond it, writes a second at most, and milliseconds after which
+ * all the same.
+ */
 const few = 100;
 const writesPerSecond = 30;
 const longestUnwritten = 300_000;
@@ -17,7 +20,10 @@ const looksPerSecond = 250;
 
 type Wanted = { readonly gateway: GatewayItem; readonly peer: Peer };
 
-/** The gateways of a shard that are pinged, by their ids, and when it was last looked which there are (Unix milliseconds). */
+/**
+ * The gateways of a shard that are pinged, by their ids, and when it was last looked which there are (Unix
+ * milliseconds).
+ */
 type Shard = { readonly pinged: Map<string, PingedGateway>; lookedAt: number };
 
 /** The pings of all gateways in the shards that this task holds. */
@@ -58,14 +64,18 @@ export class GatewayPings {
   #due(): [string, Shard][] {
     const now = this.#now();
     const interval = Math.max(lookInterval, (this.size / looksPerSecond) * 1_000);
-    const late = [...this.#shards].filter(([, { lookedAt }]) => now - lookedAt >= interval).sort(([, one], [, other]) => one.lookedAt - other.lookedAt);
+    const late = [...this.#shards]
+      .filter(([, { lookedAt }]) => now - lookedAt >= interval)
+      .sort(([, one], [, other]) => one.lookedAt - other.lookedAt);
     return interval === lookInterval ? late : late.filter(([, { lookedAt }], index) => index === 0 || lookedAt === 0);
   }
 
   async #look(number: number, shard: Shard): Promise<void> {
     shard.lookedAt = this.#now();
     const wanted = await this.#withPeers(await this.#gatewaysOf(number));
-    const healths = await this.#healthsOf(wanted.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])));
+    const healths = await this.#healthsOf(
+      wanted.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])),
+    );
     // The shard may have gone while it was looked at.
     if (this.#shards.get(String(number)) !== shard) return;
     const ids = new Set(wanted.map(({ gateway }) => gateway.id));
@@ -77,15 +87,22 @@ export class GatewayPings {
     const outside = { ...this.#outside, writeInterval: () => this.#writeInterval() };
     for (const { gateway, peer } of wanted) {
       const known = shard.pinged.get(gateway.id);
-      if (known === undefined) shard.pinged.set(gateway.id, new PingedGateway(outside, { gateway, peer, health: healths.get(gateway.id) }));
+      if (known === undefined)
+        shard.pinged.set(gateway.id, new PingedGateway(outside, { gateway, peer, health: healths.get(gateway.id) }));
       else known.update(gateway, peer);
     }
   }
 
   /** What is known of gateways that this task has not pinged before: of many in few reads. */
   async #healthsOf(gateways: readonly GatewayItem[]): Promise<ReadonlyMap<string, GatewayHealthItem>> {
-    const found = await Promise.all([...Map.groupBy(gateways, ({ org_id: organization }) => organization)]
-      .map(([organization, of]) => this.#outside.world.tableOf(organization).getAll(gatewayHealthRow, of.map(({ id }) => ({ id })))));
+    const found = await Promise.all(
+      [...Map.groupBy(gateways, ({ org_id: organization }) => organization)].map(([organization, of]) =>
+        this.#outside.world.tableOf(organization).getAll(
+          gatewayHealthRow,
+          of.map(({ id }) => ({ id })),
+        ),
+      ),
+    );
     return new Map(found.flat().flatMap((health) => (health === undefined ? [] : [[health.id, health] as const])));
   }
 
@@ -105,11 +122,19 @@ export class GatewayPings {
   /** A gateway that goes by a trunk is where the trunk is. */
   async #withPeers(gateways: readonly GatewayItem[]): Promise<Wanted[]> {
     const own = gateways.flatMap((gateway) => (gateway.peer === null ? [] : [{ gateway, peer: gateway.peer }]));
-    const byTrunk = Map.groupBy(gateways.filter(({ peer }) => peer === null), ({ org_id: organization }) => organization);
-    const found = await Promise.all([...byTrunk].map(async ([organization, of]) => {
-      const trunks = await this.#outside.world.tableOf(organization).getAll(trunkRow, of.map(({ trunk_id: trunk }) => ({ id: trunk ?? '' })));
-      return of.flatMap((gateway, at) => (trunks[at] === undefined ? [] : [{ gateway, peer: trunks[at] }]));
-    }));
+    const byTrunk = Map.groupBy(
+      gateways.filter(({ peer }) => peer === null),
+      ({ org_id: organization }) => organization,
+    );
+    const found = await Promise.all(
+      [...byTrunk].map(async ([organization, of]) => {
+        const trunks = await this.#outside.world.tableOf(organization).getAll(
+          trunkRow,
+          of.map(({ trunk_id: trunk }) => ({ id: trunk ?? '' })),
+        );
+        return of.flatMap((gateway, at) => (trunks[at] === undefined ? [] : [{ gateway, peer: trunks[at] }]));
+      }),
+    );
     return [...own, ...found.flat()];
   }
 }

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { gatewayHealthRow, healthChanged, pointsAdded, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import {
+  gatewayHealthRow,
+  healthChanged,
+  pointsAdded,
+  type GatewayHealthItem,
+} from '../../../shared/dynamodb/rows/gateway-health.ts';
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { isAlive, pinged, statusEvent, type GatewayHealth, type PingResult } from '../../../shared/telephony/gateway-health.ts';
+import {
+  isAlive,
+  pinged,
+  statusEvent,
+  type GatewayHealth,
+  type PingResult,
+} from '../../../shared/telephony/gateway-health.ts';
 import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
@@ -52,7 +63,8 @@ export class PingedGateway {
 
   /** The gateway as it is now. One that is another place is pinged at once. */
   update(gateway: GatewayItem, peer: Peer): void {
-    const isElsewhere = peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
+    const isElsewhere =
+      peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
     const isSooner = gateway.ping.interval_seconds < this.#gateway.ping.interval_seconds;
     this.#gateway = gateway;
     this.#peer = peer;
@@ -94,18 +106,30 @@ export class PingedGateway {
     const self = sipUri({ user: 'ping', host: domain });
     const uri = peerUri(this.#peer);
     const request = newRequest({
-      method: 'OPTIONS', uri, from: address(self, new Parameters([['tag', newTag()]])), to: address(uri), callId: `${randomUUID()}@${domain}`, sequence: 1,
-      headers: Headers.none.append(header.userAgent, 'Trunkline').append(header.accept, { value: 'application/sdp', parameters: Parameters.none }),
+      method: 'OPTIONS',
+      uri,
+      from: address(self, new Parameters([['tag', newTag()]])),
+      to: address(uri),
+      callId: `${randomUUID()}@${domain}`,
+      sequence: 1,
+      headers: Headers.none
+        .append(header.userAgent, 'Trunkline')
+        .append(header.accept, { value: 'application/sdp', parameters: Parameters.none }),
     });
     const at = world.clock().getTime();
     const began = performance.now();
     const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
     if (reply.kind === 'failed') return { at, error: reply.reason };
     const { status, reason } = reply.response;
-    return isAlive(status) ? { at, response_time_ms: Math.round(performance.now() - began) } : { at, error: `${status} ${reason}` };
+    return isAlive(status)
+      ? { at, response_time_ms: Math.round(performance.now() - began) }
+      : { at, error: `${status} ${reason}` };
   }
 
-  /** A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping counts for what that made of it. */
+  /**
+   * A change of state is written at once, the rest now and then. Where a report from outside came meanwhile, the ping
+   * counts for what that made of it.
+   */
   async #settle(result: PingResult): Promise<void> {
     const { world } = this.#outside;
     const { id, org_id: organization, ping } = this.#gateway;
@@ -113,7 +137,10 @@ export class PingedGateway {
       const before = this.#health ?? (await world.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
       const after = pinged(before, result, ping);
-      const points = [...this.#points, { at: result.at, status: after.status, response_time_ms: after.response_time_ms }];
+      const points = [
+        ...this.#points,
+        { at: result.at, status: after.status, response_time_ms: after.response_time_ms },
+      ];
       const isNews = after.status !== before.status;
       if (!isNews && !this.#isWriteDue(result.at)) {
         this.#keep({ ...after, id, version: before.version }, points);
@@ -149,8 +176,18 @@ export class PingedGateway {
     const event = statusEvent(name, before, after);
     const record = this.#outside.world.recorderOf(organization);
     return [
-      healthChanged(before, after), ...pointsAdded(id, points),
-      ...(event === null ? [] : [record(event.type, { entity: { type: 'gateway', id }, description: event.description, severity: event.severity, fields: event.fields })]),
+      healthChanged(before, after),
+      ...pointsAdded(id, points),
+      ...(event === null
+        ? []
+        : [
+            record(event.type, {
+              entity: { type: 'gateway', id },
+              description: event.description,
+              severity: event.severity,
+              fields: event.fields,
+            }),
+          ]),
     ];
   }
 }

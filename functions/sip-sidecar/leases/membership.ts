@@ -1,12 +1,23 @@
 import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
-import { isAlive, sidecarShardRow, sidecarShards, sidecarTaskRow, sidecarTasks, type SidecarShardItem, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
+import {
+  isAlive,
+  sidecarShardRow,
+  sidecarShards,
+  sidecarTaskRow,
+  sidecarTasks,
+  type SidecarShardItem,
+  type SidecarTaskItem,
+} from '../../../shared/dynamodb/rows/lease.ts';
 import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
 import type { sipSidecar } from '../contract.ts';
 import { movesOf, rightfulTask } from './shards.ts';
 
 export type SidecarWorld = BackgroundWorld<typeof sipSidecar>;
 
-/** Milliseconds between two signs of life, and for which one counts: a dead task is noticed, and its shards taken, within 9 s. */
+/**
+ * Milliseconds between two signs of life, and for which one counts: a dead task is noticed, and its shards taken,
+ * within 9 s.
+ */
 const beat = 2_000;
 const life = 7_000;
 
@@ -59,7 +70,11 @@ export class Membership {
 
   /** Whether something that one task does for all falls to this one. */
   isRightful(thing: string): boolean {
-    return this.isReady && rightfulTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) === this.id;
+    return (
+      this.isReady &&
+      rightfulTask(thing, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
+        this.id
+    );
   }
 
   /** Whether the work of a shard is this task's. */
@@ -76,7 +91,9 @@ export class Membership {
     this.#address = address;
     await this.#beat();
     this.#timer = setInterval(() => {
-      this.#beating = this.#beating.then(() => this.#beat()).catch((error: unknown) => this.#world.log.fault(error, this.id, 'the sign of life failed'));
+      this.#beating = this.#beating
+        .then(() => this.#beat())
+        .catch((error: unknown) => this.#world.log.fault(error, this.id, 'the sign of life failed'));
     }, beat);
   }
 
@@ -105,32 +122,56 @@ export class Membership {
     await this.#put(until);
     this.#until = until;
     const table = this.#world.tableOf(0);
-    const [{ items: tasks }, { items: held }] = await Promise.all([table.query(sidecarTaskRow, sidecarTasks), table.query(sidecarShardRow, sidecarShards)]);
+    const [{ items: tasks }, { items: held }] = await Promise.all([
+      table.query(sidecarTaskRow, sidecarTasks),
+      table.query(sidecarShardRow, sidecarShards),
+    ]);
     this.#tasks = tasks;
     await this.#moveShards(held);
   }
 
   async #moveShards(stored: readonly SidecarShardItem[]): Promise<void> {
     const live = this.#tasks.filter((task) => !task.draining && isAlive(task, this.#now())).map(({ id }) => id);
-    const { take, release } = movesOf(this.id, live, stored.map(({ id, task }) => ({ shard: id, task })));
+    const { take, release } = movesOf(
+      this.id,
+      live,
+      stored.map(({ id, task }) => ({ shard: id, task })),
+    );
     const kept = stored.flatMap(({ id, task }) => (task === this.id && !release.includes(id) ? [id] : []));
     // First nothing more is begun there, then the next task may.
     this.#held = new Set(kept);
-    for (const shard of release) await this.#world.tryCommit(0, [remove<'lease', ShardKey>(sidecarShardRow, { kind: 'sidecar-shard', id: shard })]);
-    const taken = await Promise.all(take.map(async ({ shard, from }) => ((await this.#take(shard, from)) ? [shard] : [])));
+    for (const shard of release)
+      await this.#world.tryCommit(0, [
+        remove<'lease', ShardKey>(sidecarShardRow, { kind: 'sidecar-shard', id: shard }),
+      ]);
+    const taken = await Promise.all(
+      take.map(async ({ shard, from }) => ((await this.#take(shard, from)) ? [shard] : [])),
+    );
     this.#held = new Set([...kept, ...taken.flat()]);
   }
 
   async #take(shard: string, from: string | undefined): Promise<boolean> {
     const item: SidecarShardItem = { kind: 'sidecar-shard', id: shard, task: this.id };
-    const write: Write<'lease'> = from === undefined
-      ? create<'lease', SidecarShardItem, ShardKey>(sidecarShardRow, item)
-      : overwrite<'lease', SidecarShardItem, ShardKey>(sidecarShardRow, item, { expression: '#task = :from', names: { '#task': 'task' }, values: { ':from': from } });
+    const write: Write<'lease'> =
+      from === undefined
+        ? create<'lease', SidecarShardItem, ShardKey>(sidecarShardRow, item)
+        : overwrite<'lease', SidecarShardItem, ShardKey>(sidecarShardRow, item, {
+            expression: '#task = :from',
+            names: { '#task': 'task' },
+            values: { ':from': from },
+          });
     return (await this.#world.tryCommit(0, [write])).length === 0;
   }
 
   async #put(until: number): Promise<void> {
-    const item: SidecarTaskItem = { kind: 'sidecar-task', id: this.id, address: this.address, until, started_at: this.#startedAt, draining: this.#draining };
+    const item: SidecarTaskItem = {
+      kind: 'sidecar-task',
+      id: this.id,
+      address: this.address,
+      until,
+      started_at: this.#startedAt,
+      draining: this.#draining,
+    };
     await this.#world.tryCommit(0, [overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, item)]);
   }
 

@@ -16,19 +16,23 @@ function round(live: readonly string[], held: readonly Held[]): Held[] {
 const tasks = fc.uniqueArray(fc.stringMatching(/^task_[a-z]{1,6}$/), { minLength: 1, maxLength: 5 });
 
 test('whoever held what, after two rounds every shard is with exactly its rightful task', () => {
-  fc.assert(fc.property(tasks, tasks, (live, before) => {
-    const held = shards.map((shard, at) => ({ shard, task: before[at % before.length] ?? '' }));
-    const settled = round(live, round(live, held)).toSorted((one, other) => Number(one.shard) - Number(other.shard));
-    expect(settled).toEqual(shards.map((shard) => ({ shard, task: rightfulTask(shard, live) })));
-  }));
+  fc.assert(
+    fc.property(tasks, tasks, (live, before) => {
+      const held = shards.map((shard, at) => ({ shard, task: before[at % before.length] ?? '' }));
+      const settled = round(live, round(live, held)).toSorted((one, other) => Number(one.shard) - Number(other.shard));
+      expect(settled).toEqual(shards.map((shard) => ({ shard, task: rightfulTask(shard, live) })));
+    }),
+  );
 });
 
 test('nobody takes from a task that lives', () => {
-  fc.assert(fc.property(tasks, (live) => {
-    const [self = '', ...others] = live;
-    const held = shards.map((shard) => ({ shard, task: others[0] ?? 'task_dead' }));
-    expect(movesOf(self, live, held).take.every(({ from }) => from === undefined || !live.includes(from))).toBe(true);
-  }));
+  fc.assert(
+    fc.property(tasks, (live) => {
+      const [self = '', ...others] = live;
+      const held = shards.map((shard) => ({ shard, task: others[0] ?? 'task_dead' }));
+      expect(movesOf(self, live, held).take.every(({ from }) => from === undefined || !live.includes(from))).toBe(true);
+    }),
+  );
 });
 
 test('a task that drains gives all away', () => {

@@ -24,6 +24,10 @@ export function systemResolver(now: () => number): Resolver {
   return {
     naptr: remembering((name: string) => orNone(dns.resolveNaptr(name)), memory, now),
     srv: remembering((name: string) => orNone(dns.resolveSrv(name)), memory, now),
-    addresses: remembering(async (name: string) => (await orNone(lookup(name, { all: true }))).map(({ address }) => address), memory, now),
+    addresses: remembering(
+      async (name: string) => (await orNone(lookup(name, { all: true }))).map(({ address }) => address),
+      memory,
+      now,
+    ),
   };
 }

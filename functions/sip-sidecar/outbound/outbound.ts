@@ -16,7 +16,10 @@ import type { Transports } from '../transport/transports.ts';
 /** Where a trunk or gateway is, as its tenant says. */
 export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
 
-/** What came of a request to a peer. `failed`: it was not answered, or never sent; the code is what it counts as (RFC 3261 §8.1.3.1). */
+/**
+ * What came of a request to a peer. `failed`: it was not answered, or never sent; the code is what it counts as (RFC
+ * 3261 §8.1.3.1).
+ */
 export type Reply =
   | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow }
   | { readonly kind: 'failed'; readonly code: 408 | 503; readonly reason: string };
@@ -33,9 +36,13 @@ export type OutboundOutside = {
 const largestDatagram = 1_300;
 
 /** The peer's address as a URI. A usual port leaves the choice to the SRV records of its name (RFC 3263 §4.2). */
-export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri => sipUri({
-  host: hostOfAddress(host), user, ...(port === usualPort(transport) ? {} : { port }), parameters: new Parameters([['transport', transport]]),
-});
+export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri =>
+  sipUri({
+    host: hostOfAddress(host),
+    user,
+    ...(port === usualPort(transport) ? {} : { port }),
+    parameters: new Parameters([['transport', transport]]),
+  });
 
 const failed = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
 
@@ -72,7 +79,8 @@ export class Outbound {
     if (hops instanceof Fault) return;
     try {
       const first = await hops.next();
-      if (first.done !== true && this.#mayReach(first.value)) transports.send(keepAlive, await transports.connect(destinationOf(first.value)));
+      if (first.done !== true && this.#mayReach(first.value))
+        transports.send(keepAlive, await transports.connect(destinationOf(first.value)));
     } catch {
       // The peer's name or port says no just now, which its registration or its gateways' pings tell.
     }
@@ -86,7 +94,11 @@ export class Outbound {
     if (!this.#mayReach(hop)) return failed(503, 'ADDRESS_NOT_ALLOWED');
     try {
       const flow = await this.#flowTo(hop, request);
-      return await this.#exchange(request.with(request.headers.prepend(header.via, this.#outside.stack.via(flow))), flow, patience);
+      return await this.#exchange(
+        request.with(request.headers.prepend(header.via, this.#outside.stack.via(flow))),
+        flow,
+        patience,
+      );
     } catch (error) {
       return failed(503, error instanceof Error ? error.message : String(error));
     }
@@ -97,7 +109,9 @@ export class Outbound {
     const to = destinationOf(hop);
     const isLarge = to.transport === 'udp' && serialize(request).length > largestDatagram;
     // Where the peer has no TCP, it goes as a large datagram rather than not at all.
-    return isLarge ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to)) : transports.connect(to);
+    return isLarge
+      ? transports.connect({ ...to, transport: 'tcp' }).catch(() => transports.connect(to))
+      : transports.connect(to);
   }
 
   #exchange(request: SipRequest, flow: Flow, patience: number): Promise<Reply> {
@@ -111,7 +125,8 @@ export class Outbound {
         onResponse: (response) => {
           if (response.status >= 200) settle({ kind: 'response', response, flow });
         },
-        onFailure: (reason) => settle(reason === 'timeout' ? failed(408, 'no answer') : failed(503, 'the connection failed')),
+        onFailure: (reason) =>
+          settle(reason === 'timeout' ? failed(408, 'no answer') : failed(503, 'the connection failed')),
       });
       if (!begun) settle(failed(503, 'too many requests at once'));
     });

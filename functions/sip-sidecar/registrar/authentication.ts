@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { sipAccountRow, validHa1, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
 import { Nonces } from '../../../shared/sip/digest/nonces.ts';
-import { challenge, credentialsOf, offered, verify, type Credentials, type OfferedAlgorithm } from '../../../shared/sip/digest/server.ts';
+import {
+  challenge,
+  credentialsOf,
+  offered,
+  verify,
+  type Credentials,
+  type OfferedAlgorithm,
+} from '../../../shared/sip/digest/server.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import type { Headers } from '../../../shared/sip/headers.ts';
@@ -45,13 +52,13 @@ const mostPhones = 100_000;
 /** A user name as it is claimed, with the software that claims it. */
 function phoneOf({ to, headers }: SipRequest): string {
   const agent = headers.one(header.userAgent);
-  return `${isSipUri(to.uri) ? userOf(to.uri) ?? '' : ''} ${typeof agent === 'string' ? agent : ''}`;
+  return `${isSipUri(to.uri) ? (userOf(to.uri) ?? '') : ''} ${typeof agent === 'string' ? agent : ''}`;
 }
 
 /**
- * Which algorithms phones are offered. There are some (libre's before 2.0) that give up at a challenge of an algorithm that
- * they do not know, though it stands beside MD5: who was offered both, and did not prove itself by the better one, is
- * offered MD5 alone.
+ * Which algorithms phones are offered. There are some (libre's before 2.0) that give up at a challenge of an algorithm
+ * that they do not know, though it stands beside MD5: who was offered both, and did not prove itself by the better one,
+ * is offered MD5 alone.
  */
 class Offers {
   readonly #challenged = new Set<string>();
@@ -74,18 +81,31 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
   const now = (): number => world.clock().getTime();
   const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: mostNonces });
   const offers = new Offers();
-  const challenged = (realm: string, request: SipRequest, stale = false): Judgement =>
-    ({ kind: 'challenged', headers: challenge(nonces, realm, { stale, algorithms: offers.to(phoneOf(request)) }) });
+  const challenged = (realm: string, request: SipRequest, stale = false): Judgement => ({
+    kind: 'challenged',
+    headers: challenge(nonces, realm, { stale, algorithms: offers.to(phoneOf(request)) }),
+  });
 
   const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
     const field = credentials.algorithm === 'MD5' ? 'md5' : 'sha256';
     const known = account === undefined ? [] : validHa1(account, credentials.realm, world.clock());
-    const verdicts = (known.length === 0 ? [nobody] : known).map((each) => verify(nonces, credentials, { ha1: each[field], method }));
+    const verdicts = (known.length === 0 ? [nobody] : known).map((each) =>
+      verify(nonces, credentials, { ha1: each[field], method }),
+    );
     return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
   };
 
-  const accountsOf = async (usernames: readonly string[]) => (await world.tableOf(0).getAll(sipAccountRow, usernames.map((sip_username) => ({ sip_username })))).map((account) => ({ account }));
-  const asked = together<string, { readonly account: SipAccountItem | undefined }>(accountsOf, { most: 100, atOnce: lookUps });
+  const accountsOf = async (usernames: readonly string[]) =>
+    (
+      await world.tableOf(0).getAll(
+        sipAccountRow,
+        usernames.map((sip_username) => ({ sip_username })),
+      )
+    ).map((account) => ({ account }));
+  const asked = together<string, { readonly account: SipAccountItem | undefined }>(accountsOf, {
+    most: 100,
+    atOnce: lookUps,
+  });
   const accountOf = async (username: string) => (await asked(username)).account;
   const rememberedAccount = remembering(accountOf, accountMemory, now);
   const verdictOn = async (credentials: Credentials, method: string) => {

@@ -5,7 +5,11 @@ import { together } from '../together.ts';
 type Committing = Pick<SidecarWorld, 'tryCommit'>;
 
 /** What one REGISTER changes. */
-type Change = { readonly organization: number; readonly writes: Parameters<SidecarWorld['tryCommit']>[1]; /** Whose state is written with it. */ readonly device: string };
+type Change = {
+  readonly organization: number;
+  readonly writes: Parameters<SidecarWorld['tryCommit']>[1];
+  /** Whose state is written with it. */ readonly device: string;
+};
 
 type Outcome = readonly FailedCondition[];
 
@@ -14,16 +18,25 @@ const transactions = 6;
 
 /** Commits changes of several REGISTERs in one transaction; each has its own answer, as of `tryCommit`. */
 export const commitsTogether = (world: Committing): ((change: Change) => Promise<Outcome>) =>
-  together((changes) => commitAll(world, changes), { most: maximumWrites, atOnce: transactions, sizeOf: ({ writes }) => writes.length, keyOf: ({ device }) => device });
+  together((changes) => commitAll(world, changes), {
+    most: maximumWrites,
+    atOnce: transactions,
+    sizeOf: ({ writes }) => writes.length,
+    keyOf: ({ device }) => device,
+  });
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 async function commitAll(world: Committing, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
-  const alone = ({ organization, writes }: Change): Promise<Outcome | Error> => world.tryCommit(organization, writes).catch(asError);
+  const alone = ({ organization, writes }: Change): Promise<Outcome | Error> =>
+    world.tryCommit(organization, writes).catch(asError);
   if (changes.length <= 1) return Promise.all(changes.map(alone));
   let failed: Outcome;
   try {
-    failed = await world.tryCommit(0, changes.flatMap(({ organization, writes }) => writes.map((write) => ({ organization, ...write }))));
+    failed = await world.tryCommit(
+      0,
+      changes.flatMap(({ organization, writes }) => writes.map((write) => ({ organization, ...write }))),
+    );
   } catch (error) {
     if (!isOfAnItem(error)) throw error;
     return Promise.all(changes.map(alone));
@@ -32,14 +45,21 @@ async function commitAll(world: Committing, changes: readonly Change[]): Promise
 }
 
 /** Those whose conditions do not hold are told so; the others go again without them. */
-async function withoutFailed(world: Committing, changes: readonly Change[], failed: Outcome): Promise<(Outcome | Error)[]> {
+async function withoutFailed(
+  world: Committing,
+  changes: readonly Change[],
+  failed: Outcome,
+): Promise<(Outcome | Error)[]> {
   let from = 0;
   const own = changes.map(({ writes }) => {
     const first = from;
     from += writes.length;
     return failed.filter(({ at }) => at >= first && at < from).map(({ at, stored }) => ({ at: at - first, stored }));
   });
-  const others = await commitAll(world, changes.filter((_, at) => own[at]?.length === 0));
+  const others = await commitAll(
+    world,
+    changes.filter((_, at) => own[at]?.length === 0),
+  );
   let other = 0;
-  return own.map((mine) => (mine.length > 0 ? mine : others[other++] ?? []));
+  return own.map((mine) => (mine.length > 0 ? mine : (others[other++] ?? [])));
 }

@@ -13,17 +13,33 @@ import type { Flow } from '../transport/flow.ts';
 /** What requests to registered phones need. */
 export type ContactOutside = { readonly stack: Pick<SipStack, 'request' | 'via' | 'newTag'>; readonly domain: string };
 
-type Wanted = { readonly method: 'NOTIFY' | 'OPTIONS'; readonly fields: readonly Field[]; readonly body?: string; /** For which a final response is waited for. */ readonly milliseconds: number };
+type Wanted = {
+  readonly method: 'NOTIFY' | 'OPTIONS';
+  readonly fields: readonly Field[];
+  readonly body?: string;
+  /** For which a final response is waited for. */ readonly milliseconds: number;
+};
 
 /** Sends a request out of any dialog on the flow that the phone registered on, and waits for what it says. */
-export async function askContact({ stack, domain }: ContactOutside, binding: BindingItem, { method, fields, body, milliseconds }: Wanted): Promise<NotifyOutcome> {
+export async function askContact(
+  { stack, domain }: ContactOutside,
+  binding: BindingItem,
+  { method, fields, body, milliseconds }: Wanted,
+): Promise<NotifyOutcome> {
   const uri = parseUri(binding.contact);
   if (uri instanceof Fault) return { kind: 'unreachable' };
   const self = sipUri({ user: binding.sip_username, host: domain });
   const flow = binding.flow as Flow;
   const request = newRequest({
-    method, uri, via: stack.via(flow), from: address(self, new Parameters([['tag', stack.newTag()]])), to: address(self), callId: `${stack.newTag()}@${domain}`, sequence: 1,
-    headers: new Headers([...fields, Field.of(header.userAgent, 'Trunkline')]), ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    method,
+    uri,
+    via: stack.via(flow),
+    from: address(self, new Parameters([['tag', stack.newTag()]])),
+    to: address(self),
+    callId: `${stack.newTag()}@${domain}`,
+    sequence: 1,
+    headers: new Headers([...fields, Field.of(header.userAgent, 'Trunkline')]),
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
   });
   return new Promise((resolve) => {
     const late = setTimeout(() => resolve({ kind: 'timeout' }), milliseconds);

@@ -7,7 +7,12 @@ import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri, printUri, unescaped, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
 
 /** A contact that a REGISTER names, for so many seconds (0: no more). */
-export type WantedContact = { readonly key: string; readonly uri: string; readonly seconds: number; readonly q: number };
+export type WantedContact = {
+  readonly key: string;
+  readonly uri: string;
+  readonly seconds: number;
+  readonly q: number;
+};
 
 /** What a REGISTER asks for; `none`: what there is. */
 export type Wanted = readonly WantedContact[] | 'none' | 'remove all';
@@ -19,14 +24,24 @@ export const bindingLife = { usual: 3_600, least: 60, most: 3_600 } as const;
 
 const refused = (status: Refusal['status'], reason: string): Refusal => ({ status, reason });
 
-/** One form of URIs that are equal but for how they are written; those that differ in parameters which no phone changes are one, too. */
+/**
+ * One form of URIs that are equal but for how they are written; those that differ in parameters which no phone changes
+ * are one, too.
+ */
 const canonical = (uri: SipUri): string =>
-  [uri.scheme, unescaped(uri.user ?? ''), normalizedHost(uri.host), uri.port ?? '', (uri.parameters.get('transport') ?? 'udp').toLowerCase()].join(' ');
+  [
+    uri.scheme,
+    unescaped(uri.user ?? ''),
+    normalizedHost(uri.host),
+    uri.port ?? '',
+    (uri.parameters.get('transport') ?? 'udp').toLowerCase(),
+  ].join(' ');
 
 const largestSeconds = 2 ** 32 - 1;
 
 /** RFC 3261 §20.10: one that cannot be read is as one that is not there. */
-const secondsOf = (text: string | undefined): number | undefined => (text !== undefined && /^[0-9]{1,10}$/.test(text) ? Math.min(Number(text), largestSeconds) : undefined);
+const secondsOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[0-9]{1,10}$/.test(text) ? Math.min(Number(text), largestSeconds) : undefined;
 
 function qOf(text: string | undefined): number {
   const q = Number(text ?? 1);
@@ -40,8 +55,13 @@ export function wantedOf(request: SipRequest, username: string): Wanted | Refusa
   const expires = request.headers.one(header.expires);
   const usual = expires === undefined || expires instanceof Fault ? bindingLife.usual : expires;
   if (contacts.length === 0) return 'none';
-  if (contacts.includes('*')) return contacts.length === 1 && usual === 0 && !(expires instanceof Fault) ? 'remove all' : refused(400, 'Contact: * goes alone, with Expires: 0');
-  const wanted = contacts.map((contact) => (contact === '*' ? refused(400, 'Contact') : wantedContact(contact, usual, username)));
+  if (contacts.includes('*'))
+    return contacts.length === 1 && usual === 0 && !(expires instanceof Fault)
+      ? 'remove all'
+      : refused(400, 'Contact: * goes alone, with Expires: 0');
+  const wanted = contacts.map((contact) =>
+    contact === '*' ? refused(400, 'Contact') : wantedContact(contact, usual, username),
+  );
   const refusal = wanted.find((each) => 'status' in each);
   // Of a contact that is there twice the last counts.
   return refusal ?? [...new Map(wanted.flatMap((each) => ('key' in each ? [[each.key, each] as const] : []))).values()];
@@ -52,10 +72,13 @@ function wantedContact({ uri, parameters }: Address, usual: number, username: st
   const asked = secondsOf(parameters.get('expires')) ?? usual;
   if (asked > 0 && asked < bindingLife.least) return refused(423, 'Interval Too Brief');
   const instance = parameters.get('+sip.instance');
-  const key = contactKey(username, { uri: canonical(uri), ...(instance === undefined || instance === '' ? {} : { instance }) });
+  const key = contactKey(username, {
+    uri: canonical(uri),
+    ...(instance === undefined || instance === '' ? {} : { instance }),
+  });
   return { key, uri: printUri(uri), seconds: Math.min(asked, bindingLife.most), q: qOf(parameters.get('q')) };
 }
 
 /** The user and host of an address of record. */
 export const aorOf = (uri: Uri): { readonly user: string; readonly host: string } | undefined =>
-  (isSipUri(uri) && uri.user !== undefined ? { user: unescaped(uri.user), host: uri.host } : undefined);
+  isSipUri(uri) && uri.user !== undefined ? { user: unescaped(uri.user), host: uri.host } : undefined;

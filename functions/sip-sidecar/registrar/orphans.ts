@@ -48,7 +48,10 @@ export class Orphans {
   async #look(task: SidecarTaskItem, isOurs: boolean): Promise<void> {
     const { world, membership } = this.#outside;
     const table = world.tableOf(0);
-    const left = await withRefreshes(table, await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)));
+    const left = await withRefreshes(
+      table,
+      await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)),
+    );
     const now = world.clock().toISOString();
     for (const binding of left) {
       if (binding.expires_at > now) this.#byRemote.set(remoteOf(binding.flow as Flow), binding);
@@ -64,7 +67,9 @@ export class Orphans {
     const binding = this.#byRemote.get(key);
     if (binding === undefined) return;
     this.#byRemote.delete(key);
-    this.#adopt(binding, flow).catch((error: unknown) => this.#outside.world.log.fault(error, binding.device_id ?? '', 'a phone without owner was not taken over'));
+    this.#adopt(binding, flow).catch((error: unknown) =>
+      this.#outside.world.log.fault(error, binding.device_id ?? '', 'a phone without owner was not taken over'),
+    );
   }
 
   async #adopt(orphan: BindingItem, flow: Flow): Promise<void> {

@@ -11,7 +11,10 @@ export type Owned = {
 /** Buckets of one second in which bindings expire. */
 const second = (expires: string): number => Math.ceil(Date.parse(expires) / 1_000);
 
-/** The bindings that this task owns: for refreshes that need not be looked up, for its own flows, and to notice when they expire. */
+/**
+ * The bindings that this task owns: for refreshes that need not be looked up, for its own flows, and to notice when
+ * they expire.
+ */
 export class OwnedBindings {
   readonly #byKey = new Map<string, Owned>();
   readonly #byDevice = new Map<string, Set<string>>();
@@ -56,7 +59,9 @@ export class OwnedBindings {
     const now = Math.floor(at.getTime() / 1_000);
     const from = this.#lookedAt ?? Math.min(...this.#expiring.keys(), now);
     this.#lookedAt = now;
-    const keys = Array.from({ length: Math.max(0, now - from + 1) }, (_, offset) => [...(this.#expiring.get(from + offset) ?? [])]).flat();
+    const keys = Array.from({ length: Math.max(0, now - from + 1) }, (_, offset) => [
+      ...(this.#expiring.get(from + offset) ?? []),
+    ]).flat();
     return keys.flatMap((key) => this.#byKey.get(key) ?? []);
   }
 }

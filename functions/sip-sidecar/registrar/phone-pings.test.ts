@@ -7,19 +7,42 @@ import { OwnedBindings } from './owned-bindings.ts';
 import { PhonePings, type PhonePingsOutside } from './phone-pings.ts';
 
 const bindingOf = (device: string, line: number, registered_at: string): BindingItem => ({
-  sip_username: `user-${line}`, contact_key: `${device}-${line}`, contact: `sip:user-${line}@192.0.2.1:5062`, device_id: device, line_number: line, owner: 'task_1', owner_address: '', registered_at, refreshed_at: registered_at,
-  flow: { transport: 'udp', remote: { address: '192.0.2.1', port: 5_062 }, local: { address: '192.0.2.2', port: 5_060 } }, expires_at: '2026-11-20T12:00:00.000Z', call_id: '1', cseq: 1, user_agent: null, q: 1,
+  sip_username: `user-${line}`,
+  contact_key: `${device}-${line}`,
+  contact: `sip:user-${line}@192.0.2.1:5062`,
+  device_id: device,
+  line_number: line,
+  owner: 'task_1',
+  owner_address: '',
+  registered_at,
+  refreshed_at: registered_at,
+  flow: {
+    transport: 'udp',
+    remote: { address: '192.0.2.1', port: 5_062 },
+    local: { address: '192.0.2.2', port: 5_060 },
+  },
+  expires_at: '2026-11-20T12:00:00.000Z',
+  call_id: '1',
+  cseq: 1,
+  user_agent: null,
+  q: 1,
 });
 
 /** Pings of a device with two lines, whose phone answers as it is told; null: the way to it is gone. */
 function pingsOf(status: number | null) {
   const world = { now: Date.parse('2026-11-20T10:00:00.000Z'), asked: [] as SipRequest[], written: [] as string[] };
   const owned = new OwnedBindings();
-  for (const binding of [bindingOf('dev_1', 1, '2026-11-20T09:00:00.000Z'), bindingOf('dev_1', 2, '2026-11-20T09:30:00.000Z')]) owned.keep({ organization: 1_001, binding });
+  for (const binding of [
+    bindingOf('dev_1', 1, '2026-11-20T09:00:00.000Z'),
+    bindingOf('dev_1', 2, '2026-11-20T09:30:00.000Z'),
+  ])
+    owned.keep({ organization: 1_001, binding });
   const outside: PhonePingsOutside = {
-    domain: 'sip.example.com', owned,
+    domain: 'sip.example.com',
+    owned,
     stack: {
-      newTag: () => 'tag', via: () => newVia('UDP', 'sip.example.com', 5_060, 'z9hG4bK1'),
+      newTag: () => 'tag',
+      via: () => newVia('UDP', 'sip.example.com', 5_060, 'z9hG4bK1'),
       request: (request, _, { onResponse }) => {
         world.asked.push(request);
         if (status !== null) onResponse(newResponse(request, { status }));
@@ -27,9 +50,17 @@ function pingsOf(status: number | null) {
       },
     },
     world: {
-      clock: () => new Date(world.now), random: () => 0.5, log: { request: () => undefined, fault: () => undefined, note: () => undefined },
+      clock: () => new Date(world.now),
+      random: () => 0.5,
+      log: { request: () => undefined, fault: () => undefined, note: () => undefined },
       tryCommit: async (organization, writes) => {
-        world.written.push(...writes.map(({ render }) => Object.values(render('table', organization, 0).Update?.ExpressionAttributeValues ?? {}).map(({ S }) => S).join()));
+        world.written.push(
+          ...writes.map(({ render }) =>
+            Object.values(render('table', organization, 0).Update?.ExpressionAttributeValues ?? {})
+              .map(({ S }) => S)
+              .join(),
+          ),
+        );
         return [];
       },
     },

@@ -2,7 +2,12 @@ import { qualityChange } from '../../telephony/rows/device-state.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
 import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
-import { networkQuality, noPings, phonePinged, type NetworkQuality } from '../../../shared/telephony/network-quality.ts';
+import {
+  networkQuality,
+  noPings,
+  phonePinged,
+  type NetworkQuality,
+} from '../../../shared/telephony/network-quality.ts';
 import type { SidecarWorld } from '../leases/membership.ts';
 import { askContact, type ContactOutside } from './contact-requests.ts';
 import type { Owned, OwnedBindings } from './owned-bindings.ts';
@@ -24,7 +29,10 @@ const accept = Field.of(header.accept, { value: 'application/sdp', parameters: P
 
 type Phone = { /** Unix milliseconds. */ next: number; pings: typeof noPings; told: NetworkQuality | undefined };
 
-/** Asks the phones that this task owns by OPTIONS (RFC 3261 §11) how they are reached; what it makes of them goes with the task. */
+/**
+ * Asks the phones that this task owns by OPTIONS (RFC 3261 §11) how they are reached; what it makes of them goes with
+ * the task.
+ */
 export class PhonePings {
   readonly #outside: PhonePingsOutside;
   /** By device: its lines are at one place. */
@@ -43,10 +51,17 @@ export class PhonePings {
     for (const [device, owned] of present) {
       const phone = this.#phones.get(device);
       // Phones that register at once are spread, and none is asked while it is still starting.
-      if (phone === undefined) this.#phones.set(device, { next: now + interval * (1 - spread * world.random()), pings: noPings, told: undefined });
+      if (phone === undefined)
+        this.#phones.set(device, {
+          next: now + interval * (1 - spread * world.random()),
+          pings: noPings,
+          told: undefined,
+        });
       if (phone === undefined || phone.next > now) continue;
       phone.next = now + interval * (1 + jitter * (2 * world.random() - 1));
-      void this.#ping(device, owned, phone).catch((error: unknown) => world.log.fault(error, device, 'a phone was not pinged'));
+      void this.#ping(device, owned, phone).catch((error: unknown) =>
+        world.log.fault(error, device, 'a phone was not pinged'),
+      );
     }
   }
 
@@ -68,7 +83,11 @@ export class PhonePings {
   /** Any final response is an answer. Only a change is written. */
   async #ping(device: string, { organization, binding }: Owned, phone: Phone): Promise<void> {
     const began = performance.now();
-    const { kind } = await askContact(this.#outside, binding, { method: 'OPTIONS', fields: [accept], milliseconds: timeout });
+    const { kind } = await askContact(this.#outside, binding, {
+      method: 'OPTIONS',
+      fields: [accept],
+      milliseconds: timeout,
+    });
     phone.pings = phonePinged(phone.pings, kind === 'answered' ? performance.now() - began : null);
     const quality = networkQuality(phone.pings);
     if (quality === phone.told || this.#phones.get(device) !== phone) return;

@@ -30,31 +30,76 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const flowOf = (task: string): Flow => ({ transport: 'udp', remote: { address: '192.0.2.1', port: 5_060 }, local: { address: task, port: 5_060 } }) ;
+const flowOf = (task: string): Flow => ({
+  transport: 'udp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: task, port: 5_060 },
+});
 
 /** A task's registrar, to which everybody has proven to be who they say. */
 function taskOf(id: string, store: Store = running.store) {
   const outside = Object.assign(plainOutside(store), { now: new Date('2026-11-20T10:00:00.000Z') });
   const world = worldOf(sipSidecar, outside);
   const registrar = new Registrar({
-    world, store, membership: { id, address: `${id}:1` }, sources: { proven: () => undefined, failed: () => undefined }, keep: () => undefined,
-    authenticate: async ({ from }) => ({ kind: 'proven', account: accountOf({ device: `dev_${'user' in from.uri ? from.uri.user : ''}`, username: String('user' in from.uri ? from.uri.user : '') }).item }),
+    world,
+    store,
+    membership: { id, address: `${id}:1` },
+    sources: { proven: () => undefined, failed: () => undefined },
+    keep: () => undefined,
+    authenticate: async ({ from }) => ({
+      kind: 'proven',
+      account: accountOf({
+        device: `dev_${'user' in from.uri ? from.uri.user : ''}`,
+        username: String('user' in from.uri ? from.uri.user : ''),
+      }).item,
+    }),
   });
-  const register = (user: string, cseq: number, { callId = 'call', expires = 3_600, host = '192.0.2.1' } = {}): Promise<ResponseParts> => {
+  const register = (
+    user: string,
+    cseq: number,
+    { callId = 'call', expires = 3_600, host = '192.0.2.1' } = {},
+  ): Promise<ResponseParts> => {
     const own = address(sipUri({ user, host: sipDomain }));
-    const headers = new Headers([Field.of(textHeader('Contact'), `<sip:${user}@${host}:5060>`), Field.of(header.expires, expires)]);
-    const request = parseMessage(serialize(newRequest({ method: 'REGISTER', uri: sipUri({ host: sipDomain }), via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'), from: address(own.uri, new UriParameters([['tag', 't']])), to: own, callId, sequence: cseq, headers })));
+    const headers = new Headers([
+      Field.of(textHeader('Contact'), `<sip:${user}@${host}:5060>`),
+      Field.of(header.expires, expires),
+    ]);
+    const request = parseMessage(
+      serialize(
+        newRequest({
+          method: 'REGISTER',
+          uri: sipUri({ host: sipDomain }),
+          via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
+          from: address(own.uri, new UriParameters([['tag', 't']])),
+          to: own,
+          callId,
+          sequence: cseq,
+          headers,
+        }),
+      ),
+    );
     if (request.kind !== 'request') throw new Error('no request');
     return registrar.register(request, flowOf(id));
   };
-  return { id, outside, registrar, register, after: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)) };
+  return {
+    id,
+    outside,
+    registrar,
+    register,
+    after: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
+  };
 }
 
 const stored = async (user: string): Promise<BindingItem[]> => {
-  const { items } = await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: user });
+  const { items } = await tableFor<'binding'>(running.store, 1_001).query<
+    'binding',
+    BindingItem,
+    { sip_username: string }
+  >(bindingRow, { sip_username: user });
   return withRefreshes(tableFor<'binding-refresh'>(running.store, 0), items);
 };
-const statuses = async (answers: readonly Promise<ResponseParts>[]): Promise<number[]> => (await Promise.all(answers)).map(({ status }) => status);
+const statuses = async (answers: readonly Promise<ResponseParts>[]): Promise<number[]> =>
+  (await Promise.all(answers)).map(({ status }) => status);
 
 let users = 0;
 async function newUser(): Promise<string> {
@@ -75,11 +120,22 @@ function gated() {
     }
     return running.store.client.send(command);
   };
-  return { store: { ...running.store, client: { send: send as Store['client']['send'] } }, batches, open: () => open(null) };
+  return {
+    store: { ...running.store, client: { send: send as Store['client']['send'] } },
+    batches,
+    open: () => open(null),
+  };
 }
 
 describe('a first contact', () => {
-  const eventsOf = async (user: string) => (await tableFor<'event@GSI1'>(running.store, 1_001).queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'device', id: `dev_${user}` }))).items.map(({ type }) => type);
+  const eventsOf = async (user: string) =>
+    (
+      await tableFor<'event@GSI1'>(running.store, 1_001).queryIndex(
+        eventRow,
+        'GSI1',
+        eventsOfThing(1_001, { type: 'device', id: `dev_${user}` }),
+      )
+    ).items.map(({ type }) => type);
 
   test('is bound once its device says that the line is not registered, without a look at its bindings', async () => {
     const user = await newUser();
@@ -95,8 +151,20 @@ describe('a first contact', () => {
 
   test('that meets another one is bound beside it, and the line is registered once', async () => {
     const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
-    const answers = await Promise.all([one.register(user, 1), other.register(user, 1, { callId: 'other', host: '192.0.2.2' })]);
-    expect([answers.map(({ status }) => status), answers.map(({ headers }) => headers?.all(header.contact)).map((contacts) => (Array.isArray(contacts) ? contacts.length : 0)).sort()]).toEqual([[200, 200], [1, 2]]);
+    const answers = await Promise.all([
+      one.register(user, 1),
+      other.register(user, 1, { callId: 'other', host: '192.0.2.2' }),
+    ]);
+    expect([
+      answers.map(({ status }) => status),
+      answers
+        .map(({ headers }) => headers?.all(header.contact))
+        .map((contacts) => (Array.isArray(contacts) ? contacts.length : 0))
+        .sort(),
+    ]).toEqual([
+      [200, 200],
+      [1, 2],
+    ]);
     expect([(await stored(user)).length, await eventsOf(user)]).toEqual([2, ['device.registered']]);
   });
 });
@@ -107,9 +175,21 @@ describe('a refresh', () => {
     await task.register(user, 1);
     task.after(60);
     expect((await task.register(user, 2)).status).toBe(200);
-    const [raw] = (await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: user })).items;
+    const [raw] = (
+      await tableFor<'binding'>(running.store, 1_001).query<'binding', BindingItem, { sip_username: string }>(
+        bindingRow,
+        { sip_username: user },
+      )
+    ).items;
     expect(raw).toMatchObject({ cseq: 1, expires_at: '2026-11-20T11:00:00.000Z' });
-    expect(await stored(user)).toMatchObject([{ cseq: 2, registered_at: '2026-11-20T10:00:00.000Z', refreshed_at: '2026-11-20T10:01:00.000Z', expires_at: '2026-11-20T11:01:00.000Z' }]);
+    expect(await stored(user)).toMatchObject([
+      {
+        cseq: 2,
+        registered_at: '2026-11-20T10:00:00.000Z',
+        refreshed_at: '2026-11-20T10:01:00.000Z',
+        expires_at: '2026-11-20T11:01:00.000Z',
+      },
+    ]);
   });
 
   test('is answered when it is stored; those that come meanwhile are stored together', async () => {
@@ -130,20 +210,39 @@ describe('a refresh', () => {
   test('of a binding that another task took takes it back, with all that belongs to it', async () => {
     const [user, one, other] = [await newUser(), taskOf('task_a'), taskOf('task_b')];
     await one.register(user, 1);
-    for (const [task, cseq] of [[one, 2], [other, 3], [other, 4]] as const) {
+    for (const [task, cseq] of [
+      [one, 2],
+      [other, 3],
+      [other, 4],
+    ] as const) {
       for (const each of [one, other]) each.after(10);
-      expect([(await task.register(user, cseq)).status, await stored(user)]).toMatchObject([200, [{ owner: task.id, cseq, refreshed_at: task.outside.now.toISOString() }]]);
+      expect([(await task.register(user, cseq)).status, await stored(user)]).toMatchObject([
+        200,
+        [{ owner: task.id, cseq, refreshed_at: task.outside.now.toISOString() }],
+      ]);
     }
     one.after(10);
-    expect([(await one.register(user, 5)).status, await stored(user)]).toMatchObject([200, [{ owner: 'task_a', cseq: 5, refreshed_at: one.outside.now.toISOString() }]]);
+    expect([(await one.register(user, 5)).status, await stored(user)]).toMatchObject([
+      200,
+      [{ owner: 'task_a', cseq: 5, refreshed_at: one.outside.now.toISOString() }],
+    ]);
   });
 
   test('of a binding that was removed binds it anew', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
-    await commit(running.store, 1_001, (await stored(user)).map((binding) => remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding)));
+    await commit(
+      running.store,
+      1_001,
+      (await stored(user)).map((binding) =>
+        remove<'binding', Pick<BindingItem, 'sip_username' | 'contact_key'>>(bindingRow, binding),
+      ),
+    );
     task.after(60);
-    expect([(await task.register(user, 2)).status, await stored(user)]).toMatchObject([200, [{ cseq: 2, registered_at: '2026-11-20T10:01:00.000Z' }]]);
+    expect([(await task.register(user, 2)).status, await stored(user)]).toMatchObject([
+      200,
+      [{ cseq: 2, registered_at: '2026-11-20T10:01:00.000Z' }],
+    ]);
   });
 
   test('that another task met is not undone by one that read before it', async () => {
@@ -156,13 +255,18 @@ describe('a refresh', () => {
     await eventually(() => batches.length === 1);
     expect((await taskOf('task_b').register(user, 4, { callId: 'other' })).status).toBe(200);
     open();
-    expect([(await refresh).status, (await stored(user)).map(({ owner, cseq }) => [owner, cseq])]).toEqual([500, [['task_b', 4]]]);
+    expect([(await refresh).status, (await stored(user)).map(({ owner, cseq }) => [owner, cseq])]).toEqual([
+      500,
+      [['task_b', 4]],
+    ]);
   });
 
   test('that comes late is out of order, also where both are under way at the same time', async () => {
     const [user, task] = [await newUser(), taskOf('task_a')];
     await task.register(user, 1);
-    expect(await statuses([task.register(user, 2), task.register(user, 4), task.register(user, 3), task.register(user, 5)])).toEqual([200, 200, 500, 200]);
+    expect(
+      await statuses([task.register(user, 2), task.register(user, 4), task.register(user, 3), task.register(user, 5)]),
+    ).toEqual([200, 200, 500, 200]);
     expect(await stored(user)).toMatchObject([{ cseq: 5 }]);
   });
 
@@ -194,7 +298,11 @@ describe('a refresh', () => {
     const send = async (command: Parameters<Store['client']['send']>[0]): Promise<unknown> => {
       if (!(command instanceof BatchWriteItemCommand)) return running.store.client.send(command);
       const wanted = Object.values(command.input.RequestItems ?? {}).flat();
-      return { UnprocessedItems: { [running.store.tableName]: wanted.filter(({ PutRequest }) => PutRequest?.Item?.['sip_username']?.S === busy) } };
+      return {
+        UnprocessedItems: {
+          [running.store.tableName]: wanted.filter(({ PutRequest }) => PutRequest?.Item?.['sip_username']?.S === busy),
+        },
+      };
     };
     const task = taskOf('task_a', { ...running.store, client: { send: send as Store['client']['send'] } });
     await Promise.all([task.register(busy, 1), task.register(user, 1)]);

@@ -40,13 +40,21 @@ export type RegistrarOutside = {
 /** Characters of a User-Agent that are kept. */
 const longestUserAgent = 128;
 
-/** Milliseconds for which the other bindings of a user name are known, for the answers to those who refresh their own. */
+/**
+ * Milliseconds for which the other bindings of a user name are known, for the answers to those who refresh their own.
+ */
 const othersLife = 40_000;
 
-/** For how long it is known whether an organization is closed (its devices are removed within minutes in any case), and whether a user may use softphones. */
+/**
+ * For how long it is known whether an organization is closed (its devices are removed within minutes in any case), and
+ * whether a user may use softphones.
+ */
 const permissionMemory = { life: 5_000, most: 10_000 } as const;
 
-/** Batches of refreshes, and of states that are read, that are under way at the same time: 200 refreshes, so that a store which takes 130 ms keeps up with 1,500 a second. */
+/**
+ * Batches of refreshes, and of states that are read, that are under way at the same time: 200 refreshes, so that a
+ * store which takes 130 ms keeps up with 1,500 a second.
+ */
 const batches = 8;
 
 type User = { readonly organization: number; readonly id: string };
@@ -69,13 +77,27 @@ export class Registrar {
   constructor(outside: RegistrarOutside) {
     const { tableOf, clock } = outside.world;
     this.#outside = outside;
-    this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>((refreshes) => refreshAll(outside.store, refreshes), { most: mostAtOnce, atOnce: batches });
-    this.#isUnregistered = together<SipAccountItem, boolean>((accounts) => areUnregistered(outside.store, accounts), { most: 100, atOnce: batches });
+    this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>(
+      (refreshes) => refreshAll(outside.store, refreshes),
+      { most: mostAtOnce, atOnce: batches },
+    );
+    this.#isUnregistered = together<SipAccountItem, boolean>((accounts) => areUnregistered(outside.store, accounts), {
+      most: 100,
+      atOnce: batches,
+    });
     this.#commit = commitsTogether(outside.world);
     const now = (): number => clock().getTime();
-    this.#isClosed = remembering(async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed', permissionMemory, now);
+    this.#isClosed = remembering(
+      async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed',
+      permissionMemory,
+      now,
+    );
     this.#mayUseSoftphones = remembering(
-      async ({ organization, id }: User) => (await tableOf(organization).get(userRow, { id }))?.access.softphone === true, permissionMemory, now, ({ organization, id }) => `${organization} ${id}`,
+      async ({ organization, id }: User) =>
+        (await tableOf(organization).get(userRow, { id }))?.access.softphone === true,
+      permissionMemory,
+      now,
+      ({ organization, id }) => `${organization} ${id}`,
     );
   }
 
@@ -89,7 +111,8 @@ export class Registrar {
     }
     sources.proven(flow.remote.address);
     // §10.3, step 4: everybody binds contacts for oneself.
-    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || !await this.#mayRegister(judgement.account)) return { status: 403 };
+    if (aorOf(request.to.uri)?.user !== judgement.account.sip_username || !(await this.#mayRegister(judgement.account)))
+      return { status: 403 };
     return this.#bind(request, flow, judgement.account);
   }
 
@@ -102,11 +125,18 @@ export class Registrar {
     const wanted = wantedOf(request, account.sip_username);
     if (typeof wanted === 'object' && 'status' in wanted) return refusal(wanted);
     const by = this.#registering(request, flow, account);
-    return this.#inTurn(account.sip_username, async () => (await this.#refreshed(wanted, by, account)) ?? this.#change(wanted, by, account));
+    return this.#inTurn(
+      account.sip_username,
+      async () => (await this.#refreshed(wanted, by, account)) ?? this.#change(wanted, by, account),
+    );
   }
 
   /** What this task wrote last and nobody touched since is written on without being decided anew. */
-  async #refreshed(wanted: Wanted, by: Registering, { org_id: organization }: SipAccountItem): Promise<ResponseParts | undefined> {
+  async #refreshed(
+    wanted: Wanted,
+    by: Registering,
+    { org_id: organization }: SipAccountItem,
+  ): Promise<ResponseParts | undefined> {
     const [contact, ...more] = typeof wanted === 'string' ? [] : wanted;
     const owned = contact === undefined ? undefined : this.owned.get(contact.key);
     if (owned === undefined || more.length > 0) return undefined;
@@ -117,7 +147,10 @@ export class Registrar {
     const [done, others] = await Promise.all([this.#refresh({ organization, binding }), this.#othersOf(owned, by.at)]);
     if (!done) return undefined;
     this.owned.keep({ organization, binding, others });
-    return accepted([...others.bindings.filter(({ expires_at: expires }) => expires > binding.refreshed_at), binding], by.at);
+    return accepted(
+      [...others.bindings.filter(({ expires_at: expires }) => expires > binding.refreshed_at), binding],
+      by.at,
+    );
   }
 
   /** The other bindings of the user name: most have none, and each of their REGISTERs would ask for it. */
@@ -132,27 +165,45 @@ export class Registrar {
     const { world } = this.#outside;
     const { org_id: organization } = account;
     let outcome: Settled = { status: 500, reason: 'Not decided' };
-    let isFirst = typeof wanted === 'object' && wanted.every(({ seconds }) => seconds > 0) && await this.#isUnregistered(account);
-    await world.transact(organization, async () => {
-      const stored = isFirst ? [] : await this.#stored(organization, by.sip_username);
-      outcome = registered(stored, wanted, by);
-      if ('status' in outcome) return [];
-      const line = { was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()), is: outcome.present.length > 0, isFirst };
-      // Where there are bindings after all, this fails, and they are read.
-      isFirst = false;
-      return outcome.put.length + outcome.removed.length === 0 ? [] : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
-    }, (_, writes) => this.#commit({ organization, writes, device: by.device_id })).catch((error: unknown) => {
-      // Credentials are remembered for a while: their device may have gone.
-      if (!isGone(error)) throw error;
-      outcome = { status: 403, reason: 'Forbidden' };
-    });
+    let isFirst =
+      typeof wanted === 'object' && wanted.every(({ seconds }) => seconds > 0) && (await this.#isUnregistered(account));
+    await world
+      .transact(
+        organization,
+        async () => {
+          const stored = isFirst ? [] : await this.#stored(organization, by.sip_username);
+          outcome = registered(stored, wanted, by);
+          if ('status' in outcome) return [];
+          const line = {
+            was: stored.some(({ expires_at: expires }) => expires > by.at.toISOString()),
+            is: outcome.present.length > 0,
+            isFirst,
+          };
+          // Where there are bindings after all, this fails, and they are read.
+          isFirst = false;
+          return outcome.put.length + outcome.removed.length === 0
+            ? []
+            : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
+        },
+        (_, writes) => this.#commit({ organization, writes, device: by.device_id }),
+      )
+      .catch((error: unknown) => {
+        // Credentials are remembered for a while: their device may have gone.
+        if (!isGone(error)) throw error;
+        outcome = { status: 403, reason: 'Forbidden' };
+      });
     return this.#settled(outcome, organization, by);
   }
 
   #settled(outcome: Settled, organization: number, by: Registering): ResponseParts {
     if ('status' in outcome) return refusal(outcome);
     for (const { contact_key: key } of outcome.removed) this.owned.forget(key);
-    for (const { binding } of outcome.put) this.owned.keep({ organization, binding, others: { readAt: by.at.getTime(), bindings: outcome.present.filter((other) => other !== binding) } });
+    for (const { binding } of outcome.put)
+      this.owned.keep({
+        organization,
+        binding,
+        others: { readAt: by.at.getTime(), bindings: outcome.present.filter((other) => other !== binding) },
+      });
     if (outcome.put.length > 0) this.#outside.keep(by.flow as Flow);
     return accepted(outcome.present, by.at);
   }
@@ -169,9 +220,13 @@ export class Registrar {
   /** Forgets what is this task's no more: another task heard from the phone since, or its device was deleted. */
   async reconcile(): Promise<void> {
     const { world, membership } = this.#outside;
-    const stored = await all((after) => world.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after));
+    const stored = await all((after) =>
+      world.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after),
+    );
     const keys = new Set(stored.map(({ contact_key: key }) => key));
-    for (const { organization, binding } of [...this.owned.all()].filter((owned) => !keys.has(owned.binding.contact_key))) {
+    for (const { organization, binding } of [...this.owned.all()].filter(
+      (owned) => !keys.has(owned.binding.contact_key),
+    )) {
       // The index may not show yet what is there.
       const present = await world.tableOf(organization).get(bindingRow, binding);
       if (present?.owner !== membership.id) this.owned.forget(binding.contact_key);
@@ -183,27 +238,45 @@ export class Registrar {
     const { world } = this.#outside;
     const at = world.clock().toISOString();
     const stored = await this.#stored(organization, binding.sip_username);
-    const isLast = !stored.some(({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > at);
+    const isLast = !stored.some(
+      ({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > at,
+    );
     await world.tryCommit(organization, expiryWrites(binding, isLast, { record: world.recorderOf(organization), at }));
   }
 
   async #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
     const table = this.#outside.world.tableOf(organization);
-    return withRefreshes(table, await all((after) => table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after)));
+    return withRefreshes(
+      table,
+      await all((after) =>
+        table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: sipUsername }, after),
+      ),
+    );
   }
 
   #registering(request: SipRequest, flow: Flow, { sip_username, device_id, line_number }: SipAccountItem): Registering {
     const { world, membership } = this.#outside;
     const agent = request.headers.one(header.userAgent);
     return {
-      sip_username, device_id, line_number, flow, owner: membership.id, owner_address: membership.address, call_id: request.callId, cseq: request.cseq.sequence,
-      user_agent: agent === undefined || agent instanceof Fault ? null : agent.slice(0, longestUserAgent), at: world.clock(),
+      sip_username,
+      device_id,
+      line_number,
+      flow,
+      owner: membership.id,
+      owner_address: membership.address,
+      call_id: request.callId,
+      cseq: request.cseq.sequence,
+      user_agent: agent === undefined || agent instanceof Fault ? null : agent.slice(0, longestUserAgent),
+      at: world.clock(),
     };
   }
 }
 
-const refusal = ({ status, reason }: { readonly status: number; readonly reason: string }): ResponseParts =>
-  ({ status, reason, ...(status === 423 ? { headers: Headers.none.append(header.minExpires, bindingLife.least) } : {}) });
+const refusal = ({ status, reason }: { readonly status: number; readonly reason: string }): ResponseParts => ({
+  status,
+  reason,
+  ...(status === 423 ? { headers: Headers.none.append(header.minExpires, bindingLife.least) } : {}),
+});
 
 /** §10.3, step 8: all bindings that there are now, each with the seconds that are left of it. */
 function accepted(present: readonly BindingItem[], at: Date): ResponseParts {
@@ -211,7 +284,11 @@ function accepted(present: readonly BindingItem[], at: Date): ResponseParts {
     const uri = parseUri(contact);
     if (uri instanceof Fault) return all_;
     const seconds = Math.max(0, Math.round((Date.parse(expires) - at.getTime()) / 1_000));
-    return all_.append(header.contact, { display: undefined, uri, parameters: new Parameters([['expires', String(seconds)]]) });
+    return all_.append(header.contact, {
+      display: undefined,
+      uri,
+      parameters: new Parameters([['expires', String(seconds)]]),
+    });
   }, Headers.none);
   return { status: 200, headers };
 }

@@ -16,14 +16,23 @@ export type ConnectionOutside = {
 
 /** What a task holds at most: of all sources, and of one address. */
 const most = { connections: 20_000, ofAddress: 1_000 } as const;
-/** Milliseconds: for a message once it has begun; without a message; the same where a contact uses the connection; until what was written last has gone. */
+/**
+ * Milliseconds: for a message once it has begun; without a message; the same where a contact uses the connection; until
+ * what was written last has gone.
+ */
 const patience = { message: 10_000, idle: 60_000, kept: 600_000, closing: 1_000 } as const;
 /** Bytes that may wait for a peer that does not read. */
 const mostWaiting = 262_144;
 
 const pong = Buffer.from('\r\n');
 
-type Connection = { readonly socket: Socket; readonly flow: Flow; idle: number; heardAt: number; messageSince: number | undefined };
+type Connection = {
+  readonly socket: Socket;
+  readonly flow: Flow;
+  idle: number;
+  heardAt: number;
+  messageSince: number | undefined;
+};
 
 const remoteKey = (transport: string, { address, port }: Endpoint): string => `${transport}:${address}:${port}`;
 
@@ -53,7 +62,13 @@ export class ConnectionTable {
   adopt(socket: Socket, transport: 'tcp' | 'tls', remote: Endpoint): Flow {
     const local = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
     const flow: Flow = { transport, remote, local, connection: randomUUID() };
-    const connection: Connection = { socket, flow, idle: patience.idle, heardAt: this.#outside.now(), messageSince: undefined };
+    const connection: Connection = {
+      socket,
+      flow,
+      idle: patience.idle,
+      heardAt: this.#outside.now(),
+      messageSince: undefined,
+    };
     this.#open.set(flow.connection ?? '', connection);
     this.#byRemote.set(remoteKey(transport, remote), connection);
     this.#ofAddress.set(remote.address, (this.#ofAddress.get(remote.address) ?? 0) + 1);
@@ -83,7 +98,8 @@ export class ConnectionTable {
   sweep(): void {
     const now = this.#outside.now();
     for (const { socket, heardAt, idle, messageSince } of this.#open.values())
-      if (now - heardAt > idle || (messageSince !== undefined && now - messageSince > patience.message)) socket.destroy();
+      if (now - heardAt > idle || (messageSince !== undefined && now - messageSince > patience.message))
+        socket.destroy();
   }
 
   /** Ends all, those at once to whom everything has gone that was written. */
@@ -101,7 +117,7 @@ export class ConnectionTable {
     socket.on('data', (chunk: Buffer) => {
       connection.heardAt = this.#outside.now();
       for (const arrival of frames.take(chunk)) this.#hear(arrival, connection);
-      connection.messageSince = frames.isWithin() ? connection.messageSince ?? connection.heardAt : undefined;
+      connection.messageSince = frames.isWithin() ? (connection.messageSince ?? connection.heardAt) : undefined;
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#forget(flow));

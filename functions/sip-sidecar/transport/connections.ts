@@ -79,7 +79,9 @@ export class Connections {
     else socket.destroy();
   }
 
-  /** A hand-shake that fails is the stranger's affair, and takes no longer than others; who is not admitted has none. */
+  /**
+   * A hand-shake that fails is the stranger's affair, and takes no longer than others; who is not admitted has none.
+   */
   #tlsServer(end: Exclude<TlsEnd, 'load-balancer'>, welcome: (socket: Socket) => void): Server {
     const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectPatience }, welcome);
     server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
@@ -90,7 +92,10 @@ export class Connections {
   }
 
   async #dial({ address: host, port, serverName }: Destination, transport: 'tcp' | 'tls'): Promise<Flow> {
-    const socket = transport === 'tls' ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) }) : connectTcp({ host, port });
+    const socket =
+      transport === 'tls'
+        ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) })
+        : connectTcp({ host, port });
     const late = setTimeout(() => socket.destroy(new Error('no connection in time')), connectPatience);
     try {
       await once(socket, transport === 'tls' ? 'secureConnect' : 'connect');

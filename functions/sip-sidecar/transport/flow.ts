@@ -9,7 +9,9 @@ export type Endpoint = { readonly address: string; readonly port: number };
 /** Where a packet came from, and the way back: RFC 5626 §2 calls it a flow. */
 export type Flow = Omit<BindingFlow, 'transport'> & { readonly transport: TransportName };
 
-/** What came out of a transport. `refused`: the head of a message whose frame cannot be trusted; its connection ends. */
+/**
+ * What came out of a transport. `refused`: the head of a message whose frame cannot be trusted; its connection ends.
+ */
 export type Arrival =
   | { readonly kind: 'message'; readonly bytes: Buffer }
   | { readonly kind: 'keepalive' }
@@ -26,4 +28,5 @@ export type Destination = Endpoint & {
 export const messageLimits = { head: 16_384, body: 65_536 } as const;
 
 /** Text by which flows are told apart. */
-export const flowKey = ({ transport, remote, connection }: Flow): string => `${transport}:${remote.address}:${remote.port}:${connection ?? ''}`;
+export const flowKey = ({ transport, remote, connection }: Flow): string =>
+  `${transport}:${remote.address}:${remote.port}:${connection ?? ''}`;

@@ -3,21 +3,31 @@ import { expect, test } from 'vitest';
 import { messageLimits } from './flow.ts';
 import { framing } from './framing.ts';
 
-const message = (body: string, head = ''): string => `OPTIONS sip:a@b SIP/2.0\r\n${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const message = (body: string, head = ''): string =>
+  `OPTIONS sip:a@b SIP/2.0\r\n${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 const taken = (...chunks: string[]) => {
   const frames = framing();
   return chunks.flatMap((chunk) => frames.take(Buffer.from(chunk)));
 };
-const bytesOf = (arrivals: ReturnType<typeof taken>) => arrivals.map((arrival) => (arrival.kind === 'message' ? arrival.bytes.toString() : arrival.kind));
+const bytesOf = (arrivals: ReturnType<typeof taken>) =>
+  arrivals.map((arrival) => (arrival.kind === 'message' ? arrival.bytes.toString() : arrival.kind));
 
 test('however a stream is cut, the same messages and keep-alives come out', () => {
   const stream = `\r\n${message('v=0')}\r\n\r\n${message('')}${message('x'.repeat(500), 'l: 500\r\n')}\r\n\r\n`;
   const whole = bytesOf(taken(stream));
-  expect(whole).toEqual([message('v=0'), 'keepalive', message(''), message('x'.repeat(500), 'l: 500\r\n'), 'keepalive']);
-  fc.assert(fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
-    const places = [0, ...cuts.toSorted((one, other) => one - other), stream.length];
-    expect(bytesOf(taken(...places.slice(1).map((end, at) => stream.slice(places[at], end))))).toEqual(whole);
-  }));
+  expect(whole).toEqual([
+    message('v=0'),
+    'keepalive',
+    message(''),
+    message('x'.repeat(500), 'l: 500\r\n'),
+    'keepalive',
+  ]);
+  fc.assert(
+    fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
+      const places = [0, ...cuts.toSorted((one, other) => one - other), stream.length];
+      expect(bytesOf(taken(...places.slice(1).map((end, at) => stream.slice(places[at], end))))).toEqual(whole);
+    }),
+  );
 });
 
 test('a body that is too long is refused before it comes', () => {
@@ -29,7 +39,13 @@ test('a header part without end is refused when it is too long', () => {
   expect(taken('x'.repeat(messageLimits.head), 'x')).toMatchObject([{ kind: 'refused', code: 413 }]);
 });
 
-test.each(['', 'Content-Length: x\r\n', 'Content-Length: -1\r\n', 'Content-Length: 1\r\nl: 2\r\n', 'Content-Length: 9999999999\r\n'])('a frame that cannot be trusted is refused: %j', (head) => {
+test.each([
+  '',
+  'Content-Length: x\r\n',
+  'Content-Length: -1\r\n',
+  'Content-Length: 1\r\nl: 2\r\n',
+  'Content-Length: 9999999999\r\n',
+])('a frame that cannot be trusted is refused: %j', (head) => {
   expect(taken(`OPTIONS sip:a@b SIP/2.0\r\n${head}\r\n`)).toMatchObject([{ kind: 'refused', code: 400 }]);
 });
 

@@ -24,10 +24,17 @@ function bodyLength(head: string): number | undefined {
   return /^[0-9]{1,9}$/.test(value) && values.every((each) => each === value) ? Number(value) : undefined;
 }
 
-/** One thing off the front; or how many bytes there must be before it is worth looking again, and from where the end of the header part is looked for. */
-type Cut = { readonly arrival: Arrival; readonly rest: Buffer } | { readonly wanted: number; readonly searched: number };
+/**
+ * One thing off the front; or how many bytes there must be before it is worth looking again, and from where the end of
+ * the header part is looked for.
+ */
+type Cut =
+  { readonly arrival: Arrival; readonly rest: Buffer } | { readonly wanted: number; readonly searched: number };
 
-const refused = (head: Buffer, code: 400 | 413, reason: string): Cut => ({ arrival: { kind: 'refused', head, code, reason }, rest: empty });
+const refused = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
+  arrival: { kind: 'refused', head, code, reason },
+  rest: empty,
+});
 
 /** @param searched bytes that have been looked through in vain for the end of the header part */
 function cut(pending: Buffer, searched: number): Cut {
@@ -42,12 +49,16 @@ function cut(pending: Buffer, searched: number): Cut {
   if (length === undefined) return refused(head, 400, 'Missing or Invalid Content-Length');
   if (length > messageLimits.body) return refused(head, 413, 'Request Entity Too Large');
   const total = headLength + length;
-  return pending.length < total ? { wanted: total, searched: 0 } : { arrival: { kind: 'message', bytes: pending.subarray(0, total) }, rest: pending.subarray(total) };
+  return pending.length < total
+    ? { wanted: total, searched: 0 }
+    : { arrival: { kind: 'message', bytes: pending.subarray(0, total) }, rest: pending.subarray(total) };
 }
 
 /** A line end alone is skipped, unless it may be the first half of a keep-alive. */
 const withoutLineEnd = (pending: Buffer): Buffer =>
-  (pending.length >= 4 && pending.subarray(0, 2).equals(crlf) && !pending.subarray(0, 4).equals(endOfHead) ? pending.subarray(2) : pending);
+  pending.length >= 4 && pending.subarray(0, 2).equals(crlf) && !pending.subarray(0, 4).equals(endOfHead)
+    ? pending.subarray(2)
+    : pending;
 
 export function framing(): Framing {
   let pending: Buffer = empty;

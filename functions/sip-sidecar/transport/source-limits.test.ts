@@ -4,11 +4,15 @@ import { sourceLimits } from './source-limits.ts';
 function limitsAt(trusted: readonly string[] = []) {
   const clock = { now: 1_000_000 };
   const suspected: string[] = [];
-  const limits = sourceLimits(() => clock.now, (address) => {
-    suspected.push(address);
-    if (trusted.includes(address)) limits.trust(address);
-  });
-  const admitted = (address: string, packets: number) => Array.from({ length: packets }, () => limits.admits(address)).filter(Boolean).length;
+  const limits = sourceLimits(
+    () => clock.now,
+    (address) => {
+      suspected.push(address);
+      if (trusted.includes(address)) limits.trust(address);
+    },
+  );
+  const admitted = (address: string, packets: number) =>
+    Array.from({ length: packets }, () => limits.admits(address)).filter(Boolean).length;
   return { clock, limits, admitted, suspected };
 }
 

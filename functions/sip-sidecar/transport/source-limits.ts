@@ -17,7 +17,10 @@ export type SourceLimits = {
   readonly dropped: () => number;
 };
 
-/** Packets a second and at once: of a stranger, and of an address behind which phones have registered (a whole office may). */
+/**
+ * Packets a second and at once: of a stranger, and of an address behind which phones have registered (a whole office
+ * may).
+ */
 const stranger = { rate: 200, burst: 1_000 };
 const known = { rate: 5_000, burst: 10_000 };
 /** Packets that answer one request: provisional ones, the final one, and what is repeated. */
@@ -31,10 +34,27 @@ const mostSources = 50_000;
 /** Milliseconds between two questions whose a source is. */
 const askedAgain = 60_000;
 
-type Source = { tokens: number; filledAt: number; provenAt: number; failures: number; failingSince: number; silentUntil: number; trustedUntil: number; suspectedAt: number };
+type Source = {
+  tokens: number;
+  filledAt: number;
+  provenAt: number;
+  failures: number;
+  failingSince: number;
+  silentUntil: number;
+  trustedUntil: number;
+  suspectedAt: number;
+};
 
-const newSource = (at: number): Source =>
-  ({ tokens: stranger.burst, filledAt: at, provenAt: -Infinity, failures: 0, failingSince: 0, silentUntil: 0, trustedUntil: 0, suspectedAt: -Infinity });
+const newSource = (at: number): Source => ({
+  tokens: stranger.burst,
+  filledAt: at,
+  provenAt: -Infinity,
+  failures: 0,
+  failingSince: 0,
+  silentUntil: 0,
+  trustedUntil: 0,
+  suspectedAt: -Infinity,
+});
 
 function takeToken(source: Source, at: number, isKnown: boolean): boolean {
   const { rate, burst } = isKnown ? known : stranger;
@@ -45,7 +65,10 @@ function takeToken(source: Source, at: number, isKnown: boolean): boolean {
   return true;
 }
 
-/** @param suspect is told, now and then, of a source that sends too much or fails too often: it may be a trunk's (`trust`) */
+/**
+ * @param suspect is told, now and then, of a source that sends too much or fails too often: it may be a trunk's
+ * (`trust`)
+ */
 export function sourceLimits(now: () => number, suspect: (address: string) => void): SourceLimits {
   const sources = new Map<string, Source>();
   let dropped = 0;
@@ -69,7 +92,8 @@ export function sourceLimits(now: () => number, suspect: (address: string) => vo
       const at = now();
       const source = sourceOf(address);
       const trusted = source.trustedUntil > at;
-      const admitted = (trusted || source.silentUntil <= at) && takeToken(source, at, trusted || at - source.provenAt < knownFor);
+      const admitted =
+        (trusted || source.silentUntil <= at) && takeToken(source, at, trusted || at - source.provenAt < knownFor);
       if (admitted) return true;
       dropped += 1;
       if (!trusted) ask(address, source);

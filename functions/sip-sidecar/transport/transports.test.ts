@@ -12,15 +12,26 @@ const here = '127.0.0.1';
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
 
-type Opened = { readonly transports: Transports; readonly heard: { readonly arrival: Arrival; readonly flow: Flow }[]; readonly gone: Flow[]; readonly clock: { now: number } };
+type Opened = {
+  readonly transports: Transports;
+  readonly heard: { readonly arrival: Arrival; readonly flow: Flow }[];
+  readonly gone: Flow[];
+  readonly clock: { now: number };
+};
 
 async function opened(admits: (address: string) => boolean = () => true): Promise<Opened> {
   const heard: Opened['heard'] = [];
   const gone: Flow[] = [];
   const clock = { now: 1_000_000 };
-  const transports = await openTransports({ host: here, udp: 0, tcp: 0 }, {
-    heard: (arrival, flow) => void heard.push({ arrival, flow }), gone: (flow) => void gone.push(flow), admits, now: () => clock.now,
-  });
+  const transports = await openTransports(
+    { host: here, udp: 0, tcp: 0 },
+    {
+      heard: (arrival, flow) => void heard.push({ arrival, flow }),
+      gone: (flow) => void gone.push(flow),
+      admits,
+      now: () => clock.now,
+    },
+  );
   running.defer(() => transports.close());
   return { transports, heard, gone, clock };
 }
@@ -36,7 +47,10 @@ test('a packet comes with its flow, and the answer goes back on it', async () =>
   const phone = createSocket('udp4');
   phone.send(message, transports.bound.udp.port, here);
   await eventually(() => expect(heard).toHaveLength(1));
-  expect(heard[0]).toMatchObject({ arrival: { kind: 'message', bytes: message }, flow: { transport: 'udp', remote: { address: here, port: phone.address().port } } });
+  expect(heard[0]).toMatchObject({
+    arrival: { kind: 'message', bytes: message },
+    flow: { transport: 'udp', remote: { address: here, port: phone.address().port } },
+  });
   const answered = once(phone, 'message');
   transports.send(Buffer.from('SIP/2.0 200 OK\r\n\r\n'), heard[0]!.flow);
   expect(String(((await answered) as [Buffer])[0])).toBe('SIP/2.0 200 OK\r\n\r\n');

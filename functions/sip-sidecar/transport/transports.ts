@@ -28,9 +28,13 @@ export type TransportSettings = {
 const isKeepalive = (bytes: Buffer): boolean => bytes.length < 5;
 
 /** Opens the sockets. `heard` must not throw. */
-export async function openTransports({ host, udp, tcp, tls }: TransportSettings, outside: ConnectionOutside): Promise<Transports> {
+export async function openTransports(
+  { host, udp, tcp, tls }: TransportSettings,
+  outside: ConnectionOutside,
+): Promise<Transports> {
   const packets = await openUdp({ address: host, port: udp }, (bytes, flow) => {
-    if (outside.admits(flow.remote.address)) outside.heard(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
+    if (outside.admits(flow.remote.address))
+      outside.heard(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
   });
   const connections = new Connections(outside);
   const boundTcp = await connections.listen({ address: host, port: tcp });
@@ -42,7 +46,10 @@ export async function openTransports({ host, udp, tcp, tls }: TransportSettings,
       packets.send(bytes, flow.remote);
       return true;
     },
-    connect: async (to) => (to.transport === 'udp' ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local } : connections.connect(to)),
+    connect: async (to) =>
+      to.transport === 'udp'
+        ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local }
+        : connections.connect(to),
     keep: (flow) => connections.keep(flow),
     connections: () => connections.size,
     close: async () => {

@@ -22,7 +22,9 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
   socket.bind({ address: bound.address, port: bound.port });
   await once(socket, 'listening');
   const local = { address: bound.address, port: socket.address().port };
-  socket.on('message', (bytes, { address, port }) => receive(bytes, { transport: 'udp', remote: { address, port }, local }));
+  socket.on('message', (bytes, { address, port }) =>
+    receive(bytes, { transport: 'udp', remote: { address, port }, local }),
+  );
   // An ICMP error of an earlier packet: the transaction's timer says the same.
   socket.on('error', () => undefined);
   // A transaction may outlive the socket.
@@ -40,7 +42,8 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
     },
     close: async () => {
       isClosed = true;
-      // What was said is out first: sending looks its address up, even one that is none but itself, and then finds no socket.
+      // What was said is out first: sending looks its address up, even one that is none but itself, and then finds no
+      // socket.
       while (unsent > 0) await once(socket, handedOver);
       const closed = once(socket, 'close');
       socket.close();

@@ -1,9 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { registrationResult, registrationShards, trunkRegistrationRow, type TrunkItem, type TrunkRegistrationItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import {
+  registrationResult,
+  registrationShards,
+  trunkRegistrationRow,
+  type TrunkItem,
+  type TrunkRegistrationItem,
+} from '../../../shared/dynamodb/rows/trunk.ts';
 import { shardOf } from '../../../shared/dynamodb/shard.ts';
 import type { Seals } from '../../../shared/secrets/seals.ts';
-import { afterExpiry, afterFailure, afterSuccess, hasExpired, nextLook, registrationEvent, type RegistrationError } from '../../../shared/telephony/trunk-registration.ts';
+import {
+  afterExpiry,
+  afterFailure,
+  afterSuccess,
+  hasExpired,
+  nextLook,
+  registrationEvent,
+  type RegistrationError,
+} from '../../../shared/telephony/trunk-registration.ts';
 import { address } from '../../../shared/sip/address.ts';
 import { newRequest } from '../../../shared/sip/build.ts';
 import { DigestClient } from '../../../shared/sip/digest/client.ts';
@@ -36,7 +50,9 @@ const mostChallenges = 2;
 const newTag = (): string => randomBytes(8).toString('hex');
 
 /** What one REGISTER came to. */
-type Outcome = { readonly kind: 'registered'; readonly seconds: number } | { readonly kind: 'failed'; readonly error: Omit<RegistrationError, 'at'> };
+type Outcome =
+  | { readonly kind: 'registered'; readonly seconds: number }
+  | { readonly kind: 'failed'; readonly error: Omit<RegistrationError, 'at'> };
 
 /** One trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
 export class RegisteringTrunk {
@@ -77,12 +93,17 @@ export class RegisteringTrunk {
   #plan(milliseconds: number): void {
     clearTimeout(this.#timer);
     // setTimeout takes 31 bits.
-    this.#timer = setTimeout(() => {
-      this.#working = this.#working.then(() => this.#turn()).catch((error: unknown) => {
-        this.#outside.world.log.fault(error, this.#trunk.id, 'a registration was not settled');
-        this.#plan(30_000);
-      });
-    }, Math.min(milliseconds, 2 ** 31 - 1));
+    this.#timer = setTimeout(
+      () => {
+        this.#working = this.#working
+          .then(() => this.#turn())
+          .catch((error: unknown) => {
+            this.#outside.world.log.fault(error, this.#trunk.id, 'a registration was not settled');
+            this.#plan(30_000);
+          });
+      },
+      Math.min(milliseconds, 2 ** 31 - 1),
+    );
   }
 
   /** Looks at what is stored, registers if it is time, and plans the next look. */
@@ -100,7 +121,10 @@ export class RegisteringTrunk {
     const callId = stored.call_id ?? `${randomUUID()}@${this.#outside.advertised.host}`;
     const outcome = await this.#register(wantedLife, { call_id: callId, cseq: Math.max(stored.cseq, this.#sequence) });
     const at = world.clock().toISOString();
-    const after = outcome.kind === 'registered' ? afterSuccess(stored, at, outcome.seconds) : afterFailure(stored, { ...outcome.error, at });
+    const after =
+      outcome.kind === 'registered'
+        ? afterSuccess(stored, at, outcome.seconds)
+        : afterFailure(stored, { ...outcome.error, at });
     await this.#settle(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
   }
 
@@ -109,10 +133,20 @@ export class RegisteringTrunk {
     const { world } = this.#outside;
     const { id, org_id: organization, name, host } = this.#trunk;
     const type = registrationEvent(stored.state, after.state);
-    const event = type === null ? [] : [world.recorderOf(organization)(type, {
-      entity: { type: 'trunk', id }, description: `SIP trunk ${name}: ${described[type]}`, severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
-      fields: { host, ...(after.last_error === null ? {} : { code: after.last_error.code, reason: after.last_error.reason }) },
-    })];
+    const event =
+      type === null
+        ? []
+        : [
+            world.recorderOf(organization)(type, {
+              entity: { type: 'trunk', id },
+              description: `SIP trunk ${name}: ${described[type]}`,
+              severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
+              fields: {
+                host,
+                ...(after.last_error === null ? {} : { code: after.last_error.code, reason: after.last_error.reason }),
+              },
+            }),
+          ];
     const failed = await world.tryCommit(organization, [registrationResult(stored, after), ...event]);
     if (this.#isOver) return;
     // The trunk was changed meanwhile: what is stored now counts.
@@ -125,7 +159,10 @@ export class RegisteringTrunk {
   }
 
   /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */
-  async #register(seconds: number, { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>): Promise<Outcome> {
+  async #register(
+    seconds: number,
+    { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
+  ): Promise<Outcome> {
     const { outbound } = this.#outside;
     const trunk = this.#trunk;
     const digest = await this.#digest();
@@ -133,7 +170,10 @@ export class RegisteringTrunk {
     for (let challenges = 0; ; challenges += 1) {
       this.#sequence = request.cseq.sequence;
       const reply = await outbound.send(request, trunk, patience);
-      const next = reply.kind === 'response' && challenges < mostChallenges && isChallenge(reply.response) ? digest.answer(request, reply.response) : undefined;
+      const next =
+        reply.kind === 'response' && challenges < mostChallenges && isChallenge(reply.response)
+          ? digest.answer(request, reply.response)
+          : undefined;
       if (next === undefined || next instanceof Fault) return outcomeOf(reply, request, next?.reason);
       request = next;
     }
@@ -143,27 +183,49 @@ export class RegisteringTrunk {
     const { username, host } = this.#trunk;
     const user = username ?? '';
     const self = sipUri({ user, host: hostOfAddress(host) });
-    const contact = { display: undefined, uri: this.#contact(user), parameters: new Parameters([['expires', String(seconds)]]) };
+    const contact = {
+      display: undefined,
+      uri: this.#contact(user),
+      parameters: new Parameters([['expires', String(seconds)]]),
+    };
     return newRequest({
-      method: 'REGISTER', uri: sipUri({ host: hostOfAddress(host) }), from: address(self, new Parameters([['tag', newTag()]])), to: address(self), callId, sequence,
-      headers: Headers.none.append(header.contact, contact).append(header.expires, seconds).append(header.userAgent, 'Trunkline'),
+      method: 'REGISTER',
+      uri: sipUri({ host: hostOfAddress(host) }),
+      from: address(self, new Parameters([['tag', newTag()]])),
+      to: address(self),
+      callId,
+      sequence,
+      headers: Headers.none
+        .append(header.contact, contact)
+        .append(header.expires, seconds)
+        .append(header.userAgent, 'Trunkline'),
     });
   }
 
   #contact(user: string): SipUri {
     const { host, port } = this.#outside.advertised;
     const { transport } = this.#trunk;
-    return sipUri({ user, host: hostOfAddress(host), port, ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', 'tcp']]) }) });
+    return sipUri({
+      user,
+      host: hostOfAddress(host),
+      port,
+      ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', 'tcp']]) }),
+    });
   }
 
   async #digest(): Promise<DigestClient> {
     const { id, org_id: organization, username, sealed_password: sealed, realm, host } = this.#trunk;
-    const password = sealed === null ? '' : await this.#outside.seals.open(sealed, { organization, id, field: 'password' });
+    const password =
+      sealed === null ? '' : await this.#outside.seals.open(sealed, { organization, id, field: 'password' });
     return new DigestClient({ username: username ?? '', password, realm, host: hostOfAddress(host) }, newTag);
   }
 }
 
-const described = { 'trunk.registered': 'registered', 'trunk.registration_failed': 'the registration failed', 'trunk.unregistered': 'unregistered' } as const;
+const described = {
+  'trunk.registered': 'registered',
+  'trunk.registration_failed': 'the registration failed',
+  'trunk.unregistered': 'unregistered',
+} as const;
 
 const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
@@ -171,7 +233,8 @@ const isChallenge = ({ status }: SipResponse): boolean => status === 401 || stat
 function outcomeOf(reply: Reply, request: SipRequest, fault: string | undefined): Outcome {
   if (reply.kind === 'failed') return { kind: 'failed', error: { code: reply.code, reason: reply.reason } };
   const { response } = reply;
-  if (response.status >= 300 || response.status < 200) return { kind: 'failed', error: { code: response.status, reason: fault ?? response.reason } };
+  if (response.status >= 300 || response.status < 200)
+    return { kind: 'failed', error: { code: response.status, reason: fault ?? response.reason } };
   return { kind: 'registered', seconds: grantedSeconds(response, request) };
 }
 
@@ -184,9 +247,17 @@ function grantedSeconds(response: SipResponse, request: SipRequest): number {
 
 function contactsOf({ headers }: SipRequest | SipResponse) {
   const contacts = headers.all(header.contact);
-  return contacts instanceof Fault ? [] : contacts.flatMap((contact) => {
-    if (contact === '*' || !isSipUri(contact.uri)) return [];
-    const seconds = Number(contact.parameters.get('expires') ?? Number.NaN);
-    return [{ user: contact.uri.user, host: contact.uri.host, seconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined }];
-  });
+  return contacts instanceof Fault
+    ? []
+    : contacts.flatMap((contact) => {
+        if (contact === '*' || !isSipUri(contact.uri)) return [];
+        const seconds = Number(contact.parameters.get('expires') ?? Number.NaN);
+        return [
+          {
+            user: contact.uri.user,
+            host: contact.uri.host,
+            seconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
+          },
+        ];
+      });
 }

@@ -7,8 +7,30 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const trunkOf = (more: Partial<TrunkItem>): TrunkItem => ({
-  id: 'trunk_1', org_id: 1_001, name: 'carrier', type: 'carrier', status: 'active', suspended_by_operator: false, host: 'a.example.com', port: 5_060, transport: 'udp', username: null, sealed_password: null, realm: null,
-  codecs: [], max_channels: null, register: false, registration_epoch: 1, dtmf_mode: 'rfc2833', nat_support: true, caller_id_name: null, caller_id_number: null, created_at: '', updated_at: '', version: 1, ...more,
+  id: 'trunk_1',
+  org_id: 1_001,
+  name: 'carrier',
+  type: 'carrier',
+  status: 'active',
+  suspended_by_operator: false,
+  host: 'a.example.com',
+  port: 5_060,
+  transport: 'udp',
+  username: null,
+  sealed_password: null,
+  realm: null,
+  codecs: [],
+  max_channels: null,
+  register: false,
+  registration_epoch: 1,
+  dtmf_mode: 'rfc2833',
+  nat_support: true,
+  caller_id_name: null,
+  caller_id_number: null,
+  created_at: '',
+  updated_at: '',
+  version: 1,
+  ...more,
 });
 
 function keepAlives() {
@@ -18,9 +40,20 @@ function keepAlives() {
 
 test('a trunk with nat_support gets a keep-alive at once and each 25 s, whether it registers or not', () => {
   const { sent, keeping } = keepAlives();
-  keeping.follow([trunkOf({}), trunkOf({ id: 'trunk_2', host: 'b.example.com', register: true }), trunkOf({ id: 'trunk_3', host: 'c.example.com', nat_support: false })]);
+  keeping.follow([
+    trunkOf({}),
+    trunkOf({ id: 'trunk_2', host: 'b.example.com', register: true }),
+    trunkOf({ id: 'trunk_3', host: 'c.example.com', nat_support: false }),
+  ]);
   vi.advanceTimersByTime(50_000);
-  expect(sent).toEqual(['a.example.com', 'b.example.com', 'a.example.com', 'b.example.com', 'a.example.com', 'b.example.com']);
+  expect(sent).toEqual([
+    'a.example.com',
+    'b.example.com',
+    'a.example.com',
+    'b.example.com',
+    'a.example.com',
+    'b.example.com',
+  ]);
 });
 
 test('keep-alives go to where the trunk is now, and end with it or when it is inactive', () => {

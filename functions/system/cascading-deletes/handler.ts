@@ -5,7 +5,23 @@ import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerOutside, each, type Delivery } from '../../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
 import {
-  bindingsLeft, devicesLeft, devicesOfUserLeft, dialplanLeft, gatewaysByTrunkLeft, gatewaysLeft, groupsLeft, keptDevicesLeft, keysLeft, membershipsLeft, membersLeft, numbersLeft, rolesLeft, routesLeft, sessionsLeft, simsLeft, simsOfUserLeft,
+  bindingsLeft,
+  devicesLeft,
+  devicesOfUserLeft,
+  dialplanLeft,
+  gatewaysByTrunkLeft,
+  gatewaysLeft,
+  groupsLeft,
+  keptDevicesLeft,
+  keysLeft,
+  membershipsLeft,
+  membersLeft,
+  numbersLeft,
+  rolesLeft,
+  routesLeft,
+  sessionsLeft,
+  simsLeft,
+  simsOfUserLeft,
   usersLeft,
 } from './store.ts';
 
@@ -23,16 +39,18 @@ class Unfinished extends Error {
 /** Removes a slice after the other in the organization, until none is left. */
 type Drain = (left: () => Promise<readonly Removing[]>) => Promise<void>;
 
-const drainUntil = (end: number, organization: number, { transact, clock }: RemovalWorld): Drain => async (left) => {
-  for (let found = 1; found > 0;) {
-    if (clock().getTime() > end) throw new Unfinished();
-    await transact(organization, async () => {
-      const writes = await left();
-      found = writes.length;
-      return writes;
-    });
-  }
-};
+const drainUntil =
+  (end: number, organization: number, { transact, clock }: RemovalWorld): Drain =>
+  async (left) => {
+    for (let found = 1; found > 0;) {
+      if (clock().getTime() > end) throw new Unfinished();
+      await transact(organization, async () => {
+        const writes = await left();
+        found = writes.length;
+        return writes;
+      });
+    }
+  };
 
 type Table = ReturnType<RemovalWorld['tableOf']>;
 
@@ -45,26 +63,57 @@ async function removeUser(table: Table, drain: Drain, id: string): Promise<void>
 }
 
 /** What a deletion that numbers may lead to leaves behind. */
-async function unroute(table: Table, drain: Drain, { thing, world }: { readonly thing: string; readonly world: RemovalWorld }): Promise<void> {
-  await drain(async () => (await routesLeft(table, thing, world.clock().toISOString())).flatMap(({ number, write }) => [
-    write,
-    world.recorderOf(table.organization)('number.route_cleared', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} led to what was deleted`, fields: { route: number.route } }),
-  ]));
+async function unroute(
+  table: Table,
+  drain: Drain,
+  { thing, world }: { readonly thing: string; readonly world: RemovalWorld },
+): Promise<void> {
+  await drain(async () =>
+    (await routesLeft(table, thing, world.clock().toISOString())).flatMap(({ number, write }) => [
+      write,
+      world.recorderOf(table.organization)('number.route_cleared', {
+        entity: { type: 'number', id: number.id },
+        description: `Number ${number.number} led to what was deleted`,
+        fields: { route: number.route },
+      }),
+    ]),
+  );
 }
 
 async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): Promise<void> {
-  await drain(async () => (await numbersLeft(table, world.clock().toISOString())).flatMap(({ number, writes }) => [
-    ...writes, world.recorderOf(table.organization)('number.released', { entity: { type: 'number', id: number.id }, description: `Number ${number.number} released` }),
-  ]));
+  await drain(async () =>
+    (await numbersLeft(table, world.clock().toISOString())).flatMap(({ number, writes }) => [
+      ...writes,
+      world.recorderOf(table.organization)('number.released', {
+        entity: { type: 'number', id: number.id },
+        description: `Number ${number.number} released`,
+      }),
+    ]),
+  );
 }
 
 /** A trunk disables few gateways in its own transaction, and leaves the others. */
-const disableGateways = (table: Table, drain: Drain, trunk: string, { clock, recorderOf }: RemovalWorld): Promise<void> => drain(async () => {
-  const record = recorderOf(table.organization);
-  const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, { now: clock().getTime(), publish: record });
-  return [...writes, ...disabled.map(({ before, after }) =>
-    record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after }))];
-});
+const disableGateways = (
+  table: Table,
+  drain: Drain,
+  trunk: string,
+  { clock, recorderOf }: RemovalWorld,
+): Promise<void> =>
+  drain(async () => {
+    const record = recorderOf(table.organization);
+    const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, { now: clock().getTime(), publish: record });
+    return [
+      ...writes,
+      ...disabled.map(({ before, after }) =>
+        record('gateway.updated', {
+          entity: { type: 'gateway', id: after.id },
+          description: `Gateway ${after.name} disabled, as its trunk was deleted`,
+          before,
+          after,
+        }),
+      ),
+    ];
+  });
 
 /** What is known by a user or group goes before it, as nothing else would name it. */
 async function removeOrganization(table: Table, drain: Drain): Promise<void> {
@@ -91,7 +140,12 @@ async function removeOrganization(table: Table, drain: Drain): Promise<void> {
 }
 
 /** What numbers call the things that they lead to. */
-const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = { 'user.deleted': 'user', 'group.deleted': 'policy_group', 'device.deleted': 'device', 'trunk.deleted': 'trunk' };
+const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = {
+  'user.deleted': 'user',
+  'group.deleted': 'policy_group',
+  'device.deleted': 'device',
+  'trunk.deleted': 'trunk',
+};
 
 async function removeRemains({ message }: Delivery<RemovalMessage>, world: RemovalWorld): Promise<void> {
   const { org_id: organization, type, id } = message;
@@ -101,10 +155,18 @@ async function removeRemains({ message }: Delivery<RemovalMessage>, world: Remov
     const thing = routed[type];
     if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, world });
     switch (type) {
-      case 'user.deleted': await removeUser(table, drain, id); return;
-      case 'group.deleted': await drain(() => membersLeft(table, id)); return;
-      case 'device.deleted': await drain(() => bindingsLeft(table, id)); return;
-      case 'trunk.deleted': await disableGateways(table, drain, id, world); return;
+      case 'user.deleted':
+        await removeUser(table, drain, id);
+        return;
+      case 'group.deleted':
+        await drain(() => membersLeft(table, id));
+        return;
+      case 'device.deleted':
+        await drain(() => bindingsLeft(table, id));
+        return;
+      case 'trunk.deleted':
+        await disableGateways(table, drain, id, world);
+        return;
       case 'org.closed':
         await removeOrganization(table, drain);
         await releaseNumbers(table, drain, world);

@@ -5,9 +5,14 @@ import { sealMessage } from '../event-sealer/contract.ts';
 import { changeFeed } from './contract.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export const changeFeedHandler = (outside = queueOutside()) => hearStream(changeFeed, async (keys, { queues }) => {
-  const events = keys.map(eventOfKey).filter((event) => event !== undefined);
-  await queues.send('event-seal', events.map(sealMessage));
-}, outside);
+export const changeFeedHandler = (outside = queueOutside()) =>
+  hearStream(
+    changeFeed,
+    async (keys, { queues }) => {
+      const events = keys.map(eventOfKey).filter((event) => event !== undefined);
+      await queues.send('event-seal', events.map(sealMessage));
+    },
+    outside,
+  );
 
 export const handler = changeFeedHandler();

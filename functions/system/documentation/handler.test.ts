@@ -10,7 +10,10 @@ import { documentationHandler } from './handler.ts';
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
 const sources = ['overview.css', 'redoc.css', 'redoc.js', 'simulator.css', 'simulator.js', 'swagger.css', 'swagger.js'];
 const content = 'the content of a script';
-const assets: Assets = { nameOf: hashed, read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined) };
+const assets: Assets = {
+  nameOf: hashed,
+  read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined),
+};
 
 const handler = documentationHandler({ ...plainOutside(), environment: { PUBLIC_URL: 'https://api.example' } }, assets);
 
@@ -19,7 +22,12 @@ const context: never = {} as never;
 
 async function ask(route: string, asked: Asked = {}) {
   const { statusCode, headers = {}, body = '', isBase64Encoded } = await handler(eventOf(route, asked), context);
-  return { status: statusCode, header: (name: string) => headers[name], body, bytes: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8') };
+  return {
+    status: statusCode,
+    header: (name: string) => headers[name],
+    body,
+    bytes: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
+  };
 }
 
 const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route];
@@ -34,7 +42,9 @@ describe.each(pages)('the page %s', (route) => {
   });
 
   test('names scripts and style sheets that are there', async () => {
-    const named = [...(await ask(route)).body.matchAll(/"\/documentation\/assets\/([^"]+)"/g)].map((match) => match[1] ?? '');
+    const named = [...(await ask(route)).body.matchAll(/"\/documentation\/assets\/([^"]+)"/g)].map(
+      (match) => match[1] ?? '',
+    );
     expect(named.length).toBeGreaterThan(0);
     for (const file of named) expect((await ask(getAsset.route, { params: { file } })).status).toBe(200);
   });
@@ -48,7 +58,9 @@ describe.each(pages)('the page %s', (route) => {
 describe('GET /documentation as JSON', () => {
   test('has every endpoint of the contracts', async () => {
     const { body, header } = await ask(getDocumentation.route, { headers: { accept: 'application/json' } });
-    const routes = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints.map(({ route }) => route as string) : []));
+    const routes = contracts.flatMap((contract) =>
+      contract.kind === 'resource' ? contract.endpoints.map(({ route }) => route as string) : [],
+    );
     const { endpoints } = (JSON.parse(body) as { data: { endpoints: { method: string; path: string }[] } }).data;
     expect(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(routes.toSorted());
     expect(Object.keys(endpoints[0] ?? {})).toEqual(['area', 'method', 'path', 'scope', 'summary']);

@@ -24,16 +24,30 @@ const referenceOf = (area: string, method: string, path: string): string =>
   `/documentation/redoc#/${area}/${operationIdOf(method === 'ANY' ? 'get' : method.toLowerCase(), path).toLowerCase()}`;
 
 const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
-  endpoints.map(({ method, path, scope, summary }) => ({ area, method, path, scope, summary, reference: referenceOf(area, method, path) }));
+  endpoints.map(({ method, path, scope, summary }) => ({
+    area,
+    method,
+    path,
+    scope,
+    summary,
+    reference: referenceOf(area, method, path),
+  }));
 
 const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
 const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));
 
-const contentTypes: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
+const contentTypes: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
 
 function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
   const html = renderPage(page);
-  return document('text/html; charset=utf-8', html, { 'Content-Security-Policy': policy, ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`, Vary: 'Accept' });
+  return document('text/html; charset=utf-8', html, {
+    'Content-Security-Policy': policy,
+    ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`,
+    Vary: 'Accept',
+  });
 }
 
 /** A script or style sheet, as the client can take it. @throws AppError NOT_FOUND */
@@ -51,21 +65,39 @@ function assetAnswer(assets: Assets, file: string, acceptEncoding: string | unde
  * @param outside what the function touches; tests bring their own
  * @param assets what the build laid beside the bundle
  */
-export const documentationHandler = (outside = outsideFromEnvironment(), assets = assetsIn(join(import.meta.dirname, 'assets'))) => {
+export const documentationHandler = (
+  outside = outsideFromEnvironment(),
+  assets = assetsIn(join(import.meta.dirname, 'assets')),
+) => {
   const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
-  const scripted = (place: Place, source: string, body: string): Page => ({ title: `${name}: ${places[place]}`, styles: [addressOf(`${source}.css`)], scripts: [addressOf(`${source}.js`)], body });
-  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> => pageAnswer(scripted(place, source, bar(name, place) + content), policies.reference);
-  return serve(documentation, {
-    [getDocumentation.route]: async ({ headers }, { environment }) => {
-      if (prefersJsonToHtml(headers['accept'])) return ok({ name, version, openapi: '/openapi.json', endpoints: entries }, { headers: { Vary: 'Accept' } });
-      const body = overviewBody({ name, version, url: environment['PUBLIC_URL'] ?? '', entries });
-      return pageAnswer({ title: `${name} API`, styles: [addressOf('overview.css')], scripts: [], body }, policies.overview);
+  const scripted = (place: Place, source: string, body: string): Page => ({
+    title: `${name}: ${places[place]}`,
+    styles: [addressOf(`${source}.css`)],
+    scripts: [addressOf(`${source}.js`)],
+    body,
+  });
+  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> =>
+    pageAnswer(scripted(place, source, bar(name, place) + content), policies.reference);
+  return serve(
+    documentation,
+    {
+      [getDocumentation.route]: async ({ headers }, { environment }) => {
+        if (prefersJsonToHtml(headers['accept']))
+          return ok({ name, version, openapi: '/openapi.json', endpoints: entries }, { headers: { Vary: 'Accept' } });
+        const body = overviewBody({ name, version, url: environment['PUBLIC_URL'] ?? '', entries });
+        return pageAnswer(
+          { title: `${name} API`, styles: [addressOf('overview.css')], scripts: [], body },
+          policies.overview,
+        );
+      },
+      [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
+      [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
+      [getSimulator.route]: async () =>
+        pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
+      [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
     },
-    [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
-    [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
-    [getSimulator.route]: async () => pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
-    [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
-  }, outside);
+    outside,
+  );
 };
 
 export const handler = documentationHandler();

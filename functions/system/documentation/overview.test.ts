@@ -2,13 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { contracts } from '../../contracts.ts';
 import { overviewBody, tour, type OverviewEntry } from './overview.ts';
 
-const entry = (more: Partial<OverviewEntry> = {}): OverviewEntry =>
-  ({ area: 'telephony', method: 'GET', path: '/siptrunk/{id}', scope: 'telephony:read', summary: 'Get a SIP trunk', reference: '/documentation/redoc#/x', ...more });
-const overview = (...entries: OverviewEntry[]): string => overviewBody({ name: 'Trunkline', version: '1.2.3', url: 'https://api.example', entries });
+const entry = (more: Partial<OverviewEntry> = {}): OverviewEntry => ({
+  area: 'telephony',
+  method: 'GET',
+  path: '/siptrunk/{id}',
+  scope: 'telephony:read',
+  summary: 'Get a SIP trunk',
+  reference: '/documentation/redoc#/x',
+  ...more,
+});
+const overview = (...entries: OverviewEntry[]): string =>
+  overviewBody({ name: 'Trunkline', version: '1.2.3', url: 'https://api.example', entries });
 
 describe('the overview', () => {
   test('tours endpoints that exist, at the address of this API', () => {
-    const routes: readonly string[] = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints.map(({ route }) => route) : []));
+    const routes: readonly string[] = contracts.flatMap((contract) =>
+      contract.kind === 'resource' ? contract.endpoints.map(({ route }) => route) : [],
+    );
     expect(routes).toEqual(expect.arrayContaining(Object.values(tour)));
     expect(overview()).toContain('https://api.example/auth/user');
     expect(overview()).toContain('https://api.example/siptrunk');
@@ -17,7 +27,11 @@ describe('the overview', () => {
   test('has a section for each area, with what it needs', () => {
     const html = overview(entry(), entry({ scope: 'public' }), entry({ area: 'auth', scope: 'any' }));
     expect(html.match(/<h2 id="(?:telephony|auth)">/g)).toHaveLength(2);
-    expect(html.match(/<span class="scope">[^<]*/g)).toEqual(['<span class="scope">telephony:read', '<span class="scope">public', '<span class="scope">any credential']);
+    expect(html.match(/<span class="scope">[^<]*/g)).toEqual([
+      '<span class="scope">telephony:read',
+      '<span class="scope">public',
+      '<span class="scope">any credential',
+    ]);
   });
 
   test('takes what contracts say for text', () => {

@@ -20,8 +20,8 @@ const tourAddress = (route: string): string => route.slice(route.indexOf('/')).r
 const access = (scope: string): string => (scope === 'public' ? 'public' : scope === 'any' ? 'any credential' : scope);
 
 const row = ({ method, path, scope, summary, reference }: OverviewEntry): string =>
-  `<li><a href="${escaped(reference)}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${escaped(path).replaceAll('/', '/<wbr>')}</code></a>`
-  + `<span class="summary">${escaped(summary)}</span><span class="scope">${escaped(access(scope))}</span></li>`;
+  `<li><a href="${escaped(reference)}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${escaped(path).replaceAll('/', '/<wbr>')}</code></a>` +
+  `<span class="summary">${escaped(summary)}</span><span class="scope">${escaped(access(scope))}</span></li>`;
 
 const section = (area: string, entries: readonly OverviewEntry[]): string =>
   `<section aria-labelledby="${area}"><h2 id="${area}">${area} <small>${entries.length}</small></h2><ul class="endpoints">${entries.map(row).join('\n')}</ul></section>`;

@@ -1,25 +1,36 @@
 /** What the pages have in common: their frame, and what a browser may load for them. */
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text as HTML, in an element or a quoted attribute. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** Everything is forbidden but what a page names; it cannot be framed, nor its links be turned elsewhere. */
-const policy = (allowed: string): string => `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+const policy = (allowed: string): string =>
+  `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /**
  * Content-Security-Policy of the pages (CSP Level 3). The references fill `<style>` elements by script,
  * which is not inline style; the elements themselves are empty, and the hash is that of the empty text.
  */
 export const policies = {
-  overview: policy('style-src \'self\'; img-src data:'),
-  simulator: policy('script-src \'self\'; style-src \'self\'; img-src data:; connect-src \'self\''),
-  reference: policy('script-src \'self\'; style-src \'self\' \'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\'; img-src \'self\' data:; font-src data:; connect-src \'self\''),
+  overview: policy("style-src 'self'; img-src data:"),
+  simulator: policy("script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'"),
+  reference: policy(
+    "script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src data:; connect-src 'self'",
+  ),
 } as const;
 
 /** An icon of its own, so that browsers need not ask for `/favicon.ico`. */
-const icon = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22%3E%3Crect width=%2232%22 height=%2232%22 rx=%227%22 fill=%22%230b7285%22/%3E%3Cpath d=%22M8 9h16M16 9v15%22 stroke=%22white%22 stroke-width=%224%22 stroke-linecap=%22round%22/%3E%3C/svg%3E';
+const icon =
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22%3E%3Crect width=%2232%22 height=%2232%22 rx=%227%22 fill=%22%230b7285%22/%3E%3Cpath d=%22M8 9h16M16 9v15%22 stroke=%22white%22 stroke-width=%224%22 stroke-linecap=%22round%22/%3E%3C/svg%3E';
 
 export type Page = {
   readonly title: string;
@@ -47,9 +58,17 @@ ${body}
 `;
 
 /** The pages by their paths, and the document that they show. */
-export const places = { '/documentation': 'Overview', '/documentation/redoc': 'ReDoc', '/documentation/swagger': 'Swagger UI', '/documentation/simulator': 'Simulator', '/openapi.json': 'openapi.json' } as const;
+export const places = {
+  '/documentation': 'Overview',
+  '/documentation/redoc': 'ReDoc',
+  '/documentation/swagger': 'Swagger UI',
+  '/documentation/simulator': 'Simulator',
+  '/openapi.json': 'openapi.json',
+} as const;
 export type Place = keyof typeof places;
 
 /** The bar above each page: the way between them. */
-export const bar = (name: string, here: Place): string => `<header class="bar"><strong>${escaped(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
-  .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`).join('')}</nav></header>`;
+export const bar = (name: string, here: Place): string =>
+  `<header class="bar"><strong>${escaped(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
+    .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`)
+    .join('')}</nav></header>`;

@@ -1,6 +1,9 @@
 import { bar, escaped } from './page.ts';
 
-/** The simulator's page: what a change of the dial plan would do to calls. Its script fills and reads the fields by their ids. */
+/**
+ * The simulator's page: what a change of the dial plan would do to calls. Its script fills and reads the fields by
+ * their ids.
+ */
 
 type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
 

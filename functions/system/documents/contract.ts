@@ -3,7 +3,8 @@ import { resource } from '../../../shared/contract/resource.ts';
 
 export const getOpenApi = endpoint('GET /openapi.json', {
   summary: 'This document (OpenAPI 3.1)',
-  description: 'Derived from the same contracts that validate requests. With an `ETag`; `If-None-Match` spares the transfer (304).',
+  description:
+    'Derived from the same contracts that validate requests. With an `ETag`; `If-None-Match` spares the transfer (304).',
   scope: 'public',
   answers: { 200: raw(['application/json']) },
   errors: [],

@@ -8,13 +8,18 @@ import { documentsHandler } from './handler.ts';
 const handler = documentsHandler(plainOutside());
 const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /openapi.json', { headers }), {} as Context);
 
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>> };
+type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+};
 const documentOf = async (): Promise<Document> => JSON.parse((await ask()).body ?? '') as Document;
 
 test('every route of every contract is in the document', async () => {
   const { paths } = await documentOf();
   const endpoints = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
-  const missing = endpoints.filter(({ method, path }) => paths[path.replace('+}', '}')]?.[method === 'ANY' ? 'get' : method.toLowerCase()] === undefined);
+  const missing = endpoints.filter(
+    ({ method, path }) =>
+      paths[path.replace('+}', '}')]?.[method === 'ANY' ? 'get' : method.toLowerCase()] === undefined,
+  );
   expect(missing.map(({ route }) => route)).toEqual([]);
   expect(endpoints.length).toBeGreaterThan(10);
 });

@@ -18,12 +18,16 @@ function openApiText(): Text {
 /** @param outside what the function touches; tests bring their own */
 export const documentsHandler = (outside = outsideFromEnvironment()) => {
   let derived: Text | undefined;
-  return serve(documents, {
-    [getOpenApi.route]: async () => {
-      derived ??= openApiText();
-      return document('application/json', derived.text, { ETag: derived.tag });
+  return serve(
+    documents,
+    {
+      [getOpenApi.route]: async () => {
+        derived ??= openApiText();
+        return document('application/json', derived.text, { ETag: derived.tag });
+      },
     },
-  }, outside);
+    outside,
+  );
 };
 
 export const handler = documentsHandler();

@@ -5,12 +5,18 @@ import { smallestStatus, greatestStatus, usualStatus } from './error-document.ts
 
 export const anyErrors = endpoint('ANY /errors', {
   summary: 'The standard error document, XML by default',
-  description: 'Answers the status that `code` names. Unknown paths get the same document with 404, known paths with another method 405.',
+  description:
+    'Answers the status that `code` names. Unknown paths get the same document with 404, known paths with another method 405.',
   scope: 'public',
   query: {
     // Judged by the handler: on an unknown path a `code` has no meaning of ours.
-    code: z.string().optional()
-      .meta({ description: 'The status to answer', override: { type: 'integer', minimum: smallestStatus, maximum: greatestStatus, default: usualStatus } }),
+    code: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The status to answer',
+        override: { type: 'integer', minimum: smallestStatus, maximum: greatestStatus, default: usualStatus },
+      }),
   },
   answers: { default: raw(['application/xml', 'application/json']) },
   errors: [],

@@ -20,6 +20,9 @@ test.each(['400', '404', '503', '599'])('the status %s may be asked for', (code)
   expect(wantedStatus(code)).toBe(Number(code));
 });
 
-test.each(['', '399', '600', '200', '40', '4040', '4e2', '404.0', ' 404', '-404', 'abc', '0x194'])('"%s" is no error status', (code) => {
-  expect(() => wantedStatus(code)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
-});
+test.each(['', '399', '600', '200', '40', '4040', '4e2', '404.0', ' 404', '-404', 'abc', '0x194'])(
+  '"%s" is no error status',
+  (code) => {
+    expect(() => wantedStatus(code)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
+  },
+);

@@ -6,7 +6,10 @@ export const smallestStatus = 400;
 export const greatestStatus = 599;
 export const usualStatus = 404;
 
-/** The registered statuses (IANA HTTP Status Code Registry): the platform's own code where it has a general one, else the registered phrase. */
+/**
+ * The registered statuses (IANA HTTP Status Code Registry): the platform's own code where it has a general one, else
+ * the registered phrase.
+ */
 const sentences: Readonly<Record<number, readonly [code: string, sentence: string]>> = {
   400: ['BAD_REQUEST', 'The request cannot be understood'],
   401: ['UNAUTHENTICATED', 'A valid credential is needed'],
@@ -49,7 +52,7 @@ const sentences: Readonly<Record<number, readonly [code: string, sentence: strin
 };
 
 const unregistered = (status: number): readonly [string, string] =>
-  (status < 500 ? ['CLIENT_ERROR', 'The request was refused'] : ['SERVER_ERROR', 'The request failed on our side']);
+  status < 500 ? ['CLIENT_ERROR', 'The request was refused'] : ['SERVER_ERROR', 'The request failed on our side'];
 
 /** What is answered under a status: the same for every request. */
 export function standardProblem(status: number): Problem {

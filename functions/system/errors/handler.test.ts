@@ -19,15 +19,27 @@ const json = { accept: 'application/json' };
 test('an error document is XML unless JSON is asked for', async () => {
   const xml = await ask('ANY /errors', 'GET', '/errors', { query: { code: '503' } });
   expect(xml).toMatchObject({ status: 503, headers: { 'Content-Type': 'application/xml; charset=utf-8' } });
-  expect(new XMLParser().parse(xml.body)).toMatchObject({ error: { code: 503, reason: 'UNAVAILABLE', request_id: 'req-1' } });
+  expect(new XMLParser().parse(xml.body)).toMatchObject({
+    error: { code: 503, reason: 'UNAVAILABLE', request_id: 'req-1' },
+  });
 
   const asJson = await ask('ANY /errors', 'GET', '/errors', { query: { code: '503' }, headers: json });
-  expect(JSON.parse(asJson.body)).toMatchObject({ success: false, error: { code: 'UNAVAILABLE', details: [] }, request_id: 'req-1' });
+  expect(JSON.parse(asJson.body)).toMatchObject({
+    success: false,
+    error: { code: 'UNAVAILABLE', details: [] },
+    request_id: 'req-1',
+  });
 });
 
 test('the errors endpoint answers every method, whatever the body is', async () => {
-  const asked = { query: { code: '410' }, headers: { 'content-type': 'application/pdf', 'if-match': '"x"' }, body: 'no JSON' };
-  const answers = await Promise.all(['PUT', 'POST', 'DELETE', 'PATCH', 'HEAD'].map((method) => ask('ANY /errors', method, '/v1/errors', asked)));
+  const asked = {
+    query: { code: '410' },
+    headers: { 'content-type': 'application/pdf', 'if-match': '"x"' },
+    body: 'no JSON',
+  };
+  const answers = await Promise.all(
+    ['PUT', 'POST', 'DELETE', 'PATCH', 'HEAD'].map((method) => ask('ANY /errors', method, '/v1/errors', asked)),
+  );
   expect(answers.map(({ status }) => status)).toEqual([410, 410, 410, 410, 410]);
 });
 
@@ -38,14 +50,21 @@ test('a code that is no error status is refused', async () => {
 });
 
 test('an unknown path is 404, and nothing of the request is in the answer', async () => {
-  const { status, body } = await unrouted('POST', '/secret-path', { query: { code: '<script>', secret: 'query-secret' }, headers: { 'x-secret': 'header-secret' }, body: 'body-secret' });
+  const { status, body } = await unrouted('POST', '/secret-path', {
+    query: { code: '<script>', secret: 'query-secret' },
+    headers: { 'x-secret': 'header-secret' },
+    body: 'body-secret',
+  });
   expect(status).toBe(404);
   expect(body).not.toMatch(/secret|script/);
 });
 
 test('a known path with another method is 405 and says which it answers', async () => {
   expect(await unrouted('DELETE', '/siptrunk')).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
-  expect(await unrouted('PATCH', '/platform/siptrunk/trunk_1')).toMatchObject({ status: 405, headers: { Allow: 'DELETE, GET, POST, PUT' } });
+  expect(await unrouted('PATCH', '/platform/siptrunk/trunk_1')).toMatchObject({
+    status: 405,
+    headers: { Allow: 'DELETE, GET, POST, PUT' },
+  });
 });
 
 test('HEAD is 405 where only GET answers', async () => {

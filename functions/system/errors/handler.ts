@@ -13,13 +13,23 @@ const known = contracts.flatMap((contract) => (contract.kind === 'resource' ? co
 
 type ErrorsRequest = Request<typeof anyErrors>;
 
-function document({ errorDocument }: ErrorsRequest, problem: Problem, headers: Readonly<Record<string, string>> = {}): DocumentAnswer {
+function document(
+  { errorDocument }: ErrorsRequest,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): DocumentAnswer {
   return { kind: 'document', status: problem.status, headers, ...errorDocument(problem) };
 }
 
 function redirect(path: string, query: ErrorsRequest['asked']['query']): DocumentAnswer {
   const parameters = new URLSearchParams(query).toString();
-  return { kind: 'document', status: 308, contentType: 'text/plain; charset=utf-8', body: '', headers: { Location: parameters === '' ? path : `${path}?${parameters}` } };
+  return {
+    kind: 'document',
+    status: 308,
+    contentType: 'text/plain; charset=utf-8',
+    body: '',
+    headers: { Location: parameters === '' ? path : `${path}?${parameters}` },
+  };
 }
 
 /** What no route knows (`$default`): the path without its slash, another method of the path, or nothing. */
@@ -28,13 +38,22 @@ function unrouted(request: ErrorsRequest): DocumentAnswer {
   const elsewhere = withoutTrailingSlash(path);
   if (elsewhere !== undefined && withoutBasePath(elsewhere) !== '/') return redirect(elsewhere, query);
   const methods = methodsAt(known, withoutBasePath(path));
-  return methods.length === 0 ? document(request, standardProblem(404)) : document(request, standardProblem(405), { Allow: methods.join(', ') });
+  return methods.length === 0
+    ? document(request, standardProblem(404))
+    : document(request, standardProblem(405), { Allow: methods.join(', ') });
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const errorsHandler = (outside = outsideFromEnvironment()) => serve(errorDocuments, {
-  [anyErrors.route]: async (request) =>
-    (withoutBasePath(request.asked.path) === anyErrors.path ? document(request, standardProblem(wantedStatus(request.query.code))) : unrouted(request)),
-}, outside);
+export const errorsHandler = (outside = outsideFromEnvironment()) =>
+  serve(
+    errorDocuments,
+    {
+      [anyErrors.route]: async (request) =>
+        withoutBasePath(request.asked.path) === anyErrors.path
+          ? document(request, standardProblem(wantedStatus(request.query.code)))
+          : unrouted(request),
+    },
+    outside,
+  );
 
 export const handler = errorsHandler();

@@ -20,9 +20,12 @@ test.each([
   expect(methodsAt(known, path)).toEqual(methods);
 });
 
-test.each(['/', '', '/nope', '/siptrunk/', '/siptrunk/a/b', '/events', '/events/', '/Health', '/health/x'])('nothing is at "%s"', (path) => {
-  expect(methodsAt(known, path)).toEqual([]);
-});
+test.each(['/', '', '/nope', '/siptrunk/', '/siptrunk/a/b', '/events', '/events/', '/Health', '/health/x'])(
+  'nothing is at "%s"',
+  (path) => {
+    expect(methodsAt(known, path)).toEqual([]);
+  },
+);
 
 test('a trailing slash, or several, is taken off', () => {
   expect(withoutTrailingSlash('/siptrunk/')).toBe('/siptrunk');
@@ -36,11 +39,16 @@ test('what has no trailing slash, or is nothing else, goes nowhere', () => {
 });
 
 test('a redirect stays on this host and is a well-formed path, whatever was asked for', () => {
-  const piece = fc.oneof(fc.constantFrom('/', '//', '\\', '..', '@', ':', '\r\n', '%', '?', '#'), fc.string({ unit: 'grapheme' }));
-  fc.assert(fc.property(fc.array(piece), (pieces) => {
-    const elsewhere = withoutTrailingSlash(`/${pieces.join('')}/`);
-    if (elsewhere === undefined) return;
-    expect(elsewhere).toMatch(/^\/(?!\/)[A-Za-z0-9\-_.!~*'()%/]*$/);
-    expect(new URL(elsewhere, 'https://here.test').host).toBe('here.test');
-  }));
+  const piece = fc.oneof(
+    fc.constantFrom('/', '//', '\\', '..', '@', ':', '\r\n', '%', '?', '#'),
+    fc.string({ unit: 'grapheme' }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      const elsewhere = withoutTrailingSlash(`/${pieces.join('')}/`);
+      if (elsewhere === undefined) return;
+      expect(elsewhere).toMatch(/^\/(?!\/)[A-Za-z0-9\-_.!~*'()%/]*$/);
+      expect(new URL(elsewhere, 'https://here.test').host).toBe('here.test');
+    }),
+  );
 });

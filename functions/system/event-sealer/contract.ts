@@ -10,8 +10,10 @@ const EventMessage = z.object({
 });
 
 /** A message of the queue `event-seal`; organizations take turns (fair queues). */
-export const sealMessage = ({ org_id, id }: { readonly org_id: number; readonly id: string }) =>
-  ({ body: { schema: 'event.v1', org_id, event_id: id } satisfies z.input<typeof EventMessage>, group: String(org_id) });
+export const sealMessage = ({ org_id, id }: { readonly org_id: number; readonly id: string }) => ({
+  body: { schema: 'event.v1', org_id, event_id: id } satisfies z.input<typeof EventMessage>,
+  group: String(org_id),
+});
 
 /** Settles events: chains the audited ones into the event log. The only function that writes there. */
 export const eventSealer = consumer('event-sealer', {
@@ -22,6 +24,13 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [writes('event'), writes('eventlog'), sends('removals'), sends('cdr-tasks'), sends('cdr-exports'), sends('email-send')],
+  effects: [
+    writes('event'),
+    writes('eventlog'),
+    sends('removals'),
+    sends('cdr-tasks'),
+    sends('cdr-exports'),
+    sends('email-send'),
+  ],
   timeout: 10,
 });

@@ -22,10 +22,20 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const outside = () => ({ ...plainOutside(running.store), deadLetters: () => Promise.reject(new Error('nothing here is unreadable')) });
+const outside = () => ({
+  ...plainOutside(running.store),
+  deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+});
 
 const asRecord = ({ body }: Pick<Message, 'body'>, at: number): SQSRecord => ({
-  messageId: `m${at}`, body: JSON.stringify(body), receiptHandle: '', messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: '', awsRegion: '',
+  messageId: `m${at}`,
+  body: JSON.stringify(body),
+  receiptHandle: '',
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: '',
+  awsRegion: '',
   attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
 });
 
@@ -35,12 +45,24 @@ type Recorded = { readonly org_id: number; readonly id: string };
 async function record(organization: number, types: readonly EventType[]): Promise<Recorded[]> {
   const { nextId, now } = plainOutside();
   const ids: string[] = [];
-  const record = recorder({ origin: systemOrigin, organization, now, nextId: (prefix) => (ids.push(nextId(prefix)), ids.at(-1) ?? '') });
-  await commit(running.store, organization, types.map((type) => record(type, { entity: { type: 'trunk', id: 'trunk_1' }, description: type, after: { name: 'one' } })));
+  const record = recorder({
+    origin: systemOrigin,
+    organization,
+    now,
+    nextId: (prefix) => (ids.push(nextId(prefix)), ids.at(-1) ?? ''),
+  });
+  await commit(
+    running.store,
+    organization,
+    types.map((type) =>
+      record(type, { entity: { type: 'trunk', id: 'trunk_1' }, description: type, after: { name: 'one' } }),
+    ),
+  );
   return ids.map((id) => ({ org_id: organization, id }));
 }
 
-const seal = (events: readonly Recorded[], sealer = eventSealerHandler(outside())) => sealer({ Records: events.map(sealMessage).map(asRecord) });
+const seal = (events: readonly Recorded[], sealer = eventSealerHandler(outside())) =>
+  sealer({ Records: events.map(sealMessage).map(asRecord) });
 
 async function chainOf(organization: number): Promise<EventLogEntry[]> {
   const { items } = await tableFor<'eventlog'>(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
@@ -50,18 +72,27 @@ async function chainOf(organization: number): Promise<EventLogEntry[]> {
 const holds = (entries: readonly EventLogEntry[]): boolean => chainBreaks(entries).length === 0;
 
 async function pendingIn(store: Store): Promise<string[]> {
-  const shards = await Promise.all(Array.from({ length: pendingShards }, (_, shard) => tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard))));
+  const shards = await Promise.all(
+    Array.from({ length: pendingShards }, (_, shard) =>
+      tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard)),
+    ),
+  );
   return shards.flatMap(({ items }) => items.map(({ id }) => id));
 }
 
-test('an audited event becomes an entry of its organization\'s chain, and is pending no more', async () => {
+test("an audited event becomes an entry of its organization's chain, and is pending no more", async () => {
   const [event] = await record(2001, ['trunk.created']);
   await seal([event!]);
   const chain = await chainOf(2001);
-  expect(chain).toMatchObject([{ event_type: 'trunk.created', event_log_id: event!.id.replace('evt_', 'evl_'), chain: { seq: 1 } }]);
+  expect(chain).toMatchObject([
+    { event_type: 'trunk.created', event_log_id: event!.id.replace('evt_', 'evl_'), chain: { seq: 1 } },
+  ]);
   expect(holds(chain)).toBe(true);
   const settled = await tableFor<'event'>(running.store, 2001).get(eventRow, event!);
-  expect(settled).toMatchObject({ pending: false, expires_at: Date.parse('2026-11-20T10:00:00Z') / 1_000 + 30 * 86_400 });
+  expect(settled).toMatchObject({
+    pending: false,
+    expires_at: Date.parse('2026-11-20T10:00:00Z') / 1_000 + 30 * 86_400,
+  });
   expect(await pendingIn(running.store)).not.toContain(event!.id);
 });
 
@@ -73,7 +104,10 @@ test('an event that is not audited is settled without an entry', async () => {
 });
 
 test('an event is sealed once, however often and at how many sealers it comes', async () => {
-  const events = await record(2003, Array.from({ length: 12 }, () => 'trunk.updated'));
+  const events = await record(
+    2003,
+    Array.from({ length: 12 }, () => 'trunk.updated'),
+  );
   const twice = [...events, ...events.toReversed()];
   const batches = await Promise.all([seal(twice), seal(twice), seal(events)]);
   expect(batches.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
@@ -83,7 +117,10 @@ test('an event is sealed once, however often and at how many sealers it comes', 
 });
 
 test('sealers that work on different events of an organization at once make one chain, without gap or fork', async () => {
-  const events = await record(2009, Array.from({ length: 16 }, () => 'trunk.updated'));
+  const events = await record(
+    2009,
+    Array.from({ length: 16 }, () => 'trunk.updated'),
+  );
   await Promise.all([0, 4, 8, 12].map((at) => seal(events.slice(at, at + 4))));
   const chain = await chainOf(2009);
   expect(chain).toHaveLength(16);
@@ -91,7 +128,10 @@ test('sealers that work on different events of an organization at once make one 
 });
 
 test('organizations have chains of their own, also in one batch', async () => {
-  const events = [...(await record(2004, ['trunk.created', 'trunk.updated'])), ...(await record(2005, ['user.created']))];
+  const events = [
+    ...(await record(2004, ['trunk.created', 'trunk.updated'])),
+    ...(await record(2005, ['user.created'])),
+  ];
   await seal(events);
   const chains = await Promise.all([chainOf(2004), chainOf(2005)]);
   expect(chains.map((chain) => chain.length)).toEqual([2, 1]);
@@ -104,7 +144,9 @@ test('an event that cannot be settled holds up none of the others', async () => 
   const { client } = running.store;
   // The store refuses whatever touches this one event, as it would one that is too large.
   const send: typeof client.send = (command: object) =>
-    (JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand' ? Promise.reject(new Error('item too large')) : client.send(command as never));
+    JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand'
+      ? Promise.reject(new Error('item too large'))
+      : client.send(command as never);
   const sealer = eventSealerHandler({ ...outside(), store: { ...running.store, client: { send } } });
   expect(await seal(events, sealer)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
   const chain = await chainOf(2010);
@@ -118,8 +160,13 @@ test('an event that is gone is no failure', async () => {
 
 test('the feed queues the events among the keys, and nothing else', async () => {
   const world = plainOutside();
-  const key = (PK: string, SK: string) => ({ eventName: 'INSERT' as const, dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } } } });
-  await changeFeedHandler(world)({ Records: [key('event#1001', 'evt_1'), key('eventlog#1001', 'evl_1'), key('event#1002', 'evt_2')] });
+  const key = (PK: string, SK: string) => ({
+    eventName: 'INSERT' as const,
+    dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } } },
+  });
+  await changeFeedHandler(world)({
+    Records: [key('event#1001', 'evt_1'), key('eventlog#1001', 'evl_1'), key('event#1002', 'evt_2')],
+  });
   expect(world.queues.sent).toEqual([
     { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1001, event_id: 'evt_1' }, group: '1001' } },
     { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1002, event_id: 'evt_2' }, group: '1002' } },

@@ -13,7 +13,11 @@ type SealerWorld = BackgroundWorld<typeof eventSealer>;
 type Message = { readonly org_id: number; readonly event_id: string };
 
 /** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
-const settle = (organization: number, ids: readonly string[], { tableOf, transact, clock, queues }: SealerWorld): Promise<void> =>
+const settle = (
+  organization: number,
+  ids: readonly string[],
+  { tableOf, transact, clock, queues }: SealerWorld,
+): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const pending = await store.pending(ids);
@@ -27,8 +31,14 @@ const settle = (organization: number, ids: readonly string[], { tableOf, transac
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
   });
 
-/** Together, as entries of a chain contend for its head; if that fails, one by one, so that none holds up the others. */
-async function settleOrganization(organization: number, ids: readonly string[], world: SealerWorld): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
+/**
+ * Together, as entries of a chain contend for its head; if that fails, one by one, so that none holds up the others.
+ */
+async function settleOrganization(
+  organization: number,
+  ids: readonly string[],
+  world: SealerWorld,
+): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
   const settled = new Map<string, PromiseSettledResult<void>>();
   const [together] = await Promise.allSettled([settle(organization, ids, world)]);
   for (const id of ids) settled.set(id, together);
@@ -37,12 +47,19 @@ async function settleOrganization(organization: number, ids: readonly string[], 
   return settled;
 }
 
-async function settleAll(deliveries: readonly Delivery<Message>[], world: SealerWorld): Promise<PromiseSettledResult<void>[]> {
+async function settleAll(
+  deliveries: readonly Delivery<Message>[],
+  world: SealerWorld,
+): Promise<PromiseSettledResult<void>[]> {
   const organizations = Map.groupBy(deliveries, ({ message }) => message.org_id);
-  const outcomes = new Map(await Promise.all([...organizations].map(async ([organization, group]) => {
-    const ids = [...new Set(group.map(({ message }) => message.event_id))];
-    return [organization, await settleOrganization(organization, ids, world)] as const;
-  })));
+  const outcomes = new Map(
+    await Promise.all(
+      [...organizations].map(async ([organization, group]) => {
+        const ids = [...new Set(group.map(({ message }) => message.event_id))];
+        return [organization, await settleOrganization(organization, ids, world)] as const;
+      }),
+    ),
+  );
   return deliveries.flatMap(({ message }) => outcomes.get(message.org_id)?.get(message.event_id) ?? []);
 }
 

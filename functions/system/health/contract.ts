@@ -8,9 +8,15 @@ const health = raw(['application/json'], Health);
 
 export const getHealth = endpoint('GET /health', {
   summary: 'Liveness, and readiness of each dependency',
-  description: 'Without envelope. Results are at most 5 s old; `live=1` checks nothing and says only that the API answers.',
+  description:
+    'Without envelope. Results are at most 5 s old; `live=1` checks nothing and says only that the API answers.',
   scope: 'public',
-  query: { live: z.enum(['1', 'true', '0', 'false']).transform((value) => value === '1' || value === 'true').optional() },
+  query: {
+    live: z
+      .enum(['1', 'true', '0', 'false'])
+      .transform((value) => value === '1' || value === 'true')
+      .optional(),
+  },
   answers: { 200: health, 503: health },
   errors: [],
   effects: [reads('organization'), reads('lease'), measures('cdr-ingest')],

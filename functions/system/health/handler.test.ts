@@ -8,10 +8,20 @@ import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
 
-/** A store in which nothing is but a task of the sidecar that lives for so many seconds; it counts how often it was asked. */
+/**
+ * A store in which nothing is but a task of the sidecar that lives for so many seconds; it counts how often it was
+ * asked.
+ */
 function storeWith({ sidecarLives = 60 } = {}) {
   const asked = { times: 0 };
-  const task: SidecarTaskItem = { kind: 'sidecar-task', id: 'task_1', address: '10.0.0.1:8081', until: plainOutside().now.getTime() + sidecarLives * 1_000, started_at: '2026-11-20T10:00:00.000Z', draining: false };
+  const task: SidecarTaskItem = {
+    kind: 'sidecar-task',
+    id: 'task_1',
+    address: '10.0.0.1:8081',
+    until: plainOutside().now.getTime() + sidecarLives * 1_000,
+    started_at: '2026-11-20T10:00:00.000Z',
+    draining: false,
+  };
   const send = async (command: object) => {
     asked.times += 1;
     return command instanceof QueryCommand ? { Items: [toAttributes(sidecarTaskRow, 0, task)] } : {};
@@ -24,14 +34,21 @@ const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<stri
   return { status: statusCode, headers, health: Health.parse(JSON.parse(body)) };
 };
 
-const outsideWhere = (depth: () => Promise<number>) => ({ ...plainOutside(storeWith().store), queues: { ...keptQueues(), depth } });
+const outsideWhere = (depth: () => Promise<number>) => ({
+  ...plainOutside(storeWith().store),
+  queues: { ...keptQueues(), depth },
+});
 
 test('database, queue and sidecar are looked at, and nothing of the inside is told', async () => {
   const { status, health } = await ask(healthHandler(plainOutside(storeWith().store)));
   expect(status).toBe(200);
   expect(health).toEqual({
-    status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), uptime_s: expect.any(Number),
-    checks: Object.fromEntries(['database', 'queue', 'sip'].map((name) => [name, { status: 'ok', latency_ms: expect.any(Number) as number }])),
+    status: 'ok',
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    uptime_s: expect.any(Number),
+    checks: Object.fromEntries(
+      ['database', 'queue', 'sip'].map((name) => [name, { status: 'ok', latency_ms: expect.any(Number) as number }]),
+    ),
   });
 });
 
@@ -44,12 +61,18 @@ test('without the database it is 503, and the cause is not told', async () => {
 
 test('without a task of the sidecar that lives it is degraded', async () => {
   const { status, health } = await ask(healthHandler(plainOutside(storeWith({ sidecarLives: -1 }).store)));
-  expect([status, health]).toMatchObject([200, { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } }]);
+  expect([status, health]).toMatchObject([
+    200,
+    { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } },
+  ]);
 });
 
 test('a queue that cannot be asked is down', async () => {
   const outside = outsideWhere(() => Promise.reject(new Error('AccessDenied')));
-  expect((await ask(healthHandler(outside))).health).toMatchObject({ status: 'down', checks: { queue: { status: 'down' } } });
+  expect((await ask(healthHandler(outside))).health).toMatchObject({
+    status: 'down',
+    checks: { queue: { status: 'down' } },
+  });
 });
 
 test('a dependency that does not answer within 2 s is down', async () => {

@@ -25,16 +25,22 @@ const probes: Readonly<Record<Dependency, (world: HealthWorld) => Promise<unknow
   },
 };
 
-const tooLate = (): Promise<never> => pause(patience, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer within ${patience} ms`)));
+const tooLate = (): Promise<never> =>
+  pause(patience, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer within ${patience} ms`)));
 
 async function look(world: HealthWorld, probe: (world: HealthWorld) => Promise<unknown>): Promise<Check> {
   const began = performance.now();
-  const status = await Promise.race([probe(world), tooLate()]).then(() => 'ok' as const, () => 'down' as const);
+  const status = await Promise.race([probe(world), tooLate()]).then(
+    () => 'ok' as const,
+    () => 'down' as const,
+  );
   return { status, latency_ms: Math.round(performance.now() - began) };
 }
 
 async function lookAtAll(world: HealthWorld): Promise<Checks> {
-  const found = await Promise.all(Object.entries(probes).map(async ([name, probe]) => [name, await look(world, probe)] as const));
+  const found = await Promise.all(
+    Object.entries(probes).map(async ([name, probe]) => [name, await look(world, probe)] as const),
+  );
   return Object.fromEntries(found);
 }
 
@@ -47,18 +53,26 @@ function sharedLook(): (world: HealthWorld, now: number) => Promise<Checks> {
   };
 }
 
-const answered = (health: Health): DocumentAnswer<200 | 503> =>
-  ({ kind: 'document', status: health.status === 'down' ? 503 : 200, contentType: 'application/json', body: JSON.stringify(health) });
+const answered = (health: Health): DocumentAnswer<200 | 503> => ({
+  kind: 'document',
+  status: health.status === 'down' ? 503 : 200,
+  contentType: 'application/json',
+  body: JSON.stringify(health),
+});
 
 /** @param outside what the function touches; tests bring their own */
 export const healthHandler = (outside = outsideFromEnvironment({ queues: queuesFromEnvironment() })) => {
   const checksAt = sharedLook();
-  return serve(healthChecks, {
-    [getHealth.route]: async ({ query, now }, world) => {
-      const checks = query.live === true ? {} : await checksAt(world, now.getTime());
-      return answered({ status: statusOf(checks), version, uptime_s: Math.floor(process.uptime()), checks });
+  return serve(
+    healthChecks,
+    {
+      [getHealth.route]: async ({ query, now }, world) => {
+        const checks = query.live === true ? {} : await checksAt(world, now.getTime());
+        return answered({ status: statusOf(checks), version, uptime_s: Math.floor(process.uptime()), checks });
+      },
     },
-  }, outside);
+    outside,
+  );
 };
 
 export const handler = healthHandler();

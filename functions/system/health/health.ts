@@ -7,12 +7,14 @@ export type Dependency = (typeof dependencies)[number];
 
 const Check = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.number().int().min(0) });
 
-export const Health = z.object({
-  status: z.enum(['ok', 'degraded', 'down']),
-  version: z.string(),
-  uptime_s: z.number().int().min(0),
-  checks: z.partialRecord(z.enum(dependencies), Check),
-}).meta({ id: 'Health' });
+export const Health = z
+  .object({
+    status: z.enum(['ok', 'degraded', 'down']),
+    version: z.string(),
+    uptime_s: z.number().int().min(0),
+    checks: z.partialRecord(z.enum(dependencies), Check),
+  })
+  .meta({ id: 'Health' });
 export type Health = z.output<typeof Health>;
 
 /** What one look at a dependency found. */

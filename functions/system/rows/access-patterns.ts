@@ -7,7 +7,11 @@ export const system = {
     table: { partition: 'log#<org>[#<shard>]#<thing>', sort: '<time>#<hash>' },
     GSI1: { partition: 'log#<org>[#<shard>]', sort: '<time>' },
     reads: [
-      query('table', ['GET /logs/{entity+}'], { serves: 'entity, from, to', filters: 'type, level', order: 'newest first' }),
+      query('table', ['GET /logs/{entity+}'], {
+        serves: 'entity, from, to',
+        filters: 'type, level',
+        order: 'newest first',
+      }),
       query('GSI1', ['retention'], { serves: 'a day', order: 'oldest first' }),
       get(['POST /logs/{entity+}']),
     ],
@@ -18,7 +22,13 @@ export const system = {
     reads: [
       query('table', ['GET /webhooks'], { filters: 'q', order: 'default, then newest first', note: '20 at most' }),
       query('table', ['change-feed', 'PUT /events/{entity+}'], { note: 'who wants an event' }),
-      get(['GET|PUT|DELETE /webhooks/{id}', 'POST /webhooks/{id}/test', 'POST /webhooks/{id}/redeliver', 'webhook-deliver', 'GET /events/{entity+}']),
+      get([
+        'GET|PUT|DELETE /webhooks/{id}',
+        'POST /webhooks/{id}/test',
+        'POST /webhooks/{id}/redeliver',
+        'webhook-deliver',
+        'GET /events/{entity+}',
+      ]),
     ],
   },
   'webhook-url': {
@@ -39,7 +49,12 @@ export const system = {
   webhookhour: {
     keeps: 'deliveries of a subscription in an hour, 2 days',
     table: { partition: 'webhookhour#<org>#<webhook>', sort: '<hour>' },
-    reads: [query('table', ['GET /webhooks/{id}', 'GET /webhooks'], { serves: '24 hours', note: 'one per row of the list: 20 at most' })],
+    reads: [
+      query('table', ['GET /webhooks/{id}', 'GET /webhooks'], {
+        serves: '24 hours',
+        note: 'one per row of the list: 20 at most',
+      }),
+    ],
   },
   file: {
     keeps: 'a file with its state',
@@ -47,8 +62,15 @@ export const system = {
     reads: [
       query('table', ['GET /files'], { filters: 'kind, state, q', order: 'newest first', note: '10,000 at most' }),
       get([
-        'GET|PUT|DELETE /files/{id}', 'uploads', 'PUT /email', 'PUT|POST /devices/{entity}', 'GET /devices/{id}/config',
-        'GET /provision/{deviceId}/{secret}/{file}', 'PUT /voicemailprefs/{mailbox}', 'PUT /voicemaildrop/{id}', 'GET /events/{entity+}',
+        'GET|PUT|DELETE /files/{id}',
+        'uploads',
+        'PUT /email',
+        'PUT|POST /devices/{entity}',
+        'GET /devices/{id}/config',
+        'GET /provision/{deviceId}/{secret}/{file}',
+        'PUT /voicemailprefs/{mailbox}',
+        'PUT /voicemaildrop/{id}',
+        'GET /events/{entity+}',
       ]),
     ],
   },
@@ -61,7 +83,11 @@ export const system = {
     keeps: 'an archiving policy',
     table: { partition: 'archivepolicy#<org>', sort: '<id>' },
     reads: [
-      query('table', ['GET /archiving/policies', 'POST /archiving/purge', 'retention'], { filters: 'q', order: 'newest first', note: '100 at most' }),
+      query('table', ['GET /archiving/policies', 'POST /archiving/purge', 'retention'], {
+        filters: 'q',
+        order: 'newest first',
+        note: '100 at most',
+      }),
       get(['GET|PUT|DELETE /archiving/policies/{id}', 'PUT /archiving/store/smsexport']),
     ],
   },
@@ -79,23 +105,43 @@ export const system = {
     keeps: 'quota, storage class and use of the archive',
     table: { partition: 'archiveprovisioning#<org>', sort: 'provisioning' },
     reads: [
-      get(['GET|PUT /archiving/provisioning', 'PUT /archiving/policies/{id}', 'POST /archiving/purge', 'PUT /archiving/store/smsexport', 'retention']),
+      get([
+        'GET|PUT /archiving/provisioning',
+        'PUT /archiving/policies/{id}',
+        'POST /archiving/purge',
+        'PUT /archiving/store/smsexport',
+        'retention',
+      ]),
     ],
   },
   archiverun: {
     keeps: 'a purge or an archive; and for each class the purge that runs',
     table: { partition: 'archiverun#<org>', sort: '<id> | running/<class>' },
     writes: 'run and the mark of its class, in one transaction',
-    reads: [get(['POST /archiving/purge', 'PUT /archiving/store/smsexport', 'jobs', 'retention', 'GET /events/{entity+}'])],
+    reads: [
+      get(['POST /archiving/purge', 'PUT /archiving/store/smsexport', 'jobs', 'retention', 'GET /events/{entity+}']),
+    ],
   },
   legalhold: {
     keeps: 'a legal hold, active or released',
     table: { partition: 'legalhold#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /archiving/legalholds'], { filters: 'q', order: 'newest first', note: '1,000 at most' }),
-      query('table', ['retention', 'jobs', 'POST /archiving/purge', 'DELETE /orgs/{id}', 'DELETE /voicemail/{id}', 'DELETE /users/{id}'], {
-        filters: 'status', note: 'what is held, asked again with each batch',
-      }),
+      query(
+        'table',
+        [
+          'retention',
+          'jobs',
+          'POST /archiving/purge',
+          'DELETE /orgs/{id}',
+          'DELETE /voicemail/{id}',
+          'DELETE /users/{id}',
+        ],
+        {
+          filters: 'status',
+          note: 'what is held, asked again with each batch',
+        },
+      ),
       get(['PUT|DELETE /archiving/legalholds/{id}']),
     ],
   },
@@ -126,7 +172,9 @@ export const system = {
   bespoke: {
     keeps: 'a settings document: queuemon (one per queue), notifier',
     table: { partition: 'bespoke#<org>', sort: '<kind> | <kind>/<label>' },
-    reads: [get(['GET|PUT /bespoke/queuemon', 'GET|PUT /bespoke/notifier', 'change-feed', 'DELETE /emailtemplates/{id}'])],
+    reads: [
+      get(['GET|PUT /bespoke/queuemon', 'GET|PUT /bespoke/notifier', 'change-feed', 'DELETE /emailtemplates/{id}']),
+    ],
   },
   notice: {
     keeps: 'a notice that waits for the end of quiet hours or for a digest',

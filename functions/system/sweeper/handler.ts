@@ -18,23 +18,33 @@ const longQueue = 1_000;
 type SweeperWorld = BackgroundWorld<typeof sweeper>;
 
 async function sweepEvents({ tableOf, queues, clock, log }: SweeperWorld): Promise<void> {
-  if (await queues.depth('event-seal') > longQueue) return;
+  if ((await queues.depth('event-seal')) > longQueue) return;
   const overdue = await overdueEvents(tableOf(0), clock().getTime() - patience);
   if (overdue.length === 0) return;
   await queues.send('event-seal', overdue.map(sealMessage));
   log.note('events were overdue and are queued again', { events: overdue.length });
 }
 
-/** Minutes that are looked at again, as a pointer may be written late; and the one that begins next, as the next run comes only in it. */
+/**
+ * Minutes that are looked at again, as a pointer may be written late; and the one that begins next, as the next run
+ * comes only in it.
+ */
 const again = 2;
 const ahead = 1;
 
 /** Queues what is due, to be delivered at its second. */
 async function queueDue({ queues, clock }: SweeperWorld, items: readonly DueItem[]): Promise<void> {
-  const delayOf = ({ at }: DueItem): number => Math.max(0, Math.ceil((new Date(at).getTime() - clock().getTime()) / 1_000));
-  const reboots = items.flatMap((item) => (item.kind === 'device.reboot' || item.kind === 'device.reboot_outcome' ? [rebootMessage({ ...item, kind: item.kind }, delayOf(item))] : []));
+  const delayOf = ({ at }: DueItem): number =>
+    Math.max(0, Math.ceil((new Date(at).getTime() - clock().getTime()) / 1_000));
+  const reboots = items.flatMap((item) =>
+    item.kind === 'device.reboot' || item.kind === 'device.reboot_outcome'
+      ? [rebootMessage({ ...item, kind: item.kind }, delayOf(item))]
+      : [],
+  );
   const closings = items.flatMap((item) => (item.kind === 'period.close' ? [closingMessage(item, delayOf(item))] : []));
-  const numbers = items.filter(({ kind }) => kind === 'number.quarantine_end').map((item) => releaseMessage(item, delayOf(item)));
+  const numbers = items
+    .filter(({ kind }) => kind === 'number.quarantine_end')
+    .map((item) => releaseMessage(item, delayOf(item)));
   if (reboots.length > 0) await queues.send('device-reboots', reboots);
   if (closings.length > 0) await queues.send('period-close', closings);
   if (numbers.length > 0) await queues.send('number-releases', numbers);
@@ -43,22 +53,25 @@ async function queueDue({ queues, clock }: SweeperWorld, items: readonly DueItem
 async function sweepDue(world: SweeperWorld): Promise<void> {
   const { tableOf, clock, transact } = world;
   const now = minuteOf(clock());
-  const from = await sweptTo(tableOf(0)) ?? now - again;
+  const from = (await sweptTo(tableOf(0))) ?? now - again;
   for (let minute = from; minute <= now + ahead; minute += 1) {
     const items = await dueIn(tableOf(0), minute);
     await queueDue(world, items);
-    for (let at = 0; at < items.length; at += maximumWrites) await transact(0, async () => taken(items.slice(at, at + maximumWrites)));
+    for (let at = 0; at < items.length; at += maximumWrites)
+      await transact(0, async () => taken(items.slice(at, at + maximumWrites)));
   }
   await transact(0, async () => [sweptUpTo(now - again)]);
 }
 
 /** Has the periods of profiles closed that were made before this was done. */
 const catchUp = ({ tableOf, transact, clock, environment }: SweeperWorld): Promise<void> =>
-  transact(0, async () => await unlookedProfiles(tableOf(0), clock().getTime(), environment) ?? []);
+  transact(0, async () => (await unlookedProfiles(tableOf(0), clock().getTime(), environment)) ?? []);
 
 /** One does not wait for the other: what fails is tried in the next minute. */
 async function sweep(world: SweeperWorld): Promise<void> {
-  const failed = (await Promise.allSettled([sweepEvents(world), sweepDue(world), catchUp(world)])).find((each) => each.status === 'rejected');
+  const failed = (await Promise.allSettled([sweepEvents(world), sweepDue(world), catchUp(world)])).find(
+    (each) => each.status === 'rejected',
+  );
   if (failed !== undefined) throw failed.reason;
 }
 

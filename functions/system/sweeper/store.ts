@@ -1,7 +1,15 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { catchUpRow, dueRow, dueShards, queuedDue, sweepKey, sweepRow, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
+import {
+  catchUpRow,
+  dueRow,
+  dueShards,
+  queuedDue,
+  sweepKey,
+  sweepRow,
+  type DueItem,
+} from '../../../shared/dynamodb/rows/due.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
@@ -13,23 +21,33 @@ import type { sweeper } from './contract.ts';
 const mostOfShard = 500;
 
 /** Pending events of all organizations that were recorded before an instant (Unix milliseconds). */
-export async function overdueEvents(table: Table<ReadName<EffectOf<typeof sweeper>>>, before: number): Promise<{ readonly org_id: number; readonly id: string }[]> {
-  const shards = Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), {
-    order: 'asc', limit: mostOfShard, between: [firstIdAt('evt', 0), lastIdAt('evt', before)],
-  }));
+export async function overdueEvents(
+  table: Table<ReadName<EffectOf<typeof sweeper>>>,
+  before: number,
+): Promise<{ readonly org_id: number; readonly id: string }[]> {
+  const shards = Array.from({ length: pendingShards }, (_, shard) =>
+    table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), {
+      order: 'asc',
+      limit: mostOfShard,
+      between: [firstIdAt('evt', 0), lastIdAt('evt', before)],
+    }),
+  );
   return (await Promise.all(shards)).flatMap(({ items }) => items.map(({ org_id, id }) => ({ org_id, id })));
 }
 
 type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
 
 /** The minute from which on there may be something left; undefined before the first sweep. */
-export const sweptTo = async (table: Reads): Promise<number | undefined> => (await table.get(sweepRow, sweepKey))?.minute;
+export const sweptTo = async (table: Reads): Promise<number | undefined> =>
+  (await table.get(sweepRow, sweepKey))?.minute;
 
 export const sweptUpTo = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
 
 /** What is due in a minute. */
 export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
-  const shards = Array.from({ length: dueShards }, (_, shard) => all((after) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after)));
+  const shards = Array.from({ length: dueShards }, (_, shard) =>
+    all((after) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after)),
+  );
   return (await Promise.all(shards)).flat();
 }
 
@@ -39,12 +57,26 @@ const closings = { kind: 'catch-up', id: 'period.close' } as const;
 /** Profiles looked at in one run. */
 const profilesAtOnce = 90;
 
-/** Some profiles that were not looked at yet, and the note of it; null: all were. What is made due again is one pointer. @param now Unix milliseconds */
-export async function unlookedProfiles(table: Reads, now: number, environment: Parameters<typeof openClosing>[2]): Promise<Write<'due' | 'lease'>[] | null> {
+/**
+ * Some profiles that were not looked at yet, and the note of it; null: all were. What is made due again is one pointer.
+ * @param now Unix milliseconds
+ */
+export async function unlookedProfiles(
+  table: Reads,
+  now: number,
+  environment: Parameters<typeof openClosing>[2],
+): Promise<Write<'due' | 'lease'>[] | null> {
   const item = await table.get(catchUpRow, closings);
   if (item?.after === null) return null;
-  const { items, cursor = null } = await table.queryIndex(billingProfileRow, 'GSI2', ['all'], { order: 'asc', limit: profilesAtOnce, ...(item === undefined ? {} : { after: item.after }) });
-  return [...items.map((each) => openClosing(profileOf(each), now, environment)), overwrite(catchUpRow, { ...closings, after: cursor })];
+  const { items, cursor = null } = await table.queryIndex(billingProfileRow, 'GSI2', ['all'], {
+    order: 'asc',
+    limit: profilesAtOnce,
+    ...(item === undefined ? {} : { after: item.after }),
+  });
+  return [
+    ...items.map((each) => openClosing(profileOf(each), now, environment)),
+    overwrite(catchUpRow, { ...closings, after: cursor }),
+  ];
 }
 
 export const taken = (items: readonly DueItem[]): Write<'due'>[] => items.map(queuedDue);

@@ -20,47 +20,90 @@ const rebootTimeout = 22;
 
 async function deviceOf(table: ControlWorld['table'], id: string, caller: Caller): Promise<Device> {
   const device = await controlStore(table).device(id);
-  if (device === undefined || (caller.ownOnly.has('telephony:write') && device.user_id !== caller.id)) throw notFound('Device');
+  if (device === undefined || (caller.ownOnly.has('telephony:write') && device.user_id !== caller.id))
+    throw notFound('Device');
   return device;
 }
 
-const unreachable = (): AppError => new AppError('DEVICE_UNREACHABLE', 'The device is not registered, or does not answer');
+const unreachable = (): AppError =>
+  new AppError('DEVICE_UNREACHABLE', 'The device is not registered, or does not answer');
 
-async function reboot({ params, body, caller, organization, now, record }: Request<typeof rebootDevice>, { table, nextId, ask }: ControlWorld) {
+async function reboot(
+  { params, body, caller, organization, now, record }: Request<typeof rebootDevice>,
+  { table, nextId, ask }: ControlWorld,
+) {
   const device = await deviceOf(table, params.deviceId, caller);
   const { delay, force } = body();
   const at = new Date(now.getTime() + delay * 1_000).toISOString();
   const wanted: DeviceRebootItem = { device_id: device.id, id: nextId('cmd'), force, at };
-  const requested = record('device.reboot_requested', { entity: entityOf(device), description: `Reboot of device ${device.mac_address} requested`, fields: { delay_seconds: delay, force } });
-  const answer = ok({ device_id: device.id, reboot_scheduled: delay > 0, scheduled_time: at, delay_seconds: delay }, { message: 'Reboot command sent successfully' });
+  const requested = record('device.reboot_requested', {
+    entity: entityOf(device),
+    description: `Reboot of device ${device.mac_address} requested`,
+    fields: { delay_seconds: delay, force },
+  });
+  const answer = ok(
+    { device_id: device.id, reboot_scheduled: delay > 0, scheduled_time: at, delay_seconds: delay },
+    { message: 'Reboot command sent successfully' },
+  );
   if (delay > 0) return commits([...scheduled(wanted, organization.org_id), requested], answer);
-  const outcome = await ask('sip-sidecar').notify({ id: wanted.id, organization: organization.org_id, device: device.id, event: eventValue(device, 'reboot'), timeout_seconds: rebootTimeout });
+  const outcome = await ask('sip-sidecar').notify({
+    id: wanted.id,
+    organization: organization.org_id,
+    device: device.id,
+    event: eventValue(device, 'reboot'),
+    timeout_seconds: rebootTimeout,
+  });
   if (outcome.kind !== 'answered') throw unreachable();
   return commits([...sent({ ...wanted, sent_at: at }, organization.org_id), requested], answer);
 }
 
-async function notify({ params, body, caller, organization, now, record }: Request<typeof notifyDevice>, { table, nextId, ask }: ControlWorld) {
+async function notify(
+  { params, body, caller, organization, now, record }: Request<typeof notifyDevice>,
+  { table, nextId, ask }: ControlWorld,
+) {
   const device = await deviceOf(table, params.deviceId, caller);
   const { event, content_type: type, body: content, timeout } = body();
   const value = eventValue(device, event);
   const outcome = await ask('sip-sidecar').notify({
-    id: nextId('cmd'), organization: organization.org_id, device: device.id, event: value, timeout_seconds: timeout,
-    ...(type === undefined ? {} : { content_type: type }), ...(content === undefined ? {} : { body: content }),
+    id: nextId('cmd'),
+    organization: organization.org_id,
+    device: device.id,
+    event: value,
+    timeout_seconds: timeout,
+    ...(type === undefined ? {} : { content_type: type }),
+    ...(content === undefined ? {} : { body: content }),
   });
   switch (outcome.kind) {
-    case 'timeout': throw new AppError('NOTIFY_TIMEOUT', `The device did not answer within ${timeout} s`);
-    case 'unreachable': throw unreachable();
-    case 'answered': return commits(
-      [record('device.notify_sent', { entity: entityOf(device), description: `NOTIFY ${event} sent to device ${device.mac_address}`, fields: { event, event_header: value, response_code: outcome.response_code } })],
-      ok({ device_id: device.id, event, sent_at: now.toISOString(), response_code: outcome.response_code }, { message: 'SIP NOTIFY sent successfully' }),
-    );
+    case 'timeout':
+      throw new AppError('NOTIFY_TIMEOUT', `The device did not answer within ${timeout} s`);
+    case 'unreachable':
+      throw unreachable();
+    case 'answered':
+      return commits(
+        [
+          record('device.notify_sent', {
+            entity: entityOf(device),
+            description: `NOTIFY ${event} sent to device ${device.mac_address}`,
+            fields: { event, event_header: value, response_code: outcome.response_code },
+          }),
+        ],
+        ok(
+          { device_id: device.id, event, sent_at: now.toISOString(), response_code: outcome.response_code },
+          { message: 'SIP NOTIFY sent successfully' },
+        ),
+      );
   }
 }
 
 /** @param outside what the functions touch; tests bring their own */
-export const controlHandler = (outside: Outside = outsideFromEnvironment({ sidecar: sidecarFromEnvironment() })) => serve(deviceControl, {
-  [rebootDevice.route]: reboot,
-  [notifyDevice.route]: notify,
-}, outside);
+export const controlHandler = (outside: Outside = outsideFromEnvironment({ sidecar: sidecarFromEnvironment() })) =>
+  serve(
+    deviceControl,
+    {
+      [rebootDevice.route]: reboot,
+      [notifyDevice.route]: notify,
+    },
+    outside,
+  );
 
 export const handler = controlHandler();

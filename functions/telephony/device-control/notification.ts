@@ -15,17 +15,31 @@ const mostBytes = 4_096;
 const mediaType = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+\/[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*;[\x20-\x7e]*)?$/;
 
 /** Body of `POST /devices/sipnotify/{deviceId}`. */
-export const Notification = z.object({
-  event: z.string().refine((event): event is NotifyEvent => notifyEvents.some((each) => each === event), { message: `must be one of ${notifyEvents.join(', ')}`, params: { code: 'INVALID_EVENT' } }),
-  content_type: z.string().max(128).regex(mediaType, 'must be type/subtype').optional(),
-  body: z.string().refine((body) => Buffer.byteLength(body) <= mostBytes, `must have at most ${mostBytes} bytes`).optional(),
-  timeout: z.number().int().min(1).max(longestWait).default(longestWait),
-}).refine(({ body, content_type: type }) => body === undefined || body === '' || type !== undefined, { path: ['content_type'], message: 'is required with a body' }).meta({ id: 'SipNotification' });
+export const Notification = z
+  .object({
+    event: z.string().refine((event): event is NotifyEvent => notifyEvents.some((each) => each === event), {
+      message: `must be one of ${notifyEvents.join(', ')}`,
+      params: { code: 'INVALID_EVENT' },
+    }),
+    content_type: z.string().max(128).regex(mediaType, 'must be type/subtype').optional(),
+    body: z
+      .string()
+      .refine((body) => Buffer.byteLength(body) <= mostBytes, `must have at most ${mostBytes} bytes`)
+      .optional(),
+    timeout: z.number().int().min(1).max(longestWait).default(longestWait),
+  })
+  .refine(({ body, content_type: type }) => body === undefined || body === '' || type !== undefined, {
+    path: ['content_type'],
+    message: 'is required with a body',
+  })
+  .meta({ id: 'SipNotification' });
 
 const longestDelay = 86_400;
 
 /** Body of `PUT /devices/reboot/{deviceId}`. */
-export const Reboot = z.object({ delay: z.number().int().min(0).max(longestDelay).default(0), force: z.boolean().default(false) }).meta({ id: 'Reboot' });
+export const Reboot = z
+  .object({ delay: z.number().int().min(0).max(longestDelay).default(0), force: z.boolean().default(false) })
+  .meta({ id: 'Reboot' });
 
 const start = 'check-sync;reboot=true';
 
@@ -40,4 +54,5 @@ const words: Readonly<Partial<Record<Vendor, Readonly<Partial<Record<NotifyEvent
 };
 
 /** The value of the header field Event by which a device knows what is meant. */
-export const eventValue = (device: Device, event: NotifyEvent): string => words[vendorOf(device)]?.[event] ?? (event === 'reboot' ? start : event);
+export const eventValue = (device: Device, event: NotifyEvent): string =>
+  words[vendorOf(device)]?.[event] ?? (event === 'reboot' ? start : event);

@@ -13,7 +13,10 @@ export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl
 
 /** In place of one that the device waits for. */
 export const scheduled = (reboot: DeviceRebootItem, organization: number) =>
-  [overwrite(deviceRebootRow, reboot), due({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id })] as const;
+  [
+    overwrite(deviceRebootRow, reboot),
+    due({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id }),
+  ] as const;
 
 /** It was told; whether it starts anew is seen later. */
 export const sent = (reboot: DeviceRebootItem & { readonly sent_at: string }, organization: number) =>

@@ -3,14 +3,33 @@ import { asks, reads, records, writes } from '../../../shared/contract/effects.t
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** A reboot is due, or its outcome is to be looked at. Within v1 only optional fields are added. */
-const RebootMessage = z.object({ schema: z.literal('reboot.v1'), org_id: z.int().min(1), kind: z.enum(['device.reboot', 'device.reboot_outcome']), device_id: z.string(), /** For when, ISO 8601. */ at: z.iso.datetime() });
+const RebootMessage = z.object({
+  schema: z.literal('reboot.v1'),
+  org_id: z.int().min(1),
+  kind: z.enum(['device.reboot', 'device.reboot_outcome']),
+  device_id: z.string(),
+  /** For when, ISO 8601. */ at: z.iso.datetime(),
+});
 export type RebootMessage = z.output<typeof RebootMessage>;
 
 /** A message of the queue `device-reboots`; organizations take turns (fair queues). @param delay seconds */
-export const rebootMessage = ({ org_id, kind, subject, at }: { readonly org_id: number; readonly kind: RebootMessage['kind']; readonly subject: string; readonly at: string }, delay: number) =>
-  ({ body: { schema: 'reboot.v1', org_id, kind, device_id: subject, at } satisfies RebootMessage, group: String(org_id), delay });
+export const rebootMessage = (
+  {
+    org_id,
+    kind,
+    subject,
+    at,
+  }: { readonly org_id: number; readonly kind: RebootMessage['kind']; readonly subject: string; readonly at: string },
+  delay: number,
+) => ({
+  body: { schema: 'reboot.v1', org_id, kind, device_id: subject, at } satisfies RebootMessage,
+  group: String(org_id),
+  delay,
+});
 
-/** Reboots devices when it is time, and tells what came of it. Done twice it sends one NOTIFY, as the command has an id. */
+/**
+ * Reboots devices when it is time, and tells what came of it. Done twice it sends one NOTIFY, as the command has an id.
+ */
 export const deviceReboots = consumer('device-reboots', {
   area: 'telephony',
   queue: 'device-reboots',
@@ -18,6 +37,14 @@ export const deviceReboots = consumer('device-reboots', {
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 5,
-  effects: [reads('device'), reads('binding', 'GSI1'), writes('device-reboot'), writes('due'), asks('sip-sidecar'), records('device.rebooted'), records('device.reboot_failed')],
+  effects: [
+    reads('device'),
+    reads('binding', 'GSI1'),
+    writes('device-reboot'),
+    writes('due'),
+    asks('sip-sidecar'),
+    records('device.rebooted'),
+    records('device.reboot_failed'),
+  ],
   timeout: 60,
 });

@@ -23,8 +23,21 @@ let notified: string[];
 let outcome: NotifyOutcome;
 
 const device: Device = {
-  id: 'dev_1', kind: 'phone', mac_address: '00:15:65:00:00:01', name: null, user_id: null, model: null, manufacturer: 'Yealink', template_id: 'tmpl_standard', lines: [], settings: {},
-  provisioning_status: 'pending', config_version: 1, created_at: '', updated_at: '', version: 1,
+  id: 'dev_1',
+  kind: 'phone',
+  mac_address: '00:15:65:00:00:01',
+  name: null,
+  user_id: null,
+  model: null,
+  manufacturer: 'Yealink',
+  template_id: 'tmpl_standard',
+  lines: [],
+  settings: {},
+  provisioning_status: 'pending',
+  config_version: 1,
+  created_at: '',
+  updated_at: '',
+  version: 1,
 };
 
 beforeAll(async () => {
@@ -45,32 +58,78 @@ beforeEach(async () => {
 const minutesOn = (minutes: number): void => void (outside.now = new Date(outside.now.getTime() + minutes * 60_000));
 const reboot = async (id: string): Promise<void> => {
   const at = outside.now.toISOString();
-  await commit(running.store, organization, [overwrite(deviceRebootRow, { device_id: device.id, id, force: false, at }), due({ kind: 'device.reboot', at, org_id: organization, subject: device.id })]);
+  await commit(running.store, organization, [
+    overwrite(deviceRebootRow, { device_id: device.id, id, force: false, at }),
+    due({ kind: 'device.reboot', at, org_id: organization, subject: device.id }),
+  ]);
 };
 
 /** The sweeper runs, and what it queued is delivered, `times` times over. */
 async function runs(times = 1): Promise<void> {
-  const world = { ...outside, sidecar: { notify: async ({ id, event }: { id: string; event: string }) => { notified.push(`${id} ${event}`); return outcome; } }, deadLetters: async () => undefined };
+  const world = {
+    ...outside,
+    sidecar: {
+      notify: async ({ id, event }: { id: string; event: string }) => {
+        notified.push(`${id} ${event}`);
+        return outcome;
+      },
+    },
+    deadLetters: async () => undefined,
+  };
   outside.queues.sent.length = 0;
   await sweeperHandler(world)({ time: '' });
-  const Records = outside.queues.sent.filter(({ queue }) => queue === 'device-reboots')
-    .map(({ message }, at): SQSRecord => ({ messageId: String(at), body: JSON.stringify(message.body), receiptHandle: '', messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: '', awsRegion: '', attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' } }));
-  for (let time = 0; time < times; time += 1) expect(await rebootHandler(world)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
+  const Records = outside.queues.sent
+    .filter(({ queue }) => queue === 'device-reboots')
+    .map(({ message }, at): SQSRecord => ({
+      messageId: String(at),
+      body: JSON.stringify(message.body),
+      receiptHandle: '',
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: '',
+      awsRegion: '',
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '',
+        SenderId: '',
+        ApproximateFirstReceiveTimestamp: '',
+      },
+    }));
+  for (let time = 0; time < times; time += 1)
+    expect(await rebootHandler(world)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
 }
 
-const events = async (): Promise<string[]> => (await all((after) => tableFor<'event'>(running.store, organization).query(eventRow, {}, { ...after, order: 'asc' }))).map(({ type }) => type);
+const events = async (): Promise<string[]> =>
+  (
+    await all((after) => tableFor<'event'>(running.store, organization).query(eventRow, {}, { ...after, order: 'asc' }))
+  ).map(({ type }) => type);
 
 const binding = (registered_at: string): BindingItem => ({
-  sip_username: 'a1', contact_key: '0123456789abcdef', contact: 'sip:a1@192.0.2.1', device_id: device.id, line_number: 1, owner: 'task_1', owner_address: '10.0.0.1:8080',
+  sip_username: 'a1',
+  contact_key: '0123456789abcdef',
+  contact: 'sip:a1@192.0.2.1',
+  device_id: device.id,
+  line_number: 1,
+  owner: 'task_1',
+  owner_address: '10.0.0.1:8080',
   flow: { transport: 'udp', remote: { address: '192.0.2.1', port: 5060 }, local: { address: '10.0.0.1', port: 5060 } },
-  registered_at, refreshed_at: registered_at, expires_at: '2026-11-21T00:00:00.000Z', call_id: 'x', cseq: 1, user_agent: null, q: 1,
+  registered_at,
+  refreshed_at: registered_at,
+  expires_at: '2026-11-21T00:00:00.000Z',
+  call_id: 'x',
+  cseq: 1,
+  user_agent: null,
+  q: 1,
 });
 
 test('a reboot is sent when it is due, once, in the words of the maker; a phone that registers anew has rebooted', async () => {
   await reboot('cmd_1');
   await runs(2);
   expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
-  await commit(running.store, organization, [overwrite(bindingRow, binding(new Date(outside.now.getTime() + 30_000).toISOString()))]);
+  await commit(running.store, organization, [
+    overwrite(bindingRow, binding(new Date(outside.now.getTime() + 30_000).toISOString())),
+  ]);
   minutesOn(1);
   await runs(2);
   minutesOn(10);

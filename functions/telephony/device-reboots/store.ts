@@ -15,15 +15,26 @@ export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>
   reboot: (device_id: string) => table.get(deviceRebootRow, { device_id }),
   /** When the device's present registrations began, the newest first. */
   registeredAt: async (device: string): Promise<string[]> =>
-    (await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: mostBindings })).items.map((binding) => binding.registered_at),
+    (
+      await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: mostBindings })
+    ).items.map((binding) => binding.registered_at),
 });
 
-const sameReboot = ({ id }: DeviceRebootItem) => ({ expression: '#id = :id', names: { '#id': 'id' }, values: { ':id': id } });
+const sameReboot = ({ id }: DeviceRebootItem) => ({
+  expression: '#id = :id',
+  names: { '#id': 'id' },
+  values: { ':id': id },
+});
 
 /** It was told, and is looked at later; not where a newer reboot took its place. */
-export const sent = (reboot: DeviceRebootItem, at: string, organization: number): Write<'device-reboot' | 'due'>[] =>
-  [overwrite(deviceRebootRow, { ...reboot, sent_at: at }, sameReboot(reboot)), rebootOutcomeDue({ ...reboot, sent_at: at }, organization)];
+export const sent = (reboot: DeviceRebootItem, at: string, organization: number): Write<'device-reboot' | 'due'>[] => [
+  overwrite(deviceRebootRow, { ...reboot, sent_at: at }, sameReboot(reboot)),
+  rebootOutcomeDue({ ...reboot, sent_at: at }, organization),
+];
 
 /** Nobody waits for it any more. */
 export const settled = (reboot: DeviceRebootItem): Write<'device-reboot'> =>
-  change(deviceRebootRow, reboot, { set: { settled: true }, onlyIf: { ...sameReboot(reboot), expression: '#id = :id AND attribute_not_exists(settled)' } });
+  change(deviceRebootRow, reboot, {
+    set: { settled: true },
+    onlyIf: { ...sameReboot(reboot), expression: '#id = :id AND attribute_not_exists(settled)' },
+  });

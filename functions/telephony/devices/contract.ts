@@ -20,8 +20,17 @@ export const listDevices = endpoint('GET /devices', {
   summary: 'List devices',
   scope: 'telephony:read',
   query: {
-    ...pageQuery, q: z.string().max(128).optional(), kind: z.enum(deviceKinds).optional(), status: z.enum(deviceStatuses).optional(),
-    user_id: IdInUrl.optional(), provisioning_status: z.enum(provisioningStatuses).optional(), extension: z.string().regex(/^[0-9*#]{1,16}$/).optional(), include,
+    ...pageQuery,
+    q: z.string().max(128).optional(),
+    kind: z.enum(deviceKinds).optional(),
+    status: z.enum(deviceStatuses).optional(),
+    user_id: IdInUrl.optional(),
+    provisioning_status: z.enum(provisioningStatuses).optional(),
+    extension: z
+      .string()
+      .regex(/^[0-9*#]{1,16}$/)
+      .optional(),
+    include,
   },
   answers: { 200: listOf(PresentedDevice) },
   errors: [],
@@ -53,26 +62,54 @@ export const getDeviceByMac = endpoint('GET /devices/mac/{macAddress}', {
 
 export const putDevice = endpoint('PUT /devices/{id}', {
   summary: 'Create a device of a kind: phone, softphone or ata',
-  description: 'Seed 001 calls {id} {entity}. One whose MAC address a device had that was deleted with `keep_config` gets its lines, settings and template back, unless it brings lines.',
+  description:
+    'Seed 001 calls {id} {entity}. One whose MAC address a device had that was deleted with `keep_config` gets its lines, settings and template back, unless it brings lines.',
   scope: 'telephony:write',
   params: { id: z.string() },
   nullIsAbsent: ['admin_password'],
   body: NewDevice,
   answers: { 201: PresentedDevice },
-  errors: ['INVALID_DEVICE_TYPE', 'INVALID_MAC', 'MAC_EXISTS', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'NOT_YET_SUPPORTED'],
-  effects: [writes('device'), unique('device-mac'), writes('device-kept'), ...found, ...owned, writes('count'), rotatesSecret('sealing-keys'), records('device.created')],
+  errors: [
+    'INVALID_DEVICE_TYPE',
+    'INVALID_MAC',
+    'MAC_EXISTS',
+    'EXTENSION_IN_USE',
+    'DEVICE_LIMIT',
+    'LIMIT_EXCEEDED',
+    'UNKNOWN_USER',
+    'NOT_YET_SUPPORTED',
+  ],
+  effects: [
+    writes('device'),
+    unique('device-mac'),
+    writes('device-kept'),
+    ...found,
+    ...owned,
+    writes('count'),
+    rotatesSecret('sealing-keys'),
+    records('device.created'),
+  ],
   answersSecret: true,
 });
 
 export const postDevice = endpoint('POST /devices/{id}', {
   summary: 'Update a device, or rotate its credentials or the secret of its provisioning URL',
-  description: '`lines` and `settings` are replaced as wholes. `rotate_credentials`, `rotate_secret`: what was before goes on until the new configuration is fetched, 24 hours at most.',
+  description:
+    '`lines` and `settings` are replaced as wholes. `rotate_credentials`, `rotate_secret`: what was before goes on until the new configuration is fetched, 24 hours at most.',
   scope: 'telephony:write',
   params: { id: IdInUrl },
   body: DeviceChange,
   answers: { 200: PresentedDevice },
   errors: ['INVALID_MAC', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'NOT_YET_SUPPORTED'],
-  effects: [writes('device'), reads('device-state'), ...found, ...owned, rotatesSecret('sealing-keys'), records('device.updated'), records('device.secret_rotated')],
+  effects: [
+    writes('device'),
+    reads('device-state'),
+    ...found,
+    ...owned,
+    rotatesSecret('sealing-keys'),
+    records('device.updated'),
+    records('device.secret_rotated'),
+  ],
   answersSecret: true,
 });
 
@@ -85,7 +122,13 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
   answers: { 200: Deletion },
   errors: [],
   effects: [
-    writes('device'), unique('device-mac'), writes('device-kept'), ...found, writes('device-state'), writes('device-reboot'), writes('count'),
+    writes('device'),
+    unique('device-mac'),
+    writes('device-kept'),
+    ...found,
+    writes('device-state'),
+    writes('device-reboot'),
+    writes('count'),
     records('device.deleted'),
   ],
 });

@@ -23,7 +23,11 @@ export type WantedLines = z.output<typeof WantedLines>;
 
 /** As answered. */
 export const Line = z.object({
-  line_number: z.number().int(), extension: z.string(), label: z.string().nullable(), type: z.enum(lineTypes), registered: z.boolean(),
+  line_number: z.number().int(),
+  extension: z.string(),
+  label: z.string().nullable(),
+  type: z.enum(lineTypes),
+  registered: z.boolean(),
 });
 
 /** Each line's number: as given, else the next that is free. @throws AppError 422 when one is given twice */
@@ -50,14 +54,26 @@ function numbered(wanted: WantedLines): number[] {
  */
 export function linesFrom(wanted: WantedLines, before: readonly DeviceLine[], newUsername: () => string): DeviceLine[] {
   const numbers = numbered(wanted);
-  const lines = wanted.map((line, at) => {
-    const line_number = numbers[at] ?? 0;
-    return { line_number, extension: line.extension, label: line.label ?? null, type: line.type ?? (line_number === 1 ? 'primary' as const : 'shared' as const) };
-  }).sort((one, other) => one.line_number - other.line_number);
+  const lines = wanted
+    .map((line, at) => {
+      const line_number = numbers[at] ?? 0;
+      return {
+        line_number,
+        extension: line.extension,
+        label: line.label ?? null,
+        type: line.type ?? (line_number === 1 ? ('primary' as const) : ('shared' as const)),
+      };
+    })
+    .sort((one, other) => one.line_number - other.line_number);
   const registering = new Set(lines.filter(({ type }) => type !== 'blf').map(({ line_number: number }) => number));
   if (registering.size > mostAccounts) throw invalid('lines', `at most ${mostAccounts} lines are primary or shared`);
   const named = before.filter((line) => line.sip_username !== null);
-  const kept = new Map(named.map((line) => [line.line_number, line.sip_username] as const).filter(([number]) => registering.has(number)));
+  const kept = new Map(
+    named.map((line) => [line.line_number, line.sip_username] as const).filter(([number]) => registering.has(number)),
+  );
   const spare = named.filter((line) => !registering.has(line.line_number)).map((line) => line.sip_username);
-  return lines.map((line) => ({ ...line, sip_username: line.type === 'blf' ? null : kept.get(line.line_number) ?? spare.shift() ?? newUsername() }));
+  return lines.map((line) => ({
+    ...line,
+    sip_username: line.type === 'blf' ? null : (kept.get(line.line_number) ?? spare.shift() ?? newUsername()),
+  }));
 }

@@ -19,33 +19,38 @@ const StatusDetails = z.object({
   uptime_seconds: z.number().int(),
 });
 
-export const PresentedDevice = z.object({
-  id: Id('dev'),
-  organization_id: z.string(),
-  kind: z.enum(deviceKinds),
-  mac_address: z.string(),
-  user_id: z.string().nullable(),
-  name: z.string().nullable(),
-  model: z.string().nullable(),
-  manufacturer: z.string().nullable(),
-  template_id: z.string(),
-  firmware_version: z.string().nullable(),
-  status: z.enum(deviceStatuses),
-  ip_address: z.string().nullable(),
-  provisioning_status: z.enum(provisioningStatuses),
-  /** Shown to those who may change the device. */
-  provisioning_url: z.string().nullable(),
-  last_seen: Timestamp.nullable(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  lines: z.array(Line).optional(),
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  status_details: StatusDetails.optional(),
-  /** Lines, settings and template came back from a deleted device. */
-  restored: z.literal(true).optional(),
-}).meta({ id: 'Device' });
+export const PresentedDevice = z
+  .object({
+    id: Id('dev'),
+    organization_id: z.string(),
+    kind: z.enum(deviceKinds),
+    mac_address: z.string(),
+    user_id: z.string().nullable(),
+    name: z.string().nullable(),
+    model: z.string().nullable(),
+    manufacturer: z.string().nullable(),
+    template_id: z.string(),
+    firmware_version: z.string().nullable(),
+    status: z.enum(deviceStatuses),
+    ip_address: z.string().nullable(),
+    provisioning_status: z.enum(provisioningStatuses),
+    /** Shown to those who may change the device. */
+    provisioning_url: z.string().nullable(),
+    last_seen: Timestamp.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    lines: z.array(Line).optional(),
+    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    status_details: StatusDetails.optional(),
+    /** Lines, settings and template came back from a deleted device. */
+    restored: z.literal(true).optional(),
+  })
+  .meta({ id: 'Device' });
 
-export type LineState = { readonly state: 'registered' | 'unregistered' | 'expired'; /** ISO 8601. */ readonly since: string };
+export type LineState = {
+  readonly state: 'registered' | 'unregistered' | 'expired';
+  /** ISO 8601. */ readonly since: string;
+};
 
 /** What the phone does, as far as it is known. */
 export type Activity = {
@@ -58,12 +63,21 @@ export type Activity = {
   readonly last_registration: string | null;
 };
 
-export const unknownActivity: Activity = { lines: new Map(), ip_address: null, last_seen: null, firmware_version: null, network_quality: 'unknown', last_registration: null };
+export const unknownActivity: Activity = {
+  lines: new Map(),
+  ip_address: null,
+  last_seen: null,
+  firmware_version: null,
+  network_quality: 'unknown',
+  last_registration: null,
+};
 
-const registered = ({ lines }: Pick<Activity, 'lines'>): LineState[] => [...lines.values()].filter(({ state }) => state === 'registered');
+const registered = ({ lines }: Pick<Activity, 'lines'>): LineState[] =>
+  [...lines.values()].filter(({ state }) => state === 'registered');
 
 /** Online while a line is registered. */
-export const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] => (registered(activity).length > 0 ? 'online' : 'offline');
+export const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] =>
+  registered(activity).length > 0 ? 'online' : 'offline';
 
 /** Whichever line changed last says how it stands with a device of which none is registered. */
 function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails> {
@@ -71,10 +85,17 @@ function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails
   const newest = [...activity.lines.values()].sort((one, other) => (one.since < other.since ? 1 : -1))[0];
   const since = present.map((line) => line.since).sort()[0];
   return {
-    registration_state: present.length > 0 ? 'registered' : newest?.state ?? 'unregistered',
-    last_registration: activity.last_registration ?? present.map((line) => line.since).sort().at(-1) ?? null,
+    registration_state: present.length > 0 ? 'registered' : (newest?.state ?? 'unregistered'),
+    last_registration:
+      activity.last_registration ??
+      present
+        .map((line) => line.since)
+        .sort()
+        .at(-1) ??
+      null,
     network_quality: present.length > 0 ? activity.network_quality : 'unknown',
-    uptime_seconds: since === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 1_000)),
+    uptime_seconds:
+      since === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 1_000)),
   };
 }
 
@@ -87,7 +108,10 @@ export type Presentation = {
   readonly now: Date;
 };
 
-export function presentDevice(device: Device, { organization, activity, include, url, now }: Presentation): z.input<typeof PresentedDevice> {
+export function presentDevice(
+  device: Device,
+  { organization, activity, include, url, now }: Presentation,
+): z.input<typeof PresentedDevice> {
   const { lines, settings, config_version: _, version: __, ...shown } = device;
   return {
     ...shown,
@@ -97,7 +121,14 @@ export function presentDevice(device: Device, { organization, activity, include,
     ip_address: activity.ip_address,
     provisioning_url: url,
     last_seen: activity.last_seen,
-    ...(include.includes('lines') ? { lines: lines.map((line) => ({ ...line, registered: activity.lines.get(line.line_number)?.state === 'registered' })) } : {}),
+    ...(include.includes('lines')
+      ? {
+          lines: lines.map((line) => ({
+            ...line,
+            registered: activity.lines.get(line.line_number)?.state === 'registered',
+          })),
+        }
+      : {}),
     ...(include.includes('settings') ? { settings } : {}),
     ...(include.includes('status') ? { status_details: detailsOf(activity, now) } : {}),
   };

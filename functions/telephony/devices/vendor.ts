@@ -13,22 +13,50 @@ type Maker = {
 };
 
 const makers: readonly Maker[] = [
-  { vendor: 'yealink', name: 'Yealink', manufacturer: /yealink/i, model: /yealink|^(sip-)?(t[2345]\d|w\d\d[bp]|cp9\d\d)/i, prefixes: ['00:15:65', '24:9A:D8', '80:5E:0C', '80:5E:C0', 'C4:FC:22'] },
-  { vendor: 'polycom', name: 'Polycom', manufacturer: /polycom|^poly$/i, model: /polycom|^(vvx|soundpoint|soundstation)/i, prefixes: ['00:04:F2', '48:25:67', '64:16:7F'] },
-  { vendor: 'cisco-spa', name: 'Cisco SPA', manufacturer: /cisco.*spa|sipura|linksys/i, model: /(^|[ _-])spa[ -]?\d{3}/i, prefixes: ['00:0E:08'] },
-  { vendor: 'grandstream', name: 'Grandstream', manufacturer: /grandstream/i, model: /grandstream|^(gxp|gxv|grp|ht8|dp7|wp8)\d/i, prefixes: ['00:0B:82', 'C0:74:AD', 'EC:74:D7'] },
+  {
+    vendor: 'yealink',
+    name: 'Yealink',
+    manufacturer: /yealink/i,
+    model: /yealink|^(sip-)?(t[2345]\d|w\d\d[bp]|cp9\d\d)/i,
+    prefixes: ['00:15:65', '24:9A:D8', '80:5E:0C', '80:5E:C0', 'C4:FC:22'],
+  },
+  {
+    vendor: 'polycom',
+    name: 'Polycom',
+    manufacturer: /polycom|^poly$/i,
+    model: /polycom|^(vvx|soundpoint|soundstation)/i,
+    prefixes: ['00:04:F2', '48:25:67', '64:16:7F'],
+  },
+  {
+    vendor: 'cisco-spa',
+    name: 'Cisco SPA',
+    manufacturer: /cisco.*spa|sipura|linksys/i,
+    model: /(^|[ _-])spa[ -]?\d{3}/i,
+    prefixes: ['00:0E:08'],
+  },
+  {
+    vendor: 'grandstream',
+    name: 'Grandstream',
+    manufacturer: /grandstream/i,
+    model: /grandstream|^(gxp|gxv|grp|ht8|dp7|wp8)\d/i,
+    prefixes: ['00:0B:82', 'C0:74:AD', 'EC:74:D7'],
+  },
   { vendor: 'snom', name: 'Snom', manufacturer: /snom/i, model: /snom/i, prefixes: ['00:04:13'] },
 ];
 
 type Known = Pick<Device, 'mac_address' | 'model' | 'manufacturer'>;
 
-const byMac = ({ mac_address: mac }: Known): Maker | undefined => makers.find(({ prefixes }) => prefixes.some((prefix) => mac.startsWith(prefix)));
-const byModel = ({ model }: Known): Maker | undefined => (model === null ? undefined : makers.find((maker) => maker.model.test(model)));
+const byMac = ({ mac_address: mac }: Known): Maker | undefined =>
+  makers.find(({ prefixes }) => prefixes.some((prefix) => mac.startsWith(prefix)));
+const byModel = ({ model }: Known): Maker | undefined =>
+  model === null ? undefined : makers.find((maker) => maker.model.test(model));
 
 /** The manufacturer that a MAC address or a model betrays, or null. */
 export const guessedManufacturer = (known: Known): string | null => (byMac(known) ?? byModel(known))?.name ?? null;
 
-/** A manufacturer that makes several families (`Cisco`) is told by the model. A softphone reads what any other reads. */
+/**
+ * A manufacturer that makes several families (`Cisco`) is told by the model. A softphone reads what any other reads.
+ */
 export function vendorOf(device: Known & Pick<Device, 'kind'>): Vendor {
   const { kind, manufacturer } = device;
   if (kind === 'softphone') return 'other';

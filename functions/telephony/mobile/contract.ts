@@ -7,14 +7,22 @@ import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
 import { NewSim, Sim, SimChange, simStatuses } from './sim.ts';
 
 /** `sim_…`, or an ICCID. */
-const SimInUrl = z.union([IdInUrl, z.string().regex(/^[0-9]{19,20}$/)], 'is neither the id of a SIM nor an ICCID').meta({ description: 'The id of a SIM, or its ICCID' });
+const SimInUrl = z
+  .union([IdInUrl, z.string().regex(/^[0-9]{19,20}$/)], 'is neither the id of a SIM nor an ICCID')
+  .meta({ description: 'The id of a SIM, or its ICCID' });
 const sims = [writes('mobile'), unique('mobile-key')] as const;
 const related = [reads('user'), reads('number')] as const;
 
 export const listSims = endpoint('GET /mobile', {
   summary: 'List SIMs',
   scope: 'telephony:read',
-  query: { ...pageQuery, status: z.enum(simStatuses).optional(), user_id: IdInUrl.optional(), network: z.string().max(64).optional(), q: z.string().max(128).optional() },
+  query: {
+    ...pageQuery,
+    status: z.enum(simStatuses).optional(),
+    user_id: IdInUrl.optional(),
+    network: z.string().max(64).optional(),
+    q: z.string().max(128).optional(),
+  },
   answers: { 200: listOf(Sim) },
   errors: [],
   effects: [reads('mobile'), reads('mobile', 'GSI1')],
@@ -31,13 +39,22 @@ export const getSim = endpoint('GET /mobile/{id}', {
 
 export const putSim = endpoint('PUT /mobile/{id}', {
   summary: 'Register a SIM (new, or its ICCID), or replace the fields of one',
-  description: 'The platform records; no operator\'s network is told (`network_sync: none`).',
+  description: "The platform records; no operator's network is told (`network_sync: none`).",
   scope: 'telephony:write',
   params: { id: z.union([z.literal('new'), SimInUrl]) },
   nullIsAbsent: true,
   body: NewSim,
   answers: { 200: Sim, 201: Sim },
-  errors: ['MISSING_FIELD', 'INVALID_ICCID', 'ICCID_EXISTS', 'IMSI_EXISTS', 'MSISDN_EXISTS', 'INVALID_STATE', 'UNKNOWN_USER', 'LIMIT_EXCEEDED'],
+  errors: [
+    'MISSING_FIELD',
+    'INVALID_ICCID',
+    'ICCID_EXISTS',
+    'IMSI_EXISTS',
+    'MSISDN_EXISTS',
+    'INVALID_STATE',
+    'UNKNOWN_USER',
+    'LIMIT_EXCEEDED',
+  ],
   effects: [...sims, ...related, writes('count'), records('sim.registered'), records('sim.updated')],
 });
 
@@ -48,7 +65,15 @@ export const postSim = endpoint('POST /mobile/{id}', {
   body: SimChange,
   answers: { 200: Sim },
   errors: ['INVALID_STATE', 'MSISDN_EXISTS', 'UNKNOWN_USER'],
-  effects: [...sims, ...related, records('sim.updated'), records('sim.activated'), records('sim.suspended'), records('sim.resumed'), records('sim.terminated')],
+  effects: [
+    ...sims,
+    ...related,
+    records('sim.updated'),
+    records('sim.activated'),
+    records('sim.suspended'),
+    records('sim.resumed'),
+    records('sim.terminated'),
+  ],
 });
 
 export const deleteSim = endpoint('DELETE /mobile/{id}', {
@@ -60,4 +85,8 @@ export const deleteSim = endpoint('DELETE /mobile/{id}', {
   effects: [...sims, writes('count'), records('sim.deleted')],
 });
 
-export const mobile = resource('mobile', { area: 'telephony', face: 'reference', endpoints: [listSims, getSim, putSim, postSim, deleteSim] });
+export const mobile = resource('mobile', {
+  area: 'telephony',
+  face: 'reference',
+  endpoints: [listSims, getSim, putSim, postSim, deleteSim],
+});

@@ -18,13 +18,21 @@ export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
   get: (id: string) => table.get(simRow, { id }),
   /** Whose an ICCID is, on the whole platform. */
   behind: (iccid: string) => table.get(simKeyRow, { kind: 'iccid', number: iccid }),
-  page: (request: PageRequest, user: string | undefined, keep: (sim: SimItem) => boolean) => readPage(request, {
-    read: (range) => (user === undefined ? table.query(simRow, {}, range) : table.queryIndex(simRow, 'GSI1', simsOfUser(table.organization, user), range)), keep,
-  }),
+  page: (request: PageRequest, user: string | undefined, keep: (sim: SimItem) => boolean) =>
+    readPage(request, {
+      read: (range) =>
+        user === undefined
+          ? table.query(simRow, {}, range)
+          : table.queryIndex(simRow, 'GSI1', simsOfUser(table.organization, user), range),
+      keep,
+    }),
 });
 
 type Kind = 'iccid' | 'imsi' | 'msisdn';
-const codes = { iccid: 'ICCID_EXISTS', imsi: 'IMSI_EXISTS', msisdn: 'MSISDN_EXISTS' } as const satisfies Record<Kind, ErrorCode>;
+const codes = { iccid: 'ICCID_EXISTS', imsi: 'IMSI_EXISTS', msisdn: 'MSISDN_EXISTS' } as const satisfies Record<
+  Kind,
+  ErrorCode
+>;
 const kinds = Object.keys(codes) as Kind[];
 
 /** What no other SIM has from now on, and what is free. */
@@ -34,26 +42,72 @@ function keysChanged(before: SimItem | undefined, after: SimItem | undefined, or
     if (old === now) return [];
     return [
       ...(old === null ? [] : [remove(simKeyRow, { kind, number: old })]),
-      ...(now === null ? [] : [create(simKeyRow, { kind, number: now, org_id, sim_id: after?.id ?? '' }, codes[kind], `A SIM with this ${kind.toUpperCase()} exists`)]),
+      ...(now === null
+        ? []
+        : [
+            create(
+              simKeyRow,
+              { kind, number: now, org_id, sim_id: after?.id ?? '' },
+              codes[kind],
+              `A SIM with this ${kind.toUpperCase()} exists`,
+            ),
+          ]),
     ];
   });
 }
 
 /** A number of the platform's own must be a mobile one that the organization holds. */
-const numberUsable = (before: SimItem | undefined, { msisdn }: SimItem, organization: number): Write<'check:number'>[] => (msisdn === null || msisdn === before?.msisdn ? [] : [
-  checked(numberRow, { number: msisdn }, {
-    expression: 'attribute_not_exists(PK) OR (#org = :org AND #state = :active AND #type = :mobile)',
-    names: { '#org': 'org_id', '#state': 'state', '#type': 'type' }, values: { ':org': organization, ':active': 'active', ':mobile': 'mobile' },
-  }, invalid('msisdn', 'is no active mobile number of the organization')),
-]);
+const numberUsable = (
+  before: SimItem | undefined,
+  { msisdn }: SimItem,
+  organization: number,
+): Write<'check:number'>[] =>
+  msisdn === null || msisdn === before?.msisdn
+    ? []
+    : [
+        checked(
+          numberRow,
+          { number: msisdn },
+          {
+            expression: 'attribute_not_exists(PK) OR (#org = :org AND #state = :active AND #type = :mobile)',
+            names: { '#org': 'org_id', '#state': 'state', '#type': 'type' },
+            values: { ':org': organization, ':active': 'active', ':mobile': 'mobile' },
+          },
+          invalid('msisdn', 'is no active mobile number of the organization'),
+        ),
+      ];
 
-const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Write<'check:user'>[] => (id === null || id === before?.user_id ? [] : [
-  checked(userRow, { id }, { expression: 'attribute_exists(PK)' }, new AppError('UNKNOWN_USER', `There is no user ${id}`, { details: [{ path: 'user_id', message: 'is no user of the organization' }] })),
-]);
+const userExists = (before: SimItem | undefined, { user_id: id }: SimItem): Write<'check:user'>[] =>
+  id === null || id === before?.user_id
+    ? []
+    : [
+        checked(
+          userRow,
+          { id },
+          { expression: 'attribute_exists(PK)' },
+          new AppError('UNKNOWN_USER', `There is no user ${id}`, {
+            details: [{ path: 'user_id', message: 'is no user of the organization' }],
+          }),
+        ),
+      ];
 
-const related = (before: SimItem | undefined, after: SimItem, organization: number) =>
-  [...keysChanged(before, after, organization), ...numberUsable(before, after, organization), ...userExists(before, after)];
+const related = (before: SimItem | undefined, after: SimItem, organization: number) => [
+  ...keysChanged(before, after, organization),
+  ...numberUsable(before, after, organization),
+  ...userExists(before, after),
+];
 
-export const registration = (sim: SimItem, organization: number) => [create(simRow, sim), ...related(undefined, sim, organization), oneMore('sims', mostSims)];
-export const update = (before: SimItem, after: SimItem, organization: number) => [replace(simRow, after, before), ...related(before, after, organization)];
-export const removal = (sim: SimItem, organization: number) => [remove(simRow, sim, sim), ...keysChanged(sim, undefined, organization), oneLess('sims')];
+export const registration = (sim: SimItem, organization: number) => [
+  create(simRow, sim),
+  ...related(undefined, sim, organization),
+  oneMore('sims', mostSims),
+];
+export const update = (before: SimItem, after: SimItem, organization: number) => [
+  replace(simRow, after, before),
+  ...related(before, after, organization),
+];
+export const removal = (sim: SimItem, organization: number) => [
+  remove(simRow, sim, sim),
+  ...keysChanged(sim, undefined, organization),
+  oneLess('sims'),
+];

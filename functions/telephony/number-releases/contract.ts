@@ -7,8 +7,14 @@ const ReleaseMessage = z.object({ schema: z.literal('number-release.v1'), org_id
 export type ReleaseMessage = z.output<typeof ReleaseMessage>;
 
 /** A message of the queue `number-releases`; organizations take turns (fair queues). @param delay seconds */
-export const releaseMessage = ({ org_id, subject }: { readonly org_id: number; readonly subject: string }, delay: number) =>
-  ({ body: { schema: 'number-release.v1', org_id, number: subject } satisfies ReleaseMessage, group: String(org_id), delay });
+export const releaseMessage = (
+  { org_id, subject }: { readonly org_id: number; readonly subject: string },
+  delay: number,
+) => ({
+  body: { schema: 'number-release.v1', org_id, number: subject } satisfies ReleaseMessage,
+  group: String(org_id),
+  delay,
+});
 
 /** Puts numbers back into the stock when nobody else may have them any more. Done twice it does nothing. */
 export const numberReleases = consumer('number-releases', {

@@ -4,12 +4,21 @@ import { consume, consumerOutside, each, type Delivery } from '../../../shared/q
 import { numberReleases, type ReleaseMessage } from './contract.ts';
 import { freed, releaseStore } from './store.ts';
 
-const free = ({ message }: Delivery<ReleaseMessage>, { tableOf, transact, recorderOf, clock }: BackgroundWorld<typeof numberReleases>): Promise<void> =>
+const free = (
+  { message }: Delivery<ReleaseMessage>,
+  { tableOf, transact, recorderOf, clock }: BackgroundWorld<typeof numberReleases>,
+): Promise<void> =>
   transact(operatorOrganization, async () => {
     const number = await releaseStore(tableOf(operatorOrganization)).get(message.number);
     const over = number === undefined ? undefined : freed(number, clock().toISOString());
     if (over === undefined) return [];
-    return [over.write, recorderOf(operatorOrganization)('number.available', { entity: { type: 'number', id: over.number.id }, description: `Number ${over.number.number} is available` })];
+    return [
+      over.write,
+      recorderOf(operatorOrganization)('number.available', {
+        entity: { type: 'number', id: over.number.id },
+        description: `Number ${over.number.number} is available`,
+      }),
+    ];
   });
 
 /** @param outside what the function touches; tests bring their own */

@@ -1,10 +1,26 @@
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 
-/** The number after its quarantine: as it came into the stock. Undefined while that is not over, or when it was taken back. */
+/**
+ * The number after its quarantine: as it came into the stock. Undefined while that is not over, or when it was taken
+ * back.
+ */
 export function freedNumber(number: PhoneNumber, now: string): PhoneNumber | undefined {
-  if (number.state !== 'released' || number.quarantine_until === null || number.quarantine_until > now) return undefined;
+  if (number.state !== 'released' || number.quarantine_until === null || number.quarantine_until > now)
+    return undefined;
   return {
-    ...number, state: 'available', org_id: null, label: null, route: null, capabilities: number.offered, max_channels: null, max_inbound: null, max_outbound: null,
-    activated_at: null, released_at: null, quarantine_until: null, updated_at: now, version: number.version + 1,
+    ...number,
+    state: 'available',
+    org_id: null,
+    label: null,
+    route: null,
+    capabilities: number.offered,
+    max_channels: null,
+    max_inbound: null,
+    max_outbound: null,
+    activated_at: null,
+    released_at: null,
+    quarantine_until: null,
+    updated_at: now,
+    version: number.version + 1,
   };
 }

@@ -6,7 +6,9 @@ import { replace } from '../../../shared/dynamodb/write.ts';
 import type { numberReleases } from './contract.ts';
 import { freedNumber } from './quarantine.ts';
 
-export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberReleases>>>) => ({ get: (number: string) => table.get(numberRow, { number }) });
+export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberReleases>>>) => ({
+  get: (number: string) => table.get(numberRow, { number }),
+});
 
 /** The number in the stock again; nothing where it was taken back, or is not over yet. */
 export function freed(number: NumberItem, now: string) {

@@ -32,20 +32,44 @@ export const getNumber = endpoint('GET /numbers/{id}', {
 
 export const putNumber = endpoint('PUT /numbers/{id}', {
   summary: 'Activate a number and route it',
-  description: 'The operator fills the stock with `state: available`, or assigns a number that is new at once. What a number costs is charged for the rest of the billing period, then with each period.',
+  description:
+    'The operator fills the stock with `state: available`, or assigns a number that is new at once. What a number costs is charged for the rest of the billing period, then with each period.',
   scope: 'telephony:write',
   params: { id: NumberInUrl },
   body: WantedNumber,
   answers: { 200: z.union([HeldNumber, Offer]), 201: z.union([HeldNumber, Offer]) },
-  errors: ['MISSING_FIELD', 'OPERATOR_ONLY', 'NUMBER_NOT_FOUND', 'NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'ROUTE_TARGET_NOT_FOUND', 'LIMIT_EXCEEDED', 'CURRENCY_MISMATCH', 'INSUFFICIENT_CREDITS', 'NOT_YET_SUPPORTED'],
+  errors: [
+    'MISSING_FIELD',
+    'OPERATOR_ONLY',
+    'NUMBER_NOT_FOUND',
+    'NUMBER_TAKEN',
+    'NUMBER_QUARANTINED',
+    'ROUTE_TARGET_NOT_FOUND',
+    'LIMIT_EXCEEDED',
+    'CURRENCY_MISMATCH',
+    'INSUFFICIENT_CREDITS',
+    'NOT_YET_SUPPORTED',
+  ],
   effects: [
-    ...found, writes('number'), writes('number-id'), ...targets, writes('count'), records('number.activated'), records('number.updated'), records('number.available'),
-    reads('billingprofile'), writes('ledger'), writes('balance'), writes('chargeday'), records('balance.low'), records('balance.exhausted'),
+    ...found,
+    writes('number'),
+    writes('number-id'),
+    ...targets,
+    writes('count'),
+    records('number.activated'),
+    records('number.updated'),
+    records('number.available'),
+    reads('billingprofile'),
+    writes('ledger'),
+    writes('balance'),
+    writes('chargeday'),
+    records('balance.low'),
+    records('balance.exhausted'),
   ],
 });
 
 export const postNumber = endpoint('POST /numbers/{id}', {
-  summary: 'Update a number\'s routing or label',
+  summary: "Update a number's routing or label",
   scope: 'telephony:write',
   params: { id: NumberInUrl },
   body: NumberChange,
@@ -56,13 +80,30 @@ export const postNumber = endpoint('POST /numbers/{id}', {
 
 export const deleteNumber = endpoint('DELETE /numbers/{id}', {
   summary: 'Release a number',
-  description: 'For 30 days only its holder may take it back. `force`: also where trunks or gateways show it as caller id, which then show none.',
+  description:
+    'For 30 days only its holder may take it back. `force`: also where trunks or gateways show it as caller id, which then show none.',
   scope: 'telephony:write',
   params: { id: NumberInUrl },
   query: { force: flag.optional() },
-  answers: { 200: z.object({ id: z.string(), number: z.string(), state: z.literal('released'), quarantine_until: Timestamp, deleted_at: Timestamp }) },
+  answers: {
+    200: z.object({
+      id: z.string(),
+      number: z.string(),
+      state: z.literal('released'),
+      quarantine_until: Timestamp,
+      deleted_at: Timestamp,
+    }),
+  },
   errors: ['INVALID_STATE', 'NUMBER_IN_USE'],
-  effects: [...found, writes('number'), writes('trunk'), writes('gateway'), writes('due'), writes('count'), records('number.released')],
+  effects: [
+    ...found,
+    writes('number'),
+    writes('trunk'),
+    writes('gateway'),
+    writes('due'),
+    writes('count'),
+    records('number.released'),
+  ],
 });
 
 export const getChannels = endpoint('GET /numbers/{id}/channels', {
@@ -84,4 +125,8 @@ export const putChannels = endpoint('PUT /numbers/{id}/channels', {
   effects: [...found, writes('number'), records('number.channels_updated')],
 });
 
-export const numbers = resource('numbers', { area: 'telephony', face: 'reference', endpoints: [searchNumbers, getNumber, putNumber, postNumber, deleteNumber, getChannels, putChannels] });
+export const numbers = resource('numbers', {
+  area: 'telephony',
+  face: 'reference',
+  endpoints: [searchNumbers, getNumber, putNumber, postNumber, deleteNumber, getChannels, putChannels],
+});

@@ -16,17 +16,32 @@ export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => 
 export { isCharged };
 
 /** @throws AppError CURRENCY_MISMATCH */
-export function checkCurrency(profile: BillingProfile | null, currency: string | undefined): asserts profile is BillingProfile {
-  if (!isCharged(profile, currency)) throw new AppError('CURRENCY_MISMATCH', `The number's fee is in ${currency ?? 'no currency yet'}`);
+export function checkCurrency(
+  profile: BillingProfile | null,
+  currency: string | undefined,
+): asserts profile is BillingProfile {
+  if (!isCharged(profile, currency))
+    throw new AppError('CURRENCY_MISMATCH', `The number's fee is in ${currency ?? 'no currency yet'}`);
 }
 
-/** What a payer is charged when a number is taken: who takes it back within the period has paid, as the entry's id derives from it. */
-export const firstFee = (number: PhoneNumber, { payer, period, now }: { readonly payer: number; readonly period: Period; readonly now: Date }): Booking | null =>
-  feeBooking(number, { organization: payer, period: period.name, fee: restOfFee(money(storedMoney(number.monthly_fee)), period, now.getTime()) });
+/**
+ * What a payer is charged when a number is taken: who takes it back within the period has paid, as the entry's id
+ * derives from it.
+ */
+export const firstFee = (
+  number: PhoneNumber,
+  { payer, period, now }: { readonly payer: number; readonly period: Period; readonly now: Date },
+): Booking | null =>
+  feeBooking(number, {
+    organization: payer,
+    period: period.name,
+    fee: restOfFee(money(storedMoney(number.monthly_fee)), period, now.getTime()),
+  });
 
 /** @throws AppError INSUFFICIENT_CREDITS */
 export function checkCredit(profile: BillingProfile, balance: readonly BalancePart[], { amount }: Booking): void {
-  if (rounded(money(-amount)) > availableCredit(balanceOf(balance), profile)) throw new AppError('INSUFFICIENT_CREDITS', 'The number costs more than is available');
+  if (rounded(money(-amount)) > availableCredit(balanceOf(balance), profile))
+    throw new AppError('INSUFFICIENT_CREDITS', 'The number costs more than is available');
 }
 
 /** What is booked on a payer. */

@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const put = (number: string, json: object, token: string) => call(handler, 'PUT /numbers/{id}', { token, params: { id: number }, json });
+const put = (number: string, json: object, token: string) =>
+  call(handler, 'PUT /numbers/{id}', { token, params: { id: number }, json });
 
 let last = 8000;
 /** An organization that may spend 100. */
@@ -37,7 +38,10 @@ async function account(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization);
-  await addAccount(running.store, organization, { ...more, profile: { creditLimit: money(100_000_000n), ...more.profile } });
+  await addAccount(running.store, organization, {
+    ...more,
+    profile: { creditLimit: money(100_000_000n), ...more.profile },
+  });
   return { organization, token };
 }
 
@@ -45,12 +49,16 @@ let digits = 46_890_000;
 /** A number in stock that costs 3.00 a month, unless told otherwise. */
 async function stocked(monthly_fee = 3): Promise<string> {
   digits += 1;
-  expect(outcome(await put(`+${digits}`, { state: 'available', country: 'SE', type: 'geographic', monthly_fee }, operator))).toBe('201');
+  expect(
+    outcome(await put(`+${digits}`, { state: 'available', country: 'SE', type: 'geographic', monthly_fee }, operator)),
+  ).toBe('201');
   return `+${digits}`;
 }
 
-const entriesOf = async (organization: number) => (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
-const creditsOf = async (organization: number) => balanceOf((await tableFor<'balance'>(running.store, organization).query(creditRow, {})).items).credits;
+const entriesOf = async (organization: number) =>
+  (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
+const creditsOf = async (organization: number) =>
+  balanceOf((await tableFor<'balance'>(running.store, organization).query(creditRow, {})).items).credits;
 
 describe('a number that costs something each month', () => {
   test('costs its holder the rest of the period when it is taken, once', async () => {
@@ -60,36 +68,67 @@ describe('a number that costs something each month', () => {
     expect(taken).toMatchObject({ status: 201, body: { data: { monthly_fee: 3 } } });
     // 10.5 of 30 days.
     const id = (await tableFor<'number'>(running.store, 0).get(numberRow, { number }))?.id ?? '';
-    expect(await entriesOf(organization)).toMatchObject([{ id: bookingId(organization, '2026-11', 'number', id), type: 'number', amount: -1_050_000, balance_after: -1_050_000, reference: number, period: '2026-11', currency: 'USD' }]);
+    expect(await entriesOf(organization)).toMatchObject([
+      {
+        id: bookingId(organization, '2026-11', 'number', id),
+        type: 'number',
+        amount: -1_050_000,
+        balance_after: -1_050_000,
+        reference: number,
+        period: '2026-11',
+        currency: 'USD',
+      },
+    ]);
     await call(handler, 'DELETE /numbers/{id}', { token, params: { id: number } });
-    expect([outcome(await put(number, {}, token)), outcome(await put(number, { label: 'again' }, token))]).toEqual(['201', '200']);
+    expect([outcome(await put(number, {}, token)), outcome(await put(number, { label: 'again' }, token))]).toEqual([
+      '201',
+      '200',
+    ]);
     expect([await creditsOf(organization), (await entriesOf(organization)).length]).toEqual([-1_050_000n, 1]);
   });
 
-  test('costs the holder\'s seller the same when that is a reseller, and nobody else', async () => {
+  test("costs the holder's seller the same when that is a reseller, and nobody else", async () => {
     const reseller = await account({ type: 'reseller' });
     const { organization, token } = await account({ parent_id: reseller.organization });
     expect(outcome(await put(await stocked(), {}, token))).toBe('201');
-    expect([await creditsOf(organization), await creditsOf(reseller.organization), await creditsOf(1000)]).toEqual([-1_050_000n, -1_050_000n, 0n]);
+    expect([await creditsOf(organization), await creditsOf(reseller.organization), await creditsOf(1000)]).toEqual([
+      -1_050_000n,
+      -1_050_000n,
+      0n,
+    ]);
   });
 
   test('costs also who is given it at once; a free one costs nothing', async () => {
     const { organization, token } = await account();
     digits += 1;
-    expect(outcome(await put(`+${digits}`, { country: 'SE', type: 'mobile', monthly_fee: 1, organization_id: organization }, operator))).toBe('201');
+    expect(
+      outcome(
+        await put(
+          `+${digits}`,
+          { country: 'SE', type: 'mobile', monthly_fee: 1, organization_id: organization },
+          operator,
+        ),
+      ),
+    ).toBe('201');
     expect(outcome(await put(await stocked(0), {}, token))).toBe('201');
     expect(await creditsOf(organization)).toBe(-350_000n);
   });
 
   test.each([
-    ['one hundredth too little', { creditLimit: money(1_049_900n) }, '402 INSUFFICIENT_CREDITS'], ['another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
+    ['one hundredth too little', { creditLimit: money(1_049_900n) }, '402 INSUFFICIENT_CREDITS'],
+    ['another currency', { currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
     ['just enough', { creditLimit: money(1_050_000n), lowBalanceThreshold: money(0n) }, '201'],
-  ])('is for whoever can pay it, in the operator\'s currency; with %s', async (_, profile, code) => {
+  ])("is for whoever can pay it, in the operator's currency; with %s", async (_, profile, code) => {
     const { organization, token } = await account({ profile });
     const number = await stocked();
     expect(outcome(await put(number, {}, token))).toBe(code);
     const isTaken = code === '201';
-    expect([(await entriesOf(organization)).length, (await eventsOf(running.store, organization)).map(({ type }) => type)]).toEqual(isTaken ? [1, expect.arrayContaining(['number.activated', 'balance.low', 'balance.exhausted'])] : [0, []]);
+    expect([
+      (await entriesOf(organization)).length,
+      (await eventsOf(running.store, organization)).map(({ type }) => type),
+    ]).toEqual(
+      isTaken ? [1, expect.arrayContaining(['number.activated', 'balance.low', 'balance.exhausted'])] : [0, []],
+    );
     expect(outcome(await put(number, {}, (await account()).token))).toBe(isTaken ? '409 NUMBER_TAKEN' : '201');
   });
 });

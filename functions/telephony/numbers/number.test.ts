@@ -3,14 +3,24 @@ import { AppError } from '../../../shared/errors.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { freedNumber } from '../number-releases/quarantine.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import { changedNumber, checkTakable, NumberInUrl, releasedNumber, stockedNumber, takenNumber, WantedNumber, withChannels } from './number.ts';
+import {
+  changedNumber,
+  checkTakable,
+  NumberInUrl,
+  releasedNumber,
+  stockedNumber,
+  takenNumber,
+  WantedNumber,
+  withChannels,
+} from './number.ts';
 import { beginning, matches, NumberSearch } from './search.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
 const later = '2026-12-20T10:00:00.000Z';
 const stamp = { id: 'num_1', number: '+46890510', now };
 const taking = { organization: 1_001, now };
-const stocked = (): PhoneNumber => stockedNumber({ country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] }, stamp);
+const stocked = (): PhoneNumber =>
+  stockedNumber({ country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] }, stamp);
 const active = (): PhoneNumber => takenNumber(stocked(), {}, taking);
 const codeOf = (work: () => unknown): string => {
   try {
@@ -23,11 +33,19 @@ const codeOf = (work: () => unknown): string => {
 
 describe('the stock', () => {
   test('gets numbers with country and type, of the country that they begin with', () => {
-    expect([codeOf(() => stockedNumber({ country: 'SE' }, stamp)), codeOf(() => stockedNumber({ country: 'DK', type: 'mobile' }, stamp)), codeOf(stocked)]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', 'done']);
+    expect([
+      codeOf(() => stockedNumber({ country: 'SE' }, stamp)),
+      codeOf(() => stockedNumber({ country: 'DK', type: 'mobile' }, stamp)),
+      codeOf(stocked),
+    ]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', 'done']);
   });
 
   test('says what a number costs each month', () => {
-    expect([{}, { monthly_fee: money(1n) }].map((fee) => stockedNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee)).toEqual([0n, 1n]);
+    expect(
+      [{}, { monthly_fee: money(1n) }].map(
+        (fee) => stockedNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee,
+      ),
+    ).toEqual([0n, 1n]);
   });
 });
 
@@ -35,40 +53,77 @@ describe('a number', () => {
   test('is taken by one: another finds it taken, or in quarantine until that is over', () => {
     const foreign = { organization: 1_002, now };
     const released = releasedNumber(active(), now);
-    expect([codeOf(() => checkTakable(active(), foreign)), codeOf(() => checkTakable(released, foreign)), codeOf(() => checkTakable(released, taking))]).toEqual(['NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'done']);
+    expect([
+      codeOf(() => checkTakable(active(), foreign)),
+      codeOf(() => checkTakable(released, foreign)),
+      codeOf(() => checkTakable(released, taking)),
+    ]).toEqual(['NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'done']);
     expect(released.quarantine_until).toBe(later);
   });
 
   test('comes back into the stock after its quarantine, without a past', () => {
     const released = releasedNumber({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } }, now);
     expect([freedNumber(released, now), freedNumber(active(), later)]).toEqual([undefined, undefined]);
-    expect(freedNumber(released, later)).toMatchObject({ state: 'available', org_id: null, label: null, route: null, activated_at: null, released_at: null, quarantine_until: null });
+    expect(freedNumber(released, later)).toMatchObject({
+      state: 'available',
+      org_id: null,
+      label: null,
+      route: null,
+      activated_at: null,
+      released_at: null,
+      quarantine_until: null,
+    });
     expect(takenNumber(released, {}, taking)).toMatchObject({ state: 'active', released_at: null });
   });
 
   test('uses what it offers, and nothing else', () => {
-    expect([codeOf(() => takenNumber(stocked(), { capabilities: ['fax'] }, taking)), codeOf(() => changedNumber(active(), { capabilities: ['sms'] }, now))]).toEqual(['VALIDATION_FAILED', 'done']);
+    expect([
+      codeOf(() => takenNumber(stocked(), { capabilities: ['fax'] }, taking)),
+      codeOf(() => changedNumber(active(), { capabilities: ['sms'] }, now)),
+    ]).toEqual(['VALIDATION_FAILED', 'done']);
   });
 
   test('is taken by what a GET showed of it', () => {
-    expect(['available', 'active', 'released'].map((state) => WantedNumber.safeParse({ state }).success)).toEqual([true, true, false]);
+    expect(['available', 'active', 'released'].map((state) => WantedNumber.safeParse({ state }).success)).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('leads to no mailbox yet', () => {
-    expect(codeOf(() => changedNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe('NOT_YET_SUPPORTED');
+    expect(codeOf(() => changedNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe(
+      'NOT_YET_SUPPORTED',
+    );
   });
 
   test('is changed, limited and released while it is active', () => {
     const released = releasedNumber(active(), now);
-    expect([codeOf(() => changedNumber(released, {}, now)), codeOf(() => withChannels(released, {}, now)), codeOf(() => releasedNumber(released, now))]).toEqual(Array(3).fill('INVALID_STATE'));
+    expect([
+      codeOf(() => changedNumber(released, {}, now)),
+      codeOf(() => withChannels(released, {}, now)),
+      codeOf(() => releasedNumber(released, now)),
+    ]).toEqual(Array(3).fill('INVALID_STATE'));
   });
 
   test('has at most as many channels one way as in all', () => {
-    expect([codeOf(() => withChannels(active(), { max_channels: 5, max_inbound: 6 }, now)), codeOf(() => withChannels(active(), { max_channels: 5, max_outbound: 5 }, now)), codeOf(() => withChannels(active(), { max_inbound: 6 }, now))]).toEqual(['VALIDATION_FAILED', 'done', 'done']);
+    expect([
+      codeOf(() => withChannels(active(), { max_channels: 5, max_inbound: 6 }, now)),
+      codeOf(() => withChannels(active(), { max_channels: 5, max_outbound: 5 }, now)),
+      codeOf(() => withChannels(active(), { max_inbound: 6 }, now)),
+    ]).toEqual(['VALIDATION_FAILED', 'done', 'done']);
   });
 });
 
-test.each([['num_1', 'num_1'], ['46890510', '+46890510'], ['+46890510', '+46890510'], [' 46890510', '+46890510'], ['0890510', undefined], ['trunk_1', 'trunk_1'], ['trunk', undefined]])('a path names a number as %s', (path, named) => {
+test.each([
+  ['num_1', 'num_1'],
+  ['46890510', '+46890510'],
+  ['+46890510', '+46890510'],
+  [' 46890510', '+46890510'],
+  ['0890510', undefined],
+  ['trunk_1', 'trunk_1'],
+  ['trunk', undefined],
+])('a path names a number as %s', (path, named) => {
   expect(NumberInUrl.safeParse(path).data).toBe(named);
 });
 
@@ -76,13 +131,31 @@ describe('a search', () => {
   const search = (wanted: object) => NumberSearch.parse(wanted);
 
   test('reads what begins with the prefix, else with the country', () => {
-    expect([{}, { country: 'SE' }, { country: 'SE', prefix: '468' }, { country: 'SE', prefix: '4' }].map((each) => beginning(search(each)))).toEqual(['+', '+46', '+468', '+46']);
+    expect(
+      [{}, { country: 'SE' }, { country: 'SE', prefix: '468' }, { country: 'SE', prefix: '4' }].map((each) =>
+        beginning(search(each)),
+      ),
+    ).toEqual(['+', '+46', '+468', '+46']);
   });
 
   test.each([
-    [{}, true], [{ country: 'SE' }, true], [{ country: 'NO' }, false], [{ type: 'mobile' }, false], [{ contains: '905' }, true], [{ contains: '111' }, false], [{ capabilities: ['sms'] }, true],
-    [{ capabilities: ['fax'] }, false], [{ state: 'released' }, false], [{ route_type: 'user' }, true], [{ route_type: 'trunk' }, false], [{ label: 'SALE' }, true], [{ label: 'x' }, false], [{ prefix: '47' }, false],
+    [{}, true],
+    [{ country: 'SE' }, true],
+    [{ country: 'NO' }, false],
+    [{ type: 'mobile' }, false],
+    [{ contains: '905' }, true],
+    [{ contains: '111' }, false],
+    [{ capabilities: ['sms'] }, true],
+    [{ capabilities: ['fax'] }, false],
+    [{ state: 'released' }, false],
+    [{ route_type: 'user' }, true],
+    [{ route_type: 'trunk' }, false],
+    [{ label: 'SALE' }, true],
+    [{ label: 'x' }, false],
+    [{ prefix: '47' }, false],
   ])('for %o finds it: %s', (wanted, expected) => {
-    expect(matches(search(wanted))({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } })).toBe(expected);
+    expect(matches(search(wanted))({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } })).toBe(
+      expected,
+    );
   });
 });

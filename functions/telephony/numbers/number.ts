@@ -3,7 +3,16 @@ import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
 import { Amount, decimalNumber, money, NOTHING, storedMoney } from '../../../shared/schema/money.ts';
-import { Country, E164, Id, IdInUrl, OrganizationId, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import {
+  Country,
+  E164,
+  Id,
+  IdInUrl,
+  OrganizationId,
+  organizationText,
+  text,
+  Timestamp,
+} from '../../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 
 /** Telephone numbers: available, active, released. */
@@ -15,17 +24,28 @@ const capabilities = ['voice', 'sms', 'mms', 'fax'] as const;
 
 const mostChannels = 10_000;
 const Channels = z.number().int().min(1).max(mostChannels).nullable();
-const Capabilities = z.array(z.enum(capabilities)).max(capabilities.length).refine((list) => new Set(list).size === list.length, 'names one twice');
+const Capabilities = z
+  .array(z.enum(capabilities))
+  .max(capabilities.length)
+  .refine((list) => new Set(list).size === list.length, 'names one twice');
 const Route = z.object({ type: z.enum(routeTypes), id: z.string().min(1).max(81) });
 
 const held = { label: text(64).nullable(), route: Route.nullable(), capabilities: Capabilities } as const;
 
 /** Body of `PUT /numbers/{id}`: what its holder wants, or (the operator's) what the stock gets. */
-export const WantedNumber = z.object({
-  ...held, max_channels: Channels, organization_id: OrganizationId,
-  /** `active` is what a number that is taken becomes; only the operator puts one into the stock. */
-  state: z.enum(['available', 'active']), country: Country, type: z.enum(numberTypes), monthly_fee: Amount(6),
-}).partial().meta({ id: 'NewPhoneNumber' });
+export const WantedNumber = z
+  .object({
+    ...held,
+    max_channels: Channels,
+    organization_id: OrganizationId,
+    /** `active` is what a number that is taken becomes; only the operator puts one into the stock. */
+    state: z.enum(['available', 'active']),
+    country: Country,
+    type: z.enum(numberTypes),
+    monthly_fee: Amount(6),
+  })
+  .partial()
+  .meta({ id: 'NewPhoneNumber' });
 export type WantedNumber = z.output<typeof WantedNumber>;
 
 /** Body of `POST /numbers/{id}`. */
@@ -33,22 +53,55 @@ export const NumberChange = z.object(held).partial().meta({ id: 'PhoneNumberChan
 export type NumberChange = z.output<typeof NumberChange>;
 
 /** Body of `PUT /numbers/{id}/channels`; null: as many as the organization may have. */
-export const WantedChannels = z.object({ max_channels: Channels, max_inbound: Channels, max_outbound: Channels }).partial().meta({ id: 'NumberChannelsChange' });
+export const WantedChannels = z
+  .object({ max_channels: Channels, max_inbound: Channels, max_outbound: Channels })
+  .partial()
+  .meta({ id: 'NumberChannelsChange' });
 
 /** What anybody sees of a number that is available. */
-export const Offer = z.object({ id: Id('num'), number: z.string(), country: z.string(), type: z.enum(numberTypes), state: z.literal('available'), capabilities: z.array(z.string()), monthly_fee: z.number() }).meta({ id: 'NumberOffer' });
+export const Offer = z
+  .object({
+    id: Id('num'),
+    number: z.string(),
+    country: z.string(),
+    type: z.enum(numberTypes),
+    state: z.literal('available'),
+    capabilities: z.array(z.string()),
+    monthly_fee: z.number(),
+  })
+  .meta({ id: 'NumberOffer' });
 
-export const HeldNumber = z.object({
-  id: Id('num'), number: z.string(), organization_id: z.string(), country: z.string(), type: z.enum(numberTypes), state: z.enum(numberStates),
-  capabilities: z.array(z.string()), label: z.string().nullable(), route: z.object({ type: z.enum(routeTypes), id: z.string() }).nullable(),
-  max_channels: z.number().int().nullable(), monthly_fee: z.number(), activated_at: Timestamp.nullable(), released_at: Timestamp.nullable(),
-  quarantine_until: Timestamp.nullable(), created_at: Timestamp, updated_at: Timestamp,
-}).meta({ id: 'PhoneNumber' });
+export const HeldNumber = z
+  .object({
+    id: Id('num'),
+    number: z.string(),
+    organization_id: z.string(),
+    country: z.string(),
+    type: z.enum(numberTypes),
+    state: z.enum(numberStates),
+    capabilities: z.array(z.string()),
+    label: z.string().nullable(),
+    route: z.object({ type: z.enum(routeTypes), id: z.string() }).nullable(),
+    max_channels: z.number().int().nullable(),
+    monthly_fee: z.number(),
+    activated_at: Timestamp.nullable(),
+    released_at: Timestamp.nullable(),
+    quarantine_until: Timestamp.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'PhoneNumber' });
 
-export const ChannelUse = z.object({
-  number_id: z.string(), number: z.string(), max_channels: z.number().int().nullable(), max_inbound: z.number().int().nullable(), max_outbound: z.number().int().nullable(),
-  in_use: z.object({ inbound: z.number().int(), outbound: z.number().int(), total: z.number().int() }),
-}).meta({ id: 'NumberChannels' });
+export const ChannelUse = z
+  .object({
+    number_id: z.string(),
+    number: z.string(),
+    max_channels: z.number().int().nullable(),
+    max_inbound: z.number().int().nullable(),
+    max_outbound: z.number().int().nullable(),
+    in_use: z.object({ inbound: z.number().int(), outbound: z.number().int(), total: z.number().int() }),
+  })
+  .meta({ id: 'NumberChannels' });
 
 export type Route = z.output<typeof Route>;
 
@@ -57,10 +110,15 @@ const quarantineDays = 30;
 const day = 24 * 3_600_000;
 
 /** In a path; a blank is a `+` that a query's rules took away. */
-const DigitsInUrl = z.string().regex(/^[+ ]?[1-9][0-9]{1,14}$/).transform((value) => `+${value.replace(/^[+ ]/, '')}`);
+const DigitsInUrl = z
+  .string()
+  .regex(/^[+ ]?[1-9][0-9]{1,14}$/)
+  .transform((value) => `+${value.replace(/^[+ ]/, '')}`);
 
 /** A path names a number by its id, or by itself. */
-export const NumberInUrl = z.union([IdInUrl, DigitsInUrl], 'is neither the id of a number nor a number').meta({ description: 'The id of a number, or the number (E.164)' });
+export const NumberInUrl = z
+  .union([IdInUrl, DigitsInUrl], 'is neither the id of a number nor a number')
+  .meta({ description: 'The id of a number, or the number (E.164)' });
 
 export const isNumber = (value: string): boolean => E164.safeParse(value).success;
 
@@ -70,12 +128,34 @@ type Stamp = { readonly id: string; readonly number: string; readonly now: strin
 export function stockedNumber(wanted: WantedNumber, { id, number, now }: Stamp): PhoneNumber {
   const { country, type } = wanted;
   const missing = [...(country === undefined ? ['country'] : []), ...(type === undefined ? ['type'] : [])];
-  if (country === undefined || type === undefined) throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, { details: missing.map((path) => ({ path, message: 'is required' })) });
-  if (!isSupportedCountry(country) || !number.startsWith(`+${getCountryCallingCode(country)}`)) throw invalid('country', `is not where ${number} belongs`);
+  if (country === undefined || type === undefined)
+    throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, {
+      details: missing.map((path) => ({ path, message: 'is required' })),
+    });
+  if (!isSupportedCountry(country) || !number.startsWith(`+${getCountryCallingCode(country)}`))
+    throw invalid('country', `is not where ${number} belongs`);
   const offered = wanted.capabilities ?? ['voice'];
   return {
-    id, number, country, type, offered, capabilities: offered, state: 'available', org_id: null, label: null, route: null, max_channels: null, max_inbound: null, max_outbound: null,
-    monthly_fee: wanted.monthly_fee ?? NOTHING, activated_at: null, released_at: null, quarantine_until: null, created_at: now, updated_at: now, version: 1,
+    id,
+    number,
+    country,
+    type,
+    offered,
+    capabilities: offered,
+    state: 'available',
+    org_id: null,
+    label: null,
+    route: null,
+    max_channels: null,
+    max_inbound: null,
+    max_outbound: null,
+    monthly_fee: wanted.monthly_fee ?? NOTHING,
+    activated_at: null,
+    released_at: null,
+    quarantine_until: null,
+    created_at: now,
+    updated_at: now,
+    version: 1,
   };
 }
 
@@ -95,8 +175,13 @@ type Taking = { readonly organization: number; readonly now: string };
 
 /** Whether an organization may take a number. @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED */
 export function checkTakable(number: PhoneNumber, { organization, now }: Taking): void {
-  if (number.state === 'active' && number.org_id !== organization) throw new AppError('NUMBER_TAKEN', 'The number is taken');
-  const isKept = number.state === 'released' && number.org_id !== organization && number.quarantine_until !== null && number.quarantine_until > now;
+  if (number.state === 'active' && number.org_id !== organization)
+    throw new AppError('NUMBER_TAKEN', 'The number is taken');
+  const isKept =
+    number.state === 'released' &&
+    number.org_id !== organization &&
+    number.quarantine_until !== null &&
+    number.quarantine_until > now;
   if (isKept) throw new AppError('NUMBER_QUARANTINED', 'The number was released a short while ago');
 }
 
@@ -107,9 +192,20 @@ export function takenNumber(number: PhoneNumber, wanted: WantedNumber, taking: T
   const { organization, now } = taking;
   const isHeld = number.state === 'active';
   return {
-    ...number, state: 'active', org_id: organization, label: wanted.label ?? null, route: wanted.route ?? null, capabilities: usable(wanted.capabilities, number),
-    max_channels: wanted.max_channels ?? null, max_inbound: null, max_outbound: null,
-    activated_at: isHeld ? number.activated_at : now, released_at: null, quarantine_until: null, updated_at: now, version: number.version + 1,
+    ...number,
+    state: 'active',
+    org_id: organization,
+    label: wanted.label ?? null,
+    route: wanted.route ?? null,
+    capabilities: usable(wanted.capabilities, number),
+    max_channels: wanted.max_channels ?? null,
+    max_inbound: null,
+    max_outbound: null,
+    activated_at: isHeld ? number.activated_at : now,
+    released_at: null,
+    quarantine_until: null,
+    updated_at: now,
+    version: number.version + 1,
   };
 }
 
@@ -120,8 +216,12 @@ export function changedNumber(number: PhoneNumber, wanted: NumberChange, now: st
   if (number.state !== 'active') throw wrongState(number);
   checkRoute(wanted.route);
   return {
-    ...number, label: wanted.label === undefined ? number.label : wanted.label, route: wanted.route === undefined ? number.route : wanted.route,
-    capabilities: wanted.capabilities === undefined ? number.capabilities : usable(wanted.capabilities, number), updated_at: now, version: number.version + 1,
+    ...number,
+    label: wanted.label === undefined ? number.label : wanted.label,
+    route: wanted.route === undefined ? number.route : wanted.route,
+    capabilities: wanted.capabilities === undefined ? number.capabilities : usable(wanted.capabilities, number),
+    updated_at: now,
+    version: number.version + 1,
   };
 }
 
@@ -129,32 +229,61 @@ export function changedNumber(number: PhoneNumber, wanted: NumberChange, now: st
 export function releasedNumber(number: PhoneNumber, now: string): PhoneNumber & { readonly quarantine_until: string } {
   if (number.state !== 'active') throw wrongState(number);
   const quarantine_until = new Date(new Date(now).getTime() + quarantineDays * day).toISOString();
-  return { ...number, state: 'released', route: null, released_at: now, quarantine_until, updated_at: now, version: number.version + 1 };
+  return {
+    ...number,
+    state: 'released',
+    route: null,
+    released_at: now,
+    quarantine_until,
+    updated_at: now,
+    version: number.version + 1,
+  };
 }
 
 /** @throws AppError INVALID_STATE, 422 */
 export function withChannels(number: PhoneNumber, wanted: z.output<typeof WantedChannels>, now: string): PhoneNumber {
   if (number.state !== 'active') throw wrongState(number);
-  const kept = { max_channels: number.max_channels, max_inbound: number.max_inbound, max_outbound: number.max_outbound };
+  const kept = {
+    max_channels: number.max_channels,
+    max_inbound: number.max_inbound,
+    max_outbound: number.max_outbound,
+  };
   const next = { ...kept, ...given(wanted) };
   for (const name of ['max_inbound', 'max_outbound'] as const) {
-    if (next.max_channels !== null && (next[name] ?? 0) > next.max_channels) throw invalid(name, 'must be at most max_channels');
+    if (next.max_channels !== null && (next[name] ?? 0) > next.max_channels)
+      throw invalid(name, 'must be at most max_channels');
   }
   return { ...number, ...next, updated_at: now, version: number.version + 1 };
 }
 
 const feeText = ({ monthly_fee: fee }: PhoneNumber): number => decimalNumber(money(storedMoney(fee)));
 
-export const presentOffer = (number: PhoneNumber): z.input<typeof Offer> =>
-  ({ id: number.id, number: number.number, country: number.country, type: number.type, state: 'available', capabilities: [...number.offered], monthly_fee: feeText(number) });
+export const presentOffer = (number: PhoneNumber): z.input<typeof Offer> => ({
+  id: number.id,
+  number: number.number,
+  country: number.country,
+  type: number.type,
+  state: 'available',
+  capabilities: [...number.offered],
+  monthly_fee: feeText(number),
+});
 
 export function presentHeld(number: PhoneNumber, organization: number): z.input<typeof HeldNumber> {
   const { org_id: _, offered: __, max_inbound: ___, max_outbound: ____, version: _____, ...shown } = number;
-  return { ...shown, capabilities: [...number.capabilities], organization_id: organizationText(organization), monthly_fee: feeText(number) };
+  return {
+    ...shown,
+    capabilities: [...number.capabilities],
+    organization_id: organizationText(organization),
+    monthly_fee: feeText(number),
+  };
 }
 
 /** No calls pass yet, so that no channel is in use. */
 export const presentChannels = (number: PhoneNumber): z.input<typeof ChannelUse> => ({
-  number_id: number.id, number: number.number, max_channels: number.max_channels, max_inbound: number.max_inbound, max_outbound: number.max_outbound,
+  number_id: number.id,
+  number: number.number,
+  max_channels: number.max_channels,
+  max_inbound: number.max_inbound,
+  max_outbound: number.max_outbound,
   in_use: { inbound: 0, outbound: 0, total: 0 },
 });

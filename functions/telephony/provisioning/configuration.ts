@@ -33,7 +33,12 @@ export type Account = {
   readonly domain: string;
 };
 
-export type WatchingKey = { readonly at: number; readonly line: number; readonly extension: string; readonly label: string };
+export type WatchingKey = {
+  readonly at: number;
+  readonly line: number;
+  readonly extension: string;
+  readonly label: string;
+};
 
 export const codecs = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS'] as const;
 export type Codec = (typeof codecs)[number];
@@ -52,7 +57,8 @@ export const notRenderable = (path: string, message: string): AppError =>
   new AppError('NOT_RENDERABLE', `The file cannot be made: ${message}`, { details: [{ path, message }] });
 
 /** As file names have it: lower case, no separators. */
-export const macDigits = ({ mac_address: mac }: Pick<Device, 'mac_address'>): string => mac.replaceAll(':', '').toLowerCase();
+export const macDigits = ({ mac_address: mac }: Pick<Device, 'mac_address'>): string =>
+  mac.replaceAll(':', '').toLowerCase();
 
 /** `5`, or `5:30` where hours do not do. */
 export function hoursText(minutes: number): string {
@@ -61,7 +67,8 @@ export function hoursText(minutes: number): string {
 }
 
 /** `05:30:00`. */
-export const clockText = (minutes: number): string => [Math.floor(minutes / 60), minutes % 60, 0].map((part) => String(part).padStart(2, '0')).join(':');
+export const clockText = (minutes: number): string =>
+  [Math.floor(minutes / 60), minutes % 60, 0].map((part) => String(part).padStart(2, '0')).join(':');
 
 /** As the user part of a SIP URI has it, where `#` stands escaped only (RFC 3261 §19.1.2). */
 export const userText = (extension: string): string => extension.replaceAll('#', '%23');

@@ -34,19 +34,46 @@ export function configurationOf(device: Device, secrets: Secrets, { proxy, year 
   const accounts = accountLines(device.lines).flatMap((line, position): Account[] => {
     const account = secrets.accounts.get(line.sip_username);
     if (account === undefined) return [];
-    return [{ ...account, at: position + 1, line: line.line_number, extension: line.extension, displayName: line.label ?? device.name ?? line.extension, username: line.sip_username }];
+    return [
+      {
+        ...account,
+        at: position + 1,
+        line: line.line_number,
+        extension: line.extension,
+        displayName: line.label ?? device.name ?? line.extension,
+        username: line.sip_username,
+      },
+    ];
   });
-  const keys = device.lines.filter(({ type }) => type === 'blf')
-    .map((line, position) => ({ at: position + 1, line: line.line_number, extension: line.extension, label: line.label ?? line.extension }));
+  const keys = device.lines
+    .filter(({ type }) => type === 'blf')
+    .map((line, position) => ({
+      at: position + 1,
+      line: line.line_number,
+      extension: line.extension,
+      label: line.label ?? line.extension,
+    }));
   const { timezone, language } = device.settings;
   return {
-    device, vendor: vendorOf(device), accounts, keys, proxy, expiry: registrationExpiry, codecs, url: secrets.url,
-    timezone: timeZoneOf(timezone, year), language: typeof language === 'string' ? language : null, adminPassword: secrets.adminPassword,
+    device,
+    vendor: vendorOf(device),
+    accounts,
+    keys,
+    proxy,
+    expiry: registrationExpiry,
+    codecs,
+    url: secrets.url,
+    timezone: timeZoneOf(timezone, year),
+    language: typeof language === 'string' ? language : null,
+    adminPassword: secrets.adminPassword,
   };
 }
 
 /** The file of that name, or the first: its position among the device's files, the last of which completes them. */
-export function fileNamed(configuration: Configuration, name: string | undefined): { readonly file: ProvisioningFile; readonly isLast: boolean } | undefined {
+export function fileNamed(
+  configuration: Configuration,
+  name: string | undefined,
+): { readonly file: ProvisioningFile; readonly isLast: boolean } | undefined {
   const files = filesOf(configuration);
   const at = name === undefined ? 0 : files.findIndex((each) => each.name === name);
   const file = files[at];
@@ -54,4 +81,5 @@ export function fileNamed(configuration: Configuration, name: string | undefined
 }
 
 /** Whether a problem is the format's and not ours. */
-export const isNotRenderable = (error: unknown): error is AppError => error instanceof Error && 'code' in error && error.code === 'NOT_RENDERABLE';
+export const isNotRenderable = (error: unknown): error is AppError =>
+  error instanceof Error && 'code' in error && error.code === 'NOT_RENDERABLE';

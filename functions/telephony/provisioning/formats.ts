@@ -8,8 +8,14 @@ import { snomFiles } from './snom.ts';
 import { yealinkFiles } from './yealink.ts';
 
 const formats: Readonly<Record<Vendor, (configuration: Configuration) => ProvisioningFile[]>> = {
-  yealink: yealinkFiles, polycom: polycomFiles, 'cisco-spa': ciscoSpaFiles, grandstream: grandstreamFiles, snom: snomFiles, other: plainFiles,
+  yealink: yealinkFiles,
+  polycom: polycomFiles,
+  'cisco-spa': ciscoSpaFiles,
+  grandstream: grandstreamFiles,
+  snom: snomFiles,
+  other: plainFiles,
 };
 
 /** The files that a phone fetches, the one that ends its fetching last. @throws AppError NOT_RENDERABLE */
-export const filesOf = (configuration: Configuration): ProvisioningFile[] => formats[configuration.vendor](configuration);
+export const filesOf = (configuration: Configuration): ProvisioningFile[] =>
+  formats[configuration.vendor](configuration);

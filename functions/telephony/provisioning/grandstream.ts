@@ -1,18 +1,54 @@
-import { clockText, given, hoursText, macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile, type XmlNode } from './configuration.ts';
+import {
+  clockText,
+  given,
+  hoursText,
+  macDigits,
+  notRenderable,
+  type Account,
+  type Configuration,
+  type ProvisioningFile,
+  type XmlNode,
+} from './configuration.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /** Grandstream: numbered P-values (Grandstream, "GXP21xx configuration template"; not yet checked on a phone). */
 
 /** Names of an account's P-values: the first has numbers of its own, the others count up from a base. */
-const firstAccount = { active: 271, name: 270, server: 47, proxy: 48, user: 35, auth: 36, password: 34, display: 3, expiry: 32, dns: 103, transport: 130, codec: 57 } as const;
+const firstAccount = {
+  active: 271,
+  name: 270,
+  server: 47,
+  proxy: 48,
+  user: 35,
+  auth: 36,
+  password: 34,
+  display: 3,
+  expiry: 32,
+  dns: 103,
+  transport: 130,
+  codec: 57,
+} as const;
 const bases = [400, 500, 600, 1700, 1800] as const;
 
 const numbersOf = (at: number): Record<keyof typeof firstAccount, number> | undefined => {
   if (at === 1) return firstAccount;
   const base = bases[at - 2];
-  return base === undefined ? undefined : {
-    active: base + 1, name: base + 17, server: base + 2, proxy: base + 3, user: base + 4, auth: base + 5, password: base + 6, display: base + 7, expiry: base + 12, dns: base + 8, transport: base + 48, codec: base + 51,
-  };
+  return base === undefined
+    ? undefined
+    : {
+        active: base + 1,
+        name: base + 17,
+        server: base + 2,
+        proxy: base + 3,
+        user: base + 4,
+        auth: base + 5,
+        password: base + 6,
+        display: base + 7,
+        expiry: base + 12,
+        dns: base + 8,
+        transport: base + 48,
+        codec: base + 51,
+      };
 };
 
 /** By their payload types; Opus has one that differs between its families. */
@@ -25,16 +61,28 @@ const dnsModes = { address: 0, srv: 1 } as const;
 const mostKeys = 7;
 const blfMode = 1;
 
-function accountValues({ at, displayName, username, password, domain }: Account, { proxy, expiry, codecs }: Configuration): [string, XmlNode | null][] {
+function accountValues(
+  { at, displayName, username, password, domain }: Account,
+  { proxy, expiry, codecs }: Configuration,
+): [string, XmlNode | null][] {
   const numbers = numbersOf(at);
   if (numbers === undefined) throw notRenderable('lines', `a Grandstream phone has ${bases.length + 1} accounts`);
   return [
-    [`P${numbers.active}`, 1], [`P${numbers.name}`, displayName], [`P${numbers.server}`, domain], [`P${numbers.proxy}`, proxy], [`P${numbers.user}`, username],
-    [`P${numbers.auth}`, username], [`P${numbers.password}`, password], [`P${numbers.display}`, displayName],
+    [`P${numbers.active}`, 1],
+    [`P${numbers.name}`, displayName],
+    [`P${numbers.server}`, domain],
+    [`P${numbers.proxy}`, proxy],
+    [`P${numbers.user}`, username],
+    [`P${numbers.auth}`, username],
+    [`P${numbers.password}`, password],
+    [`P${numbers.display}`, displayName],
     // In minutes.
     [`P${numbers.expiry}`, Math.max(1, Math.floor(expiry / 60))],
-    [`P${numbers.dns}`, proxy === null ? dnsModes.srv : dnsModes.address], [`P${numbers.transport}`, udp],
-    ...codecs.flatMap((codec) => codecNumbers[codec] ?? []).map((codec, position): [string, number] => [`P${numbers.codec + position}`, codec]),
+    [`P${numbers.dns}`, proxy === null ? dnsModes.srv : dnsModes.address],
+    [`P${numbers.transport}`, udp],
+    ...codecs
+      .flatMap((codec) => codecNumbers[codec] ?? [])
+      .map((codec, position): [string, number] => [`P${numbers.codec + position}`, codec]),
   ];
 }
 
@@ -43,24 +91,38 @@ export function grandstreamFiles(configuration: Configuration): ProvisioningFile
   if (keys.length > mostKeys) throw notRenderable('lines', `a Grandstream phone has ${mostKeys} multi-purpose keys`);
   const watched = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
     const values = 301 + 3 * (at - 1);
-    return [[`P${322 + at}`, blfMode], [`P${values}`, 0], [`P${values + 1}`, label], [`P${values + 2}`, extension]];
+    return [
+      [`P${322 + at}`, blfMode],
+      [`P${values}`, 0],
+      [`P${values + 1}`, label],
+      [`P${values + 2}`, extension],
+    ];
   });
   const values = Object.fromEntries([
-    ...accounts.flatMap((account) => accountValues(account, configuration)), ...watched,
-    ['P64', timezone === null ? null : 'customize'], ['P246', timezone === null ? null : posixZone(timezone)],
-    ['P1362', language === null ? null : new Intl.Locale(language).language], ['P2', adminPassword],
+    ...accounts.flatMap((account) => accountValues(account, configuration)),
+    ...watched,
+    ['P64', timezone === null ? null : 'customize'],
+    ['P246', timezone === null ? null : posixZone(timezone)],
+    ['P1362', language === null ? null : new Intl.Locale(language).language],
+    ['P2', adminPassword],
     // A NOTIFY of the platform answers no challenge.
     ['P4428', 1],
-    ['P212', url.startsWith('https:') ? 2 : 1], ['P237', url.replace(/^https?:\/\//, '').replace(/\/$/, '')],
+    ['P212', url.startsWith('https:') ? 2 : 1],
+    ['P237', url.replace(/^https?:\/\//, '').replace(/\/$/, '')],
   ] as [string, XmlNode | null][]);
-  const content = { gs_provision: { '@version': '1', mac: macDigits(device), config: { '@version': '1', ...given(values) } } };
+  const content = {
+    gs_provision: { '@version': '1', mac: macDigits(device), config: { '@version': '1', ...given(values) } },
+  };
   return [{ name: `cfg${macDigits(device)}.xml`, contentType: 'application/xml', content }];
 }
 
 /** As POSIX writes it, which counts westward, and days from Sunday on (IEEE 1003.1, §8.3, TZ). */
 function posixZone({ offsetMinutes, summer }: TimeZone): string {
   const west = (minutes: number): string => `${minutes > 0 ? '-' : '+'}${hoursText(Math.abs(minutes))}`;
-  const change = ({ month, week, weekday, minutes }: ClockChange): string => `M${month}.${week}.${weekday % 7}/${clockText(minutes)}`;
+  const change = ({ month, week, weekday, minutes }: ClockChange): string =>
+    `M${month}.${week}.${weekday % 7}/${clockText(minutes)}`;
   const standard = `LTZ${west(offsetMinutes)}`;
-  return summer === null ? standard : `${standard}LDT${west(offsetMinutes + summer.savedMinutes)},${change(summer.start)},${change(summer.end)}`;
+  return summer === null
+    ? standard
+    : `${standard}LDT${west(offsetMinutes + summer.savedMinutes)},${change(summer.start)},${change(summer.end)}`;
 }

@@ -14,13 +14,24 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 test('whoever guesses is told nothing after 20 misses in ten minutes, and others go on', async () => {
-  const outside = { ...plainOutside(running.store), secrets: keptSecrets<SecretName>(), environment: { PUBLIC_URL: 'https://api.example.com' } };
+  const outside = {
+    ...plainOutside(running.store),
+    secrets: keptSecrets<SecretName>(),
+    environment: { PUBLIC_URL: 'https://api.example.com' },
+  };
   const handler = provisioningHandler(outside);
   const guess = async (ip: string): Promise<number | undefined> => {
-    const event = eventOf('GET /provision/{deviceId}/{secret}/{file}', { params: { deviceId: 'dev_none', secret: 'guess', file: 'a.cfg' }, ip });
+    const event = eventOf('GET /provision/{deviceId}/{secret}/{file}', {
+      params: { deviceId: 'dev_none', secret: 'guess', file: 'a.cfg' },
+      ip,
+    });
     return (await handler(event, {} as Context)).statusCode;
   };
   const statuses: (number | undefined)[] = [];
   for (let at = 0; at < 21; at += 1) statuses.push(await guess('192.0.2.1'));
-  expect([statuses.slice(0, 20).every((status) => status === 404), statuses.at(-1), await guess('192.0.2.2')]).toEqual([true, 429, 404]);
+  expect([statuses.slice(0, 20).every((status) => status === 404), statuses.at(-1), await guess('192.0.2.2')]).toEqual([
+    true,
+    429,
+    404,
+  ]);
 });

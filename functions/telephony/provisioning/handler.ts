@@ -19,7 +19,12 @@ import { completed, failed, missed, missWindow, provisioningStore, seen } from '
 
 type ProvisioningWorld = World<typeof provisioning>;
 type FetchRequest = Request<typeof fetchFile>;
-type Tools = { readonly seals: Seals; readonly mostMisses: number; /** Of the API. */ readonly url: string; /** `host:port` of the SIP sidecar. */ readonly proxy: string | null };
+type Tools = {
+  readonly seals: Seals;
+  readonly mostMisses: number;
+  /** Of the API. */ readonly url: string;
+  /** `host:port` of the SIP sidecar. */ readonly proxy: string | null;
+};
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
@@ -28,19 +33,43 @@ const mostMisses = 20;
 /** Of a device that there is not, so that it takes the same work: the hash of nothing that anybody knows. */
 const nobodysHash = secretHash('');
 
-async function secretsOf(provision: ProvisionItem, accounts: readonly SipAccountItem[], { seals, url }: Tools): Promise<Secrets> {
+async function secretsOf(
+  provision: ProvisionItem,
+  accounts: readonly SipAccountItem[],
+  { seals, url }: Tools,
+): Promise<Secrets> {
   const { org_id: organization, device_id: id } = provision;
-  const opened = await Promise.all(accounts.map(async (account) =>
-    [account.sip_username, { domain: account.domain, password: await seals.open(account.password, sipPasswordSecret(organization, id, account.sip_username)) }] as const));
+  const opened = await Promise.all(
+    accounts.map(
+      async (account) =>
+        [
+          account.sip_username,
+          {
+            domain: account.domain,
+            password: await seals.open(account.password, sipPasswordSecret(organization, id, account.sip_username)),
+          },
+        ] as const,
+    ),
+  );
   return {
     accounts: new Map(opened),
-    adminPassword: provision.admin_password === undefined ? null : await seals.open(provision.admin_password, adminPasswordSecret(organization, id)),
+    adminPassword:
+      provision.admin_password === undefined
+        ? null
+        : await seals.open(provision.admin_password, adminPasswordSecret(organization, id)),
     url: `${url}/provision/${id}/${await seals.open(provision.secret, provisioningSecret(organization, id))}/`,
   };
 }
 
-const answered = ({ content, contentType }: ProvisioningFile, device: Device, headers: Readonly<Record<string, string>> = {}): DocumentAnswer<200> =>
-  document(contentType, typeof content === 'string' ? content : xmlDocument(content), { ETag: `"${device.config_version}"`, ...headers });
+const answered = (
+  { content, contentType }: ProvisioningFile,
+  device: Device,
+  headers: Readonly<Record<string, string>> = {},
+): DocumentAnswer<200> =>
+  document(contentType, typeof content === 'string' ? content : xmlDocument(content), {
+    ETag: `"${device.config_version}"`,
+    ...headers,
+  });
 
 /** What is made, or that no format has a place for it. */
 function made<T>(make: () => T): T | AppError {
@@ -57,34 +86,67 @@ async function shown(request: Request<typeof getConfiguration>, { table }: Provi
   const store = provisioningStore(table);
   const showsSecrets = query.secrets === true;
   if (showsSecrets && !caller.scopes.has('telephony:write'))
-    throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope telephony:write', { details: [{ path: 'scope', message: 'telephony:write' }] });
+    throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope telephony:write', {
+      details: [{ path: 'scope', message: 'telephony:write' }],
+    });
   const [device, provision] = await Promise.all([store.device(params.id), store.provision(params.id)]);
-  if (device === undefined || provision === undefined || (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id)) throw notFound('Device');
+  if (
+    device === undefined ||
+    provision === undefined ||
+    (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id)
+  )
+    throw notFound('Device');
   const secrets = await secretsOf(provision, await store.accounts(device), tools);
-  const found = made(() => fileNamed(configurationOf(device, showsSecrets ? secrets : masked(secrets), { proxy: tools.proxy, year: now.getUTCFullYear() }), query.file));
+  const found = made(() =>
+    fileNamed(
+      configurationOf(device, showsSecrets ? secrets : masked(secrets), {
+        proxy: tools.proxy,
+        year: now.getUTCFullYear(),
+      }),
+      query.file,
+    ),
+  );
   if (found === undefined) throw notFound('File');
   if (found instanceof AppError) return refuses(failed(device), found);
   const answer = answered(found.file, device, { 'Content-Disposition': `attachment; filename="${found.file.name}"` });
   if (!showsSecrets) return answer;
-  return commits([record('device.config_read', { entity: entityOf(device), description: `Passwords of device ${device.mac_address} read`, fields: { file: found.file.name } })], answer);
+  return commits(
+    [
+      record('device.config_read', {
+        entity: entityOf(device),
+        description: `Passwords of device ${device.mac_address} read`,
+        fields: { file: found.file.name },
+      }),
+    ],
+    answer,
+  );
 }
 
 /** Whose the URL is, by the secret in it: the present one, or the one before while that goes on. */
-function heldBy(provision: ProvisionItem | undefined, secret: string, now: Date): { readonly provision: ProvisionItem; readonly byPresent: boolean } | undefined {
+function heldBy(
+  provision: ProvisionItem | undefined,
+  secret: string,
+  now: Date,
+): { readonly provision: ProvisionItem; readonly byPresent: boolean } | undefined {
   const hash = secretHash(secret);
   const { previous } = provision ?? {};
   const byPresent = sameHash(hash, provision?.hash ?? nobodysHash);
-  const byPrevious = sameHash(hash, previous?.hash ?? nobodysHash) && previous !== undefined && previous.valid_until > now.toISOString();
+  const byPrevious =
+    sameHash(hash, previous?.hash ?? nobodysHash) && previous !== undefined && previous.valid_until > now.toISOString();
   return provision !== undefined && (byPresent || byPrevious) ? { provision, byPresent } : undefined;
 }
 
 /** A phone that speaks HTTP would tell its passwords to the network; the local cloud has nothing else. */
-const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean => url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
+const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
+  url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
 
 async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, tools: Tools) {
   const { params, ip, now, userAgent, asked, recordIn } = request;
   const miss = () => refuses([missed(ip, now)], notFound('File'));
-  if (await provisioningStore(tableOf(0)).misses(ip, now) >= tools.mostMisses) throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', { retryAfter: missWindow * 60 });
+  if ((await provisioningStore(tableOf(0)).misses(ip, now)) >= tools.mostMisses)
+    throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', {
+      retryAfter: missWindow * 60,
+    });
   const held = heldBy(await provisioningStore(tableOf(0)).provision(params.deviceId), params.secret, now);
   if (held === undefined || isUnprotected(request, tools)) return miss();
   const { provision, byPresent } = held;
@@ -94,29 +156,49 @@ async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, to
   if (device === undefined) return miss();
   const accounts = await store.accounts(device);
   const secrets = await secretsOf(provision, accounts, tools);
-  const found = made(() => fileNamed(configurationOf(device, secrets, { proxy: tools.proxy, year: now.getUTCFullYear() }), params.file));
-  if (found instanceof AppError) return refuses(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
+  const found = made(() =>
+    fileNamed(configurationOf(device, secrets, { proxy: tools.proxy, year: now.getUTCFullYear() }), params.file),
+  );
+  if (found instanceof AppError)
+    return refuses(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
   if (found === undefined) return miss();
   const answer = answered(found.file, device);
   if (asked.method === 'HEAD') return answer;
-  const complete = found.isLast ? [
-    ...completed(device, { provision, accounts, byPresent, now, userAgent }),
-    recordIn(organization)('device.provisioned', { entity: entityOf(device), description: `Device ${device.mac_address} fetched its configuration`, fields: { config_version: device.config_version } }),
-  ] : [];
+  const complete = found.isLast
+    ? [
+        ...completed(device, { provision, accounts, byPresent, now, userAgent }),
+        recordIn(organization)('device.provisioned', {
+          entity: entityOf(device),
+          description: `Device ${device.mac_address} fetched its configuration`,
+          fields: { config_version: device.config_version },
+        }),
+      ]
+    : [];
   return commits([...within(organization, [seen(device, { now, userAgent }), ...complete])], answer);
 }
 
 /** @param outside what the functions touch; tests bring their own */
-export function provisioningHandler(outside: Outside & { readonly secrets: SecretStore } = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment() }) {
+export function provisioningHandler(
+  outside: Outside & { readonly secrets: SecretStore } = {
+    ...outsideFromEnvironment(),
+    secrets: secretsFromEnvironment(),
+  },
+) {
   const { environment } = outside;
   const tools: Tools = {
-    seals: sealsFrom(outside.secrets), mostMisses: mostMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
-    url: environment['PUBLIC_URL'] ?? '', proxy: environment['SIP_ADDRESS'] ?? null,
+    seals: sealsFrom(outside.secrets),
+    mostMisses: mostMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    url: environment['PUBLIC_URL'] ?? '',
+    proxy: environment['SIP_ADDRESS'] ?? null,
   };
-  return serve(provisioning, {
-    [getConfiguration.route]: (request, world) => shown(request, world, tools),
-    [fetchFile.route]: (request, world) => fetched(request, world, tools),
-  }, outside);
+  return serve(
+    provisioning,
+    {
+      [getConfiguration.route]: (request, world) => shown(request, world, tools),
+      [fetchFile.route]: (request, world) => fetched(request, world, tools),
+    },
+    outside,
+  );
 }
 
 export const handler = provisioningHandler();

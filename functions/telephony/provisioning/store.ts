@@ -20,8 +20,10 @@ const missesOf = (address: string, now: Date) => ({ subject: `provision/${addres
 export const provisioningStore = (table: Reads) => ({
   device: (id: string) => table.get(deviceRow, { id }),
   provision: (device_id: string) => table.get(provisionRow, { device_id }),
-  accounts: async (device: Device): Promise<SipAccountItem[]> => (await table.getAll(sipAccountRow, accountLines(device.lines))).flatMap((account) => account ?? []),
-  misses: async (address: string, now: Date): Promise<number> => (await table.get(rateRow, missesOf(address, now)))?.used ?? 0,
+  accounts: async (device: Device): Promise<SipAccountItem[]> =>
+    (await table.getAll(sipAccountRow, accountLines(device.lines))).flatMap((account) => account ?? []),
+  misses: async (address: string, now: Date): Promise<number> =>
+    (await table.get(rateRow, missesOf(address, now)))?.used ?? 0,
 });
 
 /** One more miss of an address; the item goes with its window. */
@@ -37,21 +39,41 @@ type Fetched = {
   readonly userAgent: string;
 };
 
-const asRead = ({ version }: { readonly version: number }) => ({ expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': version } });
+const asRead = ({ version }: { readonly version: number }) => ({
+  expression: '#version = :read',
+  names: { '#version': 'version' },
+  values: { ':read': version },
+});
 
 /** The phone was here. */
 export const seen = ({ id }: Device, { now, userAgent }: Pick<Fetched, 'now' | 'userAgent'>): Write<'device-state'> =>
-  stateChange(id, { last_seen: now.toISOString(), ...(userAgent === '' ? {} : { firmware_version: userAgent.slice(0, 128) }) });
+  stateChange(id, {
+    last_seen: now.toISOString(),
+    ...(userAgent === '' ? {} : { firmware_version: userAgent.slice(0, 128) }),
+  });
 
-/** The phone has what the device is: what was rotated before is over. A device that changed meanwhile is looked at again. */
-export const completed = (device: Device, { provision, accounts, byPresent }: Fetched): Write<'device' | 'provision' | 'sip-credential'>[] => [
+/**
+ * The phone has what the device is: what was rotated before is over. A device that changed meanwhile is looked at
+ * again.
+ */
+export const completed = (
+  device: Device,
+  { provision, accounts, byPresent }: Fetched,
+): Write<'device' | 'provision' | 'sip-credential'>[] => [
   ...(device.provisioning_status === 'provisioned' ? [] : [statusSet(device, 'provisioned')]),
-  ...(byPresent && provision.previous !== undefined ? [change(provisionRow, provision, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(provision) })] : []),
-  ...accounts.filter(({ previous }) => previous !== undefined).map((account) => change(sipAccountRow, account, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(account) })),
+  ...(byPresent && provision.previous !== undefined
+    ? [change(provisionRow, provision, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(provision) })]
+    : []),
+  ...accounts
+    .filter(({ previous }) => previous !== undefined)
+    .map((account) =>
+      change(sipAccountRow, account, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(account) }),
+    ),
 ];
 
 /** No file can be made of it. */
-export const failed = (device: Device): Write<'device'>[] => (device.provisioning_status === 'failed' ? [] : [statusSet(device, 'failed')]);
+export const failed = (device: Device): Write<'device'>[] =>
+  device.provisioning_status === 'failed' ? [] : [statusSet(device, 'failed')];
 
 const statusSet = (device: Device, status: Device['provisioning_status']): Write<'device'> =>
   change(deviceRow, device, { set: { provisioning_status: status }, add: { version: 1 }, onlyIf: asRead(device) });

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { timeZoneOf } from './time-zone.ts';
 
 const sunday = 7;
-const at = (month: number, week: number, hour: number, weekday = sunday) => ({ month, week, weekday, minutes: hour * 60 });
+const at = (month: number, week: number, hour: number, weekday = sunday) => ({
+  month,
+  week,
+  weekday,
+  minutes: hour * 60,
+});
 
 describe('a time zone', () => {
   test.each([

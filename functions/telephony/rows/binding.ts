@@ -17,7 +17,10 @@ export type BindingItem = {
   readonly owner: string;
   readonly owner_address: string;
   readonly flow: BindingFlow;
-  /** ISO 8601: when this registration began. A REGISTER with another Call-ID begins a new one: its phone was started anew. */
+  /**
+   * ISO 8601: when this registration began. A REGISTER with another Call-ID begins a new one: its phone was started
+   * anew.
+   */
   readonly registered_at: string;
   /** ISO 8601: its newest REGISTER. */
   readonly refreshed_at: string;
@@ -47,15 +50,27 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 export const sipUsernameKey = digest;
 
 /** `binding#1001#<user name>`; GSI1 by device, the newest registration first; GSI2 by owner, for who takes over. */
-export const bindingRow = row<'binding', BindingItem, { sip_username: string; contact_key: string }, { sip_username: string }>('binding', {
+export const bindingRow = row<
+  'binding',
+  BindingItem,
+  { sip_username: string; contact_key: string },
+  { sip_username: string }
+>('binding', {
   partition: ({ sip_username }) => [sipUsernameKey(sip_username)],
   sort: ({ contact_key }) => contact_key,
-  index1: (item, organization) => (item.device_id === undefined ? undefined : { partition: bindingsOfDevice(organization, item.device_id), sort: item.registered_at }),
+  index1: (item, organization) =>
+    item.device_id === undefined
+      ? undefined
+      : { partition: bindingsOfDevice(organization, item.device_id), sort: item.registered_at },
   index2: (item) => ({ partition: bindingsOfOwner(item.owner), sort: item.contact_key }),
 });
 
 /** The partition of GSI1 that holds a device's bindings, after the entity. */
-export const bindingsOfDevice = (organization: number, device: string): readonly string[] => [String(organization), 'device', device];
+export const bindingsOfDevice = (organization: number, device: string): readonly string[] => [
+  String(organization),
+  'device',
+  device,
+];
 
 /** The partition of GSI2 that holds a task's bindings of all organizations, after the entity. */
 export const bindingsOfOwner = (task: string): readonly string[] => ['owner', task];
@@ -65,5 +80,7 @@ export const bindingsOfOwner = (task: string): readonly string[] => ['owner', ta
  * phone that comes back from another address replaces its own binding; else of its URI in the canonical
  * form that compares equal (RFC 3261 §19.1.4).
  */
-export const contactKey = (sip_username: string, contact: { readonly instance?: string; readonly uri: string }): string =>
-  digest(`${sip_username}\n${contact.instance ?? contact.uri}`);
+export const contactKey = (
+  sip_username: string,
+  contact: { readonly instance?: string; readonly uri: string },
+): string => digest(`${sip_username}\n${contact.instance ?? contact.uri}`);

@@ -17,7 +17,9 @@ export type DeviceRebootItem = {
   readonly settled?: true;
 };
 
-export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_id: string }>('device-reboot', { sort: ({ device_id }) => device_id });
+export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_id: string }>('device-reboot', {
+  sort: ({ device_id }) => device_id,
+});
 
 /** Milliseconds within which a device that was told to reboot registers anew, if it did. */
 export const rebootPatience = 5 * 60_000;
@@ -25,5 +27,14 @@ export const rebootPatience = 5 * 60_000;
 const firstLook = 60_000;
 
 /** Has somebody look whether the device has registered anew. @param last when it was last looked, ISO 8601 */
-export const rebootOutcomeDue = ({ device_id: subject, sent_at: sentAt }: DeviceRebootItem & { readonly sent_at: string }, organization: number, last = sentAt): Write<'due'> =>
-  due({ kind: 'device.reboot_outcome', at: new Date(new Date(last).getTime() + firstLook).toISOString(), org_id: organization, subject });
+export const rebootOutcomeDue = (
+  { device_id: subject, sent_at: sentAt }: DeviceRebootItem & { readonly sent_at: string },
+  organization: number,
+  last = sentAt,
+): Write<'due'> =>
+  due({
+    kind: 'device.reboot_outcome',
+    at: new Date(new Date(last).getTime() + firstLook).toISOString(),
+    org_id: organization,
+    subject,
+  });

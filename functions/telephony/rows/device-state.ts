@@ -35,7 +35,9 @@ export type LineRegistration = {
 };
 
 /** `device-state#1001`, in the order of `device#1001`. */
-export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string }>('device-state', { sort: ({ id }) => id });
+export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string }>('device-state', {
+  sort: ({ id }) => id,
+});
 
 type Changed = {
   /** By line number. */
@@ -45,14 +47,36 @@ type Changed = {
 };
 
 /** What is known anew; the rest stays. */
-export const stateChange = (id: string, known: Omit<Partial<DeviceStateItem>, 'id'>, { lines = {}, unlessRegistered }: Changed = {}): Write<'device-state'> => change(deviceStateRow, { id }, {
-  set: { id, ...known, ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])) },
-  ...(unlessRegistered === undefined ? {} : { onlyIf: { expression: 'attribute_not_exists(#line) OR #line.#state <> :registered', names: { '#line': `line_${unlessRegistered}`, '#state': 'state' }, values: { ':registered': 'registered' } } }),
-});
+export const stateChange = (
+  id: string,
+  known: Omit<Partial<DeviceStateItem>, 'id'>,
+  { lines = {}, unlessRegistered }: Changed = {},
+): Write<'device-state'> =>
+  change(
+    deviceStateRow,
+    { id },
+    {
+      set: {
+        id,
+        ...known,
+        ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])),
+      },
+      ...(unlessRegistered === undefined
+        ? {}
+        : {
+            onlyIf: {
+              expression: 'attribute_not_exists(#line) OR #line.#state <> :registered',
+              names: { '#line': `line_${unlessRegistered}`, '#state': 'state' },
+              values: { ':registered': 'registered' },
+            },
+          }),
+    },
+  );
 
 /** How its phone is reached from now on; of a device that went nothing is kept. */
 export const qualityChange = (id: string, network_quality: NetworkQuality): Write<'device-state'> =>
   change(deviceStateRow, { id }, { set: { network_quality }, onlyIf: { expression: 'attribute_exists(PK)' } });
 
 /** How a line is or was registered, if ever. */
-export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined => state?.[`line_${line}`];
+export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined =>
+  state?.[`line_${line}`];

@@ -15,7 +15,10 @@ export type ProvisionItem = {
   readonly version: number;
 };
 
-export const provisionRow = platformRow<'provision', ProvisionItem, { device_id: string }, { device_id: string }>('provision', {
-  partition: ({ device_id }) => [device_id],
-  sort: () => 'device',
-});
+export const provisionRow = platformRow<'provision', ProvisionItem, { device_id: string }, { device_id: string }>(
+  'provision',
+  {
+    partition: ({ device_id }) => [device_id],
+    sort: () => 'device',
+  },
+);

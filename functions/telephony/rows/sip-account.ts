@@ -29,12 +29,22 @@ export type SipAccountItem = {
 };
 
 /** `sip-credential#<user name>`: apart from devices, so that only the registrar and provisioning read it. */
-export const sipAccountRow = platformRow<'sip-credential', SipAccountItem, { sip_username: string }, { sip_username: string }>('sip-credential', {
+export const sipAccountRow = platformRow<
+  'sip-credential',
+  SipAccountItem,
+  { sip_username: string },
+  { sip_username: string }
+>('sip-credential', {
   partition: ({ sip_username }) => [sipUsernameKey(sip_username)],
   sort: () => 'credential',
 });
 
 /** The HA1 values that count for a realm (case ignored, as host names are), the newest first. */
-export const validHa1 = ({ ha1, previous }: Pick<SipAccountItem, 'ha1' | 'previous'>, realm: string, now: Date): Ha1[] =>
-  [...ha1, ...(previous !== undefined && previous.valid_until > now.toISOString() ? previous.ha1 : [])]
-    .filter((each) => each.realm.toLowerCase() === realm.toLowerCase());
+export const validHa1 = (
+  { ha1, previous }: Pick<SipAccountItem, 'ha1' | 'previous'>,
+  realm: string,
+  now: Date,
+): Ha1[] =>
+  [...ha1, ...(previous !== undefined && previous.valid_until > now.toISOString() ? previous.ha1 : [])].filter(
+    (each) => each.realm.toLowerCase() === realm.toLowerCase(),
+  );

@@ -12,10 +12,16 @@ const IdOrName = z.union([IdInUrl, z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'i
 
 export const getGatewayPing = endpoint('GET /sipgwping/{entity}', {
   summary: 'Ping status and history of a gateway, or of all',
-  description: '`entity`: id or name of a gateway, or `all`, in pages. `resolution=raw` answers each ping of one gateway in place of one point an hour.',
+  description:
+    '`entity`: id or name of a gateway, or `all`, in pages. `resolution=raw` answers each ping of one gateway in place of one point an hour.',
   scope: 'telephony:read',
   params: { entity: IdOrName },
-  query: { ...pageQuery, include_history: flag.optional(), history_hours: wholeNumber(1, 24).optional(), resolution: z.enum(['raw', 'hour']).optional() },
+  query: {
+    ...pageQuery,
+    include_history: flag.optional(),
+    history_hours: wholeNumber(1, 24).optional(),
+    resolution: z.enum(['raw', 'hour']).optional(),
+  },
   pagesData: true,
   rate: 'gatewaystatus',
   answers: { 200: z.union([PingStatus, z.object({ gateways: z.array(PingStatus) })]) },
@@ -31,10 +37,23 @@ export const postGatewayPing = endpoint('POST /sipgwping/{entity}/{param1}/{para
   scope: 'telephony:write',
   params: { entity: IdOrName, param1: z.string(), param2: z.string() },
   body: ReportBody,
-  answers: { 200: z.object({ gateway_id: Id('gw'), status: z.enum(gatewayStatuses), updated_at: Timestamp, alert_generated: z.boolean() }) },
+  answers: {
+    200: z.object({
+      gateway_id: Id('gw'),
+      status: z.enum(gatewayStatuses),
+      updated_at: Timestamp,
+      alert_generated: z.boolean(),
+    }),
+  },
   errors: ['INVALID_STATUS'],
   effects: [
-    reads('gateway'), reads('gateway-name'), writes('gateway-health'), writes('gatewayping'), records('gateway.healthy'), records('gateway.degraded'), records('gateway.down'),
+    reads('gateway'),
+    reads('gateway-name'),
+    writes('gateway-health'),
+    writes('gatewayping'),
+    records('gateway.healthy'),
+    records('gateway.degraded'),
+    records('gateway.down'),
   ],
   brokenRule: 400,
 });

@@ -12,8 +12,15 @@ afterAll(() => running.stop());
 
 test('an organization asks for the state of gateways as often as it may, whoever of it asks', async () => {
   const tenants = await tenantsIn(running.store);
-  const handler = gatewayPingsHandler(testOutside(running.store, { environment: { RATE_LIMIT_GATEWAYSTATUS: '2', RATE_LIMIT_SCALE: '1' } }));
+  const handler = gatewayPingsHandler(
+    testOutside(running.store, { environment: { RATE_LIMIT_GATEWAYSTATUS: '2', RATE_LIMIT_SCALE: '1' } }),
+  );
   const [one, other, stranger] = [await tenants.join(6101), await tenants.join(6101), await tenants.join(6102)];
   const ask = (token: string) => call(handler, 'GET /sipgwping/{entity}', { token, params: { entity: 'all' } });
-  expect(outcomes([await ask(one), await ask(other), await ask(one), await ask(stranger)])).toEqual(['200', '200', '429 RATE_LIMITED', '200']);
+  expect(outcomes([await ask(one), await ask(other), await ask(one), await ask(stranger)])).toEqual([
+    '200',
+    '200',
+    '429 RATE_LIMITED',
+    '200',
+  ]);
 });

@@ -20,13 +20,18 @@ async function shown(store: Store, { query, now }: Shown, watched: Watched) {
   const status = presentStatus(watched, now.getTime());
   if (query.include_history !== true) return status;
   const since = historyStart(now.getTime(), query.history_hours ?? usualHours);
-  return { ...status, history: shownHistory(await store.history(watched.gateway.id, since, now.getTime()), query.resolution ?? 'hour') };
+  return {
+    ...status,
+    history: shownHistory(await store.history(watched.gateway.id, since, now.getTime()), query.resolution ?? 'hour'),
+  };
 }
 
 async function showAll(request: Request<typeof getGatewayPing>, store: Store) {
   const { query, caller, page } = request;
   if (query.include_history === true && query.resolution === 'raw')
-    throw new AppError('INVALID_PARAMETER', 'resolution=raw is for one gateway', { details: [{ path: 'resolution', message: 'raw is for one gateway' }] });
+    throw new AppError('INVALID_PARAMETER', 'resolution=raw is for one gateway', {
+      details: [{ path: 'resolution', message: 'raw is for one gateway' }],
+    });
   const { items, ...figures } = await store.page(page(), () => !caller.ownOnly.has('telephony:read'));
   const gateways = [];
   // One after the other: a history is up to 24 items, and there may be 200 gateways.
@@ -43,29 +48,52 @@ async function takeReport({ params, body, now, record }: Request<typeof postGate
   // A disabled gateway has no status: what is said of it goes into the history only.
   const after = gateway.enabled ? reported(before, report, gateway.ping) : before;
   const event = statusEvent(gateway.name, before, after);
-  const point = await store.hasRoom(gateway.id, report.at) ? { at: report.at, status: report.status, response_time_ms: report.response_time_ms } : undefined;
+  const point = (await store.hasRoom(gateway.id, report.at))
+    ? { at: report.at, status: report.status, response_time_ms: report.response_time_ms }
+    : undefined;
   const { source, jitter_ms } = report;
   return commits(
     [
       ...reporting(before, after, point),
-      ...(event === null ? [] : [record(event.type, { ...event, entity: { type: 'gateway', id: gateway.id }, fields: { ...event.fields, source, jitter_ms } })]),
+      ...(event === null
+        ? []
+        : [
+            record(event.type, {
+              ...event,
+              entity: { type: 'gateway', id: gateway.id },
+              fields: { ...event.fields, source, jitter_ms },
+            }),
+          ]),
     ],
-    ok({ gateway_id: gateway.id, status: gateway.enabled ? after.status : 'unknown' as const, updated_at: now.toISOString(), alert_generated: event !== null }, { message: 'Gateway status updated' }),
+    ok(
+      {
+        gateway_id: gateway.id,
+        status: gateway.enabled ? after.status : ('unknown' as const),
+        updated_at: now.toISOString(),
+        alert_generated: event !== null,
+      },
+      { message: 'Gateway status updated' },
+    ),
   );
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const gatewayPingsHandler = (outside = outsideFromEnvironment()) => serve(sipGatewayPings, {
-  [getGatewayPing.route]: async (request, { table }) => {
-    const store = pingStore(table);
-    const { params, caller } = request;
-    if (params.entity === 'all') return showAll(request, store);
-    const found = caller.ownOnly.has('telephony:read') ? undefined : await store.find(params.entity);
-    if (found === undefined) throw notFound('Gateway');
-    return ok(await shown(store, request, { ...found, trunk: await store.trunkOf(found.gateway) }));
-  },
+export const gatewayPingsHandler = (outside = outsideFromEnvironment()) =>
+  serve(
+    sipGatewayPings,
+    {
+      [getGatewayPing.route]: async (request, { table }) => {
+        const store = pingStore(table);
+        const { params, caller } = request;
+        if (params.entity === 'all') return showAll(request, store);
+        const found = caller.ownOnly.has('telephony:read') ? undefined : await store.find(params.entity);
+        if (found === undefined) throw notFound('Gateway');
+        return ok(await shown(store, request, { ...found, trunk: await store.trunkOf(found.gateway) }));
+      },
 
-  [postGatewayPing.route]: takeReport,
-}, outside);
+      [postGatewayPing.route]: takeReport,
+    },
+    outside,
+  );
 
 export const handler = gatewayPingsHandler();

@@ -9,13 +9,29 @@ import { NewSipGateway, SipGateway, SipGatewayChange } from './sip-gateway.ts';
 
 /** The dial plan knows every gateway; what names one keeps its name. That its trunk is there is a condition. */
 const saves = [
-  writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('trunk'), writes('planhead'), writes('planchange'), records('plan.published'), reads('policy'), reads('template'), reads('number'), rotatesSecret('sealing-keys'),
+  writes('gateway'),
+  unique('gateway-name'),
+  writes('gateway-health'),
+  writes('trunk'),
+  writes('planhead'),
+  writes('planchange'),
+  records('plan.published'),
+  reads('policy'),
+  reads('template'),
+  reads('number'),
+  rotatesSecret('sealing-keys'),
 ] as const;
 
 export const listSipGateways = endpoint('GET /sipgateways', {
   summary: 'List SIP gateways',
   scope: 'telephony:read',
-  query: { ...pageQuery, status: z.enum(gatewayStatuses).optional(), enabled: flag.optional(), trunk_id: IdInUrl.optional(), q: z.string().max(64).optional() },
+  query: {
+    ...pageQuery,
+    status: z.enum(gatewayStatuses).optional(),
+    enabled: flag.optional(),
+    trunk_id: IdInUrl.optional(),
+    q: z.string().max(64).optional(),
+  },
   answers: { 200: listOf(SipGateway) },
   errors: [],
   effects: [reads('gateway'), reads('gateway-health'), reads('trunk')],
@@ -32,7 +48,8 @@ export const getSipGateway = endpoint('GET /sipgateways/{id}', {
 
 export const putSipGateway = endpoint('PUT /sipgateways/{id}', {
   summary: 'Create (new) or replace a SIP gateway',
-  description: 'With `trunk_id`, host, port, transport, credentials, codecs and channel limit are the trunk\'s. A name that the dial plan names does not change.',
+  description:
+    "With `trunk_id`, host, port, transport, credentials, codecs and channel limit are the trunk's. A name that the dial plan names does not change.",
   scope: 'telephony:write',
   params: { id: newOrId },
   nullIsAbsent: ['password'],
@@ -62,7 +79,16 @@ export const deleteSipGateway = endpoint('DELETE /sipgateways/{id}', {
   answers: { 200: Deletion },
   errors: ['GATEWAY_IN_USE'],
   effects: [
-    writes('gateway'), unique('gateway-name'), writes('gateway-health'), writes('count'), writes('planhead'), writes('planchange'), records('plan.published'), reads('policy'), reads('template'), records('gateway.deleted'),
+    writes('gateway'),
+    unique('gateway-name'),
+    writes('gateway-health'),
+    writes('count'),
+    writes('planhead'),
+    writes('planchange'),
+    records('plan.published'),
+    reads('policy'),
+    reads('template'),
+    records('gateway.deleted'),
   ],
 });
 

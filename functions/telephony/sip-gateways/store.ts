@@ -4,8 +4,18 @@ import { all } from '../../../shared/dynamodb/all.ts';
 import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { gatewayHealthRow, healthBegun, healthChanged, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { foldedGatewayName, gatewayNameRow, gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
+import {
+  gatewayHealthRow,
+  healthBegun,
+  healthChanged,
+  type GatewayHealthItem,
+} from '../../../shared/dynamodb/rows/gateway-health.ts';
+import {
+  foldedGatewayName,
+  gatewayNameRow,
+  gatewayRow,
+  type GatewayItem,
+} from '../../../shared/dynamodb/rows/gateway.ts';
 import { shownNumber } from '../../../shared/dynamodb/rows/number.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
@@ -18,15 +28,30 @@ import { templateRow } from '../../dialplan/dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
 
 /** A gateway, whether it is well, and the trunk that it goes by, if by one that is there. */
-export type ReadGateway = { readonly gateway: GatewayItem; readonly health: GatewayHealthItem | undefined; readonly trunk: TrunkItem | undefined };
+export type ReadGateway = {
+  readonly gateway: GatewayItem;
+  readonly health: GatewayHealthItem | undefined;
+  readonly trunk: TrunkItem | undefined;
+};
 
 type Reads = Table<ReadName<EffectOf<typeof sipGateways>>>;
 
-const trunksOf = (gateways: readonly GatewayItem[]) => [...new Set(gateways.flatMap(({ trunk_id: trunk }) => trunk ?? []))].map((id) => ({ id }));
+const trunksOf = (gateways: readonly GatewayItem[]) =>
+  [...new Set(gateways.flatMap(({ trunk_id: trunk }) => trunk ?? []))].map((id) => ({ id }));
 
 async function withHealth(table: Reads, gateways: readonly GatewayItem[]): Promise<ReadGateway[]> {
-  const [health, trunks] = await Promise.all([table.getAll(gatewayHealthRow, gateways.map(({ id }) => ({ id }))), table.getAll(trunkRow, trunksOf(gateways))]);
-  return gateways.map((gateway, at) => ({ gateway, health: health[at], trunk: trunks.find((trunk) => trunk?.id === gateway.trunk_id) }));
+  const [health, trunks] = await Promise.all([
+    table.getAll(
+      gatewayHealthRow,
+      gateways.map(({ id }) => ({ id })),
+    ),
+    table.getAll(trunkRow, trunksOf(gateways)),
+  ]);
+  return gateways.map((gateway, at) => ({
+    gateway,
+    health: health[at],
+    trunk: trunks.find((trunk) => trunk?.id === gateway.trunk_id),
+  }));
 }
 
 async function slice(table: Reads, range: Range) {
@@ -42,37 +67,65 @@ export const gatewayStore = (table: Reads) => ({
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await withHealth(table, [gateway]))[0];
   },
-  page: (request: PageRequest, keep: (read: ReadGateway) => boolean) => readPage(request, { read: (range) => slice(table, range), keep }),
+  page: (request: PageRequest, keep: (read: ReadGateway) => boolean) =>
+    readPage(request, { read: (range) => slice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
   shownNumber: (gateway: GatewayItem) => shownNumber(table, gateway),
   /** What may name a gateway. */
   naming: async () => {
-    const [policies, template] = await Promise.all([all((after) => table.query(policyRow, {}, after)), table.get(templateRow, {})]);
+    const [policies, template] = await Promise.all([
+      all((after) => table.query(policyRow, {}, after)),
+      table.get(templateRow, {}),
+    ]);
     return { policies, template };
   },
 });
 
 const nameOf = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
-  create(gatewayNameRow, { name: foldedGatewayName(name), owner: id }, 'GATEWAY_NAME_EXISTS', `A gateway named ${name} exists`);
-const freedName = ({ name }: GatewayItem): Write<'gateway-name'> => remove(gatewayNameRow, { name: foldedGatewayName(name) });
+  create(
+    gatewayNameRow,
+    { name: foldedGatewayName(name), owner: id },
+    'GATEWAY_NAME_EXISTS',
+    `A gateway named ${name} exists`,
+  );
+const freedName = ({ name }: GatewayItem): Write<'gateway-name'> =>
+  remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
-const intoPlan = (plan: PlanRead, gateway: GatewayItem) => appended(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
+const intoPlan = (plan: PlanRead, gateway: GatewayItem) =>
+  appended(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
 
 /** A gateway does not come to go by a trunk that is deleted at the same time. */
-const trunkStays = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] => (id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })]);
+const trunkStays = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
+  id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
 
-export const creation = (plan: PlanRead, gateway: GatewayItem, limit: number) =>
-  [create(gatewayRow, gateway), nameOf(gateway), oneMore('gateways', limit), healthBegun(gateway.id), ...trunkStays(gateway), ...intoPlan(plan, gateway)];
+export const creation = (plan: PlanRead, gateway: GatewayItem, limit: number) => [
+  create(gatewayRow, gateway),
+  nameOf(gateway),
+  oneMore('gateways', limit),
+  healthBegun(gateway.id),
+  ...trunkStays(gateway),
+  ...intoPlan(plan, gateway),
+];
 
 /** `health`: what is known of it from now on, if that changes. */
-export const update = (plan: PlanRead, { gateway: before, health: read }: ReadGateway, after: GatewayItem, health: GatewayHealth | undefined) => [
+export const update = (
+  plan: PlanRead,
+  { gateway: before, health: read }: ReadGateway,
+  after: GatewayItem,
+  health: GatewayHealth | undefined,
+) => [
   replace(gatewayRow, after, before),
   ...(foldedGatewayName(before.name) === foldedGatewayName(after.name) ? [] : [nameOf(after), freedName(before)]),
   ...(health === undefined || read === undefined ? [] : [healthChanged(read, health)]),
-  ...trunkStays(after), ...intoPlan(plan, after),
+  ...trunkStays(after),
+  ...intoPlan(plan, after),
 ];
 
 /** Its history lapses by itself. */
 export const removal = (plan: PlanRead, gateway: GatewayItem) => [
-  remove(gatewayRow, gateway, gateway), freedName(gateway), oneLess('gateways'), remove(gatewayHealthRow, gateway), ...appended(plan, { kind: 'gateway-deleted', id: gateway.id }),
+  remove(gatewayRow, gateway, gateway),
+  freedName(gateway),
+  oneLess('gateways'),
+  remove(gatewayHealthRow, gateway),
+  ...appended(plan, { kind: 'gateway-deleted', id: gateway.id }),
 ];

@@ -25,7 +25,8 @@ export const getTrunkIps = endpoint('GET /siptrunkips/{entity}', {
 
 export const putTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
   summary: "Add to a trunk's addresses, or replace them",
-  description: 'An entry with the address and type of one that is there updates it; others stay, unless `replace=true`. All or nothing; 201 when all are new.',
+  description:
+    'An entry with the address and type of one that is there updates it; others stay, unless `replace=true`. All or nothing; 201 when all are new.',
   scope: 'telephony:write',
   params: { entity: IdInUrl },
   query: { replace: flag.optional() },

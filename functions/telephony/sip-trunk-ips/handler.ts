@@ -24,16 +24,36 @@ async function found(store: Store, id: string) {
   return { trunk: present(trunk), read, ips: read?.ips ?? [] };
 }
 
-const shownIps = (ips: readonly TrunkIp[]) => ips.map(({ address, type, port, priority, active }) => ({ address, type, port, priority, active }));
+const shownIps = (ips: readonly TrunkIp[]) =>
+  ips.map(({ address, type, port, priority, active }) => ({ address, type, port, priority, active }));
 
 /** What is written of a change, its events among it: one for each kind, about the trunk. */
-async function changes(store: Store, { record, organization }: Changing, { trunk, read, ips }: Awaited<ReturnType<typeof found>>, change: ListChange) {
-  const event = <T extends EventType>(type: T, concerned: readonly TrunkIp[], verb: string) => (concerned.length === 0 ? [] : [record(type, {
-    entity: { type: 'trunk', id: trunk.id }, description: `${concerned.map(({ address }) => address).join(', ')} ${verb} SIP trunk ${trunk.name}`,
-    before: { ips: shownIps(ips) }, after: { ips: shownIps(change.ips) }, fields: { ip_ids: concerned.map(({ id }) => id) },
-  })]);
+async function changes(
+  store: Store,
+  { record, organization }: Changing,
+  { trunk, read, ips }: Awaited<ReturnType<typeof found>>,
+  change: ListChange,
+) {
+  const event = <T extends EventType>(type: T, concerned: readonly TrunkIp[], verb: string) =>
+    concerned.length === 0
+      ? []
+      : [
+          record(type, {
+            entity: { type: 'trunk', id: trunk.id },
+            description: `${concerned.map(({ address }) => address).join(', ')} ${verb} SIP trunk ${trunk.name}`,
+            before: { ips: shownIps(ips) },
+            after: { ips: shownIps(change.ips) },
+            fields: { ip_ids: concerned.map(({ id }) => id) },
+          }),
+        ];
   return {
-    saved: writing({ organization: organization.org_id, trunk, read, ips: change.ips, spoken: await store.spoken(ips, change.ips) }),
+    saved: writing({
+      organization: organization.org_id,
+      trunk,
+      read,
+      ips: change.ips,
+      spoken: await store.spoken(ips, change.ips),
+    }),
     created: event('trunkip.created', change.added, 'added to'),
     updated: event('trunkip.updated', change.updated, 'updated on'),
     deleted: event('trunkip.deleted', change.removed, 'removed from'),
@@ -46,7 +66,11 @@ async function putIps(request: Request<typeof putTrunkIps>, { table, nextId }: I
   const before = await found(store, params.entity);
   const { ips: wanted } = body();
   if (wanted.length === 0 && query.replace !== true) throw invalid('ips', 'must have an entry');
-  const change = ipsPut(before.ips, wanted, query.replace === true, { trunk: before.trunk, nextId: () => nextId('ip'), now: now.toISOString() });
+  const change = ipsPut(before.ips, wanted, query.replace === true, {
+    trunk: before.trunk,
+    nextId: () => nextId('ip'),
+    now: now.toISOString(),
+  });
   const { saved, created: added, updated, deleted } = await changes(store, request, before, change);
   const answer = { trunk_id: before.trunk.id, ips: [...change.shown] };
   const extras = { message: 'SIP trunk IPs configured successfully', warnings: removalWarnings(before.trunk, change) };
@@ -57,7 +81,8 @@ async function putIps(request: Request<typeof putTrunkIps>, { table, nextId }: I
 export const handler = serve(sipTrunkIps, {
   [getTrunkIps.route]: async ({ params, query, page: request, caller }, { table }) => {
     const store = trunkIpStore(table);
-    const isWanted = ({ type }: TrunkIp): boolean => !caller.ownOnly.has('telephony:read') && (query.type === undefined || type === query.type);
+    const isWanted = ({ type }: TrunkIp): boolean =>
+      !caller.ownOnly.has('telephony:read') && (query.type === undefined || type === query.type);
     if (params.entity !== 'all') {
       const { trunk, ips } = await found(store, caller.ownOnly.has('telephony:read') ? '' : params.entity);
       return ok({ trunk_id: trunk.id, ips: ips.filter(isWanted) });
@@ -83,6 +108,12 @@ export const handler = serve(sipTrunkIps, {
     const ip = presentIp(before.ips, query.ip_id);
     const change = ipRemoved(before.ips, ip.id);
     const { saved, deleted } = await changes(store, request, before, change);
-    return commits([...saved, ...deleted], ok({ id: ip.id, deleted_at: now.toISOString() }, { message: 'SIP trunk IP deleted successfully', warnings: removalWarnings(before.trunk, change) }));
+    return commits(
+      [...saved, ...deleted],
+      ok(
+        { id: ip.id, deleted_at: now.toISOString() },
+        { message: 'SIP trunk IP deleted successfully', warnings: removalWarnings(before.trunk, change) },
+      ),
+    );
   },
 });

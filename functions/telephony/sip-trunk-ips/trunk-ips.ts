@@ -12,12 +12,16 @@ const mostIps = 32;
 /** Of an address that media comes from, where none is given. */
 const mediaPort = 10_000;
 
-const Address = z.string().trim().transform((value, context) => {
-  const address = canonicalAddress(value);
-  if (address !== undefined) return address;
-  context.addIssue({ code: 'custom', message: 'is no IPv4 or IPv6 address', params: { code: 'INVALID_IP_ADDRESS' } });
-  return z.NEVER;
-}).refine((address) => specialAddress(address) === undefined, 'is loopback, multicast, unspecified or link-local');
+const Address = z
+  .string()
+  .trim()
+  .transform((value, context) => {
+    const address = canonicalAddress(value);
+    if (address !== undefined) return address;
+    context.addIssue({ code: 'custom', message: 'is no IPv4 or IPv6 address', params: { code: 'INVALID_IP_ADDRESS' } });
+    return z.NEVER;
+  })
+  .refine((address) => specialAddress(address) === undefined, 'is loopback, multicast, unspecified or link-local');
 
 const fields = {
   address: Address,
@@ -27,24 +31,47 @@ const fields = {
   active: z.boolean(),
 } as const;
 
-const WantedIp = z.object({ address: fields.address, type: fields.type, port: fields.port.optional(), priority: fields.priority.optional(), active: fields.active.optional() });
+const WantedIp = z.object({
+  address: fields.address,
+  type: fields.type,
+  port: fields.port.optional(),
+  priority: fields.priority.optional(),
+  active: fields.active.optional(),
+});
 type WantedIp = z.output<typeof WantedIp>;
 
 /** Body of PUT. */
-export const WantedIps = z.object({ ips: z.array(WantedIp).max(mostIps) }).superRefine(({ ips }, context) => {
-  for (const [at, ip] of ips.entries()) {
-    if (ips.slice(0, at).some((other) => isSame(other, ip))) context.addIssue({ code: 'custom', path: ['ips', at], message: 'has the address and type of an entry before it' });
-  }
-}).meta({ id: 'NewTrunkIps' });
+export const WantedIps = z
+  .object({ ips: z.array(WantedIp).max(mostIps) })
+  .superRefine(({ ips }, context) => {
+    for (const [at, ip] of ips.entries()) {
+      if (ips.slice(0, at).some((other) => isSame(other, ip)))
+        context.addIssue({
+          code: 'custom',
+          path: ['ips', at],
+          message: 'has the address and type of an entry before it',
+        });
+    }
+  })
+  .meta({ id: 'NewTrunkIps' });
 
 /** Body of POST: the fields to change. */
 export const IpChange = z.object(fields).partial().extend({ ip_id: z.string() }).meta({ id: 'TrunkIpChange' });
 export type IpChange = z.output<typeof IpChange>;
 
 /** As answered. */
-export const ShownIp = z.object({
-  id: Id('ip'), address: z.string(), type: z.enum(addressTypes), port: z.int(), priority: z.int(), active: z.boolean(), created_at: Timestamp, updated_at: Timestamp,
-}).meta({ id: 'TrunkIp' });
+export const ShownIp = z
+  .object({
+    id: Id('ip'),
+    address: z.string(),
+    type: z.enum(addressTypes),
+    port: z.int(),
+    priority: z.int(),
+    active: z.boolean(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'TrunkIp' });
 
 type Identity = Pick<TrunkIp, 'address' | 'type'>;
 const isSame = (one: Identity, other: Identity): boolean => one.address === other.address && one.type === other.type;
@@ -69,8 +96,19 @@ export type ListChange = {
  * Adds or updates: what has the address and type of an entry takes its place; others stay, unless the list is
  * replaced. `shown`: the entries that were asked for, in order. @throws AppError LIMIT_EXCEEDED
  */
-export function ipsPut(before: readonly TrunkIp[], wanted: readonly WantedIp[], replace: boolean, stamp: Stamp): ListChange & { readonly shown: readonly TrunkIp[] } {
-  const shown = wanted.map((each) => ipAfter(each, before.find((ip) => isSame(ip, each)), stamp));
+export function ipsPut(
+  before: readonly TrunkIp[],
+  wanted: readonly WantedIp[],
+  replace: boolean,
+  stamp: Stamp,
+): ListChange & { readonly shown: readonly TrunkIp[] } {
+  const shown = wanted.map((each) =>
+    ipAfter(
+      each,
+      before.find((ip) => isSame(ip, each)),
+      stamp,
+    ),
+  );
   const isPut = (ip: TrunkIp): boolean => shown.some(({ id }) => id === ip.id);
   const others = before.filter((ip) => !isPut(ip));
   const kept = before.flatMap((ip) => shown.find(({ id }) => id === ip.id) ?? (replace ? [] : [ip]));
@@ -81,11 +119,22 @@ export function ipsPut(before: readonly TrunkIp[], wanted: readonly WantedIp[], 
 }
 
 /** @throws AppError NOT_FOUND, VALIDATION_FAILED where another entry has that address and type */
-export function ipPosted(before: readonly TrunkIp[], { ip_id: id, ...wanted }: IpChange, now: string): ListChange & { readonly after: TrunkIp } {
+export function ipPosted(
+  before: readonly TrunkIp[],
+  { ip_id: id, ...wanted }: IpChange,
+  now: string,
+): ListChange & { readonly after: TrunkIp } {
   const ip = presentIp(before, id);
   const after = { ...ip, ...given(wanted), updated_at: now };
-  if (before.some((other) => other.id !== id && isSame(other, after))) throw invalid('address', 'another entry of the trunk has this address and type');
-  return { ips: before.map((each) => (each.id === id ? after : each)), after, added: [], updated: [after], removed: [] };
+  if (before.some((other) => other.id !== id && isSame(other, after)))
+    throw invalid('address', 'another entry of the trunk has this address and type');
+  return {
+    ips: before.map((each) => (each.id === id ? after : each)),
+    after,
+    added: [],
+    updated: [after],
+    removed: [],
+  };
 }
 
 /** @throws AppError NOT_FOUND */
@@ -104,4 +153,6 @@ const isSignaling = ({ type }: TrunkIp): boolean => type !== 'media';
 
 /** A trunk that neither registers nor has an address that calls come from is called by nobody. */
 export const removalWarnings = (trunk: Pick<Trunk, 'register'>, { ips, removed }: ListChange): string[] =>
-  (removed.some(isSignaling) && !ips.some(isSignaling) && !trunk.register ? ['The trunk has no signaling address and does not register: no inbound calls reach the platform by it'] : []);
+  removed.some(isSignaling) && !ips.some(isSignaling) && !trunk.register
+    ? ['The trunk has no signaling address and does not register: no inbound calls reach the platform by it']
+    : [];

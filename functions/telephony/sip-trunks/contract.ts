@@ -12,7 +12,12 @@ const xml = raw(['application/xml']);
 export const listSipTrunks = endpoint('GET /siptrunk', {
   summary: 'List SIP trunks',
   scope: 'telephony:read',
-  query: { ...pageQuery, status: z.enum(trunkStatuses).optional(), type: z.enum(trunkTypes).optional(), q: z.string().max(128).optional() },
+  query: {
+    ...pageQuery,
+    status: z.enum(trunkStatuses).optional(),
+    type: z.enum(trunkTypes).optional(),
+    q: z.string().max(128).optional(),
+  },
   answers: { 200: listOf(SipTrunk) },
   errors: [],
   effects: [reads('trunk'), reads('trunk-registration')],
@@ -26,22 +31,44 @@ export const getSipTrunk = endpoint('GET /siptrunk/{id}', {
   answers: { 200: SipTrunk },
   alsoAnswers: xml,
   errors: [],
-  effects: [reads('trunk'), reads('trunk-registration'), reads('trunkip'), reads('gateway'), reads('policy'), reads('number', 'GSI2')],
+  effects: [
+    reads('trunk'),
+    reads('trunk-registration'),
+    reads('trunkip'),
+    reads('gateway'),
+    reads('policy'),
+    reads('number', 'GSI2'),
+  ],
 });
 
 /** A password is sealed; a change of type is a change of who may speak for the trunk's addresses. */
-const saves = [writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('trunkip'), unique('trunkip-address'), reads('number'), rotatesSecret('sealing-keys')] as const;
+const saves = [
+  writes('trunk'),
+  unique('trunk-name'),
+  writes('trunk-registration'),
+  writes('trunkip'),
+  unique('trunkip-address'),
+  reads('number'),
+  rotatesSecret('sealing-keys'),
+] as const;
 
 export const putSipTrunk = endpoint('PUT /siptrunk/{id}', {
   summary: 'Create a SIP trunk (new, or a type) or replace one',
-  description: 'Seed 001 calls {id} {entity}: `new`, one of the types `carrier`, `pbx`, `peer`, or the id of a trunk to replace. A trunk that registers is `pending` until a REGISTER succeeds.',
+  description:
+    'Seed 001 calls {id} {entity}: `new`, one of the types `carrier`, `pbx`, `peer`, or the id of a trunk to replace. A trunk that registers is `pending` until a REGISTER succeeds.',
   scope: 'telephony:write',
   params: { id: z.union([z.enum(['new', ...trunkTypes]), IdInUrl]) },
   nullIsAbsent: ['password'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
   errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE'],
-  effects: [...saves, writes('count'), records('trunk.created'), records('trunk.updated'), records('trunk.unregistered')],
+  effects: [
+    ...saves,
+    writes('count'),
+    records('trunk.created'),
+    records('trunk.updated'),
+    records('trunk.unregistered'),
+  ],
 });
 
 export const postSipTrunk = endpoint('POST /siptrunk/{id}', {
@@ -58,15 +85,29 @@ export const postSipTrunk = endpoint('POST /siptrunk/{id}', {
 
 export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
   summary: 'Delete a SIP trunk',
-  description: 'While gateways go by it or numbers lead to it, only with `force`, which disables those and takes the routes of these away. Its addresses go with it.',
+  description:
+    'While gateways go by it or numbers lead to it, only with `force`, which disables those and takes the routes of these away. Its addresses go with it.',
   scope: 'telephony:write',
   params: { id: IdInUrl },
   query: { force: flag.optional() },
   answers: { 200: Deletion },
   errors: ['TRUNK_IN_USE'],
   effects: [
-    writes('trunk'), unique('trunk-name'), writes('trunk-registration'), writes('count'), writes('trunkip'), unique('trunkip-address'), writes('gateway'), writes('gateway-health'), reads('number', 'GSI2'),
-    writes('planhead'), writes('planchange'), records('plan.published'), records('trunk.deleted'), records('trunk.unregistered'), records('gateway.updated'),
+    writes('trunk'),
+    unique('trunk-name'),
+    writes('trunk-registration'),
+    writes('count'),
+    writes('trunkip'),
+    unique('trunkip-address'),
+    writes('gateway'),
+    writes('gateway-health'),
+    reads('number', 'GSI2'),
+    writes('planhead'),
+    writes('planchange'),
+    records('plan.published'),
+    records('trunk.deleted'),
+    records('trunk.unregistered'),
+    records('gateway.updated'),
   ],
 });
 

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, eventsOf, testOutside, type Call, type Reply, type TestOutside } from '../../../test/support/accounts.fixture.ts';
+import {
+  call,
+  eventsOf,
+  testOutside,
+  type Call,
+  type Reply,
+  type TestOutside,
+} from '../../../test/support/accounts.fixture.ts';
 import { keptQueues } from '../../../test/support/outside.fixture.ts';
 import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -8,7 +15,13 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '../../../shared/dynamodb/rows/gateway.ts';
 import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import { trunksLookedAfter, registrationResult, registrationShards, trunkRegistrationRow, trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
+import {
+  trunksLookedAfter,
+  registrationResult,
+  registrationShards,
+  trunkRegistrationRow,
+  trunkRow,
+} from '../../../shared/dynamodb/rows/trunk.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { pinged } from '../../../shared/telephony/gateway-health.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -31,29 +44,51 @@ let token = '';
 beforeAll(async () => {
   stores = await startStore();
   token = await (await tenantsIn(stores.store)).join(number);
-  outside = { ...testOutside(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }), secrets, clock: () => new Date('2026-11-20T12:00:00.000Z') };
+  outside = {
+    ...testOutside(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
+    secrets,
+    clock: () => new Date('2026-11-20T12:00:00.000Z'),
+  };
   [trunks, gateways] = [trunksHandler(outside), gatewaysHandler(outside)];
 });
 afterAll(() => stores.stop());
 
-const table = () => tableFor<'trunk' | 'trunk@GSI1' | 'trunk-registration' | 'gateway' | 'gateway@GSI1' | 'gateway-health'>(stores.store, number);
-const trunk = (route: string, id: string, more: Call = {}): Promise<Reply> => call(trunks, route, { token, ...more, params: { id } });
+const table = () =>
+  tableFor<'trunk' | 'trunk@GSI1' | 'trunk-registration' | 'gateway' | 'gateway@GSI1' | 'gateway-health'>(
+    stores.store,
+    number,
+  );
+const trunk = (route: string, id: string, more: Call = {}): Promise<Reply> =>
+  call(trunks, route, { token, ...more, params: { id } });
 const fieldsIn = ({ body }: Reply): Readonly<Record<string, unknown>> => body.data;
-const made = async (json: object): Promise<string> => String(fieldsIn(await trunk('PUT /siptrunk/{id}', 'new', { json: { name: `trunk ${Math.random()}`, type: 'carrier', host: 'sip.example.com', ...json } }))['id']);
+const made = async (json: object): Promise<string> =>
+  String(
+    fieldsIn(
+      await trunk('PUT /siptrunk/{id}', 'new', {
+        json: { name: `trunk ${Math.random()}`, type: 'carrier', host: 'sip.example.com', ...json },
+      }),
+    )['id'],
+  );
 const registering = { register: true, username: 'user', password: 'kept secret' };
 const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof removalHandler>>[0];
 const stateOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
-const idsIn = async (found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[]): Promise<string[]> => (await Promise.all(found)).flatMap(({ items }) => items.map(({ id }) => id));
+const idsIn = async (
+  found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],
+): Promise<string[]> => (await Promise.all(found)).flatMap(({ items }) => items.map(({ id }) => id));
 const shards = (count: number): number[] => Array.from({ length: count }, (_, shard) => shard);
-const registered = (): Promise<string[]> => idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard))));
-const beingPinged = (): Promise<string[]> => idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
+const registered = (): Promise<string[]> =>
+  idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard))));
+const beingPinged = (): Promise<string[]> =>
+  idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
 
 describe('a trunk that registers', () => {
   test('keeps its password sealed, for nothing but itself', async () => {
     const id = await made(registering);
     const stored = (await table().get(trunkRow, { id }))!;
     expect(JSON.stringify(stored)).not.toContain('kept secret');
-    expect(await sealsFrom(secrets).open(stored.sealed_password ?? '', { organization: number, id, field: 'password' })).toBe('kept secret');
+    expect(
+      await sealsFrom(secrets).open(stored.sealed_password ?? '', { organization: number, id, field: 'password' }),
+    ).toBe('kept secret');
     expect(JSON.stringify(await eventsOf(stores.store, number))).not.toContain(stored.sealed_password);
   });
 
@@ -72,37 +107,79 @@ describe('a trunk that registers', () => {
     const wanted = await stateOf(id);
     const done = { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), call_id: 'a@b', cseq: 1 };
     await commit(stores.store, number, [registrationResult(wanted, done)]);
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({ status: 'active', registration: { state: 'registered', expires_at: '2026-11-20T13:00:00.000Z' } });
+    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
+      status: 'active',
+      registration: { state: 'registered', expires_at: '2026-11-20T13:00:00.000Z' },
+    });
     await trunk('POST /siptrunk/{id}', id, { json: { host: 'other.example.com' } });
     const late = afterFailure(done, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' });
-    await expect(commit(stores.store, number, [registrationResult(done, { ...done, ...late, cseq: 2 })])).rejects.toThrow();
+    await expect(
+      commit(stores.store, number, [registrationResult(done, { ...done, ...late, cseq: 2 })]),
+    ).rejects.toThrow();
     const anew = await stateOf(id);
-    await commit(stores.store, number, [registrationResult(anew, { ...anew, ...afterFailure(anew, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' }), cseq: 1 })]);
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({ status: 'pending', registration: { state: 'failed', next_attempt: '2026-11-20T12:00:31.000Z' }, last_error: { code: 403, reason: 'Forbidden' } });
+    await commit(stores.store, number, [
+      registrationResult(anew, {
+        ...anew,
+        ...afterFailure(anew, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' }),
+        cseq: 1,
+      }),
+    ]);
+    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
+      status: 'pending',
+      registration: { state: 'failed', next_attempt: '2026-11-20T12:00:31.000Z' },
+      last_error: { code: 403, reason: 'Forbidden' },
+    });
   });
 
   test('that is unregistered says so by an event, once', async () => {
     const id = await made(registering);
     const wanted = await stateOf(id);
-    await commit(stores.store, number, [registrationResult(wanted, { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), cseq: 1 })]);
+    await commit(stores.store, number, [
+      registrationResult(wanted, { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), cseq: 1 }),
+    ]);
     await trunk('POST /siptrunk/{id}', id, { json: { status: 'inactive' } });
     await trunk('DELETE /siptrunk/{id}', id);
-    const told = (await eventsOf(stores.store, number)).filter(({ entity }) => entity.id === id).map(({ type }) => type);
+    const told = (await eventsOf(stores.store, number))
+      .filter(({ entity }) => entity.id === id)
+      .map(({ type }) => type);
     expect(told.filter((type) => type === 'trunk.unregistered')).toHaveLength(1);
   });
 
   test('of the first form reads as one that never registered', async () => {
     const id = await made({});
     const { items } = await table().query(trunkRow, {});
-    expect(items.find((each) => each.id === id)).toMatchObject({ sealed_password: null, registration_epoch: 1, org_id: number });
+    expect(items.find((each) => each.id === id)).toMatchObject({
+      sealed_password: null,
+      registration_epoch: 1,
+      org_id: number,
+    });
   });
 });
 
 describe('a number', () => {
   const numberIs = async (last: number, more: Partial<NumberItem>): Promise<NumberItem> => {
     const held: NumberItem = {
-      id: `num_${last}`, number: `+4689051${last}`, country: 'SE', type: 'geographic', state: 'active', org_id: number, offered: ['voice'], capabilities: ['voice'], label: null, route: null,
-      max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: NOTHING, activated_at: null, released_at: null, quarantine_until: null, created_at: '', updated_at: '', version: 1, ...more,
+      id: `num_${last}`,
+      number: `+4689051${last}`,
+      country: 'SE',
+      type: 'geographic',
+      state: 'active',
+      org_id: number,
+      offered: ['voice'],
+      capabilities: ['voice'],
+      label: null,
+      route: null,
+      max_channels: null,
+      max_inbound: null,
+      max_outbound: null,
+      monthly_fee: NOTHING,
+      activated_at: null,
+      released_at: null,
+      quarantine_until: null,
+      created_at: '',
+      updated_at: '',
+      version: 1,
+      ...more,
     };
     await commit(stores.store, 0, [create<'number', NumberItem, { number: string }>(numberRow, held)]);
     return held;
@@ -111,7 +188,9 @@ describe('a number', () => {
   test('that leads to a trunk is among its routes, and keeps it unless that is forced', async () => {
     const id = await made({});
     const { id: led, number: leads } = await numberIs(1, { route: { type: 'trunk', id } });
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([{ type: 'number', id: led, number: leads }]);
+    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([
+      { type: 'number', id: led, number: leads },
+    ]);
     const refused = await trunk('DELETE /siptrunk/{id}', id);
     expect([refused.status, JSON.stringify(refused)]).toEqual([409, expect.stringContaining(leads)]);
     expect((await trunk('DELETE /siptrunk/{id}', id, { query: { force: 'true' } })).status).toBe(200);
@@ -119,19 +198,37 @@ describe('a number', () => {
 
   test('that a trunk or gateway shows is warned of unless it is an active one of the organization', async () => {
     const [own, foreign] = [await numberIs(2, {}), await numberIs(3, { org_id: number + 1 })];
-    const warnings = async (of: Promise<Reply>): Promise<boolean> => JSON.stringify(await of).includes('is no active number');
+    const warnings = async (of: Promise<Reply>): Promise<boolean> =>
+      JSON.stringify(await of).includes('is no active number');
     const id = await made({});
-    const byTrunk = (shown: string) => warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: shown } }));
-    const byGateway = (shown: string) => warnings(call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json: { name: `shows-${shown.slice(1)}`, host: 'a.example', caller_id_number: shown } }));
-    expect([await byTrunk(own.number), await byTrunk(foreign.number), await byGateway(own.number), await byGateway(foreign.number)]).toEqual([false, true, false, true]);
+    const byTrunk = (shown: string) =>
+      warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: shown } }));
+    const byGateway = (shown: string) =>
+      warnings(
+        call(gateways, 'PUT /sipgateways/{id}', {
+          token,
+          params: { id: 'new' },
+          json: { name: `shows-${shown.slice(1)}`, host: 'a.example', caller_id_number: shown },
+        }),
+      );
+    expect([
+      await byTrunk(own.number),
+      await byTrunk(foreign.number),
+      await byGateway(own.number),
+      await byGateway(foreign.number),
+    ]).toEqual([false, true, false, true]);
   });
 });
 
 describe('gateways', () => {
-  const gateway = async (json: object): Promise<string> => String(fieldsIn(await call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json }))['id']);
+  const gateway = async (json: object): Promise<string> =>
+    String(fieldsIn(await call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json }))['id']);
 
   test('are found by who pings them while they are to be pinged', async () => {
-    const [id, idle] = [await gateway({ name: 'pinged', host: 'a.example' }), await gateway({ name: 'idle', host: 'a.example', ping: { enabled: false } })];
+    const [id, idle] = [
+      await gateway({ name: 'pinged', host: 'a.example' }),
+      await gateway({ name: 'idle', host: 'a.example', ping: { enabled: false } }),
+    ];
     const listed = await beingPinged();
     expect([listed.includes(id), listed.includes(idle)]).toEqual([true, false]);
   });
@@ -143,7 +240,11 @@ describe('gateways', () => {
     const next = pinged(read, { at: Date.parse('2026-11-20T12:00:00Z'), response_time_ms: 12 }, settings);
     await commit(stores.store, number, [healthChanged(read, next)]);
     await expect(commit(stores.store, number, [healthChanged(read, next)])).rejects.toThrow();
-    expect(fieldsIn(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({ status: 'healthy', response_time_ms: 12, last_ping: '2026-11-20T12:00:00.000Z' });
+    expect(fieldsIn(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({
+      status: 'healthy',
+      response_time_ms: 12,
+      last_ping: '2026-11-20T12:00:00.000Z',
+    });
     await call(gateways, 'DELETE /sipgateways/{id}', { token, params: { id } });
     await expect(commit(stores.store, number, [healthChanged({ ...read, version: 2 }, next)])).rejects.toThrow();
   });
@@ -154,15 +255,29 @@ describe('gateways', () => {
     for (let at = 0; at < 32; at += 1) ids.push(await gateway({ name: `by-${at}`, trunk_id: id }));
     expect((await trunk('DELETE /siptrunk/{id}', id)).status).toBe(409);
     expect((await trunk('DELETE /siptrunk/{id}', id, { query: { force: 'true' } })).status).toBe(200);
-    const enabled = async () => (await table().getAll(gatewayRow, ids.map((each) => ({ id: each })))).filter((each) => each?.enabled).length;
+    const enabled = async () =>
+      (
+        await table().getAll(
+          gatewayRow,
+          ids.map((each) => ({ id: each })),
+        )
+      ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
-    const remove = removalHandler({ ...outside, queues: keptQueues(), deadLetters: () => Promise.reject(new Error('nothing is dead')) });
+    const remove = removalHandler({
+      ...outside,
+      queues: keptQueues(),
+      deadLetters: () => Promise.reject(new Error('nothing is dead')),
+    });
     const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'trunk.deleted', id });
     for (const messageId of ['1', '2']) {
-      expect(await remove(recordsOf([{ messageId, body, attributes: { ApproximateReceiveCount: '1' } }]))).toEqual({ batchItemFailures: [] });
+      expect(await remove(recordsOf([{ messageId, body, attributes: { ApproximateReceiveCount: '1' } }]))).toEqual({
+        batchItemFailures: [],
+      });
       expect(await enabled()).toBe(0);
     }
-    const events = (await eventsOf(stores.store, number)).filter(({ type, entity }) => type === 'gateway.updated' && ids.includes(entity.id));
+    const events = (await eventsOf(stores.store, number)).filter(
+      ({ type, entity }) => type === 'gateway.updated' && ids.includes(entity.id),
+    );
     expect(events).toHaveLength(32);
   });
 });

@@ -20,9 +20,30 @@ import { registrationEvent, shownRegistration } from '../../../shared/telephony/
 import { trunkTypes } from '../../../shared/telephony/trunk.ts';
 import { deleteSipTrunk, getSipTrunk, listSipTrunks, postSipTrunk, putSipTrunk, sipTrunks } from './contract.ts';
 import {
-  changedTrunk, disabledAtOnce, newTrunk, presentTrunk, refuseInUse, registrationAfter, replacedTrunk, routesOf, trunkDocument, type SealedPassword,
+  changedTrunk,
+  disabledAtOnce,
+  newTrunk,
+  presentTrunk,
+  refuseInUse,
+  registrationAfter,
+  replacedTrunk,
+  routesOf,
+  trunkDocument,
+  type SealedPassword,
 } from './sip-trunk.ts';
-import { alongside, creation, disabling, removal, spoken, trunkStore, update, type Disabled, type ReadTrunk, type Registering, type Spoken } from './store.ts';
+import {
+  alongside,
+  creation,
+  disabling,
+  removal,
+  spoken,
+  trunkStore,
+  update,
+  type Disabled,
+  type ReadTrunk,
+  type Registering,
+  type Spoken,
+} from './store.ts';
 
 type TrunksWorld = World<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
@@ -37,26 +58,55 @@ const entityOf = ({ id }: { readonly id: string }) => ({ type: 'trunk', id });
 const isType = (text: string): text is (typeof trunkTypes)[number] => (trunkTypes as readonly string[]).includes(text);
 
 /** Who speaks for the trunk's places once it is as it is to be. */
-async function placesSpoken(store: Store, before: TrunkItem, after: TrunkItem | undefined): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly places: readonly Spoken[] }> {
+async function placesSpoken(
+  store: Store,
+  before: TrunkItem,
+  after: TrunkItem | undefined,
+): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly places: readonly Spoken[] }> {
   const ips = await store.ips(before.id);
   if (ips === undefined) return { ips, places: [] };
   const places = placesConcerned(ips.ips, []);
   const read = await store.addresses(places);
   const trunk = { org_id: before.org_id, trunk_id: before.id, type: (after ?? before).type };
-  return { ips, places: places.map((place, at) => ({ place, read: read[at], owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips) })) };
+  return {
+    ips,
+    places: places.map((place, at) => ({
+      place,
+      read: read[at],
+      owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips),
+    })),
+  };
 }
 
-const trunkWarnings = async (store: Store, trunk: TrunkItem): Promise<string[]> => callerIdWarnings(trunk.caller_id_number, await store.shownNumber(trunk), trunk.org_id);
+const trunkWarnings = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
+  callerIdWarnings(trunk.caller_id_number, await store.shownNumber(trunk), trunk.org_id);
 
 /** The event that tells of a registration that is kept no more. */
-const unregistered = ({ record, now }: Pick<Saving, 'record' | 'now'>, { trunk, registration }: ReadTrunk, after: TrunkItem | undefined) => {
+const unregistered = (
+  { record, now }: Pick<Saving, 'record' | 'now'>,
+  { trunk, registration }: ReadTrunk,
+  after: TrunkItem | undefined,
+) => {
   const at = now.toISOString();
   const state = after === undefined ? 'none' : shownRegistration(after, registration, at).state;
   const event: EventType | null = registrationEvent(shownRegistration(trunk, registration, at).state, state);
-  return event === 'trunk.unregistered' ? [record(event, { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} unregistered`, fields: { host: trunk.host } })] : [];
+  return event === 'trunk.unregistered'
+    ? [
+        record(event, {
+          entity: entityOf(trunk),
+          description: `SIP trunk ${trunk.name} unregistered`,
+          fields: { host: trunk.host },
+        }),
+      ]
+    : [];
 };
 
-type Change = { readonly read: ReadTrunk; readonly after: TrunkItem; readonly begins: Registering; readonly done: 'replaced' | 'updated' };
+type Change = {
+  readonly read: ReadTrunk;
+  readonly after: TrunkItem;
+  readonly begins: Registering;
+  readonly done: 'replaced' | 'updated';
+};
 
 /** The writes of a change of a trunk that is there, and what it is then. */
 async function saved(store: Store, { record, now, pinnedVersion }: Saving, { read, after, begins, done }: Change) {
@@ -65,10 +115,21 @@ async function saved(store: Store, { record, now, pinnedVersion }: Saving, { rea
   pinned(before, pinnedVersion);
   return commits(
     [
-      ...update(before, after, begins), ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]), ...unregistered({ record, now }, read, after),
-      record('trunk.updated', { entity: entityOf(after), description: `SIP trunk ${after.name} ${done}`, before, after }),
+      ...update(before, after, begins),
+      ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]),
+      ...unregistered({ record, now }, read, after),
+      record('trunk.updated', {
+        entity: entityOf(after),
+        description: `SIP trunk ${after.name} ${done}`,
+        before,
+        after,
+      }),
     ],
-    ok(presentTrunk(after, begins === undefined ? registration : begins ?? undefined, now.toISOString()), { message: 'SIP trunk updated successfully', warnings: await trunkWarnings(store, after), version: after.version }),
+    ok(presentTrunk(after, begins === undefined ? registration : (begins ?? undefined), now.toISOString()), {
+      message: 'SIP trunk updated successfully',
+      warnings: await trunkWarnings(store, after),
+      version: after.version,
+    }),
   );
 }
 
@@ -77,11 +138,18 @@ async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: D
   const health = await store.healthOf(gateways);
   return gateways.map((before, at) => {
     const read = health[at];
-    return { before, after: disabledGateway(before, now.toISOString()), health: read === undefined ? undefined : { read, after: forgottenHealth(read, now.getTime()) } };
+    return {
+      before,
+      after: disabledGateway(before, now.toISOString()),
+      health: read === undefined ? undefined : { read, after: forgottenHealth(read, now.getTime()) },
+    };
   });
 }
 
-async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<typeof deleteSipTrunk>, { table }: TrunksWorld) {
+async function dropTrunk(
+  { params, query, record, now, pinnedVersion }: Request<typeof deleteSipTrunk>,
+  { table }: TrunksWorld,
+) {
   const store = trunkStore(table);
   // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
   const plan = await store.plan(record);
@@ -94,9 +162,22 @@ async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<
   const disabled = await disabledBy(store, gateways.filter(({ enabled }) => enabled).slice(0, disabledAtOnce), now);
   return commits(
     [
-      ...removal(trunk, ips, places), ...disabling(plan, disabled), ...unregistered({ record, now }, read, undefined),
-      ...disabled.map(({ before, after }) => record('gateway.updated', { entity: { type: 'gateway', id: after.id }, description: `Gateway ${after.name} disabled, as its trunk was deleted`, before, after })),
-      record('trunk.deleted', { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} deleted`, before: trunk }),
+      ...removal(trunk, ips, places),
+      ...disabling(plan, disabled),
+      ...unregistered({ record, now }, read, undefined),
+      ...disabled.map(({ before, after }) =>
+        record('gateway.updated', {
+          entity: { type: 'gateway', id: after.id },
+          description: `Gateway ${after.name} disabled, as its trunk was deleted`,
+          before,
+          after,
+        }),
+      ),
+      record('trunk.deleted', {
+        entity: entityOf(trunk),
+        description: `SIP trunk ${trunk.name} deleted`,
+        before: trunk,
+      }),
     ],
     ok({ id: trunk.id, deleted_at: now.toISOString() }, { message: 'SIP trunk deleted successfully' }),
   );
@@ -104,13 +185,17 @@ async function dropTrunk({ params, query, record, now, pinnedVersion }: Request<
 
 async function showTrunk({ params, query, headers, now, caller }: Request<typeof getSipTrunk>, { table }: TrunksWorld) {
   const store = trunkStore(table);
-  const { trunk, registration } = present(caller.ownOnly.has('telephony:read') ? undefined : await store.get(params.id));
+  const { trunk, registration } = present(
+    caller.ownOnly.has('telephony:read') ? undefined : await store.get(params.id),
+  );
   const shown = presentTrunk(trunk, registration, now.toISOString());
-  const ips = query.include?.includes('ips') === true ? { ips: [...(await store.ips(trunk.id))?.ips ?? []] } : {};
+  const ips = query.include?.includes('ips') === true ? { ips: [...((await store.ips(trunk.id))?.ips ?? [])] } : {};
   const routes = query.include?.includes('routes') === true ? { routes: await routesBy(store, trunk) } : {};
   const whole = { ...shown, ...ips, ...routes };
   const asXml = query.format === 'xml' || (query.format === undefined && prefersXml(headers['accept']));
-  return asXml ? document('application/xml', xmlDocument(trunkDocument(whole)), { ETag: `"${trunk.version}"` }) : ok(whole, { version: trunk.version });
+  return asXml
+    ? document('application/xml', xmlDocument(trunkDocument(whole)), { ETag: `"${trunk.version}"` })
+    : ok(whole, { version: trunk.version });
 }
 
 async function routesBy(store: Store, trunk: TrunkItem) {
@@ -119,8 +204,13 @@ async function routesBy(store: Store, trunk: TrunkItem) {
 }
 
 /** A password as it is stored: sealed for the trunk. */
-const sealedPassword = async ({ seal }: Seals, password: string | null | undefined, organization: number, id: string): Promise<SealedPassword> =>
-  (typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password);
+const sealedPassword = async (
+  { seal }: Seals,
+  password: string | null | undefined,
+  organization: number,
+  id: string,
+): Promise<SealedPassword> =>
+  typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password;
 
 async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { table, nextId }: TrunksWorld) {
   const { params, body, record, now, organization } = request;
@@ -129,47 +219,89 @@ async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { ta
   if (params.id !== 'new' && !isType(params.id)) {
     const read = present(await store.get(params.id));
     const wanted = body();
-    const after = replacedTrunk(read.trunk, wanted, await sealedPassword(seals, wanted.password, organization.org_id, read.trunk.id), at);
+    const after = replacedTrunk(
+      read.trunk,
+      wanted,
+      await sealedPassword(seals, wanted.password, organization.org_id, read.trunk.id),
+      at,
+    );
     return saved(store, request, { read, after, begins: registrationAfter(read.trunk, after, at), done: 'replaced' });
   }
   const wanted = body();
   const id = nextId('trunk');
-  const stamp = { id, organization: organization.org_id, type: wanted.type ?? (isType(params.id) ? params.id : undefined), now: at };
+  const stamp = {
+    id,
+    organization: organization.org_id,
+    type: wanted.type ?? (isType(params.id) ? params.id : undefined),
+    now: at,
+  };
   const trunk = newTrunk(wanted, await sealedPassword(seals, wanted.password, organization.org_id, id), stamp);
   const begins = registrationAfter(undefined, trunk, at);
   return commits(
-    [...creation(trunk, organization.limits.max_trunks, begins), record('trunk.created', { entity: entityOf(trunk), description: `SIP trunk ${trunk.name} created`, after: trunk })],
-    created(presentTrunk(trunk, begins ?? undefined, at), { message: 'SIP trunk created successfully', warnings: await trunkWarnings(store, trunk), version: 1 }),
+    [
+      ...creation(trunk, organization.limits.max_trunks, begins),
+      record('trunk.created', {
+        entity: entityOf(trunk),
+        description: `SIP trunk ${trunk.name} created`,
+        after: trunk,
+      }),
+    ],
+    created(presentTrunk(trunk, begins ?? undefined, at), {
+      message: 'SIP trunk created successfully',
+      warnings: await trunkWarnings(store, trunk),
+      version: 1,
+    }),
   );
 }
 
 async function changeTrunk(seals: Seals, request: Request<typeof postSipTrunk>, { table }: TrunksWorld) {
-  const { params, body, caller, now, organization: { org_id: organization } } = request;
+  const {
+    params,
+    body,
+    caller,
+    now,
+    organization: { org_id: organization },
+  } = request;
   const store = trunkStore(table);
   const read = present(await store.get(params.id));
   const wanted = body();
   const sealed = await sealedPassword(seals, wanted.password, organization, read.trunk.id);
-  const after = changedTrunk(read.trunk, wanted, sealed, { organization, isOperator: caller.reach === 'all', now: now.toISOString() });
-  return saved(store, request, { read, after, begins: registrationAfter(read.trunk, after, now.toISOString(), wanted.status === 'active'), done: 'updated' });
+  const after = changedTrunk(read.trunk, wanted, sealed, {
+    organization,
+    isOperator: caller.reach === 'all',
+    now: now.toISOString(),
+  });
+  return saved(store, request, {
+    read,
+    after,
+    begins: registrationAfter(read.trunk, after, now.toISOString(), wanted.status === 'active'),
+    done: 'updated',
+  });
 }
 
 export function trunksHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() })) {
   if (outside.secrets === undefined) throw new Error('passwords of trunks need secrets');
   const seals = sealsFrom(outside.secrets);
-  return serve(sipTrunks, {
-    [listSipTrunks.route]: async ({ query: { status, type, q }, page: request, now, caller }, { table }) => {
-      const shown = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
-      const wanted = (read: ReadTrunk): boolean => !caller.ownOnly.has('telephony:read')
-        && (status === undefined || shown(read).status === status) && (type === undefined || read.trunk.type === type)
-        && (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
-      const found = await trunkStore(table).page(request(), wanted);
-      return page({ ...found, items: found.items.map(shown) });
+  return serve(
+    sipTrunks,
+    {
+      [listSipTrunks.route]: async ({ query: { status, type, q }, page: request, now, caller }, { table }) => {
+        const shown = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
+        const wanted = (read: ReadTrunk): boolean =>
+          !caller.ownOnly.has('telephony:read') &&
+          (status === undefined || shown(read).status === status) &&
+          (type === undefined || read.trunk.type === type) &&
+          (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
+        const found = await trunkStore(table).page(request(), wanted);
+        return page({ ...found, items: found.items.map(shown) });
+      },
+      [getSipTrunk.route]: showTrunk,
+      [putSipTrunk.route]: (request, world) => putTrunk(seals, request, world),
+      [postSipTrunk.route]: (request, world) => changeTrunk(seals, request, world),
+      [deleteSipTrunk.route]: dropTrunk,
     },
-    [getSipTrunk.route]: showTrunk,
-    [putSipTrunk.route]: (request, world) => putTrunk(seals, request, world),
-    [postSipTrunk.route]: (request, world) => changeTrunk(seals, request, world),
-    [deleteSipTrunk.route]: dropTrunk,
-  }, { ...outside, alongside });
+    { ...outside, alongside },
+  );
 }
 
 export const handler = trunksHandler();

@@ -1,4 +1,10 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { emailAction } from './email-call.ts';
 import { objectAction } from './objects.ts';
 
@@ -7,8 +13,15 @@ const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses'] as
 export type AwsServiceName = (typeof awsServices)[number];
 
 /** How a call is named: by `X-Amz-Target` in the AWS JSON protocols, which these services do not speak. */
-const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = { sns: ({ parameters }) => String(parameters['Action']), s3: objectAction, ses: emailAction };
-const targetOf = ({ headers }: AwsCall): string => String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+const operations: Readonly<Partial<Record<AwsServiceName, (call: AwsCall) => string>>> = {
+  sns: ({ parameters }) => String(parameters['Action']),
+  s3: objectAction,
+  ses: emailAction,
+};
+const targetOf = ({ headers }: AwsCall): string =>
+  String(headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1) ?? '';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -45,9 +58,10 @@ export class AwsCall {
 
   /** The operation's input, parsed when first asked for. Throws SyntaxError when the body is not of its protocol. */
   get parameters(): Parameters {
-    this.#parameters ??= this.service === 'sns'
-      ? Object.fromEntries(new URLSearchParams(this.body.toString()))
-      : (JSON.parse(this.body.toString()) as Parameters);
+    this.#parameters ??=
+      this.service === 'sns'
+        ? Object.fromEntries(new URLSearchParams(this.body.toString()))
+        : (JSON.parse(this.body.toString()) as Parameters);
     return this.#parameters;
   }
 
@@ -57,15 +71,26 @@ export class AwsCall {
   }
 }
 
-/** Who signed, in a header or in a link, and for which service (SigV4: `Credential=<key>/<day>/<region>/<service>/aws4_request`). */
-export function credentialOf({ headers, url }: Pick<AwsCall, 'headers' | 'url'>): { accessKeyId: string; service: string } | null {
+/**
+ * Who signed, in a header or in a link, and for which service (SigV4:
+ * `Credential=<key>/<day>/<region>/<service>/aws4_request`).
+ */
+export function credentialOf({
+  headers,
+  url,
+}: Pick<AwsCall, 'headers' | 'url'>): { accessKeyId: string; service: string } | null {
   const signed = headers.authorization ?? url.replaceAll('%2F', '/');
   const [, accessKeyId, service] = /Credential=([^/,\s]+)\/\d*\/[^/]*\/([^/]+)\//.exec(signed) ?? [];
   return accessKeyId === undefined || service === undefined ? null : { accessKeyId, service };
 }
 
 /** `lost`: the work was done, but the connection breaks before the caller hears of it. */
-export type AwsAnswer = { readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer | string; readonly lost?: boolean };
+export type AwsAnswer = {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer | string;
+  readonly lost?: boolean;
+};
 
 export type AwsService = (call: AwsCall) => Promise<AwsAnswer>;
 
@@ -81,7 +106,11 @@ export const json = (status: number, content: unknown, headers: OutgoingHttpHead
  * @param type The exception's name, as the SDK's error class is called.
  */
 export const failure = (status: number, type: string, message: string, more: Parameters = {}): AwsAnswer =>
-  json(status, { __type: type, message, ...more }, { 'x-amzn-query-error': `${type.split('#').at(-1)};${status < 500 ? 'Sender' : 'Receiver'}` });
+  json(
+    status,
+    { __type: type, message, ...more },
+    { 'x-amzn-query-error': `${type.split('#').at(-1)};${status < 500 ? 'Sender' : 'Receiver'}` },
+  );
 
 /** A service that another process (or port) provides; connections to it are kept open. */
 export function remoteService(endpoint: URL): AwsService & { end(): void } {
@@ -90,9 +119,22 @@ export function remoteService(endpoint: URL): AwsService & { end(): void } {
     new Promise<AwsAnswer>((resolve, reject) => {
       const { 'transfer-encoding': chunked, ...kept } = call.headers;
       const headers = { ...kept, host: endpoint.host, connection: 'keep-alive', 'content-length': call.body.length };
-      const outgoing = httpRequest({ agent, host: endpoint.hostname, port: endpoint.port, path: call.service === 's3' ? call.url : '/', method: call.method, headers }, (incoming) => {
-        collect(incoming).then((body) => resolve({ status: incoming.statusCode ?? 500, headers: headersOf(incoming), body }), reject);
-      });
+      const outgoing = httpRequest(
+        {
+          agent,
+          host: endpoint.hostname,
+          port: endpoint.port,
+          path: call.service === 's3' ? call.url : '/',
+          method: call.method,
+          headers,
+        },
+        (incoming) => {
+          collect(incoming).then(
+            (body) => resolve({ status: incoming.statusCode ?? 500, headers: headersOf(incoming), body }),
+            reject,
+          );
+        },
+      );
       outgoing.on('error', reject);
       outgoing.end(call.body);
     });
@@ -133,10 +175,18 @@ export function storeClient(store: AwsService): StoreClient {
     const service = target.startsWith('AmazonSQS') ? 'sqs' : 'dynamodb';
     // The stores look at the form of a signature, not at its value.
     const authorization = `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0', 'x-amz-date': '20260101T000000Z', authorization };
+    const headers = {
+      'x-amz-target': target,
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-date': '20260101T000000Z',
+      authorization,
+    };
     const answer = await store(new AwsCall(headers, Buffer.from(JSON.stringify(parameters))));
     const content = JSON.parse(answer.body.toString() || '{}') as Parameters;
     if (answer.status === 200) return content;
-    throw new StoreRefusal(String(content['__type']).split('#').at(-1) ?? '', String(content['message'] ?? content['Message']));
+    throw new StoreRefusal(
+      String(content['__type']).split('#').at(-1) ?? '',
+      String(content['message'] ?? content['Message']),
+    );
   };
 }

@@ -5,20 +5,39 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import {
-  ExecuteStatementCommand, GetItemCommand, PutItemCommand, QueryCommand, ScanCommand, TransactWriteItemsCommand,
+  ExecuteStatementCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import {
-  ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
-  SendMessageBatchCommand, SendMessageCommand,
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  SendMessageBatchCommand,
+  SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, resources, streamMapping, table, temporaryFolder, topicArn } from './endpoint-fixture.ts';
+import {
+  clientsFor,
+  optionsFor,
+  resources,
+  streamMapping,
+  table,
+  temporaryFolder,
+  topicArn,
+} from './endpoint-fixture.ts';
 
 const TableName = 'toy-table';
 const dataDir = temporaryFolder();
@@ -41,7 +60,8 @@ afterAll(async () => {
 });
 
 const key = (partition: string, sort = 's') => ({ PK: { S: partition }, SK: { S: sort } });
-const put = (partition: string, more: object = {}) => new PutItemCommand({ TableName, Item: { ...key(partition), ...more } });
+const put = (partition: string, more: object = {}) =>
+  new PutItemCommand({ TableName, Item: { ...key(partition), ...more } });
 const get = (partition: string) => new GetItemCommand({ TableName, Key: key(partition), ConsistentRead: true });
 
 describe('grants', () => {
@@ -51,22 +71,28 @@ describe('grants', () => {
     expect(Item).toEqual({ ...key('trunk#1'), name: { S: 'carrier' } });
   });
 
-  test('another entity is denied in DynamoDB\'s own form, which says who may not do what', async () => {
+  test("another entity is denied in DynamoDB's own form, which says who may not do what", async () => {
     await expect(trunks.dynamodb.send(put('eventlog#1'))).rejects.toMatchObject({
       name: 'AccessDeniedException',
       $metadata: { httpStatusCode: 400 },
-      message: expect.stringMatching(/^User: arn:aws:sts::000000000000:assumed-role\/toy-trunks\/.* is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table\/toy-table/),
+      message: expect.stringMatching(
+        /^User: arn:aws:sts::000000000000:assumed-role\/toy-trunks\/.* is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table\/toy-table/,
+      ),
     });
     await expect(operator.dynamodb.send(get('eventlog#1'))).resolves.not.toHaveProperty('Item');
   });
 
-  test('another function\'s grant is of no use', async () => {
+  test("another function's grant is of no use", async () => {
     await expect(idle.dynamodb.send(get('trunk#1'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   test('Scan and PartiQL are denied', async () => {
-    await expect(trunks.dynamodb.send(new ScanCommand({ TableName }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await expect(trunks.dynamodb.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM "toy-table"' }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(trunks.dynamodb.send(new ScanCommand({ TableName }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    await expect(
+      trunks.dynamodb.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM "toy-table"' })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   test('an unknown access key is refused', async () => {
@@ -76,26 +102,38 @@ describe('grants', () => {
 
   test('a transaction is judged item by item: one that is not granted denies the whole', async () => {
     const Put = (partition: string): TransactWriteItem => ({ Put: { TableName, Item: key(partition) } });
-    const check: TransactWriteItem = { ConditionCheck: { TableName, Key: key('session#1'), ConditionExpression: 'attribute_not_exists(PK)' } };
-    await trunks.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [Put('trunk#2'), Put('guard#2'), check] }));
+    const check: TransactWriteItem = {
+      ConditionCheck: { TableName, Key: key('session#1'), ConditionExpression: 'attribute_not_exists(PK)' },
+    };
+    await trunks.dynamodb.send(
+      new TransactWriteItemsCommand({ TransactItems: [Put('trunk#2'), Put('guard#2'), check] }),
+    );
     const refused = new TransactWriteItemsCommand({ TransactItems: [Put('trunk#3'), Put('session#3')] });
-    await expect(trunks.dynamodb.send(refused)).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('session#3') });
+    await expect(trunks.dynamodb.send(refused)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('session#3'),
+    });
     await expect(operator.dynamodb.send(get('trunk#3'))).resolves.not.toHaveProperty('Item');
   });
 
-  test('an index is queried by a grant of that index, judged by the index\'s partition key', async () => {
+  test("an index is queried by a grant of that index, judged by the index's partition key", async () => {
     await operator.dynamodb.send(put('trunk#4', { GSI1PK: { S: 'trunk-name#acme' }, GSI1SK: { S: 'a' } }));
     const query = (IndexName: string | undefined, partition: string) =>
-      trunks.dynamodb.send(new QueryCommand({
-        TableName, IndexName, KeyConditionExpression: '#key = :value',
-        ExpressionAttributeNames: { '#key': IndexName === undefined ? 'PK' : 'GSI1PK' }, ExpressionAttributeValues: { ':value': { S: partition } },
-      }));
+      trunks.dynamodb.send(
+        new QueryCommand({
+          TableName,
+          IndexName,
+          KeyConditionExpression: '#key = :value',
+          ExpressionAttributeNames: { '#key': IndexName === undefined ? 'PK' : 'GSI1PK' },
+          ExpressionAttributeValues: { ':value': { S: partition } },
+        }),
+      );
     expect((await query('GSI1', 'trunk-name#acme')).Items).toHaveLength(1);
     await expect(query('GSI1', 'trunk#4')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect(query(undefined, 'trunk-name#acme')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('a policy that cannot be judged stops the start with its function\'s name', async () => {
+  test("a policy that cannot be judged stops the start with its function's name", async () => {
     const start = startAwsEndpoint(optionsFor(dataDir, { policiesOf: () => [{ Effect: 'Deny' }] }));
     await expect(start).rejects.toThrow('The policy of toy-trunks has Effect "Deny"');
   });
@@ -103,7 +141,11 @@ describe('grants', () => {
   test('a service that is not there is named', async () => {
     const { accessKeyId } = endpoint.operator;
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0`;
-    const response = await fetch(endpoint.url, { method: 'POST', headers: { authorization, 'x-amz-target': 'TrentService.Decrypt' }, body: '{}' });
+    const response = await fetch(endpoint.url, {
+      method: 'POST',
+      headers: { authorization, 'x-amz-target': 'TrentService.Decrypt' },
+      body: '{}',
+    });
     expect(await response.text()).toContain('TrentService.Decrypt');
   });
 });
@@ -111,13 +153,32 @@ describe('grants', () => {
 describe('queues', () => {
   /** As the functions' code has it: the address of AWS, which the endpoint takes by its last part. */
   const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/toy-orders';
-  const asFunction = () => new SQSClient({ endpoint: endpoint.url, region: 'us-east-1', credentials: endpoint.credentialsFor('toy-trunks'), useQueueUrlAsEndpoint: false });
+  const asFunction = () =>
+    new SQSClient({
+      endpoint: endpoint.url,
+      region: 'us-east-1',
+      credentials: endpoint.credentialsFor('toy-trunks'),
+      useQueueUrlAsEndpoint: false,
+    });
   const receive = (queue: string, WaitTimeSeconds = 0) =>
-    operator.sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.queueUrl(queue), VisibilityTimeout: 0, WaitTimeSeconds, MessageSystemAttributeNames: ['All'] }));
+    operator.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: endpoint.queueUrl(queue),
+        VisibilityTimeout: 0,
+        WaitTimeSeconds,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
 
   test('queues have the attributes of their templates', async () => {
-    const { Attributes } = await operator.sqs.send(new GetQueueAttributesCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), AttributeNames: ['All'] }));
-    expect(Attributes).toMatchObject({ VisibilityTimeout: '30', ReceiveMessageWaitTimeSeconds: '1', RedrivePolicy: expect.stringContaining('"maxReceiveCount":2') });
+    const { Attributes } = await operator.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), AttributeNames: ['All'] }),
+    );
+    expect(Attributes).toMatchObject({
+      VisibilityTimeout: '30',
+      ReceiveMessageWaitTimeSeconds: '1',
+      RedrivePolicy: expect.stringContaining('"maxReceiveCount":2'),
+    });
   });
 
   test('a function sends where it may, singly or in batches, and receives nowhere else', async () => {
@@ -126,11 +187,16 @@ describe('queues', () => {
     const { Messages: [message] = [] } = await receive('toy-orders');
     expect(message?.Body).toBe('batched');
     await operator.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
-    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 
   test('a message that was received too often goes to the dead-letter queue with its body unchanged', async () => {
-    await operator.sqs.send(new SendMessageCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), MessageBody: ' {unparsable é ' }));
+    await operator.sqs.send(
+      new SendMessageCommand({ QueueUrl: endpoint.queueUrl('toy-orders'), MessageBody: ' {unparsable é ' }),
+    );
     expect((await receive('toy-orders')).Messages).toHaveLength(1);
     expect((await receive('toy-orders')).Messages).toHaveLength(1);
     expect((await receive('toy-orders')).Messages).toBeUndefined();
@@ -141,9 +207,16 @@ describe('queues', () => {
     const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
     await operator.sqs.send(new SendMessageCommand({ ...queue, MessageBody: 'given back' }));
     const { Messages: [first] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
-    await operator.sqs.send(new ChangeMessageVisibilityCommand({ ...queue, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 }));
+    await operator.sqs.send(
+      new ChangeMessageVisibilityCommand({ ...queue, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 }),
+    );
     const { Messages: [second] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
-    await operator.sqs.send(new ChangeMessageVisibilityBatchCommand({ ...queue, Entries: [{ Id: '1', ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 }] }));
+    await operator.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        ...queue,
+        Entries: [{ Id: '1', ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 }],
+      }),
+    );
     const { Messages: [third] = [] } = await operator.sqs.send(new ReceiveMessageCommand(queue));
     expect(third).toBeUndefined();
     await expect.poll(async () => (await receive('toy-orders-dead')).Messages?.[0]?.Body).toBe('given back');
@@ -163,8 +236,13 @@ describe('topics', () => {
   test('what a function publishes where it may arrives in the queues that subscribe', async () => {
     await trunks.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
     const queue = { QueueUrl: endpoint.queueUrl('toy-orders') };
-    await expect.poll(async () => (await operator.sqs.send(new ReceiveMessageCommand(queue))).Messages?.map(({ Body }) => Body)).toContain('news');
-    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({ name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } });
+    await expect
+      .poll(async () => (await operator.sqs.send(new ReceiveMessageCommand(queue))).Messages?.map(({ Body }) => Body))
+      .toContain('news');
+    await expect(idle.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }))).rejects.toMatchObject({
+      name: 'AuthorizationErrorException',
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 });
 
@@ -176,7 +254,9 @@ describe('the stream', () => {
     const before = (await endpoint.stream.read(null, 1000)).at(-1)?.dynamodb?.SequenceNumber ?? null;
     for (let index = 0; index < 20; index += 1) await operator.dynamodb.send(put(`streamed#${index}`));
     const records = await endpoint.stream.read(before, 15);
-    expect(records.map(({ dynamodb }) => dynamodb?.Keys?.['PK']?.S)).toEqual(Array.from({ length: 15 }, (_, index) => `streamed#${index}`));
+    expect(records.map(({ dynamodb }) => dynamodb?.Keys?.['PK']?.S)).toEqual(
+      Array.from({ length: 15 }, (_, index) => `streamed#${index}`),
+    );
     expect(records[0]).toMatchObject({ eventName: 'INSERT', eventSource: 'aws:dynamodb', awsRegion: 'us-east-1' });
     const rest = await endpoint.stream.read(records.at(-1)?.dynamodb?.SequenceNumber ?? null, 1000);
     expect(rest).toHaveLength(5);
@@ -185,10 +265,14 @@ describe('the stream', () => {
     await endpoint.stream.advance('feed', last);
     expect(await endpoint.stream.checkpoint('feed')).toBe(last);
     const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
-    await expect.poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept'], { timeout: 5000 }).toBe(1);
+    await expect
+      .poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept'], { timeout: 5000 })
+      .toBe(1);
     database.close();
     await operator.dynamodb.send(put('streamed#after', expiredAlready));
-    await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 }).toBeUndefined();
+    await expect
+      .poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item, { timeout: 5000 })
+      .toBeUndefined();
     // The round that removed the item has left the records that nobody has read.
     expect((await endpoint.stream.read(last, 10)).map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
   });
@@ -210,7 +294,9 @@ describe('the stream', () => {
     const now = Math.floor(Date.now() / 1000);
     await operator.dynamodb.send(put('lease#new', { expires_at: { N: String(now + 1000) } }));
     await operator.dynamodb.send(put('lease#old', expiredAlready));
-    await expect.poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item, { timeout: 5000 }).toBeUndefined();
+    await expect
+      .poll(async () => (await operator.dynamodb.send(get('lease#old'))).Item, { timeout: 5000 })
+      .toBeUndefined();
     expect((await operator.dynamodb.send(get('lease#new'))).Item).toBeDefined();
   });
 });
@@ -218,8 +304,11 @@ describe('the stream', () => {
 describe('secrets', () => {
   const token = (name: string) => name.padEnd(32, '-');
   const write = (name: string, SecretString: string) =>
-    trunks.secrets.send(new PutSecretValueCommand({ SecretId: 'toy-keys', ClientRequestToken: token(name), SecretString }));
-  const read = async (more: object = {}) => (await trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys', ...more }))).SecretString;
+    trunks.secrets.send(
+      new PutSecretValueCommand({ SecretId: 'toy-keys', ClientRequestToken: token(name), SecretString }),
+    );
+  const read = async (more: object = {}) =>
+    (await trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys', ...more }))).SecretString;
 
   test('a generated secret has the length and the characters that its template wants', async () => {
     expect(await read()).toMatch(/^[A-Za-z0-9]{40}$/);
@@ -248,8 +337,12 @@ describe('secrets', () => {
   });
 
   test('a secret that is not granted is denied, and one that is not there is not found', async () => {
-    await expect(trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await expect(operator.secrets.send(new GetSecretValueCommand({ SecretId: 'nothing' }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(trunks.secrets.send(new GetSecretValueCommand({ SecretId: 'toy-admin' }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    await expect(operator.secrets.send(new GetSecretValueCommand({ SecretId: 'nothing' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
   });
 
   test('the file is for its owner only', () => {
@@ -259,9 +352,17 @@ describe('secrets', () => {
 
 describe('e-mail', () => {
   const outbox = join(dataDir, 'outbox', 'email');
-  const raw = (from: string, tags: Record<string, string> = {}, Data = Buffer.from('Subject: \xff\r\n\r\n', 'latin1')) => new SendEmailCommand({
-    FromEmailAddress: from, Destination: { ToAddresses: ['ann@example.com'] }, Content: { Raw: { Data } }, EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
-  });
+  const raw = (
+    from: string,
+    tags: Record<string, string> = {},
+    Data = Buffer.from('Subject: \xff\r\n\r\n', 'latin1'),
+  ) =>
+    new SendEmailCommand({
+      FromEmailAddress: from,
+      Destination: { ToAddresses: ['ann@example.com'] },
+      Content: { Raw: { Data } },
+      EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+    });
 
   test('goes into the outbox as it is, by its tag', async () => {
     const { MessageId } = await trunks.ses.send(raw('no-reply@toys.example', { email_id: 'eml_1' }));
@@ -272,13 +373,26 @@ describe('e-mail', () => {
   });
 
   test('is denied from another address, and to whoever may send none', async () => {
-    await expect(trunks.ses.send(raw('boss@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('ses:SendRawEmail on resource: arn:aws:ses:us-east-1:000000000000:identity/boss@toys.example') });
-    await expect(idle.ses.send(raw('no-reply@toys.example'))).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+    await expect(trunks.ses.send(raw('boss@toys.example'))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining(
+        'ses:SendRawEmail on resource: arn:aws:ses:us-east-1:000000000000:identity/boss@toys.example',
+      ),
+    });
+    await expect(idle.ses.send(raw('no-reply@toys.example'))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 
   test('leaves the outbox by no name, and is raw', async () => {
-    await expect(trunks.ses.send(raw('no-reply@toys.example', { email_id: '../../secrets' }))).rejects.toMatchObject({ name: 'BadRequestException' });
-    const simple = { FromEmailAddress: 'no-reply@toys.example', Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } } };
+    await expect(trunks.ses.send(raw('no-reply@toys.example', { email_id: '../../secrets' }))).rejects.toMatchObject({
+      name: 'BadRequestException',
+    });
+    const simple = {
+      FromEmailAddress: 'no-reply@toys.example',
+      Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } },
+    };
     await expect(trunks.ses.send(new SendEmailCommand(simple))).rejects.toMatchObject({ name: 'BadRequestException' });
     await expect(operator.ses.send(new ListEmailIdentitiesCommand({}))).rejects.toThrow();
   });
@@ -287,7 +401,9 @@ describe('e-mail', () => {
 describe('starting', () => {
   test('what was acknowledged before kill -9 is there, and the store ends with its parent', async () => {
     const folder = temporaryFolder();
-    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let acknowledged = -1;
     for await (const line of createInterface({ input: writer.stdout })) {
       acknowledged = Number(line);
@@ -300,8 +416,19 @@ describe('starting', () => {
     const announcements: string[] = [];
     const again = await startAwsEndpoint(optionsFor(folder, { announce: (line) => announcements.push(line) }));
     const { dynamodb, sqs, secrets } = clientsFor(again, again.operator);
-    const { Count } = await dynamodb.send(new QueryCommand({ TableName, KeyConditionExpression: 'PK = :p', ExpressionAttributeValues: { ':p': { S: 'trunk#kept' } } }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: again.queueUrl('toy-orders'), AttributeNames: ['ApproximateNumberOfMessages'] }));
+    const { Count } = await dynamodb.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'PK = :p',
+        ExpressionAttributeValues: { ':p': { S: 'trunk#kept' } },
+      }),
+    );
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: again.queueUrl('toy-orders'),
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      }),
+    );
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys' }));
     await again.close();
     rmSync(folder, { recursive: true });
@@ -317,14 +444,18 @@ describe('starting', () => {
     await (await startAwsEndpoint(optionsFor(folder))).close();
     const { GlobalSecondaryIndexes, ...properties } = table.properties;
     const changed = resources.map((resource) => (resource === table ? { ...table, properties } : resource));
-    await expect(startAwsEndpoint(optionsFor(folder, { resources: changed }))).rejects.toThrow(/^The table toy-table .* has other keys or indexes than the template/);
+    await expect(startAwsEndpoint(optionsFor(folder, { resources: changed }))).rejects.toThrow(
+      /^The table toy-table .* has other keys or indexes than the template/,
+    );
     rmSync(folder, { recursive: true });
   });
 
   test('a store that DYNAMODB_ENDPOINT names and that is not there is told in one sentence', async () => {
     const folder = temporaryFolder();
     process.env['DYNAMODB_ENDPOINT'] = 'http://127.0.0.1:1';
-    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow('The DynamoDB store http://127.0.0.1:1 does not answer');
+    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(
+      'The DynamoDB store http://127.0.0.1:1 does not answer',
+    );
     delete process.env['DYNAMODB_ENDPOINT'];
     rmSync(folder, { recursive: true });
   });
@@ -333,7 +464,9 @@ describe('starting', () => {
     const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
     Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
     const folder = temporaryFolder();
-    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(/@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/);
+    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(
+      /@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/,
+    );
     Object.defineProperty(process, 'arch', architecture);
     rmSync(folder, { recursive: true });
   });

@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AwsCall, collect, credentialOf, failure, type AwsAnswer, type AwsService, type AwsServiceName } from './aws-call.ts';
+import {
+  AwsCall,
+  collect,
+  credentialOf,
+  failure,
+  type AwsAnswer,
+  type AwsService,
+  type AwsServiceName,
+} from './aws-call.ts';
 import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
@@ -24,7 +32,10 @@ export type Credentials = { readonly accessKeyId: string; readonly secretAccessK
 export type AwsEndpoint = {
   /** For `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Temporary credentials by which the endpoint knows which function calls. Throws LocalCloudError when the templates have no such function. */
+  /**
+   * Temporary credentials by which the endpoint knows which function calls. Throws LocalCloudError when the templates
+   * have no such function.
+   */
   credentialsFor(functionName: string): Credentials;
   /** The operator's own, which may do everything: for outputs.json, event producers and the interpreter itself. */
   readonly operator: Credentials;
@@ -48,20 +59,29 @@ export type AwsEndpointOptions = {
 };
 
 /** Who holds an access key. */
-type Principal = { readonly name: string; readonly credentials: Credentials; readonly policy: Policy; readonly services: Services };
+type Principal = {
+  readonly name: string;
+  readonly credentials: Credentials;
+  readonly policy: Policy;
+  readonly services: Services;
+};
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
 /**
  * Starts the stores and the endpoint before them, which enforces each function's IAM policy.
  *
- * @throws LocalCloudError when a store does not start, or a policy has a form that cannot be judged; nothing is left running then
+ * @throws LocalCloudError when a store does not start, or a policy has a form that cannot be judged; nothing is left
+ * running then
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   // Each part is stopped before those that it was started after.
   await using starting = new AsyncDisposableStack();
   const { resources, dataDir } = options;
   const names = resourceNames(resources);
-  const policies = functionNames(resources).map((name) => ({ name, policy: compilePolicy(name, options.policiesOf(name)) }));
+  const policies = functionNames(resources).map((name) => ({
+    name,
+    policy: compilePolicy(name, options.policiesOf(name)),
+  }));
   mkdirSync(dataDir, { recursive: true });
   const secretsmanager = openSecretStore(options);
   const tables = await startTableStore(options);
@@ -71,14 +91,39 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const stream = await openStream(tables, resources, dataDir);
   starting.defer(() => stream.close());
   const reads = startReads(tables, names);
-  starting.defer(() => { reads.close(); });
+  starting.defer(() => {
+    reads.close();
+  });
   const housekeeping = startHousekeeping(tables, stream, resources);
   starting.defer(() => housekeeping.stop());
 
-  const services = withFaults({ dynamodb: reads.service, sqs: queues.service, sns: queues.service, s3: queues.service, secretsmanager, ses: openOutbox(dataDir) }, names, options.faults);
-  const functions = new Map(policies.map(({ name, policy }) => [name, { name, policy, credentials: newCredentials(), services: services.forFunctions }]));
-  const operator: Principal = { name: 'operator', policy: allowAll, credentials: newCredentials(), services: services.forOperator };
-  const holders = new Map([operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]));
+  const services = withFaults(
+    {
+      dynamodb: reads.service,
+      sqs: queues.service,
+      sns: queues.service,
+      s3: queues.service,
+      secretsmanager,
+      ses: openOutbox(dataDir),
+    },
+    names,
+    options.faults,
+  );
+  const functions = new Map(
+    policies.map(({ name, policy }) => [
+      name,
+      { name, policy, credentials: newCredentials(), services: services.forFunctions },
+    ]),
+  );
+  const operator: Principal = {
+    name: 'operator',
+    policy: allowAll,
+    credentials: newCredentials(),
+    services: services.forOperator,
+  };
+  const holders = new Map(
+    [operator, ...functions.values()].map((principal) => [principal.credentials.accessKeyId, principal]),
+  );
   const listener = await listen((call) => answer(call, holders, names));
   starting.defer(() => listener.close());
   const running = starting.move();
@@ -93,34 +138,63 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 }
 
 /** Queues are unreliable for all; the rest meets functions, whose duty it is to get over it. */
-function withFaults(services: Services, names: ResourceNames, faults: Faults | undefined): { forFunctions: Services; forOperator: Services } {
+function withFaults(
+  services: Services,
+  names: ResourceNames,
+  faults: Faults | undefined,
+): { forFunctions: Services; forOperator: Services } {
   if (faults === undefined) return { forFunctions: services, forOperator: services };
   const sqs = unreliableQueues(services.sqs, faults);
   const dynamodb = faultyService('dynamodb', contendedTables(services.dynamodb, faults, names), faults);
-  return { forFunctions: { ...services, dynamodb, sqs: faultyService('sqs', sqs, faults), ses: faultyService('ses', services.ses, faults) }, forOperator: { ...services, sqs } };
+  return {
+    forFunctions: {
+      ...services,
+      dynamodb,
+      sqs: faultyService('sqs', sqs, faults),
+      ses: faultyService('ses', services.ses, faults),
+    },
+    forOperator: { ...services, sqs },
+  };
 }
 
-const functionNames = (resources: readonly CloudResource[]) => resources.filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition').map(({ name }) => name);
+const functionNames = (resources: readonly CloudResource[]) =>
+  resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition')
+    .map(({ name }) => name);
 
 function unknownFunction(name: string): never {
   throw new LocalCloudError(`The templates have no function ${name}.`);
 }
 
-/** In the form of temporary credentials. The key id is what the endpoint knows its holder by, so it cannot be guessed. */
+/**
+ * In the form of temporary credentials. The key id is what the endpoint knows its holder by, so it cannot be guessed.
+ */
 const newCredentials = (): Credentials => ({
   accessKeyId: `ASIA${randomBytes(10).toString('hex').toUpperCase()}`,
   secretAccessKey: randomBytes(20).toString('hex'),
 });
 
-async function answer(call: AwsCall, holders: ReadonlyMap<string, Principal>, names: ResourceNames): Promise<AwsAnswer> {
+async function answer(
+  call: AwsCall,
+  holders: ReadonlyMap<string, Principal>,
+  names: ResourceNames,
+): Promise<AwsAnswer> {
   const principal = holders.get(credentialOf(call)?.accessKeyId ?? '');
-  if (principal === undefined) return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
-  if (call.service === null) return failure(400, 'UnknownOperationException', `The local cloud has no service for ${String(call.headers['x-amz-target'])}.`);
+  if (principal === undefined)
+    return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
+  if (call.service === null)
+    return failure(
+      400,
+      'UnknownOperationException',
+      `The local cloud has no service for ${String(call.headers['x-amz-target'])}.`,
+    );
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
   const badLink = call.service === 's3' ? await linkRefusal(call, principal.credentials) : null;
   if (badLink !== null) return badLink;
-  return denied === undefined ? principal.services[call.service](call) : refusals[call.service](denialOf(principal, denied));
+  return denied === undefined
+    ? principal.services[call.service](call)
+    : refusals[call.service](denialOf(principal, denied));
 }
 
 /** AccessDenied, as each service says it. */
@@ -144,14 +218,20 @@ function denialOf({ name }: Principal, { action, resource, context }: Request): 
 }
 
 async function listen(service: AwsService): Promise<{ url: string; close(): Promise<void> }> {
-  const serve = async ({ headers, method, url }: IncomingMessage, body: Promise<Buffer>) => service(new AwsCall(headers, await body, method, url));
+  const serve = async ({ headers, method, url }: IncomingMessage, body: Promise<Buffer>) =>
+    service(new AwsCall(headers, await body, method, url));
   const server = createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(request, collect(request)).then((answered) => send(response, answered)).catch((error: unknown) => {
-      if (response.headersSent) return void response.destroy();
-      send(response, error instanceof SyntaxError || error instanceof TypeError
-        ? failure(400, 'SerializationException', `The input cannot be read: ${error.message}`)
-        : failure(500, 'InternalServerError', `The store does not answer: ${String(error)}`));
-    });
+    serve(request, collect(request))
+      .then((answered) => send(response, answered))
+      .catch((error: unknown) => {
+        if (response.headersSent) return void response.destroy();
+        send(
+          response,
+          error instanceof SyntaxError || error instanceof TypeError
+            ? failure(400, 'SerializationException', `The input cannot be read: ${error.message}`)
+            : failure(500, 'InternalServerError', `The store does not answer: ${String(error)}`),
+        );
+      });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

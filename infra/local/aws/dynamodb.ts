@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { StoreRefusal, remoteService, storeClient, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
+import {
+  StoreRefusal,
+  remoteService,
+  storeClient,
+  type AwsService,
+  type Parameters,
+  type StoreClient,
+} from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import { freePort } from '../lambda/services.ts';
 
@@ -46,7 +53,9 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
     for (const table of options.resources.filter(isTable)) await makeTable(client, table);
   } catch (error) {
     await stop();
-    throw error instanceof LocalCloudError ? error : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
+    throw error instanceof LocalCloudError
+      ? error
+      : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
   return { url, service: remote, client, file, stop };
 }
@@ -102,7 +111,9 @@ async function readiness(output: Readable, exit: Promise<unknown>): Promise<stri
 }
 
 function dynoxideBinary(): string {
-  const binary = fileURLToPath(new URL(`../../../node_modules/@dynoxide/${process.platform}-${process.arch}/dynoxide`, import.meta.url));
+  const binary = fileURLToPath(
+    new URL(`../../../node_modules/@dynoxide/${process.platform}-${process.arch}/dynoxide`, import.meta.url),
+  );
   if (existsSync(binary)) return binary;
   throw new LocalCloudError(
     `The local DynamoDB store (npm package @dynoxide/${process.platform}-${process.arch}) is not installed: run npm ci, or set DYNAMODB_ENDPOINT to the URL of a DynamoDB-compatible store.`,
@@ -115,7 +126,9 @@ async function makeTable(client: StoreClient, table: CloudResource): Promise<voi
   if (kept === null) {
     await client('DynamoDB_20120810.CreateTable', wanted);
   } else if (keysOf(kept) !== keysOf(wanted)) {
-    throw new LocalCloudError(`The table ${table.name} in the data directory has other keys or indexes than the template: start with an empty DATA_DIR.`);
+    throw new LocalCloudError(
+      `The table ${table.name} in the data directory has other keys or indexes than the template: start with an empty DATA_DIR.`,
+    );
   }
   const timeToLive = table.properties['TimeToLiveSpecification'];
   if (kept === null && timeToLive !== undefined) {
@@ -132,7 +145,9 @@ function tableDefinition({ name, properties }: CloudResource): Parameters {
     AttributeDefinitions,
     KeySchema,
     ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
-    ...(StreamSpecification === undefined ? {} : { StreamSpecification: { ...(StreamSpecification as Parameters), StreamEnabled: true } }),
+    ...(StreamSpecification === undefined
+      ? {}
+      : { StreamSpecification: { ...(StreamSpecification as Parameters), StreamEnabled: true } }),
   };
 }
 
@@ -153,4 +168,8 @@ function keysOf(table: Parameters): string {
   return JSON.stringify([textOf(table['KeySchema']), ...schemas.toSorted()]);
 }
 
-const textOf = (keySchema: unknown) => (keySchema as readonly Parameters[]).map((key) => `${String(key['KeyType'])} ${String(key['AttributeName'])}`).toSorted().join();
+const textOf = (keySchema: unknown) =>
+  (keySchema as readonly Parameters[])
+    .map((key) => `${String(key['KeyType'])} ${String(key['AttributeName'])}`)
+    .toSorted()
+    .join();

@@ -10,4 +10,8 @@ export const rawEmail = ({ parameters }: Pick<AwsCall, 'parameters'>): RawEmail 
 
 /** Raw messages are an action of their own. */
 export const emailAction = (call: Pick<AwsCall, 'method' | 'url' | 'parameters'>): string =>
-  (call.method !== 'POST' || call.url !== '/v2/email/outbound-emails' ? `${call.method} ${call.url}` : rawEmail(call).Content?.Raw === undefined ? 'SendEmail' : 'SendRawEmail');
+  call.method !== 'POST' || call.url !== '/v2/email/outbound-emails'
+    ? `${call.method} ${call.url}`
+    : rawEmail(call).Content?.Raw === undefined
+      ? 'SendEmail'
+      : 'SendRawEmail';

@@ -10,7 +10,9 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
-/** Templates of a small platform, for the tests of the stores: one table, two queues, a topic, secrets, two functions. */
+/**
+ * Templates of a small platform, for the tests of the stores: one table, two queues, a topic, secrets, two functions.
+ */
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
 
@@ -20,29 +22,56 @@ export const deadQueueArn = arn('sqs', 'toy-orders-dead');
 export const topicArn = arn('sns', 'toy-news');
 export const secretArn = arn('secretsmanager', 'secret:toy-keys-local0');
 
-const resource = (type: string, name: string, resourceArn: string, properties: Record<string, unknown>): CloudResource => ({
-  stack: 'Toy', logicalId: name.replaceAll('-', ''), type, name, arn: resourceArn, properties,
+const resource = (
+  type: string,
+  name: string,
+  resourceArn: string,
+  properties: Record<string, unknown>,
+): CloudResource => ({
+  stack: 'Toy',
+  logicalId: name.replaceAll('-', ''),
+  type,
+  name,
+  arn: resourceArn,
+  properties,
 });
 
 const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });
 
 export const table = resource('AWS::DynamoDB::Table', 'toy-table', tableArn, {
   TableName: 'toy-table',
-  AttributeDefinitions: ['PK', 'SK', 'GSI1PK', 'GSI1SK'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  AttributeDefinitions: ['PK', 'SK', 'GSI1PK', 'GSI1SK'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S',
+  })),
   KeySchema: [key('PK', 'HASH'), key('SK', 'RANGE')],
-  GlobalSecondaryIndexes: [{ IndexName: 'GSI1', KeySchema: [key('GSI1PK', 'HASH'), key('GSI1SK', 'RANGE')], Projection: { ProjectionType: 'ALL' } }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'GSI1',
+      KeySchema: [key('GSI1PK', 'HASH'), key('GSI1SK', 'RANGE')],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
   StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
   TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
 });
 
 /** A function that consumes the table's stream; not among the resources unless a test adds it. */
-export const streamMapping = resource('AWS::Lambda::EventSourceMapping', 'toy-feed', arn('lambda', 'event-source-mapping:toy-feed'), {
-  EventSourceArn: `${tableArn}/stream/2026-01-01T00:00:00.000`,
-});
+export const streamMapping = resource(
+  'AWS::Lambda::EventSourceMapping',
+  'toy-feed',
+  arn('lambda', 'event-source-mapping:toy-feed'),
+  {
+    EventSourceArn: `${tableArn}/stream/2026-01-01T00:00:00.000`,
+  },
+);
 
 export const resources: readonly CloudResource[] = [
   table,
-  resource('AWS::SQS::Queue', 'toy-orders-dead', deadQueueArn, { QueueName: 'toy-orders-dead', MessageRetentionPeriod: 1209600 }),
+  resource('AWS::SQS::Queue', 'toy-orders-dead', deadQueueArn, {
+    QueueName: 'toy-orders-dead',
+    MessageRetentionPeriod: 1209600,
+  }),
   resource('AWS::SQS::Queue', 'toy-orders', queueArn, {
     QueueName: 'toy-orders',
     VisibilityTimeout: 30,
@@ -51,11 +80,24 @@ export const resources: readonly CloudResource[] = [
   }),
   resource('AWS::S3::Bucket', 'toy-files', 'arn:aws:s3:::toy-files', { BucketName: 'toy-files' }),
   resource('AWS::SNS::Topic', 'toy-news', topicArn, { TopicName: 'toy-news' }),
-  resource('AWS::SNS::Subscription', 'toy-news-orders', `${topicArn}:1`, { TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, RawMessageDelivery: true }),
-  resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, { Name: 'toy-keys', GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } }),
+  resource('AWS::SNS::Subscription', 'toy-news-orders', `${topicArn}:1`, {
+    TopicArn: topicArn,
+    Protocol: 'sqs',
+    Endpoint: queueArn,
+    RawMessageDelivery: true,
+  }),
+  resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, {
+    Name: 'toy-keys',
+    GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true },
+  }),
   resource('AWS::SecretsManager::Secret', 'toy-admin', arn('secretsmanager', 'secret:toy-admin-local0'), {
     Name: 'toy-admin',
-    GenerateSecretString: { SecretStringTemplate: '{"username":"admin"}', GenerateStringKey: 'password', PasswordLength: 24, ExcludePunctuation: true },
+    GenerateSecretString: {
+      SecretStringTemplate: '{"username":"admin"}',
+      GenerateStringKey: 'password',
+      PasswordLength: 24,
+      ExcludePunctuation: true,
+    },
   }),
   resource('AWS::Lambda::Function', 'toy-trunks', arn('lambda', 'function:toy-trunks'), {}),
   resource('AWS::Lambda::Function', 'toy-idle', arn('lambda', 'function:toy-idle'), {}),
@@ -65,10 +107,16 @@ const onEntities = (actions: readonly string[], target: string, ...entities: str
   Effect: 'Allow',
   Action: actions.map((action) => `dynamodb:${action}`),
   Resource: target,
-  Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) }, Null: { 'dynamodb:LeadingKeys': 'false' } },
+  Condition: {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': entities.map((entity) => `${entity}#*`) },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  },
 });
 
-/** `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, mails from one address, keeps files but deletes none, and reads its keys. */
+/**
+ * `toy-trunks` keeps trunks and guards, reads sessions, lists trunks by index, sends orders, publishes news, mails from
+ * one address, keeps files but deletes none, and reads its keys.
+ */
 const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-trunks': [
     onEntities(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem'], tableArn, 'trunk', 'guard'),
@@ -76,9 +124,18 @@ const policies: Readonly<Record<string, readonly unknown[]>> = {
     onEntities(['Query'], `${tableArn}/index/GSI1`, 'trunk-name'),
     { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
     { Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn },
-    { Effect: 'Allow', Action: ['ses:SendEmail', 'ses:SendRawEmail'], Resource: arn('ses', 'identity/*'), Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@toys.example' } } },
+    {
+      Effect: 'Allow',
+      Action: ['ses:SendEmail', 'ses:SendRawEmail'],
+      Resource: arn('ses', 'identity/*'),
+      Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@toys.example' } },
+    },
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::toy-files/*' },
-    { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `${secretArn.slice(0, -6)}??????` },
+    {
+      Effect: 'Allow',
+      Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      Resource: `${secretArn.slice(0, -6)}??????`,
+    },
   ],
 };
 
@@ -95,5 +152,12 @@ export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpo
 /** Clients as a function makes them; errors come at once instead of being tried again. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {
   const config = { endpoint: endpoint.url, region: 'us-east-1', credentials, maxAttempts: 1 };
-  return { dynamodb: new DynamoDBClient(config), s3: new S3Client(config), sns: new SNSClient(config), sqs: new SQSClient(config), secrets: new SecretsManagerClient(config), ses: new SESv2Client(config) };
+  return {
+    dynamodb: new DynamoDBClient(config),
+    s3: new S3Client(config),
+    sns: new SNSClient(config),
+    sqs: new SQSClient(config),
+    secrets: new SecretsManagerClient(config),
+    ses: new SESv2Client(config),
+  };
 }

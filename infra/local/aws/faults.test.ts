@@ -30,12 +30,17 @@ describe('the setting', () => {
     expect(times).toBeLessThan(1150);
   });
 
-  test.for(['', 'often', '{}', '{"seed":"7"}', '{"seed":7,"throttle":"often"}', 'null'])('%j is refused in one sentence', (setting) => {
-    expect(() => faultsFrom(setting)).toThrow(/^FAULTS is .*, but must be a seed/);
-  });
+  test.for(['', 'often', '{}', '{"seed":"7"}', '{"seed":7,"throttle":"often"}', 'null'])(
+    '%j is refused in one sentence',
+    (setting) => {
+      expect(() => faultsFrom(setting)).toThrow(/^FAULTS is .*, but must be a seed/);
+    },
+  );
 
   test('a fault that is not there is named', () => {
-    expect(() => faultsFrom('{"seed":7,"explosion":1}')).toThrow('FAULTS names explosion, but the faults are throttle, ');
+    expect(() => faultsFrom('{"seed":7,"explosion":1}')).toThrow(
+      'FAULTS names explosion, but the faults are throttle, ',
+    );
   });
 });
 
@@ -46,30 +51,49 @@ afterEach(async () => {
 });
 
 const never: Record<FaultName, number> = {
-  throttle: 0, conflict: 0, held: 0, failedAnswer: 0, lostAnswer: 0, staleIndex: 0, duplicateDelivery: 0, lateDelivery: 0, killedFunction: 0,
+  throttle: 0,
+  conflict: 0,
+  held: 0,
+  failedAnswer: 0,
+  lostAnswer: 0,
+  staleIndex: 0,
+  duplicateDelivery: 0,
+  lateDelivery: 0,
+  killedFunction: 0,
 };
 
 async function withFaults(rates: object) {
   const dataDir = temporaryFolder();
-  const endpoint = await startAwsEndpoint(optionsFor(dataDir, { faults: faultsFrom(JSON.stringify({ seed: 7, ...never, ...rates })) }));
+  const endpoint = await startAwsEndpoint(
+    optionsFor(dataDir, { faults: faultsFrom(JSON.stringify({ seed: 7, ...never, ...rates })) }),
+  );
   closing.push(async () => {
     await endpoint.close();
     rmSync(dataDir, { recursive: true });
   });
-  return { endpoint, trunks: clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')), operator: clientsFor(endpoint, endpoint.operator) };
+  return {
+    endpoint,
+    trunks: clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')),
+    operator: clientsFor(endpoint, endpoint.operator),
+  };
 }
 
 const TableName = 'toy-table';
 const key = (partition: string) => ({ PK: { S: partition }, SK: { S: 's' } });
-const put = (partition: string, more: object = {}) => new PutItemCommand({ TableName, Item: { ...key(partition), ...more } });
+const put = (partition: string, more: object = {}) =>
+  new PutItemCommand({ TableName, Item: { ...key(partition), ...more } });
 const get = (partition: string) => new GetItemCommand({ TableName, Key: key(partition) });
 const transaction = (...partitions: string[]) =>
-  new TransactWriteItemsCommand({ TransactItems: partitions.map((partition) => ({ Put: { TableName, Item: key(partition) } })) });
+  new TransactWriteItemsCommand({
+    TransactItems: partitions.map((partition) => ({ Put: { TableName, Item: key(partition) } })),
+  });
 
 describe('tables', () => {
   test('a throttled call has done nothing, and the operator is spared', async () => {
     const { trunks, operator } = await withFaults({ throttle: 1 });
-    await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
+    await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({
+      name: 'ProvisionedThroughputExceededException',
+    });
     expect((await operator.dynamodb.send(get('trunk#1'))).Item).toBeUndefined();
   });
 
@@ -84,16 +108,30 @@ describe('tables', () => {
     });
     await trunks.dynamodb.send(put('trunk#2'));
     expect((await trunks.dynamodb.send(get('trunk#1'))).Item).toBeDefined();
-    await expect.poll(() => trunks.dynamodb.send(put('trunk#1')).then(() => 'written', () => 'held'), { timeout: 2000 }).toBe('written');
+    await expect
+      .poll(
+        () =>
+          trunks.dynamodb.send(put('trunk#1')).then(
+            () => 'written',
+            () => 'held',
+          ),
+        { timeout: 2000 },
+      )
+      .toBe('written');
   });
 
   test('a conflict can also come from someone unseen', async () => {
     const { trunks, operator } = await withFaults({ conflict: 1 });
-    await expect(trunks.dynamodb.send(transaction('trunk#1'))).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    await expect(trunks.dynamodb.send(transaction('trunk#1'))).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+    });
     expect((await operator.dynamodb.send(get('trunk#1'))).Item).toBeUndefined();
   });
 
-  test.for([[{ failedAnswer: 1 }, 'InternalServerError'], [{ lostAnswer: 1 }, 'TimeoutError']] as const)('the work is done though the caller hears %j', async ([rates, name]) => {
+  test.for([
+    [{ failedAnswer: 1 }, 'InternalServerError'],
+    [{ lostAnswer: 1 }, 'TimeoutError'],
+  ] as const)('the work is done though the caller hears %j', async ([rates, name]) => {
     const { trunks, operator } = await withFaults(rates);
     await expect(trunks.dynamodb.send(put('trunk#1'))).rejects.toMatchObject({ name });
     expect((await operator.dynamodb.send(get('trunk#1'))).Item).toBeDefined();
@@ -101,11 +139,18 @@ describe('tables', () => {
 
   test('an index may answer as it did before a write, though not for long', async () => {
     const { trunks } = await withFaults({ staleIndex: { rate: 1, milliseconds: 300 } });
-    const query = new QueryCommand({ TableName, IndexName: 'GSI1', KeyConditionExpression: 'GSI1PK = :p', ExpressionAttributeValues: { ':p': { S: 'trunk-name#a' } } });
+    const query = new QueryCommand({
+      TableName,
+      IndexName: 'GSI1',
+      KeyConditionExpression: 'GSI1PK = :p',
+      ExpressionAttributeValues: { ':p': { S: 'trunk-name#a' } },
+    });
     const counts: (number | undefined)[] = [];
     for (let round = 0; round < 20; round += 1) {
       await trunks.dynamodb.send(query);
-      await trunks.dynamodb.send(put(`trunk#${round}`, { GSI1PK: { S: 'trunk-name#a' }, GSI1SK: { S: String(round) } }));
+      await trunks.dynamodb.send(
+        put(`trunk#${round}`, { GSI1PK: { S: 'trunk-name#a' }, GSI1SK: { S: String(round) } }),
+      );
       counts.push((await trunks.dynamodb.send(query)).Count);
     }
     expect(counts.some((count, round) => count !== round + 1)).toBe(true);
@@ -114,7 +159,13 @@ describe('tables', () => {
 });
 
 describe('queues', () => {
-  const receive = (QueueUrl: string) => new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0, MessageSystemAttributeNames: ['All'] });
+  const receive = (QueueUrl: string) =>
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 0,
+      MessageSystemAttributeNames: ['All'],
+    });
 
   test('a message is delivered twice', async () => {
     const { endpoint, operator } = await withFaults({ duplicateDelivery: 1 });
@@ -131,6 +182,8 @@ describe('queues', () => {
     const QueueUrl = endpoint.queueUrl('toy-orders');
     await trunks.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'late' }));
     expect((await operator.sqs.send(receive(QueueUrl))).Messages).toBeUndefined();
-    await expect.poll(async () => (await operator.sqs.send(receive(QueueUrl))).Messages?.[0]?.Body, { timeout: 3000 }).toBe('late');
+    await expect
+      .poll(async () => (await operator.sqs.send(receive(QueueUrl))).Messages?.[0]?.Body, { timeout: 3000 })
+      .toBe('late');
   });
 });

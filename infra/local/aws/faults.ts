@@ -44,12 +44,21 @@ export function faultsFrom(setting: string): Faults {
   const { seed, ...changes } = parse(setting);
   if (typeof seed !== 'number') throw unreadable(setting);
   const unknownName = Object.keys(changes).find((name) => !(name in rates));
-  if (unknownName !== undefined) throw new LocalCloudError(`FAULTS names ${unknownName}, but the faults are ${faultNames.join(', ')}.`);
-  const row = (name: FaultName) => ({ ...rates[name], ...changeOf(setting, changes[name]), draw: generator(seed, name) });
-  const rows = Object.fromEntries(faultNames.map((name) => [name, row(name)])) as Record<FaultName, ReturnType<typeof row>>;
+  if (unknownName !== undefined)
+    throw new LocalCloudError(`FAULTS names ${unknownName}, but the faults are ${faultNames.join(', ')}.`);
+  const row = (name: FaultName) => ({
+    ...rates[name],
+    ...changeOf(setting, changes[name]),
+    draw: generator(seed, name),
+  });
+  const rows = Object.fromEntries(faultNames.map((name) => [name, row(name)])) as Record<
+    FaultName,
+    ReturnType<typeof row>
+  >;
   return {
     chance: (name) => rows[name].draw() < rows[name].rate,
-    delay: (name) => (name === 'held' ? rows.held.milliseconds : Math.ceil(rows[name].draw() * rows[name].milliseconds)),
+    delay: (name) =>
+      name === 'held' ? rows.held.milliseconds : Math.ceil(rows[name].draw() * rows[name].milliseconds),
   };
 }
 
@@ -71,7 +80,10 @@ function changeOf(setting: string, change: unknown): Partial<FaultRate> {
   return change;
 }
 
-const unreadable = (setting: string) => new LocalCloudError(`FAULTS is ${setting}, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.`);
+const unreadable = (setting: string) =>
+  new LocalCloudError(
+    `FAULTS is ${setting}, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.`,
+  );
 
 /** mulberry32 (Tommy Ettinger, public domain): small, fast, good enough for choosing faults. */
 function generator(seed: number, name: string): () => number {

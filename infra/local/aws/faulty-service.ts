@@ -4,7 +4,12 @@ import { touchedItems, type ResourceNames, type TouchedItem } from './requests.t
 
 /** The throttling error of each service. */
 const throttled = {
-  dynamodb: () => failure(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'The level of configured provisioned throughput for the table was exceeded.'),
+  dynamodb: () =>
+    failure(
+      400,
+      'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+      'The level of configured provisioned throughput for the table was exceeded.',
+    ),
   sqs: () => failure(403, 'com.amazonaws.sqs#RequestThrottled', 'The request was denied due to request throttling.'),
   ses: () => failure(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.'),
 };
@@ -14,14 +19,18 @@ export function faultyService(name: keyof typeof throttled, service: AwsService,
   return async (call) => {
     if (faults.chance('throttle')) return throttled[name]();
     const answer = await service(call);
-    if (answer.status === 200 && faults.chance('failedAnswer')) return failure(500, 'InternalServerError', 'Internal server error');
+    if (answer.status === 200 && faults.chance('failedAnswer'))
+      return failure(500, 'InternalServerError', 'Internal server error');
     return answer.status === 200 && faults.chance('lostAnswer') ? { ...answer, lost: true } : answer;
   };
 }
 
 const conflictMessage = 'Transaction is ongoing for the item';
 
-/** Transactions hold their items against other writes, and indexes lag behind: DynamoDB Developer Guide, "Transaction conflict handling". */
+/**
+ * Transactions hold their items against other writes, and indexes lag behind: DynamoDB Developer Guide, "Transaction
+ * conflict handling".
+ */
 export function contendedTables(service: AwsService, faults: Faults, names: ResourceNames): AwsService {
   const held = holds(faults);
   const lag = laggingIndexes(service, faults);
@@ -33,7 +42,10 @@ export function contendedTables(service: AwsService, faults: Faults, names: Reso
     if (items.length === 0 || call.operation === 'GetItem') return service(call);
     const unlucky = faults.chance('conflict') ? items[0]?.text : undefined;
     const conflicts = items.map(({ text }) => text === unlucky || held.has(text));
-    if (conflicts.includes(true)) return transaction ? cancelled(conflicts) : failure(400, `${dynamo}TransactionConflictException`, conflictMessage);
+    if (conflicts.includes(true))
+      return transaction
+        ? cancelled(conflicts)
+        : failure(400, `${dynamo}TransactionConflictException`, conflictMessage);
     return call.operation === 'TransactWriteItems' ? held.during(items, () => service(call)) : service(call);
   };
 }
@@ -41,7 +53,9 @@ export function contendedTables(service: AwsService, faults: Faults, names: Reso
 const dynamo = 'com.amazonaws.dynamodb.v20120810#';
 
 function cancelled(conflicts: readonly boolean[]): AwsAnswer {
-  const reasons = conflicts.map((conflict) => (conflict ? { Code: 'TransactionConflict', Message: conflictMessage } : { Code: 'None' }));
+  const reasons = conflicts.map((conflict) =>
+    conflict ? { Code: 'TransactionConflict', Message: conflictMessage } : { Code: 'None' },
+  );
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.map(({ Code }) => Code).join(', ')}]`;
   return failure(400, `${dynamo}TransactionCanceledException`, message, { CancellationReasons: reasons });
 }
@@ -74,7 +88,8 @@ function laggingIndexes(service: AwsService, faults: Faults): AwsService {
   return async (call) => {
     const query = call.body.toString();
     const known = former.get(query);
-    if (known !== undefined && faults.chance('staleIndex') && Date.now() - known.at < faults.delay('staleIndex')) return known.answer;
+    if (known !== undefined && faults.chance('staleIndex') && Date.now() - known.at < faults.delay('staleIndex'))
+      return known.answer;
     const answer = await service(call);
     if (former.size >= rememberedQueries) former.clear();
     former.set(query, { at: Date.now(), answer });
@@ -87,16 +102,28 @@ export function unreliableQueues(service: AwsService, faults: Faults): AwsServic
   return async (call) => {
     if (call.operation === 'SendMessage' && faults.chance('lateDelivery')) return service(delayed(call, faults));
     const answer = await service(call);
-    return call.operation === 'ReceiveMessage' && answer.status === 200 ? shuffled(answer, call, { service, faults }) : answer;
+    return call.operation === 'ReceiveMessage' && answer.status === 200
+      ? shuffled(answer, call, { service, faults })
+      : answer;
   };
 }
 
 const delayed = (call: AwsCall, faults: Faults) =>
-  call.with({ ...call.parameters, DelaySeconds: Math.max(Number(call.parameters['DelaySeconds'] ?? 0), Math.ceil(faults.delay('lateDelivery') / 1000)) });
+  call.with({
+    ...call.parameters,
+    DelaySeconds: Math.max(
+      Number(call.parameters['DelaySeconds'] ?? 0),
+      Math.ceil(faults.delay('lateDelivery') / 1000),
+    ),
+  });
 
 type Received = { readonly Messages?: readonly { readonly ReceiptHandle: string }[] };
 
-async function shuffled(answer: AwsAnswer, call: AwsCall, { service, faults }: { service: AwsService; faults: Faults }): Promise<AwsAnswer> {
+async function shuffled(
+  answer: AwsAnswer,
+  call: AwsCall,
+  { service, faults }: { service: AwsService; faults: Faults },
+): Promise<AwsAnswer> {
   const { Messages: messages = [] } = JSON.parse(answer.body.toString()) as Received;
   if (messages.length === 0) return answer;
   const headers = { ...call.headers, 'x-amz-target': 'AmazonSQS.ChangeMessageVisibility' };
@@ -104,5 +131,9 @@ async function shuffled(answer: AwsAnswer, call: AwsCall, { service, faults }: {
     const again = { QueueUrl: call.parameters['QueueUrl'], ReceiptHandle, VisibilityTimeout: 0 };
     await service(new AwsCall(headers, Buffer.from(JSON.stringify(again))));
   }
-  return { ...answer, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify({ Messages: messages.toReversed() }) };
+  return {
+    ...answer,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: JSON.stringify({ Messages: messages.toReversed() }),
+  };
 }

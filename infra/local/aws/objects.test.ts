@@ -1,5 +1,13 @@
 import { rmSync } from 'node:fs';
-import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presigned } from '../../../shared/objects/presigned.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
@@ -25,7 +33,11 @@ afterAll(async () => {
 
 const file = { Bucket: 'toy-files', Key: 'org_1001/a file +1.csv' };
 const url = () => new URL(`${endpoint.url}/toy-files/org_1001/a%20file%20%2B1.csv`);
-const linkOf = (name: string, at = new Date()) => presigned({ method: 'GET', url: url() }, { credentials: endpoint.credentialsFor(name), region: 'us-east-1', at, seconds: 900 });
+const linkOf = (name: string, at = new Date()) =>
+  presigned(
+    { method: 'GET', url: url() },
+    { credentials: endpoint.credentialsFor(name), region: 'us-east-1', at, seconds: 900 },
+  );
 const answerOf = async (link: URL, more: RequestInit = {}) => {
   const answer = await fetch(link, more);
   const text = await answer.text();
@@ -37,15 +49,25 @@ test('objects are kept, in one piece or in several, by whose role may, and by no
   expect(await (await trunks.s3.send(new GetObjectCommand(file))).Body?.transformToString()).toBe('one');
   const { UploadId } = await trunks.s3.send(new CreateMultipartUploadCommand({ ...file, ContentType: 'text/csv' }));
   const bodies = ['x'.repeat(5 * 1024 * 1024), 'end'];
-  const Parts = await Promise.all(bodies.map(async (Body, at) => {
-    const { ETag } = await trunks.s3.send(new UploadPartCommand({ ...file, UploadId, PartNumber: at + 1, Body }));
-    return { ETag, PartNumber: at + 1 };
-  }));
+  const Parts = await Promise.all(
+    bodies.map(async (Body, at) => {
+      const { ETag } = await trunks.s3.send(new UploadPartCommand({ ...file, UploadId, PartNumber: at + 1, Body }));
+      return { ETag, PartNumber: at + 1 };
+    }),
+  );
   await trunks.s3.send(new CompleteMultipartUploadCommand({ ...file, UploadId, MultipartUpload: { Parts } }));
   expect(await (await trunks.s3.send(new GetObjectCommand(file))).Body?.transformToString()).toBe(bodies.join(''));
-  await expect(trunks.s3.send(new DeleteObjectCommand(file))).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 }, message: expect.stringContaining('s3:DeleteObject on resource: arn:aws:s3:::toy-files/org_1001/a file +1.csv') });
-  await expect(trunks.s3.send(new ListObjectsV2Command({ Bucket: 'toy-files' }))).rejects.toMatchObject({ name: 'AccessDenied' });
-  await expect(idle.s3.send(new PutObjectCommand({ ...file, Body: 'two' }))).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(trunks.s3.send(new DeleteObjectCommand(file))).rejects.toMatchObject({
+    name: 'AccessDenied',
+    $metadata: { httpStatusCode: 403 },
+    message: expect.stringContaining('s3:DeleteObject on resource: arn:aws:s3:::toy-files/org_1001/a file +1.csv'),
+  });
+  await expect(trunks.s3.send(new ListObjectsV2Command({ Bucket: 'toy-files' }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  await expect(idle.s3.send(new PutObjectCommand({ ...file, Body: 'two' }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
 });
 
 test('objects are fetched by a link, until it is over and as it was signed', async () => {

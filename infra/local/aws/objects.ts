@@ -4,25 +4,58 @@ import type { Credentials } from './aws-endpoint.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
 /** What asks for objects with each method; the parts of an upload are written as objects are. */
-const actions: Readonly<Record<string, string>> = { GET: 'GetObject', HEAD: 'GetObject', PUT: 'PutObject', POST: 'PutObject', DELETE: 'DeleteObject' };
+const actions: Readonly<Record<string, string>> = {
+  GET: 'GetObject',
+  HEAD: 'GetObject',
+  PUT: 'PutObject',
+  POST: 'PutObject',
+  DELETE: 'DeleteObject',
+};
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
 export const objectAction = ({ method, url }: Pick<AwsCall, 'method' | 'url'>): string =>
-  (method === 'DELETE' && url.includes('uploadId=') ? 'AbortMultipartUpload' : (actions[method] ?? method));
+  method === 'DELETE' && url.includes('uploadId=') ? 'AbortMultipartUpload' : (actions[method] ?? method);
 
 /** An error in the form of S3. */
-export const objectFailure = (status: number, code: string, message: string): AwsAnswer =>
-  ({ status, headers: { 'content-type': 'application/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>` });
+export const objectFailure = (status: number, code: string, message: string): AwsAnswer => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
 
-/** How S3 refuses a link that is over, or other than it was signed; null: it does not, or the call is signed in its headers. */
-export async function linkRefusal({ method, url, headers }: AwsCall, credentials: Credentials): Promise<AwsAnswer | null> {
+/**
+ * How S3 refuses a link that is over, or other than it was signed; null: it does not, or the call is signed in its
+ * headers.
+ */
+export async function linkRefusal(
+  { method, url, headers }: AwsCall,
+  credentials: Credentials,
+): Promise<AwsAnswer | null> {
   const asked = new URL(url, `http://${headers.host}`);
-  const { 'X-Amz-Signature': signature, 'X-Amz-Date': date = '', 'X-Amz-Expires': expires, 'X-Amz-SignedHeaders': names = '' } = Object.fromEntries(asked.searchParams);
+  const {
+    'X-Amz-Signature': signature,
+    'X-Amz-Date': date = '',
+    'X-Amz-Expires': expires,
+    'X-Amz-SignedHeaders': names = '',
+  } = Object.fromEntries(asked.searchParams);
   if (signature === undefined) return null;
-  for (const name of ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature']) asked.searchParams.delete(`X-Amz-${name}`);
-  const [at, seconds] = [new Date(date.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')), Number(expires)];
+  for (const name of ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature'])
+    asked.searchParams.delete(`X-Amz-${name}`);
+  const [at, seconds] = [
+    new Date(date.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')),
+    Number(expires),
+  ];
   if (!(at.getTime() + seconds * 1_000 > Date.now())) return objectFailure(403, 'AccessDenied', 'Request has expired');
   const signed = Object.fromEntries(names.split(';').map((name) => [name, String(headers[name])]));
-  const own = await presigned({ method, url: asked, headers: signed }, { credentials, region: pseudoParameters['AWS::Region'], at, seconds });
-  return own.searchParams.get('X-Amz-Signature') === signature ? null : objectFailure(403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided.');
+  const own = await presigned(
+    { method, url: asked, headers: signed },
+    { credentials, region: pseudoParameters['AWS::Region'], at, seconds },
+  );
+  return own.searchParams.get('X-Amz-Signature') === signature
+    ? null
+    : objectFailure(
+        403,
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided.',
+      );
 }

@@ -14,7 +14,12 @@ export function openOutbox(dataDir: string): AwsService {
     const MessageId = randomUUID();
     const name = tags.find(({ Name }) => Name === 'email_id')?.Value ?? MessageId;
     // As AWS, which lets nothing else be the value of a tag.
-    if (raw === undefined || !/^[\w-]{1,256}$/.test(name)) return failure(400, 'BadRequestException', 'The local cloud takes raw messages, and tags of letters, digits, - and _.');
+    if (raw === undefined || !/^[\w-]{1,256}$/.test(name))
+      return failure(
+        400,
+        'BadRequestException',
+        'The local cloud takes raw messages, and tags of letters, digits, - and _.',
+      );
     writeDurably(join(folder, `${name}.eml`), Buffer.from(raw.Data, 'base64'));
     return json(200, { MessageId });
   };

@@ -9,7 +9,12 @@ const leading = (...patterns: string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
-const allow = (more: Record<string, unknown> = {}) => ({ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: table, ...more });
+const allow = (more: Record<string, unknown> = {}) => ({
+  Effect: 'Allow',
+  Action: 'dynamodb:GetItem',
+  Resource: table,
+  ...more,
+});
 const policyVariable = '$' + '{www.amazon.com:user_id}';
 const get = { action: 'dynamodb:GetItem', resource: table };
 
@@ -27,7 +32,13 @@ describe('statements', () => {
   });
 
   test('a secret is granted by its name and a wildcard for the six random characters', () => {
-    const policy = compilePolicy('f', [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: 'arn:aws:secretsmanager:r:a:secret:keys-??????' }]);
+    const policy = compilePolicy('f', [
+      {
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: 'arn:aws:secretsmanager:r:a:secret:keys-??????',
+      },
+    ]);
     const read = (resource: string) => policy.allows({ action: 'secretsmanager:GetSecretValue', resource });
     expect(read('arn:aws:secretsmanager:r:a:secret:keys-local0')).toBe(true);
     expect(read('arn:aws:secretsmanager:r:a:secret:keys-old-local0')).toBe(false);
@@ -54,11 +65,17 @@ describe('leading keys', () => {
 
   test('every key of a call must begin with a granted entity', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(entity, { minLength: 1, maxLength: 4 }), fc.array(fc.tuple(entity, rest), { minLength: 1, maxLength: 6 }), (granted, keys) => {
-        const policy = compilePolicy('f', [allow({ Condition: leading(...granted.map((each) => `${each}#*`)) })]);
-        const leadingKeys = keys.map(([name, tail]) => `${name}#${tail}`);
-        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': leadingKeys } })).toBe(keys.every(([name]) => granted.includes(name)));
-      }),
+      fc.property(
+        fc.uniqueArray(entity, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(entity, rest), { minLength: 1, maxLength: 6 }),
+        (granted, keys) => {
+          const policy = compilePolicy('f', [allow({ Condition: leading(...granted.map((each) => `${each}#*`)) })]);
+          const leadingKeys = keys.map(([name, tail]) => `${name}#${tail}`);
+          expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': leadingKeys } })).toBe(
+            keys.every(([name]) => granted.includes(name)),
+          );
+        },
+      ),
     );
   });
 
@@ -66,10 +83,15 @@ describe('leading keys', () => {
     fc.assert(
       fc.property(entity, entity, rest, rest, (one, other, tail, otherTail) => {
         fc.pre(one !== other);
-        const policy = compilePolicy('f', [allow({ Condition: leading(`${one}#*`) }), allow({ Condition: leading(`${other}#*`) })]);
+        const policy = compilePolicy('f', [
+          allow({ Condition: leading(`${one}#*`) }),
+          allow({ Condition: leading(`${other}#*`) }),
+        ]);
         expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${one}#${tail}`] } })).toBe(true);
         expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${other}#${otherTail}`] } })).toBe(true);
-        expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${one}#${tail}`, `${other}#${otherTail}`] } })).toBe(false);
+        expect(
+          policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [`${one}#${tail}`, `${other}#${otherTail}`] } }),
+        ).toBe(false);
       }),
     );
   });

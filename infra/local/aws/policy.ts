@@ -22,7 +22,9 @@ type Matcher = (value: string) => boolean;
  * undefined where the request has no such key. IAM User Guide, "Condition operators":
  * ForAllValues is true when the key is absent, a plain operator then is false.
  */
-const operators: Readonly<Record<string, (wanted: readonly string[], values: readonly string[] | undefined) => boolean>> = {
+const operators: Readonly<
+  Record<string, (wanted: readonly string[], values: readonly string[] | undefined) => boolean>
+> = {
   'ForAllValues:StringLike': (wanted, values = []) => values.every(globs(wanted)),
   'ForAllValues:StringEquals': (wanted, values = []) => values.every((value) => wanted.includes(value)),
   StringLike: (wanted, values = []) => values.some(globs(wanted)),
@@ -43,7 +45,10 @@ export function compilePolicy(owner: string, statements: readonly unknown[]): Po
   const compiled = statements.map((statement) => compileStatement(owner, statement));
   const statementsFor = remembering((action) => compiled.filter((statement) => statement.actions(action)));
   return {
-    allows: (request) => statementsFor(request.action).some(({ resources, condition }) => resources(request.resource) && condition(request)),
+    allows: (request) =>
+      statementsFor(request.action).some(
+        ({ resources, condition }) => resources(request.resource) && condition(request),
+      ),
   };
 }
 
@@ -84,7 +89,10 @@ function globs(patterns: readonly string[]): Matcher {
 }
 
 const globOf = remembering((pattern) => {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'su');
 });
 
@@ -98,9 +106,12 @@ function stringsOf(owner: string, what: string, value: unknown): readonly string
 }
 
 function recordOf(owner: string, what: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unknownForm(owner, `${what} ${JSON.stringify(value)}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unknownForm(owner, `${what} ${JSON.stringify(value)}`);
   return value as Readonly<Record<string, unknown>>;
 }
 
 const unknownForm = (owner: string, form: string) =>
-  new LocalCloudError(`The policy of ${owner} has ${form}, which the local cloud cannot judge (infra/local/policy.ts).`);
+  new LocalCloudError(
+    `The policy of ${owner} has ${form}, which the local cloud cannot judge (infra/local/policy.ts).`,
+  );

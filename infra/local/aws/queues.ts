@@ -2,22 +2,35 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
-import { attributeText, remoteService, storeClient, textIn, type AwsService, type Parameters, type StoreClient } from './aws-call.ts';
+import {
+  attributeText,
+  remoteService,
+  storeClient,
+  textIn,
+  type AwsService,
+  type Parameters,
+  type StoreClient,
+} from './aws-call.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** What stands in for SQS, SNS and S3, with the queues, topics and buckets of the templates in it. */
 export type QueueStore = { readonly service: AwsService; stop(): Promise<void> };
 
-/** Starts `fauxqs` over the data directory and makes queues, topics with their subscriptions, and buckets as the templates have them. */
+/**
+ * Starts `fauxqs` over the data directory and makes queues, topics with their subscriptions, and buckets as the
+ * templates have them.
+ */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
   const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
   const guard = refuseStrangers(server.port);
   const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
   const client = storeClient(remote);
-  for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue')) await makeQueue(server, client, queue);
+  for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue'))
+    await makeQueue(server, client, queue);
   for (const bucket of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) server.createBucket(bucket.name);
   for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
-  for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription')) makeSubscription(server, subscription);
+  for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription'))
+    makeSubscription(server, subscription);
   const stop = async () => {
     remote.end();
     await server.stop();
@@ -29,17 +42,25 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
 /** Seconds: as good as none. */
 const almostNone = 0.001;
 
-/** `fauxqs` 2.4.1 drops a message from its memory when its visibility time-out is set to 0: its own file refuses the change. */
+/**
+ * `fauxqs` 2.4.1 drops a message from its memory when its visibility time-out is set to 0: its own file refuses the
+ * change.
+ */
 function wakingMessages(service: AwsService): AwsService {
-  const awake = (entry: Parameters): Parameters => (entry['VisibilityTimeout'] === 0 ? { ...entry, VisibilityTimeout: almostNone } : entry);
+  const awake = (entry: Parameters): Parameters =>
+    entry['VisibilityTimeout'] === 0 ? { ...entry, VisibilityTimeout: almostNone } : entry;
   return (call) => {
     if (!call.operation.startsWith('ChangeMessageVisibility')) return service(call);
     const entries = call.parameters['Entries'] as readonly Parameters[] | undefined;
-    return service(call.with(entries === undefined ? awake(call.parameters) : { ...call.parameters, Entries: entries.map(awake) }));
+    return service(
+      call.with(entries === undefined ? awake(call.parameters) : { ...call.parameters, Entries: entries.map(awake) }),
+    );
   };
 }
 
-/** `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in. */
+/**
+ * `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in.
+ */
 function refuseStrangers(port: number): { end(): void } {
   const onConnection = (message: unknown) => {
     const { socket } = message as { socket: Socket };
@@ -54,13 +75,23 @@ function refuseStrangers(port: number): { end(): void } {
 const otherProperties = ['QueueName', 'Tags'];
 
 /** CloudFormation's properties are the API's attributes, as texts. An existing queue keeps its messages. */
-async function makeQueue(server: FauxqsServer, client: StoreClient, { name, properties }: CloudResource): Promise<void> {
-  const attributes = Object.fromEntries(Object.entries(properties).flatMap(([property, value]) => (otherProperties.includes(property) ? [] : [[property, attributeText(value)]])));
+async function makeQueue(
+  server: FauxqsServer,
+  client: StoreClient,
+  { name, properties }: CloudResource,
+): Promise<void> {
+  const attributes = Object.fromEntries(
+    Object.entries(properties).flatMap(([property, value]) =>
+      otherProperties.includes(property) ? [] : [[property, attributeText(value)]],
+    ),
+  );
   try {
     if (server.inspectQueue(name) === undefined) server.createQueue(name, { attributes });
     await client('AmazonSQS.SetQueueAttributes', { QueueUrl: name, Attributes: attributes });
   } catch (error) {
-    throw new LocalCloudError(`The queue ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+    throw new LocalCloudError(
+      `The queue ${name} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -12,32 +12,43 @@ const Several = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentR
 const Batch = z.strictObject({ RequestItems: z.record(z.string(), Several) });
 
 /** What it asks of a partition or a range of it: its first items, or one attribute of each; or how many there are. */
-const Question = z.strictObject({
-  TableName: z.string(),
-  IndexName: z.string().optional(),
-  ConsistentRead: z.boolean().optional(),
-  Select: z.literal('COUNT').optional(),
-  KeyConditionExpression: z.enum(['#partition = :partition', '#partition = :partition AND #sort BETWEEN :from AND :to']),
-  ProjectionExpression: z.stringFormat('attribute', /^#\w+$/).optional(),
-  ExpressionAttributeNames: z.record(z.string(), z.string()),
-  ExpressionAttributeValues: z.record(z.string(), z.strictObject({ S: z.string() })),
-  ScanIndexForward: z.boolean().default(true),
-  Limit: z.int().positive(),
-}).refine(({ Select, ProjectionExpression }) => Select === undefined || ProjectionExpression === undefined);
+const Question = z
+  .strictObject({
+    TableName: z.string(),
+    IndexName: z.string().optional(),
+    ConsistentRead: z.boolean().optional(),
+    Select: z.literal('COUNT').optional(),
+    KeyConditionExpression: z.enum([
+      '#partition = :partition',
+      '#partition = :partition AND #sort BETWEEN :from AND :to',
+    ]),
+    ProjectionExpression: z.stringFormat('attribute', /^#\w+$/).optional(),
+    ExpressionAttributeNames: z.record(z.string(), z.string()),
+    ExpressionAttributeValues: z.record(z.string(), z.strictObject({ S: z.string() })),
+    ScanIndexForward: z.boolean().default(true),
+    Limit: z.int().positive(),
+  })
+  .refine(({ Select, ProjectionExpression }) => Select === undefined || ProjectionExpression === undefined);
 type Question = z.output<typeof Question>;
 
 type Reader = { readonly prepare: (statement: string) => StatementSync; readonly names: ResourceNames };
 
-/** Bytes of the file that are read as memory, page by page as they are needed: twice as fast as by calls of the system. */
+/**
+ * Bytes of the file that are read as memory, page by page as they are needed: twice as fast as by calls of the system.
+ */
 const mapped = 2 ** 31;
 /** Characters of items after which a page ends: about the megabyte of AWS. */
 const fullPage = 1_000_000;
 
 /**
  * Answers such reads out of the file that `dynoxide` keeps, which takes 15 µs for each item that it counts and three
- * times that for each that it gives, for which all other requests wait. Whatever is asked otherwise, or wrongly, the store answers.
+ * times that for each that it gives, for which all other requests wait. Whatever is asked otherwise, or wrongly, the
+ * store answers.
  */
-export function startReads({ service: store, file }: TableStore, names: ResourceNames): { readonly service: AwsService; close(): void } {
+export function startReads(
+  { service: store, file }: TableStore,
+  names: ResourceNames,
+): { readonly service: AwsService; close(): void } {
   if (file === null) return { service: store, close: () => {} };
   const database = new DatabaseSync(file, { readOnly: true });
   database.exec(`PRAGMA mmap_size = ${mapped}`);
@@ -47,10 +58,18 @@ export function startReads({ service: store, file }: TableStore, names: Resource
     const body = reads[call.operation]?.(reader, call.parameters);
     return body === undefined ? store(call) : { ...json(200, null), body };
   };
-  return { service, close: () => { database.close(); } };
+  return {
+    service,
+    close: () => {
+      database.close();
+    },
+  };
 }
 
-/** By operation: the answer in JSON, or undefined where it is the store's to give. Items lie in the file as DynamoDB writes them. */
+/**
+ * By operation: the answer in JSON, or undefined where it is the store's to give. Items lie in the file as DynamoDB
+ * writes them.
+ */
 const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) => string | undefined>> = {
   GetItem(reader, parameters) {
     const { data } = One.safeParse(parameters);
@@ -70,10 +89,15 @@ const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) =>
 };
 
 /** Undefined: not these keys of this table, one twice, or more than comes in one answer. */
-function itemsOf({ prepare, names }: Reader, table: string, keys: readonly z.output<typeof Key>[]): readonly string[] | undefined {
+function itemsOf(
+  { prepare, names }: Reader,
+  table: string,
+  keys: readonly z.output<typeof Key>[],
+): readonly string[] | undefined {
   const columns = names.keysOf(table);
   const values = keys.map((key) => columns.map((name) => `S:${key[name]?.S}`));
-  const whole = columns.length === 2 && keys.every((key) => Object.keys(key).length === 2 && columns.every((name) => name in key));
+  const whole =
+    columns.length === 2 && keys.every((key) => Object.keys(key).length === 2 && columns.every((name) => name in key));
   if (!whole || new Set(values.map(String)).size < keys.length) return undefined;
   const find = prepare(`SELECT item_json AS text FROM "${table}" WHERE pk = ? AND sk = ?`);
   const found = values.flatMap((value) => find.get(...value)?.['text'] ?? []).map(String);
@@ -81,7 +105,10 @@ function itemsOf({ prepare, names }: Reader, table: string, keys: readonly z.out
 }
 
 /** Names of the attributes that place an item where it is looked for; none if the question names others. */
-function placing({ TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question, names: ResourceNames): readonly string[] {
+function placing(
+  { TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question,
+  names: ResourceNames,
+): readonly string[] {
   const keys = names.keysOf(TableName, IndexName);
   if (partition === undefined || partition !== keys[0] || (sort ?? keys[1]) !== keys[1]) return [];
   return IndexName === undefined ? keys : [...keys, ...names.keysOf(TableName)];
@@ -89,8 +116,9 @@ function placing({ TableName, IndexName, ExpressionAttributeNames: { '#partition
 
 function count({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
-  const { found, last } = prepare(`SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`)
-    .get(...bound) as { readonly found: number; readonly last: string };
+  const { found, last } = prepare(
+    `SELECT coalesce(max(place), 0) AS found, ${key} AS last FROM (SELECT row_number() OVER () AS place, ${columns} FROM (${source}))`,
+  ).get(...bound) as { readonly found: number; readonly last: string };
   return `{"Count":${found},"ScannedCount":${found}${found < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
 
@@ -110,13 +138,24 @@ function page({ prepare }: Reader, asked: Question, keys: readonly string[]): st
 }
 
 /** The items in their order, and an item's key as DynamoDB writes it; keys are stored with their type. */
-function placesOf({ TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward, Limit }: Question, names: readonly string[]) {
-  const [from, partition, ...sorts] = IndexName === undefined ? [TableName, 'pk', 'sk'] : [`${TableName}::gsi::${IndexName}`, 'gsi_pk', 'gsi_sk', 'table_pk', 'table_sk'];
+function placesOf(
+  { TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward, Limit }: Question,
+  names: readonly string[],
+) {
+  const [from, partition, ...sorts] =
+    IndexName === undefined
+      ? [TableName, 'pk', 'sk']
+      : [`${TableName}::gsi::${IndexName}`, 'gsi_pk', 'gsi_sk', 'table_pk', 'table_sk'];
   const order = sorts.map((column) => `${column} ${ScanIndexForward ? 'ASC' : 'DESC'}`);
   return {
     columns: [partition, ...sorts].join(),
     source: `SELECT * FROM "${from}" WHERE ${partition} = ? ${KeyConditionExpression.includes('BETWEEN') ? `AND ${sorts[0]} BETWEEN ? AND ?` : ''} ORDER BY ${order.join()} LIMIT ?`,
     key: `json_object(${[partition, ...sorts].map((column, at) => `'${names[at]}', json_object('S', substr(${column}, 3))`).join()})`,
-    bound: [...[':partition', ':from', ':to'].flatMap((name) => ExpressionAttributeValues[name] ?? []).map(({ S }) => `S:${S}`), Limit],
+    bound: [
+      ...[':partition', ':from', ':to']
+        .flatMap((name) => ExpressionAttributeValues[name] ?? [])
+        .map(({ S }) => `S:${S}`),
+      Limit,
+    ],
   };
 }

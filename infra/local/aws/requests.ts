@@ -43,15 +43,25 @@ export function resourceNames(resources: readonly CloudResource[]): ResourceName
   const arns = new Map(resources.map(({ type, name, arn }) => [`${type} ${name}`, arn]));
   const keys = new Map(resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').flatMap(keySchemasOf));
   return {
-    arnOf: (type, name) => (name.startsWith('arn:') ? name : (arns.get(`${type} ${name}`) ?? `${arnPrefixes[type]}${name}`)),
+    arnOf: (type, name) =>
+      name.startsWith('arn:') ? name : (arns.get(`${type} ${name}`) ?? `${arnPrefixes[type]}${name}`),
     keysOf: (table, index = '') => keys.get(`${table} ${index}`) ?? [],
   };
 }
 
 function keySchemasOf({ name, properties }: CloudResource): [string, readonly string[]][] {
-  const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as readonly { IndexName: string; KeySchema: KeySchema }[];
-  const schemas: [string, KeySchema][] = [['', properties['KeySchema'] as KeySchema], ...indexes.map((index): [string, KeySchema] => [index.IndexName, index.KeySchema])];
-  return schemas.map(([index, schema]) => [`${name} ${index}`, schema.toSorted((one, other) => one.KeyType.localeCompare(other.KeyType)).map((key) => key.AttributeName)]);
+  const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as readonly {
+    IndexName: string;
+    KeySchema: KeySchema;
+  }[];
+  const schemas: [string, KeySchema][] = [
+    ['', properties['KeySchema'] as KeySchema],
+    ...indexes.map((index): [string, KeySchema] => [index.IndexName, index.KeySchema]),
+  ];
+  return schemas.map(([index, schema]) => [
+    `${name} ${index}`,
+    schema.toSorted((one, other) => one.KeyType.localeCompare(other.KeyType)).map((key) => key.AttributeName),
+  ]);
 }
 
 /**
@@ -64,13 +74,28 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return dynamoRequests(call, names);
     case 'sqs':
       // The batch operations have no actions of their own.
-      return [{ action: `sqs:${call.operation.replace(/Batch$/, '')}`, resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)) }];
+      return [
+        {
+          action: `sqs:${call.operation.replace(/Batch$/, '')}`,
+          resource: names.arnOf('AWS::SQS::Queue', queueNameOf(call)),
+        },
+      ];
     case 's3':
-      return [{ action: `s3:${call.operation}`, resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}` }];
+      return [
+        {
+          action: `s3:${call.operation}`,
+          resource: `arn:aws:s3:::${decodeURIComponent(new URL(call.url, 'http://s3').pathname.slice(1).replace(/\/$/, ''))}`,
+        },
+      ];
     case 'ses':
       return [sending(call, rawEmail(call).FromEmailAddress)];
     case 'secretsmanager':
-      return [{ action: `secretsmanager:${call.operation}`, resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')) }];
+      return [
+        {
+          action: `secretsmanager:${call.operation}`,
+          resource: names.arnOf('AWS::SecretsManager::Secret', textIn(call.parameters, 'SecretId')),
+        },
+      ];
     case 'sns':
       return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
     case null:
@@ -78,10 +103,15 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
   }
 }
 
-const sending = ({ operation }: AwsCall, sender: string): Request => ({ action: `ses:${operation}`, resource: `arn:aws:ses:${region}:${account}:identity/${sender}`, context: { 'ses:FromAddress': [sender] } });
+const sending = ({ operation }: AwsCall, sender: string): Request => ({
+  action: `ses:${operation}`,
+  resource: `arn:aws:ses:${region}:${account}:identity/${sender}`,
+  context: { 'ses:FromAddress': [sender] },
+});
 
 /** The queue is the last part of its URL, whatever the host. */
-const queueNameOf = ({ parameters }: AwsCall) => (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
+const queueNameOf = ({ parameters }: AwsCall) =>
+  (textIn(parameters, 'QueueUrl') || textIn(parameters, 'QueueName')).split('/').at(-1) ?? '';
 
 /** Items that a call names by their key, singly or in a transaction (those of batches are left out). */
 export function touchedItems(call: AwsCall, names: ResourceNames): readonly TouchedItem[] {
@@ -96,10 +126,18 @@ export function touchedItems(call: AwsCall, names: ResourceNames): readonly Touc
 const singleItemOperations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 const transactActions: Readonly<Record<string, string>> = {
-  Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem',
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+  Get: 'GetItem',
 };
 
-function touchedItem(action: string, { TableName = '', Key, Item = {} }: DynamoParameters, names: ResourceNames): TouchedItem {
+function touchedItem(
+  action: string,
+  { TableName = '', Key, Item = {} }: DynamoParameters,
+  names: ResourceNames,
+): TouchedItem {
   const item = Key ?? Item;
   const table = tableNameOf(TableName);
   return { action, table, key: Object.fromEntries(names.keysOf(table).map((name) => [name, item[name] ?? {}])) };
@@ -115,7 +153,9 @@ function dynamoRequests(call: AwsCall, names: ResourceNames): readonly Request[]
   switch (call.operation) {
     case 'BatchGetItem':
     case 'BatchWriteItem':
-      return Object.entries(parameters.RequestItems ?? {}).map(([table, wanted]) => tableRequest(call.operation, table, names, batchItems(wanted)));
+      return Object.entries(parameters.RequestItems ?? {}).map(([table, wanted]) =>
+        tableRequest(call.operation, table, names, batchItems(wanted)),
+      );
     case 'Query':
       return [queryRequest(parameters, names)];
     default:
@@ -126,15 +166,27 @@ function dynamoRequests(call: AwsCall, names: ResourceNames): readonly Request[]
 
 function tableRequest(operation: string, table: string, names: ResourceNames, items: readonly Item[]): Request {
   const [partitionKey = ''] = names.keysOf(tableNameOf(table));
-  return { action: `dynamodb:${operation}`, resource: names.arnOf('AWS::DynamoDB::Table', table), ...leading(items.map((item) => item[partitionKey])) };
+  return {
+    action: `dynamodb:${operation}`,
+    resource: names.arnOf('AWS::DynamoDB::Table', table),
+    ...leading(items.map((item) => item[partitionKey])),
+  };
 }
 
 const batchItems = (wanted: BatchOfTable): readonly Item[] =>
-  'Keys' in wanted ? wanted.Keys : wanted.flatMap((write) => Object.values(write).map(({ Item, Key }) => Item ?? Key ?? {}));
+  'Keys' in wanted
+    ? wanted.Keys
+    : wanted.flatMap((write) => Object.values(write).map(({ Item, Key }) => Item ?? Key ?? {}));
 
 /** A query is judged by the partition-key value of the table or index that it reads. */
 function queryRequest(parameters: DynamoParameters, names: ResourceNames): Request {
-  const { TableName = '', IndexName, KeyConditionExpression = '', ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = parameters;
+  const {
+    TableName = '',
+    IndexName,
+    KeyConditionExpression = '',
+    ExpressionAttributeNames = {},
+    ExpressionAttributeValues = {},
+  } = parameters;
   const [partitionKey] = names.keysOf(tableNameOf(TableName), IndexName);
   const values = [...KeyConditionExpression.matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)]
     .filter(([, name = '']) => (ExpressionAttributeNames[name] ?? name) === partitionKey)
@@ -150,4 +202,6 @@ function tableOrIndexArn({ TableName, IndexName }: DynamoParameters, names: Reso
 
 /** A key that the call leaves out is an empty value, not an absent one. */
 const leading = (values: readonly (AttributeValue | undefined)[]): Pick<Request, 'context'> =>
-  values.length === 0 ? {} : { context: { 'dynamodb:LeadingKeys': values.map((value) => value?.S ?? value?.N ?? value?.B ?? '') } };
+  values.length === 0
+    ? {}
+    : { context: { 'dynamodb:LeadingKeys': values.map((value) => value?.S ?? value?.N ?? value?.B ?? '') } };

@@ -14,11 +14,18 @@ export function rolePolicies(resources: readonly CloudResource[]): (functionName
   const ofType = (...types: string[]): CloudResource[] => resources.filter(({ type }) => types.includes(type));
   const roles = new Map(ofType('AWS::IAM::Role').map((role) => [role.arn, role]));
   const attached = ofType('AWS::IAM::Policy').map(({ properties }) => properties as PolicyProperties);
-  const functions = new Map(ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map(({ name, properties }) => [name, properties['Role'] ?? properties['TaskRoleArn']]));
+  const functions = new Map(
+    ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map(({ name, properties }) => [
+      name,
+      properties['Role'] ?? properties['TaskRoleArn'],
+    ]),
+  );
   return (functionName) => {
     const role = roles.get(String(functions.get(functionName)));
     if (!role) throw new LocalCloudError(`The role of the function ${functionName} is not in the templates.`);
     const inline = (role.properties as RoleProperties).Policies ?? [];
-    return [...inline, ...attached.filter(({ Roles = [] }) => Roles.includes(role.name))].flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? []);
+    return [...inline, ...attached.filter(({ Roles = [] }) => Roles.includes(role.name))].flatMap(
+      ({ PolicyDocument }) => PolicyDocument?.Statement ?? [],
+    );
   };
 }

@@ -45,8 +45,11 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
   }
   return async (call) => {
     const id = textIn(call.parameters, 'SecretId');
-    const secret = [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length));
-    if (secret === undefined) return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    const secret = [...secrets.values()].find(
+      ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-local0'.length),
+    );
+    if (secret === undefined)
+      return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     if (call.operation === 'GetSecretValue') return getSecretValue(secret, call.parameters);
     if (call.operation === 'PutSecretValue') return putSecretValue(secret, call.parameters, keep);
     return failure(400, 'UnknownOperationException', `The local cloud has no secretsmanager:${call.operation}.`);
@@ -55,7 +58,9 @@ export function openSecretStore(options: SecretStoreOptions): AwsService {
 
 function readSecrets(file: string): Map<string, Secret> {
   try {
-    return new Map(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>) : []);
+    return new Map(
+      existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>) : [],
+    );
   } catch (error) {
     throw new LocalCloudError(`The secrets in ${file} cannot be read: ${String(error)}`);
   }
@@ -64,19 +69,43 @@ function readSecrets(file: string): Map<string, Secret> {
 function getSecretValue(secret: Secret, parameters: Parameters): AwsAnswer {
   const id = textIn(parameters, 'VersionId');
   const stage = textIn(parameters, 'VersionStage') || (id === '' ? 'AWSCURRENT' : '');
-  const version = secret.versions.find((each) => (id === '' || each.id === id) && (stage === '' || each.stages.includes(stage)));
+  const version = secret.versions.find(
+    (each) => (id === '' || each.id === id) && (stage === '' || each.stages.includes(stage)),
+  );
   const asked = stage === '' ? `VersionId: ${id}` : `staging label: ${stage}`;
-  if (version === undefined) return failure(400, 'ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${asked}`);
-  return json(200, { ...nameOf(secret), VersionId: version.id, SecretString: version.value, VersionStages: version.stages, CreatedDate: version.created });
+  if (version === undefined)
+    return failure(
+      400,
+      'ResourceNotFoundException',
+      `Secrets Manager can't find the specified secret value for ${asked}`,
+    );
+  return json(200, {
+    ...nameOf(secret),
+    VersionId: version.id,
+    SecretString: version.value,
+    VersionStages: version.stages,
+    CreatedDate: version.created,
+  });
 }
 
 /** The token names the version, so two that put different values under one token cannot both succeed. */
 function putSecretValue(secret: Secret, parameters: Parameters, keep: (secret: Secret) => void): AwsAnswer {
   const { ClientRequestToken: token = randomUUID(), SecretString: value } = parameters;
-  if (typeof value !== 'string') return failure(400, 'InvalidParameterException', 'You must provide SecretString: the local cloud keeps no SecretBinary.');
-  if (typeof token !== 'string' || token.length < 32 || token.length > 64) return failure(400, 'InvalidParameterException', 'ClientRequestToken must be 32 to 64 characters long.');
+  if (typeof value !== 'string')
+    return failure(
+      400,
+      'InvalidParameterException',
+      'You must provide SecretString: the local cloud keeps no SecretBinary.',
+    );
+  if (typeof token !== 'string' || token.length < 32 || token.length > 64)
+    return failure(400, 'InvalidParameterException', 'ClientRequestToken must be 32 to 64 characters long.');
   const same = secret.versions.find(({ id }) => id === token);
-  if (same !== undefined && same.value !== value) return failure(400, 'ResourceExistsException', `A resource with the ID you requested already exists: version ${token} has another value.`);
+  if (same !== undefined && same.value !== value)
+    return failure(
+      400,
+      'ResourceExistsException',
+      `A resource with the ID you requested already exists: version ${token} has another value.`,
+    );
   const version = same ?? { id: token, value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
   if (same === undefined) keep({ ...secret, versions: withVersion(secret.versions, version) });
   return json(200, { ...nameOf(secret), VersionId: version.id, VersionStages: version.stages });
@@ -84,7 +113,10 @@ function putSecretValue(secret: Secret, parameters: Parameters, keep: (secret: S
 
 /** A stage is on one version only: what is added becomes current, what was current previous. */
 function withVersion(versions: readonly Version[], added: Version): readonly Version[] {
-  const older = versions.map((version) => ({ ...version, stages: version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [] }));
+  const older = versions.map((version) => ({
+    ...version,
+    stages: version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [],
+  }));
   const forgotten = older.filter(({ stages }) => stages.length === 0).slice(0, -keptVersions);
   return [...older.filter((version) => !forgotten.includes(version)), added];
 }
@@ -104,14 +136,17 @@ function newSecret(resource: CloudResource, options: SecretStoreOptions): Secret
   return { name: resource.name, arn: resource.arn, versions: [version] };
 }
 
-/** A secret with a generated `password` is a person's log-in: the person may choose it (ADMIN_PASSWORD), or is told it. */
+/**
+ * A secret with a generated `password` is a person's log-in: the person may choose it (ADMIN_PASSWORD), or is told it.
+ */
 function generateSecret(wanted: GenerateSecretString, { adminPassword, announce }: SecretStoreOptions): string {
   const { SecretStringTemplate: template = '{}', GenerateStringKey: key } = wanted;
   if (key === undefined) return generatePassword(wanted);
   const fields = JSON.parse(template) as Parameters;
   if (key !== 'password') return JSON.stringify({ ...fields, [key]: generatePassword(wanted) });
   const password = adminPassword ?? generatePassword(wanted);
-  if (adminPassword === undefined) announce(`Password of ${textIn(fields, 'username') || 'admin'}, shown this once: ${password}`);
+  if (adminPassword === undefined)
+    announce(`Password of ${textIn(fields, 'username') || 'admin'}, shown this once: ${password}`);
   return JSON.stringify({ ...fields, password });
 }
 
@@ -121,5 +156,7 @@ const characters = `${letters}${letters.toUpperCase()}0123456789`;
 /** As GetRandomPassword without punctuation: 32 characters unless told otherwise, at least one of each class. */
 function generatePassword({ PasswordLength: length = 32 }: GenerateSecretString): string {
   const password = Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
-  return [/[a-z]/, /[A-Z]/, /[0-9]/].every((each) => each.test(password)) ? password : generatePassword({ PasswordLength: length });
+  return [/[a-z]/, /[A-Z]/, /[0-9]/].every((each) => each.test(password))
+    ? password
+    : generatePassword({ PasswordLength: length });
 }

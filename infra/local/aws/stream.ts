@@ -12,7 +12,10 @@ export type StreamRecord = DynamoDBRecord;
 export type TableStream = {
   /** Records after a sequence number (null: from the oldest that is kept), oldest first. */
   read(after: string | null, limit: number): Promise<readonly StreamRecord[]>;
-  /** Sequence number up to which a consumer is done; null when it never was. From then on the consumer holds trimming back. */
+  /**
+   * Sequence number up to which a consumer is done; null when it never was. From then on the consumer holds trimming
+   * back.
+   */
   checkpoint(consumer: string): Promise<string | null>;
   /** Durable when it resolves. */
   advance(consumer: string, sequence: string): Promise<void>;
@@ -26,17 +29,42 @@ export type OwnedStream = TableStream & {
   close(): void;
 };
 
-type Shard = { readonly ShardId: string; readonly SequenceNumberRange: { readonly StartingSequenceNumber?: string; readonly EndingSequenceNumber?: string } };
+type Shard = {
+  readonly ShardId: string;
+  readonly SequenceNumberRange: { readonly StartingSequenceNumber?: string; readonly EndingSequenceNumber?: string };
+};
 
-const noStream: OwnedStream = { read: async () => [], checkpoint: async () => null, advance: async () => {}, trimHorizon: () => null, table: null, close: () => {} };
+const noStream: OwnedStream = {
+  read: async () => [],
+  checkpoint: async () => null,
+  advance: async () => {},
+  trimHorizon: () => null,
+  table: null,
+  close: () => {},
+};
 
-/** Opens the stream over the store's own Streams API, with its consumers' checkpoints in a file of the data directory. */
-export async function openStream(store: TableStore, resources: readonly CloudResource[], dataDir: string): Promise<OwnedStream> {
-  const [table, ...others] = resources.filter((resource) => isTable(resource) && resource.properties['StreamSpecification'] !== undefined);
+/**
+ * Opens the stream over the store's own Streams API, with its consumers' checkpoints in a file of the data directory.
+ */
+export async function openStream(
+  store: TableStore,
+  resources: readonly CloudResource[],
+  dataDir: string,
+): Promise<OwnedStream> {
+  const [table, ...others] = resources.filter(
+    (resource) => isTable(resource) && resource.properties['StreamSpecification'] !== undefined,
+  );
   if (table === undefined) return noStream;
-  if (others.length > 0) throw new LocalCloudError(`The local cloud reads the stream of one table, and the templates have ${others.length + 1} with a stream.`);
+  if (others.length > 0)
+    throw new LocalCloudError(
+      `The local cloud reads the stream of one table, and the templates have ${others.length + 1} with a stream.`,
+    );
   const arn = String((await describe(store.client, table.name))?.['LatestStreamArn']);
-  const consumers = resources.filter(({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && String(properties['EventSourceArn']).startsWith(`${table.arn}/stream/`));
+  const consumers = resources.filter(
+    ({ type, properties }) =>
+      type === 'AWS::Lambda::EventSourceMapping' &&
+      String(properties['EventSourceArn']).startsWith(`${table.arn}/stream/`),
+  );
   const checkpoints = openCheckpoints(join(dataDir, 'stream.sqlite'), arn);
   return {
     read: (after, limit) => readRecords(store.client, { arn, sourceArn: `${table.arn}/stream/local` }, after, limit),
@@ -48,24 +76,54 @@ export async function openStream(store: TableStore, resources: readonly CloudRes
   };
 }
 
-async function readRecords(client: StoreClient, stream: { arn: string; sourceArn: string }, after: string | null, limit: number): Promise<readonly StreamRecord[]> {
+async function readRecords(
+  client: StoreClient,
+  stream: { arn: string; sourceArn: string },
+  after: string | null,
+  limit: number,
+): Promise<readonly StreamRecord[]> {
   const described = await client('DynamoDBStreams_20120810.DescribeStream', { StreamArn: stream.arn });
   const { Shards: shards } = described['StreamDescription'] as { Shards: readonly Shard[] };
   const records: StreamRecord[] = [];
   for (const shard of shards.filter((each, index) => index === shards.length - 1 || mayFollow(each, after))) {
-    if (records.length < limit) records.push(...(await readShard(client, { stream: stream.arn, shard: shard.ShardId }, after, limit - records.length)));
+    if (records.length < limit)
+      records.push(
+        ...(await readShard(client, { stream: stream.arn, shard: shard.ShardId }, after, limit - records.length)),
+      );
   }
-  return records.map((record) => ({ ...record, awsRegion: pseudoParameters['AWS::Region'], eventSourceARN: stream.sourceArn }));
+  return records.map((record) => ({
+    ...record,
+    awsRegion: pseudoParameters['AWS::Region'],
+    eventSourceARN: stream.sourceArn,
+  }));
 }
 
-/** A shard that ended before the checkpoint has nothing new. (Not asked of the last one, which is open: dynoxide gives that an end too, and a wrong one.) */
+/**
+ * A shard that ended before the checkpoint has nothing new. (Not asked of the last one, which is open: dynoxide gives
+ * that an end too, and a wrong one.)
+ */
 const mayFollow = ({ SequenceNumberRange: { EndingSequenceNumber: end } }: Shard, after: string | null) =>
   after === null || end === undefined || BigInt(end) >= BigInt(after);
 
-async function readShard(client: StoreClient, from: { stream: string; shard: string }, after: string | null, limit: number): Promise<readonly StreamRecord[]> {
-  const position: Parameters = after === null ? { ShardIteratorType: 'TRIM_HORIZON' } : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: after };
-  const iterator = await client('DynamoDBStreams_20120810.GetShardIterator', { StreamArn: from.stream, ShardId: from.shard, ...position });
-  const answer = await client('DynamoDBStreams_20120810.GetRecords', { ShardIterator: iterator['ShardIterator'], Limit: Math.min(limit, 1000) });
+async function readShard(
+  client: StoreClient,
+  from: { stream: string; shard: string },
+  after: string | null,
+  limit: number,
+): Promise<readonly StreamRecord[]> {
+  const position: Parameters =
+    after === null
+      ? { ShardIteratorType: 'TRIM_HORIZON' }
+      : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: after };
+  const iterator = await client('DynamoDBStreams_20120810.GetShardIterator', {
+    StreamArn: from.stream,
+    ShardId: from.shard,
+    ...position,
+  });
+  const answer = await client('DynamoDBStreams_20120810.GetRecords', {
+    ShardIterator: iterator['ShardIterator'],
+    Limit: Math.min(limit, 1000),
+  });
   return answer['Records'] as readonly StreamRecord[];
 }
 
@@ -73,7 +131,9 @@ async function readShard(client: StoreClient, from: { stream: string; shard: str
 function openCheckpoints(file: string, streamArn: string) {
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  database.exec('CREATE TABLE IF NOT EXISTS checkpoints (stream TEXT, consumer TEXT, sequence TEXT NOT NULL, PRIMARY KEY (stream, consumer))');
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS checkpoints (stream TEXT, consumer TEXT, sequence TEXT NOT NULL, PRIMARY KEY (stream, consumer))',
+  );
   const select = database.prepare('SELECT sequence FROM checkpoints WHERE stream = ? AND consumer = ?');
   const upsert = database.prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)');
   // Consumers that live now; a mapping that has left the templates must not hold the stream for ever.

@@ -19,10 +19,14 @@ type Headers = Readonly<Record<string, string>>;
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
-export function corsHeaders(configuration: CorsConfiguration, { method, headers: { origin } }: IncomingMessage): Headers {
+export function corsHeaders(
+  configuration: CorsConfiguration,
+  { method, headers: { origin } }: IncomingMessage,
+): Headers {
   const allowed = configuration.AllowOrigins?.find((pattern) => allows(pattern, origin));
   if (origin === undefined || allowed === undefined) return {};
-  const listed = (values: readonly string[] | undefined, name: string): Headers => (values?.length ? { [name]: values.join(',') } : {});
+  const listed = (values: readonly string[] | undefined, name: string): Headers =>
+    values?.length ? { [name]: values.join(',') } : {};
   return {
     'access-control-allow-origin': allowed === '*' ? '*' : origin,
     ...(configuration.AllowCredentials ? { 'access-control-allow-credentials': 'true' } : {}),
@@ -38,4 +42,5 @@ export function corsHeaders(configuration: CorsConfiguration, { method, headers:
 
 /** `*`, `https://*`, `http://*` or one origin. */
 const allows = (pattern: string, origin: string | undefined): boolean =>
-  origin !== undefined && (pattern.endsWith('*') ? origin.startsWith(pattern.slice(0, -1)) : pattern.toLowerCase() === origin.toLowerCase());
+  origin !== undefined &&
+  (pattern.endsWith('*') ? origin.startsWith(pattern.slice(0, -1)) : pattern.toLowerCase() === origin.toLowerCase());

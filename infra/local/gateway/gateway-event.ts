@@ -21,10 +21,22 @@ export type Answer = {
 };
 
 /** Headers that belong to the connection and never reach the other side. `cookie` has a field of its own. */
-const notForwarded = new Set(['connection', 'cookie', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const notForwarded = new Set([
+  'connection',
+  'cookie',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 const notAnswered = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 
-/** The path of a request line as API Gateway sees it: decoded once, then cut at a `?` that had been encoded. Null: malformed. */
+/**
+ * The path of a request line as API Gateway sees it: decoded once, then cut at a `?` that had been encoded. Null:
+ * malformed.
+ */
 export function decodedPath(url: string): string | null {
   const end = url.indexOf('?');
   const encoded = end < 0 ? url : url.slice(0, end);
@@ -77,14 +89,18 @@ export function toEvent({ request, path, body, match }: WholeRequest, now: Date 
   };
 }
 
-function headersOf({ rawHeaders, headers: { cookie }, socket }: IncomingMessage, sourceIp: string): { headers: Record<string, string>; cookies: string[] } {
+function headersOf(
+  { rawHeaders, headers: { cookie }, socket }: IncomingMessage,
+  sourceIp: string,
+): { headers: Record<string, string>; cookies: string[] } {
   const headers = Object.create(null) as Record<string, string>;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
     const value = rawHeaders[index + 1] ?? '';
     if (!notForwarded.has(name)) headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
   }
-  headers['x-forwarded-for'] = headers['x-forwarded-for'] === undefined ? sourceIp : `${headers['x-forwarded-for']}, ${sourceIp}`;
+  headers['x-forwarded-for'] =
+    headers['x-forwarded-for'] === undefined ? sourceIp : `${headers['x-forwarded-for']}, ${sourceIp}`;
   headers['x-forwarded-port'] = String(socket.localPort);
   headers['x-forwarded-proto'] = 'http';
   return { headers, cookies: cookie === undefined ? [] : cookie.split(/; */) };
@@ -108,11 +124,13 @@ function decodeQuery(text: string): string {
 }
 
 /** Text only for exactly these types; forms, a missing type and compressed bodies arrive base64. */
-const isText = (contentType: string): boolean => /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType);
+const isText = (contentType: string): boolean =>
+  /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType);
 
 function bodyOf(body: Buffer, headers: Readonly<Record<string, string>>): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
-  const isBase64Encoded = !isText(headers['content-type'] ?? '') || (headers['content-encoding'] ?? 'identity') !== 'identity';
+  const isBase64Encoded =
+    !isText(headers['content-type'] ?? '') || (headers['content-encoding'] ?? 'identity') !== 'identity';
   return { body: body.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
 }
 
@@ -138,12 +156,19 @@ type StructuredAnswer = {
 export function toAnswer(payload: string): Answer | null {
   const result: unknown = JSON.parse(payload);
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
-    return { status: 200, headers: { 'content-type': 'application/json' }, cookies: [], body: typeof result === 'string' ? result : payload };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      cookies: [],
+      body: typeof result === 'string' ? result : payload,
+    };
   }
   const structured = { headers: {}, cookies: [], body: '', isBase64Encoded: false, ...result };
   if (!isStructured(structured)) return null;
   const { statusCode, headers, cookies, body, isBase64Encoded } = structured;
-  const sent = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const).filter(([name]) => !notAnswered.has(name));
+  const sent = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+    .filter(([name]) => !notAnswered.has(name));
   return {
     status: statusCode,
     headers: { ...(body !== '' && { 'content-type': 'text/plain;charset=UTF-8' }), ...Object.fromEntries(sent) },
@@ -154,6 +179,9 @@ export function toAnswer(payload: string): Answer | null {
 
 function isStructured(answer: { readonly [Field in keyof StructuredAnswer]: unknown }): answer is StructuredAnswer {
   const { statusCode, headers, cookies, body } = answer;
-  const validStatus = typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 599;
-  return validStatus && typeof headers === 'object' && headers !== null && Array.isArray(cookies) && typeof body === 'string';
+  const validStatus =
+    typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 599;
+  return (
+    validStatus && typeof headers === 'object' && headers !== null && Array.isArray(cookies) && typeof body === 'string'
+  );
 }

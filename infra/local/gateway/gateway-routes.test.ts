@@ -30,22 +30,34 @@ test('routes that differ in method name their variables apart', () => {
 });
 
 const segment = fc.constantFrom('a', 'b', '{x}', '{y}');
-const routePath = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.map((each, index) => (each.startsWith('{') ? `{v${index}}` : each)).join('/'));
+const routePath = fc
+  .array(segment, { minLength: 1, maxLength: 4 })
+  .map((segments) => segments.map((each, index) => (each.startsWith('{') ? `{v${index}}` : each)).join('/'));
 const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 });
 
 /** Segment by segment, fixed before variable: the pattern as a text in which fixed sorts first. */
-const rank = (pattern: string): string => pattern.split('/').map((each) => (each.startsWith('{') ? '1' : '0')).join('');
+const rank = (pattern: string): string =>
+  pattern
+    .split('/')
+    .map((each) => (each.startsWith('{') ? '1' : '0'))
+    .join('');
 const fits = (pattern: string, segments: readonly string[]): boolean => {
   const parts = pattern.split('/');
-  return parts.length === segments.length && parts.every((part, index) => part.startsWith('{') || part === segments[index]);
+  return (
+    parts.length === segments.length && parts.every((part, index) => part.startsWith('{') || part === segments[index])
+  );
 };
 
 test('of all routes that fit, the one with the earlier fixed segments is chosen, and its variables give the path back', () => {
-  fc.assert(fc.property(fc.uniqueArray(routePath, { minLength: 1, maxLength: 12 }), path, (patterns, segments) => {
-    const expected = patterns.filter((pattern) => fits(pattern, segments)).sort((one, other) => rank(one).localeCompare(rank(other)))[0];
-    const found = routeTable(patterns.map((pattern) => route(`GET /${pattern}`)))('GET', `/${segments.join('/')}`);
-    expect(found?.route.key).toBe(expected === undefined ? undefined : `GET /${expected}`);
-    const filled = expected?.replaceAll(/\{(\w+)\}/g, (_, name: string) => found?.pathParameters?.[name] ?? '?');
-    expect(filled).toBe(expected === undefined ? undefined : segments.join('/'));
-  }));
+  fc.assert(
+    fc.property(fc.uniqueArray(routePath, { minLength: 1, maxLength: 12 }), path, (patterns, segments) => {
+      const expected = patterns
+        .filter((pattern) => fits(pattern, segments))
+        .sort((one, other) => rank(one).localeCompare(rank(other)))[0];
+      const found = routeTable(patterns.map((pattern) => route(`GET /${pattern}`)))('GET', `/${segments.join('/')}`);
+      expect(found?.route.key).toBe(expected === undefined ? undefined : `GET /${expected}`);
+      const filled = expected?.replaceAll(/\{(\w+)\}/g, (_, name: string) => found?.pathParameters?.[name] ?? '?');
+      expect(filled).toBe(expected === undefined ? undefined : segments.join('/'));
+    }),
+  );
 });

@@ -10,7 +10,10 @@ export type Route = {
   readonly timeout: number;
 };
 
-export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> | undefined };
+export type RouteMatch = {
+  readonly route: Route;
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+};
 
 /** One segment of the tree of paths; children in the order in which they are tried. */
 type Node = {
@@ -77,6 +80,8 @@ function find(node: Node, method: string, [segment, ...rest]: readonly string[])
 }
 
 function named({ route, values }: Found): Record<string, string> | undefined {
-  const names = segmentsOf(route).filter(isVariable).map((segment) => segment.replaceAll(/[{}+]/g, ''));
+  const names = segmentsOf(route)
+    .filter(isVariable)
+    .map((segment) => segment.replaceAll(/[{}+]/g, ''));
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }

@@ -35,8 +35,17 @@ export const slow = () => new Promise(() => {});
 `;
 
 const routeTargets = {
-  'GET /things': 'echo', 'POST /things': 'echo', 'GET /things/fixed': 'echo', 'GET /things/{id}': 'echo', 'GET /things/{rest+}': 'echo', 'POST /things/large': 'echo',
-  'GET /any': 'echo', 'ANY /any': 'echo', 'GET /answers': 'answers', 'GET /slow': 'slow', $default: 'echo',
+  'GET /things': 'echo',
+  'POST /things': 'echo',
+  'GET /things/fixed': 'echo',
+  'GET /things/{id}': 'echo',
+  'GET /things/{rest+}': 'echo',
+  'POST /things/large': 'echo',
+  'GET /any': 'echo',
+  'ANY /any': 'echo',
+  'GET /answers': 'answers',
+  'GET /slow': 'slow',
+  $default: 'echo',
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
@@ -49,20 +58,39 @@ function resource(type: string, name: string, properties: Record<string, unknown
 }
 
 const resources = [
-  ...['echo', 'answers', 'slow'].map((name) => resource('AWS::Lambda::Function', name, { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5 })),
+  ...['echo', 'answers', 'slow'].map((name) =>
+    resource('AWS::Lambda::Function', name, { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5 }),
+  ),
   resource('AWS::ApiGatewayV2::Api', 'api', {
-    CorsConfiguration: { AllowOrigins: ['https://app.example.com'], AllowMethods: ['GET', 'PUT'], AllowHeaders: ['authorization'], ExposeHeaders: ['etag'], MaxAge: 600 },
+    CorsConfiguration: {
+      AllowOrigins: ['https://app.example.com'],
+      AllowMethods: ['GET', 'PUT'],
+      AllowHeaders: ['authorization'],
+      ExposeHeaders: ['etag'],
+      MaxAge: 600,
+    },
   }),
   ...['echo', 'answers', 'slow'].map((name) =>
     resource('AWS::ApiGatewayV2::Integration', `to-${name}`, {
-      IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0', IntegrationUri: `arn:aws:lambda:us-east-1:000000000000:function:${name}`, TimeoutInMillis: name === 'slow' ? 100 : 30_000,
-    })),
-  ...Object.entries(routeTargets).map(([key, target]) => resource('AWS::ApiGatewayV2::Route', key, { RouteKey: key, Target: `integrations/to-${target}` })),
+      IntegrationType: 'AWS_PROXY',
+      PayloadFormatVersion: '2.0',
+      IntegrationUri: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+      TimeoutInMillis: name === 'slow' ? 100 : 30_000,
+    }),
+  ),
+  ...Object.entries(routeTargets).map(([key, target]) =>
+    resource('AWS::ApiGatewayV2::Route', key, { RouteKey: key, Target: `integrations/to-${target}` }),
+  ),
 ];
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'index.mjs'), functions);
-  lambdas = startLambdas({ resources, assets: new Map([['code.zip', folder]]), variablesOf: () => ({}), logFolder: join(folder, 'logs') });
+  lambdas = startLambdas({
+    resources,
+    assets: new Map([['code.zip', folder]]),
+    variablesOf: () => ({}),
+    logFolder: join(folder, 'logs'),
+  });
   gateway = await listenGateway(0);
 });
 
@@ -72,17 +100,32 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function send({ request, headers = [], body }: Pick<ConformanceFact, 'request' | 'headers' | 'body'>): Promise<IncomingMessage> {
+function send({
+  request,
+  headers = [],
+  body,
+}: Pick<ConformanceFact, 'request' | 'headers' | 'body'>): Promise<IncomingMessage> {
   const [method = '', path = ''] = request.split(' ');
   return new Promise((resolve, reject) => {
     const length = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))];
-    const outgoing = httpRequest({ host: '127.0.0.1', port: gateway.port, method, path, headers: ['Host', 'localhost', ...headers.flat(), ...length], agent: false }, resolve);
+    const outgoing = httpRequest(
+      {
+        host: '127.0.0.1',
+        port: gateway.port,
+        method,
+        path,
+        headers: ['Host', 'localhost', ...headers.flat(), ...length],
+        agent: false,
+      },
+      resolve,
+    );
     outgoing.on('error', reject).end(body);
   });
 }
 
 /** Follows `a.b`, or `headers.x-two`, into the event. */
-const field = (event: unknown, path: string): unknown => path.split('.').reduce<unknown>((within, key) => (within as Record<string, unknown> | undefined)?.[key], event);
+const field = (event: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((within, key) => (within as Record<string, unknown> | undefined)?.[key], event);
 
 test('before the API is there, requests are answered 503', async () => {
   expect((await send({ request: 'GET /things' })).statusCode).toBe(503);
@@ -95,8 +138,10 @@ describe('what API Gateway does', () => {
     const body = await text(response);
     expect(response.statusCode).toBe(row.status);
     if (row.text !== undefined) expect(body).toBe(row.text);
-    for (const [path, value] of Object.entries(row.event ?? {})) expect(field(JSON.parse(body), path), path).toEqual(value);
-    for (const [name, value] of Object.entries(row.answerHeaders ?? {})) expect([response.headers[name]].flat().join(), name).toBe(value ?? '');
+    for (const [path, value] of Object.entries(row.event ?? {}))
+      expect(field(JSON.parse(body), path), path).toEqual(value);
+    for (const [name, value] of Object.entries(row.answerHeaders ?? {}))
+      expect([response.headers[name]].flat().join(), name).toBe(value ?? '');
   });
 });
 
@@ -119,7 +164,14 @@ test('a port in use is told in one sentence', async () => {
 });
 
 test('a route to a function that no template declares is refused', () => {
-  expect(() => gateway.open(resources.filter(({ name }) => name !== 'to-slow'), lambdas)).toThrow('payload format');
-  const strange = resources.map((each) => (each.name === 'to-slow' ? { ...each, properties: { ...each.properties, IntegrationUri: 'missing' } } : each));
+  expect(() =>
+    gateway.open(
+      resources.filter(({ name }) => name !== 'to-slow'),
+      lambdas,
+    ),
+  ).toThrow('payload format');
+  const strange = resources.map((each) =>
+    each.name === 'to-slow' ? { ...each, properties: { ...each.properties, IntegrationUri: 'missing' } } : each,
+  );
   expect(() => gateway.open(strange, lambdas)).toThrow('No stack declares the function missing.');
 });

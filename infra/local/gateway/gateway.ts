@@ -57,7 +57,8 @@ export async function listenGateway(port: number): Promise<Gateway> {
 }
 
 function portSentence(port: number, { code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use: stop what uses it, or set PORT to another one (0 picks a free port).`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to one above 1023.`;
   return `Port ${port} cannot be opened: ${message}.`;
 }
@@ -75,32 +76,48 @@ async function closeServer(server: Server, milliseconds: number): Promise<void> 
 
 type ApiProperties = { readonly CorsConfiguration?: CorsConfiguration };
 type RouteProperties = { readonly RouteKey: string; readonly Target: string };
-type IntegrationProperties = { readonly IntegrationUri: string; readonly IntegrationType: string; readonly PayloadFormatVersion?: string; readonly TimeoutInMillis?: number };
+type IntegrationProperties = {
+  readonly IntegrationUri: string;
+  readonly IntegrationType: string;
+  readonly PayloadFormatVersion?: string;
+  readonly TimeoutInMillis?: number;
+};
 type StageProperties = { readonly StageName: string };
 
 /** @throws LocalCloudError for a form of API that the templates do not use, or a function that is not there */
 function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Api {
-  const ofType = (type: string): CloudResource[] => resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
+  const ofType = (type: string): CloudResource[] =>
+    resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
   const [api, ...more] = ofType('Api');
-  if (more.length > 0) throw new LocalCloudError(`The templates declare ${more.length + 1} HTTP APIs; the local gateway serves one.`);
+  if (more.length > 0)
+    throw new LocalCloudError(`The templates declare ${more.length + 1} HTTP APIs; the local gateway serves one.`);
   for (const stage of ofType('Stage')) {
-    if ((stage.properties as StageProperties).StageName !== '$default') throw new LocalCloudError(`${stage.logicalId}: the local gateway serves the stage $default only.`);
+    if ((stage.properties as StageProperties).StageName !== '$default')
+      throw new LocalCloudError(`${stage.logicalId}: the local gateway serves the stage $default only.`);
   }
   const integrations = new Map(ofType('Integration').map((each) => [`integrations/${each.name}`, each]));
   const routes = ofType('Route').map(({ properties, logicalId }): Route => {
     const { RouteKey: key, Target } = properties as RouteProperties;
     const integration = integrations.get(Target)?.properties as IntegrationProperties | undefined;
     if (integration?.IntegrationType !== 'AWS_PROXY' || integration.PayloadFormatVersion !== '2.0') {
-      throw new LocalCloudError(`${logicalId}: the local gateway knows routes to functions with payload format 2.0 only.`);
+      throw new LocalCloudError(
+        `${logicalId}: the local gateway knows routes to functions with payload format 2.0 only.`,
+      );
     }
     const target = functionOf(integration.IntegrationUri);
     lambdas.check(target);
     return { key, target, timeout: integration.TimeoutInMillis ?? limits.integration };
   });
-  return { match: routeTable(routes), cors: (api?.properties as ApiProperties | undefined)?.CorsConfiguration, lambdas };
+  return {
+    match: routeTable(routes),
+    cors: (api?.properties as ApiProperties | undefined)?.CorsConfiguration,
+    lambdas,
+  };
 }
 
-/** A function's ARN, alone or inside `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<ARN>/invocations`. */
+/**
+ * A function's ARN, alone or inside `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<ARN>/invocations`.
+ */
 const functionOf = (uri: string): string => /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
 
 async function serve(api: Api | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -138,10 +155,17 @@ async function integrate(lambdas: Lambdas, route: Route, event: string): Promise
   clearTimeout(timer);
   if (!invocation) return errorAnswer(gatewayErrors.unavailable);
   const tooLarge = Buffer.byteLength(invocation.payload) > limits.payload;
-  return (invocation.failed || tooLarge ? null : toAnswer(invocation.payload)) ?? errorAnswer(gatewayErrors.functionFailed);
+  return (
+    (invocation.failed || tooLarge ? null : toAnswer(invocation.payload)) ?? errorAnswer(gatewayErrors.functionFailed)
+  );
 }
 
-const errorAnswer = ({ status, message }: GatewayError): Answer => ({ status, headers: { 'content-type': 'application/json' }, cookies: [], body: JSON.stringify({ message }) });
+const errorAnswer = ({ status, message }: GatewayError): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  cookies: [],
+  body: JSON.stringify({ message }),
+});
 
 /** Bytes of request line and header lines, as they were sent but for blanks around values. */
 function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {
@@ -149,7 +173,10 @@ function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): numbe
   return rawHeaders.reduce((sum, text) => sum + text.length + ': '.length, requestLine);
 }
 
-/** @returns null when there is more than API Gateway takes; the rest is read and dropped, so that the client gets to read the answer */
+/**
+ * @returns null when there is more than API Gateway takes; the rest is read and dropped, so that the client gets to
+ * read the answer
+ */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (length === undefined && encoding === undefined) return Buffer.alloc(0);
@@ -164,8 +191,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 /** Where CORS is configured, the gateway's headers stand and the function's are dropped. */
-function send(response: ServerResponse, { status, headers, cookies, body }: Answer, cors: Readonly<Record<string, string>> | undefined): void {
-  const own = cors ? Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-'))) : headers;
+function send(
+  response: ServerResponse,
+  { status, headers, cookies, body }: Answer,
+  cors: Readonly<Record<string, string>> | undefined,
+): void {
+  const own = cors
+    ? Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-')))
+    : headers;
   const head: Record<string, string | string[]> = { ...own, ...cors };
   if (cookies.length > 0) head['set-cookie'] = [...cookies];
   if (status !== 204 && status !== 304) head['content-length'] = String(Buffer.byteLength(body));
@@ -175,7 +208,10 @@ function send(response: ServerResponse, { status, headers, cookies, body }: Answ
 /** Node refuses what is no HTTP before a request exists. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
-  const { status, message } = error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;
+  const { status, message } =
+    error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;
   const body = JSON.stringify({ message });
-  socket.end(`HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${message}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

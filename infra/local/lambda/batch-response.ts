@@ -4,7 +4,8 @@ import type { Invocation } from './lambda-pool.ts';
  * Which records of a batch the function has not settled.
  *
  * @param partial whether the mapping says `ReportBatchItemFailures`
- * @returns their identifiers; all of the batch when the invocation failed or the answer names a record that is not in it
+ * @returns their identifiers; all of the batch when the invocation failed or the answer names a record that is not in
+ * it
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function unsettled(invocation: Invocation, batch: readonly string[], partial: boolean): ReadonlySet<string> {
@@ -12,9 +13,19 @@ export function unsettled(invocation: Invocation, batch: readonly string[], part
   if (invocation.failed) return all;
   if (!partial) return new Set();
   const result: unknown = JSON.parse(invocation.payload);
-  if (typeof result !== 'object' || result === null || !('batchItemFailures' in result) || result.batchItemFailures === null) return new Set();
+  if (
+    typeof result !== 'object' ||
+    result === null ||
+    !('batchItemFailures' in result) ||
+    result.batchItemFailures === null
+  )
+    return new Set();
   if (!Array.isArray(result.batchItemFailures)) return all;
-  const failures: unknown[] = result.batchItemFailures.map((failure: { itemIdentifier?: unknown } | null) => failure?.itemIdentifier);
-  const named = failures.filter((identifier): identifier is string => typeof identifier === 'string' && all.has(identifier));
+  const failures: unknown[] = result.batchItemFailures.map(
+    (failure: { itemIdentifier?: unknown } | null) => failure?.itemIdentifier,
+  );
+  const named = failures.filter(
+    (identifier): identifier is string => typeof identifier === 'string' && all.has(identifier),
+  );
   return named.length === failures.length ? new Set(named) : all;
 }

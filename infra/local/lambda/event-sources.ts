@@ -41,11 +41,19 @@ export type EventSources = {
 /** Lambda's defaults where a mapping is silent; -1 retries for ever. */
 const defaults = { queueBatch: 10, streamBatch: 100, concurrency: 5, retries: -1 };
 
-/** Starts every `AWS::Lambda::EventSourceMapping`. @throws LocalCloudError for a source or form that it does not know */
+/**
+ * Starts every `AWS::Lambda::EventSourceMapping`. @throws LocalCloudError for a source or form that it does not know
+ */
 export function startEventSources(options: EventSourceOptions): EventSources {
-  const client = new SQSClient({ region: pseudoParameters['AWS::Region'], endpoint: options.endpoint.url, credentials: options.endpoint.operator });
+  const client = new SQSClient({
+    region: pseudoParameters['AWS::Region'],
+    endpoint: options.endpoint.url,
+    credentials: options.endpoint.operator,
+  });
   const stop = new AbortController();
-  const mappings = options.resources.filter(({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && properties['Enabled'] !== false);
+  const mappings = options.resources.filter(
+    ({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && properties['Enabled'] !== false,
+  );
   // Everything is checked before the first consumer starts.
   const consumers = mappings.map((mapping) => consumerOf(mapping, client, options)).map((start) => start(stop.signal));
   return {
@@ -57,11 +65,18 @@ export function startEventSources(options: EventSourceOptions): EventSources {
   };
 }
 
-function consumerOf({ logicalId, name, properties }: CloudResource, client: SQSClient, { endpoint, lambdas }: EventSourceOptions): (stop: AbortSignal) => Promise<void> {
+function consumerOf(
+  { logicalId, name, properties }: CloudResource,
+  client: SQSClient,
+  { endpoint, lambdas }: EventSourceOptions,
+): (stop: AbortSignal) => Promise<void> {
   const mapping = properties as MappingProperties;
   const [, , service = '', , , queueName = ''] = mapping.EventSourceArn.split(':');
   const unknown = Object.keys(properties).find((property) => !(knownProperties[service] ?? []).includes(property));
-  if (unknown !== undefined) throw new LocalCloudError(`${logicalId} maps ${service} events with ${unknown}, which the local cloud does not know.`);
+  if (unknown !== undefined)
+    throw new LocalCloudError(
+      `${logicalId} maps ${service} events with ${unknown}, which the local cloud does not know.`,
+    );
   lambdas.check(mapping.FunctionName);
   const common = {
     partial: mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
@@ -71,8 +86,21 @@ function consumerOf({ logicalId, name, properties }: CloudResource, client: SQSC
     const queue = { client, queueArn: mapping.EventSourceArn, queueUrl: endpoint.queueUrl(queueName) };
     const window = (mapping.MaximumBatchingWindowInSeconds ?? 0) * 1000;
     const concurrency = mapping.ScalingConfig?.MaximumConcurrency ?? defaults.concurrency;
-    return (stop) => consumeQueue({ ...common, ...queue, window, concurrency, batchSize: mapping.BatchSize ?? defaults.queueBatch }, stop);
+    return (stop) =>
+      consumeQueue(
+        { ...common, ...queue, window, concurrency, batchSize: mapping.BatchSize ?? defaults.queueBatch },
+        stop,
+      );
   }
   const stream = { consumer: name, stream: endpoint.stream, accepts: compileFilter(mapping.FilterCriteria) };
-  return (stop) => consumeStream({ ...common, ...stream, batchSize: mapping.BatchSize ?? defaults.streamBatch, retries: mapping.MaximumRetryAttempts ?? defaults.retries }, stop);
+  return (stop) =>
+    consumeStream(
+      {
+        ...common,
+        ...stream,
+        batchSize: mapping.BatchSize ?? defaults.streamBatch,
+        retries: mapping.MaximumRetryAttempts ?? defaults.retries,
+      },
+      stop,
+    );
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { compileFilter } from './filter-criteria.ts';
 
-const accepts = (pattern: object, record: unknown) => compileFilter({ Filters: [{ Pattern: JSON.stringify(pattern) }] })(record);
+const accepts = (pattern: object, record: unknown) =>
+  compileFilter({ Filters: [{ Pattern: JSON.stringify(pattern) }] })(record);
 const inserted = { eventName: 'INSERT', dynamodb: { NewImage: { PK: { S: 'event#1000' }, pending: { BOOL: true } } } };
 
 test.each<[string, object, boolean]>([
@@ -19,7 +20,9 @@ test.each<[string, object, boolean]>([
 });
 
 test('one of several patterns is enough, and without patterns all pass', () => {
-  const either = compileFilter({ Filters: [{ Pattern: '{"eventName":["REMOVE"]}' }, { Pattern: '{"eventName":["INSERT"]}' }] });
+  const either = compileFilter({
+    Filters: [{ Pattern: '{"eventName":["REMOVE"]}' }, { Pattern: '{"eventName":["INSERT"]}' }],
+  });
   expect([either(inserted), compileFilter()(inserted)]).toEqual([true, true]);
 });
 

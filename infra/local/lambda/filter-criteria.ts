@@ -24,7 +24,9 @@ const operators: Readonly<Record<string, (operand: unknown) => Test>> = {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 export function compileFilter({ Filters = [] }: FilterCriteria = {}): (record: unknown) => boolean {
-  const tests = Filters.map(({ Pattern }) => compilePattern(typeof Pattern === 'string' ? JSON.parse(Pattern) : Pattern));
+  const tests = Filters.map(({ Pattern }) =>
+    compilePattern(typeof Pattern === 'string' ? JSON.parse(Pattern) : Pattern),
+  );
   return (record) => tests.length === 0 || tests.some((test) => test(record));
 }
 
@@ -34,7 +36,8 @@ function compilePattern(pattern: unknown): Test {
     const conditions = pattern.map(compileCondition);
     return (value) => conditions.some((test) => test(value));
   }
-  if (!isObject(pattern)) throw new LocalCloudError(`The filter pattern ${JSON.stringify(pattern)} is neither an object nor a list.`);
+  if (!isObject(pattern))
+    throw new LocalCloudError(`The filter pattern ${JSON.stringify(pattern)} is neither an object nor a list.`);
   const tests = Object.entries(pattern).map(([key, inner]) => [key, compilePattern(inner)] as const);
   return (value) => tests.every(([key, test]) => test(isObject(value) ? value[key] : undefined));
 }
@@ -43,6 +46,9 @@ function compileCondition(condition: unknown): Test {
   if (isLiteral(condition)) return (value) => value === condition;
   const [name = '', operand] = isObject(condition) ? (Object.entries(condition)[0] ?? []) : [];
   const operator = operators[name];
-  if (!operator) throw new LocalCloudError(`The filter condition ${JSON.stringify(condition)} is one that the local cloud does not know.`);
+  if (!operator)
+    throw new LocalCloudError(
+      `The filter condition ${JSON.stringify(condition)} is one that the local cloud does not know.`,
+    );
   return operator(operand);
 }

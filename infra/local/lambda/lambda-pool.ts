@@ -27,14 +27,18 @@ const patience = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism()
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
-const failure = (errorType: string, errorMessage: string): Invocation => ({ payload: JSON.stringify({ errorType, errorMessage }), failed: true });
+const failure = (errorType: string, errorMessage: string): Invocation => ({
+  payload: JSON.stringify({ errorType, errorMessage }),
+  failed: true,
+});
 
 /** The execution environments of one function: started when needed, kept warm, replaced after a crash or time-out. */
 export class FunctionPool {
   readonly #settings: FunctionSettings;
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
-  readonly #waiting: { event: string; functionArn: string; since: number; answer: (invocation: Invocation) => void }[] = [];
+  readonly #waiting: { event: string; functionArn: string; since: number; answer: (invocation: Invocation) => void }[] =
+    [];
   #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
 
@@ -64,7 +68,10 @@ export class FunctionPool {
       const environment = this.#warm() ?? this.#start();
       const next = environment && this.#waiting.shift();
       if (!next) {
-        this.#later ??= setTimeout(() => { this.#later = undefined; this.#dispatch(); }, patience());
+        this.#later ??= setTimeout(() => {
+          this.#later = undefined;
+          this.#dispatch();
+        }, patience());
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
@@ -112,7 +119,9 @@ class ExecutionEnvironment {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: environment.memoryMegabytes },
     });
-    this.#worker.on('message', (outcome: Outcome) => (outcome === 'ready' ? this.#ready.resolve(outcome) : this.#settle(outcome)));
+    this.#worker.on('message', (outcome: Outcome) =>
+      outcome === 'ready' ? this.#ready.resolve(outcome) : this.#settle(outcome),
+    );
     this.#worker.on('error', (error) => this.#end(failure('Runtime.Crash', String(error))));
     this.#worker.on('exit', (code) => this.#end(failure('Runtime.ExitError', `Runtime exited with code ${code}`)));
   }
@@ -143,7 +152,12 @@ class ExecutionEnvironment {
   }
 
   #giveUp(requestId: string, milliseconds: number): void {
-    this.#end(failure('Sandbox.Timedout', `RequestId: ${requestId} Error: Task timed out after ${(milliseconds / 1000).toFixed(2)} seconds`));
+    this.#end(
+      failure(
+        'Sandbox.Timedout',
+        `RequestId: ${requestId} Error: Task timed out after ${(milliseconds / 1000).toFixed(2)} seconds`,
+      ),
+    );
     void this.stop();
   }
 

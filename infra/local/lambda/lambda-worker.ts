@@ -42,13 +42,20 @@ const handler = await loadHandler();
 port.on('message', (job: Job) => void run(job).then((outcome) => port.postMessage(outcome satisfies Outcome)));
 port.postMessage('ready' satisfies Outcome);
 
-/** What the function says goes to its log from this thread: through the main one each line would cost both more than the line. */
+/**
+ * What the function says goes to its log from this thread: through the main one each line would cost both more than the
+ * line.
+ */
 function writeLogHere(file: string): void {
   const descriptor = openSync(file, 'a');
   for (const stream of [process.stdout, process.stderr]) {
     stream._writev = (pieces, done) => {
       // A log that cannot be written, on a full disk say, ends no function.
-      try { writeSync(descriptor, pieces.map(({ chunk }) => String(chunk)).join('')); } catch { /* there is nowhere to say it */ }
+      try {
+        writeSync(descriptor, pieces.map(({ chunk }) => String(chunk)).join(''));
+      } catch {
+        /* there is nowhere to say it */
+      }
       done();
     };
   }
@@ -69,7 +76,10 @@ async function run(job: Job): Promise<Exclude<Outcome, 'ready'>> {
   } catch (error) {
     process.stderr.write(`${inspect(error)}\n`);
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { payload: JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split('\n') ?? [] }), failed: true };
+    return {
+      payload: JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split('\n') ?? [] }),
+      failed: true,
+    };
   }
 }
 

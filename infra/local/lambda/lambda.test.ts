@@ -28,16 +28,34 @@ export const fails = async ({ how }) => {
 const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
 const arn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 const declare = (name: string, properties: Record<string, unknown> = {}): CloudResource => ({
-  stack: 'test', logicalId: name, type: 'AWS::Lambda::Function', name, arn: arn(name),
+  stack: 'test',
+  logicalId: name,
+  type: 'AWS::Lambda::Function',
+  name,
+  arn: arn(name),
   properties: { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5, MemorySize: 256, ...properties },
 });
 let lambdas: Lambdas;
 
 beforeAll(() => {
   writeFileSync(join(folder, 'index.mjs'), functions);
-  const live: CloudResource = { stack: 'test', logicalId: 'live', type: 'AWS::Lambda::Alias', name: 'live', arn: `${arn('where')}:live`, properties: {} };
+  const live: CloudResource = {
+    stack: 'test',
+    logicalId: 'live',
+    type: 'AWS::Lambda::Alias',
+    name: 'live',
+    arn: `${arn('where')}:live`,
+    properties: {},
+  };
   lambdas = startLambdas({
-    resources: [declare('where'), live, declare('quick'), declare('environment', { Environment: { Variables: { TABLE: 'trunkline', STAGE: 'x' } } }), declare('fails', { Timeout: 0.3 }), declare('missing')],
+    resources: [
+      declare('where'),
+      live,
+      declare('quick'),
+      declare('environment', { Environment: { Variables: { TABLE: 'trunkline', STAGE: 'x' } } }),
+      declare('fails', { Timeout: 0.3 }),
+      declare('missing'),
+    ],
     assets: new Map([['code.zip', folder]]),
     variablesOf: (name) => ({ STAGE: 'local', OWNER: name }),
     logFolder: join(folder, 'logs'),
@@ -50,7 +68,14 @@ afterAll(async () => {
 });
 
 /** What the functions above answer, or how they failed. */
-type Result = { readonly served: number; readonly threadId: number; readonly variables: object; readonly context: object; readonly remaining: number; readonly errorMessage: string };
+type Result = {
+  readonly served: number;
+  readonly threadId: number;
+  readonly variables: object;
+  readonly context: object;
+  readonly remaining: number;
+  readonly errorMessage: string;
+};
 
 const invoke = async (target: string, event: object = {}) => {
   const { payload, failed } = await lambdas.invoke(target, JSON.stringify(event));
@@ -74,20 +99,33 @@ test('events at the same time run on at most four threads, one event each; the r
 
 test('a burst that one thread is soon done with starts no other', async () => {
   const first = await invoke('quick');
-  const results = [first, ...await Promise.all(Array.from({ length: 20 }, () => invoke('quick')))];
+  const results = [first, ...(await Promise.all(Array.from({ length: 20 }, () => invoke('quick'))))];
   expect(new Set(results.map(({ result }) => result.threadId)).size).toBe(1);
 });
 
 test('the environment is that of the template, of the runtime and of the local cloud, and nothing else', async () => {
   const { result } = await invoke('environment');
-  expect(result.variables).toMatchObject({ TABLE: 'trunkline', STAGE: 'local', OWNER: 'environment', AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: 'environment' });
+  expect(result.variables).toMatchObject({
+    TABLE: 'trunkline',
+    STAGE: 'local',
+    OWNER: 'environment',
+    AWS_REGION: 'us-east-1',
+    AWS_LAMBDA_FUNCTION_NAME: 'environment',
+  });
   expect(result.variables).not.toHaveProperty('PATH');
-  expect(result.context).toMatchObject({ functionName: 'environment', invokedFunctionArn: arn('environment'), memoryLimitInMB: '256' });
+  expect(result.context).toMatchObject({
+    functionName: 'environment',
+    invokedFunctionArn: arn('environment'),
+    memoryLimitInMB: '256',
+  });
   expect(result.remaining).toBeGreaterThan(4000);
 });
 
 test('an error is the answer of that event alone', async () => {
-  expect(await invoke('fails', { how: 'throw' })).toMatchObject({ failed: true, result: { errorType: 'TypeError', errorMessage: 'no such trunk' } });
+  expect(await invoke('fails', { how: 'throw' })).toMatchObject({
+    failed: true,
+    result: { errorType: 'TypeError', errorMessage: 'no such trunk' },
+  });
   expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
 });
 
@@ -103,9 +141,16 @@ test.each([
 
 test('a thread that ends between two events is replaced', async () => {
   expect(await invoke('fails', { how: 'crash later' })).toEqual({ failed: false, result: 'fine' });
-  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'), { timeout: 5_000 });
+  await vi.waitUntil(() => readFileSync(join(folder, 'logs/fails.log'), 'utf8').includes('left over'), {
+    timeout: 5_000,
+  });
   // The thread tells of its error a moment before it ends: an event in that moment may still fail with it.
-  await vi.waitFor(async () => { expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' }); }, { timeout: 5_000 });
+  await vi.waitFor(
+    async () => {
+      expect(await invoke('fails')).toEqual({ failed: false, result: 'fine' });
+    },
+    { timeout: 5_000 },
+  );
 });
 
 test('a function whose handler is not there fails each event', async () => {

@@ -9,7 +9,10 @@ import { LocalCloudError, pseudoParameters, type CloudResource } from '../templa
 export type Lambdas = {
   /** Checks at start that a target exists. @throws LocalCloudError naming it otherwise */
   check(target: string): void;
-  /** Runs a function with an event in JSON, as `Invoke` with `RequestResponse` does. What the function does never rejects. */
+  /**
+   * Runs a function with an event in JSON, as `Invoke` with `RequestResponse` does. What the function does never
+   * rejects.
+   */
   invoke(target: string, event: string): Promise<Invocation>;
   /** Waits until no event is being handled, at most `milliseconds`; then ends every thread. */
   close(milliseconds: number): Promise<void>;
@@ -40,15 +43,22 @@ const defaults = { timeout: 3, memory: 128 };
 /** Makes the functions of the templates invocable; threads start with the first event. */
 export function startLambdas(options: LambdaOptions): Lambdas {
   mkdirSync(options.logFolder, { recursive: true });
-  const functions = new Map(options.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map((each) => [each.name, each]));
-  const qualified = new Set(options.resources.filter(({ type }) => type === 'AWS::Lambda::Alias' || type === 'AWS::Lambda::Version').map(({ arn }) => arn));
+  const functions = new Map(
+    options.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map((each) => [each.name, each]),
+  );
+  const qualified = new Set(
+    options.resources
+      .filter(({ type }) => type === 'AWS::Lambda::Alias' || type === 'AWS::Lambda::Version')
+      .map(({ arn }) => arn),
+  );
   const pools = new Map<string, FunctionPool>();
 
   const find = (target: string): { resource: CloudResource; arn: string } => {
     const { name, qualifier } = parseTarget(target);
     const resource = functions.get(name);
     const arn = `${resource?.arn}${qualifier ? `:${qualifier}` : ''}`;
-    if (!resource || (qualifier && qualifier !== '$LATEST' && !qualified.has(arn))) throw new LocalCloudError(`No stack declares the function ${target}.`);
+    if (!resource || (qualifier && qualifier !== '$LATEST' && !qualified.has(arn)))
+      throw new LocalCloudError(`No stack declares the function ${target}.`);
     return { resource, arn };
   };
   const poolOf = (resource: CloudResource): FunctionPool => {
@@ -78,16 +88,31 @@ function parseTarget(target: string): { name: string; qualifier: string | undefi
   return { name, qualifier };
 }
 
-function settingsOf(resource: CloudResource, { assets, variablesOf, logFolder, faults }: LambdaOptions): ConstructorParameters<typeof FunctionPool>[0] {
+function settingsOf(
+  resource: CloudResource,
+  { assets, variablesOf, logFolder, faults }: LambdaOptions,
+): ConstructorParameters<typeof FunctionPool>[0] {
   const { name: functionName } = resource;
-  const { Code, Handler: handler = 'index.handler', Timeout = defaults.timeout, MemorySize = defaults.memory, Environment } = resource.properties as FunctionProperties;
+  const {
+    Code,
+    Handler: handler = 'index.handler',
+    Timeout = defaults.timeout,
+    MemorySize = defaults.memory,
+    Environment,
+  } = resource.properties as FunctionProperties;
   const logFile = join(logFolder, `${functionName}.log`);
   const folder = assets.get(Code?.S3Key ?? '');
-  if (folder === undefined) throw new LocalCloudError(`The code of ${functionName} is not among the assets of the synthesized app.`);
+  if (folder === undefined)
+    throw new LocalCloudError(`The code of ${functionName} is not among the assets of the synthesized app.`);
   return {
     environment: { folder, handler, functionName, memoryMegabytes: MemorySize, logFile },
     // What V8 has made of the code is kept beside it, so that a thread is ready in two thirds of the time.
-    variables: { ...runtimeVariables(functionName, MemorySize), NODE_COMPILE_CACHE: join(folder, 'compiled'), ...Environment?.Variables, ...variablesOf(functionName) },
+    variables: {
+      ...runtimeVariables(functionName, MemorySize),
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      ...Environment?.Variables,
+      ...variablesOf(functionName),
+    },
     timeout: Timeout * 1000,
     // A log that cannot be written, on a full disk say, ends no function.
     log: createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined),
@@ -95,10 +120,17 @@ function settingsOf(resource: CloudResource, { assets, variablesOf, logFolder, f
   };
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (Defined runtime environment variables) */
+/**
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (Defined runtime environment variables)
+ */
 const runtimeVariables = (functionName: string, memoryMegabytes: number): Record<string, string> => ({
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', TZ: ':UTC',
-  AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_VERSION: '$LATEST', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
-  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`, AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  AWS_REGION: pseudoParameters['AWS::Region'], AWS_DEFAULT_REGION: pseudoParameters['AWS::Region'],
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  TZ: ':UTC',
+  AWS_LAMBDA_FUNCTION_NAME: functionName,
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  AWS_REGION: pseudoParameters['AWS::Region'],
+  AWS_DEFAULT_REGION: pseudoParameters['AWS::Region'],
 });

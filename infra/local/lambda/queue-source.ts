@@ -1,4 +1,10 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type MessageAttributeValue, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type MessageAttributeValue,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unsettled } from './batch-response.ts';
 import type { Invocation } from './lambda-pool.ts';
@@ -20,7 +26,10 @@ export type QueueSource = {
 
 /** SQS gives at most this many messages at once, and waits at most this many seconds for the first. */
 const receiveLimits = { messages: 10, wait: 20 };
-/** Characters of bodies after which a batch is sent as it is: the event may have 6 MB, of which JSON's escapes take some. */
+/**
+ * Characters of bodies after which a batch is sent as it is: the event may have 6 MB, of which JSON's escapes take
+ * some.
+ */
 const fullBatch = 3_000_000;
 /** Milliseconds before asking a queue again that could not be reached. */
 const retryAfter = 500;
@@ -45,14 +54,30 @@ async function gather(source: QueueSource, stop: AbortSignal): Promise<Message[]
   const batch = await receive(source, { most: source.batchSize, seconds: receiveLimits.wait }, stop);
   const deadline = Date.now() + source.window;
   const size = (): number => batch.reduce((sum, { Body = '' }) => sum + Body.length, 0);
-  while (batch.length > 0 && batch.length < source.batchSize && size() < fullBatch && Date.now() < deadline && !stop.aborted) {
+  while (
+    batch.length > 0 &&
+    batch.length < source.batchSize &&
+    size() < fullBatch &&
+    Date.now() < deadline &&
+    !stop.aborted
+  ) {
     const seconds = Math.ceil((deadline - Date.now()) / 1000);
-    batch.push(...(await receive(source, { most: source.batchSize - batch.length, seconds: Math.min(seconds, receiveLimits.wait) }, stop)));
+    batch.push(
+      ...(await receive(
+        source,
+        { most: source.batchSize - batch.length, seconds: Math.min(seconds, receiveLimits.wait) },
+        stop,
+      )),
+    );
   }
   return batch;
 }
 
-async function receive({ client, queueUrl }: QueueSource, { most, seconds }: { most: number; seconds: number }, stop: AbortSignal): Promise<Message[]> {
+async function receive(
+  { client, queueUrl }: QueueSource,
+  { most, seconds }: { most: number; seconds: number },
+  stop: AbortSignal,
+): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: Math.min(most, receiveLimits.messages),
@@ -70,11 +95,18 @@ async function receive({ client, queueUrl }: QueueSource, { most, seconds }: { m
 }
 
 async function handle(source: QueueSource, batch: readonly Message[]): Promise<void> {
-  const invocation = await source.invoke(JSON.stringify({ Records: batch.map((message) => toRecord(message, source.queueArn)) }));
-  const kept = unsettled(invocation, batch.map(({ MessageId = '' }) => MessageId), source.partial);
+  const invocation = await source.invoke(
+    JSON.stringify({ Records: batch.map((message) => toRecord(message, source.queueArn)) }),
+  );
+  const kept = unsettled(
+    invocation,
+    batch.map(({ MessageId = '' }) => MessageId),
+    source.partial,
+  );
   const settled = batch.filter(({ MessageId = '' }) => !kept.has(MessageId));
   const groups = Array.from({ length: Math.ceil(settled.length / receiveLimits.messages) }, (_, index) =>
-    settled.slice(index * receiveLimits.messages, (index + 1) * receiveLimits.messages));
+    settled.slice(index * receiveLimits.messages, (index + 1) * receiveLimits.messages),
+  );
   await Promise.all(groups.map((group) => remove(source, group)));
 }
 
@@ -90,7 +122,9 @@ const toRecord = (message: Message, queueArn: string): object => ({
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
   attributes: message.Attributes ?? {},
-  messageAttributes: Object.fromEntries(Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)])),
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)]),
+  ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn,

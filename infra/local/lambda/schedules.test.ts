@@ -5,7 +5,11 @@ import { startSchedules } from './schedules.ts';
 afterEach(() => void vi.useRealTimers());
 
 const rule = (ScheduleExpression: string, more: object = {}): CloudResource => ({
-  stack: 'test', logicalId: 'Rule', type: 'AWS::Events::Rule', name: 'rule', arn: 'arn:aws:events:us-east-1:000000000000:rule/rule',
+  stack: 'test',
+  logicalId: 'Rule',
+  type: 'AWS::Events::Rule',
+  name: 'rule',
+  arn: 'arn:aws:events:us-east-1:000000000000:rule/rule',
   properties: { ScheduleExpression, Targets: [{ Arn: 'sweeper' }], ...more },
 });
 
@@ -27,29 +31,45 @@ test('a function is invoked at the rate of its rule until the end', () => {
   schedules.close();
   vi.advanceTimersByTime(60 * 60_000);
   expect(events).toHaveLength(2);
-  expect(events[0]).toMatchObject({ target: 'sweeper', event: { source: 'aws.events', 'detail-type': 'Scheduled Event' } });
+  expect(events[0]).toMatchObject({
+    target: 'sweeper',
+    event: { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+  });
 });
 
 test('functions of the same rate are not started at once', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();
-  const schedules = startSchedules([rule('rate(1 minute)'), rule('rate(1 minute)', { Targets: [{ Arn: 'folder' }] })], lambdas);
+  const schedules = startSchedules(
+    [rule('rate(1 minute)'), rule('rate(1 minute)', { Targets: [{ Arn: 'folder' }] })],
+    lambdas,
+  );
   vi.advanceTimersByTime(60_000);
   expect(events).toMatchObject([{ target: 'sweeper' }]);
   vi.advanceTimersByTime(62_000);
   schedules.close();
-  expect(events.map((event) => (event as { target: string }).target)).toEqual(['sweeper', 'folder', 'sweeper', 'folder']);
+  expect(events.map((event) => (event as { target: string }).target)).toEqual([
+    'sweeper',
+    'folder',
+    'sweeper',
+    'folder',
+  ]);
 });
 
 test('a target may name its own event', () => {
   vi.useFakeTimers();
   const { events, lambdas } = recorder();
-  const schedules = startSchedules([rule('rate(1 minute)', { Targets: [{ Arn: 'sweeper', Input: '{"task":"sweep"}' }] })], lambdas);
+  const schedules = startSchedules(
+    [rule('rate(1 minute)', { Targets: [{ Arn: 'sweeper', Input: '{"task":"sweep"}' }] })],
+    lambdas,
+  );
   vi.advanceTimersByTime(60_000);
   schedules.close();
   expect(events).toEqual([{ target: 'sweeper', event: { task: 'sweep' } }]);
 });
 
 test.each(['cron(0 12 * * ? *)', 'rate(0.5 minutes)', ''])('a rule that is no rate (%s) is refused', (expression) => {
-  expect(() => startSchedules([rule(expression)], recorder().lambdas)).toThrow('The rule rule is not of the form rate(…)');
+  expect(() => startSchedules([rule(expression)], recorder().lambdas)).toThrow(
+    'The rule rule is not of the form rate(…)',
+  );
 });

@@ -10,22 +10,29 @@ type RuleProperties = {
 
 const unitMilliseconds: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** Milliseconds between the rules' beginnings: functions that are started at once would take the processors from everything else. */
+/**
+ * Milliseconds between the rules' beginnings: functions that are started at once would take the processors from
+ * everything else.
+ */
 const apart = 2_000;
 
 /**
- * Starts every `AWS::Events::Rule`: its functions are invoked at the rate it names, first after one period and what sets
- * it apart from the others.
+ * Starts every `AWS::Events::Rule`: its functions are invoked at the rate it names, first after one period and what
+ * sets it apart from the others.
  *
  * @throws LocalCloudError for a rule that is no `rate(…)`
  */
 export function startSchedules(resources: readonly CloudResource[], lambdas: Lambdas): { close(): void } {
-  const rules = resources.filter(({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED');
+  const rules = resources.filter(
+    ({ type, properties }) => type === 'AWS::Events::Rule' && properties['State'] !== 'DISABLED',
+  );
   const clocks = rules.flatMap((rule, place) => {
     const { Targets = [] } = rule.properties as RuleProperties;
     const period = periodOf(rule);
     for (const { Arn } of Targets) lambdas.check(Arn);
-    return Targets.map(({ Arn, Input }) => startClock(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period, place * apart));
+    return Targets.map(({ Arn, Input }) =>
+      startClock(() => void lambdas.invoke(Arn, Input ?? eventOf(rule)), period, place * apart),
+    );
   });
   return { close: () => clocks.forEach((stop) => stop()) };
 }
@@ -44,13 +51,23 @@ function periodOf(rule: CloudResource): number {
   const expression = (rule.properties as RuleProperties).ScheduleExpression ?? '';
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const milliseconds = unitMilliseconds[unit];
-  if (milliseconds === undefined) throw new LocalCloudError(`The rule ${rule.name} is not of the form rate(…), the only one that the local cloud runs.`);
+  if (milliseconds === undefined)
+    throw new LocalCloudError(
+      `The rule ${rule.name} is not of the form rate(…), the only one that the local cloud runs.`,
+    );
   return Number(count) * milliseconds;
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 const eventOf = ({ arn }: CloudResource): string =>
   JSON.stringify({
-    version: '0', id: randomUUID(), source: 'aws.events', 'detail-type': 'Scheduled Event', time: `${new Date().toISOString().slice(0, 19)}Z`,
-    account: pseudoParameters['AWS::AccountId'], region: pseudoParameters['AWS::Region'], resources: [arn], detail: {},
+    version: '0',
+    id: randomUUID(),
+    source: 'aws.events',
+    'detail-type': 'Scheduled Event',
+    time: `${new Date().toISOString().slice(0, 19)}Z`,
+    account: pseudoParameters['AWS::AccountId'],
+    region: pseudoParameters['AWS::Region'],
+    resources: [arn],
+    detail: {},
   });

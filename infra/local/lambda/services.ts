@@ -27,15 +27,24 @@ export type ServiceOptions = {
 };
 
 type Named = { readonly Name: string };
-type Container = Named & { readonly Image: string; readonly Environment?: readonly (Named & { readonly Value: string })[]; readonly PortMappings?: readonly Named[] };
+type Container = Named & {
+  readonly Image: string;
+  readonly Environment?: readonly (Named & { readonly Value: string })[];
+  readonly PortMappings?: readonly Named[];
+};
 
 /** Milliseconds until a task must be ready; between two looks; before one that crashed is started again. */
 const patience = { ready: 15_000, look: 25, restart: 1_000 };
 
-/** Starts them. A container tells by a 200 of `/ready` at its port mapping `health` that it is. @throws LocalCloudError when one does not start */
+/**
+ * Starts them. A container tells by a 200 of `/ready` at its port mapping `health` that it is. @throws LocalCloudError
+ * when one does not start
+ */
 export async function startServices(options: ServiceOptions): Promise<Services> {
   const services = options.resources.filter(({ type }) => type === 'AWS::ECS::Service');
-  const tasks = options.resources.filter(({ arn }) => services.some(({ properties }) => properties['TaskDefinition'] === arn));
+  const tasks = options.resources.filter(({ arn }) =>
+    services.some(({ properties }) => properties['TaskDefinition'] === arn),
+  );
   const started = await Promise.all(tasks.map((task) => startTask(task, options)));
   return {
     ports: Object.assign({}, ...started.map(({ ports }) => ports)) as Services['ports'],
@@ -46,19 +55,27 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
 async function startTask({ name, properties }: CloudResource, options: ServiceOptions) {
   const [container] = properties['ContainerDefinitions'] as readonly Container[];
   const folder = options.images.get(container?.Image.split(':').at(-1) ?? '');
-  if (container === undefined || folder === undefined) throw new LocalCloudError(`The image of ${name} is not among the assets of the synthesized app.`);
+  if (container === undefined || folder === undefined)
+    throw new LocalCloudError(`The image of ${name} is not among the assets of the synthesized app.`);
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
-  const ports = Object.fromEntries(await Promise.all(names.map(async (each) => [each, options.ports[each] || (await freePort())] as const)));
+  const ports = Object.fromEntries(
+    await Promise.all(names.map(async (each) => [each, options.ports[each] || (await freePort())] as const)),
+  );
   const env = {
-    AWS_REGION: pseudoParameters['AWS::Region'], TZ: ':UTC', NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    AWS_REGION: pseudoParameters['AWS::Region'],
+    TZ: ':UTC',
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
     ...Object.fromEntries(container.Environment?.map((variable) => [variable.Name, variable.Value]) ?? []),
-    ...Object.fromEntries(names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])])),
+    ...Object.fromEntries(
+      names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])]),
+    ),
     ...options.variablesOf(name, ports),
   };
   const log = openSync(join(options.logFolder, `${container.Name}.log`), 'a');
   let stopping = false;
   // By the channel a child notices that its parent is gone, however that ended.
-  const start = (): ChildProcess => spawn(process.execPath, ['index.mjs'], { cwd: folder, env, stdio: ['ignore', log, log, 'ipc'] });
+  const start = (): ChildProcess =>
+    spawn(process.execPath, ['index.mjs'], { cwd: folder, env, stdio: ['ignore', log, log, 'ipc'] });
   let child = start();
   await untilReady(container.Name, child, ports['health']);
   const restart = async (): Promise<void> => {
@@ -80,11 +97,17 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
 
 async function untilReady(name: string, child: ChildProcess, port: number | undefined): Promise<void> {
   const deadline = Date.now() + patience.ready;
-  const look = () => fetch(`http://127.0.0.1:${port}/ready`).then(({ ok }) => ok, () => false);
+  const look = () =>
+    fetch(`http://127.0.0.1:${port}/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   while (!(await look())) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new LocalCloudError(`The service ${name} does not start: see ${name}.log among the logs. Is one of its ports in use?`);
+      throw new LocalCloudError(
+        `The service ${name} does not start: see ${name}.log among the logs. Is one of its ports in use?`,
+      );
     }
     await pause(patience.look);
   }
@@ -96,7 +119,10 @@ export async function freePort(): Promise<number> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const socket = createSocket('udp4').bind(port);
-  const free = await once(socket, 'listening').then(() => true, () => false);
+  const free = await once(socket, 'listening').then(
+    () => true,
+    () => false,
+  );
   socket.close();
   await once(server.close(), 'close');
   return free ? port : freePort();

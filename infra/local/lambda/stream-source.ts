@@ -17,7 +17,10 @@ export type StreamSource = {
   invoke(event: string): Promise<Invocation>;
 };
 
-/** Milliseconds between two looks at an idle stream, as Lambda does, and the bounds between which retries of a batch slow down. */
+/**
+ * Milliseconds between two looks at an idle stream, as Lambda does, and the bounds between which retries of a batch
+ * slow down.
+ */
 const waits = { idle: 250, firstRetry: 200, longestRetry: 10_000 };
 
 const sequenceOf = (record: StreamRecord | undefined): string => record?.dynamodb?.SequenceNumber ?? '';
@@ -64,4 +67,5 @@ async function deliver(source: StreamSource, records: readonly StreamRecord[]): 
   return first < 0 ? records.length : first;
 }
 
-const rest = (milliseconds: number, stop: AbortSignal): Promise<void> => pause(milliseconds, undefined, { signal: stop }).catch(() => undefined);
+const rest = (milliseconds: number, stop: AbortSignal): Promise<void> =>
+  pause(milliseconds, undefined, { signal: stop }).catch(() => undefined);

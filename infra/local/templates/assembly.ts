@@ -11,7 +11,9 @@ export type Assembly = ResolvedStacks & {
   readonly images: ReadonlyMap<string, string>;
 };
 
-type Manifest = { readonly artifacts: Readonly<Record<string, { readonly type: string; readonly properties?: ArtifactProperties }>> };
+type Manifest = {
+  readonly artifacts: Readonly<Record<string, { readonly type: string; readonly properties?: ArtifactProperties }>>;
+};
 type ArtifactProperties = { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
 type AssetManifest = {
   readonly files?: Readonly<Record<string, { readonly source: { readonly path?: string } }>>;
@@ -30,11 +32,24 @@ export function readAssembly(folder: string): Assembly {
   const artifacts = Object.entries((readJson('manifest.json') as Manifest).artifacts);
   const ofType = (wanted: string): (readonly [id: string, properties: ArtifactProperties])[] =>
     artifacts.filter(([, { type }]) => type === wanted).map(([id, { properties }]) => [id, properties ?? {}]);
-  const templates = ofType('aws:cloudformation:stack').map(([id, { stackName = id, templateFile = '' }]): [string, Template] => [stackName, readJson(templateFile) as Template]);
+  const templates = ofType('aws:cloudformation:stack').map(
+    ([id, { stackName = id, templateFile = '' }]): [string, Template] => [
+      stackName,
+      readJson(templateFile) as Template,
+    ],
+  );
   const manifests = ofType('cdk:asset-manifest').map(([, { file = '' }]) => readJson(file) as AssetManifest);
   return {
     ...resolveTemplates(new Map(templates)),
-    assets: new Map(manifests.flatMap(({ files = {} }) => Object.entries(files)).map(([hash, { source }]) => [`${hash}.zip`, join(folder, source.path ?? '')])),
-    images: new Map(manifests.flatMap(({ dockerImages = {} }) => Object.entries(dockerImages)).map(([hash, { source }]) => [hash, join(folder, source.directory ?? '')])),
+    assets: new Map(
+      manifests
+        .flatMap(({ files = {} }) => Object.entries(files))
+        .map(([hash, { source }]) => [`${hash}.zip`, join(folder, source.path ?? '')]),
+    ),
+    images: new Map(
+      manifests
+        .flatMap(({ dockerImages = {} }) => Object.entries(dockerImages))
+        .map(([hash, { source }]) => [hash, join(folder, source.directory ?? '')]),
+    ),
   };
 }

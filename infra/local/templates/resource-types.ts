@@ -28,15 +28,22 @@ type ResourceType = {
   readonly attributes?: Readonly<Record<string, Describe>>;
 };
 
-const regional = (service: string, prefix = ''): Describe => ({ name }) => `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
-const iam = (kind: string): Describe => ({ name }) => `arn:aws:iam::${account}:${kind}/${name}`;
+const regional =
+  (service: string, prefix = ''): Describe =>
+  ({ name }) =>
+    `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
+const iam =
+  (kind: string): Describe =>
+  ({ name }) =>
+    `arn:aws:iam::${account}:${kind}/${name}`;
 
 const nameOf: Describe = ({ name }) => name;
 const queueUrl: Describe = ({ name }) => `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 const tableArn = regional('dynamodb', 'table/');
 /** AWS appends six random characters; policies match them by `-??????`. */
 const secretArn: Describe = (identity) => `${regional('secretsmanager', 'secret:')(identity)}-local0`;
-const functionArn = (nameOrArn: string): string => (nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${account}:function:${nameOrArn}`);
+const functionArn = (nameOrArn: string): string =>
+  nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${account}:function:${nameOrArn}`;
 const versionArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:1`;
 const aliasArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:${property('Name')}`;
 const taskDefinitionArn: Describe = (task) => `${regional('ecs', 'task-definition/')(task)}:1`;
@@ -58,26 +65,63 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::ECS::Service': { nameProperty: 'ServiceName', arn: regional('ecs', 'service/') },
   'AWS::ECS::TaskDefinition': { nameProperty: 'Family', arn: taskDefinitionArn, ref: taskDefinitionArn },
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': { arn: regional('elasticloadbalancing', 'loadbalancer/net/'), attributes: { DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com` } },
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': {
+    arn: regional('elasticloadbalancing', 'loadbalancer/net/'),
+    attributes: { DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com` },
+  },
   'AWS::Events::Rule': { nameProperty: 'Name', arn: regional('events', 'rule/') },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', arn: iam('policy') },
   'AWS::IAM::Role': { nameProperty: 'RoleName', arn: iam('role') },
   'AWS::Lambda::Alias': { arn: aliasArn, ref: aliasArn, attributes: { AliasArn: aliasArn } },
   'AWS::Lambda::EventSourceMapping': { arn: regional('lambda', 'event-source-mapping:') },
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', arn: ({ name }) => functionArn(name) },
-  'AWS::Lambda::Version': { arn: versionArn, ref: versionArn, attributes: { FunctionArn: versionArn, Version: () => '1' } },
+  'AWS::Lambda::Version': {
+    arn: versionArn,
+    ref: versionArn,
+    attributes: { FunctionArn: versionArn, Version: () => '1' },
+  },
   'AWS::S3::Bucket': { nameProperty: 'BucketName', arn: ({ name }) => `arn:aws:s3:::${name}` },
   'AWS::SNS::Subscription': { arn: regional('sns') },
-  'AWS::SNS::Topic': { nameProperty: 'TopicName', arn: regional('sns'), ref: regional('sns'), attributes: { TopicArn: regional('sns'), TopicName: nameOf } },
-  'AWS::SQS::Queue': { nameProperty: 'QueueName', arn: regional('sqs'), ref: queueUrl, attributes: { QueueName: nameOf, QueueUrl: queueUrl } },
-  'AWS::SecretsManager::Secret': { nameProperty: 'Name', arn: secretArn, ref: secretArn, attributes: { Id: secretArn } },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    arn: regional('sns'),
+    ref: regional('sns'),
+    attributes: { TopicArn: regional('sns'), TopicName: nameOf },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    arn: regional('sqs'),
+    ref: queueUrl,
+    attributes: { QueueName: nameOf, QueueUrl: queueUrl },
+  },
+  'AWS::SecretsManager::Secret': {
+    nameProperty: 'Name',
+    arn: secretArn,
+    ref: secretArn,
+    attributes: { Id: secretArn },
+  },
 };
 
-/** Types that change nothing on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services. A trailing `*` stands for a whole service. */
+/**
+ * Types that change nothing on one machine: they watch, log, scale, permit, connect, or encrypt for AWS's own services.
+ * A trailing `*` stands for a whole service.
+ */
 const withoutLocalMeaning = [
-  'AWS::ApplicationAutoScaling::*', 'AWS::CDK::Metadata', 'AWS::CloudWatch::*', 'AWS::EC2::*', 'AWS::ECS::Cluster',
-  'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::KMS::Key', 'AWS::Lambda::Permission', 'AWS::Logs::*',
-  'AWS::Route53::RecordSet', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SSM::Parameter',
+  'AWS::ApplicationAutoScaling::*',
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::*',
+  'AWS::EC2::*',
+  'AWS::ECS::Cluster',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::KMS::Key',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::*',
+  'AWS::Route53::RecordSet',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SSM::Parameter',
 ] as const;
 
 const serviceOf = (type: string): string => type.split('::')[1]?.toLowerCase() ?? type;
@@ -92,6 +136,13 @@ export const isInterpreted = (type: string): boolean => Object.hasOwn(interprete
 export function describeType(type: string, where: string): ResourceType {
   const known = interpreted[type];
   if (known) return known;
-  if (withoutLocalMeaning.some((pattern) => pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))))) return meaningless;
-  throw new LocalCloudError(`${where} has the type ${type}, which the local cloud does not know (infra/local/resource-types.ts).`);
+  if (
+    withoutLocalMeaning.some(
+      (pattern) => pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))),
+    )
+  )
+    return meaningless;
+  throw new LocalCloudError(
+    `${where} has the type ${type}, which the local cloud does not know (infra/local/resource-types.ts).`,
+  );
 }

@@ -15,7 +15,8 @@ export type CloudResource = {
 };
 
 /** What is neither a list nor a plain value, in a template or what a template names. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What takes the place of CloudFormation's pseudo parameters on one machine. */
 export const pseudoParameters = {

@@ -4,10 +4,13 @@ import type { Template } from './template.ts';
 
 const queue = (properties: Record<string, unknown> = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
 const resolve = (template: Template) => resolveTemplates(new Map([['Stack', template]]));
-const output = (value: unknown, template: Template = {}) => resolve({ ...template, Outputs: { Value: { Value: value } } }).outputs['Stack']?.['Value'];
+const output = (value: unknown, template: Template = {}) =>
+  resolve({ ...template, Outputs: { Value: { Value: value } } }).outputs['Stack']?.['Value'];
 
 test('a resource has the physical name that its template fixes, else one of stack and logical id', () => {
-  const { resources } = resolve({ Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': `jobs-\${AWS::Region}` } }), Free: queue() } });
+  const { resources } = resolve({
+    Resources: { Fixed: queue({ QueueName: { 'Fn::Sub': `jobs-\${AWS::Region}` } }), Free: queue() },
+  });
   expect(resources.map(({ name, arn }) => [name, arn])).toEqual([
     ['jobs-us-east-1', 'arn:aws:sqs:us-east-1:000000000000:jobs-us-east-1'],
     ['Stack-Free', 'arn:aws:sqs:us-east-1:000000000000:Stack-Free'],
@@ -25,22 +28,33 @@ test('references and attributes answer as CloudFormation says for the type', () 
   };
   expect(output({ Ref: 'Queue' }, template)).toBe('https://sqs.us-east-1.amazonaws.com/000000000000/jobs');
   expect(output({ 'Fn::GetAtt': ['Queue', 'Arn'] }, template)).toBe('arn:aws:sqs:us-east-1:000000000000:jobs');
-  expect(output({ 'Fn::GetAtt': 'Function.Arn' }, template)).toBe('arn:aws:lambda:us-east-1:000000000000:function:work');
+  expect(output({ 'Fn::GetAtt': 'Function.Arn' }, template)).toBe(
+    'arn:aws:lambda:us-east-1:000000000000:function:work',
+  );
   expect(output({ Ref: 'Alias' }, template)).toBe('arn:aws:lambda:us-east-1:000000000000:function:work:live');
   expect(output({ Ref: 'Secret' }, template)).toMatch(/:secret:keys-.{6}$/);
 });
 
 test('texts are put together from references and literals', () => {
-  const template: Template = { Resources: { Queue: queue({ QueueName: 'jobs' }) }, Parameters: { Stage: { Type: 'String', Default: 'local' } } };
-  expect(output({ 'Fn::Sub': `\${Queue.QueueName} \${Stage} \${AWS::AccountId}` }, template)).toBe('jobs local 000000000000');
+  const template: Template = {
+    Resources: { Queue: queue({ QueueName: 'jobs' }) },
+    Parameters: { Stage: { Type: 'String', Default: 'local' } },
+  };
+  expect(output({ 'Fn::Sub': `\${Queue.QueueName} \${Stage} \${AWS::AccountId}` }, template)).toBe(
+    'jobs local 000000000000',
+  );
 });
 
 test('a value that another stack exports is not imported, as stacks know each other by fixed names', () => {
-  expect(() => output({ 'Fn::ImportValue': 'jobs-arn' })).toThrow('uses Fn::ImportValue, which the local cloud does not resolve');
+  expect(() => output({ 'Fn::ImportValue': 'jobs-arn' })).toThrow(
+    'uses Fn::ImportValue, which the local cloud does not resolve',
+  );
 });
 
 test('types without local meaning are left out, and may be referred to', () => {
-  const template: Template = { Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm' }, Group: { Type: 'AWS::Logs::LogGroup' } } };
+  const template: Template = {
+    Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm' }, Group: { Type: 'AWS::Logs::LogGroup' } },
+  };
   expect(resolve(template).resources).toEqual([]);
   expect(output({ 'Fn::GetAtt': ['Group', 'Arn'] }, template)).toContain('Stack-Group');
 });

@@ -25,7 +25,8 @@ const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('F
  * Resolves the templates of all stacks together.
  *
  * @param templates stack name → template
- * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know: `Fn::ImportValue` is none, as stacks
+ * @throws LocalCloudError naming a resource type, intrinsic function or reference that it does not know:
+ * `Fn::ImportValue` is none, as stacks
  *   know each other's things by fixed names, nor are conditions, as the app is synthesized for one stage
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
@@ -45,14 +46,18 @@ class Stack {
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
     'Fn::GetAtt': (operand) => this.#attribute(typeof operand === 'string' ? operand : this.#texts(operand).join('.')),
-    'Fn::Sub': (operand) => this.#text(operand).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name))),
+    'Fn::Sub': (operand) =>
+      this.#text(operand).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) =>
+        this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name)),
+      ),
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
   };
 
   constructor(name: string, template: Template) {
     this.name = name;
     this.#template = template;
-    if (template.Conditions !== undefined) throw new LocalCloudError(`Stack ${name} has Conditions, which the local cloud does not resolve.`);
+    if (template.Conditions !== undefined)
+      throw new LocalCloudError(`Stack ${name} has Conditions, which the local cloud does not resolve.`);
   }
 
   resources(): CloudResource[] {
@@ -62,12 +67,16 @@ class Stack {
       if (!isInterpreted(resource.Type)) return [];
       const properties = this.resolve(resource.Properties ?? {});
       if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.name} has no properties.`);
-      return [{ stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties }];
+      return [
+        { stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties },
+      ];
     });
   }
 
   outputs(): Record<string, string> {
-    return Object.fromEntries(Object.entries(this.#template.Outputs ?? {}).map(([key, output]) => [key, this.#text(output.Value)]));
+    return Object.fromEntries(
+      Object.entries(this.#template.Outputs ?? {}).map(([key, output]) => [key, this.#text(output.Value)]),
+    );
   }
 
   resolve(value: unknown): unknown {
@@ -103,7 +112,10 @@ class Stack {
     const type = describeType(identity.type, `${logicalId} of stack ${this.name}`);
     if (attribute === 'Arn' || !isInterpreted(identity.type)) return type.arn(identity);
     const describe = type.attributes?.[attribute];
-    if (!describe) throw new LocalCloudError(`Stack ${this.name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`);
+    if (!describe)
+      throw new LocalCloudError(
+        `Stack ${this.name} asks ${logicalId} (${identity.type}) for its ${attribute}, which the local cloud does not know.`,
+      );
     return describe(identity);
   }
 
@@ -113,12 +125,19 @@ class Stack {
     const property = (key: string): string => this.#text(resource.Properties?.[key]);
     const { nameProperty } = describeType(resource.Type, `${logicalId} of stack ${this.name}`);
     const named = nameProperty !== undefined && resource.Properties?.[nameProperty] !== undefined;
-    return { stack: this.name, logicalId, type: resource.Type, name: named ? property(nameProperty) : `${this.name}-${logicalId}`, property };
+    return {
+      stack: this.name,
+      logicalId,
+      type: resource.Type,
+      name: named ? property(nameProperty) : `${this.name}-${logicalId}`,
+      property,
+    };
   }
 
   #text(value: unknown): string {
     const resolved = this.resolve(value);
-    if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
+    if (typeof resolved === 'string' || typeof resolved === 'number' || typeof resolved === 'boolean')
+      return String(resolved);
     throw new LocalCloudError(`Stack ${this.name} has ${JSON.stringify(value)} where a text must stand.`);
   }
 

@@ -32,8 +32,22 @@ export type KeyForm<E extends string = string> = {
 
 /** What reads without being asked over HTTP. `pipeline`: every request that carries a credential. */
 export const backgroundReaders = [
-  'pipeline', 'sweeper', 'change-feed', 'event-seal', 'webhook-deliver', 'cdr-ingest', 'cdr-wholesale', 'period-close',
-  'plan-folder', 'sidecar', 'sms-send', 'email-send', 'receipts', 'uploads', 'jobs', 'retention',
+  'pipeline',
+  'sweeper',
+  'change-feed',
+  'event-seal',
+  'webhook-deliver',
+  'cdr-ingest',
+  'cdr-wholesale',
+  'period-close',
+  'plan-folder',
+  'sidecar',
+  'sms-send',
+  'email-send',
+  'receipts',
+  'uploads',
+  'jobs',
+  'retention',
 ] as const;
 export type BackgroundReader = (typeof backgroundReaders)[number];
 
@@ -64,12 +78,20 @@ type Read = {
 type Detail = Pick<Read, 'partition' | 'serves' | 'filters' | 'order' | 'note'>;
 
 /** Items by their complete keys. */
-export const get = (readers: readonly Reader[], note?: string): Read =>
-  ({ by: 'Get', index: 'table', for: readers, ...(note === undefined ? {} : { note }) });
+export const get = (readers: readonly Reader[], note?: string): Read => ({
+  by: 'Get',
+  index: 'table',
+  for: readers,
+  ...(note === undefined ? {} : { note }),
+});
 
 /** A range of one partition of the table or an index. */
-export const query = (index: Read['index'], readers: readonly Reader[], detail: Detail = {}): Read =>
-  ({ by: 'Query', index, for: readers, ...detail });
+export const query = (index: Read['index'], readers: readonly Reader[], detail: Detail = {}): Read => ({
+  by: 'Query',
+  index,
+  for: readers,
+  ...detail,
+});
 
 export type Layouts = { readonly [E in Entity]: Layout<E> };
 /** The layouts of an area's entities. */
@@ -103,7 +125,10 @@ export function patternsOf(entity: Entity, layout: Layout): AccessPattern[] {
   return layout.reads.flatMap(({ for: readers, partition, ...read }) => {
     const forms = formsOf(layout).filter(({ index }) => index === read.index);
     const form = forms.find((each) => partition === undefined || each.partition === partition);
-    if (form === undefined || (partition === undefined && forms.length > 1)) throw new Error(`${entity}: which ${read.index} partition is read?`);
-    return readers.flatMap(spread).map((reader) => ({ ...read, entity, partition: form.partition, sort: form.sort, reader }));
+    if (form === undefined || (partition === undefined && forms.length > 1))
+      throw new Error(`${entity}: which ${read.index} partition is read?`);
+    return readers
+      .flatMap(spread)
+      .map((reader) => ({ ...read, entity, partition: form.partition, sort: form.sort, reader }));
   });
 }

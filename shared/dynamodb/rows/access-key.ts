@@ -35,19 +35,38 @@ export const accessKeyRow = platformRow<'accesskey', AccessKeyItem, { id: string
 export const keysOfUser = (organization: number, user: string): readonly string[] => [String(organization), user];
 
 /** A name among a user's keys, folded. It is taken until the key goes or expires. */
-export type AccessKeyNameItem = { readonly user_id: string; readonly name: string; readonly owner: string; /** Unix seconds. */ readonly expires_at: number };
+export type AccessKeyNameItem = {
+  readonly user_id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** Unix seconds. */ readonly expires_at: number;
+};
 
-export const accessKeyNameRow = row<'accesskey-name', AccessKeyNameItem, { user_id: string; name: string }, { user_id: string }>('accesskey-name', {
+export const accessKeyNameRow = row<
+  'accesskey-name',
+  AccessKeyNameItem,
+  { user_id: string; name: string },
+  { user_id: string }
+>('accesskey-name', {
   partition: ({ user_id }) => [user_id],
   sort: ({ name }) => name,
   expires: (item) => item.expires_at,
 });
 
 /** When a session or an access key was last used, to the hour. */
-export type CredentialUseItem = { readonly user_id: string; readonly id: string; /** ISO 8601. */ readonly used_at: string };
+export type CredentialUseItem = {
+  readonly user_id: string;
+  readonly id: string;
+  /** ISO 8601. */ readonly used_at: string;
+};
 
 /** `credential-use#1001#usr_…`: apart from the credentials, so that no function but few may write those. */
-export const credentialUseRow = row<'credential-use', CredentialUseItem, { user_id: string; id: string }, { user_id: string }>('credential-use', {
+export const credentialUseRow = row<
+  'credential-use',
+  CredentialUseItem,
+  { user_id: string; id: string },
+  { user_id: string }
+>('credential-use', {
   partition: ({ user_id }) => [user_id],
   sort: ({ id }) => id,
 });

@@ -7,19 +7,33 @@ import { platformRow, row } from '../row.ts';
  */
 export const deviceRow = row<'device', Device, { id: string }>('device', {
   sort: ({ id }) => id,
-  index1: (item, organization) => (item.user_id === null ? undefined : { partition: devicesOfUser(organization, item.user_id), sort: item.id }),
+  index1: (item, organization) =>
+    item.user_id === null ? undefined : { partition: devicesOfUser(organization, item.user_id), sort: item.id },
 });
 
 /** The partition of GSI1 that holds a user's devices, after the entity. */
-export const devicesOfUser = (organization: number, user: string): readonly string[] => [String(organization), 'user', user];
+export const devicesOfUser = (organization: number, user: string): readonly string[] => [
+  String(organization),
+  'user',
+  user,
+];
 
 /** Primary and shared lines of a device with one extension: where a call to it rings. */
-export type DeviceLineItem = { readonly extension: string; readonly device_id: string; readonly sip_usernames: readonly string[] };
+export type DeviceLineItem = {
+  readonly extension: string;
+  readonly device_id: string;
+  readonly sip_usernames: readonly string[];
+};
 
 /** `#` separates the parts of keys, and is a digit of telephones. */
 const extensionKey = (extension: string): string => extension.replaceAll('#', 'h');
 
-export const deviceLineRow = row<'device-line', DeviceLineItem, { extension: string; device_id: string }, { extension: string }>('device-line', {
+export const deviceLineRow = row<
+  'device-line',
+  DeviceLineItem,
+  { extension: string; device_id: string },
+  { extension: string }
+>('device-line', {
   partition: ({ extension }) => [extensionKey(extension)],
   sort: ({ device_id }) => device_id,
 });
@@ -28,20 +42,30 @@ export const deviceLineRow = row<'device-line', DeviceLineItem, { extension: str
 export const deviceLines = { prefix: 'dev_' } as const;
 
 /** Who has an extension as a primary line: the devices of one user, or those without a user, all of which ring. */
-export type ExtensionOwnerItem = { readonly extension: string; /** Empty: those without a user. */ readonly owner: string; readonly devices: number };
+export type ExtensionOwnerItem = {
+  readonly extension: string;
+  /** Empty: those without a user. */ readonly owner: string;
+  readonly devices: number;
+};
 
-export const extensionOwnerRow = row<'device-line', ExtensionOwnerItem, { extension: string }, { extension: string }>('device-line', {
-  partition: ({ extension }) => [extensionKey(extension)],
-  sort: () => 'owner',
-});
+export const extensionOwnerRow = row<'device-line', ExtensionOwnerItem, { extension: string }, { extension: string }>(
+  'device-line',
+  {
+    partition: ({ extension }) => [extensionKey(extension)],
+    sort: () => 'owner',
+  },
+);
 
 /** The device behind a MAC address, on the whole platform. */
 export type DeviceMacItem = { readonly mac_address: string; readonly org_id: number; readonly device_id: string };
 
-export const deviceMacRow = platformRow<'device-mac', DeviceMacItem, { mac_address: string }, { mac_address: string }>('device-mac', {
-  partition: ({ mac_address }) => [mac_address],
-  sort: () => 'mac',
-});
+export const deviceMacRow = platformRow<'device-mac', DeviceMacItem, { mac_address: string }, { mac_address: string }>(
+  'device-mac',
+  {
+    partition: ({ mac_address }) => [mac_address],
+    sort: () => 'mac',
+  },
+);
 
 /** Lines, settings and template of a deleted device, for one that is made with the same MAC address. */
 export type KeptDeviceItem = {

@@ -37,7 +37,15 @@ type Pointer = Pick<DueItem, 'kind' | 'at' | 'org_id' | 'subject'>;
 /** Where a pointer lies. The same thing at the same instant is one pointer. */
 function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
   const hash = createHash('sha256').update(`${kind}\n${org_id}\n${subject}\n${at}`).digest();
-  return { kind, at, org_id, subject, minute: minuteOf(new Date(at)), shard: (hash[0] ?? 0) % dueShards, id: `due_${hash.toString('base64url')}` };
+  return {
+    kind,
+    at,
+    org_id,
+    subject,
+    minute: minuteOf(new Date(at)),
+    shard: (hash[0] ?? 0) % dueShards,
+    id: `due_${hash.toString('base64url')}`,
+  };
 }
 
 /** Has the sweeper queue it in its minute. */
@@ -52,9 +60,17 @@ export type SweepItem = { readonly kind: 'sweeper'; readonly id: 'due'; readonly
 type SweepKey = { readonly kind: 'sweeper'; readonly id: 'due' };
 export const sweepKey: SweepKey = { kind: 'sweeper', id: 'due' };
 
-export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kind: 'sweeper' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
+export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kind: 'sweeper' }>('lease', {
+  partition: ({ kind }) => [kind],
+  sort: ({ id }) => id,
+});
 
 /** How far the sweeper has come with what earlier versions of the platform left to be done; null: all of it is done. */
 export type CatchUpItem = { readonly kind: 'catch-up'; readonly id: string; readonly after: string | null };
 
-export const catchUpRow = platformRow<'lease', CatchUpItem, Pick<CatchUpItem, 'kind' | 'id'>, { readonly kind: 'catch-up' }>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });
+export const catchUpRow = platformRow<
+  'lease',
+  CatchUpItem,
+  Pick<CatchUpItem, 'kind' | 'id'>,
+  { readonly kind: 'catch-up' }
+>('lease', { partition: ({ kind }) => [kind], sort: ({ id }) => id });

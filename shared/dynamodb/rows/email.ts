@@ -5,8 +5,16 @@ import { row } from '../row.ts';
 const kept = 90 * 24 * 3_600;
 
 /** The partition of GSI1 that holds the e-mails to an address, and of GSI2 those in a state, after the entity. */
-export const emailsTo = (organization: number, address: string): readonly string[] => [String(organization), 'to', address];
-export const emailsIn = (organization: number, status: EmailStatus): readonly string[] => [String(organization), 'state', status];
+export const emailsTo = (organization: number, address: string): readonly string[] => [
+  String(organization),
+  'to',
+  address,
+];
+export const emailsIn = (organization: number, status: EmailStatus): readonly string[] => [
+  String(organization),
+  'state',
+  status,
+];
 
 /** `email#1001` by time; GSI1 by whom it is to; GSI2 by state. */
 export const emailRow = row<'email', Email, { readonly id: string }>('email', {

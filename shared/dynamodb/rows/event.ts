@@ -14,15 +14,24 @@ export type EventItem = {
   readonly entity: { readonly type: string; readonly id: string };
   readonly severity: Severity;
   readonly description: string;
-  readonly actor: { readonly id: string; readonly type: 'user' | 'service' | 'system'; readonly name: string; readonly credential: string | null };
+  readonly actor: {
+    readonly id: string;
+    readonly type: 'user' | 'service' | 'system';
+    readonly name: string;
+    readonly credential: string | null;
+  };
   readonly ip: string | null;
   readonly user_agent: string | null;
   readonly request_id: string | null;
   /** Old and new value of each changed field; secrets as `***`. */
   readonly changes: Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>> | null;
   readonly data: Readonly<Record<string, unknown>>;
-  /** What a client filed itself: an event, or an entry of the event log that names whom and what it is about. Absent: what the platform says. */
-  readonly filed?: { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
+  /**
+   * What a client filed itself: an event, or an entry of the event log that names whom and what it is about. Absent:
+   * what the platform says.
+   */
+  readonly filed?:
+    { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
   /** True until its consumers have it; the pending index is sparse. */
   readonly pending: boolean;
   /** Unix seconds; set when it is settled, so that no unsettled event ever expires. */
@@ -36,18 +45,25 @@ export const pendingShards = 8;
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
 
 /** The partition of GSI1 that holds the events of a thing, after the entity. */
-export const eventsOfThing = (organization: number, thing: EventItem['entity']): readonly string[] => [String(organization), `${thing.type}/${thing.id}`];
+export const eventsOfThing = (organization: number, thing: EventItem['entity']): readonly string[] => [
+  String(organization),
+  `${thing.type}/${thing.id}`,
+];
 
 /** `event#1001` by time; GSI1 by entity; GSI2 while pending (architecture.md, "Data"). */
 export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
-  index2: (item) => (item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined),
+  index2: (item) =>
+    item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined,
   expires: (item) => item.expires_at,
 });
 
 /** Which event a key of the table names; undefined when it is another thing's. */
-export function eventOfKey(key: { readonly partition: string; readonly sort: string }): { readonly org_id: number; readonly id: string } | undefined {
+export function eventOfKey(key: {
+  readonly partition: string;
+  readonly sort: string;
+}): { readonly org_id: number; readonly id: string } | undefined {
   const organization = /^event#([1-9][0-9]*)$/.exec(key.partition)?.[1];
   return organization === undefined ? undefined : { org_id: Number(organization), id: key.sort };
 }
@@ -58,9 +74,13 @@ const settledLife = 30 * 24 * 3_600;
 /** Marks an event as handed on to all who want it. Fails as stale when another was faster. */
 export function settled(id: string, now: Date): Write<'event'> {
   const expires = Math.floor(now.getTime() / 1_000) + settledLife;
-  return change(eventRow, { id }, {
-    set: { pending: false, expires_at: expires, ttl: expires },
-    clear: [indexAttributes.GSI2.partition, indexAttributes.GSI2.sort],
-    onlyIf: { expression: '#pending = :true', names: { '#pending': 'pending' }, values: { ':true': true } },
-  });
+  return change(
+    eventRow,
+    { id },
+    {
+      set: { pending: false, expires_at: expires, ttl: expires },
+      clear: [indexAttributes.GSI2.partition, indexAttributes.GSI2.sort],
+      onlyIf: { expression: '#pending = :true', names: { '#pending': 'pending' }, values: { ':true': true } },
+    },
+  );
 }

@@ -11,16 +11,26 @@ export type GatewayHealthItem = GatewayHealth & {
 };
 
 /** `gateway-health#1001`, in the order of `gateway#1001`. */
-export const gatewayHealthRow = row<'gateway-health', GatewayHealthItem, { id: string }>('gateway-health', { sort: ({ id }) => id });
+export const gatewayHealthRow = row<'gateway-health', GatewayHealthItem, { id: string }>('gateway-health', {
+  sort: ({ id }) => id,
+});
 
 /** The health of a gateway that is made, in its transaction: it is there as long as the gateway is. */
-export const healthBegun = (id: string): Write<'gateway-health'> => create(gatewayHealthRow, { ...unknownHealth, id, version: 1 });
+export const healthBegun = (id: string): Write<'gateway-health'> =>
+  create(gatewayHealthRow, { ...unknownHealth, id, version: 1 });
 
-/** Puts a gateway's health in place of what was read; stale when a report or another task was faster, or the gateway is gone. */
+/**
+ * Puts a gateway's health in place of what was read; stale when a report or another task was faster, or the gateway is
+ * gone.
+ */
 export const healthChanged = (read: GatewayHealthItem, health: GatewayHealth): Write<'gateway-health'> =>
   replace(gatewayHealthRow, { ...health, id: read.id, version: read.version + 1 }, read);
 
-export type GatewayHourItem = { readonly gateway_id: string; readonly hour: string; readonly points: readonly StoredPoint[] };
+export type GatewayHourItem = {
+  readonly gateway_id: string;
+  readonly hour: string;
+  readonly points: readonly StoredPoint[];
+};
 type HourKey = { gateway_id: string; hour: string };
 
 /** `gatewayping#1001#gw_…` by hour: the pings and reports of an hour, for 24 hours. */
@@ -31,6 +41,13 @@ export const gatewayHourRow = row<'gatewayping', GatewayHourItem, HourKey, { gat
 
 /** Adds points to the hours that they belong to, whoever else adds some. */
 export const pointsAdded = (gateway: string, points: readonly HistoryPoint[]): Write<'gatewayping'>[] =>
-  [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([hour, of]) => change<'gatewayping', HourKey>(gatewayHourRow, { gateway_id: gateway, hour }, {
-    set: { gateway_id: gateway, hour, ttl: hourExpires(hour) }, append: { points: of.map(stored) },
-  }));
+  [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([hour, of]) =>
+    change<'gatewayping', HourKey>(
+      gatewayHourRow,
+      { gateway_id: gateway, hour },
+      {
+        set: { gateway_id: gateway, hour, ttl: hourExpires(hour) },
+        append: { points: of.map(stored) },
+      },
+    ),
+  );

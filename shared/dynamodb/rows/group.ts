@@ -32,30 +32,60 @@ export const groupRow = row<'group', GroupItem, { id: string }>('group', {
 });
 
 /** `name` is folded. */
-export const groupNameRow = row<'group-name', { name: string; owner: string }, { name: string }>('group-name', { sort: ({ name }) => name });
-
-export type GroupMemberItem = { readonly group_id: string; readonly user_id: string; /** ISO 8601. */ readonly added_at: string };
-
-/** `groupmember#1001#grp_…` by user; GSI1 the groups of a user. */
-export const groupMemberRow = row<'groupmember', GroupMemberItem, { group_id: string; user_id: string }, { group_id: string }>('groupmember', {
-  partition: ({ group_id: group }) => [group],
-  sort: ({ user_id: user }) => user,
-  index1: ({ group_id: group, user_id: user }, organization) => ({ partition: [String(organization), user], sort: group }),
+export const groupNameRow = row<'group-name', { name: string; owner: string }, { name: string }>('group-name', {
+  sort: ({ name }) => name,
 });
 
-type Versioned = { readonly expression: string; readonly names: Readonly<Record<string, string>>; readonly values: Readonly<Record<string, unknown>> };
-const stillAt = ({ version }: GroupItem): Versioned => ({ expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } });
+export type GroupMemberItem = {
+  readonly group_id: string;
+  readonly user_id: string;
+  /** ISO 8601. */ readonly added_at: string;
+};
+
+/** `groupmember#1001#grp_…` by user; GSI1 the groups of a user. */
+export const groupMemberRow = row<
+  'groupmember',
+  GroupMemberItem,
+  { group_id: string; user_id: string },
+  { group_id: string }
+>('groupmember', {
+  partition: ({ group_id: group }) => [group],
+  sort: ({ user_id: user }) => user,
+  index1: ({ group_id: group, user_id: user }, organization) => ({
+    partition: [String(organization), user],
+    sort: group,
+  }),
+});
+
+type Versioned = {
+  readonly expression: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+};
+const stillAt = ({ version }: GroupItem): Versioned => ({
+  expression: '#version = :version',
+  names: { '#version': 'version' },
+  values: { ':version': version },
+});
 
 /** The next version of a group; its members are counted apart. */
-export const groupUpdate = (before: GroupItem, { id: _, member_count: __, created_at: ___, version: ____, ...after }: GroupItem): Write<'group'> =>
-  change(groupRow, before, { set: { ...after, [indexAttributes.GSI1.sort]: foldedGroupName(after.name) }, add: { version: 1 }, onlyIf: stillAt(before) });
+export const groupUpdate = (
+  before: GroupItem,
+  { id: _, member_count: __, created_at: ___, version: ____, ...after }: GroupItem,
+): Write<'group'> =>
+  change(groupRow, before, {
+    set: { ...after, [indexAttributes.GSI1.sort]: foldedGroupName(after.name) },
+    add: { version: 1 },
+    onlyIf: stillAt(before),
+  });
 
 /** So many members more (or fewer), if the group is as it was read, its members included. */
 export const membersCounted = (group: GroupItem, more: number): Write<'group'> =>
   change(groupRow, group, {
     add: { member_count: more },
     onlyIf: {
-      expression: '#version = :version AND #count = :count', names: { '#version': 'version', '#count': 'member_count' },
+      expression: '#version = :version AND #count = :count',
+      names: { '#version': 'version', '#count': 'member_count' },
       values: { ':version': group.version, ':count': group.member_count },
     },
   });

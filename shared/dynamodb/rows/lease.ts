@@ -17,7 +17,12 @@ export type SidecarTaskItem = {
   readonly draining: boolean;
 };
 
-export const sidecarTaskRow = platformRow<'lease', SidecarTaskItem, { kind: 'sidecar-task'; id: string }, { kind: 'sidecar-task' }>('lease', {
+export const sidecarTaskRow = platformRow<
+  'lease',
+  SidecarTaskItem,
+  { kind: 'sidecar-task'; id: string },
+  { kind: 'sidecar-task' }
+>('lease', {
   partition: ({ kind }) => [kind],
   sort: ({ id }) => id,
 });
@@ -27,7 +32,12 @@ export const sidecarTasks = { kind: 'sidecar-task' } as const;
 /** Who does the work of a shard (pings of gateways, registrations of trunks), for as long as that task lives. */
 export type SidecarShardItem = { readonly kind: 'sidecar-shard'; readonly id: string; readonly task: string };
 
-export const sidecarShardRow = platformRow<'lease', SidecarShardItem, { kind: 'sidecar-shard'; id: string }, { kind: 'sidecar-shard' }>('lease', {
+export const sidecarShardRow = platformRow<
+  'lease',
+  SidecarShardItem,
+  { kind: 'sidecar-shard'; id: string },
+  { kind: 'sidecar-shard' }
+>('lease', {
   partition: ({ kind }) => [kind],
   sort: ({ id }) => id,
 });

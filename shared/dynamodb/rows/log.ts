@@ -22,4 +22,10 @@ export const logRow = row<'log', LogItem, LogKey, Pick<LogItem, 'entity'>>('log'
 });
 
 /** Sort keys of the lines from one instant on, and before another. */
-export const linesBetween = ({ from = '', to = '9' }: { readonly from?: string | undefined; readonly to?: string | undefined }): readonly [string, string] => [from, to];
+export const linesBetween = ({
+  from = '',
+  to = '9',
+}: {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}): readonly [string, string] => [from, to];

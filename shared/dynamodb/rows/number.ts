@@ -7,25 +7,41 @@ export type NumberItem = PhoneNumber;
 /** The thing that a route names, as keys have it: `device/dev_…`. */
 export const routeThing = ({ type, id }: { readonly type: RouteType; readonly id: string }): string => `${type}/${id}`;
 
-/** `number#+46890510`; GSI1 the held ones of an organization, or all that are available; GSI2 what is routed to a thing. */
+/**
+ * `number#+46890510`; GSI1 the held ones of an organization, or all that are available; GSI2 what is routed to a thing.
+ */
 export const numberRow = platformRow<'number', NumberItem, { number: string }, { number: string }>('number', {
   partition: ({ number }) => [number],
   sort: () => 'number',
-  index1: (item) => ({ partition: item.org_id === null ? availableNumbers : numbersOf(item.org_id), sort: item.number }),
-  index2: (item) => (item.org_id === null || item.route === null ? undefined : { partition: numbersRoutedTo(item.org_id, routeThing(item.route)), sort: item.number }),
+  index1: (item) => ({
+    partition: item.org_id === null ? availableNumbers : numbersOf(item.org_id),
+    sort: item.number,
+  }),
+  index2: (item) =>
+    item.org_id === null || item.route === null
+      ? undefined
+      : { partition: numbersRoutedTo(item.org_id, routeThing(item.route)), sort: item.number },
 });
 
 /** Partitions of the indexes, after the entity. */
 export const numbersOf = (organization: number): readonly string[] => [String(organization)];
 export const availableNumbers: readonly string[] = ['available'];
-export const numbersRoutedTo = (organization: number, thing: string): readonly string[] => [String(organization), thing];
+export const numbersRoutedTo = (organization: number, thing: string): readonly string[] => [
+  String(organization),
+  thing,
+];
 
 /** The number behind a `num_` id. */
-export const numberIdRow = platformRow<'number-id', { id: string; number: string }, { id: string }, { id: string }>('number-id', {
-  partition: ({ id }) => [id],
-  sort: () => 'number',
-});
+export const numberIdRow = platformRow<'number-id', { id: string; number: string }, { id: string }, { id: string }>(
+  'number-id',
+  {
+    partition: ({ id }) => [id],
+    sort: () => 'number',
+  },
+);
 
 /** The number that a trunk or a gateway shows to whom it calls, whoever holds it. */
-export const shownNumber = async (table: Pick<Table<'number'>, 'get'>, { caller_id_number: number }: { readonly caller_id_number: string | null }): Promise<NumberItem | undefined> =>
-  (number === null ? undefined : table.get(numberRow, { number }));
+export const shownNumber = async (
+  table: Pick<Table<'number'>, 'get'>,
+  { caller_id_number: number }: { readonly caller_id_number: string | null },
+): Promise<NumberItem | undefined> => (number === null ? undefined : table.get(numberRow, { number }));

@@ -1,7 +1,12 @@
 import { platformRow, row } from '../row.ts';
 
 /** Requests counted in one window of one minute. */
-export const rateRow = platformRow<'rate', { subject: string; minute: number; used: number }, { subject: string; minute: number }, { subject: string; minute: number }>('rate', {
+export const rateRow = platformRow<
+  'rate',
+  { subject: string; minute: number; used: number },
+  { subject: string; minute: number },
+  { subject: string; minute: number }
+>('rate', {
   partition: ({ subject, minute }) => [subject, String(minute)],
   sort: () => 'window',
 });
@@ -17,12 +22,22 @@ export type IdempotencyItem = {
   readonly state: 'running' | 'done';
   /** Unix milliseconds until which the attempt counts as running. */
   readonly running_until: number;
-  readonly answer?: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly base64?: true };
+  readonly answer?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly base64?: true;
+  };
   /** Unix seconds. */
   readonly expires_at: number;
 };
 
-export const idempotencyRow = row<'idempotency', IdempotencyItem, { principal: string; route: string; key: string }, { principal: string }>('idempotency', {
+export const idempotencyRow = row<
+  'idempotency',
+  IdempotencyItem,
+  { principal: string; route: string; key: string },
+  { principal: string }
+>('idempotency', {
   partition: ({ principal }) => [principal],
   sort: ({ route, key }) => `${route}#${key}`,
   expires: (item) => item.expires_at,

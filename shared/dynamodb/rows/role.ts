@@ -28,9 +28,18 @@ export function rolesHeld(before: readonly string[], after: readonly string[], c
   const given = after.filter((name) => !before.includes(name)).flatMap((name) => custom.get(name) ?? []);
   const taken = before.filter((name) => !after.includes(name)).flatMap((name) => custom.get(name) ?? []);
   return [
-    ...given.map((role) => change(roleRow, role, {
-      add: { holders: 1, version: 1 }, onlyIf: { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': role.version } },
-    })),
-    ...taken.map((role) => change(roleRow, role, { add: { holders: -1, version: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } })),
+    ...given.map((role) =>
+      change(roleRow, role, {
+        add: { holders: 1, version: 1 },
+        onlyIf: {
+          expression: '#version = :version',
+          names: { '#version': 'version' },
+          values: { ':version': role.version },
+        },
+      }),
+    ),
+    ...taken.map((role) =>
+      change(roleRow, role, { add: { holders: -1, version: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
+    ),
   ];
 }

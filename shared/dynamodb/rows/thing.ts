@@ -8,16 +8,26 @@ import { userRow } from './user.ts';
 
 type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-id'>;
 
-/** Whether an organization has a thing that has both logs and events; undefined: things of this kind are not kept, or have events only. @param table of the organization */
+/**
+ * Whether an organization has a thing that has both logs and events; undefined: things of this kind are not kept, or
+ * have events only. @param table of the organization
+ */
 export async function hasThing(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
   switch (type) {
-    case 'org': return true;
-    case 'trunk': return (await table.get(trunkRow, { id })) !== undefined;
-    case 'gateway': return (await table.get(gatewayRow, { id })) !== undefined;
-    case 'user': return (await table.get(userRow, { id })) !== undefined;
-    case 'device': return (await table.get(deviceRow, { id })) !== undefined;
-    case 'number': return hasNumber(table, id);
-    default: return undefined;
+    case 'org':
+      return true;
+    case 'trunk':
+      return (await table.get(trunkRow, { id })) !== undefined;
+    case 'gateway':
+      return (await table.get(gatewayRow, { id })) !== undefined;
+    case 'user':
+      return (await table.get(userRow, { id })) !== undefined;
+    case 'device':
+      return (await table.get(deviceRow, { id })) !== undefined;
+    case 'number':
+      return hasNumber(table, id);
+    default:
+      return undefined;
   }
 }
 

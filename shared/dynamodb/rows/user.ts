@@ -27,12 +27,22 @@ export type UserItem = {
   readonly two_factor_enabled: boolean;
   readonly must_change_password: boolean;
   readonly password_changed_at: string | null;
-  /** Moves at log-in, as `log_ins` does, without a new `version`: users are written by `change`, so that it is never set back. */
+  /**
+   * Moves at log-in, as `log_ins` does, without a new `version`: users are written by `change`, so that it is never set
+   * back.
+   */
   readonly last_login_at: string | null;
   /** Log-ins so far, by which two at once are told apart. */
   readonly log_ins: number;
   /** Which clients may log in, how many sessions, … (users.md, "Client access"). */
-  readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean; readonly api_access: boolean; readonly softphone: boolean; readonly max_sessions: number; /** {@link usualDeviceLimit} unless set. */ readonly device_limit?: number };
+  readonly access: {
+    readonly web_portal: boolean;
+    readonly mobile_app: boolean;
+    readonly api_access: boolean;
+    readonly softphone: boolean;
+    readonly max_sessions: number;
+    /** {@link usualDeviceLimit} unless set. */ readonly device_limit?: number;
+  };
   /** Sessions made before this epoch are over: raised by log-out everywhere, disabling, password change. */
   readonly session_epoch: number;
   readonly created_at: string;
@@ -50,19 +60,34 @@ export const userRow = row<'user', UserItem, { id: string }>('user', {
 });
 
 /** Username → user, before an organization is known. */
-export const usernameRow = platformRow<'username', { username: string; user_id: string; org_id: number }, { username: string }, { username: string }>('username', {
+export const usernameRow = platformRow<
+  'username',
+  { username: string; user_id: string; org_id: number },
+  { username: string },
+  { username: string }
+>('username', {
   partition: ({ username }) => [username],
   sort: () => 'username',
 });
 
 /** A service account's `client_id` → the account. */
-export const userClientRow = platformRow<'user-client', { client_id: string; user_id: string; org_id: number }, { client_id: string }, { client_id: string }>('user-client', {
+export const userClientRow = platformRow<
+  'user-client',
+  { client_id: string; user_id: string; org_id: number },
+  { client_id: string },
+  { client_id: string }
+>('user-client', {
   partition: ({ client_id }) => [client_id],
   sort: () => 'client',
 });
 
-export const userEmailRow = row<'user-email', { email: string; owner: string }, { email: string }>('user-email', { sort: ({ email }) => email });
-export const userExtensionRow = row<'user-extension', { extension: string; owner: string }, { extension: string }>('user-extension', { sort: ({ extension }) => extension });
+export const userEmailRow = row<'user-email', { email: string; owner: string }, { email: string }>('user-email', {
+  sort: ({ email }) => email,
+});
+export const userExtensionRow = row<'user-extension', { extension: string; owner: string }, { extension: string }>(
+  'user-extension',
+  { sort: ({ extension }) => extension },
+);
 
 /** What only log-in and password functions may read: never in `user#` (architecture.md, "Data"). */
 export type CredentialItem = {
@@ -77,7 +102,9 @@ export type CredentialItem = {
   readonly version: number;
 };
 
-export const credentialRow = row<'credential', CredentialItem, { user_id: string }>('credential', { sort: ({ user_id }) => user_id });
+export const credentialRow = row<'credential', CredentialItem, { user_id: string }>('credential', {
+  sort: ({ user_id }) => user_id,
+});
 
 export type SessionItem = {
   readonly id: string;

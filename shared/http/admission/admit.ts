@@ -6,20 +6,35 @@ import { requireAllowedAddress } from './networks.ts';
 import { exceeded, RateLimited } from './rate-limits.ts';
 
 /** What a request shows, and what it names: by its path, where that is of the right form, and in its body. */
-type Said = { readonly credential: Promise<Credential> | undefined; readonly params: object | undefined; readonly body: Readonly<Record<string, unknown>> };
+type Said = {
+  readonly credential: Promise<Credential> | undefined;
+  readonly params: object | undefined;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 /**
  * Counts, authenticates and authorizes, in that order; undefined for a public endpoint.
  * @throws AppError 429, 401, 403, 404 (to the operator)
  */
-export async function admit(service: Service, exchange: Exchange, { credential, params, body }: Said): Promise<Admitted | undefined> {
+export async function admit(
+  service: Service,
+  exchange: Exchange,
+  { credential, params, body }: Said,
+): Promise<Admitted | undefined> {
   const { endpoint, request, now } = exchange;
   if (credential === undefined) {
     if (endpoint.rate === 'login') await countLogin(service, exchange);
     return undefined;
   }
   const named = attempt(() => namedOrganization(endpoint, request, body));
-  const authenticated = await service.authenticate({ endpoint, request, credential, now, organization: named.value, alongside: params === undefined ? [] : service.alongside?.(params) ?? [] });
+  const authenticated = await service.authenticate({
+    endpoint,
+    request,
+    credential,
+    now,
+    organization: named.value,
+    alongside: params === undefined ? [] : (service.alongside?.(params) ?? []),
+  });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;
   requireAllowedAddress(authenticated.networks, request.ip);
@@ -44,6 +59,11 @@ export function attempt<T>(work: () => T): Attempt<T> {
     return { value: work(), rethrow: () => undefined };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { value: undefined, rethrow: () => { throw error; } };
+    return {
+      value: undefined,
+      rethrow: () => {
+        throw error;
+      },
+    };
   }
 }

@@ -38,13 +38,20 @@ describe('a valid token is of no use when', () => {
 
   test('its user must change the password first', async () => {
     const token = await tenants.join(4002, { user: { must_change_password: true } });
-    expect([await statusFor(token), await statusFor(token, 'GET /anyway')]).toEqual(['403 PASSWORD_CHANGE_REQUIRED', '200']);
+    expect([await statusFor(token), await statusFor(token, 'GET /anyway')]).toEqual([
+      '403 PASSWORD_CHANGE_REQUIRED',
+      '200',
+    ]);
   });
 
   test('its organization is suspended, but for what is open to it; its parent still acts there', async () => {
     const parent = await tenants.join(4003, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } });
     const token = await tenants.join(4004, { organization: { status: 'suspended', parent_id: 4003 } });
-    expect([await statusFor(token), await statusFor(token, 'GET /anyway'), await statusFor(parent, 'GET /toys', { org_id: '4004' })]).toEqual(['403 ORG_SUSPENDED', '200', '200']);
+    expect([
+      await statusFor(token),
+      await statusFor(token, 'GET /anyway'),
+      await statusFor(parent, 'GET /toys', { org_id: '4004' }),
+    ]).toEqual(['403 ORG_SUSPENDED', '200', '200']);
   });
 });
 
@@ -54,20 +61,44 @@ describe('scopes', () => {
     const lost = await tenants.join(4005, { ...changed, user: { permissions: { 'telephony:read': false } } });
     const gained = await tenants.join(4005, { ...changed, session: { scopes: ['users:read'] } });
     const kept = await tenants.join(4005, { ...changed, user: { roles: ['viewer'] } });
-    expect([await statusFor(lost), await statusFor(gained), await statusFor(kept)]).toEqual(['403 INSUFFICIENT_SCOPE', '403 INSUFFICIENT_SCOPE', '200']);
+    expect([await statusFor(lost), await statusFor(gained), await statusFor(kept)]).toEqual([
+      '403 INSUFFICIENT_SCOPE',
+      '403 INSUFFICIENT_SCOPE',
+      '200',
+    ]);
   });
 });
 
 describe('reach', () => {
   test.each<[string, number, Parameters<Tenants['join']>[1], string]>([
-    ['an admin\'s is the own organization', 4010, {}, '403 FORBIDDEN_ORG'],
-    ['a reseller\'s its children too', 4011, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } }, '200'],
-    ['another reseller\'s not those', 4012, { organization: { type: 'reseller' }, user: { roles: ['reseller'] } }, '403 FORBIDDEN_ORG'],
-    ['the operator\'s is everything', 1000, { user: { roles: ['operator'] } }, '200'],
-    ['the role of an operator counts with the operator only', 4013, { user: { roles: ['operator'] } }, '403 FORBIDDEN_ORG'],
-    ['the operator\'s producers of events reach everything', 1000, { user: { type: 'service', roles: ['ingest'] } }, '200'],
-    ['a customer\'s do not', 4014, { user: { type: 'service', roles: ['ingest'] } }, '403 FORBIDDEN_ORG'],
-    ['nor do the operator\'s own people without such a role', 1000, { user: { roles: ['admin'] } }, '403 FORBIDDEN_ORG'],
+    ["an admin's is the own organization", 4010, {}, '403 FORBIDDEN_ORG'],
+    [
+      "a reseller's its children too",
+      4011,
+      { organization: { type: 'reseller' }, user: { roles: ['reseller'] } },
+      '200',
+    ],
+    [
+      "another reseller's not those",
+      4012,
+      { organization: { type: 'reseller' }, user: { roles: ['reseller'] } },
+      '403 FORBIDDEN_ORG',
+    ],
+    ["the operator's is everything", 1000, { user: { roles: ['operator'] } }, '200'],
+    [
+      'the role of an operator counts with the operator only',
+      4013,
+      { user: { roles: ['operator'] } },
+      '403 FORBIDDEN_ORG',
+    ],
+    [
+      "the operator's producers of events reach everything",
+      1000,
+      { user: { type: 'service', roles: ['ingest'] } },
+      '200',
+    ],
+    ["a customer's do not", 4014, { user: { type: 'service', roles: ['ingest'] } }, '403 FORBIDDEN_ORG'],
+    ["nor do the operator's own people without such a role", 1000, { user: { roles: ['admin'] } }, '403 FORBIDDEN_ORG'],
   ])('%s', async (_, organization, person, answer) => {
     await tenants.join(4019, { organization: { parent_id: 4011 } });
     expect(await statusFor(await tenants.join(organization, person), 'GET /toys', { org_id: 'org_4019' })).toBe(answer);
@@ -75,7 +106,9 @@ describe('reach', () => {
 
   test('an organization that is not there is known to the operator only', async () => {
     expect(await statusFor(await tenants.join(4010), 'GET /toys', { org_id: '9999' })).toBe('403 FORBIDDEN_ORG');
-    expect(await statusFor(await tenants.join(1000, { user: { roles: ['operator'] } }), 'GET /toys', { org_id: '9999' })).toBe('404 NOT_FOUND');
+    expect(
+      await statusFor(await tenants.join(1000, { user: { roles: ['operator'] } }), 'GET /toys', { org_id: '9999' }),
+    ).toBe('404 NOT_FOUND');
   });
 });
 
@@ -86,8 +119,13 @@ test('a row of another organization under the same id is never seen, whichever a
   const [us, them] = await Promise.all([tenants.join(ours), tenants.join(theirs)]);
   const get = async (token: string, at: number) => ask(shop, 'GET /toys/{id}', { params: { id: toy(at).id }, token });
   const replies = await Promise.all(Array.from({ length: 40 }, (_, turn) => get(turn % 2 === 0 ? us : them, 1)));
-  expect(replies.map(({ body }) => (body as { data: { name: string } }).data.name)).toEqual(replies.map((_, turn) => (turn % 2 === 0 ? 'Ours' : 'Theirs')));
-  const [foreign, missing] = [await get(us, 2), await ask(shop, 'GET /toys/{id}', { params: { id: 'trunk_none' }, token: us })];
+  expect(replies.map(({ body }) => (body as { data: { name: string } }).data.name)).toEqual(
+    replies.map((_, turn) => (turn % 2 === 0 ? 'Ours' : 'Theirs')),
+  );
+  const [foreign, missing] = [
+    await get(us, 2),
+    await ask(shop, 'GET /toys/{id}', { params: { id: 'trunk_none' }, token: us }),
+  ];
   expect([foreign.status, foreign.text]).toEqual([404, missing.text]);
   expect(await ask(shop, 'DELETE /toys/{id}', { params: { id: toy(2).id }, token: us })).toMatchObject({ status: 404 });
   expect((await ask(shop, 'GET /toys', { token: us })).text).not.toContain('Theirs');
@@ -97,25 +135,55 @@ test('a row of another organization under the same id is never seen, whichever a
 describe('rates', () => {
   test('are told on every answer to a credential, errors included', async () => {
     const token = await tenants.join(4020);
-    const replies = [await ask(shop, 'GET /toys', { token }), await ask(shop, 'GET /toys/{id}', { params: { id: 'trunk_none' }, token }), await ask(shop, 'GET /toys', { token, query: { org_id: '1' } })];
-    expect(replies.map(({ headers }) => [headers['X-RateLimit-Limit'], headers['X-RateLimit-Remaining'], headers['X-RateLimit-Reset']])).toEqual([['600', '599', '1795176060'], ['600', '598', '1795176060'], ['600', '597', '1795176060']]);
+    const replies = [
+      await ask(shop, 'GET /toys', { token }),
+      await ask(shop, 'GET /toys/{id}', { params: { id: 'trunk_none' }, token }),
+      await ask(shop, 'GET /toys', { token, query: { org_id: '1' } }),
+    ];
+    expect(
+      replies.map(({ headers }) => [
+        headers['X-RateLimit-Limit'],
+        headers['X-RateLimit-Remaining'],
+        headers['X-RateLimit-Reset'],
+      ]),
+    ).toEqual([
+      ['600', '599', '1795176060'],
+      ['600', '598', '1795176060'],
+      ['600', '597', '1795176060'],
+    ]);
   });
 
   test('are those of the credential, and of its organization', async () => {
-    const narrow = toyHandler({ ...outsideOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).outside, random: () => 0 });
+    const narrow = toyHandler({
+      ...outsideOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).outside,
+      random: () => 0,
+    });
     const tokens = await Promise.all(Array.from({ length: 4 }, () => tenants.join(4021)));
     const first = await Promise.all(tokens.slice(0, 3).map((token) => ask(narrow, 'GET /toys', { token })));
     expect(first.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(await ask(narrow, 'GET /toys', { token: tokens[3]! })).toMatchObject({ status: 429, code: 'RATE_LIMITED', headers: { 'X-RateLimit-Limit': '30', 'X-RateLimit-Remaining': '0', 'Retry-After': '60' } });
+    expect(await ask(narrow, 'GET /toys', { token: tokens[3]! })).toMatchObject({
+      status: 429,
+      code: 'RATE_LIMITED',
+      headers: { 'X-RateLimit-Limit': '30', 'X-RateLimit-Remaining': '0', 'Retry-After': '60' },
+    });
   });
 
   test('stop nobody but log-ins when they cannot be counted', async () => {
     const token = await tenants.join(4022);
-    const client = { send: (command: object) => (command.constructor.name === 'UpdateItemCommand' ? Promise.reject(new Error('no counter')) : running.store.client.send(command as never)) } as Sender;
+    const client = {
+      send: (command: object) =>
+        command.constructor.name === 'UpdateItemCommand'
+          ? Promise.reject(new Error('no counter'))
+          : running.store.client.send(command as never),
+    } as Sender;
     const uncounted = toyHandler(outsideOf({ ...running.store, client }).outside);
     const reply = await ask(uncounted, 'GET /toys', { token });
     expect([reply.status, reply.headers['X-RateLimit-Limit']]).toEqual([200, undefined]);
-    expect(await ask(uncounted, 'POST /door', { body: { username: 'a', password: 'b' } })).toMatchObject({ status: 503, code: 'UNAVAILABLE', headers: { 'Retry-After': '5' } });
+    expect(await ask(uncounted, 'POST /door', { body: { username: 'a', password: 'b' } })).toMatchObject({
+      status: 503,
+      code: 'UNAVAILABLE',
+      headers: { 'Retry-After': '5' },
+    });
   });
 });
 
@@ -123,20 +191,44 @@ describe('the log', () => {
   test('has one line for each request, of nothing but its allow-list', async () => {
     const { outside, written } = outsideOf(running.store);
     const token = await tenants.join(4030);
-    await ask(toyHandler(outside), 'GET /toys/{id}', { params: { id: 'trunk_hidden' }, query: { org_id: '4030' }, token });
+    await ask(toyHandler(outside), 'GET /toys/{id}', {
+      params: { id: 'trunk_hidden' },
+      query: { org_id: '4030' },
+      token,
+    });
     await ask(toyHandler(outside), 'GET /toys');
     const { principal, duration, ...line } = written.requests[0]!;
     expect(line).toEqual({ method: 'GET', route: '/toys/{id}', status: 404, request_id: 'req-1', organization: 4030 });
-    expect([principal?.slice(0, 4), typeof duration, written.requests[1]]).toEqual(['usr_', 'number', { method: 'GET', route: '/toys', status: 401, request_id: 'req-1', organization: null, principal: null, duration: expect.any(Number) as number }]);
+    expect([principal?.slice(0, 4), typeof duration, written.requests[1]]).toEqual([
+      'usr_',
+      'number',
+      {
+        method: 'GET',
+        route: '/toys',
+        status: 401,
+        request_id: 'req-1',
+        organization: null,
+        principal: null,
+        duration: expect.any(Number) as number,
+      },
+    ]);
   });
 
   test('never holds a secret, not even of what goes wrong', async () => {
     const lines: string[] = [];
-    const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0));
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
+    );
     const token = await tenants.join(4031);
     const noisy = toyHandler({ ...outsideOf(running.store).outside, log: logger() });
     for (const route of ['GET /wrong', 'GET /broken', 'GET /toys', 'PUT /toys/{id}'])
-      await ask(noisy, route, { params: { id: 'new' }, query: { accesskey: 'hunter2', password: 'hunter2' }, headers: { 'x-secret': 'hunter2' }, ...(route.startsWith('PUT') ? { body: '{"secret":"hunter2"' } : {}), token });
+      await ask(noisy, route, {
+        params: { id: 'new' },
+        query: { accesskey: 'hunter2', password: 'hunter2' },
+        headers: { 'x-secret': 'hunter2' },
+        ...(route.startsWith('PUT') ? { body: '{"secret":"hunter2"' } : {}),
+        token,
+      });
     await ask(noisy, 'POST /door', { body: { username: 'hunter2', password: 'hunter2' } });
     spies.forEach((spy) => {
       spy.mockRestore();

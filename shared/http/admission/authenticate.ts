@@ -49,7 +49,10 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
   return async (question) => {
     const { endpoint, request, now } = question;
     const credential = await question.credential;
-    const [read, window] = await Promise.all([readAround(store, credential, question), countRequest(limiter, endpoint, credential, now)]);
+    const [read, window] = await Promise.all([
+      readAround(store, credential, question),
+      countRequest(limiter, endpoint, credential, now),
+    ]);
     if (window !== undefined && exceeded(window)) throw new RateLimited(window, now);
     const alive = requireAlive(read, now);
     if (credential.kind === 'accesskey') requireUsable(credential.key, alive.user, request);
@@ -58,14 +61,22 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
     const [rights] = await Promise.all([rightsNow(store, alive), rememberUse(store, credential, lastUse, now)]);
     const { organization } = alive;
     return {
-      caller: callerOf(credential, alive, rights), window, networks: organization.security.ip_whitelist, suspended: organization.status === 'suspended',
-      named: read.named, alongside: read.alongside,
+      caller: callerOf(credential, alive, rights),
+      window,
+      networks: organization.security.ip_whitelist,
+      suspended: organization.status === 'suspended',
+      named: read.named,
+      alongside: read.alongside,
     };
   };
 }
 
 /** All that stands around a credential, and what the endpoint wants beside it, in one round trip. */
-async function readAround(store: Store, credential: Credential, { organization: named, alongside }: Question): Promise<Found> {
+async function readAround(
+  store: Store,
+  credential: Credential,
+  { organization: named, alongside }: Question,
+): Promise<Found> {
   const { id, user, organization } = credential;
   const target = named ?? organization;
   const keys = {
@@ -77,8 +88,12 @@ async function readAround(store: Store, credential: Credential, { organization: 
   };
   const beside = alongside.map((keyIn) => keyIn(target));
   const found = await batchGet(store, [...Object.values(keys).filter((key) => key !== undefined), ...beside]);
-  const attributes = (key: Attributes | undefined): Attributes | undefined => (key === undefined ? undefined : found.get(keyText(key)));
-  const item = <I extends object>(of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>, key: Attributes | undefined): I | undefined => {
+  const attributes = (key: Attributes | undefined): Attributes | undefined =>
+    key === undefined ? undefined : found.get(keyText(key));
+  const item = <I extends object>(
+    of: Pick<Row<never, I, never, never>, 'schema' | 'upgrade'>,
+    key: Attributes | undefined,
+  ): I | undefined => {
     const stored = attributes(key);
     return stored === undefined ? undefined : fromAttributes(of, stored);
   };
@@ -97,7 +112,12 @@ async function readAround(store: Store, credential: Credential, { organization: 
 const ofOrganization: ReadonlySet<RateClass> = new Set(['ingest', 'eventlog', 'eventquery', 'gatewaystatus']);
 
 /** Credential and organization are counted at once; the one that is used up speaks. */
-async function countRequest(limiter: RateLimiter, endpoint: Endpoint, { id, organization: home }: Credential, now: Date): Promise<Window | undefined> {
+async function countRequest(
+  limiter: RateLimiter,
+  endpoint: Endpoint,
+  { id, organization: home }: Credential,
+  now: Date,
+): Promise<Window | undefined> {
   const rateClass = endpoint.rate ?? 'default';
   if (rateClass === 'none' || rateClass === 'login') return undefined;
   const subject = ofOrganization.has(rateClass) ? `org_${home}/${rateClass}` : id;
@@ -140,7 +160,8 @@ function requireAlive({ record, user, organization }: Found, now: Date): Alive {
 /** @throws AppError API_ACCESS_DISABLED, IP_NOT_ALLOWED */
 function requireUsable(key: AccessKeyItem, user: UserItem, { ip }: Incoming): void {
   if (!user.access.api_access) throw new AppError('API_ACCESS_DISABLED', 'Access keys of this user are not accepted');
-  if (key.allowed_ips.length > 0 && !isWithin(ip, key.allowed_ips)) throw new AppError('IP_NOT_ALLOWED', 'This access key may not be used from this address');
+  if (key.allowed_ips.length > 0 && !isWithin(ip, key.allowed_ips))
+    throw new AppError('IP_NOT_ALLOWED', 'This access key may not be used from this address');
 }
 
 /**
@@ -150,18 +171,32 @@ function requireUsable(key: AccessKeyItem, user: UserItem, { ip }: Incoming): vo
 async function rightsNow(store: Store, { record, user, organization }: Alive): Promise<Effective> {
   const given: Effective = { scopes: record.scopes, ownOnly: record.own_only, reach: record.reach };
   if ('permission_epoch' in record && record.permission_epoch === organization.permission_epoch) return given;
-  return narrower(given, rightsOf(user, await backingOf(tableFor<'group' | 'role'>(store, organization.org_id), [user])));
+  return narrower(
+    given,
+    rightsOf(user, await backingOf(tableFor<'group' | 'role'>(store, organization.org_id), [user])),
+  );
 }
 
 const callerOf = ({ kind, id, expiresAt }: Credential, { user, organization }: Alive, rights: Effective): Caller => ({
-  id: user.id, type: user.type, username: user.username, organization: organization.org_id, roles: user.roles,
-  reach: reachOf(user, organization, rights.reach), scopes: new Set(rights.scopes), ownOnly: new Set(rights.ownOnly),
+  id: user.id,
+  type: user.type,
+  username: user.username,
+  organization: organization.org_id,
+  roles: user.roles,
+  reach: reachOf(user, organization, rights.reach),
+  scopes: new Set(rights.scopes),
+  ownOnly: new Set(rights.ownOnly),
   credential: { kind, id, expiresAt },
   // Of a session: programs go on with their keys while a person's password is due (auth.md, "Log-in").
-  mustChangePassword: kind === 'session' && user.must_change_password, twoFactor: user.two_factor_enabled, pageKey: organization.page_key,
+  mustChangePassword: kind === 'session' && user.must_change_password,
+  twoFactor: user.two_factor_enabled,
+  pageKey: organization.page_key,
 });
 
-/** Every organization is in reach of the operator's people only, and of the producers of events that it employs (auth.md, "Roles and scopes"). */
+/**
+ * Every organization is in reach of the operator's people only, and of the producers of events that it employs
+ * (auth.md, "Roles and scopes").
+ */
 function reachOf(user: UserItem, organization: OrganizationItem, ofRoles: ReachOfRole): ReachOfRole {
   if (organization.type !== 'operator') return ofRoles === 'all' ? 'own' : ofRoles;
   return user.type === 'service' && user.roles.includes('ingest') ? 'all' : ofRoles;

@@ -11,7 +11,11 @@ export type Caller = {
   readonly roles: readonly string[];
   readonly scopes: ReadonlySet<Scope>;
   readonly ownOnly: ReadonlySet<Scope>;
-  readonly credential: { readonly kind: 'session' | 'accesskey'; readonly id: string; /** Unix seconds. */ readonly expiresAt: number };
+  readonly credential: {
+    readonly kind: 'session' | 'accesskey';
+    readonly id: string;
+    /** Unix seconds. */ readonly expiresAt: number;
+  };
   readonly mustChangePassword: boolean;
   readonly twoFactor: boolean;
   /** Signs page tokens. */

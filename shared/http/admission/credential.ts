@@ -7,10 +7,16 @@ import type { Incoming } from '../incoming.ts';
 import { badToken, type TokenVerifier } from './token.ts';
 
 /** Whose a credential is that has proven itself; whether it still counts, and for what, is read with its owner. */
-type Owned = { readonly id: string; readonly user: string; readonly organization: number; /** Unix seconds. */ readonly expiresAt: number };
+type Owned = {
+  readonly id: string;
+  readonly user: string;
+  readonly organization: number;
+  /** Unix seconds. */ readonly expiresAt: number;
+};
 
 /** The kinds of credential (auth.md, "Credentials"). */
-export type Credential = (Owned & { readonly kind: 'session' }) | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem });
+export type Credential =
+  (Owned & { readonly kind: 'session' }) | (Owned & { readonly kind: 'accesskey'; readonly key: AccessKeyItem });
 
 /** @throws AppError UNAUTHENTICATED without a credential, INVALID_TOKEN for one that proves nothing */
 export type CredentialVerifier = (request: Incoming, now: Date) => Promise<Credential>;
@@ -40,7 +46,8 @@ const nobody = secretHash('');
 function opens(key: AccessKeyItem | undefined, secret: string, now: Date): boolean {
   const given = secretHash(secret);
   const isPresent = sameHash(given, key?.hash ?? nobody);
-  const isPrevious = sameHash(given, key?.previous?.hash ?? nobody) && (key?.previous?.valid_until ?? '') > now.toISOString();
+  const isPrevious =
+    sameHash(given, key?.previous?.hash ?? nobody) && (key?.previous?.valid_until ?? '') > now.toISOString();
   return isPresent || isPrevious;
 }
 
@@ -53,11 +60,16 @@ async function accessKey(store: Store, text: string, now: Date): Promise<Credent
   return { kind: 'accesskey', id, user: key.user_id, organization: key.org_id, expiresAt: key.expires_at, key };
 }
 
-/** Verifies what a request shows. A session token counts in the header only: addresses are kept by proxies and histories. */
-export const credentialVerifier = (store: Store, verifyToken: TokenVerifier): CredentialVerifier => async (request, now) => {
-  const { text, place } = presented(request);
-  if (text.startsWith('key_')) return accessKey(store, text, now);
-  if (place === 'query') throw badToken();
-  const { session, user, organization, expiresAt } = await verifyToken(text, now);
-  return { kind: 'session', id: session, user, organization, expiresAt };
-};
+/**
+ * Verifies what a request shows. A session token counts in the header only: addresses are kept by proxies and
+ * histories.
+ */
+export const credentialVerifier =
+  (store: Store, verifyToken: TokenVerifier): CredentialVerifier =>
+  async (request, now) => {
+    const { text, place } = presented(request);
+    if (text.startsWith('key_')) return accessKey(store, text, now);
+    if (place === 'query') throw badToken();
+    const { session, user, organization, expiresAt } = await verifyToken(text, now);
+    return { kind: 'session', id: session, user, organization, expiresAt };
+  };

@@ -18,7 +18,11 @@ function countingStore(): { readonly store: Store; readonly writes: () => number
   const used = new Map<string, number>();
   let writes = 0;
   const client = {
-    send: async ({ input }: { input: { Key: { PK: { S: string } }; ExpressionAttributeValues: { ':a0': { N: string } } } }) => {
+    send: async ({
+      input,
+    }: {
+      input: { Key: { PK: { S: string } }; ExpressionAttributeValues: { ':a0': { N: string } } };
+    }) => {
       writes += 1;
       const sum = (used.get(input.Key.PK.S) ?? 0) + Number(input.ExpressionAttributeValues[':a0'].N);
       used.set(input.Key.PK.S, sum);
@@ -28,10 +32,14 @@ function countingStore(): { readonly store: Store; readonly writes: () => number
   return { store: { client, tableName: 'table' }, writes: () => writes };
 }
 
-describe('a credential\'s window', () => {
+describe("a credential's window", () => {
   test('lets exactly its limit through, however many processes count at once', async () => {
-    const processes = Array.from({ length: 4 }, () => rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '50' }, always));
-    const windows = await Promise.all(Array.from({ length: 120 }, (_, at) => processes[at % 4]!.count('default', 'ses_1', now)));
+    const processes = Array.from({ length: 4 }, () =>
+      rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '50' }, always),
+    );
+    const windows = await Promise.all(
+      Array.from({ length: 120 }, (_, at) => processes[at % 4]!.count('default', 'ses_1', now)),
+    );
     expect(windows.filter((window) => !exceeded(window))).toHaveLength(50);
     expect(Math.min(...windows.map(remaining))).toBe(0);
   });
@@ -46,58 +54,83 @@ describe('a credential\'s window', () => {
 
   test('is its own', async () => {
     const limiter = rateLimiter(running.store, { RATE_LIMIT_CREDENTIAL: '1', RATE_LIMIT_LOGIN: '1' }, always);
-    const windows = [await limiter.count('default', 'ses_3', now), await limiter.count('default', 'ses_4', now), await limiter.count('login', 'ip:192.0.2.1', now)];
+    const windows = [
+      await limiter.count('default', 'ses_3', now),
+      await limiter.count('default', 'ses_4', now),
+      await limiter.count('login', 'ip:192.0.2.1', now),
+    ];
     expect(windows.map(exceeded)).toEqual([false, false, false]);
   });
 
-  test.each([['eventlog', 500], ['eventquery', 100], ['gatewaystatus', 300]] as const)('of %s has %i requests', async (rateClass, limit) => {
-    expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({ limit, used: 1 });
+  test.each([
+    ['eventlog', 500],
+    ['eventquery', 100],
+    ['gatewaystatus', 300],
+  ] as const)('of %s has %i requests', async (rateClass, limit) => {
+    expect(await rateLimiter(countingStore().store, {}, always).count(rateClass, 'org_1001', now)).toMatchObject({
+      limit,
+      used: 1,
+    });
   });
 
   test('is larger by the scale that load tests set', async () => {
-    expect(await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now)).toMatchObject({ limit: 6_000 });
+    expect(
+      await rateLimiter(countingStore().store, { RATE_LIMIT_SCALE: '10' }, always).count('default', 'ses_5', now),
+    ).toMatchObject({ limit: 6_000 });
   });
 
   test('costs a busy process a write in many requests, and shows what is left of it exactly while there is one process', async () => {
     const { store, writes } = countingStore();
     const limiter = rateLimiter(store, {}, always);
     const left: number[] = [];
-    for (let request = 0; request < 650; request += 1) left.push(remaining(await limiter.count('default', 'ses_11', now)));
+    for (let request = 0; request < 650; request += 1)
+      left.push(remaining(await limiter.count('default', 'ses_11', now)));
     expect(left).toEqual(Array.from({ length: 650 }, (_, request) => Math.max(0, 599 - request)));
     expect(writes()).toBeLessThan(100);
   });
 
   test('passes at least 98 of 100 and never more than all when many processes ask for five times as much', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 64 }), fc.infiniteStream(fc.nat(63)), async (processes, spread) => {
-      const { store } = countingStore();
-      const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, always));
-      let passed = 0;
-      for (let request = 0; request < 3_000; request += 1) if (!exceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now))) passed += 1;
-      expect(passed).toBeLessThanOrEqual(600);
-      expect(passed).toBeGreaterThanOrEqual(588);
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 64 }), fc.infiniteStream(fc.nat(63)), async (processes, spread) => {
+        const { store } = countingStore();
+        const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, always));
+        let passed = 0;
+        for (let request = 0; request < 3_000; request += 1)
+          if (!exceeded(await limiters[Number(spread.next().value) % processes]!.count('default', 'ses_12', now)))
+            passed += 1;
+        expect(passed).toBeLessThanOrEqual(600);
+        expect(passed).toBeGreaterThanOrEqual(588);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('whoever is beyond it hears when to come again', () => {
-    expect(new RateLimited({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 }, now)).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 40 });
+    expect(
+      new RateLimited({ limit: 1, used: 2, reset: Date.parse('2026-11-20T12:01:00Z') / 1_000 }, now),
+    ).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 40 });
   });
 });
 
-describe('an organization\'s window', () => {
+describe("an organization's window", () => {
   test('holds within fifteen per cent, counted by a tenth of the requests in several processes', async () => {
     const seeds = fc.integer({ min: 1, max: 2 ** 31 - 2 });
-    await fc.assert(fc.asyncProperty(seeds, fc.integer({ min: 1, max: 8 }), async (seed, processes) => {
-      // Park and Miller's generator, so that a failure can be told again.
-      let state = seed;
-      const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-      const { store, writes } = countingStore();
-      const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, random));
-      let passed = 0;
-      for (let request = 0; request < 8_000; request += 1) if (!exceeded(await limiters[request % processes]!.countOrganization(1001, now))) passed += 1;
-      expect(passed).toBeGreaterThan(6_000 * 0.85);
-      expect(passed).toBeLessThan(6_000 * 1.15);
-      expect(writes()).toBeLessThan(1_000);
-    }), { numRuns: 20, seed: 7 });
+    await fc.assert(
+      fc.asyncProperty(seeds, fc.integer({ min: 1, max: 8 }), async (seed, processes) => {
+        // Park and Miller's generator, so that a failure can be told again.
+        let state = seed;
+        const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+        const { store, writes } = countingStore();
+        const limiters = Array.from({ length: processes }, () => rateLimiter(store, {}, random));
+        let passed = 0;
+        for (let request = 0; request < 8_000; request += 1)
+          if (!exceeded(await limiters[request % processes]!.countOrganization(1001, now))) passed += 1;
+        expect(passed).toBeGreaterThan(6_000 * 0.85);
+        expect(passed).toBeLessThan(6_000 * 1.15);
+        expect(writes()).toBeLessThan(1_000);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
   });
 
   test('is counted by the table', async () => {
@@ -109,7 +142,7 @@ describe('an organization\'s window', () => {
   });
 });
 
-describe('a switch\'s window', () => {
+describe("a switch's window", () => {
   const limit = 1_000;
   const environment = { RATE_LIMIT_SWITCH: String(limit) };
 
@@ -117,27 +150,39 @@ describe('a switch\'s window', () => {
     const { store, writes } = countingStore();
     const limiter = rateLimiter(store, environment, always);
     let passed = 0;
-    for (let request = 0; request < 1_500; request += 1) if (!exceeded(await limiter.count('switch', 'ses_6', now))) passed += 1;
+    for (let request = 0; request < 1_500; request += 1)
+      if (!exceeded(await limiter.count('switch', 'ses_6', now))) passed += 1;
     expect(passed).toBe(limit);
     expect(writes()).toBe(10);
   });
 
   test('never lets more through however its requests are spread, and what is missing is at most a block for each other process', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.nat(4), { minLength: 1_000, maxLength: 1_200 }), fc.integer({ min: 1, max: limit }), async (spread, lower) => {
-      const { store } = countingStore();
-      const limiters = Array.from({ length: 5 }, () => rateLimiter(store, { RATE_LIMIT_SWITCH: String(lower) }, always));
-      let passed = 0;
-      for (const process of spread) if (!exceeded(await limiters[process]!.count('switch', 'ses_7', now))) passed += 1;
-      expect(passed).toBeLessThanOrEqual(lower);
-      expect(passed).toBeGreaterThanOrEqual(Math.min(lower, spread.length) - 4 * 100);
-    }), { numRuns: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(4), { minLength: 1_000, maxLength: 1_200 }),
+        fc.integer({ min: 1, max: limit }),
+        async (spread, lower) => {
+          const { store } = countingStore();
+          const limiters = Array.from({ length: 5 }, () =>
+            rateLimiter(store, { RATE_LIMIT_SWITCH: String(lower) }, always),
+          );
+          let passed = 0;
+          for (const process of spread)
+            if (!exceeded(await limiters[process]!.count('switch', 'ses_7', now))) passed += 1;
+          expect(passed).toBeLessThanOrEqual(lower);
+          expect(passed).toBeGreaterThanOrEqual(Math.min(lower, spread.length) - 4 * 100);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   test('at its full size passes at least 98 of 100 when eight processes share it evenly', async () => {
     const { store } = countingStore();
     const limiters = Array.from({ length: 8 }, () => rateLimiter(store, {}, always));
     let passed = 0;
-    for (let request = 0; request < 70_000; request += 1) if (!exceeded(await limiters[request % 8]!.count('switch', 'ses_8', now))) passed += 1;
+    for (let request = 0; request < 70_000; request += 1)
+      if (!exceeded(await limiters[request % 8]!.count('switch', 'ses_8', now))) passed += 1;
     expect(passed).toBeLessThanOrEqual(60_000);
     expect(passed).toBeGreaterThanOrEqual(58_800);
   });
@@ -157,5 +202,7 @@ describe('a switch\'s window', () => {
 
 test('a counter that cannot be written says so', async () => {
   const client = { send: () => Promise.reject(new Error('no store')) } as Sender;
-  await expect(rateLimiter({ client, tableName: 'x' }, {}, always).count('login', 'ip:192.0.2.1', now)).rejects.toThrow('no store');
+  await expect(rateLimiter({ client, tableName: 'x' }, {}, always).count('login', 'ip:192.0.2.1', now)).rejects.toThrow(
+    'no store',
+  );
 });

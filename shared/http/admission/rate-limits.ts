@@ -50,7 +50,8 @@ const switchBlock: BlockSize = () => 100;
  * Others draw one by one at first, then a quarter of what this process has used, so that a busy minute costs a write in
  * many requests; and ever less as the window empties, so that no process keeps what another asks for.
  */
-const growingBlock: BlockSize = ({ used, total }, limit) => Math.max(1, Math.floor(Math.min(used / 4, (limit - total) / 16)));
+const growingBlock: BlockSize = ({ used, total }, limit) =>
+  Math.max(1, Math.floor(Math.min(used / 4, (limit - total) / 16)));
 
 /** A random tenth of the requests counts for ten: the write per request is otherwise the dearest part of all. */
 const organizationShare = 10;
@@ -63,8 +64,13 @@ export type RateLimiter = {
 };
 
 const limitNames: Readonly<Record<Exclude<RateClass, 'none'>, LimitName>> = {
-  default: 'RATE_LIMIT_CREDENTIAL', login: 'RATE_LIMIT_LOGIN', ingest: 'RATE_LIMIT_INGEST', switch: 'RATE_LIMIT_SWITCH', eventlog: 'RATE_LIMIT_EVENTLOG',
-  eventquery: 'RATE_LIMIT_EVENTQUERY', gatewaystatus: 'RATE_LIMIT_GATEWAYSTATUS',
+  default: 'RATE_LIMIT_CREDENTIAL',
+  login: 'RATE_LIMIT_LOGIN',
+  ingest: 'RATE_LIMIT_INGEST',
+  switch: 'RATE_LIMIT_SWITCH',
+  eventlog: 'RATE_LIMIT_EVENTLOG',
+  eventquery: 'RATE_LIMIT_EVENTQUERY',
+  gatewaystatus: 'RATE_LIMIT_GATEWAYSTATUS',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -75,20 +81,26 @@ const limitOf = (environment: Environment, name: LimitName): number =>
 /** Adds to a subject's window of a minute and answers what is used of it then. */
 type Add = (subject: string, minute: number, by: number) => Promise<number>;
 
-const adder = ({ client, tableName }: Store): Add => async (subject, minute, by) => {
-  const { Attributes } = await client.send(new UpdateItemCommand({
-    TableName: tableName,
-    Key: keyAttributes(rateRow, 0, { subject, minute }),
-    ...updateExpression({ set: { ttl: (minute + 2) * 60 }, add: { used: by } }),
-    ReturnValues: 'UPDATED_NEW',
-  }));
-  return Number(Attributes?.['used']?.N ?? by);
-};
+const adder =
+  ({ client, tableName }: Store): Add =>
+  async (subject, minute, by) => {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: keyAttributes(rateRow, 0, { subject, minute }),
+        ...updateExpression({ set: { ttl: (minute + 2) * 60 }, add: { used: by } }),
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(Attributes?.['used']?.N ?? by);
+  };
 
 /** What this process has drawn of a window, and how much the window had given away by then. */
 type Lease = { used: number; granted: number; total: number };
 
-/** Counts in blocks that the process draws: never more than the limit, less where other processes keep theirs unused. */
+/**
+ * Counts in blocks that the process draws: never more than the limit, less where other processes keep theirs unused.
+ */
 function inBlocks(add: Add, blockSize: BlockSize): (subject: string, minute: number, limit: number) => Promise<number> {
   let present = { minute: 0, leases: new Map<string, Lease>() };
   return async (subject, minute, limit) => {
@@ -112,7 +124,8 @@ function sampled(add: Add, random: () => number): (organization: number, minute:
   let present = { minute: 0, used: new Map<number, number>() };
   return async (organization, minute) => {
     if (present.minute !== minute) present = { minute, used: new Map() };
-    if (random() * organizationShare < 1) present.used.set(organization, await add(`org_${organization}`, minute, organizationShare));
+    if (random() * organizationShare < 1)
+      present.used.set(organization, await add(`org_${organization}`, minute, organizationShare));
     return present.used.get(organization) ?? 0;
   };
 }
@@ -120,19 +133,31 @@ function sampled(add: Add, random: () => number): (organization: number, minute:
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = adder(store);
   const oneByOne = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
-  const counts: Readonly<Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>> = {
+  const counts: Readonly<
+    Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>
+  > = {
     default: inBlocks(add, growingBlock),
-    login: oneByOne, ingest: oneByOne, eventlog: oneByOne, eventquery: oneByOne, gatewaystatus: oneByOne,
+    login: oneByOne,
+    ingest: oneByOne,
+    eventlog: oneByOne,
+    eventquery: oneByOne,
+    gatewaystatus: oneByOne,
     switch: inBlocks((subject, minute, by) => add(`${subject}/switch`, minute, by), switchBlock),
   };
   const countSampled = sampled(add, random);
-  const windowAt = async (now: Date, name: LimitName, count: (minute: number, limit: number) => Promise<number>): Promise<Window> => {
+  const windowAt = async (
+    now: Date,
+    name: LimitName,
+    count: (minute: number, limit: number) => Promise<number>,
+  ): Promise<Window> => {
     const minute = Math.floor(now.getTime() / 60_000);
     const limit = limitOf(environment, name);
     return { limit, used: await count(minute, limit), reset: (minute + 1) * 60 };
   };
   return {
-    count: (rateClass, subject, now) => windowAt(now, limitNames[rateClass], (minute, limit) => counts[rateClass](subject, minute, limit)),
-    countOrganization: (organization, now) => windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countSampled(organization, minute)),
+    count: (rateClass, subject, now) =>
+      windowAt(now, limitNames[rateClass], (minute, limit) => counts[rateClass](subject, minute, limit)),
+    countOrganization: (organization, now) =>
+      windowAt(now, 'RATE_LIMIT_ORGANIZATION', (minute) => countSampled(organization, minute)),
   };
 }

@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 
 /** A store that has only the published keys, and tells how often it was asked. */
-function keyStore(published: () => readonly Awaited<ReturnType<typeof keyPair>>[] = () => [ours]): { readonly store: Store; readonly calls: () => number } {
+function keyStore(published: () => readonly Awaited<ReturnType<typeof keyPair>>[] = () => [ours]): {
+  readonly store: Store;
+  readonly calls: () => number;
+} {
   let calls = 0;
   const client = {
     send: async () => {
@@ -28,16 +31,29 @@ function keyStore(published: () => readonly Awaited<ReturnType<typeof keyPair>>[
 const verifier = () => tokenVerifier(keyStore().store, issuer);
 const at = (seconds: number): Date => new Date(noon.getTime() + seconds * 1_000);
 const now = noon.getTime() / 1_000;
-const header = (more: Partial<CompactJWSHeaderParameters> = {}): CompactJWSHeaderParameters => ({ alg: 'ES256', typ: 'JWT', kid: 'ours', ...more });
+const header = (more: Partial<CompactJWSHeaderParameters> = {}): CompactJWSHeaderParameters => ({
+  alg: 'ES256',
+  typ: 'JWT',
+  kid: 'ours',
+  ...more,
+});
 const claims = (more: JWTPayload = {}): JWTPayload => ({ ...claimsOf(1001, 'usr_1', 'ses_1'), ...more });
 /** Signs whatever it is given, extensions that nobody knows among them. */
 const sign = (payload: object = claims(), protectedHeader = header(), by = ours): Promise<string> =>
-  new CompactSign(Buffer.from(JSON.stringify(payload))).setProtectedHeader(protectedHeader).sign(by.privateKey, { crit: { 'urn:unknown': true } });
-const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims()).filter(([each]) => each !== name));
+  new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader(protectedHeader)
+    .sign(by.privateKey, { crit: { 'urn:unknown': true } });
+const without = (name: string): JWTPayload =>
+  Object.fromEntries(Object.entries(claims()).filter(([each]) => each !== name));
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 test('a token that is in order says who calls, from where, until when', async () => {
-  expect(await verifier()(await sign(), noon)).toEqual({ user: 'usr_1', organization: 1001, session: 'ses_1', expiresAt: now + 3_600 });
+  expect(await verifier()(await sign(), noon)).toEqual({
+    user: 'usr_1',
+    organization: 1001,
+    session: 'ses_1',
+    expiresAt: now + 3_600,
+  });
 });
 
 test('clocks may differ by 30 seconds', async () => {
@@ -51,11 +67,22 @@ test('clocks may differ by 30 seconds', async () => {
 const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
   '§3.1 no algorithm': () => `${encoded({ ...header(), alg: 'none' })}.${encoded(claims())}.`,
   '§3.1 no algorithm, in other letters': () => `${encoded({ ...header(), alg: 'nOnE' })}.${encoded(claims())}.`,
-  '§3.1 HS256 with the public key as its secret': () => new SignJWT(claims()).setProtectedHeader(header({ alg: 'HS256' })).sign(Buffer.from(publicPem())),
-  '§3.1 HS256 with the published coordinates as its secret': () => new SignJWT(claims()).setProtectedHeader(header({ alg: 'HS256' })).sign(Buffer.from(`${ours.jwk.x}${ours.jwk.y}`, 'base64url')),
-  '§3.1 another curve\'s algorithm': async () => new SignJWT(claims()).setProtectedHeader(header({ alg: 'ES384' })).sign((await generateKeyPair('ES384')).privateKey),
-  '§3.1 another family\'s algorithm': async () => new SignJWT(claims()).setProtectedHeader(header({ alg: 'EdDSA' })).sign((await generateKeyPair('EdDSA')).privateKey),
-  '§3.2 a signature of zeros (CVE-2022-21449)': () => `${encoded(header())}.${encoded(claims())}.${Buffer.alloc(64).toString('base64url')}`,
+  '§3.1 HS256 with the public key as its secret': () =>
+    new SignJWT(claims()).setProtectedHeader(header({ alg: 'HS256' })).sign(Buffer.from(publicPem())),
+  '§3.1 HS256 with the published coordinates as its secret': () =>
+    new SignJWT(claims())
+      .setProtectedHeader(header({ alg: 'HS256' }))
+      .sign(Buffer.from(`${ours.jwk.x}${ours.jwk.y}`, 'base64url')),
+  "§3.1 another curve's algorithm": async () =>
+    new SignJWT(claims())
+      .setProtectedHeader(header({ alg: 'ES384' }))
+      .sign((await generateKeyPair('ES384')).privateKey),
+  "§3.1 another family's algorithm": async () =>
+    new SignJWT(claims())
+      .setProtectedHeader(header({ alg: 'EdDSA' }))
+      .sign((await generateKeyPair('EdDSA')).privateKey),
+  '§3.2 a signature of zeros (CVE-2022-21449)': () =>
+    `${encoded(header())}.${encoded(claims())}.${Buffer.alloc(64).toString('base64url')}`,
   '§3.3 another content under a true signature': async () => {
     const [head, , signature] = (await sign()).split('.');
     return `${head}.${encoded(claims({ org: 'org_1000' }))}.${signature}`;
@@ -68,14 +95,18 @@ const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
   '§3.9 another audience': () => sign(claims({ aud: 'another-api' })),
   '§3.10 a key that nobody knows': () => sign(claims(), header({ kid: 'foreign' }), foreign),
   '§3.10 no name of a key': () => sign(claims(), { alg: 'ES256', typ: 'JWT' }),
-  '§3.10 a name of a key that reaches for something else': () => sign(claims(), header({ kid: '../../signing-keys\' OR \'1\'=\'1' }), foreign),
+  '§3.10 a name of a key that reaches for something else': () =>
+    sign(claims(), header({ kid: "../../signing-keys' OR '1'='1" }), foreign),
   '§3.10 a foreign key under a known name': () => sign(claims(), header(), foreign),
   '§3.10 its own key in the header': () => sign(claims(), header({ jwk: foreign.jwk }), foreign),
-  '§3.10 its own address of keys in the header': () => sign(claims(), header({ jku: 'https://attacker.test/jwks.json' }), foreign),
-  '§3.10 its own certificate in the header': () => sign(claims(), header({ x5u: 'https://attacker.test/x5u' }), foreign),
+  '§3.10 its own address of keys in the header': () =>
+    sign(claims(), header({ jku: 'https://attacker.test/jwks.json' }), foreign),
+  '§3.10 its own certificate in the header': () =>
+    sign(claims(), header({ x5u: 'https://attacker.test/x5u' }), foreign),
   '§3.11 another type': () => sign(claims(), header({ typ: 'at+jwt' })),
   '§3.11 no type': () => sign(claims(), { alg: 'ES256', kid: 'ours' }),
-  'RFC 7515 §4.1.11 an extension that must be understood': () => sign(claims(), header({ crit: ['urn:unknown'], 'urn:unknown': 1 })),
+  'RFC 7515 §4.1.11 an extension that must be understood': () =>
+    sign(claims(), header({ crit: ['urn:unknown'], 'urn:unknown': 1 })),
   'no end': () => sign(without('exp')),
   'an end in the past': () => sign(claims({ exp: now - 31 })),
   'an end that is no number': () => sign({ ...claims(), exp: 'tomorrow' }),
@@ -88,18 +119,22 @@ const attacks: Readonly<Record<string, () => Promise<string> | string>> = {
   'no time of issue': () => sign(without('iat')),
   'an organization in another form': () => sign(claims({ org: 1001 })),
   'an organization that is none': () => sign(claims({ org: 'org_1001#x' })),
-  'nothing': () => '',
+  nothing: () => '',
   'two parts': () => 'a.b',
   'an encrypted token': () => 'a.b.c.d.e',
   'an access key': () => `key_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A.${'a'.repeat(43)}`,
 };
 
-const publicPem = (): string => createPublicKey({ key: ours.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
+const publicPem = (): string =>
+  createPublicKey({ key: ours.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
 
 describe('a token is refused that has', () => {
   test.each(Object.keys(attacks))('%s', async (name) => {
     const { store, calls } = keyStore();
-    await expect(tokenVerifier(store, issuer)(await attacks[name]!(), noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN', status: 401 });
+    await expect(tokenVerifier(store, issuer)(await attacks[name]!(), noon)).rejects.toMatchObject({
+      code: 'INVALID_TOKEN',
+      status: 401,
+    });
     expect(calls()).toBeLessThanOrEqual(1);
   });
 });

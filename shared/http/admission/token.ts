@@ -7,7 +7,12 @@ import { tableFor } from '../../dynamodb/table.ts';
 import { mayStillVerify } from '../../signing/key-life.ts';
 
 /** What a session token says; everything else is read from the store on every request (auth.md, "Credentials"). */
-export type TokenClaims = { readonly user: string; readonly organization: number; readonly session: string; /** Unix seconds. */ readonly expiresAt: number };
+export type TokenClaims = {
+  readonly user: string;
+  readonly organization: number;
+  readonly session: string;
+  /** Unix seconds. */ readonly expiresAt: number;
+};
 
 export const tokenAudience = 'platform-api';
 /** Seconds. */
@@ -20,10 +25,14 @@ type Keys = { readonly byId: ReadonlyMap<string, VerifyingKey>; readonly readAt:
 const keysLife = 5 * 60_000;
 const rememberedTokens = 10_000;
 
-export const badToken = (cause?: unknown): AppError => new AppError('INVALID_TOKEN', 'The token is not valid, or no longer so', cause === undefined ? {} : { cause });
+export const badToken = (cause?: unknown): AppError =>
+  new AppError('INVALID_TOKEN', 'The token is not valid, or no longer so', cause === undefined ? {} : { cause });
 
 async function readKeys(store: Store, now: number): Promise<Keys> {
-  const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(signingKeyRow, {});
+  const { items } = await tableFor<'signingkey'>(store, 0).query<'signingkey', SigningKeyItem, object>(
+    signingKeyRow,
+    {},
+  );
   const byId = new Map<string, VerifyingKey>();
   const current = items.filter((key) => mayStillVerify(key, new Date(now)));
   for (const { kid, jwk } of current) byId.set(kid, await importJWK({ ...jwk, alg: 'ES256' }));
@@ -40,8 +49,9 @@ const organizationOf = (claim: unknown): number => {
 const longestWake = 1;
 
 /**
- * Keeps this thread awake while another works for it: WebCrypto verifies a signature on a thread of its own, and here to
- * fall asleep and be woken takes longer than that (`npm run bench pipeline`). A function has no other request meanwhile.
+ * Keeps this thread awake while another works for it: WebCrypto verifies a signature on a thread of its own, and here
+ * to fall asleep and be woken takes longer than that (`npm run bench pipeline`). A function has no other request
+ * meanwhile.
  */
 async function awake<T>(work: Promise<T>): Promise<T> {
   const begun = performance.now();
@@ -76,12 +86,31 @@ export function tokenVerifier(store: Store, issuer: string): TokenVerifier {
   const verify = async (token: string, now: Date): Promise<TokenClaims> => {
     const { byId } = await freshKeys(now.getTime());
     try {
-      const { payload } = await awake(jwtVerify(token, ({ kid }) => {
-        const key = byId.get(kid ?? '');
-        if (key === undefined) throw badToken();
-        return key;
-      }, { algorithms: ['ES256'], typ: 'JWT', issuer, audience: tokenAudience, clockTolerance: clockSkew, currentDate: now, requiredClaims: ['sub', 'org', 'sid', 'jti', 'iat', 'exp'] }));
-      return { user: String(payload.sub), organization: organizationOf(payload['org']), session: String(payload['sid']), expiresAt: payload.exp ?? 0 };
+      const { payload } = await awake(
+        jwtVerify(
+          token,
+          ({ kid }) => {
+            const key = byId.get(kid ?? '');
+            if (key === undefined) throw badToken();
+            return key;
+          },
+          {
+            algorithms: ['ES256'],
+            typ: 'JWT',
+            issuer,
+            audience: tokenAudience,
+            clockTolerance: clockSkew,
+            currentDate: now,
+            requiredClaims: ['sub', 'org', 'sid', 'jti', 'iat', 'exp'],
+          },
+        ),
+      );
+      return {
+        user: String(payload.sub),
+        organization: organizationOf(payload['org']),
+        session: String(payload['sid']),
+        expiresAt: payload.exp ?? 0,
+      };
     } catch (error) {
       throw error instanceof AppError ? error : badToken(error);
     }

@@ -18,38 +18,87 @@ type Extras = {
   readonly figures?: Omit<Page<unknown>, 'items'>;
 };
 
-export type DataAnswer<S extends number = number, D = unknown> = Extras & { readonly kind: 'data'; readonly status: S; readonly data: D };
-export type PageAnswer<S extends number = number, I = unknown> = Extras & { readonly kind: 'page'; readonly status: S; readonly page: Page<I>; readonly beside?: Readonly<Record<string, unknown>> };
+export type DataAnswer<S extends number = number, D = unknown> = Extras & {
+  readonly kind: 'data';
+  readonly status: S;
+  readonly data: D;
+};
+export type PageAnswer<S extends number = number, I = unknown> = Extras & {
+  readonly kind: 'page';
+  readonly status: S;
+  readonly page: Page<I>;
+  readonly beside?: Readonly<Record<string, unknown>>;
+};
 /** A body of bytes (an image, a compressed file) reaches the client as it is. */
-export type DocumentAnswer<S extends number = number> = Extras & { readonly kind: 'document'; readonly status: S; readonly contentType: string; readonly body: string | Uint8Array };
+export type DocumentAnswer<S extends number = number> = Extras & {
+  readonly kind: 'document';
+  readonly status: S;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+};
 
-export const ok = <D>(content: D, extras: Extras = {}): DataAnswer<200, D> => ({ kind: 'data', status: 200, data: content, ...extras });
-export const created = <D>(content: D, extras: Extras = {}): DataAnswer<201, D> => ({ kind: 'data', status: 201, data: content, ...extras });
+export const ok = <D>(content: D, extras: Extras = {}): DataAnswer<200, D> => ({
+  kind: 'data',
+  status: 200,
+  data: content,
+  ...extras,
+});
+export const created = <D>(content: D, extras: Extras = {}): DataAnswer<201, D> => ({
+  kind: 'data',
+  status: 201,
+  data: content,
+  ...extras,
+});
 /** Begun; the answer says where to ask for its end. */
 export const accepted = <D>(content: D): DataAnswer<202, D> => ({ kind: 'data', status: 202, data: content });
 export const page = <I>(of: Page<I>, beside?: Readonly<Record<string, unknown>>): PageAnswer<200, I> =>
   beside === undefined ? { kind: 'page', status: 200, page: of } : { kind: 'page', status: 200, page: of, beside };
 /** A document without envelope: XML, HTML, the JWKS, a file. */
-export const document = (contentType: string, body: DocumentAnswer['body'], headers: Readonly<Record<string, string>> = {}): DocumentAnswer<200> =>
-  ({ kind: 'document', status: 200, contentType, body, headers });
+export const document = (
+  contentType: string,
+  body: DocumentAnswer['body'],
+  headers: Readonly<Record<string, string>> = {},
+): DocumentAnswer<200> => ({ kind: 'document', status: 200, contentType, body, headers });
 
 /** A change and the answer it earns: the pipeline commits the writes in one transaction, then answers. */
-export type Change<A extends Answer = Answer, N extends string = string> = { readonly kind: 'change'; readonly writes: readonly Write<N>[]; readonly answer: A };
+export type Change<A extends Answer = Answer, N extends string = string> = {
+  readonly kind: 'change';
+  readonly writes: readonly Write<N>[];
+  readonly answer: A;
+};
 
-export const commits = <A extends Answer, N extends string>(writes: readonly Write<N>[], answer: A): Change<A, N> => ({ kind: 'change', writes, answer });
+export const commits = <A extends Answer, N extends string>(writes: readonly Write<N>[], answer: A): Change<A, N> => ({
+  kind: 'change',
+  writes,
+  answer,
+});
 
 /** A change that is committed although the request ends in an error: a failed log-in counts. */
-export type Refusal<N extends string = string> = { readonly kind: 'refusal'; readonly writes: readonly Write<N>[]; readonly error: AppError };
+export type Refusal<N extends string = string> = {
+  readonly kind: 'refusal';
+  readonly writes: readonly Write<N>[];
+  readonly error: AppError;
+};
 
-export const refuses = <N extends string>(writes: readonly Write<N>[], error: AppError): Refusal<N> => ({ kind: 'refusal', writes, error });
+export const refuses = <N extends string>(writes: readonly Write<N>[], error: AppError): Refusal<N> => ({
+  kind: 'refusal',
+  writes,
+  error,
+});
 
-type AnswerFor<S extends number, Declared> = Declared extends ListAnswer<infer I>
-  ? PageAnswer<S, z.input<I>>
-  : Declared extends RawAnswer ? DocumentAnswer<S>
-    : Declared extends z.ZodType ? DataAnswer<S, z.input<Declared>> : never;
+type AnswerFor<S extends number, Declared> =
+  Declared extends ListAnswer<infer I>
+    ? PageAnswer<S, z.input<I>>
+    : Declared extends RawAnswer
+      ? DocumentAnswer<S>
+      : Declared extends z.ZodType
+        ? DataAnswer<S, z.input<Declared>>
+        : never;
 
-type AnswersOf<Declared> = { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number]
+type AnswersOf<Declared> =
+  | { [S in keyof Declared & number]: AnswerFor<S, Declared[S]> }[keyof Declared & number]
   | (Declared extends { readonly default: RawAnswer } ? DocumentAnswer : never);
 
 /** The answers that a contract declares. An endpoint may answer a document beside data (`format=xml`). */
-export type AnswerOf<E extends Endpoint> = AnswersOf<E['answers']> | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);
+export type AnswerOf<E extends Endpoint> =
+  AnswersOf<E['answers']> | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);

@@ -16,7 +16,10 @@ const sourceOf = (name: string): string => name.replace(/-[0-9A-Z]{8}(?=\.[a-z]+
 /** @param folder may be missing until a file is asked for: sources without a build have none */
 export function assetsIn(folder: string): Assets {
   let listed: ReadonlySet<string> | undefined;
-  const names = (): ReadonlySet<string> => (listed ??= new Set(existsSync(folder) ? readdirSync(folder).map((file) => file.slice(0, -compressed.length)) : []));
+  const names = (): ReadonlySet<string> =>
+    (listed ??= new Set(
+      existsSync(folder) ? readdirSync(folder).map((file) => file.slice(0, -compressed.length)) : [],
+    ));
   return {
     nameOf: (source) => {
       const name = [...names()].find((each) => sourceOf(each) === source);

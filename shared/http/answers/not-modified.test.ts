@@ -2,11 +2,19 @@ import { expect, test } from 'vitest';
 import { incomingFixture } from '../../../test/support/requests.fixture.ts';
 import { unlessUnmodified } from './not-modified.ts';
 
-const rendered = { status: 200, headers: { 'ETag': '"abc"', 'Content-Type': 'application/json', 'Cache-Control': 'max-age=300' }, body: '{}' };
+const rendered = {
+  status: 200,
+  headers: { ETag: '"abc"', 'Content-Type': 'application/json', 'Cache-Control': 'max-age=300' },
+  body: '{}',
+};
 const asked = (held: string, method = 'GET') => incomingFixture({ method, headers: { 'if-none-match': held } });
 
 test.each(['"abc"', 'W/"abc"', '"x", "abc"', '*'])('a client that holds %s gets 304 without a body', (held) => {
-  expect(unlessUnmodified(asked(held), rendered)).toEqual({ status: 304, headers: { 'ETag': '"abc"', 'Cache-Control': 'max-age=300' }, body: '' });
+  expect(unlessUnmodified(asked(held), rendered)).toEqual({
+    status: 304,
+    headers: { ETag: '"abc"', 'Cache-Control': 'max-age=300' },
+    body: '',
+  });
 });
 
 test.each(['"ab"', 'abc', ''])('a client that holds %s gets the whole', (held) => {

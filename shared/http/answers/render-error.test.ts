@@ -4,32 +4,55 @@ import { AppError } from '../../errors.ts';
 import { faces } from './formats/format.ts';
 import { renderError } from './render-error.ts';
 
-const details = [{ path: 'rules[0].pattern', message: 'is <too> long' }, { path: 'name', message: 'is taken' }];
+const details = [
+  { path: 'rules[0].pattern', message: 'is <too> long' },
+  { path: 'name', message: 'is taken' },
+];
 const error = new AppError('VALIDATION_FAILED', 'Not & so', { details });
-const render = (accept: string | undefined, face = faces.standard) => renderError(error, { requestId: 'req-1', now: new Date('2026-11-20T12:00:00Z'), accept, face });
+const render = (accept: string | undefined, face = faces.standard) =>
+  renderError(error, { requestId: 'req-1', now: new Date('2026-11-20T12:00:00Z'), accept, face });
 
 describe('an error', () => {
   test('is JSON where JSON is asked for', () => {
     const { contentType, body } = render('application/json');
     expect(contentType).toBe('application/json');
-    expect(JSON.parse(body)).toEqual({ success: false, error: { code: 'VALIDATION_FAILED', message: 'Not & so', details }, request_id: 'req-1' });
+    expect(JSON.parse(body)).toEqual({
+      success: false,
+      error: { code: 'VALIDATION_FAILED', message: 'Not & so', details },
+      request_id: 'req-1',
+    });
   });
 
   test('is XML otherwise, its code being the status', () => {
     const { contentType, body } = render('*/*');
     expect(contentType).toBe('application/xml; charset=utf-8');
     expect(new XMLParser().parse(body)).toMatchObject({
-      error: { code: 422, message: 'Not & so', reason: 'VALIDATION_FAILED', timestamp: '2026-11-20T12:00:00.000Z', request_id: 'req-1', details: { detail: details } },
+      error: {
+        code: 422,
+        message: 'Not & so',
+        reason: 'VALIDATION_FAILED',
+        timestamp: '2026-11-20T12:00:00.000Z',
+        request_id: 'req-1',
+        details: { detail: details },
+      },
     });
   });
 
   test('has no details where there are none', () => {
-    const plain = renderError(new AppError('NOT_FOUND', 'Toy not found'), { requestId: 'req-1', now: new Date(), accept: undefined, face: undefined });
+    const plain = renderError(new AppError('NOT_FOUND', 'Toy not found'), {
+      requestId: 'req-1',
+      now: new Date(),
+      accept: undefined,
+      face: undefined,
+    });
     expect(plain.body).not.toContain('details');
   });
 
   test.each([undefined, 'application/xml', 'application/json'])('of seed 002 has its own form always: %s', (accept) => {
     const { contentType, body } = render(accept, faces.voipbin);
-    expect([contentType, JSON.parse(body)]).toEqual(['application/json', { error: 'validation_failed', message: 'Not & so', request_id: 'req-1' }]);
+    expect([contentType, JSON.parse(body)]).toEqual([
+      'application/json',
+      { error: 'validation_failed', message: 'Not & so', request_id: 'req-1' },
+    ]);
   });
 });

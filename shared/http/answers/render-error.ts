@@ -5,7 +5,12 @@ import { xmlDocument } from './xml.ts';
 
 export type RenderedBody = { readonly contentType: string; readonly body: string };
 
-type ErrorContext = { readonly requestId: string; readonly now: Date; readonly accept: string | undefined; readonly face: Face | undefined };
+type ErrorContext = {
+  readonly requestId: string;
+  readonly now: Date;
+  readonly accept: string | undefined;
+  readonly face: Face | undefined;
+};
 
 const json = (value: unknown): RenderedBody => ({ contentType: 'application/json', body: JSON.stringify(value) });
 

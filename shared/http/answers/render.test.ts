@@ -8,9 +8,15 @@ import { gatewayResult, InvalidResponse, renderAnswer } from './render.ts';
 
 const Toy = z.object({ id: z.string(), price: z.number() });
 const spec = { summary: 'Toy', scope: 'any', errors: [], effects: [] } as const;
-const getToy = endpoint('GET /toys/{id}', { ...spec, params: { id: z.string() }, answers: { 200: Toy, 201: Toy }, alsoAnswers: raw(['application/xml']) });
+const getToy = endpoint('GET /toys/{id}', {
+  ...spec,
+  params: { id: z.string() },
+  answers: { 200: Toy, 201: Toy },
+  alsoAnswers: raw(['application/xml']),
+});
 const listToys = endpoint('GET /toys', { ...spec, answers: { 200: listOf(Toy, 'toys') } });
-const bodyOf = (of: typeof getToy | typeof listToys, answer: Answer, face: FaceName = 'standard'): unknown => JSON.parse(renderAnswer(of, answer, faces[face]).body);
+const bodyOf = (of: typeof getToy | typeof listToys, answer: Answer, face: FaceName = 'standard'): unknown =>
+  JSON.parse(renderAnswer(of, answer, faces[face]).body);
 
 const toy = { id: 'toy_1', price: 1.5 };
 const onePage = { items: [toy], total: 12, capped: false, limit: 50, offset: 0, nextToken: 'next' };
@@ -27,7 +33,19 @@ describe('a success has the form of its document', () => {
 
   test.each<[FaceName, unknown]>([
     ['standard', { success: true, data: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
-    ['reference', { status: 'success', success: true, data: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
+    [
+      'reference',
+      {
+        status: 'success',
+        success: true,
+        data: [toy],
+        total: 12,
+        limit: 50,
+        offset: 0,
+        next_page_token: 'next',
+        unread: 3,
+      },
+    ],
     ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
     ['voipbin', { result: [toy], next_page_token: 'next' }],
   ])('and so has a list: %s', (face, body) => {
@@ -66,12 +84,26 @@ describe('an answer is what its contract says', () => {
 });
 
 test('a version is a strong ETag, and a document stands for itself', () => {
-  expect(renderAnswer(getToy, ok(toy, { version: 3 }), faces.standard).headers).toMatchObject({ ETag: '"3"', 'Content-Type': 'application/json' });
-  expect(renderAnswer(getToy, document('application/xml', '<toy/>', { ETag: '"4"' }), faces.standard)).toEqual({ status: 200, headers: { ETag: '"4"', 'Content-Type': 'application/xml' }, body: '<toy/>' });
+  expect(renderAnswer(getToy, ok(toy, { version: 3 }), faces.standard).headers).toMatchObject({
+    ETag: '"3"',
+    'Content-Type': 'application/json',
+  });
+  expect(renderAnswer(getToy, document('application/xml', '<toy/>', { ETag: '"4"' }), faces.standard)).toEqual({
+    status: 200,
+    headers: { ETag: '"4"', 'Content-Type': 'application/xml' },
+    body: '<toy/>',
+  });
 });
 
-test('every answer has the security headers and its request\'s id, and is not stored unless it says so', () => {
+test("every answer has the security headers and its request's id, and is not stored unless it says so", () => {
   const plain = gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', {});
-  expect(plain.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff', 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains', 'Cache-Control': 'no-store', 'X-Request-Id': 'req-1' });
-  expect(gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', { 'Cache-Control': 'public, max-age=300' }).headers).toMatchObject({ 'Cache-Control': 'public, max-age=300' });
+  expect(plain.headers).toMatchObject({
+    'X-Content-Type-Options': 'nosniff',
+    'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    'Cache-Control': 'no-store',
+    'X-Request-Id': 'req-1',
+  });
+  expect(
+    gatewayResult({ status: 200, headers: {}, body: '' }, 'req-1', { 'Cache-Control': 'public, max-age=300' }).headers,
+  ).toMatchObject({ 'Cache-Control': 'public, max-age=300' });
 });

@@ -22,7 +22,9 @@ function checked(schema: z.ZodType, value: unknown, route: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   // Paths only: the values may be anybody's data.
-  throw new InvalidResponse(`${route}: ${result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`).join(', ')}`);
+  throw new InvalidResponse(
+    `${route}: ${result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`).join(', ')}`,
+  );
 }
 
 const isSchema = (declared: AnswerSchema): declared is z.ZodType => 'safeParse' in declared;
@@ -35,13 +37,23 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
     case 'document':
       return { status: answer.status, headers: { ...headers, 'Content-Type': answer.contentType }, ...bodyOf(answer) };
     case 'data': {
-      if (declared === undefined || !isSchema(declared)) throw new InvalidResponse(`${endpoint.route}: no data is declared for ${answer.status}`);
-      return rendered(answer.status, headers, face.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }));
+      if (declared === undefined || !isSchema(declared))
+        throw new InvalidResponse(`${endpoint.route}: no data is declared for ${answer.status}`);
+      return rendered(
+        answer.status,
+        headers,
+        face.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }),
+      );
     }
     case 'page': {
-      if (declared === undefined || isSchema(declared) || declared.kind !== 'list') throw new InvalidResponse(`${endpoint.route}: no list is declared for ${answer.status}`);
+      if (declared === undefined || isSchema(declared) || declared.kind !== 'list')
+        throw new InvalidResponse(`${endpoint.route}: no list is declared for ${answer.status}`);
       const items = answer.page.items.map((item) => checked(declared.item, item, endpoint.route));
-      return rendered(answer.status, headers, face.list({ ...answer, page: { ...answer.page, items } }, declared.name ?? 'data'));
+      return rendered(
+        answer.status,
+        headers,
+        face.list({ ...answer, page: { ...answer.page, items } }, declared.name ?? 'data'),
+      );
     }
   }
 }
@@ -49,8 +61,11 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
 const bodyOf = ({ body }: DocumentAnswer): Pick<Rendered, 'body' | 'base64'> =>
   typeof body === 'string' ? { body } : { body: Buffer.from(body).toString('base64'), base64: true };
 
-const rendered = (status: number, headers: Readonly<Record<string, string>>, value: unknown): Rendered =>
-  ({ status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(value) });
+const rendered = (status: number, headers: Readonly<Record<string, string>>, value: unknown): Rendered => ({
+  status,
+  headers: { ...headers, 'Content-Type': 'application/json' },
+  body: JSON.stringify(value),
+});
 
 /** Headers of every answer (OWASP REST cheat sheet; auth.md). */
 const security = {
@@ -60,7 +75,11 @@ const security = {
   'X-Frame-Options': 'DENY',
 } as const;
 
-export const gatewayResult = (of: Rendered, requestId: string, more: Readonly<Record<string, string>>): APIGatewayProxyStructuredResultV2 => ({
+export const gatewayResult = (
+  of: Rendered,
+  requestId: string,
+  more: Readonly<Record<string, string>>,
+): APIGatewayProxyStructuredResultV2 => ({
   statusCode: of.status,
   headers: { ...security, 'Cache-Control': 'no-store', ...more, ...of.headers, 'X-Request-Id': requestId },
   body: of.body,

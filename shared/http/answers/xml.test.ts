@@ -5,26 +5,74 @@ import { anyText } from '../../../test/support/any-text.ts';
 import { isWellFormed } from '../../../test/support/well-formed.ts';
 import { xmlDocument } from './xml.ts';
 
-const parser = new XMLParser({ trimValues: false, parseTagValue: false, ignoreAttributes: false, attributeNamePrefix: '@', parseAttributeValue: false, processEntities: true });
+const parser = new XMLParser({
+  trimValues: false,
+  parseTagValue: false,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseAttributeValue: false,
+  processEntities: true,
+});
 
-const oddText = fc.oneof(anyText(), fc.string({ unit: fc.constantFrom('<', '>', '&', '"', '\'', ']]>', '&#0;', '\u0000', '\ud800', '\ufffe', '\r', '\n', 'é', '😀', '<!--', '<?', '%') }));
+const oddText = fc.oneof(
+  anyText(),
+  fc.string({
+    unit: fc.constantFrom(
+      '<',
+      '>',
+      '&',
+      '"',
+      "'",
+      ']]>',
+      '&#0;',
+      '\u0000',
+      '\ud800',
+      '\ufffe',
+      '\r',
+      '\n',
+      'é',
+      '😀',
+      '<!--',
+      '<?',
+      '%',
+    ),
+  }),
+);
 
 test('a document is well-formed for whatever it says', () => {
-  fc.assert(fc.property(oddText, oddText, fc.array(oddText), (one, other, many) => {
-    const document = xmlDocument({ error: { '@about': one, message: other, details: { detail: many.map((message) => ({ path: message, message })) } } });
-    expect(isWellFormed(document)).toBe(true);
-  }));
+  fc.assert(
+    fc.property(oddText, oddText, fc.array(oddText), (one, other, many) => {
+      const document = xmlDocument({
+        error: {
+          '@about': one,
+          message: other,
+          details: { detail: many.map((message) => ({ path: message, message })) },
+        },
+      });
+      expect(isWellFormed(document)).toBe(true);
+    }),
+  );
 });
 
 test('what is said is read back, what XML cannot say as a replacement character', () => {
-  fc.assert(fc.property(oddText.filter((text) => text !== '' && !text.includes('\r')), (text) => {
-    const said = text.replaceAll(/[^\u0009\u000a\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
-    const read = parser.parse(xmlDocument({ error: { message: text } })) as { error: { message: string } };
-    expect(read.error.message).toBe(said);
-  }));
+  fc.assert(
+    fc.property(
+      oddText.filter((text) => text !== '' && !text.includes('\r')),
+      (text) => {
+        const said = text.replaceAll(/[^\u0009\u000a\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+        const read = parser.parse(xmlDocument({ error: { message: text } })) as { error: { message: string } };
+        expect(read.error.message).toBe(said);
+      },
+    ),
+  );
 });
 
 test('values have their usual spelling, and a list is its element again and again', () => {
-  expect(xmlDocument({ trunk: { '@id': 'a"b', '@active': 'true', port: 5060, register: false, realm: null, codec: ['G.711', 'OPUS'] } }))
-    .toBe('<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b" active="true"><port>5060</port><register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>');
+  expect(
+    xmlDocument({
+      trunk: { '@id': 'a"b', '@active': 'true', port: 5060, register: false, realm: null, codec: ['G.711', 'OPUS'] },
+    }),
+  ).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n<trunk id="a&quot;b" active="true"><port>5060</port><register>false</register><realm/><codec>G.711</codec><codec>OPUS</codec></trunk>',
+  );
 });

@@ -3,14 +3,21 @@ import XMLBuilder from 'fast-xml-builder';
 // XML 1.0 §2.2: what no document may contain, escaped or not.
 const forbidden = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true, suppressBooleanAttributes: false, processEntities: true });
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+  processEntities: true,
+});
 
 type Node = string | number | boolean | null | undefined | readonly Node[] | { readonly [name: string]: Node };
 
 const cleaned = (node: Node): unknown => {
   if (typeof node === 'string') return node.replace(forbidden, '\ufffd');
   if (Array.isArray(node)) return node.map(cleaned);
-  if (typeof node === 'object' && node !== null) return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, cleaned(value)]));
+  if (typeof node === 'object' && node !== null)
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, cleaned(value)]));
   return node ?? '';
 };
 

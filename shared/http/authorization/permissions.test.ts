@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { builtInRoles, scopes, type BuiltInRole, type Scope } from '../../contract/scopes.ts';
 import { builtInRolesOf, covers, directPermissions, effective, type Holdings } from './permissions.ts';
 
-const holding = (roles: readonly BuiltInRole[], more: Partial<Holdings> = {}) => effective({ roles: builtInRolesOf(roles), granted: [], denied: [], ...more });
+const holding = (roles: readonly BuiltInRole[], more: Partial<Holdings> = {}) =>
+  effective({ roles: builtInRolesOf(roles), granted: [], denied: [], ...more });
 
 const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
 const someRoles = fc.uniqueArray(fc.constantFrom(...(Object.keys(builtInRoles) as BuiltInRole[])));
@@ -14,40 +15,64 @@ test('there are 21 scopes, and the operator, resellers and admins hold them all'
   for (const role of ['operator', 'reseller', 'admin'] as const) expect(holding([role]).scopes).toEqual(scopes);
 });
 
-test.each<[BuiltInRole, number]>([['manager', 16], ['billing', 6], ['agent', 9], ['viewer', 7], ['ingest', 2]])('%s holds %i scopes', (role, count) => {
+test.each<[BuiltInRole, number]>([
+  ['manager', 16],
+  ['billing', 6],
+  ['agent', 9],
+  ['viewer', 7],
+  ['ingest', 2],
+])('%s holds %i scopes', (role, count) => {
   expect(holding([role]).scopes).toHaveLength(count);
 });
 
 describe('what somebody may do', () => {
   test('is all that any side gives', () => {
-    expect(holding(['ingest'], { granted: ['users:read'] }).scopes).toEqual(['users:read', 'cdr:write', 'events:write']);
+    expect(holding(['ingest'], { granted: ['users:read'] }).scopes).toEqual([
+      'users:read',
+      'cdr:write',
+      'events:write',
+    ]);
   });
 
   test('deny beats grant, from wherever', () => {
-    fc.assert(fc.property(anyHoldings, (holdings) => {
-      const { scopes: allowed } = effective(holdings);
-      for (const scope of scopes) {
-        const given = holdings.granted.includes(scope) || holdings.roles.some((role) => role.scopes.includes(scope));
-        expect(allowed.includes(scope)).toBe(given && !holdings.denied.includes(scope));
-      }
-    }));
+    fc.assert(
+      fc.property(anyHoldings, (holdings) => {
+        const { scopes: allowed } = effective(holdings);
+        for (const scope of scopes) {
+          const given = holdings.granted.includes(scope) || holdings.roles.some((role) => role.scopes.includes(scope));
+          expect(allowed.includes(scope)).toBe(given && !holdings.denied.includes(scope));
+        }
+      }),
+    );
   });
 
   test('is own-only where a role gives it so, until something gives it in full', () => {
-    expect(holding(['agent']).ownOnly).toEqual(['telephony:read', 'cdr:read', 'messaging:read', 'messaging:write', 'files:read', 'calls:read', 'calls:write']);
+    expect(holding(['agent']).ownOnly).toEqual([
+      'telephony:read',
+      'cdr:read',
+      'messaging:read',
+      'messaging:write',
+      'files:read',
+      'calls:read',
+      'calls:write',
+    ]);
     expect(holding(['agent', 'viewer']).ownOnly).toEqual(['messaging:read', 'messaging:write', 'calls:write']);
     expect(holding(['agent'], { granted: ['calls:write'] }).ownOnly).not.toContain('calls:write');
   });
 
   test('own-only is part of what one holds', () => {
-    fc.assert(fc.property(anyHoldings, (holdings) => {
-      const { scopes: allowed, ownOnly } = effective(holdings);
-      expect(ownOnly.every((scope) => allowed.includes(scope))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(anyHoldings, (holdings) => {
+        const { scopes: allowed, ownOnly } = effective(holdings);
+        expect(ownOnly.every((scope) => allowed.includes(scope))).toBe(true);
+      }),
+    );
   });
 
   test('reaches as far as the widest role', () => {
-    expect([holding([]), holding(['agent', 'reseller']), holding(['operator', 'viewer'])].map(({ reach }) => reach)).toEqual(['own', 'children', 'all']);
+    expect(
+      [holding([]), holding(['agent', 'reseller']), holding(['operator', 'viewer'])].map(({ reach }) => reach),
+    ).toEqual(['own', 'children', 'all']);
   });
 
   test('an unknown role gives nothing', () => {
@@ -56,25 +81,39 @@ describe('what somebody may do', () => {
 });
 
 test('direct permissions are grants and denials', () => {
-  expect(directPermissions({ 'users:read': true, 'users:write': false } satisfies Partial<Record<Scope, boolean>>)).toEqual({ granted: ['users:read'], denied: ['users:write'] });
+  expect(
+    directPermissions({ 'users:read': true, 'users:write': false } satisfies Partial<Record<Scope, boolean>>),
+  ).toEqual({ granted: ['users:read'], denied: ['users:write'] });
 });
 
 describe('nobody covers more than oneself', () => {
   test('all cover themselves', () => {
-    fc.assert(fc.property(anyHoldings, (holdings) => {
-      expect(covers(effective(holdings), effective(holdings))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(anyHoldings, (holdings) => {
+        expect(covers(effective(holdings), effective(holdings))).toBe(true);
+      }),
+    );
   });
 
   test.each<[BuiltInRole, BuiltInRole, boolean]>([
-    ['operator', 'admin', true], ['admin', 'operator', false], ['admin', 'reseller', false], ['manager', 'admin', false], ['admin', 'agent', true], ['agent', 'viewer', false], ['manager', 'agent', true],
+    ['operator', 'admin', true],
+    ['admin', 'operator', false],
+    ['admin', 'reseller', false],
+    ['manager', 'admin', false],
+    ['admin', 'agent', true],
+    ['agent', 'viewer', false],
+    ['manager', 'agent', true],
   ])('%s covers %s: %s', (mine, theirs, answer) => {
     expect(covers(holding([mine]), holding([theirs]))).toBe(answer);
   });
 
   test('who holds a scope for their own only hands it out for their own only', () => {
     const full = effective({ roles: [], granted: ['calls:read'], denied: [] });
-    const own = effective({ roles: [{ scopes: ['calls:read'], ownOnly: ['calls:read'], reach: 'own' }], granted: [], denied: [] });
+    const own = effective({
+      roles: [{ scopes: ['calls:read'], ownOnly: ['calls:read'], reach: 'own' }],
+      granted: [],
+      denied: [],
+    });
     expect([covers(own, full), covers(full, own), covers(own, own)]).toEqual([false, true, true]);
   });
 });

@@ -7,7 +7,11 @@ export type Holdings = {
   readonly denied: readonly Scope[];
 };
 
-export type Effective = { readonly scopes: readonly Scope[]; readonly ownOnly: readonly Scope[]; readonly reach: ReachOfRole };
+export type Effective = {
+  readonly scopes: readonly Scope[];
+  readonly ownOnly: readonly Scope[];
+  readonly reach: ReachOfRole;
+};
 
 const widest: readonly ReachOfRole[] = ['own', 'children', 'all'];
 
@@ -16,10 +20,16 @@ const widest: readonly ReachOfRole[] = ['own', 'children', 'all'];
  * in full (auth.md, "Roles and scopes").
  */
 export function effective({ roles, granted, denied }: Holdings): Effective {
-  const full = new Set<Scope>([...granted, ...roles.flatMap((role) => role.scopes.filter((scope) => !role.ownOnly.includes(scope)))]);
+  const full = new Set<Scope>([
+    ...granted,
+    ...roles.flatMap((role) => role.scopes.filter((scope) => !role.ownOnly.includes(scope))),
+  ]);
   const held = new Set<Scope>([...full, ...roles.flatMap((role) => role.scopes)]);
   const allowed = scopes.filter((scope) => held.has(scope) && !denied.includes(scope));
-  const reach = roles.reduce<ReachOfRole>((sofar, role) => (widest.indexOf(role.reach) > widest.indexOf(sofar) ? role.reach : sofar), 'own');
+  const reach = roles.reduce<ReachOfRole>(
+    (sofar, role) => (widest.indexOf(role.reach) > widest.indexOf(sofar) ? role.reach : sofar),
+    'own',
+  );
   return { scopes: allowed, ownOnly: allowed.filter((scope) => !full.has(scope)), reach };
 }
 
@@ -35,13 +45,18 @@ export function narrower(once: Effective, present: Effective): Effective {
 
 /** Whether somebody with `mine` may manage, or hand out, what `theirs` is: nobody reaches beyond oneself. */
 export const covers = (mine: Effective, theirs: Effective): boolean =>
-  widest.indexOf(mine.reach) >= widest.indexOf(theirs.reach)
-  && theirs.scopes.every((scope) => mine.scopes.includes(scope) && (!mine.ownOnly.includes(scope) || theirs.ownOnly.includes(scope)));
+  widest.indexOf(mine.reach) >= widest.indexOf(theirs.reach) &&
+  theirs.scopes.every(
+    (scope) => mine.scopes.includes(scope) && (!mine.ownOnly.includes(scope) || theirs.ownOnly.includes(scope)),
+  );
 
 /** A user's own grants and denials, as `/permissions` keeps them. */
-export const directPermissions = (of: Readonly<Partial<Record<Scope, boolean>>>): Pick<Holdings, 'granted' | 'denied'> => ({
+export const directPermissions = (
+  of: Readonly<Partial<Record<Scope, boolean>>>,
+): Pick<Holdings, 'granted' | 'denied'> => ({
   granted: scopes.filter((scope) => of[scope] === true),
   denied: scopes.filter((scope) => of[scope] === false),
 });
 
-export const builtInRolesOf = (names: readonly string[]): Role[] => names.filter(isBuiltInRole).map((name) => builtInRoles[name]);
+export const builtInRolesOf = (names: readonly string[]): Role[] =>
+  names.filter(isBuiltInRole).map((name) => builtInRoles[name]);

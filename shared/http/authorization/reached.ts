@@ -10,7 +10,11 @@ type Asked = { readonly caller: Caller; readonly organization: OrganizationItem 
  * An organization that a path or a record names, if the caller reaches it.
  * @throws AppError FORBIDDEN_ORG, also for one that does not exist; NOT_FOUND to the operator
  */
-export async function reached(number: number, { caller, organization }: Asked, tableOf: (organization: number) => Pick<Table<'organization'>, 'get'>): Promise<OrganizationItem> {
+export async function reached(
+  number: number,
+  { caller, organization }: Asked,
+  tableOf: (organization: number) => Pick<Table<'organization'>, 'get'>,
+): Promise<OrganizationItem> {
   const named = number === organization.org_id ? organization : await tableOf(number).get(organizationRow, {});
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : outOfReach();
   if (!inReach(caller, named)) throw outOfReach();

@@ -26,7 +26,8 @@ export type Dialog = {
 };
 
 /** What tells dialogs apart (§12): Call-ID and both tags, from this side. */
-export const dialogKey = ({ callId, local, remote }: Dialog): string => key(callId, local.parameters.get('tag'), remote.parameters.get('tag'));
+export const dialogKey = ({ callId, local, remote }: Dialog): string =>
+  key(callId, local.parameters.get('tag'), remote.parameters.get('tag'));
 
 /** The dialog that a received request is of. */
 export const dialogKeyOfRequest = ({ callId, toTag, fromTag }: SipRequest): string => key(callId, toTag, fromTag);
@@ -34,7 +35,8 @@ export const dialogKeyOfRequest = ({ callId, toTag, fromTag }: SipRequest): stri
 /** The dialog that a received response is of. */
 export const dialogKeyOfResponse = ({ callId, toTag, fromTag }: SipResponse): string => key(callId, fromTag, toTag);
 
-const key = (callId: string, localTag: string | undefined, remoteTag: string | undefined): string => `${callId} ${localTag ?? ''} ${remoteTag ?? ''}`;
+const key = (callId: string, localTag: string | undefined, remoteTag: string | undefined): string =>
+  `${callId} ${localTag ?? ''} ${remoteTag ?? ''}`;
 
 const stateBy = ({ status }: SipResponse): Dialog['state'] => (status < 200 ? 'early' : 'confirmed');
 
@@ -45,7 +47,16 @@ export function dialogOfClient(request: SipRequest, response: SipResponse): Dial
   if (target instanceof Fault) return target;
   if (routes instanceof Fault) return routes;
   const { callId, from: local, to: remote } = response;
-  return { state: stateBy(response), callId, local, remote, target, routes: routes.toReversed(), localSequence: request.cseq.sequence, remoteSequence: undefined };
+  return {
+    state: stateBy(response),
+    callId,
+    local,
+    remote,
+    target,
+    routes: routes.toReversed(),
+    localSequence: request.cseq.sequence,
+    remoteSequence: undefined,
+  };
 }
 
 /** The dialog that our response to an INVITE (or SUBSCRIBE) makes (§12.1.1). */
@@ -55,7 +66,16 @@ export function dialogOfServer(request: SipRequest, response: SipResponse): Dial
   if (target instanceof Fault) return target;
   if (routes instanceof Fault) return routes;
   const { callId, from: remote, cseq } = request;
-  return { state: stateBy(response), callId, local: response.to, remote, target, routes, localSequence: undefined, remoteSequence: cseq.sequence };
+  return {
+    state: stateBy(response),
+    callId,
+    local: response.to,
+    remote,
+    target,
+    routes,
+    localSequence: undefined,
+    remoteSequence: cseq.sequence,
+  };
 }
 
 function contactOf(headers: Headers): Uri | Fault {
@@ -64,7 +84,12 @@ function contactOf(headers: Headers): Uri | Fault {
   return contact instanceof Fault ? contact : contact.uri;
 }
 
-export type InDialog = { readonly method: string; readonly via?: Via; readonly headers?: Headers; readonly body?: Buffer };
+export type InDialog = {
+  readonly method: string;
+  readonly via?: Via;
+  readonly headers?: Headers;
+  readonly body?: Buffer;
+};
 
 /** Our next request (§12.2.1.1), and the dialog after it. For ACK see `ackOf2xx`; a CANCEL is the transaction's. */
 export function requestIn(dialog: Dialog, parts: InDialog): { readonly dialog: Dialog; readonly request: SipRequest } {
@@ -73,7 +98,8 @@ export function requestIn(dialog: Dialog, parts: InDialog): { readonly dialog: D
 }
 
 /** The ACK of a 2xx (§13.2.2.4): with the INVITE's number and a branch of its own. */
-export const ackOf2xx = (dialog: Dialog, invite: SipRequest, parts: Omit<InDialog, 'method'>): SipRequest => requestWith(dialog, invite.cseq.sequence, { ...parts, method: 'ACK' });
+export const ackOf2xx = (dialog: Dialog, invite: SipRequest, parts: Omit<InDialog, 'method'>): SipRequest =>
+  requestWith(dialog, invite.cseq.sequence, { ...parts, method: 'ACK' });
 
 function requestWith({ callId, local, remote, target, routes }: Dialog, sequence: number, parts: InDialog): SipRequest {
   const { uri, route } = routed(target, routes);
@@ -83,7 +109,10 @@ function requestWith({ callId, local, remote, target, routes }: Dialog, sequence
 /** Requests whose Contact is the sender's new target (§12.2, RFC 3311, RFC 6665). */
 const refreshing: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY']);
 
-/** The dialog after a request of the other side (§12.2.2), or 'out of order' for one that an earlier one overtook (to be answered 500). An ACK and a CANCEL carry an old number. */
+/**
+ * The dialog after a request of the other side (§12.2.2), or 'out of order' for one that an earlier one overtook (to be
+ * answered 500). An ACK and a CANCEL carry an old number.
+ */
 export function received(dialog: Dialog, request: SipRequest): Dialog | 'out of order' {
   if (request.method === 'ACK' || request.method === 'CANCEL') return dialog;
   const { sequence } = request.cseq;
@@ -92,10 +121,18 @@ export function received(dialog: Dialog, request: SipRequest): Dialog | 'out of 
   return { ...dialog, remoteSequence: sequence, target: target instanceof Fault ? dialog.target : target };
 }
 
-/** The dialog after a response to a request of ours (§12.2.1.2, §13.2.2.4): a 2xx confirms it, and may bring a new target and, before, another route. */
+/**
+ * The dialog after a response to a request of ours (§12.2.1.2, §13.2.2.4): a 2xx confirms it, and may bring a new
+ * target and, before, another route.
+ */
 export function answered(dialog: Dialog, response: SipResponse): Dialog {
   if (response.status < 200 || response.status > 299 || !refreshing.has(response.cseq.method)) return dialog;
   const [target, routes] = [contactOf(response.headers), response.headers.all(header.recordRoute)];
   const confirmedRoutes = dialog.state === 'early' && !(routes instanceof Fault) ? routes.toReversed() : dialog.routes;
-  return { ...dialog, state: 'confirmed', routes: confirmedRoutes, target: target instanceof Fault ? dialog.target : target };
+  return {
+    ...dialog,
+    state: 'confirmed',
+    routes: confirmedRoutes,
+    target: target instanceof Fault ? dialog.target : target,
+  };
 }

@@ -8,14 +8,23 @@ export type Algorithm = keyof typeof hashes;
 /** In the order of their strength. */
 export const algorithms = Object.keys(hashes) as readonly Algorithm[];
 
-/** The algorithm of a challenge or of credentials; MD5 where none is named (RFC 7616 §3.3). Session variants are none of ours. */
-export const algorithmOf = (name: string | undefined): Algorithm | undefined => (name === undefined ? 'MD5' : algorithms.find((algorithm) => algorithm === name.toUpperCase()));
+/**
+ * The algorithm of a challenge or of credentials; MD5 where none is named (RFC 7616 §3.3). Session variants are none of
+ * ours.
+ */
+export const algorithmOf = (name: string | undefined): Algorithm | undefined =>
+  name === undefined ? 'MD5' : algorithms.find((algorithm) => algorithm === name.toUpperCase());
 
 const hash = (algorithm: Algorithm, text: string): string => hashOf(hashes[algorithm], text);
 
-/** H(username:realm:password), which is kept in place of a password: it opens this realm and no other (RFC 7616 §3.4.2). Hexadecimal. */
-export const ha1 = (algorithm: Algorithm, of: { readonly username: string; readonly realm: string; readonly password: string }): string =>
-  hash(algorithm, `${of.username}:${of.realm}:${of.password}`);
+/**
+ * H(username:realm:password), which is kept in place of a password: it opens this realm and no other (RFC 7616 §3.4.2).
+ * Hexadecimal.
+ */
+export const ha1 = (
+  algorithm: Algorithm,
+  of: { readonly username: string; readonly realm: string; readonly password: string },
+): string => hash(algorithm, `${of.username}:${of.realm}:${of.password}`);
 
 export type DigestInput = {
   readonly ha1: string;

@@ -1,4 +1,7 @@
-/** The headers of authentication (RFC 3261 §20.7, §20.27, §20.28, §20.44): a scheme, and parameters with commas between them. */
+/**
+ * The headers of authentication (RFC 3261 §20.7, §20.27, §20.28, §20.44): a scheme, and parameters with commas between
+ * them.
+ */
 import { Fault } from '../fault.ts';
 import { quoted, unquoted } from '../grammar.ts';
 import { type HeaderKind, keyOf } from '../headers.ts';
@@ -33,13 +36,25 @@ const bare = new Set(['algorithm', 'stale', 'nc']);
 
 function print({ scheme, parameters }: Authentication): string {
   const isAnswer = parameters.has('response');
-  const written = [...parameters].map(([name, value]) => `${name}=${bare.has(name) || (name === 'qop' && isAnswer) ? value : quoted(value)}`);
+  const written = [...parameters].map(
+    ([name, value]) => `${name}=${bare.has(name) || (name === 'qop' && isAnswer) ? value : quoted(value)}`,
+  );
   return `${scheme} ${written.join(', ')}`;
 }
 
-const kind = (name: string): HeaderKind<Authentication> => ({ name, key: keyOf(name), list: false, mayBeEmpty: false, parse, print });
+const kind = (name: string): HeaderKind<Authentication> => ({
+  name,
+  key: keyOf(name),
+  list: false,
+  mayBeEmpty: false,
+  parse,
+  print,
+});
 
-/** The user agent's side and the proxy's: the header that asks, the one that answers, and the status that comes with the question. */
+/**
+ * The user agent's side and the proxy's: the header that asks, the one that answers, and the status that comes with the
+ * question.
+ */
 export const authentication = {
   user: { challenge: kind('WWW-Authenticate'), credentials: kind('Authorization'), status: 401 },
   proxy: { challenge: kind('Proxy-Authenticate'), credentials: kind('Proxy-Authorization'), status: 407 },

@@ -38,7 +38,8 @@ export class DigestClient {
    * @returns a fault where the challenge is not to be answered.
    */
   answer(request: SipRequest, response: SipResponse): SipRequest | Fault {
-    if (!isSipUri(request.uri) || normalizedHost(request.uri.host) !== normalizedHost(this.#account.host)) return new Fault('Challenged for another host');
+    if (!isSipUri(request.uri) || normalizedHost(request.uri.host) !== normalizedHost(this.#account.host))
+      return new Fault('Challenged for another host');
     const choice = this.#choose(response);
     if (choice instanceof Fault) return choice;
     // A nonce that is stale at its first use is no reason to go on: the peer would send us round for ever.
@@ -56,18 +57,28 @@ export class DigestClient {
     if (this.#choice === undefined) return request;
     this.#count += 1;
     const { side } = this.#choice;
-    return request.with(request.headers.with(authentication[side].credentials, this.#credentials(this.#choice, request)));
+    return request.with(
+      request.headers.with(authentication[side].credentials, this.#credentials(this.#choice, request)),
+    );
   }
 
   #choose(response: SipResponse): Choice | Fault {
     const side: Side = response.status === authentication.proxy.status ? 'proxy' : 'user';
-    const all = response.status === authentication[side].status ? response.headers.all(authentication[side].challenge) : new Fault('Not challenged');
+    const all =
+      response.status === authentication[side].status
+        ? response.headers.all(authentication[side].challenge)
+        : new Fault('Not challenged');
     if (all instanceof Fault) return all;
-    const digests = all.filter((each) => isDigest(each) && each.parameters.has('nonce') && each.parameters.has('realm'));
+    const digests = all.filter(
+      (each) => isDigest(each) && each.parameters.has('nonce') && each.parameters.has('realm'),
+    );
     const ours = digests.filter(({ parameters }) => this.#realm === null || parameters.get('realm') === this.#realm);
-    if (ours.length === 0) return new Fault(digests.length === 0 ? 'No digest challenge' : 'Challenged for another realm');
+    if (ours.length === 0)
+      return new Fault(digests.length === 0 ? 'No digest challenge' : 'Challenged for another realm');
     for (const algorithm of algorithms) {
-      const found = ours.find(({ parameters }) => algorithmOf(parameters.get('algorithm')) === algorithm && isAnswerable(parameters));
+      const found = ours.find(
+        ({ parameters }) => algorithmOf(parameters.get('algorithm')) === algorithm && isAnswerable(parameters),
+      );
       if (found !== undefined) return { side, algorithm, parameters: found.parameters };
     }
     return new Fault('Challenge of unknown algorithm or quality of protection');
@@ -75,11 +86,29 @@ export class DigestClient {
 
   #credentials({ algorithm, parameters }: Choice, request: SipRequest): Authentication {
     const { username, password } = this.#account;
-    const [realm, nonce, opaque] = [parameters.get('realm') ?? '', parameters.get('nonce') ?? '', parameters.get('opaque')];
+    const [realm, nonce, opaque] = [
+      parameters.get('realm') ?? '',
+      parameters.get('nonce') ?? '',
+      parameters.get('opaque'),
+    ];
     const uri = printUri(request.uri);
-    const qop = parameters.has('qop') ? { count: this.#count.toString(16).padStart(8, '0'), cnonce: this.#newCnonce() } : undefined;
-    const response = digest(algorithm, { ha1: ha1(algorithm, { username, realm, password }), method: request.method, uri, nonce, qop });
-    const answer = new Map([['username', username], ['realm', realm], ['nonce', nonce], ['uri', uri], ['response', response]]);
+    const qop = parameters.has('qop')
+      ? { count: this.#count.toString(16).padStart(8, '0'), cnonce: this.#newCnonce() }
+      : undefined;
+    const response = digest(algorithm, {
+      ha1: ha1(algorithm, { username, realm, password }),
+      method: request.method,
+      uri,
+      nonce,
+      qop,
+    });
+    const answer = new Map([
+      ['username', username],
+      ['realm', realm],
+      ['nonce', nonce],
+      ['uri', uri],
+      ['response', response],
+    ]);
     if (parameters.has('algorithm')) answer.set('algorithm', algorithm);
     if (opaque !== undefined) answer.set('opaque', opaque);
     if (qop !== undefined) answer.set('qop', 'auth').set('nc', qop.count).set('cnonce', qop.cnonce);

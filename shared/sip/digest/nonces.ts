@@ -1,7 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 export type NonceParts = {
-  /** At least 32 bytes. Where each process has one of its own, a nonce of another is stale here, and none of its counts can be repeated here. */
+  /**
+   * At least 32 bytes. Where each process has one of its own, a nonce of another is stale here, and none of its counts
+   * can be repeated here.
+   */
   readonly secret: Buffer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -77,7 +80,9 @@ export class Nonces {
     const bytes = Buffer.from(nonce, 'base64url');
     if (bytes.length !== timeBytes + randomPart + macBytes || bytes.toString('base64url') !== nonce) return undefined;
     const head = bytes.subarray(0, timeBytes + randomPart);
-    return timingSafeEqual(bytes.subarray(head.length), this.#seal(head, realm)) ? head.readUIntBE(0, timeBytes) : undefined;
+    return timingSafeEqual(bytes.subarray(head.length), this.#seal(head, realm))
+      ? head.readUIntBE(0, timeBytes)
+      : undefined;
   }
 
   #seal(head: Buffer, realm: string): Buffer {

@@ -4,7 +4,11 @@ import { isSipUri, parseUri, type SipUri } from '../uri.ts';
 import { type Hop, locate, type Transport } from './locate.ts';
 import { drawn, type Naptr, type Resolver, type Srv } from './records.ts';
 
-type Zone = { readonly naptr?: Readonly<Record<string, readonly Naptr[]>>; readonly srv?: Readonly<Record<string, readonly Srv[]>>; readonly addresses?: Readonly<Record<string, readonly string[]>> };
+type Zone = {
+  readonly naptr?: Readonly<Record<string, readonly Naptr[]>>;
+  readonly srv?: Readonly<Record<string, readonly Srv[]>>;
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
+};
 
 function uri(text: string): SipUri {
   const parsed = parseUri(text);
@@ -12,10 +16,19 @@ function uri(text: string): SipUri {
   return parsed;
 }
 
-const service = (order: number, name: string, replacement: string, flags = 's'): Naptr => ({ order, preference: 10, flags, service: name, replacement });
+const service = (order: number, name: string, replacement: string, flags = 's'): Naptr => ({
+  order,
+  preference: 10,
+  flags,
+  service: name,
+  replacement,
+});
 const server = (priority: number, name: string, port = 5060, weight = 0): Srv => ({ priority, weight, port, name });
 
-function place({ naptr = {}, srv = {}, addresses = {} }: Zone, transports: readonly Transport[] = ['UDP', 'TCP', 'TLS']) {
+function place(
+  { naptr = {}, srv = {}, addresses = {} }: Zone,
+  transports: readonly Transport[] = ['UDP', 'TCP', 'TLS'],
+) {
   const asked: string[] = [];
   const resolver: Resolver = {
     naptr: async (name) => (asked.push(`naptr ${name}`), naptr[name] ?? []),
@@ -53,16 +66,35 @@ describe('without the DNS', () => {
 describe('with the DNS', () => {
   test('a port settles that only addresses are asked for (§4.2)', async () => {
     const { hops, asked } = place(any);
-    expect([await hops('sip:example.com:5080'), asked]).toEqual([['UDP 192.0.2.1 5080 example.com', 'UDP 2001:db8::1 5080 example.com'], ['example.com']]);
+    expect([await hops('sip:example.com:5080'), asked]).toEqual([
+      ['UDP 192.0.2.1 5080 example.com', 'UDP 2001:db8::1 5080 example.com'],
+      ['example.com'],
+    ]);
   });
 
   test('NAPTR settles the transport in the domain’s order, of those that we have (§4.1)', async () => {
     const zone: Zone = {
-      naptr: { 'example.com': [service(90, 'SIP+D2T', '_sip._tcp.example.com'), service(50, 'SIPS+D2T', '_sips._tcp.example.com'), service(10, 'SIP+D2S', 'x'), service(100, 'SIP+D2U', '_sip._udp.example.com'), service(1, 'SIP+D2U', 'y', 'u')] },
-      srv: { '_sips._tcp.example.com': [server(1, 'a', 5061)], '_sip._tcp.example.com': [server(1, 'a')], '_sip._udp.example.com': [server(1, 'b', 5090)] },
+      naptr: {
+        'example.com': [
+          service(90, 'SIP+D2T', '_sip._tcp.example.com'),
+          service(50, 'SIPS+D2T', '_sips._tcp.example.com'),
+          service(10, 'SIP+D2S', 'x'),
+          service(100, 'SIP+D2U', '_sip._udp.example.com'),
+          service(1, 'SIP+D2U', 'y', 'u'),
+        ],
+      },
+      srv: {
+        '_sips._tcp.example.com': [server(1, 'a', 5061)],
+        '_sip._tcp.example.com': [server(1, 'a')],
+        '_sip._udp.example.com': [server(1, 'b', 5090)],
+      },
       addresses: { a: ['192.0.2.1'], b: ['192.0.2.2'] },
     };
-    expect(await place(zone).hops('sip:example.com')).toEqual(['TLS 192.0.2.1 5061 example.com', 'TCP 192.0.2.1 5060 example.com', 'UDP 192.0.2.2 5090 example.com']);
+    expect(await place(zone).hops('sip:example.com')).toEqual([
+      'TLS 192.0.2.1 5061 example.com',
+      'TCP 192.0.2.1 5060 example.com',
+      'UDP 192.0.2.2 5090 example.com',
+    ]);
     expect(await place(zone, ['UDP']).hops('sip:example.com')).toEqual(['UDP 192.0.2.2 5090 example.com']);
     expect(await place(zone).hops('sips:example.com')).toEqual(['TLS 192.0.2.1 5061 example.com']);
   });
@@ -71,18 +103,36 @@ describe('with the DNS', () => {
     const srv = { '_sip._tcp.example.com': [server(1, 'other', 5099)] };
     const { hops, asked } = place({ ...any, srv });
     expect(await hops('sip:example.com')).toEqual(['TCP 192.0.2.9 5099 example.com']);
-    expect(asked).toEqual(['naptr example.com', 'srv _sip._udp.example.com', 'srv _sip._tcp.example.com', 'srv _sips._tcp.example.com', 'other']);
-    expect(await place(any).hops('sip:example.com')).toEqual(['UDP 192.0.2.1 5060 example.com', 'UDP 2001:db8::1 5060 example.com']);
-    expect(await place(any).hops('sips:example.com')).toEqual(['TLS 192.0.2.1 5061 example.com', 'TLS 2001:db8::1 5061 example.com']);
+    expect(asked).toEqual([
+      'naptr example.com',
+      'srv _sip._udp.example.com',
+      'srv _sip._tcp.example.com',
+      'srv _sips._tcp.example.com',
+      'other',
+    ]);
+    expect(await place(any).hops('sip:example.com')).toEqual([
+      'UDP 192.0.2.1 5060 example.com',
+      'UDP 2001:db8::1 5060 example.com',
+    ]);
+    expect(await place(any).hops('sips:example.com')).toEqual([
+      'TLS 192.0.2.1 5061 example.com',
+      'TLS 2001:db8::1 5061 example.com',
+    ]);
   });
 
   test('a transport in the URI asks for its SRV alone', async () => {
     const { hops, asked } = place({ ...any, srv: { '_sip._tcp.example.com': [server(1, 'other', 5099)] } });
-    expect([await hops('sip:example.com;transport=tcp'), asked]).toEqual([['TCP 192.0.2.9 5099 example.com'], ['srv _sip._tcp.example.com', 'other']]);
+    expect([await hops('sip:example.com;transport=tcp'), asked]).toEqual([
+      ['TCP 192.0.2.9 5099 example.com'],
+      ['srv _sip._tcp.example.com', 'other'],
+    ]);
   });
 
   test('later servers are looked up only when earlier ones failed', async () => {
-    const { asked, resolver } = place({ ...any, srv: { '_sip._udp.example.com': [server(1, 'example.com'), server(2, 'other')] } });
+    const { asked, resolver } = place({
+      ...any,
+      srv: { '_sip._udp.example.com': [server(1, 'example.com'), server(2, 'other')] },
+    });
     const found = locate(uri('sip:example.com;transport=udp'), { resolver, random: () => 0, transports: ['UDP'] });
     if (found instanceof Fault) throw new Error(found.reason);
     await found.next();
@@ -91,7 +141,10 @@ describe('with the DNS', () => {
 
   test('a zone of any size costs no more than 16 hops', async () => {
     const many = Array.from({ length: 1_000 }, (_, at) => server(at, `h${at}`));
-    const { hops, asked } = place({ srv: { '_sip._udp.example.com': many }, addresses: Object.fromEntries(many.map(({ name }) => [name, ['192.0.2.1', '192.0.2.2']])) });
+    const { hops, asked } = place({
+      srv: { '_sip._udp.example.com': many },
+      addresses: Object.fromEntries(many.map(({ name }) => [name, ['192.0.2.1', '192.0.2.2']])),
+    });
     expect([(await hops('sip:example.com;transport=udp')).length, asked.length <= 18]).toEqual([16, true]);
   });
 
@@ -104,7 +157,12 @@ describe('with the DNS', () => {
 describe('SRV records (RFC 2782)', () => {
   test('come by priority, and by weight within one', () => {
     const records = [server(2, 'late'), server(1, 'heavy', 5060, 9), server(1, 'light', 5060, 1), server(1, '.')];
-    expect([0, 0.05, 0.5, 0.99].map((point) => drawn(records, () => point).map(({ name }) => name))).toEqual([['light', 'heavy', 'late'], ['light', 'heavy', 'late'], ['heavy', 'light', 'late'], ['heavy', 'light', 'late']]);
+    expect([0, 0.05, 0.5, 0.99].map((point) => drawn(records, () => point).map(({ name }) => name))).toEqual([
+      ['light', 'heavy', 'late'],
+      ['light', 'heavy', 'late'],
+      ['heavy', 'light', 'late'],
+      ['heavy', 'light', 'late'],
+    ]);
   });
 
   test('are drawn first as often as their weights say', () => {

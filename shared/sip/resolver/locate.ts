@@ -12,7 +12,10 @@ export type Hop = {
   /** Without brackets. */
   readonly address: string;
   readonly port: number;
-  /** The domain that was asked for: whose certificate a TLS server has to show (RFC 5922 §7.1), whatever name its address came from. */
+  /**
+   * The domain that was asked for: whose certificate a TLS server has to show (RFC 5922 §7.1), whatever name its
+   * address came from.
+   */
   readonly domain: string;
 };
 
@@ -73,30 +76,48 @@ async function* hops(uri: SipUri, transport: Transport | undefined, locating: Lo
   }
 }
 
-async function targetsOf(uri: SipUri, transport: Transport | undefined, locating: Locating): Promise<readonly Target[]> {
+async function targetsOf(
+  uri: SipUri,
+  transport: Transport | undefined,
+  locating: Locating,
+): Promise<readonly Target[]> {
   const host = hostOf(uri);
   if (uri.port !== undefined) return [{ transport: transport ?? 'UDP', name: host, port: uri.port }];
-  const found = transport === undefined || uri.parameters.get('transport') === undefined ? await byService(host, transport, locating) : await bySrv([[transport, prefixes[transport] + host]], locating);
+  const found =
+    transport === undefined || uri.parameters.get('transport') === undefined
+      ? await byService(host, transport, locating)
+      : await bySrv([[transport, prefixes[transport] + host]], locating);
   if (found.length > 0) return found.slice(0, most.names);
   const over = transport ?? (locating.transports.includes('UDP') ? 'UDP' : (locating.transports[0] ?? 'UDP'));
   return [{ transport: over, name: host, port: usualPort(over) }];
 }
 
-/** NAPTR names the SRV records of each transport in the domain's order of preference; without them, ours counts (§4.1). */
+/**
+ * NAPTR names the SRV records of each transport in the domain's order of preference; without them, ours counts (§4.1).
+ */
 async function byService(host: string, only: Transport | undefined, locating: Locating): Promise<readonly Target[]> {
   const { resolver, transports } = locating;
   const usable = transports.filter((transport) => only === undefined || transport === only);
-  const records = ordered(await resolver.naptr(host)).flatMap(({ service, replacement }): readonly (readonly [Transport, string])[] => {
-    const transport = services[service.toUpperCase()];
-    return transport === undefined || !usable.includes(transport) ? [] : [[transport, replacement]];
-  });
-  return bySrv(records.length > 0 ? records : usable.map((transport) => [transport, prefixes[transport] + host] as const), locating);
+  const records = ordered(await resolver.naptr(host)).flatMap(
+    ({ service, replacement }): readonly (readonly [Transport, string])[] => {
+      const transport = services[service.toUpperCase()];
+      return transport === undefined || !usable.includes(transport) ? [] : [[transport, replacement]];
+    },
+  );
+  return bySrv(
+    records.length > 0 ? records : usable.map((transport) => [transport, prefixes[transport] + host] as const),
+    locating,
+  );
 }
 
-async function bySrv(names: readonly (readonly [Transport, string])[], { resolver, random }: Locating): Promise<readonly Target[]> {
+async function bySrv(
+  names: readonly (readonly [Transport, string])[],
+  { resolver, random }: Locating,
+): Promise<readonly Target[]> {
   const found: Target[] = [];
   for (const [transport, name] of names.slice(0, most.names)) {
-    for (const record of drawn(await resolver.srv(name), random)) found.push({ transport, name: record.name, port: record.port });
+    for (const record of drawn(await resolver.srv(name), random))
+      found.push({ transport, name: record.name, port: record.port });
   }
   return found;
 }

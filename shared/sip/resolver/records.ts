@@ -1,4 +1,7 @@
-/** What server selection asks the DNS for. A name without such records answers none; a rejection means that the DNS did not answer. */
+/**
+ * What server selection asks the DNS for. A name without such records answers none; a rejection means that the DNS did
+ * not answer.
+ */
 export type Resolver = {
   /** RFC 3403. */
   readonly naptr: (name: string) => Promise<readonly Naptr[]>;
@@ -8,7 +11,13 @@ export type Resolver = {
   readonly addresses: (name: string) => Promise<readonly string[]>;
 };
 
-export type Naptr = { readonly order: number; readonly preference: number; readonly flags: string; readonly service: string; readonly replacement: string };
+export type Naptr = {
+  readonly order: number;
+  readonly preference: number;
+  readonly flags: string;
+  readonly service: string;
+  readonly replacement: string;
+};
 export type Srv = { readonly priority: number; readonly weight: number; readonly port: number; readonly name: string };
 
 /** From 0 to below 1. */
@@ -19,7 +28,9 @@ export type Random = () => number;
  * seldom first. A target of `.` says that there is no such service.
  */
 export function drawn(records: readonly Srv[], random: Random): readonly Srv[] {
-  const left = records.filter(({ name }) => name !== '.' && name !== '').sort((one, other) => one.priority - other.priority || one.weight - other.weight);
+  const left = records
+    .filter(({ name }) => name !== '.' && name !== '')
+    .sort((one, other) => one.priority - other.priority || one.weight - other.weight);
   const order: Srv[] = [];
   while (left.length > 0) {
     const priority = left[0]?.priority;
@@ -34,4 +45,6 @@ export function drawn(records: readonly Srv[], random: Random): readonly Srv[] {
 
 /** Order first, preference second (RFC 3403 §4.1); only records that lead to SRV (RFC 3263 §4.1). */
 export const ordered = (records: readonly Naptr[]): readonly Naptr[] =>
-  records.filter(({ flags }) => flags.toLowerCase() === 's').sort((one, other) => one.order - other.order || one.preference - other.preference);
+  records
+    .filter(({ flags }) => flags.toLowerCase() === 's')
+    .sort((one, other) => one.order - other.order || one.preference - other.preference);

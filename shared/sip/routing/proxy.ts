@@ -17,7 +17,8 @@ export function ownRouteTaken(request: SipRequest, isOurs: IsOurs<SipUri>): SipR
   const routes = request.headers.all(header.route);
   if (routes instanceof Fault) return routes;
   const last = routes.at(-1);
-  const isStrict = last !== undefined && isSipUri(request.uri) && request.uri.parameters.has('lr') && isOurs(request.uri);
+  const isStrict =
+    last !== undefined && isSipUri(request.uri) && request.uri.parameters.has('lr') && isOurs(request.uri);
   const [uri, left] = isStrict ? [last.uri, routes.slice(0, -1)] : [request.uri, routes];
   const first = left[0]?.uri;
   const rest = first !== undefined && isSipUri(first) && isOurs(first) ? left.slice(1) : left;
@@ -40,15 +41,24 @@ export type Forwarding = {
 };
 
 /** The request as it goes on, or 'too many hops' (483). Where it goes, `nextHop` tells of the result. */
-export function forwarded(request: SipRequest, { via, target = request.uri, recordRoute }: Forwarding): SipRequest | 'too many hops' | Fault {
+export function forwarded(
+  request: SipRequest,
+  { via, target = request.uri, recordRoute }: Forwarding,
+): SipRequest | 'too many hops' | Fault {
   const left = request.headers.one(header.maxForwards);
   const routes = request.headers.all(header.route);
   if (left instanceof Fault) return left;
   if (routes instanceof Fault) return routes;
   if (left === 0) return 'too many hops';
   const { uri, route } = routed(target, routes);
-  const headers = request.headers.with(header.maxForwards, left === undefined ? 70 : left - 1).with(header.route, ...route).prepend(header.via, via);
-  return request.with(recordRoute === undefined ? headers : headers.prepend(header.recordRoute, address(withLr(recordRoute))), uri);
+  const headers = request.headers
+    .with(header.maxForwards, left === undefined ? 70 : left - 1)
+    .with(header.route, ...route)
+    .prepend(header.via, via);
+  return request.with(
+    recordRoute === undefined ? headers : headers.prepend(header.recordRoute, address(withLr(recordRoute))),
+    uri,
+  );
 }
 
 /** The element that a request goes to next: the first of its route, or the target itself (§8.1.2). */
@@ -61,9 +71,13 @@ export function nextHop(request: SipRequest): Uri | Fault {
  * Request-URI and Route of a request along a route (§12.2.1.1, §16.6 step 6): a first element that is no loose router
  * has to find itself in the Request-URI, and the target last in the Route.
  */
-export function routed(target: Uri, routes: readonly Address[]): { readonly uri: Uri; readonly route: readonly Address[] } {
+export function routed(
+  target: Uri,
+  routes: readonly Address[],
+): { readonly uri: Uri; readonly route: readonly Address[] } {
   const [first, ...rest] = routes;
-  if (first === undefined || !isSipUri(first.uri) || first.uri.parameters.has('lr')) return { uri: target, route: routes };
+  if (first === undefined || !isSipUri(first.uri) || first.uri.parameters.has('lr'))
+    return { uri: target, route: routes };
   return { uri: { ...first.uri, headers: undefined }, route: [...rest, address(target)] };
 }
 

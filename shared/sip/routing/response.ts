@@ -8,11 +8,16 @@ import type { Via } from '../via.ts';
 /** An address without brackets, and a port. */
 export type Endpoint = { readonly address: string; readonly port: number };
 
-/** The request with its topmost Via marked with where it came from: every later element, and the answer, goes by this. */
+/**
+ * The request with its topmost Via marked with where it came from: every later element, and the answer, goes by this.
+ */
 export function markSource(request: SipRequest, source: Endpoint): SipRequest {
   const { via } = request;
   const asked = via.parameters.get('rport') !== undefined;
-  const received = asked || normalizedHost(via.host) !== normalizedHost(source.address) ? via.parameters.with('received', source.address) : via.parameters;
+  const received =
+    asked || normalizedHost(via.host) !== normalizedHost(source.address)
+      ? via.parameters.with('received', source.address)
+      : via.parameters;
   const parameters = asked ? received.with('rport', String(source.port)) : received;
   if (parameters === via.parameters) return request;
   const headers = request.headers.withFirst(header.via, { ...via, parameters });
@@ -30,7 +35,11 @@ export const usualPort = (transport: string): number => (secureTransports.has(tr
  */
 export function responseTarget(via: Via): { readonly host: string; readonly port: number } {
   const { parameters } = via;
-  const [maddr, received, rport] = [parameters.get('maddr'), parameters.get('received'), Number(parameters.get('rport') ?? '')];
+  const [maddr, received, rport] = [
+    parameters.get('maddr'),
+    parameters.get('received'),
+    Number(parameters.get('rport') ?? ''),
+  ];
   const port = via.port ?? usualPort(via.transport);
   if (maddr !== undefined && maddr !== '') return { host: maddr, port };
   if (received === undefined || received === '') return { host: via.host, port };

@@ -38,7 +38,12 @@ describe('an INVITE client', () => {
     clock.advance(1);
     expect([times('ACK'), seen, layer.size]).toEqual([[0, 31_999], ['486'], 0]);
     const ack = sent.find(({ message }) => message.kind === 'request' && message.method === 'ACK')?.message;
-    expect([ack?.toTag, ack?.cseq, ack?.via.parameters.get('branch'), ack?.callId]).toEqual(['b1', { sequence: 7, method: 'ACK' }, 'z9hG4bKb1', 'c1']);
+    expect([ack?.toTag, ack?.cseq, ack?.via.parameters.get('branch'), ack?.callId]).toEqual([
+      'b1',
+      { sequence: 7, method: 'ACK' },
+      'z9hG4bKb1',
+      'c1',
+    ]);
   });
 
   test('is done at once with a failure over a reliable transport', () => {
@@ -69,7 +74,11 @@ describe('an INVITE client', () => {
     layer.receive(answer(request, 180), udp);
     layer.cancel(transaction, listener);
     const cancel = sent.at(-1)?.message;
-    expect([cancel?.cseq, cancel?.via.parameters.get('branch'), cancel?.toTag]).toEqual([{ sequence: 7, method: 'CANCEL' }, 'z9hG4bKb1', undefined]);
+    expect([cancel?.cseq, cancel?.via.parameters.get('branch'), cancel?.toTag]).toEqual([
+      { sequence: 7, method: 'CANCEL' },
+      'z9hG4bKb1',
+      undefined,
+    ]);
   });
 });
 

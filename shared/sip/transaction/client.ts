@@ -12,7 +12,10 @@ export type ClientListener = {
   readonly onFailure: (reason: 'timeout' | 'transport error') => void;
 };
 
-type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & { readonly listener: ClientListener; readonly ended: () => void };
+type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & {
+  readonly listener: ClientListener;
+  readonly ended: () => void;
+};
 
 /** A client transaction (§17.1). */
 export class ClientTransaction<Path extends Flow> {

@@ -14,7 +14,15 @@ export const alice = address(sipUri({ user: 'alice', host: 'example.com' }), new
 export const bob = address(sipUri({ user: 'bob', host: 'example.com' }));
 
 export const requestOf = (method: string, branch = 'z9hG4bKb1'): SipRequest =>
-  newRequest({ method, uri: bob.uri, via: newVia('UDP', '192.0.2.1', 5060, branch), from: alice, to: bob, callId: 'c1', sequence: 7 });
+  newRequest({
+    method,
+    uri: bob.uri,
+    via: newVia('UDP', '192.0.2.1', 5060, branch),
+    from: alice,
+    to: bob,
+    callId: 'c1',
+    sequence: 7,
+  });
 
 export const parsed = (bytes: Buffer): SipMessage => {
   const message = parseMessage(bytes);
@@ -45,9 +53,16 @@ export function place({ most = 100, failing = false } = {}) {
     most,
     user,
   });
-  const listener = { onResponse: ({ status }: SipResponse) => void seen.push(String(status)), onFailure: (reason: string) => void seen.push(reason) };
-  const times = (what: string | number): number[] => sent.filter(({ message }) => (message.kind === 'request' ? message.method : message.status) === what).map(({ at }) => at);
+  const listener = {
+    onResponse: ({ status }: SipResponse) => void seen.push(String(status)),
+    onFailure: (reason: string) => void seen.push(reason),
+  };
+  const times = (what: string | number): number[] =>
+    sent
+      .filter(({ message }) => (message.kind === 'request' ? message.method : message.status) === what)
+      .map(({ at }) => at);
   return { layer, clock, sent, seen, requests, listener, times };
 }
 
-export const answer = (request: SipRequest, status: number, toTag = 'b1'): SipResponse => newResponse(request, { status, toTag });
+export const answer = (request: SipRequest, status: number, toTag = 'b1'): SipResponse =>
+  newResponse(request, { status, toTag });

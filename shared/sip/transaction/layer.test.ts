@@ -7,12 +7,24 @@ import { newVia } from '../via.ts';
 import { alice, bob, parsed, place, requestOf, udp } from './layer.fixture.ts';
 
 describe('matching', () => {
-  const withVia = (request: SipRequest, host: string, branch: string): SipRequest => request.with(request.headers.with(header.via, newVia('UDP', host, 5060, branch)));
+  const withVia = (request: SipRequest, host: string, branch: string): SipRequest =>
+    request.with(request.headers.with(header.via, newVia('UDP', host, 5060, branch)));
 
   test('tells requests of the same branch by their sender and method', () => {
     const { layer, requests } = place();
     layer.receive(withVia(requestOf('OPTIONS'), '192.0.2.1', 'z9hG4bKx'), udp);
-    layer.receive(newRequest({ method: 'OPTIONS', uri: bob.uri, via: newVia('UDP', '192.0.2.2', 5060, 'z9hG4bKx'), from: alice, to: bob, callId: 'c2', sequence: 7 }), udp);
+    layer.receive(
+      newRequest({
+        method: 'OPTIONS',
+        uri: bob.uri,
+        via: newVia('UDP', '192.0.2.2', 5060, 'z9hG4bKx'),
+        from: alice,
+        to: bob,
+        callId: 'c2',
+        sequence: 7,
+      }),
+      udp,
+    );
     layer.receive(requestOf('INFO', 'z9hG4bKx'), udp);
     expect(requests).toHaveLength(3);
   });
@@ -20,7 +32,19 @@ describe('matching', () => {
   test('finds the INVITE and ACK of a client by RFC 2543, which has no unique branch', () => {
     const { layer, requests } = place();
     const elder = (method: string, tag?: string): SipRequest =>
-      withVia(newRequest({ method, uri: bob.uri, via: newVia('UDP', '192.0.2.1', 5060, 'x'), from: alice, to: tag === undefined ? bob : { ...bob, parameters: new Parameters([['tag', tag]]) }, callId: 'c1', sequence: 7 }), '192.0.2.1', 'z9hG4bK');
+      withVia(
+        newRequest({
+          method,
+          uri: bob.uri,
+          via: newVia('UDP', '192.0.2.1', 5060, 'x'),
+          from: alice,
+          to: tag === undefined ? bob : { ...bob, parameters: new Parameters([['tag', tag]]) },
+          callId: 'c1',
+          sequence: 7,
+        }),
+        '192.0.2.1',
+        'z9hG4bK',
+      );
     layer.receive(elder('INVITE'), udp);
     layer.receive(elder('INVITE'), udp);
     requests[0]!.transaction.respond({ status: 486 });
@@ -43,9 +67,25 @@ test('no more transactions than allowed: a request beyond is answered 503 with R
   const { layer, requests, listener, sent } = place({ most: 2 });
   layer.receive(requestOf('OPTIONS', 'z9hG4bK1'), udp);
   layer.request(requestOf('INFO', 'z9hG4bK2'), udp, listener);
-  layer.receive(newRequest({ method: 'OPTIONS', uri: bob.uri, via: newVia('UDP', '192.0.2.9', 5060, 'z9hG4bK3'), from: alice, to: bob, callId: 'c3', sequence: 1 }), udp);
+  layer.receive(
+    newRequest({
+      method: 'OPTIONS',
+      uri: bob.uri,
+      via: newVia('UDP', '192.0.2.9', 5060, 'z9hG4bK3'),
+      from: alice,
+      to: bob,
+      callId: 'c3',
+      sequence: 1,
+    }),
+    udp,
+  );
   const refusal = sent.at(-1)!.message;
-  expect([requests.length, refusal.kind === 'response' && refusal.status, refusal.headers.one(header.retryAfter), refusal.toTag]).toEqual([1, 503, '5', 'ours']);
+  expect([
+    requests.length,
+    refusal.kind === 'response' && refusal.status,
+    refusal.headers.one(header.retryAfter),
+    refusal.toTag,
+  ]).toEqual([1, 503, '5', 'ours']);
   expect([layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener), layer.size]).toEqual([undefined, 2]);
 });
 
@@ -55,7 +95,13 @@ test('responses carry back the Via, From, To with tag, Call-ID and CSeq of the r
   layer.receive(request, udp);
   const response = requests[0]!.transaction.respond({ status: 200 })!;
   const back = parsed(serialize(response));
-  expect([back.via, back.from, back.callId, back.cseq, back.toTag]).toEqual([request.via, request.from, request.callId, request.cseq, 'ours']);
+  expect([back.via, back.from, back.callId, back.cseq, back.toTag]).toEqual([
+    request.via,
+    request.from,
+    request.callId,
+    request.cseq,
+    'ours',
+  ]);
 });
 
 test('a layer that is closed sends nothing more, tells nobody, and begins nothing', () => {
@@ -67,5 +113,12 @@ test('a layer that is closed sends nothing more, tells nobody, and begins nothin
   clock.advance(60_000);
   layer.receive(requestOf('OPTIONS', 'z9hG4bK3'), udp);
   requests[0]!.transaction.respond({ status: 200 });
-  expect([sent.length - before, seen, requests.length, layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener), layer.size, clock.pending()]).toEqual([0, [], 1, undefined, 0, 0]);
+  expect([
+    sent.length - before,
+    seen,
+    requests.length,
+    layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener),
+    layer.size,
+    clock.pending(),
+  ]).toEqual([0, [], 1, undefined, 0, 0]);
 });

@@ -64,19 +64,29 @@ export class TransactionLayer<Path extends Flow> {
   request(request: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
     if (this.#isClosed || this.size >= this.#parts.most) return undefined;
     const key = clientKey(request);
-    const transaction = new ClientTransaction(request, flow, { ...this.#parts, listener, ended: () => this.#clients.delete(key) });
+    const transaction = new ClientTransaction(request, flow, {
+      ...this.#parts,
+      listener,
+      ended: () => this.#clients.delete(key),
+    });
     this.#clients.set(key, transaction);
     transaction.begin();
     return transaction;
   }
 
-  /** Cancels an INVITE that was answered provisionally (§9.1); before, and after a final answer, there is nothing to cancel. */
+  /**
+   * Cancels an INVITE that was answered provisionally (§9.1); before, and after a final answer, there is nothing to
+   * cancel.
+   */
   cancel(transaction: ClientTransaction<Path>, listener: ClientListener): ClientTransaction<Path> | undefined {
     if (transaction.state !== 'proceeding') return undefined;
     return this.request(newCancel(transaction.request), transaction.flow, listener);
   }
 
-  /** Takes a message that a transport received; the topmost Via of a request is marked with its source already (§18.2.1). */
+  /**
+   * Takes a message that a transport received; the topmost Via of a request is marked with its source already
+   * (§18.2.1).
+   */
   receive(message: SipMessage, flow: Path): void {
     if (this.#isClosed) return;
     if (message.kind === 'response') this.#response(message, flow);
@@ -101,8 +111,10 @@ export class TransactionLayer<Path extends Flow> {
     const known = this.#servers.get(key);
     if (known !== undefined) known.receive(request);
     else if (request.method === 'ACK') this.#parts.user.onAck(request, flow);
-    else if (request.toTag === undefined && this.#merges.has(mergeKey(request))) this.#refuse(request, flow, { status: 482 });
-    else if (this.size >= this.#parts.most) this.#refuse(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
+    else if (request.toTag === undefined && this.#merges.has(mergeKey(request)))
+      this.#refuse(request, flow, { status: 482 });
+    else if (this.size >= this.#parts.most)
+      this.#refuse(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
     else this.#begin(key, request, flow);
   }
 

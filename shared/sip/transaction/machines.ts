@@ -1,4 +1,7 @@
-/** The four machines as tables: RFC 3261 §17.1.1 to §17.2.2 as RFC 6026 amends them. What a state does not name is absorbed there. */
+/**
+ * The four machines as tables: RFC 3261 §17.1.1 to §17.2.2 as RFC 6026 amends them. What a state does not name is
+ * absorbed there.
+ */
 import type { TimerName } from './timers.ts';
 
 /** A message from the network, by its class, or one that the user sends. */
@@ -95,7 +98,8 @@ const inviteServer: Machine = {
       'transport error': to('completed', 'tell transport error'),
     },
     confirmed: { 'timer I': to('terminated') },
-    // RFC 6026 §7.1: the user repeats its 2xx until the ACK comes; the transaction only absorbs the INVITE's repetitions.
+    // RFC 6026 §7.1: the user repeats its 2xx until the ACK comes; the transaction only absorbs the INVITE's
+    // repetitions.
     accepted: {
       '2xx': to('accepted', 'send'),
       ack: to('accepted', 'pass'),
@@ -133,4 +137,5 @@ const server: Machine = {
 export const machines = { inviteClient, client, inviteServer, server } as const;
 
 /** The event that a response is, received by a client or sent by a server's user. */
-export const responseEvent = (status: number): '1xx' | '2xx' | '3xx-6xx' => (status < 200 ? '1xx' : status < 300 ? '2xx' : '3xx-6xx');
+export const responseEvent = (status: number): '1xx' | '2xx' | '3xx-6xx' =>
+  status < 200 ? '1xx' : status < 300 ? '2xx' : '3xx-6xx';

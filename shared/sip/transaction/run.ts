@@ -6,7 +6,10 @@ export type SetTimer = (milliseconds: number, fire: () => void) => () => void;
 
 /** What a machine does to the world; timers apart. */
 export type Effects<Message> = {
-  readonly perform: (action: Exclude<Action, `start ${TimerName}` | `repeat ${TimerName}`>, message: Message | undefined) => void;
+  readonly perform: (
+    action: Exclude<Action, `start ${TimerName}` | `repeat ${TimerName}`>,
+    message: Message | undefined,
+  ) => void;
   readonly ended: () => void;
 };
 
@@ -21,7 +24,11 @@ export class Run<Message> {
   readonly #running = new Map<TimerName, Running>();
   #state: State;
 
-  constructor(machine: Machine, effects: Effects<Message>, over: { readonly reliable: boolean; readonly setTimer: SetTimer }) {
+  constructor(
+    machine: Machine,
+    effects: Effects<Message>,
+    over: { readonly reliable: boolean; readonly setTimer: SetTimer },
+  ) {
     this.#machine = machine;
     this.#effects = effects;
     this.#reliable = over.reliable;
@@ -65,7 +72,8 @@ export class Run<Message> {
   #perform(action: Action, message: Message | undefined): void {
     const [verb, name] = action.split(' ') as [string, TimerName];
     if (verb === 'start') this.#start(name, this.#reliable ? timers[name].reliable : timers[name].unreliable);
-    else if (verb === 'repeat') this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].most ?? Infinity));
+    else if (verb === 'repeat')
+      this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].most ?? Infinity));
     else this.#effects.perform(action as Parameters<Effects<Message>['perform']>[0], message);
   }
 
@@ -74,6 +82,7 @@ export class Run<Message> {
     if (milliseconds === null || this.#machine.states[this.#state]?.[`timer ${name}`] === undefined) return;
     this.#running.get(name)?.cancel();
     if (milliseconds === 0) this.on(`timer ${name}`);
-    else this.#running.set(name, { milliseconds, cancel: this.#setTimer(milliseconds, () => this.on(`timer ${name}`)) });
+    else
+      this.#running.set(name, { milliseconds, cancel: this.#setTimer(milliseconds, () => this.on(`timer ${name}`)) });
   }
 }

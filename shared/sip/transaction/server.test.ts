@@ -38,12 +38,23 @@ describe('an INVITE server', () => {
   });
 
   test('is quiet after the ACK, and gone T4 later (timer I), at once over a reliable transport', () => {
-    for (const [flow, left] of [[udp, 1], [tcp, 0]] as const) {
+    for (const [flow, left] of [
+      [udp, 1],
+      [tcp, 0],
+    ] as const) {
       const { layer, clock, seen, requests, times } = place();
       const request = requestOf('INVITE');
       layer.receive(request, flow);
       const response = requests[0]!.transaction.respond({ status: 486 })!;
-      const ack = newRequest({ method: 'ACK', uri: request.uri, via: request.via, from: request.from, to: response.to, callId: 'c1', sequence: 7 });
+      const ack = newRequest({
+        method: 'ACK',
+        uri: request.uri,
+        via: request.via,
+        from: request.from,
+        to: response.to,
+        callId: 'c1',
+        sequence: 7,
+      });
       layer.receive(ack, flow);
       clock.advance(4_999);
       expect([layer.size, times(486), seen]).toEqual([left, [0], []]);

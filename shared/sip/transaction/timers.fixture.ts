@@ -11,7 +11,8 @@ export function fakeTimers() {
     waiting.push(timer);
     return () => void (waiting = waiting.filter((each) => each !== timer));
   };
-  const next = (until: number): Waiting | undefined => waiting.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at)[0];
+  const next = (until: number): Waiting | undefined =>
+    waiting.filter(({ at }) => at <= until).sort((one, other) => one.at - other.at)[0];
   const advance = (milliseconds: number): void => {
     const until = time + milliseconds;
     for (let timer = next(until); timer !== undefined; timer = next(until)) {

@@ -3,45 +3,69 @@ import * as z from 'zod';
 import { newTenant, texts, uniqueName, type Tenant } from '../../support/tenant.fixture.ts';
 
 /** What a line of a device registers with. */
-export type Account = { readonly device: string; readonly line: number; readonly username: string; readonly password: string; readonly domain: string };
+export type Account = {
+  readonly device: string;
+  readonly line: number;
+  readonly username: string;
+  readonly password: string;
+  readonly domain: string;
+};
 
 /** The configuration file of a device without manufacturer. */
-const Configuration = z.object({ accounts: z.array(z.object({ line_number: z.number(), username: z.string(), password: z.string(), domain: z.string() })) });
+const Configuration = z.object({
+  accounts: z.array(
+    z.object({ line_number: z.number(), username: z.string(), password: z.string(), domain: z.string() }),
+  ),
+});
 
 /** Devices that are made at the same time. */
 const atOnce = 8;
 
-const newMac = (): string => ['02', ...randomBytes(5).toString('hex').match(/../g) ?? []].join(':');
+const newMac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
 
 async function newDevice({ ask }: Tenant, lines: number): Promise<Account[]> {
-  const made = await ask('PUT', '/devices/phone', { mac_address: newMac(), lines: Array.from({ length: lines }, (_, at) => ({ extension: String(200 + at), type: 'shared' })) });
+  const made = await ask('PUT', '/devices/phone', {
+    mac_address: newMac(),
+    lines: Array.from({ length: lines }, (_, at) => ({ extension: String(200 + at), type: 'shared' })),
+  });
   const { id: device = '' } = texts(made);
   const { accounts } = Configuration.parse((await ask('GET', `/devices/${device}/config?secrets=true`)).body);
   return accounts.map(({ line_number: line, ...account }) => ({ device, line, ...account }));
 }
 
 /** New devices of a tenant, each with so many lines (16 at most); what their configuration files say. */
-export async function newAccounts(tenant: Tenant, { devices, lines = 1 }: { readonly devices: number; readonly lines?: number }): Promise<Account[]> {
+export async function newAccounts(
+  tenant: Tenant,
+  { devices, lines = 1 }: { readonly devices: number; readonly lines?: number },
+): Promise<Account[]> {
   const made: Account[] = [];
   const wanted = Array.from({ length: devices }).values();
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const _ of wanted) made.push(...await newDevice(tenant, lines));
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const _ of wanted) made.push(...(await newDevice(tenant, lines)));
+    }),
+  );
   return made;
 }
 
 export const newPeerTenant = (): Promise<Tenant> => newTenant(uniqueName('peer'));
 
-const devicesOf = (accounts: readonly Account[]): readonly string[] => [...new Set(accounts.map(({ device }) => device))];
+const devicesOf = (accounts: readonly Account[]): readonly string[] => [
+  ...new Set(accounts.map(({ device }) => device)),
+];
 
 /** How many lines of the accounts' devices are registered. */
 export async function registeredLines({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
   const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/devices/${id}?include=lines`)));
-  return answers.flatMap(({ body }) => (body as { data: { lines: { registered: boolean }[] } }).data.lines).filter(({ registered }) => registered).length;
+  return answers
+    .flatMap(({ body }) => (body as { data: { lines: { registered: boolean }[] } }).data.lines)
+    .filter(({ registered }) => registered).length;
 }
 
 /** How often a line of these devices began to be registered. */
 export async function registrations({ ask }: Tenant, accounts: readonly Account[]): Promise<number> {
-  const answers = await Promise.all(devicesOf(accounts).map((id) => ask('GET', `/events/device/${id}?type=device.registered`)));
+  const answers = await Promise.all(
+    devicesOf(accounts).map((id) => ask('GET', `/events/device/${id}?type=device.registered`)),
+  );
   return answers.flatMap(({ body }) => (body as { data: { events: unknown[] } }).data.events).length;
 }

@@ -13,20 +13,32 @@ beforeAll(async () => {
   tenant = await newPeerTenant();
 });
 
-/** That Debian's baresip knows no SHA-256 and gives up: else it comes back in half a minute, here it is started again. */
+/**
+ * That Debian's baresip knows no SHA-256 and gives up: else it comes back in half a minute, here it is started again.
+ */
 const settled = /\[\d bindings?\]|Function not implemented/;
 
-test.each(['udp', 'tcp'] as const)('baresip registers over %s, and is told to look for its configuration', async (transport) => {
-  const [account] = await newAccounts(tenant, { devices: 1 });
-  const from = ownAddress();
-  await using first = startBaresip(account!, { from, transport });
-  await eventually(() => settled.test(first.printed()));
-  await first.stop('SIGKILL');
-  await using phone = startBaresip(account!, { from, transport });
-  await eventually(() => /\[\d bindings?\]/.test(phone.printed()));
-  await eventually(async () => expect(texts(await tenant.ask('GET', `/devices/${account?.device}`))).toMatchObject({ status: 'online', firmware_version: expect.stringContaining('baresip') as string }), 1_000);
-  const { body } = await tenant.ask('POST', `/devices/sipnotify/${account?.device}`, { event: 'check-sync' });
-  await eventually(() => expect(phone.printed()).toContain('Event: check-sync'));
-  const said = () => [...phone.printed().matchAll(/^SIP\/2\.0 (\d{3})/gm)].map(([, status]) => Number(status));
-  await eventually(() => expect(body).toMatchObject({ data: { response_code: said().at(-1) } }));
-});
+test.each(['udp', 'tcp'] as const)(
+  'baresip registers over %s, and is told to look for its configuration',
+  async (transport) => {
+    const [account] = await newAccounts(tenant, { devices: 1 });
+    const from = ownAddress();
+    await using first = startBaresip(account!, { from, transport });
+    await eventually(() => settled.test(first.printed()));
+    await first.stop('SIGKILL');
+    await using phone = startBaresip(account!, { from, transport });
+    await eventually(() => /\[\d bindings?\]/.test(phone.printed()));
+    await eventually(
+      async () =>
+        expect(texts(await tenant.ask('GET', `/devices/${account?.device}`))).toMatchObject({
+          status: 'online',
+          firmware_version: expect.stringContaining('baresip') as string,
+        }),
+      1_000,
+    );
+    const { body } = await tenant.ask('POST', `/devices/sipnotify/${account?.device}`, { event: 'check-sync' });
+    await eventually(() => expect(phone.printed()).toContain('Event: check-sync'));
+    const said = () => [...phone.printed().matchAll(/^SIP\/2\.0 (\d{3})/gm)].map(([, status]) => Number(status));
+    await eventually(() => expect(body).toMatchObject({ data: { response_code: said().at(-1) } }));
+  },
+);

@@ -16,4 +16,8 @@ const account = ({ username, password, domain }: Account, transport: 'udp' | 'tc
 
 /** Starts baresip, which registers the account at once. It prints all messages. */
 export const startBaresip = (of: Account, { from, transport }: Telephone): Program =>
-  startAmong({ config: configuration(from), accounts: account(of, transport), contacts: '' }, 'baresip', ['-f', '.', '-s']);
+  startAmong({ config: configuration(from), accounts: account(of, transport), contacts: '' }, 'baresip', [
+    '-f',
+    '.',
+    '-s',
+  ]);

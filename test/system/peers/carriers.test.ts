@@ -24,8 +24,22 @@ describe.concurrent('a gateway that SIPp plays', () => {
   needs('sipp');
 
   test.each([
-    { like: 'is healthy, down where it says 503, and healthy when it comes back', phases: [[well, 'healthy', null], [failing, 'down', '503 Service Unavailable'], [well, 'healthy', null]] },
-    { like: 'is alive by whatever else it answers, down in silence, and healthy when it comes back', phases: [[alive, 'healthy', null], [silent, 'down', 'no answer'], [alive, 'healthy', null]] },
+    {
+      like: 'is healthy, down where it says 503, and healthy when it comes back',
+      phases: [
+        [well, 'healthy', null],
+        [failing, 'down', '503 Service Unavailable'],
+        [well, 'healthy', null],
+      ],
+    },
+    {
+      like: 'is alive by whatever else it answers, down in silence, and healthy when it comes back',
+      phases: [
+        [alive, 'healthy', null],
+        [silent, 'down', 'no answer'],
+        [alive, 'healthy', null],
+      ],
+    },
   ] as const)('$like', async ({ phases }) => {
     const host = ownAddress();
     const gateway = await newGateway(tenant, { host });
@@ -33,7 +47,14 @@ describe.concurrent('a gateway that SIPp plays', () => {
       await using _ = answerCalls(scenario, { from: host });
       await eventually(async () => expect(await gateway.health()).toEqual({ status, error }), 16_000);
     }
-    await eventually(async () => expect(await gateway.changes()).toEqual(['gateway.healthy', 'gateway.down', 'gateway.healthy', 'gateway.created']));
+    await eventually(async () =>
+      expect(await gateway.changes()).toEqual([
+        'gateway.healthy',
+        'gateway.down',
+        'gateway.healthy',
+        'gateway.created',
+      ]),
+    );
   });
 
   test('is down only after as many failures in a row as it was told', async () => {
@@ -50,40 +71,85 @@ describe.concurrent('a gateway that SIPp plays', () => {
   });
 });
 
-const newRegistrar = (): Registrar => ({ host: ownAddress(), username: 'trunkline', password: 'a carrier\'s secret', life: 6 });
+const newRegistrar = (): Registrar => ({
+  host: ownAddress(),
+  username: 'trunkline',
+  password: "a carrier's secret",
+  life: 6,
+});
 
 /** A trunk that registers with Kamailio. */
 async function newTrunk({ host, username, password }: Registrar, more: object = {}) {
-  const made = await tenant.ask('PUT', '/siptrunk/carrier', { name: uniqueName('peer'), host, port: peerPort, register: true, username, password, ...more });
+  const made = await tenant.ask('PUT', '/siptrunk/carrier', {
+    name: uniqueName('peer'),
+    host,
+    port: peerPort,
+    register: true,
+    username,
+    password,
+    ...more,
+  });
   expect(outcome(made)).toBe('201');
   const id = texts(made)['id'] ?? '';
   return {
     shown: async () => ((await tenant.ask('GET', `/siptrunk/${id}`)).body as { data: object }).data,
-    events: async () => ((await tenant.ask('GET', `/events/trunk/${id}`)).body as { data: { events: { type?: string; event_type?: string }[] } }).data.events.map(({ event_type: name, type }) => name ?? type),
+    events: async () =>
+      (
+        (await tenant.ask('GET', `/events/trunk/${id}`)).body as {
+          data: { events: { type?: string; event_type?: string }[] };
+        }
+      ).data.events.map(({ event_type: name, type }) => name ?? type),
   };
 }
 
 describe.concurrent('Kamailio as a carrier', () => {
   needs('kamailio');
 
-  test.each(['udp', 'tcp'] as const)('registers a trunk by digest over %s, and again after its own restart', async (transport) => {
-    const registrar = newRegistrar();
-    const first = await startKamailio(registrar);
-    const trunk = await newTrunk(registrar, { transport });
-    await eventually(async () => expect(await trunk.shown()).toMatchObject({ status: 'active', registration: { state: 'registered' }, last_error: null }));
-    await first.stop('SIGKILL');
-    await using second = await startKamailio(registrar);
-    await eventually(() => second.printed().includes(accepted));
-    expect(await trunk.shown()).toMatchObject({ status: 'active', registration: { state: 'registered' }, last_error: null });
-    expect(await trunk.events()).toEqual(['trunk.registered', 'trunk.created']);
-  });
+  test.each(['udp', 'tcp'] as const)(
+    'registers a trunk by digest over %s, and again after its own restart',
+    async (transport) => {
+      const registrar = newRegistrar();
+      const first = await startKamailio(registrar);
+      const trunk = await newTrunk(registrar, { transport });
+      await eventually(async () =>
+        expect(await trunk.shown()).toMatchObject({
+          status: 'active',
+          registration: { state: 'registered' },
+          last_error: null,
+        }),
+      );
+      await first.stop('SIGKILL');
+      await using second = await startKamailio(registrar);
+      await eventually(() => second.printed().includes(accepted));
+      expect(await trunk.shown()).toMatchObject({
+        status: 'active',
+        registration: { state: 'registered' },
+        last_error: null,
+      });
+      expect(await trunk.events()).toEqual(['trunk.registered', 'trunk.created']);
+    },
+  );
 
   test('that was not there is tried again until it is', async () => {
     const registrar = newRegistrar();
     const trunk = await newTrunk(registrar, { transport: 'tcp' });
-    await eventually(async () => expect(await trunk.shown()).toMatchObject({ status: 'pending', registration: { state: 'failed' }, last_error: { code: 503 } }));
+    await eventually(async () =>
+      expect(await trunk.shown()).toMatchObject({
+        status: 'pending',
+        registration: { state: 'failed' },
+        last_error: { code: 503 },
+      }),
+    );
     await using _ = await startKamailio(registrar);
-    await eventually(async () => expect(await trunk.shown()).toMatchObject({ status: 'active', registration: { state: 'registered' }, last_error: null }), 45_000);
+    await eventually(
+      async () =>
+        expect(await trunk.shown()).toMatchObject({
+          status: 'active',
+          registration: { state: 'registered' },
+          last_error: null,
+        }),
+      45_000,
+    );
     expect(await trunk.events()).toEqual(['trunk.registered', 'trunk.registration_failed', 'trunk.created']);
   });
 
@@ -91,7 +157,13 @@ describe.concurrent('Kamailio as a carrier', () => {
     const registrar = newRegistrar();
     await using _ = await startKamailio(registrar);
     const trunk = await newTrunk({ ...registrar, password: 'guessed' });
-    await eventually(async () => expect(await trunk.shown()).toMatchObject({ status: 'pending', registration: { state: 'failed' }, last_error: { code: 401 } }));
+    await eventually(async () =>
+      expect(await trunk.shown()).toMatchObject({
+        status: 'pending',
+        registration: { state: 'failed' },
+        last_error: { code: 401 },
+      }),
+    );
   });
 
   test.each(['udp', 'tcp'] as const)('is a healthy gateway by its answers to OPTIONS over %s', async (transport) => {

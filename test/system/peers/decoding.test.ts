@@ -13,7 +13,12 @@ needs('tshark', 'kamailio');
 
 /** What a stranger, or a telephone that does wrong, is answered. */
 const refusals = [
-  ['MESSAGE', {}, 403], ['BYE', {}, 481], ['PUBLISH', {}, 405], ['NONSENSE', {}, 501], ['OPTIONS', { headers: [['Require', 'teleportation']] }, 420], ['OPTIONS', { uri: 'tel:+4930123456' }, 416],
+  ['MESSAGE', {}, 403],
+  ['BYE', {}, 481],
+  ['PUBLISH', {}, 405],
+  ['NONSENSE', {}, 501],
+  ['OPTIONS', { headers: [['Require', 'teleportation']] }, 420],
+  ['OPTIONS', { uri: 'tel:+4930123456' }, 416],
   ['OPTIONS', { headers: [['Date', 'yesterday']] }, 400],
 ] as const;
 
@@ -25,23 +30,57 @@ test('tshark decodes all that the sidecar sends, and finds nothing wrong with it
   await using capture = await startCapture([from, registrar.host]);
 
   const { host, username, password } = registrar;
-  expect(outcome(await tenant.ask('PUT', '/siptrunk/carrier', { name: uniqueName('peer'), host, port: peerPort, register: true, username, password }))).toBe('201');
+  expect(
+    outcome(
+      await tenant.ask('PUT', '/siptrunk/carrier', {
+        name: uniqueName('peer'),
+        host,
+        port: peerPort,
+        register: true,
+        username,
+        password,
+      }),
+    ),
+  ).toBe('201');
   await newGateway(tenant, { host, transport: 'tcp' });
   for (const transport of ['udp', 'tcp'] as const) {
     const [account] = await newAccounts(tenant, { devices: 1 });
     const phone = await newPhone(sipServer, account!, { transport, from });
     expect((await phone.register()).status).toBe(200);
     expect((await phone.register({ expires: 5 })).status).toBe(423);
-    expect(outcome(await tenant.ask('POST', `/devices/sipnotify/${account?.device}`, { event: 'check-sync', content_type: 'text/plain', body: 'Grüße' }))).toBe('200');
+    expect(
+      outcome(
+        await tenant.ask('POST', `/devices/sipnotify/${account?.device}`, {
+          event: 'check-sync',
+          content_type: 'text/plain',
+          body: 'Grüße',
+        }),
+      ),
+    ).toBe('200');
     for (const [method, more, status] of refusals) expect((await phone.ask(method, more)).status).toBe(status);
     expect((await phone.ask('OPTIONS')).status).toBe(200);
     phone.close();
   }
 
-  const sent = () => capture.messages().filter((message) => message.from === `${sipServer.address}:${sipServer.port}` || message.to === `${host}:${peerPort}`);
+  const sent = () =>
+    capture
+      .messages()
+      .filter(
+        (message) => message.from === `${sipServer.address}:${sipServer.port}` || message.to === `${host}:${peerPort}`,
+      );
   const answers = ['200', '400', '401', '403', '405', '416', '420', '423', '481', '501'];
-  await eventually(() => expect(new Set(sent().map(({ what, transport }) => `${what} ${transport}`))).toEqual(new Set([
-    ...answers.flatMap((status) => [`${status} udp`, `${status} tcp`]), 'NOTIFY udp', 'NOTIFY tcp', 'REGISTER udp', 'OPTIONS tcp',
-  ])), 16_000);
+  await eventually(
+    () =>
+      expect(new Set(sent().map(({ what, transport }) => `${what} ${transport}`))).toEqual(
+        new Set([
+          ...answers.flatMap((status) => [`${status} udp`, `${status} tcp`]),
+          'NOTIFY udp',
+          'NOTIFY tcp',
+          'REGISTER udp',
+          'OPTIONS tcp',
+        ]),
+      ),
+    16_000,
+  );
   expect(sent().filter(({ faults }) => faults !== '')).toEqual([]);
 });

@@ -14,8 +14,24 @@ export type Gateway = {
 };
 
 /** A new gateway that is pinged as often as may be, where one ping decides unless `ping` says otherwise. */
-export async function newGateway({ ask }: Tenant, { ping = {}, ...where }: { readonly host: string; readonly transport?: 'udp' | 'tcp'; readonly ping?: object }): Promise<Gateway> {
-  const made = await ask('PUT', '/sipgateways/new', { name: uniqueName('peer'), port: peerPort, ...where, ping: { interval_seconds: 10, timeout_ms: 1_000, down_after: 1, up_after: 1, degraded_ms: 1_000, degraded_loss_percent: 100, ...ping } });
+export async function newGateway(
+  { ask }: Tenant,
+  { ping = {}, ...where }: { readonly host: string; readonly transport?: 'udp' | 'tcp'; readonly ping?: object },
+): Promise<Gateway> {
+  const made = await ask('PUT', '/sipgateways/new', {
+    name: uniqueName('peer'),
+    port: peerPort,
+    ...where,
+    ping: {
+      interval_seconds: 10,
+      timeout_ms: 1_000,
+      down_after: 1,
+      up_after: 1,
+      degraded_ms: 1_000,
+      degraded_loss_percent: 100,
+      ...ping,
+    },
+  });
   expect(outcome(made)).toBe('201');
   const { id = '' } = texts(made);
   return {
@@ -24,6 +40,11 @@ export async function newGateway({ ask }: Tenant, { ping = {}, ...where }: { rea
       const { status = '', last_error: error = null } = texts(await ask('GET', `/sipgwping/${id}`));
       return { status, error };
     },
-    changes: async () => ((await ask('GET', `/events/gateway/${id}`)).body as { data: { events: { type?: string; event_type?: string }[] } }).data.events.map(({ event_type: name, type }) => name ?? type ?? ''),
+    changes: async () =>
+      (
+        (await ask('GET', `/events/gateway/${id}`)).body as {
+          data: { events: { type?: string; event_type?: string }[] };
+        }
+      ).data.events.map(({ event_type: name, type }) => name ?? type ?? ''),
   };
 }

@@ -55,7 +55,18 @@ event_route[core:worker-one-init] {
 
 /** Starts Kamailio, and waits until it listens. */
 export async function startKamailio(registrar: Registrar): Promise<Program> {
-  const program = startAmong({ 'kamailio.cfg': configuration(registrar) }, 'kamailio', ['-f', './kamailio.cfg', '-DD', '-E', '-Y', '.', '-m', '32', '-M', '4']);
+  const program = startAmong({ 'kamailio.cfg': configuration(registrar) }, 'kamailio', [
+    '-f',
+    './kamailio.cfg',
+    '-DD',
+    '-E',
+    '-Y',
+    '.',
+    '-m',
+    '32',
+    '-M',
+    '4',
+  ]);
   await eventually(() => program.printed().includes(ready)).catch((cause: unknown) => {
     throw new Error(`Kamailio is not ready. It printed:\n${program.printed()}`, { cause });
   });

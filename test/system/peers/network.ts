@@ -4,7 +4,11 @@ import { draws } from '../../../shared/sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
 /** Percent of all packets, in both directions, to which it happens. */
-export type Weather = { readonly lost: number; readonly doubled: number; /** Overtaken by others. */ readonly late: number };
+export type Weather = {
+  readonly lost: number;
+  readonly doubled: number;
+  /** Overtaken by others. */ readonly late: number;
+};
 
 const fair: Weather = { lost: 0, doubled: 0, late: 0 };
 
@@ -23,7 +27,10 @@ export type Network = AsyncDisposable & {
 const receiveBuffer = 8 * 1024 * 1024;
 
 /** What becomes of a packet: how often it goes on, and after how many milliseconds. The same for the same seed. */
-function fates({ lost, doubled, late }: Weather, seed: number): () => { readonly copies: number; readonly after: number } {
+function fates(
+  { lost, doubled, late }: Weather,
+  seed: number,
+): () => { readonly copies: number; readonly after: number } {
   const draw = draws(seed);
   const happens = (percent: number): boolean => draw(100) < percent;
   return () => ({ copies: happens(lost) ? 0 : happens(doubled) ? 2 : 1, after: happens(late) ? delay : 0 });
@@ -69,10 +76,12 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
     void known.then((socket) => carry(() => socket.send(bytes, sipServer.port, sipServer.address)));
   });
   return {
-    address: '127.0.0.1', port: inside.address().port, carried,
+    address: '127.0.0.1',
+    port: inside.address().port,
+    carried,
     [Symbol.asyncDispose]: async () => {
       isOpen = false;
-      for (const socket of [inside, ...await Promise.all(outside.values())]) socket.close();
+      for (const socket of [inside, ...(await Promise.all(outside.values()))]) socket.close();
     },
   };
 }

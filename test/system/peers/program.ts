@@ -9,7 +9,10 @@ import { eventually } from '../../support/eventually.ts';
 export type Program = AsyncDisposable & {
   /** All that it has printed so far, errors among it. */
   readonly printed: () => string;
-  /** Its exit code; null where a signal ended it. Rejects with all that it printed where it takes longer than so many milliseconds. */
+  /**
+   * Its exit code; null where a signal ended it. Rejects with all that it printed where it takes longer than so many
+   * milliseconds.
+   */
   readonly ended: (within: number) => Promise<number | null>;
   /** Ends it and what it started. */
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
@@ -25,8 +28,17 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 /** Starts a program in a process group of its own; it ends with the tests, however they end. */
-export function start(command: string, args: readonly string[], { folder }: { readonly folder?: string } = {}): Program {
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: path }, ...(folder === undefined ? {} : { cwd: folder }) });
+export function start(
+  command: string,
+  args: readonly string[],
+  { folder }: { readonly folder?: string } = {},
+): Program {
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: path },
+    ...(folder === undefined ? {} : { cwd: folder }),
+  });
   const printed: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
   const failed: Error[] = [];
@@ -45,7 +57,9 @@ export function start(command: string, args: readonly string[], { folder }: { re
     await closed;
   };
   return {
-    printed: text, stop, [Symbol.asyncDispose]: () => stop('SIGKILL'),
+    printed: text,
+    stop,
+    [Symbol.asyncDispose]: () => stop('SIGKILL'),
     ended: async (within) => {
       await eventually(hasEnded, within).catch((cause: unknown) => {
         throw new Error(`${command} did not end within ${within} ms. It printed:\n${text()}`, { cause });
@@ -68,7 +82,11 @@ export function startAmong(files: Readonly<Record<string, string>>, command: str
 }
 
 /** Runs a program to its end, and answers what it printed. @param within milliseconds */
-export async function run(command: string, args: readonly string[], { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string } = {}): Promise<{ readonly code: number | null; readonly printed: string }> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  { within = 30_000, ...more }: { readonly within?: number; readonly folder?: string } = {},
+): Promise<{ readonly code: number | null; readonly printed: string }> {
   await using program = start(command, args, more);
   const code = await program.ended(within);
   return { code, printed: program.printed() };

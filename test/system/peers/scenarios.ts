@@ -1,11 +1,13 @@
 /** What SIPp plays. In square brackets are its own words; fields come from the list of accounts (`sipp.ts`). */
 
-const scenario = (...steps: readonly string[]): string => `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="Trunkline">\n${steps.join('\n')}\n</scenario>\n`;
+const scenario = (...steps: readonly string[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="Trunkline">\n${steps.join('\n')}\n</scenario>\n`;
 
 /** Attributes of an element. */
 type Attributes = Readonly<Record<string, string | number>>;
 
-const element = (name: string, attributes: Attributes): string => [`<${name}`, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
+const element = (name: string, attributes: Attributes): string =>
+  [`<${name}`, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
 
 /** A message without body. `retrans`: milliseconds after which SIPp repeats a request that nobody answers. */
 const send = (lines: readonly string[], attributes: Attributes = {}): string =>
@@ -18,35 +20,59 @@ const late = 'late';
 
 type Register = { readonly sequence: number; readonly expires?: number; readonly proves?: boolean };
 
-const register = ({ sequence, expires = 600, proves = false }: Register, attributes: Attributes = {}): string => send([
-  'REGISTER sip:[field1] SIP/2.0',
-  'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport',
-  'Max-Forwards: 70',
-  'From: <sip:[field0]@[field1]>;tag=[pid]-[call_number]',
-  'To: <sip:[field0]@[field1]>',
-  'Call-ID: [call_id]',
-  `CSeq: ${sequence} REGISTER`,
-  'Contact: <sip:[field0]@[local_ip]:[local_port]>',
-  `Expires: ${expires}`,
-  'User-Agent: SIPp',
-  ...(proves ? ['[field2]'] : []),
-], { retrans: 500, ...attributes });
+const register = ({ sequence, expires = 600, proves = false }: Register, attributes: Attributes = {}): string =>
+  send(
+    [
+      'REGISTER sip:[field1] SIP/2.0',
+      'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport',
+      'Max-Forwards: 70',
+      'From: <sip:[field0]@[field1]>;tag=[pid]-[call_number]',
+      'To: <sip:[field0]@[field1]>',
+      'Call-ID: [call_id]',
+      `CSeq: ${sequence} REGISTER`,
+      'Contact: <sip:[field0]@[local_ip]:[local_port]>',
+      `Expires: ${expires}`,
+      'User-Agent: SIPp',
+      ...(proves ? ['[field2]'] : []),
+    ],
+    { retrans: 500, ...attributes },
+  );
 
-const steps = [register({ sequence: 1 }), receive({ response: 401, auth: 'true' }), register({ sequence: 2, proves: true }), receive({ response: 200 })];
+const steps = [
+  register({ sequence: 1 }),
+  receive({ response: 401, auth: 'true' }),
+  register({ sequence: 2, proves: true }),
+  receive({ response: 200 }),
+];
 
 /** A telephone that registers with digest. */
 export const registering = scenario(...steps);
 
-/** A telephone whose good-bye is overtaken by its next REGISTER: what comes late is refused (RFC 3261 §10.3, step 7). */
+/**
+ * A telephone whose good-bye is overtaken by its next REGISTER: what comes late is refused (RFC 3261 §10.3, step 7).
+ */
 export const overtaken = scenario(
-  ...steps, register({ sequence: 4, proves: true }), receive({ response: 200 }),
-  register({ sequence: 3, proves: true, expires: 0 }, { start_txn: late }), receive({ response: 500, response_txn: late }),
+  ...steps,
+  register({ sequence: 4, proves: true }),
+  receive({ response: 200 }),
+  register({ sequence: 3, proves: true, expires: 0 }, { start_txn: late }),
+  receive({ response: 500, response_txn: late }),
 );
 
 /** Whoever answers each request of a method alike. */
-export const answering = (method: string, status: string): string => scenario(receive({ request: method }), send([
-  `SIP/2.0 ${status}`, '[last_Via:]', '[last_From:]', '[last_To:];tag=[pid]-[call_number]', '[last_Call-ID:]', '[last_CSeq:]',
-]));
+export const answering = (method: string, status: string): string =>
+  scenario(
+    receive({ request: method }),
+    send([
+      `SIP/2.0 ${status}`,
+      '[last_Via:]',
+      '[last_From:]',
+      '[last_To:];tag=[pid]-[call_number]',
+      '[last_Call-ID:]',
+      '[last_CSeq:]',
+    ]),
+  );
 
 /** Whoever hears a method and says nothing. */
-export const deaf = (method: string): string => scenario(receive({ request: method }), `${element('pause', { milliseconds: 600_000 })}/>`);
+export const deaf = (method: string): string =>
+  scenario(receive({ request: method }), `${element('pause', { milliseconds: 600_000 })}/>`);

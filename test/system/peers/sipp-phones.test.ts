@@ -54,7 +54,9 @@ describe('a NOTIFY is answered over HTTP by', () => {
   };
 
   test.each(['200 OK', '481 Subscription Does Not Exist'])('what the telephone says: %s', async (status) => {
-    expect((await notified(answering('NOTIFY', status))).body).toMatchObject({ data: { response_code: Number(status.slice(0, 3)) } });
+    expect((await notified(answering('NOTIFY', status))).body).toMatchObject({
+      data: { response_code: Number(status.slice(0, 3)) },
+    });
   });
 
   test('408 where the telephone says nothing', async () => {

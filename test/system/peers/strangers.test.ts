@@ -27,11 +27,13 @@ beforeAll(async () => {
   tenantsPhone = await phoneAt(ownAddress(), account);
 });
 
-const isServed = async (): Promise<boolean> => (await tenantsPhone.register()).status === 200 && (await tenantsPhone.ask('OPTIONS')).status === 200;
+const isServed = async (): Promise<boolean> =>
+  (await tenantsPhone.register()).status === 200 && (await tenantsPhone.ask('OPTIONS')).status === 200;
 
 describe('sipsak', () => {
   needs('sipsak');
-  const sipsak = async ({ address, port }: Network, args: readonly string[]) => (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printed;
+  const sipsak = async ({ address, port }: Network, args: readonly string[]) =>
+    (await run('sipsak', [...args, '-s', `sip:nobody@${address}:${port}`])).printed;
 
   test('is answered OPTIONS', async () => {
     await using network = await openNetwork(ownAddress());
@@ -61,24 +63,46 @@ describe.concurrent('sipvicious', () => {
   needs('svwar');
 
   test('svmap finds a server, and not what it is', async () => {
-    const { printed } = await run('svmap', ['-b', ownAddress(), '-P', String(scannerPort), '-p', String(sipServer.port), sipServer.address]);
+    const { printed } = await run('svmap', [
+      '-b',
+      ownAddress(),
+      '-P',
+      String(scannerPort),
+      '-p',
+      String(sipServer.port),
+      sipServer.address,
+    ]);
     expect(printed).toMatch(new RegExp(`${sipServer.address}:${sipServer.port} *\\| *unknown`));
   });
 
   test.each([
-    ['REGISTER', []], ['REGISTER', ['--force']], ['OPTIONS', []], ['INVITE', ['--force']],
+    ['REGISTER', []],
+    ['REGISTER', ['--force']],
+    ['OPTIONS', []],
+    ['INVITE', ['--force']],
   ] as const)('svwar finds no extension by %s %j', async (method, more) => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'names'), [account.username, '200', 'nobody', '201', ''].join('\n'));
     await using network = await openNetwork(ownAddress());
-    const { printed } = await run('svwar', [...more, '-m', method, '-P', String(scannerPort), '-d', 'names', '-p', String(network.port), network.address], { folder: folder.path });
+    const { printed } = await run(
+      'svwar',
+      [...more, '-m', method, '-P', String(scannerPort), '-d', 'names', '-p', String(network.port), network.address],
+      { folder: folder.path },
+    );
     expect(printed).toContain('found nothing');
     expect(printed).not.toMatch(/\| *(reqauth|noauth|weird)/);
   });
 });
 
 describe('a name that exists, and one that does not, are answered alike', () => {
-  const seen = (answer: SipResponse): unknown => [answer.status, answer.reason, [...answer.headers].map(({ name, value }) => [name, ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'WWW-Authenticate'].includes(name) ? '' : value])];
+  const seen = (answer: SipResponse): unknown => [
+    answer.status,
+    answer.reason,
+    [...answer.headers].map(({ name, value }) => [
+      name,
+      ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'WWW-Authenticate'].includes(name) ? '' : value,
+    ]),
+  ];
 
   test.each([
     ['with a password that is wrong', (phone: Phone) => phone.register()],
@@ -89,10 +113,12 @@ describe('a name that exists, and one that does not, are answered alike', () => 
     ['MESSAGE', (phone: Phone, uri: string) => phone.ask('MESSAGE', { uri })],
   ] as const)('%s', async (_, asks) => {
     const from = ownAddress();
-    const answers = await Promise.all([account.username, 'f'.repeat(22), '200', '299'].map(async (username) => {
-      const stranger = await phoneAt(from, { username, password: 'guessed', domain: account.domain });
-      return seen(await asks(stranger, `sip:${username}@${account.domain}`));
-    }));
+    const answers = await Promise.all(
+      [account.username, 'f'.repeat(22), '200', '299'].map(async (username) => {
+        const stranger = await phoneAt(from, { username, password: 'guessed', domain: account.domain });
+        return seen(await asks(stranger, `sip:${username}@${account.domain}`));
+      }),
+    );
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 });

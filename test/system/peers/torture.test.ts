@@ -17,12 +17,18 @@ async function openUdp(from: string): Promise<Way> {
   const heard: Buffer[] = [];
   const socket = createSocket('udp4', (bytes) => heard.push(bytes)).bind(0, from);
   await once(socket, 'listening');
-  return { heard, send: (bytes) => socket.send(bytes, sipServer.port, sipServer.address), [Symbol.dispose]: () => socket.close() };
+  return {
+    heard,
+    send: (bytes) => socket.send(bytes, sipServer.port, sipServer.address),
+    [Symbol.dispose]: () => socket.close(),
+  };
 }
 
 async function openTcp(from: string): Promise<Way> {
   const heard: Buffer[] = [];
-  const socket = connectTcp({ host: sipServer.address, port: sipServer.port, localAddress: from }).on('data', (bytes) => heard.push(bytes)).on('error', () => undefined);
+  const socket = connectTcp({ host: sipServer.address, port: sipServer.port, localAddress: from })
+    .on('data', (bytes) => heard.push(bytes))
+    .on('error', () => undefined);
   await once(socket, 'connect');
   return { heard, send: (bytes) => void socket.write(bytes), [Symbol.dispose]: () => socket.destroy() };
 }
@@ -33,31 +39,98 @@ const from = ownAddress();
 
 /** Whether the sidecar answers a stranger's OPTIONS. */
 async function isAlive(transport: Transport): Promise<boolean> {
-  const phone = await newPhone(sipServer, { username: 'probe', password: '', domain: 'example.com' }, { transport, from });
+  const phone = await newPhone(
+    sipServer,
+    { username: 'probe', password: '', domain: 'example.com' },
+    { transport, from },
+  );
   const { status } = await phone.ask('OPTIONS');
   phone.close();
   return status === 200;
 }
 
-/** Many messages have the branch, or the Call-ID, of another: each is to be a transaction of its own, also where it is sent twice. */
+/**
+ * Many messages have the branch, or the Call-ID, of another: each is to be a transaction of its own, also where it is
+ * sent twice.
+ */
 function unlikeOthers(name: string): Buffer {
   const mark = randomBytes(6).toString('hex');
-  return Buffer.from(torture(name).toString('latin1').replace(/branch=z9hG4bK(?=[^\s;,])/g, `$&${mark}`).replace(/^(?:call-id|i)[ \t]*:[ \t]*/gim, `$&${mark}`), 'latin1');
+  return Buffer.from(
+    torture(name)
+      .toString('latin1')
+      .replace(/branch=z9hG4bK(?=[^\s;,])/g, `$&${mark}`)
+      .replace(/^(?:call-id|i)[ \t]*:[ \t]*/gim, `$&${mark}`),
+    'latin1',
+  );
 }
 
 /** The status codes that came. */
-const statuses = (heard: readonly Buffer[]): string[] => [...new Set(Array.from(Buffer.concat(heard).toString().matchAll(/^SIP\/2\.0 (\d{3}) /gm), ([, status = '']) => status))].sort();
+const statuses = (heard: readonly Buffer[]): string[] =>
+  [
+    ...new Set(
+      Array.from(
+        Buffer.concat(heard)
+          .toString()
+          .matchAll(/^SIP\/2\.0 (\d{3}) /gm),
+        ([, status = '']) => status,
+      ),
+    ),
+  ].sort();
 
 /** What a stranger is answered, by the message's name; those that are not here get nothing. */
 const answered: Readonly<Record<string, readonly string[]>> = {
-  200: ['badbranch', 'ipv6-bug-abnf-3-colons', 'ipv6-correct-abnf-2-colons', 'lwsdisp', 'semiuri', 'transports', 'via-received-param-no-delim', 'zeromf'],
-  400: [
-    'badaspec', 'baddate', 'baddn', 'badinv01', 'clerr', 'escruri', 'insuf', 'ipv6-bad', 'ltgtruri', 'lwsruri', 'lwsstart', 'mcl01', 'mismatch01', 'mismatch02', 'multi01', 'ncl', 'quotbal',
-    'regbadct', 'scalar02', 'trws',
+  200: [
+    'badbranch',
+    'ipv6-bug-abnf-3-colons',
+    'ipv6-correct-abnf-2-colons',
+    'lwsdisp',
+    'semiuri',
+    'transports',
+    'via-received-param-no-delim',
+    'zeromf',
   ],
-  401: ['cparam01', 'cparam02', 'dblreq', 'escnull', 'ipv6-good', 'port-ambiguous', 'port-unambiguous', 'regaut01', 'regescrt', 'unksm2'],
+  400: [
+    'badaspec',
+    'baddate',
+    'baddn',
+    'badinv01',
+    'clerr',
+    'escruri',
+    'insuf',
+    'ipv6-bad',
+    'ltgtruri',
+    'lwsruri',
+    'lwsstart',
+    'mcl01',
+    'mismatch01',
+    'mismatch02',
+    'multi01',
+    'ncl',
+    'quotbal',
+    'regbadct',
+    'scalar02',
+    'trws',
+  ],
+  401: [
+    'cparam01',
+    'cparam02',
+    'dblreq',
+    'escnull',
+    'ipv6-good',
+    'port-ambiguous',
+    'port-unambiguous',
+    'regaut01',
+    'regescrt',
+    'unksm2',
+  ],
   403: ['esc01', 'inv2543', 'ipv4-mapped-ipv6', 'ipv6-in-sdp', 'longreq', 'mult-ip-in-sdp', 'wsinv'],
-  406: ['sdp01'], 415: ['invut', 'mpart01'], 416: ['novelsc', 'unkscm'], 420: ['bext01'], 481: ['mult-ip-in-header', 'via-received-param-with-delim'], 501: ['esc02', 'intmeth'], 505: ['badvers'],
+  406: ['sdp01'],
+  415: ['invut', 'mpart01'],
+  416: ['novelsc', 'unkscm'],
+  420: ['bext01'],
+  481: ['mult-ip-in-header', 'via-received-param-with-delim'],
+  501: ['esc02', 'intmeth'],
+  505: ['badvers'],
 };
 
 /** Responses, whatever is wrong with them. */
@@ -69,7 +142,14 @@ const otherwise: Readonly<Record<Transport, Readonly<Record<string, readonly str
   udp: { mismatch01: [] },
   // What is missing is waited for: of a body, or the empty line after the headers. Two messages are two. In a stream a
   // message needs its length (§18.3).
-  tcp: { clerr: [], baddn: [], 'ipv6-bug-abnf-3-colons': [], 'ipv6-correct-abnf-2-colons': [], dblreq: ['401', '403'], inv2543: ['400'] },
+  tcp: {
+    clerr: [],
+    baddn: [],
+    'ipv6-bug-abnf-3-colons': [],
+    'ipv6-correct-abnf-2-colons': [],
+    dblreq: ['401', '403'],
+    inv2543: ['400'],
+  },
 };
 
 const expected = (name: string, transport: Transport): readonly string[] =>

@@ -2,21 +2,61 @@ import { eventually } from '../../support/eventually.ts';
 import { start } from './program.ts';
 import { peerPort, sipServer } from './sip-server.ts';
 
-/** A SIP message as tshark decodes it: what it is (a method, or a status code), where it goes, and what is wrong with it. */
-export type Decoded = { readonly from: string; readonly to: string; readonly what: string; readonly transport: 'udp' | 'tcp'; readonly faults: string };
+/**
+ * A SIP message as tshark decodes it: what it is (a method, or a status code), where it goes, and what is wrong with
+ * it.
+ */
+export type Decoded = {
+  readonly from: string;
+  readonly to: string;
+  readonly what: string;
+  readonly transport: 'udp' | 'tcp';
+  readonly faults: string;
+};
 
 export type Capture = AsyncDisposable & { readonly messages: () => readonly Decoded[] };
 
-const fields = ['ip.src', 'ip.dst', 'udp.srcport', 'tcp.srcport', 'udp.dstport', 'tcp.dstport', 'sip.Method', 'sip.Status-Code', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message'];
+const fields = [
+  'ip.src',
+  'ip.dst',
+  'udp.srcport',
+  'tcp.srcport',
+  'udp.dstport',
+  'tcp.dstport',
+  'sip.Method',
+  'sip.Status-Code',
+  '_ws.malformed',
+  '_ws.expert.severity',
+  '_ws.expert.message',
+];
 
 /** What a line tells: a packet may carry several messages, and faults of several severities. */
 function decoded(line: string): Decoded[] {
-  const [source, target, udpFrom = '', tcpFrom, udpTo, tcpTo, methods = '', codes = '', malformed, severities = '', messages] = line.split('|');
+  const [
+    source,
+    target,
+    udpFrom = '',
+    tcpFrom,
+    udpTo,
+    tcpTo,
+    methods = '',
+    codes = '',
+    malformed,
+    severities = '',
+    messages,
+  ] = line.split('|');
   const transport = udpFrom === '' ? 'tcp' : 'udp';
   const isFaulty = malformed !== '' || severities.split(',').some((severity) => Number(severity) >= warning);
   const faults = isFaulty ? `${malformed} ${severities} ${messages}` : '';
-  return [...methods.split(','), ...codes.split(',')].filter((what) => what !== '')
-    .map((what) => ({ what, transport, faults, from: `${source}:${udpFrom || tcpFrom}`, to: `${target}:${udpTo || tcpTo}` }));
+  return [...methods.split(','), ...codes.split(',')]
+    .filter((what) => what !== '')
+    .map((what) => ({
+      what,
+      transport,
+      faults,
+      from: `${source}:${udpFrom || tcpFrom}`,
+      to: `${target}:${udpTo || tcpTo}`,
+    }));
 }
 
 /** Of tshark's severities that of what is unusual, below that of errors. */
@@ -24,12 +64,35 @@ const warning = 0x600000;
 
 /** Captures and decodes, as it passes, what goes to and from some addresses of this machine. */
 export async function startCapture(hosts: readonly string[]): Promise<Capture> {
-  const decodedAs = [sipServer.port, peerPort].flatMap((port) => ['udp', 'tcp'].flatMap((transport) => ['-d', `${transport}.port==${port},sip`]));
+  const decodedAs = [sipServer.port, peerPort].flatMap((port) =>
+    ['udp', 'tcp'].flatMap((transport) => ['-d', `${transport}.port==${port},sip`]),
+  );
   const program = start('tshark', [
-    '-i', 'lo', '-n', '-l', '-f', hosts.map((host) => `host ${host}`).join(' or '), ...decodedAs, '-Y', 'sip and not icmp', '-T', 'fields', '-E', 'separator=|', ...fields.flatMap((field) => ['-e', field]),
+    '-i',
+    'lo',
+    '-n',
+    '-l',
+    '-f',
+    hosts.map((host) => `host ${host}`).join(' or '),
+    ...decodedAs,
+    '-Y',
+    'sip and not icmp',
+    '-T',
+    'fields',
+    '-E',
+    'separator=|',
+    ...fields.flatMap((field) => ['-e', field]),
   ]);
   await eventually(() => program.printed().includes('Capturing on')).catch((cause: unknown) => {
     throw new Error(`tshark does not capture. It printed:\n${program.printed()}`, { cause });
   });
-  return { messages: () => program.printed().split('\n').filter((line) => line.split('|').length === fields.length).flatMap(decoded), [Symbol.asyncDispose]: () => program.stop() };
+  return {
+    messages: () =>
+      program
+        .printed()
+        .split('\n')
+        .filter((line) => line.split('|').length === fields.length)
+        .flatMap(decoded),
+    [Symbol.asyncDispose]: () => program.stop(),
+  };
 }

@@ -65,7 +65,10 @@ export function findsAfterChanges(runs: number): void {
       let wanted: readonly Rule[] = known.slice(0, known.length >> 1);
       const versions = [{ wanted, matcher: compileMatcher(wanted, undefined, bounds) }];
       for (const step of steps) {
-        wanted = step.reduce((before, draw) => toggled(before, known[draw % known.length] ?? ruleOf('1'), draw), wanted);
+        wanted = step.reduce(
+          (before, draw) => toggled(before, known[draw % known.length] ?? ruleOf('1'), draw),
+          wanted,
+        );
         versions.unshift({ wanted, matcher: compileMatcher(wanted, versions[0]?.matcher, bounds) });
         for (const version of [versions[0], versions[(step[0] ?? 0) % versions.length]]) {
           if (version !== undefined) expectToFindAsRe2Does(version.matcher, version.wanted, texts);
@@ -88,7 +91,8 @@ export function capturesAsRe2Does(runs: number): void {
       fc.pre(formOf(syntax) === 'merged');
       const search = new CaptureSearch(syntax, groupCount);
       const expression = RE2JS.compile(text);
-      for (const string of texts) expect({ string, captures: search.find(string) }).toEqual({ string, captures: captured(expression, string) });
+      for (const string of texts)
+        expect({ string, captures: search.find(string) }).toEqual({ string, captures: captured(expression, string) });
     }),
     { numRuns: runs },
   );
@@ -96,5 +100,7 @@ export function capturesAsRe2Does(runs: number): void {
 
 function captured(expression: RE2JS, text: string): string[] | null {
   const matcher = expression.matcher(text);
-  return matcher.find() ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '') : null;
+  return matcher.find()
+    ? Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '')
+    : null;
 }

@@ -22,7 +22,8 @@ export const limits: Limits = { capacity: 65_536, answers: 65_536, pattern: 1_50
 /** Whether a pattern is merged with the others of its plan or is looked for alone, as it is too large. */
 export type Form = 'merged' | 'single';
 
-export const formOf = (syntax: Syntax, { pattern }: Pick<Limits, 'pattern'> = limits): Form => (syntax.size > pattern ? 'single' : 'merged');
+export const formOf = (syntax: Syntax, { pattern }: Pick<Limits, 'pattern'> = limits): Form =>
+  syntax.size > pattern ? 'single' : 'merged';
 
 /** The number of a rule that is not merged. */
 export const alone = -1;

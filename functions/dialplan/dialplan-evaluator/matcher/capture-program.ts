@@ -39,7 +39,10 @@ class Compiler {
       case 'characters':
         return this.#add({ kind: 'character', set: syntax.set, out: next });
       case 'digits':
-        return Array.from(syntax.text).reduceRight((after, digit) => this.#add({ kind: 'character', set: eachDigit[Number(digit)] ?? noCharacter, out: after }), next);
+        return Array.from(syntax.text).reduceRight(
+          (after, digit) => this.#add({ kind: 'character', set: eachDigit[Number(digit)] ?? noCharacter, out: after }),
+          next,
+        );
       case 'assertion':
         return this.#add({ kind: 'assertion', assertions: syntax.assertion, out: next });
       case 'group': {
@@ -49,7 +52,9 @@ class Compiler {
       case 'sequence':
         return syntax.parts.reduceRight((after, part) => this.before(part, after), next);
       case 'choice':
-        return syntax.choices.map((one) => this.before(one, next)).reduceRight((others, one) => this.#fork(one, others));
+        return syntax.choices
+          .map((one) => this.before(one, next))
+          .reduceRight((others, one) => this.#fork(one, others));
       case 'repeat':
         return this.#beforeRepeat(syntax, next);
     }

@@ -2,7 +2,10 @@ import { captureProgram, type Instruction, type Program } from './capture-progra
 import { contains, wordCharacters } from './character-set.ts';
 import { assertions, isAnchored, type Syntax } from './syntax.ts';
 
-/** Finds what the groups of one pattern capture, by trying its ways on in turn, no place of it twice at one place of the string. */
+/**
+ * Finds what the groups of one pattern capture, by trying its ways on in turn, no place of it twice at one place of the
+ * string.
+ */
 export class CaptureSearch {
   readonly #program: Program;
   readonly #isAnchored: boolean;
@@ -107,7 +110,11 @@ class Attempt {
 
   #holding(place: number): number {
     const isEdge = this.#isWord(place - 1) !== this.#isWord(place);
-    return (place === 0 ? assertions.begin : 0) | (place === this.#text.length ? assertions.end : 0) | (isEdge ? assertions.boundary : assertions.noBoundary);
+    return (
+      (place === 0 ? assertions.begin : 0) |
+      (place === this.#text.length ? assertions.end : 0) |
+      (isEdge ? assertions.boundary : assertions.noBoundary)
+    );
   }
 
   #isWord(place: number): boolean {

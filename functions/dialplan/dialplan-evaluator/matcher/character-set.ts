@@ -11,7 +11,12 @@ export type CharacterSet = {
   readonly key: string;
 };
 
-const characterSet = (low: number, middle: number, high: number): CharacterSet => ({ low, middle, high, key: `${low},${middle},${high}` });
+const characterSet = (low: number, middle: number, high: number): CharacterSet => ({
+  low,
+  middle,
+  high,
+  key: `${low},${middle},${high}`,
+});
 
 /** The bits of `first` to `last` within the 32 code points from `base`. */
 function bits(first: number, last: number, base: number): number {
@@ -33,7 +38,11 @@ export const anyCharacter = dialable;
 
 /** The dialable ones of the code points from `first` to `last`. */
 export const range = (first: number, last: number): CharacterSet =>
-  characterSet(bits(first, last, 0x20) & dialable.low, bits(first, last, 0x40) & dialable.middle, bits(first, last, 0x60) & dialable.high);
+  characterSet(
+    bits(first, last, 0x20) & dialable.low,
+    bits(first, last, 0x40) & dialable.middle,
+    bits(first, last, 0x60) & dialable.high,
+  );
 
 export const union = (one: CharacterSet, other: CharacterSet): CharacterSet =>
   characterSet(one.low | other.low, one.middle | other.middle, one.high | other.high);
@@ -50,7 +59,8 @@ export const folded = ({ low, middle, high }: CharacterSet): CharacterSet => {
   return characterSet(low, middle | either, high | either);
 };
 
-const wordOf = (set: CharacterSet, code: number): number => (code < 0x40 ? set.low : code < 0x60 ? set.middle : set.high);
+const wordOf = (set: CharacterSet, code: number): number =>
+  code < 0x40 ? set.low : code < 0x60 ? set.middle : set.high;
 
 /** `code` is the code point of a dialable character. */
 export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(set, code) >>> (code & 31)) & 1) === 1;
@@ -59,12 +69,18 @@ export const contains = (set: CharacterSet, code: number): boolean => ((wordOf(s
 export const zero = 0x30;
 export const digits = range(zero, zero + 9);
 /** The set of each digit alone. */
-export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_, digit) => range(zero + digit, zero + digit));
+export const eachDigit: readonly CharacterSet[] = Array.from({ length: 10 }, (_, digit) =>
+  range(zero + digit, zero + digit),
+);
 /** What `\w` and `\b` mean by a word: digits, letters, `_`. */
-export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61, 0x7a), range(0x5f, 0x5f)].reduce(union);
+export const wordCharacters = [range(0x30, 0x39), range(0x41, 0x5a), range(0x61, 0x7a), range(0x5f, 0x5f)].reduce(
+  union,
+);
 
 /** The code points that can be dialed, in their order. */
-export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter((code) => contains(dialable, code));
+export const dialableCodes: readonly number[] = Array.from({ length: 0x80 - 0x20 }, (_, index) => index + 0x20).filter(
+  (code) => contains(dialable, code),
+);
 
 /** Characters of a dialed string, at most (dialplan.md, Patterns). */
 export const longestDialed = 64;

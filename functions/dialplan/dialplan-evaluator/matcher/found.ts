@@ -39,7 +39,8 @@ export class Found<Rule> {
   take(): readonly Rule[] {
     const taken: Rule[] = [];
     for (let block = 0; block < this.#blocks.length; block += 1) {
-      for (let words = this.#blocks[block] ?? 0; words !== 0; words &= words - 1) this.#takeWord(block * 32 + lowestBit(words), taken);
+      for (let words = this.#blocks[block] ?? 0; words !== 0; words &= words - 1)
+        this.#takeWord(block * 32 + lowestBit(words), taken);
       this.#blocks[block] = 0;
     }
     return taken;

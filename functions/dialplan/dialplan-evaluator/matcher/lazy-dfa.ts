@@ -12,7 +12,10 @@ const loud = -2;
 /** The state from which nothing can match any more. */
 const dead = 0;
 
-/** What states and transitions may take for each place of the nondeterministic automaton: two or three states in which it is alone, or some in which all are. */
+/**
+ * What states and transitions may take for each place of the nondeterministic automaton: two or three states in which
+ * it is alone, or some in which all are.
+ */
 const bytesPerPlace = 256;
 
 const boundaries = assertions.boundary | assertions.noBoundary;
@@ -31,7 +34,10 @@ export class LazyDfa {
   readonly #classes: ByteClasses;
   /** What is known of the characters before, then the places. */
   readonly #states = new Sequences();
-  /** A row for each state: a column for each class of characters, and one for the end. A state goes by where its row begins. */
+  /**
+   * A row for each state: a column for each class of characters, and one for the end. A state goes by where its row
+   * begins.
+   */
   #table = new Int32Array(0);
   #columns = 0;
   /** Whether states know what stood before them, for assertions that ask for words. */
@@ -42,7 +48,10 @@ export class LazyDfa {
   readonly #rules = new Sequences();
   #round = 0;
 
-  /** Anchored: each rule only matches at the beginning. `capacity`: bytes that states and transitions may take, beside what the rules need. */
+  /**
+   * Anchored: each rule only matches at the beginning. `capacity`: bytes that states and transitions may take, beside
+   * what the rules need.
+   */
   constructor(isAnchored: boolean, classes: ByteClasses, capacity: number) {
     this.#isAnchored = isAnchored;
     this.#classes = classes;
@@ -75,7 +84,9 @@ export class LazyDfa {
     if (this.#asksForWords) this.#classes.tellApart(wordCharacters);
   }
 
-  /** Takes in the rules that were added. What strings have gone through stays, as far as no new rule has a part in it. */
+  /**
+   * Takes in the rules that were added. What strings have gone through stays, as far as no new rule has a part in it.
+   */
   settle(): void {
     const changed = this.#nfa.takeChanged();
     const isOther = this.#columns !== this.#classes.count + 1 || this.#knowsWords !== this.#asksForWords;
@@ -113,7 +124,8 @@ export class LazyDfa {
   /** Passes on the rules of a sequence that was told in this round. */
   eachOf(sequence: number, found: { add(rule: number): void }): void {
     const { members } = this.#rules;
-    for (let index = this.#rules.start(sequence); index < this.#rules.end(sequence); index += 1) found.add(members[index] ?? 0);
+    for (let index = this.#rules.start(sequence); index < this.#rules.end(sequence); index += 1)
+      found.add(members[index] ?? 0);
   }
 
   /** Takes a transition that is not yet known, or on which rules match. */
@@ -200,7 +212,8 @@ export class LazyDfa {
   #clearBut(state: number): number {
     const sequence = state / this.#columns;
     const kept = new Integers(this.#states.end(sequence) - this.#states.start(sequence) + 1);
-    for (let index = this.#states.start(sequence); index < this.#states.end(sequence); index += 1) kept.push(this.#states.members[index] ?? 0);
+    for (let index = this.#states.start(sequence); index < this.#states.end(sequence); index += 1)
+      kept.push(this.#states.members[index] ?? 0);
     this.#clear();
     return this.#stateOf(kept);
   }

@@ -21,7 +21,8 @@ function ruleOf(text: string): Rule & { asked: number } {
 }
 
 const matcherOf = (...patterns: string[]): Matcher<Rule> => compileMatcher(patterns.map(ruleOf));
-const found = (matcher: Matcher<Rule>, text: string): string[] => matcher.matching(text).map(({ pattern }) => pattern.text);
+const found = (matcher: Matcher<Rule>, text: string): string[] =>
+  matcher.matching(text).map(({ pattern }) => pattern.text);
 
 test('rules come in the order in which they were given, each once', () => {
   const matcher = matcherOf('12', '^1', '2', '^2', '^1.*2', '1+');
@@ -77,7 +78,16 @@ test('only rules that are not known are read after a change', () => {
   const rules = ['^1', '2', '^3'].map((text) => {
     const rule = ruleOf(text);
     let readings = 0;
-    return { pattern: { isFoundIn: rule.pattern.isFoundIn, get text() { readings += 1; return text; } }, readings: () => readings };
+    return {
+      pattern: {
+        isFoundIn: rule.pattern.isFoundIn,
+        get text() {
+          readings += 1;
+          return text;
+        },
+      },
+      readings: () => readings,
+    };
   });
   const before = compileMatcher(rules.slice(0, 2));
   compileMatcher(rules, before);
@@ -93,7 +103,14 @@ test('a rule that asks for words is found where strings have gone before it came
 });
 
 test('a rule that fails when it is looked for alone spoils no other answer', () => {
-  const broken: Rule = { pattern: { text: '^((?:(?:1?2?3?4?){31}){31})x$', isFoundIn: () => { throw new Error('broken'); } } };
+  const broken: Rule = {
+    pattern: {
+      text: '^((?:(?:1?2?3?4?){31}){31})x$',
+      isFoundIn: () => {
+        throw new Error('broken');
+      },
+    },
+  };
   const matcher = compileMatcher<Rule>([ruleOf('^(?:(?:a?b?c?d?){31}){31}1'), broken, ruleOf('1')]);
   expect(() => matcher.matching('abc1')).toThrow('broken');
   broken.pattern.isFoundIn = () => false;
@@ -109,14 +126,28 @@ test('rules that are gone do not heap up', () => {
 });
 
 describe('patterns on which back-tracking engines take exponential time take as long for each character as any', () => {
-  // OWASP's list, and those of https://github.com/google/re2/wiki/WhyRE2 and Cox, "Regular Expression Matching Can Be Simple And Fast".
-  const evil = ['^(([0-9]+)+)+$', '^([0-9]|[0-9][0-9])+$', '^([0-9]|[0-9]?)+$', '(.*)*1$', '^(.*a){12}$', '(x+x+)+y', '^(1|11|111)*$', '(1?){30}1{30}$', '^(?:1*)*2', '(?:\\d+){10,}a', '^(([a-z])+.)+[A-Z]([a-z])+$'];
+  // OWASP's list, and those of https://github.com/google/re2/wiki/WhyRE2 and Cox, "Regular Expression Matching Can Be
+  // Simple And Fast".
+  const evil = [
+    '^(([0-9]+)+)+$',
+    '^([0-9]|[0-9][0-9])+$',
+    '^([0-9]|[0-9]?)+$',
+    '(.*)*1$',
+    '^(.*a){12}$',
+    '(x+x+)+y',
+    '^(1|11|111)*$',
+    '(1?){30}1{30}$',
+    '^(?:1*)*2',
+    '(?:\\d+){10,}a',
+    '^(([a-z])+.)+[A-Z]([a-z])+$',
+  ];
   const strings = [32, 64].map((length) => `${'1'.repeat(length - 1)}x`);
 
   test.each(evil)('%s', (text) => {
     const rule = ruleOf(text);
     const matcher = compileMatcher<Rule>([rule]);
-    for (const string of strings) expect(matcher.matching(string)).toEqual(RE2JS.compile(text).test(string) ? [rule] : []);
+    for (const string of strings)
+      expect(matcher.matching(string)).toEqual(RE2JS.compile(text).test(string) ? [rule] : []);
     expect(rule.asked).toBe(0);
     const [half, whole] = strings.map((string) => timeOf(() => matcher.matching(string)));
     // Twice the characters: twice the time, and generously more, as others compute here too.

@@ -20,7 +20,11 @@ export type Matcher<Rule> = {
  * Compiles rules, which are told apart by identity. With a matcher that was compiled before, only those that it does
  * not know are compiled; it goes on answering for its own rules.
  */
-export function compileMatcher<Rule extends Searchable>(rules: readonly Rule[], previous?: Matcher<Rule>, bounds: Limits = limits): Matcher<Rule> {
+export function compileMatcher<Rule extends Searchable>(
+  rules: readonly Rule[],
+  previous?: Matcher<Rule>,
+  bounds: Limits = limits,
+): Matcher<Rule> {
   const known = previous instanceof MergedMatcher ? previous.automata : null;
   const isUsable = known !== null && known.known <= mostKept(rules.length);
   return new MergedMatcher(rules, isUsable ? known : new Automata<Rule>(bounds), bounds);

@@ -47,7 +47,10 @@ export class Nfa {
   #newSets: CharacterSet[] = [];
   /** By place: its newest edge, 0 for none. */
   #newest = new Int32Array(64);
-  /** By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are many. */
+  /**
+   * By place: itself; or, where one gets there without a character, the only place from which; or `nowhere`: there are
+   * many.
+   */
   #entrance = new Int32Array(64);
   /** After `nowhere` and `root`. */
   #places = 2;
@@ -80,7 +83,13 @@ export class Nfa {
 
   /** Bytes, about. */
   get size(): number {
-    return 8 * this.#newest.length + 12 * this.#label.length + 4 * this.#sets.length + 150 * this.#setNumbers.size + 100 * this.#joints.size;
+    return (
+      8 * this.#newest.length +
+      12 * this.#label.length +
+      4 * this.#sets.length +
+      150 * this.#setNumbers.size +
+      100 * this.#joints.size
+    );
   }
 
   get graph(): Graph {
@@ -133,7 +142,8 @@ export class Nfa {
 
   #afterDigits(text: string, from: number): number {
     let place = from;
-    for (let index = 0; index < text.length; index += 1) place = this.#next(place, this.#numberOfDigit(text.charCodeAt(index) - zero));
+    for (let index = 0; index < text.length; index += 1)
+      place = this.#next(place, this.#numberOfDigit(text.charCodeAt(index) - zero));
     return place;
   }
 

@@ -1,5 +1,15 @@
 import { RE2JS } from 're2js';
-import { type CharacterSet, complement, dialableCodes, digits, folded, noCharacter, range, union, wordCharacters } from './character-set.ts';
+import {
+  type CharacterSet,
+  complement,
+  dialableCodes,
+  digits,
+  folded,
+  noCharacter,
+  range,
+  union,
+  wordCharacters,
+} from './character-set.ts';
 import type { Cursor } from './cursor.ts';
 import { type Characters, characters, type Syntax } from './syntax.ts';
 
@@ -106,7 +116,8 @@ function rangeOf(first: number, last: number, folds: boolean): CharacterSet {
   return folded(beyond.reduce((all, [, letter]) => union(all, letter), set));
 }
 
-const asciiLiterals = (folds: boolean): readonly Syntax[] => Array.from({ length: 0x80 }, (_, code) => characters(rangeOf(code, code, folds)));
+const asciiLiterals = (folds: boolean): readonly Syntax[] =>
+  Array.from({ length: 0x80 }, (_, code) => characters(rangeOf(code, code, folds)));
 const literals = asciiLiterals(false);
 const foldedLiterals = asciiLiterals(true);
 

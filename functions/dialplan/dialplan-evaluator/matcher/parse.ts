@@ -22,7 +22,8 @@ export function parse(text: string): Parsed {
   return { syntax, groupCount: cursor.groups };
 }
 
-const malformed = ({ text, at }: Cursor): Error => new Error(`a pattern was saved that is none, at position ${at}: ${text}`);
+const malformed = ({ text, at }: Cursor): Error =>
+  new Error(`a pattern was saved that is none, at position ${at}: ${text}`);
 
 function choices(cursor: Cursor): Syntax {
   const first = parts(cursor);
@@ -48,7 +49,10 @@ function parts(cursor: Cursor): Syntax {
 const nine = zero + 9;
 const repetitionSigns = '*+?{';
 
-/** Where the digits that begin at a place end; a repetition only takes hold of the last one, which then stands by itself. */
+/**
+ * Where the digits that begin at a place end; a repetition only takes hold of the last one, which then stands by
+ * itself.
+ */
 function endOfDigits(text: string, from: number): number {
   let at = from;
   for (let code = text.charCodeAt(at); code >= zero && code <= nine; code = text.charCodeAt(at)) at += 1;
@@ -95,7 +99,9 @@ function part(cursor: Cursor, read: Syntax[]): boolean {
   return true;
 }
 
-/** `(?flags)` and `(?flags:`. Of the flags, `m` and `s` only make a difference to line breaks, which cannot be dialed. */
+/**
+ * `(?flags)` and `(?flags:`. Of the flags, `m` and `s` only make a difference to line breaks, which cannot be dialed.
+ */
 const flagGroup = /\(\?([imsU]*)(?:-([imsU]+))?([:)])/y;
 const captureGroup = /\((?:\?P?<[0-9A-Za-z_]+>)?/y;
 
@@ -139,8 +145,17 @@ function repetition(cursor: Cursor, read: Syntax[]): void {
   if (of === undefined) throw malformed(cursor);
   const operator = found[1];
   const greedy = (found[5] === undefined) !== cursor.swapsGreed;
-  if (operator !== undefined) read.push(repeat({ of, least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity, greedy }));
-  else read.push(repeat({ of, least: Number(found[2]), most: Number(found[3] === undefined ? found[2] : (found[4] ?? Infinity)), greedy }));
+  if (operator !== undefined)
+    read.push(repeat({ of, least: Number(operator === '+'), most: operator === '?' ? 1 : Infinity, greedy }));
+  else
+    read.push(
+      repeat({
+        of,
+        least: Number(found[2]),
+        most: Number(found[3] === undefined ? found[2] : (found[4] ?? Infinity)),
+        greedy,
+      }),
+    );
 }
 
 const simpleEscapes: ReadonlyMap<string | undefined, Syntax> = new Map([

@@ -10,19 +10,45 @@ import { parse } from './parse.ts';
  * ESEC/FSE 2018), with what each of them repeats and the end that makes it fail.
  */
 const corpus: readonly (readonly [pattern: string, repeats: string, end: string])[] = [
-  ['^(a+)+$', 'a', '#'], ['(a+)+b', 'a', 'c'], ['^([a-zA-Z]+)*$', 'a', '#'], ['^(a|aa)+$', 'a', '#'], ['^(a|a?)+$', 'a', '#'], ['^(.*a){20}$', 'a', '#'],
-  ['^(\\d+)*$', '1', '#'], ['^(([0-9])+.?)+$', '1', '@'], ['(x+x+)+y', 'x', 'z'], ['^(1|1)*$', '1', '#'], ['((1*)*)*#', '1', '2'], ['^(1*)*(1*)*2$', '1', '#'],
-  ['(.*)(.*)(.*)(.*)#', '1', '2'], ['1*1*1*1*1*1*2', '1', '3'], ['^\\d*\\d*\\d*$', '1', '#'], ['(?:1+1*)+$', '1', '#'], ['^(?:1?){40}1{40}$', '1', '#'], ['(0|1|01|10)+#', '10', '2'],
-  ['^([a-zA-Z0-9])(([-.]|[_]+)?([a-zA-Z0-9]+))*@[a-z0-9]+[.]([a-z]{2,3})$', 'a', '#'], ['^\\+?(?:[0-9]+-?)*[0-9]$', '1', '#'], ['(\\w+\\.?)+@', 'a.', '#'], ['(?i)(A|a)*(a|A)*B', 'a', 'c'],
+  ['^(a+)+$', 'a', '#'],
+  ['(a+)+b', 'a', 'c'],
+  ['^([a-zA-Z]+)*$', 'a', '#'],
+  ['^(a|aa)+$', 'a', '#'],
+  ['^(a|a?)+$', 'a', '#'],
+  ['^(.*a){20}$', 'a', '#'],
+  ['^(\\d+)*$', '1', '#'],
+  ['^(([0-9])+.?)+$', '1', '@'],
+  ['(x+x+)+y', 'x', 'z'],
+  ['^(1|1)*$', '1', '#'],
+  ['((1*)*)*#', '1', '2'],
+  ['^(1*)*(1*)*2$', '1', '#'],
+  ['(.*)(.*)(.*)(.*)#', '1', '2'],
+  ['1*1*1*1*1*1*2', '1', '3'],
+  ['^\\d*\\d*\\d*$', '1', '#'],
+  ['(?:1+1*)+$', '1', '#'],
+  ['^(?:1?){40}1{40}$', '1', '#'],
+  ['(0|1|01|10)+#', '10', '2'],
+  ['^([a-zA-Z0-9])(([-.]|[_]+)?([a-zA-Z0-9]+))*@[a-z0-9]+[.]([a-z]{2,3})$', 'a', '#'],
+  ['^\\+?(?:[0-9]+-?)*[0-9]$', '1', '#'],
+  ['(\\w+\\.?)+@', 'a.', '#'],
+  ['(?i)(A|a)*(a|A)*B', 'a', 'c'],
 ];
 
 /** As large as patterns may be that are looked for alone. */
-const large: typeof corpus = [['^((1?){30}){30}$', '1', '#'], ['((1?2?){30}){30}#', '1', '3'], ['(?:(?:1|11){0,30}){30}2', '1', '3']];
+const large: typeof corpus = [
+  ['^((1?){30}){30}$', '1', '#'],
+  ['((1?2?){30}){30}#', '1', '3'],
+  ['(?:(?:1|11){0,30}){30}2', '1', '3'],
+];
 
 const lengths = { short: 8, long: 64 } as const;
-const textOf = (repeats: string, end: string, length: number): string => repeats.repeat(length).slice(0, length - 1) + end;
+const textOf = (repeats: string, end: string, length: number): string =>
+  repeats.repeat(length).slice(0, length - 1) + end;
 
-/** The least time for a character, in milliseconds, of many strings of one length; what else runs on the machine does not make it less. */
+/**
+ * The least time for a character, in milliseconds, of many strings of one length; what else runs on the machine does
+ * not make it less.
+ */
 function timeForCharacter(work: () => unknown, length: number): number {
   const strings = 1_024 / length;
   const begun = performance.now();
@@ -30,13 +56,22 @@ function timeForCharacter(work: () => unknown, length: number): number {
   return (performance.now() - begun) / 1_024;
 }
 
-/** How many times as long a character of a long string takes; by back-tracking 8 times as long at the very least, and most take for ever. */
+/**
+ * How many times as long a character of a long string takes; by back-tracking 8 times as long at the very least, and
+ * most take for ever.
+ */
 function growth(work: (text: string) => unknown, repeats: string, end: string): number {
   const [short, long] = [textOf(repeats, end, lengths.short), textOf(repeats, end, lengths.long)];
   let [least, leastOfLong] = [Infinity, Infinity];
   for (let round = 0; round < 24; round += 1) {
-    least = Math.min(least, timeForCharacter(() => work(short), lengths.short));
-    leastOfLong = Math.min(leastOfLong, timeForCharacter(() => work(long), lengths.long));
+    least = Math.min(
+      least,
+      timeForCharacter(() => work(short), lengths.short),
+    );
+    leastOfLong = Math.min(
+      leastOfLong,
+      timeForCharacter(() => work(long), lengths.long),
+    );
   }
   return leastOfLong / least;
 }
@@ -50,12 +85,15 @@ describe.each(corpus)('%s', (pattern, repeats, end) => {
   });
 });
 
-test.each(large)('%s, which is looked for alone, is found in time that is linear in the dialed string', (pattern, repeats, end) => {
-  expect(formOf(parse(pattern).syntax)).toBe('single');
-  const rule = { pattern: savedPattern(pattern) };
-  const matcher = compileMatcher([rule]);
-  expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
-});
+test.each(large)(
+  '%s, which is looked for alone, is found in time that is linear in the dialed string',
+  (pattern, repeats, end) => {
+    expect(formOf(parse(pattern).syntax)).toBe('single');
+    const rule = { pattern: savedPattern(pattern) };
+    const matcher = compileMatcher([rule]);
+    expect(growth((text) => matcher.matching(text), repeats, end)).toBeLessThan(6);
+  },
+);
 
 test('all of them at once take no longer for a character of a long string than of a short one', () => {
   const matcher = compileMatcher(corpus.map(([pattern]) => ({ pattern: savedPattern(pattern) })));

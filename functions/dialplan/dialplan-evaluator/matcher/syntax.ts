@@ -1,6 +1,9 @@
 import { type CharacterSet, longestDialed } from './character-set.ts';
 
-/** What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break cannot be dialed. */
+/**
+ * What must hold at a place between two characters, as bits. `^` and `$` of lines are those of the text: a line break
+ * cannot be dialed.
+ */
 export const assertions = { begin: 1, end: 2, boundary: 4, noBoundary: 8 } as const;
 
 /** One of a set of characters. */
@@ -29,13 +32,24 @@ export type Syntax = Measured &
   );
 
 /** `most` may be infinite. */
-export type Repeat = { readonly kind: 'repeat'; readonly of: Syntax; readonly least: number; readonly most: number; readonly greedy: boolean };
+export type Repeat = {
+  readonly kind: 'repeat';
+  readonly of: Syntax;
+  readonly least: number;
+  readonly most: number;
+  readonly greedy: boolean;
+};
 
 export const characters = (set: CharacterSet): Characters => ({ kind: 'characters', set, shortest: 1, size: 1 });
 
 export const digitsIn = (text: string): Syntax => ({ kind: 'digits', text, shortest: text.length, size: text.length });
 
-export const assertion = (kind: keyof typeof assertions): Syntax => ({ kind: 'assertion', assertion: assertions[kind], shortest: 0, size: 1 });
+export const assertion = (kind: keyof typeof assertions): Syntax => ({
+  kind: 'assertion',
+  assertion: assertions[kind],
+  shortest: 0,
+  size: 1,
+});
 
 export function sequence(parts: readonly Syntax[]): Syntax {
   let shortest = 0;
@@ -55,7 +69,13 @@ export const choice = (choices: readonly Syntax[]): Syntax => ({
   size: choices.reduce((sum, { size }) => sum + size, 1),
 });
 
-export const group = (number: number, of: Syntax): Syntax => ({ kind: 'group', number, of, shortest: of.shortest, size: of.size });
+export const group = (number: number, of: Syntax): Syntax => ({
+  kind: 'group',
+  number,
+  of,
+  shortest: of.shortest,
+  size: of.size,
+});
 
 export function repeat({ of, least, most, greedy }: Omit<Repeat, 'kind'>): Syntax {
   const shortest = of.shortest * least;
@@ -64,7 +84,8 @@ export function repeat({ of, least, most, greedy }: Omit<Repeat, 'kind'>): Synta
 }
 
 /** How often something may be repeated: where so many do not fit into a dialed string anyway, without limit. */
-export const mostDialed = (of: Syntax, most: number): number => (of.shortest * (most + 1) > longestDialed ? Infinity : most);
+export const mostDialed = (of: Syntax, most: number): number =>
+  of.shortest * (most + 1) > longestDialed ? Infinity : most;
 
 /** Whether whatever matches begins where the text begins. */
 export function isAnchored(syntax: Syntax): boolean {

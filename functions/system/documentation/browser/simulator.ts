@@ -30,7 +30,11 @@ const say = (id: 'sign-in-status' | 'simulation-status', text: string): void => 
 };
 
 /** Does what was asked for, and tells beside the fields why not. `lines`: where the calls of numbers stand. */
-async function attempt(status: Parameters<typeof say>[0], work: () => Promise<void>, lines: () => readonly number[] = () => []): Promise<void> {
+async function attempt(
+  status: Parameters<typeof say>[0],
+  work: () => Promise<void>,
+  lines: () => readonly number[] = () => [],
+): Promise<void> {
   showProblems(main, {});
   try {
     await work();
@@ -58,9 +62,14 @@ async function enter(): Promise<void> {
   const { policies, total } = await api.policies();
   session = { api, policies };
   fill('token', '');
-  byId('policies', HTMLDataListElement).replaceChildren(...policies.map(({ name }) => element('option', { value: name })));
+  byId('policies', HTMLDataListElement).replaceChildren(
+    ...policies.map(({ name }) => element('option', { value: name })),
+  );
   simulation.hidden = false;
-  const listed = policies.length < total ? ` The first ${policies.length.toLocaleString('en')} are offered; others are changed by their id in the JSON.` : '';
+  const listed =
+    policies.length < total
+      ? ` The first ${policies.length.toLocaleString('en')} are offered; others are changed by their id in the JSON.`
+      : '';
   say('sign-in-status', `Signed in: ${counted(total, 'policy', 'policies')}.${listed}`);
   byId('from-numbers', HTMLInputElement).focus();
 }
@@ -83,10 +92,15 @@ async function decideCalls(): Promise<void> {
     show(await api.decide({ cdrs: period, ...beside }), [], draft);
     return;
   }
-  const { calls, lines } = readNumbers(valueOf('numbers'), { caller: valueOf('caller'), groups: valueOf('groups'), at: valueOf('at') });
+  const { calls, lines } = readNumbers(valueOf('numbers'), {
+    caller: valueOf('caller'),
+    groups: valueOf('groups'),
+    at: valueOf('at'),
+  });
   askedLines = lines;
   if (calls.length === 0) throw new Wrong({ numbers: 'Name at least one number.' });
-  if (calls.length > 1_000) throw new Wrong({ numbers: `At most 1,000 numbers; these are ${calls.length.toLocaleString('en')}.` });
+  if (calls.length > 1_000)
+    throw new Wrong({ numbers: `At most 1,000 numbers; these are ${calls.length.toLocaleString('en')}.` });
   show(await api.decide({ calls, ...beside }), calls, draft);
 }
 
@@ -100,7 +114,8 @@ function show(batch: Batch, calls: readonly Call[], draft: object | null): void 
 function chosenPolicy(): Policy {
   const wanted = valueOf('policy').trim().toLowerCase();
   const found = signedIn().policies.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
-  if (found === undefined) throw new Wrong({ policy: wanted === '' ? 'Choose a policy.' : 'There is no policy of this name.' });
+  if (found === undefined)
+    throw new Wrong({ policy: wanted === '' ? 'Choose a policy.' : 'There is no policy of this name.' });
   return found;
 }
 
@@ -112,10 +127,14 @@ const edits: Readonly<Record<string, (text: string) => string | Promise<string>>
 };
 
 for (const [id, edit] of Object.entries(edits)) {
-  byId(id, HTMLButtonElement).addEventListener('click', () => void attempt('simulation-status', async () => {
-    fill('draft', await edit(valueOf('draft')));
-    byId('draft', HTMLTextAreaElement).focus();
-  }));
+  byId(id, HTMLButtonElement).addEventListener(
+    'click',
+    () =>
+      void attempt('simulation-status', async () => {
+        fill('draft', await edit(valueOf('draft')));
+        byId('draft', HTMLTextAreaElement).focus();
+      }),
+  );
 }
 
 signIn.addEventListener('submit', (event) => {
@@ -135,5 +154,8 @@ simulation.addEventListener('change', () => {
 });
 
 byId('only-changed', HTMLInputElement).addEventListener('change', ({ target }) => {
-  byId('calls', HTMLOListElement).classList.toggle('only-changed', target instanceof HTMLInputElement && target.checked);
+  byId('calls', HTMLOListElement).classList.toggle(
+    'only-changed',
+    target instanceof HTMLInputElement && target.checked,
+  );
 });

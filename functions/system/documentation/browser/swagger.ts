@@ -16,5 +16,8 @@ SwaggerUI({
   // Else a badge would come from swagger.io, which would be told the document's address.
   validatorUrl: null,
   // It says nothing of the form that it wants unless somebody chooses one; errors would be XML then.
-  requestInterceptor: (request) => (request.headers['accept'] === '*/*' ? { ...request, headers: { ...request.headers, accept: 'application/json' } } : request),
+  requestInterceptor: (request) =>
+    request.headers['accept'] === '*/*'
+      ? { ...request, headers: { ...request.headers, accept: 'application/json' } }
+      : request,
 });

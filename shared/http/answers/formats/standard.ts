@@ -10,10 +10,24 @@ export const remarks = ({ message, warnings, figures }: DataAnswer): Record<stri
 });
 
 /** Figures of a list, beside its items (auth.md, "Lists"). */
-export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({ ...figuresOf(page), ...beside });
+export const listFigures = ({ page, beside }: PageAnswer): Record<string, unknown> => ({
+  ...figuresOf(page),
+  ...beside,
+});
 
-const figuresOf = ({ total, limit, offset, nextToken, capped }: Omit<Page<unknown>, 'items'>): Record<string, unknown> =>
-  ({ total, limit, offset, next_page_token: nextToken, ...(capped ? { total_capped: true } : {}) });
+const figuresOf = ({
+  total,
+  limit,
+  offset,
+  nextToken,
+  capped,
+}: Omit<Page<unknown>, 'items'>): Record<string, unknown> => ({
+  total,
+  limit,
+  offset,
+  next_page_token: nextToken,
+  ...(capped ? { total_capped: true } : {}),
+});
 
 /** New endpoints and seed 001: `{"success":true,"data":…}`. */
 export const standard: Face = {

@@ -17,8 +17,20 @@ export class Refusal extends Error {
 }
 
 /** A policy as GET /dialplan/policies lists it, as far as it is edited here. */
-export type Policy = { readonly id: string; readonly name: string; readonly status: string; readonly priority: number; readonly conditions: object; readonly actions: object };
-export type Template = { readonly name: string; readonly rules: readonly object[]; readonly variables: object; readonly policies: readonly string[] };
+export type Policy = {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly priority: number;
+  readonly conditions: object;
+  readonly actions: object;
+};
+export type Template = {
+  readonly name: string;
+  readonly rules: readonly object[];
+  readonly variables: object;
+  readonly policies: readonly string[];
+};
 
 export type Decision = {
   readonly allowed: boolean;
@@ -33,20 +45,40 @@ export type Decision = {
   readonly emergency: boolean;
 };
 
-export type Call = { readonly called: string; readonly caller?: string; readonly groups?: readonly string[]; readonly at?: string };
+export type Call = {
+  readonly called: string;
+  readonly caller?: string;
+  readonly groups?: readonly string[];
+  readonly at?: string;
+};
 export type Period = { readonly start: string; readonly end: string; readonly limit: number };
 export type Question = ({ readonly calls: readonly Call[] } | { readonly cdrs: Period }) & { readonly draft?: object };
 
-export type Change = { readonly index: number; readonly before: Decision; readonly after: Decision; readonly call?: Call };
+export type Change = {
+  readonly index: number;
+  readonly before: Decision;
+  readonly after: Decision;
+  readonly call?: Call;
+};
 export type Batch = {
   readonly results?: readonly Decision[];
-  readonly summary?: { readonly evaluated: number; readonly allowed: number; readonly denied: number; readonly changed: number };
+  readonly summary?: {
+    readonly evaluated: number;
+    readonly allowed: number;
+    readonly denied: number;
+    readonly changed: number;
+  };
   readonly changed?: readonly Change[];
   readonly plan_version: string;
   readonly warnings?: readonly string[];
 };
 
-export type TraceEntry = { readonly policy_id: string; readonly name: string; readonly priority: number; readonly outcome: string };
+export type TraceEntry = {
+  readonly policy_id: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly outcome: string;
+};
 
 /** What became of each policy that matches a call; `draft` null: there is none. */
 export type Traces = { readonly saved: readonly TraceEntry[]; readonly draft: readonly TraceEntry[] | null };
@@ -71,15 +103,29 @@ type Listed = { readonly policies: readonly Policy[]; readonly total: number; re
 
 /** @param organization `''`: the token's own. @throws Refusal, from every method */
 export function connect(token: string, organization: string): Api {
-  const ask = <Answer>(method: 'GET' | 'POST', path: string, query: Readonly<Record<string, string>> = {}, json?: object): Promise<Answer> => {
+  const ask = <Answer>(
+    method: 'GET' | 'POST',
+    path: string,
+    query: Readonly<Record<string, string>> = {},
+    json?: object,
+  ): Promise<Answer> => {
     const named = new URLSearchParams({ ...query, ...(organization === '' ? {} : { org_id: organization }) });
-    const headers = { accept: 'application/json', authorization: `Bearer ${token}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }) };
-    return answerTo<Answer>(`${path}?${named.toString()}`, { method, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+    const headers = {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    return answerTo<Answer>(`${path}?${named.toString()}`, {
+      method,
+      headers,
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
   };
 
   return {
     policies: async () => {
-      const page = (token: Record<string, string>): Promise<Listed> => ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
+      const page = (token: Record<string, string>): Promise<Listed> =>
+        ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
       const first = await page({});
       let { policies, next_page_token: next } = first;
       while (next !== '' && policies.length < mostListed) {
@@ -100,7 +146,8 @@ export function connect(token: string, organization: string): Api {
     decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
     trace: async (call, draft) => {
       const traceBy = async (beside: object): Promise<readonly TraceEntry[]> =>
-        (await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, { calls: [call], explain: true, ...beside })).results[0]?.trace ?? [];
+        (await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, { calls: [call], explain: true, ...beside }))
+          .results[0]?.trace ?? [];
       const [saved, drafted] = await Promise.all([traceBy({}), draft === null ? null : traceBy({ draft })]);
       return { saved, draft: drafted };
     },
@@ -111,8 +158,16 @@ async function answerTo<Answer>(address: string, init: RequestInit): Promise<Ans
   // No cookies: the token alone says who asks.
   const response = await fetch(address, { ...init, credentials: 'omit' }).catch(() => null);
   if (response === null) throw new Refusal(0, 'UNREACHABLE', 'The server cannot be reached.');
-  const body = (await response.json().catch(() => null)) as Answer | { readonly error?: { readonly code: string; readonly message: string; readonly details?: readonly Detail[] } } | null;
+  const body = (await response.json().catch(() => null)) as
+    | Answer
+    | { readonly error?: { readonly code: string; readonly message: string; readonly details?: readonly Detail[] } }
+    | null;
   if (response.ok && body !== null) return body as Answer;
   const error = body !== null && typeof body === 'object' && 'error' in body ? body.error : undefined;
-  throw new Refusal(response.status, error?.code ?? '', error?.message ?? `The server answers ${response.status}.`, error?.details);
+  throw new Refusal(
+    response.status,
+    error?.code ?? '',
+    error?.message ?? `The server answers ${response.status}.`,
+    error?.details,
+  );
 }

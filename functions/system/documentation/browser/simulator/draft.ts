@@ -2,7 +2,11 @@ import type { Policy, Template } from './api.ts';
 
 /** The draft as the text of its field. */
 
-export type Draft = { readonly policies?: readonly object[]; readonly template?: object; readonly delete?: readonly string[] } & Readonly<Record<string, unknown>>;
+export type Draft = {
+  readonly policies?: readonly object[];
+  readonly template?: object;
+  readonly delete?: readonly string[];
+} & Readonly<Record<string, unknown>>;
 
 /** What stands in the field is no draft; the message says why. */
 export class NoDraft extends Error {}
@@ -16,7 +20,8 @@ export function readDraft(text: string): Draft | null {
   } catch (error) {
     throw new NoDraft(`This is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new NoDraft('A draft is an object: { "policies": [ … ] }');
+  if (typeof read !== 'object' || read === null || Array.isArray(read))
+    throw new NoDraft('A draft is an object: { "policies": [ … ] }');
   for (const list of ['policies', 'delete'] as const) {
     if (list in read && !Array.isArray((read as Draft)[list])) throw new NoDraft(`${list} is a list: [ … ]`);
   }
@@ -26,7 +31,14 @@ export function readDraft(text: string): Draft | null {
 const written = (draft: Draft): string => JSON.stringify(draft, null, 2);
 
 /** What of a policy may be changed, with the id that says whose change it is. */
-const editable = ({ id, name, status, priority, conditions, actions }: Policy): Policy => ({ id, name, status, priority, conditions, actions });
+const editable = ({ id, name, status, priority, conditions, actions }: Policy): Policy => ({
+  id,
+  name,
+  status,
+  priority,
+  conditions,
+  actions,
+});
 
 /** With a policy as it is now, to be edited; as it is where the draft has it already. @throws NoDraft */
 export function withPolicy(text: string, policy: Policy): string {
@@ -40,7 +52,13 @@ export function withPolicy(text: string, policy: Policy): string {
 export function withNewPolicy(text: string): string {
   const draft = readDraft(text) ?? {};
   const { policies = [] } = draft;
-  const fresh = { name: `New policy ${policies.length + 1}`, status: 'active', priority: 100, conditions: { pattern: '^011' }, actions: { allow: false } };
+  const fresh = {
+    name: `New policy ${policies.length + 1}`,
+    status: 'active',
+    priority: 100,
+    conditions: { pattern: '^011' },
+    actions: { allow: false },
+  };
   return written({ ...draft, policies: [...policies, fresh] });
 }
 
@@ -49,7 +67,11 @@ export function withoutPolicy(text: string, { id }: Policy): string {
   const draft = readDraft(text) ?? {};
   const { policies, delete: deleted = [] } = draft;
   const others = policies?.filter((each) => !('id' in each && each.id === id));
-  return written({ ...draft, ...(others === undefined ? {} : { policies: others }), delete: [...deleted.filter((each) => each !== id), id] });
+  return written({
+    ...draft,
+    ...(others === undefined ? {} : { policies: others }),
+    delete: [...deleted.filter((each) => each !== id), id],
+  });
 }
 
 /** With the template as it is now, or an empty one. @throws NoDraft */

@@ -9,13 +9,27 @@ export type Problems = Readonly<Record<string, string>>;
 export type Lines = { readonly calls: readonly Call[]; /** From 1. */ readonly lines: readonly number[] };
 
 /** Each line a number, and after a comma who calls. */
-export function readNumbers(text: string, { caller, groups, at }: { readonly caller: string; readonly groups: string; readonly at: string }): Lines {
-  const named = groups.split(',').map((group) => group.trim()).filter((group) => group !== '');
-  const numbered = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 })).filter(({ line }) => line !== '');
+export function readNumbers(
+  text: string,
+  { caller, groups, at }: { readonly caller: string; readonly groups: string; readonly at: string },
+): Lines {
+  const named = groups
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '');
+  const numbered = text
+    .split('\n')
+    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
+    .filter(({ line }) => line !== '');
   const calls = numbered.map(({ line }): Call => {
     const [called = '', own = ''] = line.split(',').map((part) => part.trim());
     const from = own === '' ? caller.trim() : own;
-    return { called, ...(from === '' ? {} : { caller: from }), ...(named.length === 0 ? {} : { groups: named }), ...(at === '' ? {} : { at: instant(at) }) };
+    return {
+      called,
+      ...(from === '' ? {} : { caller: from }),
+      ...(named.length === 0 ? {} : { groups: named }),
+      ...(at === '' ? {} : { at: instant(at) }),
+    };
   });
   return { calls, lines: numbered.map(({ number }) => number) };
 }
@@ -24,7 +38,15 @@ export function readNumbers(text: string, { caller, groups, at }: { readonly cal
 const instant = (local: string): string => new Date(local).toISOString();
 
 /** The period, or what is wrong with it. */
-export function readPeriod({ start, end, limit }: { readonly start: string; readonly end: string; readonly limit: string }): Period | Problems {
+export function readPeriod({
+  start,
+  end,
+  limit,
+}: {
+  readonly start: string;
+  readonly end: string;
+  readonly limit: string;
+}): Period | Problems {
   const count = Number(limit);
   const problems = {
     ...(start === '' ? { start: 'Say when the period begins.' } : {}),
@@ -39,20 +61,32 @@ export const isPeriod = (read: Period | Problems): read is Period => typeof read
 
 /** Where each refused path is edited; the first that fits. */
 const fieldsOfPaths: readonly (readonly [RegExp, string])[] = [
-  [/^draft\b/, 'draft'], [/^cdrs\.start\b/, 'start'], [/^cdrs\.end\b/, 'end'], [/^cdrs\.limit\b/, 'limit'],
-  [/^calls\b.*\bcaller$/, 'caller'], [/^calls\b.*\bgroups\b/, 'groups'], [/^calls\b/, 'numbers'], [/^org_id$/, 'organization'],
+  [/^draft\b/, 'draft'],
+  [/^cdrs\.start\b/, 'start'],
+  [/^cdrs\.end\b/, 'end'],
+  [/^cdrs\.limit\b/, 'limit'],
+  [/^calls\b.*\bcaller$/, 'caller'],
+  [/^calls\b.*\bgroups\b/, 'groups'],
+  [/^calls\b/, 'numbers'],
+  [/^org_id$/, 'organization'],
 ];
 
 /** What a refusal says, beside the fields that it is about. `lines`: where each call stands. */
 export function problemsOf({ status, code, message, details }: Refusal, lines: readonly number[]): Problems {
   if (status === 401) return { token: 'The token is not accepted. Sign in with another one.' };
-  if (code === 'INSUFFICIENT_SCOPE') return { token: 'The token may not read dial plans: it needs the scope dialplan:read.' };
+  if (code === 'INSUFFICIENT_SCOPE')
+    return { token: 'The token may not read dial plans: it needs the scope dialplan:read.' };
   if (code === 'FORBIDDEN_ORG') return { organization: 'The token is not for this organization.' };
   if (status === 404) return { organization: 'There is no such organization.' };
-  const told = details.map(({ path, message: text }) => ({ field: fieldsOfPaths.find(([form]) => form.test(path))?.[1] ?? 'simulation', sentence: `${placeOf(path, lines)}${text}` }));
+  const told = details.map(({ path, message: text }) => ({
+    field: fieldsOfPaths.find(([form]) => form.test(path))?.[1] ?? 'simulation',
+    sentence: `${placeOf(path, lines)}${text}`,
+  }));
   if (told.length === 0) return { simulation: message };
   const byField = Map.groupBy(told, ({ field }) => field);
-  return Object.fromEntries([...byField].map(([field, all]) => [field, all.map(({ sentence }) => sentence).join('\n')]));
+  return Object.fromEntries(
+    [...byField].map(([field, all]) => [field, all.map(({ sentence }) => sentence).join('\n')]),
+  );
 }
 
 function placeOf(path: string, lines: readonly number[]): string {

@@ -21,7 +21,8 @@ export function showResults(batch: Batch, calls: readonly Call[], tracing: Traci
 }
 
 function shownOf({ results, changed = [] }: Batch, calls: readonly Call[]): readonly Shown[] {
-  if (results === undefined) return changed.map(({ call, before, after }) => ({ call: call ?? { called: '' }, before, after }));
+  if (results === undefined)
+    return changed.map(({ call, before, after }) => ({ call: call ?? { called: '' }, before, after }));
   const changes = new Map(changed.map((change) => [change.index, change]));
   return results.map((decision, index) => {
     const change = changes.get(index);
@@ -38,32 +39,78 @@ const figuresOf = ({ summary, results = [], changed = [] }: Batch): NonNullable<
 function summaryOf(batch: Batch, shown: readonly Shown[]): readonly Node[] {
   const { evaluated, allowed, denied, changed } = figuresOf(batch);
   const { plan_version: version, warnings = [], summary } = batch;
-  const [by, changes] = batch.changed === undefined ? ['the saved plan', ''] : ['the draft', `, ${counted(changed, 'changed call')}`];
-  const partly = summary !== undefined && changed > shown.length ? ` The first ${shown.length.toLocaleString('en')} changes are shown.` : '';
+  const [by, changes] =
+    batch.changed === undefined ? ['the saved plan', ''] : ['the draft', `, ${counted(changed, 'changed call')}`];
+  const partly =
+    summary !== undefined && changed > shown.length
+      ? ` The first ${shown.length.toLocaleString('en')} changes are shown.`
+      : '';
   const sentence = `${counted(evaluated, 'call')} by ${by}: ${allowed.toLocaleString('en')} allowed, ${denied.toLocaleString('en')} denied${changes}.${partly} Version ${version} of the plan.`;
-  return [document.createTextNode(sentence), ...warnings.map((warning) => element('span', { class: 'warning' }, warning))];
+  return [
+    document.createTextNode(sentence),
+    ...warnings.map((warning) => element('span', { class: 'warning' }, warning)),
+  ];
 }
 
 function item({ call, before, after }: Shown, tracing: Tracing): HTMLLIElement {
   const changed = after === null ? [] : differences(before, after);
   const marks = new Set(changed);
-  const sides = after === null ? [side('', before, marks)] : [side('Before', before, marks), side('After', after, marks)];
-  const from = [call.caller === undefined ? '' : `from ${call.caller}`, call.at === undefined ? '' : new Date(call.at).toLocaleString()].filter((part) => part !== '').join(', ');
-  const heading = element('h3', {}, element('code', {}, call.called), ...(from === '' ? [] : [' ', element('small', {}, from)]));
-  const told = after === null ? [] : [element('p', { class: 'changed' }, `Changes: ${[...(before.allowed === after.allowed ? [] : [after.allowed ? 'now allowed' : 'now denied']), ...changed.map((name) => name.toLowerCase())].join(', ')}`)];
-  return element('li', { class: after === null ? 'same' : 'different' }, heading, ...told, element('div', { class: 'sides' }, ...sides), ...trace(call, tracing));
+  const sides =
+    after === null ? [side('', before, marks)] : [side('Before', before, marks), side('After', after, marks)];
+  const from = [
+    call.caller === undefined ? '' : `from ${call.caller}`,
+    call.at === undefined ? '' : new Date(call.at).toLocaleString(),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+  const heading = element(
+    'h3',
+    {},
+    element('code', {}, call.called),
+    ...(from === '' ? [] : [' ', element('small', {}, from)]),
+  );
+  const told =
+    after === null
+      ? []
+      : [
+          element(
+            'p',
+            { class: 'changed' },
+            `Changes: ${[...(before.allowed === after.allowed ? [] : [after.allowed ? 'now allowed' : 'now denied']), ...changed.map((name) => name.toLowerCase())].join(', ')}`,
+          ),
+        ];
+  return element(
+    'li',
+    { class: after === null ? 'same' : 'different' },
+    heading,
+    ...told,
+    element('div', { class: 'sides' }, ...sides),
+    ...trace(call, tracing),
+  );
 }
 
 function side(title: string, decision: Decision, marks: ReadonlySet<string>): HTMLElement {
-  const verdict = element('p', { class: decision.allowed ? 'verdict allowed' : 'verdict denied' }, ...(title === '' ? [] : [element('span', { class: 'title' }, title), ' ']), element('strong', {}, decision.allowed ? 'Allowed' : 'Denied'));
-  const lines = linesOf(decision).flatMap(([name, text]) => [element('dt', {}, name), element('dd', {}, marks.has(name) ? element('mark', {}, text) : text)]);
+  const verdict = element(
+    'p',
+    { class: decision.allowed ? 'verdict allowed' : 'verdict denied' },
+    ...(title === '' ? [] : [element('span', { class: 'title' }, title), ' ']),
+    element('strong', {}, decision.allowed ? 'Allowed' : 'Denied'),
+  );
+  const lines = linesOf(decision).flatMap(([name, text]) => [
+    element('dt', {}, name),
+    element('dd', {}, marks.has(name) ? element('mark', {}, text) : text),
+  ]);
   return element('div', { class: 'side' }, verdict, element('dl', {}, ...lines));
 }
 
 /** A button that shows the trace, which is asked for at its first press. */
 function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
   const shown = element('div', { class: 'trace', role: 'status' });
-  const button = element('button', { type: 'button', 'aria-expanded': 'false', 'aria-label': `Trace of ${call.called}` }, 'Trace');
+  const button = element(
+    'button',
+    { type: 'button', 'aria-expanded': 'false', 'aria-label': `Trace of ${call.called}` },
+    'Trace',
+  );
   let asked = false;
   button.addEventListener('click', () => {
     const isOpen = button.getAttribute('aria-expanded') === 'true';
@@ -72,10 +119,17 @@ function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
     if (asked) return;
     asked = true;
     tracing(call).then(
-      ({ saved, draft }) => { shown.replaceChildren(...traceOf('By the saved plan', saved), ...(draft === null ? [] : traceOf('By the draft', draft))); },
+      ({ saved, draft }) => {
+        shown.replaceChildren(
+          ...traceOf('By the saved plan', saved),
+          ...(draft === null ? [] : traceOf('By the draft', draft)),
+        );
+      },
       (error: unknown) => {
         asked = false;
-        shown.replaceChildren(element('p', { class: 'problem' }, error instanceof Error ? error.message : String(error)));
+        shown.replaceChildren(
+          element('p', { class: 'problem' }, error instanceof Error ? error.message : String(error)),
+        );
       },
     );
   });
@@ -85,6 +139,13 @@ function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
 function traceOf(title: string, entries: readonly TraceEntry[]): readonly Node[] {
   const heading = element('h4', {}, title);
   if (entries.length === 0) return [heading, element('p', {}, 'No policy matches: the template decides.')];
-  const items = entries.map((entry) => element('li', { class: entry.outcome === 'applied' ? 'applied' : '' }, element('strong', {}, entry.name), ` (priority ${entry.priority}) ${outcomeOf(entry)}.`));
+  const items = entries.map((entry) =>
+    element(
+      'li',
+      { class: entry.outcome === 'applied' ? 'applied' : '' },
+      element('strong', {}, entry.name),
+      ` (priority ${entry.priority}) ${outcomeOf(entry)}.`,
+    ),
+  );
   return [heading, element('ol', {}, ...items)];
 }

@@ -23,7 +23,17 @@ const outcomes: Readonly<Record<string, string>> = {
 export const outcomeOf = ({ outcome }: TraceEntry): string => outcomes[outcome] ?? outcome;
 
 /** What is told of a decision, by its name; what does not apply is not there. */
-export function linesOf({ reason, policy, rule, action, destination, routes, limits, bypass_restrictions: bypasses, emergency }: Decision): readonly (readonly [name: string, text: string])[] {
+export function linesOf({
+  reason,
+  policy,
+  rule,
+  action,
+  destination,
+  routes,
+  limits,
+  bypass_restrictions: bypasses,
+  emergency,
+}: Decision): readonly (readonly [name: string, text: string])[] {
   const failover = routes.slice(1).map(({ name }) => name);
   const lines: readonly (readonly [string, string | null])[] = [
     ['Why', reasons[reason] ?? reason],
@@ -44,4 +54,5 @@ export function differences(before: Decision, after: Decision): readonly string[
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 }
 
-export const counted = (count: number, one: string, several = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+export const counted = (count: number, one: string, several = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
