@@ -15,7 +15,7 @@ type Letter = {
 };
 
 /** A dead-letter queue and its queue, which refuses some bodies. What is taken is hidden until it is deleted. */
-function sqs(letters: readonly Letter[], refuses: (body: string) => boolean = () => false) {
+function sqs(letters: readonly Letter[], rejects: (body: string) => boolean = () => false) {
   const left = new Map(letters.map((letter) => [letter.ReceiptHandle, letter]));
   const hidden = new Set<string>();
   const sent: { readonly body: string; readonly group: string | undefined }[] = [];
@@ -31,7 +31,7 @@ function sqs(letters: readonly Letter[], refuses: (body: string) => boolean = ()
     }
     if (command instanceof SendMessageBatchCommand) {
       const entries = command.input.Entries ?? [];
-      const Failed = entries.filter(({ MessageBody = '' }) => refuses(MessageBody));
+      const Failed = entries.filter(({ MessageBody = '' }) => rejects(MessageBody));
       sent.push(
         ...entries
           .filter((entry) => !Failed.includes(entry))

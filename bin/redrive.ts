@@ -69,8 +69,8 @@ export async function redrive(
         })),
       }),
     );
-    const refused = new Set(Failed.map(({ Id }) => Id));
-    const taken = Messages.filter((_, at) => !refused.has(String(at)));
+    const rejected = new Set(Failed.map(({ Id }) => Id));
+    const taken = Messages.filter((_, at) => !rejected.has(String(at)));
     if (taken.length === 0) throw new Error('The queue takes none of the letters');
     await client.send(
       new DeleteMessageBatchCommand({

@@ -53,11 +53,11 @@ function egressOf(text: string): Settings['sipEgress'] {
 }
 
 /** A period is closed before the next one ends, which has 28 days at least. */
-const mostGraceHours = 27 * 24;
+const maxGraceHours = 27 * 24;
 
 function graceOf(hours: number): number {
-  if (!(hours >= 0 && hours <= mostGraceHours))
-    throw new Error(`periodGraceHours must be a number from 0 to ${mostGraceHours}`);
+  if (!(hours >= 0 && hours <= maxGraceHours))
+    throw new Error(`periodGraceHours must be a number from 0 to ${maxGraceHours}`);
   return hours;
 }
 

@@ -13,6 +13,7 @@ export type Step = {
 export const steps: readonly Step[] = [
   { script: 'test:unit', tests: true, stage: 1 },
   { script: 'lint', tests: false, stage: 1 },
+  { script: 'format', tests: false, stage: 1 },
   { script: 'types', tests: false, stage: 1 },
   { script: 'synth', tests: false, stage: 1, requires: 'bin/synth.ts' },
   { script: 'unused', tests: false, stage: 1 },

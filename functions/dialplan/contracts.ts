@@ -6,7 +6,7 @@ import { dialplanHistory } from './dialplan-history/contract.ts';
 import { dialplanPolicies } from './dialplan-policies/contract.ts';
 import { dialplanSearch } from './dialplan-search/contract.ts';
 import { dialplanTemplate } from './dialplan-template/contract.ts';
-import { planFolder } from './plan-compactor/contract.ts';
+import { planCompactor } from './plan-compactor/contract.ts';
 
 /** Policies and the decisions made from them. */
 export const dialplanContracts: readonly FunctionContract[] = [
@@ -17,5 +17,5 @@ export const dialplanContracts: readonly FunctionContract[] = [
   dialplanPolicies,
   dialplanSearch,
   dialplanTemplate,
-  planFolder,
+  planCompactor,
 ];

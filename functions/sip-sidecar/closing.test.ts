@@ -71,7 +71,7 @@ test('a NOTIFY that is waited for is waited for to its end', async () => {
     clock: () => new Date(),
     fetch,
   }).notify({
-    id: sidecar.outside.nextId('cmd'),
+    id: sidecar.dependencies.nextId('cmd'),
     organization: 1_001,
     device: 'dev_notified',
     event: 'check-sync',

@@ -1,15 +1,15 @@
 /** The process of a task: README.md has its environment variables. */
-import { outsideFromEnvironment } from '../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 
-const outside = {
-  ...outsideFromEnvironment(),
+const dependencies = {
+  ...dependenciesFromEnvironment(),
   secrets: secretsFromEnvironment(),
   print: (line: string) => void process.stdout.write(`${line}\n`),
 };
-const sidecar = await startSidecar(settingsFrom(process.env), outside);
+const sidecar = await startSidecar(settingsFrom(process.env), dependencies);
 
 /** The first signal ends in good order, a second one at once. */
 let stopping = false;
@@ -19,7 +19,7 @@ const stop = (): void => {
   sidecar.close().then(
     () => process.exit(0),
     (error: unknown) => {
-      outside.log.fault(error, sidecar.id, 'stopped in disorder');
+      dependencies.log.fault(error, sidecar.id, 'stopped in disorder');
       process.exit(1);
     },
   );

@@ -9,7 +9,7 @@ test('a phone behind NAT is notified by its owner 30 s after it registered, whic
   const { notify, nat, phone } = await phoneBehindNat(everything);
   const at = Date.now() + 31_000;
   await eventually(() => Date.now() > at, 32_000);
-  expect([await notify(), await notify(), nat.refused()]).toEqual([
+  expect([await notify(), await notify(), nat.rejected()]).toEqual([
     { kind: 'answered', response_code: 200 },
     { kind: 'answered', response_code: 200 },
     0,

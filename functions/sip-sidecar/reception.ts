@@ -38,7 +38,7 @@ const abilities: Abilities = {
  * RFC 3261 §8.1.1.7, §12.2.2: what belongs to a dialog, and there is none; and what nobody may who has not proven
  * anything.
  */
-const refusals: Readonly<Record<string, ResponseParts>> = {
+const rejections: Readonly<Record<string, ResponseParts>> = {
   INVITE: { status: 403 },
   MESSAGE: { status: 403 },
   SUBSCRIBE: { status: 403 },
@@ -63,9 +63,9 @@ const busy: ResponseParts = { status: 503, headers: Headers.none.append(header.r
  * REGISTERs that wait for the store at once: more would wait for longer than a phone does, and none would be answered
  * in time.
  */
-const mostRegistering = 500;
+const maxRegistering = 500;
 
-export type ReceptionOutside = {
+export type ReceptionDependencies = {
   readonly transactions: () => TransactionLayer<Path>;
   readonly send: (bytes: Buffer, flow: Flow) => void;
   readonly newTag: () => string;
@@ -79,11 +79,11 @@ type Transaction = ServerTransaction<Path>;
 
 /** Takes what the transports bring: malformed messages are answered here, all others go by their transactions. */
 export class Reception {
-  readonly #outside: ReceptionOutside;
+  readonly #dependencies: ReceptionDependencies;
   readonly #registering = new Set<Promise<void>>();
 
-  constructor(outside: ReceptionOutside) {
-    this.#outside = outside;
+  constructor(dependencies: ReceptionDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Resolves when what was begun is answered. */
@@ -93,7 +93,7 @@ export class Reception {
 
   /** Never throws for what a peer sent. */
   receive(arrival: Arrival, flow: Flow): void {
-    this.#outside.heard(flow);
+    this.#dependencies.heard(flow);
     if (arrival.kind === 'keepalive') return;
     const message = parseMessage(arrival.kind === 'refused' ? arrival.head : arrival.bytes);
     if (arrival.kind === 'refused')
@@ -101,17 +101,17 @@ export class Reception {
     else if (message.kind === 'malformed')
       this.#answer(message.answerTo, { status: message.code, reason: message.reason }, flow, arrival.bytes.length);
     else
-      this.#outside
+      this.#dependencies
         .transactions()
         .receive(message.kind === 'request' ? markSource(message, flow.remote) : message, pathOf(flow));
   }
 
   /** A request that is new. */
   request(request: SipRequest, transaction: Transaction): void {
-    const refusal = inspect(request, abilities) ?? refusals[request.method];
-    if (refusal !== undefined) transaction.respond(fitting(request, refusal));
+    const rejection = inspect(request, abilities) ?? rejections[request.method];
+    if (rejection !== undefined) transaction.respond(fitting(request, rejection));
     else if (request.method === 'OPTIONS') transaction.respond(fitting(request, { status: 200, headers: courtesy }));
-    else if (this.#registering.size >= mostRegistering) transaction.respond(busy);
+    else if (this.#registering.size >= maxRegistering) transaction.respond(busy);
     else this.#begin(this.#register(request, transaction));
   }
 
@@ -122,10 +122,10 @@ export class Reception {
 
   async #register(request: SipRequest, transaction: Transaction): Promise<void> {
     try {
-      const parts = await this.#outside.register(request, transaction.flow.flow);
+      const parts = await this.#dependencies.register(request, transaction.flow.flow);
       transaction.respond(transaction.flow.reliable ? parts : shortChallenge(request, parts));
     } catch (error) {
-      this.#outside.fault(error, request);
+      this.#dependencies.fault(error, request);
       transaction.respond(busy);
     }
   }
@@ -133,8 +133,8 @@ export class Reception {
   /** A datagram that is no proper request is not worth an answer that is longer. @param room bytes */
   #answer(request: Answerable | null, parts: ResponseParts, flow: Flow, room = Infinity): void {
     if (request === null || request.method === 'ACK') return;
-    const bytes = serialize(newResponse(request, { ...parts, toTag: this.#outside.newTag() }));
-    if (flow.transport !== 'udp' || bytes.length <= room) this.#outside.send(bytes, flow);
+    const bytes = serialize(newResponse(request, { ...parts, toTag: this.#dependencies.newTag() }));
+    if (flow.transport !== 'udp' || bytes.length <= room) this.#dependencies.send(bytes, flow);
   }
 }
 

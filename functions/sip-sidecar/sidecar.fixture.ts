@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { plainOutside } from '../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { keptSecrets } from '../../test/support/secrets.fixture.ts';
 import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { sipAccountRow, type SipAccountItem } from '../telephony/rows/sip-account.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
-import { startSidecar, type Sidecar, type SidecarOutside } from './sidecar.ts';
+import { startSidecar, type Sidecar, type SidecarDependencies } from './sidecar.ts';
 import type { Settings } from './settings.ts';
 
 /** A sidecar in the test's own process, on ports of the system's choice, and phones that have accounts with it. */
@@ -27,31 +27,31 @@ const settings: Settings = {
 };
 
 export type Running = Sidecar & {
-  readonly outside: ReturnType<typeof plainOutside>;
-  readonly secrets: SidecarOutside['secrets'];
+  readonly dependencies: ReturnType<typeof plainDependencies>;
+  readonly secrets: SidecarDependencies['secrets'];
   readonly phone: (account: Account, more?: Parameters<typeof newPhone>[2]) => Promise<Phone>;
 };
 
 export async function runSidecar(store: Store, more: Partial<Settings> = {}): Promise<Running> {
-  const plain = plainOutside(store);
+  const plain = plainDependencies(store);
   const sealing = keptSecrets<'sealing-keys'>();
-  const secrets: SidecarOutside['secrets'] = {
+  const secrets: SidecarDependencies['secrets'] = {
     read: async (secret, version) =>
       secret === 'sealing-keys' ? sealing.read(secret, version) : JSON.stringify({ key: 'k'.repeat(64) }),
     putOnce: async (_, version, value) => sealing.putOnce('sealing-keys', version, value),
   };
-  const outside: SidecarOutside & typeof plain = Object.assign(plain, {
+  const dependencies: SidecarDependencies & typeof plain = Object.assign(plain, {
     clock: () => new Date(),
     random: Math.random,
     environment: { SIP_DOMAIN: sipDomain },
     secrets,
     print: () => undefined,
   });
-  const sidecar = await startSidecar({ ...settings, ...more }, outside);
+  const sidecar = await startSidecar({ ...settings, ...more }, dependencies);
   const { udp, tcp, tls = tcp } = sidecar.bound;
   return {
     ...sidecar,
-    outside,
+    dependencies,
     secrets,
     phone: (account, how = {}) =>
       newPhone(

@@ -4,7 +4,7 @@ import { organizationOf, userOf } from '../../test/support/tenants.fixture.ts';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../telephony/rows/binding.ts';
 import { deviceStateRow, lineRegistration } from '../telephony/rows/device-state.ts';
-import { eventRow, eventsOfThing } from '../../shared/dynamodb/rows/event.ts';
+import { eventRow, eventsOfEntity } from '../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthBegun } from '../../shared/dynamodb/rows/gateway-health.ts';
@@ -42,7 +42,7 @@ const bindingsOf = async (device: string): Promise<readonly BindingItem[]> =>
   (await table().queryIndex(bindingRow, 'GSI1', bindingsOfDevice(1_001, device))).items;
 const eventsOf = async (device: string): Promise<string[]> =>
   (
-    await table().queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'device', id: device }), { order: 'asc' })
+    await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'device', id: device }), { order: 'asc' })
   ).items.map(({ type }) => type);
 const stateOf = async (device: string) => lineRegistration(await table().get(deviceStateRow, { id: device }), 1)?.state;
 
@@ -69,7 +69,7 @@ const notify = (device: string, more: object = {}) =>
     clock: () => new Date(),
     fetch,
   }).notify({
-    id: sidecar.outside.nextId('cmd'),
+    id: sidecar.dependencies.nextId('cmd'),
     organization: 1_001,
     device,
     event: 'check-sync;reboot=true',
@@ -253,7 +253,7 @@ describe('peers', () => {
   });
   const gatewayEvents = async (id: string) =>
     (
-      await table().queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'gateway', id }), { order: 'asc' })
+      await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'gateway', id }), { order: 'asc' })
     ).items.map(({ type }) => type);
 
   test('a gateway is pinged: any answer but a failure says that it lives, and changes are told', async () => {
@@ -350,7 +350,7 @@ describe('peers', () => {
       15_000,
     );
     expect(
-      (await table().queryIndex(eventRow, 'GSI1', eventsOfThing(1_001, { type: 'trunk', id: 'trunk_2' }))).items.map(
+      (await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'trunk', id: 'trunk_2' }))).items.map(
         ({ type }) => type,
       ),
     ).toEqual(['trunk.registration_failed']);

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { worldOf } from '../../shared/runtime/background-context.ts';
+import { contextOf } from '../../shared/runtime/background-context.ts';
 import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
 import { trunkAddressRow, type TrunkAddressItem } from '../telephony/rows/trunk-ip.ts';
-import type { Outside } from '../../shared/runtime/dependencies.ts';
+import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 import { taskAsker } from '../../shared/sidecar/client.ts';
@@ -14,7 +14,7 @@ import { serveHttp, type HttpHandler } from './control/http.ts';
 import { notify } from './control/notify.ts';
 import { sipSidecar } from './contract.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
-import { Membership, type SidecarWorld } from './leases/membership.ts';
+import { Membership, type SidecarContext } from './leases/membership.ts';
 import { systemResolver } from './outbound/dns.ts';
 import { countedFaults, growth, metricsLine } from './metrics.ts';
 import { Outbound } from './outbound/outbound.ts';
@@ -31,7 +31,7 @@ import { openTransports, type Transports } from './transport/transports.ts';
 import { TrunkRegistrations } from './trunks/trunk-registrations.ts';
 
 /** What the process touches. */
-export type SidecarOutside = Outside & {
+export type SidecarDependencies = Dependencies & {
   readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'>;
   /** Writes a line to the task's log as it is. */
   readonly print: (line: string) => void;
@@ -62,39 +62,43 @@ const reconcileInterval = 60_000;
  * Each part is stopped before those that it was started after. @throws Error when a port is taken, or the store cannot
  * be reached
  */
-export async function startSidecar(settings: Settings, outside: SidecarOutside): Promise<Sidecar> {
+export async function startSidecar(settings: Settings, dependencies: SidecarDependencies): Promise<Sidecar> {
   const running = new AsyncDisposableStack();
   try {
-    return await start(settings, outside, running);
+    return await start(settings, dependencies, running);
   } catch (error) {
     await running.disposeAsync();
     throw error;
   }
 }
 
-async function start(settings: Settings, outside: SidecarOutside, running: AsyncDisposableStack): Promise<Sidecar> {
+async function start(
+  settings: Settings,
+  dependencies: SidecarDependencies,
+  running: AsyncDisposableStack,
+): Promise<Sidecar> {
   const { host, ports, advertised, tls } = settings;
-  const { log, faults } = countedFaults(outside.log);
-  const world = worldOf(sipSidecar, { ...outside, log });
-  const domain = platformDomain(outside.environment);
-  const membership = new Membership(world);
-  const now = (): number => world.clock().getTime();
-  const fault = (error: unknown): void => world.log.fault(error, membership.id);
+  const { log, faults } = countedFaults(dependencies.log);
+  const context = contextOf(sipSidecar, { ...dependencies, log });
+  const domain = platformDomain(dependencies.environment);
+  const membership = new Membership(context);
+  const now = (): number => context.clock().getTime();
+  const fault = (error: unknown): void => context.log.fault(error, membership.id);
   const sources = sourceLimits(
     now,
-    (address) => void isTrunk(world, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
+    (address) => void isTrunk(context, address).then((yes) => (yes ? sources.trust(address) : undefined), fault),
   );
   const opened: { transports?: Transports } = {};
 
   const registrar = new Registrar({
-    world,
-    store: outside.store,
+    context,
+    store: dependencies.store,
     membership,
     sources,
-    authenticate: authenticator(world, domain),
+    authenticate: authenticator(context, domain),
     keep: (flow) => opened.transports?.keep(flow),
   });
-  const orphans = new Orphans({ world, membership, registrar });
+  const orphans = new Orphans({ context, membership, registrar });
   const stack = sipStack({
     advertised,
     fault,
@@ -121,16 +125,16 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   running.defer(() => transports.close());
   running.defer(() => stack.close());
   const [key, ask] = [
-    controlKey(outside.secrets, world.clock),
-    taskAsker({ secrets: outside.secrets, clock: world.clock, fetch }),
+    controlKey(dependencies.secrets, context.clock),
+    taskAsker({ secrets: dependencies.secrets, clock: context.clock, fetch }),
   ];
   const control = await serveHttp(
     { host, port: ports.control },
     controlHandler({
       task: membership.id,
       key,
-      clock: world.clock,
-      carryOut: (command) => notify({ world, owned: registrar.owned, membership, stack, domain, ask }, command),
+      clock: context.clock,
+      carryOut: (command) => notify({ context, owned: registrar.owned, membership, stack, domain, ask }, command),
     }),
     fault,
   );
@@ -139,24 +143,24 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
   await membership.start(`${inside}:${control.port}`);
   running.defer(() => membership.stop());
   keepBindings(
-    { registrar, orphans, pings: new PhonePings({ world, owned: registrar.owned, stack, domain }), fault },
+    { registrar, orphans, pings: new PhonePings({ context, owned: registrar.owned, stack, domain }), fault },
     running,
   );
   const outbound = new Outbound({
     stack,
     transports,
     resolver: systemResolver(now),
-    random: world.random,
+    random: context.random,
     allowPrivateHosts: settings.allowPrivateHosts,
   });
   const peers = keepPeers(
-    { world, outbound, domain, newTag: stack.newTag, seals: sealsFrom(outside.secrets, now), advertised, fault },
+    { context, outbound, domain, newTag: stack.newTag, seals: sealsFrom(dependencies.secrets, now), advertised, fault },
     membership,
     running,
   );
-  tellMetrics(outside, running, { registrar, transports, stack, sources, peers, faults, fault, now });
+  tellMetrics(dependencies, running, { registrar, transports, stack, sources, peers, faults, fault, now });
   await serveHealth(settings, membership, { fault, running });
-  world.log.note('ready', { task: membership.id, address: membership.address });
+  context.log.note('ready', { task: membership.id, address: membership.address });
   return {
     id: membership.id,
     bound: transports.bound,
@@ -169,7 +173,7 @@ async function start(settings: Settings, outside: SidecarOutside, running: Async
 }
 
 /** Whether a trunk's calls come from the address. */
-async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<boolean> {
+async function isTrunk({ tableOf }: SidecarContext, address: string): Promise<boolean> {
   const { items } = await tableOf(0).query<'trunkip-address', TrunkAddressItem, { address: string }>(
     trunkAddressRow,
     { address },
@@ -178,7 +182,7 @@ async function isTrunk({ tableOf }: SidecarWorld, address: string): Promise<bool
   return items.length > 0;
 }
 
-type PeersOutside = ConstructorParameters<typeof GatewayPings>[0] &
+type PeersDependencies = ConstructorParameters<typeof GatewayPings>[0] &
   ConstructorParameters<typeof TrunkRegistrations>[0] & { readonly fault: (error: unknown) => void };
 
 /** Looks after the bindings that this task owns, and those without an owner. */
@@ -206,13 +210,13 @@ function keepBindings(
 type Peers = { readonly pings: Pick<GatewayPings, 'size'>; readonly registrations: Pick<TrunkRegistrations, 'size'> };
 
 /** Pings gateways and keeps trunks registered. */
-function keepPeers(outside: PeersOutside, membership: Membership, running: AsyncDisposableStack): Peers {
-  const pings = new GatewayPings(outside, membership);
-  const registrations = new TrunkRegistrations(outside, membership);
+function keepPeers(dependencies: PeersDependencies, membership: Membership, running: AsyncDisposableStack): Peers {
+  const pings = new GatewayPings(dependencies, membership);
+  const registrations = new TrunkRegistrations(dependencies, membership);
   running.defer(() => registrations.close());
   running.defer(() => pings.close());
-  running.defer(every(pingListInterval, () => pings.refresh(), outside.fault));
-  running.defer(every(listInterval, () => registrations.refresh(), outside.fault));
+  running.defer(every(pingListInterval, () => pings.refresh(), dependencies.fault));
+  running.defer(every(listInterval, () => registrations.refresh(), dependencies.fault));
   return { pings, registrations };
 }
 
@@ -229,7 +233,7 @@ type Measured = {
 
 /** Prints how the task is, once a minute, where somebody reads it. */
 function tellMetrics(
-  { environment, print }: SidecarOutside,
+  { environment, print }: SidecarDependencies,
   running: AsyncDisposableStack,
   { registrar, transports, stack, sources, peers, faults, fault, now }: Measured,
 ): void {

@@ -4,17 +4,17 @@ import type { ClientListener } from '../../shared/sip/transaction/client.ts';
 import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
 import { branchCookie, newVia, type Via } from '../../shared/sip/via.ts';
 import { pathOf, type Path } from './path.ts';
-import { Reception, type ReceptionOutside } from './reception.ts';
+import { Reception, type ReceptionDependencies } from './reception.ts';
 import type { Flow } from './transport/flow.ts';
 import type { Transports } from './transport/transports.ts';
 
 /** Transactions at once: of a few thousand requests a second each lives for half a minute. */
-const mostTransactions = 200_000;
+const maxTransactions = 200_000;
 
 /** 64 random bits (RFC 3261 §19.3). */
 const newTag = (): string => randomBytes(8).toString('hex');
 
-export type StackOutside = Pick<ReceptionOutside, 'register' | 'heard' | 'fault'> & {
+export type StackDependencies = Pick<ReceptionDependencies, 'register' | 'heard' | 'fault'> & {
   readonly transports: Pick<Transports, 'send'>;
   readonly advertised: { readonly host: string; readonly port: number };
   /** A request goes to an address. */
@@ -38,13 +38,13 @@ const setTimer = (milliseconds: number, fire: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-export function sipStack({ transports, advertised, asked, ...outside }: StackOutside): SipStack {
+export function sipStack({ transports, advertised, asked, ...dependencies }: StackDependencies): SipStack {
   const send = (bytes: Buffer, flow: Flow): boolean => transports.send(bytes, flow);
-  const reception = new Reception({ ...outside, newTag, send, transactions: () => layer });
+  const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
   const layer: TransactionLayer<Path> = new TransactionLayer<Path>({
     setTimer,
     newTag,
-    most: mostTransactions,
+    most: maxTransactions,
     send: (bytes, { flow }, failed) => {
       // Not at once: the transaction may be just being made.
       if (!send(bytes, flow)) setImmediate(failed);

@@ -32,7 +32,7 @@ const holders = async (): Promise<string[]> =>
   (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
 const notify = (sidecar: Running) =>
   sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch }).notify({
-    id: sidecar.outside.nextId('cmd'),
+    id: sidecar.dependencies.nextId('cmd'),
     organization: 1_001,
     device: 'dev_1',
     event: 'check-sync',

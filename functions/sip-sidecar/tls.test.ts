@@ -83,7 +83,7 @@ describe('over TLS that ends at the sidecar', () => {
       clock: () => new Date(),
       fetch,
     }).notify({
-      id: sidecar.outside.nextId('cmd'),
+      id: sidecar.dependencies.nextId('cmd'),
       organization: 1_001,
       device: 'dev_tls',
       event: 'check-sync',

@@ -18,7 +18,7 @@ type Waiting<Request, Answer> = {
 };
 
 /** Milliseconds for which what is under way is waited for: what takes longer holds nobody back. */
-const patience = 50;
+const timeout = 50;
 
 /**
  * Group commit: a request goes at once while none is under way; what comes meanwhile goes together next, or before that
@@ -73,7 +73,7 @@ class Groups<Request, Answer> {
     const late = setTimeout(() => {
       forget();
       this.#begin();
-    }, patience);
+    }, timeout);
     await this.#settle(group);
     clearTimeout(late);
     forget();

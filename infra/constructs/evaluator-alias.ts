@@ -5,7 +5,7 @@ import type { PlatformFunction } from './platform-function.ts';
 
 /** Share of the warm environments in use at which more are made, and how many more at most. */
 const targetUse = 0.7;
-const mostTimes = 20;
+const maxTimes = 20;
 
 /** Keeps a function warm behind an alias: nobody on a telephone waits for a cold start. */
 export function keepsWarm(
@@ -24,7 +24,7 @@ export function keepsWarm(
     scalableDimension: 'lambda:function:ProvisionedConcurrency',
     resourceId: `function:${names.function(contractName)}:${liveAlias}`,
     minCapacity: settings.provisionedConcurrency,
-    maxCapacity: settings.provisionedConcurrency * mostTimes,
+    maxCapacity: settings.provisionedConcurrency * maxTimes,
   });
   target.node.addDependency(alias);
   target.scaleToTrackMetric('Use', {

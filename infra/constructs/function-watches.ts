@@ -4,8 +4,8 @@ import { liveAlias, type Names } from '../names.ts';
 import { p99, period, type Watch } from './watch.ts';
 
 /** Milliseconds at p99: what a person waits for, and what a ringing telephone does. */
-const patience = 3_000;
-const provisionedPatience = 500;
+const timeout = 3_000;
+const provisionedTimeout = 500;
 
 /** Errors within a period. A background function is called again by itself, so that a single failure repairs itself. */
 const requestErrors = 1;
@@ -64,7 +64,7 @@ function kindWatches(contract: FunctionContract, functionName: string): Watch[] 
         runbook: 'Slow function',
         periods: 3,
         metric: lambdaMetric('Duration', p99, functionName),
-        threshold: provisioned ? provisionedPatience : patience,
+        threshold: provisioned ? provisionedTimeout : timeout,
       };
       const spilled = lambdaMetric(
         'ProvisionedConcurrencySpilloverInvocations',

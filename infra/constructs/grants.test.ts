@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
 import { tenantsIn } from '../../test/support/tenants.fixture.ts';
-import { ask, outsideOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
+import { ask, dependenciesOf, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
 import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
 import {
   keeps,
@@ -165,7 +165,7 @@ const shops = {
 } as const;
 const reader = resource('reader', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [{ ...toyShop.endpoints[0], effects: [reads('trunk', 'GSI1')] }],
 });
 
@@ -199,8 +199,8 @@ describe('what is granted is what passes: the local endpoint judges the synthesi
   });
 
   const make = async (shop: Resource, name: string) => {
-    const { outside, written } = outsideOf(storeFor(shop));
-    const reply = await ask(toyHandler(outside), 'PUT /toys/{id}', {
+    const { dependencies, written } = dependenciesOf(storeFor(shop));
+    const reply = await ask(toyHandler(dependencies), 'PUT /toys/{id}', {
       params: { id: 'new' },
       body: { name },
       headers: { 'idempotency-key': name },

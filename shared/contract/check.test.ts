@@ -9,7 +9,7 @@ import { IdInUrl } from '../schema/values.ts';
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
 const params = { id: IdInUrl };
 const holding = (...endpoints: readonly Endpoint[]) =>
-  resource('toys', { area: 'system', face: 'standard', endpoints });
+  resource('toys', { area: 'system', format: 'standard', endpoints });
 const check =
   (...endpoints: readonly Endpoint[]) =>
   () =>

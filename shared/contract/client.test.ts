@@ -12,7 +12,7 @@ const Toy = z.object({ id: z.string() });
 
 const toys = resource('toys', {
   area: 'system',
-  face: 'standard',
+  format: 'standard',
   endpoints: [
     endpoint('GET /toys', {
       summary: 'List',

@@ -88,10 +88,10 @@ function addressOf(
   );
 }
 
-function contentOf(answer: AnswerSchema | undefined, body: unknown, face: keyof typeof envelopes): unknown {
+function contentOf(answer: AnswerSchema | undefined, body: unknown, format: keyof typeof envelopes): unknown {
   if (answer === undefined) return body;
-  if (!('kind' in answer)) return envelopes[face].dataOf(body);
-  return answer.kind === 'list' ? envelopes[face].itemsOf(body, answer.name ?? 'data') : body;
+  if (!('kind' in answer)) return envelopes[format].dataOf(body);
+  return answer.kind === 'list' ? envelopes[format].itemsOf(body, answer.name ?? 'data') : body;
 }
 
 async function send(
@@ -130,7 +130,11 @@ export function client(baseUrl: string, token?: string): Client {
     const body: unknown = isJson(response) ? JSON.parse(text) : text;
     const { status, headers } = response;
     if (!response.ok) return { ok: false, status, headers, body };
-    const content = contentOf(endpoint.answers[status as keyof Endpoint['answers']], body, endpoint.face ?? of.face);
+    const content = contentOf(
+      endpoint.answers[status as keyof Endpoint['answers']],
+      body,
+      endpoint.format ?? of.format,
+    );
     return { ok: true, status, headers, content, body };
   };
   return { call: call as Client['call'] };

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import type { Effect } from './effects.ts';
-import type { FaceName } from './response-formats.ts';
+import type { ResponseFormatName } from './response-formats.ts';
 import type { Access } from './scopes.ts';
 
 export const methods = ['GET', 'PUT', 'POST', 'DELETE', 'ANY'] as const;
@@ -55,7 +55,7 @@ export type EndpointSpec = {
   readonly effects: readonly Effect[];
   readonly rate?: RateClass;
   /** Where the endpoint's own document differs from its resource's. */
-  readonly face?: FaceName;
+  readonly format?: ResponseFormatName;
   /**
    * It makes or replaces a thing: a field that is null is as one that is absent. A list: but for these, which stay if
    * absent and go if null.

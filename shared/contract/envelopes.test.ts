@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Page } from '../dynamodb/page.ts';
 import { AppError } from '../errors.ts';
 import { created, page } from '../http/answers/answer.ts';
-import { faces } from '../http/answers/formats/format.ts';
+import { formats } from '../http/answers/formats/format.ts';
 import { renderError } from '../http/answers/render-error.ts';
 import { envelopes, JsonError } from './envelopes.ts';
-import { faceNames } from './response-formats.ts';
+import { responseFormatNames } from './response-formats.ts';
 
 const Toy = z.object({ id: z.string(), name: z.string() });
 const toy = { id: 'toy_1', name: 'Bear' };
@@ -15,19 +15,19 @@ const found: Page<typeof toy> = { items: [toy, toy], total: 2, capped: true, lim
 /** What a client gets. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test.each(faceNames)('%s: a success is as its envelope says, and no field is missing there', (face) => {
-  const body = sent(faces[face].success(created(toy, { message: 'Toy created', warnings: ['it squeaks'] })));
-  expect(envelopes[face].success(Toy).parse(body)).toEqual(body);
-  expect(envelopes[face].dataOf(body)).toMatchObject(toy);
+test.each(responseFormatNames)('%s: a success is as its envelope says, and no field is missing there', (format) => {
+  const body = sent(formats[format].success(created(toy, { message: 'Toy created', warnings: ['it squeaks'] })));
+  expect(envelopes[format].success(Toy).parse(body)).toEqual(body);
+  expect(envelopes[format].dataOf(body)).toMatchObject(toy);
 });
 
-test.each(faceNames)('%s: a list is as its envelope says, and no field is missing there', (face) => {
-  const body = sent(faces[face].list(page(found), 'toys'));
-  expect(envelopes[face].list(Toy, 'toys').parse(body)).toEqual(body);
-  expect(envelopes[face].itemsOf(body, 'toys')).toEqual([toy, toy]);
+test.each(responseFormatNames)('%s: a list is as its envelope says, and no field is missing there', (format) => {
+  const body = sent(formats[format].list(page(found), 'toys'));
+  expect(envelopes[format].list(Toy, 'toys').parse(body)).toEqual(body);
+  expect(envelopes[format].itemsOf(body, 'toys')).toEqual([toy, toy]);
 });
 
-test.each(faceNames)('%s: an error is as its envelope says', (face) => {
+test.each(responseFormatNames)('%s: an error is as its envelope says', (format) => {
   const error = new AppError('VALIDATION_FAILED', 'name is taken', {
     details: [{ path: 'name', message: 'is taken' }],
   });
@@ -35,7 +35,7 @@ test.each(faceNames)('%s: an error is as its envelope says', (face) => {
     requestId: 'req',
     now: new Date(0),
     accept: 'application/json',
-    face: faces[face],
+    format: formats[format],
   });
-  expect((envelopes[face].error ?? JsonError).parse(JSON.parse(body))).toEqual(JSON.parse(body));
+  expect((envelopes[format].error ?? JsonError).parse(JSON.parse(body))).toEqual(JSON.parse(body));
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FaceName } from './response-formats.ts';
+import type { ResponseFormatName } from './response-formats.ts';
 
 /**
  * What each face puts around an answer, as schemas: for the OpenAPI document and the typed client.
@@ -46,7 +46,7 @@ const standard: Envelope = {
 
 const status = z.literal('success');
 
-export const envelopes: Readonly<Record<FaceName, Envelope>> = {
+export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
   standard,
   reference: {
     ...standard,

@@ -1,7 +1,7 @@
 import { errorStatuses, type ErrorCode } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
-import { faceNames, type FaceName } from './response-formats.ts';
+import { responseFormatNames, type ResponseFormatName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
 import { keepsAnswers } from './pipeline-effects.ts';
 
@@ -67,8 +67,8 @@ const headersNamed = (names: readonly string[]): JsonSchema =>
 export const headersOf = (endpoint: Endpoint): JsonSchema =>
   headersNamed(['X-Request-Id', ...(isCounted(endpoint) ? rateHeaders : [])]);
 
-function content(face: FaceName, codes: readonly ErrorCode[]): JsonSchema {
-  const { error } = envelopes[face];
+function content(format: ResponseFormatName, codes: readonly ErrorCode[]): JsonSchema {
+  const { error } = envelopes[format];
   if (error !== undefined) {
     const named = { type: 'object', properties: { error: { enum: codes.map((code) => code.toLowerCase()) } } };
     return { 'application/json': { schema: { allOf: [answerSchema(error), named] } } };
@@ -86,17 +86,17 @@ export const anyErrorContent = (): JsonSchema => ({
   'application/json': { schema: answerSchema(JsonError) },
 });
 
-const response = (face: FaceName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
+const response = (format: ResponseFormatName, status: number, codes: readonly ErrorCode[]): JsonSchema => ({
   description: codes.join(', '),
   headers: headersNamed(['X-Request-Id', ...rateHeaders, ...(statusHeaders[status] ?? [])]),
-  content: content(face, codes),
+  content: content(format, codes),
 });
 
 /** The statuses of the common codes are answers that endpoints share, one set for each error form. */
-const sharedName = (face: FaceName, status: number): string =>
-  envelopes[face].error === undefined ? `error-${status}` : `${face}-error-${status}`;
+const sharedName = (format: ResponseFormatName, status: number): string =>
+  envelopes[format].error === undefined ? `error-${status}` : `${format}-error-${status}`;
 
-const gatewayRefusal = 'gateway-429';
+const gatewayRejection = 'gateway-429';
 
 /** Answers that endpoints refer to by name. */
 export function sharedErrorResponses(): Record<string, JsonSchema> {
@@ -104,11 +104,11 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
   const message = { type: 'object', properties: { message: { type: 'string' } }, required: ['message'] };
   return {
     ...Object.fromEntries(
-      faceNames.flatMap((face) =>
-        [...byStatus].map(([status, codes]) => [sharedName(face, status), response(face, status, codes)]),
+      responseFormatNames.flatMap((format) =>
+        [...byStatus].map(([status, codes]) => [sharedName(format, status), response(format, status, codes)]),
       ),
     ),
-    [gatewayRefusal]: {
+    [gatewayRejection]: {
       description: 'Too many requests at once for API Gateway, which answers in its own form',
       content: { 'application/json': { schema: message } },
     },
@@ -116,7 +116,7 @@ export function sharedErrorResponses(): Record<string, JsonSchema> {
 }
 
 /** Every error status of an endpoint: a shared answer, or one of its own where it adds codes. */
-export function errorResponses(endpoint: Endpoint, face: FaceName): Record<string, JsonSchema> {
+export function errorResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
   const codes = unique([...common.flatMap(([applies, named]) => (applies(endpoint) ? named : [])), ...endpoint.errors]);
   const byStatus = [...Map.groupBy(codes, (code) => statusOf(code, endpoint.brokenRule))].sort(
     ([one], [other]) => one - other,
@@ -124,11 +124,11 @@ export function errorResponses(endpoint: Endpoint, face: FaceName): Record<strin
   const isShared = (status: number, named: readonly ErrorCode[]): boolean =>
     !named.some((code) => endpoint.errors.includes(code) || status !== errorStatuses[code]);
   return {
-    ...(isCounted(endpoint) ? {} : { 429: ref('responses', gatewayRefusal) }),
+    ...(isCounted(endpoint) ? {} : { 429: ref('responses', gatewayRejection) }),
     ...Object.fromEntries(
       byStatus.map(([status, named]) => [
         status,
-        isShared(status, named) ? ref('responses', sharedName(face, status)) : response(face, status, named),
+        isShared(status, named) ? ref('responses', sharedName(format, status)) : response(format, status, named),
       ]),
     ),
   };

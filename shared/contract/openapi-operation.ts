@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { envelopes, type Envelope } from './envelopes.ts';
 import type { AnswerSchema, Endpoint, RawAnswer } from './endpoint.ts';
-import type { FaceName } from './response-formats.ts';
+import type { ResponseFormatName } from './response-formats.ts';
 import { answerSchema, requestSchema, type JsonSchema } from './json-schema.ts';
 import { anyErrorContent, errorResponses, headersOf, mayPin } from './openapi-errors.ts';
 import { keepsAnswers } from './pipeline-effects.ts';
@@ -74,14 +74,14 @@ const meanings: Readonly<Record<string, string>> = {
   default: 'The document under the status that it names',
 };
 
-function successResponses(endpoint: Endpoint, face: FaceName): Record<string, JsonSchema> {
+function successResponses(endpoint: Endpoint, format: ResponseFormatName): Record<string, JsonSchema> {
   const { answers, alsoAnswers } = endpoint;
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
       if (status === 'default')
         return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
       const content = {
-        ...contentOf(answer, envelopes[face], endpoint.pagesData),
+        ...contentOf(answer, envelopes[format], endpoint.pagesData),
         ...(status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {}),
       };
       return [status, { description: meanings[status] ?? 'Done', headers: headersOf(endpoint), content }];
@@ -99,9 +99,9 @@ function describe({ description, scope }: Endpoint): string {
   return description === undefined ? needs : `${description}\n\n${needs}`;
 }
 
-function operation(method: string, endpoint: Endpoint, { area, face: usual }: Resource): JsonSchema {
+function operation(method: string, endpoint: Endpoint, { area, format: usual }: Resource): JsonSchema {
   const { scope, path, summary, deprecated } = endpoint;
-  const face = endpoint.face ?? usual;
+  const format = endpoint.format ?? usual;
   const parameters = parametersOf(endpoint);
   const requestBody = requestBodyOf(endpoint);
   const roles = scope === 'any' || scope === 'public' ? [] : [scope];
@@ -115,7 +115,7 @@ function operation(method: string, endpoint: Endpoint, { area, face: usual }: Re
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
     // Where an error is what a page answers under its own schema (503 of /health), that stands.
-    responses: { ...errorResponses(endpoint, face), ...successResponses(endpoint, face) },
+    responses: { ...errorResponses(endpoint, format), ...successResponses(endpoint, format) },
   };
 }
 

@@ -14,7 +14,7 @@ const NamedToy = Toy.extend({ maker: z.object({ city: z.string() }).meta({ id: '
 
 const toys = resource('toys', {
   area: 'system',
-  face: 'standard',
+  format: 'standard',
   endpoints: [
     endpoint('GET /toys', {
       summary: 'List',
@@ -52,7 +52,7 @@ const toys = resource('toys', {
       errors: [],
       effects: [],
       head: true,
-      face: 'voipbin',
+      format: 'voipbin',
     }),
     endpoint('ANY /broken', {
       summary: 'Broken',
@@ -214,7 +214,7 @@ test('a schema with a name stands among the components once, and is referred to'
     [
       resource('named', {
         area: 'system',
-        face: 'standard',
+        format: 'standard',
         endpoints: [
           endpoint('GET /named', {
             summary: 'List',
@@ -261,7 +261,7 @@ test('two schemas of one name are refused where they differ', () => {
     errors: [],
     effects: [],
   });
-  expect(() => openApi([resource('both', { area: 'system', face: 'standard', endpoints: [both] })], '1.2.3')).toThrow(
+  expect(() => openApi([resource('both', { area: 'system', format: 'standard', endpoints: [both] })], '1.2.3')).toThrow(
     'Two schemas are called Both',
   );
 });

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
-import type { FaceName } from './response-formats.ts';
+import type { ResponseFormatName } from './response-formats.ts';
 import type { Queue } from './queues.ts';
 
 export const areas = [
@@ -26,7 +26,7 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   /** The folder, if it is not named as the function. */
   readonly folder?: string;
   readonly area: Area;
-  readonly face: FaceName;
+  readonly format: ResponseFormatName;
   readonly endpoints: Endpoints;
   /** MiB; 512 unless said. */
   readonly memory?: number;

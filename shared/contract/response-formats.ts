@@ -3,5 +3,5 @@
  * 001 (`standard`), seed 004 (`dialplan`), seed 000 (`reference`), seed 002 (`voipbin`). A contract names
  * its face; `shared/http/faces/` has one file for each; no handler knows of them.
  */
-export const faceNames = ['standard', 'dialplan', 'reference', 'voipbin'] as const;
-export type FaceName = (typeof faceNames)[number];
+export const responseFormatNames = ['standard', 'dialplan', 'reference', 'voipbin'] as const;
+export type ResponseFormatName = (typeof responseFormatNames)[number];

@@ -73,9 +73,9 @@ test('what was found out for a request is not worked out again for it', async ()
 test('more than 4 at work and 32 waiting are told to come again', async () => {
   const passwords = scryptPasswords({ ln: 10, r: 8, p: 1 });
   const results = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.hash('crowd')));
-  const refused = results.filter((result) => result.status === 'rejected');
-  expect(refused).toHaveLength(4);
-  expect(refused[0]?.reason).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 2 });
+  const rejected = results.filter((result) => result.status === 'rejected');
+  expect(rejected).toHaveLength(4);
+  expect(rejected[0]?.reason).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 2 });
   expect(await passwords.hash('later')).toMatch(/^\$scrypt/);
 });
 

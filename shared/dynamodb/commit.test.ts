@@ -138,8 +138,8 @@ describe('a transaction', () => {
   test('a limit lets nobody beyond it, however many come at once', async () => {
     const { table, change: commits } = fresh();
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => commits(oneMore('trunks', 7))));
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as AppError] : []));
-    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 13 }, () => 'LIMIT_EXCEEDED'));
+    const rejected = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as AppError] : []));
+    expect(rejected.map(({ code }) => code)).toEqual(Array.from({ length: 13 }, () => 'LIMIT_EXCEEDED'));
     await commits(oneLess('trunks'));
     expect(await table.get(countRow, { of: 'trunks' })).toMatchObject({ value: 6 });
   });
@@ -171,14 +171,14 @@ function contended(
 
 describe('an item that another transaction holds', () => {
   const pauses: number[] = [];
-  const patience = { random: () => 1, wait: async (time: number) => pauses.push(time) };
+  const timeout = { random: () => 1, wait: async (time: number) => pauses.push(time) };
 
   test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
     'is tried again after %s, later each time',
     async (code) => {
       pauses.length = 0;
       const { store } = contended(3, code);
-      await commit(store, 1998, [overwrite(toyRow, toy(1)), overwrite(toyRow, toy(2))], patience);
+      await commit(store, 1998, [overwrite(toyRow, toy(1)), overwrite(toyRow, toy(2))], timeout);
       expect(pauses).toEqual([20, 40, 80]);
       expect(await tableOf(1998).get(toyRow, toy(1))).toEqual(toy(1));
     },
@@ -187,7 +187,7 @@ describe('an item that another transaction holds', () => {
   test('is given up after eight tries, and the caller told to come again', async () => {
     pauses.length = 0;
     const { store, tokens } = contended(99, 'TransactionConflict');
-    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toMatchObject({
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], timeout)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       retryAfter: 1,
     });
@@ -196,7 +196,7 @@ describe('an item that another transaction holds', () => {
 
   test('is another matter than a transaction that cannot be right', async () => {
     const { store, tokens } = contended(99, 'ValidationError');
-    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], patience)).rejects.toBeInstanceOf(
+    await expect(commit(store, 1997, [overwrite(toyRow, toy(1))], timeout)).rejects.toBeInstanceOf(
       TransactionCanceledException,
     );
     expect(tokens).toHaveLength(1);
@@ -207,7 +207,7 @@ describe('a shard of a sum that another transaction holds', () => {
   /** One toy for each shard. */
   const adding = sharded((shard) => change(toyRow, toy(shard), { add: { version: 1 } }));
   const pauses: number[] = [];
-  const patience = () => ({
+  const timeout = () => ({
     random: () => 1,
     wait: async (time: number) => pauses.push(time),
     shards: freeShards({ random: () => 0, now: () => 0 }),
@@ -223,10 +223,10 @@ describe('a shard of a sum that another transaction holds', () => {
   test('is left to it: the next one is tried at once, and is the first choice from then on', async () => {
     pauses.length = 0;
     const { store, tokens } = contended(2, 'TransactionConflict');
-    const world = patience();
-    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], world);
+    const context = timeout();
+    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], context);
     expect(await added(1996)).toEqual([undefined, undefined, 1, undefined]);
-    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], world);
+    await commit(store, 1996, [overwrite(toyRow, toy(9)), adding], context);
     expect(await added(1996)).toEqual([undefined, undefined, 1, 1]);
     expect(pauses).toEqual([]);
     expect(new Set(tokens).size).toBe(4);
@@ -234,9 +234,9 @@ describe('a shard of a sum that another transaction holds', () => {
 
   test('is waited for where something else is held too, or the request may have been done', async () => {
     pauses.length = 0;
-    await commit(contended(1, 'TransactionConflict').store, 1995, [adding, overwrite(toyRow, toy(9))], patience());
+    await commit(contended(1, 'TransactionConflict').store, 1995, [adding, overwrite(toyRow, toy(9))], timeout());
     const heard = contended(1, 'TransactionConflict', 2);
-    await commit(heard.store, 1995, [overwrite(toyRow, toy(9)), adding], patience());
+    await commit(heard.store, 1995, [overwrite(toyRow, toy(9)), adding], timeout());
     expect(await added(1995)).toEqual([2, undefined, undefined, undefined]);
     expect(pauses).toEqual([20, 20]);
     expect(new Set(heard.tokens).size).toBe(1);

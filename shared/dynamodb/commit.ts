@@ -35,14 +35,14 @@ export const maximumWrites = 100;
 const maximumTries = 8;
 
 /** What a commit needs of the world beside the store. */
-type Patience = {
+type Timeout = {
   readonly random: () => number;
   /** Milliseconds. */
   readonly wait: (time: number) => Promise<unknown>;
   /** What is known of the shards of sums; without it, each commit begins in the first. */
   readonly shards?: Shards;
 };
-const patience: Patience = { random: Math.random, wait };
+const timeout: Timeout = { random: Math.random, wait };
 
 /** A write whose condition did not hold: its place among the writes, and the item that is there, if there is one. */
 export type FailedCondition = { readonly at: number; readonly stored: Attributes | undefined };
@@ -57,9 +57,9 @@ export async function commit(
   store: Store,
   organization: number,
   writes: readonly Write[],
-  world: Patience = patience,
+  context: Timeout = timeout,
 ): Promise<void> {
-  assertDone(writes, await tryCommit(store, organization, writes, world));
+  assertDone(writes, await tryCommit(store, organization, writes, context));
 }
 
 /** What `commit` makes of the answer of `tryCommit`. */
@@ -79,21 +79,21 @@ export async function tryCommit(
   store: Store,
   organization: number,
   writes: readonly Write[],
-  { random, wait: pause, shards = freeShards() }: Patience = patience,
+  { random, wait: pause, shards = freeShards() }: Timeout = timeout,
 ): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
   const places = writes.some((write) => write.sharded) ? shards : onlyPlace;
   let { shard } = places.take(organization);
   let request = requestOf(store, organization, writes, shard);
   for (let attempt = 1; attempt <= maximumTries; attempt += 1) {
-    const refusal = await refusalOf(store.client.send(new TransactWriteItemsCommand(request)));
-    if (refusal === null) {
+    const rejection = await rejectionOf(store.client.send(new TransactWriteItemsCommand(request)));
+    if (rejection === null) {
       places.done(organization, shard);
       return [];
     }
-    const failed = failedConditions(refusal);
+    const failed = failedConditions(rejection);
     if (failed.length > 0) return failed;
-    const next = meetsShardsOnly(refusal, writes) ? moveOn(places, organization, shard) : { shard, free: false };
+    const next = meetsShardsOnly(rejection, writes) ? moveOn(places, organization, shard) : { shard, free: false };
     if (next.shard !== shard) request = requestOf(store, organization, writes, next.shard);
     shard = next.shard;
     if (!next.free && attempt < maximumTries) await pause(random() * 10 * 2 ** attempt);
@@ -117,7 +117,7 @@ const requestOf = (store: Store, organization: number, writes: readonly Write[],
 });
 
 /** Why a transaction was cancelled; null where it was done. */
-const refusalOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> =>
+const rejectionOf = (sent: Promise<unknown>): Promise<TransactionCanceledException | null> =>
   sent.then(
     () => null,
     (error: unknown) => {

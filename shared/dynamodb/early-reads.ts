@@ -8,7 +8,7 @@ export type EarlyReads = ReadonlyMap<string, Attributes | undefined>;
  * Items that a resource's handlers will want, by the path's parameters: they are read in the round trip that reads the
  * session, in the organization that the request works in. That is before anything is judged, so only handlers see them.
  */
-export type Alongside = (params: { readonly id?: unknown }) => readonly ItemKey[];
+export type Prefetch = (params: { readonly id?: unknown }) => readonly ItemKey[];
 type ItemKey = (organization: number) => Attributes;
 
 export const itemAt =
@@ -18,7 +18,7 @@ export const itemAt =
 
 /** The items of the one whose `{id}` the path names; `new` or the name of a kind is none. */
 export const ofPathId =
-  (...rows: readonly Keyed<{ readonly id: string }>[]): Alongside =>
+  (...rows: readonly Keyed<{ readonly id: string }>[]): Prefetch =>
   (params) => {
     const { data: id } = IdInUrl.safeParse(params.id);
     return id === undefined ? [] : rows.map((row) => itemAt(row, { id }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freeShards, mostShards } from './free-shards.ts';
+import { freeShards, maxShards } from './free-shards.ts';
 
 function shardsAt() {
   const time = { now: 0 };
@@ -36,7 +36,7 @@ test('where another was met, nobody goes for some seconds', () => {
 
 test('there are no more than eight: then it is the one that is free soonest', () => {
   const { time, shards } = shardsAt();
-  for (let shard = 0; shard < mostShards; shard += 1, time.now += 1)
+  for (let shard = 0; shard < maxShards; shard += 1, time.now += 1)
     expect(shards.take(2001)).toEqual({ shard, free: true });
   expect(shards.take(2001)).toEqual({ shard: 0, free: false });
 });

@@ -4,10 +4,10 @@
  */
 
 /** Over how many items a sum is spread at most; which of them there are, a reader sees. */
-export const mostShards = 8;
+export const maxShards = 8;
 
 /** Organizations whose shards are remembered. */
-const mostOrganizations = 1_000;
+const maxOrganizations = 1_000;
 
 /**
  * Milliseconds for which a shard is left alone: while a transaction of ours is tried in it, after it was done, as
@@ -23,16 +23,16 @@ export type Shards = {
   readonly met: (organization: number, shard: number) => void;
 };
 
-type World = { readonly random: () => number; /** Milliseconds. */ readonly now: () => number };
+type Context = { readonly random: () => number; /** Milliseconds. */ readonly now: () => number };
 
 /** What a process has seen of shards. */
-export function freeShards({ random, now }: World = { random: Math.random, now: () => performance.now() }): Shards {
+export function freeShards({ random, now }: Context = { random: Math.random, now: () => performance.now() }): Shards {
   const heldUntil = new Map<number, number[]>();
   const timesOf = (organization: number): number[] => {
     const known = heldUntil.get(organization);
     if (known !== undefined) return known;
-    if (heldUntil.size >= mostOrganizations) heldUntil.clear();
-    const times = Array.from({ length: mostShards }, () => Number.NEGATIVE_INFINITY);
+    if (heldUntil.size >= maxOrganizations) heldUntil.clear();
+    const times = Array.from({ length: maxShards }, () => Number.NEGATIVE_INFINITY);
     heldUntil.set(organization, times);
     return times;
   };

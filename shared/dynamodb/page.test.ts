@@ -216,14 +216,14 @@ describe('a page token', () => {
   const token = async (): Promise<string> => (await pageOf(toysOf(few), { limit: 2 })).nextToken;
   const reopen = (page_token: string, other: Partial<typeof binding>) =>
     readPage(pageRequest({ page_token }, { ...binding, ...other }), toysOf(few));
-  const refused = { code: 'INVALID_PAGE_TOKEN', status: 400 };
+  const rejected = { code: 'INVALID_PAGE_TOKEN', status: 400 };
 
   test.each<[string, Partial<typeof binding>]>([
     ["another organization's key", { key: 'key of organization 1002' }],
     ['another organization, path or filter', { scope: '[1002,"GET /toys",{},[]]' }],
     ['a day and a millisecond later', { now: noon + 24 * 3_600_000 + 1 }],
   ])('is not taken with %s', async (_, other) => {
-    await expect(reopen(await token(), other)).rejects.toMatchObject(refused);
+    await expect(reopen(await token(), other)).rejects.toMatchObject(rejected);
   });
 
   test('is good for a day', async () => {
@@ -239,13 +239,13 @@ describe('a page token', () => {
         async (at, letter) => {
           fc.pre(given[at] !== letter);
           await expect(reopen(`${given.slice(0, at)}${letter}${given.slice(at + 1)}`, {})).rejects.toMatchObject(
-            refused,
+            rejected,
           );
         },
       ),
       { numRuns: 60 },
     );
     for (const odd of ['', '.', given.slice(0, -1), `${given}.`, `${given}x`, 'a.b.c'])
-      await expect(reopen(odd, {})).rejects.toMatchObject(refused);
+      await expect(reopen(odd, {})).rejects.toMatchObject(rejected);
   });
 });

@@ -6,11 +6,11 @@ import { toAttributes, type Row } from './row.ts';
 import { keyText } from './table.ts';
 
 /** DynamoDB's limit of a batch. */
-export const mostAtOnce = 25;
+export const maxAtOnce = 25;
 
 const maximumTries = 6;
 
-type Patience = {
+type Timeout = {
   readonly random: () => number;
   /** Milliseconds. */
   readonly wait: (time: number) => Promise<unknown>;
@@ -25,7 +25,7 @@ export async function putEach<Item extends Key & object, Key extends object>(
   store: Store,
   row: Row<Entity, Item, Key, Key>,
   items: readonly Item[],
-  { random, wait: pause }: Patience = { random: Math.random, wait },
+  { random, wait: pause }: Timeout = { random: Math.random, wait },
 ): Promise<boolean[]> {
   const puts = items.map((item) => toAttributes(row, 0, item));
   let pending: WriteRequest[] = puts.map((Item) => ({ PutRequest: { Item } }));

@@ -1,7 +1,7 @@
 import { TransactWriteItemsCommand, type BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, outsideOf, toyHandler, type Interruption, type Reply } from '../../test/support/toy-shop.fixture.ts';
+import { ask, dependenciesOf, toyHandler, type Interruption, type Reply } from '../../test/support/toy-shop.fixture.ts';
 import { tenantsIn, type Tenants } from '../../test/support/tenants.fixture.ts';
 import { toy, toyRow } from '../../test/support/toys.fixture.ts';
 import type { Sender } from '../dynamodb/client.ts';
@@ -18,7 +18,7 @@ let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(outsideOf(running.store).outside);
+  shop = toyHandler(dependenciesOf(running.store).dependencies);
 });
 afterAll(() => running.stop());
 
@@ -57,8 +57,8 @@ test('what the path names is read with the session: no further round trip', asyn
       return running.store.client.send(command);
     },
   };
-  const { outside } = outsideOf({ ...running.store, client });
-  const by = toyHandler(outside);
+  const { dependencies } = dependenciesOf({ ...running.store, client });
+  const by = toyHandler(dependencies);
   for (let turn = 0; turn < 2; turn += 1) {
     sent.length = 0;
     expect(await ask(by, 'GET /toys/{id}', { params: { id }, token })).toMatchObject({
@@ -177,7 +177,7 @@ describe('another writer in between', () => {
     const reply = await rename(token, {
       id,
       name: 'Goose',
-      by: toyHandler(outsideOf(running.store).outside, interruption),
+      by: toyHandler(dependenciesOf(running.store).dependencies, interruption),
     });
     expect(reply).toMatchObject({ status: 200, headers: { ETag: '"4"' } });
     expect((await eventsOf(organization))[0]?.changes).toEqual({ name: { old: 'Other 2', new: 'Goose' } });
@@ -194,7 +194,7 @@ describe('another writer in between', () => {
         id,
         name: 'Goose',
         tag: '"1"',
-        by: toyHandler(outsideOf(running.store).outside, interruption),
+        by: toyHandler(dependenciesOf(running.store).dependencies, interruption),
       }),
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
@@ -205,9 +205,9 @@ describe('another writer in between', () => {
     const interruption: Interruption = {
       run: () => commit(running.store, organization, [change(toyRow, { id }, { add: { version: 1 } })]),
     };
-    const { outside } = outsideOf(running.store);
+    const { dependencies } = dependenciesOf(running.store);
     expect(
-      await rename(token, { id, name: 'Goose', by: toyHandler({ ...outside, random: () => 0 }, interruption) }),
+      await rename(token, { id, name: 'Goose', by: toyHandler({ ...dependencies, random: () => 0 }, interruption) }),
     ).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' });
   });
 
@@ -272,7 +272,7 @@ describe('a request with an Idempotency-Key', () => {
         return running.store.client.send(command as TransactWriteItemsCommand);
       },
     } as Sender;
-    const frail = toyHandler(outsideOf({ ...running.store, client }).outside);
+    const frail = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
     expect(
       await ask(frail, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: '' }, token, headers: key }),
     ).toMatchObject({ status: 422 });
@@ -289,7 +289,7 @@ describe('a request with an Idempotency-Key', () => {
         throw new Error('connection lost');
       },
     } as Sender;
-    const unlucky = toyHandler(outsideOf({ ...running.store, client }).outside);
+    const unlucky = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
     expect(
       await ask(unlucky, 'PUT /toys/{id}', { params: { id: 'new' }, body: { name: 'Duck' }, token, headers: key }),
     ).toMatchObject({ status: 500 });

@@ -9,23 +9,23 @@ import type { Queues } from '../queue/queues.ts';
 import type { Links } from '../objects/links.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { Answer, Change, Refusal } from './answers/answer.ts';
+import type { Answer, Change, Rejection } from './answers/answer.ts';
 import type { Exchange } from './exchange.ts';
-import type { Request, World } from './handlers.ts';
+import type { Request, Context } from './handlers.ts';
 import { largestAnswer, type Idempotency } from './idempotency.ts';
-import type { Outside } from '../runtime/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
 
 /** A handler of whatever endpoint: what it takes is known from its contract only (`Handlers`). */
-export type AnyHandler = (request: never, world: never) => Promise<Answer | Change | Refusal>;
+export type AnyHandler = (request: never, context: never) => Promise<Answer | Change | Rejection>;
 
 /** Decisions that rest on what another writer changed meanwhile are taken anew, so often at most. */
 const maximumDecisions = 16;
 /** Milliseconds, doubled with each of the first turns: who loses a race together does not meet again in the next. */
 const shortestPause = 4;
 
-const refused = () => Promise.reject(new Error('this function was given no queues'));
-const noQueues: Queues = { send: refused, depth: refused };
+const rejected = () => Promise.reject(new Error('this function was given no queues'));
+const noQueues: Queues = { send: rejected, depth: rejected };
 
 const unknown = () => Promise.reject(new Error('this function was given no secrets'));
 const noSecrets: Secrets = { read: unknown, putOnce: unknown };
@@ -34,19 +34,23 @@ const noLinks: Links = { to: () => Promise.reject(new Error('this function was g
 
 const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function was given no sidecar')) };
 
-const worldFor = (outside: Outside, organization: number, early: EarlyReads | undefined): World<Resource> => ({
-  clock: outside.clock,
-  nextId: outside.nextId,
-  random: outside.random,
-  log: outside.log,
-  environment: outside.environment,
-  queues: outside.queues ?? noQueues,
-  secrets: outside.secrets ?? noSecrets,
-  links: outside.links ?? noLinks,
-  ask: () => outside.sidecar ?? unasked,
-  table: tableFor(outside.store, organization, early),
-  tableOf: (other) => tableFor(outside.store, other),
-  outside,
+const contextFor = (
+  dependencies: Dependencies,
+  organization: number,
+  early: EarlyReads | undefined,
+): Context<Resource> => ({
+  clock: dependencies.clock,
+  nextId: dependencies.nextId,
+  random: dependencies.random,
+  log: dependencies.log,
+  environment: dependencies.environment,
+  queues: dependencies.queues ?? noQueues,
+  secrets: dependencies.secrets ?? noSecrets,
+  links: dependencies.links ?? noLinks,
+  ask: () => dependencies.sidecar ?? unasked,
+  table: tableFor(dependencies.store, organization, early),
+  tableOf: (other) => tableFor(dependencies.store, other),
+  dependencies,
 });
 
 export type Decision = {
@@ -60,18 +64,18 @@ export type Decision = {
  * Lets the handler decide and commits what it decided, together with the answer's idempotency record,
  * in one transaction. When an item changed in between, the handler decides anew.
  */
-export async function decide(outside: Outside, handle: AnyHandler, decision: Decision): Promise<Rendered> {
+export async function decide(dependencies: Dependencies, handle: AnyHandler, decision: Decision): Promise<Rendered> {
   try {
     for (let turn = 1; turn <= maximumDecisions; turn += 1) {
       // What was read with the session serves the first turn; a later one is there because something has changed since.
       const rendered = await decideOnce(
-        outside,
+        dependencies,
         handle,
         decision,
-        turn === 1 ? decision.exchange.authenticated?.alongside : undefined,
+        turn === 1 ? decision.exchange.authenticated?.prefetch : undefined,
       );
       if (rendered !== undefined) return rendered;
-      await wait(outside.random() * shortestPause * 2 ** Math.min(turn, 5));
+      await wait(dependencies.random() * shortestPause * 2 ** Math.min(turn, 5));
     }
     throw new AppError('VERSION_CONFLICT', 'Others keep changing this; try again');
   } catch (error) {
@@ -84,24 +88,24 @@ export async function decide(outside: Outside, handle: AnyHandler, decision: Dec
 
 /** Undefined when another writer was faster. */
 async function decideOnce(
-  outside: Outside,
+  dependencies: Dependencies,
   handle: AnyHandler,
   { exchange, asked, organization, idempotency }: Decision,
   early: EarlyReads | undefined,
 ): Promise<Rendered | undefined> {
   // What is asked was parsed by the contract that the handler's own type was checked against.
-  const outcome = await handle(asked as never, worldFor(outside, organization, early) as never);
+  const outcome = await handle(asked as never, contextFor(dependencies, organization, early) as never);
   if (outcome.kind === 'refusal') {
-    if (await committed(outside, organization, outcome.writes)) throw outcome.error;
+    if (await committed(dependencies, organization, outcome.writes)) throw outcome.error;
     return undefined;
   }
   const { writes, answer }: Change =
     outcome.kind === 'change' ? outcome : { kind: 'change', writes: [], answer: outcome };
-  const rendered = renderAnswer(exchange.endpoint, answer, exchange.face);
+  const rendered = renderAnswer(exchange.endpoint, answer, exchange.format);
   const home = exchange.authenticated?.caller.organization ?? organization;
   const kept = idempotency !== undefined && !isAskedAnew(writes, rendered);
   const record: Write[] = kept ? within(home, [idempotency.record(rendered)]) : [];
-  if (!(await committed(outside, organization, [...writes, ...record]))) return undefined;
+  if (!(await committed(dependencies, organization, [...writes, ...record]))) return undefined;
   if (!kept) await idempotency?.abandon();
   return rendered;
 }
@@ -111,7 +115,7 @@ const isAskedAnew = (writes: readonly Write[], { body }: Rendered): boolean =>
   writes.length === 0 && Buffer.byteLength(body) > largestAnswer;
 
 /** False when another writer was faster. */
-async function committed({ store }: Outside, organization: number, writes: readonly Write[]): Promise<boolean> {
+async function committed({ store }: Dependencies, organization: number, writes: readonly Write[]): Promise<boolean> {
   try {
     await commit(store, organization, writes);
     return true;

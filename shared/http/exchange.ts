@@ -1,28 +1,28 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
-import type { Alongside } from '../dynamodb/early-reads.ts';
+import type { Prefetch } from '../dynamodb/early-reads.ts';
 import type { Authenticated, Authenticator } from './admission/authenticate.ts';
 import type { CredentialVerifier } from './admission/credential.ts';
 import { systemOrigin, type Origin } from '../runtime/event-record.ts';
-import type { Face } from './answers/formats/format.ts';
+import type { ResponseFormat } from './answers/formats/format.ts';
 import type { Incoming } from './incoming.ts';
-import type { Outside } from '../runtime/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RateLimiter, Window } from './admission/rate-limits.ts';
 
 /** What serves a resource's requests, made once per process. */
 export type Service = {
-  readonly outside: Outside;
+  readonly dependencies: Dependencies;
   readonly limiter: RateLimiter;
   readonly verify: CredentialVerifier;
   readonly authenticate: Authenticator;
-  readonly alongside: Alongside | undefined;
+  readonly prefetch: Prefetch | undefined;
 };
 
 /** What is known of a request so far; its headers and its log line need it also when it fails. */
 export type Exchange = {
   readonly request: Incoming;
   readonly endpoint: Endpoint;
-  readonly face: Face;
+  readonly format: ResponseFormat;
   readonly now: Date;
   window: Window | undefined;
   authenticated: Authenticated | undefined;

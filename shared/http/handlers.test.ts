@@ -6,7 +6,7 @@ import { endpoint, listOf, raw } from '../contract/endpoint.ts';
 import { resource } from '../contract/resource.ts';
 import { create } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
-import { commits, created, document, ok, page, refuses } from './answers/answer.ts';
+import { commits, created, document, ok, page, rejects } from './answers/answer.ts';
 import type { Handlers } from './handlers.ts';
 
 /** The compiler is the judge here: where it finds nothing wrong under an expected error, `npm run types` fails. */
@@ -29,8 +29,8 @@ const putToy = endpoint('PUT /toys', {
   effects: [writes('trunk'), records('trunk.created'), sends('cdr-ingest'), readsSecret('signing-keys')],
 });
 const listToys = endpoint('GET /toys', { ...spec, scope: 'public', answers: { 200: listOf(Toy) }, effects: [] });
-const shop = resource('toys', { area: 'telephony', face: 'standard', endpoints: [getToy, putToy] });
-const list = resource('toy-lists', { area: 'telephony', face: 'standard', endpoints: [listToys] });
+const shop = resource('toys', { area: 'telephony', format: 'standard', endpoints: [getToy, putToy] });
+const list = resource('toy-lists', { area: 'telephony', format: 'standard', endpoints: [listToys] });
 
 type Shop = Handlers<typeof shop>;
 type List = Handlers<typeof list>;
@@ -46,7 +46,7 @@ const good: Shop = {
     await queues.send('cdr-ingest', []);
     await secrets.read('signing-keys');
     const found = await table.get(toyRow, body());
-    if (found !== undefined) return refuses([create(toyRow, found)], new AppError('NAME_TAKEN', caller.username));
+    if (found !== undefined) return rejects([create(toyRow, found)], new AppError('NAME_TAKEN', caller.username));
     return commits([create(toyRow, toy(1)), record('trunk.created', entity)], created(toy(1)));
   },
 };
@@ -88,13 +88,13 @@ test('an undeclared write does not compile, nor an undeclared event, not even wi
     // @ts-expect-error: records('trunk.deleted') is not declared
     [putToy.route]: async ({ record }) => commits([record('trunk.deleted', entity)], created(toy(1))),
   };
-  const refusal: Shop = {
+  const rejection: Shop = {
     ...good,
-    // @ts-expect-error: writes('trunk-name') is not declared
     [putToy.route]: async () =>
-      refuses([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
+      // @ts-expect-error: writes('trunk-name') is not declared
+      rejects([create(toyNameRow, { name: 'x', owner: 'trunk_1' })], new AppError('NAME_TAKEN', 'x')),
   };
-  expect([write, event, refusal]).toHaveLength(3);
+  expect([write, event, rejection]).toHaveLength(3);
 });
 
 test('an undeclared queue does not compile, whether sent to or measured, nor an undeclared secret', () => {
@@ -116,11 +116,9 @@ test('an undeclared queue does not compile, whether sent to or measured, nor an 
 test('an undeclared status does not compile, nor an answer of another form or content', () => {
   // @ts-expect-error: 201 is not declared
   const status: Shop = { ...good, [getToy.route]: async () => created(toy(1)) };
+  const list = { items: [toy(1)], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' };
   // @ts-expect-error: an object is declared, no list
-  const form: Shop = {
-    ...good,
-    [getToy.route]: async () => page({ items: [toy(1)], total: 1, capped: false, limit: 50, offset: 0, nextToken: '' }),
-  };
+  const form: Shop = { ...good, [getToy.route]: async () => page(list) };
   // @ts-expect-error: the name is missing
   const content: Shop = { ...good, [getToy.route]: async () => ok({ id: 'toy_1' }) };
   // @ts-expect-error: no document is declared

@@ -20,10 +20,10 @@ import type { Links } from '../objects/links.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
-import type { AnswerOf, Change, Refusal } from './answers/answer.ts';
+import type { AnswerOf, Change, Rejection } from './answers/answer.ts';
 import type { Caller } from './admission/caller.ts';
 import type { Origin, Recorder } from '../runtime/event-record.ts';
-import type { Outside } from '../runtime/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RenderedBody } from './answers/render-error.ts';
 
 type Outputs<S> = S extends Readonly<Record<string, z.ZodType>> ? { readonly [K in keyof S]: z.output<S[K]> } : object;
@@ -59,8 +59,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
 };
 
 /** What a handler may touch: reads of its organization's declared rows, declared queues, time and ids. */
-export type World<R extends Resource> = Omit<
-  Outside,
+export type Context<R extends Resource> = Omit<
+  Dependencies,
   'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar' | 'store'
 > & {
   readonly table: Table<ReadName<EffectOf<R>>>;
@@ -70,14 +70,14 @@ export type World<R extends Resource> = Omit<
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
   readonly links: Links<LinkedBucket<EffectOf<R>>>;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
-  readonly outside: Outside;
+  readonly dependencies: Dependencies;
 };
 
-export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | Refusal<N>;
+export type Outcome<E extends Endpoint, N extends string> = AnswerOf<E> | Change<AnswerOf<E>, N> | Rejection<N>;
 
 export type Handler<R extends Resource, E extends Endpoint> = (
   request: Request<E>,
-  world: World<R>,
+  context: Context<R>,
 ) => Promise<Outcome<E, WriteName<EffectOf<R>>>>;
 
 /** One handler for each endpoint of the resource, named by its route: none missing, none too many. */

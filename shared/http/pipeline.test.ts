@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, outsideOf, toyHandler } from '../../test/support/toy-shop.fixture.ts';
+import { ask, dependenciesOf, toyHandler } from '../../test/support/toy-shop.fixture.ts';
 import { tenantsIn, type Tenants } from '../../test/support/tenants.fixture.ts';
 import { stock, toy } from '../../test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
@@ -12,7 +12,7 @@ let token: string;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(outsideOf(running.store).outside);
+  shop = toyHandler(dependenciesOf(running.store).dependencies);
   token = await tenants.join(1001);
   await stock(running.store, 1001, [toy(1)]);
 });
@@ -26,7 +26,7 @@ describe('checks are made in one order: each request breaks its rule and all lat
 
   test('429 comes before 401 and all else, of a valid credential', async () => {
     const busy = await tenants.join(1001, { session: { expires_at: 0 } });
-    const impatient = toyHandler(outsideOf(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).outside);
+    const impatient = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '0' }).dependencies);
     expect(await ask(impatient, 'PUT /toys/{id}', { ...wrong, token: busy })).toMatchObject({
       status: 429,
       code: 'RATE_LIMITED',
@@ -158,8 +158,8 @@ describe('an error', () => {
   });
 
   test('of ours says nothing, and raises an alarm', async () => {
-    const { outside, written } = outsideOf(running.store);
-    const reply = await ask(toyHandler(outside), 'GET /broken', { token });
+    const { dependencies, written } = dependenciesOf(running.store);
+    const reply = await ask(toyHandler(dependencies), 'GET /broken', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(reply.text).not.toContain('function');
     expect(written.faults).toMatchObject([
@@ -168,8 +168,8 @@ describe('an error', () => {
   });
 
   test('is what a caller gets in place of an answer that breaks its contract', async () => {
-    const { outside, written } = outsideOf(running.store);
-    const reply = await ask(toyHandler(outside), 'GET /wrong', { token });
+    const { dependencies, written } = dependenciesOf(running.store);
+    const reply = await ask(toyHandler(dependencies), 'GET /wrong', { token });
     expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(written.faults).toMatchObject([
       { what: 'invalid response', error: { message: 'GET /wrong: name invalid_type' } },
@@ -185,7 +185,7 @@ describe('a public endpoint', () => {
   });
 
   test('of log-in counts by address, and keeps what it refuses', async () => {
-    const narrow = toyHandler(outsideOf(running.store, { RATE_LIMIT_LOGIN: '2' }).outside);
+    const narrow = toyHandler(dependenciesOf(running.store, { RATE_LIMIT_LOGIN: '2' }).dependencies);
     const attempt = (ip: string) =>
       ask(narrow, 'POST /door', { ip, body: { username: 'failed log-in', password: 'x' } });
     const replies = [

@@ -4,7 +4,7 @@ import { invalidResponseMessage } from '../contract/log-messages.ts';
 import { keepsAnswers } from '../contract/pipeline-effects.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError, type Problem } from '../errors.ts';
-import type { Alongside } from '../dynamodb/early-reads.ts';
+import type { Prefetch } from '../dynamodb/early-reads.ts';
 import { pageRequest } from '../dynamodb/page.ts';
 import type { PageQuery } from '../schema/query.ts';
 import { admit, attempt } from './admission/admit.ts';
@@ -14,11 +14,11 @@ import { credentialVerifier, type Credential } from './admission/credential.ts';
 import { decide, type AnyHandler } from './decide.ts';
 import { recorder, type Origin, type Recorder } from '../runtime/event-record.ts';
 import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
-import { faces } from './answers/formats/format.ts';
+import { formats } from './answers/formats/format.ts';
 import type { Request } from './handlers.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, type Incoming } from './incoming.ts';
-import type { Outside } from '../runtime/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { RateLimited, rateLimiter, remaining, type Window } from './admission/rate-limits.ts';
 import { unlessUnmodified } from './answers/not-modified.ts';
 import { gatewayResult, InvalidResponse, type Rendered } from './answers/render.ts';
@@ -31,13 +31,13 @@ export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProx
 export function pipeline(
   of: Resource,
   handlers: Readonly<Record<string, AnyHandler>>,
-  outside: Outside,
-  alongside?: Alongside,
+  dependencies: Dependencies,
+  prefetch?: Prefetch,
 ): Pipeline {
-  const { store, environment } = outside;
-  const limiter = rateLimiter(store, environment, outside.random);
+  const { store, environment } = dependencies;
+  const limiter = rateLimiter(store, environment, dependencies.random);
   const verify = credentialVerifier(store, tokenVerifier(store, environment['PUBLIC_URL'] ?? ''));
-  const service: Service = { outside, limiter, verify, authenticate: authenticator(store, limiter), alongside };
+  const service: Service = { dependencies, limiter, verify, authenticate: authenticator(store, limiter), prefetch };
   const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
   const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((each) => each !== '');
 
@@ -49,15 +49,15 @@ export function pipeline(
     const exchange: Exchange = {
       request: incoming(event, trustedProxies),
       endpoint,
-      face: faces[endpoint.face ?? of.face],
-      now: outside.clock(),
+      format: formats[endpoint.format ?? of.format],
+      now: dependencies.clock(),
       window: undefined,
       authenticated: undefined,
     };
     const rendered = await answer(service, exchange, handle).catch((error: unknown) =>
-      failure(error, exchange, outside),
+      failure(error, exchange, dependencies),
     );
-    logRequest(outside, exchange, rendered.status, performance.now() - started);
+    logRequest(dependencies, exchange, rendered.status, performance.now() - started);
     return gatewayResult(rendered, exchange.request.requestId, headersOf(exchange));
   };
 }
@@ -92,7 +92,7 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   if (idempotency?.kind === 'replay')
     return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
   const asked = ask(service, exchange, admitted, { params, query, body, content });
-  const decided = await decide(service.outside, handle, {
+  const decided = await decide(service.dependencies, handle, {
     exchange,
     asked,
     organization: admitted?.organization.org_id ?? 0,
@@ -141,7 +141,7 @@ function ask(
   { params, query, body, content }: Parsed,
 ): Request {
   const { request, now } = exchange;
-  const { outside } = service;
+  const { dependencies } = service;
   const caller = admitted?.authenticated.caller;
   const organization = admitted?.organization.org_id ?? 0;
   const recordIn = (of: number, actor?: Origin['actor']): Recorder =>
@@ -149,7 +149,7 @@ function ask(
       origin: { ...originOf(exchange), ...(actor === undefined ? {} : { actor }) },
       organization: of,
       now,
-      nextId: outside.nextId,
+      nextId: dependencies.nextId,
     });
   const asked = {
     caller,
@@ -226,26 +226,26 @@ function pinnedVersion(
 }
 
 async function begin(
-  { outside }: Service,
+  { dependencies }: Service,
   { endpoint, request, now }: Exchange,
   admitted: Admitted | undefined,
 ): Promise<Idempotency | undefined> {
   const key = request.headers['idempotency-key'];
   if (key === undefined || key === '' || !keepsAnswers(endpoint) || admitted === undefined) return undefined;
   const { caller } = admitted.authenticated;
-  return beginIdempotent(outside.store, {
+  return beginIdempotent(dependencies.store, {
     organization: caller.organization,
     principal: caller.id,
     route: endpoint.route,
     key,
     now,
-    attempt: outside.nextId('att'),
+    attempt: dependencies.nextId('att'),
     content: JSON.stringify([request.path, request.query, request.body]),
   });
 }
 
 /** Any failure as an answer: what is not meant is a 500 that says nothing, and a line that raises an alarm. */
-function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered {
+function failure(error: unknown, exchange: Exchange, dependencies: Dependencies): Rendered {
   const { request, endpoint } = exchange;
   if (error instanceof RateLimited) exchange.window = error.window;
   const meant = inTermsOf(
@@ -255,7 +255,7 @@ function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered
       : new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: error }),
   );
   if (meant.status >= 500)
-    outside.log.fault(
+    dependencies.log.fault(
       error,
       request.requestId,
       error instanceof InvalidResponse ? invalidResponseMessage : 'unexpected error',
@@ -272,8 +272,8 @@ function failure(error: unknown, exchange: Exchange, outside: Outside): Rendered
   };
 }
 
-const errorDocument = (problem: Problem, { request, now, face }: Exchange): RenderedBody =>
-  renderError(problem, { requestId: request.requestId, now, accept: request.headers['accept'], face });
+const errorDocument = (problem: Problem, { request, now, format }: Exchange): RenderedBody =>
+  renderError(problem, { requestId: request.requestId, now, accept: request.headers['accept'], format });
 
 const rateHeaders = (window: Window | undefined): Record<string, string> =>
   window === undefined
@@ -295,13 +295,13 @@ const headersOf = ({ window, endpoint }: Exchange): Record<string, string> => ({
 });
 
 function logRequest(
-  outside: Outside,
+  dependencies: Dependencies,
   { request, endpoint, authenticated }: Exchange,
   status: number,
   duration: number,
 ): void {
   const caller = authenticated?.caller;
-  outside.log.request({
+  dependencies.log.request({
     method: request.method,
     route: endpoint.path,
     status,

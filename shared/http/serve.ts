@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Resource } from '../contract/resource.ts';
-import type { Alongside } from '../dynamodb/early-reads.ts';
+import type { Prefetch } from '../dynamodb/early-reads.ts';
 import type { AnyHandler } from './decide.ts';
 import type { Handlers } from './handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../runtime/dependencies.ts';
 import { pipeline } from './pipeline.ts';
 
 export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
@@ -13,9 +13,9 @@ export type ApiHandler = middy.MiddyfiedHandler<APIGatewayProxyEventV2, APIGatew
 export function serve<R extends Resource>(
   of: R,
   handlers: Handlers<R>,
-  outside: Outside & { readonly alongside?: Alongside } = outsideFromEnvironment(),
+  dependencies: Dependencies & { readonly prefetch?: Prefetch } = dependenciesFromEnvironment(),
 ): ApiHandler {
   const byRoute: Readonly<Record<string, AnyHandler>> = handlers;
-  const run = pipeline(of, byRoute, outside, outside.alongside);
+  const run = pipeline(of, byRoute, dependencies, dependencies.prefetch);
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler((event) => run(event));
 }

@@ -18,12 +18,12 @@ export class Rejected extends Error {
 }
 
 /** Milliseconds. A try must end within the function's time. */
-const patience = { connectionTimeout: 3_000, requestTimeout: 8_000 };
+const timeout = { connectionTimeout: 3_000, requestTimeout: 8_000 };
 
 /** SES, by the address that the function's environment gives. What is tried again, and when, is the caller's to say. */
 export function mailerFromEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
-  client = new SESv2Client({ maxAttempts: 1, requestHandler: patience }),
+  client = new SESv2Client({ maxAttempts: 1, requestHandler: timeout }),
 ): Mailer {
   return {
     send: async ({ sender: _, ...email }) => {

@@ -1,10 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { plainOutside } from '../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
-import { consume, each, type Consume, type ConsumerOutside } from './consume.ts';
+import { consume, each, type Consume, type ConsumerDependencies } from './consume.ts';
 import type { DeadLetter } from './dead-letters.ts';
 
 const toyConsumer = consumer('toy', {
@@ -18,11 +18,11 @@ const toyConsumer = consumer('toy', {
   timeout: 5,
 });
 
-function outsideWithLetters() {
+function dependenciesWithLetters() {
   const letters: DeadLetter[] = [];
-  const plain = plainOutside();
-  const outside: ConsumerOutside = { ...plain, deadLetters: async (letter) => void letters.push(letter) };
-  return { outside, letters, faults: plain.faults };
+  const plain = plainDependencies();
+  const dependencies: ConsumerDependencies = { ...plain, deadLetters: async (letter) => void letters.push(letter) };
+  return { dependencies, letters, faults: plain.faults };
 }
 
 const record = (messageId: string, body: string, receives = 1): SQSRecord => ({
@@ -49,13 +49,13 @@ const doing = (work: (name: string) => Promise<unknown>): Consume<typeof toyCons
   each(({ message }) => work(message.name));
 
 test('each record is settled alone: one that fails comes again, the others do not', async () => {
-  const { outside, faults } = outsideWithLetters();
+  const { dependencies, faults } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
     doing(async (name) => {
       if (name === 'b') throw new Error('the store is away');
     }),
-    outside,
+    dependencies,
   );
   expect(failures(await handler({ Records: [toy('a'), toy('b'), toy('c')] }))).toEqual(['b']);
   expect(faults).toHaveLength(1);
@@ -65,18 +65,18 @@ test('when every record fails every one comes again', async () => {
   const handler = consume(
     toyConsumer,
     doing(() => Promise.reject(new Error('no'))),
-    outsideWithLetters().outside,
+    dependenciesWithLetters().dependencies,
   );
   expect(failures(await handler({ Records: [toy('a'), toy('b')] }))).toEqual(['a', 'b']);
 });
 
 test('what cannot be read goes to the dead-letter queue byte by byte with the reason, and does not come again', async () => {
-  const { outside, letters } = outsideWithLetters();
+  const { dependencies, letters } = dependenciesWithLetters();
   const handled: string[] = [];
   const handler = consume(
     toyConsumer,
     doing(async (name) => handled.push(name)),
-    outside,
+    dependencies,
   );
   const odd = '  {"schema": "toy.v9",\t"name": "\\u00e9é" }  ';
   expect(failures(await handler({ Records: [record('x', odd), toy('a'), record('y', 'no json')] }))).toEqual([]);
@@ -88,46 +88,49 @@ test('what cannot be read goes to the dead-letter queue byte by byte with the re
 });
 
 test("a message that breaks a rule for good goes there too, under the rule's code", async () => {
-  const { outside, letters } = outsideWithLetters();
+  const { dependencies, letters } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
     doing(() => Promise.reject(new AppError('VALIDATION_FAILED', 'name is taken for ever'))),
-    outside,
+    dependencies,
   );
   expect(failures(await handler({ Records: [toy('a')] }))).toEqual([]);
   expect(letters).toMatchObject([{ id: 'a', reason: 'VALIDATION_FAILED', problem: 'name is taken for ever' }]);
 });
 
 test('an error that may pass has the message come again', async () => {
-  const { outside, letters } = outsideWithLetters();
+  const { dependencies, letters } = dependenciesWithLetters();
   const handler = consume(
     toyConsumer,
     doing(() => Promise.reject(new AppError('UNAVAILABLE', 'later'))),
-    outside,
+    dependencies,
   );
   expect(failures(await handler({ Records: [toy('a')] }))).toEqual(['a']);
   expect(letters).toEqual([]);
 });
 
 test('an unreadable message that the dead-letter queue does not take comes again', async () => {
-  const outside = { ...outsideWithLetters().outside, deadLetters: () => Promise.reject(new Error('AccessDenied')) };
+  const dependencies = {
+    ...dependenciesWithLetters().dependencies,
+    deadLetters: () => Promise.reject(new Error('AccessDenied')),
+  };
   expect(
     failures(
       await consume(
         toyConsumer,
         doing(async () => undefined),
-        outside,
+        dependencies,
       )({ Records: [record('x', '?')] }),
     ),
   ).toEqual(['x']);
 });
 
 test('a consumer that throws, or forgets a message, has it come again', async () => {
-  const { outside } = outsideWithLetters();
+  const { dependencies } = dependenciesWithLetters();
   expect(
-    failures(await consume(toyConsumer, () => Promise.reject(new Error('no')), outside)({ Records: [toy('a')] })),
+    failures(await consume(toyConsumer, () => Promise.reject(new Error('no')), dependencies)({ Records: [toy('a')] })),
   ).toEqual(['a']);
-  expect(failures(await consume(toyConsumer, async () => [], outside)({ Records: [toy('a')] }))).toEqual(['a']);
+  expect(failures(await consume(toyConsumer, async () => [], dependencies)({ Records: [toy('a')] }))).toEqual(['a']);
 });
 
 test('a consumer sees how often a message has come', async () => {
@@ -135,7 +138,7 @@ test('a consumer sees how often a message has come', async () => {
   const handler = consume(
     toyConsumer,
     each(async ({ receives }) => seen.push(receives)),
-    outsideWithLetters().outside,
+    dependenciesWithLetters().dependencies,
   );
   await handler({ Records: [record('a', '{"schema":"toy.v1","name":"a"}', 3)] });
   expect(seen).toEqual([3]);

@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
-import { queueOutside } from '../runtime/queue-dependencies.ts';
-import { worldOf, type BackgroundWorld } from '../runtime/background-context.ts';
+import { queueDependencies } from '../runtime/queue-dependencies.ts';
+import { contextOf, type BackgroundContext } from '../runtime/background-context.ts';
 import type { Consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
-import type { Outside } from '../runtime/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { deadLettersFromEnvironment, type DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
 
@@ -25,19 +25,19 @@ export type Delivery<M> = {
  */
 export type Consume<C extends Consumer> = (
   deliveries: readonly Delivery<z.output<C['message']>>[],
-  world: BackgroundWorld<C>,
+  context: BackgroundContext<C>,
 ) => Promise<readonly PromiseSettledResult<unknown>[]>;
 
 /** Handles messages one by one, at the same time. */
 export const each =
-  <M, W>(work: (delivery: Delivery<M>, world: W) => Promise<unknown>) =>
-  (deliveries: readonly Delivery<M>[], world: W): Promise<PromiseSettledResult<unknown>[]> =>
-    Promise.allSettled(deliveries.map((delivery) => work(delivery, world)));
+  <M, W>(work: (delivery: Delivery<M>, context: W) => Promise<unknown>) =>
+  (deliveries: readonly Delivery<M>[], context: W): Promise<PromiseSettledResult<unknown>[]> =>
+    Promise.allSettled(deliveries.map((delivery) => work(delivery, context)));
 
-export type ConsumerOutside = Outside & { readonly deadLetters: DeadLetters };
+export type ConsumerDependencies = Dependencies & { readonly deadLetters: DeadLetters };
 
-export const consumerOutside = (): ConsumerOutside => ({
-  ...queueOutside(),
+export const consumerDependencies = (): ConsumerDependencies => ({
+  ...queueDependencies(),
   deadLetters: deadLettersFromEnvironment(),
 });
 
@@ -73,7 +73,7 @@ async function fatesOf<C extends Consumer>(
   of: C,
   handle: Consume<C>,
   records: readonly SQSRecord[],
-  world: BackgroundWorld<C>,
+  context: BackgroundContext<C>,
 ): Promise<ReadonlyMap<string, Fate>> {
   const read = records.map((record) => ({ record, ...readMessage<C['message']>(of.message, record.body) }));
   const deliveries = read.flatMap((each) =>
@@ -87,7 +87,7 @@ async function fatesOf<C extends Consumer>(
         ]
       : [],
   );
-  const outcomes = await handle(deliveries, world).catch((reason: unknown) =>
+  const outcomes = await handle(deliveries, context).catch((reason: unknown) =>
     deliveries.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
   );
   const fates = new Map<string, Fate>(deliveries.map(({ id }, at) => [id, fateOf(outcomes[at])]));
@@ -102,25 +102,30 @@ async function fatesOf<C extends Consumer>(
 export function consume<C extends Consumer>(
   of: C,
   handle: Consume<C>,
-  outside: ConsumerOutside = consumerOutside(),
+  dependencies: ConsumerDependencies = consumerDependencies(),
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  const world = worldOf(of, outside);
+  const context = contextOf(of, dependencies);
 
   const settle = async (record: SQSRecord, fate: Fate | undefined): Promise<void> => {
     if (fate === undefined || 'done' in fate) return;
     if ('error' in fate) {
-      outside.log.fault(fate.error, record.messageId, `${of.name}: the message comes again`);
+      dependencies.log.fault(fate.error, record.messageId, `${of.name}: the message comes again`);
       throw fate.error instanceof Error ? fate.error : new Error(String(fate.error));
     }
-    await outside.deadLetters({ id: record.messageId, body: record.body, reason: fate.reason, problem: fate.problem });
-    outside.log.note(`${of.name}: a message went to the dead-letter queue`, {
+    await dependencies.deadLetters({
+      id: record.messageId,
+      body: record.body,
+      reason: fate.reason,
+      problem: fate.problem,
+    });
+    dependencies.log.note(`${of.name}: a message went to the dead-letter queue`, {
       message_id: record.messageId,
       reason: fate.reason,
     });
   };
 
   return async (event) => {
-    const fates = await fatesOf(of, handle, event.Records, world);
+    const fates = await fatesOf(of, handle, event.Records, context);
     return processPartialResponse(
       event,
       (record: SQSRecord) => settle(record, fates.get(record.messageId)),

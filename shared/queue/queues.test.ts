@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { queuesFromEnvironment, type Message } from './queues.ts';
 
 /** Takes messages as SQS does: at most 10 entries and 1 MiB at once, each id once. */
-function sqs(refuse: (body: string) => boolean = () => false) {
+function sqs(reject: (body: string) => boolean = () => false) {
   const batches: NonNullable<SendMessageBatchCommand['input']['Entries']>[] = [];
   const client = {
     send: async ({ input }: SendMessageBatchCommand) => {
@@ -19,7 +19,7 @@ function sqs(refuse: (body: string) => boolean = () => false) {
         throw new Error('SQS does not take this batch');
       expect(input.QueueUrl).toBe('https://sqs.test/cdr-ingest');
       batches.push(entries);
-      return { Failed: entries.filter(({ MessageBody = '' }) => refuse(MessageBody)) };
+      return { Failed: entries.filter(({ MessageBody = '' }) => reject(MessageBody)) };
     },
   } as Pick<SQSClient, 'send'>;
   return { batches, queues: queuesFromEnvironment({ QUEUE_CDR_INGEST: 'https://sqs.test/cdr-ingest' }, client) };

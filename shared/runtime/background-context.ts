@@ -16,15 +16,15 @@ import { tableFor, type Table } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
 import { AppError } from '../errors.ts';
 import { recorder, systemOrigin, type Recorder } from './event-record.ts';
-import type { Outside } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 
 /** What a function touches that is not reached over HTTP: as much as its contract declares. */
-export type BackgroundWorld<C extends Contract> = Pick<
-  Outside,
+export type BackgroundContext<C extends Contract> = Pick<
+  Dependencies,
   'clock' | 'nextId' | 'random' | 'log' | 'environment'
 > & {
   readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
@@ -65,14 +65,14 @@ const firstWait = 5;
  * How long a function waits in the background for an item that another transaction holds: longer than a request does,
  * so that whoever is faster goes on meanwhile instead of meeting it again. Milliseconds.
  */
-const patient = ({ random }: Pick<Outside, 'random'>) => ({
+const patient = ({ random }: Pick<Dependencies, 'random'>) => ({
   random,
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
 
 /** @param commits one decision's writes */
 async function transact<N extends string>(
-  random: Outside['random'],
+  random: Dependencies['random'],
   decide: () => Promise<readonly Write<N>[]>,
   commits: (writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>,
 ): Promise<void> {
@@ -89,7 +89,7 @@ async function transact<N extends string>(
   throw new AppError('UNAVAILABLE', 'Others keep changing this', { retryAfter: 1 });
 }
 
-const refused = () => Promise.reject(new Error('this function was given no queues'));
+const rejected = () => Promise.reject(new Error('this function was given no queues'));
 const unkept = () => Promise.reject(new Error('this function was given no objects'));
 const noObjects: Objects = {
   begin: unkept,
@@ -105,25 +105,25 @@ const unasked: Sidecar = { notify: () => Promise.reject(new Error('this function
 const unmailed: Mailer = { send: () => Promise.reject(new Error('this function was given no mailer')) };
 
 /** The contract's type says what of the world may be used; IAM says the same again. */
-export function worldOf<C extends Contract>(_contract: C, outside: Outside): BackgroundWorld<C> {
+export function contextOf<C extends Contract>(_contract: C, dependencies: Dependencies): BackgroundContext<C> {
   const shards = freeShards();
   const commits: TryCommit<string> = (organization, writes) =>
-    tryCommit(outside.store, organization, writes, { ...patient(outside), shards });
+    tryCommit(dependencies.store, organization, writes, { ...patient(dependencies), shards });
   return {
-    clock: outside.clock,
-    nextId: outside.nextId,
-    random: outside.random,
-    log: outside.log,
-    environment: outside.environment,
-    queues: outside.queues ?? { send: refused, depth: refused },
-    objects: outside.objects ?? noObjects,
-    mailer: outside.mailer ?? unmailed,
-    ask: () => outside.sidecar ?? unasked,
-    tableOf: (organization) => tableFor(outside.store, organization),
+    clock: dependencies.clock,
+    nextId: dependencies.nextId,
+    random: dependencies.random,
+    log: dependencies.log,
+    environment: dependencies.environment,
+    queues: dependencies.queues ?? { send: rejected, depth: rejected },
+    objects: dependencies.objects ?? noObjects,
+    mailer: dependencies.mailer ?? unmailed,
+    ask: () => dependencies.sidecar ?? unasked,
+    tableOf: (organization) => tableFor(dependencies.store, organization),
     recorderOf: (organization) =>
-      recorder({ origin: systemOrigin, organization, now: outside.clock(), nextId: outside.nextId }),
+      recorder({ origin: systemOrigin, organization, now: dependencies.clock(), nextId: dependencies.nextId }),
     transact: (organization, decide, through = commits) =>
-      transact(outside.random, decide, (writes) => through(organization, writes)),
+      transact(dependencies.random, decide, (writes) => through(organization, writes)),
     tryCommit: commits,
   };
 }

@@ -9,7 +9,7 @@ import type { Sidecar } from '../sidecar/client.ts';
 import { logger, type Log } from './log.ts';
 
 /** Everything a function touches beyond itself; tests bring their own (style.md, rule 4). */
-export type Outside = {
+export type Dependencies = {
   readonly store: Store;
   /** Only functions whose contract sends bring queues, so that the others do not carry SQS's client. */
   readonly queues?: Queues;
@@ -30,9 +30,9 @@ export type Outside = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function outsideFromEnvironment(
-  also: Pick<Outside, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {},
-): Outside {
+export function dependenciesFromEnvironment(
+  also: Pick<Dependencies, 'queues' | 'secrets' | 'links' | 'objects' | 'mailer' | 'sidecar'> = {},
+): Dependencies {
   const ulid = monotonicFactory();
   return {
     store: storeFromEnvironment(),

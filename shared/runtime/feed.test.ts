@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { plainOutside } from '../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../test/support/outside.fixture.ts';
 import { feed } from '../contract/resource.ts';
 import { hearStream } from './feed.ts';
 
@@ -14,20 +14,24 @@ const records = (count: number): DynamoDBRecord[] =>
 
 test('all keys are heard, in their order', async () => {
   const heard: string[] = [];
-  const handler = hearStream(toyFeed, async (keys) => void heard.push(...keys.map(({ sort }) => sort)), plainOutside());
+  const handler = hearStream(
+    toyFeed,
+    async (keys) => void heard.push(...keys.map(({ sort }) => sort)),
+    plainDependencies(),
+  );
   expect(await handler({ Records: records(25) })).toEqual({ batchItemFailures: [] });
   expect(heard).toEqual(records(25).map(({ dynamodb }) => dynamodb?.Keys?.['SK']?.S));
 });
 
 test('after a failure the stream goes on from the first record that is not settled', async () => {
-  const outside = plainOutside();
+  const dependencies = plainDependencies();
   const handler = hearStream(
     toyFeed,
     async (keys) => {
       if (keys.some(({ sort }) => sort === 'evt_13')) throw new Error('the queue is away');
     },
-    outside,
+    dependencies,
   );
   expect(await handler({ Records: records(25) })).toEqual({ batchItemFailures: [{ itemIdentifier: '10' }] });
-  expect(outside.faults).toHaveLength(1);
+  expect(dependencies.faults).toHaveLength(1);
 });

@@ -1,14 +1,14 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Feed } from '../contract/resource.ts';
-import type { Outside } from './dependencies.ts';
-import { queueOutside } from './queue-dependencies.ts';
-import { worldOf, type BackgroundWorld } from './background-context.ts';
+import type { Dependencies } from './dependencies.ts';
+import { queueDependencies } from './queue-dependencies.ts';
+import { contextOf, type BackgroundContext } from './background-context.ts';
 
 /** The key of an item that was inserted: the stream is a doorbell, whoever hears it reads the item itself. */
 export type InsertedKey = { readonly partition: string; readonly sort: string };
 
 /** Handles some keys, oldest first. What it throws has them, and all behind them, come again. */
-export type Hear<F extends Feed> = (keys: readonly InsertedKey[], world: BackgroundWorld<F>) => Promise<void>;
+export type Hear<F extends Feed> = (keys: readonly InsertedKey[], context: BackgroundContext<F>) => Promise<void>;
 
 /** Keys that are handled at once, which is what one batch of SQS takes. */
 const handledAtOnce = 10;
@@ -25,17 +25,17 @@ const keyOf = ({ dynamodb }: DynamoDBRecord): InsertedKey => ({
 export function hearStream<F extends Feed>(
   of: F,
   hear: Hear<F>,
-  outside: Outside = queueOutside(),
+  dependencies: Dependencies = queueDependencies(),
 ): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
-  const world = worldOf(of, outside);
+  const context = contextOf(of, dependencies);
   return async ({ Records }) => {
     for (let at = 0; at < Records.length; at += handledAtOnce) {
       const records = Records.slice(at, at + handledAtOnce);
       try {
-        await hear(records.map(keyOf), world);
+        await hear(records.map(keyOf), context);
       } catch (error) {
         const itemIdentifier = records[0]?.dynamodb?.SequenceNumber ?? '';
-        outside.log.fault(error, itemIdentifier, `${of.name}: the records come again`);
+        dependencies.log.fault(error, itemIdentifier, `${of.name}: the records come again`);
         return { batchItemFailures: [{ itemIdentifier }] };
       }
     }

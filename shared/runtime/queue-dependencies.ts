@@ -1,5 +1,5 @@
-import { outsideFromEnvironment, type Outside } from './dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from './dependencies.ts';
 import { queuesFromEnvironment } from '../queue/queues.ts';
 
 /** The world of a function that sends to queues. */
-export const queueOutside = (): Outside => outsideFromEnvironment({ queues: queuesFromEnvironment() });
+export const queueDependencies = (): Dependencies => dependenciesFromEnvironment({ queues: queuesFromEnvironment() });

@@ -24,7 +24,7 @@ export type Work<T extends Turned, D, N extends string> = {
   readonly again: (delay: number) => Promise<void>;
 };
 
-type TurnWorld<N extends string> = {
+type TurnContext<N extends string> = {
   readonly clock: () => Date;
   readonly nextId: (prefix: string) => string;
   readonly transact: (organization: number, decide: () => Promise<readonly Write<N>[]>) => Promise<void>;
@@ -37,13 +37,13 @@ type TurnWorld<N extends string> = {
 async function takeTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
   life: number,
-  world: TurnWorld<N>,
+  context: TurnContext<N>,
 ): Promise<T | number> {
   let result: T | number = 0;
-  await world.transact(work.organization, async () => {
-    const [item, now] = [await work.read(), world.clock().getTime()];
+  await context.transact(work.organization, async () => {
+    const [item, now] = [await work.read(), context.clock().getTime()];
     result = 0;
-    const given = item === undefined ? null : work.take(item, { turn: world.nextId('turn'), turn_until: now + life });
+    const given = item === undefined ? null : work.take(item, { turn: context.nextId('turn'), turn_until: now + life });
     if (item === undefined || given === null) return [];
     result = item.turn_until > now ? item.turn_until - now : given.taken;
     return typeof result === 'number' ? [] : given.writes;
@@ -58,11 +58,11 @@ async function takeTurn<T extends Turned, D, N extends string>(
 async function endTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
   { taken, done }: { readonly taken: T; readonly done: D },
-  world: TurnWorld<N>,
+  context: TurnContext<N>,
 ): Promise<number | null> {
   const nothing: Ending<N> = { writes: [], pause: null };
   let ending = nothing;
-  await world.transact(work.organization, async () => {
+  await context.transact(work.organization, async () => {
     const item = await work.read();
     ending = item === undefined || item.turn !== taken.turn ? nothing : await work.end(item, done);
     return ending.writes;
@@ -78,10 +78,10 @@ async function endTurn<T extends Turned, D, N extends string>(
 export async function oneTurn<T extends Turned, D, N extends string>(
   work: Work<T, D, N>,
   life: number,
-  world: TurnWorld<N>,
+  context: TurnContext<N>,
 ): Promise<void> {
-  const taken = await takeTurn(work, life, world);
+  const taken = await takeTurn(work, life, context);
   if (typeof taken === 'number') return taken > 0 ? work.again(Math.ceil(taken / 1_000)) : undefined;
-  const pause = await endTurn(work, { taken, done: await work.slice(taken) }, world);
+  const pause = await endTurn(work, { taken, done: await work.slice(taken) }, context);
   if (pause !== null) await work.again(pause);
 }

@@ -18,13 +18,13 @@ test('a range is open towards now, a little beyond, and towards the past as far 
 
 test('a range neither ends before it begins nor is longer than it may be, in the words of the request', () => {
   const named = { ...bounds, names: ['date_from', 'date_to'] } as const;
-  const refused = (path: string, message: string): unknown =>
+  const rejected = (path: string, message: string): unknown =>
     expect.objectContaining({ code: 'INVALID_PARAMETER', details: [{ path, message }] });
   expect(() => timeRange({ start: '2026-11-02T00:00:00Z', end: '2026-11-01T00:00:00Z' }, now, bounds)).toThrow(
-    refused('start', 'must not be after end'),
+    rejected('start', 'must not be after end'),
   );
   expect(() => timeRange({ start: '2026-10-20T11:59:59Z' }, now, named)).toThrow(
-    refused('date_to', 'must be at most 31 days after date_from'),
+    rejected('date_to', 'must be at most 31 days after date_from'),
   );
   expect(() => timeRange({ start: '2026-10-20T12:00:00Z' }, now, named)).not.toThrow();
 });

@@ -14,7 +14,7 @@ export type Sidecar = {
   readonly notify: (wanted: Omit<NotifyCommand, 'kind' | 'forwarded'>) => Promise<NotifyOutcome>;
 };
 
-export type SidecarOutside = {
+export type SidecarDependencies = {
   readonly store: Store;
   readonly secrets: Secrets<'sidecar-control'>;
   readonly clock: () => Date;
@@ -40,7 +40,7 @@ async function liveTasks(store: Store, now: Date): Promise<readonly SidecarTaskI
 export type AskTask = (task: Pick<SidecarTaskItem, 'id' | 'address'>, command: Command) => Promise<unknown>;
 
 /** Asks one task. @throws NoAnswer, or what `fetch` throws */
-export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarOutside, 'store'>): AskTask {
+export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarDependencies, 'store'>): AskTask {
   const key = controlKey(secrets, clock);
   return async ({ id, address }, command) => {
     const body = JSON.stringify(command);
@@ -60,12 +60,12 @@ export function taskAsker({ secrets, clock, fetch: ask }: Omit<SidecarOutside, '
 }
 
 /** Asks any task that lives: whoever is not the owner of the device hands the command on to its owner. */
-export function sidecarClient(outside: SidecarOutside): Sidecar {
-  const ask = taskAsker(outside);
+export function sidecarClient(dependencies: SidecarDependencies): Sidecar {
+  const ask = taskAsker(dependencies);
   return {
     notify: async (wanted) => {
       const command: Command = { ...wanted, kind: 'notify' };
-      const tasks = await liveTasks(outside.store, outside.clock());
+      const tasks = await liveTasks(dependencies.store, dependencies.clock());
       for (const task of tasks) {
         const outcome = await ask(task, command).then(NotifyOutcome.parse, (error: unknown) =>
           error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'unknown',

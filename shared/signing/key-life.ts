@@ -13,7 +13,7 @@ const day = 24 * 60 * minute;
 /** Milliseconds for which a key is published before it signs: longer than any process keeps its list of keys. */
 const publication = 10 * minute;
 /** Milliseconds between two keys, and of the longest-lived token. */
-const usualLife = 90 * day;
+const defaultLife = 90 * day;
 const longestTokenLife = 7 * day;
 
 const later = (time: string, milliseconds: number): Date => new Date(Date.parse(time) + milliseconds);
@@ -65,7 +65,7 @@ export function turnOf<K extends Key>(
         : {
             generation: current.generation + 1,
             activeFrom: latest(
-              atOnce ? now : later(current.active_from, usualLife),
+              atOnce ? now : later(current.active_from, defaultLife),
               new Date(now.getTime() + publication),
             ),
           },

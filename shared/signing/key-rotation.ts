@@ -9,7 +9,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { turnOf } from './key-life.ts';
 import { makeSigningKey } from './signing-keys.ts';
 
-type Outside = {
+type Dependencies = {
   readonly store: Store;
   readonly secrets: Secrets<'signing-keys'>;
   readonly now: Date;
@@ -49,7 +49,7 @@ const retirement = (key: SigningKeyItem, at: string): Write<'signingkey'> =>
  * Whatever it is interrupted in, the next run completes. @returns the key whose hour was set, if one was
  */
 export async function rotateSigningKeys(
-  { store, secrets, now, record }: Outside,
+  { store, secrets, now, record }: Dependencies,
   { atOnce }: { readonly atOnce: boolean },
 ): Promise<SigningKeyItem | undefined> {
   const { hastened } = turnOf(await readKeys(store), now, { atOnce });

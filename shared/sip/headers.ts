@@ -55,13 +55,13 @@ export class Field {
 }
 
 /** Of one field. */
-const mostValues = 256;
+const maxValues = 256;
 
 function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Value[] | Fault {
   if (text === '' && kind.list && kind.mayBeEmpty) return [];
   const values: Value[] = [];
   const texts = kind.list ? elements(text) : [text];
-  if (texts.length > mostValues) return new Fault(`${kind.name}: Too many values`);
+  if (texts.length > maxValues) return new Fault(`${kind.name}: Too many values`);
   for (const element of texts) {
     const value = element === '' && !kind.mayBeEmpty ? new Fault('Empty value') : kind.parse(element);
     if (value instanceof Fault) return new Fault(`${kind.name}: ${value.reason}`);

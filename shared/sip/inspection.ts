@@ -43,8 +43,8 @@ export const registeredMethods = [
 /** Why a request is refused, ready for its transaction; undefined where the server may look at what it means. */
 export function inspect(request: SipRequest, abilities: Abilities): ResponseParts | undefined {
   for (const check of checks) {
-    const refusal = check(request, abilities);
-    if (refusal !== undefined) return refusal;
+    const rejection = check(request, abilities);
+    if (rejection !== undefined) return rejection;
   }
   return undefined;
 }
@@ -54,19 +54,19 @@ type Check = (request: SipRequest, abilities: Abilities) => ResponseParts | unde
 const malformed = ({ reason }: Fault): ResponseParts => ({ status: 400, reason });
 
 /** §8.2.1; the answer lists what would have been taken. */
-function refusedMethod({ method }: SipRequest, { methods, known }: Abilities): ResponseParts | undefined {
+function rejectedMethod({ method }: SipRequest, { methods, known }: Abilities): ResponseParts | undefined {
   if (method === 'ACK' || methods.includes(method)) return undefined;
   return { status: known.includes(method) ? 405 : 501, headers: Headers.none.append(header.allow, ...methods) };
 }
 
 /** §8.2.2.1. */
-function refusedScheme({ uri }: SipRequest, { schemes }: Abilities): ResponseParts | undefined {
+function rejectedScheme({ uri }: SipRequest, { schemes }: Abilities): ResponseParts | undefined {
   const scheme = uri.scheme === 'other' ? uri.text.slice(0, uri.text.indexOf(':')).toLowerCase() : uri.scheme;
   return schemes.includes(scheme) ? undefined : { status: 416 };
 }
 
 /** §8.2.2.3. A CANCEL and an ACK require nothing. */
-function refusedExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {
+function rejectedExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {
   if (method === 'CANCEL' || method === 'ACK') return undefined;
   const required = headers.all(header.require);
   if (required instanceof Fault) return malformed(required);
@@ -77,7 +77,7 @@ function refusedExtensions({ method, headers }: SipRequest, { extensions }: Abil
 }
 
 /** §8.2.3. */
-function refusedBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
+function rejectedBody({ body, headers }: SipRequest, { bodies }: Abilities): ResponseParts | undefined {
   if (body.length === 0) return undefined;
   const [type, coding] = [headers.one(header.contentType), headers.all(header.contentEncoding)];
   if (type instanceof Fault) return malformed(type);
@@ -94,7 +94,7 @@ function refusedBody({ body, headers }: SipRequest, { bodies }: Abilities): Resp
 }
 
 /** §20.1: an INVITE that accepts none of our answers; a range such as text/* is taken for its type. */
-function refusedAnswer({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
+function rejectedAnswer({ method, headers }: SipRequest, { answers }: Abilities): ResponseParts | undefined {
   const accepted = headers.all(header.accept);
   if (accepted instanceof Fault) return malformed(accepted);
   const isAccepted = (type: string): boolean =>
@@ -122,16 +122,16 @@ function faultOf<Value>(kind: HeaderKind<Value>): (headers: Headers) => Fault | 
 
 const onlyFault = (value: unknown): Fault | undefined => (value instanceof Fault ? value : undefined);
 
-function refusedHeader({ headers }: SipRequest): ResponseParts | undefined {
+function rejectedHeader({ headers }: SipRequest): ResponseParts | undefined {
   const fault = faults.map((of) => of(headers)).find((found) => found !== undefined);
   return fault === undefined ? undefined : malformed(fault);
 }
 
 const checks: readonly Check[] = [
-  refusedMethod,
-  refusedHeader,
-  refusedScheme,
-  refusedExtensions,
-  refusedBody,
-  refusedAnswer,
+  rejectedMethod,
+  rejectedHeader,
+  rejectedScheme,
+  rejectedExtensions,
+  rejectedBody,
+  rejectedAnswer,
 ];

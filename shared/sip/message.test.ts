@@ -6,7 +6,7 @@ import { Fault } from './fault.ts';
 import { elements } from './grammar.ts';
 import { header, textHeader } from './header-kinds.ts';
 import { Headers } from './headers.ts';
-import { parseMessage, serialize, SipRequest, usualLimits } from './message.ts';
+import { parseMessage, serialize, SipRequest, defaultLimits } from './message.ts';
 import { Parameters } from './parameters.ts';
 import { readingOf, tortures } from './torture.fixture.ts';
 import { sipUri } from './uri.ts';
@@ -29,7 +29,7 @@ function parsed(bytes: Buffer): SipRequest {
   return message;
 }
 
-const refusal = (bytes: Buffer, limits = usualLimits): unknown => {
+const rejection = (bytes: Buffer, limits = defaultLimits): unknown => {
   const message = parseMessage(bytes, limits);
   return message.kind === 'malformed' ? [message.code, message.reason, message.answerTo !== null] : message.kind;
 };
@@ -44,7 +44,7 @@ describe('a packet', () => {
   });
 
   test('that is cut off in a header line is malformed', () => {
-    expect(refusal(lines(...head))).toEqual([400, 'Header line without end', true]);
+    expect(rejection(lines(...head))).toEqual([400, 'Header line without end', true]);
   });
 
   test('has the body that its Content-Length says, or all that follows', () => {
@@ -57,7 +57,7 @@ describe('a packet', () => {
   test('of nothing, of keep-alives or of chance is dropped', () => {
     expect(
       ['', '\r\n\r\n', '\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'SIP/2.0 200 OK\r\n\r\n'].map((text) =>
-        refusal(Buffer.from(text)),
+        rejection(Buffer.from(text)),
       ),
     ).toEqual([
       [400, 'Malformed request line', false],
@@ -69,30 +69,30 @@ describe('a packet', () => {
   });
 
   test('is refused where it is too large, has too many fields, or a line that is none', () => {
-    expect(refusal(withLines(`X: ${'y'.repeat(40_000)}`))).toEqual([513, 'Message Too Large', true]);
-    expect(refusal(Buffer.concat([withLines(), Buffer.alloc(70_000)]))).toEqual([513, 'Message Too Large', true]);
-    expect(refusal(withLines(...Array<string>(300).fill('X: y')))).toEqual([400, 'Too many header fields', true]);
-    expect(refusal(withLines('no colon'))).toEqual([400, 'Malformed header line', true]);
-    expect(refusal(withLines('bad name: x'))).toEqual([400, 'Malformed header line', true]);
-    expect([refusal(withLines('X: a\rb')), refusal(withLines('X: a\nVia: b'))]).toEqual([
+    expect(rejection(withLines(`X: ${'y'.repeat(40_000)}`))).toEqual([513, 'Message Too Large', true]);
+    expect(rejection(Buffer.concat([withLines(), Buffer.alloc(70_000)]))).toEqual([513, 'Message Too Large', true]);
+    expect(rejection(withLines(...Array<string>(300).fill('X: y')))).toEqual([400, 'Too many header fields', true]);
+    expect(rejection(withLines('no colon'))).toEqual([400, 'Malformed header line', true]);
+    expect(rejection(withLines('bad name: x'))).toEqual([400, 'Malformed header line', true]);
+    expect([rejection(withLines('X: a\rb')), rejection(withLines('X: a\nVia: b'))]).toEqual([
       [400, 'Malformed header line', true],
       [400, 'Malformed header line', true],
     ]);
   });
 
   test('of an ACK or a response is never answered', () => {
-    expect(refusal(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
+    expect(rejection(lines('ACK sip:a SIP/2.0', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
       400,
       'Missing From',
       false,
     ]);
-    expect(refusal(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
+    expect(rejection(lines('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP a;branch=1', '', ''))).toEqual([
       400,
       'Missing From',
       false,
     ]);
     const lineless = [' sip/2.0 200 OK', 'SIP/3.0 200 OK', 'SIP/2.0 2000 OK', 'SIP/2.0'].map((line) =>
-      refusal(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')),
+      rejection(lines(line, 'Via: SIP/2.0/UDP a;branch=1', '', '')),
     );
     expect(lineless).toEqual(Array(4).fill([400, 'Malformed status line', false]));
   });

@@ -106,21 +106,21 @@ export type Malformed = {
 const noBody = Buffer.alloc(0);
 
 /** Bytes of a whole message and of its header section, and header fields; what goes beyond is 513 or 400. */
-export const usualLimits: SizeLimits = { bytes: 65_535, headBytes: 32_768, fields: 256 };
+export const defaultLimits: SizeLimits = { bytes: 65_535, headBytes: 32_768, fields: 256 };
 
 /**
  * Parses one whole message: a datagram, or what a stream's framing cut out. Empty lines before it are skipped (§7.5);
  * a body shorter than its Content-Length is malformed, what follows a longer one is dropped (§18.3). Only the headers
  * that make a message (Via, From, To, Call-ID, CSeq, Max-Forwards, Content-Length) are looked into.
  */
-export function parseMessage(bytes: Buffer, limits: SizeLimits = usualLimits): SipMessage | Malformed {
+export function parseMessage(bytes: Buffer, limits: SizeLimits = defaultLimits): SipMessage | Malformed {
   const head = readHead(bytes, limits);
   const headers = new Headers(head.fields);
   return responding.test(head.startLine) ? parseResponse(head, headers, bytes) : parseRequest(head, headers, bytes);
 }
 
 type Head = ReturnType<typeof readHead>;
-type Refusal = { readonly code: number; readonly reason: string };
+type Rejection = { readonly code: number; readonly reason: string };
 
 /** However malformed its line is: a response is never answered. */
 const responding = /^\s*SIP\//i;
@@ -129,34 +129,34 @@ const statusLine = /^SIP\/2\.0 ([1-6]\d\d) ([^\p{Cc}]*)$/iu;
 
 function parseRequest(head: Head, headers: Headers, bytes: Buffer): SipRequest | Malformed {
   const [, method, target = '', version] = requestLine.exec(head.startLine) ?? [];
-  const refused = (refusal: Refusal): Malformed => ({
+  const rejected = (rejection: Rejection): Malformed => ({
     kind: 'malformed',
-    ...refusal,
+    ...rejection,
     answerTo: answerable(method, head, headers),
   });
-  if (method === undefined || !isToken(method)) return refused({ code: 400, reason: 'Malformed request line' });
-  if (version !== '2.0') return refused({ code: 505, reason: 'Version Not Supported' });
+  if (method === undefined || !isToken(method)) return rejected({ code: 400, reason: 'Malformed request line' });
+  if (version !== '2.0') return rejected({ code: 505, reason: 'Version Not Supported' });
   const uri = parseUri(target);
-  if (uri instanceof Fault) return refused({ code: 400, reason: `Request-URI: ${uri.reason}` });
+  if (uri instanceof Fault) return rejected({ code: 400, reason: `Request-URI: ${uri.reason}` });
   // §19.1.1, table 1: what would become headers has no place there (RFC 4475 §3.1.2.11).
   if ('headers' in uri && uri.headers !== undefined)
-    return refused({ code: 400, reason: 'Request-URI: Headers in it' });
+    return rejected({ code: 400, reason: 'Request-URI: Headers in it' });
   const fault = head.fault ?? faultOf(headers, method);
-  if (fault !== undefined) return refused(fault);
+  if (fault !== undefined) return rejected(fault);
   const body = bodyOf(headers, bytes, head.end);
   return body instanceof Fault
-    ? refused({ code: 400, reason: body.reason })
+    ? rejected({ code: 400, reason: body.reason })
     : new SipRequest(method, uri, headers, body);
 }
 
 function parseResponse(head: Head, headers: Headers, bytes: Buffer): SipResponse | Malformed {
   const [, status, reason = ''] = statusLine.exec(head.startLine) ?? [];
-  const refused = (why: string): Malformed => ({ kind: 'malformed', code: 400, reason: why, answerTo: null });
-  if (status === undefined) return refused('Malformed status line');
+  const rejected = (why: string): Malformed => ({ kind: 'malformed', code: 400, reason: why, answerTo: null });
+  if (status === undefined) return rejected('Malformed status line');
   const fault = head.fault ?? faultOf(headers);
-  if (fault !== undefined) return refused(fault.reason);
+  if (fault !== undefined) return rejected(fault.reason);
   const body = bodyOf(headers, bytes, head.end);
-  return body instanceof Fault ? refused(body.reason) : new SipResponse(Number(status), reason, headers, body);
+  return body instanceof Fault ? rejected(body.reason) : new SipResponse(Number(status), reason, headers, body);
 }
 
 /** The method of a request line that cannot be read is its first word: an ACK is never answered (§17). */
@@ -166,7 +166,7 @@ function answerable(method: string | undefined, head: Head, headers: Headers): A
 }
 
 /** The first of the headers that every message needs which is missing, twice there, or not to be read. */
-function faultOf(headers: Headers, method?: string): Refusal | undefined {
+function faultOf(headers: Headers, method?: string): Rejection | undefined {
   const [via, from, to, callId, cseq] = [
     headers.first(header.via),
     headers.one(header.from),

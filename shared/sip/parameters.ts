@@ -48,7 +48,7 @@ export class Parameters implements Iterable<Parameter> {
 }
 
 /** Of one value; more are a fault. */
-export const mostParameters = 64;
+export const maxParameters = 64;
 
 /**
  * `generic-param` after its semicolon. Values may hold more than `token / host / quoted-string`: phones write base64
@@ -64,7 +64,7 @@ export function parseParameters(text: string, start: number): Parameters | Fault
   let end = start;
   for (
     let match = headerParameter.exec(text);
-    match !== null && entries.length < mostParameters;
+    match !== null && entries.length < maxParameters;
     match = headerParameter.exec(text)
   ) {
     entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);

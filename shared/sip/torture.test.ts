@@ -52,7 +52,7 @@ const malformed: Readonly<Record<string, readonly [code: number, reason: string]
  * What a server refuses that registers phones, takes calls with SDP and knows no extension; undefined: it looks
  * further.
  */
-const refused: Readonly<Record<string, number | undefined>> = {
+const rejected: Readonly<Record<string, number | undefined>> = {
   baddate: 400,
   regbadct: 400,
   sdp01: 406,
@@ -107,7 +107,7 @@ test('every message of RFC 4475 and RFC 5118 is here, and is expected to be read
   expect(Object.keys(readings).concat(Object.keys(malformed), ['baddate', 'regbadct']).sort()).toEqual(
     [...tortures.keys()].sort(),
   );
-  expect(Object.keys(refused).concat(Object.keys(malformed), responses).sort()).toEqual([...tortures.keys()].sort());
+  expect(Object.keys(rejected).concat(Object.keys(malformed), responses).sort()).toEqual([...tortures.keys()].sort());
 });
 
 describe('a valid message is read as what it says', () => {
@@ -129,7 +129,7 @@ describe('a malformed message has its answer, or none', () => {
 });
 
 describe('a request is refused for what a server cannot do', () => {
-  test.each(Object.entries(refused))('%s: %s', (name, status) =>
+  test.each(Object.entries(rejected))('%s: %s', (name, status) =>
     expect(inspect(request(name), abilities)?.status).toBe(status),
   );
 

@@ -1,6 +1,6 @@
 import { Fault } from './fault.ts';
 import { hostAndPort } from './host.ts';
-import { mostParameters, type Parameter, Parameters } from './parameters.ts';
+import { maxParameters, type Parameter, Parameters } from './parameters.ts';
 
 /** `sip:user:password@host:port;parameters?headers` (RFC 3261 §19.1.1). Texts are as written, with their escapes. */
 export type SipUri = {
@@ -99,7 +99,7 @@ function parseUriParameters(text: string, start: number): Parameters | Fault {
   let end = start;
   for (
     let match = uriParameter.exec(text);
-    match !== null && entries.length < mostParameters;
+    match !== null && entries.length < maxParameters;
     match = uriParameter.exec(text)
   ) {
     entries.push([parameterName(match[1] ?? ''), match[2] ?? null]);

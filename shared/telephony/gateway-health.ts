@@ -74,7 +74,7 @@ const reportStands = 5 * 60_000;
 /** Milliseconds over which up-time is told. */
 const day = 24 * 3_600_000;
 /** Outages that are told apart; the two that are nearest to each other become one beyond it. */
-const mostOutages = 100;
+const maxOutages = 100;
 
 const newState: OwnState = { status: 'unknown', failures: 0, successes: 0, good: 0, answers: [], answered: [] };
 
@@ -194,7 +194,7 @@ function outagesAfter(health: GatewayHealth, status: GatewayStatus, at: number):
 }
 
 function fewer(outages: readonly Outage[]): readonly Outage[] {
-  if (outages.length <= mostOutages) return outages;
+  if (outages.length <= maxOutages) return outages;
   const gap = (at: number): number => (outages[at + 1]?.from ?? Infinity) - (outages[at]?.to ?? 0);
   const nearest = outages.slice(0, -1).reduce((best, _, at) => (gap(at) < gap(best) ? at : best), 0);
   const [first, second] = [outages[nearest], outages[nearest + 1]];

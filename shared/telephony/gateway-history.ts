@@ -17,7 +17,7 @@ const hour = 3_600_000;
 /** Characters of an hour such as `2026-01-15T10`. */
 const hourLength = 13;
 /** Points that an hour holds: pings each 10 seconds are 360, the rest is room for reports; an item has 400 KB. */
-export const mostPointsOfAnHour = 5_000;
+export const maxPointsOfAnHour = 5_000;
 /** Hours for which points are kept. */
 const kept = 24;
 

@@ -33,5 +33,5 @@ export function networkQuality({ answers, answered }: PhonePings): NetworkQualit
   if (answered.length === 0) return 'unknown';
   const loss = (100 * answered.filter((each) => !each).length) / answered.length;
   const latency = answers.length === 0 ? Infinity : answers.reduce((sum, each) => sum + each, 0) / answers.length;
-  return bounds.find(([, mostLoss, mostLatency]) => loss < mostLoss && latency < mostLatency)?.[0] ?? 'poor';
+  return bounds.find(([, maxLoss, maxLatency]) => loss < maxLoss && latency < maxLatency)?.[0] ?? 'poor';
 }

@@ -8,7 +8,7 @@ export type SipTransport = (typeof transports)[number];
 
 export const codecs = ['G.711', 'G.711U', 'G.711A', 'G.722', 'G.726', 'G.729', 'GSM', 'iLBC', 'OPUS'] as const;
 export type Codec = (typeof codecs)[number];
-export const usualCodecs: readonly Codec[] = ['G.711', 'G.722', 'G.729', 'OPUS'];
+export const defaultCodecs: readonly Codec[] = ['G.711', 'G.722', 'G.729', 'OPUS'];
 
 /** A name (RFC 1123) or an IP literal; nothing is resolved when it is saved. */
 export const SipHost = z
@@ -42,11 +42,11 @@ export const peerFields = {
 } as const;
 
 /** RFC 3261 §19.1.2. */
-const usualPorts = { udp: 5060, tcp: 5060, tls: 5061 } as const satisfies Record<SipTransport, number>;
-export const usualPort = (transport: SipTransport): number => usualPorts[transport];
+const defaultPorts = { udp: 5060, tcp: 5060, tls: 5061 } as const satisfies Record<SipTransport, number>;
+export const defaultPort = (transport: SipTransport): number => defaultPorts[transport];
 
 /** The port after a change of transport that names none: one that was the usual one stays so. */
 export const portAfter = (
   before: { readonly port: number; readonly transport: SipTransport },
   transport: SipTransport,
-): number => (before.port === usualPort(before.transport) ? usualPort(transport) : before.port);
+): number => (before.port === defaultPort(before.transport) ? defaultPort(transport) : before.port);

@@ -16,7 +16,7 @@ import {
 
 const start = Date.parse('2026-01-15T10:00:00.000Z');
 const at = (seconds: number): string => new Date(start + seconds * 1_000).toISOString();
-const refused = (seconds: number) => ({ code: 403, reason: 'Forbidden', at: at(seconds) });
+const rejected = (seconds: number) => ({ code: 403, reason: 'Forbidden', at: at(seconds) });
 const trunk: RegisteringTrunk = { status: 'active', register: true, registration_epoch: 1 };
 const seconds = (time: string | null): number => (Date.parse(time ?? '') - start) / 1_000;
 
@@ -31,11 +31,11 @@ describe('a trunk that registers', () => {
   test('that an operator set active counts as that until it fails', () => {
     const wanted = wantedRegistration(1, at(0), 'active');
     expect(trunkStatus(trunk, wanted, at(1))).toBe('active');
-    expect(trunkStatus(trunk, afterFailure(wanted, refused(1)), at(2))).toBe('pending');
+    expect(trunkStatus(trunk, afterFailure(wanted, rejected(1)), at(2))).toBe('pending');
   });
 
   test('stays active while its binding is kept, whatever fails meanwhile, and is pending behind it', () => {
-    const failing = afterFailure(afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600), refused(3_240));
+    const failing = afterFailure(afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600), rejected(3_240));
     expect([trunkStatus(trunk, failing, at(3_241)), failing.state, failing.last_error?.code]).toEqual([
       'active',
       'registered',
@@ -45,13 +45,13 @@ describe('a trunk that registers', () => {
       'pending',
       'failed',
     ]);
-    const failed = afterFailure(failing, refused(3_601));
+    const failed = afterFailure(failing, rejected(3_601));
     expect([failed.status, failed.state, failed.expires_at]).toEqual(['pending', 'failed', null]);
   });
 
   test('is looked at when its binding expires, also where the next try is later, and is failed from then on', () => {
     const failing = [0, 1, 2, 3].reduce(
-      (registration) => afterFailure(registration, refused(3_500)),
+      (registration) => afterFailure(registration, rejected(3_500)),
       afterSuccess(wantedRegistration(1, at(0)), at(0), 3_600),
     );
     expect([seconds(nextLook(failing)), seconds(failing.next_attempt)]).toEqual([3_600, 3_740]);
@@ -102,7 +102,7 @@ test('a trunk that does not register is what it is set to', () => {
 test('failures are tried again after 30 s, doubling to 30 min', () => {
   let registration = wantedRegistration(1, at(0));
   const waits = Array.from({ length: 10 }, () => {
-    registration = afterFailure(registration, refused(0));
+    registration = afterFailure(registration, rejected(0));
     return seconds(registration.next_attempt);
   });
   expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1_800, 1_800, 1_800, 1_800]);

@@ -120,11 +120,11 @@ local('over the running system', () => {
       const asked = await example.ask(home);
       // No credential is looked at, so two stand for all. Who is refused comes first, as the others change what is
       // asked about.
-      const refusedFirst = columns.toSorted(
+      const rejectedFirst = columns.toSorted(
         (one, other) => Number(/^\d/.test(cellOf(endpoint, other))) - Number(/^\d/.test(cellOf(endpoint, one))),
       );
       const found = new Map<Column, Cell>();
-      for (const column of endpoint.scope === 'public' ? openColumns : refusedFirst) {
+      for (const column of endpoint.scope === 'public' ? openColumns : rejectedFirst) {
         const expected = cellOf(endpoint, column);
         const allowed = expected === 'yes' || expected === 'own';
         const place = column === 'suspended' ? suspended : home;

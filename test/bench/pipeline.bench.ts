@@ -13,7 +13,7 @@ import { overwrite } from '../../shared/dynamodb/write.ts';
 import { tokenAudience } from '../../shared/http/admission/token.ts';
 import { eventOf } from '../support/requests.fixture.ts';
 import { claimsOf, issuer, keyPair, noon, publishedKey, tenantsIn } from '../support/tenants.fixture.ts';
-import { outsideOf, toyHandler } from '../support/toy-shop.fixture.ts';
+import { dependenciesOf, toyHandler } from '../support/toy-shop.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -39,9 +39,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** A handler over a store in memory that holds one toy, which it gets. */
 async function shop(store: Store, owner: string): Promise<(token: string) => Promise<void>> {
-  const { outside } = outsideOf(store, { RATE_LIMIT_SCALE: '1000' });
+  const { dependencies } = dependenciesOf(store, { RATE_LIMIT_SCALE: '1000' });
   const handler = toyHandler({
-    ...outside,
+    ...dependencies,
     log: {
       request: () => undefined,
       note: () => undefined,

@@ -39,7 +39,7 @@ const Orders = z.object({
 type Orders = z.output<typeof Orders>;
 
 /** Milliseconds after which an answer is none (timer F). */
-const patience = 32_000;
+const timeout = 32_000;
 const token = (): string => randomUUID();
 
 type Line = {
@@ -75,7 +75,7 @@ function phoneOn(line: Line, username: string, { port, domain, password }: Order
   const via = () => newVia('UDP', source, local, `${branchCookie}${token()}`);
   const ask = (request: SipRequest): Promise<SipResponse | undefined> => {
     const { promise, resolve } = Promise.withResolvers<SipResponse | undefined>();
-    const late = setTimeout(() => resolve(undefined), patience);
+    const late = setTimeout(() => resolve(undefined), timeout);
     // A late answer to the one before is none to this one.
     waiting.set(callId, (response) => {
       if (response.cseq.sequence === request.cseq.sequence) resolve(response);

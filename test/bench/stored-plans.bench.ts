@@ -14,7 +14,7 @@ import { folded } from '../../functions/dialplan/plan-compactor/store.ts';
 import { storeFromEnvironment, type Store } from '../../shared/dynamodb/client.ts';
 import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { change, create } from '../../shared/dynamodb/write.ts';
-import { call, handClock, testOutside } from '../support/accounts.fixture.ts';
+import { call, handClock, testDependencies } from '../support/accounts.fixture.ts';
 import { startStore } from '../support/store.fixture.ts';
 import { noon, tenantsIn } from '../support/tenants.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
@@ -135,7 +135,7 @@ async function timesOf(count: number, work: (at: number) => Promise<unknown>): P
 }
 
 async function draftFigures(store: Store, token: string): Promise<readonly Figure[]> {
-  const handler = evaluator(testOutside(store, { clock }));
+  const handler = evaluator(testDependencies(store, { clock }));
   const calls = dialedStrings(realisticPatterns(many.policies), 1_000, 5).map((called) => ({ called }));
   const draft = (at: number) => ({
     policies: [{ id: saved, conditions: { pattern: `^${100 + at}` }, actions: { allow: false } }],
@@ -190,7 +190,7 @@ async function served<Result>(
 
 async function evaluationFigures(store: Store, token: string): Promise<readonly Figure[]> {
   const { store: recordedStore, recorded } = recording(store);
-  const handler = evaluator(testOutside(recordedStore, { clock }));
+  const handler = evaluator(testDependencies(recordedStore, { clock }));
   const evaluate = async (body: string): Promise<unknown> => {
     const reply = await call(handler, 'POST /dialplan/evaluate', { token, json: JSON.parse(body) as unknown });
     if (reply.status !== 200) throw new Error(`POST /dialplan/evaluate answers ${reply.status}`);
@@ -224,7 +224,7 @@ async function saveFigures(
   store: Store,
   tokens: { readonly few: string; readonly many: string },
 ): Promise<readonly Figure[]> {
-  const handler = policyApi(testOutside(store, { clock }));
+  const handler = policyApi(testDependencies(store, { clock }));
   const save =
     (token: string) =>
     async (at: number): Promise<void> => {

@@ -14,7 +14,7 @@ import { storeOf } from '../system/people.ts';
 const count = Number(process.env['CDRS'] ?? 10_000);
 const perMessage = 100;
 /** Milliseconds in which a CDR is rated again, on a busy machine. */
-const patience = 60_000 + count * 100;
+const timeout = 60_000 + count * 100;
 
 const Task = z.object({
   data: z.object({
@@ -67,7 +67,7 @@ test('sums are right when a task is cancelled half-way, and when another has fin
   );
   await eventually(
     async () => (await api('GET', `/cdr?org_id=${organization}&batch_id=all&limit=1`)).batch['rated'] === count,
-    patience,
+    timeout,
   );
   await api('PUT', `/tariffs/${String(id)}`, { ...tariff, ...FLAT });
 
@@ -91,7 +91,7 @@ test('sums are right when a task is cancelled half-way, and when another has fin
   expect(await owed()).toBe(before);
 
   const first = await made();
-  await eventually(async () => (await progressOf(first)).progress.processed >= count / 2, patience);
+  await eventually(async () => (await progressOf(first)).progress.processed >= count / 2, timeout);
   await api('POST', `/cdrmunch/task?org_id=${organization}`, { task_id: first, action: 'cancel' });
   // A slice that is being worked on is finished.
   await eventually(async () => {
@@ -99,10 +99,10 @@ test('sums are right when a task is cancelled half-way, and when another has fin
     expect(state).toBe('cancelled');
     expect(await owed()).toBe(await priceOf(organization, calls));
     return progress.processed < count && progress.failed === 0;
-  }, patience);
+  }, timeout);
 
   const second = await made();
-  await eventually(async () => (await progressOf(second)).state === 'completed', patience);
+  await eventually(async () => (await progressOf(second)).state === 'completed', timeout);
   const {
     progress: { changed },
   } = await progressOf(first);

@@ -11,7 +11,7 @@ test('a phone behind NAT is notified at 130 s; its owner killed, it is unreachab
   const { notify, state, nat, owner, other, phone } = await phoneBehindNat(everything);
   const at = Date.now() + 130_000;
   await eventually(() => Date.now() > at, 140_000);
-  expect([await notify(), nat.refused()]).toEqual([answered, 0]);
+  expect([await notify(), nat.rejected()]).toEqual([answered, 0]);
   // Within two minutes it was asked by OPTIONS, too.
   expect(await state()).toMatchObject({ network_quality: 'excellent' });
   await owner.stop('SIGKILL');

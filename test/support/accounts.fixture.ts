@@ -14,7 +14,7 @@ import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.t
 import { credentialRow, userClientRow, userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
 import { create } from '../../shared/dynamodb/write.ts';
-import type { Outside } from '../../shared/runtime/dependencies.ts';
+import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import type { ApiHandler } from '../../shared/http/serve.ts';
 import type { Secrets } from '../../shared/secrets/secrets.ts';
 
@@ -60,20 +60,20 @@ export function handClock(start = '2026-11-20T10:00:00.000Z'): Clock {
 export const issuer = 'https://trunkline.test';
 export const adminPassword = 'Correct-Horse-Battery-9';
 
-export type TestOutside = Outside & {
+export type TestDependencies = Dependencies & {
   readonly secrets: Secrets;
   /** What raised an alarm. */ readonly faults: unknown[];
 };
 
 /** Rates are lifted, as tests call faster than people do. */
-export function testOutside(
+export function testDependencies(
   store: Store,
   {
     clock = handClock(),
     environment = {},
     secrets = memorySecrets(),
   }: { readonly clock?: Clock; readonly environment?: Record<string, string>; readonly secrets?: Secrets } = {},
-): TestOutside {
+): TestDependencies {
   const ulid = monotonicFactory();
   const faults: unknown[] = [];
   return {

@@ -14,7 +14,7 @@ export type Nat = {
   /** The load balancer sends what comes there from now on. */
   readonly lead: (server: Endpoint) => void;
   /** Packets that were not let in. */
-  readonly refused: () => number;
+  readonly rejected: () => number;
   readonly close: () => void;
 };
 
@@ -23,7 +23,7 @@ type Mapping = { readonly socket: Socket; expiry: NodeJS.Timeout };
 /** @param life milliseconds for which a port outside is kept after the last packet from inside */
 export async function startNat(server: Endpoint, life: number): Promise<Nat> {
   const mappings = new Map<number, Mapping>();
-  let [target, refused] = [server, 0];
+  let [target, rejected] = [server, 0];
   const inner = createSocket('udp4').bind(0, '127.0.0.1');
   await once(inner, 'listening');
 
@@ -35,7 +35,7 @@ export async function startNat(server: Endpoint, life: number): Promise<Nat> {
     const socket = createSocket('udp4').bind(0, '127.0.5.1');
     socket.on('message', (bytes, from) => {
       if (from.port === target.port && from.address === target.address) inner.send(bytes, port, '127.0.0.1');
-      else refused += 1;
+      else rejected += 1;
     });
     const mapping = { socket, expiry: setTimeout(() => forget(port), life) };
     mappings.set(port, mapping);
@@ -50,7 +50,7 @@ export async function startNat(server: Endpoint, life: number): Promise<Nat> {
   return {
     inside: { address: '127.0.0.1', port: inner.address().port },
     lead: (next) => void (target = next),
-    refused: () => refused,
+    rejected: () => rejected,
     close: () => {
       for (const [port, { expiry }] of mappings) {
         clearTimeout(expiry);

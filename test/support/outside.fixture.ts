@@ -1,5 +1,5 @@
 import { monotonicFactory } from 'ulid';
-import type { Outside } from '../../shared/runtime/dependencies.ts';
+import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import type { Queue } from '../../shared/contract/queues.ts';
 import type { Message, Queues } from '../../shared/queue/queues.ts';
@@ -35,25 +35,25 @@ const noStore: Store = {
 };
 
 /** `faults`: what raised an alarm. `notes`: what was noted. */
-export type PlainOutside = Outside & {
+export type PlainDependencies = Dependencies & {
   readonly queues: KeptQueues;
   readonly faults: unknown[];
   readonly notes: string[];
   now: Date;
 };
 
-export function plainOutside(store: Store = noStore): PlainOutside {
+export function plainDependencies(store: Store = noStore): PlainDependencies {
   const ulid = monotonicFactory();
   const faults: unknown[] = [];
   const notes: string[] = [];
-  const outside: PlainOutside = {
+  const dependencies: PlainDependencies = {
     store,
     faults,
     notes,
     queues: keptQueues(),
     now: new Date('2026-11-20T10:00:00.000Z'),
-    clock: () => outside.now,
-    nextId: (prefix) => `${prefix}_${ulid(outside.now.getTime())}`,
+    clock: () => dependencies.now,
+    nextId: (prefix) => `${prefix}_${ulid(dependencies.now.getTime())}`,
     random: () => 0.5,
     log: {
       request: () => undefined,
@@ -62,5 +62,5 @@ export function plainOutside(store: Store = noStore): PlainOutside {
     },
     environment: {},
   };
-  return outside;
+  return dependencies;
 }

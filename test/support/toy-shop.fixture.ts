@@ -9,9 +9,9 @@ import { ofPathId } from '../../shared/dynamodb/early-reads.ts';
 import { readPage } from '../../shared/dynamodb/page.ts';
 import { oneMore } from '../../shared/dynamodb/rows/count.ts';
 import { create, remove, replace, within } from '../../shared/dynamodb/write.ts';
-import { commits, created, ok, page, refuses } from '../../shared/http/answers/answer.ts';
+import { commits, created, ok, page, rejects } from '../../shared/http/answers/answer.ts';
 import type { RequestLine } from '../../shared/runtime/log.ts';
-import type { Outside } from '../../shared/runtime/dependencies.ts';
+import type { Dependencies } from '../../shared/runtime/dependencies.ts';
 import { pinned } from '../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../shared/http/serve.ts';
 import { pageQuery } from '../../shared/schema/query.ts';
@@ -63,7 +63,7 @@ const strictToy = endpoint('POST /strict/{id}', {
   scope: 'any',
   params,
   body: NewToy,
-  face: 'voipbin',
+  format: 'voipbin',
   brokenRule: 400,
   answers: { 200: Toy },
   effects: [reads('trunk')],
@@ -106,7 +106,7 @@ const anyway = endpoint('GET /anyway', {
 
 export const toyShop = resource('toys', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, door, open, anyway],
 });
 
@@ -127,7 +127,10 @@ const entityOf = ({ id }: ToyItem) => ({ type: 'trunk', id });
 /** Called when a handler has read and before it answers: another writer's turn. */
 export type Interruption = { run: () => Promise<void> };
 
-export const toyHandler = (outside: Outside, interruption: Interruption = { run: async () => undefined }): ApiHandler =>
+export const toyHandler = (
+  dependencies: Dependencies,
+  interruption: Interruption = { run: async () => undefined },
+): ApiHandler =>
   serve(
     toyShop,
     {
@@ -202,14 +205,14 @@ export const toyHandler = (outside: Outside, interruption: Interruption = { run:
         return commits([create(toyRow, toy)], ok(toy));
       },
       [door.route]: async ({ body }, { nextId }) =>
-        refuses(
+        rejects(
           within(1001, [create(toyRow, { ...some, id: nextId('trunk'), name: body().username })]),
           new AppError('INVALID_CREDENTIALS', 'No'),
         ),
       [open.route]: async () => ok(some),
       [anyway.route]: async () => ok(some),
     },
-    { ...outside, alongside: ofPathId(toyRow) },
+    { ...dependencies, prefetch: ofPathId(toyRow) },
   );
 
 /** What the shop's process left in its log. */
@@ -218,13 +221,13 @@ export type Written = {
   readonly faults: { readonly error: unknown; readonly what: string | undefined }[];
 };
 
-export function outsideOf(
+export function dependenciesOf(
   store: Store,
   environment: Readonly<Record<string, string>> = {},
-): { readonly outside: Outside; readonly written: Written } {
+): { readonly dependencies: Dependencies; readonly written: Written } {
   const ulid = monotonicFactory();
   const written: Written = { requests: [], faults: [] };
-  const outside: Outside = {
+  const dependencies: Dependencies = {
     store,
     clock: () => noon,
     nextId: (prefix) => `${prefix}_${ulid()}`,
@@ -236,7 +239,7 @@ export function outsideOf(
     },
     environment: { PUBLIC_URL: issuer, ...environment },
   };
-  return { outside, written };
+  return { dependencies, written };
 }
 
 export type Reply = {

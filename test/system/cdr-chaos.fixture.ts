@@ -220,7 +220,7 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
     duplicateDelivery: 0.05,
     killedFunction: killing,
   };
-  const patience = 120_000 + count * 120;
+  const timeout = 120_000 + count * 120;
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000' });
   try {
     const random = generator(seed);
@@ -231,8 +231,8 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
     }));
     const [queues, store] = [queuesOf(cloud), storeOf(cloud.outputs)];
     await impatient(queues);
-    const api = await eventually(() => callerOf(cloud), patience);
-    const { reseller, customer } = await eventually(() => family(api), patience);
+    const api = await eventually(() => callerOf(cloud), timeout);
+    const { reseller, customer } = await eventually(() => family(api), timeout);
     const { bodies, records: sent } = messagesOf(calls, customer, random);
     await push(queues, cloud.outputs['CdrQueueUrl'] ?? '', bodies);
 
@@ -240,15 +240,15 @@ export async function weathered({ calls: count, seed }: Storm): Promise<Aftermat
       const { batch } = await api('GET', `/cdr?org_id=${customer}&batch_id=storm&limit=1`);
       if (batch['received'] !== sent) throw new Error(`${batch['received']} of ${sent} have come`);
       return batch;
-    }, patience);
+    }, timeout);
     const judged = await eventually(async () => {
       const filed = await filedIn(store, customer, calls);
       const open = filed.filter((cdr) => cdr === undefined || cdr.rating.wholesale === null).length;
       if (open > 0) throw new Error(`${open} of ${count} are not charged to the reseller`);
       return calls.map((call, at): Judged => ({ call, filed: filed[at] }));
-    }, patience);
+    }, timeout);
     const account = (organization: string): Promise<Account> =>
-      eventually(() => accountOf(api, store, organization), patience);
+      eventually(() => accountOf(api, store, organization), timeout);
     return {
       counted,
       sent,

@@ -13,7 +13,7 @@ const repeated = 200;
 /** Messages that a consumer has at once. */
 const inHand = 100;
 /** Milliseconds: messages in flight stay hidden for 30 s after a crash. */
-const patience = 150_000;
+const timeout = 150_000;
 
 let cloud: OwnCloud;
 beforeAll(async () => {
@@ -72,12 +72,12 @@ test(
 
     const counted = async (api: typeof before) =>
       (await api('GET', `/cdr?org_id=${organization}&batch_id=night&limit=1`)).batch;
-    await eventually(async () => Number((await counted(before))['received']) > 300, patience);
+    await eventually(async () => Number((await counted(before))['received']) > 300, timeout);
     await cloud.kill9();
     cloud = await startCloud({ DATA_DIR: cloud.dataDir });
     const api = await callerOf(cloud);
     const priced = calls.flatMap((call) => costOf(call) ?? []);
-    await eventually(async () => Number((await counted(api))['received']) >= pushed - unparsable, patience);
+    await eventually(async () => Number((await counted(api))['received']) >= pushed - unparsable, timeout);
 
     expect(await counted(api)).toMatchObject({
       received: pushed - unparsable,
@@ -99,5 +99,5 @@ test(
     expect(dead.length).toBeLessThanOrEqual(unparsable + (2 * inHand) / every);
     expect(dead.every(({ MessageAttributes }) => MessageAttributes?.['reason']?.StringValue !== undefined)).toBe(true);
   },
-  2 * patience + 60_000,
+  2 * timeout + 60_000,
 );

@@ -8,7 +8,7 @@ const LogIn = z.object({ data: z.object({ token: z.string() }) });
 const Created = z.object({ data: z.object({ id: z.string() }) });
 
 /** The kill falls behind so many acknowledged writes at the most, while the next are under way. */
-const mostAcknowledged = 25;
+const maxAcknowledged = 25;
 const writers = 4;
 
 export type Durability = {
@@ -72,7 +72,7 @@ export async function killedAmidWrites(rounds: number, random: () => number): Pr
       const writing = Array.from({ length: writers }, (_, writer) =>
         write(cloud, token, `round-${round}-${writer}`, written),
       );
-      const enough = 1 + Math.floor(random() * mostAcknowledged);
+      const enough = 1 + Math.floor(random() * maxAcknowledged);
       await eventually(() => written.size >= enough, 30_000);
       await cloud.kill9();
       await Promise.all(writing);

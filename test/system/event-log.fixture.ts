@@ -27,7 +27,7 @@ export type Filing = {
 };
 
 /** Milliseconds: messages of a killed sealer stay hidden for a minute. */
-const patience = 300_000;
+const timeout = 300_000;
 
 type Ask = (method: string, path: string, json?: object, key?: string) => Promise<Answer>;
 
@@ -46,7 +46,7 @@ const fileOne = (ask: Ask, organization: number, description: string): Promise<s
           )
         ).body,
       ).data.event_log_id,
-    patience,
+    timeout,
   );
 };
 
@@ -84,12 +84,12 @@ export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Fi
   const faults = { seed, killedFunction: { rate: 0.02, milliseconds: 100 } };
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });
   try {
-    const ask = askIn(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), patience));
+    const ask = askIn(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), timeout));
     const organization = await eventually(
       async () =>
         Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body)
           .data.org_id,
-      patience,
+      timeout,
     );
     const each = Math.ceil(entries / writers);
     const writer = async (number: number): Promise<string[]> => {
@@ -102,7 +102,7 @@ export async function filedByMany({ writers, entries, seed }: Crowd): Promise<Fi
       const log = await wholeLog(ask, organization);
       if (log.some(({ chain }) => chain.state === 'pending')) throw new Error('not all is chained yet');
       return log;
-    }, patience);
+    }, timeout);
     return { filed, logged, findings: verify(logged.map((entry) => `${JSON.stringify(entry)}\n`).join('')).findings };
   } finally {
     await cloud.stop();

@@ -91,13 +91,13 @@ describe('a gateway', () => {
 
   test('is refused without host or trunk, with a name that looks like an id, a taken name, a foreign trunk, or a time-out above its interval', async () => {
     await newGateway('taken');
-    const refused = async (body: Body) => codeIn(await tenant.api('PUT', '/sipgateways/new', body));
-    expect(await refused({ name: 'x' })).toBe('400 MISSING_FIELD');
-    expect(await refused({ name: 'gw_x', host: 'a.example' })).toBe('422 VALIDATION_FAILED');
-    expect(await refused({ name: 'TAKEN', host: 'a.example' })).toBe('409 GATEWAY_NAME_EXISTS');
-    expect(await refused({ name: 'y', host: 'no host' })).toBe('422 INVALID_HOST');
-    expect(await refused({ name: 'y', trunk_id: 'trunk_none' })).toBe('422 VALIDATION_FAILED');
-    expect(await refused({ name: 'y', host: 'a.example', ping: { timeout_ms: 10_000, interval_seconds: 10 } })).toBe(
+    const rejected = async (body: Body) => codeIn(await tenant.api('PUT', '/sipgateways/new', body));
+    expect(await rejected({ name: 'x' })).toBe('400 MISSING_FIELD');
+    expect(await rejected({ name: 'gw_x', host: 'a.example' })).toBe('422 VALIDATION_FAILED');
+    expect(await rejected({ name: 'TAKEN', host: 'a.example' })).toBe('409 GATEWAY_NAME_EXISTS');
+    expect(await rejected({ name: 'y', host: 'no host' })).toBe('422 INVALID_HOST');
+    expect(await rejected({ name: 'y', trunk_id: 'trunk_none' })).toBe('422 VALIDATION_FAILED');
+    expect(await rejected({ name: 'y', host: 'a.example', ping: { timeout_ms: 10_000, interval_seconds: 10 } })).toBe(
       '422 VALIDATION_FAILED',
     );
     expect(codeIn(await tenant.api('PUT', '/sipgateways/gw_none', { name: 'y', host: 'a.example' }))).toBe(
@@ -284,7 +284,7 @@ describe('a trunk that registers', () => {
   const registering = { register: true, username: 'user', password: 'secret' };
 
   test('needs a username and a password, and is pending until it is registered', async () => {
-    const refused = async (more: Body) =>
+    const rejected = async (more: Body) =>
       codeIn(
         await tenant.api('PUT', '/siptrunk/new', {
           name: 'r',
@@ -294,7 +294,7 @@ describe('a trunk that registers', () => {
           ...more,
         }),
       );
-    expect([await refused({}), await refused({ username: 'user' })]).toEqual([
+    expect([await rejected({}), await rejected({ username: 'user' })]).toEqual([
       '422 VALIDATION_FAILED',
       '422 VALIDATION_FAILED',
     ]);

@@ -7,7 +7,7 @@ import { credentialsOf, hammer } from './rate-limits.fixture.ts';
 
 const limits = { credential: 100, organization: 600, logIn: 5 };
 /** Milliseconds: other tests run beside these. */
-const patience = 150_000;
+const timeout = 150_000;
 let cloud: OwnCloud;
 beforeAll(async () => {
   cloud = await startCloud({
@@ -28,13 +28,13 @@ test(
       expect(passed).toBeGreaterThanOrEqual(Math.floor(0.98 * Math.min(asked, limits.credential)));
     }
     expect(windows.some(({ passed }) => passed === limits.credential)).toBe(true);
-    const refused = await cloud.api('/auth/session', { headers: json, token: key });
-    if (refused.status === 429) {
-      expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const rejected = await cloud.api('/auth/session', { headers: json, token: key });
+    if (rejected.status === 429) {
+      expect(rejected.headers.get('x-ratelimit-remaining')).toBe('0');
+      expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0);
     }
   },
-  patience,
+  timeout,
 );
 
 test(
@@ -47,7 +47,7 @@ test(
     for (const { passed } of windows) expect(passed).toBeLessThan(1.5 * limits.organization);
     for (const { passed } of enough) expect(passed).toBeGreaterThan(0.5 * limits.organization);
   },
-  patience,
+  timeout,
 );
 
 test('an address has a few log-ins a minute, whoever it tries to be', async () => {

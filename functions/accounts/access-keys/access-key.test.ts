@@ -14,7 +14,7 @@ const make = (wanted: Partial<NewAccessKey> = {}, of = standing) =>
     { id: 'usr_1', organization: 1001, standing: of },
     { id: 'key_1', hash: 'hash', now },
   );
-const refusal = (work: () => unknown): string | undefined => {
+const rejection = (work: () => unknown): string | undefined => {
   try {
     work();
     return undefined;
@@ -37,7 +37,7 @@ describe('a new key', () => {
   });
 
   test('has nothing that its maker lacks', () => {
-    expect(refusal(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
+    expect(rejection(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
   });
 
   test.each([
@@ -46,7 +46,7 @@ describe('a new key', () => {
     ['2036-11-20T12:00:00.000Z', undefined],
     ['2036-11-20T12:00:01.000Z', 'VALIDATION_FAILED'],
   ])('may end at %s: %s', (end, answer) => {
-    expect(refusal(() => make({ expires_at: end }))).toBe(answer);
+    expect(rejection(() => make({ expires_at: end }))).toBe(answer);
   });
 });
 
@@ -56,15 +56,15 @@ describe('a user', () => {
 
   test('has 25 keys at most, the expired not counted', () => {
     expect([
-      refusal(() => {
+      rejection(() => {
         requireRoom(names(24), 'new', now);
       }),
-      refusal(() => {
+      rejection(() => {
         requireRoom(names(25), 'new', now);
       }),
     ]).toEqual([undefined, 'TOO_MANY_KEYS']);
     expect(
-      refusal(() => {
+      rejection(() => {
         requireRoom(names(40, now.getTime() / 1_000), 'new', now);
       }),
     ).toBeUndefined();
@@ -72,12 +72,12 @@ describe('a user', () => {
 
   test('has no two keys of one name, whatever its case; an expired one is free again', () => {
     expect(
-      refusal(() => {
+      rejection(() => {
         requireRoom(names(1), 'KEY 0', now);
       }),
     ).toBe('NAME_TAKEN');
     expect(
-      refusal(() => {
+      rejection(() => {
         requireRoom(names(1, now.getTime() / 1_000), 'key 0', now);
       }),
     ).toBeUndefined();
@@ -101,15 +101,15 @@ describe('a rotation', () => {
   test('waits for the end of the one before', () => {
     const before = (until: string) => ({ previous: { hash: 'older', valid_until: until } });
     expect([
-      refusal(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
-      refusal(() => rotate(1, before('2026-11-20T12:00:00.000Z'))),
+      rejection(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
+      rejection(() => rotate(1, before('2026-11-20T12:00:00.000Z'))),
     ]).toEqual(['ROTATION_IN_PROGRESS', undefined]);
   });
 
   test('hands nobody a token that may do more than the caller', () => {
-    expect(refusal(() => rotate(1, { scopes: ['users:read', 'billing:read'] }))).toBe('CANNOT_GRANT');
-    expect(refusal(() => rotate(1, { scopes: ['cdr:read'], own_only: [] }))).toBe('CANNOT_GRANT');
-    expect(refusal(() => rotate(1, { scopes: ['cdr:read'], own_only: ['cdr:read'] }))).toBeUndefined();
+    expect(rejection(() => rotate(1, { scopes: ['users:read', 'billing:read'] }))).toBe('CANNOT_GRANT');
+    expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: [] }))).toBe('CANNOT_GRANT');
+    expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: ['cdr:read'] }))).toBeUndefined();
   });
 });
 

@@ -33,9 +33,9 @@ type Key = Secret & {
 };
 
 const day = 24 * 3_600_000;
-const usualLife = 365 * day;
+const defaultLife = 365 * day;
 const longestYears = 10;
-const mostKeys = 25;
+const maxKeys = 25;
 
 /** Names of one user's keys are the same in any case. */
 export const foldedName = (name: string): string => name.toLowerCase();
@@ -55,7 +55,7 @@ function grantedScopes(wanted: readonly Scope[] | null | undefined, { scopes }: 
 
 /** Unix seconds. @throws AppError VALIDATION_FAILED for an end that is past or further than 10 years away */
 function endOf(wanted: string | null | undefined, now: Date): number {
-  if (wanted === null || wanted === undefined) return Math.floor((now.getTime() + usualLife) / 1_000);
+  if (wanted === null || wanted === undefined) return Math.floor((now.getTime() + defaultLife) / 1_000);
   const latest = new Date(now);
   latest.setUTCFullYear(latest.getUTCFullYear() + longestYears);
   const end = Date.parse(wanted);
@@ -93,14 +93,14 @@ type TakenName = { readonly name: string; /** Unix seconds. */ readonly expires_
 /** @throws AppError TOO_MANY_KEYS, NAME_TAKEN; what has expired counts no longer */
 export function requireRoom(names: readonly TakenName[], name: string, now: Date): void {
   const live = names.filter((each) => each.expires_at > now.getTime() / 1_000);
-  if (live.length >= mostKeys) throw new AppError('TOO_MANY_KEYS', `A user may have ${mostKeys} access keys`);
+  if (live.length >= maxKeys) throw new AppError('TOO_MANY_KEYS', `A user may have ${maxKeys} access keys`);
   if (live.some((each) => each.name === foldedName(name)))
     throw new AppError('NAME_TAKEN', `An access key named ${name} exists`);
 }
 
 export const isLive = ({ expires_at: end }: Pick<Key, 'expires_at'>, now: Date): boolean => end > now.getTime() / 1_000;
 
-const usualOverlap = 24;
+const defaultOverlap = 24;
 
 /**
  * The key with a new secret; the old one lives on for the overlap (hours). Whoever takes the new one may do
@@ -118,7 +118,7 @@ export function rotatedKey(
   const { previous, ...rest } = key;
   if (previous !== undefined && previous.valid_until > now.toISOString())
     throw new AppError('ROTATION_IN_PROGRESS', `The token before lives on until ${previous.valid_until}`);
-  const hours = overlap ?? usualOverlap;
+  const hours = overlap ?? defaultOverlap;
   const outgoing =
     hours === 0
       ? {}

@@ -105,6 +105,6 @@ export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
 
 export const accessKeys = resource('access-keys', {
   area: 'auth',
-  face: 'voipbin',
+  format: 'voipbin',
   endpoints: [listAccessKeys, putAccessKey, deleteAccessKey, rotateAccessKey],
 });

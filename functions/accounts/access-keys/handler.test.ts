@@ -8,7 +8,7 @@ import {
   handClock,
   memorySecrets,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Person,
 } from '../../../test/support/accounts.fixture.ts';
@@ -28,9 +28,9 @@ let auth: ApiHandler;
 const clock = handClock();
 beforeAll(async () => {
   running = await startStore();
-  const outside = testOutside(running.store, { clock, secrets: memorySecrets() });
-  keys = accessKeysHandler(outside);
-  auth = authHandler(outside, quickPasswords());
+  const dependencies = testDependencies(running.store, { clock, secrets: memorySecrets() });
+  keys = accessKeysHandler(dependencies);
+  auth = authHandler(dependencies, quickPasswords());
   await Promise.all([
     addOrganization(running.store, 1000, { type: 'operator' }),
     addOrganization(running.store, 1001),

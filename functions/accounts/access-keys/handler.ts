@@ -5,7 +5,7 @@ import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import { outOfReach } from '../../../shared/http/authorization/authorize.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { isLive, newAccessKey, presentKey, requireRoom, rotatedKey } from './access-key.ts';
 import { accessKeys, deleteAccessKey, listAccessKeys, putAccessKey, rotateAccessKey } from './contract.ts';
@@ -31,7 +31,7 @@ const isOwn =
   (key: AccessKeyItem): boolean =>
     key.user_id === caller.id && key.org_id === caller.organization;
 
-export const accessKeysHandler = (outside: Outside = outsideFromEnvironment()) =>
+export const accessKeysHandler = (dependencies: Dependencies = dependenciesFromEnvironment()) =>
   serve(
     accessKeys,
     {
@@ -100,7 +100,7 @@ export const accessKeysHandler = (outside: Outside = outsideFromEnvironment()) =
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = accessKeysHandler();

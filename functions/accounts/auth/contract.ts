@@ -115,7 +115,7 @@ export const postLogIn = endpoint('POST /auth/login', {
   ...logIn,
   summary: 'Log in (seed 002)',
   description: 'The token lives 7 days, or as long as the organization lets sessions live.',
-  face: 'voipbin',
+  format: 'voipbin',
   brokenRule: 400,
   body: SimpleLogIn,
   answers: { 200: z.object({ token: z.string(), username: z.string() }) },
@@ -157,7 +157,7 @@ const Session = z
 export const getSession = endpoint('GET /auth/session', {
   summary: 'Who is calling, and with which rights',
   scope: 'any',
-  face: 'standard',
+  format: 'standard',
   answers: { 200: Session },
   errors: [],
   effects: [],
@@ -182,7 +182,7 @@ const LiveSession = z
 export const listSessions = endpoint('GET /auth/sessions', {
   summary: "List the caller's live sessions",
   scope: 'any',
-  face: 'standard',
+  format: 'standard',
   query: pageQuery,
   answers: { 200: listOf(LiveSession) },
   errors: [],
@@ -193,7 +193,7 @@ export const listSessions = endpoint('GET /auth/sessions', {
 export const deleteSession = endpoint('DELETE /auth/sessions/{id}', {
   summary: "End one of the caller's sessions",
   scope: 'any',
-  face: 'standard',
+  format: 'standard',
   params: { id: IdInUrl },
   answers: { 200: Deletion },
   errors: [],
@@ -206,7 +206,7 @@ const wholeProcessor = 1_769;
 
 export const auth = resource('auth', {
   area: 'auth',
-  face: 'reference',
+  format: 'reference',
   memory: wholeProcessor,
   endpoints: [getToken, postToken, postLogIn, deleteToken, getSession, listSessions, deleteSession],
 });

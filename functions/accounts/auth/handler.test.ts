@@ -12,7 +12,7 @@ import {
   memorySecrets,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Person,
   type Reply,
@@ -39,7 +39,7 @@ const clock = handClock();
 const secrets = memorySecrets();
 
 const newHandler = (environment: Record<string, string> = {}): ApiHandler =>
-  authHandler(testOutside(stores.store, { clock, secrets, environment }), quickPasswords());
+  authHandler(testDependencies(stores.store, { clock, secrets, environment }), quickPasswords());
 
 beforeAll(async () => {
   stores = await startStore();
@@ -89,7 +89,7 @@ describe('the first start', () => {
     const shared = memorySecrets();
     const crashing = authHandler(
       {
-        ...testOutside(other.store, {
+        ...testDependencies(other.store, {
           clock,
           secrets: {
             ...shared,
@@ -104,7 +104,7 @@ describe('the first start', () => {
     );
     const admin = { params: { entity: 'user' }, json: { username: 'admin', password: adminPassword } };
     expect((await call(crashing, 'POST /auth/{entity}', admin)).status).toBe(500);
-    const healthy = authHandler(testOutside(other.store, { clock, secrets: shared }), quickPasswords());
+    const healthy = authHandler(testDependencies(other.store, { clock, secrets: shared }), quickPasswords());
     const reply = await call(healthy, 'POST /auth/{entity}', admin);
     expect(outcomes([reply, await call(healthy, 'GET /auth/session', { token: tokenOf(reply) })])).toEqual([
       '200',
@@ -115,12 +115,12 @@ describe('the first start', () => {
 
   test('takes a generated password from its secret, which must be changed', async () => {
     const other = await startStore();
-    const outside = testOutside(other.store, {
+    const dependencies = testDependencies(other.store, {
       clock,
       environment: { ADMIN_PASSWORD: '', ADMIN_USERNAME: 'Root', OPERATOR_NAME: 'Example Telecom' },
       secrets: memorySecrets({ 'operator-admin': '{"username":"admin","password":"generated-by-cdk-24chars"}' }),
     });
-    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', {
+    const reply = await call(authHandler(dependencies, quickPasswords()), 'POST /auth/{entity}', {
       params: { entity: 'user' },
       json: { username: 'root', password: 'generated-by-cdk-24chars' },
     });
@@ -130,13 +130,13 @@ describe('the first start', () => {
 
   test('without a secret to read says 500, and the next log-in tries again', async () => {
     const other = await startStore();
-    const outside = testOutside(other.store, { clock, environment: { ADMIN_PASSWORD: '' } });
-    const reply = await call(authHandler(outside, quickPasswords()), 'POST /auth/{entity}', {
+    const dependencies = testDependencies(other.store, { clock, environment: { ADMIN_PASSWORD: '' } });
+    const reply = await call(authHandler(dependencies, quickPasswords()), 'POST /auth/{entity}', {
       params: { entity: 'user' },
       json: { username: 'admin', password: 'x' },
     });
     expect(reply.status).toBe(500);
-    expect(outside.faults).toHaveLength(1);
+    expect(dependencies.faults).toHaveLength(1);
     await other.stop();
   });
 });
@@ -259,7 +259,10 @@ describe('a log-in', () => {
 
   test('hashes the password anew when the cost has changed', async () => {
     const { user, password } = await addPerson(stores.store, 'rehashed');
-    const dearer = authHandler(testOutside(stores.store, { clock, secrets }), scryptPasswords({ ln: 5, r: 8, p: 1 }));
+    const dearer = authHandler(
+      testDependencies(stores.store, { clock, secrets }),
+      scryptPasswords({ ln: 5, r: 8, p: 1 }),
+    );
     const credentials = { params: { entity: 'user' }, json: { username: user.username, password } };
     expect(
       outcomes([
@@ -346,9 +349,9 @@ describe('lock-out', () => {
   test('begins with the 5th failure, for 15 minutes, even for the right password', async () => {
     const person = await addPerson(stores.store, 'locked');
     expect(new Set(await fail('locked', 5))).toEqual(new Set(['401 INVALID_CREDENTIALS']));
-    const refused = await logInAs(person);
-    expect(outcomes([refused])).toEqual(['403 ACCOUNT_LOCKED']);
-    expect(Number(refused.headers['retry-after'])).toBe(900);
+    const rejected = await logInAs(person);
+    expect(outcomes([rejected])).toEqual(['403 ACCOUNT_LOCKED']);
+    expect(Number(rejected.headers['retry-after'])).toBe(900);
     const ofLock = async () =>
       (await eventsOf(stores.store, 1000))
         .filter(({ type, entity }) => entity.id === person.user.id && type.endsWith('locked'))
@@ -409,7 +412,7 @@ describe('lock-out', () => {
           return quick.verify(...of);
         },
       };
-      const guess = call(authHandler(testOutside(stores.store, { clock, secrets }), slow), 'POST /auth/{entity}', {
+      const guess = call(authHandler(testDependencies(stores.store, { clock, secrets }), slow), 'POST /auth/{entity}', {
         params: { entity: 'user' },
         json: { username: name, password: person.password },
       });

@@ -8,10 +8,10 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { failure, forgottenFailures, noFailureSince } from '../rows/lockout.ts';
 import type { SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, ok, page, refuses } from '../../../shared/http/answers/answer.ts';
+import { commits, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import { systemOrigin, type Origin } from '../../../shared/runtime/event-record.ts';
-import type { Handlers, Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Handlers, Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { isWithin } from '../../../shared/http/admission/networks.ts';
 import type { Effective } from '../../../shared/http/authorization/permissions.ts';
 import { backingOf, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
@@ -36,15 +36,15 @@ import {
   operatorNumber,
   type FirstAdministrator,
 } from './first-start.ts';
-import { afterFailure, lockEvents, refuseLocked, type Lockout } from './lockout.ts';
+import { afterFailure, lockEvents, rejectLocked, type Lockout } from './lockout.ts';
 import {
   accountDisabled,
-  addressRefused,
+  addressRejected,
   basicCredentials,
   invalidCredentials,
   kindOf,
   permittedScopes,
-  refusalOf,
+  rejectionOf,
   serviceLogIn,
   simpleLogInLife,
   userLogIn,
@@ -66,7 +66,7 @@ import {
   type Account,
 } from './store.ts';
 
-type AuthWorld = World<typeof auth>;
+type AuthContext = Context<typeof auth>;
 type LogInRequest = Request<typeof getToken> | Request<typeof postToken> | Request<typeof postLogIn>;
 /** What log-ins use beside their world, made once per process. */
 type Tools = { readonly passwords: Passwords; readonly sign: TokenSigner };
@@ -82,7 +82,7 @@ const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 type Standing = { readonly rights: Effective; /** Through groups too. */ readonly roles: readonly string[] };
 
 /** Only asked about somebody who knows the secret. */
-async function standingOf({ user, organization }: Account, { tableOf }: AuthWorld): Promise<Standing> {
+async function standingOf({ user, organization }: Account, { tableOf }: AuthContext): Promise<Standing> {
   const backing = await backingOf(tableOf(organization.org_id), [user]);
   return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
 }
@@ -98,7 +98,7 @@ type NewSession = {
 
 function newSession(
   { now, ip, userAgent }: LogInRequest,
-  { nextId }: AuthWorld,
+  { nextId }: AuthContext,
   { user, organization }: Account,
   { client, rights, ttl }: NewSession,
 ): SessionItem {
@@ -122,7 +122,7 @@ function newSession(
 
 const tokenOf = (
   { sign }: Tools,
-  { nextId }: AuthWorld,
+  { nextId }: AuthContext,
   session: SessionItem,
   { organization, now }: { readonly organization: number; readonly now: Date },
 ): Promise<string> =>
@@ -175,26 +175,26 @@ type Opened = {
   readonly mustChangePassword: boolean;
 };
 
-async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools, asked: UserLogIn) {
+async function userSession(request: LogInRequest, context: AuthContext, tools: Tools, asked: UserLogIn) {
   const { username, password } = asked;
-  const store = accountStore(world.tableOf);
+  const store = accountStore(context.tableOf);
   const { account, lockout } = await store.byUsername(username);
   const now = request.now.getTime();
-  refuseLocked(lockout, now);
+  rejectLocked(lockout, now);
   const events = failureEvents(request, account);
   const isRight = await tools.passwords.verify(request, password, account?.credential?.password);
   if (!isRight || !isOf(account, asked.organization)) {
     const next = afterFailure(lockout, username, now);
-    return refuses(
+    return rejects(
       [failure(lockout, next), events.failed('INVALID_CREDENTIALS'), ...events.ofLock(lockout, next)],
       invalidCredentials(),
     );
   }
-  const { rights, roles } = await standingOf(account, world);
-  const refusal = refusalOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
-  if (refusal !== null) return refuses([noFailureSince(username, lockout), events.failed(refusal.code)], refusal);
+  const { rights, roles } = await standingOf(account, context);
+  const rejection = rejectionOf({ ...account.user, roles }, { ...asked, isLetIn: isLetIn(account, request.ip) });
+  if (rejection !== null) return rejects([noFailureSince(username, lockout), events.failed(rejection.code)], rejection);
   const outdated = tools.passwords.isOutdated(account.credential?.password);
-  const { writes, opened } = await openSession(request, world, tools, { account, asked, rights });
+  const { writes, opened } = await openSession(request, context, tools, { account, asked, rights });
   return {
     writes: [
       ...writes,
@@ -208,19 +208,19 @@ async function userSession(request: LogInRequest, world: AuthWorld, tools: Tools
 
 async function openSession(
   request: LogInRequest,
-  world: AuthWorld,
+  context: AuthContext,
   tools: Tools,
   { account, asked, rights }: { readonly account: Account; readonly asked: UserLogIn; readonly rights: Effective },
 ) {
   const { now } = request;
   const { user, organization } = account;
-  const session = newSession(request, world, account, { client: asked.client, rights, ttl: asked.ttl });
-  const sessions = await accountStore(world.tableOf).sessions(organization.org_id, user.id);
+  const session = newSession(request, context, account, { client: asked.client, rights, ttl: asked.ttl });
+  const sessions = await accountStore(context.tableOf).sessions(organization.org_id, user.id);
   const ended = sessionsToEnd(sessions, { most: user.access.max_sessions, epoch: user.session_epoch, now });
   const mustChangePassword =
     user.must_change_password ||
     passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now);
-  const token = await tokenOf(tools, world, session, { organization: organization.org_id, now });
+  const token = await tokenOf(tools, context, session, { organization: organization.org_id, now });
   const opened: Opened = { account, session, token, mustChangePassword };
   return {
     writes: [...logIn(account, { session, ended, mustChangePassword }), loggedIn(request, account, session)],
@@ -244,18 +244,18 @@ const loggedIn = ({ recordIn }: LogInRequest, { user, organization }: Account, s
   });
 
 /** Service accounts have no lock-out: 256 random bits are not guessed. */
-async function serviceSession(request: LogInRequest, world: AuthWorld, tools: Tools, asked: ServiceLogIn) {
-  const account = await accountStore(world.tableOf).byClientId(asked.clientId);
+async function serviceSession(request: LogInRequest, context: AuthContext, tools: Tools, asked: ServiceLogIn) {
+  const account = await accountStore(context.tableOf).byClientId(asked.clientId);
   const isRight = secretMatches(account?.credential, asked.secret, request.now.toISOString());
   if (!isRight || !isOf(account, asked.organization))
-    return refuses([failureEvents(request, account).failed('INVALID_CREDENTIALS')], invalidCredentials());
+    return rejects([failureEvents(request, account).failed('INVALID_CREDENTIALS')], invalidCredentials());
   const { user, organization } = account;
-  const refusal =
-    user.status === 'active' ? (isLetIn(account, request.ip) ? null : addressRefused()) : accountDisabled();
-  if (refusal !== null) return refuses([failureEvents(request, account).failed(refusal.code)], refusal);
-  const { rights } = await standingOf(account, world);
+  const rejection =
+    user.status === 'active' ? (isLetIn(account, request.ip) ? null : addressRejected()) : accountDisabled();
+  if (rejection !== null) return rejects([failureEvents(request, account).failed(rejection.code)], rejection);
+  const { rights } = await standingOf(account, context);
   const permitted = permittedScopes(asked.scopes, rights.scopes);
-  const session = newSession(request, world, account, {
+  const session = newSession(request, context, account, {
     client: 'api',
     rights: { ...rights, scopes: permitted, ownOnly: rights.ownOnly.filter((scope) => permitted.includes(scope)) },
     ttl: asked.ttl,
@@ -263,7 +263,7 @@ async function serviceSession(request: LogInRequest, world: AuthWorld, tools: To
   return commits(
     [...logInOfService(account, session), loggedIn(request, account, session)],
     ok({
-      access_token: await tokenOf(tools, world, session, { organization: organization.org_id, now: request.now }),
+      access_token: await tokenOf(tools, context, session, { organization: organization.org_id, now: request.now }),
       token_type: 'Bearer' as const,
       expires_in: session.expires_at - Math.floor(request.now.getTime() / 1_000),
       scope: permitted.join(','),
@@ -275,7 +275,7 @@ async function serviceSession(request: LogInRequest, world: AuthWorld, tools: To
 const AdminSecret = z.object({ username: z.string(), password: z.string() });
 
 /** The administrator that the environment names or, where it gives no password, the one of the generated secret. */
-async function firstAdministrator({ environment, secrets }: AuthWorld): Promise<FirstAdministrator> {
+async function firstAdministrator({ environment, secrets }: AuthContext): Promise<FirstAdministrator> {
   const given = administratorFrom(environment);
   if (given !== undefined) return given;
   const { password } = AdminSecret.parse(JSON.parse(await secrets.read('operator-admin')));
@@ -283,13 +283,17 @@ async function firstAdministrator({ environment, secrets }: AuthWorld): Promise<
 }
 
 /** Makes the operator, unless it is there. Of processes that try at once one succeeds. */
-async function ensureOperator({ recordIn, now }: LogInRequest, world: AuthWorld, passwords: Passwords): Promise<void> {
-  const store = accountStore(world.tableOf);
+async function ensureOperator(
+  { recordIn, now }: LogInRequest,
+  context: AuthContext,
+  passwords: Passwords,
+): Promise<void> {
+  const store = accountStore(context.tableOf);
   if ((await store.organization(operatorNumber)) !== undefined) return;
-  const administrator = await firstAdministrator(world);
-  const { organization, user, profile } = operatorFrom(world.environment, administrator, {
-    userId: world.nextId('usr'),
-    profileId: world.nextId('bp'),
+  const administrator = await firstAdministrator(context);
+  const { organization, user, profile } = operatorFrom(context.environment, administrator, {
+    userId: context.nextId('usr'),
+    profileId: context.nextId('bp'),
     pageKey: randomSecret(),
     now: now.toISOString(),
   });
@@ -309,17 +313,17 @@ async function ensureOperator({ recordIn, now }: LogInRequest, world: AuthWorld,
   ] satisfies Write<WriteName<EffectOf<typeof auth>>>[];
   try {
     // Alone and at once: a log-in is judged by what is there.
-    await commit(world.outside.store, operatorNumber, writes);
+    await commit(context.dependencies.store, operatorNumber, writes);
   } catch (error) {
     if ((await store.organization(operatorNumber)) === undefined) throw error;
   }
 }
 
 /** `work` once for the life of the process; a failure does not count. */
-function onceDone(work: (request: LogInRequest, world: AuthWorld) => Promise<void>): typeof work {
+function onceDone(work: (request: LogInRequest, context: AuthContext) => Promise<void>): typeof work {
   let done: Promise<void> | undefined;
-  return (request, world) => {
-    done ??= work(request, world).catch((error: unknown) => {
+  return (request, context) => {
+    done ??= work(request, context).catch((error: unknown) => {
       done = undefined;
       throw error;
     });
@@ -365,44 +369,49 @@ const ownSessions: Pick<Handlers<typeof auth>, typeof listSessions.route | typeo
 };
 
 export function authHandler(
-  outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }),
-  passwords: Passwords = scryptPasswords(costIn(outside.environment)),
+  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+  passwords: Passwords = scryptPasswords(costIn(dependencies.environment)),
 ) {
-  const { store, secrets, environment } = outside;
+  const { store, secrets, environment } = dependencies;
   if (secrets === undefined) throw new Error('log-ins need secrets');
   const tools: Tools = { passwords, sign: tokenSigner(store, secrets, environment['PUBLIC_URL'] ?? '') };
-  const firstStart = onceDone((request, world) => ensureOperator(request, world, passwords));
+  const firstStart = onceDone((request, context) => ensureOperator(request, context, passwords));
 
-  const letIn = async (request: LogInRequest, world: AuthWorld, asked: UserLogIn) => {
-    await firstStart(request, world);
-    return userSession(request, world, tools, asked);
+  const letIn = async (request: LogInRequest, context: AuthContext, asked: UserLogIn) => {
+    await firstStart(request, context);
+    return userSession(request, context, tools, asked);
   };
 
-  const begin = async (request: LogInRequest, world: AuthWorld, kind: LogInKind, sources: readonly LogInFields[]) => {
-    if (kind === 'service') return serviceSession(request, world, tools, serviceLogIn(sources));
-    const result = await letIn(request, world, userLogIn(kind, sources));
+  const begin = async (
+    request: LogInRequest,
+    context: AuthContext,
+    kind: LogInKind,
+    sources: readonly LogInFields[],
+  ) => {
+    if (kind === 'service') return serviceSession(request, context, tools, serviceLogIn(sources));
+    const result = await letIn(request, context, userLogIn(kind, sources));
     return 'opened' in result ? commits(result.writes, ok(presentToken(result.opened))) : result;
   };
 
   return serve(
     auth,
     {
-      [getToken.route]: async (request, world) =>
-        begin(request, world, kindOf(request.params.entity), [
+      [getToken.route]: async (request, context) =>
+        begin(request, context, kindOf(request.params.entity), [
           request.query,
           request.body(),
           basicCredentials(request.headers['authorization']),
         ]),
 
-      [postToken.route]: async (request, world) =>
-        begin(request, world, kindOf(request.params.entity), [
+      [postToken.route]: async (request, context) =>
+        begin(request, context, kindOf(request.params.entity), [
           request.body(),
           basicCredentials(request.headers['authorization']),
         ]),
 
-      [postLogIn.route]: async (request, world) => {
+      [postLogIn.route]: async (request, context) => {
         const asked = { ...userLogIn('user', [request.body()]), ttl: simpleLogInLife };
-        const result = await letIn(request, world, asked);
+        const result = await letIn(request, context, asked);
         return 'opened' in result
           ? commits(result.writes, ok({ token: result.opened.token, username: result.opened.account.user.username }))
           : result;
@@ -450,7 +459,7 @@ export function authHandler(
         }),
       ...ownSessions,
     },
-    outside,
+    dependencies,
   );
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterFailure, lockEvents, refuseLocked, type Lockout } from './lockout.ts';
+import { afterFailure, lockEvents, rejectLocked, type Lockout } from './lockout.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-20T10:00:00.000Z');
@@ -10,7 +10,7 @@ const after = (times: readonly number[]): Lockout | undefined =>
   times.reduce<Lockout | undefined>((lockout, at) => afterFailure(lockout, 'ada', at), undefined);
 const isLocked = (lockout: Lockout | undefined, now: number): boolean => {
   try {
-    refuseLocked(lockout, now);
+    rejectLocked(lockout, now);
     return false;
   } catch {
     return true;
@@ -28,7 +28,7 @@ test('four failures lock nobody, a fifth within 15 minutes locks for 15 minutes'
 test('the refusal says how many seconds are left, at least one', () => {
   const lockout = after([0, 0, 0, 0, 0].map(() => start));
   expect(() => {
-    refuseLocked(lockout, start + 15 * minute - 1);
+    rejectLocked(lockout, start + 15 * minute - 1);
   }).toThrow(expect.objectContaining({ code: 'ACCOUNT_LOCKED', retryAfter: 1 }));
 });
 

@@ -18,7 +18,7 @@ const lockedFor = 15 * 60_000;
 const rememberedFor = 7 * 24 * 3_600_000;
 
 /** @throws AppError ACCOUNT_LOCKED while it is locked, with the seconds that are left */
-export function refuseLocked(lockout: Lockout | undefined, now: number): void {
+export function rejectLocked(lockout: Lockout | undefined, now: number): void {
   if (lockout === undefined || lockout.locked_until <= now) return;
   throw new AppError('ACCOUNT_LOCKED', 'Too many failed log-ins; try again later', {
     retryAfter: Math.ceil((lockout.locked_until - now) / 1_000),

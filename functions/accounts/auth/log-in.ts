@@ -7,10 +7,10 @@ import { OrganizationId } from '../../../shared/schema/values.ts';
 const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];
 
-const mostPasswordBytes = 1_024;
+const maxPasswordBytes = 1_024;
 const Secret = z
   .string()
-  .refine((secret) => Buffer.byteLength(secret) <= mostPasswordBytes, `must have at most ${mostPasswordBytes} bytes`);
+  .refine((secret) => Buffer.byteLength(secret) <= maxPasswordBytes, `must have at most ${maxPasswordBytes} bytes`);
 const Word = z.string().max(254);
 /** In a query and in a form a number is text. */
 const Ttl = z
@@ -176,7 +176,7 @@ type Account = {
 const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 
 /** Why somebody who knows the password may not log in all the same, or null. */
-export function refusalOf(
+export function rejectionOf(
   account: Account,
   {
     kind,
@@ -185,14 +185,14 @@ export function refusalOf(
   }: Pick<UserLogIn, 'kind' | 'client'> & { /** From this address. */ readonly isLetIn: boolean },
 ): AppError | null {
   if (account.status !== 'active') return accountDisabled();
-  if (!isLetIn) return addressRefused();
+  if (!isLetIn) return addressRejected();
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
     return new AppError('NOT_ADMIN', 'Only administrators log in here');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
   return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in by the ${client} client`);
 }
 
-export const addressRefused = (): AppError =>
+export const addressRejected = (): AppError =>
   new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
 
 export const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');

@@ -8,7 +8,7 @@ import {
   handClock,
   memorySecrets,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Person,
 } from '../../../test/support/accounts.fixture.ts';
@@ -21,7 +21,7 @@ let handler: ApiHandler;
 const clock = handClock();
 beforeAll(async () => {
   running = await startStore();
-  handler = authHandler(testOutside(running.store, { clock, secrets: memorySecrets() }), quickPasswords());
+  handler = authHandler(testDependencies(running.store, { clock, secrets: memorySecrets() }), quickPasswords());
   await call(handler, 'POST /auth/{entity}', {
     params: { entity: 'user' },
     json: { username: 'admin', password: adminPassword },
@@ -141,11 +141,11 @@ describe("seed 002's log-in", () => {
 
   test("refuses in seed 002's form, and counts to the same lock-out", async () => {
     const person = await addPerson(running.store, 'locked', { organization: 1001 });
-    const refusals = [
+    const rejections = [
       await simple({ username: 'locked' }),
       await simple({ username: 'locked', password: person.password, totp_code: '123456' }),
     ];
-    expect(refusals.map(({ status: code, body }) => `${code} ${body['error']}`)).toEqual([
+    expect(rejections.map(({ status: code, body }) => `${code} ${body['error']}`)).toEqual([
       '400 missing_field',
       '400 not_yet_supported',
     ]);

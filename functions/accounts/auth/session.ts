@@ -10,14 +10,14 @@ type Session = {
 };
 
 /** Seconds. */
-const usualLife = { user: 3_600, service: 7_200 } as const;
+const defaultLife = { user: 3_600, service: 7_200 } as const;
 
 /** Unix seconds at which a session ends; `longest` is the organization's `session_ttl_max`. */
 export const sessionEnd = (
-  type: keyof typeof usualLife,
+  type: keyof typeof defaultLife,
   asked: number | undefined,
   { longest, now }: { readonly longest: number; readonly now: Date },
-): number => Math.floor(now.getTime() / 1_000) + Math.min(asked ?? usualLife[type], longest);
+): number => Math.floor(now.getTime() / 1_000) + Math.min(asked ?? defaultLife[type], longest);
 
 type Moment = { readonly epoch: number; readonly now: Date };
 
@@ -26,7 +26,7 @@ export const liveSessions = <S extends Session>(sessions: readonly S[], { epoch,
   sessions.filter((session) => session.expires_at > now.getTime() / 1_000 && session.session_epoch === epoch);
 
 /** Stale sessions wait for nobody; what one log-in clears away must fit into its transaction. */
-const mostAtOnce = 80;
+const maxAtOnce = 80;
 
 /** Sessions that go when one more is made: the dead, and of the living the oldest beyond `most` − 1. */
 export function sessionsToEnd<S extends Session>(
@@ -40,7 +40,7 @@ export function sessionsToEnd<S extends Session>(
   const beyond = newestFirst.slice(most - 1);
   return [...beyond, ...sessions.filter((session) => !stay.has(session) && !beyond.includes(session))].slice(
     0,
-    mostAtOnce,
+    maxAtOnce,
   );
 }
 

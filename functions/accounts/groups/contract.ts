@@ -128,6 +128,6 @@ export const deleteMember = endpoint('DELETE /groups/{id}/members/{userId}', {
 
 export const groups = resource('groups', {
   area: 'users',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listGroups, putGroup, getGroup, postGroup, deleteGroup, putMembers, deleteMember],
 });

@@ -8,9 +8,9 @@ export const groupStatuses = ['active', 'inactive'] as const;
 export const groupCategories = ['department', 'call_center', 'dialplan', 'other'] as const;
 
 /** users.md, "Constraints, deletion, audit, limits". */
-export const mostGroups = 1_000;
-const mostMembers = 5_000;
-const mostGroupsOfUser = 200;
+export const maxGroups = 1_000;
+const maxMembers = 5_000;
+const maxGroupsOfUser = 200;
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
@@ -122,7 +122,7 @@ export const presentGroup = (
 ): z.input<typeof Group> => ({ ...group, roles: [...group.roles], org_id: organizationText(organization) });
 
 /** @throws AppError GROUP_REFERENCED, with up to 20 of the policies */
-export function refuseReferenced(
+export function rejectReferenced(
   policies: readonly { readonly id: string; readonly name: string }[],
   what: string,
 ): void {
@@ -150,11 +150,11 @@ export function requireRoom(
   group: Stored,
   users: readonly { readonly id: string; readonly groups: readonly string[] }[],
 ): void {
-  if (group.member_count + users.length > mostMembers)
-    throw new AppError('LIMIT_EXCEEDED', `A group may have ${mostMembers} members`);
-  const full = users.find(({ groups }) => groups.length >= mostGroupsOfUser);
+  if (group.member_count + users.length > maxMembers)
+    throw new AppError('LIMIT_EXCEEDED', `A group may have ${maxMembers} members`);
+  const full = users.find(({ groups }) => groups.length >= maxGroupsOfUser);
   if (full !== undefined)
-    throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${mostGroupsOfUser} groups, which is the most`);
+    throw new AppError('LIMIT_EXCEEDED', `${full.id} is in ${maxGroupsOfUser} groups, which is the most`);
 }
 
 export type GroupFilter = {

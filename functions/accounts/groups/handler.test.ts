@@ -7,7 +7,7 @@ import {
   handClock,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Reply,
 } from '../../../test/support/accounts.fixture.ts';
@@ -68,16 +68,16 @@ const listed = (reply: Reply, permission: string): unknown =>
 
 beforeAll(async () => {
   stores = await startStore();
-  const outside = testOutside(stores.store, { clock: handClock() });
+  const dependencies = testDependencies(stores.store, { clock: handClock() });
   of = {
-    auth: authHandler(outside, quickPasswords()),
-    users: usersHandler(outside, quickPasswords()),
-    groups: groupsHandler(outside),
-    permissions: permissionsHandler(outside),
-    policies: policyApi(outside),
+    auth: authHandler(dependencies, quickPasswords()),
+    users: usersHandler(dependencies, quickPasswords()),
+    groups: groupsHandler(dependencies),
+    permissions: permissionsHandler(dependencies),
+    policies: policyApi(dependencies),
   };
   remove = removalHandler({
-    ...outside,
+    ...dependencies,
     queues: keptQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),
   });

@@ -12,8 +12,8 @@ import {
   requireManageable,
   requireTouchable,
 } from '../../../shared/http/authorization/granting.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { effective } from '../../../shared/http/authorization/permissions.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { backingOf, customRolesNamed, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
@@ -33,13 +33,13 @@ import {
   isListed,
   newGroup,
   presentGroup,
-  refuseReferenced,
+  rejectReferenced,
   requireRoom,
   requireUsers,
 } from './group.ts';
-import { alongside, creation, groupStore, joining, leaving, removal, update } from './store.ts';
+import { prefetch, creation, groupStore, joining, leaving, removal, update } from './store.ts';
 
-type GroupsWorld = World<typeof groups>;
+type GroupsContext = Context<typeof groups>;
 
 const present = (group: GroupItem | undefined): GroupItem => {
   if (group === undefined) throw notFound('Group');
@@ -64,7 +64,7 @@ const changesRights = (before: GroupItem, after: GroupItem): boolean =>
   before.roles.length !== after.roles.length ||
   before.roles.some((role) => !after.roles.includes(role));
 
-async function changeGroup(request: Request<typeof postGroup>, { table }: GroupsWorld) {
+async function changeGroup(request: Request<typeof postGroup>, { table }: GroupsContext) {
   const { params, query, body, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
   // First: what is decided by these is decided anew if they change after this.
@@ -82,7 +82,7 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
     requireOwnAll(caller, after, custom);
   }
   if (before.name !== after.name && query.force !== true)
-    refuseReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
+    rejectReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
   pinned(before, pinnedVersion);
   return commits(
     [
@@ -94,7 +94,7 @@ async function changeGroup(request: Request<typeof postGroup>, { table }: Groups
   );
 }
 
-async function dropGroup(request: Request<typeof deleteGroup>, { table }: GroupsWorld) {
+async function dropGroup(request: Request<typeof deleteGroup>, { table }: GroupsContext) {
   const { params, query, caller, organization, now, record, pinnedVersion } = request;
   const store = groupStore(table);
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
@@ -102,7 +102,7 @@ async function dropGroup(request: Request<typeof deleteGroup>, { table }: Groups
   const custom = await customRolesNamed(table, group.roles);
   requireOwnAll(caller, group, custom);
   if (query.force !== true)
-    refuseReferenced(await store.policiesNaming(group.id), 'deletes it, and they match nobody by it');
+    rejectReferenced(await store.policiesNaming(group.id), 'deletes it, and they match nobody by it');
   pinned(group, pinnedVersion);
   return commits(
     [
@@ -120,7 +120,7 @@ async function dropGroup(request: Request<typeof deleteGroup>, { table }: Groups
  */
 async function requireMovable(
   caller: Caller,
-  table: GroupsWorld['table'],
+  table: GroupsContext['table'],
   users: readonly UserItem[],
   move: (user: UserItem) => UserItem,
 ): Promise<void> {
@@ -131,7 +131,7 @@ async function requireMovable(
   }
 }
 
-async function addMembers(request: Request<typeof putMembers>, { table }: GroupsWorld) {
+async function addMembers(request: Request<typeof putMembers>, { table }: GroupsContext) {
   const { params, body, caller, organization, now, record } = request;
   const store = groupStore(table);
   const home = (await store.organization()) ?? organization;
@@ -167,7 +167,7 @@ async function addMembers(request: Request<typeof putMembers>, { table }: Groups
   );
 }
 
-async function removeMember(request: Request<typeof deleteMember>, { table }: GroupsWorld) {
+async function removeMember(request: Request<typeof deleteMember>, { table }: GroupsContext) {
   const { params, caller, organization, now, record } = request;
   const store = groupStore(table);
   const home = (await store.organization()) ?? organization;
@@ -195,7 +195,7 @@ async function removeMember(request: Request<typeof deleteMember>, { table }: Gr
   );
 }
 
-export const groupsHandler = (outside: Outside = outsideFromEnvironment()) =>
+export const groupsHandler = (dependencies: Dependencies = dependenciesFromEnvironment()) =>
   serve(
     groups,
     {
@@ -246,7 +246,7 @@ export const groupsHandler = (outside: Outside = outsideFromEnvironment()) =>
       [putMembers.route]: addMembers,
       [deleteMember.route]: removeMember,
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 
 export const handler = groupsHandler();

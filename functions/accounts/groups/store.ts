@@ -22,9 +22,9 @@ import { change, create, remove, type Write } from '../../../shared/dynamodb/wri
 import { appended, planRead, type PlanRead, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { groups } from './contract.ts';
-import { mostGroups } from './group.ts';
+import { maxGroups } from './group.ts';
 
-export const alongside = ofPathId(groupRow);
+export const prefetch = ofPathId(groupRow);
 
 export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => ({
   organization: () => table.get(organizationRow, {}),
@@ -67,7 +67,7 @@ const intoPlan = (plan: PlanRead, { id, name, status }: GroupItem) =>
 export const creation = (plan: PlanRead, group: GroupItem, custom: CustomRoles) => [
   create(groupRow, group),
   nameOf(group),
-  oneMore('groups', mostGroups),
+  oneMore('groups', maxGroups),
   ...rolesHeld([], group.roles, custom),
   ...intoPlan(plan, group),
 ];

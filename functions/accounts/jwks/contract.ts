@@ -15,4 +15,4 @@ export const getKeySet = endpoint('GET /.well-known/jwks.json', {
   cacheControl: 'public, max-age=300',
 });
 
-export const keySets = resource('jwks', { area: 'auth', face: 'standard', endpoints: [getKeySet] });
+export const keySets = resource('jwks', { area: 'auth', format: 'standard', endpoints: [getKeySet] });

@@ -1,13 +1,13 @@
 import { signingKeyRow } from '../../../shared/dynamodb/rows/user.ts';
 import { document } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { mayStillVerify } from '../../../shared/signing/key-life.ts';
 import { getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export const keySetHandler = (outside = outsideFromEnvironment()) =>
+export const keySetHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     keySets,
     {
@@ -19,7 +19,7 @@ export const keySetHandler = (outside = outsideFromEnvironment()) =>
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = keySetHandler();

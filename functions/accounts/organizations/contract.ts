@@ -138,7 +138,7 @@ const wholeProcessor = 1_769;
 
 export const organizations = resource('organizations', {
   area: 'orgs',
-  face: 'standard',
+  format: 'standard',
   memory: wholeProcessor,
   endpoints: [listOrganizations, putOrganization, getOrganization, postOrganization, deleteOrganization],
 });

@@ -8,7 +8,7 @@ import {
   memorySecrets,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Reply,
 } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -33,9 +33,9 @@ const make = (name: string, json: object = {}): Promise<Reply> => put(operator, 
 
 beforeAll(async () => {
   stores = await startStore();
-  const outside = testOutside(stores.store, { clock, secrets: memorySecrets() });
-  auth = authHandler(outside, quickPasswords());
-  handler = organizationsHandler(outside, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
+  auth = authHandler(dependencies, quickPasswords());
+  handler = organizationsHandler(dependencies, quickPasswords());
   operator = (await logIn('admin', adminPassword)).body.data['token'] ?? '';
 });
 afterAll(() => stores.stop());

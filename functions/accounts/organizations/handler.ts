@@ -4,9 +4,9 @@ import { randomPassword, randomSecret } from '../../../shared/credentials/random
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { isWithin } from '../../../shared/http/admission/networks.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -25,7 +25,7 @@ import {
   newContacts,
   presentClosed,
   presentCounts,
-  refuseLockOut,
+  rejectLockOut,
   requireClosable,
   requireContacts,
   requireParentFor,
@@ -42,12 +42,12 @@ import {
 import { closing, creation, organizationCounter, organizationStore, update } from './store.ts';
 
 type CreationRequest = Request<typeof putOrganization>;
-type OrganizationsWorld = World<typeof organizations>;
+type OrganizationsContext = Context<typeof organizations>;
 
 /** The organization above the new one; by default the one in which the request works. */
 async function parentOf(
   { caller, organization }: CreationRequest,
-  { tableOf }: OrganizationsWorld,
+  { tableOf }: OrganizationsContext,
   wanted: NewOrganization,
 ): Promise<OrganizationItem> {
   const number = wanted.parent_id ?? organization.org_id;
@@ -64,7 +64,7 @@ type FirstAdministrator = {
 /** @throws AppError WEAK_PASSWORD */
 function administratorOf(
   { now }: CreationRequest,
-  { nextId }: OrganizationsWorld,
+  { nextId }: OrganizationsContext,
   wanted: NewOrganization,
   organization: OrganizationItem,
 ): FirstAdministrator | undefined {
@@ -118,9 +118,9 @@ function familyOf(caller: Caller, organization: OrganizationItem, parent: Organi
 const eventFor = (before: OrganizationItem, after: OrganizationItem) =>
   before.status === after.status ? 'org.updated' : after.status === 'suspended' ? 'org.suspended' : 'org.resumed';
 
-async function changeOrganization(request: Request<typeof postOrganization>, world: OrganizationsWorld) {
+async function changeOrganization(request: Request<typeof postOrganization>, context: OrganizationsContext) {
   const { caller, body, now, ip, record, pinnedVersion } = request;
-  const store = organizationStore(world.tableOf);
+  const store = organizationStore(context.tableOf);
   const before = (await store.get(request.organization.org_id)) ?? request.organization;
   const wanted = body();
   requireParentFor(wanted, before, caller);
@@ -134,7 +134,7 @@ async function changeOrganization(request: Request<typeof postOrganization>, wor
       contacts.map(([, id]) => id),
     ),
   );
-  refuseLockOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
+  rejectLockOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   pinned(before, pinnedVersion);
   return commits(
     [
@@ -150,9 +150,9 @@ async function changeOrganization(request: Request<typeof postOrganization>, wor
   );
 }
 
-async function closeOrganization(request: Request<typeof deleteOrganization>, world: OrganizationsWorld) {
+async function closeOrganization(request: Request<typeof deleteOrganization>, context: OrganizationsContext) {
   const { caller, now, record, pinnedVersion } = request;
-  const store = organizationStore(world.tableOf);
+  const store = organizationStore(context.tableOf);
   const organization = (await store.get(request.organization.org_id)) ?? request.organization;
   const number = organization.org_id;
   const [counts, balance, tasks, profile] = await Promise.all([
@@ -179,8 +179,8 @@ async function closeOrganization(request: Request<typeof deleteOrganization>, wo
 }
 
 export const organizationsHandler = (
-  outside: Outside = outsideFromEnvironment(),
-  passwords: Passwords = scryptPasswords(costIn(outside.environment)),
+  dependencies: Dependencies = dependenciesFromEnvironment(),
+  passwords: Passwords = scryptPasswords(costIn(dependencies.environment)),
 ) =>
   serve(
     organizations,
@@ -206,23 +206,23 @@ export const organizationsHandler = (
       [postOrganization.route]: changeOrganization,
       [deleteOrganization.route]: closeOrganization,
 
-      [putOrganization.route]: async (request, world) => {
+      [putOrganization.route]: async (request, context) => {
         const wanted = request.body();
         const now = request.now.toISOString();
-        const parent = await parentOf(request, world, wanted);
+        const parent = await parentOf(request, context, wanted);
         const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
         const currency =
-          wanted.currency ?? (await organizationStore(world.tableOf).profile(parent.org_id))?.currency ?? 'USD';
-        const administrator = administratorOf(request, world, wanted, draft);
+          wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
+        const administrator = administratorOf(request, context, wanted, draft);
         const password = administrator === undefined ? undefined : await passwords.hash(administrator.password);
         // Drawn last, so that a request which breaks a rule leaves no gap.
-        const organization = { ...draft, org_id: await drawNumber(outside.store, organizationCounter) };
+        const organization = { ...draft, org_id: await drawNumber(dependencies.store, organizationCounter) };
         return commits(
           [
             ...creation({
               organization,
               parent,
-              profile: firstProfile(organization, { id: world.nextId('bp'), currency, now }),
+              profile: firstProfile(organization, { id: context.nextId('bp'), currency, now }),
               first:
                 administrator === undefined || password === undefined
                   ? undefined
@@ -241,7 +241,7 @@ export const organizationsHandler = (
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = organizationsHandler();

@@ -7,7 +7,7 @@ import {
   limitsWithin,
   mergedByKey,
   NewOrganization,
-  refuseUnbuilt,
+  rejectUnbuilt,
   type Organization,
   type Parent,
 } from './organization.ts';
@@ -111,7 +111,7 @@ export function requireContacts(named: ReturnType<typeof newContacts>, found: re
 }
 
 /** @throws AppError VALIDATION_FAILED, OPERATOR_ORG */
-function refuseFixed(organization: Stored, { type, parent_id: parent, status }: OrganizationChange): void {
+function rejectFixed(organization: Stored, { type, parent_id: parent, status }: OrganizationChange): void {
   if (type !== undefined && type !== organization.type) throw invalid('type', 'cannot be changed');
   if (parent !== undefined && parent !== organization.parent_id) throw invalid('parent_id', 'never changes');
   if (status === 'suspended' && organization.type === 'operator') throw operatorStays('suspended');
@@ -126,8 +126,8 @@ export function changedOrganization<O extends Stored>(
   parent: Parent | undefined,
   now: string,
 ): O {
-  refuseFixed(organization, wanted);
-  refuseUnbuilt(wanted);
+  rejectFixed(organization, wanted);
+  rejectUnbuilt(wanted);
   const {
     type: _,
     parent_id: __,
@@ -162,7 +162,7 @@ export function changedOrganization<O extends Stored>(
  * A list of networks that shuts out whoever sets it. `isWithin` judges the caller's address. @throws AppError
  * WOULD_LOCK_OUT
  */
-export function refuseLockOut(
+export function rejectLockOut(
   { security: { ip_whitelist: networks } }: Pick<Stored, 'security'>,
   isOwn: boolean,
   isWithin: (networks: readonly string[]) => boolean,

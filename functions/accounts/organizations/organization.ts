@@ -164,7 +164,7 @@ const usual = {
 };
 
 /** Organizations that one reseller may have below it. */
-export const mostChildren = 10_000;
+export const maxChildren = 10_000;
 
 export type Stamp = {
   readonly number: number;
@@ -186,7 +186,7 @@ export const mergedByKey = <V>(
   );
 
 /** Fields whose effect is not built yet are refused, never stored unused. */
-export function refuseUnbuilt({
+export function rejectUnbuilt({
   limits,
   security,
   settings,
@@ -201,7 +201,7 @@ export function refuseUnbuilt({
 }
 
 /** Nobody belongs to an organization before it is there. @throws AppError UNKNOWN_USER */
-function refuseContacts({ contacts }: NewOrganization): void {
+function rejectContacts({ contacts }: NewOrganization): void {
   const [contact] = Object.entries(contacts ?? {}).filter(([, user]) => user !== null);
   if (contact !== undefined)
     throw new AppError('UNKNOWN_USER', `contacts.${contact[0]} is no user of the organization`, {
@@ -265,8 +265,8 @@ export function requireParent<P extends Parent>(
 
 /** An organization as it is first stored. @throws AppError NOT_YET_SUPPORTED, UNKNOWN_USER, LIMIT_EXCEEDS_PARENT */
 export function newOrganization(wanted: NewOrganization, parent: Parent, { number, pageKey, now }: Stamp) {
-  refuseUnbuilt(wanted);
-  refuseContacts(wanted);
+  rejectUnbuilt(wanted);
+  rejectContacts(wanted);
   return {
     org_id: number,
     name: wanted.name,

@@ -7,7 +7,7 @@ import {
   handClock,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Reply,
 } from '../../../test/support/accounts.fixture.ts';
@@ -54,13 +54,13 @@ async function join(username: string, organization: number, role: string): Promi
 
 beforeAll(async () => {
   stores = await startStore();
-  const outside = testOutside(stores.store, { clock: handClock() });
-  auth = authHandler(outside, quickPasswords());
-  users = usersHandler(outside, quickPasswords());
-  groups = groupsHandler(outside);
-  orgs = organizationsHandler(outside, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock: handClock() });
+  auth = authHandler(dependencies, quickPasswords());
+  users = usersHandler(dependencies, quickPasswords());
+  groups = groupsHandler(dependencies);
+  orgs = organizationsHandler(dependencies, quickPasswords());
   remove = removalHandler({
-    ...outside,
+    ...dependencies,
     queues: keptQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),
   });
@@ -212,12 +212,12 @@ describe('a change', () => {
   });
 
   test('of what has no effect yet is refused', async () => {
-    const refused = [
+    const rejected = [
       { limits: { max_concurrent_calls: 5 } },
       { security: { require_2fa: true } },
       { settings: { sms: {} } },
     ];
-    for (const json of refused)
+    for (const json of rejected)
       expect(outcomes([await change('root', '5302', json)])).toEqual(['422 NOT_YET_SUPPORTED']);
   });
 

@@ -27,7 +27,7 @@ import {
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers, type Counts } from './organization-change.ts';
-import { foldedName, mostChildren } from './organization.ts';
+import { foldedName, maxChildren } from './organization.ts';
 
 /** Numbers of organizations come from this counter. */
 export const organizationCounter = 'organization';
@@ -101,7 +101,7 @@ export const creation = ({ organization, parent, profile, first }: Creation) => 
           { organization: organization.org_id, limit: organization.limits.max_users },
         )),
   ]),
-  ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? mostChildren : noLimit)]),
+  ...within(parent.org_id, [oneMore('children', parent.type === 'reseller' ? maxChildren : noLimit)]),
 ];
 
 const asRead = ({ version }: OrganizationItem) => ({

@@ -63,6 +63,6 @@ export const putPermissions = endpoint('PUT /permissions/{entity}', {
 
 export const permissions = resource('permissions', {
   area: 'users',
-  face: 'reference',
+  format: 'reference',
   endpoints: [getPermissions, putPermissions],
 });

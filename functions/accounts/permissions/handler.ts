@@ -13,8 +13,8 @@ import {
   requireTouchable,
   touchedBetween,
 } from '../../../shared/http/authorization/granting.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { effective } from '../../../shared/http/authorization/permissions.ts';
 import {
   activeGroupsOf,
@@ -40,7 +40,7 @@ import {
 } from './permission.ts';
 import { ofGroup, ofUser, permissionStore, roleCreation, roleUpdate } from './store.ts';
 
-type Table = World<typeof permissions>['table'];
+type Table = Context<typeof permissions>['table'];
 
 /** What a holder has by itself, by each role and by each group, the nearest first. */
 function sourcesOf(holder: Holder, groups: readonly GroupItem[], { roles }: Backing): Source<Scope>[] {
@@ -259,7 +259,7 @@ function confirmed(named: string, type: Entity['type'] | undefined): Entity {
   return entity;
 }
 
-export const permissionsHandler = (outside: Outside = outsideFromEnvironment()) =>
+export const permissionsHandler = (dependencies: Dependencies = dependenciesFromEnvironment()) =>
   serve(
     permissions,
     {
@@ -285,7 +285,7 @@ export const permissionsHandler = (outside: Outside = outsideFromEnvironment()) 
         }
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = permissionsHandler();

@@ -6,7 +6,7 @@ import { Timestamp } from '../../../shared/schema/values.ts';
 
 export const entityTypes = ['user', 'group', 'role'] as const;
 export const permissionScopes = ['org', 'global', 'resource'] as const;
-export const mostCustomRoles = 50;
+export const maxCustomRoles = 50;
 
 const customRole = /^[a-z][a-z0-9_]{1,31}$/;
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;

@@ -9,7 +9,7 @@ import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove } from '../../../shared/dynamodb/write.ts';
 import type { permissions } from './contract.ts';
-import { mostCustomRoles } from './permission.ts';
+import { maxCustomRoles } from './permission.ts';
 
 export const permissionStore = (table: Table<ReadName<EffectOf<typeof permissions>>>) => ({
   organization: () => table.get(organizationRow, {}),
@@ -31,7 +31,7 @@ export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles
   ...rolesHeld(before.roles, after.roles, custom),
 ];
 
-export const roleCreation = (role: RoleItem) => [create(roleRow, role), oneMore('roles', mostCustomRoles)];
+export const roleCreation = (role: RoleItem) => [create(roleRow, role), oneMore('roles', maxCustomRoles)];
 
 const asRead = ({ version }: RoleItem) => ({
   expression: '#version = :version',

@@ -1,15 +1,15 @@
 import { runByClock } from '../../../shared/runtime/schedule.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
 import { signingKeyRotation } from './contract.ts';
 
 /** @param outside what the function touches; tests bring their own */
 export function signingKeyRotationHandler(
-  outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() }),
+  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
 ) {
-  const { store, secrets } = outside;
+  const { store, secrets } = dependencies;
   if (secrets === undefined) throw new Error('signing keys are secrets');
   return runByClock(
     signingKeyRotation,
@@ -19,7 +19,7 @@ export function signingKeyRotationHandler(
         { atOnce: false },
       );
     },
-    outside,
+    dependencies,
   );
 }
 

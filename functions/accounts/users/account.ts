@@ -122,7 +122,7 @@ function usernameOf(type: (typeof userTypes)[number], wanted: string): string {
 }
 
 /** What a display name is while nobody chose one. */
-const usualName = ({
+const defaultName = ({
   first_name: first,
   last_name: last,
   username,
@@ -140,7 +140,7 @@ function firstStatus({ type, password, status }: NewAccount): (typeof userStatus
 }
 
 /** @throws AppError VALIDATION_FAILED for what only the other type has */
-function refuseOfOtherType({ type, password, client_id: client }: NewAccount): void {
+function rejectOfOtherType({ type, password, client_id: client }: NewAccount): void {
   if (type === 'service' && typeof password === 'string')
     throw invalid('password', 'is not for service accounts, which have a secret');
   if (type === 'user' && typeof client === 'string') throw invalid('client_id', 'is for service accounts');
@@ -159,7 +159,7 @@ const described = (wanted: NewAccount) => ({
 
 /** An account as it is first stored. @throws AppError VALIDATION_FAILED */
 export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
-  refuseOfOtherType(wanted);
+  rejectOfOtherType(wanted);
   const { type, password, email = null, first_name: first = null, last_name: last = null } = wanted;
   const names = { username: usernameOf(type, wanted.username), first_name: first, last_name: last };
   const hasPassword = typeof password === 'string';
@@ -175,7 +175,7 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
     }),
     ...described(wanted),
     type,
-    display_name: wanted.display_name ?? usualName(names),
+    display_name: wanted.display_name ?? defaultName(names),
     status: firstStatus(wanted),
     password_changed_at: hasPassword ? now : null,
     ...(type === 'service' ? { client_id: wanted.client_id ?? id } : {}),
@@ -198,7 +198,7 @@ const rolesSince = (
   Object.fromEntries(after.map((role) => [role, roles.includes(role) ? (since[role] ?? created) : now]));
 
 /** @throws AppError VALIDATION_FAILED for what stays, or is changed elsewhere */
-function refuseFixed(user: Stored, { type, password, status }: AccountChange): void {
+function rejectFixed(user: Stored, { type, password, status }: AccountChange): void {
   if (type !== undefined && type !== user.type) throw invalid('type', 'cannot be changed');
   if (typeof password === 'string') throw invalid('password', 'is changed by POST /users/{id}/password');
   if (status === 'active' && user.type === 'user' && user.password_changed_at === null)
@@ -207,7 +207,7 @@ function refuseFixed(user: Stored, { type, password, status }: AccountChange): v
 
 /** An account with the changes of a POST. @throws AppError VALIDATION_FAILED */
 export function changedAccount<U extends Stored>(user: U, wanted: AccountChange, now: string): U {
-  refuseFixed(user, wanted);
+  rejectFixed(user, wanted);
   const {
     type: _,
     password: __,
@@ -220,7 +220,8 @@ export function changedAccount<U extends Stored>(user: U, wanted: AccountChange,
   const username = wantedUsername === undefined ? user.username : usernameOf(user.type, wantedUsername);
   const next = { ...user, ...given(rest), username };
   const named =
-    wantedName ?? (wantedName === null || user.display_name === usualName(user) ? usualName(next) : user.display_name);
+    wantedName ??
+    (wantedName === null || user.display_name === defaultName(user) ? defaultName(next) : user.display_name);
   const since = roles === user.roles ? {} : { roles, roles_since: rolesSince(user, roles, now) };
   return {
     ...next,
@@ -245,7 +246,7 @@ export const presentAccount = (
 });
 
 /** @throws AppError USER_HAS_RESOURCES, with up to 20 of the numbers */
-export function refuseRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
+export function rejectRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
   if (numbers.length === 0) return;
   throw new AppError(
     'USER_HAS_RESOURCES',

@@ -7,7 +7,7 @@ import {
   handClock,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Call,
   type Reply,
 } from '../../../test/support/accounts.fixture.ts';
@@ -45,9 +45,9 @@ const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 
 beforeAll(async () => {
   stores = await startStore();
-  const outside = testOutside(stores.store, { clock: handClock() });
-  auth = authHandler(outside, quickPasswords());
-  users = usersHandler(outside, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock: handClock() });
+  auth = authHandler(dependencies, quickPasswords());
+  users = usersHandler(dependencies, quickPasswords());
   await addOrganization(stores.store, 1000, { type: 'operator', parent_id: null });
   await addOrganization(stores.store, number, { timezone: 'Europe/Berlin' });
   admin = await tokenOf('chief', ['admin']);
@@ -144,8 +144,8 @@ describe('a user', () => {
       version: 1,
     };
     await commit(stores.store, 0, [create(numberRow, routed)]);
-    const refused = await drop(id);
-    expect([refused.status, refused.body.error]).toMatchObject([
+    const rejected = await drop(id);
+    expect([rejected.status, rejected.body.error]).toMatchObject([
       409,
       { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 leads to it' }] },
     ]);

@@ -167,7 +167,7 @@ const wholeProcessor = 1_769;
 
 export const users = resource('users', {
   area: 'users',
-  face: 'standard',
+  format: 'standard',
   memory: wholeProcessor,
   endpoints: [listUsers, putUser, getUser, postUser, deleteUser, postPassword],
 });

@@ -9,7 +9,7 @@ import {
   memorySecrets,
   outcomes,
   quickPasswords,
-  testOutside,
+  testDependencies,
   type Person,
   type Reply,
 } from '../../../test/support/accounts.fixture.ts';
@@ -29,9 +29,9 @@ const clock = handClock();
 
 beforeAll(async () => {
   stores = await startStore();
-  const outside = testOutside(stores.store, { clock, secrets: memorySecrets() });
-  auth = authHandler(outside, quickPasswords());
-  users = usersHandler(outside, quickPasswords());
+  const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
+  auth = authHandler(dependencies, quickPasswords());
+  users = usersHandler(dependencies, quickPasswords());
   await call(auth, 'POST /auth/{entity}', {
     params: { entity: 'user' },
     json: { username: 'first', password: 'start' },
@@ -129,7 +129,7 @@ describe("one's own password", () => {
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
     const { promise: reading, resolve: reads } = Promise.withResolvers<undefined>();
     const quick = quickPasswords();
-    const slow = usersHandler(testOutside(stores.store, { clock }), {
+    const slow = usersHandler(testDependencies(stores.store, { clock }), {
       ...quick,
       verify: async (...of) => {
         reads(undefined);

@@ -6,10 +6,10 @@ import { userCreation } from '../rows/new-user.ts';
 import { organizationRow, rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
 import { userChange, userRemoval } from '../rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, created, ok, page, refuses } from '../../../shared/http/answers/answer.ts';
+import { commits, created, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import {
   requireGrantable,
   requireGrantableRoles,
@@ -24,7 +24,7 @@ import {
   isListed,
   newAccount,
   presentAccount,
-  refuseRouted,
+  rejectRouted,
   weakFirstPassword,
   type AccountChange,
 } from './account.ts';
@@ -32,7 +32,7 @@ import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users 
 import {
   afterWrongPassword,
   eventsOfLock,
-  refuseWhileLocked,
+  rejectWhileLocked,
   requiredField,
   reusedPassword,
   sessionsEnded,
@@ -43,17 +43,17 @@ import {
   wrongCurrentPassword,
   type PasswordChange,
 } from './password-change.ts';
-import { alongside, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
+import { prefetch, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof postPassword>;
-type UsersWorld = World<typeof users>;
+type UsersContext = Context<typeof users>;
 
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
 /** @throws AppError CANNOT_MANAGE_USER */
 async function requireManageableUser(
   { caller }: { readonly caller: Caller },
-  { table }: UsersWorld,
+  { table }: UsersContext,
   user: UserItem,
   moreRoles: readonly string[] = [],
 ): Promise<Backing> {
@@ -74,13 +74,13 @@ type Change = {
 /** The writes and the answer of a password that was found good. */
 async function newPassword(
   request: PasswordRequest,
-  world: UsersWorld,
+  context: UsersContext,
   passwords: Passwords,
   { user, credential, password, mustChange, keeps }: Change,
 ) {
   const { now, record } = request;
   const at = now.toISOString();
-  const sessions = await userStore(world.table).sessions(user.id);
+  const sessions = await userStore(context.table).sessions(user.id);
   const ended = sessionsEnded(sessions, { epoch: user.session_epoch, now, current: keeps });
   const blank: CredentialItem = { user_id: user.id, previous_passwords: [], version: 0 };
   const next = withPassword(credential ?? blank, await passwords.hash(password));
@@ -115,13 +115,13 @@ async function problemWith(
 }
 
 /** One's own, by the present one, whose failures count to the lock-out. */
-async function changeOwn(request: PasswordRequest, world: UsersWorld, passwords: Passwords, user: UserItem) {
+async function changeOwn(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
   const { body, caller, now, record } = request;
   const wanted = body();
   const [current, password] = [requiredField(wanted, 'current_password'), requiredField(wanted, 'new_password')];
-  const store = userStore(world.table);
+  const store = userStore(context.table);
   const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
-  refuseWhileLocked(lockout, now.getTime());
+  rejectWhileLocked(lockout, now.getTime());
   const ofLock = (after?: typeof lockout) =>
     eventsOfLock(user.username, lockout, after).map(({ type, ...told }) =>
       record(type, { entity: entityOf(user), ...told }),
@@ -134,11 +134,11 @@ async function changeOwn(request: PasswordRequest, world: UsersWorld, passwords:
       description: `${user.username} gave a wrong current password`,
       fields: { reason: 'INVALID_CURRENT_PASSWORD' },
     });
-    return refuses([failure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
+    return rejects([failure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
-  if (problem !== null) return refuses([noFailureSince(user.username, lockout)], problem);
-  const { writes, answer } = await newPassword(request, world, passwords, {
+  if (problem !== null) return rejects([noFailureSince(user.username, lockout)], problem);
+  const { writes, answer } = await newPassword(request, context, passwords, {
     user,
     credential,
     password,
@@ -148,13 +148,13 @@ async function changeOwn(request: PasswordRequest, world: UsersWorld, passwords:
   return commits([...writes, forgottenFailures(user.username, lockout), ...ofLock()], answer);
 }
 
-async function changeAnothers(request: PasswordRequest, world: UsersWorld, passwords: Passwords, user: UserItem) {
+async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
   const wanted = request.body();
   const password = requiredField(wanted, 'new_password');
-  const credential = await userStore(world.table).credential(user.id);
+  const credential = await userStore(context.table).credential(user.id);
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) throw problem;
-  const { writes, answer } = await newPassword(request, world, passwords, {
+  const { writes, answer } = await newPassword(request, context, passwords, {
     user,
     credential,
     password,
@@ -167,11 +167,11 @@ async function changeAnothers(request: PasswordRequest, world: UsersWorld, passw
 /** A service account's new secret, told this once. */
 async function rotateSecret(
   { record, now }: PasswordRequest,
-  world: UsersWorld,
+  context: UsersContext,
   user: UserItem,
   { overlap_seconds: overlap = 0 }: PasswordChange,
 ) {
-  const credential = await userStore(world.table).credential(user.id);
+  const credential = await userStore(context.table).credential(user.id);
   const secret = `sk_${randomSecret()}`;
   const next: CredentialItem = withSecret(
     credential ?? { user_id: user.id, previous_passwords: [], version: 0 },
@@ -201,16 +201,16 @@ const present = (user: UserItem | undefined): UserItem => {
 
 const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous_passwords: [], version: 1 });
 
-async function createAccount(request: Request<typeof putUser>, world: UsersWorld, passwords: Passwords) {
+async function createAccount(request: Request<typeof putUser>, context: UsersContext, passwords: Passwords) {
   const { body, caller, organization, now, record } = request;
   const wanted = body();
   const weak = weakFirstPassword(wanted, organization.name);
   if (weak !== null) throw weak;
   const user: UserItem = newAccount(wanted, {
-    id: world.nextId(wanted.type === 'service' ? 'svc' : 'usr'),
+    id: context.nextId(wanted.type === 'service' ? 'svc' : 'usr'),
     now: now.toISOString(),
   });
-  const customRoles = await customRolesNamed(world.table, user.roles);
+  const customRoles = await customRolesNamed(context.table, user.roles);
   requireKnownRoles(user.roles, organization, customRoles);
   requireGrantableRoles(caller, user.roles, customRoles);
   const blank = blankCredential(user.id);
@@ -238,7 +238,7 @@ async function createAccount(request: Request<typeof putUser>, world: UsersWorld
 }
 
 /** @throws AppError OWN_ACCOUNT */
-function refuseOwnRights(
+function rejectOwnRights(
   { caller, organization }: { readonly caller: Caller; readonly organization: { readonly org_id: number } },
   { id }: UserItem,
   { roles, status }: AccountChange,
@@ -248,15 +248,15 @@ function refuseOwnRights(
     throw new AppError('OWN_ACCOUNT', "One's own roles and status are for others to change");
 }
 
-async function changeAccount(request: Request<typeof postUser>, world: UsersWorld) {
+async function changeAccount(request: Request<typeof postUser>, context: UsersContext) {
   const { params, body, caller, organization, now, record, pinnedVersion } = request;
-  const { table } = world;
+  const { table } = context;
   // First: what the rights of others are judged by is judged anew if it changes after this.
   const home = (await table.get(organizationRow, {})) ?? organization;
   const before = present(await userStore(table).get(params.id));
-  const backing = await requireManageableUser(request, world, before);
+  const backing = await requireManageableUser(request, context, before);
   const wanted = body();
-  refuseOwnRights(request, before, wanted);
+  rejectOwnRights(request, before, wanted);
   const after = changedAccount(before, wanted, now.toISOString());
   const added = after.roles.filter((role) => !before.roles.includes(role));
   const customRoles = new Map([...backing.roles, ...(await customRolesNamed(table, added))]);
@@ -275,14 +275,14 @@ async function changeAccount(request: Request<typeof postUser>, world: UsersWorl
   );
 }
 
-async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWorld) {
+async function deleteAccount(request: Request<typeof deleteUser>, context: UsersContext) {
   const { params, query, caller, organization, now, record, pinnedVersion } = request;
-  const store = userStore(world.table);
+  const store = userStore(context.table);
   const user = present(await store.get(params.id));
   if (user.id === caller.id && organization.org_id === caller.organization)
     throw new AppError('OWN_ACCOUNT', "One's own account is for others to delete");
-  const { roles: customRoles, groups } = await requireManageableUser(request, world, user);
-  if (query.force !== true) refuseRouted(await store.numbersTo(user.id));
+  const { roles: customRoles, groups } = await requireManageableUser(request, context, user);
+  if (query.force !== true) rejectRouted(await store.numbersTo(user.id));
   pinned(user, pinnedVersion);
   return commits(
     [
@@ -295,8 +295,8 @@ async function deleteAccount(request: Request<typeof deleteUser>, world: UsersWo
 }
 
 export const usersHandler = (
-  outside: Outside = outsideFromEnvironment(),
-  passwords: Passwords = scryptPasswords(costIn(outside.environment)),
+  dependencies: Dependencies = dependenciesFromEnvironment(),
+  passwords: Passwords = scryptPasswords(costIn(dependencies.environment)),
 ) =>
   serve(
     users,
@@ -315,7 +315,7 @@ export const usersHandler = (
         return page({ ...found, items: found.items.map((user) => presentAccount(user, organization)) });
       },
 
-      [putUser.route]: (request, world) => createAccount(request, world, passwords),
+      [putUser.route]: (request, context) => createAccount(request, context, passwords),
 
       [getUser.route]: async ({ params, caller, organization }, { table, tableOf }) => {
         const isOwn = params.id === 'me';
@@ -331,7 +331,7 @@ export const usersHandler = (
       [postUser.route]: changeAccount,
       [deleteUser.route]: deleteAccount,
 
-      [postPassword.route]: async (request, world) => {
+      [postPassword.route]: async (request, context) => {
         const { caller, params, organization, pinnedVersion } = request;
         if (caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session');
         const isOwn = caller.type === 'user' && params.id === caller.id && organization.org_id === caller.organization;
@@ -341,16 +341,16 @@ export const usersHandler = (
           });
         if (!isOwn && caller.mustChangePassword)
           throw new AppError('PASSWORD_CHANGE_REQUIRED', "One's own password must be changed first");
-        const found = await userStore(world.table).get(params.id);
+        const found = await userStore(context.table).get(params.id);
         if (found === undefined) throw notFound('User');
         const user = pinned(found, pinnedVersion);
-        if (isOwn) return changeOwn(request, world, passwords, user);
-        await requireManageableUser(request, world, user);
-        if (user.type === 'service') return rotateSecret(request, world, user, request.body());
-        return changeAnothers(request, world, passwords, user);
+        if (isOwn) return changeOwn(request, context, passwords, user);
+        await requireManageableUser(request, context, user);
+        if (user.type === 'service') return rotateSecret(request, context, user, request.body());
+        return changeAnothers(request, context, passwords, user);
       },
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 
 export const handler = usersHandler();

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { afterFailure, lockEvents, refuseLocked, type Lockout } from '../auth/lockout.ts';
+import { afterFailure, lockEvents, rejectLocked, type Lockout } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
 import { rotatedSecret, secretHash } from '../auth/service-secret.ts';
@@ -82,7 +82,7 @@ export const usedPasswords = (credential: PasswordHistory | undefined): string[]
     : [...(credential.password === undefined ? [] : [credential.password]), ...credential.previous_passwords];
 
 /** What lock-out says before a current password is looked at. @throws AppError ACCOUNT_LOCKED */
-export const refuseWhileLocked: (lockout: Lockout | undefined, now: number) => void = refuseLocked;
+export const rejectWhileLocked: (lockout: Lockout | undefined, now: number) => void = rejectLocked;
 
 /** Lock-out after a wrong current password, and what is told of it. */
 export const afterWrongPassword = afterFailure;

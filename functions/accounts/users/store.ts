@@ -6,7 +6,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { administratorsCounted } from '../rows/administrators.ts';
 import { groupMemberRow, oneMemberLess } from '../../../shared/dynamodb/rows/group.ts';
 import { lockoutRow } from '../rows/lockout.ts';
-import { numberRow, numbersRoutedTo, routeThing } from '../../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
 import {
   credentialRow,
   sessionRow,
@@ -26,7 +26,7 @@ const lastKey = '\uffff';
 
 type OrderedRange = Parameters<Parameters<typeof merged<UserItem>>[0][number]>[0];
 
-export const alongside = ofPathId(userRow);
+export const prefetch = ofPathId(userRow);
 
 export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
   get: (id: string) => table.get(userRow, { id }),
@@ -62,7 +62,7 @@ export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
     }),
   /** Numbers that lead to a user. */
   numbersTo: async (id: string) =>
-    (await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeThing({ type: 'user', id }))))
+    (await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeTarget({ type: 'user', id }))))
       .items,
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
   lockout: (username: string) => table.get(lockoutRow, { username }),
@@ -128,7 +128,7 @@ export const sessionKept = (user: UserItem, session: string): Write<'session'> =
   );
 
 /** Group memberships that end in the transaction of their user; each takes two items of its 100. */
-const mostAtOnce = 40;
+const maxAtOnce = 40;
 
 /**
  * Takes a user that goes off its groups, those that there still are. Those beyond what one transaction holds, the
@@ -136,5 +136,5 @@ const mostAtOnce = 40;
  */
 export const membershipsEnded = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups
-    .slice(0, mostAtOnce)
+    .slice(0, maxAtOnce)
     .flatMap((group) => [remove(groupMemberRow, { group_id: group, user_id: id }), oneMemberLess(group)]);

@@ -38,7 +38,7 @@ export const putProfile = endpoint('PUT /billingprofile/{id}', {
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: ProfileChange,
-  face: 'standard',
+  format: 'standard',
   answers: { 200: DetailedProfile, 201: DetailedProfile },
   errors: [
     'FORBIDDEN_ORG',
@@ -68,7 +68,7 @@ export const postCredit = endpoint('POST /billingprofile/{id}/credit', {
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: NewCredit,
-  face: 'standard',
+  format: 'standard',
   answers: { 200: CreditAnswer, 201: CreditAnswer },
   errors: ['FORBIDDEN_ORG', 'NOT_THE_SELLER', 'NOT_CONFIGURED', 'CURRENCY_MISMATCH', 'REFERENCE_CONFLICT'],
   effects: [
@@ -90,7 +90,7 @@ export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
   query: { ...pageQuery, start: rangeStart.optional(), end: rangeEnd.optional(), type: z.enum(entryTypes).optional() },
-  face: 'standard',
+  format: 'standard',
   whileSuspended: true,
   answers: { 200: listOf(ListedEntry) },
   errors: ['FORBIDDEN_ORG', 'NOT_CONFIGURED'],
@@ -107,7 +107,7 @@ export const listAccounts = endpoint('GET /billing-accounts', {
   summary: 'Balance and credit: the own account, then those in reach',
   scope: 'billing:read',
   query: pageQuery,
-  face: 'voipbin',
+  format: 'voipbin',
   brokenRule: 400,
   whileSuspended: true,
   answers: { 200: listOf(BillingAccount) },
@@ -122,6 +122,6 @@ export const listAccounts = endpoint('GET /billing-accounts', {
 
 export const billingProfiles = resource('billing-profiles', {
   area: 'billing',
-  face: 'reference',
+  format: 'reference',
   endpoints: [getOwnProfile, getProfile, putProfile, postCredit, getLedger, listAccounts],
 });

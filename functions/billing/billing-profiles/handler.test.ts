@@ -1,6 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -22,9 +22,9 @@ let operator = '';
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  const outside = testOutside(running.store, { clock: handClock(noon.toISOString()) });
-  handler = billingProfilesHandler(outside);
-  tariffs = tariffsHandler(outside);
+  const dependencies = testDependencies(running.store, { clock: handClock(noon.toISOString()) });
+  handler = billingProfilesHandler(dependencies);
+  tariffs = tariffsHandler(dependencies);
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
 });
 afterAll(() => running.stop());
@@ -58,7 +58,7 @@ function interrupted(happens: () => Promise<unknown>): ApiHandler {
     return running.store.client.send(command);
   };
   return billingProfilesHandler(
-    testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+    testDependencies({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
   );
 }
 

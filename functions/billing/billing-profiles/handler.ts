@@ -2,8 +2,8 @@ import { AppError } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Handler, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Handler, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -54,10 +54,10 @@ import {
   type AccountsOf,
 } from './store.ts';
 
-type ProfileWorld = World<typeof billingProfiles>;
+type ProfileContext = Context<typeof billingProfiles>;
 
 /** A profile and what is shown with it. */
-async function read(organization: OrganizationItem, { tableOf }: ProfileWorld) {
+async function read(organization: OrganizationItem, { tableOf }: ProfileContext) {
   const store = profileStore(tableOf(organization.org_id));
   const [profile, balance] = await Promise.all([store.profile(), store.balance()]);
   return { profile, balance, tariff: await tariffOf(profile?.tariffId ?? null, organization, tableOf) };
@@ -66,7 +66,7 @@ async function read(organization: OrganizationItem, { tableOf }: ProfileWorld) {
 const tariffOf = async (
   id: string | null,
   organization: OrganizationItem,
-  tableOf: ProfileWorld['tableOf'],
+  tableOf: ProfileContext['tableOf'],
 ): Promise<TariffOfProfile | null> => (id === null ? null : priceListStore(tableOf(sellerOf(organization))).tariff(id));
 
 /** The tariff after a change: the one that it names, else the present one. */
@@ -74,7 +74,7 @@ const tariffAfter = async (
   { tariffPlan }: ProfileChange,
   present: TariffOfProfile | null,
   organization: OrganizationItem,
-  tableOf: ProfileWorld['tableOf'],
+  tableOf: ProfileContext['tableOf'],
 ): Promise<TariffOfProfile | null> =>
   typeof tariffPlan === 'string'
     ? priceListStore(tableOf(sellerOf(organization))).named(tariffPlan)
@@ -111,18 +111,18 @@ const told = ({ read: part, standing }: ReturnType<typeof toldOf>, profile: Bill
   crossings(toldStanding(part), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
 
 /** Changes a profile, or makes the first one. */
-const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (request, world) => {
-  const organization = await reached(request.params.id, request, world.tableOf);
-  const { profile: before, balance, tariff: present } = await read(organization, world);
+const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (request, context) => {
+  const organization = await reached(request.params.id, request, context.tableOf);
+  const { profile: before, balance, tariff: present } = await read(organization, context);
   const wanted = request.body();
   refuseAllButSeller(wanted, sells(request.caller, organization));
   const now = request.now.toISOString();
-  const tariff = await tariffAfter(wanted, present, organization, world.tableOf);
+  const tariff = await tariffAfter(wanted, present, organization, context.tableOf);
   const circumstances = { tariff, balanceMoved: hasMoved(balance), now };
   const after =
     before === null
       ? firstProfile(
-          { id: world.nextId('bp'), organization: organization.org_id, billingName: organization.name, now },
+          { id: context.nextId('bp'), organization: organization.org_id, billingName: organization.name, now },
           wanted,
           circumstances,
         )
@@ -150,11 +150,11 @@ const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (
 };
 
 /** Books a credit; of a reference once. */
-const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (request, world) => {
-  const organization = await reached(request.params.id, request, world.tableOf);
+const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (request, context) => {
+  const organization = await reached(request.params.id, request, context.tableOf);
   if (!sells(request.caller, organization))
     throw new AppError('NOT_THE_SELLER', 'Credit is added by the seller: the parent, or the operator');
-  const table = world.tableOf(organization.org_id);
+  const table = context.tableOf(organization.org_id);
   const profile = configured(await profileStore(table).profile());
   const wanted = request.body();
   requireCurrency(wanted, profile.currency);
@@ -165,7 +165,7 @@ const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (req
     return ok(presentCredit(booked, organization.org_id), { message });
   }
   const parts = await profileStore(table).balance();
-  const entry = creditOf(wanted, world.nextId('led'), {
+  const entry = creditOf(wanted, context.nextId('led'), {
     balance: currentBalance(balanceOf(parts)),
     currency: profile.currency,
     created_at: request.now.toISOString(),
@@ -189,19 +189,19 @@ const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (req
 };
 
 /** @param outside what the function touches; tests bring their own */
-export const billingProfilesHandler = (outside = outsideFromEnvironment()) =>
+export const billingProfilesHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     billingProfiles,
     {
-      [getOwnProfile.route]: async ({ organization }, world) => {
-        const { profile, ...surroundings } = await read(organization, world);
+      [getOwnProfile.route]: async ({ organization }, context) => {
+        const { profile, ...surroundings } = await read(organization, context);
         const found = configured(profile);
         return ok(presentProfile(found, surroundings), { version: found.version });
       },
 
-      [getProfile.route]: async (request, world) => {
-        const organization = await reached(request.params.id, request, world.tableOf);
-        const { profile, ...surroundings } = await read(organization, world);
+      [getProfile.route]: async (request, context) => {
+        const organization = await reached(request.params.id, request, context.tableOf);
+        const { profile, ...surroundings } = await read(organization, context);
         const found = configured(profile);
         return ok(presentDetailedProfile(found, surroundings, request.now.getTime()), { version: found.version });
       },
@@ -210,9 +210,9 @@ export const billingProfilesHandler = (outside = outsideFromEnvironment()) =>
 
       [postCredit.route]: addCredit,
 
-      [getLedger.route]: async (request, world) => {
-        const organization = await reached(request.params.id, request, world.tableOf);
-        const table = world.tableOf(organization.org_id);
+      [getLedger.route]: async (request, context) => {
+        const organization = await reached(request.params.id, request, context.tableOf);
+        const table = context.tableOf(organization.org_id);
         const profile = configured(await profileStore(table).profile());
         const range = daysAsked(request.query, profile.billingDays, request.now.getTime());
         const store = ledgerStore(table);
@@ -236,7 +236,7 @@ export const billingProfilesHandler = (outside = outsideFromEnvironment()) =>
         });
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = billingProfilesHandler();

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = handClock(noon.toISOString());
-  handler = billingProfilesHandler(testOutside(running.store, { clock }));
+  handler = billingProfilesHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
 });
 afterAll(() => running.stop());

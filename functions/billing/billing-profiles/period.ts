@@ -70,12 +70,12 @@ export const billingDay = (days: BillingDays): number => (days.at(-1) ?? days[0]
  */
 const SETTLING = 5 * 60_000;
 /** Hours for which a period takes calls after its end, unless the operator says otherwise. */
-const usualGrace = 24;
+const defaultGrace = 24;
 const HOUR = 3_600_000;
 
 /** Milliseconds for which a period takes calls after its end (`PERIOD_GRACE_HOURS`). */
 export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number =>
-  Number(environment['PERIOD_GRACE_HOURS'] ?? usualGrace) * HOUR;
+  Number(environment['PERIOD_GRACE_HOURS'] ?? defaultGrace) * HOUR;
 
 /** When a period may be closed, ISO 8601. @param grace milliseconds */
 export const closesAt = (name: PeriodName, days: BillingDays, grace: number): string =>

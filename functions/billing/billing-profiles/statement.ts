@@ -20,7 +20,7 @@ export type LedgerDay = {
 /** Days of a statement, both in it. */
 export type DayRange = { readonly from: string; readonly to: string };
 
-const mostDays = 366;
+const maxDays = 366;
 const DAY = 86_400_000;
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
@@ -39,9 +39,9 @@ export function daysAsked(
   const first = start === undefined ? periodAt(last, days).start : Date.parse(start);
   const range = { from: dayOf(first), to: dayOf(last) };
   const count = (Date.parse(range.to) - Date.parse(range.from)) / DAY + 1;
-  if (count < 1 || count > mostDays)
-    throw new AppError('INVALID_PARAMETER', `A ledger shows 1 to ${mostDays} days`, {
-      details: [{ path: 'start', message: `must lie within ${mostDays} days before end` }],
+  if (count < 1 || count > maxDays)
+    throw new AppError('INVALID_PARAMETER', `A ledger shows 1 to ${maxDays} days`, {
+      details: [{ path: 'start', message: `must lie within ${maxDays} days before end` }],
     });
   return range;
 }

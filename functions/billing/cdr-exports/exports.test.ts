@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
 import { keptObjects } from '../../../test/support/objects.fixture.ts';
-import { keptQueues, plainOutside } from '../../../test/support/outside.fixture.ts';
+import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
       expires_at: now.toISOString(),
     }),
   };
-  handler = cdrHandler({ ...testOutside(running.store, { clock }), queues: keptQueues(), links });
+  handler = cdrHandler({ ...testDependencies(running.store, { clock }), queues: keptQueues(), links });
 });
 afterAll(() => running.stop());
 
@@ -72,15 +72,15 @@ function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
   const queues = keptQueues();
   const hands = handClock(noon.toISOString());
   const slow = () => (hands.advance(seconds), hands.now());
-  const outside = {
-    ...plainOutside(running.store),
+  const dependencies = {
+    ...plainDependencies(running.store),
     queues,
     clock: slow,
     objects,
     ...more,
     deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
   };
-  const work = cdrExportsHandler(outside);
+  const work = cdrExportsHandler(dependencies);
   const slice = (org_id: number, job_id: string, receives = 1) =>
     work({
       Records: [

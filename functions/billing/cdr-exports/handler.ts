@@ -1,12 +1,12 @@
-import { queueOutside } from '../../../shared/runtime/queue-dependencies.ts';
+import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
 import { oneTurn } from '../../../shared/runtime/turns.ts';
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import type { ExportJob } from '../cdr/export.ts';
 import { writeFile } from '../../../shared/objects/file-writer.ts';
 import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
 import { deadLettersFromEnvironment } from '../../../shared/queue/dead-letters.ts';
-import { consume, each, type ConsumerOutside, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, each, type ConsumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
 import {
   afterSlice,
@@ -22,13 +22,13 @@ import {
 } from './slice.ts';
 import { changing, exportStore, oneAtWorkLess } from './store.ts';
 
-type ExportWorld = BackgroundWorld<typeof cdrExports>;
+type ExportContext = BackgroundContext<typeof cdrExports>;
 
 /** Milliseconds of reading in a slice: the rest of a turn is for writing. */
 const shift = 20_000;
 
-async function workSlice(job: ExportJob, world: ExportWorld): Promise<Slice> {
-  const { objects, clock, tableOf } = world;
+async function workSlice(job: ExportJob, context: ExportContext): Promise<Slice> {
+  const { objects, clock, tableOf } = context;
   const place = placeOf(job);
   if (job.written && job.file !== null) {
     await objects.finish({ ...place, upload: job.file.upload }, job.file.tags);
@@ -50,7 +50,7 @@ async function workSlice(job: ExportJob, world: ExportWorld): Promise<Slice> {
 }
 
 /** What was written and belongs to no file. What cannot be removed now goes with the age of the bucket's objects. */
-async function tidyUp(before: ExportJob, { file, status }: ExportJob, { objects, log }: ExportWorld): Promise<void> {
+async function tidyUp(before: ExportJob, { file, status }: ExportJob, { objects, log }: ExportContext): Promise<void> {
   const place = placeOf(before);
   const leftovers = [
     ...(before.file === null || before.file.rest === null || before.file.rest === file?.rest
@@ -62,8 +62,8 @@ async function tidyUp(before: ExportJob, { file, status }: ExportJob, { objects,
     if (each.status === 'rejected') log.fault(each.reason, before.id, 'parts of an export are left over');
 }
 
-async function goOn({ org_id, job_id }: ExportMessage, world: ExportWorld): Promise<void> {
-  const read = () => exportStore(world.tableOf(org_id)).get(job_id);
+async function goOn({ org_id, job_id }: ExportMessage, context: ExportContext): Promise<void> {
+  const read = () => exportStore(context.tableOf(org_id)).get(job_id);
   await oneTurn(
     {
       organization: org_id,
@@ -72,51 +72,51 @@ async function goOn({ org_id, job_id }: ExportMessage, world: ExportWorld): Prom
         const taken = inTurn(job, turn);
         return taken === null ? null : { taken, writes: changing(job, taken) };
       },
-      slice: (job) => workSlice(job, world),
+      slice: (job) => workSlice(job, context),
       end: async (job, slice) => {
         const after = afterSlice(job, slice);
         return {
           writes: [...changing(job, after), ...(isLive(after) ? [] : oneAtWorkLess(job))],
           pause: isLive(after) ? 0 : null,
-          afterwards: () => tidyUp(job, after, world),
+          afterwards: () => tidyUp(job, after, context),
         };
       },
-      again: (delay) => world.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
+      again: (delay) => context.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
     },
     exportTimeout * 1_000,
-    world,
+    context,
   );
 }
 
 /** A job whose slice fails again and again is given up. */
-async function giveUp({ org_id, job_id }: ExportMessage, error: unknown, world: ExportWorld): Promise<void> {
-  world.log.fault(error, job_id, 'an export is given up');
+async function giveUp({ org_id, job_id }: ExportMessage, error: unknown, context: ExportContext): Promise<void> {
+  context.log.fault(error, job_id, 'an export is given up');
   let given: ExportJob | undefined;
-  await world.transact(org_id, async () => {
-    given = await exportStore(world.tableOf(org_id)).get(job_id);
+  await context.transact(org_id, async () => {
+    given = await exportStore(context.tableOf(org_id)).get(job_id);
     if (given === undefined || !isLive(given)) return [];
     return [...changing(given, failed(given, 'INTERNAL_ERROR')), ...oneAtWorkLess(given)];
   });
-  if (given !== undefined && isLive(given)) await tidyUp(given, failed(given, 'INTERNAL_ERROR'), world);
+  if (given !== undefined && isLive(given)) await tidyUp(given, failed(given, 'INTERNAL_ERROR'), context);
 }
 
 /** @param outside what the function touches; tests bring their own */
 export const cdrExportsHandler = (
-  outside: ConsumerOutside = {
-    ...queueOutside(),
+  dependencies: ConsumerDependencies = {
+    ...queueDependencies(),
     objects: objectsFromEnvironment(),
     deadLetters: deadLettersFromEnvironment(),
   },
 ) =>
   consume(
     cdrExports,
-    each(async ({ message, receives }: Delivery<ExportMessage>, world: ExportWorld) => {
-      await goOn(message, world).catch((error: unknown) => {
+    each(async ({ message, receives }: Delivery<ExportMessage>, context: ExportContext) => {
+      await goOn(message, context).catch((error: unknown) => {
         if (receives < maximumReceives) throw error;
-        return giveUp(message, error, world);
+        return giveUp(message, error, context);
       });
     }),
-    outside,
+    dependencies,
   );
 
 export const handler = cdrExportsHandler();

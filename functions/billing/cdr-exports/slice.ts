@@ -6,7 +6,7 @@ import { isWanted, wayOf, type Filtered, type Way } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
 /** Rows of a file. */
-const mostRows = 5_000_000;
+const maxRows = 5_000_000;
 
 /** The file of a job, as it is to be written. */
 export const placeOf = (job: ExportJob) => ({
@@ -35,7 +35,7 @@ export type Slice =
   | { readonly did: 'the file' }
   | { readonly did: 'nothing'; readonly error: Failure };
 
-export const isTooMuch = (rows: number): boolean => rows > mostRows;
+export const isTooMuch = (rows: number): boolean => rows > maxRows;
 
 export const isLive = ({ status }: Pick<ExportJob, 'status'>): boolean => status === 'queued' || status === 'running';
 

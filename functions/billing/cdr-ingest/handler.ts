@@ -1,9 +1,9 @@
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { Contention, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { consume, consumerOutside, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
@@ -50,15 +50,15 @@ import {
   creditStanding,
   filedCdr,
   firstCharge,
-  mostCdrs,
+  maxCdrs,
   newCdrs,
   termsStore,
 } from './store.ts';
-import { tariffShelf, type TariffShelf } from './tariff-shelf.ts';
+import { tariffCache, type TariffCache } from './tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
-type IngestWorld = BackgroundWorld<typeof cdrIngest>;
-type Tools = { readonly world: IngestWorld; readonly shelf: TariffShelf };
+type IngestContext = BackgroundContext<typeof cdrIngest>;
+type Tools = { readonly context: IngestContext; readonly cache: TariffCache };
 /** `again`: messages that came before, so that some of their records may be filed already. */
 type Turn = Tools & { readonly again: ReadonlySet<string> };
 
@@ -78,7 +78,7 @@ type Settled = { readonly arrival: Arrival; readonly fate: Fate };
 
 /** The account of one organization while a batch is worked on. */
 type Desk = {
-  readonly world: IngestWorld;
+  readonly context: IngestContext;
   readonly account: Account;
   readonly chain: Chain;
   readonly books: Books;
@@ -102,29 +102,29 @@ const refused = (arrival: Arrival, rejection: Rejection): Settled => ({
 async function openDesk(
   organization: number,
   arrivals: readonly Arrival[],
-  { world, shelf }: Tools,
+  { context, cache }: Tools,
 ): Promise<Desk | null> {
-  const terms = termsStore(world.tableOf);
+  const terms = termsStore(context.tableOf);
   const payer = await terms.payer(organization);
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
   const seller = sellerOf(item);
   const tariff =
-    profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, shelf);
+    profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, cache);
   const carriers = await terms.carriers(
     operatorOrganization,
     [...new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []))],
-    shelf,
+    cache,
   );
-  const now = world.clock().getTime();
+  const now = context.clock().getTime();
   const account = accountOf(item, profile, tariff);
   return {
-    world,
+    context,
     account,
     currencyFixed,
     carriers,
     chain: { organization, seller, operator: operatorOrganization },
-    books: booksIn(account, now, world.environment),
+    books: booksIn(account, now, context.environment),
     deadline: now + cdrIngest.timeout * 1_000 - margin,
     usages: new Map(),
   };
@@ -135,7 +135,7 @@ async function usageIn(desk: Desk, period: PeriodName): Promise<PeriodUsage> {
   if (!countsUsage(desk.account)) return NOTHING_USED;
   const known = desk.usages.get(period);
   if (known !== undefined) return known.before;
-  const store = accountStore(desk.world.tableOf(desk.account.organization));
+  const store = accountStore(desk.context.tableOf(desk.account.organization));
   const item = await store.usage(period);
   const before = usageBefore(period, item, await store.balance());
   desk.usages.set(period, { item, before });
@@ -176,13 +176,13 @@ const chargesIn = (movements: readonly Movement[]): boolean =>
 
 /** What a transaction that files CDRs writes beside them. */
 function besides(desk: Desk, group: readonly Filing[], movements: readonly Movement[]) {
-  const { world, account } = desk;
+  const { context, account } = desk;
   const currency = account.profile?.currency;
   const own = movements.find(({ organization }) => organization === account.organization);
   return [
     ...movements.flatMap(moving),
     ...counting(countsOfFiled(group)),
-    world.recorderOf(account.organization)(
+    context.recorderOf(account.organization)(
       'cdr.rated',
       ratedEvent(
         group.map(({ filed }) => filed),
@@ -207,7 +207,7 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
   ]);
   const movements = movementsOf({ now: cdrs, before: [] }, charged, desk.chain);
   const writes = [...newCdrs(cdrs), ...using(usesOf(desk, cdrs)), ...besides(desk, group, movements)];
-  const failed = await desk.world.tryCommit(desk.account.organization, writes);
+  const failed = await desk.context.tryCommit(desk.account.organization, writes);
   // Read anew for the next group, too.
   desk.usages.clear();
   const found = cdrsFound(failed, cdrs);
@@ -224,7 +224,7 @@ async function fileGroup(desk: Desk, group: readonly Filing[]): Promise<Readonly
  */
 async function filedBefore(desk: Desk, waiting: readonly Arrival[]): Promise<[string, FiledCdr][]> {
   const filed = await filedCdrs(
-    desk.world.tableOf(desk.account.organization),
+    desk.context.tableOf(desk.account.organization),
     waiting.map(({ cdr }) => cdr.id),
   );
   return filed.map((cdr) => [cdr.id, cdr]);
@@ -243,8 +243,8 @@ async function fileNew(
   const all = (fate: Fate): ReadonlyMap<string, Fate> => new Map(waiting.map(({ cdr }) => [cdr.id, fate]));
   try {
     while (waiting.length > 0) {
-      if (desk.world.clock().getTime() > desk.deadline) return { found, unfiled: all('untried') };
-      const group = asManyAsFit(await rateInOrder(desk, waiting.slice(0, mostCdrs)), desk.chain);
+      if (desk.context.clock().getTime() > desk.deadline) return { found, unfiled: all('untried') };
+      const group = asManyAsFit(await rateInOrder(desk, waiting.slice(0, maxCdrs)), desk.chain);
       const there = await fileGroup(desk, group);
       if (there === 'stale') continue;
       if (there.size === 0) {
@@ -263,9 +263,9 @@ async function fileNew(
 /** The reseller's books, where it has paid for the call. */
 async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Promise<OpenBooks | null> {
   if (wholesale === null) return null;
-  const table = desk.world.tableOf(desk.account.seller);
+  const table = desk.context.tableOf(desk.account.seller);
   const [payer, item] = await Promise.all([
-    termsStore(desk.world.tableOf).payer(desk.account.seller),
+    termsStore(desk.context.tableOf).payer(desk.account.seller),
     accountStore(table).usage(wholesale.period),
   ]);
   return { books: booksOf({ profile: payer?.profile ?? null }, desk.books.now, desk.books.grace), item };
@@ -273,20 +273,20 @@ async function sellerBooks(desk: Desk, { rating: { wholesale } }: FiledCdr): Pro
 
 /** The use of a period that a CDR is booked in anew: as its rating rests on it, or to take back what it had used. */
 async function itemFor(
-  { account, world, usages }: Desk,
+  { account, context, usages }: Desk,
   stored: FiledCdr,
   period: PeriodName,
 ): Promise<UsedOfPeriod | undefined> {
   if (countsUsage(account)) return usages.get(period)?.item;
   return stored.rating.included_seconds > 0
-    ? accountStore(world.tableOf(account.organization)).usage(period)
+    ? accountStore(context.tableOf(account.organization)).usage(period)
     : undefined;
 }
 
 /** Puts a CDR in the place of what the tenant itself had filed under its identity: reversal and new charge in one. */
 async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
-  const { account, world, chain, books } = desk;
-  const stored = await filedCdr(world.tableOf(account.organization), arrival.cdr.id);
+  const { account, context, chain, books } = desk;
+  const stored = await filedCdr(context.tableOf(account.organization), arrival.cdr.id);
   if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced is gone');
   if (judgeRepeat(stored, arrival) !== 'replacement') return settleRepeat(desk, arrival, stored);
   const [rated] = await rateInOrder(desk, [arrival]);
@@ -299,7 +299,7 @@ async function replaceStored(desk: Desk, arrival: Arrival): Promise<Fate> {
     counts: countsUsage(account),
     seller: await sellerBooks(desk, stored),
   });
-  const failed = await world.tryCommit(account.organization, [
+  const failed = await context.tryCommit(account.organization, [
     ...replacingCdr(exchange),
     ...besides(desk, [{ arrival, filed }], exchange.movements),
   ]);
@@ -341,12 +341,12 @@ async function settleRound(desk: Desk, round: readonly Arrival[], known: Map<str
 }
 
 /** Tells of a balance that has crossed its limits, once. */
-async function tellBalance({ world, account: { organization, profile } }: Desk): Promise<void> {
+async function tellBalance({ context, account: { organization, profile } }: Desk): Promise<void> {
   if (profile === null) return;
-  const store = accountStore(world.tableOf(organization));
-  await world.transact(organization, async () => {
+  const store = accountStore(context.tableOf(organization));
+  await context.transact(organization, async () => {
     const change = untold(await store.balance(), profile);
-    const record = world.recorderOf(organization);
+    const record = context.recorderOf(organization);
     return change === null
       ? []
       : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
@@ -360,7 +360,7 @@ async function afterFiling(desk: Desk, settled: readonly Settled[]): Promise<Set
   try {
     await tellBalance(desk);
     if (sellsOn(desk.chain))
-      await desk.world.queues.send('cdr-wholesale', wholesaleMessages(desk.account.organization, ids));
+      await desk.context.queues.send('cdr-wholesale', wholesaleMessages(desk.account.organization, ids));
     return [...settled];
   } catch (error) {
     return settled.map((each) => (each.fate === 'filed' ? { ...each, fate: { error } } : each));
@@ -417,14 +417,14 @@ const restsAtOnce = 30;
  * Files, once, refusals, and of batches the number of duplicates: together, as messages of a batch would else wait
  * for each other's counts. One that was filed before is left out.
  */
-async function fileRests(home: number, rests: readonly Rest[], world: IngestWorld): Promise<void> {
+async function fileRests(home: number, rests: readonly Rest[], context: IngestContext): Promise<void> {
   for (let waiting = rests; waiting.length > 0;) {
     const group = waiting.slice(0, restsAtOnce);
-    const failed = await world.tryCommit(home, [
-      ...group.map(({ from, ...rest }) => filing(refusalsOf(from, rest, world.clock()))),
+    const failed = await context.tryCommit(home, [
+      ...group.map(({ from, ...rest }) => filing(refusalsOf(from, rest, context.clock()))),
       ...counting(summed(group.flatMap(({ from, ...rest }) => countsOfRest(from, home, rest)))),
       ...group.flatMap(({ from, refusals }) =>
-        refusals.length === 0 ? [] : [world.recorderOf(home)('cdr.rejected', refusedEvent(from, home, refusals))],
+        refusals.length === 0 ? [] : [context.recorderOf(home)('cdr.rejected', refusedEvent(from, home, refusals))],
       ),
     ]);
     const filedBefore = new Set(failed.map(({ at }) => group[at]));
@@ -433,7 +433,7 @@ async function fileRests(home: number, rests: readonly Rest[], world: IngestWorl
 }
 
 /** Where nobody can read it, as there is no such organization, the operator shall. */
-async function existing(organization: number, { tableOf }: IngestWorld): Promise<number> {
+async function existing(organization: number, { tableOf }: IngestContext): Promise<number> {
   return (await termsStore(tableOf).exists(organization)) ? organization : operatorOrganization;
 }
 
@@ -471,12 +471,12 @@ function leftOf({ unreadable, settled }: Handled): Left[] {
 async function restsOf(
   handled: Handled,
   homeFor: (organization: number) => Promise<number>,
-  world: IngestWorld,
+  context: IngestContext,
 ): Promise<Rest[]> {
   const { identity, settled } = handled;
   const failed = settled.some(({ fate }) => typeof fate === 'object' && 'error' in fate);
   if (!failed && settled.some(({ fate }) => fate === 'untried' || fate === 'outrun')) {
-    await putBack(handled, world);
+    await putBack(handled, context);
     return [];
   }
   const left = await Promise.all(
@@ -495,11 +495,11 @@ async function restsOf(
 /** Ends all messages. @returns for each, by its identity, whether it is done */
 async function finishAll(
   all: readonly Handled[],
-  world: IngestWorld,
+  context: IngestContext,
 ): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
   const homes = new Map<number, Promise<number>>();
   const homeFor = (organization: number): Promise<number> => {
-    const home = homes.get(organization) ?? existing(organization, world);
+    const home = homes.get(organization) ?? existing(organization, context);
     homes.set(organization, home);
     return home;
   };
@@ -507,14 +507,14 @@ async function finishAll(
   const rests: Rest[] = [];
   await Promise.all(
     all.map(async (handled) => {
-      const [end] = await Promise.allSettled([restsOf(handled, homeFor, world)]);
+      const [end] = await Promise.allSettled([restsOf(handled, homeFor, context)]);
       ends.set(handled.identity, end);
       if (end.status === 'fulfilled') rests.push(...end.value);
     }),
   );
   await Promise.all(
     [...Map.groupBy(rests, ({ home }) => home)].map(async ([home, own]) => {
-      const [end] = await Promise.allSettled([fileRests(home, own, world)]);
+      const [end] = await Promise.allSettled([fileRests(home, own, context)]);
       if (end.status === 'rejected') for (const { identity } of own) ends.set(identity, end);
     }),
   );
@@ -522,7 +522,7 @@ async function finishAll(
 }
 
 /** It keeps its identity: should both come after all, they are one. */
-const putBack = ({ identity, message }: Handled, { queues }: IngestWorld): Promise<void> =>
+const putBack = ({ identity, message }: Handled, { queues }: IngestContext): Promise<void> =>
   queues.send('cdr-ingest', [
     {
       body: { ...message, first_delivered_as: identity },
@@ -540,11 +540,11 @@ function withoutProgress(settled: readonly Settled[]): Settled[] {
 const identityOf = ({ id, message }: Delivery<CdrMessage>): string => message.first_delivered_as ?? id;
 
 /** @param outside what the function touches; tests bring their own */
-export const cdrIngestHandler = (outside = consumerOutside()) => {
-  const shelf = tariffShelf(keptRates);
+export const cdrIngestHandler = (dependencies = consumerDependencies()) => {
+  const cache = tariffCache(keptRates);
   return consume(
     cdrIngest,
-    async (deliveries, world) => {
+    async (deliveries, context) => {
       // A message that comes twice at once is one message: its duplicates are counted once.
       const read = new Map(
         deliveries.map((delivery) => [
@@ -560,7 +560,7 @@ export const cdrIngestHandler = (outside = consumerOutside()) => {
       const settled = withoutProgress(
         await settleAll(
           [...read.values()].flatMap(({ arrivals }) => arrivals),
-          { world, shelf, again },
+          { context, cache, again },
         ),
       );
       const byMessage = Map.groupBy(settled, ({ arrival }) => arrival.from.message);
@@ -571,11 +571,11 @@ export const cdrIngestHandler = (outside = consumerOutside()) => {
           unreadable,
           settled: byMessage.get(identity) ?? [],
         })),
-        world,
+        context,
       );
       return deliveries.map((delivery) => ends.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined });
     },
-    outside,
+    dependencies,
   );
 };
 

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { organizationOf } from '../../../test/support/tenants.fixture.ts';
-import { plainOutside, type PlainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies, type PlainDependencies } from '../../../test/support/outside.fixture.ts';
 import type { Sender, Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
@@ -86,7 +86,7 @@ const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): S
     .map(([messageId, body]) => ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord),
 });
 
-export type Ingestion = PlainOutside & {
+export type Ingestion = PlainDependencies & {
   readonly deadLetters: (letter: DeadLetter) => Promise<void>;
   readonly letters: DeadLetter[];
   /** @returns the ids of the messages that come again */
@@ -101,10 +101,10 @@ export function ingestionOn(
     clock,
   }: { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {},
 ): Ingestion {
-  const outside = plainOutside({ ...store, client: through(store.client) });
+  const dependencies = plainDependencies({ ...store, client: through(store.client) });
   const letters: DeadLetter[] = [];
   const whole = {
-    ...outside,
+    ...dependencies,
     ...(clock === undefined ? {} : { clock }),
     letters,
     deadLetters: async (letter: DeadLetter) => void letters.push(letter),

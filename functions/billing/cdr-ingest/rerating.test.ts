@@ -12,7 +12,7 @@ import { accountOf, booksOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargedTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
 import { periodAgain, rerate, type Exchange } from './rerating.ts';
 import { moving, numberDayRow, replacingCdr } from './row.ts';
-import { tariffShelf } from './tariff-shelf.ts';
+import { tariffCache } from './tariff-shelf.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ async function again(organization: number, call: string, now = '2026-11-20T10:00
   const account = accountOf(
     payer.item,
     payer.profile,
-    await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffShelf(100)),
+    await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
   );
   const books = booksOf(account, Date.parse(now), 24 * 3_600_000);
   const item = await table.get(usageRow, { period: periodAgain(stored, books) });

@@ -1,4 +1,4 @@
-import { mostShards } from '../../../shared/dynamodb/free-shards.ts';
+import { maxShards } from '../../../shared/dynamodb/free-shards.ts';
 import { indexAttributes, indexPartition, row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, overwrite, remove, sharded, within, type Write } from '../../../shared/dynamodb/write.ts';
@@ -207,7 +207,7 @@ export async function readBatch(
 ): Promise<Partial<BatchCounts>> {
   const shards = await table.getAll(
     cdrBatchRow,
-    Array.from({ length: mostShards }, (_, shard) => ({ batch_id, ...inShard(shard) })),
+    Array.from({ length: maxShards }, (_, shard) => ({ batch_id, ...inShard(shard) })),
   );
   return totalOf(shards.filter((counts) => counts !== undefined));
 }

@@ -13,7 +13,7 @@ import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Chain } from './movement.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow, pointerTo } from './row.ts';
-import type { TariffShelf } from './tariff-shelf.ts';
+import type { TariffCache } from './tariff-shelf.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;
 type TableOf = (organization: number) => Reads;
@@ -22,10 +22,10 @@ type TableOf = (organization: number) => Reads;
 export const termsStore = (tableOf: TableOf) => ({
   payer: (organization: number) => readPayer(tableOf(organization)),
   exists: async (organization: number) => (await tableOf(organization).get(organizationRow, {})) !== undefined,
-  tariff: (seller: number, id: string, shelf: TariffShelf) => takeTariff(tableOf(seller), id, shelf),
+  tariff: (seller: number, id: string, cache: TariffCache) => takeTariff(tableOf(seller), id, cache),
   /** @param operator whom carriers charge */
-  carriers: (operator: number, trunks: readonly string[], shelf: TariffShelf) =>
-    takeCarriers(tableOf(operator), trunks, shelf),
+  carriers: (operator: number, trunks: readonly string[], cache: TariffCache) =>
+    takeCarriers(tableOf(operator), trunks, cache),
 });
 
 /** @param table of the organization that is charged */
@@ -44,7 +44,7 @@ const writesPerCdr = 3;
 const writesPerTransaction = 2;
 
 /** CDRs of a transaction at most. */
-export const mostCdrs = Math.floor((maximumWrites - writesPerTransaction) / writesPerCdr);
+export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / writesPerCdr);
 
 /** What else CDRs of a transaction write to: sums of periods, days and numbers, usage, the counts of their batches. */
 const beside = ({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] => {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { Rate } from '../tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { tariffShelf, type PriceList } from './tariff-shelf.ts';
+import { tariffCache, type PriceList } from './tariff-shelf.ts';
 
 const rates = [Rate.parse({ prefix: '1', price_per_minute: 1 })];
 
 /** A shelf, and what was loaded onto it. */
-function shelfOf(most: number) {
-  const shelf = tariffShelf(most);
+function cacheOf(most: number) {
+  const cache = tariffCache(most);
   const loaded: string[] = [];
   const take = (id: string, version = 1, rate_count = 1) =>
-    shelf.take({ id, version, rate_count }, async (): Promise<PriceList> => {
+    cache.take({ id, version, rate_count }, async (): Promise<PriceList> => {
       loaded.push(`${id}@${version}`);
       const tariff = firstVersion(NewTariff.parse({ name: id, currency: 'USD', rates }), {
         id,
@@ -19,11 +19,11 @@ function shelfOf(most: number) {
       });
       return { tariff: { ...tariff, version }, rates };
     });
-  return { take, loaded, shelf };
+  return { take, loaded, cache };
 }
 
 test('a version is loaded once, also for those who ask meanwhile', async () => {
-  const { take, loaded } = shelfOf(10);
+  const { take, loaded } = cacheOf(10);
   const [one, other] = await Promise.all([take('trf_1'), take('trf_1')]);
   expect(one).toBe(other);
   expect(await take('trf_1')).toBe(one);
@@ -33,7 +33,7 @@ test('a version is loaded once, also for those who ask meanwhile', async () => {
 });
 
 test('the least recently used versions go when there are too many rates', async () => {
-  const { take, loaded } = shelfOf(10);
+  const { take, loaded } = cacheOf(10);
   await take('trf_1', 1, 4);
   await take('trf_2', 1, 4);
   await take('trf_1', 1, 4);
@@ -46,7 +46,7 @@ test('the least recently used versions go when there are too many rates', async 
 });
 
 test('a version larger than the shelf is kept alone', async () => {
-  const { take, loaded } = shelfOf(10);
+  const { take, loaded } = cacheOf(10);
   await take('trf_1', 1, 4);
   await take('trf_2', 1, 40);
   await take('trf_2', 1, 40);
@@ -55,9 +55,9 @@ test('a version larger than the shelf is kept alone', async () => {
 });
 
 test('what failed to load is asked for again', async () => {
-  const { take, shelf } = shelfOf(10);
+  const { take, cache } = cacheOf(10);
   await expect(
-    shelf.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store'))),
+    cache.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store'))),
   ).rejects.toThrow('no store');
   expect((await take('trf_1')).tariff.id).toBe('trf_1');
 });

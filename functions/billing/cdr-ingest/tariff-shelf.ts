@@ -11,26 +11,26 @@ export type PriceList = { readonly tariff: Tariff; readonly rates: readonly Rate
 
 type Kept = { readonly tariff: Promise<CompiledTariff>; readonly rates: number };
 
-export type TariffShelf = {
+export type TariffCache = {
   /** A version, or what `load` brings of it; all who ask meanwhile wait for one load. What fails is not kept. */
   take(version: Pick<Tariff, 'id' | 'version' | 'rate_count'>, load: () => Promise<PriceList>): Promise<CompiledTariff>;
 };
 
 /** @param most rates that are kept, of all versions together; one version larger than that is kept alone */
-export function tariffShelf(most: number): TariffShelf {
+export function tariffCache(most: number): TariffCache {
   // A Map is in the order of insertion: the least recently used stands first.
-  const shelf = new Map<string, Kept>();
+  const cache = new Map<string, Kept>();
   let kept = 0;
 
   const drop = (key: string): void => {
-    kept -= shelf.get(key)?.rates ?? 0;
-    shelf.delete(key);
+    kept -= cache.get(key)?.rates ?? 0;
+    cache.delete(key);
   };
 
   const put = (key: string, of: Kept): void => {
-    shelf.set(key, of);
+    cache.set(key, of);
     kept += of.rates;
-    for (const oldest of [...shelf.keys()].slice(0, -1)) {
+    for (const oldest of [...cache.keys()].slice(0, -1)) {
       if (kept <= most) break;
       drop(oldest);
     }
@@ -39,14 +39,14 @@ export function tariffShelf(most: number): TariffShelf {
   return {
     take: async ({ id, version, rate_count: rates }, load) => {
       const key = `${id}@${version}`;
-      const found = shelf.get(key);
+      const found = cache.get(key);
       const tariff = found?.tariff ?? load().then((list) => compileTariff(list.tariff, list.rates));
       drop(key);
       put(key, { tariff, rates });
       try {
         return await tariff;
       } catch (error) {
-        if (shelf.get(key)?.tariff === tariff) drop(key);
+        if (cache.get(key)?.tariff === tariff) drop(key);
         throw error;
       }
     },

@@ -27,7 +27,7 @@ export const putTask = endpoint('PUT /cdrmunch/task', {
   scope: 'cdr:write',
   body: NewTask,
   orgFromQueryOnly: true,
-  face: 'dialplan',
+  format: 'dialplan',
   answers: { 201: TaskReceipt },
   errors: ['NOT_THE_SELLER', 'TASK_CONFLICT', 'LIMIT_EXCEEDED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
   effects: making,
@@ -39,7 +39,7 @@ export const postTask = endpoint('POST /cdrmunch/task', {
   scope: 'cdr:write',
   body: TaskChange,
   orgFromQueryOnly: true,
-  face: 'dialplan',
+  format: 'dialplan',
   answers: { 200: TaskReceipt, 201: TaskReceipt },
   errors: [
     'NOT_THE_SELLER',
@@ -73,6 +73,6 @@ export const getTask = endpoint('GET /cdrmunch/task/{id}', {
 
 export const cdrMunch = resource('cdr-munch', {
   area: 'billing',
-  face: 'standard',
+  format: 'standard',
   endpoints: [putTask, postTask, listTasks, getTask],
 });

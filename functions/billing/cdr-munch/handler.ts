@@ -4,8 +4,8 @@ import { operatorOrganization, type OrganizationItem } from '../../../shared/dyn
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
 import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import type { World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { cdrMunch, getTask, listTasks, postTask, putTask } from './contract.ts';
@@ -31,7 +31,7 @@ import {
   type TaskChange,
 } from './task.ts';
 
-type MunchWorld = World<typeof cdrMunch>;
+type MunchContext = Context<typeof cdrMunch>;
 type Asked = {
   readonly caller: Caller;
   readonly organization: OrganizationItem;
@@ -40,7 +40,7 @@ type Asked = {
 };
 
 /** Tasks of an organization that are not over, at once. */
-const mostLive = 10;
+const maxLive = 10;
 
 const sellerOf = ({ org_id, parent_id }: OrganizationItem): number => parent_id ?? org_id;
 
@@ -48,7 +48,7 @@ const sellerOf = ({ org_id, parent_id }: OrganizationItem): number => parent_id 
 async function targetOf(
   wanted: NewTask,
   asked: Asked,
-  { tableOf }: MunchWorld,
+  { tableOf }: MunchContext,
 ): Promise<{ readonly target: Target; readonly home: number; readonly seller: number }> {
   const { caller, organization } = asked;
   const notTheSeller = new AppError('NOT_THE_SELLER', 'Only who sells to the organization may do this');
@@ -71,7 +71,12 @@ const heldIn = (live: readonly LiveTasks[], organization: number): LiveTasks | u
   live.find((each) => each.organization === organization);
 
 /** @throws AppError TASK_CONFLICT, LIMIT_EXCEEDED */
-async function checkFree(held: Held, home: number, live: readonly LiveTasks[], { tableOf }: MunchWorld): Promise<void> {
+async function checkFree(
+  held: Held,
+  home: number,
+  live: readonly LiveTasks[],
+  { tableOf }: MunchContext,
+): Promise<void> {
   const singles = [held, ...live.flatMap((each) => each.held)].flatMap(({ target }) =>
     target.of === 'one' ? [target.organization] : [],
   );
@@ -84,8 +89,8 @@ async function checkFree(held: Held, home: number, live: readonly LiveTasks[], {
     .flatMap((each) => each.held)
     .find((other) => overlap(held, other, (organization) => positions.get(organization)));
   if (met !== undefined) throw new AppError('TASK_CONFLICT', `The task ${met.task_id} works on CDRs of this range`);
-  if ((heldIn(live, home)?.held.length ?? 0) >= mostLive)
-    throw new AppError('LIMIT_EXCEEDED', `An organization may have ${mostLive} tasks at once`);
+  if ((heldIn(live, home)?.held.length ?? 0) >= maxLive)
+    throw new AppError('LIMIT_EXCEEDED', `An organization may have ${maxLive} tasks at once`);
 }
 
 /** Calls of the range by the daily sums; of very many organizations those of the first ones. */
@@ -93,7 +98,7 @@ async function estimate(
   target: Target,
   { date_range }: NewTask,
   now: Date,
-  { table, tableOf }: MunchWorld,
+  { table, tableOf }: MunchContext,
 ): Promise<number> {
   const organizations = target.of === 'one' ? [target.organization] : await organizationsOf(table, target);
   const calls = await Promise.all(
@@ -102,13 +107,13 @@ async function estimate(
   return calls.reduce((sum, each) => sum + each, 0);
 }
 
-async function make(wanted: NewTask, asked: Asked, world: MunchWorld) {
+async function make(wanted: NewTask, asked: Asked, context: MunchContext) {
   checkNew(wanted);
-  const { table, tableOf, nextId } = world;
-  const { target, home, seller } = await targetOf(wanted, asked, world);
+  const { table, tableOf, nextId } = context;
+  const { target, home, seller } = await targetOf(wanted, asked, context);
   if (wanted.tariff_id != null)
     checkTariff(await tariffOf(tableOf(seller), wanted.tariff_id), await calledStore(tableOf(home)).currency());
-  const estimated = await estimate(target, wanted, asked.now, world);
+  const estimated = await estimate(target, wanted, asked.now, context);
   const task = newTask(wanted, {
     id: nextId('task'),
     org_id: home,
@@ -119,7 +124,7 @@ async function make(wanted: NewTask, asked: Asked, world: MunchWorld) {
   });
   const held = heldBy(task);
   const live = await taskStore(table).live();
-  await checkFree(held, home, live, world);
+  await checkFree(held, home, live, context);
   return commits(
     [
       ...creation(task),
@@ -153,7 +158,7 @@ async function alter(
   before: Task,
   wanted: Pick<z.output<typeof TaskChange>, 'action' | 'priority'>,
   asked: Asked,
-  { table }: MunchWorld,
+  { table }: MunchContext,
 ) {
   if (wanted.action == null && wanted.priority == null) throw required('action', 'action or priority is required');
   checkSeller(before, asked);
@@ -183,20 +188,20 @@ async function alter(
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const cdrMunchHandler = (outside = outsideFromEnvironment()) =>
+export const cdrMunchHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     cdrMunch,
     {
-      [putTask.route]: async (request, world) => make(request.body(), request, world),
+      [putTask.route]: async (request, context) => make(request.body(), request, context),
 
-      [postTask.route]: async (request, world) => {
+      [postTask.route]: async (request, context) => {
         const { task_id: id = null } = request.content;
-        const before = typeof id === 'string' ? await taskStore(world.table).get(id) : undefined;
+        const before = typeof id === 'string' ? await taskStore(context.table).get(id) : undefined;
         if (id !== null && before === undefined) throw notFound('Task');
         const { task_type, task_id: _, ...wanted } = request.body();
-        if (before !== undefined) return alter(before, wanted, request, world);
+        if (before !== undefined) return alter(before, wanted, request, context);
         if (task_type == null) throw required('task_id', 'task_id or task_type is required');
-        return make({ task_type, ...wanted }, request, world);
+        return make({ task_type, ...wanted }, request, context);
       },
 
       [listTasks.route]: async ({ query: { state, task_type }, caller, page: request }, { table }) => {
@@ -216,7 +221,7 @@ export const cdrMunchHandler = (outside = outsideFromEnvironment()) =>
         return ok(presentTask(task));
       },
     },
-    outside,
+    dependencies,
   );
 
 const stateOf = ({ state, priority }: Task) => ({ state, priority });

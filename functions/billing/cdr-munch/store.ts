@@ -42,11 +42,11 @@ export const calledStore = (table: Reads) => ({
 });
 
 /** Organizations whose calls are looked up for an estimate. */
-const mostEstimated = 100;
+const maxEstimated = 100;
 
 /** Those that a target reaches, as far as an estimate goes. */
 export async function organizationsOf(table: Reads, target: Exclude<Target, { of: 'one' }>): Promise<number[]> {
-  const range = { order: 'asc', limit: mostEstimated } as const;
+  const range = { order: 'asc', limit: maxEstimated } as const;
   const { items } =
     target.of === 'all'
       ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range)

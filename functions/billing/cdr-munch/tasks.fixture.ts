@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import { call, handClock, testOutside } from '../../../test/support/accounts.fixture.ts';
-import { keptQueues, plainOutside } from '../../../test/support/outside.fixture.ts';
+import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
 import type { TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -43,7 +43,7 @@ export const ONE = 25_000n;
 export async function tasksOn({ store }: TestStore, first: number) {
   const tenants = await tenantsIn(store);
   const clock = handClock(noon.toISOString());
-  const handler = cdrMunchHandler(testOutside(store, { clock }));
+  const handler = cdrMunchHandler(testDependencies(store, { clock }));
   const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   let last = first;
 
@@ -86,13 +86,13 @@ export async function tasksOn({ store }: TestStore, first: number) {
   /** A worker; each call of `slice` is one message of the task. */
   function worker() {
     const queues = keptQueues();
-    const outside = {
-      ...plainOutside(store),
+    const dependencies = {
+      ...plainDependencies(store),
       queues,
       clock: clock.now,
       deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
     };
-    const work = cdrTasksHandler(outside);
+    const work = cdrTasksHandler(dependencies);
     const slice = (organization: number, id: string, receives = 1) =>
       work({
         Records: [

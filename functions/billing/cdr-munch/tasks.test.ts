@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, outcome } from '../../../test/support/accounts.fixture.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -322,7 +322,7 @@ test('cleanup leaves what the reseller has not paid for', async () => {
 test('a task whose slices fail is given up after the last try, and lets others go on', async () => {
   const of = await tasks.account(calls(2));
   const id = await of.made({ task_type: 'process' });
-  const plain = plainOutside(running.store);
+  const plain = plainDependencies(running.store);
   const broken = {
     ...plain,
     clock: tasks.clock.now,

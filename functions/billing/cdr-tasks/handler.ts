@@ -1,11 +1,11 @@
 import { oneTurn } from '../../../shared/runtime/turns.ts';
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumReceives } from '../../../shared/contract/queues.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { consume, consumerOutside, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
@@ -41,14 +41,14 @@ import {
   taskStore,
 } from './store.ts';
 
-type TaskWorld = BackgroundWorld<typeof cdrTasks>;
-type Tools = { readonly world: TaskWorld; readonly shelf: TariffShelf };
+type TaskContext = BackgroundContext<typeof cdrTasks>;
+type Tools = { readonly context: TaskContext; readonly cache: TariffCache };
 
 /**
  * CDRs of a slice, and of one reading, at most; milliseconds of work in it, and of its turn: then another may take
  * over.
  */
-const [mostCdrs, readAtOnce, shift, turnLife] = [500, 100, 15_000, 30_000];
+const [maxCdrs, readAtOnce, shift, turnLife] = [500, 100, 15_000, 30_000];
 
 /** Where the CDRs of one organization are worked on. */
 type Desk = {
@@ -61,16 +61,16 @@ type Desk = {
 
 /** Null where there is no such organization. */
 async function openDesk(organization: number, task: Task, tools: Tools): Promise<Desk | null> {
-  const { world, shelf } = tools;
-  const payer = await cdrStore(world.tableOf(organization)).payer();
+  const { context, cache } = tools;
+  const payer = await cdrStore(context.tableOf(organization)).payer();
   if (payer === null) return null;
   const tariffId = task.tariff_id ?? payer.profile?.tariffId ?? null;
   const tariff =
-    tariffId === null ? null : await tariffOf(world.tableOf(payer.item.parent_id ?? organization), tariffId, shelf);
+    tariffId === null ? null : await tariffOf(context.tableOf(payer.item.parent_id ?? organization), tariffId, cache);
   checkTerms(task, tariff, payer.profile);
   const terms = termsOf({ item: payer.item, profile: payer.profile, tariff }, operatorOrganization, {
-    now: world.clock().getTime(),
-    environment: world.environment,
+    now: context.clock().getTime(),
+    environment: context.environment,
   });
   return { task, tools, terms, currencyFixed: payer.currencyFixed, carriers: new Map() };
 }
@@ -78,9 +78,9 @@ async function openDesk(organization: number, task: Task, tools: Tools): Promise
 type Found = Awaited<ReturnType<typeof cdrsBehind>>[number];
 
 /** Has at hand what carriers ask on these trunks. */
-async function meetCarriers({ tools: { world, shelf }, carriers }: Desk, found: readonly Found[]): Promise<void> {
+async function meetCarriers({ tools: { context, cache }, carriers }: Desk, found: readonly Found[]): Promise<void> {
   const trunks = [...new Set(found.flatMap(({ trunk }) => trunk ?? []))];
-  for (const [trunk, carrier] of await carriersOf(world.tableOf(operatorOrganization), trunks, shelf))
+  for (const [trunk, carrier] of await carriersOf(context.tableOf(operatorOrganization), trunks, cache))
     carriers.set(trunk, carrier);
 }
 
@@ -89,12 +89,12 @@ async function rateOne(desk: Desk, id: string): Promise<Outcome> {
   const {
     task,
     terms,
-    tools: { world },
+    tools: { context },
   } = desk;
   const { organization } = terms.chain;
-  const store = cdrStore(world.tableOf(organization));
+  const store = cdrStore(context.tableOf(organization));
   let outcome: Outcome = { outcome: 'unchanged' };
-  await world.transact(organization, async () => {
+  await context.transact(organization, async () => {
     outcome = { outcome: 'unchanged' };
     const stored = await store.get(id);
     if (stored === undefined) return [];
@@ -110,8 +110,8 @@ async function rateOne(desk: Desk, id: string): Promise<Outcome> {
   return outcome;
 }
 
-async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, stored: FiledCdr) {
-  const store = cdrStore(world.tableOf(terms.chain.organization));
+async function exchangeOf({ task, terms, carriers, tools: { context } }: Desk, stored: FiledCdr) {
+  const store = cdrStore(context.tableOf(terms.chain.organization));
   // The use is read before the balance: whoever uses some of it in between makes the version another.
   const item =
     terms.counts || stored.rating.included_seconds > 0 ? await store.usage(periodOf(stored, terms)) : undefined;
@@ -125,11 +125,11 @@ async function exchangeOf({ task, terms, carriers, tools: { world } }: Desk, sto
 }
 
 /** Deletes a CDR that may go. */
-async function removeOne({ task, terms, tools: { world } }: Desk, id: string): Promise<Outcome> {
+async function removeOne({ task, terms, tools: { context } }: Desk, id: string): Promise<Outcome> {
   const { organization } = terms.chain;
-  const stored = await cdrStore(world.tableOf(organization)).get(id);
+  const stored = await cdrStore(context.tableOf(organization)).get(id);
   if (stored === undefined || !mayGo(stored, terms)) return { outcome: 'unchanged' };
-  if (!task.dry_run) await world.transact(organization, async () => deleting(stored));
+  if (!task.dry_run) await context.transact(organization, async () => deleting(stored));
   return { outcome: 'changed', before: stored.rating, after: null };
 }
 
@@ -140,20 +140,20 @@ const workOn = (desk: Desk, id: string): Promise<Outcome> =>
   });
 
 /** What follows ratings: the balance tells how it stands, and the reseller is charged for what had no price. */
-async function afterSlice({ task, terms, tools: { world } }: Desk, ids: readonly string[]): Promise<void> {
+async function afterSlice({ task, terms, tools: { context } }: Desk, ids: readonly string[]): Promise<void> {
   if (task.dry_run || task.task_type === 'cleanup' || ids.length === 0) return;
   const {
     chain: { organization },
     account: { profile },
   } = terms;
-  await world.transact(organization, async () => {
-    const change = untoldOf(await cdrStore(world.tableOf(organization)).balance(), profile);
-    const record = world.recorderOf(organization);
+  await context.transact(organization, async () => {
+    const change = untoldOf(await cdrStore(context.tableOf(organization)).balance(), profile);
+    const record = context.recorderOf(organization);
     return change === null
       ? []
       : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
   });
-  if (terms.sold) await world.queues.send('cdr-wholesale', wholesaleMessages(organization, ids));
+  if (terms.sold) await context.queues.send('cdr-wholesale', wholesaleMessages(organization, ids));
 }
 
 /** What a slice has done, and where the next one goes on; `over`: nowhere. */
@@ -168,18 +168,22 @@ async function workShard(
   const {
     task,
     terms,
-    tools: { world },
+    tools: { context },
   } = desk;
   const isProcess = task.task_type === 'process';
   const between = rangeOf(task, { now: terms.books.now, retention: terms.account.retention });
-  const limit = Math.min(readAtOnce, mostCdrs - outcomes.length);
-  const found = await cdrsBehind(world.tableOf(cursor.organization), cursor, { priceless: isProcess, between, limit });
+  const limit = Math.min(readAtOnce, maxCdrs - outcomes.length);
+  const found = await cdrsBehind(context.tableOf(cursor.organization), cursor, {
+    priceless: isProcess,
+    between,
+    limit,
+  });
   if (found.length === 0) return null;
   await meetCarriers(desk, found);
   const touched: string[] = [];
   let { after } = cursor;
   for (const { id, key } of found) {
-    if (world.clock().getTime() > deadline) break;
+    if (context.clock().getTime() > deadline) break;
     const outcome = await workOn(desk, id);
     outcomes.push(outcome);
     // What only the reseller has no price for, its own step rates again.
@@ -194,25 +198,25 @@ async function workShard(
 async function behind(
   cursor: Cursor | null,
   task: Task,
-  { world, shards }: { readonly world: TaskWorld; readonly shards: number },
+  { context, shards }: { readonly context: TaskContext; readonly shards: number },
 ): Promise<Cursor | null> {
   if (cursor !== null && cursor.shard + 1 < shards) return { ...cursor, shard: cursor.shard + 1, after: '' };
-  const organization = await organizationBehind(world.tableOf(task.org_id), task, cursor?.organization);
+  const organization = await organizationBehind(context.tableOf(task.org_id), task, cursor?.organization);
   return organization === undefined ? null : { organization, shard: 0, after: '' };
 }
 
 async function workSlice(task: Task, tools: Tools): Promise<Slice> {
-  const { world } = tools;
+  const { context } = tools;
   const outcomes: Outcome[] = [];
-  const deadline = world.clock().getTime() + shift;
-  let last = task.cursor ?? (await behind(null, task, { world, shards: 0 }));
+  const deadline = context.clock().getTime() + shift;
+  let last = task.cursor ?? (await behind(null, task, { context, shards: 0 }));
   let desk: Desk | null = null;
   for (let cursor = last; cursor !== null;) {
-    if (outcomes.length >= mostCdrs || world.clock().getTime() > deadline) return { outcomes, cursor, over: false };
+    if (outcomes.length >= maxCdrs || context.clock().getTime() > deadline) return { outcomes, cursor, over: false };
     if (desk?.terms.chain.organization !== cursor.organization) desk = await openDesk(cursor.organization, task, tools);
     last = cursor;
     const further: Cursor | null = desk === null ? null : await workShard(desk, cursor, { outcomes, deadline });
-    cursor = further ?? (await behind(cursor, task, { world, shards: desk?.terms.account.shards ?? 0 }));
+    cursor = further ?? (await behind(cursor, task, { context, shards: desk?.terms.account.shards ?? 0 }));
   }
   return { outcomes, cursor: last, over: true };
 }
@@ -224,17 +228,17 @@ const eventOf = (task: Task, description: string) => ({
 });
 
 /** A task whose slice fails again and again is given up; what is done stays done. */
-async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: TaskWorld): Promise<void> {
-  world.log.fault(error, task_id, 'a CDR task is given up');
-  const store = taskStore(world.tableOf(org_id));
-  await world.transact(org_id, async () => {
+async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, context: TaskContext): Promise<void> {
+  context.log.fault(error, task_id, 'a CDR task is given up');
+  const store = taskStore(context.tableOf(org_id));
+  await context.transact(org_id, async () => {
     const task = await store.get(task_id);
     if (task === undefined || (task.state !== 'queued' && task.state !== 'running')) return [];
     const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
     return [
-      ...endingTurn(task, { state: 'failed', finished_at: world.clock().toISOString() }),
+      ...endingTurn(task, { state: 'failed', finished_at: context.clock().toISOString() }),
       ...lettingGo(task, await store.live()),
-      world.recorderOf(org_id)('cdrtask.failed', {
+      context.recorderOf(org_id)('cdrtask.failed', {
         ...eventOf(task, 'CDR task failed'),
         severity: 'error',
         fields: { task_type: task.task_type, code },
@@ -244,13 +248,13 @@ async function giveUp({ org_id, task_id }: TaskMessage, error: unknown, world: T
 }
 
 /** What a slice has done; with the last one, the task is over and holds its range no more. */
-async function endingOf(task: Task, { outcomes, cursor, over }: Slice, world: TaskWorld) {
+async function endingOf(task: Task, { outcomes, cursor, over }: Slice, context: TaskContext) {
   const done = { ...withOutcomes(task, outcomes), cursor };
   const goesOn = task.state === 'running';
   if (!over || !goesOn) return { writes: endingTurn(task, done), pause: goesOn ? pauseAfter(task) : null };
-  const completed = { ...done, state: 'completed' as const, finished_at: world.clock().toISOString() };
-  const live = await taskStore(world.tableOf(task.org_id)).live();
-  const record = world.recorderOf(task.org_id);
+  const completed = { ...done, state: 'completed' as const, finished_at: context.clock().toISOString() };
+  const live = await taskStore(context.tableOf(task.org_id)).live();
+  const record = context.recorderOf(task.org_id);
   return {
     writes: [
       ...endingTurn(task, completed),
@@ -263,8 +267,8 @@ async function endingOf(task: Task, { outcomes, cursor, over }: Slice, world: Ta
 
 /** One slice of a task. One that was asked to pause or end meanwhile is still told what the slice has done. */
 function goOn(message: TaskMessage, tools: Tools): Promise<void> {
-  const { world } = tools;
-  const read = async (): Promise<Task | undefined> => taskStore(world.tableOf(message.org_id)).get(message.task_id);
+  const { context } = tools;
+  const read = async (): Promise<Task | undefined> => taskStore(context.tableOf(message.org_id)).get(message.task_id);
   return oneTurn(
     {
       organization: message.org_id,
@@ -274,29 +278,29 @@ function goOn(message: TaskMessage, tools: Tools): Promise<void> {
           ? null
           : {
               taken: { ...task, ...turn, state: 'running' },
-              writes: takingTurn(task, turn, world.clock().toISOString()),
+              writes: takingTurn(task, turn, context.clock().toISOString()),
             },
       slice: (task) => workSlice(task, tools),
-      end: (task, slice) => endingOf(task, slice, world),
-      again: (delay) => world.queues.send('cdr-tasks', [taskMessage(message, delay)]),
+      end: (task, slice) => endingOf(task, slice, context),
+      again: (delay) => context.queues.send('cdr-tasks', [taskMessage(message, delay)]),
     },
     turnLife,
-    world,
+    context,
   );
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const cdrTasksHandler = (outside = consumerOutside()) => {
-  const shelf = priceLists();
+export const cdrTasksHandler = (dependencies = consumerDependencies()) => {
+  const cache = priceLists();
   return consume(
     cdrTasks,
-    each(async ({ message, receives }: Delivery<TaskMessage>, world: TaskWorld) => {
-      await goOn(message, { world, shelf }).catch((error: unknown) => {
+    each(async ({ message, receives }: Delivery<TaskMessage>, context: TaskContext) => {
+      await goOn(message, { context, cache }).catch((error: unknown) => {
         if (receives < maximumReceives && !isHopeless(error)) throw error;
-        return giveUp(message, error, world);
+        return giveUp(message, error, context);
       });
     }),
-    outside,
+    dependencies,
   );
 };
 

@@ -11,13 +11,13 @@ import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/f
 import { sellsOn, type Chain } from '../cdr-ingest/movement.ts';
 import { chargeOf, type Rating } from '../cdr-ingest/rating.ts';
 import { periodAgain, rerate, type Again, type Exchange } from '../cdr-ingest/rerating.ts';
-import { tariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import { tariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import { countsUsage } from '../cdr-ingest/usage.ts';
 import { pauseBetween, type Counts, type Task, type TaskError } from '../cdr-munch/task.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
-export const priceLists = () => tariffShelf(100_000);
+export const priceLists = () => tariffCache(100_000);
 
 type Organization = Parameters<typeof accountOf>[0];
 
@@ -89,7 +89,7 @@ export type Outcome =
   | { readonly outcome: 'changed'; readonly before: Rating; readonly after: Rating | null }
   | { readonly outcome: 'failed'; readonly error: TaskError };
 
-const mostErrors = 100;
+const maxErrors = 100;
 
 /** A CDR that the task has rated before: a slice that comes again counts it as it did. */
 export const doneBefore = (cdr: FiledCdr, task: Pick<Task, 'id'>): Outcome | null => {
@@ -122,7 +122,7 @@ export function withOutcomes(task: Task, outcomes: readonly Outcome[]): Pick<Tas
     totals.set(currency, { reversed: reversed + chargeIn(each.before), charged: charged + chargeIn(each.after) });
   }
   const errors = outcomes.flatMap((each) => (each.outcome === 'failed' ? [each.error] : []));
-  return { counts, totals: Object.fromEntries(totals), errors: [...task.errors, ...errors].slice(0, mostErrors) };
+  return { counts, totals: Object.fromEntries(totals), errors: [...task.errors, ...errors].slice(0, maxErrors) };
 }
 
 const DAY = 86_400_000;

@@ -22,7 +22,7 @@ import {
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
-import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { takeCarriers, takeTariff } from '../tariffs/row.ts';
@@ -96,9 +96,9 @@ export const cdrStore = (table: Reads) => ({
   balance: async () => (await table.query(creditRow, {})).items,
 });
 
-export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);
-export const carriersOf = (table: Reads, trunks: readonly string[], shelf: TariffShelf) =>
-  takeCarriers(table, trunks, shelf);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
+export const carriersOf = (table: Reads, trunks: readonly string[], cache: TariffCache) =>
+  takeCarriers(table, trunks, cache);
 
 /** A CDR rated again, with all that this moves. */
 export const exchanging = (

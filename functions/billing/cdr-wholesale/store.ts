@@ -7,7 +7,7 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { asRated, cdrRow, filedCdrs, moving, using } from '../cdr-ingest/row.ts';
-import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
 import type { Step, UsedBefore } from './wholesale.ts';
@@ -37,7 +37,7 @@ export const resellerStore = (table: Reads) => ({
 });
 
 /** @param table of the operator, who sells to the reseller */
-export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
 
 type Fixing = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
 

@@ -1,5 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import type { Sender, Store } from '../../../shared/dynamodb/client.ts';
 import { cdrWholesaleHandler } from './handler.ts';
 
@@ -11,8 +11,8 @@ export async function wholesaleOn(
   bodies: readonly unknown[],
   { through = (client) => client, clock }: Through = {},
 ): Promise<number> {
-  const outside = {
-    ...plainOutside({ ...store, client: through(store.client) }),
+  const dependencies = {
+    ...plainDependencies({ ...store, client: through(store.client) }),
     ...(clock === undefined ? {} : { clock }),
     deadLetters: () => Promise.reject(new Error('nothing dies')),
   };
@@ -20,5 +20,5 @@ export async function wholesaleOn(
     (body, at) =>
       ({ messageId: `w${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
   );
-  return (await cdrWholesaleHandler(outside)({ Records } satisfies SQSEvent)).batchItemFailures.length;
+  return (await cdrWholesaleHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
 }

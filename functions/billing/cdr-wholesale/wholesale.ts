@@ -20,12 +20,12 @@ import {
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
 import type { Use } from '../cdr-ingest/rerating.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
-import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from '../cdr-ingest/usage.ts';
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
 const keptRates = 100_000;
-export const priceLists = (): TariffShelf => tariffShelf(keptRates);
+export const priceLists = (): TariffCache => tariffCache(keptRates);
 
 /** Whether the seller is a reseller, and so pays for the calls of whom it sells to. */
 export const isSoldOn = (chain: Chain): boolean => sellsOn(chain);
@@ -63,7 +63,7 @@ export const periodsAsked = (cdrs: readonly FiledCdr[], { account, books }: Rese
   countsUsage(account) ? [...new Set(cdrs.map(({ start_time }) => periodFor(start_time, books).name))] : [];
 
 /** Writes of a transaction beside CDRs: the currency of a balance that had none. */
-const mostWrites = 100;
+const maxWrites = 100;
 const writesAside = 1;
 
 /** What a call's wholesale price moves; one that was unrated gives its place. */
@@ -100,7 +100,7 @@ function asManyAsFit(charged: readonly Charged[], books: Books): readonly Charge
   const sums = new Set<string>();
   const tooMany = charged.findIndex((each, at) => {
     for (const sum of sumsOf(each, books)) sums.add(sum);
-    return at + 1 + sums.size + writesAside > mostWrites;
+    return at + 1 + sums.size + writesAside > maxWrites;
   });
   return tooMany < 0 ? charged : charged.slice(0, tooMany);
 }

@@ -75,7 +75,7 @@ export const postCdrs = endpoint('POST /cdr/{id}', {
   params: { id: Batch },
   body: Submission,
   bodyLimit: largestBody,
-  face: 'dialplan',
+  format: 'dialplan',
   rate: 'ingest',
   answers: { 200: SubmissionAnswer },
   errors: ['EMPTY_BATCH', 'TOO_MANY_RECORDS', 'CDR_VALIDATION_FAILED', 'UNAVAILABLE'],
@@ -91,6 +91,6 @@ export const postCdrs = endpoint('POST /cdr/{id}', {
 
 export const cdrs = resource('cdr', {
   area: 'billing',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listCdrs, getCdr, postCdrs, postExport, getExport],
 });

@@ -16,7 +16,7 @@ const failures = ['TOO_MANY_ROWS', 'INTERNAL_ERROR'] as const;
 export type Failure = (typeof failures)[number];
 
 /** Columns by their place in a CDR as lists show it: those that a file has unless told otherwise. */
-const usualColumns = [
+const defaultColumns = [
   'id',
   'org_id',
   'call_id',
@@ -56,7 +56,7 @@ const usualColumns = [
 const wholesaleColumns = ['rating.wholesale.charge', 'rating.wholesale.currency'] as const;
 const costColumns = ['cost', 'rating.cost'] as const;
 const columns = [
-  ...usualColumns,
+  ...defaultColumns,
   ...wholesaleColumns,
   ...costColumns,
   'cause.q850',
@@ -72,8 +72,8 @@ const columns = [
 type Column = (typeof columns)[number];
 
 const DAY = 86_400_000;
-const mostDays = 366;
-const mostColumns = 40;
+const maxDays = 366;
+const maxColumns = 40;
 
 const filters = {
   number: searchQuery.number.nullable(),
@@ -99,14 +99,14 @@ export const NewExport = z
     columns: z
       .array(z.enum(columns))
       .min(1)
-      .max(mostColumns)
+      .max(maxColumns)
       .refine((names) => new Set(names).size === names.length, 'must not name a column twice')
       .nullish(),
   })
   .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not be before start' })
-  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= mostDays * DAY, {
+  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= maxDays * DAY, {
     path: ['end'],
-    message: `must be at most ${mostDays} days after start`,
+    message: `must be at most ${maxDays} days after start`,
   })
   .meta({ id: 'NewCdrExport' });
 export type NewExport = z.output<typeof NewExport>;
@@ -158,7 +158,7 @@ function columnsOf({ format, columns: wanted }: NewExport, sight: Sight): readon
   if (wanted != null) return wanted;
   return format === 'jsonl'
     ? null
-    : [...usualColumns, ...wholesaleColumns, ...costColumns].filter((name) => !unseen.includes(name));
+    : [...defaultColumns, ...wholesaleColumns, ...costColumns].filter((name) => !unseen.includes(name));
 }
 
 /** Seconds. */

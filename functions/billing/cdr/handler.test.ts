@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies } from '../../../test/support/accounts.fixture.ts';
 import { keptQueues, type KeptQueues } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   queues = keptQueues();
-  handler = cdrHandler({ ...testOutside(running.store, { clock: handClock(noon.toISOString()) }), queues });
+  handler = cdrHandler({ ...testDependencies(running.store, { clock: handClock(noon.toISOString()) }), queues });
 });
 afterAll(() => running.stop());
 
@@ -57,8 +57,8 @@ let sent = 0;
 /** Lets the consumer have what waits in the queue. */
 async function consumed(): Promise<void> {
   const bodies = queues.sent.splice(0).map(({ message }) => [`m${(sent += 1)}`, JSON.stringify(message.body)] as const);
-  const outside = ingestionOn(running.store, { clock: () => noon });
-  expect(await outside.deliver(Object.fromEntries(bodies))).toEqual([]);
+  const dependencies = ingestionOn(running.store, { clock: () => noon });
+  expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
 }
 
 const at = (minute: number) => ({

@@ -1,9 +1,9 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { accepted, commits, ok, page, refuses } from '../../../shared/http/answers/answer.ts';
+import { accepted, commits, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
@@ -17,7 +17,7 @@ import { asksMore, isWanted, rangeOf, wayOf, type Search } from './search.ts';
 import { bookkeeping, cdrStore, exporting } from './store.ts';
 import { allRejected, judgeAll, messagesOf, originFor, readAll, resultOf, type Read } from './submission.ts';
 
-type CdrWorld = World<typeof cdrs>;
+type CdrContext = Context<typeof cdrs>;
 
 /** Who sees only its own calls searches among those. */
 const ownSearch = (search: Search, { id, ownOnly }: Caller): Search =>
@@ -35,7 +35,7 @@ function unlessRefused(error: unknown): null {
 async function retentionsOf(
   read: readonly Read[],
   asked: { readonly caller: Caller; readonly organization: OrganizationItem },
-  { tableOf }: CdrWorld,
+  { tableOf }: CdrContext,
 ): Promise<ReadonlyMap<number, number>> {
   const numbers = new Set(read.flatMap((each) => ('cdr' in each ? [each.cdr.organization] : [])));
   const found = await Promise.all([...numbers].map((number) => reached(number, asked, tableOf).catch(unlessRefused)));
@@ -47,7 +47,7 @@ async function retentionsOf(
 }
 
 /** What is filed of these records already. */
-async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, number>, { tableOf }: CdrWorld) {
+async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, number>, { tableOf }: CdrContext) {
   const known = read.flatMap((each) => ('cdr' in each && retentions.has(each.cdr.organization) ? [each.cdr] : []));
   const filed = await Promise.all(
     [...Map.groupBy(known, ({ organization }) => organization)].map(([organization, own]) =>
@@ -75,7 +75,7 @@ const referenceOf = (now: Date, id: string): string =>
 async function exportJob(
   id: string,
   { caller, now }: { readonly caller: Caller; readonly now: Date },
-  { table, links }: CdrWorld,
+  { table, links }: CdrContext,
 ) {
   const job = await cdrStore(table).job(id);
   if (
@@ -103,7 +103,7 @@ const exportedEvent = ({ id, from, to, format, search: { country: _, ...filters 
 });
 
 /** A CDR, if the caller may see it. @throws AppError NOT_FOUND */
-async function visibleCdr(id: string, caller: Caller, { table }: CdrWorld) {
+async function visibleCdr(id: string, caller: Caller, { table }: CdrContext) {
   const cdr = await cdrStore(table).get(id);
   if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
   return ok(presentCdr(cdr, sightOf(caller, operatorOrganization)));
@@ -111,7 +111,7 @@ async function visibleCdr(id: string, caller: Caller, { table }: CdrWorld) {
 
 /** @param outside what the function touches; tests bring their own */
 export const cdrHandler = (
-  outside = outsideFromEnvironment({ queues: queuesFromEnvironment(), links: linksFromEnvironment() }),
+  dependencies = dependenciesFromEnvironment({ queues: queuesFromEnvironment(), links: linksFromEnvironment() }),
 ) =>
   serve(
     cdrs,
@@ -140,12 +140,12 @@ export const cdrHandler = (
         );
       },
 
-      [getCdr.route]: async (request, world) => {
+      [getCdr.route]: async (request, context) => {
         const {
           params: { id },
           caller,
         } = request;
-        return id.startsWith('job_') ? exportJob(id, request, world) : visibleCdr(id, caller, world);
+        return id.startsWith('job_') ? exportJob(id, request, context) : visibleCdr(id, caller, context);
       },
 
       [postExport.route]: async ({ body, caller, organization: { org_id, country }, now, record }, { nextId }) => {
@@ -161,18 +161,18 @@ export const cdrHandler = (
         return commits([...exporting(job), record('cdr.exported', exportedEvent(job))], accepted(presentReceipt(job)));
       },
 
-      [getExport.route]: async (request, world) => exportJob(request.params.id, request, world),
+      [getExport.route]: async (request, context) => exportJob(request.params.id, request, context),
 
-      [postCdrs.route]: async (request, world) => {
+      [postCdrs.route]: async (request, context) => {
         const { params, caller, organization, now } = request;
         const { records, source } = request.body();
         const read = readAll(records, organization.org_id);
-        const retentions = await retentionsOf(read, request, world);
-        const filed = await filedOf(read, retentions, world);
+        const retentions = await retentionsOf(read, request, context);
+        const filed = await filedOf(read, retentions, context);
         const originIn = originFor(caller.organization, operatorOrganization);
         const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
 
-        const id = world.nextId('req');
+        const id = context.nextId('req');
         const envelope = {
           source: source ?? 'api',
           sent_at: now.toISOString(),
@@ -180,7 +180,7 @@ export const cdrHandler = (
           organization: organization.org_id,
         };
         const messages = messagesOf(judged, envelope, originIn);
-        await world.queues
+        await context.queues
           .send(
             'cdr-ingest',
             messages.map((body) => ({ body, group: organizationText(organization.org_id) })),
@@ -199,7 +199,7 @@ export const cdrHandler = (
         const results = judged.map(resultOf);
         const count = (status: (typeof results)[number]['status']): number =>
           results.filter((each) => each.status === status).length;
-        if (count('rejected') === results.length) return refuses(writes, allRejected(judged));
+        if (count('rejected') === results.length) return rejects(writes, allRejected(judged));
         return commits(
           writes,
           ok({
@@ -215,7 +215,7 @@ export const cdrHandler = (
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = cdrHandler();

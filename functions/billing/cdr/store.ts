@@ -90,7 +90,7 @@ export const bookkeeping = (counted: readonly CountedBatch[], refused: Refusals 
 ];
 
 /** Jobs of an organization at once. */
-const mostExports = 5;
+const maxExports = 5;
 /** Seconds after which an export may be over. */
 const soon = 30;
 
@@ -99,7 +99,7 @@ export const exporting = (job: ExportJob): Write<'export' | 'count'>[] => [
   create(exportRow, job),
   oneMore(
     runningExports,
-    mostExports,
-    new AppError('RATE_LIMITED', `The organization has ${mostExports} exports at work`, { retryAfter: soon }),
+    maxExports,
+    new AppError('RATE_LIMITED', `The organization has ${maxExports} exports at work`, { retryAfter: soon }),
   ),
 ];

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { dueRow, minuteOf, dueShards, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
@@ -36,8 +36,8 @@ async function account(minimum: string, more: Parameters<typeof addAccount>[2] =
 }
 
 async function close(organization: number, now: string, { copies = 1, environment = {} } = {}): Promise<number> {
-  const outside = {
-    ...plainOutside(running.store),
+  const dependencies = {
+    ...plainDependencies(running.store),
     clock: () => new Date(now),
     environment,
     deadLetters: () => Promise.reject(new Error('nothing dies')),
@@ -47,7 +47,7 @@ async function close(organization: number, now: string, { copies = 1, environmen
     { length: copies },
     (_, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
   );
-  return (await periodCloseHandler(outside)({ Records } satisfies SQSEvent)).batchItemFailures.length;
+  return (await periodCloseHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
 }
 
 const entriesOf = async (organization: number) =>
@@ -119,7 +119,7 @@ describe('a period that is over', () => {
 
 test('profiles that an earlier version made have their open period closed in its time; that is seen to once', async () => {
   const sweepAt = (now: string) =>
-    sweeperHandler({ ...plainOutside(running.store), clock: () => new Date(now) })({ time: '' });
+    sweeperHandler({ ...plainDependencies(running.store), clock: () => new Date(now) })({ time: '' });
   const [early, late] = [
     await account('5.0000'),
     await account('5.0000', { profile: { billingDays: billingDayAlways(20) } }),
@@ -164,15 +164,15 @@ describe('the fees of numbers', () => {
   };
   /** Closes November, and handles what follows, each message so many times. */
   async function closeAll(organization: number, copies = 1): Promise<number> {
-    const outside = {
-      ...plainOutside(running.store),
+    const dependencies = {
+      ...plainDependencies(running.store),
       clock: () => new Date('2026-12-02T00:05:00Z'),
       deadLetters: () => Promise.reject(new Error('nothing dies')),
     };
-    const handle = periodCloseHandler(outside);
+    const handle = periodCloseHandler(dependencies);
     let [messages, body] = [0, JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body)];
     for (let left = true; left; messages += 1) {
-      outside.queues.sent.length = 0;
+      dependencies.queues.sent.length = 0;
       for (let copy = 0; copy < copies; copy += 1)
         expect(
           (
@@ -181,8 +181,8 @@ describe('the fees of numbers', () => {
             })
           ).batchItemFailures,
         ).toEqual([]);
-      left = outside.queues.sent.length > 0;
-      body = JSON.stringify(outside.queues.sent[0]?.message.body);
+      left = dependencies.queues.sent.length > 0;
+      body = JSON.stringify(dependencies.queues.sent[0]?.message.body);
     }
     return messages;
   }
@@ -233,11 +233,11 @@ test('the sweeper queues what is due, once', async () => {
   await commit(running.store, 0, [
     closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * 3_600_000),
   ]);
-  const outside = { ...plainOutside(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
-  const sweep = () => sweeperHandler(outside)({ time: '' });
+  const dependencies = { ...plainDependencies(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
+  const sweep = () => sweeperHandler(dependencies)({ time: '' });
   await sweep();
   await sweep();
   expect(
-    outside.queues.sent.filter(({ queue }) => queue === 'period-close').map(({ message }) => message.body),
+    dependencies.queues.sent.filter(({ queue }) => queue === 'period-close').map(({ message }) => message.body),
   ).toEqual([{ schema: 'period-close.v1', org_id: 1001, period: '2026-05' }]);
 });

@@ -25,7 +25,7 @@ export const listProfits = endpoint('GET /profit/numbers', {
 
 export const profit = resource('profit', {
   area: 'billing',
-  face: 'reference',
+  format: 'reference',
   endpoints: [listProfits],
   memory: 1_024,
 });

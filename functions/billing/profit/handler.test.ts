@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, handClock, testOutside } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -12,7 +12,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = profitHandler(testOutside(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = profitHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 

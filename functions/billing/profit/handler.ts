@@ -1,5 +1,5 @@
 import { ok } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { listProfits, profit } from './contract.ts';
 import { daysAsked, profitOf } from './number-profit.ts';
@@ -9,7 +9,7 @@ import { pageOf, profitStore } from './store.ts';
 const numberAsked = (number: string | undefined): string | undefined => number?.replace(/^ /, '+');
 
 /** @param outside what the function touches; tests bring their own */
-export const profitHandler = (outside = outsideFromEnvironment()) =>
+export const profitHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     profit,
     {
@@ -31,7 +31,7 @@ export const profitHandler = (outside = outsideFromEnvironment()) =>
         });
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = profitHandler();

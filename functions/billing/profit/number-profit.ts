@@ -59,7 +59,7 @@ export type NumberDay = {
 
 export type Days = { readonly start: string; readonly end: string };
 
-const mostDays = 366;
+const maxDays = 366;
 const DAY = 86_400_000;
 
 /**
@@ -75,18 +75,18 @@ export function daysAsked(
   const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
   const asked = { start: start ?? dayOf(period.start), end: end ?? dayOf(period.end - 1) };
   const count = (Date.parse(asked.end) - Date.parse(asked.start)) / DAY + 1;
-  if (count < 1 || count > mostDays)
-    throw new AppError('INVALID_PARAMETER', `The range must be 1 to ${mostDays} days`, {
-      details: [{ path: 'start', message: `must lie within ${mostDays} days before end` }],
+  if (count < 1 || count > maxDays)
+    throw new AppError('INVALID_PARAMETER', `The range must be 1 to ${maxDays} days`, {
+      details: [{ path: 'start', message: `must lie within ${maxDays} days before end` }],
     });
   return asked;
 }
 
 /** Daily sums that one answer is made of. */
-export const mostSums = 100_000;
+export const maxSums = 100_000;
 
 export const tooLarge = (): AppError =>
-  new AppError('RANGE_TOO_LARGE', `The range has more than ${mostSums} daily sums: name a number or narrow it`);
+  new AppError('RANGE_TOO_LARGE', `The range has more than ${maxSums} daily sums: name a number or narrow it`);
 
 type Profit = {
   readonly number: string;

@@ -6,7 +6,7 @@ import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import type { profit } from './contract.ts';
-import { mostSums, tooLarge, type Days, type NumberDay } from './number-profit.ts';
+import { maxSums, tooLarge, type Days, type NumberDay } from './number-profit.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof profit>>>;
 
@@ -27,7 +27,7 @@ export const profitStore = (table: Reads) => ({
           : await table.query(numberDayRow, { number }, range);
       found.push(...slice.items);
       for (const { number: of, day, currency, holder } of slice.items) sums.add(`${of} ${day} ${currency} ${holder}`);
-      if (sums.size > mostSums) throw tooLarge();
+      if (sums.size > maxSums) throw tooLarge();
     } while (slice.cursor !== undefined);
     return found;
   },

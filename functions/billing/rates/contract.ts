@@ -32,4 +32,4 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   ],
 });
 
-export const rates = resource('rates', { area: 'billing', face: 'standard', endpoints: [lookUpRate], memory: 1_024 });
+export const rates = resource('rates', { area: 'billing', format: 'standard', endpoints: [lookUpRate], memory: 1_024 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -17,7 +17,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = ratesHandler(testOutside(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = ratesHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 

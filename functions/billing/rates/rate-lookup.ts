@@ -10,13 +10,13 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
-import { tariffShelf, type TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Direction } from '../tariffs/rate.ts';
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */
 const keptRates = 100_000;
-export const priceLists = (): TariffShelf => tariffShelf(keptRates);
+export const priceLists = (): TariffCache => tariffCache(keptRates);
 
 const text = z.string().nullable();
 const Band = z.object({

@@ -3,7 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditRow, readPayer, usageRow } from '../billing-profiles/row.ts';
-import type { TariffShelf } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { rates } from './contract.ts';
 
@@ -19,4 +19,4 @@ export const payerStore = (table: Reads) => ({
 });
 
 /** A tariff, compiled; null where there is none. @param table of the seller */
-export const tariffOf = (table: Reads, id: string, shelf: TariffShelf) => takeTariff(table, id, shelf);
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);

@@ -90,7 +90,7 @@ export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
 
 export const tariffs = resource('tariffs', {
   area: 'billing',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listTariffs, getTariff, putTariff, deleteTariff],
   memory: 1_024,
 });

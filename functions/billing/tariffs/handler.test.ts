@@ -1,6 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -19,7 +19,7 @@ let handler: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  handler = tariffsHandler(testOutside(running.store, { clock: handClock(noon.toISOString()) }));
+  handler = tariffsHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
 });
 afterAll(() => running.stop());
 
@@ -221,7 +221,7 @@ test('a profile that begins to use a tariff while its currency is changed keeps 
     return running.store.client.send(command);
   };
   const interrupted = tariffsHandler(
-    testOutside({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
+    testDependencies({ ...running.store, client: { send } }, { clock: handClock(noon.toISOString()) }),
   );
   expect(
     outcome(

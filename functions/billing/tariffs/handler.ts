@@ -1,16 +1,16 @@
 import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Handler, World } from '../../../shared/http/handlers.ts';
+import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { deleteTariff, getTariff, listTariffs, putTariff, tariffs } from './contract.ts';
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
 import { foldedName, type TariffItem } from './row.ts';
 import {
-  alongside,
+  prefetch,
   creation,
   nextVersionWrites,
   ratePage,
@@ -21,7 +21,7 @@ import {
 } from './store.ts';
 import { firstVersion, nextVersion, refuseUncharged, requireCarriersCustomer, type Tariff } from './tariff.ts';
 
-type TariffWorld = World<typeof tariffs>;
+type TariffContext = Context<typeof tariffs>;
 
 const entityOf = ({ id }: Tariff) => ({ type: 'tariff', id });
 const isOperator = ({ type }: OrganizationItem): boolean => type === 'operator';
@@ -29,7 +29,7 @@ const isOperator = ({ type }: OrganizationItem): boolean => type === 'operator';
 const sellerOf = ({ parent_id, org_id }: OrganizationItem): number => parent_id ?? org_id;
 
 /** A tariff that the organization may see, and the rows of its seller: an own one, or the one that it is charged by. */
-async function seen(id: string, organization: OrganizationItem, { table, tableOf }: TariffWorld) {
+async function seen(id: string, organization: OrganizationItem, { table, tableOf }: TariffContext) {
   const store = tariffStore(table);
   const own = await store.get(id);
   if (own !== undefined) return { tariff: own, of: table };
@@ -40,7 +40,7 @@ async function seen(id: string, organization: OrganizationItem, { table, tableOf
 }
 
 /** Own tariffs, and the one that the organization is charged by. */
-async function listed(organization: OrganizationItem, { table, tableOf }: TariffWorld): Promise<TariffItem[]> {
+async function listed(organization: OrganizationItem, { table, tableOf }: TariffContext): Promise<TariffItem[]> {
   const [own, onProfile] = await Promise.all([tariffStore(table).own(), tariffStore(table).onProfile()]);
   const bought =
     onProfile === null || own.some(({ id }) => id === onProfile)
@@ -96,25 +96,25 @@ const makeOrReplace: Handler<typeof tariffs, typeof putTariff> = async (
 };
 
 /** Rates of a page, unless the request says otherwise. */
-const usualRates = 500;
+const defaultRates = 500;
 
 /** @param outside what the function touches; tests bring their own */
-export const tariffsHandler = (outside = outsideFromEnvironment()) =>
+export const tariffsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     tariffs,
     {
-      [listTariffs.route]: async ({ query: { kind, q }, organization, page: request }, world) => {
+      [listTariffs.route]: async ({ query: { kind, q }, organization, page: request }, context) => {
         const wanted = ({ name, kind: own }: Tariff): boolean =>
           (kind === undefined || own === kind) && (q === undefined || foldedName(name).includes(foldedName(q)));
-        const found = await tariffPage((await listed(organization, world)).filter(wanted), request());
+        const found = await tariffPage((await listed(organization, context)).filter(wanted), request());
         return page({ ...found, items: found.items.map(presentTariff) });
       },
 
       [getTariff.route]: async (
-        { params, query: { prefix = '', version, limit = usualRates }, organization, page: request },
-        world,
+        { params, query: { prefix = '', version, limit = defaultRates }, organization, page: request },
+        context,
       ) => {
-        const { tariff, of } = await seen(params.id, organization, world);
+        const { tariff, of } = await seen(params.id, organization, context);
         const found = await versionStore(of).version(tariff.id, version ?? tariff.version);
         if (found === undefined) throw notFound('Tariff');
         const rates = await ratePage(
@@ -155,7 +155,7 @@ export const tariffsHandler = (outside = outsideFromEnvironment()) =>
         );
       },
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 
 export const handler = tariffsHandler();

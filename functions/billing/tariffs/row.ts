@@ -64,7 +64,7 @@ export const tariffTrunkRow = row<
 
 type Version = Pick<Tariff, 'id' | 'version' | 'rate_count'>;
 /** Where compiled versions are kept: what is not there yet is loaded. */
-type Shelf = {
+type Cache = {
   readonly take: (version: Version, load: () => ReturnType<typeof readVersion>) => Promise<CompiledTariff>;
 };
 
@@ -72,10 +72,10 @@ type Shelf = {
 export async function takeTariff(
   table: Pick<Table<'tariff' | 'tariffchunk'>, 'get' | 'query'>,
   id: string,
-  shelf: Shelf,
+  cache: Cache,
 ): Promise<CompiledTariff | null> {
   const present = await table.get(tariffRow, { id });
-  return present === undefined ? null : shelf.take(present, () => readVersion(table, present));
+  return present === undefined ? null : cache.take(present, () => readVersion(table, present));
 }
 
 /** What BatchGetItem takes. */
@@ -85,7 +85,7 @@ const keysAtOnce = 100;
 export async function takeCarriers(
   table: Pick<Table<'tariff' | 'tariffchunk' | 'tariff-trunk'>, 'get' | 'getAll' | 'query'>,
   trunks: readonly string[],
-  shelf: Shelf,
+  cache: Cache,
 ): Promise<ReadonlyMap<string, CompiledTariff>> {
   const slices = Array.from({ length: Math.ceil(trunks.length / keysAtOnce) }, (_, at) =>
     trunks.slice(at * keysAtOnce, (at + 1) * keysAtOnce),
@@ -103,7 +103,7 @@ export async function takeCarriers(
     .flat()
     .flatMap((item) => item ?? []);
   const found = await Promise.all(
-    named.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, shelf)] as const),
+    named.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, cache)] as const),
   );
   return new Map(found.flatMap(([trunk, compiled]) => (compiled === null ? [] : [[trunk, compiled] as const])));
 }

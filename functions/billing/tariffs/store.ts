@@ -24,9 +24,9 @@ import {
 import { trunksChanged, type Tariff } from './tariff.ts';
 
 /** Of one organization (billing.md, "limits"). */
-const mostTariffs = 100;
+const maxTariffs = 100;
 /** Organizations that a refusal names. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 const nameOf = ({ name, id }: Tariff) =>
   create(tariffNameRow, { name: foldedName(name), owner: id }, 'NAME_TAKEN', `A tariff named ${name} exists`);
@@ -35,7 +35,7 @@ const partsIn = (tariff: Tariff, rates: readonly Rate[]) =>
 
 type Reads = Table<ReadName<EffectOf<typeof tariffs>>>;
 
-export const alongside = ofPathId(tariffRow);
+export const prefetch = ofPathId(tariffRow);
 
 /** @param table of the organization that asks */
 export const tariffStore = (table: Reads) => ({
@@ -52,7 +52,7 @@ export const tariffStore = (table: Reads) => ({
     ]);
     return [...(own === undefined ? [] : [own]), ...children]
       .flatMap(({ organization, tariffId }) => (tariffId === id ? [organization] : []))
-      .slice(0, mostNamed);
+      .slice(0, maxNamed);
   },
 });
 
@@ -106,7 +106,7 @@ export const creation = (tariff: Tariff, rates: readonly Rate[]) =>
   [
     create(tariffRow, { ...tariff, profiles: 0 }),
     nameOf(tariff),
-    oneMore('tariffs', mostTariffs),
+    oneMore('tariffs', maxTariffs),
     ...trunkMarkers(tariff, []),
     ...partsIn(tariff, rates),
   ] as const;

@@ -30,7 +30,7 @@ function repeated<T>(elements: readonly T[], key: (element: T) => string): numbe
  * Trunks of a cost tariff; and of those the ones that begin or cease to be priced at once, as each has a marker in the
  * transaction of the version.
  */
-const [mostTrunks, mostTrunksChanged] = [1_000, 60];
+const [maxTrunks, maxTrunksChanged] = [1_000, 60];
 
 const described = {
   name: text(100, 1),
@@ -42,7 +42,7 @@ const described = {
   included_sms: count.default(0),
   sms_rates: z.array(SmsRate).max(20_000).default([]),
   services: z.array(Service).max(200).default([]),
-  trunk_ids: z.array(text(64, 1)).max(mostTrunks).default([]),
+  trunk_ids: z.array(text(64, 1)).max(maxTrunks).default([]),
 };
 
 /** The body of `PUT /tariffs/{id}`: a whole version. */
@@ -151,7 +151,7 @@ export function trunksChanged(
     added: after.filter((trunk) => !had.has(trunk)),
     dropped: before.filter((trunk) => !has.has(trunk)),
   };
-  if (changed.added.length + changed.dropped.length > mostTrunksChanged)
-    throw new AppError('LIMIT_EXCEEDED', `At most ${mostTrunksChanged} trunks begin or cease to be priced at once`);
+  if (changed.added.length + changed.dropped.length > maxTrunksChanged)
+    throw new AppError('LIMIT_EXCEEDED', `At most ${maxTrunksChanged} trunks begin or cease to be priced at once`);
   return changed;
 }

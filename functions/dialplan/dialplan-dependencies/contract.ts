@@ -36,6 +36,6 @@ export const getDependencies = endpoint('GET /dialplan/dependencies', {
 
 export const dialplanDependencies = resource('dialplan-dependencies', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [getDependencies],
 });

@@ -21,7 +21,7 @@ export type Related = {
 };
 
 /** Both sides of an entity: what names it, and what it names. */
-export type Dependencies = {
+export type PlanDependencies = {
   readonly subject: Subject;
   readonly upstream: readonly Related[];
   readonly downstream: readonly Related[];
@@ -40,7 +40,7 @@ export const dependenciesOfPolicy = (
   policy: NamedPolicy,
   template: DialplanTemplate | undefined,
   { groups, gateways }: Present,
-): Dependencies => ({
+): PlanDependencies => ({
   subject: { id: policy.id, type: 'policy', name: policy.name },
   upstream:
     template?.policies.includes(policy.id) === true
@@ -50,7 +50,10 @@ export const dependenciesOfPolicy = (
 });
 
 /** @param policies those that the template lists */
-export const dependenciesOfTemplate = ({ id, name }: DialplanTemplate, policies: readonly Named[]): Dependencies => ({
+export const dependenciesOfTemplate = (
+  { id, name }: DialplanTemplate,
+  policies: readonly Named[],
+): PlanDependencies => ({
   subject: { id, type: 'template', name },
   upstream: [],
   downstream: policies.map((policy) => ({
@@ -62,7 +65,7 @@ export const dependenciesOfTemplate = ({ id, name }: DialplanTemplate, policies:
 });
 
 /** @param policies all of the organization's */
-export const dependenciesOfGroup = ({ id, name }: Named, policies: readonly NamedPolicy[]): Dependencies => ({
+export const dependenciesOfGroup = ({ id, name }: Named, policies: readonly NamedPolicy[]): PlanDependencies => ({
   subject: { id, type: 'group', name },
   upstream: policies
     .filter((policy) => Object.values(policy.group_ids).includes(id))
@@ -107,7 +110,7 @@ const nouns = { policy: 'Policy', template: 'Template', group: 'Group' } as cons
 
 /** As answered: what the direction leaves out is empty. Whether the entity can be deleted does not depend on it. */
 export function presentDependencies(
-  { subject, upstream, downstream }: Dependencies,
+  { subject, upstream, downstream }: PlanDependencies,
   direction: (typeof directions)[number],
 ) {
   const above = direction === 'downstream' ? [] : [...upstream];

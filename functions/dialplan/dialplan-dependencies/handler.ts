@@ -1,6 +1,6 @@
 import { notFound } from '../../../shared/errors.ts';
 import { ok } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanDependencies, getDependencies } from './contract.ts';
 import {
@@ -9,14 +9,14 @@ import {
   dependenciesOfTemplate,
   gatewayReferences,
   presentDependencies,
-  type Dependencies,
+  type PlanDependencies,
   type Subject,
 } from './dependencies.ts';
 import { dependencyStore } from './store.ts';
 
 type Store = ReturnType<typeof dependencyStore>;
 
-async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): Promise<Dependencies> {
+async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): Promise<PlanDependencies> {
   switch (type) {
     case 'policy': {
       const [policy, template] = await Promise.all([store.policy(id), store.template()]);
@@ -40,14 +40,14 @@ async function found(store: Store, { id, type }: Pick<Subject, 'id' | 'type'>): 
   }
 }
 
-export const dependenciesApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+export const dependenciesApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
   serve(
     dialplanDependencies,
     {
       [getDependencies.route]: async ({ query }, { table }) =>
         ok(presentDependencies(await found(dependencyStore(table), query), query.direction)),
     },
-    outside,
+    dependencies,
   );
 
 export const handler = dependenciesApi();

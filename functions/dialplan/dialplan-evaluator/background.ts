@@ -7,13 +7,13 @@ export type Background = {
 };
 
 /** Pieces of work at a time; a flood of denied calls is slowed down to what the store takes. */
-const mostUnderWay = 32;
+const maxUnderWay = 32;
 
 export function background(failed: (error: unknown) => void): Background {
   const underWay = new Set<Promise<unknown>>();
   return {
     begin: async (work) => {
-      while (underWay.size >= mostUnderWay) await Promise.race(underWay);
+      while (underWay.size >= maxUnderWay) await Promise.race(underWay);
       const begun: Promise<unknown> = work()
         .catch(failed)
         .finally(() => underWay.delete(begun));

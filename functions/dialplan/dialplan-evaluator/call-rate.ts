@@ -73,9 +73,9 @@ export type CallCounter = {
 };
 
 /** Policies whose windows a process remembers. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 /** Turns in which others were faster each time; a second one is needed at the turn of a minute. */
-const mostTries = 16;
+const maxTries = 16;
 
 /**
  * Counts calls together with all other processes: never more than the limit. One store call each, and none for what is
@@ -86,7 +86,7 @@ export function callCounter(): CallCounter {
   const drawn = new Map<string, { minute: number; left: number }>();
 
   const remember = (key: string, window: CallWindow | undefined): void => {
-    if (known.size >= mostRemembered) known.clear();
+    if (known.size >= maxRemembered) known.clear();
     if (window === undefined) known.delete(key);
     else known.set(key, window);
   };
@@ -101,12 +101,12 @@ export function callCounter(): CallCounter {
   const keepBlock = (key: string, { minute }: CallWindow, left: number): void => {
     if (left === 0) return;
     const present = drawn.get(key);
-    if (drawn.size >= mostRemembered) drawn.clear();
+    if (drawn.size >= maxRemembered) drawn.clear();
     drawn.set(key, { minute, left: left + (present?.minute === minute ? present.left : 0) });
   };
 
   const count: CallCounter['count'] = async ({ key, limit, now }, store) => {
-    for (let tries = 1; tries <= mostTries; tries += 1) {
+    for (let tries = 1; tries <= maxTries; tries += 1) {
       const stored = known.get(key);
       const window = windowAt(stored, now);
       if (fromBlock(key, window)) return { ...shown(window, limit, now), allowed: true };

@@ -181,7 +181,7 @@ export const postFreeswitch = endpoint('POST /dialplan/freeswitch', {
 
 export const dialplanEvaluator = resource('dialplan-evaluator', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [postEvaluate, postEvaluateBatch, postFreeswitch],
   provisioned: true,
   // A whole vCPU (Lambda quotas: 1,769 MB), since a caller hears ringing only after the decision.

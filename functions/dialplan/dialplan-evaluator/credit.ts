@@ -10,7 +10,7 @@ import type { BillingProfile } from '../../billing/billing-profiles/billing-prof
 import { periodAt } from '../../billing/billing-profiles/period.ts';
 import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
 import { chargeOf, rateCall, type Terms } from '../../billing/cdr-ingest/rating.ts';
-import { tariffShelf, type TariffShelf } from '../../billing/cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-shelf.ts';
 
 /** What an organization can pay for (billing.md, "Billing profile"; dialplan.md, step 7). */
 
@@ -26,8 +26,8 @@ export const hasSpent = (limit: string | null, days: readonly Pick<LedgerDay, 'c
 export const paysAhead = ({ profile }: Account): boolean => profile.accountType === 'prepaid';
 
 /** Rates of tariffs that a process keeps compiled. */
-const mostRates = 200_000;
-export const priceLists = (): TariffShelf => tariffShelf(mostRates);
+const maxRates = 200_000;
+export const priceLists = (): TariffCache => tariffCache(maxRates);
 
 /** What a call costs, and on whose terms. */
 export type Priced = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside } from '../../../test/support/accounts.fixture.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { call, handClock, testDependencies } from '../../../test/support/accounts.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, organizationOf, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -84,7 +84,7 @@ async function tenant({
     const edit: PlanEdit = { kind: 'policy-put', policy: planPolicy(policy) };
     const plan = await planRead(
       tableFor<'planhead'>(running.store, organization),
-      recorder({ origin: systemOrigin, organization, now: noon, nextId: plainOutside().nextId }),
+      recorder({ origin: systemOrigin, organization, now: noon, nextId: plainDependencies().nextId }),
     );
     await commit(running.store, organization, [create(policyRow, policy), ...appended(plan, edit, { policies: 1 })]);
   }
@@ -92,7 +92,7 @@ async function tenant({
     await commit(running.store, organization, [change(creditRow, {}, { add: { credits: amountOf(balance) } })]);
   const clock = handClock(noon.toISOString());
   const process = () => {
-    const handler = evaluator(testOutside(running.store, { clock }));
+    const handler = evaluator(testDependencies(running.store, { clock }));
     const ask = async (
       route: 'evaluate' | 'evaluate/batch',
       json: object,
@@ -288,7 +288,7 @@ describe('a suspended organization', () => {
       policies: [policyOf('pol_1', {}), policyOf('pol_2', { conditions: { pattern: '^911$' } })],
     });
     const token = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const handler = evaluator(testOutside(running.store, { clock: handClock(noon.toISOString()) }));
+    const handler = evaluator(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
     const decided = async (called: string) =>
       answerIn(await call(handler, 'POST /dialplan/evaluate', { token, json: { called, org_id: organization } }))
         .decision;
@@ -469,7 +469,7 @@ describe('a policy that notifies', () => {
           ? Promise.reject(new Error('away'))
           : running.store.client.send(command),
     };
-    const handler = evaluator({ ...testOutside({ ...running.store, client }, { clock }) });
+    const handler = evaluator({ ...testDependencies({ ...running.store, client }, { clock }) });
     const token = await tenants.join(organization);
     for (const called of ['18005550101', '18005550102', '18005550103']) {
       expect(await call(handler, 'POST /dialplan/evaluate', { token, json: { called } })).toMatchObject({
@@ -552,7 +552,7 @@ describe('a batch', () => {
       record('later', { start_time: '2026-11-16T10:30:00Z', end_time: '2026-11-16T10:31:00Z' }),
     ];
     expect(
-      await ingestionOn(running.store, { clock: plainOutside(running.store).clock }).deliver({
+      await ingestionOn(running.store, { clock: plainDependencies(running.store).clock }).deliver({
         m1: messageOf(organization, records),
       }),
     ).toEqual([]);

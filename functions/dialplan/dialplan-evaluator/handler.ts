@@ -2,8 +2,8 @@ import { commit, tryCommit } from '../../../shared/dynamodb/commit.ts';
 import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { document, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -22,7 +22,7 @@ import { laidOver } from './laid-over.ts';
 import { isLimited, limited, unlimited, type LimitedDecision } from './limits.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { presentCalls, presentCdrs, presentDecision, replay, type TimedCall } from './replay.ts';
-import { alongside, evaluatorStore, filed, mailed, onceInMinute, priceStore, sellerOf, windowStore } from './store.ts';
+import { prefetch, evaluatorStore, filed, mailed, onceInMinute, priceStore, sellerOf, windowStore } from './store.ts';
 import { questionIn } from './switch-question.ts';
 
 /** What a process keeps between requests. */
@@ -34,7 +34,7 @@ type Process = {
   readonly notices: ReturnType<typeof notices>;
 };
 
-type EvaluatorWorld = World<typeof dialplanEvaluator>;
+type EvaluatorContext = Context<typeof dialplanEvaluator>;
 type Evaluation = Request<typeof postEvaluate> | Request<typeof postFreeswitch>;
 type Asking = Pick<Evaluation, 'organization' | 'now'>;
 
@@ -50,7 +50,7 @@ const unknownUser = (path: string): AppError =>
 async function currentPlan(
   { plans }: Process,
   { organization }: Asking,
-  { table }: EvaluatorWorld,
+  { table }: EvaluatorContext,
 ): Promise<CompiledPlan> {
   const head = await evaluatorStore(table).head();
   return plans.current(
@@ -69,26 +69,26 @@ type Question = Call & {
 };
 
 /** Decides a call with its limits, and begins what comes of it. */
-async function answerTo(process: Process, asking: Evaluation, world: EvaluatorWorld, question: Question) {
+async function answerTo(process: Process, asking: Evaluation, context: EvaluatorContext, question: Question) {
   const { userId, at, dryRun, groups = [], ...call } = question;
   const [plan, ownGroups] = await Promise.all([
-    currentPlan(process, asking, world),
-    userId === undefined ? [] : evaluatorStore(world.table).groupsOf(userId),
+    currentPlan(process, asking, context),
+    userId === undefined ? [] : evaluatorStore(context.table).groupsOf(userId),
   ]);
   if (ownGroups === undefined) throw unknownUser('user_id');
   const { trace, ...judged } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
-  const decided = tried(judged, await evaluatorStore(world.table).statuses(gatewaysIn([judged])));
+  const decided = tried(judged, await evaluatorStore(context.table).statuses(gatewaysIn([judged])));
   const decision = isLimited(decided)
-    ? await withLimits(process, asking, world, { decided, question })
+    ? await withLimits(process, asking, context, { decided, question })
     : unlimited(decided);
-  if (!decision.allowed && !dryRun) await tellDenied(process, asking, world, { decision, question });
+  if (!decision.allowed && !dryRun) await tellDenied(process, asking, context, { decision, question });
   const actions = dryRun ? undefined : actionsBehind(plan, question, decision);
   if (actions?.log === true)
-    await logCall(process, asking, world, {
+    await logCall(process, asking, context, {
       line: lineOf(question, decision, plan.version),
       at: asking.now.toISOString(),
     });
-  if (actions?.notify !== undefined) await notify(process, asking, world, { decision, question, to: actions.notify });
+  if (actions?.notify !== undefined) await notify(process, asking, context, { decision, question, to: actions.notify });
   return { decision, trace, plan_version: String(plan.version), evaluated_at: at };
 }
 
@@ -98,7 +98,7 @@ type Decided = { readonly decided: Decision; readonly question: Question };
 async function withLimits(
   process: Process,
   asking: Asking,
-  world: EvaluatorWorld,
+  context: EvaluatorContext,
   { decided, question }: Decided,
 ): Promise<LimitedDecision> {
   const { organization } = asking;
@@ -106,15 +106,15 @@ async function withLimits(
   if (organization.status === 'suspended')
     return limited(decided, { rate: null, duration: decided.limits.max_duration, full: true, spent: false });
   const [rate, duration, spent] = await Promise.all([
-    countedCall(process, asking, world, { decided, question }),
-    payableSeconds(process, asking, world, { decided, question }),
-    spentToday(asking, world),
+    countedCall(process, asking, context, { decided, question }),
+    payableSeconds(process, asking, context, { decided, question }),
+    spentToday(asking, context),
   ]);
   return limited(decided, { rate, duration, full: organization.limits.max_concurrent_calls === 0, spent });
 }
 
 /** By the charges of the calls that were rated so far. */
-async function spentToday({ organization: { limits }, now }: Asking, { table }: EvaluatorWorld): Promise<boolean> {
+async function spentToday({ organization: { limits }, now }: Asking, { table }: EvaluatorContext): Promise<boolean> {
   return (
     limits.daily_spend !== null &&
     hasSpent(limits.daily_spend, await evaluatorStore(table).charged(now.toISOString().slice(0, 10)))
@@ -124,7 +124,7 @@ async function spentToday({ organization: { limits }, now }: Asking, { table }: 
 async function countedCall(
   { calls }: Process,
   { now }: Asking,
-  { table, outside }: EvaluatorWorld,
+  { table, dependencies }: EvaluatorContext,
   { decided, question }: Decided,
 ): Promise<Counted | null> {
   const {
@@ -133,27 +133,27 @@ async function countedCall(
   } = decided;
   if (policy === null || limit === null) return null;
   const of = { key: `${table.organization}/${policy.id}`, limit, now: now.getTime() };
-  return calls[question.dryRun ? 'look' : 'count'](of, windowStore(outside.store, table, policy.id));
+  return calls[question.dryRun ? 'look' : 'count'](of, windowStore(dependencies.store, table, policy.id));
 }
 
 /** What the call may last; 0 where nothing can be paid for. */
 async function payableSeconds(
   process: Process,
   asking: Asking,
-  world: EvaluatorWorld,
+  context: EvaluatorContext,
   { decided, question }: Decided,
 ): Promise<number | null> {
-  const profile = await evaluatorStore(world.table).profile();
+  const profile = await evaluatorStore(context.table).profile();
   const { max_duration: most } = decided.limits;
   if (profile === null) return most;
-  const account: Account = { profile, balance: await evaluatorStore(world.table).balance() };
+  const account: Account = { profile, balance: await evaluatorStore(context.table).balance() };
   if (isSpent(account)) return 0;
   if (!paysAhead(account)) return most;
   const { organization, now } = asking;
   const terms = {
     country: organization.country,
     customerSince: Date.parse(organization.created_at),
-    tariff: await priceListOf(process, asking, world, profile),
+    tariff: await priceListOf(process, asking, context, profile),
   };
   return secondsPaidFor(account, { called: question.called, at: now.toISOString(), terms }, most);
 }
@@ -161,7 +161,7 @@ async function payableSeconds(
 async function priceListOf(
   { prices }: Process,
   { organization }: Asking,
-  { tableOf }: EvaluatorWorld,
+  { tableOf }: EvaluatorContext,
   { tariffId }: BillingProfile,
 ) {
   if (tariffId === null) return null;
@@ -176,7 +176,7 @@ type Ended = { readonly decision: LimitedDecision; readonly question: Question }
 async function tellDenied(
   { effects }: Process,
   { record, organization }: Evaluation,
-  { outside }: EvaluatorWorld,
+  { dependencies }: EvaluatorContext,
   { decision, question }: Ended,
 ): Promise<void> {
   const { reason, policy, emergency } = decision;
@@ -193,14 +193,14 @@ async function tellDenied(
       emergency,
     },
   });
-  await effects.begin(() => commit(outside.store, organization.org_id, [event]));
+  await effects.begin(() => commit(dependencies.store, organization.org_id, [event]));
 }
 
 /** A line of the organization's log, off the caller's path too. */
 async function logCall(
   { effects }: Process,
   { organization }: Asking,
-  { outside, nextId }: EvaluatorWorld,
+  { dependencies, nextId }: EvaluatorContext,
   { line, at }: { readonly line: ReturnType<typeof lineOf>; readonly at: string },
 ): Promise<void> {
   const id = nextId('log');
@@ -211,14 +211,14 @@ async function logCall(
     entity: { type: 'org', id: organizationText(organization.org_id) },
     at,
   });
-  await effects.begin(() => commit(outside.store, organization.org_id, [written]));
+  await effects.begin(() => commit(dependencies.store, organization.org_id, [written]));
 }
 
 /** One e-mail for each policy and minute, whoever decides its calls; off the caller's path too. */
 async function notify(
   { effects, notices: known }: Process,
   { organization, now, record }: Evaluation,
-  { outside, nextId }: EvaluatorWorld,
+  { dependencies, nextId }: EvaluatorContext,
   { decision, question, to }: Ended & { readonly to: readonly string[] },
 ): Promise<void> {
   const { policy: decider } = decision;
@@ -241,7 +241,7 @@ async function notify(
   });
   // What fails here has been told in this minute by another process.
   await effects.begin(() =>
-    tryCommit(outside.store, organization.org_id, [onceInMinute(policy, minute), mailed(email), queued]).catch(
+    tryCommit(dependencies.store, organization.org_id, [onceInMinute(policy, minute), mailed(email), queued]).catch(
       (error: unknown) => {
         known.forget(policy);
         throw error;
@@ -250,9 +250,9 @@ async function notify(
   );
 }
 
-async function evaluate(process: Process, request: Request<typeof postEvaluate>, world: EvaluatorWorld) {
+async function evaluate(process: Process, request: Request<typeof postEvaluate>, context: EvaluatorContext) {
   const { called, caller, user_id: userId, groups, at, explain, dry_run: dryRun } = request.body();
-  const { decision, trace, ...rest } = await answerTo(process, request, world, {
+  const { decision, trace, ...rest } = await answerTo(process, request, context, {
     called,
     caller: caller ?? undefined,
     groups: groups ?? [],
@@ -266,18 +266,18 @@ async function evaluate(process: Process, request: Request<typeof postEvaluate>,
 
 const switchDocument = (tree: Parameters<typeof xmlDocument>[0]) => document('text/xml', xmlDocument(tree));
 
-async function freeswitch(process: Process, request: Request<typeof postFreeswitch>, world: EvaluatorWorld) {
+async function freeswitch(process: Process, request: Request<typeof postFreeswitch>, context: EvaluatorContext) {
   const question = questionIn(request.body());
   if (question === null) return switchDocument(notFoundDocument);
-  const { context, organization, ...call } = question;
+  const { context: switchContext, organization, ...call } = question;
   if (organization !== null && organization !== request.organization.org_id)
-    throw new AppError('FORBIDDEN_ORG', `The context ${context} is another organization's`);
-  const { decision } = await answerTo(process, request, world, {
+    throw new AppError('FORBIDDEN_ORG', `The context ${switchContext} is another organization's`);
+  const { decision } = await answerTo(process, request, context, {
     ...call,
     at: request.now.toISOString(),
     dryRun: false,
   });
-  return switchDocument(callDocument(decision, { called: call.called, context }));
+  return switchDocument(callDocument(decision, { called: call.called, context: switchContext }));
 }
 
 type Drafted = { readonly plan: CompiledPlan | null; readonly warnings: readonly string[] };
@@ -287,7 +287,7 @@ async function draftedPlan(
   live: CompiledPlan,
   draft: Draft | null | undefined,
   { organization, now }: Asking,
-  { table }: EvaluatorWorld,
+  { table }: EvaluatorContext,
 ): Promise<Drafted> {
   if (draft === undefined || draft === null) return { plan: null, warnings: [] };
   const store = evaluatorStore(table);
@@ -299,7 +299,7 @@ async function draftedPlan(
 type Batch = Request<typeof postEvaluateBatch>;
 
 /** The calls of a batch, with the groups of those who call. */
-async function callsOf({ body, now }: Batch, { table }: EvaluatorWorld): Promise<TimedCall[]> {
+async function callsOf({ body, now }: Batch, { table }: EvaluatorContext): Promise<TimedCall[]> {
   const { calls = [], explain } = body();
   const known = await evaluatorStore(table).groupsOfEach(calls.flatMap(({ user_id: userId }) => userId ?? []));
   return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
@@ -318,7 +318,7 @@ async function callsOf({ body, now }: Batch, { table }: EvaluatorWorld): Promise
 /** The calls of CDRs, at their own times; who has gone since has no groups. */
 async function storedCalls(
   { organization }: Batch,
-  { table }: EvaluatorWorld,
+  { table }: EvaluatorContext,
   period: { readonly start: string; readonly end: string; readonly limit: number },
 ) {
   const store = evaluatorStore(table);
@@ -335,16 +335,16 @@ async function storedCalls(
   }));
 }
 
-async function evaluateBatch(process: Process, request: Batch, world: EvaluatorWorld) {
+async function evaluateBatch(process: Process, request: Batch, context: EvaluatorContext) {
   const { cdrs, draft } = request.body();
   const [live, stored, calls] = await Promise.all([
-    currentPlan(process, request, world),
-    cdrs === undefined ? null : storedCalls(request, world, cdrs),
-    callsOf(request, world),
+    currentPlan(process, request, context),
+    cdrs === undefined ? null : storedCalls(request, context, cdrs),
+    callsOf(request, context),
   ]);
-  const drafted = await draftedPlan(live, draft, request, world);
+  const drafted = await draftedPlan(live, draft, request, context);
   // A draft brings no gateways of its own.
-  const statuses = await evaluatorStore(world.table).statuses(live.source.gateways.map(({ id }) => id));
+  const statuses = await evaluatorStore(context.table).statuses(live.source.gateways.map(({ id }) => id));
   const replayed = replay(stored?.map(({ call }) => call) ?? calls, { live, draft: drafted.plan }, statuses);
   const answer =
     stored === null
@@ -361,9 +361,9 @@ async function evaluateBatch(process: Process, request: Batch, world: EvaluatorW
  * tells.
  */
 export function evaluator(
-  outside: Outside = outsideFromEnvironment(),
+  dependencies: Dependencies = dependenciesFromEnvironment(),
 ): ApiHandler & { readonly settled: () => Promise<void> } {
-  const effects = background((error) => outside.log.fault(error, '', 'an effect of a call was lost'));
+  const effects = background((error) => dependencies.log.fault(error, '', 'an effect of a call was lost'));
   const process: Process = {
     plans: compiledPlans(capacity),
     calls: callCounter(),
@@ -374,11 +374,11 @@ export function evaluator(
   const handler = serve(
     dialplanEvaluator,
     {
-      [postEvaluate.route]: (request, world) => evaluate(process, request, world),
-      [postEvaluateBatch.route]: (request, world) => evaluateBatch(process, request, world),
-      [postFreeswitch.route]: (request, world) => freeswitch(process, request, world),
+      [postEvaluate.route]: (request, context) => evaluate(process, request, context),
+      [postEvaluateBatch.route]: (request, context) => evaluateBatch(process, request, context),
+      [postFreeswitch.route]: (request, context) => freeswitch(process, request, context),
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
   return Object.assign(handler, { settled: effects.settled });
 }

@@ -5,7 +5,7 @@ import { mergedFields, type Policy } from '../dialplan-policies/policy.ts';
 import { policyChange, policyCreation } from '../dialplan-policies/saving.ts';
 import { folded, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
-import { mostLoad, policyLoad, tooLargeBeside } from './pattern-load.ts';
+import { maxLoad, policyLoad, tooLargeBeside } from './pattern-load.ts';
 import { applyChanges, type Plan, type PlanEdit } from './plan.ts';
 
 /** A draft laid over the live plan, judged as its saves would be. */
@@ -30,7 +30,7 @@ const author = (at: string) => ({ id: 'draft', username: 'draft', at, entryId: '
 type Judged = { readonly edits: readonly PlanEdit[]; readonly warnings: readonly string[] };
 
 /** dialplan.md, Patterns: whatever their status. */
-const mostPolicies = 10_000;
+const maxPolicies = 10_000;
 
 /**
  * The plan with a draft laid over it; versions of its own stand behind those of the plan. `at` is ISO 8601 UTC.
@@ -51,10 +51,7 @@ export function laidOver(
     judgedDeletions(draft, present, problems),
   ];
   for (const position of beyondMost(draft, present))
-    problems.add(
-      pathOf(position),
-      new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`),
-    );
+    problems.add(pathOf(position), new AppError('LIMIT_EXCEEDED', `The organization may have ${maxPolicies} policies`));
   for (const position of tooLarge(judged, present))
     problems.add(pathOf(position), tooLargeBeside('conditions.pattern'));
   problems.raise();
@@ -71,7 +68,7 @@ const pathOf = (position: number): string => `draft.policies[${position}]`;
 /** The new policies, by their position, for which no room is left once those that go have gone. */
 function beyondMost({ policies, delete: deleted }: Draft, { count, policies: stored }: Present): readonly number[] {
   const created = policies.flatMap(({ id }, position) => (id === undefined ? [position] : []));
-  return created.slice(Math.max(mostPolicies - count + deleted.filter((id) => stored.has(id)).length, 0));
+  return created.slice(Math.max(maxPolicies - count + deleted.filter((id) => stored.has(id)).length, 0));
 }
 
 /**
@@ -83,7 +80,7 @@ function tooLarge(judged: readonly Judged[], present: Present): readonly number[
   let load = growths.reduce((sum, growth) => sum + Math.min(growth, 0), present.load);
   return growths.flatMap((growth, position) => {
     load += Math.max(growth, 0);
-    return growth > 0 && load > mostLoad ? [position] : [];
+    return growth > 0 && load > maxLoad ? [position] : [];
   });
 }
 

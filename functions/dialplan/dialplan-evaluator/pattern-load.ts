@@ -9,10 +9,10 @@ import { parse } from './matcher/parse.ts';
  */
 
 /** Of all active policies: ten times what 10,000 usual ones come to, and no more edges than automata may have. */
-export const mostLoad = 1_000_000;
+export const maxLoad = 1_000_000;
 
 /** Of a template, whose rules that set a variable take captures, each of them, at every call. */
-const mostTemplateLoad = 200_000;
+const maxTemplateLoad = 200_000;
 
 /** A pattern that is looked for alone has an automaton of its own to make and to keep. */
 const alone = 10;
@@ -38,6 +38,6 @@ export const tooLargeBeside = (path: string): AppError =>
  */
 export function ruleTooLarge(patterns: readonly string[]): number | null {
   let load = 0;
-  const position = patterns.findIndex((text) => (load += patternLoad(text)) > mostTemplateLoad);
+  const position = patterns.findIndex((text) => (load += patternLoad(text)) > maxTemplateLoad);
   return position < 0 ? null : position;
 }

@@ -120,7 +120,7 @@ export type ReplayedCall = {
 };
 
 /** Changes of a period that are shown (dialplan.md). */
-const mostChangesShown = 1_000;
+const maxChangesShown = 1_000;
 
 /** The answer for stored CDRs: their sums, and the first changes. */
 export function presentCdrs({ results, changed }: Replay, calls: readonly ReplayedCall[]) {
@@ -133,7 +133,7 @@ export function presentCdrs({ results, changed }: Replay, calls: readonly Replay
   };
   if (changed === null) return { summary };
   const shown = changed
-    .slice(0, mostChangesShown)
+    .slice(0, maxChangesShown)
     .map((change) => ({ ...presentChange(change), call: calls[change.index] }));
   return { summary, changed: fitting(shown, largestAnswer - sizeOf(summary)) };
 }

@@ -8,7 +8,7 @@ import { organizationText } from '../../../shared/schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './compiled-plans.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { mostLoad, tooLargeBeside } from './pattern-load.ts';
+import { maxLoad, tooLargeBeside } from './pattern-load.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
 /** How a plan is stored: its head, its changes, and now and then the whole of it (dialplan.md, "The compiled plan"). */
@@ -70,7 +70,7 @@ export const callRateRow = row<
 });
 
 /** dialplan.md, Patterns: whatever their status. */
-const mostPolicies = 10_000;
+const maxPolicies = 10_000;
 
 /** Tells of a new version: a recorder of the organization's events, as far as plans need one. */
 export type Publisher = (
@@ -109,9 +109,9 @@ export function appended(
   edit: PlanEdit,
   { policies = 0, load = 0 }: Growth = {},
 ): readonly Write<'planhead' | 'planchange' | 'event:plan.published'>[] {
-  if (policies > 0 && head.policies >= mostPolicies)
-    throw new AppError('LIMIT_EXCEEDED', `The organization may have ${mostPolicies} policies`);
-  if (load > 0 && (head.load ?? 0) + load > mostLoad) throw tooLargeBeside('conditions.pattern');
+  if (policies > 0 && head.policies >= maxPolicies)
+    throw new AppError('LIMIT_EXCEEDED', `The organization may have ${maxPolicies} policies`);
+  if (load > 0 && (head.load ?? 0) + load > maxLoad) throw tooLargeBeside('conditions.pattern');
   const version = head.version + 1;
   return [
     // Where a head of an earlier release had none, what is taken away was never added.
@@ -151,12 +151,12 @@ const changesBehind = (table: PlanTable, version: number): Promise<readonly Plan
   );
 
 /** Snapshots that are replaced while they are read, one after the other; more says that parts are missing. */
-const mostReadings = 5;
+const maxReadings = 5;
 
 /** The snapshot and the changes behind it, which are read at once. */
 async function storedPlan(table: PlanTable, known: PlanHead | undefined): Promise<StoredPlan> {
   let head = known;
-  for (let reading = 1; reading <= mostReadings; reading += 1) {
+  for (let reading = 1; reading <= maxReadings; reading += 1) {
     head ??= (await table.get(planHeadRow, {})) ?? noHead;
     const { snapshot: of = noSnapshot } = head;
     const [snapshot, changes] = await Promise.all([snapshotOf(table, of), changesBehind(table, of.version)]);

@@ -2,7 +2,7 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { attempt } from '../../../shared/dynamodb/attempt.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
-import { itemAt, type Alongside } from '../../../shared/dynamodb/early-reads.ts';
+import { itemAt, type Prefetch } from '../../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
 import { gatewayHealthRow } from '../../../shared/dynamodb/rows/gateway-health.ts';
@@ -33,7 +33,7 @@ import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './r
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 
 /** What is read in the round trip of the session. */
-export const alongside: Alongside = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
+export const prefetch: Prefetch = () => [itemAt(planHeadRow, {}), itemAt(billingProfileRow, {})];
 
 const present = <Item>(items: readonly (Item | undefined)[]): Item[] =>
   items.filter((item): item is Item & object => item !== undefined);
@@ -199,7 +199,7 @@ type Period = {
 };
 
 /** CDRs that are looked through for outbound ones, for each that is wanted. */
-const mostExamined = 5;
+const maxExamined = 5;
 
 /** Call starts are kept in whole seconds. */
 const wholeSecond = (at: string): string =>
@@ -215,7 +215,7 @@ async function outboundCdrs(table: Reads, { start, end, limit, shards }: Period)
   const read = merged(partitions, { keyOf: timeKey, order: 'desc', between: [wholeSecond(start), wholeSecond(end)] });
   const found: FiledCdr[] = [];
   let slice: Slice<FiledCdr> | undefined;
-  for (let examined = 0; examined < limit * mostExamined && found.length < limit; examined += slice.items.length) {
+  for (let examined = 0; examined < limit * maxExamined && found.length < limit; examined += slice.items.length) {
     slice = await read({ limit: 1_000, ...(slice?.cursor === undefined ? {} : { after: slice.cursor }) });
     found.push(...slice.items.filter(({ direction }) => direction === 'outbound'));
     if (slice.cursor === undefined) break;

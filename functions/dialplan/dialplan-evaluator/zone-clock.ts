@@ -11,7 +11,7 @@ const day = 24 * 60 * minute;
 type DayOffsets = { readonly day: number; readonly before: number; readonly changes: number; readonly after: number };
 
 /** Days that a clock remembers. */
-const mostDays = 4_096;
+const maxDays = 4_096;
 
 /**
  * The wall clock of a time zone. Offsets change at most once within a day, so that the zone's rules are asked once
@@ -38,7 +38,7 @@ export class ZoneClock {
 
   #offsets(ofDay: number): DayOffsets {
     if (this.#latest.day === ofDay) return this.#latest;
-    if (this.#days.size >= mostDays) this.#days.clear();
+    if (this.#days.size >= maxDays) this.#days.clear();
     const offsets = this.#days.get(ofDay) ?? this.#asked(ofDay);
     this.#days.set(ofDay, offsets);
     this.#latest = offsets;
@@ -71,14 +71,14 @@ export class ZoneClock {
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /** More names than there are zones, however they are spelled. */
-const mostClocks = 2_000;
+const maxClocks = 2_000;
 const clocks = new Map<string, ZoneClock>();
 
 /** The clock of a zone, the same for all who ask. */
 export function zoneClock(zone: string): ZoneClock {
   const known = clocks.get(zone);
   if (known !== undefined) return known;
-  if (clocks.size >= mostClocks) clocks.clear();
+  if (clocks.size >= maxClocks) clocks.clear();
   const clock = new ZoneClock(zone);
   clocks.set(zone, clock);
   return clock;

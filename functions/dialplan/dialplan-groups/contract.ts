@@ -35,6 +35,6 @@ export const listDialplanGroups = endpoint('GET /dialplan/groups', {
 
 export const dialplanGroups = resource('dialplan-groups', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [listDialplanGroups],
 });

@@ -1,21 +1,21 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { PageRequest } from '../../../shared/dynamodb/page.ts';
 import { page } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanGroups, listDialplanGroups } from './contract.ts';
 import { groupStore } from './store.ts';
 
 /** Groups that are shown with their members, on one page (dialplan.md, "Groups"). */
-const mostWithMembers = 100;
+const maxWithMembers = 100;
 
 function requireFew({ limit }: PageRequest): void {
-  if (limit <= mostWithMembers) return;
-  const message = `at most ${mostWithMembers} with include_members`;
+  if (limit <= maxWithMembers) return;
+  const message = `at most ${maxWithMembers} with include_members`;
   throw new AppError('INVALID_PARAMETER', `limit: ${message}`, { details: [{ path: 'limit', message }] });
 }
 
-export const dialplanGroupsApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+export const dialplanGroupsApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
   serve(
     dialplanGroups,
     {
@@ -31,7 +31,7 @@ export const dialplanGroupsApi = (outside: Outside = outsideFromEnvironment()): 
         return page({ ...found, items: found.items.map((group, at) => ({ ...group, members: members[at] ?? [] })) });
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = dialplanGroupsApi();

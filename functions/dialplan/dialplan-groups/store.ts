@@ -7,7 +7,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { dialplanGroups } from './contract.ts';
 
 /** dialplan.md, "Groups". */
-const mostMembersShown = 50;
+const maxMembersShown = 50;
 
 /** Somebody in a group. */
 type Member = { readonly user_id: string; readonly username: string; /** ISO 8601 UTC. */ readonly added_at: string };
@@ -30,7 +30,7 @@ async function membersOf(table: Reads, groups: readonly GroupItem[]): Promise<Me
     table.query<'groupmember', GroupMemberItem, { group_id: string }>(
       groupMemberRow,
       { group_id: id },
-      { order: 'asc', limit: mostMembersShown },
+      { order: 'asc', limit: maxMembersShown },
     );
   const lists = (await Promise.all(groups.map(firstOf))).map(({ items }) => items);
   const ids = [...new Set(lists.flat().map((member) => member.user_id))];

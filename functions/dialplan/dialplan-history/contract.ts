@@ -48,6 +48,6 @@ export const getArchived = endpoint('GET /dialplan/archived', alias);
 
 export const dialplanHistory = resource('dialplan-history', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [getHistory, getHistoric, getArchive, getArchived],
 });

@@ -100,6 +100,6 @@ export const deletePolicy = endpoint('DELETE /dialplan/policy', {
 
 export const dialplanPolicies = resource('dialplan-policies', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [listPolicies, getPolicy, putPolicy, postPolicy, restorePolicy, deletePolicy],
 });

@@ -1,8 +1,8 @@
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import {
@@ -33,7 +33,7 @@ const present = (policy: Policy | undefined): Policy => {
 
 const entityOf = ({ id }: Policy) => ({ type: 'policy', id });
 
-const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({
+const authorOf = (caller: Caller, now: Date, nextId: Dependencies['nextId']) => ({
   id: caller.id,
   username: caller.username,
   at: now.toISOString(),
@@ -42,7 +42,7 @@ const authorOf = (caller: Caller, now: Date, nextId: Outside['nextId']) => ({
 
 async function createPolicy(
   { body, caller, now, organization, record }: Request<typeof putPolicy>,
-  { table, nextId }: World<typeof dialplanPolicies>,
+  { table, nextId }: Context<typeof dialplanPolicies>,
 ) {
   const store = policyStore(table);
   const plan = await store.plan(record);
@@ -80,7 +80,7 @@ const idIn = ({ id }: Readonly<Record<string, unknown>>, body: () => { readonly 
 
 async function restore(
   { content, body, headers, caller, now, organization, record, pinnedVersion }: Request<typeof restorePolicy>,
-  { table, nextId }: World<typeof dialplanPolicies>,
+  { table, nextId }: Context<typeof dialplanPolicies>,
 ) {
   const store = policyStore(table);
   const plan = await store.plan(record);
@@ -120,7 +120,7 @@ async function restore(
   );
 }
 
-export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+export const policyApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
   serve(
     dialplanPolicies,
     {
@@ -222,7 +222,7 @@ export const policyApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = policyApi();

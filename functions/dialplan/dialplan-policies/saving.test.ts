@@ -16,7 +16,7 @@ const made = (over: object = {}, country = 'US') =>
   policyCreation(fields(over), 'pol_1', { country, groups: [], gateways: [] }, author);
 const changed = (update: object, over: object = {}) =>
   policyChange(made(over).policy, PolicyUpdate.parse(update), { country: 'US', groups: [], gateways: [] }, author);
-const refusal = (code: string, path: string): unknown =>
+const rejection = (code: string, path: string): unknown =>
   expect.objectContaining({ code, details: [expect.objectContaining({ path })] });
 
 test('a creation makes version 1, puts it into the plan, and archives it without changes', () => {
@@ -85,7 +85,7 @@ test("a policy that the template lists is deleted by force only, which makes the
 });
 
 test('a pattern that does not compile is refused with its position', () => {
-  expect(() => made({ conditions: { pattern: '^0(1' } })).toThrow(refusal('INVALID_PATTERN', 'conditions.pattern'));
+  expect(() => made({ conditions: { pattern: '^0(1' } })).toThrow(rejection('INVALID_PATTERN', 'conditions.pattern'));
   expect(() => changed({ conditions: { pattern: '(?<=1)' } })).toThrow('at position 0');
 });
 
@@ -111,10 +111,10 @@ test('what every object inherits is no group', () => {
 
 test("an id that is nobody's is refused, a name that is nobody's is warned of", () => {
   expect(() => made({ actions: { allow: true, gateway: 'pstn', failover_gateways: ['gw_1'] } })).toThrow(
-    refusal('UNKNOWN_GATEWAY', 'actions.failover_gateways'),
+    rejection('UNKNOWN_GATEWAY', 'actions.failover_gateways'),
   );
   expect(() => made({ conditions: { pattern: '1', user_groups: ['GRP_1'] } })).toThrow(
-    refusal('VALIDATION_FAILED', 'conditions.user_groups[0]'),
+    rejection('VALIDATION_FAILED', 'conditions.user_groups[0]'),
   );
   expect(
     made({

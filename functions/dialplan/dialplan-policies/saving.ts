@@ -141,7 +141,7 @@ export function accepted(
   const added = entries.filter((entry) => rememberedId(kept, entry.toLowerCase()) === undefined);
   const { ids, unknown } = rememberedGroups(added, groupDirectory(groups));
   const named = rememberedGateways(gatewaysOf(fields.actions), gateways, before.gateway_ids);
-  refuseUnknown(fields, { groups: unknown, gateways: named.unknown });
+  rejectUnknown(fields, { groups: unknown, gateways: named.unknown });
   const pattern = compilePattern(fields.conditions.pattern);
   if (isPatternProblem(pattern)) {
     const message = `${pattern.reason} at position ${pattern.position}`;
@@ -165,7 +165,7 @@ export function accepted(
   };
 }
 
-function refuseUnknown(
+function rejectUnknown(
   { conditions, actions }: PolicyFields,
   { groups, gateways }: { readonly groups: readonly string[]; readonly gateways: readonly string[] },
 ): void {

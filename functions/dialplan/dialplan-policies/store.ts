@@ -17,7 +17,7 @@ import { policyNameRow, policyRow } from './row.ts';
 import type { PolicyDeletion, PolicySave } from './saving.ts';
 
 /** dialplan.md, "Archive". */
-const mostEarlierVersions = 100;
+const maxEarlierVersions = 100;
 
 const folded = (name: string): string => name.toLowerCase();
 const nameOf = (policy: Policy) =>
@@ -75,7 +75,7 @@ export const policyStore = (table: Table<ReadName<EffectOf<typeof dialplanPolici
     return { first, wanted, newest };
   },
   earlierVersions: async ({ id, version }: Policy) =>
-    (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: mostEarlierVersions })).items,
+    (await table.query(archiveRow, { entity_id: id }, { between: below(version), limit: maxEarlierVersions })).items,
 });
 
 export const creation = (plan: PlanRead, { policy, edit, entry, load }: PolicySave) =>

@@ -36,6 +36,6 @@ export const searchPolicies = endpoint('GET /dialplan/search', {
 
 export const dialplanSearch = resource('dialplan-search', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [searchPolicies],
 });

@@ -1,5 +1,5 @@
 import { page } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { dialplanSearch, searchFields, searchPolicies } from './contract.ts';
 import { search } from './search.ts';
@@ -14,7 +14,7 @@ const echoed = (sent: Readonly<Record<string, string>>): Record<string, string |
     }),
   );
 
-export const searchApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+export const searchApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
   serve(
     dialplanSearch,
     {
@@ -27,7 +27,7 @@ export const searchApi = (outside: Outside = outsideFromEnvironment()): ApiHandl
         return page(await pageOf(request(), search(policies, query, groupId)), { query: echoed(asked.query) });
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = searchApi();

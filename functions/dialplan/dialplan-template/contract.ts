@@ -41,6 +41,6 @@ export const putTemplate = endpoint('PUT /dialplan/template', {
 
 export const dialplanTemplate = resource('dialplan-template', {
   area: 'dialplan',
-  face: 'dialplan',
+  format: 'dialplan',
   endpoints: [getTemplate, putTemplate],
 });

@@ -1,7 +1,7 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { commits, created, document, ok } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
@@ -12,7 +12,7 @@ import { gatewaysNamedIn } from './named-gateways.ts';
 import { auditedTemplate, presentTemplate, templateCreation, templateReplacement } from './saving.ts';
 import { saving, templateStore } from './store.ts';
 
-function refuseUnknown(wanted: readonly string[], existing: ReadonlySet<string>): void {
+function rejectUnknown(wanted: readonly string[], existing: ReadonlySet<string>): void {
   const details = wanted.flatMap((id, at) =>
     existing.has(id) ? [] : [{ path: `policies[${at}]`, message: `${id} is no policy of the organization` }],
   );
@@ -20,7 +20,7 @@ function refuseUnknown(wanted: readonly string[], existing: ReadonlySet<string>)
     throw new AppError('UNKNOWN_POLICY', details.map(({ message }) => message).join('; '), { details });
 }
 
-export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHandler =>
+export const templateApi = (dependencies: Dependencies = dependenciesFromEnvironment()): ApiHandler =>
   serve(
     dialplanTemplate,
     {
@@ -41,7 +41,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
         const plan = await store.plan(record);
         const before = await store.get();
         const { org_id: _, ...fields } = body();
-        refuseUnknown(fields.policies, await store.existing(fields.policies));
+        rejectUnknown(fields.policies, await store.existing(fields.policies));
         const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
         const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
         if (before === undefined) {
@@ -82,7 +82,7 @@ export const templateApi = (outside: Outside = outsideFromEnvironment()): ApiHan
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = templateApi();

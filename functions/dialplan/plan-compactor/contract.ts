@@ -5,7 +5,7 @@ import { scheduled } from '../../../shared/contract/resource.ts';
  * Stores plans whole again that many changes have been made to, so that an evaluator that starts cold reads few.
  * Nothing depends on when: evaluators read the snapshot and all changes behind it.
  */
-export const planFolder = scheduled('plan-folder', {
+export const planCompactor = scheduled('plan-folder', {
   folder: 'plan-compactor',
   area: 'dialplan',
   everyMinutes: 1,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -17,7 +17,7 @@ import {
   planPartRow,
   planSource,
 } from '../dialplan-evaluator/row.ts';
-import { planFolderHandler } from './handler.ts';
+import { planCompactorHandler } from './handler.ts';
 
 let stores: TestStore;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(() => stores.stop());
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);
-const folded = async (): Promise<void> => planFolderHandler(plainOutside(stores.store))({ time: '' });
+const folded = async (): Promise<void> => planCompactorHandler(plainDependencies(stores.store))({ time: '' });
 
 const policy = (name: string, description = ''): PlanEdit => ({
   kind: 'policy-put',
@@ -157,11 +157,11 @@ test('a plan that cannot be folded keeps its mark, and no other waits for it', a
   await save(1002, numbered(500));
   await save(1003, numbered(500));
   await commit(stores.store, 1002, [remove(planChangeRow, { version: 7 })]);
-  const outside = plainOutside(stores.store);
-  await planFolderHandler(outside)({ time: '' });
+  const dependencies = plainDependencies(stores.store);
+  await planCompactorHandler(dependencies)({ time: '' });
   expect((await tableOf(1003).get(planHeadRow, {}))?.snapshot).toEqual({ version: 500, parts: 1, packed: true });
   expect((await tableOf(1002).get(planHeadRow, {}))?.snapshot).toBeUndefined();
-  expect(outside.faults).toHaveLength(1);
+  expect(dependencies.faults).toHaveLength(1);
   expect((await tableOf(0).queryIndex(planChangeRow, 'GSI2', foldPartition)).items).toMatchObject([
     { org_id: 1002, version: 500 },
   ]);

@@ -14,20 +14,20 @@ import {
   planSource,
 } from '../dialplan-evaluator/row.ts';
 import type { Plan } from '../dialplan-evaluator/plan.ts';
-import type { planFolder } from './contract.ts';
+import type { planCompactor } from './contract.ts';
 
-type FolderTable = Table<ReadName<EffectOf<typeof planFolder>>>;
+type CompactorTable = Table<ReadName<EffectOf<typeof planCompactor>>>;
 
 /** A change with which its plan is to be folded. */
 type Mark = { readonly org_id: number; readonly version: number };
 
 /** Plans that one run folds; the next one goes on. */
-const mostOfRun = 50;
+const maxOfRun = 50;
 
-export const marks = async (table: FolderTable): Promise<readonly Mark[]> =>
-  (await table.queryIndex(planChangeRow, 'GSI2', foldPartition, { order: 'asc', limit: mostOfRun })).items;
+export const marks = async (table: CompactorTable): Promise<readonly Mark[]> =>
+  (await table.queryIndex(planChangeRow, 'GSI2', foldPartition, { order: 'asc', limit: maxOfRun })).items;
 
-export const folderStore = (table: FolderTable) => ({
+export const compactorStore = (table: CompactorTable) => ({
   source: planSource(table),
   foldedVersion: async () => (await table.get(planHeadRow, {}))?.snapshot?.version ?? 0,
   /** Parts of what was whole before: superseded, or never named by a head. */

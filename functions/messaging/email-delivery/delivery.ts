@@ -8,7 +8,7 @@ const lease = 120_000;
 /** Milliseconds between a try that failed and the next. */
 const waits = [30_000, 120_000, 600_000, 1_800_000] as const;
 /** Tries of one e-mail. */
-const mostTries = waits.length + 1;
+const maxTries = waits.length + 1;
 
 /**
  * What is to be done: nothing any more, later (milliseconds), a try, or the end, as the last try never told of its own.
@@ -18,7 +18,7 @@ export type Step = 'nothing' | 'try' | 'end' | number;
 export function stepOf({ status, attempts, next_at }: Email, now: number): Step {
   if (status !== 'queued' && status !== 'sending') return 'nothing';
   if (next_at > now) return next_at - now;
-  return attempts < mostTries ? 'try' : 'end';
+  return attempts < maxTries ? 'try' : 'end';
 }
 
 const inState = (email: Email, status: EmailStatus, now: Date, more: Partial<Email> = {}): Email => ({

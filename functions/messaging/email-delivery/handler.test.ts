@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
@@ -28,11 +28,11 @@ async function waiting(mailer: Mailer) {
   const organization = (last += 1);
   const id = `eml_${organization}`;
   const dead: DeadLetter[] = [];
-  const outside = Object.assign(plainOutside(running.store), {
+  const dependencies = Object.assign(plainDependencies(running.store), {
     mailer,
     deadLetters: async (letter: DeadLetter) => void dead.push(letter),
   });
-  const created_at = outside.now.toISOString();
+  const created_at = dependencies.now.toISOString();
   await commit(running.store, organization, [
     create(
       emailRow,
@@ -59,11 +59,11 @@ async function waiting(mailer: Mailer) {
         }) as SQSRecord,
     );
   return {
-    outside,
+    dependencies,
     dead,
     /** Delivers messages at once. @returns how many come again */
     deliver: async (...bodies: readonly unknown[]) =>
-      (await emailDeliveryHandler(outside)({ Records: records(bodies.length === 0 ? [first.body] : bodies) }))
+      (await emailDeliveryHandler(dependencies)({ Records: records(bodies.length === 0 ? [first.body] : bodies) }))
         .batchItemFailures.length,
     email: async (): Promise<Email> =>
       (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
@@ -71,8 +71,8 @@ async function waiting(mailer: Mailer) {
       (await tableFor<'event'>(running.store, organization).query(eventRow, {}, { order: 'asc' })).items.map(
         ({ type, entity }) => `${type} ${entity.id === id ? 'of it' : entity.id}`,
       ),
-    pass: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
-    sentAgain: () => outside.queues.sent.splice(0).map(({ message }) => message),
+    pass: (seconds: number) => void (dependencies.now = new Date(dependencies.now.getTime() + seconds * 1_000)),
+    sentAgain: () => dependencies.queues.sent.splice(0).map(({ message }) => message),
   };
 }
 
@@ -127,7 +127,7 @@ test('a provider that cannot be reached is tried five times, longer and longer a
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     maxAttempts: 1,
   });
-  const { deliver, email, events, sentAgain, pass, dead, outside } = await waiting(
+  const { deliver, email, events, sentAgain, pass, dead, dependencies } = await waiting(
     mailerFromEnvironment({ EMAIL_FROM: 'no-reply@example.com' }, client),
   );
   const waits: (number | undefined)[] = [];
@@ -154,7 +154,7 @@ test('a provider that cannot be reached is tried five times, longer and longer a
   });
   expect(await events()).toEqual(['email.failed of it']);
   expect(dead).toMatchObject([{ reason: 'PROVIDER_UNAVAILABLE', body: expect.stringContaining('email.v1') }]);
-  expect(outside.faults).toEqual([]);
+  expect(dependencies.faults).toEqual([]);
 });
 
 test('what the provider never will take fails at once, and asks nobody', async () => {
@@ -176,7 +176,7 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   const first = broken.deliver();
   await eventually(async () => (await broken.email()).status === 'sending');
   const mailer = taking();
-  Object.assign(broken.outside, { mailer });
+  Object.assign(broken.dependencies, { mailer });
   broken.pass(60);
   await broken.deliver();
   expect(broken.sentAgain().map(({ delay }) => delay)).toEqual([60]);
@@ -184,7 +184,7 @@ test('a try that was broken off is taken over after two minutes, and noted, as t
   await broken.deliver();
   expect(mailer.taken).toHaveLength(1);
   expect(await broken.email()).toMatchObject({ status: 'sent', attempts: 2 });
-  expect(broken.outside.notes).toContain('an e-mail may be sent twice, as a try was broken off');
+  expect(broken.dependencies.notes).toContain('an e-mail may be sent twice, as a try was broken off');
   stuck.reject(new Error('too late'));
   expect([await first, (await broken.email()).status]).toEqual([0, 'sent']);
 });

@@ -1,11 +1,11 @@
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { mailerFromEnvironment, Rejected } from '../../../shared/mail/mailer.ts';
 import {
   consume,
-  consumerOutside,
+  consumerDependencies,
   each,
   GivenUp,
-  type ConsumerOutside,
+  type ConsumerDependencies,
   type Delivery,
 } from '../../../shared/queue/consume.ts';
 import type { Email } from '../../../shared/schema/email.ts';
@@ -13,7 +13,7 @@ import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import { begun, failed, sent, stepOf, triedInVain, unavailable, type Step } from './delivery.ts';
 import { changed, deliveryStore } from './store.ts';
 
-type DeliveryWorld = BackgroundWorld<typeof emailDelivery>;
+type DeliveryContext = BackgroundContext<typeof emailDelivery>;
 
 type Taken = {
   readonly step: Step;
@@ -24,7 +24,7 @@ type Taken = {
 /** Begins a try, unless there is none to begin; of several at once one does. */
 async function take(
   { org_id: organization, email_id: id }: EmailMessage,
-  { tableOf, transact, clock }: DeliveryWorld,
+  { tableOf, transact, clock }: DeliveryContext,
 ): Promise<Taken | null> {
   let taken: Taken | null = null;
   await transact(organization, async () => {
@@ -39,7 +39,7 @@ async function take(
 }
 
 /** What the provider made of it. */
-async function tried(email: Email, { mailer, clock, random, log }: DeliveryWorld): Promise<Email> {
+async function tried(email: Email, { mailer, clock, random, log }: DeliveryContext): Promise<Email> {
   try {
     const by = await mailer.send({
       id: email.id,
@@ -63,12 +63,12 @@ async function tried(email: Email, { mailer, clock, random, log }: DeliveryWorld
 const conclude = (
   before: Email,
   after: Email,
-  { organization, world }: { readonly organization: number; readonly world: DeliveryWorld },
+  { organization, context }: { readonly organization: number; readonly context: DeliveryContext },
 ): Promise<void> =>
-  world.transact(organization, async () => {
-    const present = await deliveryStore(world.tableOf(organization)).email(before.id);
+  context.transact(organization, async () => {
+    const present = await deliveryStore(context.tableOf(organization)).email(before.id);
     if (present?.version !== before.version) return [];
-    const record = world.recorderOf(organization);
+    const record = context.recorderOf(organization);
     const about = {
       entity: { type: 'email', id: after.id },
       fields: { template: after.template, to: after.to, cc: after.cc },
@@ -94,26 +94,26 @@ const conclude = (
     }
   });
 
-async function deliver({ message }: Delivery<EmailMessage>, world: DeliveryWorld): Promise<void> {
-  const taken = await take(message, world);
+async function deliver({ message }: Delivery<EmailMessage>, context: DeliveryContext): Promise<void> {
+  const taken = await take(message, context);
   if (taken === null || taken.step === 'nothing') return;
   const { step, email, brokenOff } = taken;
-  if (typeof step === 'number') return world.queues.send('email-send', [emailMessage(message, step)]);
+  if (typeof step === 'number') return context.queues.send('email-send', [emailMessage(message, step)]);
   if (step === 'try' && brokenOff)
-    world.log.note('an e-mail may be sent twice, as a try was broken off', { email_id: email.id });
+    context.log.note('an e-mail may be sent twice, as a try was broken off', { email_id: email.id });
   const after =
     step === 'try'
-      ? await tried(email, world)
-      : failed(email, world.clock(), { code: unavailable, message: 'the last try was broken off' });
-  await conclude(email, after, { organization: message.org_id, world });
+      ? await tried(email, context)
+      : failed(email, context.clock(), { code: unavailable, message: 'the last try was broken off' });
+  await conclude(email, after, { organization: message.org_id, context });
   if (after.status === 'queued')
-    return world.queues.send('email-send', [emailMessage(message, after.next_at - world.clock().getTime())]);
+    return context.queues.send('email-send', [emailMessage(message, after.next_at - context.clock().getTime())]);
   if (after.error?.code === unavailable) throw new GivenUp(unavailable, after.error.message);
 }
 
 /** @param outside what the function touches; tests bring their own */
 export const emailDeliveryHandler = (
-  outside: ConsumerOutside = { ...consumerOutside(), mailer: mailerFromEnvironment() },
-) => consume(emailDelivery, each(deliver), outside);
+  dependencies: ConsumerDependencies = { ...consumerDependencies(), mailer: mailerFromEnvironment() },
+) => consume(emailDelivery, each(deliver), dependencies);
 
 export const handler = emailDeliveryHandler();

@@ -25,4 +25,4 @@ export const getEmail = endpoint('GET /email/{id}', {
   effects: [reads('email')],
 });
 
-export const emails = resource('email', { area: 'messaging', face: 'standard', endpoints: [listEmails, getEmail] });
+export const emails = resource('email', { area: 'messaging', format: 'standard', endpoints: [listEmails, getEmail] });

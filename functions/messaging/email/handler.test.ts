@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
   agent = await tenants.join(organization, { user: { roles: ['agent'] }, session: { own_only: ['messaging:read'] } });
-  handler = emailHandler(testOutside(stores.store, { clock: handClock(noon.toISOString()) }));
+  handler = emailHandler(testDependencies(stores.store, { clock: handClock(noon.toISOString()) }));
   await commit(stores.store, organization, [
     hoursAgo(0),
     hoursAgo(1, { status: 'sent', to: ['bob@example.com'] }),

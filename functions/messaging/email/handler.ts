@@ -1,18 +1,18 @@
 import { notFound } from '../../../shared/errors.ts';
 import { ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { emails, getEmail, listEmails } from './contract.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
 import { bounds, isWanted, presentEmail } from './email.ts';
-import { alongside, emailStore } from './store.ts';
+import { prefetch, emailStore } from './store.ts';
 
 /** Own-only callers have what they sent themselves, and what there is was sent by policies. */
 const seesAny = ({ ownOnly }: Caller): boolean => !ownOnly.has('messaging:read');
 
 /** @param outside what the function touches; tests bring their own */
-export const emailHandler = (outside = outsideFromEnvironment()) =>
+export const emailHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     emails,
     {
@@ -32,7 +32,7 @@ export const emailHandler = (outside = outsideFromEnvironment()) =>
         return ok(presentEmail(email));
       },
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 
 export const handler = emailHandler();

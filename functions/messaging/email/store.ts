@@ -26,7 +26,7 @@ const partitionOf =
   };
 
 /** What the path names. */
-export const alongside = ofPathId(emailRow);
+export const prefetch = ofPathId(emailRow);
 
 export const emailStore = (table: Reads) => ({
   get: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),

@@ -48,6 +48,6 @@ export const getEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
 
 export const eventLog = resource('event-log', {
   area: 'system',
-  face: 'reference',
+  format: 'reference',
   endpoints: [putEntry, searchEntries, getEntry],
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
-import { call, handClock, outcome, testOutside, type Clock } from '../../../test/support/accounts.fixture.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
@@ -22,8 +22,8 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = handClock(noon.toISOString());
-  handler = eventLogHandler(testOutside(running.store, { clock }));
-  eventHandler = eventsHandler(testOutside(running.store, { clock }));
+  handler = eventLogHandler(testDependencies(running.store, { clock }));
+  eventHandler = eventsHandler(testDependencies(running.store, { clock }));
 });
 afterAll(() => running.stop());
 
@@ -65,7 +65,7 @@ async function sealed(): Promise<void> {
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
   const seal = eventSealerHandler({
-    ...plainOutside(running.store),
+    ...plainDependencies(running.store),
     deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
   });
   for (let at = 0; at < messages.length; at += 40) {

@@ -2,7 +2,7 @@ import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import type { Page } from '../../../shared/dynamodb/page.ts';
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { clientEvent } from '../../../shared/http/client-event.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -21,7 +21,7 @@ const paginationOf = ({ limit, offset, total, nextToken, capped }: Page<LogEntry
 });
 
 /** @param outside what the function touches; tests bring their own */
-export const eventLogHandler = (outside = outsideFromEnvironment()) =>
+export const eventLogHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     eventLog,
     {
@@ -67,7 +67,7 @@ export const eventLogHandler = (outside = outsideFromEnvironment()) =>
         return ok(entry);
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = eventLogHandler();

@@ -9,11 +9,11 @@ const TypeFilter = z
   .max(64)
   .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
 const FilterText = z.string().min(1).max(128);
-const mostTypes = 100;
+const maxTypes = 100;
 
 export const searchFields = {
-  event_types: z.array(TypeFilter).max(mostTypes).nullish(),
-  severities: z.array(z.enum(severities)).max(mostTypes).nullish(),
+  event_types: z.array(TypeFilter).max(maxTypes).nullish(),
+  severities: z.array(z.enum(severities)).max(maxTypes).nullish(),
   actor_id: ActorId.nullish(),
   actor_type: z.enum(actorTypes).nullish(),
   resource_type: FilterText.nullish(),

@@ -17,7 +17,7 @@ type Reads = Table<ReadName<EffectOf<typeof eventLog>>>;
 type Between = { readonly since: string; readonly until: string };
 
 /** Entries that another order than time's is made of, and those of one reading. */
-const mostSorted = 10_000;
+const maxSorted = 10_000;
 const largestSlice = 1_000;
 
 const idOf = ({ event_log_id }: LogEntry): string => event_log_id;
@@ -60,7 +60,7 @@ async function newest(
     kept.push(...slice.items.filter(keep));
     examined += slice.items.length;
     after = slice.cursor;
-  } while (after !== undefined && examined < mostSorted);
+  } while (after !== undefined && examined < maxSorted);
   return { kept, more: after !== undefined };
 }
 

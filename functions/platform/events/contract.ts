@@ -52,4 +52,4 @@ export const putEvent = endpoint('PUT /events/{entity+}', {
   effects: [writes('event'), reads('event', 'GSI1'), ...things],
 });
 
-export const events = resource('events', { area: 'system', face: 'reference', endpoints: [getEvents, putEvent] });
+export const events = resource('events', { area: 'system', format: 'reference', endpoints: [getEvents, putEvent] });

@@ -3,7 +3,7 @@ import { idAt } from '../../../shared/dynamodb/ulid.ts';
 import { notFound, notYetSupported } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
 import { clientEvent } from '../../../shared/http/client-event.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { events, getEvents, putEvent } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
@@ -11,7 +11,7 @@ import { entityText } from '../../../shared/schema/event-entity.ts';
 import { eventStore, filing } from './store.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export const eventsHandler = (outside = outsideFromEnvironment()) =>
+export const eventsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     events,
     {
@@ -63,7 +63,7 @@ export const eventsHandler = (outside = outsideFromEnvironment()) =>
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = eventsHandler();

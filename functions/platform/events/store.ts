@@ -2,9 +2,9 @@ import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { eventRow, eventsOfThing, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
+import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
-import { hasThing } from '../../../shared/dynamodb/rows/thing.ts';
+import { hasEntity } from '../../../shared/dynamodb/rows/thing.ts';
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
@@ -24,7 +24,7 @@ export const eventStore = (table: Reads) => {
   const read = (entity: EventEntity, range: Range) =>
     entity.type === 'org'
       ? table.query(eventRow, {}, range)
-      : table.queryIndex(eventRow, 'GSI1', eventsOfThing(table.organization, entity), range);
+      : table.queryIndex(eventRow, 'GSI1', eventsOfEntity(table.organization, entity), range);
   const hasEvents = async (entity: EventEntity): Promise<boolean> =>
     (await read(entity, { limit: 1 })).items.length > 0;
 
@@ -45,7 +45,7 @@ export const eventStore = (table: Reads) => {
 
     /** Whether the organization has, or had lately, such a thing. Of kinds that are not kept yet nobody can tell. */
     knows: async (entity: EventEntity): Promise<boolean> => {
-      const has = (await hasWithoutLogs(table, entity)) ?? (await hasThing(table, entity));
+      const has = (await hasWithoutLogs(table, entity)) ?? (await hasEntity(table, entity));
       return has !== false || hasEvents(entity);
     },
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { organizationOf } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -55,9 +55,9 @@ const left = async (organization: number): Promise<readonly string[]> =>
 
 /** Runs once. @param late milliseconds that pass with each look at the clock */
 async function run(late = 0): Promise<void> {
-  const outside = plainOutside(stores.store);
+  const dependencies = plainDependencies(stores.store);
   let at = now.getTime();
-  await logRetentionHandler({ ...outside, clock: () => new Date((at += late)) })({ time: '' });
+  await logRetentionHandler({ ...dependencies, clock: () => new Date((at += late)) })({ time: '' });
 }
 
 test('lines go when they are older than their organization keeps them, by what it says now', async () => {

@@ -51,4 +51,4 @@ export const postLogs = endpoint('POST /logs/{entity+}', {
   effects: [writes('log'), ...things, records('logs.imported')],
 });
 
-export const logs = resource('logs', { area: 'system', face: 'reference', endpoints: [getLogs, postLogs] });
+export const logs = resource('logs', { area: 'system', format: 'reference', endpoints: [getLogs, postLogs] });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, testOutside, type Reply } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, testDependencies, type Reply } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
-  handler = logsHandler(testOutside(stores.store, { clock: handClock(noon.toISOString()) }));
+  handler = logsHandler(testDependencies(stores.store, { clock: handClock(noon.toISOString()) }));
   await commit(stores.store, organization, [
     line(0),
     line(1, { level: 'warning' }),
@@ -68,7 +68,7 @@ const imported = ({ status, body }: Reply) => ({
     }
   ).data,
 });
-const refusal = ({ status, body }: Reply): string =>
+const rejection = ({ status, body }: Reply): string =>
   `${status} ${body.error.code} ${body.error.details.map(({ path }) => path).join()}`;
 const pastLine = (minutes: number, more: object = {}) => ({
   timestamp: new Date(noon.getTime() - minutes * 60_000).toISOString(),
@@ -216,9 +216,9 @@ describe('lines of elsewhere', () => {
       [{ ...good, timestamp: 'noon' }, '400 INVALID_PARAMETER logs[1].timestamp'],
       [{ ...good, message: undefined }, '400 MISSING_FIELD logs[1].message'],
     ] as const;
-    for (const [bad, expected] of wrong) expect(refusal(await post({ logs: [good, bad] }))).toBe(expected);
-    expect(refusal(await post({ logs: Array.from({ length: 1_001 }, () => good) }))).toBe('413 BODY_TOO_LARGE ');
-    expect([refusal(await post({ logs: [] })), refusal(await post({}))]).toEqual([
+    for (const [bad, expected] of wrong) expect(rejection(await post({ logs: [good, bad] }))).toBe(expected);
+    expect(rejection(await post({ logs: Array.from({ length: 1_001 }, () => good) }))).toBe('413 BODY_TOO_LARGE ');
+    expect([rejection(await post({ logs: [] })), rejection(await post({}))]).toEqual([
       '400 INVALID_PARAMETER logs',
       '400 MISSING_FIELD logs',
     ]);

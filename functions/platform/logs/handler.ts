@@ -1,7 +1,7 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
 import { getLogs, logs, postLogs } from './contract.ts';
@@ -22,7 +22,7 @@ function formOf(body: Request<typeof postLogs>['body']) {
 /** Lines are more than a transaction takes: they are filed one by one, and last of all is told that they were. */
 async function importLines(
   { params: { entity }, body, now, organization, record }: Request<typeof postLogs>,
-  { table, outside, nextId }: World<typeof logs>,
+  { table, dependencies, nextId }: Context<typeof logs>,
 ) {
   const { logs: lines, source, deduplicate } = formOf(body);
   if (!(await logStore(table).knows(entity))) throw notFound('Entity');
@@ -42,7 +42,7 @@ async function importLines(
       import_id,
     };
   });
-  const imported = await fileLines(outside.store, organization.org_id, wanted);
+  const imported = await fileLines(dependencies.store, organization.org_id, wanted);
   const receipt = { imported, duplicates_skipped: lines.length - imported, entity: entityText(entity), import_id };
   return commits(
     [
@@ -57,7 +57,7 @@ async function importLines(
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const logsHandler = (outside = outsideFromEnvironment()) =>
+export const logsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     logs,
     {
@@ -75,7 +75,7 @@ export const logsHandler = (outside = outsideFromEnvironment()) =>
       },
       [postLogs.route]: importLines,
     },
-    outside,
+    dependencies,
   );
 
 export const handler = logsHandler();

@@ -49,7 +49,7 @@ export const ImportReceipt = z
   .object({ imported: z.int(), duplicates_skipped: z.int(), entity: z.string(), import_id: Id('imp') })
   .meta({ id: 'LogImportReceipt' });
 
-const mostLines = 1_000;
+const maxLines = 1_000;
 const DAY = 86_400_000;
 /** Milliseconds by which a producer's clock may be ahead. */
 const tolerance = 5 * 60_000;
@@ -62,7 +62,7 @@ export function checkLines(
   lines: readonly ImportedLine[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): void {
-  if (lines.length > mostLines) throw new AppError('BODY_TOO_LARGE', `A request takes at most ${mostLines} lines`);
+  if (lines.length > maxLines) throw new AppError('BODY_TOO_LARGE', `A request takes at most ${maxLines} lines`);
   for (const [at, { timestamp }] of lines.entries()) {
     const age = now.getTime() - Date.parse(timestamp);
     if (age < -tolerance) throw invalid(`logs[${at}].timestamp`, 'lies in the future');

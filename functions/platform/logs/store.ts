@@ -4,7 +4,7 @@ import type { Store } from '../../../shared/dynamodb/client.ts';
 import { maximumWrites, tryCommit } from '../../../shared/dynamodb/commit.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { linesBetween, logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import { hasThing } from '../../../shared/dynamodb/rows/thing.ts';
+import { hasEntity } from '../../../shared/dynamodb/rows/thing.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { EventEntity } from '../../../shared/schema/event-entity.ts';
@@ -21,7 +21,7 @@ export const logStore = (table: Table<ReadName<EffectOf<typeof logs>>>) => ({
     }),
 
   /** Whether the organization has such a thing. Of kinds that are not kept yet there is none. */
-  knows: async (entity: EventEntity): Promise<boolean> => (await hasThing(table, entity)) ?? false,
+  knows: async (entity: EventEntity): Promise<boolean> => (await hasEntity(table, entity)) ?? false,
 });
 
 /** Files lines, but those that are there, or come twice. @returns how many it filed */

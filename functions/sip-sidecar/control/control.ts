@@ -2,7 +2,7 @@ import { Command, commandPath, type NotifyOutcome } from '../../../shared/sideca
 import { isControlToken } from '../../../shared/sidecar/token.ts';
 import type { HttpAnswer, HttpHandler } from './http.ts';
 
-export type ControlOutside = {
+export type ControlDependencies = {
   readonly task: string;
   readonly key: () => Promise<Uint8Array>;
   readonly clock: () => Date;
@@ -10,10 +10,10 @@ export type ControlOutside = {
 };
 
 /** Commands whose outcome is remembered, and milliseconds for which: longer than anybody asks again. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 const remembered = 300_000;
 
-const refused = (status: number, reason: string): HttpAnswer => ({ status, body: { reason } });
+const rejected = (status: number, reason: string): HttpAnswer => ({ status, body: { reason } });
 
 function parsed(body: string): Command | undefined {
   try {
@@ -27,13 +27,13 @@ function parsed(body: string): Command | undefined {
  * The control interface: functions and other tasks ask this task to do something. A command is done once, however often
  * it is asked for.
  */
-export function controlHandler({ task, key, clock, carryOut }: ControlOutside): HttpHandler {
+export function controlHandler({ task, key, clock, carryOut }: ControlDependencies): HttpHandler {
   const outcomes = new Map<string, { readonly outcome: Promise<NotifyOutcome>; readonly at: number }>();
 
   const once = (command: Command): Promise<NotifyOutcome> => {
     const now = clock().getTime();
     for (const [id, { at }] of outcomes) {
-      if (outcomes.size < mostRemembered && now - at < remembered) break;
+      if (outcomes.size < maxRemembered && now - at < remembered) break;
       outcomes.delete(id);
     }
     const known = outcomes.get(command.id)?.outcome;
@@ -46,11 +46,11 @@ export function controlHandler({ task, key, clock, carryOut }: ControlOutside): 
   };
 
   return async ({ method, path, authorization }, body) => {
-    if (method !== 'POST' || path !== commandPath) return refused(404, 'no such thing');
+    if (method !== 'POST' || path !== commandPath) return rejected(404, 'no such thing');
     const [, token = ''] = /^Bearer (\S+)$/.exec(authorization) ?? [];
     if (!(await isControlToken(await key(), token, { task, body, now: clock() })))
-      return refused(401, 'no token for this command');
+      return rejected(401, 'no token for this command');
     const command = parsed(body);
-    return command === undefined ? refused(400, 'no such command') : { status: 200, body: await once(command) };
+    return command === undefined ? rejected(400, 'no such command') : { status: 200, body: await once(command) };
   };
 }

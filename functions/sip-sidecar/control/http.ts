@@ -13,7 +13,7 @@ export type HttpServer = { readonly port: number; readonly close: () => Promise<
 
 /** Bytes of a request's body; milliseconds for it to come. */
 const most = 16_384;
-const patience = 5_000;
+const timeout = 5_000;
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function serveHttp(
   fault: (error: unknown) => void,
 ): Promise<HttpServer> {
   const server: Server = createServer(
-    { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: 60_000 },
+    { requestTimeout: timeout, headersTimeout: timeout, keepAliveTimeout: 60_000 },
     (request, response) => {
       const serve = async (): Promise<void> => {
         // Nobody waits for a connection of a server that has closed.

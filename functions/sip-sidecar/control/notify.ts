@@ -6,12 +6,12 @@ import { Field } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import type { AskTask } from '../../../shared/sidecar/client.ts';
 import { NotifyOutcome, type NotifyCommand } from '../../../shared/sidecar/command.ts';
-import type { Membership, SidecarWorld } from '../leases/membership.ts';
-import { askContact, type ContactOutside } from '../registrar/contact-requests.ts';
+import type { Membership, SidecarContext } from '../leases/membership.ts';
+import { askContact, type ContactDependencies } from '../registrar/contact-requests.ts';
 import type { OwnedBindings } from '../registrar/owned-bindings.ts';
 
-export type NotifyOutside = ContactOutside & {
-  readonly world: SidecarWorld;
+export type NotifyDependencies = ContactDependencies & {
+  readonly context: SidecarContext;
   readonly owned: Pick<OwnedBindings, 'ofDevice' | 'get'>;
   readonly membership: Pick<Membership, 'id' | 'others'>;
   readonly ask: AskTask;
@@ -23,10 +23,10 @@ const unreachable: NotifyOutcome = { kind: 'unreachable' };
  * The device's newest live binding, of the wanted line: of those stored, and of those that this task has just written.
  */
 async function newestBinding(
-  { world, owned }: NotifyOutside,
+  { context, owned }: NotifyDependencies,
   { organization, device, line }: NotifyCommand,
 ): Promise<BindingItem | undefined> {
-  const table = world.tableOf(organization);
+  const table = context.tableOf(organization);
   const stored = await withRefreshes(
     table,
     await all((after) => table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(organization, device), after)),
@@ -39,7 +39,7 @@ async function newestBinding(
     if (present !== undefined)
       known.set(binding.contact_key, present.refreshed_at > binding.refreshed_at ? present : binding);
   }
-  const now = world.clock().toISOString();
+  const now = context.clock().toISOString();
   return [...known.values()]
     .filter((binding) => binding.expires_at > now && (line === undefined || binding.line_number === line))
     .sort((one, other) => (one.registered_at > other.registered_at ? -1 : 1))[0];
@@ -53,9 +53,9 @@ const fieldsOf = ({ event, content_type: contentType }: NotifyCommand): Field[] 
 ];
 
 /** Carries a command out, or has the device's owner do it. */
-export async function notify(outside: NotifyOutside, command: NotifyCommand): Promise<NotifyOutcome> {
-  const { membership, ask, owned } = outside;
-  const binding = await newestBinding(outside, command);
+export async function notify(dependencies: NotifyDependencies, command: NotifyCommand): Promise<NotifyOutcome> {
+  const { membership, ask, owned } = dependencies;
+  const binding = await newestBinding(dependencies, command);
   if (binding === undefined) return unreachable;
   if (binding.owner !== membership.id) {
     const owner = membership.others.find(({ id }) => id === binding.owner);
@@ -67,7 +67,7 @@ export async function notify(outside: NotifyOutside, command: NotifyCommand): Pr
   if (present === undefined) return unreachable;
   const { body, timeout_seconds: seconds } = command;
   return askContact(
-    outside,
+    dependencies,
     { ...binding, flow: present.flow },
     {
       method: 'NOTIFY',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { worldOf } from '../../../shared/runtime/background-context.ts';
+import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { gatewayHealthRow, healthBegun } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
@@ -97,11 +97,11 @@ function pingsOf(held: { shards: readonly string[] }) {
     pinged.push(port);
     return { kind: 'failed', code: 408, reason: 'no answer' };
   };
-  const plain = Object.assign(plainOutside(running.store), { clock: () => new Date(), random: Math.random });
+  const plain = Object.assign(plainDependencies(running.store), { clock: () => new Date(), random: Math.random });
   return {
     pinged,
     pings: new GatewayPings(
-      { world: worldOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' },
+      { context: contextOf(sipSidecar, plain), outbound: { send }, domain: 'sip.example.com', newTag: () => 'tag' },
       held,
     ),
   };

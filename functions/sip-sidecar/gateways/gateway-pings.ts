@@ -4,7 +4,7 @@ import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dy
 import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
 import type { Peer } from '../outbound/outbound.ts';
-import { PingedGateway, type PingOutside } from './pinged-gateway.ts';
+import { PingedGateway, type PingDependencies } from './pinged-gateway.ts';
 
 /**
  * Gateways of a task up to which each ping is written; beyond it, writes a second at most, and milliseconds after which
@@ -28,12 +28,12 @@ type Shard = { readonly pinged: Map<string, PingedGateway>; lookedAt: number };
 
 /** The pings of all gateways in the shards that this task holds. */
 export class GatewayPings {
-  readonly #outside: Omit<PingOutside, 'writeInterval'>;
+  readonly #dependencies: Omit<PingDependencies, 'writeInterval'>;
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #shards = new Map<string, Shard>();
 
-  constructor(outside: Omit<PingOutside, 'writeInterval'>, membership: Pick<Membership, 'shards'>) {
-    this.#outside = outside;
+  constructor(dependencies: Omit<PingDependencies, 'writeInterval'>, membership: Pick<Membership, 'shards'>) {
+    this.#dependencies = dependencies;
     this.#membership = membership;
   }
 
@@ -84,11 +84,14 @@ export class GatewayPings {
       pinged.end();
       shard.pinged.delete(id);
     }
-    const outside = { ...this.#outside, writeInterval: () => this.#writeInterval() };
+    const dependencies = { ...this.#dependencies, writeInterval: () => this.#writeInterval() };
     for (const { gateway, peer } of wanted) {
       const known = shard.pinged.get(gateway.id);
       if (known === undefined)
-        shard.pinged.set(gateway.id, new PingedGateway(outside, { gateway, peer, health: healths.get(gateway.id) }));
+        shard.pinged.set(
+          gateway.id,
+          new PingedGateway(dependencies, { gateway, peer, health: healths.get(gateway.id) }),
+        );
       else known.update(gateway, peer);
     }
   }
@@ -97,7 +100,7 @@ export class GatewayPings {
   async #healthsOf(gateways: readonly GatewayItem[]): Promise<ReadonlyMap<string, GatewayHealthItem>> {
     const found = await Promise.all(
       [...Map.groupBy(gateways, ({ org_id: organization }) => organization)].map(([organization, of]) =>
-        this.#outside.world.tableOf(organization).getAll(
+        this.#dependencies.context.tableOf(organization).getAll(
           gatewayHealthRow,
           of.map(({ id }) => ({ id })),
         ),
@@ -111,11 +114,11 @@ export class GatewayPings {
   }
 
   #now(): number {
-    return this.#outside.world.clock().getTime();
+    return this.#dependencies.context.clock().getTime();
   }
 
   #gatewaysOf(shard: number): Promise<GatewayItem[]> {
-    const table = this.#outside.world.tableOf(0);
+    const table = this.#dependencies.context.tableOf(0);
     return all((after) => table.queryIndex(gatewayRow, 'GSI1', pingedGateways(shard), after));
   }
 
@@ -128,7 +131,7 @@ export class GatewayPings {
     );
     const found = await Promise.all(
       [...byTrunk].map(async ([organization, of]) => {
-        const trunks = await this.#outside.world.tableOf(organization).getAll(
+        const trunks = await this.#dependencies.context.tableOf(organization).getAll(
           trunkRow,
           of.map(({ trunk_id: trunk }) => ({ id: trunk ?? '' })),
         );

@@ -20,11 +20,11 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
-import type { SidecarWorld } from '../leases/membership.ts';
+import type { SidecarContext } from '../leases/membership.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
 
-export type PingOutside = {
-  readonly world: SidecarWorld;
+export type PingDependencies = {
+  readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;
   readonly domain: string;
   readonly newTag: () => string;
@@ -42,7 +42,7 @@ type Begun = { readonly gateway: GatewayItem; readonly peer: Peer; readonly heal
 
 /** One gateway that this task pings: its next ping, and what is known of its health. */
 export class PingedGateway {
-  readonly #outside: PingOutside;
+  readonly #dependencies: PingDependencies;
   #gateway: GatewayItem;
   #peer: Peer;
   #health: GatewayHealthItem | undefined;
@@ -52,13 +52,13 @@ export class PingedGateway {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(outside: PingOutside, { gateway, peer, health }: Begun) {
-    this.#outside = outside;
+  constructor(dependencies: PingDependencies, { gateway, peer, health }: Begun) {
+    this.#dependencies = dependencies;
     this.#gateway = gateway;
     this.#peer = peer;
     this.#health = health;
     // Many that begin at once are spread, and all have their turn within two intervals after their task died.
-    this.#plan(this.#interval() * spread * outside.world.random());
+    this.#plan(this.#interval() * spread * dependencies.context.random());
   }
 
   /** The gateway as it is now. One that is another place is pinged at once. */
@@ -90,19 +90,19 @@ export class PingedGateway {
 
   /** One ping; the next is counted from when this one was to be, so that answers do not stretch the interval. */
   async #round(planned: number): Promise<void> {
-    const { world } = this.#outside;
+    const { context } = this.#dependencies;
     try {
       await this.#settle(await this.#ping());
     } catch (error) {
-      world.log.fault(error, this.#gateway.id, 'a ping was not settled');
+      context.log.fault(error, this.#gateway.id, 'a ping was not settled');
     }
     if (this.#isOver) return;
-    const next = planned + this.#interval() * (1 + jitter * (2 * world.random() - 1));
+    const next = planned + this.#interval() * (1 + jitter * (2 * context.random() - 1));
     this.#plan(Math.max(0, next - Date.now()));
   }
 
   async #ping(): Promise<PingResult> {
-    const { world, outbound, domain, newTag } = this.#outside;
+    const { context, outbound, domain, newTag } = this.#dependencies;
     const self = sipUri({ user: 'ping', host: domain });
     const uri = peerUri(this.#peer);
     const request = newRequest({
@@ -116,7 +116,7 @@ export class PingedGateway {
         .append(header.userAgent, 'Trunkline')
         .append(header.accept, { value: 'application/sdp', parameters: Parameters.none }),
     });
-    const at = world.clock().getTime();
+    const at = context.clock().getTime();
     const began = performance.now();
     const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
     if (reply.kind === 'failed') return { at, error: reply.reason };
@@ -131,10 +131,10 @@ export class PingedGateway {
    * counts for what that made of it.
    */
   async #settle(result: PingResult): Promise<void> {
-    const { world } = this.#outside;
+    const { context } = this.#dependencies;
     const { id, org_id: organization, ping } = this.#gateway;
     for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
-      const before = this.#health ?? (await world.tableOf(organization).get(gatewayHealthRow, { id }));
+      const before = this.#health ?? (await context.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
       const after = pinged(before, result, ping);
       const points = [
@@ -146,7 +146,7 @@ export class PingedGateway {
         this.#keep({ ...after, id, version: before.version }, points);
         return;
       }
-      const failed = await world.tryCommit(organization, this.#writes(before, after, points));
+      const failed = await context.tryCommit(organization, this.#writes(before, after, points));
       if (failed.length === 0) {
         this.#keep({ ...after, id, version: before.version + 1 }, []);
         this.#writtenAt = isNews ? this.#spread(result.at) : result.at;
@@ -163,18 +163,18 @@ export class PingedGateway {
 
   #isWriteDue(at: number): boolean {
     this.#writtenAt ??= this.#spread(at);
-    return at - this.#writtenAt >= this.#outside.writeInterval();
+    return at - this.#writtenAt >= this.#dependencies.writeInterval();
   }
 
   /** Many that begin or fall at once are not written at once again, one interval later. */
   #spread(at: number): number {
-    return at - this.#outside.world.random() * this.#outside.writeInterval();
+    return at - this.#dependencies.context.random() * this.#dependencies.writeInterval();
   }
 
   #writes(before: GatewayHealthItem, after: GatewayHealth, points: readonly HistoryPoint[]) {
     const { id, name, org_id: organization } = this.#gateway;
     const event = statusEvent(name, before, after);
-    const record = this.#outside.world.recorderOf(organization);
+    const record = this.#dependencies.context.recorderOf(organization);
     return [
       healthChanged(before, after),
       ...pointsAdded(id, points),

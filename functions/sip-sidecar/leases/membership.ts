@@ -1,4 +1,4 @@
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import {
   isAlive,
   sidecarShardRow,
@@ -12,7 +12,7 @@ import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/
 import type { sipSidecar } from '../contract.ts';
 import { movesOf, rightfulTask } from './shards.ts';
 
-export type SidecarWorld = BackgroundWorld<typeof sipSidecar>;
+export type SidecarContext = BackgroundContext<typeof sipSidecar>;
 
 /**
  * Milliseconds between two signs of life, and for which one counts: a dead task is noticed, and its shards taken,
@@ -27,7 +27,7 @@ type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
 /** This task among all: its sign of life, who else lives, and the shards whose work it does. */
 export class Membership {
   readonly id: string;
-  readonly #world: SidecarWorld;
+  readonly #context: SidecarContext;
   readonly #startedAt: string;
   #address = '';
   #until = 0;
@@ -37,10 +37,10 @@ export class Membership {
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> = Promise.resolve();
 
-  constructor(world: SidecarWorld) {
-    this.id = world.nextId('task');
-    this.#world = world;
-    this.#startedAt = world.clock().toISOString();
+  constructor(context: SidecarContext) {
+    this.id = context.nextId('task');
+    this.#context = context;
+    this.#startedAt = context.clock().toISOString();
   }
 
   /** `host:port` of its control interface, once it is started. */
@@ -93,7 +93,7 @@ export class Membership {
     this.#timer = setInterval(() => {
       this.#beating = this.#beating
         .then(() => this.#beat())
-        .catch((error: unknown) => this.#world.log.fault(error, this.id, 'the sign of life failed'));
+        .catch((error: unknown) => this.#context.log.fault(error, this.id, 'the sign of life failed'));
     }, beat);
   }
 
@@ -114,14 +114,14 @@ export class Membership {
 
   /** Nothing names this dead task any more. */
   async bury(task: SidecarTaskItem): Promise<void> {
-    await this.#world.tryCommit(0, [remove<'lease', TaskKey>(sidecarTaskRow, task)]);
+    await this.#context.tryCommit(0, [remove<'lease', TaskKey>(sidecarTaskRow, task)]);
   }
 
   async #beat(): Promise<void> {
     const until = this.#now() + life;
     await this.#put(until);
     this.#until = until;
-    const table = this.#world.tableOf(0);
+    const table = this.#context.tableOf(0);
     const [{ items: tasks }, { items: held }] = await Promise.all([
       table.query(sidecarTaskRow, sidecarTasks),
       table.query(sidecarShardRow, sidecarShards),
@@ -141,7 +141,7 @@ export class Membership {
     // First nothing more is begun there, then the next task may.
     this.#held = new Set(kept);
     for (const shard of release)
-      await this.#world.tryCommit(0, [
+      await this.#context.tryCommit(0, [
         remove<'lease', ShardKey>(sidecarShardRow, { kind: 'sidecar-shard', id: shard }),
       ]);
     const taken = await Promise.all(
@@ -160,7 +160,7 @@ export class Membership {
             names: { '#task': 'task' },
             values: { ':from': from },
           });
-    return (await this.#world.tryCommit(0, [write])).length === 0;
+    return (await this.#context.tryCommit(0, [write])).length === 0;
   }
 
   async #put(until: number): Promise<void> {
@@ -172,10 +172,10 @@ export class Membership {
       started_at: this.#startedAt,
       draining: this.#draining,
     };
-    await this.#world.tryCommit(0, [overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, item)]);
+    await this.#context.tryCommit(0, [overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, item)]);
   }
 
   #now(): number {
-    return this.#world.clock().getTime();
+    return this.#context.clock().getTime();
   }
 }

@@ -1,5 +1,5 @@
 import type { SipTransport } from '../../../shared/telephony/sip-peer.ts';
-import { usualPort } from '../../../shared/telephony/sip-peer.ts';
+import { defaultPort } from '../../../shared/telephony/sip-peer.ts';
 import { Fault } from '../../../shared/sip/fault.ts';
 import { hostOfAddress } from '../../../shared/sip/host.ts';
 import { header } from '../../../shared/sip/header-kinds.ts';
@@ -24,7 +24,7 @@ export type Reply =
   | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow }
   | { readonly kind: 'failed'; readonly code: 408 | 503; readonly reason: string };
 
-export type OutboundOutside = {
+export type OutboundDependencies = {
   readonly stack: Pick<SipStack, 'request' | 'via'>;
   readonly transports: Pick<Transports, 'connect' | 'send'>;
   readonly resolver: Resolver;
@@ -40,7 +40,7 @@ export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri 
   sipUri({
     host: hostOfAddress(host),
     user,
-    ...(port === usualPort(transport) ? {} : { port }),
+    ...(port === defaultPort(transport) ? {} : { port }),
     parameters: new Parameters([['transport', transport]]),
   });
 
@@ -48,21 +48,21 @@ const failed = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', co
 
 /** Requests to peers that tenants name: each time resolved, judged, and sent to the very address that was judged. */
 export class Outbound {
-  readonly #outside: OutboundOutside;
+  readonly #dependencies: OutboundDependencies;
 
-  constructor(outside: OutboundOutside) {
-    this.#outside = outside;
+  constructor(dependencies: OutboundDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Sends a request, one server of the peer after the other until one answers. Its Via is put on here. */
-  async send(request: SipRequest, peer: Peer, patience: number): Promise<Reply> {
-    const { resolver, random } = this.#outside;
+  async send(request: SipRequest, peer: Peer, timeout: number): Promise<Reply> {
+    const { resolver, random } = this.#dependencies;
     const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
     if (hops instanceof Fault) return failed(503, hops.reason);
     let reply = failed(503, 'The host has no address');
     try {
       for await (const hop of hops) {
-        reply = await this.#sendTo(hop, request, patience);
+        reply = await this.#sendTo(hop, request, timeout);
         // RFC 3263 §4.3: the next server, where one does not answer or says that it cannot.
         if (reply.kind === 'response' && reply.response.status !== 503) return reply;
       }
@@ -74,7 +74,7 @@ export class Outbound {
 
   /** Keeps the way to a peer open (RFC 5626 §4.4.1). What finds no way is sent again next time. */
   async keepAlive(peer: Peer): Promise<void> {
-    const { resolver, random, transports } = this.#outside;
+    const { resolver, random, transports } = this.#dependencies;
     const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
     if (hops instanceof Fault) return;
     try {
@@ -87,17 +87,17 @@ export class Outbound {
   }
 
   #mayReach({ address }: Hop): boolean {
-    return this.#outside.allowPrivateHosts || isPublicAddress(address);
+    return this.#dependencies.allowPrivateHosts || isPublicAddress(address);
   }
 
-  async #sendTo(hop: Hop, request: SipRequest, patience: number): Promise<Reply> {
+  async #sendTo(hop: Hop, request: SipRequest, timeout: number): Promise<Reply> {
     if (!this.#mayReach(hop)) return failed(503, 'ADDRESS_NOT_ALLOWED');
     try {
       const flow = await this.#flowTo(hop, request);
       return await this.#exchange(
-        request.with(request.headers.prepend(header.via, this.#outside.stack.via(flow))),
+        request.with(request.headers.prepend(header.via, this.#dependencies.stack.via(flow))),
         flow,
-        patience,
+        timeout,
       );
     } catch (error) {
       return failed(503, error instanceof Error ? error.message : String(error));
@@ -105,7 +105,7 @@ export class Outbound {
   }
 
   async #flowTo(hop: Hop, request: SipRequest): Promise<Flow> {
-    const { transports } = this.#outside;
+    const { transports } = this.#dependencies;
     const to = destinationOf(hop);
     const isLarge = to.transport === 'udp' && serialize(request).length > largestDatagram;
     // Where the peer has no TCP, it goes as a large datagram rather than not at all.
@@ -114,14 +114,14 @@ export class Outbound {
       : transports.connect(to);
   }
 
-  #exchange(request: SipRequest, flow: Flow, patience: number): Promise<Reply> {
+  #exchange(request: SipRequest, flow: Flow, timeout: number): Promise<Reply> {
     return new Promise((resolve) => {
-      const late = setTimeout(() => resolve(failed(408, 'no answer')), patience);
+      const late = setTimeout(() => resolve(failed(408, 'no answer')), timeout);
       const settle = (reply: Reply): void => {
         clearTimeout(late);
         resolve(reply);
       };
-      const begun = this.#outside.stack.request(request, flow, {
+      const begun = this.#dependencies.stack.request(request, flow, {
         onResponse: (response) => {
           if (response.status >= 200) settle({ kind: 'response', response, flow });
         },

@@ -15,13 +15,13 @@ import type { Headers } from '../../../shared/sip/headers.ts';
 import { isIpv4, normalizedHost } from '../../../shared/sip/host.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
-import type { SidecarWorld } from '../leases/membership.ts';
+import type { SidecarContext } from '../leases/membership.ts';
 import { remembering } from '../remembering.ts';
 import { together } from '../together.ts';
 
 /** Milliseconds for which a nonce may be used, and of how many the counts are remembered. */
 const nonceLife = 3_600_000;
-const mostNonces = 100_000;
+const maxNonces = 100_000;
 
 /** Phones that keep a NAT open register each half minute. An account that has gone registers no more after so long. */
 const accountMemory = { life: 40_000, most: 20_000 } as const;
@@ -47,7 +47,7 @@ function realmOf({ uri }: SipRequest, platformDomain: string): string {
 }
 
 /** Of how many phones it is remembered that they were challenged. */
-const mostPhones = 100_000;
+const maxPhones = 100_000;
 
 /** A user name as it is claimed, with the software that claims it. */
 function phoneOf({ to, headers }: SipRequest): string {
@@ -66,7 +66,7 @@ class Offers {
   to(phone: string): readonly OfferedAlgorithm[] {
     if (this.#challenged.has(phone)) return ['MD5'];
     const [oldest] = this.#challenged;
-    if (oldest !== undefined && this.#challenged.size >= mostPhones) this.#challenged.delete(oldest);
+    if (oldest !== undefined && this.#challenged.size >= maxPhones) this.#challenged.delete(oldest);
     this.#challenged.add(phone);
     return offered;
   }
@@ -77,9 +77,12 @@ class Offers {
 }
 
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
-export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, platformDomain: string): Authenticate {
-  const now = (): number => world.clock().getTime();
-  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: mostNonces });
+export function authenticator(
+  context: Pick<SidecarContext, 'tableOf' | 'clock'>,
+  platformDomain: string,
+): Authenticate {
+  const now = (): number => context.clock().getTime();
+  const nonces = new Nonces({ secret: randomBytes(32), now, randomBytes, lifetime: nonceLife, most: maxNonces });
   const offers = new Offers();
   const challenged = (realm: string, request: SipRequest, stale = false): Judgement => ({
     kind: 'challenged',
@@ -88,7 +91,7 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
 
   const judge = (credentials: Credentials, account: SipAccountItem | undefined, method: string) => {
     const field = credentials.algorithm === 'MD5' ? 'md5' : 'sha256';
-    const known = account === undefined ? [] : validHa1(account, credentials.realm, world.clock());
+    const known = account === undefined ? [] : validHa1(account, credentials.realm, context.clock());
     const verdicts = (known.length === 0 ? [nobody] : known).map((each) =>
       verify(nonces, credentials, { ha1: each[field], method }),
     );
@@ -97,7 +100,7 @@ export function authenticator(world: Pick<SidecarWorld, 'tableOf' | 'clock'>, pl
 
   const accountsOf = async (usernames: readonly string[]) =>
     (
-      await world.tableOf(0).getAll(
+      await context.tableOf(0).getAll(
         sipAccountRow,
         usernames.map((sip_username) => ({ sip_username })),
       )

@@ -1,13 +1,13 @@
 import { isOfAnItem, maximumWrites, type FailedCondition } from '../../../shared/dynamodb/commit.ts';
-import type { SidecarWorld } from '../leases/membership.ts';
+import type { SidecarContext } from '../leases/membership.ts';
 import { together } from '../together.ts';
 
-type Committing = Pick<SidecarWorld, 'tryCommit'>;
+type Committing = Pick<SidecarContext, 'tryCommit'>;
 
 /** What one REGISTER changes. */
 type Change = {
   readonly organization: number;
-  readonly writes: Parameters<SidecarWorld['tryCommit']>[1];
+  readonly writes: Parameters<SidecarContext['tryCommit']>[1];
   /** Whose state is written with it. */ readonly device: string;
 };
 
@@ -17,8 +17,8 @@ type Outcome = readonly FailedCondition[];
 const transactions = 6;
 
 /** Commits changes of several REGISTERs in one transaction; each has its own answer, as of `tryCommit`. */
-export const commitsTogether = (world: Committing): ((change: Change) => Promise<Outcome>) =>
-  together((changes) => commitAll(world, changes), {
+export const commitsTogether = (context: Committing): ((change: Change) => Promise<Outcome>) =>
+  together((changes) => commitAll(context, changes), {
     most: maximumWrites,
     atOnce: transactions,
     sizeOf: ({ writes }) => writes.length,
@@ -27,13 +27,13 @@ export const commitsTogether = (world: Committing): ((change: Change) => Promise
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-async function commitAll(world: Committing, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
+async function commitAll(context: Committing, changes: readonly Change[]): Promise<(Outcome | Error)[]> {
   const alone = ({ organization, writes }: Change): Promise<Outcome | Error> =>
-    world.tryCommit(organization, writes).catch(asError);
+    context.tryCommit(organization, writes).catch(asError);
   if (changes.length <= 1) return Promise.all(changes.map(alone));
   let failed: Outcome;
   try {
-    failed = await world.tryCommit(
+    failed = await context.tryCommit(
       0,
       changes.flatMap(({ organization, writes }) => writes.map((write) => ({ organization, ...write }))),
     );
@@ -41,12 +41,12 @@ async function commitAll(world: Committing, changes: readonly Change[]): Promise
     if (!isOfAnItem(error)) throw error;
     return Promise.all(changes.map(alone));
   }
-  return failed.length === 0 ? changes.map(() => []) : withoutFailed(world, changes, failed);
+  return failed.length === 0 ? changes.map(() => []) : withoutFailed(context, changes, failed);
 }
 
 /** Those whose conditions do not hold are told so; the others go again without them. */
 async function withoutFailed(
-  world: Committing,
+  context: Committing,
   changes: readonly Change[],
   failed: Outcome,
 ): Promise<(Outcome | Error)[]> {
@@ -57,7 +57,7 @@ async function withoutFailed(
     return failed.filter(({ at }) => at >= first && at < from).map(({ at, stored }) => ({ at: at - first, stored }));
   });
   const others = await commitAll(
-    world,
+    context,
     changes.filter((_, at) => own[at]?.length === 0),
   );
   let other = 0;

@@ -11,7 +11,10 @@ import type { SipStack } from '../sip-stack.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /** What requests to registered phones need. */
-export type ContactOutside = { readonly stack: Pick<SipStack, 'request' | 'via' | 'newTag'>; readonly domain: string };
+export type ContactDependencies = {
+  readonly stack: Pick<SipStack, 'request' | 'via' | 'newTag'>;
+  readonly domain: string;
+};
 
 type Wanted = {
   readonly method: 'NOTIFY' | 'OPTIONS';
@@ -22,7 +25,7 @@ type Wanted = {
 
 /** Sends a request out of any dialog on the flow that the phone registered on, and waits for what it says. */
 export async function askContact(
-  { stack, domain }: ContactOutside,
+  { stack, domain }: ContactDependencies,
   binding: BindingItem,
   { method, fields, body, milliseconds }: Wanted,
 ): Promise<NotifyOutcome> {

@@ -17,12 +17,12 @@ export type WantedContact = {
 /** What a REGISTER asks for; `none`: what there is. */
 export type Wanted = readonly WantedContact[] | 'none' | 'remove all';
 
-export type Refusal = { readonly status: 400 | 423 | 500; readonly reason: string };
+export type Rejection = { readonly status: 400 | 423 | 500; readonly reason: string };
 
 /** Seconds for which a binding is kept: unless it says, at least, and at most. */
 export const bindingLife = { usual: 3_600, least: 60, most: 3_600 } as const;
 
-const refused = (status: Refusal['status'], reason: string): Refusal => ({ status, reason });
+const rejected = (status: Rejection['status'], reason: string): Rejection => ({ status, reason });
 
 /**
  * One form of URIs that are equal but for how they are written; those that differ in parameters which no phone changes
@@ -49,28 +49,30 @@ function qOf(text: string | undefined): number {
 }
 
 /** The contacts of a REGISTER (RFC 3261 §10.3, steps 6 and 7), or why it is refused. `username`: whose they are. */
-export function wantedOf(request: SipRequest, username: string): Wanted | Refusal {
+export function wantedOf(request: SipRequest, username: string): Wanted | Rejection {
   const contacts = request.headers.all(header.contact);
-  if (contacts instanceof Fault) return refused(400, contacts.reason);
+  if (contacts instanceof Fault) return rejected(400, contacts.reason);
   const expires = request.headers.one(header.expires);
   const usual = expires === undefined || expires instanceof Fault ? bindingLife.usual : expires;
   if (contacts.length === 0) return 'none';
   if (contacts.includes('*'))
     return contacts.length === 1 && usual === 0 && !(expires instanceof Fault)
       ? 'remove all'
-      : refused(400, 'Contact: * goes alone, with Expires: 0');
+      : rejected(400, 'Contact: * goes alone, with Expires: 0');
   const wanted = contacts.map((contact) =>
-    contact === '*' ? refused(400, 'Contact') : wantedContact(contact, usual, username),
+    contact === '*' ? rejected(400, 'Contact') : wantedContact(contact, usual, username),
   );
-  const refusal = wanted.find((each) => 'status' in each);
+  const rejection = wanted.find((each) => 'status' in each);
   // Of a contact that is there twice the last counts.
-  return refusal ?? [...new Map(wanted.flatMap((each) => ('key' in each ? [[each.key, each] as const] : []))).values()];
+  return (
+    rejection ?? [...new Map(wanted.flatMap((each) => ('key' in each ? [[each.key, each] as const] : []))).values()]
+  );
 }
 
-function wantedContact({ uri, parameters }: Address, usual: number, username: string): WantedContact | Refusal {
-  if (!isSipUri(uri)) return refused(400, 'Contact: No SIP URI');
+function wantedContact({ uri, parameters }: Address, usual: number, username: string): WantedContact | Rejection {
+  if (!isSipUri(uri)) return rejected(400, 'Contact: No SIP URI');
   const asked = secondsOf(parameters.get('expires')) ?? usual;
-  if (asked > 0 && asked < bindingLife.least) return refused(423, 'Interval Too Brief');
+  if (asked > 0 && asked < bindingLife.least) return rejected(423, 'Interval Too Brief');
   const instance = parameters.get('+sip.instance');
   const key = contactKey(username, {
     uri: canonical(uri),

@@ -3,14 +3,14 @@ import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/r
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
 import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import type { Membership, SidecarWorld } from '../leases/membership.ts';
+import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { remoteOf } from '../path.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
 import { takeoverWrites } from './store.ts';
 
-export type OrphansOutside = {
-  readonly world: SidecarWorld;
+export type OrphansDependencies = {
+  readonly context: SidecarContext;
   readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'isRightful' | 'bury'>;
   readonly registrar: Pick<Registrar, 'owned' | 'remove'>;
 };
@@ -23,19 +23,19 @@ const tidyInterval = 30_000;
  * what they send to another task, which becomes their owner by the first packet that it hears of them.
  */
 export class Orphans {
-  readonly #outside: OrphansOutside;
+  readonly #dependencies: OrphansDependencies;
   readonly #byRemote = new Map<string, BindingItem>();
   /** When each dead task was last looked at. */
   readonly #lookedAt = new Map<string, number>();
 
-  constructor(outside: OrphansOutside) {
-    this.#outside = outside;
+  constructor(dependencies: OrphansDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Learns what dead tasks left, and tidies up what is left of those that fall to this task. */
   async refresh(): Promise<void> {
-    const { membership, world } = this.#outside;
-    const now = world.clock().getTime();
+    const { membership, context } = this.#dependencies;
+    const now = context.clock().getTime();
     for (const task of membership.dead) {
       const lookedAt = this.#lookedAt.get(task.id);
       const isOurs = membership.isRightful(task.id);
@@ -46,13 +46,13 @@ export class Orphans {
   }
 
   async #look(task: SidecarTaskItem, isOurs: boolean): Promise<void> {
-    const { world, membership } = this.#outside;
-    const table = world.tableOf(0);
+    const { context, membership } = this.#dependencies;
+    const table = context.tableOf(0);
     const left = await withRefreshes(
       table,
       await all((after) => table.queryIndex(bindingRow, 'GSI2', bindingsOfOwner(task.id), after)),
     );
-    const now = world.clock().toISOString();
+    const now = context.clock().toISOString();
     for (const binding of left) {
       if (binding.expires_at > now) this.#byRemote.set(remoteOf(binding.flow as Flow), binding);
       else if (isOurs) await this.#expire(binding);
@@ -68,25 +68,25 @@ export class Orphans {
     if (binding === undefined) return;
     this.#byRemote.delete(key);
     this.#adopt(binding, flow).catch((error: unknown) =>
-      this.#outside.world.log.fault(error, binding.device_id ?? '', 'a phone without owner was not taken over'),
+      this.#dependencies.context.log.fault(error, binding.device_id ?? '', 'a phone without owner was not taken over'),
     );
   }
 
   async #adopt(orphan: BindingItem, flow: Flow): Promise<void> {
-    const { world, membership, registrar } = this.#outside;
+    const { context, membership, registrar } = this.#dependencies;
     const organization = await this.#organizationOf(orphan);
-    if (organization === undefined || orphan.expires_at <= world.clock().toISOString()) return;
+    if (organization === undefined || orphan.expires_at <= context.clock().toISOString()) return;
     const binding = { ...orphan, owner: membership.id, owner_address: membership.address, flow };
-    const failed = await world.tryCommit(organization, takeoverWrites(orphan, binding));
+    const failed = await context.tryCommit(organization, takeoverWrites(orphan, binding));
     if (failed.length === 0) registrar.owned.keep({ organization, binding });
   }
 
   async #expire(binding: BindingItem): Promise<void> {
     const organization = await this.#organizationOf(binding);
-    if (organization !== undefined) await this.#outside.registrar.remove(organization, binding);
+    if (organization !== undefined) await this.#dependencies.registrar.remove(organization, binding);
   }
 
   async #organizationOf({ sip_username }: BindingItem): Promise<number | undefined> {
-    return (await this.#outside.world.tableOf(0).get(sipAccountRow, { sip_username }))?.org_id;
+    return (await this.#dependencies.context.tableOf(0).get(sipAccountRow, { sip_username }))?.org_id;
   }
 }

@@ -4,7 +4,7 @@ import { newResponse } from '../../../shared/sip/build.ts';
 import { newVia } from '../../../shared/sip/via.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { OwnedBindings } from './owned-bindings.ts';
-import { PhonePings, type PhonePingsOutside } from './phone-pings.ts';
+import { PhonePings, type PhonePingsDependencies } from './phone-pings.ts';
 
 const bindingOf = (device: string, line: number, registered_at: string): BindingItem => ({
   sip_username: `user-${line}`,
@@ -30,31 +30,31 @@ const bindingOf = (device: string, line: number, registered_at: string): Binding
 
 /** Pings of a device with two lines, whose phone answers as it is told; null: the way to it is gone. */
 function pingsOf(status: number | null) {
-  const world = { now: Date.parse('2026-11-20T10:00:00.000Z'), asked: [] as SipRequest[], written: [] as string[] };
+  const context = { now: Date.parse('2026-11-20T10:00:00.000Z'), asked: [] as SipRequest[], written: [] as string[] };
   const owned = new OwnedBindings();
   for (const binding of [
     bindingOf('dev_1', 1, '2026-11-20T09:00:00.000Z'),
     bindingOf('dev_1', 2, '2026-11-20T09:30:00.000Z'),
   ])
     owned.keep({ organization: 1_001, binding });
-  const outside: PhonePingsOutside = {
+  const dependencies: PhonePingsDependencies = {
     domain: 'sip.example.com',
     owned,
     stack: {
       newTag: () => 'tag',
       via: () => newVia('UDP', 'sip.example.com', 5_060, 'z9hG4bK1'),
       request: (request, _, { onResponse }) => {
-        world.asked.push(request);
+        context.asked.push(request);
         if (status !== null) onResponse(newResponse(request, { status }));
         return status !== null;
       },
     },
-    world: {
-      clock: () => new Date(world.now),
+    context: {
+      clock: () => new Date(context.now),
       random: () => 0.5,
       log: { request: () => undefined, fault: () => undefined, note: () => undefined },
       tryCommit: async (organization, writes) => {
-        world.written.push(
+        context.written.push(
           ...writes.map(({ render }) =>
             Object.values(render('table', organization, 0).Update?.ExpressionAttributeValues ?? {})
               .map(({ S }) => S)
@@ -65,14 +65,14 @@ function pingsOf(status: number | null) {
       },
     },
   };
-  const pings = new PhonePings(outside);
+  const pings = new PhonePings(dependencies);
   const later = async (seconds: number): Promise<void> => {
-    world.now += seconds * 1_000;
+    context.now += seconds * 1_000;
     await pings.round();
     // What was answered has been looked at by then.
     await new Promise(setImmediate);
   };
-  return { ...world, world, owned, later, pings };
+  return { ...context, context, owned, later, pings };
 }
 
 test('a phone is asked every two minutes at its newest line, and what it is found to be is written once', async () => {

@@ -8,12 +8,12 @@ import {
   phonePinged,
   type NetworkQuality,
 } from '../../../shared/telephony/network-quality.ts';
-import type { SidecarWorld } from '../leases/membership.ts';
-import { askContact, type ContactOutside } from './contact-requests.ts';
+import type { SidecarContext } from '../leases/membership.ts';
+import { askContact, type ContactDependencies } from './contact-requests.ts';
 import type { Owned, OwnedBindings } from './owned-bindings.ts';
 
-export type PhonePingsOutside = ContactOutside & {
-  readonly world: Pick<SidecarWorld, 'clock' | 'random' | 'tryCommit' | 'log'>;
+export type PhonePingsDependencies = ContactDependencies & {
+  readonly context: Pick<SidecarContext, 'clock' | 'random' | 'tryCommit' | 'log'>;
   readonly owned: Pick<OwnedBindings, 'all'>;
 };
 
@@ -34,18 +34,18 @@ type Phone = { /** Unix milliseconds. */ next: number; pings: typeof noPings; to
  * the task.
  */
 export class PhonePings {
-  readonly #outside: PhonePingsOutside;
+  readonly #dependencies: PhonePingsDependencies;
   /** By device: its lines are at one place. */
   readonly #phones = new Map<string, Phone>();
 
-  constructor(outside: PhonePingsOutside) {
-    this.#outside = outside;
+  constructor(dependencies: PhonePingsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Begins the pings whose time has come. */
   async round(): Promise<void> {
-    const { world } = this.#outside;
-    const now = world.clock().getTime();
+    const { context } = this.#dependencies;
+    const now = context.clock().getTime();
     const present = this.#newest();
     for (const device of this.#phones.keys()) if (!present.has(device)) this.#phones.delete(device);
     for (const [device, owned] of present) {
@@ -53,14 +53,14 @@ export class PhonePings {
       // Phones that register at once are spread, and none is asked while it is still starting.
       if (phone === undefined)
         this.#phones.set(device, {
-          next: now + interval * (1 - spread * world.random()),
+          next: now + interval * (1 - spread * context.random()),
           pings: noPings,
           told: undefined,
         });
       if (phone === undefined || phone.next > now) continue;
-      phone.next = now + interval * (1 + jitter * (2 * world.random() - 1));
+      phone.next = now + interval * (1 + jitter * (2 * context.random() - 1));
       void this.#ping(device, owned, phone).catch((error: unknown) =>
-        world.log.fault(error, device, 'a phone was not pinged'),
+        context.log.fault(error, device, 'a phone was not pinged'),
       );
     }
   }
@@ -73,7 +73,7 @@ export class PhonePings {
   /** Of each device the binding that registered last. */
   #newest(): ReadonlyMap<string, Owned> {
     const newest = new Map<string, Owned>();
-    for (const owned of this.#outside.owned.all()) {
+    for (const owned of this.#dependencies.owned.all()) {
       const { device_id: device, registered_at: at } = owned.binding;
       if (device !== undefined && at > (newest.get(device)?.binding.registered_at ?? '')) newest.set(device, owned);
     }
@@ -83,7 +83,7 @@ export class PhonePings {
   /** Any final response is an answer. Only a change is written. */
   async #ping(device: string, { organization, binding }: Owned, phone: Phone): Promise<void> {
     const began = performance.now();
-    const { kind } = await askContact(this.#outside, binding, {
+    const { kind } = await askContact(this.#dependencies, binding, {
       method: 'OPTIONS',
       fields: [accept],
       milliseconds: timeout,
@@ -92,6 +92,6 @@ export class PhonePings {
     const quality = networkQuality(phone.pings);
     if (quality === phone.told || this.#phones.get(device) !== phone) return;
     phone.told = quality;
-    await this.#outside.world.tryCommit(organization, [qualityChange(device, quality)]);
+    await this.#dependencies.context.tryCommit(organization, [qualityChange(device, quality)]);
   }
 }

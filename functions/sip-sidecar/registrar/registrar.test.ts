@@ -1,11 +1,11 @@
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { worldOf } from '../../../shared/runtime/background-context.ts';
+import { contextOf } from '../../../shared/runtime/background-context.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { bindingRow, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
-import { eventRow, eventsOfThing } from '../../../shared/dynamodb/rows/event.ts';
+import { eventRow, eventsOfEntity } from '../../../shared/dynamodb/rows/event.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { remove } from '../../../shared/dynamodb/write.ts';
 import { address } from '../../../shared/sip/address.ts';
@@ -17,7 +17,7 @@ import { Parameters as UriParameters } from '../../../shared/sip/parameters.ts';
 import { sipUri } from '../../../shared/sip/uri.ts';
 import { newVia } from '../../../shared/sip/via.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
 import { accountOf, addAccount, sipDomain } from '../sidecar.fixture.ts';
@@ -38,10 +38,10 @@ const flowOf = (task: string): Flow => ({
 
 /** A task's registrar, to which everybody has proven to be who they say. */
 function taskOf(id: string, store: Store = running.store) {
-  const outside = Object.assign(plainOutside(store), { now: new Date('2026-11-20T10:00:00.000Z') });
-  const world = worldOf(sipSidecar, outside);
+  const dependencies = Object.assign(plainDependencies(store), { now: new Date('2026-11-20T10:00:00.000Z') });
+  const context = contextOf(sipSidecar, dependencies);
   const registrar = new Registrar({
-    world,
+    context,
     store,
     membership: { id, address: `${id}:1` },
     sources: { proven: () => undefined, failed: () => undefined },
@@ -83,10 +83,10 @@ function taskOf(id: string, store: Store = running.store) {
   };
   return {
     id,
-    outside,
+    dependencies,
     registrar,
     register,
-    after: (seconds: number) => void (outside.now = new Date(outside.now.getTime() + seconds * 1_000)),
+    after: (seconds: number) => void (dependencies.now = new Date(dependencies.now.getTime() + seconds * 1_000)),
   };
 }
 
@@ -133,7 +133,7 @@ describe('a first contact', () => {
       await tableFor<'event@GSI1'>(running.store, 1_001).queryIndex(
         eventRow,
         'GSI1',
-        eventsOfThing(1_001, { type: 'device', id: `dev_${user}` }),
+        eventsOfEntity(1_001, { type: 'device', id: `dev_${user}` }),
       )
     ).items.map(({ type }) => type);
 
@@ -218,13 +218,13 @@ describe('a refresh', () => {
       for (const each of [one, other]) each.after(10);
       expect([(await task.register(user, cseq)).status, await stored(user)]).toMatchObject([
         200,
-        [{ owner: task.id, cseq, refreshed_at: task.outside.now.toISOString() }],
+        [{ owner: task.id, cseq, refreshed_at: task.dependencies.now.toISOString() }],
       ]);
     }
     one.after(10);
     expect([(await one.register(user, 5)).status, await stored(user)]).toMatchObject([
       200,
-      [{ owner: 'task_a', cseq: 5, refreshed_at: one.outside.now.toISOString() }],
+      [{ owner: 'task_a', cseq: 5, refreshed_at: one.dependencies.now.toISOString() }],
     ]);
   });
 

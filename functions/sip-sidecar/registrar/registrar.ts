@@ -1,6 +1,6 @@
 import type { Store } from '../../../shared/dynamodb/client.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
-import { mostAtOnce } from '../../../shared/dynamodb/put-each.ts';
+import { maxAtOnce } from '../../../shared/dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
@@ -13,7 +13,7 @@ import { header } from '../../../shared/sip/header-kinds.ts';
 import { Headers } from '../../../shared/sip/headers.ts';
 import type { SipRequest } from '../../../shared/sip/message.ts';
 import { parseUri } from '../../../shared/sip/uri.ts';
-import type { Membership, SidecarWorld } from '../leases/membership.ts';
+import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { remembering } from '../remembering.ts';
 import { oneByOne, together } from '../together.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -27,8 +27,8 @@ import { areUnregistered, expiryWrites, isGone, refreshAll, registrationWrites }
 /** What the registrar tells of a source. */
 export type SourceReport = { readonly proven: (address: string) => void; readonly failed: (address: string) => void };
 
-export type RegistrarOutside = {
-  readonly world: SidecarWorld;
+export type RegistrarDependencies = {
+  readonly context: SidecarContext;
   readonly store: Store;
   readonly membership: Pick<Membership, 'id' | 'address'>;
   readonly authenticate: Authenticate;
@@ -65,7 +65,7 @@ type Settled = Outcome | { readonly status: number; readonly reason: string };
 /** Answers REGISTER (RFC 3261 §10.3). */
 export class Registrar {
   readonly owned = new OwnedBindings();
-  readonly #outside: RegistrarOutside;
+  readonly #dependencies: RegistrarDependencies;
   readonly #isClosed: (organization: number) => Promise<boolean>;
   readonly #mayUseSoftphones: (user: User) => Promise<boolean>;
   /** Its CSeqs are judged in the order in which they came, and no two writes are under way for one user name. */
@@ -74,18 +74,21 @@ export class Registrar {
   readonly #isUnregistered: (account: SipAccountItem) => Promise<boolean>;
   readonly #commit: ReturnType<typeof commitsTogether>;
 
-  constructor(outside: RegistrarOutside) {
-    const { tableOf, clock } = outside.world;
-    this.#outside = outside;
+  constructor(dependencies: RegistrarDependencies) {
+    const { tableOf, clock } = dependencies.context;
+    this.#dependencies = dependencies;
     this.#refresh = together<Pick<Owned, 'organization' | 'binding'>, boolean>(
-      (refreshes) => refreshAll(outside.store, refreshes),
-      { most: mostAtOnce, atOnce: batches },
+      (refreshes) => refreshAll(dependencies.store, refreshes),
+      { most: maxAtOnce, atOnce: batches },
     );
-    this.#isUnregistered = together<SipAccountItem, boolean>((accounts) => areUnregistered(outside.store, accounts), {
-      most: 100,
-      atOnce: batches,
-    });
-    this.#commit = commitsTogether(outside.world);
+    this.#isUnregistered = together<SipAccountItem, boolean>(
+      (accounts) => areUnregistered(dependencies.store, accounts),
+      {
+        most: 100,
+        atOnce: batches,
+      },
+    );
+    this.#commit = commitsTogether(dependencies.context);
     const now = (): number => clock().getTime();
     this.#isClosed = remembering(
       async (organization: number) => (await tableOf(organization).get(organizationRow, {}))?.status === 'closed',
@@ -102,7 +105,7 @@ export class Registrar {
   }
 
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {
-    const { authenticate, sources } = this.#outside;
+    const { authenticate, sources } = this.#dependencies;
     const judgement = await authenticate(request);
     if (judgement.kind === 'challenged') return { status: 401, headers: judgement.headers };
     if (judgement.kind === 'refused') {
@@ -123,7 +126,7 @@ export class Registrar {
 
   async #bind(request: SipRequest, flow: Flow, account: SipAccountItem): Promise<ResponseParts> {
     const wanted = wantedOf(request, account.sip_username);
-    if (typeof wanted === 'object' && 'status' in wanted) return refusal(wanted);
+    if (typeof wanted === 'object' && 'status' in wanted) return rejection(wanted);
     const by = this.#registering(request, flow, account);
     return this.#inTurn(
       account.sip_username,
@@ -162,12 +165,12 @@ export class Registrar {
   }
 
   async #change(wanted: Wanted, by: Registering, account: SipAccountItem): Promise<ResponseParts> {
-    const { world } = this.#outside;
+    const { context } = this.#dependencies;
     const { org_id: organization } = account;
     let outcome: Settled = { status: 500, reason: 'Not decided' };
     let isFirst =
       typeof wanted === 'object' && wanted.every(({ seconds }) => seconds > 0) && (await this.#isUnregistered(account));
-    await world
+    await context
       .transact(
         organization,
         async () => {
@@ -183,7 +186,7 @@ export class Registrar {
           isFirst = false;
           return outcome.put.length + outcome.removed.length === 0
             ? []
-            : registrationWrites(outcome, line, { record: world.recorderOf(organization), at: by.at.toISOString() });
+            : registrationWrites(outcome, line, { record: context.recorderOf(organization), at: by.at.toISOString() });
         },
         (_, writes) => this.#commit({ organization, writes, device: by.device_id }),
       )
@@ -196,7 +199,7 @@ export class Registrar {
   }
 
   #settled(outcome: Settled, organization: number, by: Registering): ResponseParts {
-    if ('status' in outcome) return refusal(outcome);
+    if ('status' in outcome) return rejection(outcome);
     for (const { contact_key: key } of outcome.removed) this.owned.forget(key);
     for (const { binding } of outcome.put)
       this.owned.keep({
@@ -204,14 +207,14 @@ export class Registrar {
         binding,
         others: { readAt: by.at.getTime(), bindings: outcome.present.filter((other) => other !== binding) },
       });
-    if (outcome.put.length > 0) this.#outside.keep(by.flow as Flow);
+    if (outcome.put.length > 0) this.#dependencies.keep(by.flow as Flow);
     return accepted(outcome.present, by.at);
   }
 
   /** Takes what has expired out of the store: those of this task that nobody has refreshed elsewhere. */
   async expire(): Promise<void> {
-    const { world } = this.#outside;
-    for (const { organization, binding } of this.owned.expired(world.clock())) {
+    const { context } = this.#dependencies;
+    for (const { organization, binding } of this.owned.expired(context.clock())) {
       this.owned.forget(binding.contact_key);
       await this.remove(organization, binding);
     }
@@ -219,33 +222,36 @@ export class Registrar {
 
   /** Forgets what is this task's no more: another task heard from the phone since, or its device was deleted. */
   async reconcile(): Promise<void> {
-    const { world, membership } = this.#outside;
+    const { context, membership } = this.#dependencies;
     const stored = await all((after) =>
-      world.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after),
+      context.tableOf(0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(membership.id), after),
     );
     const keys = new Set(stored.map(({ contact_key: key }) => key));
     for (const { organization, binding } of [...this.owned.all()].filter(
       (owned) => !keys.has(owned.binding.contact_key),
     )) {
       // The index may not show yet what is there.
-      const present = await world.tableOf(organization).get(bindingRow, binding);
+      const present = await context.tableOf(organization).get(bindingRow, binding);
       if (present?.owner !== membership.id) this.owned.forget(binding.contact_key);
     }
   }
 
   /** Removes a binding whose time is over, if it still is as it was seen. */
   async remove(organization: number, binding: BindingItem): Promise<void> {
-    const { world } = this.#outside;
-    const at = world.clock().toISOString();
+    const { context } = this.#dependencies;
+    const at = context.clock().toISOString();
     const stored = await this.#stored(organization, binding.sip_username);
     const isLast = !stored.some(
       ({ contact_key: key, expires_at: expires }) => key !== binding.contact_key && expires > at,
     );
-    await world.tryCommit(organization, expiryWrites(binding, isLast, { record: world.recorderOf(organization), at }));
+    await context.tryCommit(
+      organization,
+      expiryWrites(binding, isLast, { record: context.recorderOf(organization), at }),
+    );
   }
 
   async #stored(organization: number, sipUsername: string): Promise<BindingItem[]> {
-    const table = this.#outside.world.tableOf(organization);
+    const table = this.#dependencies.context.tableOf(organization);
     return withRefreshes(
       table,
       await all((after) =>
@@ -255,7 +261,7 @@ export class Registrar {
   }
 
   #registering(request: SipRequest, flow: Flow, { sip_username, device_id, line_number }: SipAccountItem): Registering {
-    const { world, membership } = this.#outside;
+    const { context, membership } = this.#dependencies;
     const agent = request.headers.one(header.userAgent);
     return {
       sip_username,
@@ -267,12 +273,12 @@ export class Registrar {
       call_id: request.callId,
       cseq: request.cseq.sequence,
       user_agent: agent === undefined || agent instanceof Fault ? null : agent.slice(0, longestUserAgent),
-      at: world.clock(),
+      at: context.clock(),
     };
   }
 }
 
-const refusal = ({ status, reason }: { readonly status: number; readonly reason: string }): ResponseParts => ({
+const rejection = ({ status, reason }: { readonly status: number; readonly reason: string }): ResponseParts => ({
   status,
   reason,
   ...(status === 423 ? { headers: Headers.none.append(header.minExpires, bindingLife.least) } : {}),

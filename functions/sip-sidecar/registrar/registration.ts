@@ -1,5 +1,5 @@
 import type { BindingFlow, BindingItem } from '../../telephony/rows/binding.ts';
-import type { Refusal, WantedContact, Wanted } from './contacts.ts';
+import type { Rejection, WantedContact, Wanted } from './contacts.ts';
 
 /** What every binding that a REGISTER makes has from it. */
 export type Registering = {
@@ -25,7 +25,7 @@ export type Outcome = {
 };
 
 /** Contacts of one user name; the oldest goes when a further one comes. */
-const mostContacts = 10;
+const maxContacts = 10;
 
 const isLive = ({ expires_at: expires }: BindingItem, at: Date): boolean => expires > at.toISOString();
 
@@ -37,7 +37,7 @@ const isOutOfOrder = (binding: BindingItem, { call_id, cseq }: Registering): boo
  * What a REGISTER makes of the stored bindings of its user name (RFC 3261 §10.3, steps 6 to 8). All of it is done
  * or nothing.
  */
-export function registered(stored: readonly BindingItem[], wanted: Wanted, by: Registering): Outcome | Refusal {
+export function registered(stored: readonly BindingItem[], wanted: Wanted, by: Registering): Outcome | Rejection {
   const live = stored.filter((binding) => isLive(binding, by.at));
   if (wanted === 'none') return { put: [], removed: [], present: live };
   const touched =
@@ -54,7 +54,7 @@ export function registered(stored: readonly BindingItem[], wanted: Wanted, by: R
         binding: bindingOf(each, before !== undefined && isLive(before, by.at) ? before : undefined, by),
       };
     });
-  const surplus = oldest(kept, kept.length + put.length - mostContacts);
+  const surplus = oldest(kept, kept.length + put.length - maxContacts);
   const removed = [
     ...touched.filter(({ contact_key: key }) => !put.some(({ binding }) => binding.contact_key === key)),
     ...surplus,

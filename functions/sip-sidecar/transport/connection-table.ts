@@ -4,7 +4,7 @@ import { framing } from './framing.ts';
 import type { Arrival, Endpoint, Flow } from './flow.ts';
 
 /** What connections need of the world around them. */
-export type ConnectionOutside = {
+export type ConnectionDependencies = {
   readonly heard: (arrival: Arrival, flow: Flow) => void;
   /** A connection ended. */
   readonly gone: (flow: Flow) => void;
@@ -20,9 +20,9 @@ const most = { connections: 20_000, ofAddress: 1_000 } as const;
  * Milliseconds: for a message once it has begun; without a message; the same where a contact uses the connection; until
  * what was written last has gone.
  */
-const patience = { message: 10_000, idle: 60_000, kept: 600_000, closing: 1_000 } as const;
+const timeout = { message: 10_000, idle: 60_000, kept: 600_000, closing: 1_000 } as const;
 /** Bytes that may wait for a peer that does not read. */
-const mostWaiting = 262_144;
+const maxWaiting = 262_144;
 
 const pong = Buffer.from('\r\n');
 
@@ -38,13 +38,13 @@ const remoteKey = (transport: string, { address, port }: Endpoint): string => `$
 
 /** The open connections, by their id and by their other end. */
 export class ConnectionTable {
-  readonly #outside: ConnectionOutside;
+  readonly #dependencies: ConnectionDependencies;
   readonly #open = new Map<string, Connection>();
   readonly #byRemote = new Map<string, Connection>();
   readonly #ofAddress = new Map<string, number>();
 
-  constructor(outside: ConnectionOutside) {
-    this.#outside = outside;
+  constructor(dependencies: ConnectionDependencies) {
+    this.#dependencies = dependencies;
   }
 
   get size(): number {
@@ -65,8 +65,8 @@ export class ConnectionTable {
     const connection: Connection = {
       socket,
       flow,
-      idle: patience.idle,
-      heardAt: this.#outside.now(),
+      idle: timeout.idle,
+      heardAt: this.#dependencies.now(),
       messageSince: undefined,
     };
     this.#open.set(flow.connection ?? '', connection);
@@ -80,7 +80,7 @@ export class ConnectionTable {
   send(bytes: Buffer, { connection }: Flow): boolean {
     const socket = this.#open.get(connection ?? '')?.socket;
     if (socket?.writable !== true) return false;
-    if (socket.writableLength > mostWaiting) {
+    if (socket.writableLength > maxWaiting) {
       socket.destroy();
       return false;
     }
@@ -91,14 +91,14 @@ export class ConnectionTable {
   /** A registered contact uses it: it may be silent for longer. */
   keep({ connection }: Flow): void {
     const found = this.#open.get(connection ?? '');
-    if (found !== undefined) found.idle = patience.kept;
+    if (found !== undefined) found.idle = timeout.kept;
   }
 
   /** Ends connections that are silent for too long, and those that stop in the middle of a message. */
   sweep(): void {
-    const now = this.#outside.now();
+    const now = this.#dependencies.now();
     for (const { socket, heardAt, idle, messageSince } of this.#open.values())
-      if (now - heardAt > idle || (messageSince !== undefined && now - messageSince > patience.message))
+      if (now - heardAt > idle || (messageSince !== undefined && now - messageSince > timeout.message))
         socket.destroy();
   }
 
@@ -106,7 +106,7 @@ export class ConnectionTable {
   close(): void {
     for (const { socket } of this.#open.values()) {
       socket.destroySoon();
-      setTimeout(() => socket.destroy(), patience.closing).unref();
+      setTimeout(() => socket.destroy(), timeout.closing).unref();
     }
   }
 
@@ -115,7 +115,7 @@ export class ConnectionTable {
     const frames = framing();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      connection.heardAt = this.#outside.now();
+      connection.heardAt = this.#dependencies.now();
       for (const arrival of frames.take(chunk)) this.#hear(arrival, connection);
       connection.messageSince = frames.isWithin() ? (connection.messageSince ?? connection.heardAt) : undefined;
     });
@@ -125,7 +125,7 @@ export class ConnectionTable {
 
   #hear(arrival: Arrival, { socket, flow }: Connection): void {
     if (arrival.kind === 'keepalive') socket.write(pong);
-    if (this.#outside.admits(flow.remote.address)) this.#outside.heard(arrival, flow);
+    if (this.#dependencies.admits(flow.remote.address)) this.#dependencies.heard(arrival, flow);
     // What came before it in the same breath is answered first.
     if (arrival.kind === 'refused') setImmediate(() => socket.destroySoon());
   }
@@ -137,6 +137,6 @@ export class ConnectionTable {
     const left = (this.#ofAddress.get(flow.remote.address) ?? 1) - 1;
     if (left === 0) this.#ofAddress.delete(flow.remote.address);
     else this.#ofAddress.set(flow.remote.address, left);
-    this.#outside.gone(flow);
+    this.#dependencies.gone(flow);
   }
 }

@@ -1,31 +1,31 @@
 import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { ConnectionTable, type ConnectionOutside } from './connection-table.ts';
+import { ConnectionTable, type ConnectionDependencies } from './connection-table.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 
 /** Where a TLS ends: here, with this certificate (PEM), or at the load balancer before us. */
 export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
 
 /** Milliseconds for a connection to be made, TLS's hand-shake included. */
-const connectPatience = 5_000;
+const connectTimeout = 5_000;
 const sweepInterval = 1_000;
 /** Of a port, those included that are not yet through with TLS's hand-shake. */
-const mostConnections = 25_000;
+const maxConnections = 25_000;
 
 const addressOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '');
 
 /** SIP over connections (RFC 3261 §18): those that come in, and those that are made. */
 export class Connections {
   readonly #table: ConnectionTable;
-  readonly #outside: ConnectionOutside;
+  readonly #dependencies: ConnectionDependencies;
   readonly #servers: Server[] = [];
   readonly #connecting = new Map<string, Promise<Flow>>();
   readonly #sweeping: NodeJS.Timeout;
 
-  constructor(outside: ConnectionOutside) {
-    this.#outside = outside;
-    this.#table = new ConnectionTable(outside);
+  constructor(dependencies: ConnectionDependencies) {
+    this.#dependencies = dependencies;
+    this.#table = new ConnectionTable(dependencies);
     this.#sweeping = setInterval(() => this.#table.sweep(), sweepInterval).unref();
   }
 
@@ -58,7 +58,7 @@ export class Connections {
     const transport = tls === undefined ? 'tcp' : 'tls';
     const welcome = (socket: Socket): void => this.#welcome(socket, transport);
     const server = tls === undefined || tls === 'load-balancer' ? createServer(welcome) : this.#tlsServer(tls, welcome);
-    server.maxConnections = mostConnections;
+    server.maxConnections = maxConnections;
     server.listen(bound.port, bound.address);
     await once(server, 'listening');
     this.#servers.push(server);
@@ -74,7 +74,7 @@ export class Connections {
 
   #welcome(socket: Socket, transport: 'tcp' | 'tls'): void {
     const address = addressOf(socket);
-    const welcome = address !== '' && this.#table.hasRoomFor(address) && this.#outside.admits(address);
+    const welcome = address !== '' && this.#table.hasRoomFor(address) && this.#dependencies.admits(address);
     if (welcome) this.#table.adopt(socket, transport, { address, port: socket.remotePort ?? 0 });
     else socket.destroy();
   }
@@ -83,10 +83,10 @@ export class Connections {
    * A hand-shake that fails is the stranger's affair, and takes no longer than others; who is not admitted has none.
    */
   #tlsServer(end: Exclude<TlsEnd, 'load-balancer'>, welcome: (socket: Socket) => void): Server {
-    const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectPatience }, welcome);
+    const server = createTlsServer({ ...end, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeout }, welcome);
     server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
     server.on('connection', (socket: Socket) => {
-      if (!this.#outside.admits(addressOf(socket))) socket.destroy();
+      if (!this.#dependencies.admits(addressOf(socket))) socket.destroy();
     });
     return server;
   }
@@ -96,7 +96,7 @@ export class Connections {
       transport === 'tls'
         ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) })
         : connectTcp({ host, port });
-    const late = setTimeout(() => socket.destroy(new Error('no connection in time')), connectPatience);
+    const late = setTimeout(() => socket.destroy(new Error('no connection in time')), connectTimeout);
     try {
       await once(socket, transport === 'tls' ? 'secureConnect' : 'connect');
     } finally {

@@ -31,8 +31,8 @@ test('however a stream is cut, the same messages and keep-alives come out', () =
 });
 
 test('a body that is too long is refused before it comes', () => {
-  const [refusal] = taken(`MESSAGE sip:a@b SIP/2.0\r\nContent-Length: ${messageLimits.body + 1}\r\n\r\n`);
-  expect(refusal).toMatchObject({ kind: 'refused', code: 413 });
+  const [rejection] = taken(`MESSAGE sip:a@b SIP/2.0\r\nContent-Length: ${messageLimits.body + 1}\r\n\r\n`);
+  expect(rejection).toMatchObject({ kind: 'refused', code: 413 });
 });
 
 test('a header part without end is refused when it is too long', () => {

@@ -31,7 +31,7 @@ function bodyLength(head: string): number | undefined {
 type Cut =
   { readonly arrival: Arrival; readonly rest: Buffer } | { readonly wanted: number; readonly searched: number };
 
-const refused = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
+const rejected = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
   arrival: { kind: 'refused', head, code, reason },
   rest: empty,
 });
@@ -42,12 +42,13 @@ function cut(pending: Buffer, searched: number): Cut {
   if (pending.subarray(0, 4).equals(endOfHead)) return { arrival: { kind: 'keepalive' }, rest: pending.subarray(4) };
   const end = pending.indexOf(endOfHead, Math.max(0, searched - 3));
   const headLength = end === -1 ? pending.length : end + 4;
-  if (headLength > messageLimits.head) return refused(pending.subarray(0, messageLimits.head), 413, 'Header Too Large');
+  if (headLength > messageLimits.head)
+    return rejected(pending.subarray(0, messageLimits.head), 413, 'Header Too Large');
   if (end === -1) return { wanted: pending.length + 1, searched: pending.length };
   const head = pending.subarray(0, headLength);
   const length = bodyLength(head.toString('latin1'));
-  if (length === undefined) return refused(head, 400, 'Missing or Invalid Content-Length');
-  if (length > messageLimits.body) return refused(head, 413, 'Request Entity Too Large');
+  if (length === undefined) return rejected(head, 400, 'Missing or Invalid Content-Length');
+  if (length > messageLimits.body) return rejected(head, 413, 'Request Entity Too Large');
   const total = headLength + length;
   return pending.length < total
     ? { wanted: total, searched: 0 }

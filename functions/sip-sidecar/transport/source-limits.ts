@@ -29,8 +29,8 @@ const answers = 4;
 const knownFor = 3_600_000;
 const failuresWithin = 60_000;
 const silence = 300_000;
-const mostFailures = 20;
-const mostSources = 50_000;
+const maxFailures = 20;
+const maxSources = 50_000;
 /** Milliseconds between two questions whose a source is. */
 const askedAgain = 60_000;
 
@@ -75,7 +75,7 @@ export function sourceLimits(now: () => number, suspect: (address: string) => vo
 
   const sourceOf = (address: string): Source => {
     const source = sources.get(address) ?? newSource(now());
-    if (sources.size >= mostSources && !sources.has(address)) sources.delete(sources.keys().next().value ?? '');
+    if (sources.size >= maxSources && !sources.has(address)) sources.delete(sources.keys().next().value ?? '');
     sources.set(address, source);
     return source;
   };
@@ -110,7 +110,7 @@ export function sourceLimits(now: () => number, suspect: (address: string) => vo
       const at = now();
       if (at - source.failingSince > failuresWithin) Object.assign(source, { failures: 0, failingSince: at });
       source.failures += 1;
-      if (source.failures < mostFailures || source.trustedUntil > at) return;
+      if (source.failures < maxFailures || source.trustedUntil > at) return;
       Object.assign(source, { silentUntil: at + silence, failures: 0 });
       ask(address, source);
     },

@@ -1,4 +1,4 @@
-import type { ConnectionOutside } from './connection-table.ts';
+import type { ConnectionDependencies } from './connection-table.ts';
 import { Connections, type TlsEnd } from './connections.ts';
 import { openUdp } from './udp.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
@@ -30,13 +30,13 @@ const isKeepalive = (bytes: Buffer): boolean => bytes.length < 5;
 /** Opens the sockets. `heard` must not throw. */
 export async function openTransports(
   { host, udp, tcp, tls }: TransportSettings,
-  outside: ConnectionOutside,
+  dependencies: ConnectionDependencies,
 ): Promise<Transports> {
   const packets = await openUdp({ address: host, port: udp }, (bytes, flow) => {
-    if (outside.admits(flow.remote.address))
-      outside.heard(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
+    if (dependencies.admits(flow.remote.address))
+      dependencies.heard(isKeepalive(bytes) ? { kind: 'keepalive' } : { kind: 'message', bytes }, flow);
   });
-  const connections = new Connections(outside);
+  const connections = new Connections(dependencies);
   const boundTcp = await connections.listen({ address: host, port: tcp });
   const boundTls = tls === undefined ? undefined : await connections.listen({ address: host, port: tls.port }, tls.end);
   return {

@@ -28,11 +28,11 @@ import { hostOfAddress } from '../../../shared/sip/host.ts';
 import type { SipRequest, SipResponse } from '../../../shared/sip/message.ts';
 import { Parameters } from '../../../shared/sip/parameters.ts';
 import { isSipUri, sipUri, type SipUri } from '../../../shared/sip/uri.ts';
-import type { SidecarWorld } from '../leases/membership.ts';
+import type { SidecarContext } from '../leases/membership.ts';
 import type { Outbound, Reply } from '../outbound/outbound.ts';
 
-export type RegistrationOutside = {
-  readonly world: SidecarWorld;
+export type RegistrationDependencies = {
+  readonly context: SidecarContext;
   readonly outbound: Pick<Outbound, 'send'>;
   readonly seals: Pick<Seals, 'open'>;
   /** Where calls to the trunk's user are to come. */
@@ -41,11 +41,11 @@ export type RegistrationOutside = {
 
 /** Seconds for which a registration is asked, and milliseconds that one REGISTER may take (timer F). */
 const wantedLife = 3_600;
-const patience = 32_000;
+const timeout = 32_000;
 /** Milliseconds that the answer to the last one may take. */
-const endPatience = 5_000;
+const endTimeout = 5_000;
 /** Challenges that are answered for one REGISTER: a nonce, and one that is stale. */
-const mostChallenges = 2;
+const maxChallenges = 2;
 
 const newTag = (): string => randomBytes(8).toString('hex');
 
@@ -57,7 +57,7 @@ type Outcome =
 /** One trunk that this task keeps registered with its peer (RFC 3261 §10.2). */
 export class RegisteringTrunk {
   readonly shard: string;
-  readonly #outside: RegistrationOutside;
+  readonly #dependencies: RegistrationDependencies;
   #trunk: TrunkItem;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -66,8 +66,8 @@ export class RegisteringTrunk {
   /** Of the last REGISTER, to go on with (§10.2.4). */
   #sequence = 0;
 
-  constructor(outside: RegistrationOutside, trunk: TrunkItem) {
-    this.#outside = outside;
+  constructor(dependencies: RegistrationDependencies, trunk: TrunkItem) {
+    this.#dependencies = dependencies;
     this.#trunk = trunk;
     this.shard = String(shardOf(trunk.id, registrationShards));
     this.update(trunk);
@@ -85,7 +85,7 @@ export class RegisteringTrunk {
   async end({ unregisters }: { readonly unregisters: boolean }): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    if (!unregisters) return Promise.race([this.#working, pause(endPatience, undefined, { ref: false })]);
+    if (!unregisters) return Promise.race([this.#working, pause(endTimeout, undefined, { ref: false })]);
     await this.#working;
     await this.#register(0, { call_id: null, cseq: this.#sequence });
   }
@@ -98,7 +98,7 @@ export class RegisteringTrunk {
         this.#working = this.#working
           .then(() => this.#turn())
           .catch((error: unknown) => {
-            this.#outside.world.log.fault(error, this.#trunk.id, 'a registration was not settled');
+            this.#dependencies.context.log.fault(error, this.#trunk.id, 'a registration was not settled');
             this.#plan(30_000);
           });
       },
@@ -108,19 +108,19 @@ export class RegisteringTrunk {
 
   /** Looks at what is stored, registers if it is time, and plans the next look. */
   async #turn(): Promise<void> {
-    const { world } = this.#outside;
+    const { context } = this.#dependencies;
     const { id, org_id: organization } = this.#trunk;
-    const stored = await world.tableOf(organization).get(trunkRegistrationRow, { id });
+    const stored = await context.tableOf(organization).get(trunkRegistrationRow, { id });
     if (this.#isOver || stored === undefined) return;
-    const now = world.clock().toISOString();
+    const now = context.clock().toISOString();
     if (stored.next_attempt > now) {
       if (hasExpired(stored, now)) await this.#settle(stored, { ...stored, ...afterExpiry(stored) });
       else this.#planFor(stored);
       return;
     }
-    const callId = stored.call_id ?? `${randomUUID()}@${this.#outside.advertised.host}`;
+    const callId = stored.call_id ?? `${randomUUID()}@${this.#dependencies.advertised.host}`;
     const outcome = await this.#register(wantedLife, { call_id: callId, cseq: Math.max(stored.cseq, this.#sequence) });
-    const at = world.clock().toISOString();
+    const at = context.clock().toISOString();
     const after =
       outcome.kind === 'registered'
         ? afterSuccess(stored, at, outcome.seconds)
@@ -130,14 +130,14 @@ export class RegisteringTrunk {
 
   /** Writes down what it is now, tells of it where its state changes, and plans the next look. */
   async #settle(stored: TrunkRegistrationItem, after: TrunkRegistrationItem): Promise<void> {
-    const { world } = this.#outside;
+    const { context } = this.#dependencies;
     const { id, org_id: organization, name, host } = this.#trunk;
     const type = registrationEvent(stored.state, after.state);
     const event =
       type === null
         ? []
         : [
-            world.recorderOf(organization)(type, {
+            context.recorderOf(organization)(type, {
               entity: { type: 'trunk', id },
               description: `SIP trunk ${name}: ${described[type]}`,
               severity: type === 'trunk.registration_failed' ? 'warning' : 'info',
@@ -147,7 +147,7 @@ export class RegisteringTrunk {
               },
             }),
           ];
-    const failed = await world.tryCommit(organization, [registrationResult(stored, after), ...event]);
+    const failed = await context.tryCommit(organization, [registrationResult(stored, after), ...event]);
     if (this.#isOver) return;
     // The trunk was changed meanwhile: what is stored now counts.
     if (failed.length > 0) this.#plan(0);
@@ -155,7 +155,7 @@ export class RegisteringTrunk {
   }
 
   #planFor(registration: TrunkRegistrationItem): void {
-    this.#plan(Math.max(0, Date.parse(nextLook(registration)) - this.#outside.world.clock().getTime()));
+    this.#plan(Math.max(0, Date.parse(nextLook(registration)) - this.#dependencies.context.clock().getTime()));
   }
 
   /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */
@@ -163,15 +163,15 @@ export class RegisteringTrunk {
     seconds: number,
     { call_id: callId, cseq }: Pick<TrunkRegistrationItem, 'call_id' | 'cseq'>,
   ): Promise<Outcome> {
-    const { outbound } = this.#outside;
+    const { outbound } = this.#dependencies;
     const trunk = this.#trunk;
     const digest = await this.#digest();
-    let request = this.#request(seconds, callId ?? `${randomUUID()}@${this.#outside.advertised.host}`, cseq + 1);
+    let request = this.#request(seconds, callId ?? `${randomUUID()}@${this.#dependencies.advertised.host}`, cseq + 1);
     for (let challenges = 0; ; challenges += 1) {
       this.#sequence = request.cseq.sequence;
-      const reply = await outbound.send(request, trunk, patience);
+      const reply = await outbound.send(request, trunk, timeout);
       const next =
-        reply.kind === 'response' && challenges < mostChallenges && isChallenge(reply.response)
+        reply.kind === 'response' && challenges < maxChallenges && isChallenge(reply.response)
           ? digest.answer(request, reply.response)
           : undefined;
       if (next === undefined || next instanceof Fault) return outcomeOf(reply, request, next?.reason);
@@ -203,7 +203,7 @@ export class RegisteringTrunk {
   }
 
   #contact(user: string): SipUri {
-    const { host, port } = this.#outside.advertised;
+    const { host, port } = this.#dependencies.advertised;
     const { transport } = this.#trunk;
     return sipUri({
       user,
@@ -216,7 +216,7 @@ export class RegisteringTrunk {
   async #digest(): Promise<DigestClient> {
     const { id, org_id: organization, username, sealed_password: sealed, realm, host } = this.#trunk;
     const password =
-      sealed === null ? '' : await this.#outside.seals.open(sealed, { organization, id, field: 'password' });
+      sealed === null ? '' : await this.#dependencies.seals.open(sealed, { organization, id, field: 'password' });
     return new DigestClient({ username: username ?? '', password, realm, host: hostOfAddress(host) }, newTag);
   }
 }

@@ -3,21 +3,21 @@ import { trunkRow, trunksLookedAfter, type TrunkItem } from '../../../shared/dyn
 import type { Membership } from '../leases/membership.ts';
 import { keepsRegistered } from '../../../shared/telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { RegisteringTrunk, type RegistrationOutside } from './registering-trunk.ts';
+import { RegisteringTrunk, type RegistrationDependencies } from './registering-trunk.ts';
 import { TrunkKeepAlives } from './trunk-keep-alives.ts';
 
-type KeptOutside = RegistrationOutside & { readonly outbound: Pick<Outbound, 'keepAlive'> };
+type KeptDependencies = RegistrationDependencies & { readonly outbound: Pick<Outbound, 'keepAlive'> };
 
 /** The registrations and keep-alives of all trunks in the shards that this task holds. */
 export class TrunkRegistrations {
-  readonly #outside: RegistrationOutside;
+  readonly #dependencies: RegistrationDependencies;
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #trunks = new Map<string, RegisteringTrunk>();
   readonly #keepAlives: TrunkKeepAlives;
 
-  constructor(outside: KeptOutside, membership: Pick<Membership, 'shards'>) {
-    this.#outside = outside;
-    this.#keepAlives = new TrunkKeepAlives(outside.outbound);
+  constructor(dependencies: KeptDependencies, membership: Pick<Membership, 'shards'>) {
+    this.#dependencies = dependencies;
+    this.#keepAlives = new TrunkKeepAlives(dependencies.outbound);
     this.#membership = membership;
   }
 
@@ -40,7 +40,7 @@ export class TrunkRegistrations {
     }
     for (const trunk of found) {
       const known = this.#trunks.get(trunk.id);
-      if (known === undefined) this.#trunks.set(trunk.id, new RegisteringTrunk(this.#outside, trunk));
+      if (known === undefined) this.#trunks.set(trunk.id, new RegisteringTrunk(this.#dependencies, trunk));
       else known.update(trunk);
     }
   }
@@ -52,7 +52,7 @@ export class TrunkRegistrations {
   }
 
   #trunksOf(shard: number): Promise<TrunkItem[]> {
-    const table = this.#outside.world.tableOf(0);
+    const table = this.#dependencies.context.tableOf(0);
     return all((after) => table.queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard), after));
   }
 }

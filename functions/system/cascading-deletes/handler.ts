@@ -1,8 +1,8 @@
 import type { WriteName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
-import { consume, consumerOutside, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
 import {
   bindingsLeft,
@@ -25,7 +25,7 @@ import {
   usersLeft,
 } from './store.ts';
 
-type RemovalWorld = BackgroundWorld<typeof removalConsumer>;
+type RemovalContext = BackgroundContext<typeof removalConsumer>;
 type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
 
 /** Milliseconds of work after which a message is sent again for the rest, well within the time-out. */
@@ -40,7 +40,7 @@ class Unfinished extends Error {
 type Drain = (left: () => Promise<readonly Removing[]>) => Promise<void>;
 
 const drainUntil =
-  (end: number, organization: number, { transact, clock }: RemovalWorld): Drain =>
+  (end: number, organization: number, { transact, clock }: RemovalContext): Drain =>
   async (left) => {
     for (let found = 1; found > 0;) {
       if (clock().getTime() > end) throw new Unfinished();
@@ -52,7 +52,7 @@ const drainUntil =
     }
   };
 
-type Table = ReturnType<RemovalWorld['tableOf']>;
+type Table = ReturnType<RemovalContext['tableOf']>;
 
 async function removeUser(table: Table, drain: Drain, id: string): Promise<void> {
   await drain(() => sessionsLeft(table, id));
@@ -66,12 +66,12 @@ async function removeUser(table: Table, drain: Drain, id: string): Promise<void>
 async function unroute(
   table: Table,
   drain: Drain,
-  { thing, world }: { readonly thing: string; readonly world: RemovalWorld },
+  { thing, context }: { readonly thing: string; readonly context: RemovalContext },
 ): Promise<void> {
   await drain(async () =>
-    (await routesLeft(table, thing, world.clock().toISOString())).flatMap(({ number, write }) => [
+    (await routesLeft(table, thing, context.clock().toISOString())).flatMap(({ number, write }) => [
       write,
-      world.recorderOf(table.organization)('number.route_cleared', {
+      context.recorderOf(table.organization)('number.route_cleared', {
         entity: { type: 'number', id: number.id },
         description: `Number ${number.number} led to what was deleted`,
         fields: { route: number.route },
@@ -80,11 +80,11 @@ async function unroute(
   );
 }
 
-async function releaseNumbers(table: Table, drain: Drain, world: RemovalWorld): Promise<void> {
+async function releaseNumbers(table: Table, drain: Drain, context: RemovalContext): Promise<void> {
   await drain(async () =>
-    (await numbersLeft(table, world.clock().toISOString())).flatMap(({ number, writes }) => [
+    (await numbersLeft(table, context.clock().toISOString())).flatMap(({ number, writes }) => [
       ...writes,
-      world.recorderOf(table.organization)('number.released', {
+      context.recorderOf(table.organization)('number.released', {
         entity: { type: 'number', id: number.id },
         description: `Number ${number.number} released`,
       }),
@@ -97,7 +97,7 @@ const disableGateways = (
   table: Table,
   drain: Drain,
   trunk: string,
-  { clock, recorderOf }: RemovalWorld,
+  { clock, recorderOf }: RemovalContext,
 ): Promise<void> =>
   drain(async () => {
     const record = recorderOf(table.organization);
@@ -147,13 +147,13 @@ const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = {
   'trunk.deleted': 'trunk',
 };
 
-async function removeRemains({ message }: Delivery<RemovalMessage>, world: RemovalWorld): Promise<void> {
+async function removeRemains({ message }: Delivery<RemovalMessage>, context: RemovalContext): Promise<void> {
   const { org_id: organization, type, id } = message;
-  const table = world.tableOf(organization);
-  const drain = drainUntil(world.clock().getTime() + shift, organization, world);
+  const table = context.tableOf(organization);
+  const drain = drainUntil(context.clock().getTime() + shift, organization, context);
   try {
     const thing = routed[type];
-    if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, world });
+    if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, context });
     switch (type) {
       case 'user.deleted':
         await removeUser(table, drain, id);
@@ -165,19 +165,20 @@ async function removeRemains({ message }: Delivery<RemovalMessage>, world: Remov
         await drain(() => bindingsLeft(table, id));
         return;
       case 'trunk.deleted':
-        await disableGateways(table, drain, id, world);
+        await disableGateways(table, drain, id, context);
         return;
       case 'org.closed':
         await removeOrganization(table, drain);
-        await releaseNumbers(table, drain, world);
+        await releaseNumbers(table, drain, context);
     }
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error;
-    await world.queues.send('removals', [removalMessage({ org_id: organization, type, entity: { id } })]);
+    await context.queues.send('removals', [removalMessage({ org_id: organization, type, entity: { id } })]);
   }
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const removalHandler = (outside = consumerOutside()) => consume(removalConsumer, each(removeRemains), outside);
+export const removalHandler = (dependencies = consumerDependencies()) =>
+  consume(removalConsumer, each(removeRemains), dependencies);
 
 export const handler = removalHandler();

@@ -17,7 +17,7 @@ import {
   numberRow,
   numbersOf,
   numbersRoutedTo,
-  routeThing,
+  routeTarget,
   type NumberItem,
 } from '../../../shared/dynamodb/rows/number.ts';
 import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/gateway-health.ts';
@@ -255,7 +255,7 @@ const presentNumbers = async (table: Reads, shown: readonly NumberItem[]): Promi
 export async function routesLeft(table: Reads, thing: string, now: string) {
   const { items } = await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, thing));
   const present = (await presentNumbers(table, items))
-    .filter(({ org_id, route }) => org_id === table.organization && route !== null && routeThing(route) === thing)
+    .filter(({ org_id, route }) => org_id === table.organization && route !== null && routeTarget(route) === thing)
     .slice(0, atOnce);
   return present.map((number) => ({
     number,

@@ -1,18 +1,18 @@
 import { hearStream } from '../../../shared/runtime/feed.ts';
-import { queueOutside } from '../../../shared/runtime/queue-dependencies.ts';
+import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
 import { eventOfKey } from '../../../shared/dynamodb/rows/event.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
 import { changeFeed } from './contract.ts';
 
 /** @param outside what the function touches; tests bring their own */
-export const changeFeedHandler = (outside = queueOutside()) =>
+export const changeFeedHandler = (dependencies = queueDependencies()) =>
   hearStream(
     changeFeed,
     async (keys, { queues }) => {
       const events = keys.map(eventOfKey).filter((event) => event !== undefined);
       await queues.send('event-seal', events.map(sealMessage));
     },
-    outside,
+    dependencies,
   );
 
 export const handler = changeFeedHandler();

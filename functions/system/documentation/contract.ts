@@ -67,6 +67,6 @@ export const getAsset = endpoint('GET /documentation/assets/{file}', {
 
 export const documentation = resource('documentation', {
   area: 'system',
-  face: 'reference',
+  format: 'reference',
   endpoints: [getDocumentation, getRedoc, getSwagger, getSimulator, getAsset],
 });

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { eventOf, type Asked } from '../../../test/support/requests.fixture.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import type { Assets } from '../../../shared/http/answers/assets.ts';
 import { contracts } from '../../contracts.ts';
 import { getAsset, getDocumentation, getRedoc, getSimulator, getSwagger } from './contract.ts';
@@ -15,7 +15,10 @@ const assets: Assets = {
   read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined),
 };
 
-const handler = documentationHandler({ ...plainOutside(), environment: { PUBLIC_URL: 'https://api.example' } }, assets);
+const handler = documentationHandler(
+  { ...plainDependencies(), environment: { PUBLIC_URL: 'https://api.example' } },
+  assets,
+);
 
 /** No middleware looks at the context. */
 const context: never = {} as never;

@@ -8,7 +8,7 @@ import { prefersJsonToHtml } from '../../../shared/http/answers/accept.ts';
 import { document, ok, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import { assetsIn, type Assets } from '../../../shared/http/answers/assets.ts';
 import { acceptsGzip } from '../../../shared/http/answers/content-coding.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { version } from '../../../shared/version.ts';
 import { contracts } from '../../contracts.ts';
@@ -66,7 +66,7 @@ function assetAnswer(assets: Assets, file: string, acceptEncoding: string | unde
  * @param assets what the build laid beside the bundle
  */
 export const documentationHandler = (
-  outside = outsideFromEnvironment(),
+  dependencies = dependenciesFromEnvironment(),
   assets = assetsIn(join(import.meta.dirname, 'assets')),
 ) => {
   const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
@@ -96,7 +96,7 @@ export const documentationHandler = (
         pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
       [getAsset.route]: async ({ params, headers }) => assetAnswer(assets, params.file, headers['accept-encoding']),
     },
-    outside,
+    dependencies,
   );
 };
 

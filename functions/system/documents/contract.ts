@@ -14,4 +14,4 @@ export const getOpenApi = endpoint('GET /openapi.json', {
   head: true,
 });
 
-export const documents = resource('documents', { area: 'system', face: 'standard', endpoints: [getOpenApi] });
+export const documents = resource('documents', { area: 'system', format: 'standard', endpoints: [getOpenApi] });

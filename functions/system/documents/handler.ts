@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { openApi } from '../../../shared/contract/openapi.ts';
 import { document } from '../../../shared/http/answers/answer.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { version } from '../../../shared/version.ts';
 import { contracts } from '../../contracts.ts';
@@ -16,7 +16,7 @@ function openApiText(): Text {
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const documentsHandler = (outside = outsideFromEnvironment()) => {
+export const documentsHandler = (dependencies = dependenciesFromEnvironment()) => {
   let derived: Text | undefined;
   return serve(
     documents,
@@ -26,7 +26,7 @@ export const documentsHandler = (outside = outsideFromEnvironment()) => {
         return document('application/json', derived.text, { ETag: derived.tag });
       },
     },
-    outside,
+    dependencies,
   );
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
-import { smallestStatus, greatestStatus, usualStatus } from './error-document.ts';
+import { smallestStatus, greatestStatus, defaultStatus } from './error-document.ts';
 
 export const anyErrors = endpoint('ANY /errors', {
   summary: 'The standard error document, XML by default',
@@ -15,7 +15,7 @@ export const anyErrors = endpoint('ANY /errors', {
       .optional()
       .meta({
         description: 'The status to answer',
-        override: { type: 'integer', minimum: smallestStatus, maximum: greatestStatus, default: usualStatus },
+        override: { type: 'integer', minimum: smallestStatus, maximum: greatestStatus, default: defaultStatus },
       }),
   },
   answers: { default: raw(['application/xml', 'application/json']) },
@@ -25,4 +25,4 @@ export const anyErrors = endpoint('ANY /errors', {
   fallback: true,
 });
 
-export const errorDocuments = resource('errors', { area: 'system', face: 'standard', endpoints: [anyErrors] });
+export const errorDocuments = resource('errors', { area: 'system', format: 'standard', endpoints: [anyErrors] });

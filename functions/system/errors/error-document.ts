@@ -4,7 +4,7 @@ import { invalidParameter, type Problem } from '../../../shared/errors.ts';
 
 export const smallestStatus = 400;
 export const greatestStatus = 599;
-export const usualStatus = 404;
+export const defaultStatus = 404;
 
 /**
  * The registered statuses (IANA HTTP Status Code Registry): the platform's own code where it has a general one, else
@@ -62,7 +62,7 @@ export function standardProblem(status: number): Problem {
 
 /** The status that `?code=` names. @throws AppError INVALID_PARAMETER */
 export function wantedStatus(code: string | undefined): number {
-  if (code === undefined) return usualStatus;
+  if (code === undefined) return defaultStatus;
   const status = /^[0-9]{3}$/.test(code) ? Number(code) : 0;
   if (status >= smallestStatus && status <= greatestStatus) return status;
   throw invalidParameter('code', `must be a whole number from ${smallestStatus} to ${greatestStatus}`);

@@ -2,10 +2,10 @@ import type { Context } from 'aws-lambda';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { eventOf, type Asked } from '../../../test/support/requests.fixture.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { errorsHandler } from './handler.ts';
 
-const handler = errorsHandler(plainOutside());
+const handler = errorsHandler(plainDependencies());
 
 async function ask(routeKey: string, method: string, path: string, asked: Asked = {}) {
   const event = eventOf(`${method} ${path}`, asked);

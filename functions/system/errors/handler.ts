@@ -3,7 +3,7 @@ import type { Problem } from '../../../shared/errors.ts';
 import type { DocumentAnswer } from '../../../shared/http/answers/answer.ts';
 import type { Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { contracts } from '../../contracts.ts';
 import { anyErrors, errorDocuments } from './contract.ts';
 import { standardProblem, wantedStatus } from './error-document.ts';
@@ -44,7 +44,7 @@ function unrouted(request: ErrorsRequest): DocumentAnswer {
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const errorsHandler = (outside = outsideFromEnvironment()) =>
+export const errorsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     errorDocuments,
     {
@@ -53,7 +53,7 @@ export const errorsHandler = (outside = outsideFromEnvironment()) =>
           ? document(request, standardProblem(wantedStatus(request.query.code)))
           : unrouted(request),
     },
-    outside,
+    dependencies,
   );
 
 export const handler = errorsHandler();

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import type { EventType } from '../../../shared/contract/events.ts';
 import type { Store } from '../../../shared/dynamodb/client.ts';
@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const outside = () => ({
-  ...plainOutside(running.store),
+const dependencies = () => ({
+  ...plainDependencies(running.store),
   deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
 });
 
@@ -43,7 +43,7 @@ type Recorded = { readonly org_id: number; readonly id: string };
 
 /** Records events as a change does. */
 async function record(organization: number, types: readonly EventType[]): Promise<Recorded[]> {
-  const { nextId, now } = plainOutside();
+  const { nextId, now } = plainDependencies();
   const ids: string[] = [];
   const record = recorder({
     origin: systemOrigin,
@@ -61,7 +61,7 @@ async function record(organization: number, types: readonly EventType[]): Promis
   return ids.map((id) => ({ org_id: organization, id }));
 }
 
-const seal = (events: readonly Recorded[], sealer = eventSealerHandler(outside())) =>
+const seal = (events: readonly Recorded[], sealer = eventSealerHandler(dependencies())) =>
   sealer({ Records: events.map(sealMessage).map(asRecord) });
 
 async function chainOf(organization: number): Promise<EventLogEntry[]> {
@@ -147,7 +147,7 @@ test('an event that cannot be settled holds up none of the others', async () => 
     JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand'
       ? Promise.reject(new Error('item too large'))
       : client.send(command as never);
-  const sealer = eventSealerHandler({ ...outside(), store: { ...running.store, client: { send } } });
+  const sealer = eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } });
   expect(await seal(events, sealer)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
   const chain = await chainOf(2010);
   expect(chain.map(({ event_type }) => event_type)).toEqual(['trunk.created', 'trunk.deleted']);
@@ -159,15 +159,15 @@ test('an event that is gone is no failure', async () => {
 });
 
 test('the feed queues the events among the keys, and nothing else', async () => {
-  const world = plainOutside();
+  const context = plainDependencies();
   const key = (PK: string, SK: string) => ({
     eventName: 'INSERT' as const,
     dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } } },
   });
-  await changeFeedHandler(world)({
+  await changeFeedHandler(context)({
     Records: [key('event#1001', 'evt_1'), key('eventlog#1001', 'evl_1'), key('event#1002', 'evt_2')],
   });
-  expect(world.queues.sent).toEqual([
+  expect(context.queues.sent).toEqual([
     { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1001, event_id: 'evt_1' }, group: '1001' } },
     { queue: 'event-seal', message: { body: { schema: 'event.v1', org_id: 1002, event_id: 'evt_2' }, group: '1002' } },
   ]);
@@ -175,27 +175,27 @@ test('the feed queues the events among the keys, and nothing else', async () => 
 
 test('an event that the stream missed is found by the sweeper and sealed', async () => {
   const [missed] = await record(2007, ['trunk.deleted']);
-  const world = plainOutside(running.store);
+  const context = plainDependencies(running.store);
   const sweep = async (seconds: number): Promise<readonly Message[]> => {
-    world.now = new Date(Date.parse('2026-11-20T10:00:00.000Z') + seconds * 1_000);
-    world.queues.sent.length = 0;
-    await sweeperHandler(world)({ time: '' });
-    return world.queues.sent.map(({ message }) => message);
+    context.now = new Date(Date.parse('2026-11-20T10:00:00.000Z') + seconds * 1_000);
+    context.queues.sent.length = 0;
+    await sweeperHandler(context)({ time: '' });
+    return context.queues.sent.map(({ message }) => message);
   };
   const ofMissed = { body: { schema: 'event.v1', org_id: 2007, event_id: missed!.id }, group: '2007' };
   expect(await sweep(29)).not.toContainEqual(ofMissed);
   const found = await sweep(31);
   expect(found).toContainEqual(ofMissed);
-  await eventSealerHandler(outside())({ Records: found.map(asRecord) });
+  await eventSealerHandler(dependencies())({ Records: found.map(asRecord) });
   expect(await chainOf(2007)).toHaveLength(1);
   expect(await sweep(91)).not.toContainEqual(ofMissed);
 });
 
 test('while the queue is long the sweeper adds nothing to it', async () => {
   await record(2008, ['trunk.deleted']);
-  const world = plainOutside(running.store);
-  world.now = new Date('2026-11-21T00:00:00.000Z');
-  world.queues.waiting = 1_001;
-  await sweeperHandler(world)({ time: '' });
-  expect(world.queues.sent).toEqual([]);
+  const context = plainDependencies(running.store);
+  context.now = new Date('2026-11-21T00:00:00.000Z');
+  context.queues.waiting = 1_001;
+  await sweeperHandler(context)({ time: '' });
+  expect(context.queues.sent).toEqual([]);
 });

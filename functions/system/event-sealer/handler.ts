@@ -1,6 +1,6 @@
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { isLogged } from '../../platform/rows/logged-event.ts';
-import { consume, consumerOutside, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
 import { exportStart, isExportStart } from '../../billing/cdr-exports/contract.ts';
 import { isTaskStart, startMessage } from '../../billing/cdr-tasks/contract.ts';
 import { isEmailQueued, queuedMessage } from '../../messaging/email-delivery/contract.ts';
@@ -9,14 +9,14 @@ import { sealAll } from '../../../shared/schema/event-chain.ts';
 import { eventSealer } from './contract.ts';
 import { appending, sealerStore, settlement } from './store.ts';
 
-type SealerWorld = BackgroundWorld<typeof eventSealer>;
+type SealerContext = BackgroundContext<typeof eventSealer>;
 type Message = { readonly org_id: number; readonly event_id: string };
 
 /** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
 const settle = (
   organization: number,
   ids: readonly string[],
-  { tableOf, transact, clock, queues }: SealerWorld,
+  { tableOf, transact, clock, queues }: SealerContext,
 ): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
@@ -37,26 +37,26 @@ const settle = (
 async function settleOrganization(
   organization: number,
   ids: readonly string[],
-  world: SealerWorld,
+  context: SealerContext,
 ): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
   const settled = new Map<string, PromiseSettledResult<void>>();
-  const [together] = await Promise.allSettled([settle(organization, ids, world)]);
+  const [together] = await Promise.allSettled([settle(organization, ids, context)]);
   for (const id of ids) settled.set(id, together);
   if (together.status === 'fulfilled' || ids.length === 1) return settled;
-  for (const id of ids) settled.set(id, (await Promise.allSettled([settle(organization, [id], world)]))[0]);
+  for (const id of ids) settled.set(id, (await Promise.allSettled([settle(organization, [id], context)]))[0]);
   return settled;
 }
 
 async function settleAll(
   deliveries: readonly Delivery<Message>[],
-  world: SealerWorld,
+  context: SealerContext,
 ): Promise<PromiseSettledResult<void>[]> {
   const organizations = Map.groupBy(deliveries, ({ message }) => message.org_id);
   const outcomes = new Map(
     await Promise.all(
       [...organizations].map(async ([organization, group]) => {
         const ids = [...new Set(group.map(({ message }) => message.event_id))];
-        return [organization, await settleOrganization(organization, ids, world)] as const;
+        return [organization, await settleOrganization(organization, ids, context)] as const;
       }),
     ),
   );
@@ -64,6 +64,7 @@ async function settleAll(
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const eventSealerHandler = (outside = consumerOutside()) => consume(eventSealer, settleAll, outside);
+export const eventSealerHandler = (dependencies = consumerDependencies()) =>
+  consume(eventSealer, settleAll, dependencies);
 
 export const handler = eventSealerHandler();

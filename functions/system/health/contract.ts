@@ -24,4 +24,4 @@ export const getHealth = endpoint('GET /health', {
   head: true,
 });
 
-export const healthChecks = resource('health', { area: 'system', face: 'standard', endpoints: [getHealth] });
+export const healthChecks = resource('health', { area: 'system', format: 'standard', endpoints: [getHealth] });

@@ -3,7 +3,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { toAttributes } from '../../../shared/dynamodb/row.ts';
 import { sidecarTaskRow, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { keptQueues, plainOutside } from '../../../test/support/outside.fixture.ts';
+import { keptQueues, plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
@@ -18,7 +18,7 @@ function storeWith({ sidecarLives = 60 } = {}) {
     kind: 'sidecar-task',
     id: 'task_1',
     address: '10.0.0.1:8081',
-    until: plainOutside().now.getTime() + sidecarLives * 1_000,
+    until: plainDependencies().now.getTime() + sidecarLives * 1_000,
     started_at: '2026-11-20T10:00:00.000Z',
     draining: false,
   };
@@ -34,13 +34,13 @@ const ask = async (handler: ReturnType<typeof healthHandler>, query: Record<stri
   return { status: statusCode, headers, health: Health.parse(JSON.parse(body)) };
 };
 
-const outsideWhere = (depth: () => Promise<number>) => ({
-  ...plainOutside(storeWith().store),
+const dependenciesWhere = (depth: () => Promise<number>) => ({
+  ...plainDependencies(storeWith().store),
   queues: { ...keptQueues(), depth },
 });
 
 test('database, queue and sidecar are looked at, and nothing of the inside is told', async () => {
-  const { status, health } = await ask(healthHandler(plainOutside(storeWith().store)));
+  const { status, health } = await ask(healthHandler(plainDependencies(storeWith().store)));
   expect(status).toBe(200);
   expect(health).toEqual({
     status: 'ok',
@@ -53,14 +53,14 @@ test('database, queue and sidecar are looked at, and nothing of the inside is to
 });
 
 test('without the database it is 503, and the cause is not told', async () => {
-  const { status, health } = await ask(healthHandler(plainOutside()));
+  const { status, health } = await ask(healthHandler(plainDependencies()));
   expect(status).toBe(503);
   expect(health).toMatchObject({ status: 'down', checks: { database: { status: 'down' }, queue: { status: 'ok' } } });
   expect(JSON.stringify(health)).not.toContain('no store');
 });
 
 test('without a task of the sidecar that lives it is degraded', async () => {
-  const { status, health } = await ask(healthHandler(plainOutside(storeWith({ sidecarLives: -1 }).store)));
+  const { status, health } = await ask(healthHandler(plainDependencies(storeWith({ sidecarLives: -1 }).store)));
   expect([status, health]).toMatchObject([
     200,
     { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } },
@@ -68,33 +68,33 @@ test('without a task of the sidecar that lives it is degraded', async () => {
 });
 
 test('a queue that cannot be asked is down', async () => {
-  const outside = outsideWhere(() => Promise.reject(new Error('AccessDenied')));
-  expect((await ask(healthHandler(outside))).health).toMatchObject({
+  const dependencies = dependenciesWhere(() => Promise.reject(new Error('AccessDenied')));
+  expect((await ask(healthHandler(dependencies))).health).toMatchObject({
     status: 'down',
     checks: { queue: { status: 'down' } },
   });
 });
 
 test('a dependency that does not answer within 2 s is down', async () => {
-  const outside = outsideWhere(() => new Promise(() => undefined));
-  expect((await ask(healthHandler(outside))).health.checks.queue?.status).toBe('down');
+  const dependencies = dependenciesWhere(() => new Promise(() => undefined));
+  expect((await ask(healthHandler(dependencies))).health.checks.queue?.status).toBe('down');
 });
 
 test('results are answered again for 5 s, also to those who ask at the same time', async () => {
   const { asked, store } = storeWith();
-  const outside = plainOutside(store);
-  const handler = healthHandler(outside);
+  const dependencies = plainDependencies(store);
+  const handler = healthHandler(dependencies);
   await Promise.all([ask(handler), ask(handler)]);
-  outside.now = new Date(outside.now.getTime() + 4_999);
+  dependencies.now = new Date(dependencies.now.getTime() + 4_999);
   await ask(handler);
   expect(asked.times).toBe(2);
-  outside.now = new Date(outside.now.getTime() + 1);
+  dependencies.now = new Date(dependencies.now.getTime() + 1);
   await ask(handler);
   expect(asked.times).toBe(4);
 });
 
 test('live=1 looks at nothing', async () => {
-  const { status, health } = await ask(healthHandler(plainOutside()), { live: '1' });
+  const { status, health } = await ask(healthHandler(plainDependencies()), { live: '1' });
   expect(status).toBe(200);
   expect(health.checks).toEqual({});
 });

@@ -1,6 +1,6 @@
-import { queueOutside } from '../../../shared/runtime/queue-dependencies.ts';
+import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
 import { runByClock } from '../../../shared/runtime/schedule.ts';
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { minuteOf, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
@@ -11,15 +11,15 @@ import { sweeper } from './contract.ts';
 import { dueIn, overdueEvents, sweptTo, sweptUpTo, taken, unlookedProfiles } from './store.ts';
 
 /** Milliseconds after which an event should have been settled: normally it takes a second. */
-const patience = 30_000;
+const timeout = 30_000;
 /** Waiting messages beyond which what is overdue is most likely among them. */
 const longQueue = 1_000;
 
-type SweeperWorld = BackgroundWorld<typeof sweeper>;
+type SweeperContext = BackgroundContext<typeof sweeper>;
 
-async function sweepEvents({ tableOf, queues, clock, log }: SweeperWorld): Promise<void> {
+async function sweepEvents({ tableOf, queues, clock, log }: SweeperContext): Promise<void> {
   if ((await queues.depth('event-seal')) > longQueue) return;
-  const overdue = await overdueEvents(tableOf(0), clock().getTime() - patience);
+  const overdue = await overdueEvents(tableOf(0), clock().getTime() - timeout);
   if (overdue.length === 0) return;
   await queues.send('event-seal', overdue.map(sealMessage));
   log.note('events were overdue and are queued again', { events: overdue.length });
@@ -33,7 +33,7 @@ const again = 2;
 const ahead = 1;
 
 /** Queues what is due, to be delivered at its second. */
-async function queueDue({ queues, clock }: SweeperWorld, items: readonly DueItem[]): Promise<void> {
+async function queueDue({ queues, clock }: SweeperContext, items: readonly DueItem[]): Promise<void> {
   const delayOf = ({ at }: DueItem): number =>
     Math.max(0, Math.ceil((new Date(at).getTime() - clock().getTime()) / 1_000));
   const reboots = items.flatMap((item) =>
@@ -50,13 +50,13 @@ async function queueDue({ queues, clock }: SweeperWorld, items: readonly DueItem
   if (numbers.length > 0) await queues.send('number-releases', numbers);
 }
 
-async function sweepDue(world: SweeperWorld): Promise<void> {
-  const { tableOf, clock, transact } = world;
+async function sweepDue(context: SweeperContext): Promise<void> {
+  const { tableOf, clock, transact } = context;
   const now = minuteOf(clock());
   const from = (await sweptTo(tableOf(0))) ?? now - again;
   for (let minute = from; minute <= now + ahead; minute += 1) {
     const items = await dueIn(tableOf(0), minute);
-    await queueDue(world, items);
+    await queueDue(context, items);
     for (let at = 0; at < items.length; at += maximumWrites)
       await transact(0, async () => taken(items.slice(at, at + maximumWrites)));
   }
@@ -64,18 +64,18 @@ async function sweepDue(world: SweeperWorld): Promise<void> {
 }
 
 /** Has the periods of profiles closed that were made before this was done. */
-const catchUp = ({ tableOf, transact, clock, environment }: SweeperWorld): Promise<void> =>
+const catchUp = ({ tableOf, transact, clock, environment }: SweeperContext): Promise<void> =>
   transact(0, async () => (await unlookedProfiles(tableOf(0), clock().getTime(), environment)) ?? []);
 
 /** One does not wait for the other: what fails is tried in the next minute. */
-async function sweep(world: SweeperWorld): Promise<void> {
-  const failed = (await Promise.allSettled([sweepEvents(world), sweepDue(world), catchUp(world)])).find(
+async function sweep(context: SweeperContext): Promise<void> {
+  const failed = (await Promise.allSettled([sweepEvents(context), sweepDue(context), catchUp(context)])).find(
     (each) => each.status === 'rejected',
   );
   if (failed !== undefined) throw failed.reason;
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const sweeperHandler = (outside = queueOutside()) => runByClock(sweeper, sweep, outside);
+export const sweeperHandler = (dependencies = queueDependencies()) => runByClock(sweeper, sweep, dependencies);
 
 export const handler = sweeperHandler();

@@ -18,7 +18,7 @@ import { billingProfileRow, openClosing, profileOf } from '../../billing/billing
 import type { sweeper } from './contract.ts';
 
 /** Events of a shard that one run takes, the oldest; the next run goes on. */
-const mostOfShard = 500;
+const maxOfShard = 500;
 
 /** Pending events of all organizations that were recorded before an instant (Unix milliseconds). */
 export async function overdueEvents(
@@ -28,7 +28,7 @@ export async function overdueEvents(
   const shards = Array.from({ length: pendingShards }, (_, shard) =>
     table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), {
       order: 'asc',
-      limit: mostOfShard,
+      limit: maxOfShard,
       between: [firstIdAt('evt', 0), lastIdAt('evt', before)],
     }),
   );

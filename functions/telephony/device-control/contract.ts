@@ -47,6 +47,6 @@ export const notifyDevice = endpoint('POST /devices/sipnotify/{deviceId}', {
 
 export const deviceControl = resource('device-control', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [rebootDevice, notifyDevice],
 });

@@ -2,8 +2,8 @@ import type { DeviceRebootItem } from '../rows/device-reboot.ts';
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { Device } from '../../../shared/schema/device.ts';
 import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
@@ -11,14 +11,14 @@ import { deviceControl, notifyDevice, rebootDevice } from './contract.ts';
 import { eventValue } from './notification.ts';
 import { controlStore, scheduled, sent } from './store.ts';
 
-type ControlWorld = World<typeof deviceControl>;
+type ControlContext = Context<typeof deviceControl>;
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
 /** Seconds for which a reboot's answer is waited for. */
 const rebootTimeout = 22;
 
-async function deviceOf(table: ControlWorld['table'], id: string, caller: Caller): Promise<Device> {
+async function deviceOf(table: ControlContext['table'], id: string, caller: Caller): Promise<Device> {
   const device = await controlStore(table).device(id);
   if (device === undefined || (caller.ownOnly.has('telephony:write') && device.user_id !== caller.id))
     throw notFound('Device');
@@ -30,7 +30,7 @@ const unreachable = (): AppError =>
 
 async function reboot(
   { params, body, caller, organization, now, record }: Request<typeof rebootDevice>,
-  { table, nextId, ask }: ControlWorld,
+  { table, nextId, ask }: ControlContext,
 ) {
   const device = await deviceOf(table, params.deviceId, caller);
   const { delay, force } = body();
@@ -59,7 +59,7 @@ async function reboot(
 
 async function notify(
   { params, body, caller, organization, now, record }: Request<typeof notifyDevice>,
-  { table, nextId, ask }: ControlWorld,
+  { table, nextId, ask }: ControlContext,
 ) {
   const device = await deviceOf(table, params.deviceId, caller);
   const { event, content_type: type, body: content, timeout } = body();
@@ -96,14 +96,16 @@ async function notify(
 }
 
 /** @param outside what the functions touch; tests bring their own */
-export const controlHandler = (outside: Outside = outsideFromEnvironment({ sidecar: sidecarFromEnvironment() })) =>
+export const controlHandler = (
+  dependencies: Dependencies = dependenciesFromEnvironment({ sidecar: sidecarFromEnvironment() }),
+) =>
   serve(
     deviceControl,
     {
       [rebootDevice.route]: reboot,
       [notifyDevice.route]: notify,
     },
-    outside,
+    dependencies,
   );
 
 export const handler = controlHandler();

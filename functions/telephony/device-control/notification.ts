@@ -9,7 +9,7 @@ export type NotifyEvent = (typeof notifyEvents)[number];
 
 /** Seconds: an HTTP API answers within 30. */
 const longestWait = 22;
-const mostBytes = 4_096;
+const maxBytes = 4_096;
 
 /** RFC 3261 §25.1: a media type with its parameters, none of which begins another header field. */
 const mediaType = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+\/[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*;[\x20-\x7e]*)?$/;
@@ -24,7 +24,7 @@ export const Notification = z
     content_type: z.string().max(128).regex(mediaType, 'must be type/subtype').optional(),
     body: z
       .string()
-      .refine((body) => Buffer.byteLength(body) <= mostBytes, `must have at most ${mostBytes} bytes`)
+      .refine((body) => Buffer.byteLength(body) <= maxBytes, `must have at most ${maxBytes} bytes`)
       .optional(),
     timeout: z.number().int().min(1).max(longestWait).default(longestWait),
   })

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { plainOutside, type PlainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies, type PlainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { commit } from '../../../shared/dynamodb/commit.ts';
 import { all } from '../../../shared/dynamodb/all.ts';
@@ -17,7 +17,7 @@ import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { rebootHandler } from './handler.ts';
 
 let running: TestStore;
-let outside: PlainOutside;
+let dependencies: PlainDependencies;
 let organization = 2_000;
 let notified: string[];
 let outcome: NotifyOutcome;
@@ -47,7 +47,7 @@ afterAll(() => running.stop());
 
 beforeEach(async () => {
   organization += 1;
-  outside = plainOutside(running.store);
+  dependencies = plainDependencies(running.store);
   // The sweeper has come so far, and time does not go back.
   minutesOn((organization - 2_000) * 60);
   notified = [];
@@ -55,9 +55,10 @@ beforeEach(async () => {
   await commit(running.store, organization, [create(deviceRow, device)]);
 });
 
-const minutesOn = (minutes: number): void => void (outside.now = new Date(outside.now.getTime() + minutes * 60_000));
+const minutesOn = (minutes: number): void =>
+  void (dependencies.now = new Date(dependencies.now.getTime() + minutes * 60_000));
 const reboot = async (id: string): Promise<void> => {
-  const at = outside.now.toISOString();
+  const at = dependencies.now.toISOString();
   await commit(running.store, organization, [
     overwrite(deviceRebootRow, { device_id: device.id, id, force: false, at }),
     due({ kind: 'device.reboot', at, org_id: organization, subject: device.id }),
@@ -66,8 +67,8 @@ const reboot = async (id: string): Promise<void> => {
 
 /** The sweeper runs, and what it queued is delivered, `times` times over. */
 async function runs(times = 1): Promise<void> {
-  const world = {
-    ...outside,
+  const context = {
+    ...dependencies,
     sidecar: {
       notify: async ({ id, event }: { id: string; event: string }) => {
         notified.push(`${id} ${event}`);
@@ -76,9 +77,9 @@ async function runs(times = 1): Promise<void> {
     },
     deadLetters: async () => undefined,
   };
-  outside.queues.sent.length = 0;
-  await sweeperHandler(world)({ time: '' });
-  const Records = outside.queues.sent
+  dependencies.queues.sent.length = 0;
+  await sweeperHandler(context)({ time: '' });
+  const Records = dependencies.queues.sent
     .filter(({ queue }) => queue === 'device-reboots')
     .map(({ message }, at): SQSRecord => ({
       messageId: String(at),
@@ -97,7 +98,7 @@ async function runs(times = 1): Promise<void> {
       },
     }));
   for (let time = 0; time < times; time += 1)
-    expect(await rebootHandler(world)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
+    expect(await rebootHandler(context)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
 }
 
 const events = async (): Promise<string[]> =>
@@ -128,7 +129,7 @@ test('a reboot is sent when it is due, once, in the words of the maker; a phone 
   await runs(2);
   expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
   await commit(running.store, organization, [
-    overwrite(bindingRow, binding(new Date(outside.now.getTime() + 30_000).toISOString())),
+    overwrite(bindingRow, binding(new Date(dependencies.now.getTime() + 30_000).toISOString())),
   ]);
   minutesOn(1);
   await runs(2);

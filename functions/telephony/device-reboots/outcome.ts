@@ -14,11 +14,11 @@ type Seen = {
   readonly sentAt: string;
   readonly now: Date;
   /** Milliseconds. */
-  readonly patience: number;
+  readonly timeout: number;
 };
 
 /** A phone that starts registers anew, with another Call-ID: one that only refreshes has not started. */
-export function outcomeOf({ registeredAt, sentAt, now, patience }: Seen): Outcome {
+export function outcomeOf({ registeredAt, sentAt, now, timeout }: Seen): Outcome {
   if (registeredAt.some((at) => at > sentAt)) return 'rebooted';
-  return now.getTime() - new Date(sentAt).getTime() >= patience ? 'failed' : 'waiting';
+  return now.getTime() - new Date(sentAt).getTime() >= timeout ? 'failed' : 'waiting';
 }

@@ -8,7 +8,7 @@ import { change, overwrite, type Write } from '../../../shared/dynamodb/write.ts
 import type { deviceReboots } from './contract.ts';
 
 /** More than a device's lines have. */
-const mostBindings = 50;
+const maxBindings = 50;
 
 export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>>>) => ({
   device: (id: string) => table.get(deviceRow, { id }),
@@ -16,7 +16,7 @@ export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>
   /** When the device's present registrations began, the newest first. */
   registeredAt: async (device: string): Promise<string[]> =>
     (
-      await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: mostBindings })
+      await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: maxBindings })
     ).items.map((binding) => binding.registered_at),
 });
 

@@ -135,6 +135,6 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
 
 export const devices = resource('devices', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listDevices, getDevice, getDeviceByMac, putDevice, postDevice, deleteDevice],
 });

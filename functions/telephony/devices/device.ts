@@ -11,7 +11,7 @@ import { guessedManufacturer } from './vendor.ts';
 /** The provisioning files that the platform itself has. */
 const builtInTemplate = 'tmpl_standard';
 
-const mostSettings = 100;
+const maxSettings = 100;
 const settingName = /^[a-z][a-z0-9_.]{0,63}$/;
 const Setting = z.union([z.number(), z.boolean(), text(512)]);
 
@@ -36,7 +36,7 @@ const known = {
 
 const Settings = z
   .record(z.string().regex(settingName, `must match ${settingName.source}`), z.unknown())
-  .refine((settings) => Object.keys(settings).length <= mostSettings, `must be at most ${mostSettings}`)
+  .refine((settings) => Object.keys(settings).length <= maxSettings, `must be at most ${maxSettings}`)
   .pipe(z.object(known).partial().catchall(Setting));
 
 const optional = {

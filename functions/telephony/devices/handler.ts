@@ -4,12 +4,12 @@ import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import { deviceRemoval } from '../rows/device-change.ts';
 import type { ProvisionItem } from '../rows/provision.ts';
 import type { SipAccountItem } from '../rows/sip-account.ts';
-import { usualDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
+import { defaultDeviceLimit } from '../../../shared/dynamodb/rows/user.ts';
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
@@ -21,9 +21,9 @@ import { deleteDevice, devices, getDevice, getDeviceByMac, listDevices, postDevi
 import { adminPassword, changedDevice, kindOf, macIn, newDevice, type DeviceChange } from './device.ts';
 import { presentDevice, statusOf, unknownActivity, type Activity, type Part } from './presented-device.ts';
 import { ha1Of } from './sip-secret.ts';
-import { alongside, creation, deviceStore, keptFor, update, type Listed } from './store.ts';
+import { prefetch, creation, deviceStore, keptFor, update, type Listed } from './store.ts';
 
-type DevicesWorld = World<typeof devices>;
+type DevicesContext = Context<typeof devices>;
 type Asked = Pick<Request<typeof getDevice>, 'now' | 'caller' | 'organization'>;
 
 const everything: readonly Part[] = ['lines', 'settings', 'status'];
@@ -72,11 +72,11 @@ async function accountOf(
 type Tools = { readonly seals: Seals; readonly domain: string; readonly url: string };
 
 /** @throws AppError DEVICE_LIMIT */
-async function checkDeviceLimit(table: DevicesWorld['table'], user: string | null): Promise<void> {
+async function checkDeviceLimit(table: DevicesContext['table'], user: string | null): Promise<void> {
   if (user === null) return;
   const store = deviceStore(table);
   const [found, count] = await Promise.all([store.user(user), store.countOfUser(user)]);
-  const limit = found?.access.device_limit ?? usualDeviceLimit;
+  const limit = found?.access.device_limit ?? defaultDeviceLimit;
   // A user that is not there is told by the writes.
   if (found !== undefined && count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices`);
 }
@@ -109,7 +109,7 @@ async function shownAlone(
     table,
     tools,
     include,
-  }: { readonly table: DevicesWorld['table']; readonly tools: Tools; readonly include: readonly Part[] },
+  }: { readonly table: DevicesContext['table']; readonly tools: Tools; readonly include: readonly Part[] },
 ) {
   const [url = null] = await urlsOf(await deviceStore(table).provisions([found.device.id]), request, tools);
   return ok(shownAs(request, include)(found, url), { version: found.device.version });
@@ -120,7 +120,7 @@ const contains = (device: Device, part: string): boolean =>
     (each) => each?.toLowerCase().includes(part.toLowerCase()) === true,
   );
 
-async function listed(request: Request<typeof listDevices>, { table }: DevicesWorld, tools: Tools) {
+async function listed(request: Request<typeof listDevices>, { table }: DevicesContext, tools: Tools) {
   const { kind, status, provisioning_status: provisioning, user_id: user, extension, q, include = [] } = request.query;
   const { caller } = request;
   const store = deviceStore(table);
@@ -146,7 +146,7 @@ async function listed(request: Request<typeof listDevices>, { table }: DevicesWo
   return page({ ...found, items: items.map((each, at) => shownAs(request, include)(each, urls[at] ?? null)) });
 }
 
-async function createDevice(request: Request<typeof putDevice>, { table, nextId }: DevicesWorld, tools: Tools) {
+async function createDevice(request: Request<typeof putDevice>, { table, nextId }: DevicesContext, tools: Tools) {
   const { params, body, organization, now, record } = request;
   const kind = kindOf(params.id);
   const wanted = body();
@@ -257,7 +257,7 @@ async function accountChange(
   return { made, rotated };
 }
 
-async function changeDevice(request: Request<typeof postDevice>, { table }: DevicesWorld, tools: Tools) {
+async function changeDevice(request: Request<typeof postDevice>, { table }: DevicesContext, tools: Tools) {
   const { params, body, caller, organization, now, record, pinnedVersion } = request;
   const store = deviceStore(table);
   const [found, [provision]] = await Promise.all([store.get(params.id, false), store.provisions([params.id])]);
@@ -315,18 +315,21 @@ async function changeDevice(request: Request<typeof postDevice>, { table }: Devi
 
 /** @param outside what the functions touch; tests bring their own */
 export function deviceHandler(
-  outside: Outside & { readonly secrets: Secrets } = { ...outsideFromEnvironment(), secrets: secretsFromEnvironment() },
+  dependencies: Dependencies & { readonly secrets: Secrets } = {
+    ...dependenciesFromEnvironment(),
+    secrets: secretsFromEnvironment(),
+  },
 ) {
-  const { environment } = outside;
+  const { environment } = dependencies;
   const tools: Tools = {
-    seals: sealsFrom(outside.secrets),
+    seals: sealsFrom(dependencies.secrets),
     domain: platformDomain(environment),
     url: environment['PUBLIC_URL'] ?? '',
   };
   return serve(
     devices,
     {
-      [listDevices.route]: (request, world) => listed(request, world, tools),
+      [listDevices.route]: (request, context) => listed(request, context, tools),
 
       [getDevice.route]: async (request, { table }) => {
         const { include = [] } = request.query;
@@ -351,8 +354,8 @@ export function deviceHandler(
         return shownAlone(found, request, { table, tools, include });
       },
 
-      [putDevice.route]: (request, world) => createDevice(request, world, tools),
-      [postDevice.route]: (request, world) => changeDevice(request, world, tools),
+      [putDevice.route]: (request, context) => createDevice(request, context, tools),
+      [postDevice.route]: (request, context) => changeDevice(request, context, tools),
 
       [deleteDevice.route]: async ({ params, query, caller, now, record, pinnedVersion }, { table }) => {
         const { device } = present(await deviceStore(table).get(params.id, false), caller, 'telephony:write');
@@ -371,7 +374,7 @@ export function deviceHandler(
         );
       },
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 }
 

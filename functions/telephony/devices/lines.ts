@@ -5,20 +5,20 @@ import { text } from '../../../shared/schema/values.ts';
 
 /** The lines of a device: what a phone registers, and what its keys watch. */
 
-const mostLines = 48;
+const maxLines = 48;
 /** Primary and shared ones: each has a SIP account. */
-const mostAccounts = 16;
+const maxAccounts = 16;
 
 /** What a file of some formats cannot carry in a list, whatever the escape. */
 const Label = text(64).refine((label) => !label.includes('"'), 'must not contain "');
 
 const WantedLine = z.object({
-  line_number: z.number().int().min(1).max(mostLines).optional(),
+  line_number: z.number().int().min(1).max(maxLines).optional(),
   extension: z.string().regex(/^[0-9*#]{1,16}$/, 'must have 1 to 16 of 0-9, * and #'),
   label: Label.nullish(),
   type: z.enum(lineTypes).optional(),
 });
-export const WantedLines = z.array(WantedLine).max(mostLines);
+export const WantedLines = z.array(WantedLine).max(maxLines);
 export type WantedLines = z.output<typeof WantedLines>;
 
 /** As answered. */
@@ -66,7 +66,7 @@ export function linesFrom(wanted: WantedLines, before: readonly DeviceLine[], ne
     })
     .sort((one, other) => one.line_number - other.line_number);
   const registering = new Set(lines.filter(({ type }) => type !== 'blf').map(({ line_number: number }) => number));
-  if (registering.size > mostAccounts) throw invalid('lines', `at most ${mostAccounts} lines are primary or shared`);
+  if (registering.size > maxAccounts) throw invalid('lines', `at most ${maxAccounts} lines are primary or shared`);
   const named = before.filter((line) => line.sip_username !== null);
   const kept = new Map(
     named.map((line) => [line.line_number, line.sip_username] as const).filter(([number]) => registering.has(number)),

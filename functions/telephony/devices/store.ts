@@ -55,7 +55,7 @@ function activityOf(device: Device | undefined, state: DeviceStateItem | undefin
 }
 
 /** Of a device, the newest first: more than its lines have. */
-const mostBindings = 50;
+const maxBindings = 50;
 
 /** More states than this are read as a range, as they lie in the devices' order. */
 const fewStates = 100;
@@ -118,7 +118,7 @@ const slices =
 /** When a line of the device last sent a REGISTER, of those that are registered. */
 async function lastRegister(table: Reads, device: string): Promise<string | null> {
   const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), {
-    limit: mostBindings,
+    limit: maxBindings,
   });
   return (
     (await withRefreshes(table, items))
@@ -128,7 +128,7 @@ async function lastRegister(table: Reads, device: string): Promise<string | null
   );
 }
 
-export const alongside = ofPathId(deviceRow, deviceStateRow);
+export const prefetch = ofPathId(deviceRow, deviceStateRow);
 
 export const deviceStore = (table: Reads) => ({
   /** With its present registrations' times, where they are wanted. */

@@ -87,6 +87,6 @@ export const deleteSim = endpoint('DELETE /mobile/{id}', {
 
 export const mobile = resource('mobile', {
   area: 'telephony',
-  face: 'reference',
+  format: 'reference',
   endpoints: [listSims, getSim, putSim, postSim, deleteSim],
 });

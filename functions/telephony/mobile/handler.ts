@@ -1,14 +1,14 @@
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { deleteSim, getSim, listSims, mobile, postSim, putSim } from './contract.ts';
 import { changedSim, checkRemovable, iccidOf, newSim, presentSim, replacedSim, simEvent, type SimItem } from './sim.ts';
 import { registration, removal, simStore, update } from './store.ts';
 
-type Reads = World<typeof mobile>['table'];
+type Reads = Context<typeof mobile>['table'];
 type Scope = 'telephony:read' | 'telephony:write';
 
 const entityOf = ({ id }: SimItem) => ({ type: 'sim', id });
@@ -33,7 +33,7 @@ async function present(
 
 async function put(
   { params, body, organization, now, record, pinnedVersion }: Request<typeof putSim>,
-  { table, nextId }: World<typeof mobile>,
+  { table, nextId }: Context<typeof mobile>,
 ) {
   const inPath = params.id === 'new' ? undefined : params.id;
   const before = inPath === undefined ? undefined : await found(table, inPath);

@@ -12,7 +12,7 @@ import { simKeyRow, simRow, simsOfUser } from './row.ts';
 import type { SimItem } from './sim.ts';
 
 /** SIMs that an organization may have. */
-const mostSims = 10_000;
+const maxSims = 10_000;
 
 export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
   get: (id: string) => table.get(simRow, { id }),
@@ -100,7 +100,7 @@ const related = (before: SimItem | undefined, after: SimItem, organization: numb
 export const registration = (sim: SimItem, organization: number) => [
   create(simRow, sim),
   ...related(undefined, sim, organization),
-  oneMore('sims', mostSims),
+  oneMore('sims', maxSims),
 ];
 export const update = (before: SimItem, after: SimItem, organization: number) => [
   replace(simRow, after, before),

@@ -1,12 +1,12 @@
-import type { BackgroundWorld } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { consume, consumerOutside, each, type Delivery } from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import { numberReleases, type ReleaseMessage } from './contract.ts';
 import { freed, releaseStore } from './store.ts';
 
 const free = (
   { message }: Delivery<ReleaseMessage>,
-  { tableOf, transact, recorderOf, clock }: BackgroundWorld<typeof numberReleases>,
+  { tableOf, transact, recorderOf, clock }: BackgroundContext<typeof numberReleases>,
 ): Promise<void> =>
   transact(operatorOrganization, async () => {
     const number = await releaseStore(tableOf(operatorOrganization)).get(message.number);
@@ -22,6 +22,7 @@ const free = (
   });
 
 /** @param outside what the function touches; tests bring their own */
-export const releaseHandler = (outside = consumerOutside()) => consume(numberReleases, each(free), outside);
+export const releaseHandler = (dependencies = consumerDependencies()) =>
+  consume(numberReleases, each(free), dependencies);
 
 export const handler = releaseHandler();

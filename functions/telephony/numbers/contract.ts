@@ -127,6 +127,6 @@ export const putChannels = endpoint('PUT /numbers/{id}/channels', {
 
 export const numbers = resource('numbers', {
   area: 'telephony',
-  face: 'reference',
+  format: 'reference',
   endpoints: [searchNumbers, getNumber, putNumber, postNumber, deleteNumber, getChannels, putChannels],
 });

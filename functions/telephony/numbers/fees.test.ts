@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testOutside, type Clock } from '../../../test/support/accounts.fixture.ts';
+import { call, handClock, outcome, testDependencies, type Clock } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = handClock(noon.toISOString());
-  handler = numbersHandler(testOutside(running.store, { clock }));
+  handler = numbersHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   await addAccount(running.store, 1000, { type: 'operator' });
 });

@@ -3,8 +3,8 @@ import { pageRequest } from '../../../shared/dynamodb/page.ts';
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import {
@@ -43,7 +43,7 @@ import {
   update,
 } from './store.ts';
 
-type NumbersWorld = World<typeof numbers>;
+type NumbersContext = Context<typeof numbers>;
 type PutRequest = Request<typeof putNumber>;
 type Scope = 'telephony:read' | 'telephony:write';
 
@@ -58,7 +58,7 @@ const isTheirs = ({ id, ownOnly }: Caller, { route }: PhoneNumber, scope: Scope)
  * its rules say.
  */
 async function found(
-  table: NumbersWorld['table'],
+  table: NumbersContext['table'],
   id: string,
   { caller, scope }: { readonly caller: Caller; readonly scope: Scope },
 ): Promise<PhoneNumber> {
@@ -73,7 +73,7 @@ async function found(
 }
 
 /** A number that the organization holds: what it gave up it does not see any more. */
-async function held(table: NumbersWorld['table'], id: string, caller: Caller): Promise<PhoneNumber> {
+async function held(table: NumbersContext['table'], id: string, caller: Caller): Promise<PhoneNumber> {
   const number = await found(table, id, { caller, scope: 'telephony:read' });
   if (number.state !== 'active') throw notFound('Number');
   return number;
@@ -86,7 +86,7 @@ const requireOperator = ({ reach }: Caller): void => {
 /** The operator fills the stock. */
 function stock(
   { body, params, caller, now, recordIn, pinnedVersion }: PutRequest,
-  { nextId }: NumbersWorld,
+  { nextId }: NumbersContext,
   before: PhoneNumber | undefined,
 ) {
   requireOperator(caller);
@@ -139,7 +139,7 @@ async function feeWrites(
     profile,
   }: { readonly payer: number; readonly period: ReturnType<typeof periodOf>; readonly profile: BillingProfile },
   { organization, now, recordIn }: PutRequest,
-  { tableOf }: NumbersWorld,
+  { tableOf }: NumbersContext,
 ) {
   const store = payerStore(tableOf(payer));
   const fee = firstFee(number, { payer, period, now });
@@ -155,31 +155,31 @@ async function feeWrites(
  * The first fee of a number, charged to its holder, and to its seller when that is a reseller. @throws AppError
  * CURRENCY_MISMATCH, INSUFFICIENT_CREDITS
  */
-async function firstFees(number: PhoneNumber, request: PutRequest, world: NumbersWorld) {
+async function firstFees(number: PhoneNumber, request: PutRequest, context: NumbersContext) {
   if (!isPaid(number)) return [];
   const { organization, now } = request;
   const { org_id } = organization;
   const reseller = resellerOf(organization);
-  const profileIn = (organization: number) => payerStore(world.tableOf(organization)).profile();
+  const profileIn = (organization: number) => payerStore(context.tableOf(organization)).profile();
   const [own, currency] = [await profileIn(org_id), (await profileIn(operatorOrganization))?.currency];
   checkCurrency(own, currency);
   const period = periodOf(own, now);
-  const writes = await feeWrites(number, { payer: org_id, period, profile: own }, request, world);
+  const writes = await feeWrites(number, { payer: org_id, period, profile: own }, request, context);
   if (reseller === null) return writes;
   const profile = await profileIn(reseller);
   // Who sells in another currency is not charged in this one.
   return isCharged(profile, currency)
-    ? [...writes, ...(await feeWrites(number, { payer: reseller, period, profile }, request, world))]
+    ? [...writes, ...(await feeWrites(number, { payer: reseller, period, profile }, request, context))]
     : writes;
 }
 
-async function put(request: PutRequest, world: NumbersWorld) {
+async function put(request: PutRequest, context: NumbersContext) {
   const { params, body, content, caller, organization, now, record, pinnedVersion } = request;
-  const before = named(await numberStore(world.table).get(params.id), params.id, organization.org_id);
+  const before = named(await numberStore(context.table).get(params.id), params.id, organization.org_id);
   if (content['state'] === 'available')
     return before === undefined && !isNumber(params.id)
       ? Promise.reject(notFound('Number'))
-      : stock(request, world, before);
+      : stock(request, context, before);
   const taking = { organization: organization.org_id, now: now.toISOString() };
   if (before === undefined) {
     // A number that the stock does not have yet the operator assigns at once.
@@ -188,7 +188,7 @@ async function put(request: PutRequest, world: NumbersWorld) {
     const wanted = body();
     const number = {
       ...takenNumber(
-        stockedNumber(wanted, { id: world.nextId('num'), number: params.id, now: taking.now }),
+        stockedNumber(wanted, { id: context.nextId('num'), number: params.id, now: taking.now }),
         wanted,
         taking,
       ),
@@ -197,7 +197,7 @@ async function put(request: PutRequest, world: NumbersWorld) {
     return commits(
       [
         ...assignment(number, organization.limits.max_numbers),
-        ...(await firstFees(number, request, world)),
+        ...(await firstFees(number, request, context)),
         record('number.activated', {
           entity: entityOf(number),
           description: `Number ${number.number} activated`,
@@ -226,7 +226,7 @@ async function put(request: PutRequest, world: NumbersWorld) {
   return commits(
     [
       ...activation(before, after, organization.limits.max_numbers),
-      ...(await firstFees(after, request, world)),
+      ...(await firstFees(after, request, context)),
       record('number.activated', { entity: entityOf(after), description: `Number ${after.number} activated`, after }),
     ],
     created(presentHeld(after, taking.organization), {
@@ -251,7 +251,7 @@ const searchScope = (organization: number, search: object): string => {
 };
 
 /** @param outside what the function touches; tests bring their own */
-export const numbersHandler = (outside = outsideFromEnvironment()) =>
+export const numbersHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     numbers,
     {
@@ -362,7 +362,7 @@ export const numbersHandler = (outside = outsideFromEnvironment()) =>
         );
       },
     },
-    outside,
+    dependencies,
   );
 
 export const handler = numbersHandler();

@@ -22,8 +22,8 @@ export const numberStates = ['available', 'active', 'released'] as const;
 export const routeTypes = ['trunk', 'device', 'user', 'policy_group', 'voicemail'] as const;
 const capabilities = ['voice', 'sms', 'mms', 'fax'] as const;
 
-const mostChannels = 10_000;
-const Channels = z.number().int().min(1).max(mostChannels).nullable();
+const maxChannels = 10_000;
+const Channels = z.number().int().min(1).max(maxChannels).nullable();
 const Capabilities = z
   .array(z.enum(capabilities))
   .max(capabilities.length)

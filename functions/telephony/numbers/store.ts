@@ -147,7 +147,7 @@ type Showing = {
  * So many fit into the transaction of the release; what shows it beyond them shows none, either, while the number is
  * not active.
  */
-const mostCleared = 90;
+const maxCleared = 90;
 
 const showsNone = ({ kind, id, version }: Showing): Write<'trunk' | 'gateway'> => {
   const cleared = {
@@ -166,5 +166,5 @@ export const release = (
   replace(numberRow, after, before),
   due({ kind: 'number.quarantine_end', at: after.quarantine_until, org_id: organization, subject: after.number }),
   oneLess('numbers'),
-  ...showing.slice(0, mostCleared).map(showsNone),
+  ...showing.slice(0, maxCleared).map(showsNone),
 ];

@@ -51,6 +51,6 @@ export const fetchFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
 
 export const provisioning = resource('provisioning', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [getConfiguration, fetchFile],
 });

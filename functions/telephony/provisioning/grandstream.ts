@@ -58,7 +58,7 @@ const udp = 0;
 const dnsModes = { address: 0, srv: 1 } as const;
 
 /** Multi-purpose keys: mode, and three values each. */
-const mostKeys = 7;
+const maxKeys = 7;
 const blfMode = 1;
 
 function accountValues(
@@ -88,7 +88,7 @@ function accountValues(
 
 export function grandstreamFiles(configuration: Configuration): ProvisioningFile[] {
   const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
-  if (keys.length > mostKeys) throw notRenderable('lines', `a Grandstream phone has ${mostKeys} multi-purpose keys`);
+  if (keys.length > maxKeys) throw notRenderable('lines', `a Grandstream phone has ${maxKeys} multi-purpose keys`);
   const watched = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
     const values = 301 + 3 * (at - 1);
     return [

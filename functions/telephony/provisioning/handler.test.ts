@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SecretName } from '../../../shared/contract/effects.ts';
-import { plainOutside } from '../../../test/support/outside.fixture.ts';
+import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { eventOf } from '../../../test/support/requests.fixture.ts';
 import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
@@ -14,12 +14,12 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 test('whoever guesses is told nothing after 20 misses in ten minutes, and others go on', async () => {
-  const outside = {
-    ...plainOutside(running.store),
+  const dependencies = {
+    ...plainDependencies(running.store),
     secrets: keptSecrets<SecretName>(),
     environment: { PUBLIC_URL: 'https://api.example.com' },
   };
-  const handler = provisioningHandler(outside);
+  const handler = provisioningHandler(dependencies);
   const guess = async (ip: string): Promise<number | undefined> => {
     const event = eventOf('GET /provision/{deviceId}/{secret}/{file}', {
       params: { deviceId: 'dev_none', secret: 'guess', file: 'a.cfg' },

@@ -3,9 +3,9 @@ import type { ProvisionItem } from '../rows/provision.ts';
 import type { SipAccountItem } from '../rows/sip-account.ts';
 import { within } from '../../../shared/dynamodb/write.ts';
 import { AppError, notFound } from '../../../shared/errors.ts';
-import { commits, document, refuses, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import { commits, document, rejects, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import type { Device } from '../../../shared/schema/device.ts';
@@ -17,11 +17,11 @@ import { fetchFile, getConfiguration, provisioning } from './contract.ts';
 import { configurationOf, fileNamed, isNotRenderable, masked, type Secrets } from './device-configuration.ts';
 import { completed, failed, missed, missWindow, provisioningStore, seen } from './store.ts';
 
-type ProvisioningWorld = World<typeof provisioning>;
+type ProvisioningContext = Context<typeof provisioning>;
 type FetchRequest = Request<typeof fetchFile>;
 type Tools = {
   readonly seals: Seals;
-  readonly mostMisses: number;
+  readonly maxMisses: number;
   /** Of the API. */ readonly url: string;
   /** `host:port` of the SIP sidecar. */ readonly proxy: string | null;
 };
@@ -29,7 +29,7 @@ type Tools = {
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
 /** Misses of one address in a window, from which on it is told nothing any more; scaled as all limits are. */
-const mostMisses = 20;
+const maxMisses = 20;
 /** Of a device that there is not, so that it takes the same work: the hash of nothing that anybody knows. */
 const nobodysHash = secretHash('');
 
@@ -81,7 +81,7 @@ function made<T>(make: () => T): T | AppError {
   }
 }
 
-async function shown(request: Request<typeof getConfiguration>, { table }: ProvisioningWorld, tools: Tools) {
+async function shown(request: Request<typeof getConfiguration>, { table }: ProvisioningContext, tools: Tools) {
   const { params, query, caller, record, now } = request;
   const store = provisioningStore(table);
   const showsSecrets = query.secrets === true;
@@ -107,7 +107,7 @@ async function shown(request: Request<typeof getConfiguration>, { table }: Provi
     ),
   );
   if (found === undefined) throw notFound('File');
-  if (found instanceof AppError) return refuses(failed(device), found);
+  if (found instanceof AppError) return rejects(failed(device), found);
   const answer = answered(found.file, device, { 'Content-Disposition': `attachment; filename="${found.file.name}"` });
   if (!showsSecrets) return answer;
   return commits(
@@ -140,10 +140,10 @@ function heldBy(
 const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
   url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
 
-async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, tools: Tools) {
+async function fetched(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
   const { params, ip, now, userAgent, asked, recordIn } = request;
-  const miss = () => refuses([missed(ip, now)], notFound('File'));
-  if ((await provisioningStore(tableOf(0)).misses(ip, now)) >= tools.mostMisses)
+  const miss = () => rejects([missed(ip, now)], notFound('File'));
+  if ((await provisioningStore(tableOf(0)).misses(ip, now)) >= tools.maxMisses)
     throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', {
       retryAfter: missWindow * 60,
     });
@@ -160,7 +160,7 @@ async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, to
     fileNamed(configurationOf(device, secrets, { proxy: tools.proxy, year: now.getUTCFullYear() }), params.file),
   );
   if (found instanceof AppError)
-    return refuses(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
+    return rejects(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
   if (found === undefined) return miss();
   const answer = answered(found.file, device);
   if (asked.method === 'HEAD') return answer;
@@ -179,25 +179,25 @@ async function fetched(request: FetchRequest, { tableOf }: ProvisioningWorld, to
 
 /** @param outside what the functions touch; tests bring their own */
 export function provisioningHandler(
-  outside: Outside & { readonly secrets: SecretStore } = {
-    ...outsideFromEnvironment(),
+  dependencies: Dependencies & { readonly secrets: SecretStore } = {
+    ...dependenciesFromEnvironment(),
     secrets: secretsFromEnvironment(),
   },
 ) {
-  const { environment } = outside;
+  const { environment } = dependencies;
   const tools: Tools = {
-    seals: sealsFrom(outside.secrets),
-    mostMisses: mostMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    seals: sealsFrom(dependencies.secrets),
+    maxMisses: maxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
     url: environment['PUBLIC_URL'] ?? '',
     proxy: environment['SIP_ADDRESS'] ?? null,
   };
   return serve(
     provisioning,
     {
-      [getConfiguration.route]: (request, world) => shown(request, world, tools),
-      [fetchFile.route]: (request, world) => fetched(request, world, tools),
+      [getConfiguration.route]: (request, context) => shown(request, context, tools),
+      [fetchFile.route]: (request, context) => fetched(request, context, tools),
     },
-    outside,
+    dependencies,
   );
 }
 

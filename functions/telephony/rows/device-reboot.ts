@@ -22,7 +22,7 @@ export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_i
 });
 
 /** Milliseconds within which a device that was told to reboot registers anew, if it did. */
-export const rebootPatience = 5 * 60_000;
+export const rebootTimeout = 5 * 60_000;
 /** Milliseconds after which it is looked whether it has: again and again until the patience is over. */
 const firstLook = 60_000;
 

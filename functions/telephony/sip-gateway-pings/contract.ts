@@ -60,6 +60,6 @@ export const postGatewayPing = endpoint('POST /sipgwping/{entity}/{param1}/{para
 
 export const sipGatewayPings = resource('sip-gateway-pings', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [getGatewayPing, postGatewayPing],
 });

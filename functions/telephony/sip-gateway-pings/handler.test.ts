@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, outcomes, testOutside } from '../../../test/support/accounts.fixture.ts';
+import { call, outcomes, testDependencies } from '../../../test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { tenantsIn } from '../../../test/support/tenants.fixture.ts';
 import { gatewayPingsHandler } from './handler.ts';
@@ -13,7 +13,7 @@ afterAll(() => running.stop());
 test('an organization asks for the state of gateways as often as it may, whoever of it asks', async () => {
   const tenants = await tenantsIn(running.store);
   const handler = gatewayPingsHandler(
-    testOutside(running.store, { environment: { RATE_LIMIT_GATEWAYSTATUS: '2', RATE_LIMIT_SCALE: '1' } }),
+    testDependencies(running.store, { environment: { RATE_LIMIT_GATEWAYSTATUS: '2', RATE_LIMIT_SCALE: '1' } }),
   );
   const [one, other, stranger] = [await tenants.join(6101), await tenants.join(6101), await tenants.join(6102)];
   const ask = (token: string) => call(handler, 'GET /sipgwping/{entity}', { token, params: { entity: 'all' } });

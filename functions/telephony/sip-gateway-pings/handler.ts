@@ -1,7 +1,7 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { historyStart } from '../../../shared/telephony/gateway-history.ts';
 import { reported, statusEvent } from '../../../shared/telephony/gateway-health.ts';
@@ -10,16 +10,16 @@ import { presentStatus, shownHistory } from './ping-status.ts';
 import { reportOf } from './report.ts';
 import { pingStore, reporting, type Watched } from './store.ts';
 
-type PingsWorld = World<typeof sipGatewayPings>;
+type PingsContext = Context<typeof sipGatewayPings>;
 type Store = ReturnType<typeof pingStore>;
 type Shown = Pick<Request<typeof getGatewayPing>, 'query' | 'now'>;
 
-const usualHours = 24;
+const defaultHours = 24;
 
 async function shown(store: Store, { query, now }: Shown, watched: Watched) {
   const status = presentStatus(watched, now.getTime());
   if (query.include_history !== true) return status;
-  const since = historyStart(now.getTime(), query.history_hours ?? usualHours);
+  const since = historyStart(now.getTime(), query.history_hours ?? defaultHours);
   return {
     ...status,
     history: shownHistory(await store.history(watched.gateway.id, since, now.getTime()), query.resolution ?? 'hour'),
@@ -39,7 +39,7 @@ async function showAll(request: Request<typeof getGatewayPing>, store: Store) {
   return ok({ gateways }, { figures });
 }
 
-async function takeReport({ params, body, now, record }: Request<typeof postGatewayPing>, { table }: PingsWorld) {
+async function takeReport({ params, body, now, record }: Request<typeof postGatewayPing>, { table }: PingsContext) {
   const report = reportOf(params, body(), now.getTime());
   const store = pingStore(table);
   const found = await store.find(params.entity);
@@ -78,7 +78,7 @@ async function takeReport({ params, body, now, record }: Request<typeof postGate
 }
 
 /** @param outside what the function touches; tests bring their own */
-export const gatewayPingsHandler = (outside = outsideFromEnvironment()) =>
+export const gatewayPingsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     sipGatewayPings,
     {
@@ -93,7 +93,7 @@ export const gatewayPingsHandler = (outside = outsideFromEnvironment()) =>
 
       [postGatewayPing.route]: takeReport,
     },
-    outside,
+    dependencies,
   );
 
 export const handler = gatewayPingsHandler();

@@ -36,12 +36,12 @@ export const PingStatus = z
   .meta({ id: 'GatewayPings' });
 
 /** Points that an answer shows at most, which has room for them. */
-const mostPoints = 20_000;
+const maxPoints = 20_000;
 
 /** Newest first: each ping, or one point an hour. */
 export const shownHistory = (points: readonly HistoryPoint[], resolution: 'raw' | 'hour'): z.input<typeof Point>[] =>
   (resolution === 'raw' ? points : hourly(points))
-    .slice(0, mostPoints)
+    .slice(0, maxPoints)
     .map(({ at, status, response_time_ms }) => ({ timestamp: new Date(at).toISOString(), status, response_time_ms }));
 
 type Known = {

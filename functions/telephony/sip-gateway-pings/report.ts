@@ -60,8 +60,8 @@ function statusOf(param: string, status: string | undefined): KnownStatus {
 }
 
 /** Milliseconds by which a report may be ahead of us, or behind. */
-const mostAhead = 60_000;
-const mostBehind = 24 * 3_600_000;
+const maxAhead = 60_000;
+const maxBehind = 24 * 3_600_000;
 
 const invalidParam = (message: string): AppError =>
   new AppError('INVALID_PARAMETER', `param2: ${message}`, { details: [{ path: 'param2', message }] });
@@ -80,7 +80,7 @@ function momentOf(param: string, now: number): { readonly at: number; readonly l
   const at = timeIn(param);
   if (at === undefined)
     throw invalidParam('is neither update, a latency in ms, Unix seconds or milliseconds, nor ISO 8601 with an offset');
-  if (at > now + mostAhead || at < now - mostBehind) throw invalidParam('is more than 60 s ahead, or 24 h back');
+  if (at > now + maxAhead || at < now - maxBehind) throw invalidParam('is more than 60 s ahead, or 24 h back');
   return { at, latency: null };
 }
 

@@ -16,7 +16,7 @@ import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts'
 import {
   hourOf,
   hoursBetween,
-  mostPointsOfAnHour,
+  maxPointsOfAnHour,
   pointsSince,
   type HistoryPoint,
 } from '../../../shared/telephony/gateway-history.ts';
@@ -78,7 +78,7 @@ export const pingStore = (table: Reads) => ({
   /** Whether an hour has room for another point. */
   hasRoom: async (gateway: string, at: number): Promise<boolean> =>
     ((await table.get(gatewayHourRow, { gateway_id: gateway, hour: hourOf(at) }))?.points.length ?? 0) <
-    mostPointsOfAnHour,
+    maxPointsOfAnHour,
 });
 
 /** What a report changes. `point`: undefined where its hour is full. */

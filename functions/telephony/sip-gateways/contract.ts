@@ -94,6 +94,6 @@ export const deleteSipGateway = endpoint('DELETE /sipgateways/{id}', {
 
 export const sipGateways = resource('sip-gateways', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listSipGateways, getSipGateway, putSipGateway, postSipGateway, deleteSipGateway],
 });

@@ -1,8 +1,8 @@
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
@@ -22,18 +22,18 @@ import {
   gatewayWarnings,
   isElsewhere,
   isListed,
-  mostGateways,
+  maxGateways,
   newGateway,
   presentGateway,
-  refuseInUse,
-  refuseNamed,
+  rejectInUse,
+  rejectNamed,
   replacedGateway,
   requireTrunk,
   type SealedPassword,
 } from './sip-gateway.ts';
-import { alongside, creation, gatewayStore, removal, update, type ReadGateway } from './store.ts';
+import { prefetch, creation, gatewayStore, removal, update, type ReadGateway } from './store.ts';
 
-type GatewaysWorld = World<typeof sipGateways>;
+type GatewaysContext = Context<typeof sipGateways>;
 type Saving = Pick<Request<typeof postSipGateway>, 'record' | 'now' | 'pinnedVersion'>;
 
 const present = (read: ReadGateway | undefined): ReadGateway => {
@@ -72,7 +72,7 @@ async function saved(
   const trunk = await store.trunk(after);
   requireTrunk(after, trunk);
   pinned(before, pinnedVersion);
-  if (before.name.toLowerCase() !== after.name.toLowerCase()) refuseNamed(before, await store.naming());
+  if (before.name.toLowerCase() !== after.name.toLowerCase()) rejectNamed(before, await store.naming());
   const begun = health !== undefined && isElsewhere(before, after) ? forgottenHealth(health, now.getTime()) : undefined;
   return commits(
     [
@@ -92,7 +92,7 @@ async function saved(
   );
 }
 
-async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, { table, nextId }: GatewaysWorld) {
+async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, { table, nextId }: GatewaysContext) {
   const {
     params,
     body,
@@ -127,7 +127,7 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
   requireTrunk(gateway, trunk);
   return commits(
     [
-      ...creation(plan, gateway, mostGateways),
+      ...creation(plan, gateway, maxGateways),
       record('gateway.created', {
         entity: entityOf(gateway),
         description: `Gateway ${gateway.name} created`,
@@ -142,7 +142,7 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
   );
 }
 
-async function changeGateway(seals: Seals, request: Request<typeof postSipGateway>, { table }: GatewaysWorld) {
+async function changeGateway(seals: Seals, request: Request<typeof postSipGateway>, { table }: GatewaysContext) {
   const {
     params,
     body,
@@ -166,13 +166,13 @@ async function changeGateway(seals: Seals, request: Request<typeof postSipGatewa
 
 async function dropGateway(
   { params, query, record, now, pinnedVersion }: Request<typeof deleteSipGateway>,
-  { table }: GatewaysWorld,
+  { table }: GatewaysContext,
 ) {
   const store = gatewayStore(table);
   const plan = await store.plan(record);
   const { gateway } = present(await store.get(params.id));
   pinned(gateway, pinnedVersion);
-  if (query.force !== true) refuseInUse(gateway, await store.naming());
+  if (query.force !== true) rejectInUse(gateway, await store.naming());
   return commits(
     [
       ...removal(plan, gateway),
@@ -186,9 +186,11 @@ async function dropGateway(
   );
 }
 
-export function gatewaysHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() })) {
-  if (outside.secrets === undefined) throw new Error('passwords of gateways need secrets');
-  const seals = sealsFrom(outside.secrets);
+export function gatewaysHandler(
+  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+) {
+  if (dependencies.secrets === undefined) throw new Error('passwords of gateways need secrets');
+  const seals = sealsFrom(dependencies.secrets);
   return serve(
     sipGateways,
     {
@@ -205,11 +207,11 @@ export function gatewaysHandler(outside: Outside = outsideFromEnvironment({ secr
         );
         return ok(shown(read), { version: read.gateway.version });
       },
-      [putSipGateway.route]: (request, world) => putGateway(seals, request, world),
-      [postSipGateway.route]: (request, world) => changeGateway(seals, request, world),
+      [putSipGateway.route]: (request, context) => putGateway(seals, request, context),
+      [postSipGateway.route]: (request, context) => changeGateway(seals, request, context),
       [deleteSipGateway.route]: dropGateway,
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 }
 

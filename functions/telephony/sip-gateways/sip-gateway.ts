@@ -15,8 +15,8 @@ import {
   portAfter,
   SipHost,
   transports,
-  usualCodecs,
-  usualPort,
+  defaultCodecs,
+  defaultPort,
 } from '../../../shared/telephony/sip-peer.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
 import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
@@ -25,7 +25,7 @@ import { gatewaysNamedIn } from '../../dialplan/dialplan-template/named-gateways
 
 /** SIP gateways: next hops for calls, which policies name by id or name (telephony.md, "Gateways"). */
 
-export const mostGateways = 200;
+export const maxGateways = 200;
 
 /** Stands in dial strings; one that begins `gw_` would be taken for an id. */
 const GatewayName = z
@@ -43,7 +43,7 @@ const pingFields = {
   up_after: z.int().min(1).max(20),
 } as const;
 
-const usualPing: PingSettings = {
+const defaultPing: PingSettings = {
   enabled: true,
   interval_seconds: 30,
   timeout_ms: 5_000,
@@ -110,7 +110,13 @@ type PeerFields = Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username'
 export type SealedPassword = string | null | undefined;
 
 /** What a request that does not say otherwise means. */
-const usualPeer = { transport: 'udp', username: null, realm: null, codecs: usualCodecs, max_channels: null } as const;
+const defaultPeer = {
+  transport: 'udp',
+  username: null,
+  realm: null,
+  codecs: defaultCodecs,
+  max_channels: null,
+} as const;
 const peerIn = ({ host, port, transport, username, realm, codecs: names, max_channels }: PeerFields) =>
   given({ host, port, transport, username, realm, codecs: names, max_channels });
 
@@ -120,8 +126,8 @@ function newPeer(wanted: PeerFields, sealed: SealedPassword): GatewayPeer {
       details: [{ path: 'host', message: 'is required without trunk_id' }],
     });
   return {
-    ...usualPeer,
-    port: usualPort(wanted.transport ?? usualPeer.transport),
+    ...defaultPeer,
+    port: defaultPort(wanted.transport ?? defaultPeer.transport),
     ...peerIn(wanted),
     host: wanted.host,
     sealed_password: sealed ?? null,
@@ -150,7 +156,7 @@ export function newGateway(wanted: NewSipGateway, sealed: SealedPassword, { id, 
     trunk_id: trunk,
     peer: trunk === null ? newPeer(wanted, sealed) : null,
     caller_id_number: wanted.caller_id_number ?? null,
-    ping: pingAfter(usualPing, wanted.ping),
+    ping: pingAfter(defaultPing, wanted.ping),
     created_at: now,
     updated_at: now,
     version: 1,
@@ -311,7 +317,7 @@ function namersOf(gateway: Gateway, { policies, template }: Naming): Namer[] {
   ];
 }
 
-function refuse(namers: readonly Namer[], why: string): void {
+function reject(namers: readonly Namer[], why: string): void {
   if (namers.length === 0) return;
   throw new AppError('GATEWAY_IN_USE', `The dial plan names this gateway; ${why}`, {
     details: namers.slice(0, 20).map(({ id, message }) => ({ path: id, message })),
@@ -319,12 +325,12 @@ function refuse(namers: readonly Namer[], why: string): void {
 }
 
 /** @throws AppError GATEWAY_IN_USE, with up to 20 of what names it */
-export const refuseInUse = (gateway: Gateway, naming: Naming): void =>
-  refuse(namersOf(gateway, naming), 'force=true deletes it, and leaves those without a route');
+export const rejectInUse = (gateway: Gateway, naming: Naming): void =>
+  reject(namersOf(gateway, naming), 'force=true deletes it, and leaves those without a route');
 
 /** @throws AppError GATEWAY_IN_USE while something names it by the name that it has */
-export const refuseNamed = (gateway: Gateway, naming: Naming): void =>
-  refuse(
+export const rejectNamed = (gateway: Gateway, naming: Naming): void =>
+  reject(
     namersOf(gateway, naming).filter(({ byName }) => byName),
     'its name stays',
   );

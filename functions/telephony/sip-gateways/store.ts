@@ -59,7 +59,7 @@ async function slice(table: Reads, range: Range) {
   return { ...found, items: await withHealth(table, found.items) };
 }
 
-export const alongside = ofPathId(gatewayRow);
+export const prefetch = ofPathId(gatewayRow);
 
 export const gatewayStore = (table: Reads) => ({
   plan: (publish: Publisher) => planRead(table, publish),

@@ -60,6 +60,6 @@ export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
 
 export const sipTrunkIps = resource('sip-trunk-ips', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [getTrunkIps, putTrunkIps, postTrunkIp, deleteTrunkIp],
 });

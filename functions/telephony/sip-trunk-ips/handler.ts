@@ -2,14 +2,14 @@ import type { EventType } from '../../../shared/contract/events.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { invalid, notFound } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import { deleteTrunkIp, getTrunkIps, postTrunkIp, putTrunkIps, sipTrunkIps } from './contract.ts';
 import { trunkIpStore, writing } from './store.ts';
 import { ipPosted, ipRemoved, ipsPut, presentIp, removalWarnings, type ListChange } from './trunk-ips.ts';
 
-type IpsWorld = World<typeof sipTrunkIps>;
+type IpsContext = Context<typeof sipTrunkIps>;
 type Store = ReturnType<typeof trunkIpStore>;
 type Changing = Pick<Request<typeof putTrunkIps>, 'record' | 'organization' | 'params'>;
 
@@ -60,7 +60,7 @@ async function changes(
   };
 }
 
-async function putIps(request: Request<typeof putTrunkIps>, { table, nextId }: IpsWorld) {
+async function putIps(request: Request<typeof putTrunkIps>, { table, nextId }: IpsContext) {
   const { params, query, body, now } = request;
   const store = trunkIpStore(table);
   const before = await found(store, params.entity);

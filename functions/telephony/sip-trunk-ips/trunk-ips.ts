@@ -8,7 +8,7 @@ import type { Trunk } from '../../../shared/telephony/trunk.ts';
 
 /** The addresses of a trunk (seed 001; telephony.md, "Trunk IPs"). */
 
-const mostIps = 32;
+const maxIps = 32;
 /** Of an address that media comes from, where none is given. */
 const mediaPort = 10_000;
 
@@ -42,7 +42,7 @@ type WantedIp = z.output<typeof WantedIp>;
 
 /** Body of PUT. */
 export const WantedIps = z
-  .object({ ips: z.array(WantedIp).max(mostIps) })
+  .object({ ips: z.array(WantedIp).max(maxIps) })
   .superRefine(({ ips }, context) => {
     for (const [at, ip] of ips.entries()) {
       if (ips.slice(0, at).some((other) => isSame(other, ip)))
@@ -114,7 +114,7 @@ export function ipsPut(
   const kept = before.flatMap((ip) => shown.find(({ id }) => id === ip.id) ?? (replace ? [] : [ip]));
   const added = shown.filter(({ id }) => !before.some((ip) => ip.id === id));
   const ips = [...kept, ...added];
-  if (ips.length > mostIps) throw new AppError('LIMIT_EXCEEDED', `A trunk may have ${mostIps} addresses`);
+  if (ips.length > maxIps) throw new AppError('LIMIT_EXCEEDED', `A trunk may have ${maxIps} addresses`);
   return { ips, shown, added, updated: shown.filter((ip) => !added.includes(ip)), removed: replace ? others : [] };
 }
 

@@ -113,6 +113,6 @@ export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
 
 export const sipTrunks = resource('sip-trunks', {
   area: 'telephony',
-  face: 'standard',
+  format: 'standard',
   endpoints: [listSipTrunks, getSipTrunk, putSipTrunk, postSipTrunk, deleteSipTrunk],
 });

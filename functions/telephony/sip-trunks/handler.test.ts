@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   call,
   eventsOf,
-  testOutside,
+  testDependencies,
   type Call,
   type Reply,
-  type TestOutside,
+  type TestDependencies,
 } from '../../../test/support/accounts.fixture.ts';
 import { keptQueues } from '../../../test/support/outside.fixture.ts';
 import { keptSecrets } from '../../../test/support/secrets.fixture.ts';
@@ -36,7 +36,7 @@ import { trunksHandler } from './handler.ts';
 const number = 5300;
 const secrets = keptSecrets();
 let stores: TestStore;
-let outside: TestOutside;
+let dependencies: TestDependencies;
 let trunks: ApiHandler;
 let gateways: ApiHandler;
 let token = '';
@@ -44,12 +44,12 @@ let token = '';
 beforeAll(async () => {
   stores = await startStore();
   token = await (await tenantsIn(stores.store)).join(number);
-  outside = {
-    ...testOutside(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
+  dependencies = {
+    ...testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
     secrets,
     clock: () => new Date('2026-11-20T12:00:00.000Z'),
   };
-  [trunks, gateways] = [trunksHandler(outside), gatewaysHandler(outside)];
+  [trunks, gateways] = [trunksHandler(dependencies), gatewaysHandler(dependencies)];
 });
 afterAll(() => stores.stop());
 
@@ -191,8 +191,8 @@ describe('a number', () => {
     expect(fieldsIn(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([
       { type: 'number', id: led, number: leads },
     ]);
-    const refused = await trunk('DELETE /siptrunk/{id}', id);
-    expect([refused.status, JSON.stringify(refused)]).toEqual([409, expect.stringContaining(leads)]);
+    const rejected = await trunk('DELETE /siptrunk/{id}', id);
+    expect([rejected.status, JSON.stringify(rejected)]).toEqual([409, expect.stringContaining(leads)]);
     expect((await trunk('DELETE /siptrunk/{id}', id, { query: { force: 'true' } })).status).toBe(200);
   });
 
@@ -264,7 +264,7 @@ describe('gateways', () => {
       ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
     const remove = removalHandler({
-      ...outside,
+      ...dependencies,
       queues: keptQueues(),
       deadLetters: () => Promise.reject(new Error('nothing is dead')),
     });

@@ -4,8 +4,8 @@ import { ipsAsRead } from '../rows/trunk-ip.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import { notFound } from '../../../shared/errors.ts';
 import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Request, World } from '../../../shared/http/handlers.ts';
-import { outsideFromEnvironment, type Outside } from '../../../shared/runtime/dependencies.ts';
+import type { Request, Context } from '../../../shared/http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
 import { serve } from '../../../shared/http/serve.ts';
@@ -24,7 +24,7 @@ import {
   disabledAtOnce,
   newTrunk,
   presentTrunk,
-  refuseInUse,
+  rejectInUse,
   registrationAfter,
   replacedTrunk,
   routesOf,
@@ -32,7 +32,7 @@ import {
   type SealedPassword,
 } from './sip-trunk.ts';
 import {
-  alongside,
+  prefetch,
   creation,
   disabling,
   removal,
@@ -45,7 +45,7 @@ import {
   type Spoken,
 } from './store.ts';
 
-type TrunksWorld = World<typeof sipTrunks>;
+type TrunksContext = Context<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
 type Saving = Pick<Request<typeof postSipTrunk>, 'record' | 'now' | 'organization' | 'pinnedVersion'>;
 
@@ -148,7 +148,7 @@ async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: D
 
 async function dropTrunk(
   { params, query, record, now, pinnedVersion }: Request<typeof deleteSipTrunk>,
-  { table }: TrunksWorld,
+  { table }: TrunksContext,
 ) {
   const store = trunkStore(table);
   // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
@@ -156,7 +156,7 @@ async function dropTrunk(
   const read = present(await store.get(params.id));
   const { trunk } = read;
   const gateways = await store.gatewaysBy(trunk.id);
-  if (query.force !== true) refuseInUse(gateways, await store.numbersTo(trunk.id));
+  if (query.force !== true) rejectInUse(gateways, await store.numbersTo(trunk.id));
   pinned(trunk, pinnedVersion);
   const { ips, places } = await placesSpoken(store, trunk, undefined);
   const disabled = await disabledBy(store, gateways.filter(({ enabled }) => enabled).slice(0, disabledAtOnce), now);
@@ -183,7 +183,10 @@ async function dropTrunk(
   );
 }
 
-async function showTrunk({ params, query, headers, now, caller }: Request<typeof getSipTrunk>, { table }: TrunksWorld) {
+async function showTrunk(
+  { params, query, headers, now, caller }: Request<typeof getSipTrunk>,
+  { table }: TrunksContext,
+) {
   const store = trunkStore(table);
   const { trunk, registration } = present(
     caller.ownOnly.has('telephony:read') ? undefined : await store.get(params.id),
@@ -212,7 +215,7 @@ const sealedPassword = async (
 ): Promise<SealedPassword> =>
   typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password;
 
-async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { table, nextId }: TrunksWorld) {
+async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { table, nextId }: TrunksContext) {
   const { params, body, record, now, organization } = request;
   const at = now.toISOString();
   const store = trunkStore(table);
@@ -254,7 +257,7 @@ async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { ta
   );
 }
 
-async function changeTrunk(seals: Seals, request: Request<typeof postSipTrunk>, { table }: TrunksWorld) {
+async function changeTrunk(seals: Seals, request: Request<typeof postSipTrunk>, { table }: TrunksContext) {
   const {
     params,
     body,
@@ -279,9 +282,11 @@ async function changeTrunk(seals: Seals, request: Request<typeof postSipTrunk>, 
   });
 }
 
-export function trunksHandler(outside: Outside = outsideFromEnvironment({ secrets: secretsFromEnvironment() })) {
-  if (outside.secrets === undefined) throw new Error('passwords of trunks need secrets');
-  const seals = sealsFrom(outside.secrets);
+export function trunksHandler(
+  dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+) {
+  if (dependencies.secrets === undefined) throw new Error('passwords of trunks need secrets');
+  const seals = sealsFrom(dependencies.secrets);
   return serve(
     sipTrunks,
     {
@@ -296,11 +301,11 @@ export function trunksHandler(outside: Outside = outsideFromEnvironment({ secret
         return page({ ...found, items: found.items.map(shown) });
       },
       [getSipTrunk.route]: showTrunk,
-      [putSipTrunk.route]: (request, world) => putTrunk(seals, request, world),
-      [postSipTrunk.route]: (request, world) => changeTrunk(seals, request, world),
+      [putSipTrunk.route]: (request, context) => putTrunk(seals, request, context),
+      [postSipTrunk.route]: (request, context) => changeTrunk(seals, request, context),
       [deleteSipTrunk.route]: dropTrunk,
     },
-    { ...outside, alongside },
+    { ...dependencies, prefetch },
   );
 }
 

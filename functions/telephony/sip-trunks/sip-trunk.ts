@@ -9,8 +9,8 @@ import {
   portAfter,
   SipHost,
   transports,
-  usualCodecs,
-  usualPort,
+  defaultCodecs,
+  defaultPort,
 } from '../../../shared/telephony/sip-peer.ts';
 import {
   keepsRegistered,
@@ -130,7 +130,7 @@ type Stamp = {
 };
 
 /** What a request that does not say otherwise means. */
-const usualTrunk = {
+const defaultTrunk = {
   status: 'active',
   suspended_by_operator: false,
   transport: 'udp',
@@ -139,7 +139,7 @@ const usualTrunk = {
   register: false,
   registration_epoch: 1,
   max_channels: null,
-  codecs: usualCodecs,
+  codecs: defaultCodecs,
   dtmf_mode: 'rfc2833',
   nat_support: false,
   caller_id_name: null,
@@ -152,9 +152,9 @@ export function newTrunk(wanted: NewSipTrunk, sealed: SealedPassword, { id, orga
   if (type === undefined)
     throw new AppError('MISSING_FIELD', 'Required: type', { details: [{ path: 'type', message: 'is required' }] });
   const { organization_id: _, password: __, type: ___, name, host, ...optional } = wanted;
-  const port = usualPort(wanted.transport ?? usualTrunk.transport);
+  const port = defaultPort(wanted.transport ?? defaultTrunk.transport);
   return registrable({
-    ...usualTrunk,
+    ...defaultTrunk,
     port,
     ...given(optional),
     id,
@@ -296,7 +296,7 @@ type Named = { readonly id: string; readonly name: string };
 type RoutedNumber = { readonly id: string; readonly number: string };
 
 /** @throws AppError TRUNK_IN_USE, with up to 20 of what uses it */
-export function refuseInUse(gateways: readonly Named[], numbers: readonly RoutedNumber[]): void {
+export function rejectInUse(gateways: readonly Named[], numbers: readonly RoutedNumber[]): void {
   const users = [
     ...gateways.map(({ id, name }) => ({ path: id, message: `gateway ${name} goes by it` })),
     ...numbers.map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),

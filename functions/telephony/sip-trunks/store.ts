@@ -18,7 +18,7 @@ import {
   type TrunkAddressItem,
   type TrunkIpsItem,
 } from '../rows/trunk-ip.ts';
-import { numberRow, numbersRoutedTo, routeThing, shownNumber } from '../../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo, routeTarget, shownNumber } from '../../../shared/dynamodb/rows/number.ts';
 import {
   trunkNameRow,
   trunkRegistrationRow,
@@ -54,7 +54,7 @@ const nameOf = (trunk: TrunkItem) =>
 export type ReadTrunk = { readonly trunk: TrunkItem; readonly registration: TrunkRegistrationItem | undefined };
 
 /** A trunk and its registration come with the session. */
-export const alongside = ofPathId(trunkRow, trunkRegistrationRow);
+export const prefetch = ofPathId(trunkRow, trunkRegistrationRow);
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 
@@ -100,7 +100,7 @@ export const trunkStore = (table: Reads) => ({
       table.queryIndex(
         numberRow,
         'GSI2',
-        numbersRoutedTo(table.organization, routeThing({ type: 'trunk', id: trunk })),
+        numbersRoutedTo(table.organization, routeTarget({ type: 'trunk', id: trunk })),
         after,
       ),
     ),

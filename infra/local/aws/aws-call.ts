@@ -160,7 +160,7 @@ export function collect(message: IncomingMessage): Promise<Buffer> {
 export type StoreClient = (target: string, parameters: Parameters) => Promise<Parameters>;
 
 /** What a store answered when it refused a call of the local cloud itself. */
-export class StoreRefusal extends Error {
+export class StoreRejection extends Error {
   readonly type: string;
 
   constructor(type: string, message: string) {
@@ -184,7 +184,7 @@ export function storeClient(store: AwsService): StoreClient {
     const answer = await store(new AwsCall(headers, Buffer.from(JSON.stringify(parameters))));
     const content = JSON.parse(answer.body.toString() || '{}') as Parameters;
     if (answer.status === 200) return content;
-    throw new StoreRefusal(
+    throw new StoreRejection(
       String(content['__type']).split('#').at(-1) ?? '',
       String(content['message'] ?? content['Message']),
     );

@@ -108,8 +108,8 @@ describe('grants', () => {
     await trunks.dynamodb.send(
       new TransactWriteItemsCommand({ TransactItems: [Put('trunk#2'), Put('guard#2'), check] }),
     );
-    const refused = new TransactWriteItemsCommand({ TransactItems: [Put('trunk#3'), Put('session#3')] });
-    await expect(trunks.dynamodb.send(refused)).rejects.toMatchObject({
+    const rejected = new TransactWriteItemsCommand({ TransactItems: [Put('trunk#3'), Put('session#3')] });
+    await expect(trunks.dynamodb.send(rejected)).rejects.toMatchObject({
       name: 'AccessDeniedException',
       message: expect.stringContaining('session#3'),
     });

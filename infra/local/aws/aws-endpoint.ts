@@ -16,7 +16,7 @@ import { startTableStore } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { linkRefusal, objectFailure } from './objects.ts';
+import { linkRejection, objectFailure } from './objects.ts';
 import { openOutbox } from './outbox.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
@@ -190,15 +190,15 @@ async function answer(
     );
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
-  const badLink = call.service === 's3' ? await linkRefusal(call, principal.credentials) : null;
+  const badLink = call.service === 's3' ? await linkRejection(call, principal.credentials) : null;
   if (badLink !== null) return badLink;
   return denied === undefined
     ? principal.services[call.service](call)
-    : refusals[call.service](denialOf(principal, denied));
+    : rejections[call.service](denialOf(principal, denied));
 }
 
 /** AccessDenied, as each service says it. */
-const refusals: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>> = {
+const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer>> = {
   dynamodb: (message) => failure(400, 'com.amazon.coral.service#AccessDeniedException', message),
   sqs: (message) => failure(403, 'com.amazonaws.sqs#AccessDenied', message),
   ses: (message) => failure(403, 'AccessDeniedException', message),

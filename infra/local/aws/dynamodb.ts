@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
-  StoreRefusal,
+  StoreRejection,
   remoteService,
   storeClient,
   type AwsService,
@@ -156,7 +156,7 @@ export async function describe(client: StoreClient, name: string): Promise<Param
   try {
     return (await client('DynamoDB_20120810.DescribeTable', { TableName: name }))['Table'] as Parameters;
   } catch (error) {
-    if (error instanceof StoreRefusal && error.type === 'ResourceNotFoundException') return null;
+    if (error instanceof StoreRejection && error.type === 'ResourceNotFoundException') return null;
     throw error;
   }
 }

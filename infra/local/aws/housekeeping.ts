@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { StoreRefusal, type Parameters, type StoreClient } from './aws-call.ts';
+import { StoreRejection, type Parameters, type StoreClient } from './aws-call.ts';
 import { isTable, type TableStore } from './dynamodb.ts';
 import type { CloudResource } from '../templates/resource.ts';
 import type { OwnedStream } from './stream.ts';
@@ -60,7 +60,7 @@ async function attempt(chore: Chore): Promise<void> {
   try {
     await chore();
   } catch (error) {
-    const expected = error instanceof StoreRefusal || (error instanceof Error && 'code' in error);
+    const expected = error instanceof StoreRejection || (error instanceof Error && 'code' in error);
     if (!expected) throw error;
   }
 }

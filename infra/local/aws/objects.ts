@@ -27,7 +27,7 @@ export const objectFailure = (status: number, code: string, message: string): Aw
  * How S3 refuses a link that is over, or other than it was signed; null: it does not, or the call is signed in its
  * headers.
  */
-export async function linkRefusal(
+export async function linkRejection(
   { method, url, headers }: AwsCall,
   credentials: Credentials,
 ): Promise<AwsAnswer | null> {

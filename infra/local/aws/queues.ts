@@ -22,7 +22,7 @@ export type QueueStore = { readonly service: AwsService; stop(): Promise<void> }
  */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
   const server = await startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') });
-  const guard = refuseStrangers(server.port);
+  const guard = rejectStrangers(server.port);
   const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`));
   const client = storeClient(remote);
   for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue'))
@@ -61,7 +61,7 @@ function wakingMessages(service: AwsService): AwsService {
 /**
  * `fauxqs` listens on all interfaces and asks for no credentials: connections from elsewhere are cut when they come in.
  */
-function refuseStrangers(port: number): { end(): void } {
+function rejectStrangers(port: number): { end(): void } {
   const onConnection = (message: unknown) => {
     const { socket } = message as { socket: Socket };
     const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');

@@ -287,7 +287,7 @@ const answers: readonly ConformanceFact[] = [
   },
 ];
 
-const refusals: readonly ConformanceFact[] = [
+const rejections: readonly ConformanceFact[] = [
   {
     fact: '10,240 bytes of request line and headers are too many',
     source: 'quotas',
@@ -376,4 +376,4 @@ const browsers: readonly ConformanceFact[] = [
 ];
 
 /** Every fact; grouped only for reading. */
-export const conformance: readonly ConformanceFact[] = [...routing, ...events, ...answers, ...refusals, ...browsers];
+export const conformance: readonly ConformanceFact[] = [...routing, ...events, ...answers, ...rejections, ...browsers];

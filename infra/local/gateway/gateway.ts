@@ -42,7 +42,7 @@ export async function listenGateway(port: number): Promise<Gateway> {
   const server = createServer({ maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive }, (request, response) => {
     void serve(api, request, response);
   });
-  server.on('clientError', refuseMalformed);
+  server.on('clientError', rejectMalformed);
   server.listen(port);
   await once(server, 'listening').catch((error: unknown) => {
     throw new LocalCloudError(portSentence(port, error as NodeJS.ErrnoException));
@@ -206,7 +206,7 @@ function send(
 }
 
 /** Node refuses what is no HTTP before a request exists. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+function rejectMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
   const { status, message } =
     error.code === 'HPE_HEADER_OVERFLOW' ? gatewayErrors.headTooLarge : gatewayErrors.badRequest;

@@ -18,12 +18,12 @@ export type FunctionSettings = {
 };
 
 /** Execution environments per function. AWS starts as many as there are events at once; here the rest wait. */
-const mostWorkers = 4;
+const maxWorkers = 4;
 /**
  * Milliseconds that an event waits, the newest being ready, before another is started: a start takes the time of thirty
  * requests, and is of no use where the cores have work for three already.
  */
-const patience = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
+const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : 100);
 /** Milliseconds for loading a bundle, as on AWS. */
 const initTimeout = 10_000;
 
@@ -71,7 +71,7 @@ export class FunctionPool {
         this.#later ??= setTimeout(() => {
           this.#later = undefined;
           this.#dispatch();
-        }, patience());
+        }, waitBeforeNext());
         return;
       }
       void environment.run(next.event, next.functionArn).then((invocation) => {
@@ -93,7 +93,7 @@ export class FunctionPool {
 
   #start(): ExecutionEnvironment | undefined {
     const waited = performance.now() - Math.max(this.#newest?.startedUntil ?? 0, this.#waiting[0]?.since ?? 0);
-    if (this.#all.size >= mostWorkers || (this.#all.size > 0 && waited < patience())) return undefined;
+    if (this.#all.size >= maxWorkers || (this.#all.size > 0 && waited < waitBeforeNext())) return undefined;
     this.#newest = new ExecutionEnvironment(this.#settings);
     this.#all.add(this.#newest);
     return this.#newest;

@@ -34,7 +34,7 @@ type Container = Named & {
 };
 
 /** Milliseconds until a task must be ready; between two looks; before one that crashed is started again. */
-const patience = { ready: 15_000, look: 25, restart: 1_000 };
+const timeout = { ready: 15_000, look: 25, restart: 1_000 };
 
 /**
  * Starts them. A container tells by a 200 of `/ready` at its port mapping `health` that it is. @throws LocalCloudError
@@ -79,7 +79,7 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
   let child = start();
   await untilReady(container.Name, child, ports['health']);
   const restart = async (): Promise<void> => {
-    await pause(patience.restart);
+    await pause(timeout.restart);
     if (stopping) return;
     child = start().on('exit', () => void restart());
   };
@@ -96,7 +96,7 @@ async function startTask({ name, properties }: CloudResource, options: ServiceOp
 }
 
 async function untilReady(name: string, child: ChildProcess, port: number | undefined): Promise<void> {
-  const deadline = Date.now() + patience.ready;
+  const deadline = Date.now() + timeout.ready;
   const look = () =>
     fetch(`http://127.0.0.1:${port}/ready`).then(
       ({ ok }) => ok,
@@ -109,7 +109,7 @@ async function untilReady(name: string, child: ChildProcess, port: number | unde
         `The service ${name} does not start: see ${name}.log among the logs. Is one of its ports in use?`,
       );
     }
-    await pause(patience.look);
+    await pause(timeout.look);
   }
 }
 

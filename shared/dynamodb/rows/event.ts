@@ -45,7 +45,7 @@ export const pendingShards = 8;
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
 
 /** The partition of GSI1 that holds the events of a thing, after the entity. */
-export const eventsOfThing = (organization: number, thing: EventItem['entity']): readonly string[] => [
+export const eventsOfEntity = (organization: number, thing: EventItem['entity']): readonly string[] => [
   String(organization),
   `${thing.type}/${thing.id}`,
 ];
@@ -53,7 +53,7 @@ export const eventsOfThing = (organization: number, thing: EventItem['entity']):
 /** `event#1001` by time; GSI1 by entity; GSI2 while pending (architecture.md, "Data"). */
 export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
-  index1: (item, organization) => ({ partition: eventsOfThing(organization, item.entity), sort: item.id }),
+  index1: (item, organization) => ({ partition: eventsOfEntity(organization, item.entity), sort: item.id }),
   index2: (item) =>
     item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined,
   expires: (item) => item.expires_at,

@@ -5,7 +5,7 @@ import type { Table } from '../table.ts';
 export type NumberItem = PhoneNumber;
 
 /** The thing that a route names, as keys have it: `device/dev_…`. */
-export const routeThing = ({ type, id }: { readonly type: RouteType; readonly id: string }): string => `${type}/${id}`;
+export const routeTarget = ({ type, id }: { readonly type: RouteType; readonly id: string }): string => `${type}/${id}`;
 
 /**
  * `number#+46890510`; GSI1 the held ones of an organization, or all that are available; GSI2 what is routed to a thing.
@@ -20,7 +20,7 @@ export const numberRow = platformRow<'number', NumberItem, { number: string }, {
   index2: (item) =>
     item.org_id === null || item.route === null
       ? undefined
-      : { partition: numbersRoutedTo(item.org_id, routeThing(item.route)), sort: item.number },
+      : { partition: numbersRoutedTo(item.org_id, routeTarget(item.route)), sort: item.number },
 });
 
 /** Partitions of the indexes, after the entity. */

@@ -12,7 +12,7 @@ type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-
  * Whether an organization has a thing that has both logs and events; undefined: things of this kind are not kept, or
  * have events only. @param table of the organization
  */
-export async function hasThing(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
+export async function hasEntity(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
   switch (type) {
     case 'org':
       return true;

@@ -51,7 +51,7 @@ export type UserItem = {
 };
 
 /** Devices and live phone lines that a user may have. */
-export const usualDeviceLimit = 5;
+export const defaultDeviceLimit = 5;
 
 /** `user#1001`; GSI1 by username. */
 export const userRow = row<'user', UserItem, { id: string }>('user', {

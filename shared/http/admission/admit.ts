@@ -33,7 +33,7 @@ export async function admit(
     credential,
     now,
     organization: named.value,
-    alongside: params === undefined ? [] : (service.alongside?.(params) ?? []),
+    prefetch: params === undefined ? [] : (service.prefetch?.(params) ?? []),
   });
   exchange.authenticated = authenticated;
   exchange.window = authenticated.window;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { ask, outsideOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
+import { ask, dependenciesOf, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import { stock, toy } from '../../../test/support/toys.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
@@ -14,7 +14,7 @@ let shop: ApiHandler;
 beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
-  shop = toyHandler(outsideOf(running.store).outside);
+  shop = toyHandler(dependenciesOf(running.store).dependencies);
 });
 afterAll(() => running.stop());
 
@@ -155,7 +155,7 @@ describe('rates', () => {
 
   test('are those of the credential, and of its organization', async () => {
     const narrow = toyHandler({
-      ...outsideOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).outside,
+      ...dependenciesOf(running.store, { RATE_LIMIT_CREDENTIAL: '2', RATE_LIMIT_ORGANIZATION: '30' }).dependencies,
       random: () => 0,
     });
     const tokens = await Promise.all(Array.from({ length: 4 }, () => tenants.join(4021)));
@@ -176,7 +176,7 @@ describe('rates', () => {
           ? Promise.reject(new Error('no counter'))
           : running.store.client.send(command as never),
     } as Sender;
-    const uncounted = toyHandler(outsideOf({ ...running.store, client }).outside);
+    const uncounted = toyHandler(dependenciesOf({ ...running.store, client }).dependencies);
     const reply = await ask(uncounted, 'GET /toys', { token });
     expect([reply.status, reply.headers['X-RateLimit-Limit']]).toEqual([200, undefined]);
     expect(await ask(uncounted, 'POST /door', { body: { username: 'a', password: 'b' } })).toMatchObject({
@@ -189,14 +189,14 @@ describe('rates', () => {
 
 describe('the log', () => {
   test('has one line for each request, of nothing but its allow-list', async () => {
-    const { outside, written } = outsideOf(running.store);
+    const { dependencies, written } = dependenciesOf(running.store);
     const token = await tenants.join(4030);
-    await ask(toyHandler(outside), 'GET /toys/{id}', {
+    await ask(toyHandler(dependencies), 'GET /toys/{id}', {
       params: { id: 'trunk_hidden' },
       query: { org_id: '4030' },
       token,
     });
-    await ask(toyHandler(outside), 'GET /toys');
+    await ask(toyHandler(dependencies), 'GET /toys');
     const { principal, duration, ...line } = written.requests[0]!;
     expect(line).toEqual({ method: 'GET', route: '/toys/{id}', status: 404, request_id: 'req-1', organization: 4030 });
     expect([principal?.slice(0, 4), typeof duration, written.requests[1]]).toEqual([
@@ -220,7 +220,7 @@ describe('the log', () => {
       vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
     );
     const token = await tenants.join(4031);
-    const noisy = toyHandler({ ...outsideOf(running.store).outside, log: logger() });
+    const noisy = toyHandler({ ...dependenciesOf(running.store).dependencies, log: logger() });
     for (const route of ['GET /wrong', 'GET /broken', 'GET /toys', 'PUT /toys/{id}'])
       await ask(noisy, route, {
         params: { id: 'new' },

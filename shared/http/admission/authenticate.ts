@@ -5,7 +5,7 @@ import { fromAttributes, keyAttributes, type Attributes, type Row } from '../../
 import { credentialUseRow, type AccessKeyItem, type CredentialUseItem } from '../../dynamodb/rows/access-key.ts';
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { sessionRow, userRow, type SessionItem, type UserItem } from '../../dynamodb/rows/user.ts';
-import type { Alongside, EarlyReads } from '../../dynamodb/early-reads.ts';
+import type { Prefetch, EarlyReads } from '../../dynamodb/early-reads.ts';
 import { batchGet, keyText, tableFor } from '../../dynamodb/table.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import type { Caller } from './caller.ts';
@@ -28,7 +28,7 @@ export type Authenticated = {
   readonly networks: readonly string[];
   /** The organization that the request works in, if there is one of that number. */
   readonly named: OrganizationItem | undefined;
-  readonly alongside: EarlyReads;
+  readonly prefetch: EarlyReads;
 };
 
 type Question = {
@@ -39,7 +39,7 @@ type Question = {
   readonly now: Date;
   /** The organization that `org_id` names, if it names one. */
   readonly organization: number | undefined;
-  readonly alongside: ReturnType<Alongside>;
+  readonly prefetch: ReturnType<Prefetch>;
 };
 
 /** Reads, in one strongly consistent round trip, all that decides about a credential. */
@@ -66,7 +66,7 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
       networks: organization.security.ip_whitelist,
       suspended: organization.status === 'suspended',
       named: read.named,
-      alongside: read.alongside,
+      prefetch: read.prefetch,
     };
   };
 }
@@ -75,7 +75,7 @@ export function authenticator(store: Store, limiter: RateLimiter): Authenticator
 async function readAround(
   store: Store,
   credential: Credential,
-  { organization: named, alongside }: Question,
+  { organization: named, prefetch }: Question,
 ): Promise<Found> {
   const { id, user, organization } = credential;
   const target = named ?? organization;
@@ -86,7 +86,7 @@ async function readAround(
     organization: keyAttributes(organizationRow, organization, {}),
     named: keyAttributes(organizationRow, target, {}),
   };
-  const beside = alongside.map((keyIn) => keyIn(target));
+  const beside = prefetch.map((keyIn) => keyIn(target));
   const found = await batchGet(store, [...Object.values(keys).filter((key) => key !== undefined), ...beside]);
   const attributes = (key: Attributes | undefined): Attributes | undefined =>
     key === undefined ? undefined : found.get(keyText(key));
@@ -104,7 +104,7 @@ async function readAround(
     user: item<UserItem>(userRow, keys.user),
     organization: own,
     named: target === organization ? own : item<OrganizationItem>(organizationRow, keys.named),
-    alongside: new Map(beside.map((key) => [keyText(key), attributes(key)])),
+    prefetch: new Map(beside.map((key) => [keyText(key), attributes(key)])),
   };
 }
 
@@ -142,7 +142,7 @@ type Found = {
   readonly user: UserItem | undefined;
   readonly organization: OrganizationItem | undefined;
   readonly named: OrganizationItem | undefined;
-  readonly alongside: EarlyReads;
+  readonly prefetch: EarlyReads;
 };
 
 type Alive = { readonly record: Grant; readonly user: UserItem; readonly organization: OrganizationItem };

@@ -74,13 +74,13 @@ export const commits = <A extends Answer, N extends string>(writes: readonly Wri
 });
 
 /** A change that is committed although the request ends in an error: a failed log-in counts. */
-export type Refusal<N extends string = string> = {
+export type Rejection<N extends string = string> = {
   readonly kind: 'refusal';
   readonly writes: readonly Write<N>[];
   readonly error: AppError;
 };
 
-export const refuses = <N extends string>(writes: readonly Write<N>[], error: AppError): Refusal<N> => ({
+export const rejects = <N extends string>(writes: readonly Write<N>[], error: AppError): Rejection<N> => ({
   kind: 'refusal',
   writes,
   error,

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../errors.ts';
-import { faces } from './formats/format.ts';
+import { formats } from './formats/format.ts';
 import { renderError } from './render-error.ts';
 
 const details = [
@@ -9,8 +9,8 @@ const details = [
   { path: 'name', message: 'is taken' },
 ];
 const error = new AppError('VALIDATION_FAILED', 'Not & so', { details });
-const render = (accept: string | undefined, face = faces.standard) =>
-  renderError(error, { requestId: 'req-1', now: new Date('2026-11-20T12:00:00Z'), accept, face });
+const render = (accept: string | undefined, format = formats.standard) =>
+  renderError(error, { requestId: 'req-1', now: new Date('2026-11-20T12:00:00Z'), accept, format });
 
 describe('an error', () => {
   test('is JSON where JSON is asked for', () => {
@@ -43,13 +43,13 @@ describe('an error', () => {
       requestId: 'req-1',
       now: new Date(),
       accept: undefined,
-      face: undefined,
+      format: undefined,
     });
     expect(plain.body).not.toContain('details');
   });
 
   test.each([undefined, 'application/xml', 'application/json'])('of seed 002 has its own form always: %s', (accept) => {
-    const { contentType, body } = render(accept, faces.voipbin);
+    const { contentType, body } = render(accept, formats.voipbin);
     expect([contentType, JSON.parse(body)]).toEqual([
       'application/json',
       { error: 'validation_failed', message: 'Not & so', request_id: 'req-1' },

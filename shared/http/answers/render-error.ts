@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import { prefersJson } from './accept.ts';
-import type { Face } from './formats/format.ts';
+import type { ResponseFormat } from './formats/format.ts';
 import { xmlDocument } from './xml.ts';
 
 export type RenderedBody = { readonly contentType: string; readonly body: string };
@@ -9,14 +9,14 @@ type ErrorContext = {
   readonly requestId: string;
   readonly now: Date;
   readonly accept: string | undefined;
-  readonly face: Face | undefined;
+  readonly format: ResponseFormat | undefined;
 };
 
 const json = (value: unknown): RenderedBody => ({ contentType: 'application/json', body: JSON.stringify(value) });
 
 /** The one place where errors get their form: the face's own, or JSON or seed 000's XML by Accept. */
 export function renderError(error: Problem, context: ErrorContext): RenderedBody {
-  if (context.face?.error !== undefined) return json(context.face.error(error, context.requestId));
+  if (context.format?.error !== undefined) return json(context.format.error(error, context.requestId));
   if (prefersJson(context.accept)) {
     const { code, message, details } = error;
     return json({ success: false, error: { code, message, details }, request_id: context.requestId });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { endpoint, listOf, raw } from '../../contract/endpoint.ts';
-import type { FaceName } from '../../contract/response-formats.ts';
+import type { ResponseFormatName } from '../../contract/response-formats.ts';
 import { created, document, ok, page, type Answer } from './answer.ts';
-import { faces } from './formats/format.ts';
+import { formats } from './formats/format.ts';
 import { gatewayResult, InvalidResponse, renderAnswer } from './render.ts';
 
 const Toy = z.object({ id: z.string(), price: z.number() });
@@ -15,23 +15,26 @@ const getToy = endpoint('GET /toys/{id}', {
   alsoAnswers: raw(['application/xml']),
 });
 const listToys = endpoint('GET /toys', { ...spec, answers: { 200: listOf(Toy, 'toys') } });
-const bodyOf = (of: typeof getToy | typeof listToys, answer: Answer, face: FaceName = 'standard'): unknown =>
-  JSON.parse(renderAnswer(of, answer, faces[face]).body);
+const bodyOf = (
+  of: typeof getToy | typeof listToys,
+  answer: Answer,
+  format: ResponseFormatName = 'standard',
+): unknown => JSON.parse(renderAnswer(of, answer, formats[format]).body);
 
 const toy = { id: 'toy_1', price: 1.5 };
 const onePage = { items: [toy], total: 12, capped: false, limit: 50, offset: 0, nextToken: 'next' };
 
 describe('a success has the form of its document', () => {
-  test.each<[FaceName, unknown]>([
+  test.each<[ResponseFormatName, unknown]>([
     ['standard', { success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['reference', { status: 'success', success: true, message: 'made', warnings: ['mind'], data: toy }],
     ['dialplan', { success: true, message: 'made', warnings: ['mind'], ...toy }],
     ['voipbin', toy],
-  ])('%s', (face, body) => {
-    expect(bodyOf(getToy, created(toy, { message: 'made', warnings: ['mind'] }), face)).toEqual(body);
+  ])('%s', (format, body) => {
+    expect(bodyOf(getToy, created(toy, { message: 'made', warnings: ['mind'] }), format)).toEqual(body);
   });
 
-  test.each<[FaceName, unknown]>([
+  test.each<[ResponseFormatName, unknown]>([
     ['standard', { success: true, data: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
     [
       'reference',
@@ -48,8 +51,8 @@ describe('a success has the form of its document', () => {
     ],
     ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
     ['voipbin', { result: [toy], next_page_token: 'next' }],
-  ])('and so has a list: %s', (face, body) => {
-    expect(bodyOf(listToys, page(onePage, { unread: 3 }), face)).toEqual(body);
+  ])('and so has a list: %s', (format, body) => {
+    expect(bodyOf(listToys, page(onePage, { unread: 3 }), format)).toEqual(body);
   });
 
   test('a list tells that its total is not the last word', () => {
@@ -84,11 +87,11 @@ describe('an answer is what its contract says', () => {
 });
 
 test('a version is a strong ETag, and a document stands for itself', () => {
-  expect(renderAnswer(getToy, ok(toy, { version: 3 }), faces.standard).headers).toMatchObject({
+  expect(renderAnswer(getToy, ok(toy, { version: 3 }), formats.standard).headers).toMatchObject({
     ETag: '"3"',
     'Content-Type': 'application/json',
   });
-  expect(renderAnswer(getToy, document('application/xml', '<toy/>', { ETag: '"4"' }), faces.standard)).toEqual({
+  expect(renderAnswer(getToy, document('application/xml', '<toy/>', { ETag: '"4"' }), formats.standard)).toEqual({
     status: 200,
     headers: { ETag: '"4"', 'Content-Type': 'application/xml' },
     body: '<toy/>',

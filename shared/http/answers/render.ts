@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { AnswerSchema, Endpoint } from '../../contract/endpoint.ts';
 import type { Answer, DocumentAnswer } from './answer.ts';
-import type { Face } from './formats/format.ts';
+import type { ResponseFormat } from './formats/format.ts';
 
 /** A success as it goes out: status, headers and body. */
 export type Rendered = {
@@ -30,7 +30,7 @@ function checked(schema: z.ZodType, value: unknown, route: string): unknown {
 const isSchema = (declared: AnswerSchema): declared is z.ZodType => 'safeParse' in declared;
 
 /** The answer in its face's form. What the contract does not name is left out; what breaks it is thrown. */
-export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Rendered {
+export function renderAnswer(endpoint: Endpoint, answer: Answer, format: ResponseFormat): Rendered {
   const declared = endpoint.answers[answer.status as keyof Endpoint['answers']];
   const headers = { ...(answer.version === undefined ? {} : { ETag: `"${answer.version}"` }), ...answer.headers };
   switch (answer.kind) {
@@ -42,7 +42,7 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
       return rendered(
         answer.status,
         headers,
-        face.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }),
+        format.success({ ...answer, data: checked(declared, answer.data, endpoint.route) }),
       );
     }
     case 'page': {
@@ -52,7 +52,7 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, face: Face): Re
       return rendered(
         answer.status,
         headers,
-        face.list({ ...answer, page: { ...answer.page, items } }, declared.name ?? 'data'),
+        format.list({ ...answer, page: { ...answer.page, items } }, declared.name ?? 'data'),
       );
     }
   }

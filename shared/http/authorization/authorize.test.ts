@@ -95,7 +95,7 @@ describe('what is refused', () => {
           named,
           window: undefined,
           networks: [],
-          alongside: new Map(),
+          prefetch: new Map(),
         }).org_id,
       );
     } catch (error) {

@@ -285,10 +285,10 @@ describe('a client', () => {
   });
 
   test('answers no challenge that asks for auth-int alone, or an unknown algorithm', () => {
-    const refused = new Fault('Challenge of unknown algorithm or quality of protection');
-    expect(client().answer(register(), asked(`Digest realm="${realm}", nonce="n", qop="auth-int"`))).toEqual(refused);
+    const rejected = new Fault('Challenge of unknown algorithm or quality of protection');
+    expect(client().answer(register(), asked(`Digest realm="${realm}", nonce="n", qop="auth-int"`))).toEqual(rejected);
     expect(client().answer(register(), asked(`Digest realm="${realm}", nonce="n", algorithm=MD5-sess`))).toEqual(
-      refused,
+      rejected,
     );
     expect(
       chosen(

@@ -1,7 +1,7 @@
 /** Which servers a request may go to, in the order in which they are to be tried (RFC 3263 §4). */
 import { Fault } from '../fault.ts';
 import { isIpv4, isIpv6 } from '../host.ts';
-import { usualPort } from '../routing/response.ts';
+import { defaultPort } from '../routing/response.ts';
 import type { SipUri } from '../uri.ts';
 import { drawn, ordered, type Random, type Resolver } from './records.ts';
 
@@ -63,7 +63,7 @@ async function* hops(uri: SipUri, transport: Transport | undefined, locating: Lo
   const host = hostOf(uri);
   if (isAddress(host)) {
     const over = transport ?? 'UDP';
-    yield { transport: over, address: host, port: uri.port ?? usualPort(over), domain: uri.host };
+    yield { transport: over, address: host, port: uri.port ?? defaultPort(over), domain: uri.host };
     return;
   }
   let count = 0;
@@ -89,7 +89,7 @@ async function targetsOf(
       : await bySrv([[transport, prefixes[transport] + host]], locating);
   if (found.length > 0) return found.slice(0, most.names);
   const over = transport ?? (locating.transports.includes('UDP') ? 'UDP' : (locating.transports[0] ?? 'UDP'));
-  return [{ transport: over, name: host, port: usualPort(over) }];
+  return [{ transport: over, name: host, port: defaultPort(over) }];
 }
 
 /**

@@ -27,7 +27,7 @@ export function markSource(request: SipRequest, source: Endpoint): SipRequest {
 const secureTransports: ReadonlySet<string> = new Set(['TLS', 'WSS']);
 
 /** The port of a URI or Via that names none (§18.2.2, §19.1.2). */
-export const usualPort = (transport: string): number => (secureTransports.has(transport) ? 5061 : 5060);
+export const defaultPort = (transport: string): number => (secureTransports.has(transport) ? 5061 : 5060);
 
 /**
  * Where a response with this topmost Via goes over an unreliable transport, or once the connection that its request
@@ -40,7 +40,7 @@ export function responseTarget(via: Via): { readonly host: string; readonly port
     parameters.get('received'),
     Number(parameters.get('rport') ?? ''),
   ];
-  const port = via.port ?? usualPort(via.transport);
+  const port = via.port ?? defaultPort(via.transport);
   if (maddr !== undefined && maddr !== '') return { host: maddr, port };
   if (received === undefined || received === '') return { host: via.host, port };
   return { host: hostOfAddress(received), port: Number.isInteger(rport) && rport > 0 && rport < 65_536 ? rport : port };

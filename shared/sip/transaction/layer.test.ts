@@ -79,12 +79,12 @@ test('no more transactions than allowed: a request beyond is answered 503 with R
     }),
     udp,
   );
-  const refusal = sent.at(-1)!.message;
+  const rejection = sent.at(-1)!.message;
   expect([
     requests.length,
-    refusal.kind === 'response' && refusal.status,
-    refusal.headers.one(header.retryAfter),
-    refusal.toTag,
+    rejection.kind === 'response' && rejection.status,
+    rejection.headers.one(header.retryAfter),
+    rejection.toTag,
   ]).toEqual([1, 503, '5', 'ours']);
   expect([layer.request(requestOf('INFO', 'z9hG4bK4'), udp, listener), layer.size]).toEqual([undefined, 2]);
 });

@@ -112,14 +112,14 @@ export class TransactionLayer<Path extends Flow> {
     if (known !== undefined) known.receive(request);
     else if (request.method === 'ACK') this.#parts.user.onAck(request, flow);
     else if (request.toTag === undefined && this.#merges.has(mergeKey(request)))
-      this.#refuse(request, flow, { status: 482 });
+      this.#reject(request, flow, { status: 482 });
     else if (this.size >= this.#parts.most)
-      this.#refuse(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
+      this.#reject(request, flow, { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) });
     else this.#begin(key, request, flow);
   }
 
   /** Without state: the same request will be answered so again. */
-  #refuse(request: SipRequest, flow: Path, parts: ResponseParts): void {
+  #reject(request: SipRequest, flow: Path, parts: ResponseParts): void {
     const response = newResponse(request, { ...parts, toTag: this.#parts.newTag() });
     this.#parts.send(serialize(response), flow, () => undefined);
   }

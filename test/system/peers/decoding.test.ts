@@ -12,7 +12,7 @@ import { startCapture } from './tshark.ts';
 needs('tshark', 'kamailio');
 
 /** What a stranger, or a telephone that does wrong, is answered. */
-const refusals = [
+const rejections = [
   ['MESSAGE', {}, 403],
   ['BYE', {}, 481],
   ['PUBLISH', {}, 405],
@@ -57,7 +57,7 @@ test('tshark decodes all that the sidecar sends, and finds nothing wrong with it
         }),
       ),
     ).toBe('200');
-    for (const [method, more, status] of refusals) expect((await phone.ask(method, more)).status).toBe(status);
+    for (const [method, more, status] of rejections) expect((await phone.ask(method, more)).status).toBe(status);
     expect((await phone.ask('OPTIONS')).status).toBe(200);
     phone.close();
   }

@@ -49,7 +49,7 @@ async function bound(address: string): Promise<Socket> {
 export async function openNetwork(from: string, weather: Weather = fair, seed = 1): Promise<Network> {
   const fate = fates(weather, seed);
   const inside = await bound('127.0.0.1');
-  const outside = new Map<string, Promise<Socket>>();
+  const dependencies = new Map<string, Promise<Socket>>();
   const carried = { there: 0, back: 0 };
   let isOpen = true;
 
@@ -70,8 +70,8 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
   };
   inside.on('message', (bytes, { address, port }) => {
     const key = `${address}:${port}`;
-    const known = outside.get(key) ?? newPort(address, port);
-    outside.set(key, known);
+    const known = dependencies.get(key) ?? newPort(address, port);
+    dependencies.set(key, known);
     carried.there += 1;
     void known.then((socket) => carry(() => socket.send(bytes, sipServer.port, sipServer.address)));
   });
@@ -81,7 +81,7 @@ export async function openNetwork(from: string, weather: Weather = fair, seed = 
     carried,
     [Symbol.asyncDispose]: async () => {
       isOpen = false;
-      for (const socket of [inside, ...(await Promise.all(outside.values()))]) socket.close();
+      for (const socket of [inside, ...(await Promise.all(dependencies.values()))]) socket.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type CharacterSet, eachDigit, longestDialed, noCharacter } from './character-set.ts';
-import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
+import { maxDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /**
  * A step of a search for one pattern. Where there are two ways on, the first is tried first, which is what makes
@@ -61,7 +61,7 @@ class Compiler {
   }
 
   #beforeRepeat({ of, least, most, greedy }: Repeat, next: number): number {
-    const limit = mostDialed(of, most);
+    const limit = maxDialed(of, most);
     if (!Number.isFinite(limit)) return this.#copies(of, least - 1, this.#beforeLoop(of, least > 0, next, greedy));
     let start = next;
     for (let copy = least; copy < limit; copy += 1) start = this.#optional(this.before(of, start), next, greedy);

@@ -65,7 +65,7 @@ export class LazyDfa {
 
   /** Bytes that it may come to hold, about. */
   get size(): number {
-    return this.#nfa.size + this.#mostBytes;
+    return this.#nfa.size + this.#maxBytes;
   }
 
   /** Numbers that `collect` tells mean the same within a round. */
@@ -96,7 +96,7 @@ export class LazyDfa {
 
   /** Where there is more to remember than there may be, begins a new round. */
   makeRoom(): void {
-    if (this.#rules.size <= this.#mostBytes) return;
+    if (this.#rules.size <= this.#maxBytes) return;
     this.#rules.clear();
     this.#round += 1;
     this.#clear();
@@ -139,7 +139,7 @@ export class LazyDfa {
   }
 
   #explore(from: number, column: number): number {
-    const state = this.#bytes > this.#mostBytes ? this.#clearBut(from) : from;
+    const state = this.#bytes > this.#maxBytes ? this.#clearBut(from) : from;
     const { next, matches } = this.#walk;
     this.#step(state, column);
     const target = next.length > 1 ? this.#stateOf(next) : dead;
@@ -190,7 +190,7 @@ export class LazyDfa {
     return 4 * (this.#columns * this.#states.count + this.#loud.length) + this.#states.size;
   }
 
-  get #mostBytes(): number {
+  get #maxBytes(): number {
     return this.#capacity + bytesPerPlace * this.#nfa.places;
   }
 

@@ -26,12 +26,12 @@ export function compileMatcher<Rule extends Searchable>(
   bounds: Limits = limits,
 ): Matcher<Rule> {
   const known = previous instanceof MergedMatcher ? previous.automata : null;
-  const isUsable = known !== null && known.known <= mostKept(rules.length);
+  const isUsable = known !== null && known.known <= maxKept(rules.length);
   return new MergedMatcher(rules, isUsable ? known : new Automata<Rule>(bounds), bounds);
 }
 
 /** Rules that are no longer looked for stay in the automata until they are the greater part. */
-const mostKept = (wanted: number): number => 2 * wanted + 1_024;
+const maxKept = (wanted: number): number => 2 * wanted + 1_024;
 
 /** Bytes of a finding and its answer, beside their members. */
 const bytesPerAnswer = 64;

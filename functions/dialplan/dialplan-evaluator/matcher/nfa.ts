@@ -1,5 +1,5 @@
 import { type CharacterSet, eachDigit, longestDialed, noCharacter, zero } from './character-set.ts';
-import { mostDialed, type Repeat, type Syntax } from './syntax.ts';
+import { maxDialed, type Repeat, type Syntax } from './syntax.ts';
 
 /** What an edge asks for: a set of characters by its number, or, below 0, what `condition` tells. */
 export const condition = {
@@ -32,7 +32,7 @@ export type Graph = {
 };
 
 /** How many edges of a place are looked at for one to share; a place with more of them shares fewer. */
-const mostCompared = 96;
+const maxCompared = 96;
 
 /**
  * The patterns of many rules as one nondeterministic automaton. Beginnings that are the same are the same places,
@@ -161,7 +161,7 @@ export class Nfa {
   }
 
   #afterRepeat({ of, least, most }: Repeat, from: number): number {
-    const limit = mostDialed(of, most);
+    const limit = maxDialed(of, most);
     const needed = Number.isFinite(limit) ? least : Math.max(least - 1, 0);
     let place = from;
     for (let copy = 1; copy <= needed; copy += 1) place = this.#after(of, place);
@@ -200,7 +200,7 @@ export class Nfa {
   /** Where an edge of this label leads from a place: one that is there, or a new one. */
   #next(from: number, label: number): number {
     let edge = this.#newest[from] ?? 0;
-    for (let compared = 0; edge !== 0 && compared < mostCompared; compared += 1) {
+    for (let compared = 0; edge !== 0 && compared < maxCompared; compared += 1) {
       if (this.#label[edge] === label) return this.#target[edge] ?? nowhere;
       edge = this.#older[edge] ?? 0;
     }

@@ -79,12 +79,12 @@ export const group = (number: number, of: Syntax): Syntax => ({
 
 export function repeat({ of, least, most, greedy }: Omit<Repeat, 'kind'>): Syntax {
   const shortest = of.shortest * least;
-  const copies = shortest > longestDialed ? 0 : Math.max(Number.isFinite(mostDialed(of, most)) ? most : least, 1);
+  const copies = shortest > longestDialed ? 0 : Math.max(Number.isFinite(maxDialed(of, most)) ? most : least, 1);
   return { kind: 'repeat', of, least, most, greedy, shortest, size: 1 + copies * of.size };
 }
 
 /** How often something may be repeated: where so many do not fit into a dialed string anyway, without limit. */
-export const mostDialed = (of: Syntax, most: number): number =>
+export const maxDialed = (of: Syntax, most: number): number =>
   of.shortest * (most + 1) > longestDialed ? Infinity : most;
 
 /** Whether whatever matches begins where the text begins. */

@@ -1,5 +1,5 @@
 import './parts/simulator.css';
-import { connect, Refusal, type Api, type Batch, type Call, type Policy } from './simulator/api.ts';
+import { connect, Rejection, type Api, type Batch, type Call, type Policy } from './simulator/api.ts';
 import { NoDraft, readDraft, withNewPolicy, withoutPolicy, withPolicy, withTemplate } from './simulator/draft.ts';
 import { byId, element, fill, showProblems, valueOf } from './simulator/elements.ts';
 import { isPeriod, problemsOf, readNumbers, readPeriod, type Problems } from './simulator/questions.ts';
@@ -47,7 +47,7 @@ async function attempt(
 function problemsIn(error: unknown, lines: readonly number[]): Problems {
   if (error instanceof Wrong) return error.problems;
   if (error instanceof NoDraft) return { draft: error.message };
-  if (error instanceof Refusal) {
+  if (error instanceof Rejection) {
     const { simulation: general, ...problems } = problemsOf(error, lines);
     return general === undefined ? problems : { ...problems, [simulation.hidden ? 'token' : 'simulation']: general };
   }

@@ -1,8 +1,8 @@
-import type { Face } from './format.ts';
+import type { ResponseFormat } from './format.ts';
 import { listFigures, remarks } from './standard.ts';
 
 /** Seed 004: `success` and the named fields beside it, no `data`. */
-export const dialplan: Face = {
+export const dialplan: ResponseFormat = {
   success: (answer) => ({ success: true, ...remarks(answer), ...(answer.data as object) }),
   list: (answer, name) => ({ success: true, ...listFigures(answer), [name]: answer.page.items }),
 };

@@ -1,4 +1,4 @@
-import type { FaceName } from '../../../contract/response-formats.ts';
+import type { ResponseFormatName } from '../../../contract/response-formats.ts';
 import type { Problem } from '../../../errors.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import { dialplan } from './dialplan.ts';
@@ -7,7 +7,7 @@ import { standard } from './standard.ts';
 import { voipbin } from './voipbin.ts';
 
 /** How one document of the user's writes its answers; nothing outside this folder knows which is which. */
-export type Face = {
+export type ResponseFormat = {
   readonly success: (answer: DataAnswer) => unknown;
   /** `name`: under which the items stand, where the document names them. */
   readonly list: (answer: PageAnswer, name: string) => unknown;
@@ -15,4 +15,4 @@ export type Face = {
   readonly error?: (error: Problem, requestId: string) => unknown;
 };
 
-export const faces: Readonly<Record<FaceName, Face>> = { standard, dialplan, reference, voipbin };
+export const formats: Readonly<Record<ResponseFormatName, ResponseFormat>> = { standard, dialplan, reference, voipbin };

@@ -1,6 +1,6 @@
 import type { Page } from '../../../dynamodb/page.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
-import type { Face } from './format.ts';
+import type { ResponseFormat } from './format.ts';
 
 /** `message`, `warnings` and a page's figures beside the data, where there are any. */
 export const remarks = ({ message, warnings, figures }: DataAnswer): Record<string, unknown> => ({
@@ -30,7 +30,7 @@ const figuresOf = ({
 });
 
 /** New endpoints and seed 001: `{"success":true,"data":…}`. */
-export const standard: Face = {
+export const standard: ResponseFormat = {
   success: (answer) => ({ success: true, ...remarks(answer), data: answer.data }),
   list: (answer) => ({ success: true, data: answer.page.items, ...listFigures(answer) }),
 };

@@ -3,7 +3,7 @@
 export type Detail = { readonly path: string; readonly message: string };
 
 /** What the API, or the way to it, had against a request. `status` 0: no answer came. */
-export class Refusal extends Error {
+export class Rejection extends Error {
   readonly status: number;
   readonly code: string;
   readonly details: readonly Detail[];
@@ -93,7 +93,7 @@ export type Api = {
 };
 
 /** Policies offered for editing; others are still changed by their id. */
-const mostListed = 1_000;
+const maxListed = 1_000;
 const pageSize = 500;
 
 type Explained = { readonly results: readonly { readonly trace?: readonly TraceEntry[] }[] };
@@ -128,7 +128,7 @@ export function connect(token: string, organization: string): Api {
         ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
       const first = await page({});
       let { policies, next_page_token: next } = first;
-      while (next !== '' && policies.length < mostListed) {
+      while (next !== '' && policies.length < maxListed) {
         const following = await page({ page_token: next });
         policies = [...policies, ...following.policies];
         next = following.next_page_token;
@@ -139,7 +139,7 @@ export function connect(token: string, organization: string): Api {
       try {
         return (await ask<{ template: Template }>('GET', '/dialplan/template')).template;
       } catch (error) {
-        if (error instanceof Refusal && error.status === 404) return null;
+        if (error instanceof Rejection && error.status === 404) return null;
         throw error;
       }
     },
@@ -157,14 +157,14 @@ export function connect(token: string, organization: string): Api {
 async function answerTo<Answer>(address: string, init: RequestInit): Promise<Answer> {
   // No cookies: the token alone says who asks.
   const response = await fetch(address, { ...init, credentials: 'omit' }).catch(() => null);
-  if (response === null) throw new Refusal(0, 'UNREACHABLE', 'The server cannot be reached.');
+  if (response === null) throw new Rejection(0, 'UNREACHABLE', 'The server cannot be reached.');
   const body = (await response.json().catch(() => null)) as
     | Answer
     | { readonly error?: { readonly code: string; readonly message: string; readonly details?: readonly Detail[] } }
     | null;
   if (response.ok && body !== null) return body as Answer;
   const error = body !== null && typeof body === 'object' && 'error' in body ? body.error : undefined;
-  throw new Refusal(
+  throw new Rejection(
     response.status,
     error?.code ?? '',
     error?.message ?? `The server answers ${response.status}.`,

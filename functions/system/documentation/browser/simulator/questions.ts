@@ -1,4 +1,4 @@
-import type { Call, Period, Refusal } from './api.ts';
+import type { Call, Period, Rejection } from './api.ts';
 
 /** From what stands in the fields to what is asked, and from what is refused back to the fields. */
 
@@ -72,7 +72,7 @@ const fieldsOfPaths: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a refusal says, beside the fields that it is about. `lines`: where each call stands. */
-export function problemsOf({ status, code, message, details }: Refusal, lines: readonly number[]): Problems {
+export function problemsOf({ status, code, message, details }: Rejection, lines: readonly number[]): Problems {
   if (status === 401) return { token: 'The token is not accepted. Sign in with another one.' };
   if (code === 'INSUFFICIENT_SCOPE')
     return { token: 'The token may not read dial plans: it needs the scope dialplan:read.' };
