@@ -179,6 +179,18 @@ export class AppError extends Error implements Problem {
 /** Unknown or another tenant's: one sentence for both, so that neither can be told from the other. */
 export const notFound = (thing: string): AppError => new AppError('NOT_FOUND', `${thing} not found`);
 
+/** The value that was looked up. @throws AppError NOT_FOUND if there is none */
+export function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw notFound(name);
+  return value;
+}
+
+/** Required fields that are absent (400). */
+export const missingField = (...paths: readonly [string, ...string[]]): AppError =>
+  new AppError('MISSING_FIELD', `Required: ${paths.join(', ')}`, {
+    details: paths.map((path) => ({ path, message: 'is required' })),
+  });
+
 /** A value of the body that breaks a rule (422). */
 export const invalid = (path: string, message: string): AppError =>
   new AppError('VALIDATION_FAILED', message, { details: [{ path, message }] });

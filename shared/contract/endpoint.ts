@@ -33,6 +33,8 @@ export type RateClass =
   'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'none';
 
 export type EndpointSpec = {
+  /** The operation's name in the OpenAPI document, for generated clients: a verb and a noun, such as `createTrunk`. */
+  readonly id?: string;
   /** One line; OpenAPI's summary. */
   readonly summary: string;
   readonly description?: string;

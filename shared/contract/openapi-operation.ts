@@ -11,8 +11,12 @@ import type { Resource } from './resource.ts';
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** `getSiptrunkById`: the method and the words of the path. */
-export const operationIdOf = (method: string, path: string): string =>
+/** The endpoint's own id; for other methods than its own, and where it has none, the method and the words of the path. */
+export const operationIdOf = (method: string, { id, method: own, path }: Endpoint): string =>
+  id !== undefined && own.toLowerCase() === method ? id : wordsOf(method, path);
+
+/** `getSiptrunkById`. */
+const wordsOf = (method: string, path: string): string =>
   method +
   path
     .replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => `By ${name}`)
@@ -49,11 +53,11 @@ function parametersOf(endpoint: Endpoint): JsonSchema[] {
   ];
 }
 
-function requestBodyOf({ body, bodyForms = [] }: Endpoint): JsonSchema | undefined {
+function requestBodyOf({ body, bodyForms = [] }: Endpoint, example: unknown): JsonSchema | undefined {
   if (body === undefined) return undefined;
-  const schema = requestSchema(body);
+  const content = { schema: requestSchema(body), ...(example === undefined ? {} : { example }) };
   const types = ['application/json', ...bodyForms.map(() => 'application/x-www-form-urlencoded')];
-  return { required: !accepts(body, {}), content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  return { required: !accepts(body, {}), content: Object.fromEntries(types.map((type) => [type, content])) };
 }
 
 const rawContent = ({ contentTypes, schema }: RawAnswer): Record<string, JsonSchema> =>
@@ -99,15 +103,16 @@ function describe({ description, scope }: Endpoint): string {
   return description === undefined ? needs : `${description}\n\n${needs}`;
 }
 
-function operation(method: string, endpoint: Endpoint, { area, format: usual }: Resource): JsonSchema {
-  const { scope, path, summary, deprecated } = endpoint;
-  const format = endpoint.format ?? usual;
+function operation(method: string, endpoint: Endpoint, resource: Resource): JsonSchema {
+  const { scope, summary, deprecated } = endpoint;
+  const id = operationIdOf(method, endpoint);
+  const format = endpoint.format ?? resource.format;
   const parameters = parametersOf(endpoint);
-  const requestBody = requestBodyOf(endpoint);
+  const requestBody = requestBodyOf(endpoint, resource.examples?.[id]);
   const roles = scope === 'any' || scope === 'public' ? [] : [scope];
   return {
-    operationId: operationIdOf(method, path),
-    tags: [area],
+    operationId: id,
+    tags: [resource.area],
     summary,
     description: describe(endpoint),
     ...(deprecated === undefined ? {} : { deprecated: true }),

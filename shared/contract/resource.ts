@@ -28,6 +28,8 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly area: Area;
   readonly format: ResponseFormatName;
   readonly endpoints: Endpoints;
+  /** Accepted bodies by operation id, from the resource's `examples.ts`: the OpenAPI document shows them. */
+  readonly examples?: Readonly<Record<string, unknown>>;
   /** MiB; 512 unless said. */
   readonly memory?: number;
   /** Behind an alias with provisioned concurrency and target tracking. */

@@ -5,7 +5,7 @@ import { scopes } from '../../shared/contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { newKey } from '../system/tenant.fixture.ts';
 import { peopleIn, type Member, type SessionState } from '../system/people.ts';
-import type { Asked, Place } from './example.ts';
+import type { Asked, Place } from '../support/example-request.ts';
 import { examples } from './examples.ts';
 import { cellOf, columns, endpoints, granted, matrixText, roles, type Cell, type Column } from './matrix.ts';
 import { codeIn, mayEndSessions, newPlace, send } from './place.ts';

@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { eventually } from '../support/eventually.ts';
 import type { Member } from '../system/people.ts';
-import { plain, textAt, type Example, type Place } from './example.ts';
+import { plain, textAt, type Example, type Place } from '../support/example-request.ts';
 import { newTrunk, telephonyExamples } from './telephony-examples.ts';
 
 const policyBody = ({ mark, unique }: Place) => ({
@@ -130,7 +131,7 @@ const newLogEntry = async (place: Place): Promise<string> =>
  * One valid request for each endpoint. Authorization, tenancy and fuzzing start from them, so an endpoint without one
  * has no proof: `test/checks/endpoint-proofs.test.ts` counts.
  */
-export const examples: Readonly<Record<string, Example>> = {
+const examplesHere: Readonly<Record<string, Example>> = {
   'GET /.well-known/jwks.json': plain(),
   'GET /health': plain(),
   'GET /openapi.json': plain(),
@@ -482,3 +483,20 @@ export const examples: Readonly<Record<string, Example>> = {
     ask: async (place) => ({ params: { orgId: String(place.organization), eventLogId: await newLogEntry(place) } }),
   },
 };
+
+const root = new URL('../../', import.meta.url);
+
+async function requestsOf(file: string): Promise<Readonly<Record<string, Example>>> {
+  const { exampleRequests } = (await import(new URL(file, root).href)) as ExampleRequests;
+  return exampleRequests;
+}
+
+type ExampleRequests = { readonly exampleRequests: Readonly<Record<string, Example>> };
+
+const besideContracts = globSync('functions/**/example-requests.fixture.ts', { cwd: root });
+
+/** By route. */
+export const examples: Readonly<Record<string, Example>> = Object.assign(
+  { ...examplesHere },
+  ...(await Promise.all(besideContracts.map(requestsOf))),
+) as Readonly<Record<string, Example>>;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
 import type { People } from '../system/people.ts';
-import { textAt, type Asked, type Call, type Place } from './example.ts';
+import { textAt, type Asked, type Call, type Place } from '../support/example-request.ts';
 
 /** Organizations to prove things in, and requests of examples. */
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { textAt, type Example, type Place } from './example.ts';
+import { textAt, type Example, type Place } from '../support/example-request.ts';
 
 const trunkBody = ({ mark, unique }: Place) => ({
   name: `${mark} ${unique()}`,

@@ -3,7 +3,7 @@ import { monotonicFactory } from 'ulid';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { connect, operatorToken, type Answer, type Extra } from '../system/cloud.ts';
 import { peopleIn, type Member } from '../system/people.ts';
-import type { Asked, Place } from './example.ts';
+import type { Asked, Place } from '../support/example-request.ts';
 import { examples } from './examples.ts';
 import { endpoints } from './matrix.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';

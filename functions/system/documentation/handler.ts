@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Endpoint } from '../../../shared/contract/endpoint.ts';
 import { operationIdOf } from '../../../shared/contract/openapi-operation.ts';
 import { areas, type Resource } from '../../../shared/contract/resource.ts';
 import { notFound } from '../../../shared/errors.ts';
@@ -20,18 +21,16 @@ import { simulatorBody } from './simulator.ts';
 const name = 'Trunkline';
 
 /** ReDoc's address of an operation: its tag and its id in lower case. */
-const referenceOf = (area: string, method: string, path: string): string =>
-  `/documentation/redoc#/${area}/${operationIdOf(method === 'ANY' ? 'get' : method.toLowerCase(), path).toLowerCase()}`;
+const referenceOf = (area: string, endpoint: Endpoint): string => {
+  const method = endpoint.method === 'ANY' ? 'get' : endpoint.method.toLowerCase();
+  return `/documentation/redoc#/${area}/${operationIdOf(method, endpoint).toLowerCase()}`;
+};
 
 const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
-  endpoints.map(({ method, path, scope, summary }) => ({
-    area,
-    method,
-    path,
-    scope,
-    summary,
-    reference: referenceOf(area, method, path),
-  }));
+  endpoints.map((endpoint) => {
+    const { method, path, scope, summary } = endpoint;
+    return { area, method, path, scope, summary, reference: referenceOf(area, endpoint) };
+  });
 
 const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
 const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));

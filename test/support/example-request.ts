@@ -1,5 +1,5 @@
 import type { Member, People } from '../system/people.ts';
-import type { Cell, Column } from './matrix.ts';
+import type { Cell, Column } from '../authorization/matrix.ts';
 
 /** What an example is made in: an organization of its own, in which somebody with every right works. */
 export type Place = {
