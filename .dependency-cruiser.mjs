@@ -7,7 +7,7 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row|examples|access-patterns)[.]ts$';
+const joining = '(?:contract|handler|store|row|cascade|examples|access-patterns)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
@@ -86,6 +86,23 @@ const layers = [
     },
   },
   {
+    name: 'cascade-keeps',
+    comment: 'A cascade imports what a store does, and the types of its context.',
+    from: resource('cascade'),
+    to: {
+      pathNot: [
+        pureLibraries,
+        '^shared/(dynamodb|contract)/',
+        '^shared/runtime/cascade[.]ts$',
+        vocabulary,
+        ownDomain,
+        rows,
+        '/row[.]ts$',
+        ownContract,
+      ],
+    },
+  },
+  {
     name: 'contracts-load-light',
     comment:
       'Infrastructure, documents and tests import every contract: none may load a handler, a store or the AWS SDK, however far away.',
@@ -141,7 +158,7 @@ const apart = [
     name: 'resource-hides-store-and-handler',
     comment: 'A resource sees another through its contract, its row (stores do), or a type of its domain.',
     from: { path: `^functions/(${anyFolder})/`, pathNot: tests },
-    to: { path: '^functions/.+/(handler|store)[.]ts$', pathNot: '^functions/$1/' },
+    to: { path: '^functions/.+/(handler|store|cascade)[.]ts$', pathNot: '^functions/$1/' },
   },
   {
     name: 'resource-lends-its-domain-as-types',
@@ -152,7 +169,7 @@ const apart = [
   {
     name: 'rows-are-for-stores',
     comment: "Another resource's row is for stores and rows.",
-    from: { path: `^functions/(${anyFolder})/`, pathNot: ['/(store|row)[.]ts$', rows, ...tests] },
+    from: { path: `^functions/(${anyFolder})/`, pathNot: ['/(store|row|cascade)[.]ts$', rows, ...tests] },
     to: { path: '/row[.]ts$', pathNot: '^functions/$1/' },
   },
   {

@@ -6,6 +6,7 @@ export default {
     'bin/*.ts!',
     // Started by their path: the functions' bundles, and the local cloud's worker threads.
     'functions/*/*/handler.ts!',
+    'functions/*/*/cascade.ts!',
     'functions/*/main.ts!',
     // Stands in for a package in them.
     'infra/lambda-credentials.ts!',

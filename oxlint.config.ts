@@ -185,7 +185,7 @@ export default defineConfig({
       // test; and what several decide alike.
       files: ['functions/*/*/*.ts', 'functions/*/*/matcher/*.ts', 'shared/telephony/*.ts'],
       excludeFiles: [
-        'functions/*/*/{contract,handler,store,row}.ts',
+        'functions/*/*/{contract,handler,store,row,cascade}.ts',
         'functions/*/rows/**',
         'functions/sip-sidecar/**',
         ...tests,

@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { namesFor } from '../infra/names.ts';
-import { queues } from '../shared/contract/queues.ts';
+import { contracts } from '../functions/contracts.ts';
+import { queuesOf } from '../shared/contract/resource.ts';
 
 const Outputs = z.object({
   Local: z.object({
@@ -25,6 +26,7 @@ const Outputs = z.object({
   }),
 });
 
+const queues = queuesOf(contracts);
 const QueueName = z.enum(queues);
 const atOnce = 10;
 

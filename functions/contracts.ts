@@ -1,4 +1,5 @@
 import { checkContracts } from '../shared/contract/check.ts';
+import { withConsequences } from '../shared/contract/consequences.ts';
 import type { FunctionContract, Service } from '../shared/contract/resource.ts';
 import { platformContracts } from './platform/contracts.ts';
 import { billingContracts } from './billing/contracts.ts';
@@ -10,17 +11,20 @@ import { accountsContracts } from './accounts/contracts.ts';
 import { systemContracts } from './system/contracts.ts';
 import { sipSidecar } from './sip-sidecar/contract.ts';
 
-/** Every function of the platform, area by area, each after those that it may know. */
-export const contracts: readonly FunctionContract[] = [
-  ...platformContracts,
-  ...billingContracts,
-  ...dialplanContracts,
-  ...telephonyContracts,
-  ...callsContracts,
-  ...messagingContracts,
-  ...accountsContracts,
-  ...systemContracts,
-];
+/** The areas by their folders, each after those that it may know. */
+export const contractsByArea: Readonly<Record<string, readonly FunctionContract[]>> = {
+  platform: platformContracts,
+  billing: billingContracts,
+  dialplan: dialplanContracts,
+  telephony: telephonyContracts,
+  calls: callsContracts,
+  messaging: messagingContracts,
+  accounts: accountsContracts,
+  system: systemContracts,
+};
+
+/** Every function of the platform. */
+export const contracts: readonly FunctionContract[] = withConsequences(Object.values(contractsByArea).flat());
 
 /** Every process that always runs. */
 export const services: readonly Service[] = [sipSidecar];

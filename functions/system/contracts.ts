@@ -1,5 +1,5 @@
 import type { FunctionContract } from '../../shared/contract/resource.ts';
-import { removalConsumer } from './cascading-deletes/contract.ts';
+import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
@@ -10,7 +10,7 @@ import { sweeper } from './sweeper/contract.ts';
 
 /** Documentation, health, and the functions that act for every area. */
 export const systemContracts: readonly FunctionContract[] = [
-  removalConsumer,
+  cascadingDeletes,
   changeFeed,
   documentation,
   documents,

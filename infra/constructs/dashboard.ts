@@ -1,7 +1,6 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { queues } from '../../shared/contract/queues.ts';
-import { areas, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
+import { areas, queuesOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
 import type { SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { lambdaMetric, throttleWatch } from './function-watches.ts';
@@ -38,7 +37,7 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
       ),
       overall(shown),
       ...areaRows(shown),
-      queueRow(names),
+      queueRow(names, queuesOf(shown.contracts)),
       tableRow(names),
       ...shown.services.map((service) => sidecarRow(names, service)),
     ],
@@ -85,7 +84,7 @@ function areaRows({ names, contracts }: Shown): cloudwatch.IWidget[][] {
   });
 }
 
-const queueRow = (names: Names): cloudwatch.IWidget[] => [
+const queueRow = (names: Names, queues: readonly string[]): cloudwatch.IWidget[] => [
   graph(
     'Messages waiting',
     8,

@@ -15,8 +15,8 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { buckets, type Bucket } from '../../shared/contract/buckets.ts';
-import { maximumReceives, queues, type Queue } from '../../shared/contract/queues.ts';
-import type { Consumer, Feed, FunctionContract } from '../../shared/contract/resource.ts';
+import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
+import { queuesOf, type Consumer, type Feed, type FunctionContract } from '../../shared/contract/resource.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import { PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
 import { bucketName } from '../names.ts';
@@ -35,7 +35,7 @@ export class DataStack extends Stack {
     super(scope, id, props);
     const table = this.#table(props);
     for (const contract of props.contracts) if (contract.kind === 'feed') this.#feed(contract, table, props);
-    for (const queue of queues) this.#queue(queue, props);
+    for (const queue of queuesOf(props.contracts)) this.#queue(queue, props);
     for (const bucket of buckets) this.#bucket(bucket, props);
     this.#secrets(props);
   }

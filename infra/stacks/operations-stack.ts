@@ -1,7 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { queues } from '../../shared/contract/queues.ts';
-import type { Consumer, FunctionContract, Resource, Service } from '../../shared/contract/resource.ts';
+import {
+  queuesOf,
+  type Consumer,
+  type FunctionContract,
+  type Resource,
+  type Service,
+} from '../../shared/contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { functionWatches, throttleWatch } from '../constructs/function-watches.ts';
@@ -33,7 +38,7 @@ export class OperationsStack extends Stack {
       throttleWatch,
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service)),
-      ...queues.flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
+      ...queuesOf(contracts).flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
     ];
     const alarms = watches.map((watch) => raise(this, names, topic, watch));
     dashboard(this, { names, contracts, services, alarms, counted });

@@ -3,17 +3,30 @@ import * as z from 'zod';
 import { checkContracts, ContractError } from './check.ts';
 import { reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { consumer, resource } from './resource.ts';
+import { at } from './consequences.ts';
+import { consumer, resource, type Consumer, type FunctionContract } from './resource.ts';
 import { IdInUrl } from '../schema/values.ts';
 
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
 const params = { id: IdInUrl };
 const holding = (...endpoints: readonly Endpoint[]) =>
   resource('toys', { area: 'system', format: 'standard', endpoints });
+const consumerOf = (name: string, spec: Partial<Pick<Consumer, 'queue' | 'due' | 'effects'>> = {}) =>
+  consumer(name, {
+    area: 'system',
+    queue: name,
+    message: z.object({}),
+    batchSize: 1,
+    batchWindow: 0,
+    maximumConcurrency: 2,
+    effects: [],
+    timeout: 1,
+    ...spec,
+  });
 const check =
   (...endpoints: readonly Endpoint[]) =>
   () =>
-    checkContracts([holding(...endpoints)]);
+    checkContracts([holding(...endpoints), consumerOf('cdr-ingest')]);
 
 describe('variables of a path', () => {
   test('a variable without a schema does not compile, and is refused where types were bent', () => {
@@ -156,5 +169,27 @@ describe('all contracts together', () => {
       maximumConcurrency: 2,
     });
     expect(() => checkContracts([ingest])).not.toThrow();
+  });
+});
+
+describe('queues and due kinds', () => {
+  const refusing = (...contracts: readonly FunctionContract[]) => expect(() => checkContracts(contracts));
+  const everyHour = at('toy.hourly', ({ org_id }) => ({ body: { org_id } }));
+
+  test('a queue has one consumer', () => {
+    refusing(consumerOf('toys'), consumerOf('games', { queue: 'toys' })).toThrow('the queue toys has two consumers');
+  });
+
+  test('a function sends only to queues that a consumer takes', () => {
+    refusing(consumerOf('toys', { effects: [sends('games')] })).toThrow(
+      'toys uses the queue games, which has no consumer',
+    );
+    refusing(consumerOf('toys', { effects: [sends('toys')] })).not.toThrow();
+  });
+
+  test('what is due as one kind has one consumer', () => {
+    refusing(consumerOf('toys', { due: everyHour }), consumerOf('games', { due: everyHour })).toThrow(
+      'two consumers take what is due as toy.hourly',
+    );
   });
 });

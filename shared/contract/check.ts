@@ -1,6 +1,6 @@
 import type { Effect } from './effects.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
-import type { FunctionContract, Resource } from './resource.ts';
+import { effectsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
 
 /** API Gateway's quota of routes for one API; those for HEAD and `$default` are among them. */
 const maximumRoutes = 300;
@@ -111,11 +111,29 @@ function checkOverlaps(endpoints: readonly Endpoint[]): void {
     }
 }
 
+function checkQueues(contracts: readonly FunctionContract[]): void {
+  const queues = queuesOf(contracts);
+  const twice = queues.find((queue, position) => queues.indexOf(queue) !== position);
+  if (twice !== undefined) throw new ContractError(`the queue ${twice} has two consumers`);
+  for (const contract of contracts)
+    for (const effect of effectsOf(contract))
+      if ('queue' in effect && !queues.includes(effect.queue))
+        throw new ContractError(`${contract.name} uses the queue ${effect.queue}, which has no consumer`);
+}
+
+function checkDueKinds(contracts: readonly FunctionContract[]): void {
+  const kinds = contracts.flatMap((contract) => (contract.kind === 'consumer' ? (contract.due?.kinds ?? []) : []));
+  const twice = kinds.find((kind, position) => kinds.indexOf(kind) !== position);
+  if (twice !== undefined) throw new ContractError(`two consumers take what is due as ${twice}`);
+}
+
 /** Refuses what cannot be right across all contracts (architecture.md, "The contract is the source of truth"). */
 export function checkContracts(contracts: readonly FunctionContract[]): void {
   const names = contracts.map((each) => each.name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new ContractError(`two functions are called ${twice}`);
+  checkQueues(contracts);
+  checkDueKinds(contracts);
   const endpoints = contracts
     .filter((each): each is Resource => each.kind === 'resource')
     .flatMap((each) => each.endpoints);

@@ -1,18 +1,8 @@
-/** The queues of the platform; each has a dead-letter queue `<name>-dlq`. */
-export const queues = [
-  'cdr-exports',
-  'cdr-ingest',
-  'cdr-tasks',
-  'cdr-wholesale',
-  'device-reboots',
-  'email-send',
-  'event-seal',
-  'number-releases',
-  'period-close',
-  'removals',
-] as const;
-
-export type Queue = (typeof queues)[number];
+/**
+ * The name of a queue: that of the consumer that takes its messages, or one that its contract gives. Each queue has a
+ * dead-letter queue `<name>-dlq`. Contracts are refused when they load if one sends to a queue that has no consumer.
+ */
+export type Queue = string;
 
 /** Messages are moved to the dead-letter queue after this many receives (architecture.md, Queues). */
 export const maximumReceives = 5;

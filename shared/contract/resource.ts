@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Cascade, Dispatch, DueTrigger, EventTrigger } from './consequences.ts';
 import type { Effect, ServiceName } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Entity } from './entities.ts';
@@ -30,16 +31,18 @@ export type Resource<Endpoints extends readonly Endpoint[] = readonly Endpoint[]
   readonly endpoints: Endpoints;
   /** Accepted bodies by operation id, from the resource's `examples.ts`: the OpenAPI document shows them. */
   readonly examples?: Readonly<Record<string, unknown>>;
+  /** What it deletes or changes after events of other resources. */
+  readonly cascades?: readonly Cascade[];
   /** MiB; 512 unless said. */
   readonly memory?: number;
   /** Behind an alias with provisioned concurrency and target tracking. */
   readonly provisioned?: true;
 };
 
-export const resource = <const E extends readonly Endpoint[]>(
+export const resource = <const E extends readonly Endpoint[], const C extends readonly Cascade[] = readonly []>(
   name: string,
-  spec: Omit<Resource<E>, 'kind' | 'name'>,
-): Resource<E> => ({ kind: 'resource', name, ...spec });
+  spec: Omit<Resource<E>, 'kind' | 'name' | 'cascades'> & { readonly cascades?: C },
+): Resource<E> & { readonly cascades?: C } => ({ kind: 'resource', name, ...spec });
 
 /** What every function that is not reached over HTTP declares. */
 type Background = {
@@ -47,6 +50,9 @@ type Background = {
   readonly folder?: string;
   readonly area: Area;
   readonly effects: readonly Effect[];
+  readonly cascades?: readonly Cascade[];
+  /** It sends what other contracts declare as consequences, and has the effects for that. */
+  readonly dispatches?: Dispatch;
   /** Seconds. */
   readonly timeout: number;
   readonly memory?: number;
@@ -61,6 +67,10 @@ export type Consumer<M extends z.ZodType = z.ZodType> = Background & {
   /** Seconds. */
   readonly batchWindow: number;
   readonly maximumConcurrency: number;
+  /** The events that start it, with the message that it takes for them. */
+  readonly startedBy?: EventTrigger;
+  /** The due pointers that start it. */
+  readonly due?: DueTrigger;
 };
 
 /** A Lambda that the table's stream calls for inserted items whose partition key begins with one of the entities. */
@@ -117,3 +127,19 @@ export type EffectOf<C> = C extends { readonly endpoints: readonly (infer E)[] }
   : C extends { readonly effects: readonly (infer F)[] }
     ? F
     : never;
+
+type CascadeOf<C> = C extends { readonly cascades?: infer L }
+  ? NonNullable<L> extends readonly (infer D)[]
+    ? D
+    : never
+  : never;
+
+/** The effects of the cascades that a contract declares. */
+export type CascadeEffect<C> = CascadeOf<C> extends { readonly effects: readonly (infer F)[] } ? F : never;
+
+/** The events after which a contract deletes or changes something. */
+export type CascadeEvent<C> = CascadeOf<C> extends { readonly event: infer T } ? T : never;
+
+/** The queues of the consumers, in alphabetical order. */
+export const queuesOf = (contracts: readonly FunctionContract[]): Queue[] =>
+  contracts.flatMap((contract) => (contract.kind === 'consumer' ? [contract.queue] : [])).toSorted();

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
   AskedService,
+  Effect,
   KeptBucket,
   MeasuredQueue,
   QueueName,
@@ -9,6 +10,8 @@ import type {
   ServiceName,
   WriteName,
 } from '../contract/effects.ts';
+import type { Dispatch } from '../contract/consequences.ts';
+import type { Queue } from '../contract/queues.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { assertDone, StaleWrite, tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
 import { freeShards } from '../dynamodb/free-shards.ts';
@@ -27,11 +30,11 @@ export type BackgroundContext<C extends Contract> = Pick<
   Dependencies,
   'clock' | 'nextId' | 'random' | 'log' | 'environment'
 > & {
-  readonly tableOf: (organization: number) => Table<ReadName<EffectOf<C>>>;
-  readonly queues: Queues<QueueName<EffectOf<C>>, MeasuredQueue<EffectOf<C>>>;
-  readonly objects: Objects<KeptBucket<EffectOf<C>>>;
-  readonly mailer: Mailer<SenderOf<EffectOf<C>>>;
-  readonly ask: (service: AskedService<EffectOf<C>> & ServiceName) => Sidecar;
+  readonly tableOf: (organization: number) => Table<ReadName<EffectIn<C>>>;
+  readonly queues: Queues<QueueName<EffectIn<C>> | DispatchedQueue<C>, MeasuredQueue<EffectIn<C>>>;
+  readonly objects: Objects<KeptBucket<EffectIn<C>>>;
+  readonly mailer: Mailer<SenderOf<EffectIn<C>>>;
+  readonly ask: (service: AskedService<EffectIn<C>> & ServiceName) => Sidecar;
   /** Writes events of what the platform does by itself. */
   readonly recorderOf: (organization: number) => Recorder;
   /**
@@ -42,15 +45,21 @@ export type BackgroundContext<C extends Contract> = Pick<
    */
   readonly transact: (
     organization: number,
-    decide: () => Promise<readonly Write<WriteName<EffectOf<C>>>[]>,
-    through?: TryCommit<WriteName<EffectOf<C>>>,
+    decide: () => Promise<readonly Write<WriteName<EffectIn<C>>>[]>,
+    through?: TryCommit<WriteName<EffectIn<C>>>,
   ) => Promise<void>;
   /**
    * Commits in one transaction, or answers the writes whose conditions do not hold and does nothing: for
    * whoever goes on without them. @throws Contention while others hold an item
    */
-  readonly tryCommit: TryCommit<WriteName<EffectOf<C>>>;
+  readonly tryCommit: TryCommit<WriteName<EffectIn<C>>>;
 };
+
+/** The effects of a function; one that runs cascades has those of all contracts, which only IAM limits. */
+type EffectIn<C> = C extends { readonly dispatches: 'cascades' } ? Effect : EffectOf<C>;
+
+/** What dispatches consequences sends to queues that other contracts name. */
+type DispatchedQueue<C> = C extends { readonly dispatches: Dispatch } ? Queue : never;
 
 type TryCommit<N extends string> = (
   organization: number,

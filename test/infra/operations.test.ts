@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contracts, services } from '../../functions/contracts.ts';
+import { queuesOf } from '../../shared/contract/resource.ts';
 import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { runbook } from '../../infra/constructs/watch.ts';
 import { invalidResponseMessage } from '../../shared/contract/log-messages.ts';
 import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
-import { maximumReceives, queues } from '../../shared/contract/queues.ts';
+import { maximumReceives } from '../../shared/contract/queues.ts';
 import { logger } from '../../shared/runtime/log.ts';
 import { bundlesFor } from './app.fixture.ts';
 
@@ -86,24 +87,27 @@ describe('what is watched', () => {
     }
   });
 
-  test.each(queues)('%s: messages that wait too long, dead letters, and dead letters about to be lost', (queue) => {
-    expect(alarm(`${queue}-age`)).toMatchObject({
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Dimensions: [dimension('QueueName', names.queue(queue))],
-    });
-    expect(alarm(`${queue}-dead-letters`)).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Threshold: 1,
-      Dimensions: [dimension('QueueName', names.deadLetters(queue))],
-    });
-    expect(alarm(`${queue}-dead-letters-age`)).toMatchObject({
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Threshold: 11 * 24 * 3600,
-      Dimensions: [dimension('QueueName', names.deadLetters(queue))],
-    });
-  });
+  test.each(queuesOf(contracts))(
+    '%s: messages that wait too long, dead letters, and dead letters about to be lost',
+    (queue) => {
+      expect(alarm(`${queue}-age`)).toMatchObject({
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        Dimensions: [dimension('QueueName', names.queue(queue))],
+      });
+      expect(alarm(`${queue}-dead-letters`)).toMatchObject({
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Threshold: 1,
+        Dimensions: [dimension('QueueName', names.deadLetters(queue))],
+      });
+      expect(alarm(`${queue}-dead-letters-age`)).toMatchObject({
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        Threshold: 11 * 24 * 3600,
+        Dimensions: [dimension('QueueName', names.deadLetters(queue))],
+      });
+    },
+  );
 
-  test.each(queues)('%s: not a message that is being tried to the end', (queue) => {
+  test.each(queuesOf(contracts))('%s: not a message that is being tried to the end', (queue) => {
     const visibility = ofType(all.get('data')!, 'AWS::SQS::Queue').find(
       (each) => each['QueueName'] === names.queue(queue),
     )?.['VisibilityTimeout'];

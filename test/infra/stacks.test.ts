@@ -6,8 +6,8 @@ import { buildApp } from '../../infra/app.ts';
 import { namesFor } from '../../infra/names.ts';
 import { entities } from '../../shared/contract/entities.ts';
 import { routeKeysOf } from '../../shared/contract/endpoint.ts';
-import { maximumReceives, queues } from '../../shared/contract/queues.ts';
-import type { Consumer, Resource } from '../../shared/contract/resource.ts';
+import { maximumReceives } from '../../shared/contract/queues.ts';
+import { queuesOf, type Consumer, type Resource } from '../../shared/contract/resource.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 type Declared = {
@@ -84,6 +84,8 @@ describe('the table', () => {
     ]);
   });
 });
+
+const queues = queuesOf(contracts);
 
 describe.each(queues)('the queue %s', (name) => {
   const queue = ofType('AWS::SQS::Queue').find((each) => each['QueueName'] === names.queue(name));

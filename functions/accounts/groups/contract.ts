@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -130,4 +131,9 @@ export const groups = resource('groups', {
   area: 'users',
   format: 'standard',
   endpoints: [listGroups, putGroup, getGroup, postGroup, deleteGroup, putMembers, deleteMember],
+  cascades: [
+    after('user.deleted', [reads('groupmember', 'GSI1'), writes('groupmember'), reads('group'), writes('group')]),
+    after('group.deleted', [writes('groupmember'), reads('user'), writes('user')]),
+    after('org.closed', [writes('group'), writes('group-name'), writes('groupmember'), reads('user'), writes('user')]),
+  ],
 });

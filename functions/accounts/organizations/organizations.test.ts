@@ -24,7 +24,7 @@ import { authHandler } from '../auth/handler.ts';
 import { billingProfileRow, creditRow, uses } from '../../billing/billing-profiles/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
-import { removalHandler } from '../../system/cascading-deletes/handler.ts';
+import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import { creation as tariffCreation } from '../../billing/tariffs/store.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
@@ -36,7 +36,7 @@ let auth: ApiHandler;
 let users: ApiHandler;
 let groups: ApiHandler;
 let orgs: ApiHandler;
-let remove: ReturnType<typeof removalHandler>;
+let remove: ReturnType<typeof cascadingDeletesHandler>;
 const tokens: Record<string, string> = {};
 
 const logIn = (username: string, password = 'Quiet-Otter-Lantern-4'): Promise<Reply> =>
@@ -59,7 +59,7 @@ beforeAll(async () => {
   users = usersHandler(dependencies, quickPasswords());
   groups = groupsHandler(dependencies);
   orgs = organizationsHandler(dependencies, quickPasswords());
-  remove = removalHandler({
+  remove = cascadingDeletesHandler({
     ...dependencies,
     queues: keptQueues(),
     deadLetters: () => Promise.reject(new Error('nothing is dead')),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -65,4 +66,5 @@ export const permissions = resource('permissions', {
   area: 'users',
   format: 'reference',
   endpoints: [getPermissions, putPermissions],
+  cascades: [after('org.closed', [writes('role')])],
 });

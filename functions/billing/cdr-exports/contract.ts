@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { keeps, reads, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -14,12 +15,7 @@ export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>,
   delay,
 });
 
-type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
-
-/** Whether an event has an export begin. */
-export const isExportStart = ({ type }: Event): boolean => type === 'cdr.exported';
-
-export const exportStart = ({ org_id, entity }: Event) => exportMessage({ org_id, job_id: entity.id });
+const startMessage = ({ org_id, entity }: TriggeringEvent) => exportMessage({ org_id, job_id: entity.id });
 
 /** Seconds. A turn lasts no longer, so that two never write at once. */
 export const exportTimeout = 60;
@@ -29,6 +25,7 @@ export const cdrExports = consumer('cdr-exports', {
   area: 'billing',
   queue: 'cdr-exports',
   message: ExportMessage,
+  startedBy: on('cdr.exported', startMessage),
   timeout: exportTimeout,
   memory: 1_024,
   batchSize: 1,

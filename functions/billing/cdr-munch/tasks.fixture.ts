@@ -7,7 +7,7 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
-import { startMessage } from '../cdr-tasks/contract.ts';
+import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
@@ -98,7 +98,7 @@ export async function tasksOn({ store }: TestStore, first: number) {
         Records: [
           {
             messageId: 'm',
-            body: JSON.stringify(startMessage({ org_id: organization, type: 'cdrtask.created', entity: { id } }).body),
+            body: JSON.stringify(taskMessage({ org_id: organization, task_id: id }).body),
             attributes: { ApproximateReceiveCount: String(receives) },
           } as SQSRecord,
         ],

@@ -8,7 +8,7 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
-import { startMessage } from '../cdr-tasks/contract.ts';
+import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
 import { wholesaleOn } from '../cdr-wholesale/wholesale.fixture.ts';
 import { creation } from '../tariffs/store.ts';
@@ -338,7 +338,7 @@ test('a task whose slices fail is given up after the last try, and lets others g
     },
   };
   const work = cdrTasksHandler(broken);
-  const body = JSON.stringify(startMessage({ org_id: of.organization, type: 'cdrtask.created', entity: { id } }).body);
+  const body = JSON.stringify(taskMessage({ org_id: of.organization, task_id: id }).body);
   const deliver = (receives: number) =>
     work({
       Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: String(receives) } } as SQSRecord],

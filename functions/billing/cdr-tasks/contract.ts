@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -14,18 +15,14 @@ export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, de
   delay,
 });
 
-type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
-
-/** Whether an event has a task begin, or go on. */
-export const isTaskStart = ({ type }: Event): boolean => type === 'cdrtask.created' || type === 'cdrtask.updated';
-
-export const startMessage = ({ org_id, entity }: Event) => taskMessage({ org_id, task_id: entity.id });
+const startMessage = ({ org_id, entity }: TriggeringEvent) => taskMessage({ org_id, task_id: entity.id });
 
 /** Does the work of munch tasks, slice by slice: a task that is asked to pause or end does so with the next slice. */
 export const cdrTasks = consumer('cdr-tasks', {
   area: 'billing',
   queue: 'cdr-tasks',
   message: TaskMessage,
+  startedBy: on(['cdrtask.created', 'cdrtask.updated'], startMessage),
   timeout: 30,
   memory: 1_024,
   batchSize: 1,

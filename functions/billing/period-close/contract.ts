@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { at } from '../../../shared/contract/consequences.ts';
 import { reads, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -38,6 +39,7 @@ export const periodClose = consumer('period-close', {
   area: 'billing',
   queue: 'period-close',
   message: ClosingMessage,
+  due: at('period.close', closingMessage),
   timeout: 30,
   batchSize: 10,
   batchWindow: 0,

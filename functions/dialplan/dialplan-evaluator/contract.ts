@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -186,4 +187,5 @@ export const dialplanEvaluator = resource('dialplan-evaluator', {
   provisioned: true,
   // A whole vCPU (Lambda quotas: 1,769 MB), since a caller hears ringing only after the decision.
   memory: 1_769,
+  cascades: [after('org.closed', [writes('planhead'), writes('planchange'), writes('plan')])],
 });

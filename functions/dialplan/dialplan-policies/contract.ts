@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -102,4 +103,5 @@ export const dialplanPolicies = resource('dialplan-policies', {
   area: 'dialplan',
   format: 'dialplan',
   endpoints: [listPolicies, getPolicy, putPolicy, postPolicy, restorePolicy, deletePolicy],
+  cascades: [after('org.closed', [writes('policy'), writes('policy-name')])],
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { mails, records, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
@@ -20,18 +21,14 @@ export const emailMessage = ({ org_id, email_id }: Omit<EmailMessage, 'schema'>,
   delay: Math.min(Math.ceil(wait / 1_000), longestDelay),
 });
 
-type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
-
-/** Whether an event tells of an e-mail that waits. */
-export const isEmailQueued = ({ type }: Event): boolean => type === 'email.queued';
-
-export const queuedMessage = ({ org_id, entity }: Event) => emailMessage({ org_id, email_id: entity.id });
+const queuedMessage = ({ org_id, entity }: TriggeringEvent) => emailMessage({ org_id, email_id: entity.id });
 
 /** Hands e-mails over to the provider, each once unless it dies in between. */
 export const emailDelivery = consumer('email-delivery', {
   area: 'messaging',
   queue: 'email-send',
   message: EmailMessage,
+  startedBy: on('email.queued', queuedMessage),
   timeout: 20,
   batchSize: 5,
   batchWindow: 0,

@@ -1,184 +1,98 @@
-import type { WriteName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { Effect, ReadName, WriteName } from '../../../shared/contract/effects.ts';
+import type { EventType } from '../../../shared/contract/events.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
-import { removalConsumer, removalMessage, type RemovalMessage } from './contract.ts';
-import {
-  bindingsLeft,
-  devicesLeft,
-  devicesOfUserLeft,
-  dialplanLeft,
-  gatewaysByTrunkLeft,
-  gatewaysLeft,
-  groupsLeft,
-  keptDevicesLeft,
-  keysLeft,
-  membershipsLeft,
-  membersLeft,
-  numbersLeft,
-  rolesLeft,
-  routesLeft,
-  sessionsLeft,
-  simsLeft,
-  simsOfUserLeft,
-  usersLeft,
-} from './store.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { CascadeStep } from '../../../shared/runtime/cascade.ts';
+import { contractsByArea } from '../../contracts.ts';
+import { cascadingDeletes, deletionMessage, type DeletionMessage } from './contract.ts';
 
-type RemovalContext = BackgroundContext<typeof removalConsumer>;
-type Removing = Write<WriteName<EffectOf<typeof removalConsumer>>>;
+/** Milliseconds of work after which the message is sent again for the rest, well within the function's time-out. */
+const workingTime = 40_000;
 
-/** Milliseconds of work after which a message is sent again for the rest, well within the time-out. */
-const shift = 40_000;
-
-/** Thrown when the shift is over. */
+/** Thrown when the working time is over. */
 class Unfinished extends Error {
   override name = 'Unfinished';
 }
 
-/** Removes a slice after the other in the organization, until none is left. */
-type Drain = (left: () => Promise<readonly Removing[]>) => Promise<void>;
-
-const drainUntil =
-  (end: number, organization: number, { transact, clock }: RemovalContext): Drain =>
-  async (left) => {
-    for (let found = 1; found > 0;) {
-      if (clock().getTime() > end) throw new Unfinished();
-      await transact(organization, async () => {
-        const writes = await left();
-        found = writes.length;
-        return writes;
-      });
-    }
-  };
-
-type Table = ReturnType<RemovalContext['tableOf']>;
-
-async function removeUser(table: Table, drain: Drain, id: string): Promise<void> {
-  await drain(() => sessionsLeft(table, id));
-  await drain(() => membershipsLeft(table, id));
-  await drain(() => keysLeft(table, id));
-  await drain(() => devicesOfUserLeft(table, id));
-  await drain(() => simsOfUserLeft(table, id));
-}
-
-/** What a deletion that numbers may lead to leaves behind. */
-async function unroute(
-  table: Table,
-  drain: Drain,
-  { thing, context }: { readonly thing: string; readonly context: RemovalContext },
-): Promise<void> {
-  await drain(async () =>
-    (await routesLeft(table, thing, context.clock().toISOString())).flatMap(({ number, write }) => [
-      write,
-      context.recorderOf(table.organization)('number.route_cleared', {
-        entity: { type: 'number', id: number.id },
-        description: `Number ${number.number} led to what was deleted`,
-        fields: { route: number.route },
-      }),
-    ]),
-  );
-}
-
-async function releaseNumbers(table: Table, drain: Drain, context: RemovalContext): Promise<void> {
-  await drain(async () =>
-    (await numbersLeft(table, context.clock().toISOString())).flatMap(({ number, writes }) => [
-      ...writes,
-      context.recorderOf(table.organization)('number.released', {
-        entity: { type: 'number', id: number.id },
-        description: `Number ${number.number} released`,
-      }),
-    ]),
-  );
-}
-
-/** A trunk disables few gateways in its own transaction, and leaves the others. */
-const disableGateways = (
-  table: Table,
-  drain: Drain,
-  trunk: string,
-  { clock, recorderOf }: RemovalContext,
-): Promise<void> =>
-  drain(async () => {
-    const record = recorderOf(table.organization);
-    const { disabled, writes } = await gatewaysByTrunkLeft(table, trunk, { now: clock().getTime(), publish: record });
-    return [
-      ...writes,
-      ...disabled.map(({ before, after }) =>
-        record('gateway.updated', {
-          entity: { type: 'gateway', id: after.id },
-          description: `Gateway ${after.name} disabled, as its trunk was deleted`,
-          before,
-          after,
-        }),
-      ),
-    ];
-  });
-
-/** What is known by a user or group goes before it, as nothing else would name it. */
-async function removeOrganization(table: Table, drain: Drain): Promise<void> {
-  await drain(async () => {
-    const { ids, writes } = await usersLeft(table);
-    for (const id of ids) await removeUser(table, drain, id);
-    return writes;
-  });
-  await drain(async () => {
-    const { ids, writes } = await groupsLeft(table);
-    for (const id of ids) await drain(() => membersLeft(table, id));
-    return writes;
-  });
-  await drain(async () => {
-    const { ids, writes } = await devicesLeft(table);
-    for (const id of ids) await drain(() => bindingsLeft(table, id));
-    return writes;
-  });
-  await drain(() => keptDevicesLeft(table));
-  await drain(() => simsLeft(table));
-  await drain(() => gatewaysLeft(table));
-  await drain(() => rolesLeft(table));
-  await drain(() => dialplanLeft(table));
-}
-
-/** What numbers call the things that they lead to. */
-const routed: Readonly<Partial<Record<RemovalMessage['type'], string>>> = {
-  'user.deleted': 'user',
-  'group.deleted': 'policy_group',
-  'device.deleted': 'device',
-  'trunk.deleted': 'trunk',
+/** A folder whose contract declares cascades, and how its `cascade.ts` is loaded. */
+export type CascadeFolder = {
+  readonly events: readonly EventType[];
+  readonly load: () => Promise<CascadeModule>;
 };
 
-async function removeRemains({ message }: Delivery<RemovalMessage>, context: RemovalContext): Promise<void> {
-  const { org_id: organization, type, id } = message;
-  const table = context.tableOf(organization);
-  const drain = drainUntil(context.clock().getTime() + shift, organization, context);
-  try {
-    const thing = routed[type];
-    if (thing !== undefined) await unroute(table, drain, { thing: `${thing}/${id}`, context });
-    switch (type) {
-      case 'user.deleted':
-        await removeUser(table, drain, id);
-        return;
-      case 'group.deleted':
-        await drain(() => membersLeft(table, id));
-        return;
-      case 'device.deleted':
-        await drain(() => bindingsLeft(table, id));
-        return;
-      case 'trunk.deleted':
-        await disableGateways(table, drain, id, context);
-        return;
-      case 'org.closed':
-        await removeOrganization(table, drain);
-        await releaseNumbers(table, drain, context);
-    }
-  } catch (error) {
-    if (!(error instanceof Unfinished)) throw error;
-    await context.queues.send('removals', [removalMessage({ org_id: organization, type, entity: { id } })]);
+/** What `cascade.ts` exports, whatever its contract declares: IAM limits what the steps may do, each step's type said so before. */
+type CascadeModule = { readonly cascade: Readonly<Partial<Record<string, readonly CascadeStep[]>>> };
+
+/** The bundler takes in every file that this path can name. */
+const loadCascade = (area: string, folder: string): Promise<CascadeModule> =>
+  import(`../../${area}/${folder}/cascade.ts`) as Promise<CascadeModule>;
+
+/** The folders with cascades, area by area. */
+const cascadeFolders: readonly CascadeFolder[] = Object.entries(contractsByArea).flatMap(([area, contracts]) =>
+  contracts.flatMap(({ name, folder = name, cascades = [] }) =>
+    cascades.length === 0
+      ? []
+      : [{ events: cascades.map(({ event }) => event), load: () => loadCascade(area, folder) }],
+  ),
+);
+
+type Context = BackgroundContext<typeof cascadingDeletes> & { readonly folders: readonly CascadeFolder[] };
+
+async function stepsOf(folders: readonly CascadeFolder[], event: string): Promise<readonly CascadeStep[]> {
+  const concerned = folders.filter(({ events }) => events.some((type) => type === event));
+  const modules = await Promise.all(concerned.map(({ load }) => load()));
+  return modules.flatMap(({ cascade }) => cascade[event] ?? []);
+}
+
+/** Commits slices until there is none left. @throws Unfinished when the working time is over */
+async function drain(
+  slice: () => Promise<readonly Write<WriteName<Effect>>[]>,
+  end: number,
+  { context, table }: { readonly context: Context; readonly table: Table<ReadName<Effect>> },
+): Promise<void> {
+  for (let count = 1; count > 0;) {
+    if (context.clock().getTime() > end) throw new Unfinished();
+    await context.transact(table.organization, async () => {
+      const writes = await slice();
+      count = writes.length;
+      return writes;
+    });
   }
 }
 
-/** @param outside what the function touches; tests bring their own */
-export const removalHandler = (dependencies = consumerDependencies()) =>
-  consume(removalConsumer, each(removeRemains), dependencies);
+/** Runs every step for an event in an organization. */
+async function runCascades({ org_id: organization, type, id }: DeletionMessage, context: Context): Promise<void> {
+  const end = context.clock().getTime() + workingTime;
+  const table = context.tableOf(organization);
+  const run = async (event: string, subject: string): Promise<void> => {
+    for (const step of await stepsOf(context.folders, event)) {
+      const slice = () =>
+        step(subject, { table, now: context.clock(), record: context.recorderOf(organization), cascade: run });
+      await drain(slice, end, { context, table });
+    }
+  };
+  await run(type, id);
+}
 
-export const handler = removalHandler();
+async function deleteCascading({ message }: Delivery<DeletionMessage>, context: Context): Promise<void> {
+  try {
+    await runCascades(message, context);
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    const { org_id, type, id } = message;
+    await context.queues.send('removals', [deletionMessage({ org_id, type, entity: { id } })]);
+  }
+}
+
+/** @param folders the folders whose cascades run */
+export const cascadingDeletesHandler = (dependencies = consumerDependencies(), folders = cascadeFolders) =>
+  consume(
+    cascadingDeletes,
+    (deliveries: readonly Delivery<DeletionMessage>[], context) =>
+      each(deleteCascading)(deliveries, { ...context, folders }),
+    dependencies,
+  );
+
+export const handler = cascadingDeletesHandler();

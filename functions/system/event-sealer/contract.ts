@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sends, writes } from '../../../shared/contract/effects.ts';
+import { writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
 /** An event that waits to be settled. Within v1 only optional fields are added. */
@@ -24,13 +24,7 @@ export const eventSealer = consumer('event-sealer', {
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,
-  effects: [
-    writes('event'),
-    writes('eventlog'),
-    sends('removals'),
-    sends('cdr-tasks'),
-    sends('cdr-exports'),
-    sends('email-send'),
-  ],
+  effects: [writes('event'), writes('eventlog')],
+  dispatches: 'events',
   timeout: 10,
 });

@@ -1,31 +1,28 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { isLogged } from '../../platform/rows/logged-event.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
-import { exportStart, isExportStart } from '../../billing/cdr-exports/contract.ts';
-import { isTaskStart, startMessage } from '../../billing/cdr-tasks/contract.ts';
-import { isEmailQueued, queuedMessage } from '../../messaging/email-delivery/contract.ts';
-import { isRemoval, removalMessage } from '../cascading-deletes/contract.ts';
 import { sealAll } from '../../../shared/schema/event-chain.ts';
+import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
+import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import { contracts } from '../../contracts.ts';
 import { eventSealer } from './contract.ts';
 import { appending, sealerStore, settlement } from './store.ts';
 
-type SealerContext = BackgroundContext<typeof eventSealer>;
+/** `served`: the contracts whose consumers events start. */
+type Sealing = BackgroundContext<typeof eventSealer> & { readonly served: readonly FunctionContract[] };
 type Message = { readonly org_id: number; readonly event_id: string };
 
 /** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
 const settle = (
   organization: number,
   ids: readonly string[],
-  { tableOf, transact, clock, queues }: SealerContext,
+  { tableOf, transact, clock, queues, served }: Sealing,
 ): Promise<void> =>
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const pending = await store.pending(ids);
     // Before they are settled, so that what a change leaves to be done is queued at least once.
-    await queues.send('removals', pending.filter(isRemoval).map(removalMessage));
-    await queues.send('cdr-tasks', pending.filter(isTaskStart).map(startMessage));
-    await queues.send('cdr-exports', pending.filter(isExportStart).map(exportStart));
-    await queues.send('email-send', pending.filter(isEmailQueued).map(queuedMessage));
+    for (const { queue, messages } of messagesOnEvents(served, pending)) await queues.send(queue, messages);
     const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
     return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
@@ -37,7 +34,7 @@ const settle = (
 async function settleOrganization(
   organization: number,
   ids: readonly string[],
-  context: SealerContext,
+  context: Sealing,
 ): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
   const settled = new Map<string, PromiseSettledResult<void>>();
   const [together] = await Promise.allSettled([settle(organization, ids, context)]);
@@ -49,7 +46,7 @@ async function settleOrganization(
 
 async function settleAll(
   deliveries: readonly Delivery<Message>[],
-  context: SealerContext,
+  context: Sealing,
 ): Promise<PromiseSettledResult<void>[]> {
   const organizations = Map.groupBy(deliveries, ({ message }) => message.org_id);
   const outcomes = new Map(
@@ -63,8 +60,8 @@ async function settleAll(
   return deliveries.flatMap(({ message }) => outcomes.get(message.org_id)?.get(message.event_id) ?? []);
 }
 
-/** @param outside what the function touches; tests bring their own */
-export const eventSealerHandler = (dependencies = consumerDependencies()) =>
-  consume(eventSealer, settleAll, dependencies);
+/** @param served the contracts whose consumers events start */
+export const eventSealerHandler = (dependencies = consumerDependencies(), served = contracts) =>
+  consume(eventSealer, (deliveries, context) => settleAll(deliveries, { ...context, served }), dependencies);
 
 export const handler = eventSealerHandler();

@@ -15,9 +15,7 @@ export const sweeper = scheduled('sweeper', {
     measures('event-seal'),
     writes('due'),
     writes('lease'),
-    sends('device-reboots'),
-    sends('number-releases'),
-    sends('period-close'),
   ],
+  dispatches: 'due',
   timeout: 30,
 });

@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto';
 import { platformRow } from '../row.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
-/** What may have to happen later. Whoever handles one reads the thing itself: a pointer may be old, or come twice. */
-export const dueKinds = ['device.reboot', 'device.reboot_outcome', 'number.quarantine_end', 'period.close'] as const;
-export type DueKind = (typeof dueKinds)[number];
-
 /** That something must happen at an instant: a pointer, removed once it is queued. */
 export type DueItem = {
   /** Unix minutes in which it is due. */
   readonly minute: number;
   readonly shard: number;
   readonly id: string;
-  readonly kind: DueKind;
+  /** The consumer whose contract declares this kind as `due` takes it; it reads the subject itself, as a pointer may be old or come twice. */
+  readonly kind: string;
   /** ISO 8601. */
   readonly at: string;
   readonly org_id: number;

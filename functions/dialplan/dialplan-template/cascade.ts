@@ -1,0 +1,11 @@
+import { remove } from '../../../shared/dynamodb/write.ts';
+import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import type { dialplanTemplate } from './contract.ts';
+import { templateRow } from './row.ts';
+
+export const cascade: CascadeSteps<typeof dialplanTemplate> = {
+  'org.closed': [
+    async (_organization, { table }) =>
+      (await table.get(templateRow, {})) === undefined ? [] : [remove(templateRow, {})],
+  ],
+};

@@ -1,0 +1,65 @@
+import type { CascadeEffect } from '../../../shared/contract/resource.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
+import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/gateway-health.ts';
+import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
+import { remove, replace } from '../../../shared/dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { forgottenHealth } from '../../../shared/telephony/gateway-health.ts';
+import { disabledGateway, routingOf } from '../../../shared/telephony/gateway.ts';
+import { appended, planRead } from '../../dialplan/dialplan-evaluator/row.ts';
+import type { sipGateways } from './contract.ts';
+
+type Context = CascadeContext<CascadeEffect<typeof sipGateways>>;
+
+/** Gateways in one slice. */
+const limit = 12;
+
+/**
+ * Disables the gateways of a deleted trunk, in the dial plan too. The trunk's own transaction disables the first few;
+ * this does the rest.
+ */
+async function disableGateways(trunk: string, { table, now, record }: Context) {
+  // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
+  const plan = await planRead(table, record);
+  const enabled = (await all((after) => table.query(gatewayRow, {}, after))).filter(
+    (gateway) => gateway.trunk_id === trunk && gateway.enabled,
+  );
+  const changes = enabled
+    .slice(0, limit)
+    .map((before) => ({ before, after: disabledGateway(before, now.toISOString()) }));
+  if (changes.length === 0) return [];
+  const health = (
+    await table.getAll(
+      gatewayHealthRow,
+      changes.map(({ before: { id } }) => ({ id })),
+    )
+  ).flatMap((item) => item ?? []);
+  return [
+    ...changes.map(({ before, after }) => replace(gatewayRow, after, before)),
+    ...health.map((item) => healthChanged(item, forgottenHealth(item, now.getTime()))),
+    ...appended(plan, { kind: 'gateways-put', gateways: changes.map(({ after }) => routingOf(after)) }),
+    ...changes.map(({ before, after }) =>
+      record('gateway.updated', {
+        entity: { type: 'gateway', id: after.id },
+        description: `Gateway ${after.name} disabled, as its trunk was deleted`,
+        before,
+        after,
+      }),
+    ),
+  ];
+}
+
+/** The gateways of a closed organization. Their pings expire by themselves. */
+async function deleteGateways(_organization: string, { table }: Context) {
+  const { items } = await table.query(gatewayRow, {}, { limit });
+  return items.flatMap((gateway) => [
+    remove(gatewayRow, gateway),
+    remove(gatewayNameRow, { name: foldedGatewayName(gateway.name) }),
+    remove(gatewayHealthRow, gateway),
+  ]);
+}
+
+export const cascade: CascadeSteps<typeof sipGateways> = {
+  'trunk.deleted': [disableGateways],
+  'org.closed': [deleteGateways],
+};

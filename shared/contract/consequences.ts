@@ -1,0 +1,143 @@
+import { sends, type Effect } from './effects.ts';
+import type { EventType } from './events.ts';
+import type { Queue } from './queues.ts';
+import type { Consumer, FunctionContract } from './resource.ts';
+
+/**
+ * What follows from an event, from the passing of time, or from a deletion. Whoever does the work declares it in its
+ * contract; the senders (event sealer, sweeper, cascading deletes) run over these values and name no consumer.
+ */
+
+/** A message as a queue takes it. */
+export type QueueMessage = {
+  readonly body: unknown;
+  /** For fair queues: one busy organization does not delay the others. */
+  readonly group?: string;
+  /** Seconds, at most 900. */
+  readonly delay?: number;
+};
+
+/** A recorded event, as far as a trigger sees it. */
+export type TriggeringEvent = {
+  readonly org_id: number;
+  readonly type: string;
+  readonly entity: { readonly id: string };
+};
+
+/** A pointer to something that is due, as far as a trigger sees it. */
+export type TriggeringPointer = {
+  readonly kind: string;
+  readonly org_id: number;
+  readonly subject: string;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+/** The events that start a consumer. `cascades`: all events after which something is deleted. */
+export type EventTrigger = {
+  readonly events: readonly EventType[] | 'cascades';
+  readonly message: (event: TriggeringEvent) => QueueMessage;
+};
+
+/** The kinds of due pointers that start a consumer. */
+export type DueTrigger = {
+  readonly kinds: readonly string[];
+  /** @param delay seconds until the pointer is due */
+  readonly message: (pointer: TriggeringPointer, delay: number) => QueueMessage;
+};
+
+/** `startedBy: on('email.queued', emailMessage)`. */
+export const on = (
+  events: EventType | 'cascades' | readonly EventType[],
+  message: EventTrigger['message'],
+): EventTrigger => ({ events: events === 'cascades' || typeof events !== 'string' ? events : [events], message });
+
+/** `due: at('period.close', closingMessage)`. */
+export const at = (kinds: string | readonly string[], message: DueTrigger['message']): DueTrigger => ({
+  kinds: typeof kinds === 'string' ? [kinds] : kinds,
+  message,
+});
+
+/** What a resource deletes or changes after an event; the code is the folder's `cascade.ts`. */
+export type Cascade<T extends EventType = EventType, F extends Effect = Effect> = {
+  readonly event: T;
+  readonly effects: readonly F[];
+};
+
+/** `cascades: [after('user.deleted', [writes('session')])]`. */
+export const after = <const T extends EventType, const F extends Effect>(
+  event: T,
+  effects: readonly F[],
+): Cascade<T, F> => ({ event, effects });
+
+/** The senders of consequences: of events, of what is due, of deletions. */
+export type Dispatch = 'events' | 'due' | 'cascades';
+
+const isConsumer = (contract: FunctionContract): contract is Consumer => contract.kind === 'consumer';
+const cascadesOf = (contracts: readonly FunctionContract[]): Cascade[] =>
+  contracts.flatMap(({ cascades = [] }) => cascades);
+
+/** Replaces `cascades` as a trigger by the events that have cascades. */
+function withEvents(contract: FunctionContract, events: readonly EventType[]): FunctionContract {
+  if (!isConsumer(contract) || contract.startedBy?.events !== 'cascades') return contract;
+  return { ...contract, startedBy: { ...contract.startedBy, events } };
+}
+
+/** What a dispatcher may do, from the declarations of those that it serves. */
+function effectsOfDispatch(dispatch: Dispatch, contracts: readonly FunctionContract[]): readonly Effect[] {
+  const consumers = contracts.filter(isConsumer);
+  switch (dispatch) {
+    case 'events':
+      return consumers.filter(({ startedBy }) => startedBy !== undefined).map(({ queue }) => sends(queue));
+    case 'due':
+      return consumers.filter(({ due }) => due !== undefined).map(({ queue }) => sends(queue));
+    case 'cascades':
+      return cascadesOf(contracts).flatMap(({ effects }) => effects);
+  }
+}
+
+/** The contracts, each dispatcher with the effects of what it dispatches. */
+export function withConsequences(contracts: readonly FunctionContract[]): readonly FunctionContract[] {
+  const events = [...new Set(cascadesOf(contracts).map(({ event }) => event))];
+  return contracts.map((contract) => {
+    if (contract.kind === 'resource' || contract.dispatches === undefined) return contract;
+    const effects = [...contract.effects, ...effectsOfDispatch(contract.dispatches, contracts)];
+    return withEvents({ ...contract, effects }, events);
+  });
+}
+
+/** Messages for one queue. */
+export type Dispatched = { readonly queue: Queue; readonly messages: readonly QueueMessage[] };
+
+/** The messages that events start, one group for each consumer that has any. */
+export const messagesOnEvents = (
+  contracts: readonly FunctionContract[],
+  events: readonly TriggeringEvent[],
+): Dispatched[] =>
+  contracts.filter(isConsumer).flatMap(({ queue, startedBy }) => {
+    if (startedBy === undefined || startedBy.events === 'cascades') return [];
+    const types = new Set<string>(startedBy.events);
+    const messages = events.filter(({ type }) => types.has(type)).map(startedBy.message);
+    return messages.length === 0 ? [] : [{ queue, messages }];
+  });
+
+/**
+ * The messages that due pointers start, one group for each consumer that has any.
+ * @param delayOf seconds until a pointer is due
+ */
+export const messagesWhenDue = <P extends TriggeringPointer>(
+  contracts: readonly FunctionContract[],
+  pointers: readonly P[],
+  delayOf: (pointer: P) => number,
+): Dispatched[] =>
+  contracts.filter(isConsumer).flatMap(({ queue, due }) => {
+    if (due === undefined) return [];
+    const messages = pointers
+      .filter(({ kind }) => due.kinds.includes(kind))
+      .map((pointer) => due.message(pointer, delayOf(pointer)));
+    return messages.length === 0 ? [] : [{ queue, messages }];
+  });
+
+/** Whether a consumer takes due pointers of this kind. */
+export const isDueKind = (contracts: readonly FunctionContract[], kind: string): boolean =>
+  contracts.some((contract) => isConsumer(contract) && contract.due?.kinds.includes(kind) === true);

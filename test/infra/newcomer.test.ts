@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cascadingDeletes } from '../../functions/system/cascading-deletes/contract.ts';
+import { cascadingDeletesHandler, type CascadeFolder } from '../../functions/system/cascading-deletes/handler.ts';
+import { eventSealer, sealMessage } from '../../functions/system/event-sealer/contract.ts';
+import { eventSealerHandler } from '../../functions/system/event-sealer/handler.ts';
+import { sweeper } from '../../functions/system/sweeper/contract.ts';
+import { sweeperHandler } from '../../functions/system/sweeper/handler.ts';
+import { namesFor } from '../../infra/names.ts';
+import { withConsequences } from '../../shared/contract/consequences.ts';
+import { effectsOf, type FunctionContract } from '../../shared/contract/resource.ts';
+import { commit } from '../../shared/dynamodb/commit.ts';
+import { due } from '../../shared/dynamodb/rows/due.ts';
+import { tableFor } from '../../shared/dynamodb/table.ts';
+import { overwrite } from '../../shared/dynamodb/write.ts';
+import { recorder, systemOrigin } from '../../shared/runtime/event-record.ts';
+import { authHandler } from '../../functions/accounts/auth/handler.ts';
+import { adminPassword, call, handClock, quickPasswords, testDependencies } from '../support/accounts.fixture.ts';
+import { sequenceResets } from '../support/newcomer/sequence-resets/contract.ts';
+import { createSequence, sequences, takeSequenceValue } from '../support/newcomer/sequences/contract.ts';
+import { examples } from '../support/newcomer/sequences/examples.ts';
+import { sequencesHandler } from '../support/newcomer/sequences/handler.ts';
+import { sequenceRow } from '../support/newcomer/sequences/row.ts';
+import { keptQueues } from '../support/outside.fixture.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { assemblyOf, bundlesFor } from './app.fixture.ts';
+
+/**
+ * A resource and a consumer that a newcomer adds, in two folders of `test/support/newcomer`: nothing else in the
+ * repository names them. The senders of consequences serve them because they are in the list of contracts.
+ */
+const organization = 5401;
+const senders: readonly FunctionContract[] = [eventSealer, sweeper, cascadingDeletes];
+const contracts = withConsequences([...senders, sequences, sequenceResets]);
+
+let stores: TestStore;
+beforeAll(async () => {
+  stores = await startStore();
+});
+afterAll(() => stores.stop());
+
+const dependenciesOfTest = () => ({
+  ...testDependencies(stores.store, { clock: handClock() }),
+  queues: keptQueues(),
+  deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+});
+
+const recordsOf = (body: object) =>
+  ({
+    Records: [{ messageId: 'm1', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }],
+  }) as never;
+
+test('the senders are granted what the newcomer declares, and nothing else is added', () => {
+  const added = (name: string) => {
+    const [before, after] = [senders, contracts].map((list) => list.find((contract) => contract.name === name));
+    return before && after ? effectsOf(after).filter((effect) => !effectsOf(before).includes(effect)) : [];
+  };
+  expect(added('event-sealer')).toEqual([
+    // The cascades start with the event of a closed organization.
+    { kind: 'sends', queue: 'removals' },
+    { kind: 'sends', queue: 'sequence-resets' },
+  ]);
+  expect(added('sweeper')).toEqual([{ kind: 'sends', queue: 'sequence-resets' }]);
+  expect(added('removals')).toEqual([{ kind: 'writes', entity: 'sequence' }]);
+});
+
+test('their IAM policies name its queue and its entity', () => {
+  const app = bundlesFor(contracts);
+  const assembly = assemblyOf(contracts, app);
+  app.remove();
+  const policyOf = (name: string): string =>
+    JSON.stringify(
+      assembly.resources.filter(({ type, logicalId }) => type === 'AWS::IAM::Policy' && logicalId.startsWith(name)),
+    );
+  const queue = namesFor('test').queue('sequence-resets');
+  expect(policyOf('eventsealer')).toContain(queue);
+  expect(policyOf('sweeper')).toContain(queue);
+  expect(policyOf('removals')).toContain('sequence#*');
+});
+
+test('its endpoints answer as all others do', async () => {
+  const dependencies = dependenciesOfTest();
+  const credentials = { username: 'admin', password: adminPassword };
+  const auth = authHandler(dependencies, quickPasswords());
+  const session = await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: credentials });
+  const api = sequencesHandler(dependencies);
+  const to = (name: string) => ({ token: session.body.data['token'] ?? '', params: { name } });
+  const created = await call(api, createSequence.route, { ...to('invoices'), json: examples.createSequence });
+  const taken = await call(api, takeSequenceValue.route, to('invoices'));
+  const missing = await call(api, takeSequenceValue.route, to('orders'));
+  expect([created, taken, missing].map(({ status }) => status)).toEqual([201, 200, 404]);
+  expect(taken.body.data).toEqual({ name: 'invoices', next: 2, step: 1 });
+});
+
+test('an event starts the consumer that declares it', async () => {
+  const dependencies = dependenciesOfTest();
+  const ids: string[] = [];
+  const record = recorder({
+    origin: systemOrigin,
+    organization,
+    now: dependencies.clock(),
+    nextId: (prefix) => {
+      const id = dependencies.nextId(prefix);
+      ids.push(id);
+      return id;
+    },
+  });
+  const event = record('sequence.created', {
+    entity: { type: 'sequence', id: 'invoices' },
+    description: 'Sequence invoices created',
+    after: { name: 'invoices' },
+  });
+  await commit(stores.store, organization, [event]);
+  const seal = eventSealerHandler(dependencies, contracts);
+  await seal(recordsOf(sealMessage({ org_id: organization, id: ids[0] ?? '' }).body));
+  expect(dependencies.queues.sent).toMatchObject([
+    { queue: 'sequence-resets', message: { body: { org_id: organization, name: 'invoices' } } },
+  ]);
+});
+
+test('a due pointer starts the consumer that declares its kind, and one of an unknown kind is left', async () => {
+  const dependencies = dependenciesOfTest();
+  const at = dependencies.clock().toISOString();
+  const pointers = ['sequence.month_end', 'sequence.year_end'].map((kind) =>
+    due({ kind, at, org_id: organization, subject: 'invoices' }),
+  );
+  await commit(stores.store, 0, pointers);
+  const sweep = sweeperHandler(dependencies, contracts);
+  await sweep({ time: at });
+  await sweep({ time: at });
+  expect(dependencies.queues.sent).toMatchObject([
+    { queue: 'sequence-resets', message: { body: { org_id: organization, name: 'invoices' }, delay: 0 } },
+  ]);
+});
+
+test('a cascade runs after the event that its contract names', async () => {
+  const table = tableFor<'sequence'>(stores.store, organization);
+  const writes = ['invoices', 'orders'].map((name) => overwrite(sequenceRow, { name, next: 1, step: 1 }));
+  await commit(stores.store, organization, writes);
+  const folders: CascadeFolder[] = [
+    { events: ['org.closed'], load: () => import('../support/newcomer/sequences/cascade.ts') },
+  ];
+  const removeAll = cascadingDeletesHandler(dependenciesOfTest(), folders);
+  await removeAll(recordsOf({ schema: 'removal.v1', org_id: organization, type: 'org.closed', id: 'org_5401' }));
+  expect((await table.query(sequenceRow, {}, {})).items).toEqual([]);
+});

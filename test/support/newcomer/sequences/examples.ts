@@ -1,0 +1,1 @@
+export const examples = { createSequence: { start: 1, step: 1 } };

@@ -1,0 +1,16 @@
+import type { ReadName } from '../../../../shared/contract/effects.ts';
+import type { EffectOf } from '../../../../shared/contract/resource.ts';
+import type { Table } from '../../../../shared/dynamodb/table.ts';
+import { create, overwrite } from '../../../../shared/dynamodb/write.ts';
+import type { sequences } from './contract.ts';
+import { sequenceRow } from './row.ts';
+import type { Sequence } from './sequence.ts';
+
+export const sequenceStore = (table: Table<ReadName<EffectOf<typeof sequences>>>) => ({
+  get: (name: string) => table.get(sequenceRow, { name }),
+});
+
+export const createWrites = (sequence: Sequence) => [
+  create(sequenceRow, sequence, 'NAME_TAKEN', `A sequence named ${sequence.name} exists`),
+];
+export const updateWrites = (after: Sequence) => [overwrite(sequenceRow, after)];
