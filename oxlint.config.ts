@@ -205,6 +205,7 @@ export default defineConfig({
         ...syntax(sleep),
         // One test of many short cases, or an oracle that is deliberately plain, is long and branchy.
         'max-lines-per-function': 'off',
+        'max-lines': ['error', { max: 600 }],
         complexity: 'off',
         // A test fails anyway where its expectation about an element, or about vitest's matchers of type any, is wrong.
         'typescript/no-non-null-assertion': 'off',

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { contracts } from '../../functions/contracts.ts';
+import { openApi } from '../../shared/contract/openapi.ts';
+import { textOf } from './sources.ts';
+
+/**
+ * Every property and parameter of the OpenAPI document has a description, every body and answer an example. Those that
+ * have none are listed in a file, which may only shrink: what a new contract brings is described from the start.
+ */
+
+type Schema = {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly examples?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+};
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+type Operation = {
+  readonly operationId: string;
+  readonly parameters?: readonly (Schema & { readonly in?: string; readonly name?: string })[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+};
+type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+};
+
+const { paths, components } = openApi(contracts, '0.0.0') as Document;
+
+/** Paths of the properties below a schema that have no description; those of named schemas are listed there. */
+function undescribed(schema: Schema, path: string): string[] {
+  const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const { items, additionalProperties } = schema;
+  return [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
+      ...(property.description === undefined && property.$ref === undefined ? [`${path}.${name}`] : []),
+      ...undescribed(property, `${path}.${name}`),
+    ]),
+    ...parts.flatMap((part) => undescribed(part, path)),
+    ...(items === undefined ? [] : undescribed(items, `${path}[]`)),
+    ...(typeof additionalProperties === 'object' ? undescribed(additionalProperties, `${path}.*`) : []),
+  ];
+}
+
+const hasExample = ({ schema, example }: Content[string]): boolean => {
+  const named = schema.$ref === undefined ? schema : components.schemas[schema.$ref.replace(/^.*\//, '')];
+  return [example, named?.example, named?.examples].some((each) => each !== undefined);
+};
+
+const unshown = (content: Content | undefined, name: string): string[] =>
+  Object.entries(content ?? {}).flatMap(([type, media]) =>
+    type === 'application/json' && !hasExample(media) ? [`${name}: no example`] : [],
+  );
+
+const isSuccess = ([status]: readonly [string, unknown]): boolean => status.startsWith('2');
+
+const lacking = (operation: Operation): string[] => {
+  const { operationId: id, parameters = [], requestBody, responses } = operation;
+  const contents: [string, Content | undefined][] = [
+    [`${id} body`, requestBody?.content],
+    ...Object.entries(responses)
+      .filter(isSuccess)
+      .map(([status, { content }]): [string, Content | undefined] => [`${id} ${status}`, content]),
+  ];
+  return [
+    ...parameters
+      .filter((parameter) => parameter.name !== undefined && parameter.description === undefined)
+      .map(({ in: where, name }) => `${id} ${where} ${name}`),
+    ...contents.flatMap(([name, content]) => [
+      ...Object.values(content ?? {}).flatMap(({ schema }) => undescribed(schema, name)),
+      ...unshown(content, name),
+    ]),
+  ];
+};
+
+test('what has no description or example is listed, and the list may only shrink', () => {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const found = new Set([
+    ...Object.entries(components.schemas).flatMap(([name, schema]) => undescribed(schema, name)),
+    ...operations.flatMap(lacking),
+  ]);
+  expect(operations.length).toBeGreaterThan(100);
+  const listed = textOf('test/checks/undescribed.txt').split('\n').filter(Boolean);
+  expect([...found].toSorted()).toEqual(listed);
+});

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { filesOf, passagesIn, sourceFiles, textOf, type Passage } from './sources.ts';
+
+/** Words and references of comments, texts and documents (.github/CONTRIBUTING.md, "Words"). */
+
+/** Words that only their writers understood, or that the field has better ones for. */
+const rejected: readonly RegExp[] = [
+  /\b(anew|whoever|nobody|meanwhile|alongside)\b/i,
+  /\b(is|are|was|were|be|been) told\b/i,
+  /\btells? of\b/i,
+  /\b(goes|go|going) by\b(?! (car|foot))/i,
+  /\bleads? to\b/i,
+  /\b(lies|lie|lay) (in|on|among|behind|beside|there|where|apart)\b/i,
+  /\bstands? (in|on|beside|behind|there|where|alone)\b(?!-)/i,
+  /\b(patience|shelf|fate|plan folder)\b/i,
+  /\bfaces?\b/i,
+  /\bthings?\b/i,
+  /\brefus(e|es|ed|ing|al)\b/i,
+];
+
+/** Where such a word means something else. */
+const meant: readonly RegExp[] = [/connection (is |was )?refused/i, /stands? in for/i, /lie between/i];
+
+/** References to documents that are not in the repository. */
+const unopenable = /\bseed 0\d\d\b|\bthe seeds?\b(?! of)|\bthe page (says|wants|demands|asks)\b/i;
+const document = /[\w./-]*\b[\w-]+[.]md\b/g;
+
+const isOwn = (file: string): boolean => file === 'test/checks/words.test.ts';
+const isProse = ({ text }: Passage): boolean => text.includes(' ');
+const isTest = (file: string): boolean => /([.]test|[.-]fixture)[.]ts$|^test\//.test(file);
+
+const passages = sourceFiles
+  .filter((file) => !isOwn(file))
+  .flatMap((file) => {
+    const { comments, strings } = passagesIn(file);
+    return [...comments, ...(isTest(file) ? [] : strings.filter(isProse))];
+  });
+const documents = filesOf('*.md', '.github/**/*.md', '{bin,functions,infra,shared,test}/**/*.md').flatMap((file) =>
+  textOf(file)
+    .split('\n')
+    .map((text, position): Passage => ({ file, line: position + 1, text })),
+);
+
+const withoutMeant = (text: string): string =>
+  meant.reduce((left, phrase) => left.replaceAll(new RegExp(phrase, 'gi'), ''), text);
+
+const found = (texts: readonly Passage[], has: (text: string) => string | undefined): string[] =>
+  texts.flatMap(({ file, line, text }) => {
+    const word = has(withoutMeant(text));
+    return word === undefined ? [] : [`${file}:${line} ${word}`];
+  });
+
+test('comments, texts and documents are in plain technical English', () => {
+  expect(passages.length).toBeGreaterThan(5_000);
+  const word = (text: string): string | undefined => rejected.map((pattern) => pattern.exec(text)?.[0]).find(Boolean);
+  expect(found([...passages, ...documents], word)).toEqual([]);
+});
+
+test('what a comment or document cites can be opened from the repository, or is an RFC or a document of AWS', () => {
+  const missing = (text: string): string | undefined =>
+    unopenable.exec(text)?.[0] ?? [...text.matchAll(document)].map(([name]) => name).find((name) => !existsSync(name));
+  expect(found(passages, missing)).toEqual([]);
+  const outside = (text: string): string | undefined => unopenable.exec(text)?.[0];
+  expect(found(documents, outside)).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { contracts } from '../../functions/contracts.ts';
+import { buildApp } from '../../infra/app.ts';
+import { bundlesFor } from './app.fixture.ts';
+
+/**
+ * What the stacks declare, one line for each resource with a hash of its properties: a change of names, routes, policies
+ * or settings shows as a changed line, one of texts or code does not.
+ * `npx vitest run --project unit test/infra/templates.test.ts -u` writes the file.
+ */
+type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string }>> };
+
+/** Properties that hold texts for people, or the hash of an asset. */
+const unstable = new Set([
+  'Description',
+  'AlarmDescription',
+  'DashboardBody',
+  'Metadata',
+  'Code',
+  'S3Key',
+  'ImageUri',
+  'Image',
+]);
+/** CDK names a version of a function by a hash of its code. */
+const versionName = /CurrentVersion[0-9A-F]{8}[0-9a-f]+/g;
+
+const stable = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(stable);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([name]) => !unstable.has(name));
+  return Object.fromEntries(
+    fields.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, of]) => [name, stable(of)]),
+  );
+};
+
+const hashOf = (resource: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(stable(resource)).replaceAll(versionName, 'CurrentVersion'))
+    .digest('hex')
+    .slice(0, 12);
+
+const app = bundlesFor(contracts);
+afterAll(app.remove);
+
+test('the templates declare what they did before', async () => {
+  const outdir = join(app.folder, 'assembly');
+  const { stacks } = buildApp({ bundles: app.bundles, outdir, context: { stage: 'test' }, checks: false }).synth();
+  const lines = stacks.flatMap(({ stackName, templateFullPath }) => {
+    const { Resources } = JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template;
+    return Object.entries(Resources).map(
+      ([id, resource]) =>
+        `${stackName} ${id.replaceAll(versionName, 'CurrentVersion')} ${resource.Type} ${hashOf(resource)}`,
+    );
+  });
+  await expect(`${lines.toSorted().join('\n')}\n`).toMatchFileSnapshot('templates.txt');
+});
