@@ -18,6 +18,7 @@ async function newLogLines(place: Place): Promise<void> {
   await place.call('PUT', '/dialplan/policy', {
     ...policyBody(place),
     status: 'active',
+    conditions: { pattern: '^1800555010[01]$' },
     actions: { allow: true, gateway: 'pstn', log: true },
   });
   for (const called of ['18005550100', '18005550101']) await place.call('POST', '/dialplan/evaluate', { called });

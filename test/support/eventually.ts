@@ -1,29 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Other processes may keep all cores busy: a deadline is this many times as long as on an idle machine. */
+const slowness = 6;
+
 /**
- * Milliseconds until the next look: an eighth of the wait so far, as whoever looks all the time takes the processors
- * from what is to happen.
+ * Milliseconds until the next attempt: an eighth of the wait so far, as frequent attempts take the processors from what
+ * they wait for.
  */
 const pauseAfter = (waited: number): number => Math.min(Math.max(20, waited / 8), 1_000);
 
 /**
- * Waits until `condition` holds, that is, neither throws nor answers `false`, and answers what it answered.
- * @param deadline milliseconds from now; then it throws, with the condition's last error as cause
+ * Waits until `condition` neither throws nor answers `false`, and answers what it answered.
+ *
+ * @param deadline milliseconds that the condition may take on an idle machine. After six times as long the wait throws,
+ * with the condition's last error as cause.
  */
 export async function eventually<Answer>(
   condition: () => Answer | Promise<Answer>,
   deadline = 10_000,
 ): Promise<Answer> {
-  const begun = performance.now();
+  const started = performance.now();
   let cause: unknown = 'it answered false';
-  while (performance.now() < begun + deadline) {
+  while (performance.now() < started + slowness * deadline) {
     try {
       const answer = await condition();
       if (answer !== false) return answer;
     } catch (error) {
       cause = error;
     }
-    await sleep(pauseAfter(performance.now() - begun));
+    await sleep(pauseAfter(performance.now() - started));
   }
-  throw new Error(`did not hold within ${deadline} ms: ${String(cause)}`, { cause });
+  throw new Error(`did not hold within ${slowness * deadline} ms: ${String(cause)}`, { cause });
 }
