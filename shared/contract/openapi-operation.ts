@@ -11,7 +11,9 @@ import type { Resource } from './resource.ts';
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** The endpoint's own id; for other methods than its own, and where it has none, the method and the words of the path. */
+/**
+ * The endpoint's own id; for other methods than its own, and where it has none, the method and the words of the path.
+ */
 export const operationIdOf = (method: string, { id, method: own, path }: Endpoint): string =>
   id !== undefined && own.toLowerCase() === method ? id : wordsOf(method, path);
 

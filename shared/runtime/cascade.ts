@@ -26,7 +26,9 @@ export type CascadeStep<F = Effect> = (
   context: CascadeContext<F>,
 ) => Promise<readonly Write<WriteName<F>>[]>;
 
-/** What `cascade.ts` in a resource's folder exports as `cascade`: the steps for each event that its contract declares. */
+/**
+ * What `cascade.ts` in a resource's folder exports as `cascade`: the steps for each event that its contract declares.
+ */
 export type CascadeSteps<C> = {
   readonly [E in CascadeEvent<C> & string]: readonly CascadeStep<CascadeEffect<C>>[];
 };

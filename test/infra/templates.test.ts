@@ -7,9 +7,9 @@ import { buildApp } from '../../infra/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 /**
- * What the stacks declare, one line for each resource with a hash of its properties: a change of names, routes, policies
- * or settings shows as a changed line, one of texts or code does not.
- * `npx vitest run --project unit test/infra/templates.test.ts -u` writes the file.
+ * What the stacks declare, one line for each resource with a hash of its properties: a change of names, routes,
+ * policies or settings shows as a changed line, one of texts or code does not. `npx vitest run --project unit
+ * test/infra/templates.test.ts -u` writes the file.
  */
 type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string }>> };
 

@@ -4,12 +4,14 @@ import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { ClientEventType } from '../../../shared/contract/events.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { IdInUrl, OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { Entry, FiledAnswer, filingFields } from './entry.ts';
 import { Found, searchFields } from './search.ts';
 
-export const putEntry = endpoint('PUT /eventlog/{orgId}', {
+export const fileLogEntry = endpoint('PUT /eventlog/{orgId}', {
+  id: 'fileLogEntry',
   summary: 'File an entry of the event log',
-  description: 'It is there at once, and chained within seconds. What is filed stays; only retention removes it.',
+  description: 'The entry can be read at once and is sealed within seconds. It cannot be changed or deleted.',
   scope: 'events:write',
   params: { orgId: OrganizationInUrl },
   body: z.object({ event_type: ClientEventType, ...filingFields }).meta({ id: 'NewLogEntry' }),
@@ -20,10 +22,12 @@ export const putEntry = endpoint('PUT /eventlog/{orgId}', {
   effects: [writes('event'), reads('user')],
 });
 
-export const searchEntries = endpoint('POST /eventlog/{orgId}', {
+export const searchLogEntries = endpoint('POST /eventlog/{orgId}', {
+  id: 'searchLogEntries',
   summary: 'Search the event log',
   description:
-    'Newest first, the last 30 days unless said. Another order than by `created_at` is that of the newest 10,000 entries read.',
+    'Newest first, by default of the last 30 days. ' +
+    'A `sort_by` other than `created_at` orders the newest 10,000 entries that match the key.',
   scope: 'system:read',
   params: { orgId: OrganizationInUrl },
   body: z.object(searchFields).meta({ id: 'LogSearch' }),
@@ -35,7 +39,8 @@ export const searchEntries = endpoint('POST /eventlog/{orgId}', {
   effects: [reads('eventlog'), reads('eventlog', 'GSI1'), reads('eventlog', 'GSI2'), reads('event', 'GSI2')],
 });
 
-export const getEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
+export const getLogEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
+  id: 'getLogEntry',
   summary: 'Get an entry of the event log',
   scope: 'system:read',
   params: { orgId: OrganizationInUrl, eventLogId: IdInUrl },
@@ -49,5 +54,6 @@ export const getEntry = endpoint('GET /eventlog/{orgId}/{eventLogId}', {
 export const eventLog = resource('event-log', {
   area: 'system',
   format: 'reference',
-  endpoints: [putEntry, searchEntries, getEntry],
+  endpoints: [fileLogEntry, searchLogEntries, getLogEntry],
+  examples,
 });

@@ -1,4 +1,4 @@
-/** An entry of the event log as it is filed and answered (system.md, "Event log"). */
+/** An entry of the event log, as clients file and read it (functions/platform/README.md, "Event log"). */
 import * as z from 'zod';
 import type { EventLogEntry, UnsealedEntry } from '../../../shared/schema/event-log.ts';
 import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
@@ -9,7 +9,7 @@ import { entryId, unsealed, type AuditedEvent } from '../../../shared/schema/eve
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
 export const actorTypes = ['user', 'system', 'api'] as const;
 
-/** A person or program: its id, or the bare number by which the reference knows a user. */
+/** Id of a person or program; a plain integer `n` stands for the user `usr_n`. */
 export const ActorId = z.union([
   z
     .int()
@@ -17,12 +17,12 @@ export const ActorId = z.union([
     .transform((number) => `usr_${number}`),
   z.string().regex(/^[a-z]{2,16}(_[0-9A-Za-z_-]{1,64})?$/, 'is not a well-formed id'),
 ]);
-/** In its canonical form, however it was written. */
+/** An IPv4 or IPv6 address, parsed to its canonical form. */
 export const IpAddress = z
   .union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address')
   .transform((address) => canonicalAddress(address) ?? address);
 
-/** What a client says of an entry, beside its type. */
+/** The fields of a new entry, besides its type. */
 export const filingFields = {
   description: text(1_000, 1),
   severity: z.enum(severities).nullish(),
@@ -57,14 +57,14 @@ export const Entry = z
     created_at: Timestamp,
     chain: z
       .union([sealed, pending])
-      .meta({ description: 'Its place in the chain of its organization, within seconds after it was filed' }),
+      .describe('Position in the chain of the organization; assigned within seconds after the entry is filed.'),
   })
   .meta({ id: 'EventLogEntry' });
 
-/** An entry, chained or not yet. */
+/** An entry, sealed or pending. */
 export type LogEntry = UnsealedEntry & { readonly chain: EventLogEntry['chain'] | { readonly state: 'pending' } };
 
-/** An event that is not chained yet, as the entry that it becomes. */
+/** The entry that a pending event will become. */
 export const pendingEntry = (event: AuditedEvent): LogEntry => ({ ...unsealed(event), chain: { state: 'pending' } });
 
 export const FiledAnswer = z
@@ -91,17 +91,17 @@ export const presentFiled = ({
   severity,
 });
 
-/** Somebody whom an entry names, as far as known. */
+/** A user whom an entry names. */
 type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
-/** Who did it, where the client does not say so: itself. */
+/** Id of the actor: by default the caller. */
 export const actorIdOf = ({ actor_id, actor_type }: Filing, caller: Pick<Person, 'id'>): string =>
   actor_id ?? (actor_type === 'system' ? 'system' : caller.id);
 
 const typeById = (id: string): (typeof actorTypes)[number] =>
   id === 'system' ? 'system' : id.startsWith('svc_') ? 'api' : 'user';
 
-/** What only the client knows of its entry. @param person whom its actor's id names, if that is known */
+/** The part of an entry that the client supplies. @param person the user with the actor's id, if there is one */
 export function filedBy(filing: Filing, id: string, person: Person | undefined) {
   const { resource_type: type = null, resource_id = null } = filing;
   return {

@@ -82,7 +82,7 @@ async function sealed(): Promise<void> {
 }
 
 describe('an entry that is filed', () => {
-  test('is there at once, and chained soon with all that was said', async () => {
+  test('can be read at once and is sealed soon, with all its fields', async () => {
     const { organization, file, get } = await tenant();
     const said = {
       severity: 'critical',
@@ -123,7 +123,7 @@ describe('an entry that is filed', () => {
     expect(chainBreaks([chained])).toEqual([]);
   });
 
-  test('names its caller, unless it says who did it; the caller is recorded in any case', async () => {
+  test('names its caller unless it names another actor; the caller is recorded in any case', async () => {
     const { file, get } = await tenant({ user: { id: 'usr_ann', username: 'ann', email: 'ann@example.com' } });
     const actorOf = async (more: object) => {
       const { actor, recorded_by } = dataOf(await get((await file(more)).body.data['event_log_id'] ?? ''));
@@ -165,7 +165,7 @@ describe('an entry that is filed', () => {
 });
 
 describe('a search', () => {
-  test('finds what is chained and what is not yet, each once, newest or oldest first', async () => {
+  test('finds sealed and pending entries, each once, newest or oldest first', async () => {
     const { file, search } = await tenant();
     for (const at of [1, 2, 3]) await file({ event_type: `door.n${at}` });
     await sealed();
@@ -184,7 +184,7 @@ describe('a search', () => {
     ]);
   });
 
-  test('goes by actor, by resource and by other orders', async () => {
+  test('reads by actor or by resource, and sorts by other keys', async () => {
     const { file, search } = await tenant();
     await file({ severity: 'error', actor_id: 'usr_1', resource_type: 'door', resource_id: 'a' });
     await file({ severity: 'info', actor_id: 'usr_2', resource_type: 'door', resource_id: 'b' });
@@ -241,7 +241,7 @@ describe('a search', () => {
   });
 });
 
-test("another organization's entries are out of reach, or not there", async () => {
+test("another organization's entries are out of reach or not found", async () => {
   const [one, other] = [await tenant(), await tenant()];
   const id =
     (await one.file({ actor_id: 'usr_1', resource_type: 'door', resource_id: 'a' })).body.data['event_log_id'] ?? '';
@@ -276,7 +276,7 @@ describe('an event that a client files', () => {
       json: { type: 'door.opened', data: { door: 1 }, ...json },
     });
 
-  test('stands under its thing and its organization, in the order of its own time, and never in the log', async () => {
+  test('is listed under its entity and its organization, in the order of its own time, and never in the log', async () => {
     const { organization, token, search } = await tenant();
     expect(await put(token, 'call/call_1', {})).toMatchObject({
       status: 201,
@@ -317,10 +317,10 @@ describe('an event that a client files', () => {
     expect(outcome(await put(token, 'call/call_1', json))).toBe(code);
   });
 
-  test('about a thing that is not there is not found', async () => {
+  test('about an unknown entity is not found', async () => {
     const { token } = await tenant();
-    for (const thing of ['trunk/trunk_1', 'device/dev_1', 'number/num_1', 'email/eml_1', 'policy/pol_1'])
-      expect(outcome(await put(token, thing, {}))).toBe('404 NOT_FOUND');
+    for (const entity of ['trunk/trunk_1', 'device/dev_1', 'number/num_1', 'email/eml_1', 'policy/pol_1'])
+      expect(outcome(await put(token, entity, {}))).toBe('404 NOT_FOUND');
     expect(outcome(await put(token, 'org/1000', {}))).toBe('403 FORBIDDEN_ORG');
   });
 });

@@ -17,5 +17,5 @@ export const eventLogRow = row<'eventlog', EventLogEntry, { event_log_id: string
       : { partition: [String(organization), ...resourcePart(resource.type, resource.id)], sort: event_log_id },
 });
 
-/** The newest link of the organization's chain; it lies behind the entries. */
+/** The newest link of the organization's chain. It sorts after the entries. */
 export const eventLogHeadRow = row<'eventlog', ChainLink, object>('eventlog', { sort: () => 'head' });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import type { LogEntry } from './entry.ts';
-import { isWanted, rangeOf, searchFields, sortKeyOf, wayOf } from './search.ts';
+import { matcherOf, rangeOf, searchFields, sortKeyOf, searchKeyOf } from './search.ts';
 
 const search = (body: object = {}) => z.object(searchFields).parse(body);
 const now = Date.parse('2026-11-20T12:00:00.000Z');
@@ -48,11 +48,11 @@ describe('the range', () => {
   });
 });
 
-test('entries are looked for by their resource, else by their actor, else by time', () => {
+test('entries are read by resource, else by actor, else by time', () => {
   const all = { resource_type: 'trunk', resource_id: 'trunk_1', actor_id: 7 };
-  expect(wayOf(search(all))).toEqual({ by: 'resource', type: 'trunk', id: 'trunk_1' });
-  expect(wayOf(search({ ...all, resource_id: null }))).toEqual({ by: 'actor', id: 'usr_7' });
-  expect(wayOf(search({ resource_id: 'trunk_1' }))).toEqual({ by: 'time' });
+  expect(searchKeyOf(search(all))).toEqual({ by: 'resource', type: 'trunk', id: 'trunk_1' });
+  expect(searchKeyOf(search({ ...all, resource_id: null }))).toEqual({ by: 'actor', id: 'usr_7' });
+  expect(searchKeyOf(search({ resource_id: 'trunk_1' }))).toEqual({ by: 'time' });
 });
 
 test.each([
@@ -77,16 +77,16 @@ test.each([
   [{ date_from: entry.created_at, date_to: entry.created_at }, true],
   [{ date_to: '2026-11-20T09:59:59Z' }, false],
 ])('the search %o finds it: %s', (body, found) => {
-  expect(isWanted(search(body), rangeOf(search(body), now))(entry)).toBe(found);
+  expect(matcherOf(search(body), rangeOf(search(body), now))(entry)).toBe(found);
 });
 
-test('an address is the same however it is written', () => {
+test('an address matches in any notation', () => {
   expect(
-    isWanted(search({ ip_address: '2001:DB8:0::1' }), rangeOf(search(), now))({ ...entry, ip_address: '2001:db8::1' }),
+    matcherOf(search({ ip_address: '2001:DB8:0::1' }), rangeOf(search(), now))({ ...entry, ip_address: '2001:db8::1' }),
   ).toBe(true);
 });
 
-test('severities are in the order of their weight', () => {
+test('severities sort by their rank', () => {
   const keys = (['info', 'warning', 'error', 'critical'] as const).map((severity) =>
     sortKeyOf(search({ sort_by: 'severity' }))({ ...entry, severity }),
   );

@@ -1,4 +1,4 @@
-/** The search of the event log: which entries are wanted, in which order, and by which key they are found. */
+/** The search of the event log: filters, order, and the key by which entries are read. */
 import * as z from 'zod';
 import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
@@ -7,7 +7,7 @@ import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry } from
 const TypeFilter = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be a type such as trunk.created, or an area such as trunk.*');
 const FilterText = z.string().min(1).max(128);
 const maxTypes = 100;
 
@@ -40,13 +40,14 @@ export const Found = z
       total_records: z.int(),
       total_pages: z.int(),
       next_page_token: z.string(),
-      total_capped: z.literal(true).optional().meta({ description: 'More may match than `total_records` says' }),
+      total_capped: z.literal(true).optional().describe('More entries may match than `total_records` says.'),
     }),
   })
   .meta({ id: 'FoundLogEntries' });
 
 /**
- * The range of time that is searched, both ends in it: the last 30 days unless said. @throws AppError INVALID_PARAMETER
+ * The searched range of time, both ends included: the last 30 days by default. @throws AppError INVALID_PARAMETER for a
+ * range of more than 366 days
  */
 export const rangeOf = (
   { date_from: start, date_to: end }: Search,
@@ -54,14 +55,14 @@ export const rangeOf = (
 ): { readonly since: string; readonly until: string } =>
   timeRange({ start, end }, now, { usual: 30, most: 366, names: ['date_from', 'date_to'] });
 
-/** A key by which entries are found; the other filters run over what it finds. */
-export type Way =
+/** The key by which entries are read; the other filters run over what it finds. */
+export type SearchKey =
   | { readonly by: 'resource'; readonly type: string; readonly id: string }
   | { readonly by: 'actor'; readonly id: string }
   | { readonly by: 'time' };
 
-/** The narrowest key. */
-export function wayOf({ resource_type: type, resource_id: id, actor_id }: Search): Way {
+/** The narrowest key for a search. */
+export function searchKeyOf({ resource_type: type, resource_id: id, actor_id }: Search): SearchKey {
   if (type != null && id != null) return { by: 'resource', type, id };
   return actor_id == null ? { by: 'time' } : { by: 'actor', id: actor_id };
 }
@@ -73,8 +74,8 @@ const words = (text: string): string[] =>
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-/** What an entry must have, each of it where it is asked for. */
-const fieldsOf = ({ event_type, actor, resource, ip_address }: LogEntry) => ({
+/** The fields of an entry that a search compares for equality. */
+const comparedFields = ({ event_type, actor, resource, ip_address }: LogEntry) => ({
   actor_id: actor.id,
   actor_type: actor.type,
   resource_type: resource?.type,
@@ -83,13 +84,13 @@ const fieldsOf = ({ event_type, actor, resource, ip_address }: LogEntry) => ({
   ip_address,
 });
 
-/** Whether an entry is wanted; the range counts both of its ends. */
-export function isWanted(
+/** A predicate for the entries that match; both ends of the range are included. */
+export function matcherOf(
   search: Search,
   { since, until }: { readonly since: string; readonly until: string },
 ): (entry: LogEntry) => boolean {
   const { event_types: types, severities: wantedSeverities } = search;
-  const sought = words(search.search_text ?? '');
+  const soughtWords = words(search.search_text ?? '');
   const isListed = ({ event_type, severity }: LogEntry): boolean =>
     (types == null || types.some((wanted) => fitsType(event_type, wanted))) &&
     (wantedSeverities == null || wantedSeverities.some((wanted) => wanted === severity));
@@ -99,13 +100,15 @@ export function isWanted(
       entry.created_at >= since &&
       entry.created_at <= until &&
       isListed(entry) &&
-      Object.entries(fieldsOf(entry)).every(([name, value]) => (search[name as keyof Search] ?? value) === value) &&
-      sought.every((word) => text.includes(word))
+      Object.entries(comparedFields(entry)).every(
+        ([name, value]) => (search[name as keyof Search] ?? value) === value,
+      ) &&
+      soughtWords.every((word) => text.includes(word))
     );
   };
 }
 
-/** By which entries are in order; ids are in that of time. */
+/** The sort key of an entry; ids sort by time. */
 export function sortKeyOf({ sort_by }: Search): (entry: LogEntry) => string {
   switch (sort_by) {
     case 'severity':

@@ -11,35 +11,37 @@ import { create } from '../../../shared/dynamodb/write.ts';
 import { eventLogRow, resourcePart } from './row.ts';
 import type { eventLog } from './contract.ts';
 import { pendingEntry, type LogEntry } from './entry.ts';
-import { isWanted, sortKeyOf, type Search, type Way } from './search.ts';
+import { matcherOf, sortKeyOf, type Search, type SearchKey } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof eventLog>>>;
 type Between = { readonly since: string; readonly until: string };
 
-/** Entries that another order than time's is made of, and those of one reading. */
+/** Entries that are read to sort them by another key than time, and entries of one query. */
 const maxSorted = 10_000;
-const largestSlice = 1_000;
+const sliceLimit = 1_000;
 
 const idOf = ({ event_log_id }: LogEntry): string => event_log_id;
 
-/** The sealed entries of a way, in the order of their ids. */
-function sealed(table: Reads, way: Way): Ordered<LogEntry> {
+/** The sealed entries under a key, in the order of their ids. */
+function sealedEntries(table: Reads, key: SearchKey): Ordered<LogEntry> {
   const organization = String(table.organization);
-  switch (way.by) {
+  switch (key.by) {
     case 'resource':
-      return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...resourcePart(way.type, way.id)], range);
+      return (range) => table.queryIndex(eventLogRow, 'GSI2', [organization, ...resourcePart(key.type, key.id)], range);
     case 'actor':
-      return (range) => table.queryIndex(eventLogRow, 'GSI1', [organization, 'actor', way.id], range);
+      return (range) => table.queryIndex(eventLogRow, 'GSI1', [organization, 'actor', key.id], range);
     case 'time':
       return (range) => table.query(eventLogRow, {}, range);
   }
 }
 
-/** Entries that are not chained yet: normally a few of the last seconds. They lie among those of all organizations. */
-async function pending(table: Reads, between: readonly [string, string]): Promise<LogEntry[]> {
+/**
+ * Entries that are not sealed yet, normally those of the last seconds. Their index holds those of all organizations.
+ */
+async function pendingEntries(table: Reads, between: readonly [string, string]): Promise<LogEntry[]> {
   const shards = await Promise.all(
     Array.from({ length: pendingShards }, (_, shard) =>
-      table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: largestSlice }),
+      table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: sliceLimit }),
     ),
   );
   const own = shards.flatMap(({ items }) =>
@@ -48,15 +50,15 @@ async function pending(table: Reads, between: readonly [string, string]): Promis
   return own.map(pendingEntry);
 }
 
-/** Those of the newest entries that are wanted, and whether there are older ones. */
-async function newest(
+/** The newest entries that match, and whether older ones exist. */
+async function newestEntries(
   read: (range: Range) => Promise<Slice<LogEntry>>,
   keep: (entry: LogEntry) => boolean,
 ): Promise<{ readonly kept: LogEntry[]; readonly more: boolean }> {
   const kept: LogEntry[] = [];
   let [examined, after]: [number, string | undefined] = [0, undefined];
   do {
-    const slice: Slice<LogEntry> = await read({ limit: largestSlice, ...(after === undefined ? {} : { after }) });
+    const slice: Slice<LogEntry> = await read({ limit: sliceLimit, ...(after === undefined ? {} : { after }) });
     kept.push(...slice.items.filter(keep));
     examined += slice.items.length;
     after = slice.cursor;
@@ -67,7 +69,7 @@ async function newest(
 export const eventLogStore = (table: Reads) => ({
   user: (id: string) => table.get(userRow, { id }),
 
-  /** Read in this order, as an event is settled in the transaction that chains it. */
+  /** The event is read first: it stops being pending in the transaction that writes its entry. */
   get: async (id: string): Promise<LogEntry | undefined> => {
     const event = await table.get(eventRow, { id: id.replace(/^evl_/, 'evt_') });
     const entry = id.startsWith('evl_') ? await table.get(eventLogRow, { event_log_id: id }) : undefined;
@@ -78,20 +80,20 @@ export const eventLogStore = (table: Reads) => ({
   page: async (
     request: PageRequest,
     search: Search,
-    { way, between }: { readonly way: Way; readonly between: Between },
+    { key, between }: { readonly key: SearchKey; readonly between: Between },
   ): Promise<Page<LogEntry>> => {
-    const keep = isWanted(search, between);
+    const keep = matcherOf(search, between);
     const order = search.sort_order ?? 'desc';
-    const waiting = await pending(table, idsBetween('evt', between));
-    // What is both is chained by now: the later source counts.
-    const inTime = (of: 'asc' | 'desc') =>
-      merged([orderedList(waiting, idOf), sealed(table, way)], {
+    const pending = await pendingEntries(table, idsBetween('evt', between));
+    // An entry that both sources have was sealed in between: the second one counts.
+    const byTime = (of: 'asc' | 'desc') =>
+      merged([orderedList(pending, idOf), sealedEntries(table, key)], {
         keyOf: idOf,
         order: of,
         between: idsBetween('evl', between),
       });
-    if ((search.sort_by ?? 'created_at') === 'created_at') return readPage(request, { read: inTime(order), keep });
-    const { kept, more } = await newest(inTime('desc'), keep);
+    if ((search.sort_by ?? 'created_at') === 'created_at') return readPage(request, { read: byTime(order), keep });
+    const { kept, more } = await newestEntries(byTime('desc'), keep);
     const keyOf = sortKeyOf(search);
     const found = await readPage(request, {
       read: merged([orderedList(kept, keyOf)], { keyOf, order, between: ['', '\uffff'] }),
@@ -100,5 +102,5 @@ export const eventLogStore = (table: Reads) => ({
   },
 });
 
-/** Files an entry: the sealer chains it. */
-export const filing = (event: EventItem) => [create(eventRow, event)];
+/** Writes of a new entry; the event sealer chains it. */
+export const fileWrites = (event: EventItem) => [create(eventRow, event)];

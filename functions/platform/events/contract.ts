@@ -6,10 +6,11 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { limitOr, pageQuery } from '../../../shared/schema/query.ts';
 import { Instant } from '../../../shared/schema/values.ts';
 import { EntityPath } from '../../../shared/schema/event-entity.ts';
+import { examples } from './examples.ts';
 import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 
-/** Whose events they are. */
-const things = [
+/** The entities that events are about. */
+const entities = [
   reads('trunk'),
   reads('gateway'),
   reads('user'),
@@ -20,9 +21,10 @@ const things = [
   reads('policy'),
 ] as const;
 
-export const getEvents = endpoint('GET /events/{entity+}', {
-  summary: 'Read events of an entity',
-  description: 'Newest first; kept 30 days. `org/{id}` answers every event of the organization.',
+export const listEvents = endpoint('GET /events/{entity+}', {
+  id: 'listEvents',
+  summary: 'List the events of an entity',
+  description: 'Newest first. Events are kept for 30 days. `org/{id}` has every event of the organization.',
   scope: 'system:read',
   params: { entity: EntityPath },
   query: {
@@ -36,12 +38,13 @@ export const getEvents = endpoint('GET /events/{entity+}', {
   rate: 'eventquery',
   answers: { 200: Events },
   errors: [],
-  effects: [reads('event'), reads('event', 'GSI1'), ...things],
+  effects: [reads('event'), reads('event', 'GSI1'), ...entities],
 });
 
-export const putEvent = endpoint('PUT /events/{entity+}', {
+export const fileEvent = endpoint('PUT /events/{entity+}', {
+  id: 'fileEvent',
   summary: 'File an event of an entity',
-  description: 'Kept 30 days. `notify` is not supported yet, as there are no webhooks.',
+  description: 'Kept for 30 days. `notify` is not supported yet, as there are no webhooks.',
   scope: 'events:write',
   params: { entity: EntityPath },
   body: z.object({ type: ClientEventType, ...filingFields }).meta({ id: 'NewEvent' }),
@@ -49,7 +52,12 @@ export const putEvent = endpoint('PUT /events/{entity+}', {
   rate: 'switch',
   answers: { 201: FiledEvent },
   errors: ['RESERVED_EVENT_TYPE', 'NOT_YET_SUPPORTED'],
-  effects: [writes('event'), reads('event', 'GSI1'), ...things],
+  effects: [writes('event'), reads('event', 'GSI1'), ...entities],
 });
 
-export const events = resource('events', { area: 'system', format: 'reference', endpoints: [getEvents, putEvent] });
+export const events = resource('events', {
+  area: 'system',
+  format: 'reference',
+  endpoints: [listEvents, fileEvent],
+  examples,
+});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseBody } from '../../../shared/http/body.ts';
-import { filingFields, isWanted, presentEvent, TypeFilter } from './event.ts';
+import { filingFields, matchesFilter, presentEvent, TypeFilter } from './event.ts';
 
 const event = {
   id: 'evt_1',
@@ -15,24 +15,24 @@ const event = {
   data: { note: 'x' },
 };
 
-test('a type is asked for by its name, or with all of its area', () => {
-  expect(isWanted(event, { type: 'trunk.created' })).toBe(true);
-  expect(isWanted(event, { type: 'trunk.*' })).toBe(true);
-  expect(isWanted(event, { type: 'trunk.deleted' })).toBe(false);
-  expect(isWanted(event, { type: 'tru.*' })).toBe(false);
-  expect(isWanted({ ...event, type: 'trunkip.created' }, { type: 'trunk.*' })).toBe(false);
+test('a type filter names one type or a whole area', () => {
+  expect(matchesFilter(event, { type: 'trunk.created' })).toBe(true);
+  expect(matchesFilter(event, { type: 'trunk.*' })).toBe(true);
+  expect(matchesFilter(event, { type: 'trunk.deleted' })).toBe(false);
+  expect(matchesFilter(event, { type: 'tru.*' })).toBe(false);
+  expect(matchesFilter({ ...event, type: 'trunkip.created' }, { type: 'trunk.*' })).toBe(false);
 });
 
 test('a range of time includes its start, not its end', () => {
-  expect(isWanted(event, { since: event.at })).toBe(true);
-  expect(isWanted(event, { until: event.at })).toBe(false);
+  expect(matchesFilter(event, { since: event.at })).toBe(true);
+  expect(matchesFilter(event, { until: event.at })).toBe(false);
 });
 
 test.each(['*', 'trunk', 'auth.2fa.*'])('"%s" is judged as a type filter', (text) => {
   expect(TypeFilter.safeParse(text).success).toBe(text !== '*');
 });
 
-test('an answered event names its thing, and neither credential nor address of its actor', () => {
+test('an answered event names its entity, and neither the credential nor the address of its actor', () => {
   expect(presentEvent(event)).toEqual({
     event_id: 'evt_1',
     type: 'trunk.created',
@@ -48,7 +48,7 @@ test('an answered event names its thing, and neither credential nor address of i
   });
 });
 
-test('a time needs an offset: without one nobody knows when that was', () => {
+test('a time needs an offset from UTC', () => {
   const timed = (timestamp: string) => parseBody(z.object(filingFields), { data: {}, timestamp });
   expect(timed('2026-11-20T11:00:00+01:00')).toMatchObject({ value: { timestamp: '2026-11-20T10:00:00.000Z' } });
   expect(() => timed('2026-11-20T11:00:00')).toThrow(

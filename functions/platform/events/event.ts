@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
+import { day } from '../../../shared/schema/time.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { Instant, Timestamp } from '../../../shared/schema/values.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
-
-/** Events as they are answered (system.md, "Events"). */
 
 export const Event = z
   .object({
@@ -20,7 +19,7 @@ export const Events = z
   .object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() })
   .meta({ id: 'Events' });
 
-/** An instant; without an offset it is none, which is 400. */
+/** An instant with an offset from UTC; without one it is ambiguous (400). */
 const ZonedInstant = z
   .string()
   .refine((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time), {
@@ -29,7 +28,7 @@ const ZonedInstant = z
   })
   .pipe(Instant);
 
-/** What a client says of an event, beside its type. */
+/** The fields of a new event, besides its type. */
 export const filingFields = {
   data: JsonObject({ bytes: 65_536, depth: 16 }),
   timestamp: ZonedInstant.nullish(),
@@ -46,17 +45,14 @@ export const FiledEvent = z
   })
   .meta({ id: 'FiledEvent' });
 
-const DAY = 86_400_000;
-
 /**
- * When an event happened of which its client says so, else now: within a day, either way. @throws AppError
- * VALIDATION_FAILED
+ * The time of a client's event: as it says, within a day of now, and now by default. @throws AppError VALIDATION_FAILED
  */
 export function timeOf(timestamp: string | null | undefined, now: Date): string {
   const at = timestamp ?? now.toISOString();
-  if (Math.abs(Date.parse(at) - now.getTime()) <= DAY) return at;
-  throw new AppError('VALIDATION_FAILED', 'timestamp must lie within 24 hours of now', {
-    details: [{ path: 'timestamp', message: 'must lie within 24 hours of now' }],
+  if (Math.abs(Date.parse(at) - now.getTime()) <= day) return at;
+  throw new AppError('VALIDATION_FAILED', 'timestamp must be within 24 hours of now', {
+    details: [{ path: 'timestamp', message: 'must be within 24 hours of now' }],
   });
 }
 
@@ -64,7 +60,7 @@ export function timeOf(timestamp: string | null | undefined, now: Date): string 
 export const TypeFilter = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be such as trunk.created or trunk.*');
+  .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?$/, 'must be a type such as trunk.created, or an area such as trunk.*');
 
 type RecordedEvent = {
   readonly id: string;
@@ -82,14 +78,14 @@ type RecordedEvent = {
 export type EventFilter = {
   readonly type?: string | undefined;
   /** ISO 8601 UTC; included. */ readonly since?: string | undefined;
-  /** Not included. */ readonly until?: string | undefined;
+  /** ISO 8601 UTC; not included. */ readonly until?: string | undefined;
 };
 
 const fitsType = (type: string, wanted: string): boolean =>
   wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 
-/** Whether an event is asked for. */
-export const isWanted = ({ type, at }: RecordedEvent, filter: EventFilter): boolean =>
+/** Whether an event matches the filter. */
+export const matchesFilter = ({ type, at }: RecordedEvent, filter: EventFilter): boolean =>
   (filter.type === undefined || fitsType(type, filter.type)) &&
   (filter.since === undefined || at >= filter.since) &&
   (filter.until === undefined || at < filter.until);

@@ -2,68 +2,56 @@ import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
 import { idAt } from '../../../shared/dynamodb/ulid.ts';
 import { notFound, notYetSupported } from '../../../shared/errors.ts';
 import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { clientEvent } from '../../../shared/http/client-event.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { events, getEvents, putEvent } from './contract.ts';
+import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
-import { eventStore, filing } from './store.ts';
+import { eventStore, fileWrites } from './store.ts';
 
-/** @param outside what the function touches; tests bring their own */
-export const eventsHandler = (dependencies = dependenciesFromEnvironment()) =>
-  serve(
-    events,
-    {
-      [getEvents.route]: async ({ params: { entity }, query, page }, { table }) => {
-        const store = eventStore(table);
-        const found = await store.page(entity, page(), query);
-        if (found.items.length === 0 && !(await store.knows(entity))) throw notFound('Entity');
-        return ok({
-          entity: entityText(entity),
-          events: found.items.map(presentEvent),
-          next_page_token: found.nextToken,
-        });
-      },
+type EventContext = Context<typeof events>;
 
-      [putEvent.route]: async (request, { table, nextId }) => {
-        const {
-          params: { entity },
-          now,
-        } = request;
-        if (!(await eventStore(table).knows(entity))) throw notFound('Entity');
-        const { type, data, timestamp, notify } = request.body();
-        if (notify === true) throw notYetSupported('notify');
-        const at = timeOf(timestamp, now);
-        const filed = clientEvent(request, nextId);
-        // Events are in the order of their ids, which are made of their time.
-        const event: EventItem = {
-          ...filed,
-          id: idAt(filed.id, Date.parse(at)),
-          at,
-          type,
-          entity,
-          data,
-          severity: 'info',
-          description: type,
-          filed: { as: 'event' },
-        };
-        return commits(
-          filing(event),
-          created(
-            {
-              event_id: event.id,
-              entity: entityText(entity),
-              type,
-              created_at: now.toISOString(),
-              notifications_sent: 0,
-            },
-            { message: 'Event recorded successfully' },
-          ),
-        );
-      },
-    },
-    dependencies,
+async function listEntityEvents(
+  { params: { entity }, query, page }: Request<typeof listEvents>,
+  { table }: EventContext,
+) {
+  const store = eventStore(table);
+  const { items, nextToken } = await store.page(entity, page(), query);
+  if (items.length === 0 && !(await store.knows(entity))) throw notFound('Entity');
+  return ok({ entity: entityText(entity), events: items.map(presentEvent), next_page_token: nextToken });
+}
+
+async function fileEntityEvent(request: Request<typeof fileEvent>, { table, nextId }: EventContext) {
+  const { now, params } = request;
+  const { entity } = params;
+  if (!(await eventStore(table).knows(entity))) throw notFound('Entity');
+  const { type, data, timestamp, notify } = request.body();
+  if (notify === true) throw notYetSupported('notify');
+  const at = timeOf(timestamp, now);
+  const filed = clientEvent(request, nextId);
+  const event: EventItem = {
+    ...filed,
+    // Events sort by their ids, which contain their time.
+    id: idAt(filed.id, Date.parse(at)),
+    at,
+    type,
+    entity,
+    data,
+    severity: 'info',
+    description: type,
+    filed: { as: 'event' },
+  };
+  const receipt = { event_id: event.id, entity: entityText(entity), type, created_at: now.toISOString() };
+  return commits(
+    fileWrites(event),
+    created({ ...receipt, notifications_sent: 0 }, { message: 'Event recorded successfully' }),
   );
+}
+
+/** @param dependencies what the function touches; tests bring their own */
+export const eventsHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(events, { [listEvents.route]: listEntityEvents, [fileEvent.route]: fileEntityEvent }, dependencies);
 
 export const handler = eventsHandler();

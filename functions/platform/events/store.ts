@@ -9,13 +9,13 @@ import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { events } from './contract.ts';
-import { isWanted, type EventFilter } from './event.ts';
+import { matchesFilter, type EventFilter } from './event.ts';
 import type { EventEntity } from '../../../shared/schema/event-entity.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof events>>>;
 
-/** Whether the organization has a thing of the kinds that have no logs; undefined: it is of another kind. */
-async function hasWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
+/** Whether the organization has an entity of a kind that has events but no logs; undefined for other kinds. */
+async function hasEntityWithoutLogs(table: Reads, { type, id }: EventEntity): Promise<boolean | undefined> {
   if (type === 'policy') return (await table.get(policyKeyRow, { id })) !== undefined;
   return type === 'email' ? (await table.get(emailRow, { id })) !== undefined : undefined;
 }
@@ -39,17 +39,20 @@ export const eventStore = (table: Reads) => {
         { ...request, countTo: 0 },
         {
           read: (range) => read(entity, { ...range, between: idsBetween('evt', filter) }),
-          keep: (event) => isWanted(event, filter),
+          keep: (event) => matchesFilter(event, filter),
         },
       ),
 
-    /** Whether the organization has, or had lately, such a thing. Of kinds that are not kept yet nobody can tell. */
+    /**
+     * Whether the organization has the entity, or has events of it. Of kinds that are not stored yet only events are
+     * known.
+     */
     knows: async (entity: EventEntity): Promise<boolean> => {
-      const has = (await hasWithoutLogs(table, entity)) ?? (await hasEntity(table, entity));
+      const has = (await hasEntityWithoutLogs(table, entity)) ?? (await hasEntity(table, entity));
       return has !== false || hasEvents(entity);
     },
   };
 };
 
-/** Files an event. */
-export const filing = (event: EventItem) => [create(eventRow, event)];
+/** Writes of a new event. */
+export const fileWrites = (event: EventItem) => [create(eventRow, event)];

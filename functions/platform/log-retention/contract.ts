@@ -1,7 +1,7 @@
 import { reads, writes } from '../../../shared/contract/effects.ts';
 import { scheduled } from '../../../shared/contract/resource.ts';
 
-/** Removes log lines that are older than their organization keeps them, as long as it says so now. */
+/** Deletes log lines that are older than their organization keeps them (functions/platform/README.md, "Retention"). */
 export const logRetention = scheduled('log-retention', {
   area: 'system',
   everyMinutes: 60,

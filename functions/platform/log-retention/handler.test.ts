@@ -60,7 +60,7 @@ async function run(late = 0): Promise<void> {
   await logRetentionHandler({ ...dependencies, clock: () => new Date((at += late)) })({ time: '' });
 }
 
-test('lines go when they are older than their organization keeps them, by what it says now', async () => {
+test('lines are deleted when they are older than their organization keeps them, by its present setting', async () => {
   await keep(9_001, 30);
   await keep(9_002, 365);
   for (const organization of [9_001, 9_002])
@@ -80,7 +80,7 @@ test('lines go when they are older than their organization keeps them, by what i
   expect(await left(9_002)).toEqual(['just in time', 'young']);
 });
 
-test('what one run has no time for the next ones do', async () => {
+test('the next runs do what one run has no time for', async () => {
   await keep(9_001, 30);
   await file(
     9_001,

@@ -9,7 +9,7 @@ import type { logRetention } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof logRetention>>>;
 
-/** How far a round over all organizations has come; null: it is over. */
+/** The progress of a round over all organizations; null at its end. */
 type RoundItem = { readonly kind: 'retention'; readonly id: 'log'; readonly after: string | null };
 
 const roundKey = { kind: 'retention', id: 'log' } as const;
@@ -18,31 +18,35 @@ const roundRow = platformRow<'lease', RoundItem, Pick<RoundItem, 'kind' | 'id'>,
   { partition: ({ kind }) => [kind], sort: ({ id }) => id },
 );
 
-/** Organizations that are looked at before it is noted how far the round has come. */
+/** Organizations between two records of the progress. */
 const organizationsAtOnce = 50;
-/** What a transaction takes. */
+/** Lines in one transaction. */
 const linesAtOnce = 100;
 
-/** A cursor of a query, or null at its beginning. */
+/** The cursor of a query; null at its beginning. */
 type Cursor = string | null;
-const behind = (after: Cursor) => (after === null ? {} : { after });
+const startAfter = (after: Cursor) => (after === null ? {} : { after });
 
 /** @param table of the platform */
 export const roundStore = (table: Reads) => ({
   progress: async (): Promise<Cursor> => (await table.get(roundRow, roundKey))?.after ?? null,
   organizations: (after: Cursor) =>
-    table.queryIndex(organizationRow, 'GSI2', ['all'], { order: 'asc', limit: organizationsAtOnce, ...behind(after) }),
+    table.queryIndex(organizationRow, 'GSI2', ['all'], {
+      order: 'asc',
+      limit: organizationsAtOnce,
+      ...startAfter(after),
+    }),
 });
 
-export const progressed = (after: Cursor): Write<'lease'>[] => [overwrite(roundRow, { ...roundKey, after })];
+export const progressWrites = (after: Cursor): Write<'lease'>[] => [overwrite(roundRow, { ...roundKey, after })];
 
-/** Lines from before an instant (ISO 8601 UTC), the oldest first. @param table of the organization */
+/** Lines before an instant (ISO 8601 UTC), oldest first. @param table of the organization */
 export const linesBefore = (table: Reads, to: string, after: Cursor) =>
   table.queryIndex(logRow, 'GSI1', linesOf(table.organization), {
     order: 'asc',
     limit: linesAtOnce,
     between: linesBetween({ from: '0', to }),
-    ...behind(after),
+    ...startAfter(after),
   });
 
-export const removal = (lines: readonly LogItem[]): Write<'log'>[] => lines.map((line) => remove(logRow, line));
+export const deleteWrites = (lines: readonly LogItem[]): Write<'log'>[] => lines.map((line) => remove(logRow, line));

@@ -5,10 +5,11 @@ import * as z from 'zod';
 import { limitOr, pageQuery } from '../../../shared/schema/query.ts';
 import { Instant } from '../../../shared/schema/values.ts';
 import { logLevels, logTypes } from '../../../shared/schema/log-line.ts';
+import { examples } from './examples.ts';
 import { ImportReceipt, LoggedPath, LogImport, Logs } from './log-line.ts';
 
-/** Whose lines they are. */
-const things = [
+/** The entities that lines are about. */
+const entities = [
   reads('trunk'),
   reads('gateway'),
   reads('user'),
@@ -17,9 +18,10 @@ const things = [
   reads('number-id'),
 ] as const;
 
-export const getLogs = endpoint('GET /logs/{entity+}', {
-  summary: 'Read logs of an entity',
-  description: 'Newest first. `org/{id}` has the calls that a policy with `log` decided.',
+export const listLogs = endpoint('GET /logs/{entity+}', {
+  id: 'listLogs',
+  summary: 'List the log lines of an entity',
+  description: 'Newest first. `org/{id}` has a line for each call that a policy with `log` decided.',
   scope: 'system:read',
   params: { entity: LoggedPath },
   query: {
@@ -35,20 +37,28 @@ export const getLogs = endpoint('GET /logs/{entity+}', {
   rate: 'eventquery',
   answers: { 200: Logs },
   errors: [],
-  effects: [reads('log'), ...things],
+  effects: [reads('log'), ...entities],
 });
 
-export const postLogs = endpoint('POST /logs/{entity+}', {
-  summary: 'File imported call logs',
+export const importLogs = endpoint('POST /logs/{entity+}', {
+  id: 'importLogs',
+  summary: 'Import log lines',
   description:
-    'Up to 1,000 lines, all or, where one is wrong, none. A line that is there already, or twice in the request, is skipped, so that a request that died half-way is completed by a repeat; `deduplicate: false` files it again. Kept as long as `retention.log_days` of the organization says.',
+    'Imports up to 1,000 lines, or none if one is invalid. A line that is stored already, or twice in the request, ' +
+    'is skipped, so repeating an interrupted request completes it; `deduplicate: false` stores it again. ' +
+    'Lines are kept for `retention.log_days` of the organization.',
   scope: 'events:write',
   params: { entity: LoggedPath },
   body: LogImport,
   orgFromPath: 'entity',
   answers: { 200: ImportReceipt },
   errors: ['BODY_TOO_LARGE'],
-  effects: [writes('log'), ...things, records('logs.imported')],
+  effects: [writes('log'), ...entities, records('logs.imported')],
 });
 
-export const logs = resource('logs', { area: 'system', format: 'reference', endpoints: [getLogs, postLogs] });
+export const logs = resource('logs', {
+  area: 'system',
+  format: 'reference',
+  endpoints: [listLogs, importLogs],
+  examples,
+});

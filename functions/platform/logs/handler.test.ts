@@ -78,7 +78,7 @@ const pastLine = (minutes: number, more: object = {}) => ({
   ...more,
 });
 
-describe('the log of a thing', () => {
+describe('the log of an entity', () => {
   test('is read newest first, page by page', async () => {
     const first = told(await read(`org/${organization}`, { limit: '3' }));
     expect(first).toMatchObject({
@@ -96,7 +96,7 @@ describe('the log of a thing', () => {
     expect(told(await read(`org/${organization}`, { offset: '2' })).logs).toEqual(['log_1', 'log_0']);
   });
 
-  test('is asked for by type, level and time, its end not included', async () => {
+  test('filters by type, level and time, its end not included', async () => {
     const ids = async (query: Readonly<Record<string, string>>) => told(await read(`org/${organization}`, query)).logs;
     expect([
       await ids({ type: 'sip' }),
@@ -112,7 +112,7 @@ describe('the log of a thing', () => {
     ).toEqual([400, 400, 400, 400]);
   });
 
-  test('shows a line with all that it says', async () => {
+  test('shows every field of a line', async () => {
     const { body } = await read(`org/${organization}`, { type: 'sip' });
     expect(body).toMatchObject({
       data: {
@@ -132,14 +132,14 @@ describe('the log of a thing', () => {
     });
   });
 
-  test('is that of certain kinds of things, which a refusal names', async () => {
+  test('exists for certain kinds of entities, which the error names', async () => {
     const { body } = await read('fruit/fruit_1');
     expect(body.error.details).toEqual([
       { path: 'entity', message: 'must begin with one of user, device, trunk, gateway, number, domain, call, org' },
     ]);
   });
 
-  test("of what the organization has not is 404, unless there are lines of it; of other kinds 400, of others' 403", async () => {
+  test('of an unknown entity is 404 unless it has lines, of another kind 400, of another organization 403', async () => {
     const asked = [
       'user/usr_none',
       'trunk/trunk_none',
@@ -158,8 +158,8 @@ describe('the log of a thing', () => {
   });
 });
 
-describe('lines of elsewhere', () => {
-  test('are filed once, however often and in whatever order of fields they come', async () => {
+describe('imported lines', () => {
+  test('are stored once, however often they come and in whatever order their fields are', async () => {
     const logs = Array.from({ length: 250 }, (_, at) => pastLine(at + 1));
     const first = imported(await post({ logs: [...logs, logs[0]], source: 'pbx' }));
     expect(first).toMatchObject({
@@ -201,7 +201,7 @@ describe('lines of elsewhere', () => {
     ]);
   });
 
-  test('are filed all or not at all, and what is wrong is told by its place', async () => {
+  test('are stored all or not at all, and the error names the line that is wrong', async () => {
     const good = pastLine(5, { message: 'never filed' });
     const wrong = [
       [

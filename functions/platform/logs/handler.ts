@@ -4,12 +4,12 @@ import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { entityText } from '../../../shared/schema/event-entity.ts';
-import { getLogs, logs, postLogs } from './contract.ts';
-import { checkLines, contentMark, presentLine } from './log-line.ts';
-import { fileLines, logStore } from './store.ts';
+import { listLogs, logs, importLogs } from './contract.ts';
+import { assertImportable, contentMark, presentLine } from './log-line.ts';
+import { storeLines, logStore } from './store.ts';
 
-/** The lines as they are sent; of a wrong form is 400 here. @throws AppError INVALID_PARAMETER */
-function formOf(body: Request<typeof postLogs>['body']) {
+/** The body. Here every violation of its schema is a 400. @throws AppError INVALID_PARAMETER */
+function bodyOf(body: Request<typeof importLogs>['body']) {
   try {
     return body();
   } catch (error) {
@@ -19,14 +19,17 @@ function formOf(body: Request<typeof postLogs>['body']) {
   }
 }
 
-/** Lines are more than a transaction takes: they are filed one by one, and last of all is told that they were. */
-async function importLines(
-  { params: { entity }, body, now, organization, record }: Request<typeof postLogs>,
+/**
+ * Lines may be more than one transaction takes. They are stored first, a transaction at a time; the event and the
+ * answer follow when all are stored.
+ */
+async function importEntityLogs(
+  { params: { entity }, body, now, organization, record }: Request<typeof importLogs>,
   { table, dependencies, nextId }: Context<typeof logs>,
 ) {
-  const { logs: lines, source, deduplicate } = formOf(body);
+  const { logs: lines, source, deduplicate } = bodyOf(body);
   if (!(await logStore(table).knows(entity))) throw notFound('Entity');
-  checkLines(lines, { now, days: organization.retention.log_days });
+  assertImportable(lines, { now, days: organization.retention.log_days });
   const import_id = nextId('imp');
   const wanted = lines.map(({ timestamp, level, details, ...line }) => {
     const id = nextId('log');
@@ -42,7 +45,7 @@ async function importLines(
       import_id,
     };
   });
-  const imported = await fileLines(dependencies.store, organization.org_id, wanted);
+  const imported = await storeLines(dependencies.store, organization.org_id, wanted);
   const receipt = { imported, duplicates_skipped: lines.length - imported, entity: entityText(entity), import_id };
   return commits(
     [
@@ -56,12 +59,12 @@ async function importLines(
   );
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function touches; tests bring their own */
 export const logsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     logs,
     {
-      [getLogs.route]: async ({ params: { entity }, query, page }, { table }) => {
+      [listLogs.route]: async ({ params: { entity }, query, page }, { table }) => {
         const store = logStore(table);
         const { items, total, nextToken } = await store.page(entity, page(), query);
         if (items.length === 0 && !(await store.knows(entity))) throw notFound('Entity');
@@ -73,7 +76,7 @@ export const logsHandler = (dependencies = dependenciesFromEnvironment()) =>
           next_page_token: nextToken,
         });
       },
-      [postLogs.route]: importLines,
+      [importLogs.route]: importEntityLogs,
     },
     dependencies,
   );

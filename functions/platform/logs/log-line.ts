@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
 import { entityPath } from '../../../shared/schema/event-entity.ts';
+import { day, minute } from '../../../shared/schema/time.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { logLevels, logTypes, type KeptLine } from '../../../shared/schema/log-line.ts';
 import { Id, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
 
-/** Log lines as they are asked for and answered (system.md, "Logs"). */
-
-/** A thing that has logs. */
+/** Path of an entity that has logs. */
 export const LoggedPath = entityPath(['user', 'device', 'trunk', 'gateway', 'number', 'domain', 'call', 'org']);
 
 const LogLine = z
@@ -28,7 +27,7 @@ export const Logs = z
   .object({ entity: z.string(), count: z.int(), total: z.int(), logs: z.array(LogLine), next_page_token: z.string() })
   .meta({ id: 'Logs' });
 
-/** A line as it is imported. */
+/** A line to import. */
 const ImportedLine = z.object({
   timestamp: Instant,
   type: z.enum(logTypes),
@@ -36,7 +35,7 @@ const ImportedLine = z.object({
   message: z
     .string()
     .max(2_000)
-    .refine((message) => message.isWellFormed(), 'has a text that is no Unicode'),
+    .refine((message) => message.isWellFormed(), 'must be well-formed Unicode'),
   details: JsonObject({ bytes: 16_384, depth: 16 }).nullish(),
 });
 type ImportedLine = z.output<typeof ImportedLine>;
@@ -50,34 +49,33 @@ export const ImportReceipt = z
   .meta({ id: 'LogImportReceipt' });
 
 const maxLines = 1_000;
-const DAY = 86_400_000;
-/** Milliseconds by which a producer's clock may be ahead. */
-const tolerance = 5 * 60_000;
+/** By how much the clock of a producer may be ahead, in milliseconds. */
+const clockTolerance = 5 * minute;
 
 /**
- * @param days for which the organization keeps lines @throws AppError BODY_TOO_LARGE, or VALIDATION_FAILED for a line
- * of the future or one that would not be kept
+ * @param days for which the organization keeps lines
+ * @throws AppError BODY_TOO_LARGE; VALIDATION_FAILED for a line from the future, or older than `days`
  */
-export function checkLines(
+export function assertImportable(
   lines: readonly ImportedLine[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): void {
   if (lines.length > maxLines) throw new AppError('BODY_TOO_LARGE', `A request takes at most ${maxLines} lines`);
   for (const [at, { timestamp }] of lines.entries()) {
     const age = now.getTime() - Date.parse(timestamp);
-    if (age < -tolerance) throw invalid(`logs[${at}].timestamp`, 'lies in the future');
-    if (age > days * DAY)
-      throw invalid(`logs[${at}].timestamp`, `is older than the ${days} days for which lines are kept`);
+    if (age < -clockTolerance) throw invalid(`logs[${at}].timestamp`, 'is in the future');
+    if (age > days * day)
+      throw invalid(`logs[${at}].timestamp`, `is older than the ${days} days for which the organization keeps lines`);
   }
 }
 
-/** What tells a line from others of its thing and time: the same content is the same line. */
+/** Hash of the content of a line: two lines of an entity with one time and one hash are the same line. */
 export const contentMark = ({ timestamp, type, message, details }: ImportedLine): string =>
   createHash('sha256')
     .update(JSON.stringify([timestamp, type, message, sorted(details ?? {})]))
     .digest('base64url');
 
-/** The same whatever order its fields came in. */
+/** The value with the fields of objects as sorted pairs, so that their order does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
@@ -89,8 +87,8 @@ function sorted(value: unknown): unknown {
 type Sort = Pick<KeptLine, 'type' | 'level'>;
 export type LogFilter = { readonly type?: Sort['type'] | undefined; readonly level?: Sort['level'] | undefined };
 
-/** Whether a line is asked for. */
-export const isWanted = (line: Sort, { type = line.type, level = line.level }: LogFilter): boolean =>
+/** Whether a line matches the filter. */
+export const matchesFilter = (line: Sort, { type = line.type, level = line.level }: LogFilter): boolean =>
   line.type === type && line.level === level;
 
 export const presentLine = ({

@@ -9,7 +9,7 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
 import type { EventEntity } from '../../../shared/schema/event-entity.ts';
 import type { logs } from './contract.ts';
-import { isWanted, type LogFilter } from './log-line.ts';
+import { matchesFilter, type LogFilter } from './log-line.ts';
 
 type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
 
@@ -17,24 +17,24 @@ export const logStore = (table: Table<ReadName<EffectOf<typeof logs>>>) => ({
   page: (entity: EventEntity, request: PageRequest, filter: LogFilter & Period) =>
     readPage(request, {
       read: (range) => table.query(logRow, { entity }, { ...range, between: linesBetween(filter) }),
-      keep: (line) => isWanted(line, filter),
+      keep: (line) => matchesFilter(line, filter),
     }),
 
-  /** Whether the organization has such a thing. Of kinds that are not kept yet there is none. */
+  /** Whether the organization has the entity. Of kinds that are not stored yet it has none. */
   knows: async (entity: EventEntity): Promise<boolean> => (await hasEntity(table, entity)) ?? false,
 });
 
-/** Files lines, but those that are there, or come twice. @returns how many it filed */
-export async function fileLines(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
+/** Stores the lines that are not stored yet, each once. @returns how many it stored */
+export async function storeLines(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
   const distinct = [...new Map(lines.map((line) => [logRow.sort(line), line])).values()];
-  let filed = 0;
+  let stored = 0;
   for (let at = 0; at < distinct.length; at += maximumWrites)
-    filed += await fileNew(store, organization, distinct.slice(at, at + maximumWrites));
-  return filed;
+    stored += await storeNew(store, organization, distinct.slice(at, at + maximumWrites));
+  return stored;
 }
 
-/** Those of a transaction that are not there yet. */
-async function fileNew(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
+/** Stores those of one transaction that are not stored yet. */
+async function storeNew(store: Store, organization: number, lines: readonly LogItem[]): Promise<number> {
   const known = new Set(
     (
       await tryCommit(
@@ -46,7 +46,7 @@ async function fileNew(store: Store, organization: number, lines: readonly LogIt
   );
   return known.size === 0
     ? lines.length
-    : fileNew(
+    : storeNew(
         store,
         organization,
         lines.filter((_, at) => !known.has(at)),

@@ -20,8 +20,8 @@ export const deletionMessage = ({ org_id, type, entity }: TriggeringEvent) => ({
 });
 
 /**
- * Runs the cascades that contracts declare, in the order of the areas: deletes or changes what belonged to something that
- * was deleted. Running them twice changes nothing more.
+ * Runs the cascades that contracts declare, in the order of the areas: deletes or changes what belonged to something
+ * that was deleted. Running them twice changes nothing more.
  */
 export const cascadingDeletes = consumer('removals', {
   folder: 'cascading-deletes',

@@ -22,7 +22,10 @@ export type CascadeFolder = {
   readonly load: () => Promise<CascadeModule>;
 };
 
-/** What `cascade.ts` exports, whatever its contract declares: IAM limits what the steps may do, each step's type said so before. */
+/**
+ * What `cascade.ts` exports, whatever its contract declares: IAM limits what the steps may do, each step's type said so
+ * before.
+ */
 type CascadeModule = { readonly cascade: Readonly<Partial<Record<string, readonly CascadeStep[]>>> };
 
 /** The bundler takes in every file that this path can name. */

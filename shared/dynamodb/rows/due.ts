@@ -8,7 +8,10 @@ export type DueItem = {
   readonly minute: number;
   readonly shard: number;
   readonly id: string;
-  /** The consumer whose contract declares this kind as `due` takes it; it reads the subject itself, as a pointer may be old or come twice. */
+  /**
+   * The consumer whose contract declares this kind as `due` takes it; it reads the subject itself, as a pointer may be
+   * old or come twice.
+   */
   readonly kind: string;
   /** ISO 8601. */
   readonly at: string;

@@ -1,0 +1,3 @@
+export const examples = {
+  fileEvent: { type: 'door.opened', data: { door: 'server-room', badge: '4711' } },
+};
