@@ -76,7 +76,7 @@ describe('the simulator', () => {
     );
     await page.evaluate('document.querySelectorAll("legend")[1].parentElement.scrollIntoView()');
     await photograph(page, 'simulator');
-    await page.getByLabel('Only what changes').check();
+    await page.getByLabel('Only changed calls').check();
     expect(await calls.filter({ visible: true }).count()).toBe(1);
     expect(complaints).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('the simulator', () => {
     expect(await page.locator('#token[aria-invalid=true]:focus').count()).toBe(1);
     const { page: inside } = await signedIn();
     await decide(inside);
-    expect(await problemOf(inside, 'numbers')).toBe('Name at least one number.');
+    expect(await problemOf(inside, 'numbers')).toBe('Enter at least one number.');
     await inside.locator('#numbers').fill('100\n\n1 800');
     await decide(inside);
     await inside.locator('#numbers-problem', { hasText: /^Line 3: must be 1 to 64 of/ }).waitFor();

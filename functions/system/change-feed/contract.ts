@@ -1,7 +1,7 @@
 import { sends } from '../../../shared/contract/effects.ts';
 import { feed } from '../../../shared/contract/resource.ts';
 
-/** Hears of every new event and queues it for the sealer, nothing else. What it misses, the sweeper finds. */
+/** Queues the id of each new event for the event sealer. The sweeper finds what it misses. */
 export const changeFeed = feed('change-feed', {
   area: 'system',
   entities: ['event'],

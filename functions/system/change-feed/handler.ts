@@ -4,7 +4,7 @@ import { eventOfKey } from '../../../shared/dynamodb/rows/event.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
 import { changeFeed } from './contract.ts';
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function touches; tests bring their own */
 export const changeFeedHandler = (dependencies = queueDependencies()) =>
   hearStream(
     changeFeed,

@@ -3,62 +3,65 @@ import { endpoint, methods, raw } from '../../../shared/contract/endpoint.ts';
 import { areas, resource } from '../../../shared/contract/resource.ts';
 
 const Entry = z.object({
-  area: z.enum(areas),
-  method: z.enum(methods),
-  path: z.string(),
-  scope: z.string(),
-  summary: z.string(),
+  area: z.enum(areas).describe('Area of the endpoint.'),
+  method: z.enum(methods).describe('HTTP method.'),
+  path: z.string().describe('Path, with its variables in braces.'),
+  scope: z.string().describe('Scope that a caller needs; `any`: any credential; `public`: none.'),
+  summary: z.string().describe('What the endpoint does.'),
 });
 
 const Documentation = z.object({
-  name: z.string(),
-  version: z.string(),
-  openapi: z.literal('/openapi.json'),
-  endpoints: z.array(Entry),
+  name: z.string().describe('Name of the platform.'),
+  version: z.string().describe('Version of the platform.'),
+  openapi: z.literal('/openapi.json').describe('Path of the OpenAPI document.'),
+  endpoints: z.array(Entry).describe('Every endpoint of the API.'),
 });
 export type Documentation = z.infer<typeof Documentation>;
 
-/**
- * Pages are asked for anew each time and cost nothing when unchanged (304), so that none names assets of an earlier
- * version.
- */
+/** Browsers revalidate pages each time (304 if unchanged), so that no page names assets of an earlier version. */
 const page = { scope: 'public', errors: [], effects: [], rate: 'none', cacheControl: 'no-cache' } as const;
 
 export const getDocumentation = endpoint('GET /documentation', {
+  id: 'getDocumentation',
   ...page,
-  summary: 'API documentation: HTML, or JSON by Accept',
-  description: 'Every endpoint with its area and the scope that it needs; the way to the references.',
+  summary: 'Get the API documentation: HTML, or JSON by Accept',
+  description: 'Lists every endpoint with its area and the scope that it needs, and links to the references.',
   answers: { 200: Documentation },
   alsoAnswers: raw(['text/html']),
 });
 
 export const getRedoc = endpoint('GET /documentation/redoc', {
+  id: 'getRedoc',
   ...page,
-  summary: 'The reference in ReDoc',
+  summary: 'Get the reference in ReDoc',
   answers: { 200: raw(['text/html']) },
 });
 
 export const getSwagger = endpoint('GET /documentation/swagger', {
+  id: 'getSwagger',
   ...page,
-  summary: 'The reference in Swagger UI',
-  description: '"Try it out" sends requests to this API, with the token given under "Authorize".',
+  summary: 'Get the reference in Swagger UI',
+  description: '"Try it out" sends requests to this API with the token entered under "Authorize".',
   answers: { 200: raw(['text/html']) },
 });
 
 export const getSimulator = endpoint('GET /documentation/simulator', {
+  id: 'getSimulator',
   ...page,
-  summary: 'A simulator of dial plans',
+  summary: 'Get the dial-plan simulator',
   description:
-    'Decides numbers, or the call records of a period, by the saved dial plan and by a draft of it, and shows what changes. It asks this API with the token that it is given.',
+    'The page decides numbers, or the call records of a period, by the saved dial plan and by a draft, and shows the ' +
+    'differences. It sends requests to this API with the token entered there.',
   answers: { 200: raw(['text/html']) },
 });
 
 export const getAsset = endpoint('GET /documentation/assets/{file}', {
-  summary: 'A script or style sheet of these pages',
+  id: 'getAsset',
+  summary: 'Get a script or style sheet of these pages',
   description:
-    'The name holds a hash of the content, so it may be kept for ever. Gzipped where `Accept-Encoding` allows.',
+    'The name contains a hash of the content, so it can be cached for ever. Compressed if `Accept-Encoding` allows it.',
   scope: 'public',
-  params: { file: z.string().max(64) },
+  params: { file: z.string().max(64).describe('Name of the file, as the pages link it.') },
   answers: { 200: raw(['text/javascript', 'text/css']) },
   errors: ['NOT_FOUND'],
   effects: [],

@@ -36,7 +36,7 @@ async function ask(route: string, asked: Asked = {}) {
 const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route];
 
 describe.each(pages)('the page %s', (route) => {
-  test('is HTML that may load nothing from elsewhere and run nothing inline', async () => {
+  test('is HTML that loads nothing from other hosts and runs no inline script', async () => {
     const page = await ask(route);
     expect(page.header('Content-Type')).toBe('text/html; charset=utf-8');
     expect(page.header('Content-Security-Policy')).toMatch(/^default-src 'none'; /);
@@ -44,7 +44,7 @@ describe.each(pages)('the page %s', (route) => {
     expect(page.body).not.toMatch(/<style|<script>|\son\w+=|style=|(?:src|href)="(?:https?:)?\/\//);
   });
 
-  test('names scripts and style sheets that are there', async () => {
+  test('links scripts and style sheets that exist', async () => {
     const named = [...(await ask(route)).body.matchAll(/"\/documentation\/assets\/([^"]+)"/g)].map(
       (match) => match[1] ?? '',
     );
@@ -52,7 +52,7 @@ describe.each(pages)('the page %s', (route) => {
     for (const file of named) expect((await ask(getAsset.route, { params: { file } })).status).toBe(200);
   });
 
-  test('is not sent again while it is unchanged', async () => {
+  test('is not sent again while unchanged', async () => {
     const tag = (await ask(route)).header('ETag');
     expect((await ask(route, { headers: { 'if-none-match': String(tag) } })).status).toBe(304);
   });
@@ -74,7 +74,7 @@ describe('GET /documentation as JSON', () => {
 describe('an asset', () => {
   const asset = (file: string, headers = {}) => ask(getAsset.route, { params: { file }, headers });
 
-  test('goes compressed to whom can take it, else as it is', async () => {
+  test('is compressed for clients that accept that', async () => {
     const compressed = await asset('redoc-0A1B2C3D.js', { 'accept-encoding': 'gzip, br' });
     expect(compressed.header('Content-Encoding')).toBe('gzip');
     expect(gunzipSync(compressed.bytes).toString()).toBe(content);
@@ -84,14 +84,14 @@ describe('an asset', () => {
     expect(plain.header('Vary')).toBe('Accept-Encoding');
   });
 
-  test('may be kept for ever, and is what its name says', async () => {
+  test('can be cached for ever, and has the type of its name', async () => {
     const sheet = await asset('overview-0A1B2C3D.css');
     expect(sheet.header('Cache-Control')).toBe('public, max-age=31536000, immutable');
     expect(sheet.header('Content-Type')).toBe('text/css; charset=utf-8');
     expect((await asset('swagger-0A1B2C3D.js')).header('Content-Type')).toBe('text/javascript; charset=utf-8');
   });
 
-  test('of another name is missing, and that is not kept', async () => {
+  test('of another name is 404, which is not cached', async () => {
     const missing = await asset('redoc-ZZZZZZZZ.js');
     expect(missing.status).toBe(404);
     expect(missing.header('Cache-Control')).toBe('no-store');

@@ -20,7 +20,7 @@ import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
 
-/** ReDoc's address of an operation: its tag and its id in lower case. */
+/** Address of an operation in ReDoc: its tag and its id in lower case. */
 const referenceOf = (area: string, endpoint: Endpoint): string => {
   const method = endpoint.method === 'ANY' ? 'get' : endpoint.method.toLowerCase();
   return `/documentation/redoc#/${area}/${operationIdOf(method, endpoint).toLowerCase()}`;
@@ -49,7 +49,7 @@ function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
   });
 }
 
-/** A script or style sheet, as the client can take it. @throws AppError NOT_FOUND */
+/** A script or style sheet, compressed if the client accepts that. @throws AppError NOT_FOUND */
 function assetAnswer(assets: Assets, file: string, acceptEncoding: string | undefined): DocumentAnswer<200> {
   const gzipped = assets.read(file);
   const contentType = contentTypes[file.split('.').at(-1) ?? ''];
@@ -61,8 +61,8 @@ function assetAnswer(assets: Assets, file: string, acceptEncoding: string | unde
 }
 
 /**
- * @param outside what the function touches; tests bring their own
- * @param assets what the build laid beside the bundle
+ * @param dependencies what the function touches; tests bring their own
+ * @param assets the files beside the bundle
  */
 export const documentationHandler = (
   dependencies = dependenciesFromEnvironment(),

@@ -15,7 +15,7 @@ const overview = (...entries: OverviewEntry[]): string =>
   overviewBody({ name: 'Trunkline', version: '1.2.3', url: 'https://api.example', entries });
 
 describe('the overview', () => {
-  test('tours endpoints that exist, at the address of this API', () => {
+  test('names endpoints that exist, at the address of this API', () => {
     const routes: readonly string[] = contracts.flatMap((contract) =>
       contract.kind === 'resource' ? contract.endpoints.map(({ route }) => route) : [],
     );
@@ -24,7 +24,7 @@ describe('the overview', () => {
     expect(overview()).toContain('https://api.example/siptrunk');
   });
 
-  test('has a section for each area, with what it needs', () => {
+  test('has a section for each area, with the scopes of its endpoints', () => {
     const html = overview(entry(), entry({ scope: 'public' }), entry({ area: 'auth', scope: 'any' }));
     expect(html.match(/<h2 id="(?:telephony|auth)">/g)).toHaveLength(2);
     expect(html.match(/<span class="scope">[^<]*/g)).toEqual([
@@ -34,7 +34,7 @@ describe('the overview', () => {
     ]);
   });
 
-  test('takes what contracts say for text', () => {
+  test('escapes the texts of contracts', () => {
     const html = overview(entry({ summary: '<script>alert("x & y")</script>' }));
     expect(html).toContain('&lt;script&gt;alert(&quot;x &amp; y&quot;)&lt;/script&gt;');
     expect(html).not.toContain('<script');

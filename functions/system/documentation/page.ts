@@ -1,4 +1,4 @@
-/** What the pages have in common: their frame, and what a browser may load for them. */
+/** What the pages share: their HTML frame and their content security policies. */
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -12,34 +12,40 @@ const entities: Readonly<Record<string, string>> = {
 export const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
-/** Everything is forbidden but what a page names; it cannot be framed, nor its links be turned elsewhere. */
+/** Forbids everything but what a page names; the page cannot be framed and its base URL cannot change. */
 const policy = (allowed: string): string =>
   `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /**
- * Content-Security-Policy of the pages (CSP Level 3). The references fill `<style>` elements by script,
- * which is not inline style; the elements themselves are empty, and the hash is that of the empty text.
+ * Content-Security-Policy of the pages (CSP Level 3). ReDoc and Swagger UI fill `<style>` elements by script, which is
+ * not inline style. The elements are empty, and the hash is that of the empty text.
  */
 export const policies = {
   overview: policy("style-src 'self'; img-src data:"),
   simulator: policy("script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'"),
   reference: policy(
-    "script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src data:; connect-src 'self'",
+    "script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; " +
+      "img-src 'self' data:; font-src data:; connect-src 'self'",
   ),
 } as const;
 
-/** An icon of its own, so that browsers need not ask for `/favicon.ico`. */
+/** An inline icon, so that browsers do not request `/favicon.ico`. */
 const icon =
-  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22%3E%3Crect width=%2232%22 height=%2232%22 rx=%227%22 fill=%22%230b7285%22/%3E%3Cpath d=%22M8 9h16M16 9v15%22 stroke=%22white%22 stroke-width=%224%22 stroke-linecap=%22round%22/%3E%3C/svg%3E';
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 32 32%22%3E' +
+  '%3Crect width=%2232%22 height=%2232%22 rx=%227%22 fill=%22%230b7285%22/%3E' +
+  '%3Cpath d=%22M8 9h16M16 9v15%22 stroke=%22white%22 stroke-width=%224%22 stroke-linecap=%22round%22/%3E%3C/svg%3E';
 
 export type Page = {
   readonly title: string;
-  /** Addresses of style sheets and module scripts. */
+  /** URLs of style sheets and module scripts. */
   readonly styles: readonly string[];
   readonly scripts: readonly string[];
   /** HTML. */
   readonly body: string;
 };
+
+const styleLink = (address: string): string => `<link rel="stylesheet" href="${address}">`;
+const scriptTag = (address: string): string => `<script type="module" src="${address}"></script>`;
 
 export const renderPage = ({ title, styles, scripts, body }: Page): string => `<!doctype html>
 <html lang="en">
@@ -49,7 +55,7 @@ export const renderPage = ({ title, styles, scripts, body }: Page): string => `<
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
 <link rel="icon" href="${icon}">
-${[...styles.map((address) => `<link rel="stylesheet" href="${address}">`), ...scripts.map((address) => `<script type="module" src="${address}"></script>`)].join('\n')}
+${[...styles.map(styleLink), ...scripts.map(scriptTag)].join('\n')}
 </head>
 <body>
 ${body}
@@ -57,7 +63,7 @@ ${body}
 </html>
 `;
 
-/** The pages by their paths, and the document that they show. */
+/** The pages by their paths, and the OpenAPI document. */
 export const places = {
   '/documentation': 'Overview',
   '/documentation/redoc': 'ReDoc',
@@ -67,7 +73,7 @@ export const places = {
 } as const;
 export type Place = keyof typeof places;
 
-/** The bar above each page: the way between them. */
+/** The navigation bar of each page. */
 export const bar = (name: string, here: Place): string =>
   `<header class="bar"><strong>${escaped(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
     .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`)

@@ -2,9 +2,10 @@ import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 
 export const getOpenApi = endpoint('GET /openapi.json', {
-  summary: 'This document (OpenAPI 3.1)',
+  id: 'getOpenApi',
+  summary: 'Get this OpenAPI 3.1 document',
   description:
-    'Derived from the same contracts that validate requests. With an `ETag`; `If-None-Match` spares the transfer (304).',
+    'Derived from the contracts that validate requests. It has an `ETag`, so `If-None-Match` saves the transfer (304).',
   scope: 'public',
   answers: { 200: raw(['application/json']) },
   errors: [],

@@ -30,7 +30,7 @@ test('no two operations have the same id', async () => {
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
 });
 
-test('whoever holds the document already is told so', async () => {
+test('a client that has the document gets 304', async () => {
   const { headers = {} } = await ask();
   expect(headers['Cache-Control']).toBe('public, max-age=300');
   const again = await ask({ 'if-none-match': String(headers['ETag']) });

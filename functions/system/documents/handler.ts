@@ -9,13 +9,13 @@ import { documents, getOpenApi } from './contract.ts';
 
 type Text = { readonly text: string; readonly tag: string };
 
-/** The contracts never change while a process lives, so the document is derived once. */
+/** Contracts do not change while a process runs, so the document is derived once. */
 function openApiText(): Text {
   const text = JSON.stringify(openApi(contracts, version));
   return { text, tag: `"${hash('sha256', text, 'base64url').slice(0, 27)}"` };
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function touches; tests bring their own */
 export const documentsHandler = (dependencies = dependenciesFromEnvironment()) => {
   let derived: Text | undefined;
   return serve(

@@ -3,18 +3,20 @@ import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { smallestStatus, greatestStatus, defaultStatus } from './error-document.ts';
 
-export const anyErrors = endpoint('ANY /errors', {
-  summary: 'The standard error document, XML by default',
+export const getErrorDocument = endpoint('ANY /errors', {
+  id: 'getErrorDocument',
+  summary: 'Get the standard error document, XML by default',
   description:
-    'Answers the status that `code` names. Unknown paths get the same document with 404, known paths with another method 405.',
+    'Answers with the status that `code` names. Unknown paths get the same document with 404, other methods of known ' +
+    'paths with 405.',
   scope: 'public',
   query: {
-    // Judged by the handler: on an unknown path a `code` has no meaning of ours.
+    // Validated by the handler: on an unknown path a parameter `code` means nothing.
     code: z
       .string()
       .optional()
       .meta({
-        description: 'The status to answer',
+        description: 'The status to answer with.',
         override: { type: 'integer', minimum: smallestStatus, maximum: greatestStatus, default: defaultStatus },
       }),
   },
@@ -25,4 +27,4 @@ export const anyErrors = endpoint('ANY /errors', {
   fallback: true,
 });
 
-export const errorDocuments = resource('errors', { area: 'system', format: 'standard', endpoints: [anyErrors] });
+export const errorDocuments = resource('errors', { area: 'system', format: 'standard', endpoints: [getErrorDocument] });

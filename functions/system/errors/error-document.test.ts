@@ -7,16 +7,16 @@ test('every status from 400 to 599 has a document with a code and a sentence', (
   expect(problems.map(({ status }) => status)).toEqual(problems.map((_, at) => 400 + at));
 });
 
-test('a status that nobody registered is told as its class', () => {
+test('an unregistered status has the document of its class', () => {
   expect(standardProblem(418)).toMatchObject({ status: 418, code: 'CLIENT_ERROR' });
   expect(standardProblem(599)).toMatchObject({ status: 599, code: 'SERVER_ERROR' });
 });
 
-test('a document without a code is that of a path where nothing is', () => {
+test('the default status is 404', () => {
   expect(wantedStatus(undefined)).toBe(404);
 });
 
-test.each(['400', '404', '503', '599'])('the status %s may be asked for', (code) => {
+test.each(['400', '404', '503', '599'])('the status %s is accepted', (code) => {
   expect(wantedStatus(code)).toBe(Number(code));
 });
 

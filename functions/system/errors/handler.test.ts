@@ -16,7 +16,7 @@ async function ask(routeKey: string, method: string, path: string, asked: Asked 
 const unrouted = (method: string, path: string, asked: Asked = {}) => ask('$default', method, path, asked);
 const json = { accept: 'application/json' };
 
-test('an error document is XML unless JSON is asked for', async () => {
+test('an error document is XML unless Accept names JSON', async () => {
   const xml = await ask('ANY /errors', 'GET', '/errors', { query: { code: '503' } });
   expect(xml).toMatchObject({ status: 503, headers: { 'Content-Type': 'application/xml; charset=utf-8' } });
   expect(new XMLParser().parse(xml.body)).toMatchObject({
@@ -31,7 +31,7 @@ test('an error document is XML unless JSON is asked for', async () => {
   });
 });
 
-test('the errors endpoint answers every method, whatever the body is', async () => {
+test('the errors endpoint supports every method, with any body', async () => {
   const asked = {
     query: { code: '410' },
     headers: { 'content-type': 'application/pdf', 'if-match': '"x"' },
@@ -43,13 +43,13 @@ test('the errors endpoint answers every method, whatever the body is', async () 
   expect(answers.map(({ status }) => status)).toEqual([410, 410, 410, 410, 410]);
 });
 
-test('a code that is no error status is refused', async () => {
+test('a code that is not an error status is rejected', async () => {
   const { status, body } = await ask('ANY /errors', 'GET', '/errors', { query: { code: '200' }, headers: json });
   expect(status).toBe(400);
   expect(JSON.parse(body)).toMatchObject({ error: { code: 'INVALID_PARAMETER' } });
 });
 
-test('an unknown path is 404, and nothing of the request is in the answer', async () => {
+test('an unknown path is 404, and the answer repeats nothing of the request', async () => {
   const { status, body } = await unrouted('POST', '/secret-path', {
     query: { code: '<script>', secret: 'query-secret' },
     headers: { 'x-secret': 'header-secret' },
@@ -59,7 +59,7 @@ test('an unknown path is 404, and nothing of the request is in the answer', asyn
   expect(body).not.toMatch(/secret|script/);
 });
 
-test('a known path with another method is 405 and says which it answers', async () => {
+test('an unsupported method of a known path is 405 and lists the supported ones', async () => {
   expect(await unrouted('DELETE', '/siptrunk')).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
   expect(await unrouted('PATCH', '/platform/siptrunk/trunk_1')).toMatchObject({
     status: 405,
@@ -67,17 +67,17 @@ test('a known path with another method is 405 and says which it answers', async 
   });
 });
 
-test('HEAD is 405 where only GET answers', async () => {
+test('HEAD is 405 where only GET is supported', async () => {
   expect((await unrouted('HEAD', '/siptrunk')).status).toBe(405);
   expect((await unrouted('HEAD', '/nothing')).status).toBe(404);
 });
 
-test('a trailing slash is redirected with prefix, method and query kept', async () => {
+test('a trailing slash is redirected, and prefix, method and query are kept', async () => {
   const answer = await unrouted('POST', '/api/v1/siptrunk/', { query: { limit: '5', q: 'a b&c' } });
   expect(answer).toMatchObject({ status: 308, headers: { Location: '/api/v1/siptrunk?limit=5&q=a+b%26c' }, body: '' });
 });
 
-test('the root, and a prefix alone, are nothing', async () => {
+test('the root and a bare prefix are 404', async () => {
   expect((await unrouted('GET', '/')).status).toBe(404);
   expect((await unrouted('GET', '/v1/')).status).toBe(404);
 });

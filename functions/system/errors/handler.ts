@@ -5,13 +5,13 @@ import type { Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { contracts } from '../../contracts.ts';
-import { anyErrors, errorDocuments } from './contract.ts';
+import { getErrorDocument, errorDocuments } from './contract.ts';
 import { standardProblem, wantedStatus } from './error-document.ts';
 import { methodsAt, withoutTrailingSlash } from './known-paths.ts';
 
 const known = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
 
-type ErrorsRequest = Request<typeof anyErrors>;
+type ErrorsRequest = Request<typeof getErrorDocument>;
 
 function document(
   { errorDocument }: ErrorsRequest,
@@ -32,7 +32,7 @@ function redirect(path: string, query: ErrorsRequest['asked']['query']): Documen
   };
 }
 
-/** What no route knows (`$default`): the path without its slash, another method of the path, or nothing. */
+/** A request that no route matches (`$default`): redirects a trailing slash, else 405 or 404. */
 function unrouted(request: ErrorsRequest): DocumentAnswer {
   const { path, query } = request.asked;
   const elsewhere = withoutTrailingSlash(path);
@@ -43,13 +43,13 @@ function unrouted(request: ErrorsRequest): DocumentAnswer {
     : document(request, standardProblem(405), { Allow: methods.join(', ') });
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function touches; tests bring their own */
 export const errorsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     errorDocuments,
     {
-      [anyErrors.route]: async (request) =>
-        withoutBasePath(request.asked.path) === anyErrors.path
+      [getErrorDocument.route]: async (request) =>
+        withoutBasePath(request.asked.path) === getErrorDocument.path
           ? document(request, standardProblem(wantedStatus(request.query.code)))
           : unrouted(request),
     },

@@ -27,18 +27,18 @@ test.each(['/', '', '/nope', '/siptrunk/', '/siptrunk/a/b', '/events', '/events/
   },
 );
 
-test('a trailing slash, or several, is taken off', () => {
+test('one or more trailing slashes are removed', () => {
   expect(withoutTrailingSlash('/siptrunk/')).toBe('/siptrunk');
   expect(withoutTrailingSlash('/v1/siptrunk//')).toBe('/v1/siptrunk');
 });
 
-test('what has no trailing slash, or is nothing else, goes nowhere', () => {
+test('a path without a trailing slash, or of slashes only, is not redirected', () => {
   expect(withoutTrailingSlash('/siptrunk')).toBeUndefined();
   expect(withoutTrailingSlash('/')).toBeUndefined();
   expect(withoutTrailingSlash('//')).toBeUndefined();
 });
 
-test('a redirect stays on this host and is a well-formed path, whatever was asked for', () => {
+test('a redirect is always a well-formed path of this host', () => {
   const piece = fc.oneof(
     fc.constantFrom('/', '//', '\\', '..', '@', ':', '\r\n', '%', '?', '#'),
     fc.string({ unit: 'grapheme' }),

@@ -1,4 +1,4 @@
-/** What answers at which path: for telling a wrong path from a wrong method (RFC 9110 §15.5.6). */
+/** Which methods a path supports, to tell an unknown path from an unsupported method (RFC 9110 §15.5.6). */
 
 export type KnownEndpoint = { readonly method: string; readonly path: string; readonly head?: true };
 
@@ -15,16 +15,16 @@ function fits(template: string, path: string): boolean {
   });
 }
 
-/** The methods that a path answers, in alphabetical order; none when nothing is there. */
+/** The methods that a path supports, in alphabetical order; none for an unknown path. */
 export function methodsAt(endpoints: readonly KnownEndpoint[], path: string): readonly string[] {
-  const there = endpoints.filter((endpoint) => fits(endpoint.path, path));
-  return [...new Set(there.flatMap(({ method, head }) => (head === true ? [method, 'HEAD'] : [method])))].sort();
+  const matching = endpoints.filter((endpoint) => fits(endpoint.path, path));
+  return [...new Set(matching.flatMap(({ method, head }) => (head === true ? [method, 'HEAD'] : [method])))].sort();
 }
 
-/** Where a path with a trailing slash is answered, or undefined for one without. Always a path of this host. */
+/** A path without its trailing slash; undefined if it has none. Always a path of this host. */
 export function withoutTrailingSlash(path: string): string | undefined {
   const bare = path.replace(/\/+$/, '');
   if (bare === path || bare === '') return undefined;
-  // Encoded anew, with a single slash in front: a Location is read by browsers, and `//host` would lead elsewhere.
+  // Encoded again, with one leading slash: browsers follow a Location, and `//host` is another host.
   return `/${bare.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/')}`;
 }

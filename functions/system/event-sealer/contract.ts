@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
-/** An event that waits to be settled. Within v1 only optional fields are added. */
+/** A pending event. Within v1 only optional fields are added. */
 const EventMessage = z.object({
   schema: z.literal('event.v1'),
   org_id: z.number().int().min(1),
@@ -15,12 +15,15 @@ export const sealMessage = ({ org_id, id }: { readonly org_id: number; readonly 
   group: String(org_id),
 });
 
-/** Settles events: chains the audited ones into the event log. The only function that writes there. */
+/**
+ * Settles pending events: starts the consumers that declare them and appends the audited ones to the event log. No
+ * other function writes to the event log.
+ */
 export const eventSealer = consumer('event-sealer', {
   area: 'system',
   queue: 'event-seal',
   message: EventMessage,
-  // Two items for each event and one for the head: well within the 100 of a transaction.
+  // Two items for each event and one for the head of the chain: within the 100 items of a transaction.
   batchSize: 40,
   batchWindow: 1,
   maximumConcurrency: 5,

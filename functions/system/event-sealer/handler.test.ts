@@ -80,7 +80,7 @@ async function pendingIn(store: Store): Promise<string[]> {
   return shards.flatMap(({ items }) => items.map(({ id }) => id));
 }
 
-test("an audited event becomes an entry of its organization's chain, and is pending no more", async () => {
+test("an audited event becomes an entry of its organization's chain and is no longer pending", async () => {
   const [event] = await record(2001, ['trunk.created']);
   await seal([event!]);
   const chain = await chainOf(2001);
@@ -103,7 +103,7 @@ test('an event that is not audited is settled without an entry', async () => {
   expect(await tableFor<'event'>(running.store, 2002).get(eventRow, event!)).toMatchObject({ pending: false });
 });
 
-test('an event is sealed once, however often and at how many sealers it comes', async () => {
+test('an event is sealed once, whatever the number of deliveries and sealers', async () => {
   const events = await record(
     2003,
     Array.from({ length: 12 }, () => 'trunk.updated'),
@@ -116,7 +116,7 @@ test('an event is sealed once, however often and at how many sealers it comes', 
   expect(holds(chain)).toBe(true);
 });
 
-test('sealers that work on different events of an organization at once make one chain, without gap or fork', async () => {
+test('sealers that work on one organization at the same time make one chain, without gap or fork', async () => {
   const events = await record(
     2009,
     Array.from({ length: 16 }, () => 'trunk.updated'),
@@ -127,7 +127,7 @@ test('sealers that work on different events of an organization at once make one 
   expect(holds(chain)).toBe(true);
 });
 
-test('organizations have chains of their own, also in one batch', async () => {
+test('each organization has its own chain, also within one batch', async () => {
   const events = [
     ...(await record(2004, ['trunk.created', 'trunk.updated'])),
     ...(await record(2005, ['user.created'])),
@@ -138,7 +138,7 @@ test('organizations have chains of their own, also in one batch', async () => {
   expect(chains.every(holds)).toBe(true);
 });
 
-test('an event that cannot be settled holds up none of the others', async () => {
+test('an event that cannot be settled does not hold up the others', async () => {
   const events = await record(2010, ['trunk.created', 'trunk.updated', 'trunk.deleted']);
   const spoiled = events[1]!;
   const { client } = running.store;
@@ -154,11 +154,11 @@ test('an event that cannot be settled holds up none of the others', async () => 
   expect(holds(chain)).toBe(true);
 });
 
-test('an event that is gone is no failure', async () => {
+test('a deleted event is not a failure', async () => {
   expect(await seal([{ org_id: 2006, id: 'evt_gone' }])).toEqual({ batchItemFailures: [] });
 });
 
-test('the feed queues the events among the keys, and nothing else', async () => {
+test('the change feed queues the events among the keys, and nothing else', async () => {
   const context = plainDependencies();
   const key = (PK: string, SK: string) => ({
     eventName: 'INSERT' as const,
@@ -173,7 +173,7 @@ test('the feed queues the events among the keys, and nothing else', async () => 
   ]);
 });
 
-test('an event that the stream missed is found by the sweeper and sealed', async () => {
+test('the sweeper finds an event that the stream missed, and it is sealed', async () => {
   const [missed] = await record(2007, ['trunk.deleted']);
   const context = plainDependencies(running.store);
   const sweep = async (seconds: number): Promise<readonly Message[]> => {
@@ -191,7 +191,7 @@ test('an event that the stream missed is found by the sweeper and sealed', async
   expect(await sweep(91)).not.toContainEqual(ofMissed);
 });
 
-test('while the queue is long the sweeper adds nothing to it', async () => {
+test('the sweeper adds nothing to a long queue', async () => {
   await record(2008, ['trunk.deleted']);
   const context = plainDependencies(running.store);
   context.now = new Date('2026-11-21T00:00:00.000Z');

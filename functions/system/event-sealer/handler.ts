@@ -6,14 +6,14 @@ import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
 import type { FunctionContract } from '../../../shared/contract/resource.ts';
 import { contracts } from '../../contracts.ts';
 import { eventSealer } from './contract.ts';
-import { appending, sealerStore, settlement } from './store.ts';
+import { appendWrites, sealerStore, settleWrites } from './store.ts';
 
 /** `served`: the contracts whose consumers events start. */
 type Sealing = BackgroundContext<typeof eventSealer> & { readonly served: readonly FunctionContract[] };
 type Message = { readonly org_id: number; readonly event_id: string };
 
-/** Settles events of one organization in one transaction, each once: what is settled, or gone, is left alone. */
-const settle = (
+/** Settles events of one organization in one transaction, each once. Settled and deleted events are skipped. */
+const settleEvents = (
   organization: number,
   ids: readonly string[],
   { tableOf, transact, clock, queues, served }: Sealing,
@@ -21,15 +21,16 @@ const settle = (
   transact(organization, async () => {
     const store = sealerStore(tableOf(organization));
     const pending = await store.pending(ids);
-    // Before they are settled, so that what a change leaves to be done is queued at least once.
+    // Sent before the events are settled, so that each message is queued at least once.
     for (const { queue, messages } of messagesOnEvents(served, pending)) await queues.send(queue, messages);
     const audited = pending.filter(isLogged);
     const head = audited.length === 0 ? undefined : await store.head();
-    return [...appending(sealAll(audited, head), head), ...settlement(pending, clock())];
+    return [...appendWrites(sealAll(audited, head), head), ...settleWrites(pending, clock())];
   });
 
 /**
- * Together, as entries of a chain contend for its head; if that fails, one by one, so that none holds up the others.
+ * Settles the events in one transaction, as entries of a chain contend for its head. If that fails, settles them one by
+ * one, so that a failing event does not hold up the others.
  */
 async function settleOrganization(
   organization: number,
@@ -37,10 +38,10 @@ async function settleOrganization(
   context: Sealing,
 ): Promise<ReadonlyMap<string, PromiseSettledResult<void>>> {
   const settled = new Map<string, PromiseSettledResult<void>>();
-  const [together] = await Promise.allSettled([settle(organization, ids, context)]);
-  for (const id of ids) settled.set(id, together);
-  if (together.status === 'fulfilled' || ids.length === 1) return settled;
-  for (const id of ids) settled.set(id, (await Promise.allSettled([settle(organization, [id], context)]))[0]);
+  const [outcome] = await Promise.allSettled([settleEvents(organization, ids, context)]);
+  for (const id of ids) settled.set(id, outcome);
+  if (outcome.status === 'fulfilled' || ids.length === 1) return settled;
+  for (const id of ids) settled.set(id, (await Promise.allSettled([settleEvents(organization, [id], context)]))[0]);
   return settled;
 }
 

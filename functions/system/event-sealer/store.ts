@@ -8,7 +8,7 @@ import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
 
 export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>) => ({
-  /** Those that are there and not settled, oldest first. */
+  /** The pending ones among events, oldest first. */
   pending: async (ids: readonly string[]) => {
     const found = await table.getAll(
       eventRow,
@@ -22,8 +22,8 @@ export const sealerStore = (table: Table<ReadName<EffectOf<typeof eventSealer>>>
   head: () => table.get(eventLogHeadRow, {}),
 });
 
-/** The head moves on from what was read, or all of it is stale: so a chain has neither gap nor fork. */
-const advance = (read: ChainLink | undefined, { seq, hash }: ChainLink) =>
+/** Moves the head of the chain, on condition that it is still as read: so a chain has neither gap nor fork. */
+const advanceHead = (read: ChainLink | undefined, { seq, hash }: ChainLink) =>
   change(
     eventLogHeadRow,
     {},
@@ -36,12 +36,14 @@ const advance = (read: ChainLink | undefined, { seq, hash }: ChainLink) =>
     },
   );
 
-/** Puts entries, oldest first, at the end of the chain whose head was read. */
-export function appending(entries: readonly EventLogEntry[], read: ChainLink | undefined): Write<'eventlog'>[] {
+/** Writes that append entries (oldest first) to the chain whose head was read. */
+export function appendWrites(entries: readonly EventLogEntry[], read: ChainLink | undefined): Write<'eventlog'>[] {
   const last = entries.at(-1);
-  return last === undefined ? [] : [...entries.map((entry) => create(eventLogRow, entry)), advance(read, last.chain)];
+  return last === undefined
+    ? []
+    : [...entries.map((entry) => create(eventLogRow, entry)), advanceHead(read, last.chain)];
 }
 
-/** The events are pending no more. */
-export const settlement = (events: readonly { readonly id: string }[], now: Date) =>
+/** Writes that mark events as settled. */
+export const settleWrites = (events: readonly { readonly id: string }[], now: Date) =>
   events.map(({ id }) => settled(id, now));

@@ -7,15 +7,18 @@ import { Health } from './health.ts';
 const health = raw(['application/json'], Health);
 
 export const getHealth = endpoint('GET /health', {
-  summary: 'Liveness, and readiness of each dependency',
+  id: 'getHealth',
+  summary: 'Get the health of the platform and its dependencies',
   description:
-    'Without envelope. Results are at most 5 s old; `live=1` checks nothing and says only that the API answers.',
+    'The answer has no envelope. Results are at most 5 seconds old. ' +
+    'With `live=1` nothing is checked: a 200 only says that the API answers.',
   scope: 'public',
   query: {
     live: z
       .enum(['1', 'true', '0', 'false'])
       .transform((value) => value === '1' || value === 'true')
-      .optional(),
+      .optional()
+      .describe('Checks no dependency.'),
   },
   answers: { 200: health, 503: health },
   errors: [],

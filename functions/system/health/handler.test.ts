@@ -39,7 +39,7 @@ const dependenciesWhere = (depth: () => Promise<number>) => ({
   queues: { ...keptQueues(), depth },
 });
 
-test('database, queue and sidecar are looked at, and nothing of the inside is told', async () => {
+test('database, queue and sidecar are checked, and no internals are shown', async () => {
   const { status, health } = await ask(healthHandler(plainDependencies(storeWith().store)));
   expect(status).toBe(200);
   expect(health).toEqual({
@@ -52,14 +52,14 @@ test('database, queue and sidecar are looked at, and nothing of the inside is to
   });
 });
 
-test('without the database it is 503, and the cause is not told', async () => {
+test('without the database it is 503, and the cause is not shown', async () => {
   const { status, health } = await ask(healthHandler(plainDependencies()));
   expect(status).toBe(503);
   expect(health).toMatchObject({ status: 'down', checks: { database: { status: 'down' }, queue: { status: 'ok' } } });
   expect(JSON.stringify(health)).not.toContain('no store');
 });
 
-test('without a task of the sidecar that lives it is degraded', async () => {
+test('without a live task of the sidecar it is degraded', async () => {
   const { status, health } = await ask(healthHandler(plainDependencies(storeWith({ sidecarLives: -1 }).store)));
   expect([status, health]).toMatchObject([
     200,
@@ -67,7 +67,7 @@ test('without a task of the sidecar that lives it is degraded', async () => {
   ]);
 });
 
-test('a queue that cannot be asked is down', async () => {
+test('a queue that cannot be measured is down', async () => {
   const dependencies = dependenciesWhere(() => Promise.reject(new Error('AccessDenied')));
   expect((await ask(healthHandler(dependencies))).health).toMatchObject({
     status: 'down',
@@ -80,7 +80,7 @@ test('a dependency that does not answer within 2 s is down', async () => {
   expect((await ask(healthHandler(dependencies))).health.checks.queue?.status).toBe('down');
 });
 
-test('results are answered again for 5 s, also to those who ask at the same time', async () => {
+test('results are reused for 5 s, also by simultaneous requests', async () => {
   const { asked, store } = storeWith();
   const dependencies = plainDependencies(store);
   const handler = healthHandler(dependencies);
@@ -93,7 +93,7 @@ test('results are answered again for 5 s, also to those who ask at the same time
   expect(asked.times).toBe(4);
 });
 
-test('live=1 looks at nothing', async () => {
+test('live=1 checks nothing', async () => {
   const { status, health } = await ask(healthHandler(plainDependencies()), { live: '1' });
   expect(status).toBe(200);
   expect(health.checks).toEqual({});

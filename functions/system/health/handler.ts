@@ -7,28 +7,29 @@ import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencie
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
 import { version } from '../../../shared/version.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { getHealth, healthChecks } from './contract.ts';
 import { statusOf, type Check, type Checks, type Dependency, type Health } from './health.ts';
 
 type HealthContext = Context<typeof healthChecks>;
 
-/** Milliseconds for which what was found is answered again, and after which a dependency counts as down. */
-const resultsLife = 5_000;
-const timeout = 2_000;
+/** How long results are reused, and after which time a dependency counts as down. Milliseconds. */
+const resultTtl = 5 * second;
+const timeout = 2 * second;
 
 const probes: Readonly<Record<Dependency, (context: HealthContext) => Promise<unknown>>> = {
   database: ({ tableOf }) => tableOf(operatorOrganization).get(organizationRow, {}),
   queue: ({ queues }) => queues.depth('cdr-ingest'),
   sip: async ({ tableOf, clock }) => {
     const { items } = await tableOf(0).query(sidecarTaskRow, sidecarTasks);
-    if (!items.some((task) => isAlive(task, clock().getTime()))) throw new Error('no task of the sidecar lives');
+    if (!items.some((task) => isAlive(task, clock().getTime()))) throw new Error('no task of the sidecar is alive');
   },
 };
 
 const tooLate = (): Promise<never> =>
   pause(timeout, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer within ${timeout} ms`)));
 
-async function look(context: HealthContext, probe: (context: HealthContext) => Promise<unknown>): Promise<Check> {
+async function checkOne(context: HealthContext, probe: (context: HealthContext) => Promise<unknown>): Promise<Check> {
   const began = performance.now();
   const status = await Promise.race([probe(context), tooLate()]).then(
     () => 'ok' as const,
@@ -37,18 +38,18 @@ async function look(context: HealthContext, probe: (context: HealthContext) => P
   return { status, latency_ms: Math.round(performance.now() - began) };
 }
 
-async function lookAtAll(context: HealthContext): Promise<Checks> {
+async function checkAll(context: HealthContext): Promise<Checks> {
   const found = await Promise.all(
-    Object.entries(probes).map(async ([name, probe]) => [name, await look(context, probe)] as const),
+    Object.entries(probes).map(async ([name, probe]) => [name, await checkOne(context, probe)] as const),
   );
   return Object.fromEntries(found);
 }
 
-/** Everybody who asks within the results' life shares one look. */
-function sharedLook(): (context: HealthContext, now: number) => Promise<Checks> {
+/** Requests within the TTL of the results share one check. */
+function sharedChecks(): (context: HealthContext, now: number) => Promise<Checks> {
   let latest: { readonly until: number; readonly checks: Promise<Checks> } | undefined;
   return (context, now) => {
-    if (latest === undefined || latest.until <= now) latest = { until: now + resultsLife, checks: lookAtAll(context) };
+    if (latest === undefined || latest.until <= now) latest = { until: now + resultTtl, checks: checkAll(context) };
     return latest.checks;
   };
 }
@@ -60,9 +61,9 @@ const answered = (health: Health): DocumentAnswer<200 | 503> => ({
   body: JSON.stringify(health),
 });
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function touches; tests bring their own */
 export const healthHandler = (dependencies = dependenciesFromEnvironment({ queues: queuesFromEnvironment() })) => {
-  const checksAt = sharedLook();
+  const checksAt = sharedChecks();
   return serve(
     healthChecks,
     {

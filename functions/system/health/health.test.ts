@@ -4,7 +4,7 @@ import { statusOf } from './health.ts';
 const ok = { status: 'ok', latency_ms: 1 } as const;
 const down = { status: 'down', latency_ms: 2_000 } as const;
 
-test('all that is needed answers: ok', () => {
+test('the platform is ok when all dependencies answer', () => {
   expect(statusOf({ database: ok, queue: ok })).toBe('ok');
 });
 
@@ -13,10 +13,10 @@ test('without the database or the queue the platform is down', () => {
   expect(statusOf({ database: ok, queue: down })).toBe('down');
 });
 
-test('without phones and trunks the rest goes on', () => {
+test('without the sidecar the platform is degraded', () => {
   expect(statusOf({ database: ok, queue: ok, sip: down })).toBe('degraded');
 });
 
-test('what was not looked at is no fault', () => {
+test('a dependency that was not checked is no fault', () => {
   expect(statusOf({})).toBe('ok');
 });

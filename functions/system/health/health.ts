@@ -1,30 +1,35 @@
 import * as z from 'zod';
 
-/** How the platform is (system.md, "Utilities"): nothing of the inside, no names, no errors. */
+/** The public health of the platform: no names, ARNs or errors of its inside. */
 
 const dependencies = ['database', 'queue', 'sip'] as const;
 export type Dependency = (typeof dependencies)[number];
 
-const Check = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.number().int().min(0) });
+const Check = z.object({
+  status: z.enum(['ok', 'down']).describe('Whether the dependency answered in time.'),
+  latency_ms: z.number().int().min(0).describe('Time of the check in milliseconds.'),
+});
 
 export const Health = z
   .object({
-    status: z.enum(['ok', 'degraded', 'down']),
-    version: z.string(),
-    uptime_s: z.number().int().min(0),
-    checks: z.partialRecord(z.enum(dependencies), Check),
+    status: z
+      .enum(['ok', 'degraded', 'down'])
+      .describe('`down`: the database or the queue fails (503). `degraded`: another dependency fails.'),
+    version: z.string().describe('Version of the platform.'),
+    uptime_s: z.number().int().min(0).describe('Seconds since the process that answered started.'),
+    checks: z.partialRecord(z.enum(dependencies), Check).describe('The dependencies that were checked.'),
   })
   .meta({ id: 'Health' });
 export type Health = z.output<typeof Health>;
 
-/** What one look at a dependency found. */
+/** The result of checking one dependency. */
 export type Check = z.output<typeof Check>;
 export type Checks = Health['checks'];
 
-/** Without these the platform does nothing of use; any other that fails leaves it degraded. */
+/** Dependencies without which the platform is down; without another one it is degraded. */
 const needed: ReadonlySet<string> = new Set<Dependency>(['database', 'queue']);
 
-/** The worst of what was found. */
+/** The status for the results of all checks. */
 export function statusOf(checks: Checks): Health['status'] {
   const failed = Object.entries(checks).filter(([, { status }]) => status === 'down');
   if (failed.some(([name]) => needed.has(name))) return 'down';

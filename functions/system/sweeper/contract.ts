@@ -2,8 +2,8 @@ import { measures, reads, sends, writes } from '../../../shared/contract/effects
 import { scheduled } from '../../../shared/contract/resource.ts';
 
 /**
- * Queues what is due, and finds what the stream missed and queues it again: a lost record or message delays, and loses
- * nothing.
+ * Each minute: queues what is due, and queues events again that are pending for too long. A lost stream record or
+ * message therefore causes a delay, never a loss.
  */
 export const sweeper = scheduled('sweeper', {
   area: 'system',

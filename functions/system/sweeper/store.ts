@@ -17,7 +17,7 @@ import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
 import { billingProfileRow, openClosing, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { sweeper } from './contract.ts';
 
-/** Events of a shard that one run takes, the oldest; the next run goes on. */
+/** The oldest events of a shard that one run takes; the next run continues. */
 const maxOfShard = 500;
 
 /** Pending events of all organizations that were recorded before an instant (Unix milliseconds). */
@@ -37,13 +37,13 @@ export async function overdueEvents(
 
 type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
 
-/** The minute from which on there may be something left; undefined before the first sweep. */
-export const sweptTo = async (table: Reads): Promise<number | undefined> =>
+/** The first minute that may hold pointers; undefined before the first sweep. */
+export const readProgress = async (table: Reads): Promise<number | undefined> =>
   (await table.get(sweepRow, sweepKey))?.minute;
 
-export const sweptUpTo = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
+export const progressWrite = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
 
-/** What is due in a minute. */
+/** The due pointers of a minute. */
 export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
   const shards = Array.from({ length: dueShards }, (_, shard) =>
     all((after) => table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after)),
@@ -51,22 +51,22 @@ export async function dueIn(table: Reads, minute: number): Promise<DueItem[]> {
   return (await Promise.all(shards)).flat();
 }
 
-/** Closings of periods that no earlier version of the platform has made due: profiles were made without. */
-const closings = { kind: 'catch-up', id: 'period.close' } as const;
+/** Progress of the catch-up: earlier versions of the platform created profiles without a due closing. */
+const catchUpKey = { kind: 'catch-up', id: 'period.close' } as const;
 
-/** Profiles looked at in one run. */
+/** Profiles in one run. */
 const profilesAtOnce = 90;
 
 /**
- * Some profiles that were not looked at yet, and the note of it; null: all were. What is made due again is one pointer.
- * @param now Unix milliseconds
+ * Writes that make the closing of the next profiles due, with the progress; null at the end. Making a closing due twice
+ * is one pointer. @param now Unix milliseconds
  */
-export async function unlookedProfiles(
+export async function closingsToCatchUp(
   table: Reads,
   now: number,
   environment: Parameters<typeof openClosing>[2],
 ): Promise<Write<'due' | 'lease'>[] | null> {
-  const item = await table.get(catchUpRow, closings);
+  const item = await table.get(catchUpRow, catchUpKey);
   if (item?.after === null) return null;
   const { items, cursor = null } = await table.queryIndex(billingProfileRow, 'GSI2', ['all'], {
     order: 'asc',
@@ -75,8 +75,9 @@ export async function unlookedProfiles(
   });
   return [
     ...items.map((each) => openClosing(profileOf(each), now, environment)),
-    overwrite(catchUpRow, { ...closings, after: cursor }),
+    overwrite(catchUpRow, { ...catchUpKey, after: cursor }),
   ];
 }
 
-export const taken = (items: readonly DueItem[]): Write<'due'>[] => items.map(queuedDue);
+/** Writes that remove queued pointers. */
+export const removeWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(queuedDue);

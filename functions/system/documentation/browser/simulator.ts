@@ -6,7 +6,7 @@ import { isPeriod, problemsOf, readNumbers, readPeriod, type Problems } from './
 import { showResults } from './simulator/results.ts';
 import { counted } from './simulator/sentences.ts';
 
-/** Who is signed in, and what the organization has. Nothing outlives the page. */
+/** The signed-in session. Nothing is kept beyond the page. */
 type Session = { readonly api: Api; readonly policies: readonly Policy[] };
 
 let session: Session | null = null;
@@ -15,8 +15,8 @@ const main = byId('simulator', HTMLElement);
 const signIn = byId('sign-in', HTMLFormElement);
 const simulation = byId('simulation', HTMLFormElement);
 
-/** Wrong input that is seen before anybody is asked. */
-class Wrong extends Error {
+/** Invalid input, found before a request is sent. */
+class InvalidInput extends Error {
   readonly problems: Problems;
 
   constructor(problems: Problems) {
@@ -29,7 +29,7 @@ const say = (id: 'sign-in-status' | 'simulation-status', text: string): void => 
   byId(id, HTMLElement).textContent = text;
 };
 
-/** Does what was asked for, and tells beside the fields why not. `lines`: where the calls of numbers stand. */
+/** Runs an action, and shows its errors beside the fields. `lines`: the line of each call. */
 async function attempt(
   status: Parameters<typeof say>[0],
   work: () => Promise<void>,
@@ -45,7 +45,7 @@ async function attempt(
 }
 
 function problemsIn(error: unknown, lines: readonly number[]): Problems {
-  if (error instanceof Wrong) return error.problems;
+  if (error instanceof InvalidInput) return error.problems;
   if (error instanceof NoDraft) return { draft: error.message };
   if (error instanceof Rejection) {
     const { simulation: general, ...problems } = problemsOf(error, lines);
@@ -56,7 +56,7 @@ function problemsIn(error: unknown, lines: readonly number[]): Problems {
 
 async function enter(): Promise<void> {
   const token = valueOf('token').trim();
-  if (token === '') throw new Wrong({ token: 'Paste a token.' });
+  if (token === '') throw new InvalidInput({ token: 'Paste a token.' });
   say('sign-in-status', 'Signing in …');
   const api = connect(token, valueOf('organization').trim());
   const { policies, total } = await api.policies();
@@ -68,14 +68,14 @@ async function enter(): Promise<void> {
   simulation.hidden = false;
   const listed =
     policies.length < total
-      ? ` The first ${policies.length.toLocaleString('en')} are offered; others are changed by their id in the JSON.`
+      ? ` The first ${policies.length.toLocaleString('en')} are offered; others can be changed by their id in the JSON.`
       : '';
   say('sign-in-status', `Signed in: ${counted(total, 'policy', 'policies')}.${listed}`);
   byId('from-numbers', HTMLInputElement).focus();
 }
 
 const signedIn = (): Session => {
-  if (session === null) throw new Wrong({ token: 'Sign in first.' });
+  if (session === null) throw new InvalidInput({ token: 'Sign in first.' });
   return session;
 };
 
@@ -88,7 +88,7 @@ async function decideCalls(): Promise<void> {
   say('simulation-status', 'Deciding …');
   if (byId('from-records', HTMLInputElement).checked) {
     const period = readPeriod({ start: valueOf('start'), end: valueOf('end'), limit: valueOf('limit') });
-    if (!isPeriod(period)) throw new Wrong(period);
+    if (!isPeriod(period)) throw new InvalidInput(period);
     show(await api.decide({ cdrs: period, ...beside }), [], draft);
     return;
   }
@@ -98,9 +98,9 @@ async function decideCalls(): Promise<void> {
     at: valueOf('at'),
   });
   askedLines = lines;
-  if (calls.length === 0) throw new Wrong({ numbers: 'Name at least one number.' });
+  if (calls.length === 0) throw new InvalidInput({ numbers: 'Enter at least one number.' });
   if (calls.length > 1_000)
-    throw new Wrong({ numbers: `At most 1,000 numbers; these are ${calls.length.toLocaleString('en')}.` });
+    throw new InvalidInput({ numbers: `Enter at most 1,000 numbers; these are ${calls.length.toLocaleString('en')}.` });
   show(await api.decide({ calls, ...beside }), calls, draft);
 }
 
@@ -110,12 +110,12 @@ function show(batch: Batch, calls: readonly Call[], draft: object | null): void 
   say('simulation-status', 'Decided: the results are below.');
 }
 
-/** The policy that is named, by name or id. */
+/** The policy that the field names, by name or id. */
 function chosenPolicy(): Policy {
   const wanted = valueOf('policy').trim().toLowerCase();
   const found = signedIn().policies.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   if (found === undefined)
-    throw new Wrong({ policy: wanted === '' ? 'Choose a policy.' : 'There is no policy of this name.' });
+    throw new InvalidInput({ policy: wanted === '' ? 'Choose a policy.' : 'No policy has this name.' });
   return found;
 }
 

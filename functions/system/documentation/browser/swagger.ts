@@ -13,9 +13,9 @@ SwaggerUI({
   dom_id: '#swagger',
   deepLinking: true,
   displayRequestDuration: true,
-  // Else a badge would come from swagger.io, which would be told the document's address.
+  // Without this a badge is loaded from swagger.io, which learns the address of the document.
   validatorUrl: null,
-  // It says nothing of the form that it wants unless somebody chooses one; errors would be XML then.
+  // Swagger UI sends no preference by itself; errors would be XML.
   requestInterceptor: (request) =>
     request.headers['accept'] === '*/*'
       ? { ...request, headers: { ...request.headers, accept: 'application/json' } }

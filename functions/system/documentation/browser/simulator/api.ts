@@ -1,8 +1,8 @@
-/** The endpoints that the simulator asks, with a token that is kept nowhere else. */
+/** The endpoints that the simulator uses. The token is kept here only. */
 
 export type Detail = { readonly path: string; readonly message: string };
 
-/** What the API, or the way to it, had against a request. `status` 0: no answer came. */
+/** An error of the API, or of the connection (`status` 0). */
 export class Rejection extends Error {
   readonly status: number;
   readonly code: string;
@@ -16,7 +16,7 @@ export class Rejection extends Error {
   }
 }
 
-/** A policy as GET /dialplan/policies lists it, as far as it is edited here. */
+/** A policy as GET /dialplan/policies lists it: the fields that are edited here. */
 export type Policy = {
   readonly id: string;
   readonly name: string;
@@ -80,82 +80,93 @@ export type TraceEntry = {
   readonly outcome: string;
 };
 
-/** What became of each policy that matches a call; `draft` null: there is none. */
+/** The outcome of each policy that matches a call; `draft` is null without a draft. */
 export type Traces = { readonly saved: readonly TraceEntry[]; readonly draft: readonly TraceEntry[] | null };
 
 export type Api = {
-  /** The policies by name, up to `mostListed`, and how many there are. */
+  /** The policies by name, up to `maxListed`, and their total. */
   readonly policies: () => Promise<{ readonly policies: readonly Policy[]; readonly total: number }>;
-  /** The template, or null where there is none yet. */
+  /** The template; null if none is saved. */
   readonly template: () => Promise<Template | null>;
   readonly decide: (question: Question) => Promise<Batch>;
   readonly trace: (call: Call, draft: object | null) => Promise<Traces>;
 };
 
-/** Policies offered for editing; others are still changed by their id. */
+/** Policies offered for editing; others can be changed by their id. */
 const maxListed = 1_000;
 const pageSize = 500;
 
 type Explained = { readonly results: readonly { readonly trace?: readonly TraceEntry[] }[] };
 
-/** `next_page_token`: `''` behind the last page. */
+/** `next_page_token` is empty on the last page. */
 type Listed = { readonly policies: readonly Policy[]; readonly total: number; readonly next_page_token: string };
 
-/** @param organization `''`: the token's own. @throws Refusal, from every method */
-export function connect(token: string, organization: string): Api {
-  const ask = <Answer>(
-    method: 'GET' | 'POST',
-    path: string,
-    query: Readonly<Record<string, string>> = {},
-    json?: object,
-  ): Promise<Answer> => {
-    const named = new URLSearchParams({ ...query, ...(organization === '' ? {} : { org_id: organization }) });
+/** Sends a request and answers the JSON of its answer. @throws Rejection */
+type Ask = <Answer>(
+  method: 'GET' | 'POST',
+  path: string,
+  query?: Readonly<Record<string, string>>,
+  json?: object,
+) => Promise<Answer>;
+
+const askWith =
+  (token: string, organization: string): Ask =>
+  (method, path, query = {}, json) => {
+    const parameters = new URLSearchParams({ ...query, ...(organization === '' ? {} : { org_id: organization }) });
     const headers = {
       accept: 'application/json',
       authorization: `Bearer ${token}`,
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    return answerTo<Answer>(`${path}?${named.toString()}`, {
-      method,
-      headers,
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    });
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    return answerTo(`${path}?${parameters.toString()}`, { method, headers, ...body });
   };
 
+async function listPolicies(ask: Ask): ReturnType<Api['policies']> {
+  const page = (token: Record<string, string>): Promise<Listed> =>
+    ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
+  const first = await page({});
+  let { policies, next_page_token: next } = first;
+  while (next !== '' && policies.length < maxListed) {
+    const following = await page({ page_token: next });
+    policies = [...policies, ...following.policies];
+    next = following.next_page_token;
+  }
+  return { policies, total: first.total };
+}
+
+async function getTemplate(ask: Ask): Promise<Template | null> {
+  try {
+    return (await ask<{ template: Template }>('GET', '/dialplan/template')).template;
+  } catch (error) {
+    if (error instanceof Rejection && error.status === 404) return null;
+    throw error;
+  }
+}
+
+async function traceCall(ask: Ask, call: Call, draft: object | null): Promise<Traces> {
+  const trace = async (fields: object): Promise<readonly TraceEntry[]> => {
+    const question = { calls: [call], explain: true, ...fields };
+    const { results } = await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, question);
+    return results[0]?.trace ?? [];
+  };
+  const [saved, drafted] = await Promise.all([trace({}), draft === null ? null : trace({ draft })]);
+  return { saved, draft: drafted };
+}
+
+/** @param organization empty for the organization of the token @throws Rejection, from every method */
+export function connect(token: string, organization: string): Api {
+  const ask = askWith(token, organization);
   return {
-    policies: async () => {
-      const page = (token: Record<string, string>): Promise<Listed> =>
-        ask<Listed>('GET', '/dialplan/policies', { limit: String(pageSize), ...token });
-      const first = await page({});
-      let { policies, next_page_token: next } = first;
-      while (next !== '' && policies.length < maxListed) {
-        const following = await page({ page_token: next });
-        policies = [...policies, ...following.policies];
-        next = following.next_page_token;
-      }
-      return { policies, total: first.total };
-    },
-    template: async () => {
-      try {
-        return (await ask<{ template: Template }>('GET', '/dialplan/template')).template;
-      } catch (error) {
-        if (error instanceof Rejection && error.status === 404) return null;
-        throw error;
-      }
-    },
+    policies: () => listPolicies(ask),
+    template: () => getTemplate(ask),
     decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
-    trace: async (call, draft) => {
-      const traceBy = async (beside: object): Promise<readonly TraceEntry[]> =>
-        (await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, { calls: [call], explain: true, ...beside }))
-          .results[0]?.trace ?? [];
-      const [saved, drafted] = await Promise.all([traceBy({}), draft === null ? null : traceBy({ draft })]);
-      return { saved, draft: drafted };
-    },
+    trace: (call, draft) => traceCall(ask, call, draft),
   };
 }
 
 async function answerTo<Answer>(address: string, init: RequestInit): Promise<Answer> {
-  // No cookies: the token alone says who asks.
+  // No cookies: the token alone authenticates.
   const response = await fetch(address, { ...init, credentials: 'omit' }).catch(() => null);
   if (response === null) throw new Rejection(0, 'UNREACHABLE', 'The server cannot be reached.');
   const body = (await response.json().catch(() => null)) as

@@ -1,6 +1,6 @@
 import type { Policy, Template } from './api.ts';
 
-/** The draft as the text of its field. */
+/** The draft, as the text of its field. */
 
 export type Draft = {
   readonly policies?: readonly object[];
@@ -8,10 +8,10 @@ export type Draft = {
   readonly delete?: readonly string[];
 } & Readonly<Record<string, unknown>>;
 
-/** What stands in the field is no draft; the message says why. */
+/** The text is not a draft; the message says why. */
 export class NoDraft extends Error {}
 
-/** Null: there is none. @throws NoDraft */
+/** @returns null for an empty text @throws NoDraft */
 export function readDraft(text: string): Draft | null {
   if (text.trim() === '') return null;
   let read: unknown;
@@ -28,9 +28,9 @@ export function readDraft(text: string): Draft | null {
   return read as Draft;
 }
 
-const written = (draft: Draft): string => JSON.stringify(draft, null, 2);
+const textOf = (draft: Draft): string => JSON.stringify(draft, null, 2);
 
-/** What of a policy may be changed, with the id that says whose change it is. */
+/** The fields of a policy that can be changed, with its id. */
 const editable = ({ id, name, status, priority, conditions, actions }: Policy): Policy => ({
   id,
   name,
@@ -40,15 +40,15 @@ const editable = ({ id, name, status, priority, conditions, actions }: Policy): 
   actions,
 });
 
-/** With a policy as it is now, to be edited; as it is where the draft has it already. @throws NoDraft */
+/** Adds a policy as it is saved, unless the draft has it already. @throws NoDraft */
 export function withPolicy(text: string, policy: Policy): string {
   const draft = readDraft(text) ?? {};
   const { policies = [] } = draft;
   const isThere = policies.some((each) => 'id' in each && each.id === policy.id);
-  return isThere ? text : written({ ...draft, policies: [...policies, editable(policy)] });
+  return isThere ? text : textOf({ ...draft, policies: [...policies, editable(policy)] });
 }
 
-/** With one more policy, which the organization has not. @throws NoDraft */
+/** Adds a new policy. @throws NoDraft */
 export function withNewPolicy(text: string): string {
   const draft = readDraft(text) ?? {};
   const { policies = [] } = draft;
@@ -59,24 +59,24 @@ export function withNewPolicy(text: string): string {
     conditions: { pattern: '^011' },
     actions: { allow: false },
   };
-  return written({ ...draft, policies: [...policies, fresh] });
+  return textOf({ ...draft, policies: [...policies, fresh] });
 }
 
-/** Without a policy that the organization has. @throws NoDraft */
+/** Deletes a policy of the organization. @throws NoDraft */
 export function withoutPolicy(text: string, { id }: Policy): string {
   const draft = readDraft(text) ?? {};
   const { policies, delete: deleted = [] } = draft;
   const others = policies?.filter((each) => !('id' in each && each.id === id));
-  return written({
+  return textOf({
     ...draft,
     ...(others === undefined ? {} : { policies: others }),
     delete: [...deleted.filter((each) => each !== id), id],
   });
 }
 
-/** With the template as it is now, or an empty one. @throws NoDraft */
+/** Adds the template as it is saved, or an empty one. @throws NoDraft */
 export function withTemplate(text: string, template: Template | null): string {
   const draft = readDraft(text) ?? {};
   const { name, rules, variables, policies } = template ?? { name: 'Template', rules: [], variables: {}, policies: [] };
-  return 'template' in draft ? text : written({ ...draft, template: { name, rules, variables, policies } });
+  return 'template' in draft ? text : textOf({ ...draft, template: { name, rules, variables, policies } });
 }

@@ -2,7 +2,7 @@
 
 type Kind<Element> = abstract new () => Element;
 
-/** @throws Error where the page has none of this kind */
+/** @throws Error if the page has no element of this id and kind */
 export function byId<Element extends HTMLElement>(id: string, kind: Kind<Element>): Element {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} ${id}`);
@@ -11,7 +11,7 @@ export function byId<Element extends HTMLElement>(id: string, kind: Kind<Element
 
 type Child = Node | string;
 
-/** A new element. What is text stays text. */
+/** A new element. Strings become text, never HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export function fill(id: string, value: string): void {
   control(id).value = value;
 }
 
-/** Says beside each field what is wrong with it, no more beside the others, and goes to the first. */
+/** Shows the error of each field beside it, clears the others, and focuses the first invalid field. */
 export function showProblems(form: HTMLElement, problems: Readonly<Record<string, string>>): void {
   for (const place of form.querySelectorAll<HTMLElement>('.problem')) {
     const id = place.id.replace(/-problem$/, '');

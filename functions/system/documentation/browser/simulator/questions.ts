@@ -1,14 +1,14 @@
 import type { Call, Period, Rejection } from './api.ts';
 
-/** From what stands in the fields to what is asked, and from what is refused back to the fields. */
+/** Reads requests from the fields, and assigns errors to the fields. */
 
-/** What is wrong, by the id of the field; `simulation` for what belongs to none. */
+/** Error messages by the id of their field; `simulation` for errors of no field. */
 export type Problems = Readonly<Record<string, string>>;
 
-/** Calls of the lines of a field, and which line each stands on. */
+/** The calls of a field, and the line of each. */
 export type Lines = { readonly calls: readonly Call[]; /** From 1. */ readonly lines: readonly number[] };
 
-/** Each line a number, and after a comma who calls. */
+/** Reads one call from each line: the number, and after a comma the caller. */
 export function readNumbers(
   text: string,
   { caller, groups, at }: { readonly caller: string; readonly groups: string; readonly at: string },
@@ -34,10 +34,10 @@ export function readNumbers(
   return { calls, lines: numbered.map(({ number }) => number) };
 }
 
-/** The instant of a device's wall clock, as ISO 8601 UTC. */
+/** A local time of this device as ISO 8601 UTC. */
 const instant = (local: string): string => new Date(local).toISOString();
 
-/** The period, or what is wrong with it. */
+/** The period, or the errors in it. */
 export function readPeriod({
   start,
   end,
@@ -49,17 +49,19 @@ export function readPeriod({
 }): Period | Problems {
   const count = Number(limit);
   const problems = {
-    ...(start === '' ? { start: 'Say when the period begins.' } : {}),
-    ...(end === '' ? { end: 'Say when the period ends.' } : {}),
-    ...(start !== '' && end !== '' && start >= end ? { end: 'The period ends before it begins.' } : {}),
-    ...(Number.isInteger(count) && count >= 1 && count <= 10_000 ? {} : { limit: 'A whole number from 1 to 10,000.' }),
+    ...(start === '' ? { start: 'Enter the start of the period.' } : {}),
+    ...(end === '' ? { end: 'Enter the end of the period.' } : {}),
+    ...(start !== '' && end !== '' && start >= end ? { end: 'The period must end after it starts.' } : {}),
+    ...(Number.isInteger(count) && count >= 1 && count <= 10_000
+      ? {}
+      : { limit: 'Enter a whole number from 1 to 10,000.' }),
   };
   return Object.keys(problems).length > 0 ? problems : { start: instant(start), end: instant(end), limit: count };
 }
 
 export const isPeriod = (read: Period | Problems): read is Period => typeof read['limit'] === 'number';
 
-/** Where each refused path is edited; the first that fits. */
+/** The field of each path in an error; the first match counts. */
 const fieldsOfPaths: readonly (readonly [RegExp, string])[] = [
   [/^draft\b/, 'draft'],
   [/^cdrs\.start\b/, 'start'],
@@ -71,19 +73,19 @@ const fieldsOfPaths: readonly (readonly [RegExp, string])[] = [
   [/^org_id$/, 'organization'],
 ];
 
-/** What a refusal says, beside the fields that it is about. `lines`: where each call stands. */
+/** The messages of an error by field. `lines`: the line of each call. */
 export function problemsOf({ status, code, message, details }: Rejection, lines: readonly number[]): Problems {
   if (status === 401) return { token: 'The token is not accepted. Sign in with another one.' };
   if (code === 'INSUFFICIENT_SCOPE')
     return { token: 'The token may not read dial plans: it needs the scope dialplan:read.' };
   if (code === 'FORBIDDEN_ORG') return { organization: 'The token is not for this organization.' };
-  if (status === 404) return { organization: 'There is no such organization.' };
-  const told = details.map(({ path, message: text }) => ({
+  if (status === 404) return { organization: 'This organization does not exist.' };
+  const messages = details.map(({ path, message: text }) => ({
     field: fieldsOfPaths.find(([form]) => form.test(path))?.[1] ?? 'simulation',
     sentence: `${placeOf(path, lines)}${text}`,
   }));
-  if (told.length === 0) return { simulation: message };
-  const byField = Map.groupBy(told, ({ field }) => field);
+  if (messages.length === 0) return { simulation: message };
+  const byField = Map.groupBy(messages, ({ field }) => field);
   return Object.fromEntries(
     [...byField].map(([field, all]) => [field, all.map(({ sentence }) => sentence).join('\n')]),
   );

@@ -2,19 +2,19 @@ import type { Batch, Call, Decision, TraceEntry, Traces } from './api.ts';
 import { byId, element } from './elements.ts';
 import { differences, linesOf, outcomeOf, counted } from './sentences.ts';
 
-/** What came of the calls: before and after, what changed, and by which policies. */
+/** Shows the decisions: before and after, the differences, and the trace. */
 
-/** A call as it is shown. `after` null: there is no draft, or it changes nothing here. */
+/** A call with its decisions. `after` is null without a draft, or if the draft does not change this call. */
 type Shown = { readonly call: Call; readonly before: Decision; readonly after: Decision | null };
 
 type Tracing = (call: Call) => Promise<Traces>;
 
-/** Shows an answer. `calls`: what was asked about, where numbers were. */
+/** Shows the answer of a batch. `calls`: the calls that were sent, if any. */
 export function showResults(batch: Batch, calls: readonly Call[], tracing: Tracing): void {
   const shown = shownOf(batch, calls);
   byId('summary', HTMLElement).replaceChildren(...summaryOf(batch, shown));
   byId('calls', HTMLOListElement).replaceChildren(...shown.map((each) => item(each, tracing)));
-  // Of records only those that change are answered.
+  // For call records the API answers only those that change.
   byId('only-changed-choice', HTMLElement).hidden = batch.changed === undefined || batch.summary !== undefined;
   byId('results', HTMLElement).hidden = false;
   byId('results-title', HTMLElement).focus();
@@ -30,7 +30,7 @@ function shownOf({ results, changed = [] }: Batch, calls: readonly Call[]): read
   });
 }
 
-/** Of records the API counts, as it does not answer each. */
+/** The totals. For call records the API counts, as it does not answer each one. */
 const figuresOf = ({ summary, results = [], changed = [] }: Batch): NonNullable<Batch['summary']> => {
   const allowed = results.filter((each) => each.allowed).length;
   return summary ?? { evaluated: results.length, allowed, denied: results.length - allowed, changed: changed.length };
@@ -45,7 +45,8 @@ function summaryOf(batch: Batch, shown: readonly Shown[]): readonly Node[] {
     summary !== undefined && changed > shown.length
       ? ` The first ${shown.length.toLocaleString('en')} changes are shown.`
       : '';
-  const sentence = `${counted(evaluated, 'call')} by ${by}: ${allowed.toLocaleString('en')} allowed, ${denied.toLocaleString('en')} denied${changes}.${partly} Version ${version} of the plan.`;
+  const counts = `${allowed.toLocaleString('en')} allowed, ${denied.toLocaleString('en')} denied${changes}`;
+  const sentence = `${counted(evaluated, 'call')} by ${by}: ${counts}.${partly} Version ${version} of the plan.`;
   return [
     document.createTextNode(sentence),
     ...warnings.map((warning) => element('span', { class: 'warning' }, warning)),
@@ -69,24 +70,30 @@ function item({ call, before, after }: Shown, tracing: Tracing): HTMLLIElement {
     element('code', {}, call.called),
     ...(from === '' ? [] : [' ', element('small', {}, from)]),
   );
-  const told =
+  const change =
     after === null
       ? []
       : [
           element(
             'p',
             { class: 'changed' },
-            `Changes: ${[...(before.allowed === after.allowed ? [] : [after.allowed ? 'now allowed' : 'now denied']), ...changed.map((name) => name.toLowerCase())].join(', ')}`,
+            `Changes: ${[...verdictChange(before, after), ...changed.map((name) => name.toLowerCase())].join(', ')}`,
           ),
         ];
   return element(
     'li',
     { class: after === null ? 'same' : 'different' },
     heading,
-    ...told,
+    ...change,
     element('div', { class: 'sides' }, ...sides),
     ...trace(call, tracing),
   );
+}
+
+/** What happens to the verdict, if that changes. */
+function verdictChange(before: Decision, after: Decision): readonly string[] {
+  if (before.allowed === after.allowed) return [];
+  return [after.allowed ? 'now allowed' : 'now denied'];
 }
 
 function side(title: string, decision: Decision, marks: ReadonlySet<string>): HTMLElement {
@@ -103,7 +110,7 @@ function side(title: string, decision: Decision, marks: ReadonlySet<string>): HT
   return element('div', { class: 'side' }, verdict, element('dl', {}, ...lines));
 }
 
-/** A button that shows the trace, which is asked for at its first press. */
+/** A button that shows the trace; the first click requests it. */
 function trace(call: Call, tracing: Tracing): readonly HTMLElement[] {
   const shown = element('div', { class: 'trace', role: 'status' });
   const button = element(

@@ -9,20 +9,20 @@ const reasons: Readonly<Record<string, string>> = {
   NO_ROUTE: 'nothing routes it',
   NOT_IN_GROUP: 'the caller is in none of the policy’s groups',
   OUTSIDE_HOURS: 'outside the policy’s hours',
-  CALLER_ID_REQUIRED: 'the policy wants to know the caller’s number',
+  CALLER_ID_REQUIRED: 'the policy needs the caller’s number',
 };
 
 const outcomes: Readonly<Record<string, string>> = {
   applied: 'applies: it decides',
-  matched: 'matches, but another decided before',
+  matched: 'matches, but another policy has decided',
   NOT_IN_GROUP: 'matches; the caller is in none of its groups',
   OUTSIDE_HOURS: 'matches; it is outside its hours',
-  CALLER_ID_REQUIRED: 'matches; it wants to know the caller’s number',
+  CALLER_ID_REQUIRED: 'matches; it needs the caller’s number',
 };
 
 export const outcomeOf = ({ outcome }: TraceEntry): string => outcomes[outcome] ?? outcome;
 
-/** What is told of a decision, by its name; what does not apply is not there. */
+/** The lines that describe a decision, each with its name; lines that do not apply are left out. */
 export function linesOf({
   reason,
   policy,
@@ -39,9 +39,9 @@ export function linesOf({
     ['Why', reasons[reason] ?? reason],
     ['Policy', policy === null ? null : `${policy.name} (priority ${policy.priority})`],
     ['Rule', rule === null ? null : `${rule.pattern} (priority ${rule.priority})`],
-    ['Way', action === null ? null : `${action} ${destination ?? ''}`.trim()],
-    ['Then', failover.length === 0 ? null : failover.join(', ')],
-    ['At most', limits.max_duration === null ? null : `${limits.max_duration} s`],
+    ['Route', action === null ? null : `${action} ${destination ?? ''}`.trim()],
+    ['Fail-over', failover.length === 0 ? null : failover.join(', ')],
+    ['Maximum', limits.max_duration === null ? null : `${limits.max_duration} s`],
     ['Limits', bypasses ? 'bypassed' : null],
     ['Number', emergency ? 'an emergency number' : null],
   ];

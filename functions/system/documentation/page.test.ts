@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { bar, escaped, policies, renderPage } from './page.ts';
+
+test('text is escaped for elements and quoted attributes', () => {
+  expect(escaped(`<a href="x" title='y'>&</a>`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');
+});
+
+test.each(Object.entries(policies))(
+  'the policy of %s forbids what it does not name, and inline scripts',
+  (_page, policy) => {
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe-|https?:|\*/);
+  },
+);
+
+test('a page links its style sheets and loads its scripts as modules, with its title escaped', () => {
+  const html = renderPage({ title: 'A & B', styles: ['/a.css'], scripts: ['/a.js'], body: '<main></main>' });
+  expect(html).toContain('<title>A &amp; B</title>');
+  expect(html).toContain('<link rel="stylesheet" href="/a.css">');
+  expect(html).toContain('<script type="module" src="/a.js"></script>');
+  expect(html).toContain('<body>\n<main></main>\n</body>');
+});
+
+test('the navigation bar marks the current page', () => {
+  const html = bar('Trunkline', '/documentation/redoc');
+  expect(html.match(/aria-current="page"/g)).toHaveLength(1);
+  expect(html).toContain('<a href="/documentation/redoc" aria-current="page">ReDoc</a>');
+});
