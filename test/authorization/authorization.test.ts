@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../shared/contract/endpoint.ts';
 import { scopes } from '../../shared/contract/scopes.ts';
@@ -7,17 +6,12 @@ import { newKey } from '../system/tenant.fixture.ts';
 import { peopleIn, type Member, type SessionState } from '../system/people.ts';
 import type { Asked, Place } from '../support/example-request.ts';
 import { examples } from './examples.ts';
-import { cellOf, columns, endpoints, granted, matrixText, roles, type Cell, type Column } from './matrix.ts';
+import { cellOf, columns, endpoints, granted, roles, type Cell, type Column } from './matrix.ts';
 import { codeIn, mayEndSessions, newPlace, send } from './place.ts';
 
-/** Every endpoint, called by every role and in every state of a credential: what may be, is; what may not, is not. */
+/** Calls every endpoint as every role and in every state of a credential, and compares the answers with the matrix. */
 
-const file = join(import.meta.dirname, 'matrix.txt');
 const operators = 1000;
-
-test('the matrix is what contracts and roles say', async () => {
-  await expect(matrixText()).toMatchFileSnapshot(file);
-});
 
 const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
@@ -118,8 +112,8 @@ local('over the running system', () => {
       const example = examples[route];
       if (example === undefined) return expect.fail(`${route} has no example`);
       const asked = await example.ask(home);
-      // No credential is looked at, so two stand for all. Who is refused comes first, as the others change what is
-      // asked about.
+      // A public endpoint reads no credential, so two columns represent all. Rejected callers come first, as the others
+      // change the resource.
       const rejectedFirst = columns.toSorted(
         (one, other) => Number(/^\d/.test(cellOf(endpoint, other))) - Number(/^\d/.test(cellOf(endpoint, one))),
       );
@@ -128,9 +122,9 @@ local('over the running system', () => {
         const expected = cellOf(endpoint, column);
         const allowed = expected === 'yes' || expected === 'own';
         const place = column === 'suspended' ? suspended : home;
-        // What one has deleted is no more there for the next.
-        const anew = allowed && (endpoint.method === 'DELETE' || place !== home);
-        const answer = await answerTo(endpoint, column, anew ? await example.ask(place) : asked);
+        // A deleted resource does not exist for the next caller.
+        const isPreparedAgain = allowed && (endpoint.method === 'DELETE' || place !== home);
+        const answer = await answerTo(endpoint, column, isPreparedAgain ? await example.ask(place) : asked);
         found.set(column, cellIn(answer, expected));
       }
       expect(Object.fromEntries(found)).toEqual(
@@ -139,7 +133,7 @@ local('over the running system', () => {
     },
   );
 
-  // What is allowed has to be more than "not refused": the example itself is a request that succeeds.
+  // "Allowed" means more than not rejected: the example itself is a request that succeeds.
   const never = new Set([
     'GET /documentation/assets/{file}',
     'ANY /errors',

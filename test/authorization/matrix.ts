@@ -14,7 +14,7 @@ export const granted = {
   'own role': ['telephony:read', 'cdr:read'],
   'access key': ['telephony:read', 'dialplan:write', 'cdr:read'],
 } as const satisfies Record<string, readonly Scope[]>;
-/** Callers who are refused for what their credential, user, organization or password is. */
+/** Callers who are rejected because of their credential, user, organization or password. */
 const states = [
   'none',
   'expired',
@@ -29,7 +29,7 @@ const grants = Object.keys(granted) as (keyof typeof granted)[];
 export const columns = [...roles, ...grants, ...states] as const;
 export type Column = (typeof columns)[number];
 
-/** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record refuses (403). */
+/** `open`: needs no credential. `own`: own records only. `rule`: has the scope, but the record forbids it (403). */
 export type Cell = 'open' | 'yes' | 'own' | 'rule' | '403' | '401';
 
 export const endpoints: readonly Endpoint[] = contracts.flatMap((contract) =>
@@ -81,17 +81,18 @@ export function cellOf(endpoint: Endpoint, column: Column): Cell {
   return isRole(column) ? cellOfRole(endpoint, column) : cellOfState(endpoint, column);
 }
 
-const legend = `Who may call which endpoint. Made from the contracts and the roles (vitest run -u test/authorization rewrites it);
-every cell is a request in test/authorization/authorization.test.ts.
+const legend = `Who may call which endpoint. Derived from the contracts and the roles; to update it:
+npx vitest run --project unit test/checks/endpoint-proofs.test.ts -u
+Every cell is a request in test/authorization/authorization.test.ts.
 
 open  needs no credential         yes   allowed: neither 401 nor 403
-own   allowed, own records only   rule  has the scope, but the record refuses: 403
-403   refused                     401   refused: no valid credential
+own   allowed, own records only   rule  has the scope, but the record forbids it: 403
+403   rejected                    401   rejected: no valid credential
 
 A role works in its own organization, operator in its tenant's. "own role": one that the organization made, with
 ${granted['own role'].join(' and ')}. "access key": of a reseller, with ${granted['access key'].join(', ')}.
-"disabled": the user is. "closed": the caller's own organization is. "other tenant": a reseller elsewhere with every scope
-names this organization. "suspended": the caller's own organization is. "password due": it must be changed first.`;
+"disabled": the user is. "closed", "suspended": the caller's own organization is. "password due": it must be changed
+first. "other tenant": a reseller elsewhere with every scope names this organization.`;
 
 const widths = [38, ...columns.map((column) => Math.max(4, column.length))];
 const line = (texts: readonly string[]): string =>

@@ -3,7 +3,7 @@ import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
 import type { People } from '../system/people.ts';
 import { textAt, type Asked, type Call, type Place } from '../support/example-request.ts';
 
-/** Organizations to prove things in, and requests of examples. */
+/** Organizations for the proofs, and requests made from examples. */
 
 const random = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
@@ -22,7 +22,7 @@ const calling =
     return answer.body;
   };
 
-/** A new organization that sells, so that no record refuses what its roles may do. @param token the operator's */
+/** A new reseller, so that no record forbids what its roles may do. @param token of the operator */
 export async function newPlace(
   cloud: Cloud,
   people: People,
@@ -58,7 +58,7 @@ export function addressOf({ path }: Endpoint, { params = {}, query = {} }: Asked
 
 export type Sender = { readonly token?: string; readonly headers?: Readonly<Record<string, string>> };
 
-/** Whoever calls it may be logged out by that; others can be called with one session again and again. */
+/** Whether a call may end the session of its caller; other endpoints are called with one session repeatedly. */
 export const mayEndSessions = ({ path }: Endpoint): boolean => /^\/(auth|users)/.test(path);
 
 export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'GET' : method);

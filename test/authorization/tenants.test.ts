@@ -9,8 +9,8 @@ import { endpoints } from './matrix.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
 
 /**
- * Tenants see nothing of each other: what is another's is answered exactly as what does not exist, and no text of one
- * ever stands in an answer to the other, wherever its ids, its number or its page tokens are put.
+ * Tenants see nothing of each other: a resource of another tenant is answered exactly as one that does not exist, and
+ * no text of one tenant is in an answer to another, wherever its ids, its number or its page tokens are put.
  */
 
 const ulid = monotonicFactory();
@@ -26,7 +26,7 @@ function mapped(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapped(each, change)]));
 }
 
-/** The same request about things that are nowhere. Undefined where it is about none. */
+/** The same request about resources that do not exist; undefined if it names none. */
 function twinOf(
   asked: Asked,
   organization: number,
@@ -119,7 +119,7 @@ local('of two tenants', () => {
     );
   }
 
-  // What is asked for twice and refused twice is made once.
+  // Two tests use the request and both are rejected, so it is prepared once.
   const asking = new Map<string, Promise<Asked>>();
 
   async function askedOf(route: string): Promise<Asked> {

@@ -37,7 +37,8 @@ export function putAll(dataDir: string, table: string, items: Iterable<Item>): v
         if (item[`${index}PK`] !== undefined)
           insert.run(keyOf(item, `${index}PK`), keyOf(item, `${index}SK`), pk, sk, json);
     };
-    // Keys come in any order: without room for them each would be a page read from disk. Who loses power begins anew.
+    // Keys come in any order: without room for them each would be a page read from disk. After a loss of power it
+    // starts again.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN');
     for (const item of items) put(item);
     database.exec('COMMIT; PRAGMA journal_mode = WAL');

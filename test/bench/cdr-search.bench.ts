@@ -78,7 +78,7 @@ function* itemsOf(organization: number): Generator<Readonly<Record<string, Attri
     for (const write of newCdrs([cdrOf(organization, at)])) yield write.render(table, organization, 0).Put?.Item ?? {};
 }
 
-/** What a first page is asked by, anew each time: nothing is remembered between two. */
+/** The filters of a first page, different each time, so that nothing is cached between two requests. */
 const searches: Readonly<Record<string, (at: number) => Readonly<Record<string, string>>>> = {
   'a number': (at) => ({ number: numberOf(at * 13) }),
   'a caller': (at) => ({ caller: numberOf(at * 13) }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 
-/** Whether the time of a failed log-in tells which accounts there are (auth.md, "Lock-out"). */
+/** Whether the time of a failed log-in tells which accounts there are (functions/accounts/README.md, "Lock-out"). */
 
 const rounds = 60;
 /** Failures of one name before it would be locked: five lock it. */

@@ -65,7 +65,7 @@ async function shop(store: Store, owner: string): Promise<(token: string) => Pro
   };
 }
 
-/** Tokens of one session that nobody has seen, and the least that verifies them. */
+/** Unseen tokens of one session, and the minimal code that verifies them. */
 async function freshTokens(store: Store, of: string, count: number) {
   const pair = await keyPair('key-of-bench');
   await commit(store, 0, [overwrite(signingKeyRow, publishedKey(pair, 2))]);

@@ -1,4 +1,4 @@
-/** Memory of a device that is registered over TCP, beside that of a connection which nobody has registered on. */
+/** Memory of a device that is registered over TCP, beside that of a connection without a registration. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';

@@ -20,7 +20,7 @@ type Reply = Omit<Exchange, 'method' | 'path'> & { readonly requestId: string };
 
 const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
 
-/** Sends what `fetch` would refuse or mend. */
+/** Sends requests that `fetch` would reject or correct. */
 const sendRaw = (base: string, { method, path, headers, body }: Malformed, token: string): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base);

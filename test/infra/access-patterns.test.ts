@@ -127,7 +127,7 @@ describe('keys', () => {
 });
 
 describe('what is written much is spread', () => {
-  /** What traffic writes: calls, messages, charges and what tells of them. */
+  /** Entities that traffic writes: calls, messages, charges and their events. */
   const traffic: readonly Entity[] = [
     'cdr',
     'cdrparty',

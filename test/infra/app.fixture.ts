@@ -10,7 +10,7 @@ import { DataStack } from '../../infra/stacks/data-stack.ts';
 import { services } from '../../functions/contracts.ts';
 import type { FunctionContract } from '../../shared/contract/resource.ts';
 
-/** A folder that is thrown away, and in it what stands for the bundles: nobody runs them here. */
+/** A temporary folder with empty bundles, which are never run. */
 export function bundlesFor(contracts: readonly FunctionContract[]): {
   readonly folder: string;
   readonly bundles: string;

@@ -9,7 +9,7 @@ export type InventoryEndpoint = {
   readonly path: string;
   readonly route: Route;
   readonly scope: Access;
-  /** `list`: answers an open number of things, or searches; `storeless`: answers out of itself. */
+  /** `list`: answers any number of resources, or searches; `storeless`: reads no store. */
   readonly kind: 'list' | 'storeless' | 'other';
 };
 
@@ -32,7 +32,7 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
     entries.flatMap((entry) => endpointsOf(area, scope as Access, entry)),
   );
 
-/** A route without its variables' names, which contracts choose anew: `GET /siptrunk/{}`. */
+/** A route without the names of its variables, which contracts choose: `GET /siptrunk/{}`. */
 export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { weathered } from '../system/cdr-chaos.fixture.ts';
 
-/**
- * What `npm test` does with two seeds and 1,000 CDRs; a thousand seeds where nobody says how many (`SEEDS`, `CDRS`).
- */
+/** The storm that `npm test` runs with two seeds and 1,000 CDRs, by default with 1,000 seeds (`SEEDS`, `CDRS`). */
 const [seeds, calls] = [Number(process.env['SEEDS'] ?? 1_000), Number(process.env['CDRS'] ?? 10_000)];
 
 test.each(Array.from({ length: seeds }, (_, at) => at + 1))(

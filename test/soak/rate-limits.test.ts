@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startCloud } from '../system/cloud.ts';
 import { credentialsOf, hammer } from '../system/rate-limits.fixture.ts';
 
-/** The organization's window of auth.md, "Rates", at 5 times as much. */
+/** The window of an organization (shared/http/README.md), at five times its limit. */
 const limit = 6_000;
 
 test('an organization gets its limit within 15 %, whatever its credentials ask', async () => {

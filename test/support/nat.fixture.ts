@@ -4,12 +4,12 @@ import { once } from 'node:events';
 type Endpoint = { readonly address: string; readonly port: number };
 
 /**
- * A NAT for UDP with a load balancer behind it, for machines that have neither: whoever is inside gets a port outside,
- * which lets in only what comes from where its packets last went (RFC 4787 §5, address and port-dependent filtering),
+ * A NAT for UDP with a load balancer behind it, for machines that have neither: a client inside gets a port outside,
+ * which lets in only packets from where its own last went (RFC 4787 §5, address and port-dependent filtering),
  * and is forgotten when nothing went out for a while (§4.3).
  */
 export type Nat = {
-  /** Where whoever is inside sends to. */
+  /** Where clients inside send to. */
   readonly inside: Endpoint;
   /** The load balancer sends what comes there from now on. */
   readonly lead: (server: Endpoint) => void;

@@ -6,7 +6,7 @@ import type { Message, Queues } from '../../shared/queue/queues.ts';
 
 /** What functions touch in a test that needs no accounts. */
 
-/** Queues that keep what was sent, up to as many messages as they are told to take. */
+/** Queues that keep the messages sent, up to a limit. */
 export type KeptQueues = Queues & {
   readonly sent: { readonly queue: Queue; readonly message: Message }[];
   /** Messages that are still taken. */ room: number;
@@ -28,7 +28,7 @@ export function keptQueues(): KeptQueues {
   return queues;
 }
 
-/** A store that nobody may ask. */
+/** A store that rejects every call. */
 const noStore: Store = {
   tableName: 'none',
   client: { send: () => Promise.reject(new Error('this test has no store')) },

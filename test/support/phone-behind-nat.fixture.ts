@@ -34,7 +34,7 @@ export async function phoneBehindNat(running: AsyncDisposableStack): Promise<Pho
   const account = await addAccount(kept.store);
   const phone = await newPhone(nat.inside, { ...account, domain: sipDomain });
   running.defer(() => phone.close());
-  // Its Contact names where nobody but its neighbours reaches it.
+  // Its Contact has an address that only its neighbours reach.
   const { status } = await phone.register({ contact: `<sip:${account.username}@192.168.1.10:5060>` });
   if (status !== 200) throw new Error(`REGISTER answers ${status}`);
   const timer = setInterval(() => phone.sendRaw(Buffer.from('\r\n\r\n')), keepAlive);

@@ -1,7 +1,4 @@
-/**
- * A sidecar as a process of its own, for `sidecar-process.fixture.ts`: it is told where the store is, and tells what it
- * uses.
- */
+/** A sidecar as a process of its own, for `sidecar-process.fixture.ts`: gets the store, reports its memory and CPU. */
 import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';

@@ -15,7 +15,7 @@ import { Parameters } from '../../shared/sip/parameters.ts';
 import { parseUri, sipUri } from '../../shared/sip/uri.ts';
 import { branchCookie, newVia } from '../../shared/sip/via.ts';
 
-/** A telephone for tests: it registers, and answers NOTIFY as it is told. One request at a time. */
+/** A telephone for tests: it registers, and answers NOTIFY as configured. One request at a time. */
 export type Phone = {
   /** Sends REGISTER, with credentials when it is challenged. */
   readonly register: (more?: {

@@ -11,14 +11,14 @@ import { settingsFrom } from '../../infra/settings.ts';
 import { DataStack } from '../../infra/stacks/data-stack.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 
-/** A store of its own for one test file; whoever starts it stops it. */
+/** A store of its own for one test file, which stops it. */
 export type TestStore = {
   readonly store: Store;
   /** Where another process finds it. */ readonly url: string;
   readonly stop: () => Promise<void>;
 };
 
-/** The table as the CDK app declares it: keys, indexes, time to live. No stream, which nobody would trim here. */
+/** The table as the CDK app declares it: keys, indexes, time to live. No stream, as nothing trims it here. */
 function tableDefinition(folder: string): CloudResource {
   const app = new App({
     analyticsReporting: false,

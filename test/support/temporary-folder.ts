@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What a run of tests leaves among temporary files, be it of a program that it used, lies in one folder and goes with
- * it.
+ * Puts the temporary files of a run, also those of the programs it uses, into one folder, and removes it at the end.
  */
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tests-'));

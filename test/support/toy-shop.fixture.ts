@@ -57,7 +57,7 @@ const deleteToy = endpoint('DELETE /toys/{id}', {
   answers: { 200: Deletion },
   effects: [writes('trunk'), unique('trunk-name'), records('trunk.deleted')],
 });
-/** Of seed 002: another form, and no 422. */
+/** Another response format, which has no 422. */
 const strictToy = endpoint('POST /strict/{id}', {
   ...spec,
   scope: 'any',
@@ -78,7 +78,7 @@ const secretToy = endpoint('PUT /secrets', {
   answers: { 200: Toy },
   effects: [writes('trunk')],
 });
-/** Counts failures though it refuses. */
+/** Counts failures although it rejects the request. */
 const door = endpoint('POST /door', {
   ...spec,
   scope: 'public',

@@ -3,7 +3,7 @@ import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
 import { row } from '../../shared/dynamodb/row.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 
-/** Rows to try the core with, so that no resource's own rules stand in a test of it. */
+/** Rows for tests of the core, without the rules of a resource. */
 
 export type Toy = {
   readonly id: string;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { operatorToken, connect } from './cloud.ts';
 import { json, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
 
-/** Access keys over HTTP (auth.md, "Access keys"). */
+/** Access keys over HTTP (functions/accounts/README.md, "Access keys"). */
 
 const cloud = connect();
 const Listed = z.object({

@@ -3,7 +3,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { expect, test } from 'vitest';
 import { adminPassword, connect, operatorToken, type Answer } from './cloud.ts';
 
-/** Accounts over HTTP, as people and their programs use them (auth.md, users.md, orgs.md). */
+/** Accounts over HTTP, as people and their programs use them (functions/accounts/README.md). */
 
 const cloud = connect();
 const suffix = Math.random().toString(36).slice(2, 10);

@@ -38,7 +38,7 @@ export type Aftermath = {
   readonly sent: number;
   /** Invocations of the consumers that were killed. */
   readonly killed: number;
-  /** Ratings that are not what the page says for what their period had used before. */
+  /** Ratings that differ from the rules, given what their period had used before. */
   readonly misrated: readonly string[];
   /** Rated calls before which not just that was used which all before them used. */
   readonly gaps: readonly string[];
@@ -169,7 +169,7 @@ type Judged = { readonly call: Call; readonly filed: FiledCdr | undefined };
 
 const usedBefore = ({ filed }: Judged): Used | undefined => filed?.rating.usage_before;
 
-/** Whether a call was rated as the page says, for its customer and for the reseller. */
+/** Whether a call was rated by the rules, for its customer and for the reseller. */
 function isRight({ call, filed }: Judged): boolean {
   if (filed === undefined) return false;
   const { rating } = filed;

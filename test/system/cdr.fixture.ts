@@ -2,7 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { adminPassword, type Cloud } from './cloud.ts';
 
-/** Calls, what they cost, and the messages that tell of them, written from the interface's own description. */
+/** Calls, their prices and their messages, written from the description of the interface. */
 
 type Body = { readonly data: Readonly<Record<string, unknown>>; readonly batch: Readonly<Record<string, number>> };
 

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, push, queuesOf, rates, rubbish, type Call } from './cdr.fixture.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 
-/** CDRs as event producers push them, on a cloud that is killed half-way (billing.md, "The queue as an interface"). */
+/** CDRs as event producers push them, on a cloud that is killed half-way (functions/billing/README.md, "Ingestion"). */
 
 const pushed = 2_000;
 const unparsable = 200;

@@ -115,7 +115,7 @@ export function operatorToken(): string {
 
 const TokenAnswer = z.object({ data: z.object({ token: z.string() }) });
 
-/** Logs in. @throws where that is refused */
+/** Logs in. @throws if that is rejected */
 export async function logIn({ api }: Pick<Cloud, 'api'>, username: string, password: string): Promise<string> {
   const { status, body } = await api('/auth/user', { method: 'POST', json: { username, password } });
   if (status !== 200) throw new Error(`${username} cannot log in: ${status} ${JSON.stringify(body)}`);
@@ -177,7 +177,7 @@ async function whenReady(child: ChildProcess, outputsFile: string): Promise<Clou
 
 /**
  * Starts Trunkline as `npm start` does, on a port of its own, and waits until `GET /health` answers 200.
- * @param env further environment; `DATA_DIR` goes on with the data of an earlier start, else they lie in a new folder
+ * @param env further environment; `DATA_DIR` continues with the data of an earlier start; by default a new folder
  * @throws with all that it printed, if it ends or is not ready in time
  */
 export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud> {

@@ -12,7 +12,7 @@ import {
   type Tenant,
 } from './dialplan.fixture.ts';
 
-/** POST /dialplan/evaluate over HTTP (dialplan.md). */
+/** POST /dialplan/evaluate over HTTP (functions/dialplan/README.md). */
 
 describe('an evaluation', () => {
   let tenant: Tenant;

@@ -68,9 +68,7 @@ export const decisionIn = ({ body }: Answer): Body => (body as { decision: Body 
 export const codeIn = ({ status, body }: Answer): string =>
   `${status} ${(body as { error?: { code: string } }).error?.code ?? ''}`;
 
-/**
- * Seed 004's example of PUT /dialplan/policy, without its logging: what is told is told of calls that tests ask for.
- */
+/** A policy for toll-free numbers, without `log`, so that only the calls of tests are logged. */
 export const tollFree = {
   name: 'Toll-Free Routing Policy',
   description: 'Route toll-free calls through dedicated gateway',
@@ -80,7 +78,7 @@ export const tollFree = {
   actions: { allow: true, gateway: 'tollfree_gateway' },
 };
 
-/** Seed 004's template. */
+/** A template of an office. */
 export const office = {
   name: 'Standard Office Template',
   rules: [

@@ -12,7 +12,7 @@ import {
   type Tenant,
 } from './dialplan.fixture.ts';
 
-/** Policies and the template over HTTP (seed 004; dialplan.md). */
+/** Policies and the template over HTTP (functions/dialplan/README.md). */
 
 describe('the examples of seed 004', () => {
   let tenant: Awaited<ReturnType<typeof newTenantOfItsOwn>>;

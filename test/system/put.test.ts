@@ -8,8 +8,8 @@ import { newTenant, type Body, type Tenant } from './dialplan.fixture.ts';
 import { newIccid, newMac } from './hardware.fixture.ts';
 
 /**
- * What a GET answers may be sent back by the PUT of the same thing, and changes nothing by that; null is as good as
- * nothing.
+ * The answer of a GET can be sent back by the PUT of the same resource, and changes nothing; null is the same as
+ * absent.
  */
 
 let tenant: Tenant;

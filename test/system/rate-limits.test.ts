@@ -3,7 +3,7 @@ import { startCloud, type OwnCloud } from './cloud.ts';
 import { json } from './tenant.fixture.ts';
 import { credentialsOf, hammer } from './rate-limits.fixture.ts';
 
-/** The limiter under more than it allows, from 64 clients at once (auth.md, "Rates"). */
+/** The limiter under more than it allows, from 64 clients at once (shared/http/README.md). */
 
 const limits = { credential: 100, organization: 600, logIn: 5 };
 /** Milliseconds: other tests run beside these. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { operatorToken, connect } from './cloud.ts';
 import { json, logIn, newKey, newTenant, outcome, type Tenant } from './tenant.fixture.ts';
 
-/** Sessions, and all that ends what a credential opens (auth.md, "Sessions", "Credentials"). */
+/** Sessions, and everything that ends a credential (functions/accounts/README.md, "Sessions"). */
 
 const cloud = connect();
 const Sessions = z.object({

@@ -84,7 +84,7 @@ test('a change is an event of its thing and of its organization at once', async 
     entity: `org/org_${one.number}`,
     events: [{ type: 'trunk.created', entity: `trunk/${trunk}` }],
   });
-  // The index by thing is eventually consistent.
+  // The index by entity is eventually consistent.
   const ofTrunk = await eventually(async () => {
     const found = await readEvents(one.caller, `trunk/${trunk}`);
     expect(found.events).not.toEqual([]);

@@ -142,7 +142,7 @@ test('an event that cannot be settled does not hold up the others', async () => 
   const events = await record(2010, ['trunk.created', 'trunk.updated', 'trunk.deleted']);
   const spoiled = events[1]!;
   const { client } = running.store;
-  // The store refuses whatever touches this one event, as it would one that is too large.
+  // The store rejects every write of this one event, as it rejects an item that is too large.
   const send: typeof client.send = (command: object) =>
     JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand'
       ? Promise.reject(new Error('item too large'))

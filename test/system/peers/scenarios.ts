@@ -9,7 +9,7 @@ type Attributes = Readonly<Record<string, string | number>>;
 const element = (name: string, attributes: Attributes): string =>
   [`<${name}`, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
 
-/** A message without body. `retrans`: milliseconds after which SIPp repeats a request that nobody answers. */
+/** A message without body. `retrans`: milliseconds after which SIPp repeats a request without an answer. */
 const send = (lines: readonly string[], attributes: Attributes = {}): string =>
   `${element('send', attributes)}><![CDATA[\n${[...lines, 'Content-Length: 0', '', ''].join('\n')}\n]]></send>`;
 
@@ -49,7 +49,8 @@ const steps = [
 export const registering = scenario(...steps);
 
 /**
- * A telephone whose good-bye is overtaken by its next REGISTER: what comes late is refused (RFC 3261 §10.3, step 7).
+ * A telephone whose de-registration is overtaken by its next REGISTER: the late one is rejected (RFC 3261 §10.3, step
+ * 7).
  */
 export const overtaken = scenario(
   ...steps,
@@ -59,7 +60,7 @@ export const overtaken = scenario(
   receive({ response: 500, response_txn: late }),
 );
 
-/** Whoever answers each request of a method alike. */
+/** A peer that answers each request of a method in the same way. */
 export const answering = (method: string, status: string): string =>
   scenario(
     receive({ request: method }),
@@ -73,6 +74,6 @@ export const answering = (method: string, status: string): string =>
     ]),
   );
 
-/** Whoever hears a method and says nothing. */
+/** A peer that receives a method and does not answer. */
 export const deaf = (method: string): string =>
   scenario(receive({ request: method }), `${element('pause', { milliseconds: 600_000 })}/>`);

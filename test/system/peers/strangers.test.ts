@@ -56,7 +56,7 @@ describe('sipsak', () => {
   });
 });
 
-/** svwar takes it, or the next that is free, at all addresses, whichever it is told. */
+/** svwar binds it, or the next free port, on all addresses, whatever address it is given. */
 const scannerPort = peerPort + 10;
 
 describe.concurrent('sipvicious', () => {
