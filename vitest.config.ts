@@ -24,7 +24,7 @@ const longest = [
   'documentation',
   'authorization/tenants',
   'sip-sidecar/nat',
-  'cdr-munch/tasks',
+  'cdr-munch/handler',
   'sip-sidecar/death',
   'groups/handler',
 ].map((name) => `${name}.test.ts`);

@@ -19,7 +19,7 @@ import {
   type RefusedArrival,
   type Sender,
 } from './arrival.ts';
-import { untold } from './balance-watch.ts';
+import { untold } from './standing-change.ts';
 import { countsOfFiled, countsOfRest, summed } from './batch-counts.ts';
 import { periodFor, type Books } from './booking.ts';
 import { conflictWith, judgeAge, unknownOrganization, type Rejection } from './cdr.ts';
@@ -39,7 +39,7 @@ import {
   type Known,
 } from './filed-cdr.ts';
 import { addition, movementsOf, sellsOn, type Chain, type Movement } from './movement.ts';
-import { ratedEvent, refusedEvent, refusalsOf } from './notice.ts';
+import { ratedEvent, refusedEvent, refusalsOf } from './batch-report.ts';
 import type { PeriodUsage } from './rating.ts';
 import { exchangeOf, type OpenBooks, type Use } from './rerating.ts';
 import { counting, filedCdrs, filing, moving, replacingCdr, using } from './row.ts';
@@ -54,7 +54,7 @@ import {
   newCdrs,
   termsStore,
 } from './store.ts';
-import { tariffCache, type TariffCache } from './tariff-shelf.ts';
+import { tariffCache, type TariffCache } from './tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from './usage.ts';
 
 type IngestContext = BackgroundContext<typeof cdrIngest>;

@@ -12,7 +12,7 @@ import { accountOf, booksOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargedTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
 import { periodAgain, rerate, type Exchange } from './rerating.ts';
 import { moving, numberDayRow, replacingCdr } from './row.ts';
-import { tariffCache } from './tariff-shelf.ts';
+import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Chain } from './movement.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow, pointerTo } from './row.ts';
-import type { TariffCache } from './tariff-shelf.ts';
+import type { TariffCache } from './tariff-cache.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;
 type TableOf = (organization: number) => Reads;

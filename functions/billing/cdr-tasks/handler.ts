@@ -5,7 +5,7 @@ import { operatorOrganization } from '../../../shared/dynamodb/rows/organization
 import { AppError } from '../../../shared/errors.ts';
 import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';

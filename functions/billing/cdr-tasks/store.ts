@@ -22,7 +22,7 @@ import {
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
 import type { Exchange } from '../cdr-ingest/rerating.ts';
-import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import { takeCarriers, takeTariff } from '../tariffs/row.ts';

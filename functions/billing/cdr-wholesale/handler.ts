@@ -1,7 +1,7 @@
 import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
 import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
 import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
-import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { cdrWholesale, type WholesaleMessage } from './contract.ts';
 import { creditStanding, customerStore, resellerStore, stepWrites, tariffOf } from './store.ts';
 import { isSoldOn, nextStep, periodsAsked, priceLists, resellerOf, untoldOf, type Reseller } from './wholesale.ts';

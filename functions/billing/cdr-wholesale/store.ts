@@ -7,7 +7,7 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { asRated, cdrRow, filedCdrs, moving, using } from '../cdr-ingest/row.ts';
-import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
 import type { Step, UsedBefore } from './wholesale.ts';

@@ -5,7 +5,7 @@
 import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { untold } from '../cdr-ingest/balance-watch.ts';
+import { untold } from '../cdr-ingest/standing-change.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
 import type { Use } from '../cdr-ingest/rerating.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
-import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from '../cdr-ingest/usage.ts';
 
 /** Rates of compiled tariffs that a process keeps: some 60 MB. */

@@ -1,7 +1,7 @@
 /** What became of a batch, as `GET /cdr?batch_id=` tells it (billing.md, "CDRs"). */
 import type { Refusal, Sender } from '../cdr-ingest/arrival.ts';
 import { countsOfRest, type BatchCounts, type Counted } from '../cdr-ingest/batch-counts.ts';
-import { refusalsOf, refusedEvent } from '../cdr-ingest/notice.ts';
+import { refusalsOf, refusedEvent } from '../cdr-ingest/batch-report.ts';
 import type { Judged } from './submission.ts';
 import { refusalsIn } from './submission.ts';
 

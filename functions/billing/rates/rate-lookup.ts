@@ -10,7 +10,7 @@ import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
-import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Direction } from '../tariffs/rate.ts';
 

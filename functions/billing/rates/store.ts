@@ -3,7 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditRow, readPayer, usageRow } from '../billing-profiles/row.ts';
-import type { TariffCache } from '../cdr-ingest/tariff-shelf.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { rates } from './contract.ts';
 

@@ -10,7 +10,7 @@ import type { BillingProfile } from '../../billing/billing-profiles/billing-prof
 import { periodAt } from '../../billing/billing-profiles/period.ts';
 import type { LedgerDay } from '../../billing/billing-profiles/statement.ts';
 import { chargeOf, rateCall, type Terms } from '../../billing/cdr-ingest/rating.ts';
-import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-shelf.ts';
+import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
 
 /** What an organization can pay for (billing.md, "Billing profile"; dialplan.md, step 7). */
 

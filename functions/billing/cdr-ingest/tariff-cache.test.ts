@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Rate } from '../tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { tariffCache, type PriceList } from './tariff-shelf.ts';
+import { tariffCache, type PriceList } from './tariff-cache.ts';
 
 const rates = [Rate.parse({ prefix: '1', price_per_minute: 1 })];
 
