@@ -7,7 +7,8 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 const pureLibraries = npm('zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser');
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row|cascade|examples|access-patterns)[.]ts$';
+const joining =
+  '(?:contract|handler|store|row|cascade|[a-z]+-session|examples|access-patterns)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 

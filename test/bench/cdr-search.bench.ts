@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { readRecord } from '../../functions/billing/cdr-ingest/cdr.ts';
 import { booksOf, fileCdr, type FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
-import { newCdrs } from '../../functions/billing/cdr-ingest/store.ts';
+import { newCdrWrites } from '../../functions/billing/cdr-ingest/store.ts';
 import { NOTHING_USED } from '../../functions/billing/cdr-ingest/usage.ts';
 import { namesFor } from '../../infra/names.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
@@ -75,7 +75,8 @@ function cdrOf(organization: number, at: number): FiledCdr {
 
 function* itemsOf(organization: number): Generator<Readonly<Record<string, AttributeValue>>> {
   for (let at = 0; at < stored; at += 1)
-    for (const write of newCdrs([cdrOf(organization, at)])) yield write.render(table, organization, 0).Put?.Item ?? {};
+    for (const write of newCdrWrites([cdrOf(organization, at)]))
+      yield write.render(table, organization, 0).Put?.Item ?? {};
 }
 
 /** The filters of a first page, different each time, so that nothing is cached between two requests. */

@@ -8,7 +8,7 @@ import type { ExportJob } from '../cdr/export.ts';
 import { exportRow, pointersBehind, runningExports } from '../cdr/row.ts';
 import type { Filtered, Way } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { filedCdrs } from '../cdr-ingest/row.ts';
+import { readCdrs } from '../cdr-ingest/row.ts';
 import type { cdrExports } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrExports>>>;
@@ -41,7 +41,7 @@ export const exportStore = (table: Reads) => ({
       );
       const cdrs = await Promise.all(
         batches.map((batch) =>
-          filedCdrs(
+          readCdrs(
             table,
             batch.map(({ id }) => id),
           ),

@@ -1,45 +1,48 @@
 /**
- * What arrives in a message: records to be filed, and records that cannot be (billing.md, "The queue as an interface").
+ * What a message brings: CDRs that can be filed, and records that cannot be read (functions/billing/README.md,
+ * "Ingestion").
  */
-import { readRecord, type Cdr, type CdrOrigin, type Rejection } from './cdr.ts';
+import { readRecord, type Cdr, type CdrOrigin, type RejectionReason } from './cdr.ts';
 import type { CdrMessage } from './cdr-message.ts';
 
-/** The message that brought a record, and what its sender said of it. */
+/** The message that brought a record, with what its producer states. */
 export type Sender = {
-  /** Of SQS: the same when the message is delivered again, or was put back. */
+  /** SQS message id of the first delivery: the same when the message is delivered again or requeued. */
   readonly message: string;
   readonly source: string;
-  /** ISO 8601 */
+  /** ISO 8601. */
   readonly sent_at: string;
   readonly batch_id: string | null;
   readonly origin: CdrOrigin;
-  /** `POST /cdr/{id}` has counted the records as received. */
+  /** Whether `POST /cdr/{id}` has counted the records as received already. */
   readonly accepted: boolean;
-  /** The organization that reads what became of the batch, where the message names it. */
+  /** The organization that owns the batch; null if the message names none. */
   readonly organization: number | null;
 };
 
-/** A record that can be filed. `position` counts within the message. */
+/** A CDR that can be filed. `position` counts from 0 within the message. */
 export type Arrival = { readonly cdr: Cdr; readonly from: Sender; readonly position: number };
 
-/** A record that is not taken, as its sender reads of it. */
-export type Refusal = Pick<Rejection, 'code' | 'message'> & {
+/** A record that was rejected, as its sender reads about it. */
+export type RejectedRecord = Pick<RejectionReason, 'code' | 'message'> & {
   readonly call_id: string | null;
   readonly leg: string | null;
 };
 
-export type RefusedArrival = { readonly refusal: Refusal; readonly from: Sender };
+/** A record that is not a valid CDR. */
+export type UnreadableRecord = { readonly rejected: RejectedRecord; readonly from: Sender };
 
-const IDENTITY_CHARACTERS = 128;
+const maxIdentityCharacters = 128;
+const maxMessageCharacters = 500;
 
-/** A field of a record that may be anything. */
+/** A text field of a record that has not been validated. */
 function textIn(record: unknown, field: 'call_id' | 'leg'): string | null {
   const value: unknown = typeof record === 'object' && record !== null ? Reflect.get(record, field) : null;
-  return typeof value === 'string' ? value.slice(0, IDENTITY_CHARACTERS) : null;
+  return typeof value === 'string' ? value.slice(0, maxIdentityCharacters) : null;
 }
 
-/** Why a record is not taken, in one sentence. */
-export const refusalOf = (record: unknown, { code, message, details }: Rejection): Refusal => ({
+/** A rejected record, with the violations of its reason in one sentence. */
+export const rejectedRecordOf = (record: unknown, { code, message, details }: RejectionReason): RejectedRecord => ({
   call_id: textIn(record, 'call_id'),
   leg: textIn(record, 'leg'),
   code,
@@ -49,20 +52,20 @@ export const refusalOf = (record: unknown, { code, message, details }: Rejection
       : details
           .map(({ path, message: problem }) => (path === '' ? problem : `${path}: ${problem}`))
           .join('; ')
-          .slice(0, 500),
+          .slice(0, maxMessageCharacters),
 });
 
-/** Where what became of a batch is written: with its sender, else with the organization of the record. */
-export const homeOf = ({ organization }: Sender, ofRecord: number): number => organization ?? ofRecord;
+/** The organization that reads the result of a batch: the one that its message names, else the record's own. */
+export const batchOwnerOf = ({ organization }: Sender, ofRecord: number): number => organization ?? ofRecord;
 
-/** Carriers' costs come from the platform's producers only. */
-const trusted = (cdr: Cdr, { origin }: Sender): Cdr => (origin === 'tenant' ? { ...cdr, cost: null } : cdr);
+/** Only the platform's producers state carriers' costs. */
+const withTrustedCost = (cdr: Cdr, { origin }: Sender): Cdr => (origin === 'tenant' ? { ...cdr, cost: null } : cdr);
 
-/** Reads each record of a message alone. @param id of the message */
+/** Reads each record of a message by itself. @param id of the message */
 export function readArrivals(
   message: CdrMessage,
   id: string,
-): { readonly arrivals: readonly Arrival[]; readonly refused: readonly RefusedArrival[] } {
+): { readonly arrivals: readonly Arrival[]; readonly unreadable: readonly UnreadableRecord[] } {
   const from: Sender = {
     message: id,
     source: message.source,
@@ -75,19 +78,19 @@ export function readArrivals(
   const read = message.records.map((record, position) => ({
     record,
     position,
-    outcome: readRecord(record, from.organization),
+    result: readRecord(record, from.organization),
   }));
   return {
-    arrivals: read.flatMap(({ outcome, position }) =>
-      'cdr' in outcome ? [{ cdr: trusted(outcome.cdr, from), from, position }] : [],
+    arrivals: read.flatMap(({ result, position }) =>
+      'cdr' in result ? [{ cdr: withTrustedCost(result.cdr, from), from, position }] : [],
     ),
-    refused: read.flatMap(({ record, outcome }) =>
-      'rejection' in outcome ? [{ refusal: refusalOf(record, outcome.rejection), from }] : [],
+    unreadable: read.flatMap(({ record, result }) =>
+      'rejection' in result ? [{ rejected: rejectedRecordOf(record, result.rejection), from }] : [],
     ),
   };
 }
 
-/** Rounds in which no identity comes twice: what comes first is judged first. */
+/** Splits arrivals into rounds in which each identity occurs once, so that earlier records are decided first. */
 export function roundsOf(arrivals: readonly Arrival[]): Arrival[][] {
   const seen = new Map<string, number>();
   const rounds: Arrival[][] = [];

@@ -1,7 +1,10 @@
-/** What became of the records of a batch, counted as it becomes. */
-import { homeOf, type Arrival, type Refusal, type Sender } from './arrival.ts';
+/**
+ * Counts of what became of the records of a batch, added up as records settle (functions/billing/README.md, "Batches").
+ */
+import { batchOwnerOf, type Arrival, type RejectedRecord, type Sender } from './arrival.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 
+/** Records of a batch: all that were received, and how many of them were settled in which way. */
 export type BatchCounts = {
   readonly received: number;
   readonly rated: number;
@@ -12,48 +15,56 @@ export type BatchCounts = {
   readonly rejected: number;
 };
 
-/** To be added to a batch of an organization. */
-export type Counted = {
+/** Counts to add to a batch of an organization. */
+export type BatchAddition = {
   readonly organization: number;
   readonly batch_id: string;
   readonly counts: Partial<BatchCounts>;
 };
 
-/** Records that were accepted over HTTP were counted as received there. */
+/** A CDR to be filed, with the arrival that it was made of. */
+export type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
+
+/** `POST /cdr/{id}` counts the records that it accepts as received, so they are not counted again. */
 const received = (count: number, { accepted }: Sender): Partial<BatchCounts> => (accepted ? {} : { received: count });
 
-/** What filed CDRs add to their batches. */
-export function countsOfFiled(filed: readonly { readonly arrival: Arrival; readonly filed: FiledCdr }[]): Counted[] {
+const batchKey = ({ organization, batch_id }: Pick<BatchAddition, 'organization' | 'batch_id'>): string =>
+  `${organization}#${batch_id}`;
+
+/** What filed CDRs add to their batches, one addition for each batch. */
+export function countsOfFiled(filings: readonly Filing[]): BatchAddition[] {
   const totals = new Map<
     string,
-    { readonly counted: Omit<Counted, 'counts'>; readonly counts: Record<string, number> }
+    { readonly batch: Omit<BatchAddition, 'counts'>; readonly counts: Record<string, number> }
   >();
-  for (const { arrival, filed: cdr } of filed) {
+  for (const { arrival, filed } of filings) {
     const { batch_id } = arrival.from;
     if (batch_id === null) continue;
-    const counted = { organization: homeOf(arrival.from, cdr.organization), batch_id };
-    const key = `${counted.organization}#${batch_id}`;
-    const total = totals.get(key) ?? { counted, counts: {} };
-    totals.set(key, total);
-    for (const [name, count] of Object.entries({ ...received(1, arrival.from), [cdr.rating.status]: 1 }))
+    const batch = { organization: batchOwnerOf(arrival.from, filed.organization), batch_id };
+    const total = totals.get(batchKey(batch)) ?? { batch, counts: {} };
+    totals.set(batchKey(batch), total);
+    for (const [name, count] of Object.entries({ ...received(1, arrival.from), [filed.rating.status]: 1 }))
       total.counts[name] = (total.counts[name] ?? 0) + count;
   }
-  return [...totals.values()].map(({ counted, counts }) => ({ ...counted, counts }));
+  return [...totals.values()].map(({ batch, counts }) => ({ ...batch, counts }));
 }
 
-/** What records of one message that were not filed add to its batch, in an organization. */
-export function countsOfRest(
+/** Records of a message that were not filed as CDRs. */
+export type Unfiled = { readonly rejected: readonly RejectedRecord[]; readonly duplicates: number };
+
+/** What records of one message that were not filed add to its batch in an organization. */
+export function countsOfUnfiled(
   from: Sender,
   organization: number,
-  { refusals, duplicates }: { readonly refusals: readonly Refusal[]; readonly duplicates: number },
-): Counted[] {
+  { rejected, duplicates }: Unfiled,
+): BatchAddition[] {
   if (from.batch_id === null) return [];
-  const conflict = refusals.filter(({ code }) => code === 'CDR_CONFLICT').length;
+  const conflict = rejected.filter(({ code }) => code === 'CDR_CONFLICT').length;
   const counts = {
-    ...received(refusals.length + duplicates, from),
+    ...received(rejected.length + duplicates, from),
     duplicate: duplicates,
     conflict,
-    rejected: refusals.length - conflict,
+    rejected: rejected.length - conflict,
   };
   return [{ organization, batch_id: from.batch_id, counts }];
 }
@@ -68,15 +79,14 @@ const countNames = [
   'rejected',
 ] as const satisfies (keyof BatchCounts)[];
 
-/** Counts of several parts of a batch together. */
+/** The sum of several counts of one batch. A count that none of them has stays absent. */
 export function totalOf(parts: readonly Partial<BatchCounts>[]): Partial<BatchCounts> {
-  const known = countNames.filter((name) => parts.some((part) => part[name] !== undefined));
-  return Object.fromEntries(known.map((name) => [name, parts.reduce((sum, part) => sum + (part[name] ?? 0), 0)]));
+  const present = countNames.filter((name) => parts.some((part) => part[name] !== undefined));
+  return Object.fromEntries(present.map((name) => [name, parts.reduce((sum, part) => sum + (part[name] ?? 0), 0)]));
 }
 
-/** One addition for each batch. */
-export const summed = (all: readonly Counted[]): Counted[] =>
-  [...Map.groupBy(all, ({ organization, batch_id }) => `${organization}#${batch_id}`).values()].flatMap(
-    ([first, ...others]) =>
-      first === undefined ? [] : [{ ...first, counts: totalOf([first, ...others].map(({ counts }) => counts)) }],
+/** Adds up additions, so that each batch has one. */
+export const sumByBatch = (additions: readonly BatchAddition[]): BatchAddition[] =>
+  [...Map.groupBy(additions, batchKey).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, counts: totalOf([first, ...others].map(({ counts }) => counts)) }],
   );

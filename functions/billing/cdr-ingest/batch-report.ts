@@ -1,19 +1,28 @@
-/** What is told of CDRs that were filed, and filed of records that were not (billing.md, "CDRs"). */
+/**
+ * What an organization reads about its batches: events about CDRs that were filed and records that were rejected, and
+ * the stored list of rejected records (functions/billing/README.md, "Batches").
+ */
 import { decimalText, money } from '../../../shared/schema/money.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
-import type { Refusal, Sender } from './arrival.ts';
+import type { RejectedRecord, Sender } from './arrival.ts';
+import type { Unfiled } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { PeriodSums } from './movement.ts';
 
-const SECONDS_KEPT = 30 * 86_400;
-/** Refusals of one message (or POST) that are filed, and of those the ones that an event shows. All are counted. */
-const FILED = 100;
-const SHOWN = 20;
+/** Seconds for which a report is kept: 30 days. */
+const reportTtl = (30 * day) / second;
+/** Rejected records of one message (or POST) that a report stores. All of them are counted. */
+const maxStored = 100;
+/** Rejected records that an event shows. */
+const maxShown = 20;
 
 const countOf = (cdrs: readonly FiledCdr[], status: FiledCdr['rating']['status']): number =>
   cdrs.filter(({ rating }) => rating.status === status).length;
 
-/** `cdr.rated`: one event for the CDRs of a transaction, as an event each would halve what a transaction holds. */
+/**
+ * `cdr.rated`: one event for all CDRs of a transaction. One event each would halve how many CDRs a transaction holds.
+ */
 export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[]) {
   const currency = cdrs.find(({ rating }) => rating.currency !== null)?.rating.currency ?? null;
   return {
@@ -30,27 +39,42 @@ export function ratedEvent(cdrs: readonly FiledCdr[], sums: readonly PeriodSums[
   };
 }
 
-/** `cdr.rejected`: one event for the records of a message that were not taken. */
-export const refusedEvent = (from: Sender, organization: number, refusals: readonly Refusal[]) => ({
+/** `cdr.rejected`: one event for all rejected records of a message. */
+export const rejectedEvent = (from: Sender, organization: number, rejected: readonly RejectedRecord[]) => ({
   entity: { type: 'org', id: organizationText(organization) },
   severity: 'warning' as const,
-  description: `${refusals.length} ${refusals.length === 1 ? 'CDR' : 'CDRs'} of ${from.source} not taken`,
+  description: `${rejected.length} ${rejected.length === 1 ? 'CDR' : 'CDRs'} of ${from.source} rejected`,
   fields: {
     source: from.source,
     batch_id: from.batch_id,
-    rejected: refusals.length,
-    rejections: refusals.slice(0, SHOWN),
+    rejected: rejected.length,
+    rejections: rejected.slice(0, maxShown),
   },
 });
 
-type NotFiled = { readonly refusals: readonly Refusal[]; readonly duplicates: number };
+/**
+ * The report of one message (or one POST) to one organization. It is stored once, because its id is made of the
+ * message's.
+ */
+export type RejectionReport = {
+  /** `rej_<time>_<message>`, so that reports sort by the time of sending. */
+  readonly id: string;
+  /** `-` for a message without a batch. */
+  readonly batch_id: string;
+  readonly source: string;
+  readonly rejected: readonly RejectedRecord[];
+  /** Records whose CDR was stored already. */
+  readonly duplicates: number;
+  /** Unix seconds. */
+  readonly expires_at: number;
+};
 
-/** What is filed, for 30 days, of the records of a message that were not. */
-export const refusalsOf = (from: Sender, { refusals, duplicates }: NotFiled, now: Date) => ({
+/** The report of the records of a message that were not filed. */
+export const rejectionReportOf = (from: Sender, { rejected, duplicates }: Unfiled, now: Date): RejectionReport => ({
   id: `rej_${from.sent_at.replace(/[^0-9TZ]/g, '')}_${from.message}`,
   batch_id: from.batch_id ?? '-',
   source: from.source,
-  refusals: refusals.slice(0, FILED),
+  rejected: rejected.slice(0, maxStored),
   duplicates,
-  expires_at: Math.floor(now.getTime() / 1_000) + SECONDS_KEPT,
+  expires_at: Math.floor(now.getTime() / second) + reportTtl,
 });

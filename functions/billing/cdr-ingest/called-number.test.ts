@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classOf, e164 } from './called-number.ts';
+import { classOf, toE164 } from './called-number.ts';
 
 test.each([
   ['+14155550123', 'US', '+14155550123'],
@@ -11,7 +11,7 @@ test.each([
   ['0800 1234567', 'DE', '+498001234567'],
   ['+99912345678', 'US', '+99912345678'],
 ])('%s, dialled in %s, is %s', (number, country, expected) => {
-  expect(e164(number, country)).toBe(expected);
+  expect(toE164(number, country)).toBe(expected);
 });
 
 test.each([
@@ -26,16 +26,16 @@ test.each([
   '+',
   '',
 ])('%s is no number in the US', (number) => {
-  expect(e164(number, 'US')).toBeNull();
+  expect(toE164(number, 'US')).toBeNull();
 });
 
 test('an extension is not taken for a national number, however short those may be', () => {
-  expect(e164('100', 'DE')).toBeNull();
+  expect(toE164('100', 'DE')).toBeNull();
 });
 
 test('without a country that is known only international numbers are read', () => {
-  expect(e164('4155550123', 'XX')).toBeNull();
-  expect(e164('+14155550123', 'XX')).toBe('+14155550123');
+  expect(toE164('4155550123', 'XX')).toBeNull();
+  expect(toE164('+14155550123', 'XX')).toBe('+14155550123');
 });
 
 test.each([

@@ -1,17 +1,17 @@
-/** What rating asks of a number (billing.md, "Rating a call", rules 1 and 2). */
+/** How rating reads numbers (functions/billing/README.md, "Rating"). */
 import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
-const SEPARATORS = /[\s().\-/]/g;
+const separators = /[\s().\-/]/g;
 
 /**
- * A number as E.164: as it is, or read as dialled in a country (ISO 3166-1), its international prefix included.
- * Null for what is no number there: a SIP user, an extension, `anonymous`.
- * A + is believed, as numbering plans are younger than the library; without one the number must be valid, or
- * every extension would be charged as a national call.
+ * A number in E.164 form: as given, or read as dialed in a country (ISO 3166-1) with that country's international
+ * prefix. Null for anything else: a SIP user, an extension, `anonymous`.
+ * A number with + is not checked against the library, because numbering plans are younger than it. A number without +
+ * must be valid, since otherwise every extension would be charged as a national call.
  */
-export function e164(number: string, country: string): string | null {
-  const bare = number.replace(SEPARATORS, '');
+export function toE164(number: string, country: string): string | null {
+  const bare = number.replace(separators, '');
   if (bare.startsWith('+')) return E164.test(bare) ? bare : null;
   const parsed = parsePhoneNumberFromString(
     bare,
@@ -23,8 +23,8 @@ export function e164(number: string, country: string): string | null {
 export type NumberClass = 'tollFree' | 'international' | 'domestic';
 
 /**
- * Which of a profile's rates an E.164 number falls under, seen from an organization's country (ISO 3166-1).
- * Needs the library's `max` metadata: `min` knows the type of a number in some countries only (not 0800 in DE).
+ * Which of a profile's rates applies to an E.164 number, seen from an organization's country (ISO 3166-1).
+ * Needs the library's `max` metadata: `min` knows the type of a number in some countries only (0800 in DE is missing).
  */
 export function classOf(number: string, country: string): NumberClass {
   const parsed = parsePhoneNumberFromString(number);

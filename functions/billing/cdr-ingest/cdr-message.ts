@@ -1,4 +1,4 @@
-/** The message `cdr.v1`: what event producers send to the CDR queue (billing.md, "The queue as an interface"). */
+/** The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/README.md, "Ingestion"). */
 import * as z from 'zod';
 import { Instant, OrganizationId, text } from '../../../shared/schema/values.ts';
 
@@ -6,19 +6,22 @@ export const RECORDS_PER_MESSAGE = 100;
 
 export const BatchId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, ., _ or -');
 
-/** Within v1 only optional fields are added, and unknown ones ignored. Each record is judged alone (`readRecord`). */
+/**
+ * Version 1 only ever gains optional fields, and unknown fields are ignored. Records are validated one by one
+ * (`readRecord`).
+ */
 export const CdrMessage = z.object({
   schema: z.literal('cdr.v1'),
   source: text(64, 1),
   sent_at: Instant,
   batch_id: BatchId.nullish(),
-  /** Whose the records are that do not say; it reads what became of the batch. */
+  /** The organization of records that name none; it owns the batch. */
   org_id: OrganizationId.nullish(),
-  /** Who filed them: the charged organization itself, or (absent) the platform's own producers. */
+  /** Who filed the records: the charged organization itself, or (absent) the platform's own producers. */
   origin: z.enum(['tenant', 'platform']).nullish(),
-  /** Set by `POST /cdr/{id}`, which has counted the records as received when it accepted them. */
+  /** Set by `POST /cdr/{id}`, which counts the records that it accepts as received. */
   accepted: z.boolean().nullish(),
-  /** Set by the consumer when it puts a message at the back of the queue: the message that it was at first. */
+  /** Set by the consumer when it requeues a message: the id of the first delivery. */
   first_delivered_as: text(128, 1).nullish(),
   records: z.array(z.unknown()).min(1).max(RECORDS_PER_MESSAGE),
 });

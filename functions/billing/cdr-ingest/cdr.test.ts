@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cdrId, judgeAge, readRecord, repeatOf, type Cdr, type Rejection } from './cdr.ts';
+import { cdrId, checkAge, readRecord, classifyRepeat, type Cdr, type RejectionReason } from './cdr.ts';
 
 /** The example of billing.md, "The queue as an interface". */
 const example = {
@@ -22,7 +22,7 @@ function read(fields: Record<string, unknown> = {}): Cdr {
   return result.cdr;
 }
 
-function rejected(fields: Record<string, unknown>, organization: number | null = 1001): Rejection | null {
+function rejected(fields: Record<string, unknown>, organization: number | null = 1001): RejectionReason | null {
   const result = readRecord({ ...example, ...fields }, organization);
   return 'rejection' in result ? result.rejection : null;
 }
@@ -210,35 +210,39 @@ test.each([
 
 test('a call may end up to five minutes ahead', () => {
   const end = Date.parse(example.end_time);
-  expect(judgeAge(read(), end - 300_000, 90)).toBeNull();
-  expect(judgeAge(read(), end - 301_000, 90)).toMatchObject({ code: 'IN_FUTURE', details: [{ path: 'end_time' }] });
+  expect(checkAge(read(), end - 300_000, 90)).toBeNull();
+  expect(checkAge(read(), end - 301_000, 90)).toMatchObject({ code: 'IN_FUTURE', details: [{ path: 'end_time' }] });
 });
 
 test("a call must have begun within the organization's retention", () => {
   const start = Date.parse(example.start_time);
-  expect(judgeAge(read(), start + 90 * 86_400_000, 90)).toBeNull();
-  expect(judgeAge(read(), start + 90 * 86_400_000 + 1_000, 90)).toMatchObject({
+  expect(checkAge(read(), start + 90 * 86_400_000, 90)).toBeNull();
+  expect(checkAge(read(), start + 90 * 86_400_000 + 1_000, 90)).toMatchObject({
     code: 'TOO_OLD',
     details: [{ path: 'start_time' }],
   });
 });
 
 test('the same record again is a duplicate; another of the same identity conflicts, and the stored one stays', () => {
-  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
+  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
     'duplicate',
   );
-  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe(
+  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'platform' })).toBe(
     'conflict',
   );
-  expect(repeatOf({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'tenant' })).toBe('conflict');
-  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'tenant' })).toBe('conflict');
+  expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'b', origin: 'tenant' })).toBe(
+    'conflict',
+  );
+  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'tenant' })).toBe(
+    'conflict',
+  );
 });
 
 test("nobody blocks its own bill: the platform's record replaces the tenant's", () => {
-  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe(
+  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe(
     'replacement',
   );
-  expect(repeatOf({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'a', origin: 'platform' })).toBe(
+  expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'a', origin: 'platform' })).toBe(
     'duplicate',
   );
 });

@@ -1,40 +1,44 @@
-/** The call detail record: its fields, its identity and its content (billing.md, "CDRs"). */
+/** The call detail record: its fields, its identity and its content (functions/billing/README.md, "CDRs"). */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { ErrorDetail } from '../../../shared/errors.ts';
 import { JsonObject } from '../../../shared/schema/json.ts';
 import { Amount, decimalText } from '../../../shared/schema/money.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { day, minute, second } from '../../../shared/schema/time.ts';
 import { OrganizationId, organizationText, text } from '../../../shared/schema/values.ts';
 
 export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'] as const;
 
 /** Seconds by which a producer's clock may be ahead. */
-const FUTURE_TOLERANCE = 300;
-const SECONDS_PER_DAY = 86_400;
-const CUSTOM_BYTES = 2_048;
+const clockTolerance = (5 * minute) / second;
+const secondsPerDay = day / second;
+const maxCustomBytes = 2_048;
 
-/** Printable: no line or paragraph separators, format characters or the like, as the identity is made of lines. */
+/**
+ * Printable text. Line separators and format characters are rejected, because the hashed identity consists of lines.
+ */
 const Party = text(128, 1).pipe(z.string().regex(/^[^\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be printable'));
 
-/** ISO 8601 with a zone, cut to whole seconds; inside, seconds since 1970. */
-const Second = z.iso
+/** ISO 8601 with a zone, cut to whole Unix seconds. */
+const UnixSecond = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with zone' })
-  .transform((time) => Math.floor(Date.parse(time) / 1_000));
+  .transform((time) => Math.floor(Date.parse(time) / second));
 
-/** Case, `-` and `_` do not count: `no_answer` is `NO ANSWER`. */
+/** Case, `-` and `_` do not matter: `no_answer` is `NO ANSWER`. */
 export const Disposition = z
   .string()
   .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
   .pipe(z.enum(dispositions));
 
-/** An optional field: absent and null are the same. */
+/** An optional field. Absent and null mean the same. */
 const optional = <S extends z.ZodType>(field: S) =>
   field.nullish().transform((value): z.output<S> | null => value ?? null);
 
 const Reference = optional(text(64, 1));
 const WholeSeconds = optional(z.int().min(0));
 
-/** A record as producers send it; unknown fields are ignored. */
+/** A record as producers send it. Unknown fields are ignored. */
 const CdrRecord = z.object({
   call_id: Party,
   leg: optional(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -')),
@@ -42,9 +46,9 @@ const CdrRecord = z.object({
   direction: optional(z.enum(['outbound', 'inbound', 'internal'])),
   caller: Party,
   callee: Party,
-  start_time: Second,
-  answer_time: optional(Second),
-  end_time: Second,
+  start_time: UnixSecond,
+  answer_time: optional(UnixSecond),
+  end_time: UnixSecond,
   duration: WholeSeconds,
   billable_seconds: WholeSeconds,
   disposition: Disposition,
@@ -54,11 +58,13 @@ const CdrRecord = z.object({
   user_id: Reference,
   cost: optional(Amount(6).transform((cost) => decimalText(cost))),
   cause: optional(z.object({ q850: optional(z.int().min(0).max(127)), sip_code: optional(z.int().min(100).max(699)) })),
-  custom: optional(JsonObject({ bytes: CUSTOM_BYTES, depth: 16 })),
+  custom: optional(JsonObject({ bytes: maxCustomBytes, depth: 16 })),
 });
 type Sent = z.output<typeof CdrRecord>;
+/** Without the organization, which a record may leave to its message. */
+type SentCall = Omit<Sent, 'org_id'>;
 
-/** A valid record, all defaults filled in. Times are ISO 8601 in UTC, whole seconds. */
+/** A valid record with all defaults filled in. Times are ISO 8601 in UTC, in whole seconds. */
 export type Cdr = {
   readonly id: string;
   readonly organization: number;
@@ -77,11 +83,11 @@ export type Cdr = {
   readonly gateway_id: string | null;
   readonly device_id: string | null;
   readonly user_id: string | null;
-  /** What the carrier asks, as decimal text. */
+  /** What the carrier charges, as decimal text. */
   readonly cost: string | null;
   readonly cause: Sent['cause'];
   readonly custom: Sent['custom'];
-  /** SHA-256, hexadecimal, of what makes two records the same. */
+  /** SHA-256, hexadecimal, over the fields that two records must share to have the same content. */
   readonly content_hash: string;
 };
 
@@ -94,50 +100,50 @@ export const rejectionCodes = [
   'CDR_CONFLICT',
 ] as const;
 
-/** Why one record is not taken; the others of its batch are. */
-export type Rejection = {
+/** Why a record is rejected. The other records of its batch are not affected. */
+export type RejectionReason = {
   readonly code: (typeof rejectionCodes)[number];
   readonly message: string;
-  /** Paths within the record. */
+  /** Violations, with paths within the record. */
   readonly details: readonly ErrorDetail[];
 };
 
-const rejection = (code: Rejection['code'], path: string, message: string): Rejection => ({
+const reasonAt = (code: RejectionReason['code'], path: string, message: string): RejectionReason => ({
   code,
   message,
   details: [{ path, message }],
 });
 
-/** There is no such organization, or it is out of the sender's reach. */
-export const unknownOrganization = (organization: string): Rejection =>
-  rejection('FORBIDDEN_ORG', 'org_id', `${organization} is out of reach`);
+/** The organization does not exist, or the sender has no access to it. */
+export const unknownOrganization = (organization: string): RejectionReason =>
+  reasonAt('FORBIDDEN_ORG', 'org_id', `${organization} does not exist, or you have no access to it`);
 
-/** A CDR of the same identity says something else. */
-export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): Rejection => ({
+/** A CDR of the same identity is stored with other content. */
+export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): RejectionReason => ({
   code: 'CDR_CONFLICT',
   message: `Leg ${leg} of call ${call_id} is filed with other content`,
   details: [],
 });
 
-/** 32 digits without I, L, O and U (Crockford). */
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const ID_CHARACTERS = 26;
+/** Crockford's base32 digits: without I, L, O and U. */
+const crockfordDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const idCharacters = 26;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The id that a CDR's identity gives it: `cdr_` and the first 130 bits of its hash in Crockford base32. */
+/** The id of a CDR's identity: `cdr_` and the first 130 bits of its SHA-256 hash in Crockford base32. */
 export function cdrId(organization: number, callId: string, leg: string): string {
   const hash = sha256(`${organizationText(organization)}\n${callId}\n${leg}`);
   const bits = BigInt(`0x${hash.slice(0, 33)}`) >> 2n;
-  const digits = bits.toString(32).padStart(ID_CHARACTERS, '0');
-  return `cdr_${Array.from(digits, (digit) => CROCKFORD[Number.parseInt(digit, 32)]).join('')}`;
+  const digits = bits.toString(32).padStart(idCharacters, '0');
+  return `cdr_${Array.from(digits, (digit) => crockfordDigits[Number.parseInt(digit, 32)]).join('')}`;
 }
 
-const instant = (second: number): string => new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
+const instant = (unixSecond: number): string => new Date(unixSecond * second).toISOString().replace('.000Z', 'Z');
 
 type Content = Omit<Cdr, 'id' | 'content_hash'>;
 
-/** Over the fields that two records must share to be the same (● on the page), as they are after normalization. */
+/** Over the normalized fields that two records must share to have the same content. */
 const contentHash = (cdr: Content): string =>
   sha256(
     JSON.stringify([
@@ -156,42 +162,42 @@ const contentHash = (cdr: Content): string =>
     ]),
   );
 
-/** What is wrong with how a record's times and durations go together, or null. */
-function contradiction({
+/** Why a record's times and durations contradict each other, or null. */
+function contradictionIn({
   start_time: start,
   answer_time: answer,
   end_time: end,
   duration,
   billable_seconds: billable,
-}: Sent): Rejection | null {
-  if (end < start) return rejection('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
+}: SentCall): RejectionReason | null {
+  if (end < start) return reasonAt('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
   if (answer !== null && (answer < start || answer > end))
-    return rejection('VALIDATION_FAILED', 'answer_time', 'must lie between start_time and end_time');
+    return reasonAt('VALIDATION_FAILED', 'answer_time', 'must be between start_time and end_time');
   if (duration !== null && Math.abs(duration - (end - start)) > 1) {
-    return rejection(
+    return reasonAt(
       'DURATION_MISMATCH',
       'duration',
-      `must be end_time less start_time (${end - start}), give or take 1`,
+      `must be within 1 second of end_time minus start_time (${end - start})`,
     );
   }
   if (billable !== null && billable > (duration ?? end - start))
-    return rejection('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
+    return reasonAt('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
   return null;
 }
 
 /**
- * From answer to end; without an answer time, all of an answered call. Never more than the duration, which may be a
- * second short.
+ * From answer to end, or the whole duration of an answered call without answer time. Never more than the duration,
+ * which may be a second short.
  */
-function billableByDefault(
-  { disposition, answer_time: answer, end_time: end }: Omit<Sent, 'org_id'>,
+function defaultBillableSeconds(
+  { disposition, answer_time: answer, end_time: end }: SentCall,
   duration: number,
 ): number {
   if (disposition !== 'ANSWERED') return 0;
   return answer === null ? duration : Math.min(end - answer, duration);
 }
 
-function complete({ org_id: _, ...sent }: Sent, organization: number): Cdr {
+function completeCdr(sent: SentCall, organization: number): Cdr {
   const leg = sent.leg ?? 'a';
   const duration = sent.duration ?? sent.end_time - sent.start_time;
   const content: Content = {
@@ -203,68 +209,78 @@ function complete({ org_id: _, ...sent }: Sent, organization: number): Cdr {
     answer_time: sent.answer_time === null ? null : instant(sent.answer_time),
     end_time: instant(sent.end_time),
     duration,
-    billable_seconds: sent.billable_seconds ?? billableByDefault(sent, duration),
+    billable_seconds: sent.billable_seconds ?? defaultBillableSeconds(sent, duration),
   };
   return { id: cdrId(organization, sent.call_id, leg), ...content, content_hash: contentHash(content) };
 }
 
-/** Whether a record does not have a field at all. */
-const lacks = (record: unknown, [name, ...within]: readonly PropertyKey[]): boolean =>
+/** Whether a record lacks a top-level field. */
+const lacksField = (record: unknown, [name, ...within]: readonly PropertyKey[]): boolean =>
   typeof record === 'object' &&
   record !== null &&
   name !== undefined &&
   within.length === 0 &&
   Reflect.get(record, name) === undefined;
 
-/** Reads one record. `organization` is whose it is when it does not say; null: it must. */
+/**
+ * Reads one record: a CDR, or why it is rejected. @param organization of a record that names none; null if each record
+ * must name its own
+ */
 export function readRecord(
   record: unknown,
   organization: number | null,
-): { readonly cdr: Cdr } | { readonly rejection: Rejection } {
+): { readonly cdr: Cdr } | { readonly rejection: RejectionReason } {
   const parsed = CdrRecord.safeParse(record);
   if (!parsed.success) {
     const details = parsed.error.issues.map(({ path, message }) => ({
       path: path.join('.'),
-      message: lacks(record, path) ? 'is required' : message,
+      message: lacksField(record, path) ? 'is required' : message,
     }));
     return { rejection: { code: 'VALIDATION_FAILED', message: 'The record is not valid', details } };
   }
-  const owner = parsed.data.org_id ?? organization;
+  const { org_id, ...call } = parsed.data;
+  const owner = org_id ?? organization;
   if (owner === null)
-    return { rejection: rejection('VALIDATION_FAILED', 'org_id', 'is required, here or for the whole message') };
-  const contradicts = contradiction(parsed.data);
-  return contradicts === null ? { cdr: complete(parsed.data, owner) } : { rejection: contradicts };
+    return { rejection: reasonAt('VALIDATION_FAILED', 'org_id', 'is required, in the record or in the message') };
+  const contradiction = contradictionIn(call);
+  return contradiction === null ? { cdr: completeCdr(call, owner) } : { rejection: contradiction };
 }
 
-/** A CDR as a record again: read by `readRecord`, it is the same CDR. */
-export const recordOf = ({ id: _, content_hash: __, organization, ...fields }: Cdr) => ({
-  ...fields,
-  org_id: organizationText(organization),
+/** The record of a CDR. `readRecord` makes the same CDR of it. */
+export const recordOf = (cdr: Cdr) => ({
+  ...omit(cdr, 'id', 'content_hash', 'organization'),
+  org_id: organizationText(cdr.organization),
 });
 
 /**
- * Why a record's times are not taken at an instant (ms), or null. `retention` is the organization's
- * `retention.cdr_days`.
+ * Why a CDR is too old, or too far in the future, to be filed; else null.
+ * @param now Unix milliseconds @param retention days, the organization's `retention.cdr_days`
  */
-export function judgeAge(cdr: Pick<Cdr, 'start_time' | 'end_time'>, now: number, retention: number): Rejection | null {
-  const today = Math.floor(now / 1_000);
-  if (Date.parse(cdr.end_time) / 1_000 > today + FUTURE_TOLERANCE)
-    return rejection('IN_FUTURE', 'end_time', 'must not be more than 5 minutes ahead');
-  if (Date.parse(cdr.start_time) / 1_000 < today - retention * SECONDS_PER_DAY)
-    return rejection('TOO_OLD', 'start_time', `must lie within the last ${retention} days`);
+export function checkAge(
+  cdr: Pick<Cdr, 'start_time' | 'end_time'>,
+  now: number,
+  retention: number,
+): RejectionReason | null {
+  const present = Math.floor(now / second);
+  if (Date.parse(cdr.end_time) / second > present + clockTolerance)
+    return reasonAt('IN_FUTURE', 'end_time', 'must not be more than 5 minutes in the future');
+  if (Date.parse(cdr.start_time) / second < present - retention * secondsPerDay)
+    return reasonAt('TOO_OLD', 'start_time', `must be within the last ${retention} days`);
   return null;
 }
 
-/** `tenant`: filed by the charged organization itself; `platform`: from the queue or the seller. */
+/**
+ * Who filed a CDR: the charged organization itself (`tenant`), or the queue's producers and the seller (`platform`).
+ */
 export type CdrOrigin = 'tenant' | 'platform';
 
-type Filed = { readonly content_hash: string; readonly origin: CdrOrigin };
+type Version = { readonly content_hash: string; readonly origin: CdrOrigin };
 
 /**
- * What a record is to the stored one of its identity. A platform's record replaces what the tenant filed,
- * so that nobody blocks its own bill; else the stored one stays.
+ * How a record relates to the stored CDR of its identity. The platform's record replaces one of the tenant, so that a
+ * tenant cannot block its own bill. Otherwise the stored CDR stays.
  */
-export function repeatOf(stored: Filed, again: Filed): 'duplicate' | 'conflict' | 'replacement' {
-  if (stored.content_hash === again.content_hash) return 'duplicate';
-  return stored.origin === 'tenant' && again.origin === 'platform' ? 'replacement' : 'conflict';
+export function classifyRepeat(stored: Version, repeat: Version): 'duplicate' | 'conflict' | 'replacement' {
+  if (stored.content_hash === repeat.content_hash) return 'duplicate';
+  return stored.origin === 'tenant' && repeat.origin === 'platform' ? 'replacement' : 'conflict';
 }

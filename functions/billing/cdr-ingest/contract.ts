@@ -3,9 +3,9 @@ import { consumer } from '../../../shared/contract/resource.ts';
 import { CdrMessage } from './cdr-message.ts';
 
 /**
- * Rates and files call detail records, each exactly once. The time-out is short, as messages in flight stay
- * hidden for six times as long after a crash; the batches are large and the consumers few, as transactions on
- * one balance come one after the other, however many there are who want it (measurements.md).
+ * Rates and files call detail records, each exactly once (functions/billing/README.md, "Ingestion"). The time-out is
+ * short, because the visibility time-out is six times as long and messages in flight stay hidden for it after a crash.
+ * Batches are large and consumers few, because transactions on one balance run one after the other.
  */
 export const cdrIngest = consumer('cdr-ingest', {
   area: 'billing',
@@ -35,9 +35,9 @@ export const cdrIngest = consumer('cdr-ingest', {
     records('cdr.rejected'),
     records('balance.low'),
     records('balance.exhausted'),
-    // What did not get its turn goes to the back of the queue.
+    // Messages with deferred records are requeued.
     sends('cdr-ingest'),
-    // The charge of a reseller is a step of its own.
+    // The reseller is charged by another consumer.
     sends('cdr-wholesale'),
   ],
 });

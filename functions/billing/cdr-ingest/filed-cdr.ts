@@ -1,25 +1,25 @@
-/** The CDR as it is filed: with its rating, and with what it is found by. */
+/** The CDR as it is filed: with its rating, and with the values that searches find it by. */
 import { billingDayAlways, graceIn } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor, type Books } from './booking.ts';
-import { e164 } from './called-number.ts';
-import { repeatOf, type Cdr, type CdrOrigin } from './cdr.ts';
+import { toE164 } from './called-number.ts';
+import { classifyRepeat, type Cdr, type CdrOrigin } from './cdr.ts';
 import { carrierCost, rateCall, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
-/** Whom calls are charged to, and on what terms, as one reading gave it. */
+/** The organization that calls are charged to, with its terms, from one read. */
 export type Account = {
   readonly organization: number;
-  /** Who sells to it: its parent; the operator to itself. */
+  /** Its parent; the operator sells to itself. */
   readonly seller: number;
   /** ISO 3166-1. */
   readonly country: string;
-  /** ISO 8601; the organization was made then. */
+  /** When the organization was created, ISO 8601. */
   readonly since: string;
   /** Days (`retention.cdr_days`). */
   readonly retention: number;
-  /** Over how many partitions its CDRs are spread. */
+  /** Number of partitions that its CDRs are spread over. */
   readonly shards: number;
   readonly profile: BillingProfile | null;
   readonly tariff: CompiledTariff | null;
@@ -37,7 +37,7 @@ type Organization = {
 export const sellerOf = ({ org_id, parent_id }: Pick<Organization, 'org_id' | 'parent_id'>): number =>
   parent_id ?? org_id;
 
-/** An organization as its calls are charged. */
+/** The account of an organization. */
 export const accountOf = (
   organization: Organization,
   profile: BillingProfile | null,
@@ -54,46 +54,46 @@ export const accountOf = (
 });
 
 export type FiledCdr = Cdr & {
-  /** Own number of the call, as E.164: the caller's of an outbound call, the callee's of an inbound one. */
+  /** The organization's own number in E.164 form: the caller of an outbound call, the callee of an inbound one. */
   readonly number: string | null;
-  /** The parties as they are searched for: E.164 where they are numbers, else as they are. */
+  /** The parties as searches find them: numbers in E.164 form, anything else unchanged. */
   readonly caller_party: string;
   readonly callee_party: string;
   readonly origin: CdrOrigin;
   readonly batch_id: string | null;
   readonly source: string;
   readonly received_at: string;
-  /** Message and position that brought it: not a duplicate when the same comes again. */
+  /** `<message>#<position>` of its record. The same record in a later delivery is no duplicate. */
   readonly received_as: string;
   readonly rating: Rating;
-  /** Ratings that were replaced, the latest first. */
+  /** Replaced ratings, the latest first. */
   readonly rating_history: readonly Rating[];
-  /** The task that rated it last. */
+  /** The task (`task_…`) that rated it last. */
   readonly task_id?: string;
   readonly shard: number;
 };
 
-/** A number as people search for it, however it was dialled in its country. */
-export const partyOf = (number: string, country: string): string => e164(number, country) ?? number;
+/** A party as searches find it, however its number was dialed in the country (ISO 3166-1). */
+export const partyOf = (number: string, country: string): string => toE164(number, country) ?? number;
 
 const ownNumber = ({ direction, caller, callee }: Cdr, country: string): string | null =>
-  direction === 'internal' ? null : e164(direction === 'outbound' ? caller : callee, country);
+  direction === 'internal' ? null : toE164(direction === 'outbound' ? caller : callee, country);
 
-/** The last digits of an id are evenly spread, as it is a hash. */
+/** The last digits of an id are evenly distributed, because it is a hash. */
 const shardOf = (id: string, shards: number): number => (shards === 1 ? 0 : Number.parseInt(id.slice(-6), 36) % shards);
 
-/** What a CDR is rated with beside the terms of its account. */
-export type RatedWith = {
+/** What rating needs beside the account's terms. */
+export type RatingInputs = {
   readonly books: Books;
-  /** What the period has used before. */
+  /** What the period has used before the call. */
   readonly usage: PeriodUsage;
   /** The cost tariff that names the call's trunk. */
   readonly carrier: CompiledTariff | null;
 };
 
 /**
- * The books of an account. Without a profile periods are calendar months. @param now Unix milliseconds @param grace
- * milliseconds
+ * The books of an account. Without a profile, periods are calendar months.
+ * @param now Unix milliseconds @param grace milliseconds
  */
 export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({
   days: profile?.billingDays ?? billingDayAlways(1),
@@ -101,7 +101,7 @@ export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grac
   grace,
 });
 
-/** The same with the grace that the environment says. */
+/** The books of an account, with the grace that the environment sets. @param now Unix milliseconds */
 export const booksIn = (
   account: Pick<Account, 'profile'>,
   now: number,
@@ -115,7 +115,7 @@ export const termsOf = ({ country, since, profile, tariff }: Account): Terms => 
   tariff,
 });
 
-function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatedWith): Rating {
+function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatingInputs): Rating {
   const terms = termsOf(account);
   const rating = rateCall(
     cdr,
@@ -128,8 +128,8 @@ function rate(cdr: Cdr, account: Account, { books, usage, carrier }: RatedWith):
 
 const receivedAs = ({ from, position }: Arrival): string => `${from.message}#${position}`;
 
-/** A CDR rated on an account's terms. */
-export const fileCdr = (arrival: Arrival, account: Account, by: RatedWith): FiledCdr => ({
+/** The CDR of an arrival, rated by the account's terms. */
+export const fileCdr = (arrival: Arrival, account: Account, inputs: RatingInputs): FiledCdr => ({
   ...arrival.cdr,
   number: ownNumber(arrival.cdr, account.country),
   caller_party: partyOf(arrival.cdr.caller, account.country),
@@ -137,14 +137,14 @@ export const fileCdr = (arrival: Arrival, account: Account, by: RatedWith): File
   origin: arrival.from.origin,
   batch_id: arrival.from.batch_id,
   source: arrival.from.source,
-  received_at: new Date(by.books.now).toISOString(),
+  received_at: new Date(inputs.books.now).toISOString(),
   received_as: receivedAs(arrival),
-  rating: rate(arrival.cdr, account, by),
+  rating: rate(arrival.cdr, account, inputs),
   rating_history: [],
   shard: shardOf(arrival.cdr.id, account.shards),
 });
 
-/** The CDR that takes the place of what the tenant had filed; it stays where that was (`shard`). */
+/** The CDR that replaces the stored one of its identity. It stays in that one's shard. */
 export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
   ...filed,
   shard: stored.shard,
@@ -152,25 +152,29 @@ export const replaceCdr = (stored: FiledCdr, filed: FiledCdr): FiledCdr => ({
   rating_history: [stored.rating, ...stored.rating_history],
 });
 
-/** A CDR that is there, rated anew by the terms of now; the wholesale charge stays as it is. */
-export const rateAgain = (stored: FiledCdr, account: Account, by: RatedWith): FiledCdr => ({
+/** A stored CDR, rated again by the account's present terms. Its wholesale charge does not change. */
+export const rerateCdr = (stored: FiledCdr, account: Account, inputs: RatingInputs): FiledCdr => ({
   ...stored,
-  rating: { ...rate(stored, account, by), wholesale: stored.rating.wholesale, revision: stored.rating.revision + 1 },
+  rating: {
+    ...rate(stored, account, inputs),
+    wholesale: stored.rating.wholesale,
+    revision: stored.rating.revision + 1,
+  },
   rating_history: [stored.rating, ...stored.rating_history],
 });
 
-/** What is known of a CDR that is there. */
-export type Known = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
+/** What identifies the content and the record of a stored CDR. */
+export type StoredVersion = Pick<FiledCdr, 'content_hash' | 'origin' | 'received_as'>;
 
-/** What is known once an arrival is filed. */
-export const knownOf = (arrival: Arrival): Known => ({
+/** The version of a CDR that an arrival makes. */
+export const versionOf = (arrival: Arrival): StoredVersion => ({
   content_hash: arrival.cdr.content_hash,
   origin: arrival.from.origin,
   received_as: receivedAs(arrival),
 });
 
-export type Judgement = 'again' | 'duplicate' | 'conflict' | 'replacement';
+export type ArrivalClass = 'redelivery' | 'duplicate' | 'conflict' | 'replacement';
 
-/** What an arrival is to the CDR of its identity that is there; `again`: the very record that made it. */
-export const judgeRepeat = (known: Known, arrival: Arrival): Judgement =>
-  known.received_as === receivedAs(arrival) ? 'again' : repeatOf(known, knownOf(arrival));
+/** How an arrival relates to the stored CDR of its identity. `redelivery`: it is the record that made the CDR. */
+export const classifyArrival = (stored: StoredVersion, arrival: Arrival): ArrivalClass =>
+  stored.received_as === receivedAs(arrival) ? 'redelivery' : classifyRepeat(stored, versionOf(arrival));

@@ -18,7 +18,7 @@ import {
   ingestionOn,
   messageOf,
   record,
-  refusalsIn,
+  rejectionsIn,
 } from './ingest.fixture.ts';
 import { cdrCallRow, cdrPartyRow, numberDayRow } from './row.ts';
 
@@ -242,7 +242,7 @@ describe('a record that is there already', () => {
       conflict: 1,
       rejected: 0,
     });
-    expect(await refusalsIn(running.store, organization, 'b1')).toEqual(['call-1 CDR_CONFLICT']);
+    expect(await rejectionsIn(running.store, organization, 'b1')).toEqual(['call-1 CDR_CONFLICT']);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
   });
 
@@ -279,7 +279,7 @@ describe('a record that is there already', () => {
         })
       ).items,
     ).toEqual([]);
-    expect(await refusalsIn(running.store, organization, '-')).toEqual([]);
+    expect(await rejectionsIn(running.store, organization, '-')).toEqual([]);
   });
 
   test('never is replaced by what the tenant files', async () => {
@@ -289,7 +289,7 @@ describe('a record that is there already', () => {
     await consumer.deliver({
       m2: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
     });
-    expect(await refusalsIn(running.store, organization, '-')).toEqual(['call-1 CDR_CONFLICT']);
+    expect(await rejectionsIn(running.store, organization, '-')).toEqual(['call-1 CDR_CONFLICT']);
     expect(await chargedTo(running.store, organization)).toMatchObject({ charges: CHARGE });
   });
 });
@@ -313,7 +313,7 @@ describe('what cannot be taken', () => {
     };
     const consumer = ingestionOn(running.store);
     for (const copies of [2, 1]) expect(await consumer.deliver(bodies, copies)).toEqual([]);
-    expect((await refusalsIn(running.store, organization, 'b1')).sort()).toEqual([
+    expect((await rejectionsIn(running.store, organization, 'b1')).sort()).toEqual([
       'backwards VALIDATION_FAILED',
       'elsewhere FORBIDDEN_ORG',
       'null VALIDATION_FAILED',
@@ -331,11 +331,11 @@ describe('what cannot be taken', () => {
   });
 
   test('and belongs to no organization is filed with the operator', async () => {
-    const before = (await refusalsIn(running.store, 1000, 'nobody')).length;
+    const before = (await rejectionsIn(running.store, 1000, 'nobody')).length;
     await ingestionOn(running.store).deliver({
       m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'nobody' }),
     });
-    expect((await refusalsIn(running.store, 1000, 'nobody')).slice(before).sort()).toEqual([
+    expect((await rejectionsIn(running.store, 1000, 'nobody')).slice(before).sort()).toEqual([
       'call-1 VALIDATION_FAILED',
       'call-2 FORBIDDEN_ORG',
     ]);

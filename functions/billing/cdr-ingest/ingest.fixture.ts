@@ -139,9 +139,9 @@ export const cdrIn = (store: Store, organization: number, id: string) =>
 export const batchIn = (store: Store, organization: number, batch_id: string) =>
   readBatch(tableFor<'cdrbatch'>(store, organization), batch_id);
 
-export async function refusalsIn(store: Store, organization: number, batch_id: string) {
+export async function rejectionsIn(store: Store, organization: number, batch_id: string) {
   const { items } = await tableFor<'cdrrejection'>(store, organization).query(cdrRejectionRow, { batch_id });
-  return items.flatMap(({ refusals }) => refusals.map(({ call_id, code }) => `${call_id} ${code}`));
+  return items.flatMap(({ rejected }) => rejected.map(({ call_id, code }) => `${call_id} ${code}`));
 }
 
 export async function eventsOf(store: Store, organization: number): Promise<EventItem[]> {

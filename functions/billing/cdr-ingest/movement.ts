@@ -1,33 +1,34 @@
 /**
- * What ratings move: the sums of periods, of days, and of each number as every organization up the tree sees it
- * (billing.md, "Rating a call").
+ * The sums that ratings change: of periods, of days, and of each number as every organization of its chain sees it
+ * (functions/billing/README.md, "Credit", "Profit").
  */
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { placeOf, placeOfReversal, type Books, type Place } from './booking.ts';
 import { chargeOf, type Rating } from './rating.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import { amountOf } from '../../../shared/schema/money.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 
 type Sums = { readonly charges: bigint; readonly seconds: number; readonly calls: number };
 export type PeriodSums = Sums & { readonly period: PeriodName };
 export type DaySums = Sums & { readonly day: string };
 
-/** What an organization earns and pays for a number on a day, in one currency. */
+/** What an organization earns and pays for a number on a day (UTC), in one currency; amounts in micro-units. */
 export type NumberSums = {
   readonly number: string;
   readonly day: string;
-  /** Whose number it is. */
+  /** The organization that has the number. */
   readonly holder: number;
   readonly currency: string;
   readonly calls: number;
   readonly seconds: number;
   readonly revenue: bigint;
   readonly cost: bigint;
-  /** Calls whose cost is not known, or in another currency. */
+  /** Calls whose cost is unknown, or in another currency. */
   readonly unknown: number;
 };
 
-/** All that ratings move of one organization. */
+/** All sums of one organization that ratings change. */
 export type Movement = {
   readonly organization: number;
   readonly periods: readonly PeriodSums[];
@@ -35,30 +36,31 @@ export type Movement = {
   readonly numbers: readonly NumberSums[];
 };
 
-/** Who sells to whom: `seller` to `organization`, and, where it is a reseller, the operator to it. */
+/** `seller` sells to `organization`. If the seller is a reseller, the operator sells to the seller. */
 export type Chain = { readonly organization: number; readonly seller: number; readonly operator: number };
 
-export const sellsOn = ({ seller, operator }: Chain): boolean => seller !== operator;
+/** Whether the seller is a reseller, which is charged for the calls of its customers. */
+export const hasReseller = ({ seller, operator }: Chain): boolean => seller !== operator;
 
-/** Of calls that are no number's. */
+/** Stands for the number of calls that have none. */
 const OTHER = 'other';
 
-/** What a rating moves of whom it charges, and where. */
-export type Counted = Sums & { readonly place: Place };
+/** What a rating adds to the sums of the organization that it charges, and where it is booked. */
+export type Posting = Sums & { readonly place: Place };
 
-const countedOf = (rating: Rating, place: Place, sign: 1 | -1): Counted => ({
+const postingOf = (rating: Rating, place: Place, sign: 1 | -1): Posting => ({
   place,
   charges: BigInt(sign) * chargeOf(rating),
   seconds: sign * rating.billed_seconds,
   calls: sign,
 });
 
-/** What a rating adds. @param start of its call, ISO 8601 */
-export const addition = (rating: Rating, start: string): Counted => countedOf(rating, placeOf(rating, start), 1);
+/** The posting that books a rating. @param start of its call, ISO 8601 */
+export const chargePosting = (rating: Rating, start: string): Posting => postingOf(rating, placeOf(rating, start), 1);
 
-/** The exact negative of what a rating added. */
-export const reversal = (rating: Rating, start: string, books: Books): Counted =>
-  countedOf(rating, placeOfReversal(rating, start, books), -1);
+/** The exact negative of the posting that booked a rating. @param start of its call, ISO 8601 */
+export const reversalPosting = (rating: Rating, start: string, books: Books): Posting =>
+  postingOf(rating, placeOfReversal(rating, start, books), -1);
 
 const plus = (one: Sums, other: Sums): Sums => ({
   charges: one.charges + other.charges,
@@ -76,29 +78,31 @@ function totals<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T, 
   return [...sums];
 }
 
-const sumsBy = (counted: readonly Counted[], keyOf: (place: Place) => string): [string, Sums][] =>
+const sumsBy = (postings: readonly Posting[], keyOf: (place: Place) => string): [string, Sums][] =>
   totals(
-    counted,
+    postings,
     ({ place }) => keyOf(place),
     (one, other) => ({ place: one.place, ...plus(one, other) }),
   );
 
-const periodSums = (counted: readonly Counted[]): PeriodSums[] =>
-  sumsBy(counted, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({
+const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
+  sumsBy(postings, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({
     period,
     charges,
     seconds,
     calls,
   }));
 
-const daySums = (counted: readonly Counted[]): DaySums[] =>
-  sumsBy(counted, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));
+const daySums = (postings: readonly Posting[]): DaySums[] =>
+  sumsBy(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));
 
 type View = NumberSums & { readonly organization: number };
 
-/** Calls that are free cost nothing unless a carrier says so. */
-const costOf = (cost: string | null, { status }: Rating): bigint | null =>
-  cost !== null ? amountOf(cost) : status === 'free' ? 0n : null;
+/** What the carrier charges; null if unknown. A free call costs nothing unless its carrier charges for it. */
+function costOf(cost: string | null, { status }: Rating): bigint | null {
+  if (cost !== null) return amountOf(cost);
+  return status === 'free' ? 0n : null;
+}
 
 const carrierCost = (rating: Rating, currency: string): bigint | null =>
   rating.cost_currency !== null && rating.cost_currency !== currency ? null : costOf(rating.cost, rating);
@@ -106,7 +110,7 @@ const carrierCost = (rating: Rating, currency: string): bigint | null =>
 const wholesaleCost = (wholesale: Rating, currency: string): bigint | null =>
   wholesale.currency !== currency || wholesale.status === 'unrated' ? null : chargeOf(wholesale);
 
-/** A call as every organization of the chain sees it, as far as it is charged. */
+/** A call as each charged organization of the chain sees it. */
 function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] {
   const { rating, number, start_time } = cdr;
   const { currency, wholesale } = rating;
@@ -163,16 +167,16 @@ const viewSum = (one: View, other: View): View => ({
 
 type Rated = Pick<FiledCdr, 'rating' | 'number' | 'start_time'>;
 
-/** CDRs as they are now, and as they were before. */
-export type Exchange = { readonly now: readonly Rated[]; readonly before: readonly Rated[] };
+/** CDRs as they are now, and as they were before the change. */
+export type RatedChange = { readonly now: readonly Rated[]; readonly before: readonly Rated[] };
 
-/** What an exchange moves of numbers, in every organization of the chain. */
-function numbersMoved({ now, before }: Exchange, chain: Chain): View[] {
+/** The changed sums of numbers, for every organization of the chain. */
+function numberViews({ now, before }: RatedChange, chain: Chain): View[] {
   const views = [
     ...now.flatMap((cdr) => viewsOf(cdr, chain)),
     ...before.flatMap((cdr) => viewsOf(cdr, chain)).map(negative),
   ];
-  const isNothing = (view: View): boolean =>
+  const isZero = (view: View): boolean =>
     view.calls === 0 && view.seconds === 0 && view.revenue === 0n && view.cost === 0n && view.unknown === 0;
   return totals(
     views,
@@ -180,24 +184,31 @@ function numbersMoved({ now, before }: Exchange, chain: Chain): View[] {
     viewSum,
   )
     .map(([, view]) => view)
-    .filter((view) => !isNothing(view));
+    .filter((view) => !isZero(view));
 }
 
-/** Sums of whoever is charged, beside the numbers of all of the chain. */
+/**
+ * The sums that change for each organization: periods and days of those that are charged, and numbers of the whole
+ * chain. @param charged postings by organization
+ */
 export function movementsOf(
-  exchange: Exchange,
-  charged: ReadonlyMap<number, readonly Counted[]>,
+  change: RatedChange,
+  charged: ReadonlyMap<number, readonly Posting[]>,
   chain: Chain,
 ): Movement[] {
-  const numbers = Map.groupBy(numbersMoved(exchange, chain), ({ organization }) => organization);
+  const numbers = Map.groupBy(numberViews(change, chain), ({ organization }) => organization);
   return [...new Set([...charged.keys(), ...numbers.keys()])].map((organization) => ({
     organization,
     periods: periodSums(charged.get(organization) ?? []),
     days: daySums(charged.get(organization) ?? []),
-    numbers: (numbers.get(organization) ?? []).map(({ organization: _, ...sums }) => sums),
+    numbers: (numbers.get(organization) ?? []).map((view) => omit(view, 'organization')),
   }));
 }
 
-/** Included seconds that a rating used and now gives back: where its period still is open. */
-export const includedBack = (rating: Rating, start: string, books: Books): number =>
+/** Whether movements change a balance. */
+export const changesBalance = (movements: readonly Movement[]): boolean =>
+  movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
+
+/** Included seconds (negative) that a reversed rating gives back to its period, if that is still open. */
+export const includedRefund = (rating: Rating, start: string, books: Books): number =>
   placeOfReversal(rating, start, books).period === rating.period ? -rating.included_seconds : 0;

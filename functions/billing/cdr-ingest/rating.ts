@@ -1,4 +1,4 @@
-/** Rating: what a call costs, by the terms of the organization that it is charged to (billing.md, "Rating a call"). */
+/** What a call costs by the terms of the organization that is charged (functions/billing/README.md, "Rating"). */
 import {
   amountOf,
   decimalText,
@@ -7,22 +7,23 @@ import {
   shortDecimalText,
   type Money,
 } from '../../../shared/schema/money.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import type { BillingProfile, Discount } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';
 import type { Rate } from '../tariffs/rate.ts';
 import type { TimeBand } from '../tariffs/time-band.ts';
-import { classOf, e164 } from './called-number.ts';
+import { classOf, toE164 } from './called-number.ts';
 import type { Cdr } from './cdr.ts';
 
-/** What rating reads of a CDR. */
+/** The fields of a CDR that rating reads. */
 export type Call = Pick<Cdr, 'direction' | 'callee' | 'start_time' | 'disposition' | 'billable_seconds' | 'cost'>;
 
-/** What is agreed with the organization that pays. */
+/** The terms of the organization that pays. */
 export type Terms = {
-  /** ISO 3166-1, by which national numbers are read. */
+  /** ISO 3166-1: how national numbers are read. */
   readonly country: string;
-  /** Instant (ms) at which the organization was made. */
+  /** When the organization was created, Unix milliseconds. */
   readonly customerSince: number;
   readonly profile: Pick<BillingProfile, 'currency' | 'rates' | 'discounts'> | null;
   readonly tariff: CompiledTariff | null;
@@ -31,12 +32,12 @@ export type Terms = {
 /** What a period has used before the call, in billed seconds. */
 export type PeriodUsage = { readonly seconds: number; readonly includedSeconds: number };
 
-/** The period that is charged; `late` when the call's own was closed already. */
+/** The period that is charged; `late` if the call's own is closed. */
 export type ChargedPeriod = { readonly name: PeriodName; readonly late: boolean; readonly usage: PeriodUsage };
 
 export type UnratedReason = 'NOT_E164' | 'NO_RATE' | 'NO_PROFILE';
 
-/** The price snapshot that is stored with the CDR, as it is shown. */
+/** The price snapshot that is stored with the CDR, in the form in which the API shows it. */
 export type Rating = {
   readonly status: 'rated' | 'free' | 'unrated';
   readonly reason: UnratedReason | null;
@@ -54,35 +55,40 @@ export type Rating = {
   readonly late: boolean;
   readonly revision: number;
   readonly rated_at: string;
-  /** What the seller, being a reseller, pays for the call; null until its own step is done. */
+  /** What the seller, if it is a reseller, pays for the call; null until the wholesale consumer has rated it. */
   readonly wholesale: Rating | null;
-  /** What the carrier asks. */
+  /** What the carrier charges, decimal text. */
   readonly cost: string | null;
-  /** Of a cost that a tariff gave; null: that of the charge. */
+  /** Currency of a cost from a cost tariff; null means the currency of the charge. */
   readonly cost_currency: string | null;
-  /** Where the charge depends on it, so that it can be computed again in any order. */
+  /** Stored if the charge depends on it, so that calls can be rated again in any order. */
   readonly usage_before?: PeriodUsage;
 };
 
 type Profile = NonNullable<Terms['profile']>;
 
-/** The rate that a call is charged by, and where it stands. */
+/** The rate that a call is charged by, and its source. */
 type Choice = { readonly applied: AppliedRate; readonly tariff: TariffCitation | null; readonly profile: Profile };
 
-/** 100 % in micro-units. */
+/** 100 % in micro-percent. */
 const WHOLE = 100_000_000n;
-const SECONDS_PER_MINUTE = 60n;
+const secondsPerMinute = minute / second;
+/** The same for amounts. */
+const minuteScale = BigInt(secondsPerMinute);
 
 const free = { status: 'free', reason: null } as const;
 const unrated = (reason: UnratedReason) => ({ status: 'unrated', reason }) as const;
 
-const wasTalked = ({ disposition, billable_seconds }: Call): boolean =>
+const isBillable = ({ disposition, billable_seconds }: Call): boolean =>
   disposition === 'ANSWERED' && billable_seconds > 0;
 
-/** Rules 1 and 2: the rate that holds for a call, or why it has none. */
-function choose(call: Call, { country, profile, tariff }: Terms): Choice | typeof free | ReturnType<typeof unrated> {
-  if (call.direction === 'internal' || !wasTalked(call)) return free;
-  const number = e164(call.callee, country);
+/** The rate that applies to a call, or why it has none. */
+function chooseRate(
+  call: Call,
+  { country, profile, tariff }: Terms,
+): Choice | typeof free | ReturnType<typeof unrated> {
+  if (call.direction === 'internal' || !isBillable(call)) return free;
+  const number = toE164(call.callee, country);
   if (number === null) return unrated('NOT_E164');
   const applied = tariff?.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (profile !== null && tariff !== null && applied) return { applied, tariff: tariff.tariff, profile };
@@ -98,7 +104,7 @@ const rateOfClass = {
   domestic: 'defaultCallRate',
 } as const;
 
-/** The profile's own rate for a number, per second; named after its field. */
+/** The profile's own rate for a number, billed per second and named after its field. */
 function profileRate(profile: Profile, number: string, country: string): AppliedRate | null {
   const name = rateOfClass[classOf(number, country)];
   const price = profile.rates[name];
@@ -120,49 +126,51 @@ function profileRate(profile: Profile, number: string, country: string): Applied
   return { rate, band: null, price, connectFee: NOTHING, minimumCharge: NOTHING };
 }
 
-/** Rule 3: the seconds that are charged for. */
+/** The initial seconds, then whole increments. */
 function billedSeconds(billable: number, { initial_seconds: initial, increment_seconds: increment }: Rate): number {
   return billable <= initial ? initial : initial + Math.ceil((billable - initial) / increment) * increment;
 }
 
-/** Rule 5: the charge for billed seconds of which some are included, with a discount in micro-percent. */
+/** The charge for billed seconds, of which some are included. @param discount micro-percent */
 function chargeFor(applied: AppliedRate, billed: number, included: number, discount: bigint): Money {
   if (included === billed) return NOTHING;
-  // All amounts are multiplied by 60 × 100 %, so that nothing is rounded before the end.
-  const scale = SECONDS_PER_MINUTE * WHOLE;
-  const full = applied.connectFee * SECONDS_PER_MINUTE + applied.price * BigInt(billed - included);
+  // All amounts are scaled by 60 × 100 %, so that only the result is rounded (functions/billing/README.md, "Rounding").
+  const scale = minuteScale * WHOLE;
+  const full = applied.connectFee * minuteScale + applied.price * BigInt(billed - included);
   const discounted = full * (WHOLE - discount);
   const least = applied.minimumCharge * scale;
   return roundedQuotient(discounted > least ? discounted : least, scale);
 }
 
-/** Whole years between two instants (ms), by the UTC calendar. */
+/** Whole years between two instants (Unix milliseconds), by the UTC calendar. */
 function fullYears(since: number, at: number): number {
   const [from, to] = [new Date(since), new Date(at)];
   const years = to.getUTCFullYear() - from.getUTCFullYear();
   return new Date(since).setUTCFullYear(from.getUTCFullYear() + years) > at ? years - 1 : years;
 }
 
-/** The sum of the discounts that hold, in micro-percent, at most 100 %. */
+/** The sum of the discounts that apply, in micro-percent, at most 100 %. */
 function discountOf(discounts: readonly Discount[], usage: PeriodUsage, years: () => number): bigint {
   let sum = 0n;
   for (const discount of discounts) {
-    const holds =
-      discount.type === 'volume' ? usage.seconds >= discount.threshold * 60 : years() >= discount.yearsActive;
-    if (holds) sum += amountOf(discount.percentage);
+    const applies =
+      discount.type === 'volume'
+        ? usage.seconds >= discount.threshold * secondsPerMinute
+        : years() >= discount.yearsActive;
+    if (applies) sum += amountOf(discount.percentage);
   }
   return sum > WHOLE ? WHOLE : sum;
 }
 
-/** Whether a charge by these terms depends on what the period has used, and so on the order of the calls. */
+/** Whether charges by these terms depend on what the period has used, and thereby on the order of calls. */
 export const dependsOnUsage = ({ profile, tariff }: Terms): boolean =>
   tariff?.includes === true || profile?.discounts.some(({ type }) => type === 'volume') === true;
 
 type Price = Pick<Rating, 'billed_seconds' | 'included_seconds' | 'discount_percent' | 'charge'>;
 const noPrice: Price = { billed_seconds: 0, included_seconds: 0, discount_percent: '0', charge: decimalText(NOTHING) };
 
-/** Rules 3 to 5. */
-function price(call: Call, { applied, profile }: Choice, terms: Terms, usage: PeriodUsage): Price {
+/** Billed seconds, included seconds, discount and charge of a call. */
+function priceCall(call: Call, { applied, profile }: Choice, terms: Terms, usage: PeriodUsage): Price {
   const billed = billedSeconds(call.billable_seconds, applied.rate);
   const left =
     applied.rate.included && terms.tariff !== null
@@ -180,12 +188,9 @@ function price(call: Call, { applied, profile }: Choice, terms: Terms, usage: Pe
   };
 }
 
-/**
- * Rates a call: rules 1 to 5. The wholesale rating of rule 6 follows in a step of its own.
- * @param ratedAt ISO 8601
- */
+/** Rates a call. The consumer `cdr-wholesale` adds the wholesale rating later. @param ratedAt ISO 8601 */
 export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedAt: string): Rating {
-  const choice = choose(call, terms);
+  const choice = chooseRate(call, terms);
   const common = {
     currency: terms.profile?.currency ?? null,
     period: period.name,
@@ -205,21 +210,21 @@ export function rateCall(call: Call, terms: Terms, period: ChargedPeriod, ratedA
     source: choice.tariff === null ? 'profile' : 'tariff',
     rate: choice.applied.rate,
     band: choice.applied.band,
-    ...price(call, choice, terms, period.usage),
+    ...priceCall(call, choice, terms, period.usage),
     ...common,
     ...(dependsOnUsage(terms) ? { usage_before: period.usage } : {}),
   };
 }
 
-/** What the carrier asks by the cost tariff of its trunk; where that has no rate, what the record says. */
+/** What the carrier charges: by the cost tariff of the trunk, or as the record states if that tariff has no rate. */
 export function carrierCost(
   call: Call,
   carrier: CompiledTariff | null,
   country: string,
 ): Pick<Rating, 'cost' | 'cost_currency'> {
   const asRecorded = { cost: call.cost, cost_currency: null };
-  if (carrier === null || call.direction === 'internal' || !wasTalked(call)) return asRecorded;
-  const number = e164(call.callee, country);
+  if (carrier === null || call.direction === 'internal' || !isBillable(call)) return asRecorded;
+  const number = toE164(call.callee, country);
   if (number === null) return asRecorded;
   const applied = carrier.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (applied === null) return asRecorded;
@@ -229,5 +234,5 @@ export function carrierCost(
   };
 }
 
-/** What a rating moves the balance by. */
+/** The amount by which a rating changes the balance. */
 export const chargeOf = (rating: Rating): Money => amountOf(rating.charge);

@@ -10,8 +10,8 @@ import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
 import { accountOf, booksOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargedTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
-import { periodAgain, rerate, type Exchange } from './rerating.ts';
-import { moving, numberDayRow, replacingCdr } from './row.ts';
+import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
+import { movementWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;
@@ -42,7 +42,11 @@ async function rated(
 }
 
 /** Rates a call again and commits what that moves; null: its price is what it was. */
-async function again(organization: number, call: string, now = '2026-11-20T10:00:00.000Z'): Promise<Exchange | null> {
+async function again(
+  organization: number,
+  call: string,
+  now = '2026-11-20T10:00:00.000Z',
+): Promise<Replacement | null> {
   const table = tableFor<'organization' | 'billingprofile' | 'balance' | 'usage'>(running.store, organization);
   const stored = await cdrIn(running.store, organization, cdrId(organization, call, 'a'));
   const payer = await readPayer(table);
@@ -54,7 +58,7 @@ async function again(organization: number, call: string, now = '2026-11-20T10:00
     await takeTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
   );
   const books = booksOf(account, Date.parse(now), 24 * 3_600_000);
-  const item = await table.get(usageRow, { period: periodAgain(stored, books) });
+  const item = await table.get(usageRow, { period: periodOfRerating(stored, books) });
   const { items: balance } = await table.query(creditRow, {});
   const exchange = rerate(stored, account, {
     chain: { organization, seller: 1000, operator: 1000 },
@@ -65,7 +69,10 @@ async function again(organization: number, call: string, now = '2026-11-20T10:00
     task: 'task_1',
   });
   if (exchange !== null)
-    await commit(running.store, organization, [...replacingCdr(exchange), ...exchange.movements.flatMap(moving)]);
+    await commit(running.store, organization, [
+      ...replaceCdrWrites(exchange),
+      ...exchange.movements.flatMap(movementWrites),
+    ]);
   return exchange;
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fromAttributes, toAttributes } from '../../../shared/dynamodb/row.ts';
 import { readRecord } from './cdr.ts';
 import { booksOf, fileCdr, replaceCdr, type FiledCdr } from './filed-cdr.ts';
-import { asRated, cdrPartyRow, cdrRow, cdrInTimeRow, pointerTo, type CdrPointer } from './row.ts';
+import { pointerTo, type CdrPointer } from './cdr-pointer.ts';
+import { cdrInTimeRow, cdrPartyRow, cdrRow, unchangedCondition } from './row.ts';
 import { NOTHING_USED } from './usage.ts';
 
 const now = Date.parse('2026-11-15T10:40:00Z');
@@ -69,7 +70,7 @@ describe('a CDR as it is stored', () => {
       rated({ wholesale: cdr.rating }),
       rated({ wholesale: { ...cdr.rating, revision: 2 } }),
     ];
-    const stateOf = (of: FiledCdr) => asRated(of).values[':state'];
+    const stateOf = (of: FiledCdr) => unchangedCondition(of).values[':state'];
     expect(new Set([cdr, ...others].map(stateOf)).size).toBe(1 + others.length);
     expect(stateOf({ ...cdr, trunk_id: 'other' })).toBe(stateOf(cdr));
   });

@@ -1,4 +1,7 @@
-/** Who sees a balance fall tells of it, once (billing.md, "Billing profile"). */
+/**
+ * Whether a balance has crossed one of its limits. The writer that sees it fall reports it, once
+ * (functions/billing/README.md, "Credit").
+ */
 import {
   balanceOf,
   creditPart,
@@ -10,13 +13,16 @@ import {
 } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 
-/** What is to be noted and told of a balance, as it was read; null where nothing changed since it was told. */
-export function untold(parts: readonly BalancePart[], profile: BillingProfile) {
+/**
+ * The standing to store and the events to record for a balance, as it was read. Null if its standing is the one that
+ * was reported last.
+ */
+export function standingChange(parts: readonly BalancePart[], profile: BillingProfile) {
   const read = creditPart(parts);
-  const [told, standing] = [toldStanding(read), standingOf(balanceOf(parts), profile)];
-  if (told.low === standing.low && told.exhausted === standing.exhausted) return null;
+  const [reported, standing] = [toldStanding(read), standingOf(balanceOf(parts), profile)];
+  if (reported.low === standing.low && reported.exhausted === standing.exhausted) return null;
   return {
-    noted: { read, standing },
-    events: crossings(told, standing).map((crossing) => ({ crossing, event: crossingEvent(crossing, profile) })),
+    stored: { read, standing },
+    events: crossings(reported, standing).map((crossing) => ({ crossing, event: crossingEvent(crossing, profile) })),
   };
 }

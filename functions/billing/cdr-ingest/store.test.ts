@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import { asManyAsFit, newCdrs } from './store.ts';
+import { fitTransaction, newCdrWrites } from './store.ts';
 
 const filed = fc
   .record({
@@ -32,7 +32,7 @@ function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   const numberDays = new Set(group.map((each) => `${each.filed.number} ${each.filed.start_time.slice(0, 10)}`));
   const batches = new Set(group.flatMap((each) => each.filed.batch_id ?? []));
   return (
-    newCdrs(group.map((each) => each.filed)).length +
+    newCdrWrites(group.map((each) => each.filed)).length +
     periods.size +
     days.size +
     batches.size +
@@ -45,7 +45,7 @@ function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
 test('a transaction takes as many CDRs as it can hold, and never more', () => {
   fc.assert(
     fc.property(fc.array(filed, { minLength: 1, maxLength: 60 }), (waiting) => {
-      const group = asManyAsFit(waiting, chain);
+      const group = fitTransaction(waiting, chain);
       expect(group.length).toBeGreaterThan(0);
       expect(writesOf(group)).toBeLessThanOrEqual(maximumWrites);
       if (group.length < waiting.length)

@@ -9,21 +9,22 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import { takeCarriers, takeTariff } from '../tariffs/row.ts';
 import { placeOf } from './booking.ts';
+import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import type { Chain } from './movement.ts';
-import { cdrCallRow, cdrPartyRow, cdrRow, pointerTo } from './row.ts';
+import { hasReseller, type Chain } from './movement.ts';
+import { cdrCallRow, cdrPartyRow, cdrRow } from './row.ts';
 import type { TariffCache } from './tariff-cache.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrIngest>>>;
 type TableOf = (organization: number) => Reads;
 
-/** What calls are charged by. @param tableOf rows of any organization */
+/** Reads what calls are charged by. @param tableOf tables of any organization */
 export const termsStore = (tableOf: TableOf) => ({
   payer: (organization: number) => readPayer(tableOf(organization)),
   exists: async (organization: number) => (await tableOf(organization).get(organizationRow, {})) !== undefined,
   tariff: (seller: number, id: string, cache: TariffCache) => takeTariff(tableOf(seller), id, cache),
-  /** @param operator whom carriers charge */
+  /** Cost tariffs by trunk. @param operator the organization that carriers charge */
   carriers: (operator: number, trunks: readonly string[], cache: TariffCache) =>
     takeCarriers(tableOf(operator), trunks, cache),
 });
@@ -31,53 +32,58 @@ export const termsStore = (tableOf: TableOf) => ({
 /** @param table of the organization that is charged */
 export const accountStore = (table: Reads) => ({
   balance: async () => (await table.query(creditRow, {})).items,
-  /** Read before the balance: whoever uses some of it in between makes the version another. */
+  /** Must be read before the balance: then every later use of the period changes the version that was read. */
   usage: (period: PeriodName) => table.get(usageRow, { period }),
 });
 
-export const filedCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> =>
+export const readCdr = (table: Pick<Reads, 'get'>, id: string): Promise<FiledCdr | undefined> =>
   table.get(cdrRow, { id });
 
-/** The CDR, and the two pointers that lists find it by. */
+/** The CDR and the two pointers by which lists find it. */
 const writesPerCdr = 3;
-/** The event, and the currency of a balance that had none. */
+/** The event, and the currency of a balance that has none. */
 const writesPerTransaction = 2;
 
-/** CDRs of a transaction at most. */
+/** Maximum number of CDRs in a transaction. */
 export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / writesPerCdr);
 
-/** What else CDRs of a transaction write to: sums of periods, days and numbers, usage, the counts of their batches. */
-const beside = ({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] => {
+/**
+ * Items that a CDR shares with others of its transaction: sums of period, day and numbers, usage, counts of its batch.
+ */
+function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] {
   const { period, day } = placeOf(cdr.rating, cdr.start_time);
-  const ofNumber = `${number ?? ''} ${cdr.start_time.slice(0, 10)}`;
+  const numberDay = `${number ?? ''} ${cdr.start_time.slice(0, 10)}`;
   return [
     `period ${period}`,
     `usage ${period}`,
     `day ${day}`,
     ...(batch_id === null ? [] : [`batch ${batch_id}`]),
-    `own ${ofNumber}`,
-    ...(chain.seller === chain.operator ? [`sold ${ofNumber}`] : []),
+    `own ${numberDay}`,
+    ...(hasReseller(chain) ? [] : [`sold ${numberDay}`]),
   ];
-};
-
-/** As many CDRs, from the first on, as one transaction files. */
-export function asManyAsFit<T extends { readonly filed: FiledCdr }>(waiting: readonly T[], chain: Chain): readonly T[] {
-  const others = new Set<string>();
-  const fitting = waiting.findIndex(({ filed }, at) => {
-    for (const other of beside(filed, chain)) others.add(other);
-    return (at + 1) * writesPerCdr + others.size + writesPerTransaction > maximumWrites;
-  });
-  return fitting < 0 ? waiting : waiting.slice(0, fitting);
 }
 
-/** CDRs that must not be there yet: the first writes of their transaction, in their order. */
-export const newCdrs = (cdrs: readonly FiledCdr[]): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [
+/** As many of the first CDRs as one transaction can hold. */
+export function fitTransaction<T extends { readonly filed: FiledCdr }>(
+  waiting: readonly T[],
+  chain: Chain,
+): readonly T[] {
+  const shared = new Set<string>();
+  const tooMany = waiting.findIndex(({ filed }, at) => {
+    for (const item of sharedItemsOf(filed, chain)) shared.add(item);
+    return (at + 1) * writesPerCdr + shared.size + writesPerTransaction > maximumWrites;
+  });
+  return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
+}
+
+/** Creates CDRs with their pointers. The first writes are the CDRs, in their order; each fails if its CDR is stored. */
+export const newCdrWrites = (cdrs: readonly FiledCdr[]): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [
   ...cdrs.map((cdr) => create(cdrRow, cdr)),
   ...cdrs.flatMap((cdr) => [overwrite(cdrPartyRow, pointerTo(cdr)), overwrite(cdrCallRow, pointerTo(cdr))]),
 ];
 
-/** The CDRs of a transaction that failed which were there already, by their places. */
-export const cdrsFound = (
+/** The stored CDRs, by id, for which `newCdrWrites` failed. */
+export const storedInstead = (
   failed: readonly FailedCondition[],
   cdrs: readonly FiledCdr[],
 ): ReadonlyMap<string, FiledCdr> =>
@@ -90,8 +96,12 @@ export const cdrsFound = (
     }),
   );
 
-/** Fails when the profile has another currency by now. */
-export const firstCharge = (currency: string): Write<'balance'> => fixingCurrency(currency);
+/** Whether another transaction has changed the usage of a period since it was read. */
+export const isUsageStale = (failed: readonly FailedCondition[], writes: readonly Write[]): boolean =>
+  failed.some(({ at }) => writes[at]?.effect === 'usage');
 
-/** Notes how a balance stands, of which is told. */
-export const creditStanding = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+/** The first charge fixes the currency of a balance. Fails if the profile has another currency by then. */
+export const currencyWrite = (currency: string): Write<'balance'> => fixingCurrency(currency);
+
+/** Stores the standing of a balance that its events report. */
+export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -1,37 +1,40 @@
-/**
- * Compiled versions of tariffs in memory. A version never changes; the least recently used go when there are too many
- * rates.
- */
+/** A cache of compiled tariff versions in memory. A version never changes. */
 import { compileTariff, type CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Rate } from '../tariffs/rate.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
-/** A version as it is kept. */
+/** A version as it is stored. */
 export type PriceList = { readonly tariff: Tariff; readonly rates: readonly Rate[] };
 
-type Kept = { readonly tariff: Promise<CompiledTariff>; readonly rates: number };
+type Entry = { readonly tariff: Promise<CompiledTariff>; readonly rates: number };
 
 export type TariffCache = {
-  /** A version, or what `load` brings of it; all who ask meanwhile wait for one load. What fails is not kept. */
+  /**
+   * A compiled version: from the cache, or compiled from what `load` reads. Concurrent callers share one load. A failed
+   * load is not cached.
+   */
   take(version: Pick<Tariff, 'id' | 'version' | 'rate_count'>, load: () => Promise<PriceList>): Promise<CompiledTariff>;
 };
 
-/** @param most rates that are kept, of all versions together; one version larger than that is kept alone */
-export function tariffCache(most: number): TariffCache {
-  // A Map is in the order of insertion: the least recently used stands first.
-  const cache = new Map<string, Kept>();
-  let kept = 0;
+/**
+ * A cache that evicts the least recently used versions.
+ * @param maxRates of all versions together; a single version may have more, and is then cached alone
+ */
+export function tariffCache(maxRates: number): TariffCache {
+  // A Map keeps the order of insertion, so that the least recently used entry is the first.
+  const entries = new Map<string, Entry>();
+  let cached = 0;
 
   const drop = (key: string): void => {
-    kept -= cache.get(key)?.rates ?? 0;
-    cache.delete(key);
+    cached -= entries.get(key)?.rates ?? 0;
+    entries.delete(key);
   };
 
-  const put = (key: string, of: Kept): void => {
-    cache.set(key, of);
-    kept += of.rates;
-    for (const oldest of [...cache.keys()].slice(0, -1)) {
-      if (kept <= most) break;
+  const put = (key: string, entry: Entry): void => {
+    entries.set(key, entry);
+    cached += entry.rates;
+    for (const oldest of [...entries.keys()].slice(0, -1)) {
+      if (cached <= maxRates) break;
       drop(oldest);
     }
   };
@@ -39,14 +42,14 @@ export function tariffCache(most: number): TariffCache {
   return {
     take: async ({ id, version, rate_count: rates }, load) => {
       const key = `${id}@${version}`;
-      const found = cache.get(key);
+      const found = entries.get(key);
       const tariff = found?.tariff ?? load().then((list) => compileTariff(list.tariff, list.rates));
       drop(key);
       put(key, { tariff, rates });
       try {
         return await tariff;
       } catch (error) {
-        if (cache.get(key)?.tariff === tariff) drop(key);
+        if (entries.get(key)?.tariff === tariff) drop(key);
         throw error;
       }
     },

@@ -21,7 +21,7 @@ import {
   rangeOf,
   ratedAgain,
   termsOf,
-  untoldOf,
+  standingChangeOf,
   withOutcomes,
   type Outcome,
   type Terms,
@@ -30,8 +30,8 @@ import {
   carriersOf,
   cdrsBehind,
   cdrStore,
-  creditStanding,
-  deleting,
+  standingWrite,
+  deleteWrites,
   endingTurn,
   exchanging,
   lettingGo,
@@ -129,7 +129,7 @@ async function removeOne({ task, terms, tools: { context } }: Desk, id: string):
   const { organization } = terms.chain;
   const stored = await cdrStore(context.tableOf(organization)).get(id);
   if (stored === undefined || !mayGo(stored, terms)) return { outcome: 'unchanged' };
-  if (!task.dry_run) await context.transact(organization, async () => deleting(stored));
+  if (!task.dry_run) await context.transact(organization, async () => deleteWrites(stored));
   return { outcome: 'changed', before: stored.rating, after: null };
 }
 
@@ -147,11 +147,11 @@ async function afterSlice({ task, terms, tools: { context } }: Desk, ids: readon
     account: { profile },
   } = terms;
   await context.transact(organization, async () => {
-    const change = untoldOf(await cdrStore(context.tableOf(organization)).balance(), profile);
+    const change = standingChangeOf(await cdrStore(context.tableOf(organization)).balance(), profile);
     const record = context.recorderOf(organization);
     return change === null
       ? []
-      : [creditStanding(change.noted), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
   });
   if (terms.sold) await context.queues.send('cdr-wholesale', wholesaleMessages(organization, ids));
 }

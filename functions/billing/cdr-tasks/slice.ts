@@ -5,12 +5,12 @@ import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { graceIn, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
-import { untold } from '../cdr-ingest/standing-change.ts';
+import { standingChange } from '../cdr-ingest/standing-change.ts';
 import type { Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { sellsOn, type Chain } from '../cdr-ingest/movement.ts';
+import { hasReseller, type Chain } from '../cdr-ingest/movement.ts';
 import { chargeOf, type Rating } from '../cdr-ingest/rating.ts';
-import { periodAgain, rerate, type Again, type Exchange } from '../cdr-ingest/rerating.ts';
+import { periodOfRerating, rerate, type RerateInputs, type Replacement } from '../cdr-ingest/rerating.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage } from '../cdr-ingest/usage.ts';
 import { pauseBetween, type Counts, type Task, type TaskError } from '../cdr-munch/task.ts';
@@ -49,7 +49,7 @@ export function termsOf(
     chain,
     books: booksOf(account, now, graceIn(environment)),
     counts: countsUsage(account),
-    sold: sellsOn(chain),
+    sold: hasReseller(chain),
   };
 }
 
@@ -70,18 +70,18 @@ export function checkTerms(
 export const isHopeless = (error: unknown): boolean => error instanceof AppError && error.code === 'UNKNOWN_TARIFF';
 
 /** The period that a CDR is booked in when it is rated again. */
-export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodAgain(cdr, books);
+export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodOfRerating(cdr, books);
 
 /** A CDR rated again; null where its price is what it was. */
 export const ratedAgain = (
   cdr: FiledCdr,
   { account, chain, books }: Terms,
-  by: Omit<Again, 'chain' | 'books'>,
-): Exchange | null => rerate(cdr, account, { ...by, chain, books });
+  by: Omit<RerateInputs, 'chain' | 'books'>,
+): Replacement | null => rerate(cdr, account, { ...by, chain, books });
 
 /** What is to be told of a balance, as it was read; null: nothing. */
-export const untoldOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
-  profile === null ? null : untold(parts, profile);
+export const standingChangeOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
+  profile === null ? null : standingChange(parts, profile);
 
 /** What became of a CDR. */
 export type Outcome =

@@ -4,24 +4,22 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { merged, type Ordered } from '../../../shared/dynamodb/merge.ts';
 import { organizationRow, padded } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, remove, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
-  cdrCallRow,
   cdrInTimeRow,
-  cdrPartyRow,
   cdrRow,
-  moving,
-  pointerTo,
-  replacingCdr,
+  deleteCdrWrites,
+  movementWrites,
+  replaceCdrWrites,
   shardPart,
   timeKey,
-  unrated,
+  unratedPartitions,
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
-import type { Exchange } from '../cdr-ingest/rerating.ts';
+import type { Replacement } from '../cdr-ingest/rerating.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { liveTasksRow, taskRow } from '../cdr-munch/row.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
@@ -72,7 +70,7 @@ export async function cdrsBehind(
   const from = after > between[0] ? after : between[0];
   if (from > between[1]) return [];
   const partitions = priceless
-    ? Object.values(unrated).map((where) => ['GSI2', [...parts, ...where]] as const)
+    ? Object.values(unratedPartitions).map((where) => ['GSI2', [...parts, ...where]] as const)
     : [['GSI1', parts] as const];
   const sources = partitions.map(
     ([index, of]): Ordered<CdrPointer> =>
@@ -102,20 +100,16 @@ export const carriersOf = (table: Reads, trunks: readonly string[], cache: Tarif
 
 /** A CDR rated again, with all that this moves. */
 export const exchanging = (
-  exchange: Exchange,
+  exchange: Replacement,
   currency: string | null,
 ): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
-  ...replacingCdr(exchange),
-  ...exchange.movements.flatMap(moving),
+  ...replaceCdrWrites(exchange),
+  ...exchange.movements.flatMap(movementWrites),
   ...(currency === null ? [] : [fixingCurrency(currency)]),
 ];
 
-/** A CDR goes with what it is found by; sums and ledger stay. */
-export const deleting = (cdr: FiledCdr): Write<'cdr' | 'cdrparty' | 'cdrcall'>[] => [
-  remove(cdrRow, cdr),
-  remove(cdrPartyRow, pointerTo(cdr)),
-  remove(cdrCallRow, pointerTo(cdr)),
-];
+/** Deletes a CDR. Sums and ledger do not change. */
+export const deleteWrites = (cdr: FiledCdr) => deleteCdrWrites(cdr);
 
 /** Changes a task as long as it is the turn that was read, in the state that was read. */
 const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>
@@ -164,4 +158,4 @@ export const lettingGo = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live
       ]);
 
 /** Notes how a balance stands, of which is told. */
-export const creditStanding = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -3,33 +3,36 @@ import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-const CDRS_PER_MESSAGE = 100;
+const maxCdrs = 100;
 
 /**
- * CDRs of a reseller's customer that are filed and charged, by which the reseller is charged in turn. Within v1 only
- * optional fields are added.
+ * Filed CDRs of a reseller's customer, for which the reseller is charged. Version 1 only ever gains optional fields.
  */
 const WholesaleMessage = z.object({
   schema: z.literal('cdr-wholesale.v1'),
   org_id: z.int().min(1),
-  cdr_ids: z.array(z.string()).min(1).max(CDRS_PER_MESSAGE),
+  cdr_ids: z.array(z.string()).min(1).max(maxCdrs),
 });
 export type WholesaleMessage = z.output<typeof WholesaleMessage>;
 
-/** Messages of the queue `cdr-wholesale`; organizations take turns (fair queues). */
+/**
+ * Messages of the queue `cdr-wholesale`. Their group gives each organization a fair share of the queue (Amazon SQS
+ * Developer Guide, "Amazon SQS fair queues").
+ */
 export const wholesaleMessages = (organization: number, ids: readonly string[]) =>
-  Array.from({ length: Math.ceil(ids.length / CDRS_PER_MESSAGE) }, (_, at) => ({
+  Array.from({ length: Math.ceil(ids.length / maxCdrs) }, (_, at) => ({
     body: {
       schema: 'cdr-wholesale.v1',
       org_id: organization,
-      cdr_ids: ids.slice(at * CDRS_PER_MESSAGE, (at + 1) * CDRS_PER_MESSAGE),
+      cdr_ids: ids.slice(at * maxCdrs, (at + 1) * maxCdrs),
     } satisfies WholesaleMessage,
     group: organizationText(organization),
   }));
 
 /**
- * Charges a reseller for its customers' calls, each exactly once by the CDR: in a step of its own, as the reseller's
- * balance would else be held by all of its customers' transactions.
+ * Charges a reseller for its customers' calls, exactly once for each CDR (functions/billing/README.md, "Wholesale").
+ * This is a consumer of its own because the transactions of all customers would otherwise contend for the reseller's
+ * balance.
  */
 export const cdrWholesale = consumer('cdr-wholesale', {
   area: 'billing',

@@ -6,20 +6,20 @@ import { overwrite, within, type Write } from '../../../shared/dynamodb/write.ts
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { asRated, cdrRow, filedCdrs, moving, using } from '../cdr-ingest/row.ts';
+import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { takeTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
-import type { Step, UsedBefore } from './wholesale.ts';
+import type { Step, UsageRead } from './wholesale.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrWholesale>>>;
 
-/** @param table of the customer whose calls they are */
+/** @param table of the customer whose calls are charged */
 export const customerStore = (table: Reads) => ({
   organization: () => table.get(organizationRow, {}),
-  /** Those that the reseller is not charged for yet, as they are new or had no price. */
+  /** The CDRs that the reseller has not been charged for: they have no wholesale rating, or one without a price. */
   uncharged: async (ids: readonly string[]): Promise<FiledCdr[]> =>
-    (await filedCdrs(table, ids)).filter(
+    (await readCdrs(table, ids)).filter(
       ({ rating: { wholesale } }) => wholesale === null || wholesale.status === 'unrated',
     ),
 });
@@ -28,8 +28,8 @@ export const customerStore = (table: Reads) => ({
 export const resellerStore = (table: Reads) => ({
   payer: () => readPayer(table),
   balance: async () => (await table.query(creditRow, {})).items,
-  /** The use is read before the balance: whoever uses some of it in between makes the version another. */
-  usedBefore: async (periods: readonly PeriodName[]): Promise<UsedBefore> => {
+  /** Usage items are read before the balance: then every later use of a period changes the version that was read. */
+  usage: async (periods: readonly PeriodName[]): Promise<UsageRead> => {
     const items = await Promise.all(periods.map((period) => table.get(usageRow, { period })));
     const balance = periods.length === 0 ? [] : (await table.query(creditRow, {})).items;
     return new Map(periods.map((period, at) => [period, { item: items[at], balance }]));
@@ -39,21 +39,22 @@ export const resellerStore = (table: Reads) => ({
 /** @param table of the operator, who sells to the reseller */
 export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
 
-type Fixing = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
+/** `currency`: of a balance that has none yet, else null. */
+type Parties = { readonly reseller: number; readonly customer: number; readonly currency: string | null };
 
-/** The transaction of a step: each call under the condition that it was not charged meanwhile. */
+/** The transaction of a step. It fails if one of its CDRs was changed since it was read. */
 export const stepWrites = (
-  { charged, movements, uses }: Step,
-  { reseller, customer, currency }: Fixing,
+  { charges, movements, usageChanges }: Step,
+  { reseller, customer, currency }: Parties,
 ): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
   ...within(
     customer,
-    charged.map(({ before, after }) => overwrite(cdrRow, after, asRated(before))),
+    charges.map(({ before, after }) => overwrite(cdrRow, after, unchangedCondition(before))),
   ),
-  ...movements.flatMap(moving),
-  ...using(uses),
+  ...movements.flatMap(movementWrites),
+  ...usageWrites(usageChanges),
   ...(currency === null ? [] : within(reseller, [fixingCurrency(currency)])),
 ];
 
-/** Notes how the reseller's balance stands, of which is told. */
-export const creditStanding = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+/** Stores the standing of the reseller's balance that its events report. */
+export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -1,39 +1,38 @@
 /**
- * What a reseller pays for its customers' calls: rated a second time, by its own profile (billing.md, "Rating a call",
- * rule 6).
+ * What a reseller pays for its customers' calls: each is rated a second time, by the reseller's own terms
+ * (functions/billing/README.md, "Wholesale").
  */
 import type { BalancePart, UsedOfPeriod } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { untold } from '../cdr-ingest/standing-change.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksIn, termsOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
-  addition,
+  chargePosting,
+  hasReseller,
   movementsOf,
-  reversal,
-  sellsOn,
+  reversalPosting,
   type Chain,
-  type Counted,
   type Movement,
+  type Posting,
 } from '../cdr-ingest/movement.ts';
 import { rateCall, type PeriodUsage } from '../cdr-ingest/rating.ts';
-import type { Use } from '../cdr-ingest/rerating.ts';
-import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
+import { standingChange } from '../cdr-ingest/standing-change.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
-import { countsUsage, NOTHING_USED, usageAfter, usageBefore } from '../cdr-ingest/usage.ts';
+import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
+import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
-/** Rates of compiled tariffs that a process keeps: some 60 MB. */
-const keptRates = 100_000;
-export const priceLists = (): TariffCache => tariffCache(keptRates);
+/** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
+const maxCachedRates = 100_000;
+export const priceLists = (): TariffCache => tariffCache(maxCachedRates);
 
-/** Whether the seller is a reseller, and so pays for the calls of whom it sells to. */
-export const isSoldOn = (chain: Chain): boolean => sellsOn(chain);
+/** Whether calls are charged to a reseller, too. */
+export const isChargedToReseller = (chain: Chain): boolean => hasReseller(chain);
 
-/** A reseller as it is charged. */
+/** The account of a reseller, with its books. */
 export type Reseller = { readonly account: Account; readonly books: Books };
 
-type Paying = {
+type Payer = {
   readonly item: Parameters<typeof accountOf>[0];
   readonly profile: BillingProfile | null;
   readonly tariff: CompiledTariff | null;
@@ -41,7 +40,7 @@ type Paying = {
 
 /** @param now Unix milliseconds */
 export function resellerOf(
-  { item, profile, tariff }: Paying,
+  { item, profile, tariff }: Payer,
   now: number,
   environment: Readonly<Record<string, string | undefined>>,
 ): Reseller {
@@ -49,71 +48,75 @@ export function resellerOf(
   return { account, books: booksIn(account, now, environment) };
 }
 
-/** A call that is charged to the reseller now; and what it was before. */
-type Charged = { readonly before: FiledCdr; readonly after: FiledCdr };
+/** A CDR before and after it gets its wholesale rating. */
+type WholesaleCharge = { readonly before: FiledCdr; readonly after: FiledCdr };
 
-/** What a period had used as it was read, by which its calls are rated. */
-export type UsedBefore = ReadonlyMap<
+/** Usage item and balance of periods as they were read, from which calls are rated. */
+export type UsageRead = ReadonlyMap<
   PeriodName,
   { readonly item: UsedOfPeriod | undefined; readonly balance: readonly BalancePart[] }
 >;
 
-/** The periods whose use has to be known, as ratings depend on it. */
-export const periodsAsked = (cdrs: readonly FiledCdr[], { account, books }: Reseller): PeriodName[] =>
+/** The periods whose usage must be read, because ratings depend on it. */
+export const periodsToRead = (cdrs: readonly FiledCdr[], { account, books }: Reseller): PeriodName[] =>
   countsUsage(account) ? [...new Set(cdrs.map(({ start_time }) => periodFor(start_time, books).name))] : [];
 
-/** Writes of a transaction beside CDRs: the currency of a balance that had none. */
+/** Writes of a transaction (DynamoDB's limit); one of them is for the currency of a balance that has none. */
 const maxWrites = 100;
-const writesAside = 1;
+const currencyWrites = 1;
 
-/** What a call's wholesale price moves; one that was unrated gives its place. */
-function countedOf({ before, after: { rating, start_time } }: Charged, books: Books): Counted[] {
+/** The postings of a wholesale charge. An earlier wholesale rating, which was unrated, is reversed. */
+function postingsOf({ before, after: { rating, start_time } }: WholesaleCharge, books: Books): Posting[] {
   if (rating.wholesale === null) return [];
   const { wholesale: earlier } = before.rating;
-  return [addition(rating.wholesale, start_time), ...(earlier === null ? [] : [reversal(earlier, start_time, books)])];
+  return [
+    chargePosting(rating.wholesale, start_time),
+    ...(earlier === null ? [] : [reversalPosting(earlier, start_time, books)]),
+  ];
 }
 
 /**
- * Sums that a call is in: of its period and day, and of its number, as reseller and operator see it; and the use of the
- * period.
+ * Items that a charge shares with others of its transaction: sums of its period and day, usage of the period, and sums
+ * of its number as the reseller and the operator see it.
  */
-function sumsOf(charged: Charged, books: Books): string[] {
+function sharedItemsOf(charge: WholesaleCharge, books: Books): string[] {
   const {
     before,
     after: { number, start_time, rating },
-  } = charged;
-  const ofNumber = `${number ?? ''} ${start_time.slice(0, 10)}`;
+  } = charge;
+  const numberDay = `${number ?? ''} ${start_time.slice(0, 10)}`;
   return [
-    ...countedOf(charged, books).flatMap(({ place: { period, day } }) => [
+    ...postingsOf(charge, books).flatMap(({ place: { period, day } }) => [
       `period ${period}`,
       `usage ${period}`,
       `day ${day}`,
     ]),
-    `sold ${ofNumber}`,
+    `sold ${numberDay}`,
     ...[rating, before.rating].flatMap(({ wholesale }) =>
-      wholesale === null ? [] : [`bought ${ofNumber} ${wholesale.currency ?? ''}`],
+      wholesale === null ? [] : [`bought ${numberDay} ${wholesale.currency ?? ''}`],
     ),
   ];
 }
 
-function asManyAsFit(charged: readonly Charged[], books: Books): readonly Charged[] {
-  const sums = new Set<string>();
-  const tooMany = charged.findIndex((each, at) => {
-    for (const sum of sumsOf(each, books)) sums.add(sum);
-    return at + 1 + sums.size + writesAside > maxWrites;
+/** As many of the first charges as one transaction can hold. */
+function fitTransaction(charges: readonly WholesaleCharge[], books: Books): readonly WholesaleCharge[] {
+  const shared = new Set<string>();
+  const tooMany = charges.findIndex((charge, at) => {
+    for (const item of sharedItemsOf(charge, books)) shared.add(item);
+    return at + 1 + shared.size + currencyWrites > maxWrites;
   });
-  return tooMany < 0 ? charged : charged.slice(0, tooMany);
+  return tooMany < 0 ? charges : charges.slice(0, tooMany);
 }
 
-/** Rates the calls in their order, each by what those before it leave. */
-function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, usedBefore: UsedBefore): Charged[] {
+/** Rates calls in their order, each by what its period has used after the one before it. */
+function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, read: UsageRead): WholesaleCharge[] {
   const used = new Map<PeriodName, PeriodUsage>(
-    [...usedBefore].map(([period, { item, balance }]) => [period, usageBefore(period, item, balance)]),
+    [...read].map(([period, { item, balance }]) => [period, usageBefore(period, item, balance)]),
   );
   return cdrs.map((cdr) => {
     const period = periodFor(cdr.start_time, books);
     const usage = used.get(period.name) ?? NOTHING_USED;
-    // A number is what it is where it was dialled.
+    // The number was dialed in the customer's country, so the reseller's country must not decide how it is read.
     const wholesale = rateCall(
       { ...cdr, callee: cdr.callee_party, cost: null },
       termsOf(account),
@@ -126,42 +129,42 @@ function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, usedBe
   });
 }
 
-/** A call that had no price, and has none now, stays as it is. */
-const isNews = ({ before, after }: Charged): boolean =>
+/** A call that had no wholesale price, and has none now, does not change. */
+const changesPrice = ({ before, after }: WholesaleCharge): boolean =>
   before.rating.wholesale === null || after.rating.wholesale?.status !== 'unrated';
 
-/** One transaction: calls, what they move up the tree, and what they use of what periods include. */
+/** One transaction: CDRs with their wholesale rating, and the sums and usage that change. */
 export type Step = {
-  readonly charged: readonly Charged[];
-  /** Ids of those for the next one. */
-  readonly left: readonly string[];
+  readonly charges: readonly WholesaleCharge[];
+  /** Ids of the CDRs for the next step. */
+  readonly remaining: readonly string[];
   readonly movements: readonly Movement[];
-  readonly uses: readonly Use[];
-  /** Whether the balance is moved, and so its currency fixed. */
-  readonly charges: boolean;
+  readonly usageChanges: readonly UsageChange[];
+  /** Whether the balance changes, so that its currency must be fixed. */
+  readonly changesBalance: boolean;
 };
 
-/** As many calls, from the first on, as one transaction charges to the reseller. None may have a price already. */
-export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, usedBefore: UsedBefore, chain: Chain): Step {
-  const rated = rateAll(cdrs, reseller, usedBefore).filter(isNews);
-  const charged = asManyAsFit(rated, reseller.books);
-  const wholesale = charged.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
-  const counted = charged.flatMap((each) => countedOf(each, reseller.books));
-  const exchange = { now: charged.map(({ after }) => after), before: charged.map(({ before }) => before) };
+/** Charges the reseller for as many of the first calls as one transaction holds. None may have a wholesale price. */
+export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: UsageRead, chain: Chain): Step {
+  const rated = rateAll(cdrs, reseller, read).filter(changesPrice);
+  const charges = fitTransaction(rated, reseller.books);
+  const wholesale = charges.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
+  const postings = charges.flatMap((charge) => postingsOf(charge, reseller.books));
+  const change = { now: charges.map(({ after }) => after), before: charges.map(({ before }) => before) };
   return {
-    charged,
-    left: rated.slice(charged.length).map(({ before }) => before.id),
-    movements: movementsOf(exchange, new Map([[chain.seller, counted]]), chain),
-    uses: [...usedBefore].map(([period, { item }]) => ({
+    charges,
+    remaining: rated.slice(charges.length).map(({ before }) => before.id),
+    movements: movementsOf(change, new Map([[chain.seller, postings]]), chain),
+    usageChanges: [...read].map(([period, { item }]) => ({
       organization: chain.seller,
       period,
       item,
       included: wholesale.reduce((sum, rating) => sum + (rating.period === period ? rating.included_seconds : 0), 0),
     })),
-    charges: counted.some(({ charges }) => charges !== 0n),
+    changesBalance: postings.some((posting) => posting.charges !== 0n),
   };
 }
 
-/** What is to be told of the reseller's balance, as it was read. */
-export const untoldOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
-  profile === null ? null : untold(parts, profile);
+/** The standing to store and the events to record for the reseller's balance; null if there is nothing to report. */
+export const standingChangeOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
+  profile === null ? null : standingChange(parts, profile);

@@ -2,14 +2,14 @@ import { merged, orderedList, type Ordered } from '../../../shared/dynamodb/merg
 import { row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import {
-  callsOf,
+  callerPartitions,
   cdrCallRow,
   cdrInTimeRow,
   cdrPartyRow,
   cdrRow,
   shardPart,
   timeKey,
-  unrated,
+  unratedPartitions,
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
@@ -46,7 +46,7 @@ type InTime = Extract<Way['by'], 'time' | 'unrated'>;
 
 const indexOf = {
   time: { index: 'GSI1', parts: [] },
-  unrated: { index: 'GSI2', parts: unrated.own },
+  unrated: { index: 'GSI2', parts: unratedPartitions.own },
 } as const satisfies Record<InTime, object>;
 
 /** The partitions in which the CDRs themselves lie by time. */
@@ -102,9 +102,12 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
     case 'callee':
       return callee(way.value);
     case 'caller':
-      return [...ofParties('GSI1', [callsOf.others, way.value]), ...ofParties('GSI1', [callsOf.itself, way.value])];
+      return [
+        ...ofParties('GSI1', [callerPartitions.others, way.value]),
+        ...ofParties('GSI1', [callerPartitions.itself, way.value]),
+      ];
     case 'either party':
-      return [...callee(way.value), ...ofParties('GSI1', [callsOf.others, way.value])];
+      return [...callee(way.value), ...ofParties('GSI1', [callerPartitions.others, way.value])];
     case 'unrated':
     case 'time':
       return sourcesInTime(table, cdrInTimeRow, way.by, shards);

@@ -182,7 +182,7 @@ describe('a batch', () => {
     ]);
     expect(refused?.filed).toMatchObject({
       batch_id: 'b1',
-      refusals: [
+      rejected: [
         { call_id: 'a', leg: 'a', code: 'CDR_CONFLICT' },
         { call_id: null, leg: null, code: 'VALIDATION_FAILED' },
       ],

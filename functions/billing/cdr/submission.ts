@@ -5,18 +5,18 @@
 import * as z from 'zod';
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
-import { refusalOf, type Refusal, type Sender } from '../cdr-ingest/arrival.ts';
+import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
 import {
   conflictWith,
-  judgeAge,
+  checkAge,
   readRecord,
   recordOf,
-  repeatOf,
+  classifyRepeat,
   rejectionCodes,
   unknownOrganization,
   type Cdr,
   type CdrOrigin,
-  type Rejection,
+  type RejectionReason,
 } from '../cdr-ingest/cdr.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
@@ -65,7 +65,7 @@ export const SubmissionAnswer = z
   .meta({ id: 'CdrSubmissionResult' });
 
 /** A record as it was read. */
-export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: Rejection });
+export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: RejectionReason });
 
 /** Reads each record alone. @param organization whose they are that do not say */
 export const readAll = (records: readonly unknown[], organization: number): Read[] =>
@@ -84,7 +84,7 @@ export type Circumstances = {
 
 export type Judged =
   | { readonly status: 'accepted' | 'duplicate'; readonly cdr: Cdr }
-  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: Rejection };
+  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: RejectionReason };
 
 /** Records filed by the charged organization itself are the tenant's; the operator's never are. */
 export const originFor =
@@ -96,7 +96,7 @@ export const originFor =
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: Rejection): Judged => ({
+    const rejected = (rejection: RejectionReason): Judged => ({
       status: 'rejected',
       record: 'cdr' in each ? each.cdr : each.record,
       rejection,
@@ -105,11 +105,11 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
     if (retention === undefined) return rejected(unknownOrganization(organizationText(cdr.organization)));
-    const untimely = judgeAge(cdr, now, retention);
+    const untimely = checkAge(cdr, now, retention);
     if (untimely !== null) return rejected(untimely);
     const again = { content_hash: cdr.content_hash, origin: originIn(cdr.organization) };
     const present = known.get(cdr.id);
-    const repeat = present === undefined ? null : repeatOf(present, again);
+    const repeat = present === undefined ? null : classifyRepeat(present, again);
     if (repeat === 'conflict') return rejected(conflictWith(cdr));
     if (repeat === 'duplicate') return { status: 'duplicate', cdr };
     known.set(cdr.id, again);
@@ -124,12 +124,12 @@ export const resultOf = (judged: Judged, index: number): z.input<typeof Result> 
         index,
         status: 'rejected',
         code: judged.rejection.code,
-        message: refusalOf(judged.record, judged.rejection).message,
+        message: rejectedRecordOf(judged.record, judged.rejection).message,
       }
     : { index, id: judged.cdr.id, status: judged.status };
 
-export const refusalsIn = (judged: readonly Judged[]): Refusal[] =>
-  judged.flatMap((each) => (each.status === 'rejected' ? [refusalOf(each.record, each.rejection)] : []));
+export const refusalsIn = (judged: readonly Judged[]): RejectedRecord[] =>
+  judged.flatMap((each) => (each.status === 'rejected' ? [rejectedRecordOf(each.record, each.rejection)] : []));
 
 /** When no record was taken: 422, with the path of every violation. */
 export function allRejected(judged: readonly Judged[]): AppError {

@@ -1,0 +1,299 @@
+import { Contention } from '../../../shared/dynamodb/commit.ts';
+import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { second } from '../../../shared/schema/time.ts';
+import type { UsedOfPeriod } from '../billing-profiles/balance.ts';
+import type { PeriodName } from '../billing-profiles/period.ts';
+import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
+import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
+import type { Arrival } from './arrival.ts';
+import { countsOfFiled, type Filing } from './batch-counts.ts';
+import { ratedEvent } from './batch-report.ts';
+import { periodFor, type Books } from './booking.ts';
+import { cdrIngest } from './contract.ts';
+import {
+  accountOf,
+  booksIn,
+  booksOf,
+  fileCdr,
+  replaceCdr,
+  sellerOf,
+  type Account,
+  type FiledCdr,
+} from './filed-cdr.ts';
+import { changesBalance, chargePosting, hasReseller, movementsOf, type Chain, type Movement } from './movement.ts';
+import { outcomeOfRepeat, type Outcome } from './outcomes.ts';
+import type { PeriodUsage } from './rating.ts';
+import { replacementOf, type OpenBooks } from './rerating.ts';
+import { batchCountWrites, movementWrites, readCdrs, replaceCdrWrites, usageWrites } from './row.ts';
+import { standingChange } from './standing-change.ts';
+import {
+  accountStore,
+  fitTransaction,
+  currencyWrite,
+  isUsageStale,
+  maxCdrs,
+  newCdrWrites,
+  readCdr,
+  standingWrite,
+  storedInstead,
+  termsStore,
+} from './store.ts';
+import type { TariffCache } from './tariff-cache.ts';
+import { countsUsage, NOTHING_USED, usageAfter, usageBefore, usageChangesOf } from './usage.ts';
+
+export type IngestContext = BackgroundContext<typeof cdrIngest>;
+export type IngestTools = { readonly context: IngestContext; readonly cache: TariffCache };
+
+/** Milliseconds before the function's time-out after which no transaction begins. */
+const safetyMargin = 1.5 * second;
+
+/** The account of one organization while a batch is filed: what was read of it, and its reads and writes. */
+export type AccountSession = {
+  readonly context: IngestContext;
+  readonly account: Account;
+  readonly chain: Chain;
+  readonly books: Books;
+  /** Unix milliseconds. No transaction begins later. */
+  readonly deadline: number;
+  /** Cost tariffs by the trunks that they name. */
+  readonly carriers: ReadonlyMap<string, CompiledTariff>;
+  /** Usage of periods as it was read, if ratings depend on it. Emptied by every transaction. */
+  readonly usages: Map<PeriodName, { readonly item: UsedOfPeriod | undefined; readonly before: PeriodUsage }>;
+  currencyFixed: boolean;
+};
+
+/** Opens the account of an organization; null if there is no such organization. */
+export async function openSession(
+  organization: number,
+  arrivals: readonly Arrival[],
+  { context, cache }: IngestTools,
+): Promise<AccountSession | null> {
+  const terms = termsStore(context.tableOf);
+  const payer = await terms.payer(organization);
+  if (payer === null) return null;
+  const { item, profile, currencyFixed } = payer;
+  const seller = sellerOf(item);
+  const tariff =
+    profile === null || profile.tariffId === null ? null : await terms.tariff(seller, profile.tariffId, cache);
+  const trunks = new Set(arrivals.flatMap(({ cdr }) => cdr.trunk_id ?? []));
+  const carriers = await terms.carriers(operatorOrganization, [...trunks], cache);
+  const now = context.clock().getTime();
+  const account = accountOf(item, profile, tariff);
+  return {
+    context,
+    account,
+    currencyFixed,
+    carriers,
+    chain: { organization, seller, operator: operatorOrganization },
+    books: booksIn(account, now, context.environment),
+    deadline: now + cdrIngest.timeout * second - safetyMargin,
+    usages: new Map(),
+  };
+}
+
+/** What a period has used so far; nothing if no rating depends on it. */
+async function readUsage(session: AccountSession, period: PeriodName): Promise<PeriodUsage> {
+  if (!countsUsage(session.account)) return NOTHING_USED;
+  const known = session.usages.get(period);
+  if (known !== undefined) return known.before;
+  const store = accountStore(session.context.tableOf(session.account.organization));
+  const item = await store.usage(period);
+  const before = usageBefore(period, item, await store.balance());
+  session.usages.set(period, { item, before });
+  return before;
+}
+
+/** Rates arrivals in their order, each by what its period has used after the one before it. */
+async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
+  const { account, books, carriers } = session;
+  const used = new Map<PeriodName, PeriodUsage>();
+  const filings: Filing[] = [];
+  for (const arrival of arrivals) {
+    const { name } = periodFor(arrival.cdr.start_time, books);
+    const usage = used.get(name) ?? (await readUsage(session, name));
+    const carrier = carriers.get(arrival.cdr.trunk_id ?? '') ?? null;
+    const filed = fileCdr(arrival, account, { books, usage, carrier });
+    used.set(name, usageAfter(usage, filed.rating));
+    filings.push({ arrival, filed });
+  }
+  return filings;
+}
+
+/** What a transaction writes beside its CDRs: sums, counts of batches, the event, and the currency of a new balance. */
+function accompanyingWrites(
+  { context, account, currencyFixed }: AccountSession,
+  group: readonly Filing[],
+  movements: readonly Movement[],
+) {
+  const currency = account.profile?.currency;
+  const own = movements.find(({ organization }) => organization === account.organization);
+  const cdrs = group.map(({ filed }) => filed);
+  return [
+    ...movements.flatMap(movementWrites),
+    ...batchCountWrites(countsOfFiled(group)),
+    context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
+    ...(changesBalance(movements) && !currencyFixed && currency !== undefined ? [currencyWrite(currency)] : []),
+  ];
+}
+
+/**
+ * Files CDRs in one transaction, or none of them.
+ * @returns those that are stored already, by id (none: all were filed); `stale` if usage changed since it was read
+ * @throws AppError UNAVAILABLE if the profile's currency changed; Contention
+ */
+async function fileGroup(
+  session: AccountSession,
+  group: readonly Filing[],
+): Promise<ReadonlyMap<string, FiledCdr> | 'stale'> {
+  const { context, account, chain, usages } = session;
+  const cdrs = group.map(({ filed }) => filed);
+  const postings = cdrs.map(({ rating, start_time }) => chargePosting(rating, start_time));
+  const movements = movementsOf({ now: cdrs, before: [] }, new Map([[account.organization, postings]]), chain);
+  const writes = [
+    ...newCdrWrites(cdrs),
+    ...usageWrites(usageChangesOf(account, cdrs, usages)),
+    ...accompanyingWrites(session, group, movements),
+  ];
+  const failed = await context.tryCommit(account.organization, writes);
+  usages.clear();
+  const stored = storedInstead(failed, cdrs);
+  if (stored.size > 0) return stored;
+  if (isUsageStale(failed, writes)) return 'stale';
+  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The currency of the profile has changed');
+  if (changesBalance(movements)) session.currencyFixed = true;
+  return stored;
+}
+
+/** The stored CDRs of arrivals, by id. */
+export async function readStored(
+  { context, account }: AccountSession,
+  arrivals: readonly Arrival[],
+): Promise<[string, FiledCdr][]> {
+  const stored = await readCdrs(
+    context.tableOf(account.organization),
+    arrivals.map(({ cdr }) => cdr.id),
+  );
+  return stored.map((cdr) => [cdr.id, cdr]);
+}
+
+/**
+ * `stored`: CDRs that were stored already, by id. `undecided`: outcomes of arrivals that were neither filed nor found
+ * stored, by id.
+ */
+type FilingResult = {
+  readonly stored: ReadonlyMap<string, FiledCdr>;
+  readonly undecided: ReadonlyMap<string, Outcome>;
+};
+
+/**
+ * Files CDRs of different identities in as few transactions as hold them. When one turns out to be stored, all that
+ * still wait are looked up: such CDRs seldom come alone, and a failing transaction for each few would use up the time.
+ */
+export async function fileNew(session: AccountSession, arrivals: readonly Arrival[]): Promise<FilingResult> {
+  const stored = new Map<string, FiledCdr>();
+  let waiting: readonly Arrival[] = arrivals;
+  const leaveUndecided = (outcome: Outcome): FilingResult => ({
+    stored,
+    undecided: new Map(waiting.map(({ cdr }) => [cdr.id, outcome])),
+  });
+  try {
+    while (waiting.length > 0) {
+      if (session.context.clock().getTime() > session.deadline)
+        return leaveUndecided({ is: 'deferred', by: 'deadline' });
+      const group = fitTransaction(await rateArrivals(session, waiting.slice(0, maxCdrs)), session.chain);
+      const found = await fileGroup(session, group);
+      if (found === 'stale') continue;
+      if (found.size === 0) {
+        waiting = waiting.slice(group.length);
+        continue;
+      }
+      for (const [id, cdr] of [...found, ...(await readStored(session, waiting))]) stored.set(id, cdr);
+      waiting = waiting.filter(({ cdr }) => !stored.has(cdr.id));
+    }
+    return { stored, undecided: new Map() };
+  } catch (error) {
+    return leaveUndecided(error instanceof Contention ? { is: 'deferred', by: 'contention' } : { is: 'failed', error });
+  }
+}
+
+/** The reseller's books, if it has paid for the call. */
+async function readSellerBooks(
+  { context, account, books }: AccountSession,
+  { rating: { wholesale } }: FiledCdr,
+): Promise<OpenBooks | null> {
+  if (wholesale === null) return null;
+  const [payer, item] = await Promise.all([
+    termsStore(context.tableOf).payer(account.seller),
+    accountStore(context.tableOf(account.seller)).usage(wholesale.period),
+  ]);
+  return { books: booksOf({ profile: payer?.profile ?? null }, books.now, books.grace), item };
+}
+
+/**
+ * The usage item of a period, if the rating of a CDR depends on it or the replaced rating gives included seconds back.
+ */
+async function readUsageItem(
+  { account, context, usages }: AccountSession,
+  stored: FiledCdr,
+  period: PeriodName,
+): Promise<UsedOfPeriod | undefined> {
+  if (countsUsage(account)) return usages.get(period)?.item;
+  return stored.rating.included_seconds > 0
+    ? accountStore(context.tableOf(account.organization)).usage(period)
+    : undefined;
+}
+
+/** Replaces a stored CDR by the one of an arrival. @throws AppError UNAVAILABLE if the stored one changed meanwhile */
+async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival, filed: rated }: Filing) {
+  const { account, context, chain, books, usages } = session;
+  const filed = replaceCdr(stored, rated);
+  const replacement = replacementOf(stored, filed, {
+    chain,
+    own: { books, item: await readUsageItem(session, stored, filed.rating.period) },
+    counts: countsUsage(account),
+    seller: await readSellerBooks(session, stored),
+  });
+  const failed = await context.tryCommit(account.organization, [
+    ...replaceCdrWrites(replacement),
+    ...accompanyingWrites(session, [{ arrival, filed }], replacement.movements),
+  ]);
+  usages.clear();
+  if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The CDR changed while it was being replaced');
+}
+
+/**
+ * Replaces the stored CDR of an arrival's identity, which the tenant has filed: reversal and new charge in one
+ * transaction. The stored CDR is read again, and may by now decide otherwise.
+ * @throws AppError UNAVAILABLE if the CDR is deleted or changed by others at the same time
+ */
+export async function replaceStored(session: AccountSession, arrival: Arrival): Promise<Outcome> {
+  const stored = await readCdr(session.context.tableOf(session.account.organization), arrival.cdr.id);
+  if (stored === undefined) throw new AppError('UNAVAILABLE', 'The CDR to be replaced was deleted');
+  const repeat = outcomeOfRepeat(stored, arrival);
+  if (repeat !== 'replacement') return repeat;
+  for (const filing of await rateArrivals(session, [arrival])) await exchangeCdr(session, stored, filing);
+  return { is: 'filed' };
+}
+
+/** Records an event if the balance has crossed one of its limits, once for each crossing. */
+export async function reportBalance({ context, account: { organization, profile } }: AccountSession): Promise<void> {
+  if (profile === null) return;
+  const store = accountStore(context.tableOf(organization));
+  await context.transact(organization, async () => {
+    const change = standingChange(await store.balance(), profile);
+    const record = context.recorderOf(organization);
+    return change === null
+      ? []
+      : [standingWrite(change.stored), ...change.events.map(({ crossing, event }) => record(crossing, event))];
+  });
+}
+
+/** Has the consumer `cdr-wholesale` charge the reseller, if there is one, for filed CDRs. */
+export async function chargeReseller(
+  { context, account, chain }: AccountSession,
+  ids: readonly string[],
+): Promise<void> {
+  if (hasReseller(chain)) await context.queues.send('cdr-wholesale', wholesaleMessages(account.organization, ids));
+}

@@ -1,0 +1,103 @@
+import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+import type { IngestContext } from './account-session.ts';
+import { countsOfUnfiled, sumByBatch } from './batch-counts.ts';
+import { rejectedEvent, rejectionReportOf } from './batch-report.ts';
+import type { CdrMessage } from './cdr-message.ts';
+import { isRequeued, reportsOf, unfiledRecords, type MessageReport, type SettledMessage } from './outcomes.ts';
+import { batchCountWrites, rejectionReportWrite } from './row.ts';
+import { termsStore } from './store.ts';
+
+type Message = SettledMessage<CdrMessage>;
+
+/** Reports in one transaction. Each takes at most three of its writes. */
+const maxReports = 30;
+
+/**
+ * Stores the reports of one organization, each once; one that is stored already is left out. They share transactions,
+ * because messages of a batch would otherwise wait for each other's counts.
+ */
+async function storeReports(
+  owner: number,
+  reports: readonly MessageReport[],
+  { clock, recorderOf, tryCommit }: IngestContext,
+): Promise<void> {
+  for (let waiting = reports; waiting.length > 0;) {
+    const group = waiting.slice(0, maxReports);
+    const failed = await tryCommit(owner, [
+      ...group.map((report) => rejectionReportWrite(rejectionReportOf(report.from, report, clock()))),
+      ...batchCountWrites(sumByBatch(group.flatMap((report) => countsOfUnfiled(report.from, owner, report)))),
+      ...group.flatMap(({ from, rejected }) =>
+        rejected.length === 0 ? [] : [recorderOf(owner)('cdr.rejected', rejectedEvent(from, owner, rejected))],
+      ),
+    ]);
+    const stored = new Set(failed.map(({ at }) => group[at]));
+    waiting = failed.length === 0 ? waiting.slice(group.length) : waiting.filter((report) => !stored.has(report));
+  }
+}
+
+/** Answers the organization, or the operator if there is no such organization. Reads each organization once. */
+function existingOwners({ tableOf }: IngestContext): (organization: number) => Promise<number> {
+  const terms = termsStore(tableOf);
+  const owners = new Map<number, Promise<number>>();
+  return (organization) => {
+    const owner =
+      owners.get(organization) ??
+      terms.exists(organization).then((exists) => (exists ? organization : operatorOrganization));
+    owners.set(organization, owner);
+    return owner;
+  };
+}
+
+/** Sends a message to the back of the queue. It keeps its identity, so that a second delivery of it is no duplicate. */
+const requeue = ({ identity, message }: Message, { queues }: IngestContext): Promise<void> =>
+  queues.send('cdr-ingest', [
+    {
+      body: { ...message, first_delivered_as: identity },
+      ...(typeof message.org_id === 'number' ? { group: organizationText(message.org_id) } : {}),
+    },
+  ]);
+
+/** Requeues a message, or answers its reports. @throws as `unfiledRecords`: then it is delivered again */
+async function endMessage(
+  message: Message,
+  ownerOf: (organization: number) => Promise<number>,
+  context: IngestContext,
+): Promise<MessageReport[]> {
+  if (isRequeued(message)) {
+    await requeue(message, context);
+    return [];
+  }
+  const unfiled = unfiledRecords(message, operatorOrganization);
+  return reportsOf(
+    message.identity,
+    await Promise.all(unfiled.map(async (record) => ({ ...record, owner: await ownerOf(record.owner) }))),
+  );
+}
+
+/**
+ * Ends the messages of a run: each is done, requeued, or fails and is delivered again.
+ * @returns by identity, whether the message is done or requeued
+ */
+export async function endMessages(
+  messages: readonly Message[],
+  context: IngestContext,
+): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
+  const ownerOf = existingOwners(context);
+  const results = new Map<string, PromiseSettledResult<unknown>>();
+  const reports: MessageReport[] = [];
+  await Promise.all(
+    messages.map(async (message) => {
+      const [result] = await Promise.allSettled([endMessage(message, ownerOf, context)]);
+      results.set(message.identity, result);
+      if (result.status === 'fulfilled') reports.push(...result.value);
+    }),
+  );
+  await Promise.all(
+    [...Map.groupBy(reports, ({ owner }) => owner)].map(async ([owner, own]) => {
+      const [result] = await Promise.allSettled([storeReports(owner, own, context)]);
+      if (result.status === 'rejected') for (const { identity } of own) results.set(identity, result);
+    }),
+  );
+  return results;
+}
