@@ -36,9 +36,10 @@ const resource = (file) => ({ path: `^functions/(${anyFolder})/${file}[.]ts$`, p
 const layers = [
   {
     name: 'contract-is-a-plain-value',
-    comment: 'A contract imports zod, shared/{contract,schema,telephony,errors} and the schemas of its own domain.',
+    comment:
+      'A contract imports zod, shared/{contract,schema,telephony,errors}, its own examples and the schemas of its own domain.',
     from: resource('contract'),
-    to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain] },
+    to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain, '^functions/$1/examples[.]ts$'] },
   },
   {
     name: 'domain-only-decides',

@@ -17,6 +17,7 @@ const planted: readonly Planted[] = [
   ['functions/telephony/a#/contract.ts', 'shared/contract/endpoint.ts', 'allowed'],
   ['functions/telephony/a#/contract.ts', 'shared/errors.ts', 'allowed'],
   ['functions/telephony/a#/contract.ts', 'functions/telephony/a#/trunk.ts', 'allowed'],
+  ['functions/telephony/a#/contract.ts', 'functions/telephony/a#/examples.ts', 'allowed'],
   ['functions/telephony/a#/contract.ts', 'functions/telephony/b#/trunk.ts', 'contract-is-a-plain-value'],
   ['functions/telephony/a#/contract.ts', 'functions/telephony/a#/row.ts', 'contract-is-a-plain-value'],
   ['functions/telephony/a#/contract.ts', 'shared/dynamodb/table.ts', 'contract-is-a-plain-value'],
