@@ -95,12 +95,6 @@ const newGroup = async (place: Place): Promise<string> =>
 
 const organizationBody = ({ unique }: Place) => ({ name: unique(), country: 'US', timezone: 'UTC' });
 
-let days = 0;
-const taskBody = () => {
-  days += 1;
-  const start = new Date(Date.UTC(2000, 0, days)).toISOString();
-  return { task_type: 'process', priority: 'low', date_range: { start, end: start } };
-};
 const exportBody = () => ({ start: '2020-01-01T00:00:00Z', end: '2020-01-02T00:00:00Z' });
 /** An export that is over: few may be at work at once. */
 async function endedExport(place: Place): Promise<string> {
@@ -111,19 +105,6 @@ async function endedExport(place: Place): Promise<string> {
   );
   return id;
 }
-/** A task that waits: one which was over before it could be told so is left for another. */
-const pausedTask = (place: Place): Promise<string> =>
-  eventually(async () => {
-    const id = textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
-    await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'pause' });
-    return id;
-  }, 60_000);
-async function endedTask(place: Place): Promise<string> {
-  const id = await pausedTask(place);
-  await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
-  return id;
-}
-
 const logEntry = (mark: string) => ({ event_type: 'door.opened', description: mark });
 const newLogEntry = async (place: Place): Promise<string> =>
   textAt(await place.call('PUT', `/eventlog/${place.organization}`, logEntry(place.mark)), 'data', 'event_log_id');
@@ -428,14 +409,6 @@ const examplesHere: Readonly<Record<string, Example>> = {
   'POST /cdr/export': { ask: async (place) => (await endedExport(place), { body: exportBody() }) },
   'GET /cdr/export/{id}': { ask: async (place) => ({ params: { id: await endedExport(place) } }) },
   'POST /cdr/{id}': { ask: (place) => ({ params: { id: place.unique() }, body: batchBody(place) }) },
-
-  // Tasks of one organization must not overlap: each has a day of its own; and few may be there at once.
-  'PUT /cdrmunch/task': { ask: () => ({ body: taskBody() }) },
-  'POST /cdrmunch/task': { ask: async (place) => ({ body: { task_id: await pausedTask(place), action: 'cancel' } }) },
-  'GET /cdrmunch/task': {
-    ask: async (place) => ({ query: { limit: '1', task_type: (await endedTask(place), 'process') } }),
-  },
-  'GET /cdrmunch/task/{id}': { ask: async (place) => ({ params: { id: await endedTask(place) } }) },
 
   'GET /events/{entity+}': {
     ask: async (place) => {

@@ -4,9 +4,11 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
-import { NewTask, TaskAnswer, TaskChange, TaskReceipt, taskStates, taskTypes } from './task.ts';
+import { examples } from './examples.ts';
+import { TaskAnswer, TaskReceipt } from './presented-task.ts';
+import { NewTask, TaskChange, taskStates, taskTypes } from './task.ts';
 
-const making = [
+const createEffects = [
   reads('organization'),
   reads('organization', 'GSI1'),
   reads('organization', 'GSI2'),
@@ -20,22 +22,28 @@ const making = [
   records('cdrtask.created'),
 ] as const;
 
-export const putTask = endpoint('PUT /cdrmunch/task', {
-  summary: 'Have CDRs processed, reprocessed or cleaned up',
+export const createCdrTask = endpoint('PUT /cdrmunch/task', {
+  id: 'createCdrTask',
+  summary: 'Create a task that processes, reprocesses or cleans up CDRs',
   description:
-    'A task rates what has no price, rates again, or deletes what is old enough; it runs in slices, and can be paused or cancelled between them. `date_range` goes by call start: instants, the end not in it, or days, both in it. Calls that are rated again stay charged to a reseller as they were.',
+    'A task rates CDRs without a price, rates CDRs again, or deletes old ones. It runs in slices, and can be paused ' +
+    'or cancelled between them. `date_range` is a range of call starts: instants, of which the end is excluded, or ' +
+    'days, both included. Calls that are rated again keep the wholesale charge of their reseller.',
   scope: 'cdr:write',
   body: NewTask,
   orgFromQueryOnly: true,
   format: 'dialplan',
   answers: { 201: TaskReceipt },
   errors: ['NOT_THE_SELLER', 'TASK_CONFLICT', 'LIMIT_EXCEEDED', 'UNKNOWN_TARIFF', 'CURRENCY_MISMATCH'],
-  effects: making,
+  effects: createEffects,
 });
 
-export const postTask = endpoint('POST /cdrmunch/task', {
+export const updateCdrTask = endpoint('POST /cdrmunch/task', {
+  id: 'updateCdrTask',
   summary: 'Pause, resume or cancel a task, or change its priority',
-  description: 'Without `task_id` but with `task_type` it makes one, as PUT does.',
+  description:
+    'Takes effect with the next slice; what is done stays done. Without `task_id` but with `task_type`, a task is ' +
+    'created as by PUT.',
   scope: 'cdr:write',
   body: TaskChange,
   orgFromQueryOnly: true,
@@ -49,23 +57,29 @@ export const postTask = endpoint('POST /cdrmunch/task', {
     'UNKNOWN_TARIFF',
     'CURRENCY_MISMATCH',
   ],
-  effects: [...making, records('cdrtask.updated')],
+  effects: [...createEffects, records('cdrtask.updated')],
 });
 
-export const listTasks = endpoint('GET /cdrmunch/task', {
+export const listCdrTasks = endpoint('GET /cdrmunch/task', {
+  id: 'listCdrTasks',
   summary: 'List tasks',
-  description: 'Newest first, of the last 90 days.',
+  description: 'Newest first. Tasks are kept for 90 days.',
   scope: 'cdr:read',
-  query: { ...pageQuery, state: z.enum(taskStates).optional(), task_type: z.enum(taskTypes).optional() },
+  query: {
+    ...pageQuery,
+    state: z.enum(taskStates).optional().describe('Only tasks in this state'),
+    task_type: z.enum(taskTypes).optional().describe('Only tasks of this type'),
+  },
   answers: { 200: listOf(TaskAnswer) },
   errors: [],
   effects: [reads('cdrtask')],
 });
 
-export const getTask = endpoint('GET /cdrmunch/task/{id}', {
-  summary: 'Progress of a task',
+export const getCdrTask = endpoint('GET /cdrmunch/task/{id}', {
+  id: 'getCdrTask',
+  summary: 'Get a task with its progress',
   scope: 'cdr:read',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the task') },
   answers: { 200: TaskAnswer },
   errors: [],
   effects: [reads('cdrtask')],
@@ -74,5 +88,6 @@ export const getTask = endpoint('GET /cdrmunch/task/{id}', {
 export const cdrMunch = resource('cdr-munch', {
   area: 'billing',
   format: 'standard',
-  endpoints: [putTask, postTask, listTasks, getTask],
+  endpoints: [createCdrTask, updateCdrTask, listCdrTasks, getCdrTask],
+  examples,
 });

@@ -1,5 +1,4 @@
-import type * as z from 'zod';
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { AppError, found } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
@@ -8,93 +7,104 @@ import type { Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { cdrMunch, getTask, listTasks, postTask, putTask } from './contract.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { cdrMunch, createCdrTask, getCdrTask, listCdrTasks, updateCdrTask } from './contract.ts';
+import { presentReceipt, presentTask } from './presented-task.ts';
 import type { LiveTasks } from './row.ts';
-import { calledStore, creation, holding, organizationsOf, tariffOf, taskStore, update } from './store.ts';
 import {
-  changed,
-  checkNew,
-  checkTariff,
-  heldBy,
+  claimsWrite,
+  createWrites,
+  organizationsOf,
+  organizationStore,
+  tariffOf,
+  taskStore,
+  updateWrites,
+} from './store.ts';
+import {
+  assertComplete,
+  assertUsableTariff,
+  changeTask,
   isForSeller,
   isLive,
-  mayKnow,
+  isVisibleTo,
   newTask,
-  overlap,
-  presentReceipt,
-  presentTask,
-  type Held,
   type NewTask,
-  type Position,
   type Target,
   type Task,
-  type TaskChange,
+  type TaskRequest,
 } from './task.ts';
+import { claimOf, overlap, type Position, type TaskClaim } from './task-claim.ts';
 
 type MunchContext = Context<typeof cdrMunch>;
-type Asked = {
+type MunchRequest = {
   readonly caller: Caller;
   readonly organization: OrganizationItem;
   readonly recordIn: (organization: number) => Recorder;
   readonly now: Date;
 };
 
-/** Tasks of an organization that are not over, at once. */
+/** Maximum number of unfinished tasks of an organization. */
 const maxLive = 10;
 
 const sellerOf = ({ org_id, parent_id }: OrganizationItem): number => parent_id ?? org_id;
 
-/** Whose CDRs are meant, if the caller may have this done to them. @throws AppError NOT_THE_SELLER, and as `reached` */
-async function targetOf(
-  wanted: NewTask,
-  asked: Asked,
-  { tableOf }: MunchContext,
-): Promise<{ readonly target: Target; readonly home: number; readonly seller: number }> {
-  const { caller, organization } = asked;
-  const notTheSeller = new AppError('NOT_THE_SELLER', 'Only who sells to the organization may do this');
+/** One of two fields must be present (400). */
+const missingEither = (path: string, other: string): AppError =>
+  new AppError('MISSING_FIELD', `Required: ${path} or ${other}`, {
+    details: [{ path, message: `is required without ${other}` }],
+  });
+
+const notTheSeller = (): AppError => new AppError('NOT_THE_SELLER', 'Only the seller of the organization may do this');
+
+/** `home` keeps the task. */
+type Scope = { readonly target: Target; readonly home: number; readonly seller: number };
+
+/** The organizations of a new task, if the caller may run it for them. @throws AppError NOT_THE_SELLER; as `reached` */
+async function scopeOf(wanted: NewTask, request: MunchRequest, { tableOf }: MunchContext): Promise<Scope> {
+  const { caller, organization } = request;
   if (wanted.org_id === 'all' && caller.reach !== 'own') {
     const home = caller.organization;
     return { target: { of: caller.reach === 'all' ? 'all' : 'children', home }, home, seller: home };
   }
   const of =
-    wanted.org_id === 'all' || wanted.org_id == null ? organization : await reached(wanted.org_id, asked, tableOf);
+    wanted.org_id === 'all' || wanted.org_id == null ? organization : await reached(wanted.org_id, request, tableOf);
   const seller = sellerOf(of);
   if (isForSeller(wanted) && caller.organization !== seller && caller.organization !== operatorOrganization)
-    throw notTheSeller;
+    throw notTheSeller();
   return { target: { of: 'one', organization: of.org_id }, home: of.org_id, seller };
 }
 
-/** Whose live tasks a task might meet: its own, its seller's, the operator's. */
-const circleOf = (home: number, seller: number): number[] => [...new Set([home, seller, operatorOrganization])];
+/** Organizations whose tasks could claim the same CDRs: the task's own, its seller and the operator. */
+const competitorsOf = ({ home, seller }: Scope): number[] => [...new Set([home, seller, operatorOrganization])];
 
-const heldIn = (live: readonly LiveTasks[], organization: number): LiveTasks | undefined =>
+const claimsIn = (live: readonly LiveTasks[], organization: number): LiveTasks | undefined =>
   live.find((each) => each.organization === organization);
 
-/** @throws AppError TASK_CONFLICT, LIMIT_EXCEEDED */
-async function checkFree(
-  held: Held,
+/** @throws AppError TASK_CONFLICT if another task claims some of the CDRs; LIMIT_EXCEEDED */
+async function assertUnclaimed(
+  claim: TaskClaim,
   home: number,
   live: readonly LiveTasks[],
   { tableOf }: MunchContext,
 ): Promise<void> {
-  const singles = [held, ...live.flatMap((each) => each.held)].flatMap(({ target }) =>
-    target.of === 'one' ? [target.organization] : [],
-  );
+  const claims = live.flatMap(({ held }) => held);
+  const singles = [claim, ...claims].flatMap(({ target }) => (target.of === 'one' ? [target.organization] : []));
   const positions = new Map<number, Position>(
     await Promise.all(
-      [...new Set(singles)].map(async (number) => [number, await calledStore(tableOf(number)).position()] as const),
+      [...new Set(singles)].map(
+        async (organization) => [organization, await organizationStore(tableOf(organization)).position()] as const,
+      ),
     ),
   );
-  const met = live
-    .flatMap((each) => each.held)
-    .find((other) => overlap(held, other, (organization) => positions.get(organization)));
-  if (met !== undefined) throw new AppError('TASK_CONFLICT', `The task ${met.task_id} works on CDRs of this range`);
-  if ((heldIn(live, home)?.held.length ?? 0) >= maxLive)
-    throw new AppError('LIMIT_EXCEEDED', `An organization may have ${maxLive} tasks at once`);
+  const other = claims.find((each) => overlap(claim, each, (organization) => positions.get(organization)));
+  if (other !== undefined)
+    throw new AppError('TASK_CONFLICT', `Task ${other.task_id} works on CDRs of this range already`);
+  if ((claimsIn(live, home)?.held.length ?? 0) >= maxLive)
+    throw new AppError('LIMIT_EXCEEDED', `An organization can have at most ${maxLive} unfinished tasks`);
 }
 
-/** Calls of the range by the daily sums; of very many organizations those of the first ones. */
-async function estimate(
+/** The number of calls of a task, by daily sums; for very many organizations, that of the first ones. */
+async function estimateCalls(
   target: Target,
   { date_range }: NewTask,
   now: Date,
@@ -102,39 +112,36 @@ async function estimate(
 ): Promise<number> {
   const organizations = target.of === 'one' ? [target.organization] : await organizationsOf(table, target);
   const calls = await Promise.all(
-    organizations.map((organization) => calledStore(tableOf(organization)).calls(date_range ?? null, now)),
+    organizations.map((organization) => organizationStore(tableOf(organization)).calls(date_range ?? null, now)),
   );
   return calls.reduce((sum, each) => sum + each, 0);
 }
 
-async function make(wanted: NewTask, asked: Asked, context: MunchContext) {
-  checkNew(wanted);
+async function createTask(wanted: NewTask, request: MunchRequest, context: MunchContext) {
+  assertComplete(wanted);
   const { table, tableOf, nextId } = context;
-  const { target, home, seller } = await targetOf(wanted, asked, context);
-  if (wanted.tariff_id != null)
-    checkTariff(await tariffOf(tableOf(seller), wanted.tariff_id), await calledStore(tableOf(home)).currency());
-  const estimated = await estimate(target, wanted, asked.now, context);
-  const task = newTask(wanted, {
-    id: nextId('task'),
-    org_id: home,
-    target,
-    estimated,
-    created_by: asked.caller.id,
-    now: asked.now,
-  });
-  const held = heldBy(task);
+  const scope = await scopeOf(wanted, request, context);
+  const { target, home, seller } = scope;
+  if (wanted.tariff_id != null) {
+    const tariff = await tariffOf(tableOf(seller), wanted.tariff_id);
+    assertUsableTariff(tariff, await organizationStore(tableOf(home)).currency());
+  }
+  const estimated = await estimateCalls(target, wanted, request.now, context);
+  const created_by = request.caller.id;
+  const task = newTask(wanted, { id: nextId('task'), org_id: home, target, estimated, created_by, now: request.now });
+  const claim = claimOf(task);
   const live = await taskStore(table).live();
-  await checkFree(held, home, live, context);
+  await assertUnclaimed(claim, home, live, context);
   return commits(
     [
-      ...creation(task),
-      ...circleOf(home, seller).map((organization) => {
-        const read = heldIn(live, organization);
-        return holding(organization, [...(read?.held ?? []), ...(organization === home ? [held] : [])], read);
+      ...createWrites(task),
+      ...competitorsOf(scope).map((organization) => {
+        const read = claimsIn(live, organization);
+        return claimsWrite(organization, [...(read?.held ?? []), ...(organization === home ? [claim] : [])], read);
       }),
-      asked.recordIn(home)('cdrtask.created', {
+      request.recordIn(home)('cdrtask.created', {
         entity: { type: 'cdrtask', id: task.id },
-        description: `CDRs are to be ${pastOf[task.task_type]}`,
+        description: `CDR task created: ${task.task_type}`,
         fields: { task_type: task.task_type, date_range: task.date_range, dry_run: task.dry_run },
       }),
     ],
@@ -142,43 +149,34 @@ async function make(wanted: NewTask, asked: Asked, context: MunchContext) {
   );
 }
 
-const pastOf = { process: 'processed', reprocess: 'reprocessed', cleanup: 'cleaned up' } as const;
-
-const required = (path: string, message: string): AppError =>
-  new AppError('MISSING_FIELD', message, { details: [{ path, message }] });
-
-/** Only whoever could have it made may have it go on or end. @throws AppError NOT_THE_SELLER */
-function checkSeller(task: Task, { caller, organization }: Asked): void {
-  const sells = task.target.of === 'one' ? sellerOf(organization) : task.org_id;
-  if (isForSeller(task) && caller.organization !== operatorOrganization && caller.organization !== sells)
-    throw new AppError('NOT_THE_SELLER', 'Only who sells to the organization may do this');
+/** Only a caller that could create a task may change it. @throws AppError NOT_THE_SELLER */
+function assertMayChange(task: Task, { caller, organization }: MunchRequest): void {
+  const seller = task.target.of === 'one' ? sellerOf(organization) : task.org_id;
+  if (isForSeller(task) && caller.organization !== operatorOrganization && caller.organization !== seller)
+    throw notTheSeller();
 }
 
-async function alter(
-  before: Task,
-  wanted: Pick<z.output<typeof TaskChange>, 'action' | 'priority'>,
-  asked: Asked,
-  { table }: MunchContext,
-) {
-  if (wanted.action == null && wanted.priority == null) throw required('action', 'action or priority is required');
-  checkSeller(before, asked);
-  const after = changed(before, wanted, asked.now);
-  const read = isLive(after) ? undefined : heldIn(await taskStore(table).live(), before.org_id);
+const updateDescriptions = {
+  pause: 'CDR task paused',
+  resume: 'CDR task resumed',
+  cancel: 'CDR task cancelled',
+} as const;
+
+const stateOf = ({ state, priority }: Task) => ({ state, priority });
+
+async function updateTask(before: Task, wanted: TaskRequest, request: MunchRequest, { table }: MunchContext) {
+  if (wanted.action == null && wanted.priority == null) throw missingEither('action', 'priority');
+  assertMayChange(before, request);
+  const after = changeTask(before, wanted, request.now);
+  const read = isLive(after) ? undefined : claimsIn(await taskStore(table).live(), before.org_id);
+  const remaining = read?.held.filter(({ task_id }) => task_id !== before.id) ?? [];
   return commits(
     [
-      ...update(before, after),
-      ...(read === undefined
-        ? []
-        : [
-            holding(
-              before.org_id,
-              read.held.filter(({ task_id }) => task_id !== before.id),
-              read,
-            ),
-          ]),
-      asked.recordIn(before.org_id)('cdrtask.updated', {
+      ...updateWrites(before, after),
+      ...(read === undefined ? [] : [claimsWrite(before.org_id, remaining, read)]),
+      request.recordIn(before.org_id)('cdrtask.updated', {
         entity: { type: 'cdrtask', id: before.id },
-        description: `CDR task ${wanted.action ?? 'priority'}`,
+        description: wanted.action == null ? 'CDR task priority changed' : updateDescriptions[wanted.action],
         before: stateOf(before),
         after: stateOf(after),
       }),
@@ -187,43 +185,42 @@ async function alter(
   );
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function reaches outside; tests pass their own */
 export const cdrMunchHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     cdrMunch,
     {
-      [putTask.route]: async (request, context) => make(request.body(), request, context),
+      [createCdrTask.route]: async (request, context) => createTask(request.body(), request, context),
 
-      [postTask.route]: async (request, context) => {
+      [updateCdrTask.route]: async (request, context) => {
         const { task_id: id = null } = request.content;
-        const before = typeof id === 'string' ? await taskStore(context.table).get(id) : undefined;
-        if (id !== null && before === undefined) throw notFound('Task');
-        const { task_type, task_id: _, ...wanted } = request.body();
-        if (before !== undefined) return alter(before, wanted, request, context);
-        if (task_type == null) throw required('task_id', 'task_id or task_type is required');
-        return make({ task_type, ...wanted }, request, context);
+        const task = typeof id === 'string' ? await taskStore(context.table).get(id) : undefined;
+        const before = id === null ? undefined : found(task, 'Task');
+        const wanted = request.body();
+        if (before !== undefined) return updateTask(before, wanted, request, context);
+        const { task_type } = wanted;
+        if (task_type == null) throw missingEither('task_id', 'task_type');
+        return createTask({ ...omit(wanted, 'task_id', 'action'), task_type }, request, context);
       },
 
-      [listTasks.route]: async ({ query: { state, task_type }, caller, page: request }, { table }) => {
-        const found = await taskStore(table).page(
+      [listCdrTasks.route]: async ({ query: { state, task_type }, caller, page: request }, { table }) => {
+        const tasks = await taskStore(table).page(
           request(),
           (task) =>
-            mayKnow(task, caller) &&
+            isVisibleTo(task, caller) &&
             (state === undefined || task.state === state) &&
             (task_type === undefined || task.task_type === task_type),
         );
-        return page({ ...found, items: found.items.map(presentTask) });
+        return page({ ...tasks, items: tasks.items.map(presentTask) });
       },
 
-      [getTask.route]: async ({ params, caller }, { table }) => {
+      [getCdrTask.route]: async ({ params, caller }, { table }) => {
         const task = await taskStore(table).get(params.id);
-        if (task === undefined || !mayKnow(task, caller)) throw notFound('Task');
-        return ok(presentTask(task));
+        const isVisible = task !== undefined && isVisibleTo(task, caller);
+        return ok(presentTask(found(isVisible ? task : undefined, 'Task')));
       },
     },
     dependencies,
   );
-
-const stateOf = ({ state, priority }: Task) => ({ state, priority });
 
 export const handler = cdrMunchHandler();

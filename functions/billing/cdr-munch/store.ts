@@ -5,46 +5,52 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, within, type Write } from '../../../shared/dynamodb/write.ts';
+import { day } from '../../../shared/schema/time.ts';
 import { billingProfileRow, ledgerDayRow } from '../billing-profiles/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { cdrMunch } from './contract.ts';
 import { liveTasksRow, taskRow, type LiveTasks } from './row.ts';
-import type { Held, Position, Target, Task } from './task.ts';
+import type { Target, Task } from './task.ts';
+import type { Position, TaskClaim } from './task-claim.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrMunch>>>;
 
-const DAYS = 366;
+/** Days of daily sums that an estimate without a range adds up. */
+const maxEstimateDays = 366;
 
-/** @param table of the organization that a task is kept in */
+const dayOf = (at: string): string => at.slice(0, 10);
+
+/** @param table of the organization that keeps the tasks */
 export const taskStore = (table: Reads) => ({
   get: (id: string) => table.get(taskRow, { id }),
   page: (request: PageRequest, keep: (task: Task) => boolean) =>
     readPage(request, { read: (range) => table.query(taskRow, {}, range), keep }),
-  /** What is held anywhere: tasks that are not over are few. */
+  /** The claims of all organizations. Unfinished tasks are few. */
   live: (): Promise<LiveTasks[]> => all((after) => table.query(liveTasksRow, {}, after)),
 });
 
-/** @param table of the organization whose CDRs they are */
-export const calledStore = (table: Reads) => ({
+/** @param table of the organization of the CDRs */
+export const organizationStore = (table: Reads) => ({
   currency: async (): Promise<string | undefined> => (await table.get(billingProfileRow, {}))?.currency,
   position: async (): Promise<Position> => ({
     organization: table.organization,
     parent: (await table.get(organizationRow, {}))?.parent_id ?? null,
   }),
-  /** Calls by the daily sums, of a range of days or of the last year. */
+  /** Number of calls by the daily sums, in a range of days or in the last year. */
   calls: async (range: Task['date_range'], now: Date): Promise<number> => {
-    const from = range?.start.slice(0, 10) ?? new Date(now.getTime() - DAYS * 86_400_000).toISOString().slice(0, 10);
+    const from = dayOf(range?.start ?? new Date(now.getTime() - maxEstimateDays * day).toISOString());
+    const to = range === null ? '9' : dayOf(range.end);
     const days = await all((after) =>
-      table.query(ledgerDayRow, {}, { between: [from, `${range?.end.slice(0, 10) ?? '9'}~`], order: 'asc', ...after }),
+      table.query(ledgerDayRow, {}, { between: [from, `${to}~`], order: 'asc', ...after }),
     );
     return days.reduce((sum, { calls = 0 }) => sum + calls, 0);
   },
 });
 
-/** Organizations whose calls are looked up for an estimate. */
+/** Maximum number of organizations that an estimate adds up. */
 const maxEstimated = 100;
 
-/** Those that a target reaches, as far as an estimate goes. */
+/** Organizations that a target reaches, as many as an estimate adds up. */
 export async function organizationsOf(table: Reads, target: Exclude<Target, { of: 'one' }>): Promise<number[]> {
   const range = { order: 'asc', limit: maxEstimated } as const;
   const { items } =
@@ -58,12 +64,12 @@ export async function organizationsOf(table: Reads, target: Exclude<Target, { of
 export const tariffOf = (table: Reads, id: string) => table.get(tariffRow, { id });
 
 /**
- * Holds a range, or lets it go. Every organization whose tasks might reach the same CDRs is touched: two that are made
- * at once meet in one of these items.
+ * Replaces the claims of an organization, under the version that was read. A new task writes this item for every
+ * organization whose tasks could reach the same CDRs, so that of two tasks that are created at once one fails.
  */
-export function holding(
+export function claimsWrite(
   organization: number,
-  held: readonly Held[],
+  held: readonly TaskClaim[],
   read: LiveTasks | undefined,
 ): Write<'cdrtask-live'> {
   const version = read?.version ?? 0;
@@ -80,10 +86,10 @@ export function holding(
   );
 }
 
-export const creation = (task: Task): Write<'cdrtask'>[] => within(task.org_id, [create(taskRow, task)]);
+export const createWrites = (task: Task): Write<'cdrtask'>[] => within(task.org_id, [create(taskRow, task)]);
 
-/** Changes what is asked of a task, as long as it is in the state that was read: its worker goes on beside. */
-export const update = (before: Task, { state, priority, finished_at }: Task): Write<'cdrtask'>[] =>
+/** Changes what a request asked, if the task is still in the state that was read. Its worker is not interrupted. */
+export const updateWrites = (before: Task, { state, priority, finished_at }: Task): Write<'cdrtask'>[] =>
   within(before.org_id, [
     change(
       taskRow,
