@@ -4,11 +4,14 @@ import { reads, records, sends, writes } from '../../../shared/contract/effects.
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-/** A task that goes on. Within v1 only optional fields are added. */
+/** A task that has a slice to run. Version 1 only ever gains optional fields. */
 const TaskMessage = z.object({ schema: z.literal('cdr-task.v1'), org_id: z.int().min(1), task_id: z.string() });
 export type TaskMessage = z.output<typeof TaskMessage>;
 
-/** A message of the queue `cdr-tasks`; organizations take turns (fair queues). @param delay seconds */
+/**
+ * A message of the queue `cdr-tasks`. Its group gives each organization a fair share of the queue (Amazon SQS Developer
+ * Guide, "Amazon SQS fair queues"). @param delay seconds
+ */
 export const taskMessage = ({ org_id, task_id }: Omit<TaskMessage, 'schema'>, delay = 0) => ({
   body: { schema: 'cdr-task.v1', org_id, task_id } satisfies TaskMessage,
   group: organizationText(org_id),

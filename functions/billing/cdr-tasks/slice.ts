@@ -1,23 +1,25 @@
-/** What a slice of a task does, and what it adds to the task (billing.md, "Munch tasks"). */
+/** What a slice of a task does, and what it adds to the task (functions/billing/README.md, "Tasks"). */
 import { AppError } from '../../../shared/errors.ts';
 import { storedMoney } from '../../../shared/schema/money.ts';
+import { day } from '../../../shared/schema/time.ts';
 import type { BalancePart } from '../billing-profiles/balance.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { graceIn, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
-import { standingChange } from '../cdr-ingest/standing-change.ts';
 import type { Books } from '../cdr-ingest/booking.ts';
 import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { hasReseller, type Chain } from '../cdr-ingest/movement.ts';
 import { chargeOf, type Rating } from '../cdr-ingest/rating.ts';
-import { periodOfRerating, rerate, type RerateInputs, type Replacement } from '../cdr-ingest/rerating.ts';
+import { periodOfRerating, rerate, type Replacement, type RerateInputs } from '../cdr-ingest/rerating.ts';
+import { standingChange } from '../cdr-ingest/standing-change.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage } from '../cdr-ingest/usage.ts';
 import { pauseBetween, type Counts, type Task, type TaskError } from '../cdr-munch/task.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
-/** Rates of compiled tariffs that a process keeps: some 60 MB. */
-export const priceLists = () => tariffCache(100_000);
+/** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
+const maxCachedRates = 100_000;
+export const priceLists = () => tariffCache(maxCachedRates);
 
 type Organization = Parameters<typeof accountOf>[0];
 
@@ -26,8 +28,10 @@ export type Terms = {
   readonly account: Account;
   readonly books: Books;
   readonly chain: Chain;
-  /** Whether ratings go by what a period has used. */ readonly counts: boolean;
-  readonly sold: boolean;
+  /** Whether ratings depend on what a period has used. */
+  readonly counts: boolean;
+  /** Whether calls are charged to a reseller, too. */
+  readonly resold: boolean;
 };
 
 type Payer = {
@@ -49,41 +53,41 @@ export function termsOf(
     chain,
     books: booksOf(account, now, graceIn(environment)),
     counts: countsUsage(account),
-    sold: hasReseller(chain),
+    resold: hasReseller(chain),
   };
 }
 
 /**
- * No call is rated by terms that nobody asked for. @throws AppError UNKNOWN_TARIFF where the tariff that a task names
- * went, or is in another currency by now
+ * A task that names a tariff rates by no other.
+ * @throws AppError UNKNOWN_TARIFF if the tariff was deleted, or its currency is no longer that of the profile
  */
-export function checkTerms(
+export function assertNamedTariff(
   { tariff_id }: Pick<Task, 'tariff_id'>,
   tariff: CompiledTariff | null,
   profile: BillingProfile | null,
 ): void {
   if (tariff_id === null || (tariff !== null && tariff.currency === (profile?.currency ?? tariff.currency))) return;
-  throw new AppError('UNKNOWN_TARIFF', `${tariff_id} went, or changed its currency`);
+  throw new AppError('UNKNOWN_TARIFF', `Tariff ${tariff_id} was deleted, or its currency has changed`);
 }
 
-/** Whether a task that failed fails again, however often it is tried. */
-export const isHopeless = (error: unknown): boolean => error instanceof AppError && error.code === 'UNKNOWN_TARIFF';
+/** Whether a task that failed by this error would fail again. */
+export const isPermanent = (error: unknown): boolean => error instanceof AppError && error.code === 'UNKNOWN_TARIFF';
 
 /** The period that a CDR is booked in when it is rated again. */
 export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodOfRerating(cdr, books);
 
-/** A CDR rated again; null where its price is what it was. */
-export const ratedAgain = (
+/** The replacement of a CDR by the same one at its present price; null if the price is unchanged. */
+export const rerateCdr = (
   cdr: FiledCdr,
   { account, chain, books }: Terms,
-  by: Omit<RerateInputs, 'chain' | 'books'>,
-): Replacement | null => rerate(cdr, account, { ...by, chain, books });
+  inputs: Omit<RerateInputs, 'chain' | 'books'>,
+): Replacement | null => rerate(cdr, account, { ...inputs, chain, books });
 
-/** What is to be told of a balance, as it was read; null: nothing. */
+/** The standing to store and the events to record for a balance; null if there is nothing to report. */
 export const standingChangeOf = (parts: readonly BalancePart[], profile: BillingProfile | null) =>
   profile === null ? null : standingChange(parts, profile);
 
-/** What became of a CDR. */
+/** What became of a CDR. `after` is null if it was deleted. */
 export type Outcome =
   | { readonly outcome: 'unchanged' }
   | { readonly outcome: 'changed'; readonly before: Rating; readonly after: Rating | null }
@@ -91,25 +95,18 @@ export type Outcome =
 
 const maxErrors = 100;
 
-/** A CDR that the task has rated before: a slice that comes again counts it as it did. */
-export const doneBefore = (cdr: FiledCdr, task: Pick<Task, 'id'>): Outcome | null => {
+/** The outcome of a CDR that the task has rated already: a slice that is repeated counts it in the same way. */
+export const earlierOutcome = (cdr: FiledCdr, task: Pick<Task, 'id'>): Outcome | null => {
   const [before] = cdr.rating_history;
   return cdr.task_id === task.id && before !== undefined ? { outcome: 'changed', before, after: cdr.rating } : null;
 };
 
 const chargeIn = (rating: Rating | null): bigint => (rating === null ? 0n : chargeOf(rating));
 
-/** The task with what a slice has done. What is deleted moves no money. */
-export function withOutcomes(task: Task, outcomes: readonly Outcome[]): Pick<Task, 'counts' | 'totals' | 'errors'> {
-  const count = (wanted: Outcome['outcome']): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
-  const counts: Counts = {
-    processed: task.counts.processed + outcomes.length,
-    changed: task.counts.changed + count('changed'),
-    unchanged: task.counts.unchanged + count('unchanged'),
-    failed: task.counts.failed + count('failed'),
-  };
-  const totals = new Map(
-    Object.entries(task.totals).map(([currency, { reversed, charged }]) => [
+/** Charges by currency, with those that a slice has reversed and made. Deleting a CDR moves no money. */
+function addCharges({ totals }: Pick<Task, 'totals'>, outcomes: readonly Outcome[]): Task['totals'] {
+  const sums = new Map(
+    Object.entries(totals).map(([currency, { reversed, charged }]) => [
       currency,
       { reversed: BigInt(storedMoney(reversed)), charged: BigInt(storedMoney(charged)) },
     ]),
@@ -118,37 +115,53 @@ export function withOutcomes(task: Task, outcomes: readonly Outcome[]): Pick<Tas
     if (each.outcome !== 'changed' || each.after === null) continue;
     const currency = each.after.currency ?? each.before.currency;
     if (currency === null) continue;
-    const { reversed, charged } = totals.get(currency) ?? { reversed: 0n, charged: 0n };
-    totals.set(currency, { reversed: reversed + chargeIn(each.before), charged: charged + chargeIn(each.after) });
+    const { reversed, charged } = sums.get(currency) ?? { reversed: 0n, charged: 0n };
+    sums.set(currency, { reversed: reversed + chargeIn(each.before), charged: charged + chargeIn(each.after) });
   }
-  const errors = outcomes.flatMap((each) => (each.outcome === 'failed' ? [each.error] : []));
-  return { counts, totals: Object.fromEntries(totals), errors: [...task.errors, ...errors].slice(0, maxErrors) };
+  return Object.fromEntries(sums);
 }
 
-const DAY = 86_400_000;
+/** The counts, totals and errors of a task after a slice. */
+export function addOutcomes(
+  task: Pick<Task, 'counts' | 'totals' | 'errors'>,
+  outcomes: readonly Outcome[],
+): Pick<Task, 'counts' | 'totals' | 'errors'> {
+  const count = (wanted: Outcome['outcome']): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
+  const counts: Counts = {
+    processed: task.counts.processed + outcomes.length,
+    changed: task.counts.changed + count('changed'),
+    unchanged: task.counts.unchanged + count('unchanged'),
+    failed: task.counts.failed + count('failed'),
+  };
+  const errors = outcomes.flatMap((each) => (each.outcome === 'failed' ? [each.error] : []));
+  return { counts, totals: addCharges(task, outcomes), errors: [...task.errors, ...errors].slice(0, maxErrors) };
+}
 
 /**
- * The call starts that a task looks at; what is cleaned up is as old as the organization keeps it. Both ends in it, of
- * keys in time.
+ * The sort keys between which a task reads CDRs, both included. A cleanup ends where the organization's retention
+ * begins.
+ * @param now Unix milliseconds @param retention days
  */
-export function rangeOf(
+export function keyRangeOf(
   { task_type, date_range }: Pick<Task, 'task_type' | 'date_range'>,
   { now, retention }: { readonly now: number; readonly retention: number },
 ): readonly [string, string] {
   const from = date_range === null ? '0' : wholeSecond(Date.parse(date_range.start));
   const to = date_range === null ? '9' : wholeSecond(Date.parse(date_range.end));
-  const oldest = wholeSecond(now - retention * DAY);
+  const oldest = wholeSecond(now - retention * day);
   return [from, task_type === 'cleanup' && oldest < to ? oldest : to];
 }
 
 const hasPrice = (rating: Rating | null): boolean => rating !== null && rating.status !== 'unrated';
 
-/** Whether a CDR may go: it has its price, up the tree too, and the period that it was booked in is closed. */
-export const mayGo = (
+/**
+ * Whether a CDR may be deleted: it has its prices, wholesale included, and the period that it is booked in is closed.
+ */
+export const isDeletable = (
   { rating }: Pick<FiledCdr, 'rating'>,
-  { books: { days, now, grace }, sold }: Pick<Terms, 'books' | 'sold'>,
+  { books: { days, now, grace }, resold }: Pick<Terms, 'books' | 'resold'>,
 ): boolean =>
-  hasPrice(rating) && (!sold || hasPrice(rating.wholesale)) && now >= periodNamed(rating.period, days).end + grace;
+  hasPrice(rating) && (!resold || hasPrice(rating.wholesale)) && now >= periodNamed(rating.period, days).end + grace;
 
 /** Seconds until the next slice. */
 export const pauseAfter = ({ priority }: Pick<Task, 'priority'>): number => pauseBetween[priority];

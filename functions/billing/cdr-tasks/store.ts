@@ -28,17 +28,18 @@ import type { cdrTasks } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrTasks>>>;
 
-/** @param table of the organization that a task is kept in */
+/** @param table of the organization that keeps the task */
 export const taskStore = (table: Reads) => ({
   get: (id: string) => table.get(taskRow, { id }),
   live: () => table.get(liveTasksRow, { organization: table.organization }),
 });
 
 /**
- * The organization behind another one, by number, of all that a task reaches, the one of its maker last; undefined:
- * there is none.
+ * The next organization, by number, that a task reaches; its creator's own comes last.
+ * @param last the organization that is done; undefined at the beginning
+ * @returns undefined after the last one
  */
-export async function organizationBehind(
+export async function nextOrganization(
   table: Reads,
   { target, task_type }: Pick<Task, 'target' | 'task_type'>,
   last: number | undefined,
@@ -50,27 +51,29 @@ export async function organizationBehind(
     target.of === 'all'
       ? await table.queryIndex(organizationRow, 'GSI2', ['all'], range)
       : await table.queryIndex(organizationRow, 'GSI1', ['parent', String(target.home)], range);
-  // What it is charged itself, only its own seller has charged anew.
+  // A reseller's own calls can be processed, but only its seller may reprocess or delete them.
   return items[0]?.org_id ?? (target.of === 'children' && task_type === 'process' ? target.home : undefined);
 }
 
 /**
- * CDRs of a shard, oldest first, behind a cursor. @param priceless only those that lack a price, be it their reseller's
+ * CDRs of a shard after a cursor, oldest first.
+ * @param unrated only those that lack a price, their own or the wholesale one
+ * @param between sort keys, both included
  */
-export async function cdrsBehind(
+export async function cdrsAfter(
   table: Reads,
   { shard, after }: Cursor,
   {
-    priceless,
+    unrated,
     between,
     limit,
-  }: { readonly priceless: boolean; readonly between: readonly [string, string]; readonly limit: number },
+  }: { readonly unrated: boolean; readonly between: readonly [string, string]; readonly limit: number },
 ) {
   const parts = [String(table.organization), ...shardPart(shard)];
   const from = after > between[0] ? after : between[0];
   if (from > between[1]) return [];
-  const partitions = priceless
-    ? Object.values(unratedPartitions).map((where) => ['GSI2', [...parts, ...where]] as const)
+  const partitions = unrated
+    ? Object.values(unratedPartitions).map((part) => ['GSI2', [...parts, ...part]] as const)
     : [['GSI1', parts] as const];
   const sources = partitions.map(
     ([index, of]): Ordered<CdrPointer> =>
@@ -86,33 +89,36 @@ export async function cdrsBehind(
     .map((cdr) => ({ id: cdr.id, key: timeKey(cdr), trunk: cdr.trunk_id }));
 }
 
-/** Reads of the organization whose CDRs they are. */
+/** @param table of the organization of the CDRs */
 export const cdrStore = (table: Reads) => ({
   get: (id: string) => table.get(cdrRow, { id }),
   payer: () => readPayer(table),
+  /** Must be read before the balance: then every later use of the period changes the version that was read. */
   usage: (period: PeriodName) => table.get(usageRow, { period }),
   balance: async () => (await table.query(creditRow, {})).items,
 });
 
+/** @param table of the seller */
 export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
+/** Cost tariffs by trunk. @param table of the operator, whom carriers charge */
 export const carriersOf = (table: Reads, trunks: readonly string[], cache: TariffCache) =>
   takeCarriers(table, trunks, cache);
 
-/** A CDR rated again, with all that this moves. */
-export const exchanging = (
-  exchange: Replacement,
+/** Replaces a CDR and changes the sums. @param currency of a balance that has none yet, else null */
+export const replaceWrites = (
+  replacement: Replacement,
   currency: string | null,
 ): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
-  ...replaceCdrWrites(exchange),
-  ...exchange.movements.flatMap(movementWrites),
+  ...replaceCdrWrites(replacement),
+  ...replacement.movements.flatMap(movementWrites),
   ...(currency === null ? [] : [fixingCurrency(currency)]),
 ];
 
 /** Deletes a CDR. Sums and ledger do not change. */
 export const deleteWrites = (cdr: FiledCdr) => deleteCdrWrites(cdr);
 
-/** Changes a task as long as it is the turn that was read, in the state that was read. */
-const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>
+/** Changes a task, if it still has the turn and the state that were read. */
+const changeWrites = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<'cdrtask'>[] =>
   within(org_id, [
     change(
       taskRow,
@@ -129,17 +135,17 @@ const changing = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Write<
   ]);
 
 /** Begins a turn. @param now ISO 8601 */
-export const takingTurn = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] =>
-  changing(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
+export const beginTurnWrites = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] =>
+  changeWrites(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
 
-/** Ends a turn with what it has done. */
-export const endingTurn = (task: Task, done: Partial<Task>): Write<'cdrtask'>[] =>
-  changing(task, { ...done, turn_until: 0 });
+/** Ends a turn with its results. */
+export const endTurnWrites = (task: Task, done: Partial<Task>): Write<'cdrtask'>[] =>
+  changeWrites(task, { ...done, turn_until: 0 });
 
 type Live = Awaited<ReturnType<ReturnType<typeof taskStore>['live']>>;
 
-/** A task that is over holds its range no more. */
-export const lettingGo = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live'>[] =>
+/** Releases the claim of a task that is finished. */
+export const releaseWrites = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live'>[] =>
   live === undefined
     ? []
     : within(org_id, [
@@ -157,5 +163,5 @@ export const lettingGo = ({ id, org_id }: Task, live: Live): Write<'cdrtask-live
         ),
       ]);
 
-/** Notes how a balance stands, of which is told. */
+/** Stores the standing of a balance that its events report. */
 export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
