@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { accountWith, arrivalOf, fileArrival, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';
+import {
+  accountOf,
+  booksIn,
+  booksOf,
+  classifyArrival,
+  partyOf,
+  replaceCdr,
+  rerateCdr,
+  versionOf,
+} from './filed-cdr.ts';
+import { NOTHING_USED } from './usage.ts';
+
+describe('a filed CDR', () => {
+  test('has its rating, its sender and the record that made it', () => {
+    const cdr = fileArrival(arrivalOf({}, { batch_id: 'b1', origin: 'tenant' }, 3));
+    expect(cdr).toMatchObject({
+      origin: 'tenant',
+      batch_id: 'b1',
+      source: 'test',
+      received_as: 'm1#3',
+      received_at: '2026-11-15T10:40:00.000Z',
+      rating: { status: 'rated', charge: '0.0955', period: '2026-11', revision: 1 },
+      rating_history: [],
+      shard: 0,
+    });
+  });
+
+  test.each([
+    ['outbound', '+14155551234'],
+    ['inbound', '+14155555678'],
+    ['internal', null],
+  ])('of direction %s has the own number %s', (direction, number) => {
+    expect(filedCdrOf({ direction }).number).toBe(number);
+  });
+
+  test('has its parties in E.164 form where they are numbers', () => {
+    expect(filedCdrOf({ caller: '(415) 555-1234', callee: 'alice' })).toMatchObject({
+      caller_party: '+14155551234',
+      callee_party: 'alice',
+    });
+  });
+
+  test('has one of the shards of its account', () => {
+    const shards = Array.from({ length: 50 }, (_, at) => filedCdrOf({ call_id: `${at}` }, accountWith({ shards: 3 })));
+    expect(new Set(shards.map(({ shard }) => shard))).toEqual(new Set([0, 1, 2]));
+  });
+});
+
+test('a party is the number that its country dials, or unchanged', () => {
+  expect(partyOf('020 7946 0000', 'GB')).toBe('+442079460000');
+  expect(partyOf('anonymous', 'GB')).toBe('anonymous');
+});
+
+test('an organization without parent is its own seller', () => {
+  const item = {
+    org_id: 1000,
+    parent_id: null,
+    country: 'US',
+    created_at: '2024-01-01T00:00:00.000Z',
+    retention: { cdr_days: 90 },
+    charge_shards: 1,
+  };
+  expect(accountOf(item, null, null).seller).toBe(1000);
+  expect(accountOf({ ...item, org_id: 1001, parent_id: 1000 }, null, null).seller).toBe(1000);
+});
+
+test('books have calendar months without a profile, and the grace of the environment', () => {
+  expect(booksOf({ profile: null }, now, 7)).toMatchObject({ days: [{ from: null, day: 1 }], now, grace: 7 });
+  expect(booksIn({ profile: null }, now, { PERIOD_GRACE_HOURS: '2' }).grace).toBe(7_200_000);
+});
+
+describe('a CDR that replaces another', () => {
+  const stored = filedCdrOf({}, accountWith({ shards: 3 }));
+
+  test('stays in its shard, counts up the revision, and keeps the replaced rating', () => {
+    const replaced = replaceCdr(stored, filedCdrOf({ disposition: 'BUSY' }));
+    expect(replaced).toMatchObject({
+      disposition: 'BUSY',
+      shard: stored.shard,
+      rating: { status: 'free', revision: 2 },
+      rating_history: [stored.rating],
+    });
+  });
+
+  test('at its present price keeps its wholesale rating', () => {
+    const charged = { ...stored, rating: { ...stored.rating, wholesale: stored.rating } };
+    const account = accountWith({ tariff: tariffOf({}, { price_per_minute: 0.03 }) });
+    const rerated = rerateCdr(charged, account, {
+      books: booksOf(account, now, 0),
+      usage: NOTHING_USED,
+      carrier: null,
+    });
+    expect(rerated.rating).toMatchObject({ charge: '0.1810', revision: 2, wholesale: stored.rating });
+    expect(rerated.rating_history).toEqual([charged.rating]);
+  });
+});
+
+describe('an arrival of a stored identity', () => {
+  const tenant = arrivalOf({}, { origin: 'tenant' });
+  const stored = versionOf(tenant);
+
+  test('is a redelivery if it is the record that made the CDR, whatever it says', () => {
+    expect(classifyArrival(stored, arrivalOf({ disposition: 'BUSY' }))).toBe('redelivery');
+  });
+
+  test('is a duplicate with the same content', () => {
+    expect(classifyArrival(stored, arrivalOf({}, {}, 1))).toBe('duplicate');
+    expect(classifyArrival(stored, arrivalOf({}, { message: 'm2' }))).toBe('duplicate');
+  });
+
+  test("replaces a tenant's record if the platform sends other content, else it conflicts", () => {
+    const other = { disposition: 'BUSY' };
+    expect(classifyArrival(stored, arrivalOf(other, { message: 'm2' }))).toBe('replacement');
+    expect(classifyArrival(stored, arrivalOf(other, { message: 'm2', origin: 'tenant' }))).toBe('conflict');
+    expect(classifyArrival(versionOf(arrivalOf()), arrivalOf(other, { message: 'm2' }))).toBe('conflict');
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { booksOf, type FiledCdr } from './filed-cdr.ts';
+import { accountWith, filedCdrOf, now } from './filed-cdr.fixture.ts';
+import {
+  changesBalance,
+  chargePosting,
+  hasReseller,
+  includedRefund,
+  movementsOf,
+  reversalPosting,
+  type Chain,
+} from './movement.ts';
+
+const direct: Chain = { organization: 1001, seller: 1000, operator: 1000 };
+const resold: Chain = { organization: 1001, seller: 2000, operator: 1000 };
+const cdr = filedCdrOf({ cost: '0.0400' });
+const { rating, start_time: start } = cdr;
+const books = booksOf(accountWith(), now, 0);
+const withRating = (fields: Partial<FiledCdr['rating']>): FiledCdr => ({ ...cdr, rating: { ...rating, ...fields } });
+
+const numbersOf = (of: FiledCdr, chain: Chain) =>
+  new Map(
+    movementsOf({ now: [of], before: [] }, new Map(), chain).map(({ organization, numbers }) => [
+      organization,
+      numbers.map(({ revenue, cost, unknown, currency }) => ({ revenue, cost, unknown, currency })),
+    ]),
+  );
+
+test('only a seller that is not the operator is a reseller', () => {
+  expect([hasReseller(direct), hasReseller(resold)]).toEqual([false, true]);
+});
+
+describe('postings', () => {
+  test('of a rating and its reversal cancel each other', () => {
+    const sums = { charges: 95_500n, seconds: 342, calls: 1 };
+    const place = { period: '2026-11', day: '2026-11-15' };
+    expect(chargePosting(rating, start)).toEqual({ ...sums, place });
+    expect(reversalPosting(rating, start, books)).toEqual({ charges: -95_500n, seconds: -342, calls: -1, place });
+  });
+
+  test('are added up by period and by day', () => {
+    const posting = chargePosting(rating, start);
+    const nextDay = { ...posting, place: { period: '2026-11', day: '2026-11-16' } };
+    const [movement] = movementsOf({ now: [], before: [] }, new Map([[1001, [posting, posting, nextDay]]]), direct);
+    expect(movement).toEqual({
+      organization: 1001,
+      periods: [{ period: '2026-11', charges: 286_500n, seconds: 1_026, calls: 3 }],
+      days: [
+        { day: '2026-11-15', charges: 191_000n, seconds: 684, calls: 2 },
+        { day: '2026-11-16', charges: 95_500n, seconds: 342, calls: 1 },
+      ],
+      numbers: [],
+    });
+  });
+});
+
+describe('the sums of a number', () => {
+  test("are the customer's cost, and the operator's revenue with the carrier's cost", () => {
+    expect(numbersOf(cdr, direct)).toEqual(
+      new Map([
+        [1001, [{ revenue: 0n, cost: 95_500n, unknown: 0, currency: 'USD' }]],
+        [1000, [{ revenue: 95_500n, cost: 40_000n, unknown: 0, currency: 'USD' }]],
+      ]),
+    );
+  });
+
+  test("are the operator's own cost for its own calls", () => {
+    expect(numbersOf(cdr, { organization: 1000, seller: 1000, operator: 1000 })).toEqual(
+      new Map([[1000, [{ revenue: 0n, cost: 40_000n, unknown: 0, currency: 'USD' }]]]),
+    );
+  });
+
+  test("of a reseller's customer change for the reseller once there is a wholesale rating", () => {
+    expect([...numbersOf(cdr, resold).keys()]).toEqual([1001]);
+    const wholesale = { ...rating, charge: '0.0500' };
+    expect(numbersOf(withRating({ wholesale }), resold)).toEqual(
+      new Map([
+        [1001, [{ revenue: 0n, cost: 95_500n, unknown: 0, currency: 'USD' }]],
+        [2000, [{ revenue: 95_500n, cost: 50_000n, unknown: 0, currency: 'USD' }]],
+        [1000, [{ revenue: 50_000n, cost: 40_000n, unknown: 0, currency: 'USD' }]],
+      ]),
+    );
+  });
+
+  test.each([
+    ['no cost', { cost: null }],
+    ['a cost in another currency', { cost_currency: 'EUR' }],
+  ])('count a call with %s as unknown', (_, fields) => {
+    expect(numbersOf(withRating(fields), direct).get(1000)).toMatchObject([{ cost: 0n, unknown: 1 }]);
+  });
+
+  test('count a free call without a cost as one that costs nothing', () => {
+    const free = filedCdrOf({ disposition: 'BUSY' });
+    expect(numbersOf(free, direct).get(1000)).toMatchObject([{ revenue: 0n, cost: 0n, unknown: 0 }]);
+  });
+
+  test('do not change if a CDR is replaced by the same one', () => {
+    expect(movementsOf({ now: [cdr], before: [cdr] }, new Map(), direct)).toEqual([]);
+  });
+
+  test('are none without a currency, and those of `other` for a call without an own number', () => {
+    expect(numbersOf(withRating({ currency: null }), direct)).toEqual(new Map());
+    const [own] = movementsOf({ now: [filedCdrOf({ caller: 'alice' })], before: [] }, new Map(), direct);
+    expect(own?.numbers).toMatchObject([{ number: 'other', holder: 1001, day: '2026-11-15' }]);
+  });
+});
+
+test('movements change a balance if the charges of a period do', () => {
+  const posting = chargePosting(rating, start);
+  const movements = (charges: bigint) =>
+    movementsOf({ now: [], before: [] }, new Map([[1001, [{ ...posting, charges }]]]), direct);
+  expect([changesBalance(movements(1n)), changesBalance(movements(0n)), changesBalance([])]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('a reversed rating gives its included seconds back while its period is open', () => {
+  const included = { ...rating, included_seconds: 60 };
+  expect(includedRefund(included, start, books)).toBe(-60);
+  expect(includedRefund(included, start, { ...books, now: Date.parse('2026-12-05T00:00:00Z') })).toBe(0);
+});
