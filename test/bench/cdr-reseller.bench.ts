@@ -4,13 +4,13 @@
  */
 import {
   addAccount,
-  chargedTo,
+  chargesTo,
   ingestionOn,
   messageOf,
   record,
 } from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
 import { cdrWholesale } from '../../functions/billing/cdr-wholesale/contract.ts';
-import { wholesaleOn } from '../../functions/billing/cdr-wholesale/wholesale.fixture.ts';
+import { deliverWholesale } from '../../functions/billing/cdr-wholesale/wholesale.fixture.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore } from '../support/store.fixture.ts';
@@ -75,7 +75,7 @@ async function chargeAll(store: Store, through: Holding['through']): Promise<voi
       await eventually(() => !ingesting || sold.length >= soldAtOnce || performance.now() > gathered, 60_000);
       const messages = sold.splice(0, soldAtOnce);
       if (messages.length === 0) return;
-      if ((await wholesaleOn(store, messages, { through, clock })) > 0) sold.push(...messages);
+      if ((await deliverWholesale(store, messages, { through, clock })) > 0) sold.push(...messages);
     }
   };
   await Promise.all([
@@ -97,7 +97,7 @@ export default async function measure(): Promise<readonly Figure[]> {
     await chargeAll(store, through);
     const seconds = (performance.now() - began) / 1_000;
     for (const payer of [reseller, customer]) {
-      const { calls: charged } = await chargedTo(store, payer);
+      const { calls: charged } = await chargesTo(store, payer);
       if (charged !== calls) throw new Error(`organization ${payer} is charged for ${charged} calls`);
     }
     return [

@@ -14,7 +14,7 @@ import {
 import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
-import { addAccount, chargedTo, eventsOf } from './ingest.fixture.ts';
+import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;
@@ -54,7 +54,7 @@ describe('filing', () => {
     expect(await fileNew(await open(), [one])).toEqual({ stored: new Map(), undecided: new Map() });
     const { stored, undecided } = await fileNew(await open(), [one, two]);
     expect([[...stored.keys()], undecided.size]).toEqual([[one.cdr.id], 0]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 191_000n, calls: 2 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 191_000n, calls: 2 });
     expect((await readStored(await open(), [one, two])).map(([id]) => id)).toEqual([one.cdr.id, two.cdr.id]);
   });
 
@@ -68,7 +68,7 @@ describe('filing', () => {
     );
     dependencies.now = new Date(session.deadline);
     expect((await fileNew(session, [one])).undecided).toEqual(new Map());
-    expect(await chargedTo(running.store, organization)).toMatchObject({ calls: 1 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 1 });
   });
 });
 
@@ -76,9 +76,9 @@ describe('replacing', () => {
   test('reverses the stored charge and makes the new one', async () => {
     const { organization, open, arrival } = await customer();
     await fileNew(await open(), [arrival({ end_time: '2026-11-15T10:31:00Z' }, { origin: 'tenant' })]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 25_000n });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 25_000n });
     expect(await replaceStored(await open(), arrival({}, { message: 'm2' }))).toEqual({ is: 'filed' });
-    expect(await chargedTo(running.store, organization)).toEqual({ charges: 95_500n, calls: 1, seconds: 342 });
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: 95_500n, calls: 1, seconds: 342 });
   });
 
   test('decides again by what is stored by then', async () => {
@@ -90,7 +90,7 @@ describe('replacing', () => {
       is: 'rejected',
       record: { code: 'CDR_CONFLICT' },
     });
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 95_500n });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 95_500n });
   });
 
   test('fails if the stored CDR was deleted', async () => {

@@ -245,7 +245,7 @@ async function readUsageItem(
     : undefined;
 }
 
-/** Replaces a stored CDR by the one of an arrival. @throws AppError UNAVAILABLE if the stored one changed meanwhile */
+/** Replaces a stored CDR by the one of an arrival. @throws AppError UNAVAILABLE if the stored one has changed */
 async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival, filed: rated }: Filing) {
   const { account, context, chain, books, usages } = session;
   const filed = replaceCdr(stored, rated);

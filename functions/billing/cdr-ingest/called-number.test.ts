@@ -10,7 +10,7 @@ test.each([
   ['020 7946 0000', 'GB', '+442079460000'],
   ['0800 1234567', 'DE', '+498001234567'],
   ['+99912345678', 'US', '+99912345678'],
-])('%s, dialled in %s, is %s', (number, country, expected) => {
+])('%s, dialed in %s, is %s', (number, country, expected) => {
   expect(toE164(number, country)).toBe(expected);
 });
 
@@ -25,15 +25,15 @@ test.each([
   '+1234567890123456',
   '+',
   '',
-])('%s is no number in the US', (number) => {
+])('%s is not a number in the US', (number) => {
   expect(toE164(number, 'US')).toBeNull();
 });
 
-test('an extension is not taken for a national number, however short those may be', () => {
+test('an extension is not a national number, even where national numbers are short', () => {
   expect(toE164('100', 'DE')).toBeNull();
 });
 
-test('without a country that is known only international numbers are read', () => {
+test('only international numbers are read if the country is unknown', () => {
   expect(toE164('4155550123', 'XX')).toBeNull();
   expect(toE164('+14155550123', 'XX')).toBe('+14155550123');
 });
@@ -47,6 +47,9 @@ test.each([
   ['+80012345678', 'US', 'tollFree'],
   ['+99912345678', 'US', 'international'],
   ['+14155550123', 'XX', 'international'],
-])("%s is, seen from %s, %s: by country code, as +1 is Canada's too", (number, country, expected) => {
-  expect(classOf(number, country)).toBe(expected);
-});
+])(
+  '%s is, seen from %s, %s: calling codes count, so that Canada is domestic in the US',
+  (number, country, expected) => {
+    expect(classOf(number, country)).toBe(expected);
+  },
+);

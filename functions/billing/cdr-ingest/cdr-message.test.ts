@@ -12,7 +12,7 @@ const message = {
 };
 const read = (fields: Record<string, unknown>) => CdrMessage.safeParse({ ...message, ...fields });
 
-test('a message is read as the page shows it, and its records are left to be judged one by one', () => {
+test('a message is read without its records, which are validated one by one', () => {
   expect(read({ records: [record, 'rubbish'], new_in_v1_1: true }).data).toEqual({
     schema: 'cdr.v1',
     source: 'freeswitch-node-01',
@@ -23,7 +23,7 @@ test('a message is read as the page shows it, and its records are left to be jud
   });
 });
 
-test('neither a batch nor an organization must be named for the whole message', () => {
+test('a message need not name a batch or an organization', () => {
   expect(read({ batch_id: undefined, org_id: undefined }).success).toBe(true);
 });
 
@@ -37,6 +37,6 @@ test.each([
   [{ records: [] }, 'records'],
   [{ records: record }, 'records'],
   [{ records: Array.from({ length: 101 }, () => record) }, 'records'],
-])('the message with %o cannot be read, and its problem names the field', (fields, path) => {
+])('a message with %o is invalid, and the problem names the field', (fields, path) => {
   expect(read(fields).error?.issues[0]?.path[0]).toBe(path);
 });

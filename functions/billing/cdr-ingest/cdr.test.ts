@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cdrId, checkAge, readRecord, classifyRepeat, type Cdr, type RejectionReason } from './cdr.ts';
 
-/** The example of billing.md, "The queue as an interface". */
+/** A record as a producer sends it. */
 const example = {
   call_id: 'abc123-def456',
   leg: 'a',
@@ -28,7 +28,7 @@ function rejected(fields: Record<string, unknown>, organization: number | null =
 }
 
 test('the id is derived from organization, call id and leg', () => {
-  // Computed apart: the first 26 characters of the Crockford base32 of SHA-256("org_1001\nabc123-def456\na").
+  // Computed independently: the first 26 characters of the Crockford base32 of SHA-256("org_1001\nabc123-def456\na").
   expect(read().id).toBe('cdr_BNY72F4JKGQEZQ4HD4DPRFDT2X');
   expect(read({ callee: '+14155550000' }).id).toBe(read().id);
   expect(
@@ -36,7 +36,7 @@ test('the id is derived from organization, call id and leg', () => {
   ).toBe(4);
 });
 
-test('an id has always 26 characters of Crockford base32', () => {
+test('an id always has 26 characters of Crockford base32', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1000, max: 9_999_999 }), fc.string(), (organization, callId) => {
       expect(cdrId(organization, callId, 'a')).toMatch(/^cdr_[0-9A-HJKMNP-TV-Z]{26}$/);
@@ -44,7 +44,7 @@ test('an id has always 26 characters of Crockford base32', () => {
   );
 });
 
-test('what a record leaves out has its default', () => {
+test('an absent field has its default', () => {
   const { call_id, caller, callee, start_time, end_time, disposition } = example;
   expect(readRecord({ call_id, caller, callee, start_time, end_time, disposition }, 1001)).toEqual({
     cdr: expect.objectContaining({
@@ -61,19 +61,19 @@ test('what a record leaves out has its default', () => {
   });
 });
 
-test('billable is what lies between answer and end', () => {
+test('billable seconds are by default those from answer to end', () => {
   expect(read({ answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(300);
   expect(read({ answer_time: '2024-01-15T10:30:42Z', billable_seconds: 299 }).billable_seconds).toBe(299);
   expect(read({ answer_time: example.end_time }).billable_seconds).toBe(0);
   expect(read({}).billable_seconds).toBe(342);
 });
 
-test('billable is never more than a duration that is a second short', () => {
+test('billable seconds never exceed a duration that is a second short', () => {
   expect(read({ duration: 341, answer_time: example.start_time }).billable_seconds).toBe(341);
 });
 
 test.each(['NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'])(
-  'a call that ended as %s has no billable second by default',
+  'a call that ended as %s has no billable seconds by default',
   (disposition) => {
     expect(read({ disposition, answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(0);
   },
@@ -89,7 +89,7 @@ test.each([
   expect(read({ disposition: written }).disposition).toBe(disposition);
 });
 
-test('times are cut to whole seconds and brought to UTC before anything is computed', () => {
+test('times are cut to whole seconds in UTC before anything is computed', () => {
   const cdr = read({
     start_time: '2024-01-15T11:30:00.999+01:00',
     answer_time: '2024-01-15T10:30:01.500Z',
@@ -103,7 +103,7 @@ test('times are cut to whole seconds and brought to UTC before anything is compu
   });
 });
 
-test('a duration may be off by one second, not by two', () => {
+test('a duration may differ by one second, not by two', () => {
   expect(rejected({ duration: 341 })).toBeNull();
   expect(rejected({ duration: 343 })).toBeNull();
   expect(rejected({ duration: 340 })?.code).toBe('DURATION_MISMATCH');
@@ -142,7 +142,7 @@ test.each([null, 'a string', 7, []])('a record that is %o is rejected', (record)
   expect(readRecord(record, 1001)).toMatchObject({ rejection: { code: 'VALIDATION_FAILED' } });
 });
 
-test('every violation of a record is told', () => {
+test('a rejection names every violation of the record', () => {
   expect(rejected({ caller: '', callee: '', disposition: '' })?.details.map(({ path }) => path)).toEqual([
     'caller',
     'callee',
@@ -150,7 +150,7 @@ test('every violation of a record is told', () => {
   ]);
 });
 
-test('what a record lacks is required', () => {
+test('a rejection says of a missing field that it is required', () => {
   const lacking = ['caller', 'start_time', 'disposition'].map((path) => ({ path, message: 'is required' }));
   expect(rejected({ caller: undefined, start_time: undefined, disposition: undefined })?.details).toEqual(lacking);
 });
@@ -161,12 +161,12 @@ test("the organization is the record's own, else the message's; without either t
   expect(rejected({}, null)).toMatchObject({ details: [{ path: 'org_id' }] });
 });
 
-test('what a carrier asks is kept to four decimals', () => {
+test('the cost of a carrier is rounded to four decimals', () => {
   expect(read({ cost: '0.04' }).cost).toBe('0.0400');
   expect(read({ cost: 0.03995 }).cost).toBe('0.0400');
 });
 
-test('records written differently are the same when they mean the same', () => {
+test('records that are written differently but mean the same have the same content', () => {
   const written = read({
     start_time: '2024-01-15T11:30:00.5+01:00',
     disposition: 'answered',
@@ -192,7 +192,7 @@ test.each([
   { disposition: 'BUSY' },
   { trunk_id: 'trunk_002' },
   { trunk_id: null },
-])('another %o is other content', (fields) => {
+])('a different %o is different content', (fields) => {
   expect(read(fields).content_hash).not.toBe(read().content_hash);
 });
 
@@ -204,11 +204,11 @@ test.each([
   { cost: 1 },
   { cause: { q850: 16 } },
   { custom: { a: 1 } },
-])('another %o is the same content', (fields) => {
+])('a different %o is the same content', (fields) => {
   expect(read({ billable_seconds: 342, ...fields }).content_hash).toBe(read({ billable_seconds: 342 }).content_hash);
 });
 
-test('a call may end up to five minutes ahead', () => {
+test('a call may end up to five minutes in the future', () => {
   const end = Date.parse(example.end_time);
   expect(checkAge(read(), end - 300_000, 90)).toBeNull();
   expect(checkAge(read(), end - 301_000, 90)).toMatchObject({ code: 'IN_FUTURE', details: [{ path: 'end_time' }] });
@@ -223,7 +223,7 @@ test("a call must have begun within the organization's retention", () => {
   });
 });
 
-test('the same record again is a duplicate; another of the same identity conflicts, and the stored one stays', () => {
+test('a repeat with the same content is a duplicate, with other content a conflict', () => {
   expect(classifyRepeat({ content_hash: 'a', origin: 'platform' }, { content_hash: 'a', origin: 'platform' })).toBe(
     'duplicate',
   );
@@ -238,7 +238,7 @@ test('the same record again is a duplicate; another of the same identity conflic
   );
 });
 
-test("nobody blocks its own bill: the platform's record replaces the tenant's", () => {
+test("the platform's record replaces the tenant's, so that a tenant cannot block its own bill", () => {
   expect(classifyRepeat({ content_hash: 'a', origin: 'tenant' }, { content_hash: 'b', origin: 'platform' })).toBe(
     'replacement',
   );

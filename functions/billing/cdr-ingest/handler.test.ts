@@ -13,7 +13,7 @@ import {
   addAccount,
   batchIn,
   cdrIn,
-  chargedTo,
+  chargesTo,
   eventsOf,
   ingestionOn,
   messageOf,
@@ -38,7 +38,7 @@ async function account(more: Parameters<typeof addAccount>[2] = {}): Promise<num
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 const CHARGE = 95_500n;
 
-describe('CDRs that arrive', () => {
+describe('new CDRs', () => {
   test('are filed with their rating, and charged', async () => {
     const organization = await account();
     expect(
@@ -66,7 +66,7 @@ describe('CDRs that arrive', () => {
         revision: 1,
       },
     });
-    expect(await chargedTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
   });
 
   test('are charged once, however often they are delivered and however many transactions they take', async () => {
@@ -75,7 +75,7 @@ describe('CDRs that arrive', () => {
     const bodies = { m1: messageOf(organization, records), m2: messageOf(organization, records.slice(0, 40)) };
     const consumer = ingestionOn(running.store);
     for (const _ of range(2)) expect(await consumer.deliver(bodies)).toEqual([]);
-    expect(await chargedTo(running.store, organization)).toEqual({ charges: 70n * CHARGE, calls: 70, seconds: 23_940 });
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: 70n * CHARGE, calls: 70, seconds: 23_940 });
   });
 
   test('are charged once when several consumers have them at the same time', async () => {
@@ -91,10 +91,10 @@ describe('CDRs that arrive', () => {
     );
     const outcomes = await Promise.all(range(3).map(() => ingestionOn(running.store).deliver(bodies)));
     expect(outcomes.flat()).toEqual([]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 36n * CHARGE, calls: 36 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 36n * CHARGE, calls: 36 });
   });
 
-  test('that many transactions bring at once are summed over several items, which are read as one', async () => {
+  test('of many concurrent transactions are summed in several shards, which are read as one sum', async () => {
     const organization = await account();
     const { through, counted } = holdingItems(15);
     const bodies = range(4).map((at) => ({
@@ -105,9 +105,9 @@ describe('CDRs that arrive', () => {
       ),
     }));
     await Promise.all(bodies.map((body) => ingestionOn(running.store, { through }).deliver(body)));
-    // One that did not get its turn comes again.
+    // A message with deferred records is delivered again.
     for (const body of bodies) expect(await ingestionOn(running.store).deliver(body)).toEqual([]);
-    expect(await chargedTo(running.store, organization)).toEqual({
+    expect(await chargesTo(running.store, organization)).toEqual({
       charges: 240n * CHARGE,
       calls: 240,
       seconds: 82_080,
@@ -125,7 +125,7 @@ describe('CDRs that arrive', () => {
     expect(counted.tried).toBeGreaterThan(counted.done);
   });
 
-  test('of several organizations and periods are each charged to their own', async () => {
+  test('are charged to their own organization and period', async () => {
     const [one, other] = [await account(), await account({ charge_shards: 3 })];
     const records = range(40).map((at) =>
       record(`call-${at}`, {
@@ -135,12 +135,12 @@ describe('CDRs that arrive', () => {
           : { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:31:00Z' }),
       }),
     );
-    // October still takes calls on the first of November.
+    // On November 1, October is not closed yet.
     await ingestionOn(running.store, { clock: () => new Date('2026-11-01T23:00:00Z') }).deliver({
       m1: messageOf(null, records),
     });
     for (const organization of [one, other])
-      expect(await chargedTo(running.store, organization)).toMatchObject({
+      expect(await chargesTo(running.store, organization)).toMatchObject({
         charges: 10n * CHARGE + 10n * 25_000n,
         calls: 20,
       });
@@ -148,7 +148,7 @@ describe('CDRs that arrive', () => {
     expect(new Set(items.flatMap(({ period }) => period ?? []))).toEqual(new Set(['2026-10', '2026-11']));
   });
 
-  test('of a period that is closed go into the open one, on the day that they come', async () => {
+  test('of a closed period are booked in the open one, on the day of their rating', async () => {
     const organization = await account();
     await ingestionOn(running.store).deliver({
       m1: messageOf(organization, [
@@ -162,7 +162,7 @@ describe('CDRs that arrive', () => {
     expect(days.items).toEqual([{ day: '2026-11-20', shard: 0, charges: 25_000, calls: 1, seconds: 60 }]);
   });
 
-  test('that cost nothing, or have no price, are filed and charged nothing', async () => {
+  test('that are free or unrated are filed without a charge', async () => {
     const organization = await account();
     await ingestionOn(running.store).deliver({
       m1: messageOf(organization, [
@@ -183,7 +183,7 @@ describe('CDRs that arrive', () => {
       ['unrated', 'NO_RATE'],
       ['unrated', 'NOT_E164'],
     ]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 0n, calls: 4 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 0n, calls: 4 });
   });
 
   test('are found by their parties, their call, their user and their batch', async () => {
@@ -208,7 +208,7 @@ describe('CDRs that arrive', () => {
     expect(found.map(({ items }) => items.map(({ call_id }) => call_id))).toEqual(range(6).map(() => ['call-1']));
   });
 
-  test('are told of once for each transaction', async () => {
+  test('are recorded in one event for each transaction', async () => {
     const organization = await account();
     await ingestionOn(running.store).deliver({
       m1: messageOf(
@@ -216,25 +216,25 @@ describe('CDRs that arrive', () => {
         range(40).map((at) => record(`call-${at}`)),
       ),
     });
-    const told = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rated');
-    expect(told.map(({ data }) => data['rated'])).toEqual([31, 9]);
-    expect(told[1]?.data).toMatchObject({
+    const events = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rated');
+    expect(events.map(({ data }) => data['rated'])).toEqual([31, 9]);
+    expect(events[1]?.data).toMatchObject({
       currency: 'USD',
       free: 0,
       unrated: 0,
       periods: [{ period: '2026-11', charge: '0.8595', seconds: 3_078 }],
     });
-    expect(told.flatMap(({ data }) => data['cdr_ids'])).toContain(cdrId(organization, 'call-39', 'a'));
+    expect(events.flatMap(({ data }) => data['cdr_ids'])).toContain(cdrId(organization, 'call-39', 'a'));
   });
 });
 
-describe('a record that is there already', () => {
-  test('is ignored with the same content, and refused with another; the stored one stays', async () => {
+describe('a record of a stored identity', () => {
+  test('is a duplicate with the same content and a conflict with other content; the stored CDR stays', async () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
-    const again = [record('call-1'), record('call-1', { end_time: '2026-11-15T11:30:00Z' }), record('call-2')];
-    expect(await consumer.deliver({ m2: messageOf(organization, again, { batch_id: 'b1' }) })).toEqual([]);
+    const repeats = [record('call-1'), record('call-1', { end_time: '2026-11-15T11:30:00Z' }), record('call-2')];
+    expect(await consumer.deliver({ m2: messageOf(organization, repeats, { batch_id: 'b1' }) })).toEqual([]);
     expect(await batchIn(running.store, organization, 'b1')).toMatchObject({
       received: 3,
       rated: 1,
@@ -243,10 +243,10 @@ describe('a record that is there already', () => {
       rejected: 0,
     });
     expect(await rejectionsIn(running.store, organization, 'b1')).toEqual(['call-1 CDR_CONFLICT']);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
   });
 
-  test('takes the place of what the tenant itself had filed: reversal and new charge', async () => {
+  test('replaces the CDR that the tenant has filed: reversal and new charge', async () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     const id = cdrId(organization, 'call-1', 'a');
@@ -270,7 +270,7 @@ describe('a record that is there already', () => {
       rating: { charge: '0.0955', revision: 2, cost: '0.0400' },
       rating_history: [{ charge: '0.0250', revision: 1 }],
     });
-    expect(await chargedTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
+    expect(await chargesTo(running.store, organization)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
     expect(
       (
         await tableFor<'cdrparty'>(running.store, organization).query(cdrPartyRow, {
@@ -282,7 +282,7 @@ describe('a record that is there already', () => {
     expect(await rejectionsIn(running.store, organization, '-')).toEqual([]);
   });
 
-  test('never is replaced by what the tenant files', async () => {
+  test('of the tenant never replaces that of the platform', async () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
@@ -290,12 +290,12 @@ describe('a record that is there already', () => {
       m2: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
     });
     expect(await rejectionsIn(running.store, organization, '-')).toEqual(['call-1 CDR_CONFLICT']);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: CHARGE });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: CHARGE });
   });
 });
 
-describe('what cannot be taken', () => {
-  test('is filed once with an event, and stops none of the others', async () => {
+describe('a rejected record', () => {
+  test('is reported once with an event, and does not stop the others', async () => {
     const organization = await account();
     const bodies = {
       m1: messageOf(
@@ -326,22 +326,22 @@ describe('what cannot be taken', () => {
       conflict: 0,
       rejected: 4,
     });
-    const told = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rejected');
-    expect(told.map(({ data }) => data)).toMatchObject([{ source: 'test', batch_id: 'b1', rejected: 4 }]);
+    const events = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rejected');
+    expect(events.map(({ data }) => data)).toMatchObject([{ source: 'test', batch_id: 'b1', rejected: 4 }]);
   });
 
-  test('and belongs to no organization is filed with the operator', async () => {
-    const before = (await rejectionsIn(running.store, 1000, 'nobody')).length;
+  test('of no organization is reported to the operator', async () => {
+    const before = (await rejectionsIn(running.store, 1000, 'unowned')).length;
     await ingestionOn(running.store).deliver({
-      m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'nobody' }),
+      m1: messageOf(null, [record('call-1'), record('call-2', { org_id: 888_888 })], { batch_id: 'unowned' }),
     });
-    expect((await rejectionsIn(running.store, 1000, 'nobody')).slice(before).sort()).toEqual([
+    expect((await rejectionsIn(running.store, 1000, 'unowned')).slice(before).sort()).toEqual([
       'call-1 VALIDATION_FAILED',
       'call-2 FORBIDDEN_ORG',
     ]);
   });
 
-  test('as a message goes to the dead-letter queue as it came, and the others are done', async () => {
+  test('does not exist for a message that cannot be read: it goes unchanged to the dead-letter queue', async () => {
     const organization = await account();
     const consumer = ingestionOn(running.store);
     const poison = {
@@ -356,12 +356,12 @@ describe('what cannot be taken', () => {
       'NOT_JSON',
       'UNKNOWN_SCHEMA',
     ]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ calls: 1 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 1 });
   });
 });
 
-describe('records accepted over HTTP', () => {
-  test('were counted as received before', async () => {
+describe('records that POST has accepted', () => {
+  test('are not counted as received again', async () => {
     const organization = await account();
     await ingestionOn(running.store).deliver({
       m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1', accepted: true }),
@@ -372,7 +372,7 @@ describe('records accepted over HTTP', () => {
   });
 });
 
-/** A store that is lost in or after its nth transaction, as when the function is killed. */
+/** A store that is lost before or after its nth transaction commits, as if the function was killed. */
 const lostAt =
   (lost: number, after: boolean) =>
   (client: Sender): Sender => {
@@ -387,7 +387,7 @@ const lostAt =
     return { send };
   };
 
-describe('a consumer that dies', () => {
+describe('a consumer that is killed', () => {
   test.each([
     [1, false],
     [1, true],
@@ -396,7 +396,7 @@ describe('a consumer that dies', () => {
     [3, false],
     [3, true],
     [4, true],
-  ])('in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
+  ])('in its transaction %i (committed: %s) leaves nothing half done', async (lost, after) => {
     const organization = await account();
     const messages = {
       m1: messageOf(
@@ -416,7 +416,7 @@ describe('a consumer that dies', () => {
         Object.fromEntries(Object.entries(messages).filter(([id]) => comesAgain.includes(id))),
       ),
     ).toEqual([]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 50n * CHARGE, calls: 50 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 50n * CHARGE, calls: 50 });
     expect(await batchIn(running.store, organization, 'b1')).toMatchObject({
       received: 61,
       rated: 50,
@@ -426,14 +426,14 @@ describe('a consumer that dies', () => {
   });
 });
 
-describe('a turn', () => {
-  /** Three transactions fit into a turn. */
+describe('a run', () => {
+  /** A clock with which three transactions fit into a run. */
   const slowClock = () => {
     let at = Date.parse('2026-11-20T10:00:00.000Z');
     return () => new Date((at += 1_000));
   };
 
-  test('that ends too soon puts what it did not begin at the end of the queue, and has the rest come again', async () => {
+  test('that runs out of time requeues messages with deferred records, and failed ones come back', async () => {
     const organization = await account();
     const messages = Object.fromEntries(
       range(5).map((at) => [
@@ -456,10 +456,10 @@ describe('a turn', () => {
         ...comesAgain.map((id) => [id, messages[id] ?? ''] as const),
       ]),
     );
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 250n * CHARGE, calls: 250 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 250n * CHARGE, calls: 250 });
   });
 
-  test('in which others hold the balance all the time puts everything at the end of the queue', async () => {
+  test('in which other writers hold the balance requeues all messages', async () => {
     const organization = await account();
     const reasons = [{ Code: 'TransactionConflict' }];
     const contended = (client: Sender): Sender => ({
@@ -474,7 +474,7 @@ describe('a turn', () => {
     expect(await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) })).toEqual([]);
     const put = consumer.queues.sent.map(({ message }) => message.body);
     expect(put).toMatchObject([{ org_id: organization, records: [{ call_id: 'call-1' }], first_delivered_as: 'm1' }]);
-    // Should the first one come after all, both are the same.
+    // If the first delivery is processed after all, both are one message.
     const both = {
       m1: messageOf(organization, [record('call-1'), record('call-1')], { batch_id: 'b1' }),
       m9: JSON.stringify({ ...Object(put[0]), batch_id: 'b1', records: [record('call-1'), record('call-1')] }),
@@ -483,7 +483,7 @@ describe('a turn', () => {
     expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 2, rated: 1, duplicate: 1 });
   });
 
-  test('in which the store does nothing uses up a receive of each message', async () => {
+  test('in which the store does not answer uses up a receive of each message', async () => {
     const organization = await account();
     const dead = (client: Sender): Sender =>
       ({
@@ -517,7 +517,7 @@ describe('the currency', () => {
     });
   });
 
-  test('that changes between reading and charging has the message come again', async () => {
+  test('of a profile that changes before the charge has the message delivered again', async () => {
     const organization = await account();
     const changing = (client: Sender): Sender => ({
       send: async (command: TransactWriteItemsCommand) => {
@@ -531,11 +531,11 @@ describe('the currency', () => {
         m1: messageOf(organization, [record('call-1')]),
       }),
     ).toEqual(['m1']);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ calls: 0 });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 0 });
   });
 });
 
-test('an organization without a profile has its calls filed without a price', async () => {
+test('calls of an organization without a profile are filed unrated', async () => {
   const organization = await account();
   await commit(running.store, organization, [remove(billingProfileRow, {})]);
   await ingestionOn(running.store).deliver({ m1: messageOf(organization, [record('call-1')]) });
@@ -555,5 +555,5 @@ test('a profile without a tariff is charged by its own rates', async () => {
   await ingestionOn(running.store).deliver({
     m1: messageOf(organization, [record('call-1'), record('abroad', { callee: '+442079460000' })]),
   });
-  expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 114_000n, calls: 2 });
+  expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 114_000n, calls: 2 });
 });

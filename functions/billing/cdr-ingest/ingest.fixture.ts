@@ -16,13 +16,13 @@ import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrIngestHandler } from './handler.ts';
 import { cdrRejectionRow, cdrRow, readBatch } from './row.ts';
 
-/** Accounts to be charged, messages that charge them, and what became of it, on a real store. */
+/** Accounts, messages that charge them, and reads of the results, on a real store. */
 
-const made = '2024-01-01T00:00:00.000Z';
+const created = '2024-01-01T00:00:00.000Z';
 
 /**
- * An organization with a profile and a tariff of its parent (the operator unless said): 0.015 a minute, 0.01 to
- * connect, 60/6; +999 has no rate.
+ * Adds an organization with a profile and a tariff of its parent (by default the operator): 0.015 a minute, 0.01 to
+ * connect, 60/6, for +1 only.
  */
 export async function addAccount(
   store: Store,
@@ -36,25 +36,25 @@ export async function addAccount(
     currency: 'USD',
     rates: [{ prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }],
   });
-  const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: made });
+  const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: created });
   const billing = newProfile({
     id: `bp_${organization}`,
     organization,
     billingName: 'Acme',
     currency: 'USD',
-    now: made,
+    now: created,
   });
   await commit(store, parent, [...creation(tariff, wanted.rates)]);
   await commit(store, organization, [
     overwrite(
       organizationRow,
-      organizationOf(organization, { created_at: made, retention: { cdr_days: 730, log_days: 365 }, ...more }),
+      organizationOf(organization, { created_at: created, retention: { cdr_days: 730, log_days: 365 }, ...more }),
     ),
     overwrite(billingProfileRow, { ...billing, tariffId, ...profile, parent }),
   ]);
 }
 
-/** A call of 342 seconds for 0.0955, unless it says otherwise. */
+/** A call of 342 seconds for 0.0955 by default. */
 export const record = (callId: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
   call_id: callId,
   caller: '+14155551234',
@@ -79,7 +79,7 @@ export const messageOf = (
     ...more,
   });
 
-/** Messages as the queue delivers them, in so many copies; the same id is the same message again. */
+/** Messages by id, as the queue delivers them, each in so many copies. */
 const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): SQSEvent => ({
   Records: Array.from({ length: copies }, () => Object.entries(bodies))
     .flat()
@@ -89,11 +89,11 @@ const deliveryOf = (bodies: Readonly<Record<string, string>>, copies: number): S
 export type Ingestion = PlainDependencies & {
   readonly deadLetters: (letter: DeadLetter) => Promise<void>;
   readonly letters: DeadLetter[];
-  /** @returns the ids of the messages that come again */
+  /** @returns the ids of the messages that are to be delivered again */
   readonly deliver: (bodies: Readonly<Record<string, string>>, copies?: number) => Promise<string[]>;
 };
 
-/** A consumer. `through`: what its calls of the store go through. */
+/** A consumer. @param through wraps the client of its store */
 export function ingestionOn(
   store: Store,
   {
@@ -117,8 +117,8 @@ export function ingestionOn(
   };
 }
 
-/** What an organization has been charged, in micro-units, and for how many calls. */
-export async function chargedTo(
+/** Charges of an organization in micro-units, with its calls and their billed seconds. */
+export async function chargesTo(
   store: Store,
   organization: number,
 ): Promise<{ readonly charges: bigint; readonly calls: number; readonly seconds: number }> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { day, minute } from '../../../shared/schema/time.ts';
-import { arrivalOf, now, senderOf } from './filed-cdr.fixture.ts';
+import { arrivalOf, senderOf } from './filed-cdr.fixture.ts';
 import { versionOf } from './filed-cdr.ts';
 import {
   failAll,

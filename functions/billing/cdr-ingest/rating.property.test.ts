@@ -1,6 +1,6 @@
 /**
- * Rating against a reference that was written from billing.md, "Rating a call", alone: every rate is tried,
- * every amount is a fraction, local time is Intl's, and numbers are samples whose meaning is known.
+ * Compares rating with a plain reference (functions/billing/README.md, "Rating"): the reference tries every rate,
+ * computes in fractions, takes local time from Intl, and knows the meaning of its sample numbers.
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -30,7 +30,7 @@ function rendered([numerator, denominator]: Fraction): string {
   return `${tenThousandths / 10_000n}.${String(tenThousandths % 10_000n).padStart(4, '0')}`;
 }
 
-/** Numbers as a US organization dials them, and what they are. */
+/** Numbers as a US organization dials them, with their digits and the rate of the profile that applies. */
 const numbers = [
   { callee: '+14155550123', digits: '14155550123', kind: 'defaultCallRate' },
   { callee: '(415) 555-0123', digits: '14155550123', kind: 'defaultCallRate' },
@@ -127,7 +127,7 @@ function percentOf({ profile, usage, since, at }: Case): number {
       ? usage.seconds / 60 >= Number(discount['threshold'])
       : yearsBetween(since, at) >= Number(discount['yearsActive']),
   );
-  // Quarters of a percent: exact in floats, too.
+  // Quarters of a percent are exact in floating point.
   return Math.min(
     100,
     holding.reduce((sum, discount) => sum + Number(discount['percentage']), 0),
@@ -185,7 +185,7 @@ const fee = fc.oneof(fc.constant('0.0000'), decimal(5_000, 4));
 
 const YEAR = 365 * 86_400_000;
 const base = Date.parse('2024-03-01T00:00:00Z');
-/** Any second of a year; often a full hour of one of a few days, so that boundaries are met exactly. */
+/** Any second of a year, and often a full hour of one of a few days, so that boundaries are hit exactly. */
 const instants = fc.oneof(
   fc.integer({ min: base / 1_000, max: (base + YEAR) / 1_000 }).map((second) => second * 1_000),
   fc
@@ -211,7 +211,7 @@ const bands = fc.array(
   { maxLength: 3 },
 );
 
-/** Of a number that is called, so that it matches often. */
+/** Prefixes of the sample numbers, so that they match often. */
 const prefixes = fc
   .tuple(fc.constantFrom('14155550123', '18005550123', '442079460000', '498001234567'), fc.integer({ min: 0, max: 11 }))
   .map(([digits, length]) => digits.slice(0, length));
@@ -323,7 +323,7 @@ function rated(given: Case) {
   return rateCall(call, terms, { name: '2024-03', late: false, usage: given.usage }, '2024-03-01T00:00:00.000Z');
 }
 
-test('a call is rated as the page says, to the last decimal', () => {
+test('a rating agrees with the reference, to the last decimal', () => {
   const seen = new Map<string, number>();
   fc.assert(
     fc.property(cases, (given) => {
@@ -348,7 +348,7 @@ test('a call is rated as the page says, to the last decimal', () => {
     }),
     { numRuns: 10_000 },
   );
-  // The generator reaches every outcome; otherwise the agreement above would mean little.
+  // The agreement would mean little if the generator did not reach every outcome.
   for (const fact of ['rated', 'free', 'NOT_E164', 'NO_RATE', 'NO_PROFILE', 'banded', 'included'])
     expect(seen.get(fact) ?? 0, fact).toBeGreaterThan(20);
 });

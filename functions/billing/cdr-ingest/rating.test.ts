@@ -107,30 +107,27 @@ test.each([
     billed: 3,
     charge: '0.0001',
   },
-])(
-  "the page's example: $b s at $price, $initial/$increment, minimum $minimum, discount $discount % cost $charge",
-  (row) => {
-    const { discounts } = discounted({ type: 'loyalty', yearsActive: 0, percentage: row.discount }).profile ?? profile;
-    const by = terms({
-      tariff: tariff({
-        connect_fee: row.connect,
-        price_per_minute: row.price,
-        initial_seconds: row.initial,
-        increment_seconds: row.increment,
-        minimum_charge: row.minimum,
-      }),
-      profile: { ...profile, discounts },
-    });
-    expect(rate({ billable_seconds: row.b }, by)).toMatchObject({
-      status: 'rated',
-      billed_seconds: row.billed,
-      charge: row.charge,
-      discount_percent: String(row.discount),
-    });
-  },
-);
+])('$b s at $price, $initial/$increment, minimum $minimum and discount $discount % cost $charge', (row) => {
+  const { discounts } = discounted({ type: 'loyalty', yearsActive: 0, percentage: row.discount }).profile ?? profile;
+  const by = terms({
+    tariff: tariff({
+      connect_fee: row.connect,
+      price_per_minute: row.price,
+      initial_seconds: row.initial,
+      increment_seconds: row.increment,
+      minimum_charge: row.minimum,
+    }),
+    profile: { ...profile, discounts },
+  });
+  expect(rate({ billable_seconds: row.b }, by)).toMatchObject({
+    status: 'rated',
+    billed_seconds: row.billed,
+    charge: row.charge,
+    discount_percent: String(row.discount),
+  });
+});
 
-test("a rating is the page's price snapshot", () => {
+test('a rating is a snapshot of the price and all that it was computed from', () => {
   expect(rateCall(call({ cost: '0.0400' }), terms(), period, now)).toEqual({
     status: 'rated',
     reason: null,
@@ -166,7 +163,7 @@ test("a rating is the page's price snapshot", () => {
   });
 });
 
-test('internal calls, unanswered calls and calls of no second are free, whoever was called', () => {
+test('internal calls, unanswered calls and calls of zero seconds are free, whatever number was called', () => {
   for (const free of [
     { direction: 'internal' as const },
     { disposition: 'NO ANSWER' as const },
@@ -191,7 +188,7 @@ test('an inbound call is free without a matching rate, and charged by its own nu
   });
 });
 
-test('what is no number stays unrated', () => {
+test('a call to anything that is not a number is unrated', () => {
   expect(rate({ callee: 'reception' }, terms())).toMatchObject({
     status: 'unrated',
     reason: 'NOT_E164',
@@ -208,7 +205,7 @@ test("a national number is read in the organization's country", () => {
   });
 });
 
-test("where the tariff has no rate the profile's holds, per second", () => {
+test("the profile's own rates apply, per second, where the tariff has none", () => {
   const all = withRates({
     defaultCallRate: money(60_000n),
     internationalCallRate: money(120_000n),
@@ -233,7 +230,7 @@ test("where the tariff has no rate the profile's holds, per second", () => {
   expect(rate({ callee: '+442079460000' }, { ...all, tariff: tariff() })).toMatchObject({ source: 'profile' });
 });
 
-test('a call that nothing prices stays unrated, and says why', () => {
+test('a call without a rate is unrated, with the reason', () => {
   expect(rate({ callee: '+442079460000' }, terms())).toMatchObject({ status: 'unrated', reason: 'NO_RATE' });
   expect(rate({}, terms({ profile: null, tariff: null }))).toMatchObject({
     status: 'unrated',
@@ -242,7 +239,7 @@ test('a call that nothing prices stays unrated, and says why', () => {
   });
 });
 
-test('a price of nothing is a price', () => {
+test('a price of zero is a price', () => {
   expect(rate({}, withRates({ defaultCallRate: money(0n) }))).toMatchObject({
     status: 'rated',
     charge: '0.0000',
@@ -250,7 +247,7 @@ test('a price of nothing is a price', () => {
   });
 });
 
-test('included minutes are used first; a call that they cover wholly costs nothing, fee and minimum included', () => {
+test('included minutes are used first; a call that they cover costs nothing, not even fee or minimum', () => {
   const by = terms({ tariff: tariff({ included: true, minimum_charge: '0.05' }, { included_minutes: 10 }) });
   expect(rate({}, by)).toMatchObject({ included_seconds: 342, billed_seconds: 342, charge: '0.0000' });
   expect(rate({}, by, { includedSeconds: 600 - 341 })).toMatchObject({ included_seconds: 341, charge: '0.0500' });
@@ -265,19 +262,19 @@ test('a rate that is not included uses none of the included minutes', () => {
   });
 });
 
-test('a volume discount holds from its minutes on, which the call itself does not count to', () => {
+test('a volume discount applies from its threshold on; the call itself does not count', () => {
   const by = discounted({ type: 'volume', threshold: 10, percentage: 10 });
   expect(rate({}, by, { seconds: 599 })).toMatchObject({ discount_percent: '0', charge: '0.0955' });
   expect(rate({}, by, { seconds: 600 })).toMatchObject({ discount_percent: '10', charge: '0.0860' });
 });
 
-test('a loyalty discount holds from the day on which the years are full', () => {
+test('a loyalty discount applies from the instant at which the years are full', () => {
   const by = discounted({ type: 'loyalty', yearsActive: 2, percentage: 10 });
   expect(rate({ start_time: '2024-01-15T10:29:59Z' }, by).discount_percent).toBe('0');
   expect(rate({ start_time: '2024-01-15T10:30:00Z' }, by).discount_percent).toBe('10');
 });
 
-test('a year that began on a leap day is full on the first of March', () => {
+test('a year that begins on a leap day is full on March 1', () => {
   const by = {
     ...discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 }),
     customerSince: Date.parse('2024-02-29T00:00:00Z'),
@@ -299,7 +296,7 @@ test('discounts add up to at most 100 %; the minimum charge is never discounted'
   });
 });
 
-test("a rating that depends on the period's usage keeps what that was", () => {
+test('a rating that depends on the usage of its period stores that usage', () => {
   const included = terms({ tariff: tariff({ included: true }, { included_minutes: 10 }) });
   const volume = discounted({ type: 'volume', threshold: 10, percentage: 10 });
   const loyalty = discounted({ type: 'loyalty', yearsActive: 1, percentage: 10 });
@@ -308,13 +305,13 @@ test("a rating that depends on the period's usage keeps what that was", () => {
   expect(rate({}, loyalty)).not.toHaveProperty('usage_before');
 });
 
-test('the band at call start holds for the whole call', () => {
+test('the time band at the start of a call applies to the whole call', () => {
   const by = terms({
     tariff: tariff({ time_bands: [{ name: 'morning', start: '10:00', end: '10:31', price_per_minute: '0.005' }] }),
   });
   expect(rate({}, by)).toMatchObject({ band: { name: 'morning' }, charge: '0.0385' });
 });
 
-test('the charge moves the balance by exactly what the rating shows', () => {
+test('the amount that changes the balance is exactly the one that the rating shows', () => {
   expect(chargeOf(rate({}, terms()))).toBe(95_500n);
 });

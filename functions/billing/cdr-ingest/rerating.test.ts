@@ -9,7 +9,7 @@ import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
 import { accountOf, booksOf } from './filed-cdr.ts';
-import { addAccount, cdrIn, chargedTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
+import { addAccount, cdrIn, chargesTo, ingestionOn, messageOf, record } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
 import { movementWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';
@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 let last = 6000;
-/** An organization with some calls, and a tariff to rate them by anew. */
-async function rated(
+/** An organization with calls, whose profile then names another tariff. */
+async function addRatedCalls(
   calls: Readonly<Record<string, Record<string, unknown>>>,
   tariff: Record<string, unknown>,
   more: Parameters<typeof addAccount>[2] = {},
@@ -38,11 +38,11 @@ async function rated(
     ...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
   ]);
   await commit(running.store, organization, [change(billingProfileRow, {}, { set: { tariffId: id } })]);
-  return { organization, again: (call: string, now?: string) => again(organization, call, now) };
+  return { organization, rateAgain: (call: string, now?: string) => rateAgain(organization, call, now) };
 }
 
-/** Rates a call again and commits what that moves; null: its price is what it was. */
-async function again(
+/** Rates a call again and commits the change. @returns null if the price is unchanged */
+async function rateAgain(
   organization: number,
   call: string,
   now = '2026-11-20T10:00:00.000Z',
@@ -51,7 +51,7 @@ async function again(
   const stored = await cdrIn(running.store, organization, cdrId(organization, call, 'a'));
   const payer = await readPayer(table);
   if (stored === undefined || payer === null || payer.profile?.tariffId == null)
-    throw new Error('there is nothing to be rated');
+    throw new Error('there is no CDR to rate');
   const account = accountOf(
     payer.item,
     payer.profile,
@@ -78,15 +78,15 @@ async function again(
 
 const price = (price_per_minute: number, more = {}) => ({ rates: [{ prefix: '1', price_per_minute, ...more }] });
 
-test('a CDR at another price keeps the one before, and moves everything by the difference; again it changes nothing', async () => {
-  const of = await rated({ one: {}, two: {} }, price(0.03));
-  expect((await of.again('one'))?.after).toMatchObject({
+test('a CDR keeps its replaced price and changes all sums by the difference, once only', async () => {
+  const of = await addRatedCalls({ one: {}, two: {} }, price(0.03));
+  expect((await of.rateAgain('one'))?.after).toMatchObject({
     task_id: 'task_1',
     rating: { charge: '0.1710', revision: 2 },
     rating_history: [{ charge: '0.0955', revision: 1 }],
   });
-  expect(await of.again('one')).toBeNull();
-  expect(await chargedTo(running.store, of.organization)).toEqual({
+  expect(await of.rateAgain('one')).toBeNull();
+  expect(await chargesTo(running.store, of.organization)).toEqual({
     charges: 95_500n + 171_000n,
     calls: 2,
     seconds: 684,
@@ -103,15 +103,18 @@ test('a CDR at another price keeps the one before, and moves everything by the d
   ).toMatchObject([{ calls: 2, cost: 266_500 }]);
 });
 
-test('what had no price gets one', async () => {
-  const of = await rated({ one: { callee: '+442079460000' } }, { rates: [{ prefix: '44', price_per_minute: 0.06 }] });
-  expect((await of.again('one'))?.after.rating).toMatchObject({ status: 'rated', charge: '0.3420' });
-  expect(await chargedTo(running.store, of.organization)).toEqual({ charges: 342_000n, calls: 1, seconds: 342 });
+test('an unrated CDR gets its price', async () => {
+  const of = await addRatedCalls(
+    { one: { callee: '+442079460000' } },
+    { rates: [{ prefix: '44', price_per_minute: 0.06 }] },
+  );
+  expect((await of.rateAgain('one'))?.after.rating).toMatchObject({ status: 'rated', charge: '0.3420' });
+  expect(await chargesTo(running.store, of.organization)).toEqual({ charges: 342_000n, calls: 1, seconds: 342 });
 });
 
-test('in a period that is closed the sums stay: the difference goes into the open one', async () => {
-  const of = await rated({ one: {} }, price(0.03));
-  expect((await of.again('one', '2026-12-05T10:00:00.000Z'))?.after.rating).toMatchObject({
+test('the sums of a closed period do not change: the difference is booked in the open one', async () => {
+  const of = await addRatedCalls({ one: {} }, price(0.03));
+  expect((await of.rateAgain('one', '2026-12-05T10:00:00.000Z'))?.after.rating).toMatchObject({
     charge: '0.1710',
     period: '2026-12',
     late: true,
@@ -128,17 +131,17 @@ test('in a period that is closed the sums stay: the difference goes into the ope
   ]);
 });
 
-test('included minutes that a call used go back, and those that it uses now are taken', async () => {
-  const of = await rated({ one: {} }, { included_minutes: 10, ...price(0.03, { included: true }) });
-  expect((await of.again('one'))?.after.rating).toMatchObject({ included_seconds: 342, charge: '0.0000' });
+test('a CDR that uses included minutes now takes them from its period', async () => {
+  const of = await addRatedCalls({ one: {} }, { included_minutes: 10, ...price(0.03, { included: true }) });
+  expect((await of.rateAgain('one'))?.after.rating).toMatchObject({ included_seconds: 342, charge: '0.0000' });
   expect(await tableFor<'usage'>(running.store, of.organization).get(usageRow, { period: '2026-11' })).toMatchObject({
     included_seconds: 342,
     version: 1,
   });
 });
 
-test('a record in the place of what the tenant filed gives back the included minutes, also where nothing is included any more', async () => {
-  const of = await rated({}, { included_minutes: 10, ...price(0.03, { included: true }) });
+test('a replaced CDR gives its included minutes back, even if nothing is included any more', async () => {
+  const of = await addRatedCalls({}, { included_minutes: 10, ...price(0.03, { included: true }) });
   const consumer = ingestionOn(running.store);
   await consumer.deliver({
     m2: messageOf(of.organization, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
@@ -150,7 +153,7 @@ test('a record in the place of what the tenant filed gives back the included min
     change(billingProfileRow, {}, { set: { tariffId: `trf_${of.organization}` } }),
   ]);
   expect(await consumer.deliver({ m3: messageOf(of.organization, [record('one')]) })).toEqual([]);
-  expect([await used(), await chargedTo(running.store, of.organization)]).toEqual([
+  expect([await used(), await chargesTo(running.store, of.organization)]).toEqual([
     0,
     { charges: 95_500n, calls: 1, seconds: 342 },
   ]);

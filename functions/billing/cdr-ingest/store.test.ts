@@ -23,8 +23,8 @@ const filed = fc
 const chain = { organization: 1001, seller: 1000, operator: 1000 };
 
 /**
- * All that a transaction of these writes at most: CDRs with their pointers, sums of periods, days and numbers, usage,
- * counts, the event, the currency.
+ * Maximum number of writes of a transaction: CDRs with their pointers, sums of periods, days and numbers, usage,
+ * counts, the event and the currency.
  */
 function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   const periods = new Set(group.map((each) => each.filed.rating.period));
@@ -42,7 +42,7 @@ function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   );
 }
 
-test('a transaction takes as many CDRs as it can hold, and never more', () => {
+test('a transaction takes as many CDRs as it can hold, and no more', () => {
   fc.assert(
     fc.property(fc.array(filed, { minLength: 1, maxLength: 60 }), (waiting) => {
       const group = fitTransaction(waiting, chain);

@@ -5,9 +5,9 @@ import { tariffCache, type PriceList } from './tariff-cache.ts';
 
 const rates = [Rate.parse({ prefix: '1', price_per_minute: 1 })];
 
-/** A shelf, and what was loaded onto it. */
-function cacheOf(most: number) {
-  const cache = tariffCache(most);
+/** A cache, and the versions that were loaded into it. */
+function cacheOf(maxRates: number) {
+  const cache = tariffCache(maxRates);
   const loaded: string[] = [];
   const take = (id: string, version = 1, rate_count = 1) =>
     cache.take({ id, version, rate_count }, async (): Promise<PriceList> => {
@@ -22,7 +22,7 @@ function cacheOf(most: number) {
   return { take, loaded, cache };
 }
 
-test('a version is loaded once, also for those who ask meanwhile', async () => {
+test('concurrent and later callers share one load of a version', async () => {
   const { take, loaded } = cacheOf(10);
   const [one, other] = await Promise.all([take('trf_1'), take('trf_1')]);
   expect(one).toBe(other);
@@ -32,7 +32,7 @@ test('a version is loaded once, also for those who ask meanwhile', async () => {
   expect(loaded).toEqual(['trf_1@1', 'trf_1@2']);
 });
 
-test('the least recently used versions go when there are too many rates', async () => {
+test('the least recently used versions are evicted when there are too many rates', async () => {
   const { take, loaded } = cacheOf(10);
   await take('trf_1', 1, 4);
   await take('trf_2', 1, 4);
@@ -45,7 +45,7 @@ test('the least recently used versions go when there are too many rates', async 
   expect(loaded).toEqual(['trf_2@1']);
 });
 
-test('a version larger than the shelf is kept alone', async () => {
+test('a version larger than the cache is cached alone', async () => {
   const { take, loaded } = cacheOf(10);
   await take('trf_1', 1, 4);
   await take('trf_2', 1, 40);
@@ -54,7 +54,7 @@ test('a version larger than the shelf is kept alone', async () => {
   expect(loaded).toEqual(['trf_1@1', 'trf_2@1', 'trf_1@1']);
 });
 
-test('what failed to load is asked for again', async () => {
+test('a failed load is not cached', async () => {
   const { take, cache } = cacheOf(10);
   await expect(
     cache.take({ id: 'trf_1', version: 1, rate_count: 1 }, () => Promise.reject(new Error('no store'))),

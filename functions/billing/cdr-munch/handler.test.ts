@@ -7,24 +7,24 @@ import { commit } from '../../../shared/dynamodb/commit.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { cdrIn, chargedTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { cdrIn, chargesTo, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
-import { wholesaleOn } from '../cdr-wholesale/wholesale.fixture.ts';
+import { deliverWholesale } from '../cdr-wholesale/wholesale.fixture.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { calls, idOf, ONE, progressIn, range, tasksOn } from './tasks.fixture.ts';
+import { calls, idOf, ONE, progressIn, range, setUpTasks } from './tasks.fixture.ts';
 
 let running: TestStore;
-let tasks: Awaited<ReturnType<typeof tasksOn>>;
+let tasks: Awaited<ReturnType<typeof setUpTasks>>;
 beforeAll(async () => {
   running = await startStore();
-  tasks = await tasksOn(running, 7000);
+  tasks = await setUpTasks(running, 7000);
 });
 afterAll(() => running.stop());
 
 describe('a task', () => {
-  test('is made, listed, and read', async () => {
+  test('is created, listed and read', async () => {
     const { organization, token, put, get } = await tasks.account(calls(3));
     const reply = await put({ task_type: 'reprocess', date_range: range, priority: 'high' });
     expect(reply).toMatchObject({
@@ -70,31 +70,34 @@ describe('a task', () => {
       '422 VALIDATION_FAILED',
     ],
     [{ task_type: 'process', org_id: 424_242 }, '404 NOT_FOUND'],
-  ])('with %j is refused', async (json, code) => {
+  ])('with %j is rejected', async (json, code) => {
     const { put } = await tasks.account([]);
     expect(outcome(await put(json))).toBe(code);
   });
 
-  test('that moves money is for who sells; what has no price anybody may have rated', async () => {
-    const { token, put, post, made } = await tasks.account([]);
+  test('that moves money is for the seller only; the organization itself may process unrated CDRs', async () => {
+    const { token, put, post, create } = await tasks.account([]);
     for (const task_type of ['reprocess', 'cleanup'])
       expect(outcome(await put({ task_type, date_range: range }, token))).toBe('403 NOT_THE_SELLER');
-    const id = await made({ task_type: 'cleanup' });
+    const id = await create({ task_type: 'cleanup' });
     expect(outcome(await post({ task_id: id, action: 'cancel' }, token))).toBe('403 NOT_THE_SELLER');
     expect(outcome(await post({ task_id: id, action: 'cancel' }))).toBe('200');
     expect(outcome(await put({ task_type: 'process' }, token))).toBe('201');
   });
 
-  test('does not overlap another one that is not over, of its organization or of all', async () => {
-    const { made, put } = await tasks.account([]);
-    await made({ task_type: 'reprocess', date_range: { start: '2026-11-01T00:00:00Z', end: '2026-11-10T00:00:00Z' } });
+  test('does not overlap another unfinished one of its organization', async () => {
+    const { create, put } = await tasks.account([]);
+    await create({
+      task_type: 'reprocess',
+      date_range: { start: '2026-11-01T00:00:00Z', end: '2026-11-10T00:00:00Z' },
+    });
     expect(outcome(await put({ task_type: 'process' }))).toBe('409 TASK_CONFLICT');
     expect(
       outcome(
         await put({ task_type: 'process', date_range: { start: '2026-11-09T23:59:59Z', end: '2026-11-12T00:00:00Z' } }),
       ),
     ).toBe('409 TASK_CONFLICT');
-    // The end of a range is not in it.
+    // The end of a range is excluded.
     expect(
       outcome(
         await put({ task_type: 'process', date_range: { start: '2026-11-10T00:00:00Z', end: '2026-11-12T00:00:00Z' } }),
@@ -102,7 +105,7 @@ describe('a task', () => {
     ).toBe('201');
   });
 
-  test('of all that a reseller reaches overlaps those of its customers', async () => {
+  test('of all organizations of a reseller overlaps those of its customers', async () => {
     const reseller = await tasks.account([]);
     const token = await tasks.tenants.join(reseller.organization, {
       organization: { type: 'reseller' },
@@ -111,7 +114,7 @@ describe('a task', () => {
     const customer = await tasks.account([], { parent_id: reseller.organization });
     const all = (task_type: string) =>
       call(tasks.handler, 'PUT /cdrmunch/task', { token, json: { task_type, org_id: 'all' } });
-    const single = await customer.made({ task_type: 'process' });
+    const single = await customer.create({ task_type: 'process' });
     expect(outcome(await all('process'))).toBe('409 TASK_CONFLICT');
     await customer.post({ task_id: single, action: 'cancel' });
     const made = await all('process');
@@ -128,15 +131,15 @@ describe('a task', () => {
     expect(outcome(await customer.put({ task_type: 'process' }))).toBe('201');
   });
 
-  test('of two that are made at once and overlap only one is', async () => {
+  test('is the only one of several overlapping ones that are created at the same time', async () => {
     const { put } = await tasks.account([]);
     const replies = await Promise.all(Array.from({ length: 5 }, () => put({ task_type: 'process' })));
     expect(replies.map(outcome).toSorted()).toEqual(['201', ...Array.from({ length: 4 }, () => '409 TASK_CONFLICT')]);
   });
 
   test('changes only as its state allows', async () => {
-    const { made, post } = await tasks.account([]);
-    const id = await made({ task_type: 'process' });
+    const { create, post } = await tasks.account([]);
+    const id = await create({ task_type: 'process' });
     const after = async (json: object) => outcome(await post({ task_id: id, ...json }));
     expect(await after({ action: 'resume' })).toBe('409 INVALID_TASK_STATE');
     expect(await after({ action: 'pause', priority: 'low' })).toBe('200');
@@ -150,9 +153,9 @@ describe('a task', () => {
     expect(outcome(await post({ task_type: 'process' }))).toBe('201');
   });
 
-  test('of another organization, or of others for who sees only its own calls, is not found', async () => {
+  test('is not found by other organizations, nor by a caller that sees only its own calls', async () => {
     const [one, other] = [await tasks.account([]), await tasks.account([])];
-    const id = await one.made({ task_type: 'process' });
+    const id = await one.create({ task_type: 'process' });
     expect(outcome(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token: other.token, params: { id } }))).toBe(
       '404 NOT_FOUND',
     );
@@ -183,23 +186,23 @@ describe('a task', () => {
     ).toBe('403 FORBIDDEN_ORG');
   });
 
-  test('may name days for its range, both of them in it', async () => {
+  test('may have a range of days, both included', async () => {
     const of = await tasks.account(
       ['2026-11-14T23:59:59Z', '2026-11-15T00:00:00Z', '2026-11-16T23:59:59Z', '2026-11-17T00:00:00Z'].map(
         (start_time) => record(start_time, { start_time, end_time: '2026-11-17T00:01:00Z' }),
       ),
     );
-    const id = await of.made({ task_type: 'reprocess', date_range: { start: '2026-11-15', end: '2026-11-16' } });
+    const id = await of.create({ task_type: 'reprocess', date_range: { start: '2026-11-15', end: '2026-11-16' } });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({ progress: { processed: 2 } });
   });
 });
 
-test('process rates what had no price, and leaves the rest', async () => {
+test('process rates CDRs without a price, and no others', async () => {
   const abroad = calls(4, { callee: '+442079460000' }).map((each, at) => ({ ...each, call_id: `abroad-${at}` }));
   const of = await tasks.account([...calls(3), ...abroad]);
-  expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE });
-  await tasks.agree(of.organization, await tasks.priced(of.organization, 0.06));
+  expect(await chargesTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE });
+  await tasks.assignTariff(of.organization, await tasks.addTariff(of.organization, 0.06));
   const id = idOf(await of.put({ task_type: 'process' }, of.token));
   await tasks.worker().finish(of.organization, id);
   expect(await of.get(id)).toMatchObject({
@@ -207,17 +210,17 @@ test('process rates what had no price, and leaves the rest', async () => {
     progress: { processed: 4, changed: 4 },
     totals: [{ reversed: '0.0000', charged: '0.2280' }],
   });
-  expect(await chargedTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE + 4n * 57_000n, calls: 7 });
+  expect(await chargesTo(running.store, of.organization)).toMatchObject({ charges: 3n * ONE + 4n * 57_000n, calls: 7 });
 });
 
-test('process hands over what only the reseller has no price for, unless it just tries', async () => {
+test('process sends calls that lack only their wholesale price to that consumer, unless it is a dry run', async () => {
   const reseller = await tasks.account([], { type: 'reseller', profile: { tariffId: null } });
   const of = await tasks.account(calls(3), { parent_id: reseller.organization });
   const ids = calls(3).map((_, at) => cdrId(of.organization, `call-${at}`, 'a'));
   const step = () =>
-    wholesaleOn(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
+    deliverWholesale(running.store, [{ schema: 'cdr-wholesale.v1', org_id: of.organization, cdr_ids: ids }]);
   await step();
-  await tasks.agree(reseller.organization, await tasks.priced(reseller.organization, 0.06));
+  await tasks.assignTariff(reseller.organization, await tasks.addTariff(reseller.organization, 0.06));
   for (const dry_run of [true, false]) {
     const id = idOf(await of.put({ task_type: 'process', dry_run }, of.token));
     const { queues, finish } = tasks.worker();
@@ -232,10 +235,10 @@ test('process hands over what only the reseller has no price for, unless it just
     expect(handedOver.toSorted()).toEqual(dry_run ? [] : ids.toSorted());
   }
   await step();
-  expect(await chargedTo(running.store, reseller.organization)).toMatchObject({ charges: 3n * 57_000n, calls: 3 });
+  expect(await chargesTo(running.store, reseller.organization)).toMatchObject({ charges: 3n * 57_000n, calls: 3 });
 });
 
-test('of all that a reseller reaches a task goes from one to the next', async () => {
+test('a task of all organizations of a reseller works on one after the other', async () => {
   const abroad = (count: number) => calls(count, { callee: '+442079460000' });
   const reseller = await tasks.account(abroad(1));
   const token = await tasks.tenants.join(reseller.organization, {
@@ -246,7 +249,7 @@ test('of all that a reseller reaches a task goes from one to the next', async ()
     await tasks.account(abroad(2), { parent_id: reseller.organization }),
     await tasks.account(abroad(3), { parent_id: reseller.organization }),
   ];
-  await tasks.agree(reseller.organization, await tasks.priced(reseller.organization, 0.06));
+  await tasks.assignTariff(reseller.organization, await tasks.addTariff(reseller.organization, 0.06));
   const wanted = NewTariff.parse({ name: 'resold', currency: 'USD', rates: [{ prefix: '', price_per_minute: 0.12 }] });
   await commit(running.store, reseller.organization, [
     ...creation(
@@ -254,7 +257,7 @@ test('of all that a reseller reaches a task goes from one to the next', async ()
       wanted.rates,
     ),
   ]);
-  for (const { organization } of [one, other]) await tasks.agree(organization, 'trf_resold');
+  for (const { organization } of [one, other]) await tasks.assignTariff(organization, 'trf_resold');
   const made = await call(tasks.handler, 'PUT /cdrmunch/task', {
     token,
     json: { task_type: 'process', org_id: 'all' },
@@ -263,25 +266,25 @@ test('of all that a reseller reaches a task goes from one to the next', async ()
   expect(
     progressIn(await call(tasks.handler, 'GET /cdrmunch/task/{id}', { token, params: { id: idOf(made) } })),
   ).toMatchObject({ state: 'completed', org_id: 'all', progress: { processed: 6, changed: 6 } });
-  expect(await chargedTo(running.store, other.organization)).toMatchObject({ charges: 3n * 114_000n });
+  expect(await chargesTo(running.store, other.organization)).toMatchObject({ charges: 3n * 114_000n });
 });
 
-test('cleanup deletes what has its price, is billed and old enough; sums stay', async () => {
+test('cleanup deletes rated CDRs of closed periods that are past the retention; sums do not change', async () => {
   const old = calls(3, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
   const of = await tasks.account(
     [...old, record('unrated', { ...old[0], call_id: 'unrated', callee: '+442079460000' })],
     {},
     new Date('2026-07-02T00:00:00Z'),
   );
-  // Of July, but late: it is in the bill of this month.
+  // A late call of July is booked in the present month.
   const late = [...calls(2).map((each, at) => ({ ...each, call_id: `new-${at}` })), { ...old[0], call_id: 'late' }];
   await ingestionOn(running.store, { clock: tasks.clock.now }).deliver({ m2: messageOf(of.organization, late) });
-  const before = await chargedTo(running.store, of.organization);
+  const before = await chargesTo(running.store, of.organization);
   await commit(running.store, of.organization, [
     change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),
   ]);
   for (const dry_run of [true, false]) {
-    const id = await of.made({ task_type: 'cleanup', dry_run });
+    const id = await of.create({ task_type: 'cleanup', dry_run });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({
       state: 'completed',
@@ -295,10 +298,10 @@ test('cleanup deletes what has its price, is billed and old enough; sums stay', 
     );
     expect(kept).toEqual([dry_run, true, true, true]);
   }
-  expect(await chargedTo(running.store, of.organization)).toEqual(before);
+  expect(await chargesTo(running.store, of.organization)).toEqual(before);
 });
 
-test('cleanup leaves what the reseller has not paid for', async () => {
+test('cleanup keeps CDRs that the reseller has not been charged for', async () => {
   const old = calls(2, { start_time: '2026-07-01T10:00:00Z', end_time: '2026-07-01T10:00:57Z' });
   const reseller = await tasks.account([], { type: 'reseller' });
   const of = await tasks.account(old, { parent_id: reseller.organization }, new Date('2026-07-02T00:00:00Z'));
@@ -306,10 +309,10 @@ test('cleanup leaves what the reseller has not paid for', async () => {
     change(organizationRow, {}, { set: { retention: { cdr_days: 90, log_days: 90 } } }),
   ]);
   for (const changed of [0, 2]) {
-    const id = await of.made({ task_type: 'cleanup' });
+    const id = await of.create({ task_type: 'cleanup' });
     await tasks.worker().finish(of.organization, id);
     expect(await of.get(id)).toMatchObject({ state: 'completed', progress: { processed: 2, changed } });
-    await wholesaleOn(running.store, [
+    await deliverWholesale(running.store, [
       {
         schema: 'cdr-wholesale.v1',
         org_id: of.organization,
@@ -319,9 +322,9 @@ test('cleanup leaves what the reseller has not paid for', async () => {
   }
 });
 
-test('a task whose slices fail is given up after the last try, and lets others go on', async () => {
+test('a task whose slices fail repeatedly fails, and releases its claim', async () => {
   const of = await tasks.account(calls(2));
-  const id = await of.made({ task_type: 'process' });
+  const id = await of.create({ task_type: 'process' });
   const plain = plainDependencies(running.store);
   const broken = {
     ...plain,

@@ -13,7 +13,7 @@ import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrMunchHandler } from './handler.ts';
 
-/** Tasks from the request that makes them to what they have done, on a real store. */
+/** Tasks from their request to their results, on a real store. */
 
 export type Progress = {
   readonly state: string;
@@ -39,15 +39,15 @@ export const calls = (count: number, more: Record<string, unknown> = {}) =>
   );
 export const ONE = 25_000n;
 
-/** @param first number of the first organization but one */
-export async function tasksOn({ store }: TestStore, first: number) {
+/** @param first organizations get the numbers after this one */
+export async function setUpTasks({ store }: TestStore, first: number) {
   const tenants = await tenantsIn(store);
   const clock = handClock(noon.toISOString());
   const handler = cdrMunchHandler(testDependencies(store, { clock }));
   const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   let last = first;
 
-  /** An organization with so many calls; the operator sells to it. */
+  /** Adds an organization with calls; the operator sells to it. */
   async function account(
     calls: readonly Record<string, unknown>[],
     more: Parameters<typeof addAccount>[2] = {},
@@ -63,11 +63,11 @@ export async function tasksOn({ store }: TestStore, first: number) {
     const post = (json: object, as = operator) => call(handler, 'POST /cdrmunch/task', { token: as, query, json });
     const get = async (id: string): Promise<Progress> =>
       progressIn(await call(handler, 'GET /cdrmunch/task/{id}', { token: operator, query, params: { id } }));
-    return { organization, token, put, post, get, made: async (json: object) => idOf(await put(json)) };
+    return { organization, token, put, post, get, create: async (json: object) => idOf(await put(json)) };
   }
 
-  /** Another price for an organization's calls. */
-  async function priced(organization: number, price_per_minute: number, more: object = {}): Promise<string> {
+  /** Adds a tariff with another price for an organization's calls. @returns its id */
+  async function addTariff(organization: number, price_per_minute: number, more: object = {}): Promise<string> {
     const wanted = NewTariff.parse({
       name: `new ${organization} ${price_per_minute}`,
       currency: 'USD',
@@ -80,17 +80,17 @@ export async function tasksOn({ store }: TestStore, first: number) {
     ]);
     return id;
   }
-  const agree = async (organization: number, tariffId: string) =>
+  const assignTariff = async (organization: number, tariffId: string) =>
     commit(store, organization, [change(billingProfileRow, {}, { set: { tariffId } })]);
 
-  /** A worker; each call of `slice` is one message of the task. */
+  /** A worker. Each call of `slice` delivers one message of the task. */
   function worker() {
     const queues = keptQueues();
     const dependencies = {
       ...plainDependencies(store),
       queues,
       clock: clock.now,
-      deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+      deadLetters: () => Promise.reject(new Error('every message can be read')),
     };
     const work = cdrTasksHandler(dependencies);
     const slice = (organization: number, id: string, receives = 1) =>
@@ -103,7 +103,7 @@ export async function tasksOn({ store }: TestStore, first: number) {
           } as SQSRecord,
         ],
       });
-    /** All slices, until the task does not queue itself any more. @returns how many */
+    /** Runs slices until the task is not queued again. @returns how many */
     const finish = async (organization: number, id: string): Promise<number> => {
       for (let slices = 1; ; slices += 1) {
         queues.sent.length = 0;
@@ -114,5 +114,5 @@ export async function tasksOn({ store }: TestStore, first: number) {
     return { queues, slice, finish };
   }
 
-  return { tenants, clock, handler, operator, account, priced, agree, worker };
+  return { tenants, clock, handler, operator, account, addTariff, assignTariff, worker };
 }

@@ -3,7 +3,7 @@ import { plainDependencies } from '../../../test/support/outside.fixture.ts';
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { contextOf } from '../../../shared/runtime/background-context.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { addAccount, chargedTo, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, chargesTo, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';
 import { openSession, workOnShard, type AccountSession, type SliceProgress } from './account-session.ts';
@@ -98,6 +98,6 @@ describe('work on a shard', () => {
     expect(dry.outcomes).toMatchObject([
       { outcome: 'changed', before: { status: 'unrated' }, after: { charge: '0.3420' } },
     ]);
-    expect(await chargedTo(running.store, organization)).toMatchObject({ charges: 0n });
+    expect(await chargesTo(running.store, organization)).toMatchObject({ charges: 0n });
   });
 });

@@ -9,7 +9,7 @@ import { billingProfileRow } from '../billing-profiles/row.ts';
 import {
   addAccount,
   cdrIn,
-  chargedTo,
+  chargesTo,
   eventsOf,
   ingestionOn,
   messageOf,
@@ -21,7 +21,7 @@ import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { creation } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { wholesaleOn } from './wholesale.fixture.ts';
+import { deliverWholesale } from './wholesale.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -48,13 +48,13 @@ async function account(more: Parameters<typeof addAccount>[2] = {}): Promise<num
   await addAccount(running.store, last, more);
   return last;
 }
-/** A customer of a reseller, which pays 0.0955 for a call of 342 seconds and asks as much. */
+/** A customer of a reseller. Both are charged 0.0955 for a call of 342 seconds. */
 async function family(more: Parameters<typeof addAccount>[2] = {}) {
   const reseller = await account({ type: 'reseller', ...more });
   return { reseller, customer: await account({ parent_id: reseller }) };
 }
 
-/** Delivers what the consumer of CDRs has sent on, in so many copies. @returns how many messages come again */
+/** Delivers the messages that the consumer of CDRs has sent. @returns how many are to be delivered again */
 const passOn = (
   { queues }: Pick<Ingestion, 'queues'>,
   {
@@ -62,7 +62,7 @@ const passOn = (
     ...more
   }: { readonly copies?: number; readonly through?: (client: Sender) => Sender; readonly clock?: () => Date } = {},
 ): Promise<number> =>
-  wholesaleOn(
+  deliverWholesale(
     running.store,
     Array.from({ length: copies }, () => queues.sent.filter(({ queue }) => queue === 'cdr-wholesale'))
       .flat()
@@ -70,7 +70,7 @@ const passOn = (
     more,
   );
 
-/** Sums of numbers, whatever shards they lie in. */
+/** Sums of numbers, over all shards. */
 async function numbersOf(organization: number): Promise<NumberDay[]> {
   const { items } = await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [
     String(organization),
@@ -89,7 +89,7 @@ async function numbersOf(organization: number): Promise<NumberDay[]> {
 const CHARGE = 95_500n;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-test("a reseller is charged for its customer's calls, and each of the three sees its own margin", async () => {
+test("a reseller is charged for its customers' calls, and each organization sees its own margin", async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
   await consumer.deliver({
@@ -106,8 +106,8 @@ test("a reseller is charged for its customer's calls, and each of the three sees
     charge: '0.0955',
     wholesale: { status: 'rated', charge: '0.0955', tariff: { id: `trf_${reseller}` }, period: '2026-11' },
   });
-  expect(await chargedTo(running.store, customer)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
-  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
+  expect(await chargesTo(running.store, customer)).toMatchObject({ charges: 2n * CHARGE, calls: 2 });
+  expect(await chargesTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
   const common = {
     number: '+14155551234',
     day: '2026-11-15',
@@ -124,7 +124,7 @@ test("a reseller is charged for its customer's calls, and each of the three sees
   ]);
 });
 
-test('each call is charged once, however often and in how many copies it is told of', async () => {
+test('each call is charged once, however often its message is delivered', async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
   const records = range(130).map((at) => record(`call-${at}`, { caller: `+1415555${1_000 + (at % 40)}` }));
@@ -135,7 +135,7 @@ test('each call is charged once, however often and in how many copies it is told
     });
   expect(await passOn(consumer, { copies: 2 })).toBe(0);
   await Promise.all(range(2).map(() => passOn(consumer)));
-  expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 130n * CHARGE, calls: 130 });
+  expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 130n * CHARGE, calls: 130 });
 });
 
 test.each([
@@ -143,7 +143,7 @@ test.each([
   [1, true],
   [2, false],
   [2, true],
-])('a step that dies in its transaction %i (done: %s) leaves nothing half done', async (lost, after) => {
+])('a consumer that is killed in its transaction %i (committed: %s) leaves nothing half done', async (lost, after) => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
   await consumer.deliver({
@@ -162,25 +162,25 @@ test.each([
   });
   expect(await passOn(consumer, { through })).toBe(1);
   expect(await passOn(consumer)).toBe(0);
-  expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 100n * CHARGE, calls: 100 });
+  expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 100n * CHARGE, calls: 100 });
 });
 
-test('a CDR that gives its place to another gives the reseller back what it paid', async () => {
+test('replacing a CDR gives the reseller back what it paid', async () => {
   const { reseller, customer } = await family();
   const consumer = ingestionOn(running.store);
   await consumer.deliver({
     m1: messageOf(customer, [record('one', { end_time: '2026-11-15T10:31:00Z' })], { origin: 'tenant' }),
   });
   await passOn(consumer);
-  expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 25_000n });
+  expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 25_000n });
   await consumer.deliver({ m2: messageOf(customer, [record('one')]) });
-  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 0n, calls: 0, seconds: 0 });
+  expect(await chargesTo(running.store, reseller)).toEqual({ charges: 0n, calls: 0, seconds: 0 });
   await passOn(consumer);
-  expect(await chargedTo(running.store, reseller)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
+  expect(await chargesTo(running.store, reseller)).toEqual({ charges: CHARGE, calls: 1, seconds: 342 });
   expect(await numbersOf(reseller)).toMatchObject([{ calls: 1, revenue: 95_500, cost: 95_500 }]);
 });
 
-test("a reseller's own volume discount goes by all of its customers' calls", async () => {
+test("a reseller's own volume discount counts the calls of all its customers", async () => {
   const { reseller, customer } = await family({
     profile: { discounts: [{ type: 'volume', threshold: 10, percentage: 50 }] },
   });
@@ -192,7 +192,7 @@ test("a reseller's own volume discount goes by all of its customers' calls", asy
     ),
   });
   await passOn(consumer);
-  expect(await chargedTo(running.store, reseller)).toMatchObject({ charges: 2n * CHARGE + 47_800n });
+  expect(await chargesTo(running.store, reseller)).toMatchObject({ charges: 2n * CHARGE + 47_800n });
   const ratings = await Promise.all(
     range(3).map(
       async (at) =>
@@ -203,7 +203,7 @@ test("a reseller's own volume discount goes by all of its customers' calls", asy
   expect(ratings.toSorted()).toEqual([0, 342, 684]);
 });
 
-test('what had no price for the reseller is charged once it has one, and stays as it is until then', async () => {
+test('a call without a wholesale price does not change until it has one, and is then charged', async () => {
   const { reseller, customer } = await family({ profile: { tariffId: null } });
   const consumer = ingestionOn(running.store);
   await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
@@ -215,15 +215,15 @@ test('what had no price for the reseller is charged once it has one, and stays a
   await passOn(consumer, { clock: () => new Date('2026-11-16T10:31:00Z') });
   expect(await price()).toEqual(unpriced);
   expect(await numbersOf(reseller)).toEqual(unpaid);
-  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 0n, calls: 2, seconds: 0 });
+  expect(await chargesTo(running.store, reseller)).toEqual({ charges: 0n, calls: 2, seconds: 0 });
   await commit(running.store, reseller, [change(billingProfileRow, {}, { set: { tariffId: `trf_${reseller}` } })]);
   await Promise.all(range(2).map(() => passOn(consumer)));
   expect(await price()).toMatchObject({ status: 'rated', charge: '0.0955', revision: 2 });
-  expect(await chargedTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
+  expect(await chargesTo(running.store, reseller)).toEqual({ charges: 2n * CHARGE, calls: 2, seconds: 684 });
   expect(await numbersOf(reseller)).toMatchObject([{ calls: 2, revenue: 191_000, cost: 191_000, unknown: 0 }]);
 });
 
-test('a reseller is told when its customers leave nothing on its balance', async () => {
+test('a reseller gets an event when calls of its customers exhaust its balance', async () => {
   const { reseller, customer } = await family({ profile: { accountType: 'prepaid' } });
   const consumer = ingestionOn(running.store);
   await consumer.deliver({ m1: messageOf(customer, [record('one'), record('two')]) });
@@ -231,7 +231,7 @@ test('a reseller is told when its customers leave nothing on its balance', async
   expect((await eventsOf(running.store, reseller)).map(({ type }) => type)).toEqual(['balance.exhausted']);
 });
 
-test('a customer of the operator is charged once, and the operator sees its margin at once', async () => {
+test('a customer of the operator is charged once, and the operator sees its margin immediately', async () => {
   const customer = await account();
   const consumer = ingestionOn(running.store);
   await consumer.deliver({

@@ -5,8 +5,8 @@ import { cdrWholesaleHandler } from './handler.ts';
 
 type Through = { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date };
 
-/** Delivers messages to a consumer of its own. @returns how many come again */
-export async function wholesaleOn(
+/** Delivers messages to a new consumer. @returns how many are to be delivered again */
+export async function deliverWholesale(
   store: Store,
   bodies: readonly unknown[],
   { through = (client) => client, clock }: Through = {},
@@ -14,7 +14,7 @@ export async function wholesaleOn(
   const dependencies = {
     ...plainDependencies({ ...store, client: through(store.client) }),
     ...(clock === undefined ? {} : { clock }),
-    deadLetters: () => Promise.reject(new Error('nothing dies')),
+    deadLetters: () => Promise.reject(new Error('every message can be read')),
   };
   const Records = bodies.map(
     (body, at) =>
