@@ -55,7 +55,7 @@ function usageChangeOf(
 
 /**
  * The replacement of a CDR by another of its identity. Without a wholesale rating in `after`, the reseller gets back
- * what it paid, and the consumer `cdr-wholesale` charges it inputs.
+ * what it paid, and the consumer `cdr-wholesale` charges it again.
  */
 export function replacementOf(before: FiledCdr, after: FiledCdr, { chain, own, counts, seller }: Parties): Replacement {
   const {
