@@ -66,6 +66,14 @@ describe('a message is done', () => {
     expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toEqual(['cdr.rejected']);
   });
 
+  test('when its report is stored, beside another message whose report was stored before', async () => {
+    const { organization, settledMessage, end } = await batch();
+    const [stored, fresh] = [settledMessage('m1', [rejected]), settledMessage('m2', [rejected])];
+    expect(await end(stored)).toEqual(['fulfilled']);
+    expect(await end(stored, fresh)).toEqual(['fulfilled', 'fulfilled']);
+    expect(await batchIn(running.store, organization, 'b1')).toMatchObject({ received: 2, rejected: 2 });
+  });
+
   test('without a report if all of its records were filed', async () => {
     const { organization, settledMessage, end } = await batch();
     expect(await end(settledMessage('m1', [filed, filed]))).toEqual(['fulfilled']);

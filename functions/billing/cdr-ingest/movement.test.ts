@@ -89,6 +89,16 @@ describe('the sums of a number', () => {
     expect(numbersOf(withRating(fields), direct).get(1000)).toMatchObject([{ cost: 0n, unknown: 1 }]);
   });
 
+  test.each([
+    ['has no wholesale price', { status: 'unrated' as const, charge: '0.0000' }],
+    ['has one in another currency', { currency: 'EUR' }],
+  ])('count a call that %s as unknown for the reseller', (_, fields) => {
+    const wholesale = { ...rating, ...fields };
+    expect(numbersOf(withRating({ wholesale }), resold).get(2000)).toEqual([
+      { revenue: 95_500n, cost: 0n, unknown: 1, currency: 'USD' },
+    ]);
+  });
+
   test('count a free call without a cost as one that costs nothing', () => {
     const free = filedCdrOf({ disposition: 'BUSY' });
     expect(numbersOf(free, direct).get(1000)).toMatchObject([{ revenue: 0n, cost: 0n, unknown: 0 }]);

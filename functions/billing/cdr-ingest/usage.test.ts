@@ -34,12 +34,13 @@ describe('the usage of a period', () => {
 });
 
 describe('usage changes', () => {
-  const cdrs = [filedCdrOf({}, including), filedCdrOf({ call_id: 'two', end_time: '2026-11-15T10:31:00Z' }, including)];
+  const partly = accountWith({ tariff: tariffOf({ included_minutes: 3 }, { included: true }) });
+  const cdrs = [filedCdrOf({}, partly), filedCdrOf({ call_id: 'two', end_time: '2026-11-15T10:31:00Z' }, partly)];
   const item = { period: '2026-11', included_seconds: 60, version: 2 };
 
   test('add up the included seconds of each period, under the item that was read', () => {
-    expect(usageChangesOf(including, cdrs, new Map([['2026-11', { item }]]))).toEqual([
-      { organization: 1001, period: '2026-11', included: 402, item },
+    expect(usageChangesOf(partly, cdrs, new Map([['2026-11', { item }]]))).toEqual([
+      { organization: 1001, period: '2026-11', included: 180 + 60, item },
     ]);
   });
 
