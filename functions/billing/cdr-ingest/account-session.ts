@@ -265,7 +265,7 @@ async function exchangeCdr(session: AccountSession, stored: FiledCdr, { arrival,
 
 /**
  * Replaces the stored CDR of an arrival's identity, which the tenant has filed: reversal and new charge in one
- * transaction. The stored CDR is read again, and may by now decide otherwise.
+ * transaction. The stored CDR is read again, because it may have changed since.
  * @throws AppError UNAVAILABLE if the CDR is deleted or changed by others at the same time
  */
 export async function replaceStored(session: AccountSession, arrival: Arrival): Promise<Outcome> {
