@@ -26,7 +26,8 @@ export type BatchAddition = {
 export type Filing = { readonly arrival: Arrival; readonly filed: FiledCdr };
 
 /** `POST /cdr/{id}` counts the records that it accepts as received, so they are not counted again. */
-const received = (count: number, { accepted }: Sender): Partial<BatchCounts> => (accepted ? {} : { received: count });
+const receivedCount = (count: number, { accepted }: Sender): Partial<BatchCounts> =>
+  accepted ? {} : { received: count };
 
 const batchKey = ({ organization, batch_id }: Pick<BatchAddition, 'organization' | 'batch_id'>): string =>
   `${organization}#${batch_id}`;
@@ -43,7 +44,7 @@ export function countsOfFiled(filings: readonly Filing[]): BatchAddition[] {
     const batch = { organization: batchOwnerOf(arrival.from, filed.organization), batch_id };
     const total = totals.get(batchKey(batch)) ?? { batch, counts: {} };
     totals.set(batchKey(batch), total);
-    for (const [name, count] of Object.entries({ ...received(1, arrival.from), [filed.rating.status]: 1 }))
+    for (const [name, count] of Object.entries({ ...receivedCount(1, arrival.from), [filed.rating.status]: 1 }))
       total.counts[name] = (total.counts[name] ?? 0) + count;
   }
   return [...totals.values()].map(({ batch, counts }) => ({ ...batch, counts }));
@@ -61,7 +62,7 @@ export function countsOfUnfiled(
   if (from.batch_id === null) return [];
   const conflict = rejected.filter(({ code }) => code === 'CDR_CONFLICT').length;
   const counts = {
-    ...received(rejected.length + duplicates, from),
+    ...receivedCount(rejected.length + duplicates, from),
     duplicate: duplicates,
     conflict,
     rejected: rejected.length - conflict,

@@ -62,13 +62,13 @@ export const chargePosting = (rating: Rating, start: string): Posting => posting
 export const reversalPosting = (rating: Rating, start: string, books: Books): Posting =>
   postingOf(rating, placeOfReversal(rating, start, books), -1);
 
-const plus = (one: Sums, other: Sums): Sums => ({
+const addSums = (one: Sums, other: Sums): Sums => ({
   charges: one.charges + other.charges,
   seconds: one.seconds + other.seconds,
   calls: one.calls + other.calls,
 });
 
-function totals<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T, other: T) => T): [string, T][] {
+function sumByKey<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T, other: T) => T): [string, T][] {
   const sums = new Map<string, T>();
   for (const each of all) {
     const key = keyOf(each);
@@ -78,15 +78,15 @@ function totals<T>(all: readonly T[], keyOf: (each: T) => string, add: (one: T, 
   return [...sums];
 }
 
-const sumsBy = (postings: readonly Posting[], keyOf: (place: Place) => string): [string, Sums][] =>
-  totals(
+const sumPostings = (postings: readonly Posting[], keyOf: (place: Place) => string): [string, Sums][] =>
+  sumByKey(
     postings,
     ({ place }) => keyOf(place),
-    (one, other) => ({ place: one.place, ...plus(one, other) }),
+    (one, other) => ({ place: one.place, ...addSums(one, other) }),
   );
 
 const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
-  sumsBy(postings, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({
+  sumPostings(postings, ({ period }) => period).map(([period, { charges, seconds, calls }]) => ({
     period,
     charges,
     seconds,
@@ -94,7 +94,7 @@ const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
   }));
 
 const daySums = (postings: readonly Posting[]): DaySums[] =>
-  sumsBy(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));
+  sumPostings(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));
 
 type View = NumberSums & { readonly organization: number };
 
@@ -147,7 +147,7 @@ function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] 
   ];
 }
 
-const negative = (view: View): View => ({
+const negate = (view: View): View => ({
   ...view,
   calls: -view.calls,
   seconds: -view.seconds,
@@ -156,7 +156,7 @@ const negative = (view: View): View => ({
   unknown: -view.unknown,
 });
 
-const viewSum = (one: View, other: View): View => ({
+const addViews = (one: View, other: View): View => ({
   ...one,
   calls: one.calls + other.calls,
   seconds: one.seconds + other.seconds,
@@ -174,14 +174,14 @@ export type RatedChange = { readonly now: readonly Rated[]; readonly before: rea
 function numberViews({ now, before }: RatedChange, chain: Chain): View[] {
   const views = [
     ...now.flatMap((cdr) => viewsOf(cdr, chain)),
-    ...before.flatMap((cdr) => viewsOf(cdr, chain)).map(negative),
+    ...before.flatMap((cdr) => viewsOf(cdr, chain)).map(negate),
   ];
   const isZero = (view: View): boolean =>
     view.calls === 0 && view.seconds === 0 && view.revenue === 0n && view.cost === 0n && view.unknown === 0;
-  return totals(
+  return sumByKey(
     views,
     ({ organization, number, day, currency }) => `${organization} ${day} ${currency} ${number}`,
-    viewSum,
+    addViews,
   )
     .map(([, view]) => view)
     .filter((view) => !isZero(view));

@@ -29,14 +29,14 @@ export type Outcome =
 
 export type SettledArrival = { readonly arrival: Arrival; readonly outcome: Outcome };
 
-const rejected = (arrival: Arrival, reason: RejectionReason): SettledArrival => ({
+const reject = (arrival: Arrival, reason: RejectionReason): SettledArrival => ({
   arrival,
   outcome: { is: 'rejected', record: rejectedRecordOf(arrival.cdr, reason) },
 });
 
 /** Rejects arrivals for one reason. */
 export const rejectAll = (arrivals: readonly Arrival[], reason: RejectionReason): SettledArrival[] =>
-  arrivals.map((arrival) => rejected(arrival, reason));
+  arrivals.map((arrival) => reject(arrival, reason));
 
 /** Fails arrivals by one error. */
 export const failAll = (arrivals: readonly Arrival[], error: unknown): SettledArrival[] =>
@@ -52,7 +52,7 @@ export function screenArrivals(
   for (const arrival of arrivals) {
     const reason = checkAge(arrival.cdr, now, retention);
     if (reason === null) timely.push(arrival);
-    else untimely.push(rejected(arrival, reason));
+    else untimely.push(reject(arrival, reason));
   }
   return { timely, untimely };
 }
@@ -68,7 +68,7 @@ export function outcomeOfRepeat(stored: StoredVersion, arrival: Arrival): Outcom
     case 'duplicate':
       return { is: 'duplicate' };
     case 'conflict':
-      return rejected(arrival, conflictWith(arrival.cdr)).outcome;
+      return reject(arrival, conflictWith(arrival.cdr)).outcome;
     case 'replacement':
       return 'replacement';
   }

@@ -77,7 +77,7 @@ const secondsPerMinute = minute / second;
 const minuteScale = BigInt(secondsPerMinute);
 
 const free = { status: 'free', reason: null } as const;
-const unrated = (reason: UnratedReason) => ({ status: 'unrated', reason }) as const;
+const unratedBy = (reason: UnratedReason) => ({ status: 'unrated', reason }) as const;
 
 const isBillable = ({ disposition, billable_seconds }: Call): boolean =>
   disposition === 'ANSWERED' && billable_seconds > 0;
@@ -86,16 +86,16 @@ const isBillable = ({ disposition, billable_seconds }: Call): boolean =>
 function chooseRate(
   call: Call,
   { country, profile, tariff }: Terms,
-): Choice | typeof free | ReturnType<typeof unrated> {
+): Choice | typeof free | ReturnType<typeof unratedBy> {
   if (call.direction === 'internal' || !isBillable(call)) return free;
   const number = toE164(call.callee, country);
-  if (number === null) return unrated('NOT_E164');
+  if (number === null) return unratedBy('NOT_E164');
   const applied = tariff?.lookup(call.direction, number.slice(1), Date.parse(call.start_time));
   if (profile !== null && tariff !== null && applied) return { applied, tariff: tariff.tariff, profile };
   if (call.direction === 'inbound') return free;
-  if (profile === null) return unrated('NO_PROFILE');
+  if (profile === null) return unratedBy('NO_PROFILE');
   const ofProfile = profileRate(profile, number, country);
-  return ofProfile === null ? unrated('NO_RATE') : { applied: ofProfile, tariff: null, profile };
+  return ofProfile === null ? unratedBy('NO_RATE') : { applied: ofProfile, tariff: null, profile };
 }
 
 const rateOfClass = {

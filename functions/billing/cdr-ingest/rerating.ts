@@ -95,7 +95,7 @@ export const periodOfRerating = ({ start_time }: FiledCdr, books: Books): Period
   periodFor(start_time, books).name;
 
 /** A rating that stored what was used before it is computed from that again, in any order. */
-const usedBefore = (stored: FiledCdr, account: Account, { books, item, balance }: RerateInputs): PeriodUsage =>
+const usageBeforeCall = (stored: FiledCdr, account: Account, { books, item, balance }: RerateInputs): PeriodUsage =>
   stored.rating.usage_before ??
   (countsUsage(account) ? usageBefore(periodOfRerating(stored, books), item, balance) : NOTHING_USED);
 
@@ -110,7 +110,7 @@ export function rerate(stored: FiledCdr, account: Account, inputs: RerateInputs)
   const after = rerateCdr(stored, account, {
     books: inputs.books,
     carrier: inputs.carrier,
-    usage: usedBefore(stored, account, inputs),
+    usage: usageBeforeCall(stored, account, inputs),
   });
   if (isDeepStrictEqual(priceOf(stored.rating), priceOf(after.rating))) return null;
   return replacementOf(
