@@ -318,31 +318,6 @@ const examplesHere: Readonly<Record<string, Example>> = {
     }),
   },
 
-  'GET /billingprofile': plain(),
-  'GET /billingprofile/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
-  'PUT /billingprofile/{id}': {
-    ask: ({ organization, mark }) => ({ params: { id: String(organization) }, body: { billingName: mark } }),
-  },
-  'POST /billingprofile/{id}/credit': {
-    // It is added by those that one buys from.
-    cells: { reseller: 'rule', admin: 'rule', billing: 'rule' },
-    ask: ({ organization, unique, mark }) => ({
-      params: { id: String(organization) },
-      body: { amount: '0.01', reference: unique(), note: mark },
-    }),
-  },
-  'GET /billingprofile/{id}/ledger': {
-    ask: async ({ organization, call, unique, mark }) => {
-      await call('POST', `/billingprofile/${organization}/credit`, { amount: '0.01', reference: unique(), note: mark });
-      return { params: { id: String(organization) }, query: { limit: '1' } };
-    },
-  },
-  'GET /billing-accounts': {
-    ask: async (place) => {
-      await place.call('PUT', '/orgs', { ...organizationBody(place), parent_id: place.organization });
-      return { query: { limit: '1' } };
-    },
-  },
   'GET /rates/lookup/{number}': {
     ask: async (place) => ({
       params: { number: '+14155550100' },

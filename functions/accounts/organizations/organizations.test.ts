@@ -21,7 +21,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change as changing, overwrite, within } from '../../../shared/dynamodb/write.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
-import { billingProfileRow, creditRow, uses } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow, creditRow, countTariffUse } from '../../billing/billing-profiles/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
@@ -334,7 +334,7 @@ describe('a closed organization', () => {
       ),
     ]);
     await commit(stores.store, parent ?? 0, [
-      uses('trf_plan', 1, 'USD'),
+      countTariffUse('trf_plan', 1, 'USD'),
       ...within(organization, [changing(billingProfileRow, {}, { set: { tariffId: 'trf_plan' } })]),
     ]);
     expect(outcomes([await ask('DELETE /orgs/{id}', 'seller', id)])).toEqual(['200']);

@@ -1,4 +1,4 @@
-/** The billing profile in the form of seed 002 (billing.md, `GET /billing-accounts`). */
+/** The billing profile in the form of `GET /billing-accounts` (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
 import { decimalNumber } from '../../../shared/schema/money.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
@@ -7,24 +7,24 @@ import type { BillingProfile } from './billing-profile.ts';
 
 export const BillingAccount = z
   .object({
-    id: Id('bp'),
-    customer_id: z.string(),
-    name: z.string(),
-    detail: z.string(),
-    type: z.enum(['admin', 'normal']),
-    balance: z.number(),
-    credit_limit: z.number(),
-    available: z.number(),
-    currency: z.string(),
-    payment_type: z.enum(['prepaid', 'postpaid']),
-    payment_method: z.enum(['invoice', 'credit_card', 'ach', 'wire']),
-    tm_create: Timestamp,
-    tm_update: Timestamp,
-    tm_delete: Timestamp.nullable(),
+    id: Id('bp').describe('Id of the billing profile'),
+    customer_id: z.string().describe('Organization of the account, such as `org_1001`'),
+    name: z.string().describe('Billing name of the organization'),
+    detail: z.string().describe('Always empty'),
+    type: z.enum(['admin', 'normal']).describe('`admin` for the account of the operator'),
+    balance: z.number().describe('Credits minus charges; negative when money is owed'),
+    credit_limit: z.number().describe('Amount that the balance may fall below zero'),
+    available: z.number().describe('Balance plus credit limit minus reservations'),
+    currency: z.string().describe('ISO 4217 code of all amounts of the account'),
+    payment_type: z.enum(['prepaid', 'postpaid']).describe('Whether calls are paid in advance or afterwards'),
+    payment_method: z.enum(['invoice', 'credit_card', 'ach', 'wire']).describe('How the organization pays'),
+    tm_create: Timestamp.describe('When the profile was created'),
+    tm_update: Timestamp.describe('When the profile was last updated'),
+    tm_delete: Timestamp.nullable().describe('Always null: a profile exists as long as its organization'),
   })
   .meta({ id: 'BillingAccount' });
 
-/** @param isOperator whether it is the operator's own */
+/** @param isOperator whether the account belongs to the operator */
 export function presentAccount(
   profile: BillingProfile,
   parts: readonly BalancePart[],

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
-import { availableCredit, balanceOf, currentBalance, hasMoved, usageOf } from './balance.ts';
+import {
+  availableCredit,
+  balanceOf,
+  crossingEvent,
+  crossings,
+  currentBalance,
+  hasMoved,
+  isExhausted,
+  standingOf,
+  usageOf,
+} from './balance.ts';
 
 const parts = [
   { credits: 5_000_000, reservations: 40_000, currency: 'USD', fixed: true },
@@ -9,7 +19,7 @@ const parts = [
   { period: '2024-02', charges: 500_000, seconds: 30, calls: 1 },
 ];
 
-test('a balance is the sum of its parts, however many there are', () => {
+test('a balance is the sum of its parts', () => {
   expect(balanceOf(parts)).toEqual({ credits: 5_000_000n, charges: 3_500_000n, reservations: 40_000n });
   expect(currentBalance(balanceOf(parts))).toBe(1_500_000n);
 });
@@ -18,18 +28,72 @@ test('sums beyond what a double holds stay exact', () => {
   expect(balanceOf([{ charges: 9_007_199_254_740_993n }, { charges: 1 }]).charges).toBe(9_007_199_254_740_994n);
 });
 
-test('what is reserved cannot be spent, what the seller lends can', () => {
+test('available credit includes the credit limit and excludes reservations', () => {
   expect(availableCredit(balanceOf(parts), { creditLimit: money(1_000_000n) })).toBe(2_460_000n);
 });
 
-test('a balance that never moved is nothing', () => {
+test('a balance without any charge or credit is zero and has not moved', () => {
   expect(balanceOf([])).toEqual({ credits: 0n, charges: 0n, reservations: 0n });
   expect(hasMoved([])).toBe(false);
   expect(hasMoved([{ currency: 'EUR' }])).toBe(false);
   expect(hasMoved(parts)).toBe(true);
 });
 
-test('a period has used what the parts of its name have', () => {
+test('the usage of a period sums the parts of that period', () => {
   expect(usageOf(parts, '2024-02')).toEqual({ seconds: 90, charges: 2_500_000n });
   expect(usageOf(parts, '2024-03')).toEqual({ seconds: 0, charges: 0n });
+});
+
+const balance = (micros: bigint, reservations = 0n) => ({
+  credits: money(micros),
+  charges: money(0n),
+  reservations: money(reservations),
+});
+const prepaid = { accountType: 'prepaid' as const, creditLimit: money(0n) };
+const postpaid = (creditLimit: bigint) => ({ accountType: 'postpaid' as const, creditLimit: money(creditLimit) });
+
+test('a prepaid account is exhausted once nothing is available', () => {
+  expect(isExhausted(balance(1n), prepaid)).toBe(false);
+  expect(isExhausted(balance(0n), prepaid)).toBe(true);
+  expect(isExhausted(balance(5n, 5n), prepaid)).toBe(true);
+});
+
+test('a postpaid account is exhausted once it owes its whole credit limit', () => {
+  expect(isExhausted(balance(-9n), postpaid(10n))).toBe(false);
+  expect(isExhausted(balance(-10n), postpaid(10n))).toBe(true);
+});
+
+test('a postpaid account without credit limit that owes nothing is not exhausted', () => {
+  expect(isExhausted(balance(0n), postpaid(0n))).toBe(false);
+  expect(isExhausted(balance(-1n), postpaid(0n))).toBe(true);
+});
+
+test('a balance is low below its threshold, not at it, and never without one', () => {
+  const at = (micros: bigint, lowBalanceThreshold: bigint | null) =>
+    standingOf(balance(micros), {
+      ...postpaid(100n),
+      lowBalanceThreshold: lowBalanceThreshold === null ? null : money(lowBalanceThreshold),
+    }).low;
+  expect([at(5n, 5n), at(4n, 5n), at(-50n, null)]).toEqual([false, true, false]);
+});
+
+test('only a limit that was crossed since the last notification is recorded', () => {
+  const [fine, low, both] = [
+    { low: false, exhausted: false },
+    { low: true, exhausted: false },
+    { low: true, exhausted: true },
+  ];
+  expect(crossings(fine, both)).toEqual(['balance.low', 'balance.exhausted']);
+  expect(crossings(low, both)).toEqual(['balance.exhausted']);
+  expect([crossings(both, both), crossings(both, fine)]).toEqual([[], []]);
+});
+
+test('the event of a crossing names the profile, the currency and the threshold', () => {
+  const of = { id: 'bp_1', lowBalanceThreshold: money(5_000_000n), currency: 'USD' };
+  expect(crossingEvent('balance.low', of)).toMatchObject({
+    entity: { type: 'billingprofile', id: 'bp_1' },
+    severity: 'warning',
+    fields: { currency: 'USD', threshold: '5.0000' },
+  });
+  expect(crossingEvent('balance.exhausted', { ...of, lowBalanceThreshold: null }).fields.threshold).toBeNull();
 });

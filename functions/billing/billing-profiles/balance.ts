@@ -1,6 +1,6 @@
 /**
- * The balance of an organization: credits and reservations in one part, charges in parts that only add (billing.md,
- * "Balance").
+ * The balance of an organization: credits and reservations in one item, charges in items that are only added to
+ * (functions/billing/README.md, "Credit").
  */
 import {
   decimalText,
@@ -13,26 +13,28 @@ import {
 import type { BillingProfile } from './billing-profile.ts';
 import type { PeriodName } from './period.ts';
 
-/** A part as it is kept. What was never added to is absent. */
+/** One item of a balance. A field that nothing was ever added to is absent. */
 export type BalancePart = {
   readonly credits?: StoredMoney;
   readonly reservations?: StoredMoney;
-  /** What all of the balance is in. */
+  /** ISO 4217 code of all amounts of the balance. */
   readonly currency?: string;
-  /** Whether something was charged or credited, so that the currency stays. */
+  /** Whether anything was charged or credited, which fixes the currency. */
   readonly fixed?: boolean;
-  /** What was told of the balance already. */
+  /** Whether `balance.low` was recorded since the balance last rose above its threshold. */
   readonly low?: boolean;
+  /** Whether `balance.exhausted` was recorded since there last was credit to spend. */
   readonly exhausted?: boolean;
 
-  /** The period whose charges this part sums: calls, the seconds they were billed for, and what for. */
+  /** The period whose charges this item sums; absent in the item of credits. */
   readonly period?: PeriodName;
   readonly charges?: StoredMoney;
+  /** Billed seconds of the calls. */
   readonly seconds?: number;
   readonly calls?: number;
 };
 
-/** The sums of a balance, as one strongly consistent reading gives them. */
+/** The sums of a balance, as one strongly consistent query returns them. */
 export type Balance = { readonly credits: Money; readonly charges: Money; readonly reservations: Money };
 
 const sum = (parts: readonly BalancePart[], amount: 'credits' | 'charges' | 'reservations'): Money =>
@@ -47,28 +49,27 @@ export const balanceOf = (parts: readonly BalancePart[]): Balance => ({
 /** Whether anything was ever charged or credited. */
 export const hasMoved = (parts: readonly BalancePart[]): boolean => parts.some(({ fixed }) => fixed === true);
 
-/** Money in hand; below zero is owed. */
+/** Credits minus charges; negative when money is owed. */
 export const currentBalance = ({ credits, charges }: Balance): Money => money(credits - charges);
 
-/** What may still be spent. */
+/** What the organization may still spend: balance plus credit limit minus reservations. */
 export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingProfile, 'creditLimit'>): Money =>
   money(currentBalance(balance) + creditLimit - balance.reservations);
 
 type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
 
 /**
- * Whether new calls are refused: a prepaid account is empty, or a postpaid one owes all that it may. Who owes nothing
- * may call.
+ * Whether new calls are rejected: a prepaid account has nothing left, or a postpaid account owes its whole credit
+ * limit. A postpaid account that owes nothing may always call.
  */
 export function isExhausted(balance: Balance, profile: Limits): boolean {
   const owes = money(currentBalance(balance) - balance.reservations) < NOTHING;
   return availableCredit(balance, profile) <= NOTHING && (profile.accountType === 'prepaid' || owes);
 }
 
-/** How a balance stands, as far as somebody is told of it. */
+/** Whether a balance is below its threshold, and whether it is exhausted: each is notified once per crossing. */
 export type Standing = { readonly low: boolean; readonly exhausted: boolean };
 
-/** Below its threshold, or with nothing left to spend. */
 export const standingOf = (
   balance: Balance,
   profile: Limits & Pick<BillingProfile, 'lowBalanceThreshold'>,
@@ -77,20 +78,20 @@ export const standingOf = (
   exhausted: isExhausted(balance, profile),
 });
 
-/** The part that credits are in; every other part is a period's. */
+/** The item of credits and reservations; every other item belongs to a period. */
 export const creditPart = (parts: readonly BalancePart[]): BalancePart =>
   parts.find(({ period }) => period === undefined) ?? {};
 
-/** How the balance stood when it was last told. */
+/** The standing that was last notified. */
 export const toldStanding = ({ low = false, exhausted = false }: BalancePart): Standing => ({ low, exhausted });
 
-/** What is to be told: the crossing, once, not the state. */
-export const crossings = (told: Standing, now: Standing): ('balance.low' | 'balance.exhausted')[] => [
-  ...(now.low && !told.low ? ['balance.low' as const] : []),
-  ...(now.exhausted && !told.exhausted ? ['balance.exhausted' as const] : []),
+/** Types of the events to record: each limit that was crossed since the last notification. */
+export const crossings = (notified: Standing, current: Standing): ('balance.low' | 'balance.exhausted')[] => [
+  ...(current.low && !notified.low ? ['balance.low' as const] : []),
+  ...(current.exhausted && !notified.exhausted ? ['balance.exhausted' as const] : []),
 ];
 
-/** What is told of a crossing. */
+/** The event that records a crossing. */
 export const crossingEvent = (
   crossing: ReturnType<typeof crossings>[number],
   { id, lowBalanceThreshold, currency }: Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency'>,
@@ -100,11 +101,11 @@ export const crossingEvent = (
   description:
     crossing === 'balance.low'
       ? 'The balance is below its threshold'
-      : 'Nothing is left to spend: new calls are refused',
+      : 'The available credit is used up: new calls are rejected',
   fields: { currency, threshold: lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold) },
 });
 
-/** What a period has used. */
+/** Billed seconds and charges of a period. */
 export type Usage = { readonly seconds: number; readonly charges: Money };
 
 export function usageOf(parts: readonly BalancePart[], period: PeriodName): Usage {
@@ -113,13 +114,14 @@ export function usageOf(parts: readonly BalancePart[], period: PeriodName): Usag
 }
 
 /**
- * What a period has used of what its tariff includes, under a version: which rating comes first decides what is free.
+ * How much of its tariff's included minutes a period has used. Written under a version, as the order of the ratings
+ * decides which calls are free.
  */
 export type UsedOfPeriod = {
   readonly period: PeriodName;
-  /** Seconds of calls that were free. */
+  /** Seconds of calls that were covered by included minutes. */
   readonly included_seconds?: number;
   readonly version?: number;
-  /** When the period was closed: its minimum is booked. */
+  /** ISO 8601 time at which the period was closed and its minimum was booked. */
   readonly closed_at?: string;
 };

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import {
-  changeProfile,
-  newProfile,
-  ProfileChange,
-  refuseAllButSeller,
-  type TariffOfProfile,
-} from './billing-profile.ts';
+import { changeProfile, newProfile, ProfileChange, assertMayChange, type TariffOfProfile } from './billing-profile.ts';
 
 const made = newProfile({
   id: 'bp_1',
@@ -38,7 +32,7 @@ function codeOf(action: () => unknown): string | null {
   }
 }
 
-test('objects merge by key, arrays replace, and what is not named stays', () => {
+test('objects merge by key, arrays replace, and fields that are not given stay', () => {
   const first = change({
     billingAddress: { city: 'Boston', state: 'MA' },
     discounts: [{ type: 'volume', threshold: 10_000, percentage: 10 }],
@@ -66,7 +60,7 @@ test('objects merge by key, arrays replace, and what is not named stays', () => 
   });
 });
 
-test('null clears what is optional, and is refused where something must stand', () => {
+test('null clears an optional field and is rejected for a required one', () => {
   const set = change({ taxId: 'US-1', lowBalanceThreshold: 10, billingAddress: { country: 'us' } });
   expect(change({ taxId: null, lowBalanceThreshold: null, billingAddress: { country: null } }, {}, set)).toMatchObject({
     taxId: null,
@@ -76,7 +70,7 @@ test('null clears what is optional, and is refused where something must stand', 
   expect(ProfileChange.safeParse({ creditLimit: null }).success).toBe(false);
 });
 
-test("a contact's phone is E.164, hyphens and blanks apart", () => {
+test("a contact's phone is an E.164 number; hyphens and blanks are removed", () => {
   expect(ProfileChange.parse({ billingContact: { phone: '+1 415-555 0123' } }).billingContact?.phone).toBe(
     '+14155550123',
   );
@@ -95,19 +89,19 @@ test.each([
   [{ discounts: Array.from({ length: 11 }, () => ({ type: 'loyalty', yearsActive: 1, percentage: 1 })) }],
   [{ rates: { defaultCallRate: -0.01 } }],
   [{ billingName: 'x'.repeat(201) }],
-])('the change %o is refused', (fields) => {
+])('the change %o is rejected', (fields) => {
   expect(ProfileChange.safeParse(fields).success).toBe(false);
 });
 
-test('who is not the seller changes only the fields of its own', () => {
+test('a caller other than the seller may change the contact fields only', () => {
   expect(() =>
-    refuseAllButSeller(ProfileChange.parse({ billingName: 'Acme Inc', creditLimit: 10, tariffPlan: null }), false),
+    assertMayChange(ProfileChange.parse({ billingName: 'Acme Inc', creditLimit: 10, tariffPlan: null }), false),
   ).toThrow(
     expect.objectContaining({
       code: 'NOT_THE_SELLER',
       details: [
-        { path: 'creditLimit', message: 'is changed by the seller only' },
-        { path: 'tariffPlan', message: 'is changed by the seller only' },
+        { path: 'creditLimit', message: 'may be changed by the seller only' },
+        { path: 'tariffPlan', message: 'may be changed by the seller only' },
       ],
     }),
   );
@@ -119,8 +113,8 @@ test('who is not the seller changes only the fields of its own', () => {
     lowBalanceThreshold: 5,
     version: 1,
   };
-  expect(codeOf(() => refuseAllButSeller(ProfileChange.parse(own), false))).toBeNull();
-  expect(codeOf(() => refuseAllButSeller(ProfileChange.parse({ creditLimit: 10 }), true))).toBeNull();
+  expect(codeOf(() => assertMayChange(ProfileChange.parse(own), false))).toBeNull();
+  expect(codeOf(() => assertMayChange(ProfileChange.parse({ creditLimit: 10 }), true))).toBeNull();
 });
 
 test('a prepaid account has no credit limit', () => {
@@ -129,7 +123,7 @@ test('a prepaid account has no credit limit', () => {
   expect(change({ accountType: 'prepaid', creditLimit: 0 }).accountType).toBe('prepaid');
 });
 
-test("the tariff is a sell tariff that the seller has, in the profile's currency", () => {
+test("the tariff must be a sell tariff of the seller in the profile's currency", () => {
   expect(change({ tariffPlan: 'enterprise' }, { tariff: enterprise }).tariffId).toBe('trf_1');
   expect(codeOf(() => change({ tariffPlan: 'enterprise' }))).toBe('UNKNOWN_TARIFF');
   expect(codeOf(() => change({ tariffPlan: 'carrier' }, { tariff: { ...enterprise, kind: 'cost' } }))).toBe(
@@ -143,7 +137,7 @@ test("the tariff is a sell tariff that the seller has, in the profile's currency
   ).toBeNull();
 });
 
-test('a profile keeps its tariff when the change does not name one', () => {
+test('a change that names no tariff keeps the present one', () => {
   const withTariff = change({ tariffPlan: 'enterprise' }, { tariff: enterprise });
   expect(change({ taxId: '1' }, { tariff: enterprise }, withTariff).tariffId).toBe('trf_1');
   expect(codeOf(() => change({ currency: 'EUR' }, { tariff: enterprise }, withTariff))).toBe('CURRENCY_MISMATCH');
@@ -155,7 +149,7 @@ test('the currency is fixed once the balance has moved', () => {
   expect(codeOf(() => change({ currency: 'USD' }, { balanceMoved: true }))).toBeNull();
 });
 
-test('another billing day is remembered with the period from which it holds; the same one is no change', () => {
+test('a new billing day is stored with the period from which it applies; the same day changes nothing', () => {
   expect(change({ billingDay: 15 }).billingDays).toEqual([
     { from: null, day: 1 },
     { from: '2024-03', day: 15 },
@@ -163,7 +157,7 @@ test('another billing day is remembered with the period from which it holds; the
   expect(change({ billingDay: 1 }).billingDays).toBe(made.billingDays);
 });
 
-test('a price of messages, which nothing charges yet, is not taken', () => {
+test('a price for SMS is rejected, as SMS are not charged yet', () => {
   expect(codeOf(() => change({ rates: { defaultSmsRate: 0.01 } }))).toBe('NOT_YET_SUPPORTED');
   expect(codeOf(() => change({ rates: { defaultSmsRate: null } }))).toBe(null);
 });

@@ -1,6 +1,6 @@
-/** The billing profile of an organization: who it pays, how, and at which rates (billing.md, "Billing profile"). */
+/** The billing profile of an organization: how it pays, by which rates (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
 import { Amount, NOTHING } from '../../../shared/schema/money.ts';
 import { Country, Currency, E164, Email, text } from '../../../shared/schema/values.ts';
@@ -13,54 +13,91 @@ const Phone = z
   .transform((number) => number.replace(/[\s-]/g, ''))
   .pipe(E164)
   .nullable();
-const Percentage = z.number().min(0).max(100).multipleOf(0.0001);
+const Percentage = z
+  .number()
+  .min(0)
+  .max(100)
+  .multipleOf(0.0001)
+  .describe('Discount in percent, 0 to 100, with up to 4 decimals');
 
-const Address = z.object({ street: Text, city: Text, state: Text, postalCode: Text, country: Country.nullable() });
-const Contact = z.object({ name: Text, email: Email.nullable(), phone: Phone });
-/** Per minute (SMS: per segment), where the tariff has no rate. */
+const Address = z.object({
+  street: Text.describe('Street and house number'),
+  city: Text.describe('City'),
+  state: Text.describe('State or province'),
+  postalCode: Text.describe('Postal code'),
+  country: Country.nullable().describe('ISO 3166-1 alpha-2 code'),
+});
+const Contact = z.object({
+  name: Text.describe('Name of the person or department'),
+  email: Email.nullable().describe('E-mail address'),
+  phone: Phone.describe('E.164 number; blanks and hyphens are removed'),
+});
 const Rates = z.object({
-  defaultCallRate: Amount(6).nullable(),
-  defaultSmsRate: Amount(6).nullable(),
-  internationalCallRate: Amount(6).nullable(),
-  tollFreeRate: Amount(6).nullable(),
+  defaultCallRate: Amount(6).nullable().describe('Price per minute of a domestic call, with up to 6 decimals'),
+  defaultSmsRate: Amount(6).nullable().describe('Price per SMS segment; not supported yet, must be null'),
+  internationalCallRate: Amount(6).nullable().describe('Price per minute of a call to another country'),
+  tollFreeRate: Amount(6).nullable().describe('Price per minute of a call to a toll-free number'),
 });
 
-/** `volume`: from so many minutes in the period on; `loyalty`: from so many full years as a customer on. */
 const Discount = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('volume'), threshold: z.int().min(0), percentage: Percentage }),
-  z.object({ type: z.literal('loyalty'), yearsActive: z.int().min(0), percentage: Percentage }),
+  z.object({
+    type: z.literal('volume').describe('By the minutes of the period'),
+    threshold: z.int().min(0).describe('Billed minutes of the period from which the discount applies'),
+    percentage: Percentage,
+  }),
+  z.object({
+    type: z.literal('loyalty').describe('By the age of the organization'),
+    yearsActive: z.int().min(0).describe('Full years from which the discount applies'),
+    percentage: Percentage,
+  }),
 ]);
 export type Discount = z.output<typeof Discount>;
 
 const contactFields = {
-  billingName: text(200, 1),
-  billingAddress: Address.partial(),
-  billingContact: Contact.partial(),
-  taxId: Text,
-  lowBalanceThreshold: Amount(4, 'any').nullable(),
+  billingName: text(200, 1).describe('Name on invoices, 1 to 200 characters'),
+  billingAddress: Address.partial().describe('Address on invoices; merged by key'),
+  billingContact: Contact.partial().describe('Contact for invoices; merged by key'),
+  taxId: Text.describe('Tax number, up to 200 characters'),
+  lowBalanceThreshold: Amount(4, 'any')
+    .nullable()
+    .describe('The event `balance.low` is recorded once when the balance falls below it; null: never'),
 };
 
-/** Only the seller touches these. */
+/** Fields that only the seller may change. */
 const sellerFields = {
-  accountType: z.enum(['prepaid', 'postpaid']),
-  paymentMethod: z.enum(['invoice', 'credit_card', 'ach', 'wire']),
-  billingCycle: z.enum(['monthly', 'quarterly', 'annual']),
-  paymentTerms: z.enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90']),
-  billingDay: z.int().min(1).max(28),
-  currency: Currency,
-  creditLimit: Amount(4),
-  taxExempt: z.boolean(),
-  outstandingInvoices: z.int().min(0),
-  /** Id or name of a `sell` tariff of the seller. */
-  tariffPlan: text(128, 1).nullable(),
-  rates: Rates.partial(),
-  discounts: z.array(Discount).max(10),
+  accountType: z.enum(['prepaid', 'postpaid']).describe('Seller only. A prepaid account has no credit limit'),
+  paymentMethod: z.enum(['invoice', 'credit_card', 'ach', 'wire']).describe('Seller only. How the organization pays'),
+  billingCycle: z
+    .enum(['monthly', 'quarterly', 'annual'])
+    .describe('Seller only. How often invoices are written elsewhere; usage periods are always months'),
+  paymentTerms: z
+    .enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90'])
+    .describe('Seller only. Payment terms of invoices'),
+  billingDay: z
+    .int()
+    .min(1)
+    .max(28)
+    .describe(
+      'Seller only. Day of the month on which a usage period begins at 00:00 UTC; applies from the next period',
+    ),
+  currency: Currency.describe('Seller only. ISO 4217 code; fixed after the first charge or credit'),
+  creditLimit: Amount(4).describe('Seller only. Amount that the balance may fall below zero; 0 for a prepaid account'),
+  taxExempt: z.boolean().describe('Seller only. Whether invoices carry no tax'),
+  outstandingInvoices: z.int().min(0).describe('Seller only. Number of unpaid invoices'),
+  tariffPlan: text(128, 1).nullable().describe('Seller only. Id or name of a `sell` tariff of the seller; null: none'),
+  rates: Rates.partial().describe('Seller only. Prices of calls that the tariff has no rate for; merged by key'),
+  discounts: z
+    .array(Discount)
+    .max(10)
+    .describe('Seller only. Up to 10 discounts on call charges; the array replaces the former one'),
 };
 
 const Fields = z.object({ ...contactFields, ...sellerFields });
 
-/** The body of `PUT /billingprofile/{id}`: what it names changes; objects merge by key, arrays replace. */
-export const ProfileChange = Fields.extend({ version: z.int().min(1) })
+/** The body of `PUT /billingprofile/{id}`: the fields to change. Objects merge by key, arrays replace. */
+export const ProfileChange = Fields.extend({
+  version: z.int().min(1).describe('Version that the change is based on; another one is a VERSION_CONFLICT'),
+})
   .partial()
   .meta({ id: 'BillingProfileChange' });
 export type ProfileChange = z.output<typeof ProfileChange>;
@@ -82,7 +119,7 @@ export type BillingProfile = Plain & {
   readonly version: number;
 };
 
-/** What the profile says of its tariff. */
+/** The fields of a tariff that a profile depends on or shows. */
 export type TariffOfProfile = Pick<
   Tariff,
   'id' | 'name' | 'kind' | 'currency' | 'monthly_minimum' | 'included_minutes' | 'included_sms'
@@ -92,9 +129,9 @@ export type NewProfile = Pick<BillingProfile, 'id' | 'organization' | 'billingNa
   readonly now: string;
 };
 
-/** The profile that is made with its organization. */
-export const newProfile = ({ now, ...given }: NewProfile): BillingProfile => ({
-  ...given,
+/** The profile that is created together with its organization. */
+export const newProfile = ({ now, ...identity }: NewProfile): BillingProfile => ({
+  ...identity,
   billingAddress: { street: null, city: null, state: null, postalCode: null, country: null },
   billingContact: { name: null, email: null, phone: null },
   accountType: 'postpaid',
@@ -115,92 +152,90 @@ export const newProfile = ({ now, ...given }: NewProfile): BillingProfile => ({
   version: 1,
 });
 
-/** The fields of a change that only the seller touches. */
 const sellerFieldsIn = (change: ProfileChange): readonly string[] =>
   Object.keys(sellerFields).filter((field) => change[field as keyof ProfileChange] !== undefined);
 
-/** Throws `NOT_THE_SELLER` when someone else changes one of its fields. */
-export function refuseAllButSeller(change: ProfileChange, isSeller: boolean): void {
+/** @throws AppError NOT_THE_SELLER if a caller other than the seller changes one of the seller's fields */
+export function assertMayChange(change: ProfileChange, isSeller: boolean): void {
   const touched = isSeller ? [] : sellerFieldsIn(change);
   if (touched.length === 0) return;
   throw new AppError('NOT_THE_SELLER', 'Only the seller may change these fields', {
-    details: touched.map((path) => ({ path, message: 'is changed by the seller only' })),
+    details: touched.map((path) => ({ path, message: 'may be changed by the seller only' })),
   });
 }
 
 /** What a change depends on outside of the profile. */
 export type Circumstances = {
-  /** The tariff that the profile has after the change; null where it has none, or no tariff has the name given. */
+  /** The tariff of the profile after the change; null without one, or when no tariff has the given id or name. */
   readonly tariff: TariffOfProfile | null;
   /** Whether anything was ever charged or credited. */
   readonly balanceMoved: boolean;
+  /** ISO 8601 */
   readonly now: string;
 };
 
 /**
- * The profile of an organization that has none: as new, with a change that must name the currency. Throws as
- * `changeProfile` does.
+ * The profile of an organization that has none yet; the change must name the currency.
+ * @throws AppError MISSING_FIELD, and as `changeProfile`
  */
 export function firstProfile(
-  made: Omit<NewProfile, 'currency'>,
+  identity: Omit<NewProfile, 'currency'>,
   change: ProfileChange,
   circumstances: Circumstances,
 ): BillingProfile {
-  if (change.currency === undefined)
-    throw new AppError('MISSING_FIELD', 'Required: currency', {
-      details: [{ path: 'currency', message: 'is required' }],
-    });
-  const blank = newProfile({ ...made, currency: change.currency });
+  if (change.currency === undefined) throw missingField('currency');
+  const blank = newProfile({ ...identity, currency: change.currency });
   return { ...changeProfile(blank, change, circumstances), version: blank.version };
 }
 
-/** Messages are charged by nothing yet, so no price for them is taken. */
-function refuseUncharged({ rates }: ProfileChange): void {
+/** SMS are not charged yet, so a price for them would have no effect. @throws AppError NOT_YET_SUPPORTED */
+function assertSupported({ rates }: ProfileChange): void {
   if (typeof rates?.defaultSmsRate === 'bigint') throw notYetSupported('rates.defaultSmsRate');
 }
 
 /**
- * The profile after a change that its caller may make (`refuseAllButSeller`).
- * Throws `NOT_YET_SUPPORTED`, `UNKNOWN_TARIFF`, `CURRENCY_MISMATCH`, `VALIDATION_FAILED`, then `CURRENCY_LOCKED`.
+ * The profile after a change. Whether the caller may make it is checked by `assertMayChange`.
+ * @throws AppError in this order: NOT_YET_SUPPORTED, UNKNOWN_TARIFF, CURRENCY_MISMATCH, VALIDATION_FAILED,
+ * CURRENCY_LOCKED
  */
 export function changeProfile(
-  present: BillingProfile,
+  before: BillingProfile,
   change: ProfileChange,
   circumstances: Circumstances,
 ): BillingProfile {
   const { billingAddress, billingContact, rates, billingDay: day, tariffPlan, ...plain } = change;
   const { tariff, now } = circumstances;
-  refuseUncharged(change);
-  if (typeof tariffPlan === 'string') requireSellTariff(tariff);
-  const changed: BillingProfile = {
-    ...present,
+  assertSupported(change);
+  if (typeof tariffPlan === 'string') assertSellTariff(tariff);
+  const after: BillingProfile = {
+    ...before,
     ...given(plain),
-    billingAddress: { ...present.billingAddress, ...given(billingAddress ?? {}) },
-    billingContact: { ...present.billingContact, ...given(billingContact ?? {}) },
-    rates: { ...present.rates, ...given(rates ?? {}) },
-    billingDays: day === undefined ? present.billingDays : withBillingDay(present.billingDays, day, now),
-    tariffId: tariffPlan === undefined ? present.tariffId : (tariff?.id ?? null),
+    billingAddress: { ...before.billingAddress, ...given(billingAddress ?? {}) },
+    billingContact: { ...before.billingContact, ...given(billingContact ?? {}) },
+    rates: { ...before.rates, ...given(rates ?? {}) },
+    billingDays: day === undefined ? before.billingDays : withBillingDay(before.billingDays, day, now),
+    tariffId: tariffPlan === undefined ? before.tariffId : (tariff?.id ?? null),
     updatedAt: now,
-    version: present.version + 1,
+    version: before.version + 1,
   };
-  requireConsistency(changed, tariff);
-  if (circumstances.balanceMoved && changed.currency !== present.currency) {
-    throw new AppError('CURRENCY_LOCKED', 'The currency is fixed after the first charge or credit');
+  assertConsistent(after, tariff);
+  if (circumstances.balanceMoved && after.currency !== before.currency) {
+    throw new AppError('CURRENCY_LOCKED', 'The currency cannot change after the first charge or credit');
   }
-  return changed;
+  return after;
 }
 
 const withBillingDay = (days: BillingDays, day: number, now: string): BillingDays =>
   day === billingDay(days) ? days : changeBillingDay(days, day, Date.parse(now));
 
-function requireSellTariff(tariff: TariffOfProfile | null): void {
+function assertSellTariff(tariff: TariffOfProfile | null): void {
   if (tariff?.kind === 'sell') return;
   throw new AppError('UNKNOWN_TARIFF', 'The seller has no such sell tariff', {
     details: [{ path: 'tariffPlan', message: 'must be the id or name of a sell tariff of the seller' }],
   });
 }
 
-function requireConsistency(profile: BillingProfile, tariff: TariffOfProfile | null): void {
+function assertConsistent(profile: BillingProfile, tariff: TariffOfProfile | null): void {
   if (tariff !== null && tariff.currency !== profile.currency) {
     throw new AppError('CURRENCY_MISMATCH', `The tariff is in ${tariff.currency}, the profile in ${profile.currency}`);
   }

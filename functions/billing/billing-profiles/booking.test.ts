@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
-import { feeBooking, restOfFee } from './booking.ts';
+import { newProfile } from './billing-profile.ts';
+import { bookedOn, bookingId, feeBooking, isCharged, restOfFee } from './booking.ts';
 import { billingDayAlways, periodNamed } from './period.ts';
 
 const november = periodNamed('2026-11', billingDayAlways(1));
@@ -10,11 +11,11 @@ test.each([
   ['2026-11-16T00:00:00Z', 1_500_000n],
   ['2026-11-30T23:59:59Z', 0n],
   ['2026-11-30T23:00:00Z', 4_200n],
-])('a fee of 3.00 from %s on is %s', (now, amount) => {
+])('a fee of 3.00 for the rest of the period from %s is %s', (now, amount) => {
   expect(restOfFee(money(3_000_000n), november, Date.parse(now))).toBe(amount);
 });
 
-test('the fee of a number is one entry for each who pays it and each period, whatever it is booked for', () => {
+test('the fee of a number has one id per payer and period, whatever the amount', () => {
   const number = { id: 'num_1', number: '+46890510' };
   const idOf = (organization: number, period: string): string =>
     feeBooking(number, { organization, period, fee: money(1_234_550n) })?.id ?? '';
@@ -28,4 +29,37 @@ test('the fee of a number is one entry for each who pays it and each period, wha
     period: '2026-11',
   });
   expect(feeBooking(number, { organization: 1001, period: '2026-11', fee: money(49n) })).toBeNull();
+});
+
+test('an id depends on the organization, the period, the kind and the subject', () => {
+  const id = bookingId(1001, '2026-11', 'number', 'num_1');
+  expect(id).toMatch(/^led_[A-Za-z0-9_-]{32}$/);
+  expect(bookingId(1001, '2026-11', 'number', 'num_1')).toBe(id);
+  expect(
+    new Set([id, bookingId(1001, '2026-11', 'minimum', 'num_1'), bookingId(1001, '2026-11', 'number', 'num_2')]).size,
+  ).toBe(3);
+});
+
+const profile = {
+  ...newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2026-01-01T00:00:00Z' }),
+  lowBalanceThreshold: money(1_000_000n),
+};
+
+test('bookings become entries, and a limit that they cross becomes an event', () => {
+  const fee = { id: 'num_1', number: '+46890510' };
+  const booking = feeBooking(fee, { organization: 1001, period: '2026-11', fee: money(600_000n) });
+  const balance = [{ credits: 1_500_000, low: false }];
+  const { entries, standingChange, events } = bookedOn({ profile, balance }, [booking!], '2026-11-01T00:00:00Z');
+  expect(entries).toMatchObject([{ balance_before: 1_500_000n, balance_after: 900_000n, currency: 'USD' }]);
+  expect(standingChange).toEqual({ read: balance[0], standing: { low: true, exhausted: false } });
+  expect(events.map(({ crossing }) => crossing)).toEqual(['balance.low']);
+});
+
+test('an organization pays fees if its profile has the currency of the operator', () => {
+  expect([isCharged(profile, 'USD'), isCharged(profile, 'EUR'), isCharged(profile, undefined)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(isCharged(null, 'USD')).toBe(false);
 });

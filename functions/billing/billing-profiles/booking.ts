@@ -1,4 +1,4 @@
-/** What is booked of itself: the entries, and how the balance stands then (billing.md, "Periods"). */
+/** Bookings that the platform makes by itself, such as fees and minimums (functions/billing/README.md, "Periods"). */
 import { createHash } from 'node:crypto';
 import { money, NOTHING, rounded, roundedQuotient, type Money } from '../../../shared/schema/money.ts';
 import {
@@ -15,14 +15,16 @@ import type { BillingProfile } from './billing-profile.ts';
 import { entriesOf, totalOf, type Booking } from './ledger.ts';
 import type { Period, PeriodName } from './period.ts';
 
-/** Whom something is booked on, as it was read. */
+/** Profile and balance of the organization that pays, as they were read. */
 export type Booked = { readonly profile: BillingProfile; readonly balance: readonly BalancePart[] };
 
-/** The id of what is booked of itself: the same for the same thing of the same period, so that it is booked once. */
-export const bookingId = (organization: number, period: PeriodName, kind: string, thing: string): string =>
-  `led_${createHash('sha256').update(`${organization}\n${period}\n${kind}\n${thing}`).digest('base64url').slice(0, 32)}`;
+/** The id of an automatic entry. It derives from what the entry is for, so that nothing is booked twice. */
+export function bookingId(organization: number, period: PeriodName, kind: string, subject: string): string {
+  const hash = createHash('sha256').update(`${organization}\n${period}\n${kind}\n${subject}`);
+  return `led_${hash.digest('base64url').slice(0, 32)}`;
+}
 
-/** Bookings as entries, and what is told of the balance that they leave. @param now ISO 8601 */
+/** Turns bookings into ledger entries, with the standing of the balance after them. @param now ISO 8601 */
 export function bookedOn({ profile, balance }: Booked, bookings: readonly Booking[], now: string) {
   const sums = balanceOf(balance);
   const entries = entriesOf(bookings, { balance: currentBalance(sums), currency: profile.currency, created_at: now });
@@ -33,17 +35,20 @@ export function bookedOn({ profile, balance }: Booked, bookings: readonly Bookin
     crossing,
     event: crossingEvent(crossing, profile),
   }));
-  return { entries, told: { read, standing }, events };
+  return { entries, standingChange: { read, standing }, events };
 }
 
-/** Fees are in the operator's currency: whoever's balance is in another holds numbers without any. */
+/**
+ * Whether an organization pays fees of numbers. Fees are in the operator's currency: an organization with another
+ * currency, or without a profile, pays none. @param currency of the operator
+ */
 export const isCharged = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile =>
   profile !== null && profile.currency === currency;
 
-/** A number that costs something each month. */
+/** A number with a monthly fee. */
 export type PaidNumber = { readonly id: string; readonly number: string };
 
-/** The fee of a number for a period; null where it comes to nothing. `organization`: who pays it. */
+/** The fee of a number for a period; null when it rounds to zero. @param organization that pays it */
 export function feeBooking(
   { id, number }: PaidNumber,
   { organization, period, fee }: { readonly organization: number; readonly period: PeriodName; readonly fee: Money },
@@ -61,6 +66,6 @@ export function feeBooking(
       };
 }
 
-/** The part of a fee for what is left of a period, half-up to 4 decimals. @param now Unix milliseconds */
+/** The share of a fee for the rest of a period, rounded half-up to 4 decimals. @param now Unix milliseconds */
 export const restOfFee = (fee: Money, { start, end }: Period, now: number): Money =>
   roundedQuotient(fee * BigInt(end - now), BigInt(end - start));

@@ -6,14 +6,17 @@ import { pageQuery, rangeEnd, rangeStart } from '../../../shared/schema/query.ts
 import { OrganizationInUrl } from '../../../shared/schema/values.ts';
 import { BillingAccount } from './account.ts';
 import { ProfileChange } from './billing-profile.ts';
+import { examples } from './examples.ts';
 import { CreditAnswer, entryTypes, ListedEntry, NewCredit } from './ledger.ts';
 import { DetailedProfile, OwnProfile } from './presented-profile.ts';
 
-/** A balance that crosses its threshold, or has nothing left to spend, is told of once. */
-const tells = [records('balance.low'), records('balance.exhausted')] as const;
+/** Recorded once each time the balance falls below its threshold, or is exhausted. */
+const balanceEvents = [records('balance.low'), records('balance.exhausted')] as const;
 
-export const getOwnProfile = endpoint('GET /billingprofile', {
-  summary: 'The billing profile of the organization',
+export const getOwnBillingProfile = endpoint('GET /billingprofile', {
+  id: 'getOwnBillingProfile',
+  summary: 'Get the billing profile of the own organization',
+  description: 'A short form of the profile: without the details of the tariff and the use of the open period.',
   scope: 'billing:read',
   whileSuspended: true,
   answers: { 200: OwnProfile },
@@ -21,8 +24,9 @@ export const getOwnProfile = endpoint('GET /billingprofile', {
   effects: [reads('billingprofile'), reads('balance'), reads('tariff')],
 });
 
-export const getProfile = endpoint('GET /billingprofile/{id}', {
-  summary: 'The billing profile of an organization, with the use of the present period',
+export const getBillingProfile = endpoint('GET /billingprofile/{id}', {
+  id: 'getBillingProfile',
+  summary: 'Get the billing profile of an organization, with the use of the open period',
   description: '`id` is the organization: `1001` or `org_1001`.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
@@ -31,10 +35,12 @@ export const getProfile = endpoint('GET /billingprofile/{id}', {
   effects: [reads('organization'), reads('billingprofile'), reads('balance'), reads('tariff')],
 });
 
-export const putProfile = endpoint('PUT /billingprofile/{id}', {
-  summary: 'Update a billing profile, or make one where there is none',
+export const saveBillingProfile = endpoint('PUT /billingprofile/{id}', {
+  id: 'saveBillingProfile',
+  summary: 'Update a billing profile, or create it for an organization without one',
   description:
-    'Changes what is named: objects merge by key, arrays replace. Commercial fields are for the seller: the parent, or the operator.',
+    'Changes the given fields: objects merge by key, arrays replace. ' +
+    'Commercial fields may be changed by the seller only: the parent of the organization, or the operator.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: ProfileChange,
@@ -57,14 +63,16 @@ export const putProfile = endpoint('PUT /billingprofile/{id}', {
     reads('tariff-name'),
     records('billingprofile.created'),
     records('billingprofile.updated'),
-    ...tells,
+    ...balanceEvents,
   ],
 });
 
-export const postCredit = endpoint('POST /billingprofile/{id}/credit', {
+export const addCredit = endpoint('POST /billingprofile/{id}/credit', {
+  id: 'addCredit',
   summary: 'Add credit to a balance, or correct it',
   description:
-    'For the seller. A reference is booked once: sent again with the same amount it is answered as at first.',
+    'For the seller only. A reference is booked once: ' +
+    'the same reference with the same amount returns the first entry again with status 200.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: NewCredit,
@@ -79,17 +87,27 @@ export const postCredit = endpoint('POST /billingprofile/{id}/credit', {
     writes('ledger'),
     writes('credit'),
     records('credit.added'),
-    ...tells,
+    ...balanceEvents,
   ],
 });
 
-export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
-  summary: 'What moved a balance, newest first',
+export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
+  id: 'listLedgerEntries',
+  summary: 'List what moved a balance, newest first',
   description:
-    'Beside the entries: `charges`, what calls and SMS were charged each day. Opening balance, entries and charges make the closing balance. A call that is rated again or replaced lowers the charges of its day by what it had cost (of today, once its period is closed): no entry of type `reversal` is booked beside them. Instants stand for the days (UTC) that they touch; by default the open period.',
+    'Beside the entries, `charges` has the call charges of each day: ' +
+    'opening balance plus entries plus charges is the closing balance. ' +
+    'A call that is rated again or replaced lowers the charges of its day by its former charge ' +
+    '(the charges of today, once its period is closed); no entry of type `reversal` is booked. ' +
+    'Instants select the days (UTC) that contain them; the default is the open period.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
-  query: { ...pageQuery, start: rangeStart.optional(), end: rangeEnd.optional(), type: z.enum(entryTypes).optional() },
+  query: {
+    ...pageQuery,
+    start: rangeStart.optional().describe('First day, or an instant on it; at most 366 days before the end'),
+    end: rangeEnd.optional().describe('Last day, or an instant before which the range ends'),
+    type: z.enum(entryTypes).optional().describe('Only entries of this type'),
+  },
   format: 'standard',
   whileSuspended: true,
   answers: { 200: listOf(ListedEntry) },
@@ -103,8 +121,10 @@ export const getLedger = endpoint('GET /billingprofile/{id}/ledger', {
   ],
 });
 
-export const listAccounts = endpoint('GET /billing-accounts', {
-  summary: 'Balance and credit: the own account, then those in reach',
+export const listBillingAccounts = endpoint('GET /billing-accounts', {
+  id: 'listBillingAccounts',
+  summary: 'List balances and credit: the own account, then those in reach',
+  description: 'In the order of organization numbers. A reseller sees its children, the operator all organizations.',
   scope: 'billing:read',
   query: pageQuery,
   format: 'voipbin',
@@ -123,5 +143,13 @@ export const listAccounts = endpoint('GET /billing-accounts', {
 export const billingProfiles = resource('billing-profiles', {
   area: 'billing',
   format: 'reference',
-  endpoints: [getOwnProfile, getProfile, putProfile, postCredit, getLedger, listAccounts],
+  endpoints: [
+    getOwnBillingProfile,
+    getBillingProfile,
+    saveBillingProfile,
+    addCredit,
+    listLedgerEntries,
+    listBillingAccounts,
+  ],
+  examples,
 });

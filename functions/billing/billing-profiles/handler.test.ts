@@ -47,7 +47,7 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   };
 }
 
-/** The function with a store in which something else happens before its first transaction. */
+/** The handler with a store that runs an action before the first transaction. */
 function interrupted(happens: () => Promise<unknown>): ApiHandler {
   let due = true;
   const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
@@ -75,8 +75,8 @@ async function tariffOf(currency = 'USD', name = `Tariff ${(made += 1)}`): Promi
   return reply.body.data['id'] ?? '';
 }
 
-describe('a profile is shown', () => {
-  test('to its organization in short, and by id with its tariff and what the period has used', async () => {
+describe('GET /billingprofile', () => {
+  test('shows the short form, and by id the tariff and the use of the period too', async () => {
     const of = await customer();
     await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
     const own = await call(handler, 'GET /billingprofile', { token: of.token });
@@ -109,7 +109,7 @@ describe('a profile is shown', () => {
     expect(profileIn(await of.get(of.token))).toMatchObject({ organizationId: `org_${of.organization}` });
   });
 
-  test('to nobody who does not reach its organization', async () => {
+  test('rejects an organization that the caller does not reach', async () => {
     const [one, other] = [await customer(), await customer()];
     expect(outcome(await one.get(other.token))).toBe('403 FORBIDDEN_ORG');
     expect(
@@ -123,7 +123,7 @@ describe('a profile is shown', () => {
     );
   });
 
-  test('to a suspended organization too', async () => {
+  test('is open to a suspended organization', async () => {
     last += 1;
     const token = await tenants.join(last, { organization: { status: 'suspended' } });
     expect(outcome(await call(handler, 'GET /billingprofile', { token }))).toBe('404 NOT_CONFIGURED');
@@ -133,8 +133,8 @@ describe('a profile is shown', () => {
   });
 });
 
-describe('a profile is changed', () => {
-  test('by the seller in everything, and answered whole', async () => {
+describe('PUT /billingprofile/{id}', () => {
+  test('lets the seller change every field and returns the whole profile', async () => {
     const of = await customer();
     const reply = await of.put({
       billingName: 'Acme Inc',
@@ -167,14 +167,14 @@ describe('a profile is changed', () => {
     });
   });
 
-  test('by its organization in what is its own', async () => {
+  test('lets an organization change its own contact fields only', async () => {
     const of = await customer();
     expect(outcome(await of.put({ taxId: 'US-1', billingContact: { phone: '+1 415-555 0100' } }, of.token))).toBe(
       '200',
     );
-    const refused = await of.put({ taxId: 'US-2', creditLimit: 1 }, of.token);
-    expect(outcome(refused)).toBe('403 NOT_THE_SELLER');
-    expect(refused.body.error.details.map(({ path }) => path)).toEqual(['creditLimit']);
+    const rejected = await of.put({ taxId: 'US-2', creditLimit: 1 }, of.token);
+    expect(outcome(rejected)).toBe('403 NOT_THE_SELLER');
+    expect(rejected.body.error.details.map(({ path }) => path)).toEqual(['creditLimit']);
     expect(profileIn(await of.get())).toMatchObject({
       taxId: 'US-1',
       billingContact: { phone: '+14155550100' },
@@ -182,7 +182,7 @@ describe('a profile is changed', () => {
     });
   });
 
-  test('with an event that tells what changed', async () => {
+  test('records an event with the changed fields', async () => {
     const of = await customer();
     await of.put({ creditLimit: 5 });
     const { items } = await tableFor<'event'>(running.store, of.organization).query(eventRow, {});
@@ -195,7 +195,7 @@ describe('a profile is changed', () => {
     ]);
   });
 
-  test('to be told of a low balance: at once where it is low, and once', async () => {
+  test('records a low balance once when the threshold rises above the balance', async () => {
     const of = await customer();
     const crossings = async () =>
       (await eventsOf(running.store, of.organization))
@@ -208,11 +208,10 @@ describe('a profile is changed', () => {
     expect(await crossings()).toEqual(['balance.low', 'balance.low']);
   });
 
-  test('unless it was changed meanwhile', async () => {
+  test('rejects another version, after every other error', async () => {
     const of = await customer();
     await of.put({ creditLimit: 5 });
     expect(outcome(await of.put({ creditLimit: 6, version: 1 }))).toBe('409 VERSION_CONFLICT');
-    // What is wrong with it, and whose it is to change, is said first.
     expect(outcome(await of.put({ creditLimit: -1, version: 1 }))).toBe('422 VALIDATION_FAILED');
     expect(outcome(await of.put({ tariffPlan: 'no such tariff', version: 1 }))).toBe('422 UNKNOWN_TARIFF');
     expect(outcome(await of.put({ creditLimit: 6, version: 1 }, of.token))).toBe('403 NOT_THE_SELLER');
@@ -223,13 +222,13 @@ describe('a profile is changed', () => {
     [{ billingDay: 31 }, '422 VALIDATION_FAILED'],
     [{ tariffPlan: 'no such tariff' }, '422 UNKNOWN_TARIFF'],
     [{ currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
-  ])('but not by %o', async (json, expected) => {
+  ])('rejects %o with %s', async (json, expected) => {
     expect(outcome(await (await customer()).put(json))).toBe(expected);
   });
 });
 
 describe('the tariff of a profile', () => {
-  test('is named by its id or its name, and counts who uses it', async () => {
+  test('is found by id or by name and counts the profiles that use it', async () => {
     const of = await customer();
     const [one, other] = [await tariffOf('USD', 'By name'), await tariffOf()];
     const uses = async (id: string) => (await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id }))?.profiles;
@@ -245,7 +244,7 @@ describe('the tariff of a profile', () => {
     expect([await uses(one), await uses(other)]).toEqual([0, 0]);
   });
 
-  test('keeps its currency: one that changes it between reading and writing makes the profile read anew', async () => {
+  test('is read again when its currency changes between the read and the write', async () => {
     const id = await tariffOf();
     const of = await customer({ profile: { tariffId: null } });
     const euro = () =>
@@ -263,7 +262,7 @@ describe('the tariff of a profile', () => {
 });
 
 describe('the currency', () => {
-  test('may change until something is charged, and never after', async () => {
+  test('may change until the first charge', async () => {
     const of = await customer({ profile: { tariffId: null } });
     expect(profileIn(await of.put({ currency: 'eur' }))).toMatchObject({ currency: 'EUR' });
     await of.put({ rates: { defaultCallRate: 1 } });
@@ -275,7 +274,7 @@ describe('the currency', () => {
     });
   });
 
-  test('stays where the first charge comes between reading and writing', async () => {
+  test('stays when the first charge comes between the read and the write', async () => {
     const of = await customer({ profile: { tariffId: null } });
     await of.put({ rates: { defaultCallRate: 1 } });
     const charge = () => ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
@@ -284,7 +283,7 @@ describe('the currency', () => {
   });
 });
 
-test('a profile is made where there is none, and must then name its currency', async () => {
+test('an organization without a profile gets one by PUT, which must name the currency', async () => {
   const of = await customer();
   await commit(running.store, of.organization, [remove(billingProfileRow, {})]);
   expect(outcome(await of.get())).toBe('404 NOT_CONFIGURED');

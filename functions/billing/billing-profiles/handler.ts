@@ -23,26 +23,26 @@ import {
   type BalancePart,
 } from './balance.ts';
 import {
+  assertMayChange,
   changeProfile,
   firstProfile,
-  refuseAllButSeller,
   type BillingProfile,
   type ProfileChange,
   type TariffOfProfile,
 } from './billing-profile.ts';
 import {
+  addCredit,
   billingProfiles,
-  getLedger,
-  getOwnProfile,
-  getProfile,
-  listAccounts,
-  postCredit,
-  putProfile,
+  getBillingProfile,
+  getOwnBillingProfile,
+  listBillingAccounts,
+  listLedgerEntries,
+  saveBillingProfile,
 } from './contract.ts';
-import { creditOf, presentCredit, presentEntry, requireCurrency, requireSameCredit } from './ledger.ts';
+import { assertCurrency, assertSameCredit, creditEntry, presentCredit, presentEntry } from './ledger.ts';
 import { presentDetailedProfile, presentProfile } from './presented-profile.ts';
-import { profileOf } from './row.ts';
-import { daysAsked, statementOf } from './statement.ts';
+import { profileOf, type Told } from './row.ts';
+import { statementDays, statementOf } from './statement.ts';
 import {
   accountPage,
   creditWrites,
@@ -51,190 +51,188 @@ import {
   profileStore,
   profileWrites,
   sellerOf,
-  type AccountsOf,
+  type AccountScope,
 } from './store.ts';
 
-type ProfileContext = Context<typeof billingProfiles>;
+type ProfileHandler<E extends (typeof billingProfiles)['endpoints'][number]> = Handler<typeof billingProfiles, E>;
+type TableOf = Context<typeof billingProfiles>['tableOf'];
 
-/** A profile and what is shown with it. */
-async function read(organization: OrganizationItem, { tableOf }: ProfileContext) {
+/** A profile with its balance and its tariff. */
+async function readProfile(organization: OrganizationItem, tableOf: TableOf) {
   const store = profileStore(tableOf(organization.org_id));
   const [profile, balance] = await Promise.all([store.profile(), store.balance()]);
-  return { profile, balance, tariff: await tariffOf(profile?.tariffId ?? null, organization, tableOf) };
+  return { profile, balance, tariff: await readTariff(profile?.tariffId ?? null, organization, tableOf) };
 }
 
-const tariffOf = async (
+const readTariff = async (
   id: string | null,
   organization: OrganizationItem,
-  tableOf: ProfileContext['tableOf'],
+  tableOf: TableOf,
 ): Promise<TariffOfProfile | null> => (id === null ? null : priceListStore(tableOf(sellerOf(organization))).tariff(id));
 
-/** The tariff after a change: the one that it names, else the present one. */
-const tariffAfter = async (
+/** The tariff after a change: the one that the change names, else the present one. */
+async function tariffAfter(
   { tariffPlan }: ProfileChange,
-  present: TariffOfProfile | null,
+  before: TariffOfProfile | null,
   organization: OrganizationItem,
-  tableOf: ProfileContext['tableOf'],
-): Promise<TariffOfProfile | null> =>
-  typeof tariffPlan === 'string'
-    ? priceListStore(tableOf(sellerOf(organization))).named(tariffPlan)
-    : tariffPlan === null
-      ? null
-      : present;
+  tableOf: TableOf,
+): Promise<TariffOfProfile | null> {
+  if (typeof tariffPlan === 'string') return priceListStore(tableOf(sellerOf(organization))).tariffNamed(tariffPlan);
+  return tariffPlan === null ? null : before;
+}
 
+/** @throws AppError NOT_CONFIGURED */
 function configured(profile: BillingProfile | null): BillingProfile {
   if (profile === null) throw new AppError('NOT_CONFIGURED', 'This organization has no billing profile');
   return profile;
 }
 
-/** Whose accounts are in reach: those of the organization that is worked in, as far as the caller reaches. */
-const accountsIn = ({ reach }: Caller, { type }: OrganizationItem): AccountsOf =>
-  reach === 'own' || type === 'customer' ? 'own' : type === 'operator' ? 'all' : 'children';
+/** Which accounts a caller sees while it works in an organization. */
+function accountScope({ reach }: Caller, { type }: OrganizationItem): AccountScope {
+  if (reach === 'own' || type === 'customer') return 'own';
+  return type === 'operator' ? 'all' : 'children';
+}
 
-/** The seller, acting from its own organization. */
-const sells = ({ organization }: Caller, to: OrganizationItem): boolean =>
+/** Whether the caller's own organization sells to another. */
+const isSeller = ({ organization }: Caller, to: OrganizationItem): boolean =>
   organization === operatorOrganization || organization === to.parent_id;
 
 const entityOf = ({ id }: BillingProfile) => ({ type: 'billingprofile', id });
 
-/** A balance as it was read, and how it stands once it is another, or its limits are. */
-function toldOf(parts: readonly BalancePart[], after: BillingProfile, credited: Money = NOTHING) {
+/** The standing of a balance after its profile has changed, or after a credit. */
+function standingAfter(parts: readonly BalancePart[], profile: BillingProfile, credited: Money = NOTHING): Told {
   const balance = balanceOf(parts);
   return {
     read: creditPart(parts),
-    standing: standingOf({ ...balance, credits: money(balance.credits + credited) }, after),
+    standing: standingOf({ ...balance, credits: money(balance.credits + credited) }, profile),
   };
 }
 
-/** Tells of a crossing, once. */
-const told = ({ read: part, standing }: ReturnType<typeof toldOf>, profile: BillingProfile, record: Recorder) =>
-  crossings(toldStanding(part), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
+/** Records an event for each limit that a balance has crossed. */
+const recordCrossings = ({ read, standing }: Told, profile: BillingProfile, record: Recorder) =>
+  crossings(toldStanding(read), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
 
-/** Changes a profile, or makes the first one. */
-const changeOrMake: Handler<typeof billingProfiles, typeof putProfile> = async (request, context) => {
-  const organization = await reached(request.params.id, request, context.tableOf);
-  const { profile: before, balance, tariff: present } = await read(organization, context);
-  const wanted = request.body();
-  refuseAllButSeller(wanted, sells(request.caller, organization));
-  const now = request.now.toISOString();
-  const tariff = await tariffAfter(wanted, present, organization, context.tableOf);
-  const circumstances = { tariff, balanceMoved: hasMoved(balance), now };
-  const after =
-    before === null
-      ? firstProfile(
-          { id: context.nextId('bp'), organization: organization.org_id, billingName: organization.name, now },
-          wanted,
-          circumstances,
-        )
-      : changeProfile(before, wanted, circumstances);
-  if (before !== null) pinned(before, request.pinnedVersion);
-  const shown = presentDetailedProfile(after, { balance, tariff }, request.now.getTime());
-  const event = {
-    entity: entityOf(after),
-    description: `Billing profile of ${organization.name} ${before === null ? 'created' : 'updated'}`,
-    after: shown,
-  };
-  const record = request.recordIn(organization.org_id);
-  const standing = toldOf(balance, after);
-  const writes = [...profileWrites(before, after, organization, standing), ...told(standing, after, record)];
-  if (before === null)
-    return commits(
-      [...writes, record('billingprofile.created', event)],
-      created(shown, { message: 'Billing profile created successfully', version: after.version }),
-    );
-  const old = presentDetailedProfile(before, { balance, tariff: present }, request.now.getTime());
-  return commits(
-    [...writes, record('billingprofile.updated', { ...event, before: old })],
-    ok(shown, { message: 'Billing profile updated successfully', version: after.version }),
-  );
+const showOwnProfile: ProfileHandler<typeof getOwnBillingProfile> = async ({ organization }, { tableOf }) => {
+  const { profile, ...surroundings } = await readProfile(organization, tableOf);
+  const { version } = configured(profile);
+  return ok(presentProfile(configured(profile), surroundings), { version });
 };
 
-/** Books a credit; of a reference once. */
-const addCredit: Handler<typeof billingProfiles, typeof postCredit> = async (request, context) => {
+const showProfile: ProfileHandler<typeof getBillingProfile> = async (request, { tableOf }) => {
+  const organization = await reached(request.params.id, request, tableOf);
+  const { profile, ...surroundings } = await readProfile(organization, tableOf);
+  const { version } = configured(profile);
+  return ok(presentDetailedProfile(configured(profile), surroundings, request.now.getTime()), { version });
+};
+
+/** Changes a profile, or creates the first one of an organization. */
+const saveProfile: ProfileHandler<typeof saveBillingProfile> = async (request, context) => {
   const organization = await reached(request.params.id, request, context.tableOf);
-  if (!sells(request.caller, organization))
-    throw new AppError('NOT_THE_SELLER', 'Credit is added by the seller: the parent, or the operator');
+  const before = await readProfile(organization, context.tableOf);
+  const change = request.body();
+  assertMayChange(change, isSeller(request.caller, organization));
+  const now = request.now.toISOString();
+  const tariff = await tariffAfter(change, before.tariff, organization, context.tableOf);
+  const circumstances = { tariff, balanceMoved: hasMoved(before.balance), now };
+  const identity = { organization: organization.org_id, billingName: organization.name, now };
+  const after =
+    before.profile === null
+      ? firstProfile({ id: context.nextId('bp'), ...identity }, change, circumstances)
+      : changeProfile(before.profile, change, circumstances);
+  if (before.profile !== null) pinned(before.profile, request.pinnedVersion);
+  const standing = standingAfter(before.balance, after);
+  const record = request.recordIn(organization.org_id);
+  const show = (profile: BillingProfile, of: TariffOfProfile | null) =>
+    presentDetailedProfile(profile, { balance: before.balance, tariff: of }, request.now.getTime());
+  const shown = show(after, tariff);
+  const writes = [
+    ...profileWrites(before.profile, after, organization, standing),
+    ...recordCrossings(standing, after, record),
+  ];
+  if (before.profile === null) {
+    const description = `Billing profile of ${organization.name} created`;
+    const event = record('billingprofile.created', { entity: entityOf(after), description, after: shown });
+    const message = 'Billing profile created successfully';
+    return commits([...writes, event], created(shown, { message, version: after.version }));
+  }
+  const description = `Billing profile of ${organization.name} updated`;
+  const changes = { before: show(before.profile, before.tariff), after: shown };
+  const event = record('billingprofile.updated', { entity: entityOf(after), description, ...changes });
+  const message = 'Billing profile updated successfully';
+  return commits([...writes, event], ok(shown, { message, version: after.version }));
+};
+
+const bookCredit: ProfileHandler<typeof addCredit> = async (request, context) => {
+  const organization = await reached(request.params.id, request, context.tableOf);
+  if (!isSeller(request.caller, organization))
+    throw new AppError('NOT_THE_SELLER', 'Only the seller may add credit: the parent, or the operator');
   const table = context.tableOf(organization.org_id);
   const profile = configured(await profileStore(table).profile());
   const wanted = request.body();
-  requireCurrency(wanted, profile.currency);
-  const booked = await ledgerStore(table).booked(wanted.reference);
+  assertCurrency(wanted, profile.currency);
+  const booked = await ledgerStore(table).entryOf(wanted.reference);
   const message = 'Credit added successfully';
   if (booked !== undefined) {
-    requireSameCredit(booked, wanted);
+    assertSameCredit(booked, wanted);
     return ok(presentCredit(booked, organization.org_id), { message });
   }
   const parts = await profileStore(table).balance();
-  const entry = creditOf(wanted, context.nextId('led'), {
+  const entry = creditEntry(wanted, context.nextId('led'), {
     balance: currentBalance(balanceOf(parts)),
     currency: profile.currency,
     created_at: request.now.toISOString(),
   });
-  const standing = toldOf(parts, profile, wanted.amount);
+  const standing = standingAfter(parts, profile, wanted.amount);
   const record = request.recordIn(organization.org_id);
   const shown = presentCredit(entry, organization.org_id);
-  const event = {
-    entity: entityOf(profile),
-    description: `${shown.type === 'payment' ? 'Payment' : 'Correction'} of ${shown.amount} ${shown.currency} booked`,
-    fields: shown,
-  };
+  const kind = shown.type === 'payment' ? 'Payment' : 'Correction';
+  const description = `${kind} of ${shown.amount} ${shown.currency} booked`;
   return commits(
     [
       ...within(organization.org_id, creditWrites(entry, wanted.reference, standing)),
-      record('credit.added', event),
-      ...told(standing, profile, record),
+      record('credit.added', { entity: entityOf(profile), description, fields: shown }),
+      ...recordCrossings(standing, profile, record),
     ],
     created(shown, { message }),
   );
 };
 
-/** @param outside what the function touches; tests bring their own */
+const listEntries: ProfileHandler<typeof listLedgerEntries> = async (request, { tableOf }) => {
+  const organization = await reached(request.params.id, request, tableOf);
+  const table = tableOf(organization.org_id);
+  const profile = configured(await profileStore(table).profile());
+  const range = statementDays(request.query, profile.billingDays, request.now.getTime());
+  const store = ledgerStore(table);
+  const [entries, sums] = await Promise.all([
+    store.page(request.page(), range, request.query.type),
+    store.sumsUntil(range.to),
+  ]);
+  return page({ ...entries, items: entries.items.map(presentEntry) }, statementOf(sums, range, profile.currency));
+};
+
+const listAccounts: ProfileHandler<typeof listBillingAccounts> = async (request, { table, tableOf }) => {
+  const scope = accountScope(request.caller, request.organization);
+  const profiles = await accountPage(table, scope, request.page());
+  const accounts = await Promise.all(
+    profiles.items.map(async (item) => {
+      const balance = await profileStore(tableOf(item.organization)).balance();
+      return presentAccount(profileOf(item), balance, item.parent === null);
+    }),
+  );
+  return page({ ...profiles, items: accounts });
+};
+
+/** @param dependencies what the function uses from outside; tests pass their own */
 export const billingProfilesHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     billingProfiles,
     {
-      [getOwnProfile.route]: async ({ organization }, context) => {
-        const { profile, ...surroundings } = await read(organization, context);
-        const found = configured(profile);
-        return ok(presentProfile(found, surroundings), { version: found.version });
-      },
-
-      [getProfile.route]: async (request, context) => {
-        const organization = await reached(request.params.id, request, context.tableOf);
-        const { profile, ...surroundings } = await read(organization, context);
-        const found = configured(profile);
-        return ok(presentDetailedProfile(found, surroundings, request.now.getTime()), { version: found.version });
-      },
-
-      [putProfile.route]: changeOrMake,
-
-      [postCredit.route]: addCredit,
-
-      [getLedger.route]: async (request, context) => {
-        const organization = await reached(request.params.id, request, context.tableOf);
-        const table = context.tableOf(organization.org_id);
-        const profile = configured(await profileStore(table).profile());
-        const range = daysAsked(request.query, profile.billingDays, request.now.getTime());
-        const store = ledgerStore(table);
-        const [found, moved] = await Promise.all([
-          store.page(request.page(), range, request.query.type),
-          store.movedUntil(range.to),
-        ]);
-        return page({ ...found, items: found.items.map(presentEntry) }, statementOf(moved, range, profile.currency));
-      },
-
-      [listAccounts.route]: async ({ caller, organization, page: request }, { table, tableOf }) => {
-        const found = await accountPage(table, accountsIn(caller, organization), request());
-        const balances = await Promise.all(
-          found.items.map(({ organization: owner }) => profileStore(tableOf(owner)).balance()),
-        );
-        return page({
-          ...found,
-          items: found.items.map((item, at) =>
-            presentAccount(profileOf(item), balances[at] ?? [], item.parent === null),
-          ),
-        });
-      },
+      [getOwnBillingProfile.route]: showOwnProfile,
+      [getBillingProfile.route]: showProfile,
+      [saveBillingProfile.route]: saveProfile,
+      [addCredit.route]: bookCredit,
+      [listLedgerEntries.route]: listEntries,
+      [listBillingAccounts.route]: listAccounts,
     },
     dependencies,
   );

@@ -1,6 +1,6 @@
 /**
- * The ledger: what moved a balance but calls and SMS, whose charges stand in it as sums of days (billing.md, "Billing
- * profile").
+ * The ledger: payments, corrections, minimums and fees of a balance. Charges of calls are no entries: statements show
+ * them as daily sums (functions/billing/README.md, "Credit").
  */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
@@ -19,14 +19,16 @@ import type { PeriodName } from './period.ts';
 export const entryTypes = ['payment', 'correction', 'minimum', 'service', 'number', 'reversal'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
-/** The body of `POST /billingprofile/{id}/credit`. A payment is more than nothing; a correction goes either way. */
+/** The body of `POST /billingprofile/{id}/credit`. A payment is positive; a correction may have either sign. */
 export const NewCredit = z
   .object({
-    amount: Amount(4, 'any'),
-    reference: text(64, 1),
-    currency: Currency.optional(),
-    type: z.enum(['payment', 'correction']).default('payment'),
-    note: text(255).nullable().default(null),
+    amount: Amount(4, 'any').describe(
+      'Amount to add, with up to 4 decimals; a payment is greater than 0, a correction is not 0',
+    ),
+    reference: text(64, 1).describe('Reference of the payment, unique in the organization, 1 to 64 characters'),
+    currency: Currency.optional().describe('ISO 4217 code; must be the currency of the profile'),
+    type: z.enum(['payment', 'correction']).default('payment').describe('Kind of the entry'),
+    note: text(255).nullable().default(null).describe('Free text, up to 255 characters'),
   })
   .superRefine(({ amount, type }, context) => {
     if (type === 'payment' ? amount > NOTHING : amount !== NOTHING) return;
@@ -39,9 +41,9 @@ export const NewCredit = z
   .meta({ id: 'NewCredit' });
 export type NewCredit = z.output<typeof NewCredit>;
 
-/** Something that is to move a balance; below zero it is owed. */
+/** An amount that is added to a balance; negative when it is charged. */
 export type Booking = {
-  /** `led_…`; what is booked of itself has an id that derives from what it is for, so that it is booked once. */
+  /** `led_…`; the id of an automatic booking derives from what it is for, so that it is booked once. */
   readonly id: string;
   readonly type: EntryType;
   readonly amount: Money;
@@ -50,7 +52,7 @@ export type Booking = {
   readonly note: string | null;
 };
 
-/** A booking as it is kept: with what the balance was before and after it. */
+/** A booking as it is stored: with the balance before and after it. */
 export type LedgerEntry = Omit<Booking, 'amount'> & {
   readonly amount: StoredMoney;
   readonly currency: string;
@@ -59,14 +61,17 @@ export type LedgerEntry = Omit<Booking, 'amount'> & {
   readonly created_at: string;
 };
 
-/** Where a balance stands when something is booked. @param created_at ISO 8601 */
-export type Standpoint = { readonly balance: Money; readonly currency: string; readonly created_at: string };
+/** The balance that an entry is booked on. @param created_at ISO 8601 */
+export type LedgerPosition = { readonly balance: Money; readonly currency: string; readonly created_at: string };
 
-/** A credit as an entry. @param id `led_…` */
-export const creditOf = ({ amount, reference, type, note }: NewCredit, id: string, at: Standpoint): LedgerEntry =>
-  entryOf({ id, type, amount, reference, note, period: null }, at);
+/** The entry of a credit. @param id `led_…` */
+export const creditEntry = (
+  { amount, reference, type, note }: NewCredit,
+  id: string,
+  position: LedgerPosition,
+): LedgerEntry => entryOf({ id, type, amount, reference, note, period: null }, position);
 
-const entryOf = (booking: Booking, { balance, currency, created_at }: Standpoint): LedgerEntry => ({
+const entryOf = (booking: Booking, { balance, currency, created_at }: LedgerPosition): LedgerEntry => ({
   ...booking,
   currency,
   balance_before: balance,
@@ -74,55 +79,67 @@ const entryOf = (booking: Booking, { balance, currency, created_at }: Standpoint
   created_at,
 });
 
-/** Bookings as entries, each on the balance that the one before leaves. */
-export const entriesOf = (bookings: readonly Booking[], at: Standpoint): LedgerEntry[] =>
-  bookings.map((booking, position) =>
-    entryOf(booking, { ...at, balance: money(at.balance + totalOf(bookings.slice(0, position))) }),
+/** Entries of several bookings: each starts from the balance after the one before. */
+export const entriesOf = (bookings: readonly Booking[], position: LedgerPosition): LedgerEntry[] =>
+  bookings.map((booking, index) =>
+    entryOf(booking, { ...position, balance: money(position.balance + totalOf(bookings.slice(0, index))) }),
   );
 
 export const totalOf = (entries: readonly Pick<LedgerEntry, 'amount'>[]): Money =>
   money(entries.reduce((sum, { amount }) => sum + storedMoney(amount), 0n));
 
-/** Throws `CURRENCY_MISMATCH`. */
-export function requireCurrency({ currency }: NewCredit, ofProfile: string): void {
+/** @throws AppError CURRENCY_MISMATCH if a credit names another currency than the profile's */
+export function assertCurrency({ currency }: NewCredit, ofProfile: string): void {
   if (currency === undefined || currency === ofProfile) return;
   throw new AppError('CURRENCY_MISMATCH', `The balance is in ${ofProfile}, not ${currency}`);
 }
 
-/** A reference that was booked before is the same credit again. Throws `REFERENCE_CONFLICT` where it is another. */
-export function requireSameCredit(booked: Pick<LedgerEntry, 'amount'>, wanted: NewCredit): void {
-  if (storedMoney(booked.amount) === wanted.amount) return;
-  throw new AppError('REFERENCE_CONFLICT', `${wanted.reference} was booked with another amount`);
+/**
+ * A reference that was booked before must be sent with the same amount: it is the same credit.
+ * @throws AppError REFERENCE_CONFLICT if the amounts differ
+ */
+export function assertSameCredit(booked: Pick<LedgerEntry, 'amount'>, { amount, reference }: NewCredit): void {
+  if (storedMoney(booked.amount) === amount) return;
+  throw new AppError('REFERENCE_CONFLICT', `${reference} was already booked with another amount`);
 }
 
-const shownEntry = {
-  id: Id('led'),
-  type: z.enum(entryTypes),
-  amount: z.string().meta({ description: 'Below zero it is owed' }),
-  currency: z.string(),
-  balance_after: z.string(),
-  reference: z.string().nullable(),
-  note: z.string().nullable(),
-  created_at: Timestamp,
+const entryFields = {
+  id: Id('led').describe('Id of the entry'),
+  type: z.enum(entryTypes).describe('What the entry is for'),
+  amount: z.string().describe('Decimal with 4 decimals; negative when the entry is a charge'),
+  currency: z.string().describe('ISO 4217 code'),
+  balance_after: z.string().describe('Balance after the entry, a decimal with 4 decimals'),
+  reference: z.string().nullable().describe('Reference of the payment, or what a fee is for'),
+  note: z.string().nullable().describe('Free text'),
+  created_at: Timestamp.describe('When the entry was booked'),
 };
 
-/** A credit as it is answered. */
+/** A credit in the answer of POST. */
 export const CreditAnswer = z
-  .object({ ...shownEntry, org_id: z.string(), balance_before: z.string() })
+  .object({
+    ...entryFields,
+    org_id: z.string().describe('Organization whose balance moved, such as `org_1001`'),
+    balance_before: z.string().describe('Balance before the entry, a decimal with 4 decimals'),
+  })
   .meta({ id: 'Credit' });
 
-export const ListedEntry = z.object({ ...shownEntry, period: z.string().nullable() }).meta({ id: 'LedgerEntry' });
+export const ListedEntry = z
+  .object({
+    ...entryFields,
+    period: z.string().nullable().describe('Period that a minimum or a fee is for, such as `2026-01`'),
+  })
+  .meta({ id: 'LedgerEntry' });
 
-const shown = (stored: StoredMoney): string => decimalText(storedMoney(stored));
+const storedText = (stored: StoredMoney): string => decimalText(storedMoney(stored));
 
 export const presentCredit = (entry: LedgerEntry, organization: number): z.input<typeof CreditAnswer> => ({
   ...presentEntry(entry),
   org_id: organizationText(organization),
-  balance_before: shown(entry.balance_before),
+  balance_before: storedText(entry.balance_before),
 });
 
 export const presentEntry = (entry: LedgerEntry): z.input<typeof ListedEntry> => ({
   ...entry,
-  amount: shown(entry.amount),
-  balance_after: shown(entry.balance_after),
+  amount: storedText(entry.amount),
+  balance_after: storedText(entry.balance_after),
 });

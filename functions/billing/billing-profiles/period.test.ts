@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { day as dayLength, hour } from '../../../shared/schema/time.ts';
 import {
   billingDay,
   billingDayAlways,
   changeBillingDay,
+  closesAt,
+  graceIn,
   periodAfter,
   periodAt,
   periodNamed,
@@ -11,7 +14,6 @@ import {
 } from './period.ts';
 
 const at = (instant: string) => Date.parse(instant);
-const DAY = 86_400_000;
 const instants = fc.integer({ min: at('2020-01-01T00:00:00Z'), max: at('2035-01-01T00:00:00Z') });
 const day = fc.integer({ min: 1, max: 28 });
 
@@ -38,7 +40,7 @@ test('a period is named by the month of its first day', () => {
   expect(periodAt(at('2024-01-15T00:00:00Z'), billingDayAlways(15)).name).toBe('2024-01');
 });
 
-test('another billing day leaves the open period as it is; the next one runs to the new day', () => {
+test('a new billing day leaves the open period unchanged; the next period ends on the new day', () => {
   const days = changeBillingDay(billingDayAlways(28), 1, at('2024-02-20T12:00:00Z'));
   expect(periodAt(at('2024-02-20T12:00:00Z'), days)).toEqual({
     name: '2024-01',
@@ -53,7 +55,7 @@ test('another billing day leaves the open period as it is; the next one runs to 
   expect(billingDay(days)).toBe(1);
 });
 
-test('of two changes within a period the later one holds', () => {
+test('of two changes within a period the later one applies', () => {
   const once = changeBillingDay(billingDayAlways(1), 10, at('2024-01-20T12:00:00Z'));
   expect(changeBillingDay(once, 5, at('2024-01-25T00:00:00Z'))).toEqual([
     { from: null, day: 1 },
@@ -61,7 +63,7 @@ test('of two changes within a period the later one holds', () => {
   ]);
 });
 
-test('each instant lies in exactly one period, whatever the billing day was changed to', () => {
+test('each instant is in exactly one period, however often the billing day changed', () => {
   fc.assert(
     fc.property(histories, instants, (days: BillingDays, instant) => {
       const period = periodAt(instant, days);
@@ -74,16 +76,28 @@ test('each instant lies in exactly one period, whatever the billing day was chan
   );
 });
 
-test('a change moves neither the open period nor one that is over', () => {
+test('a change moves neither the open period nor an earlier one', () => {
   fc.assert(
     fc.property(histories, instants, day, fc.integer({ min: 0, max: 400 }), (days, instant, wanted, daysBefore) => {
       const now = Math.max(
         instant,
         ...days.flatMap(({ from }) => (from === null ? [] : [periodNamed(from, days).start])),
       );
-      const then = now - daysBefore * DAY;
+      const then = now - daysBefore * dayLength;
       expect(periodAt(then, changeBillingDay(days, wanted, now))).toEqual(periodAt(then, days));
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('a period takes calls for 24 hours after its end, unless the operator sets another time', () => {
+  expect([graceIn({}), graceIn({ PERIOD_GRACE_HOURS: '1' }), graceIn({ PERIOD_GRACE_HOURS: '0' })]).toEqual([
+    24 * hour,
+    hour,
+    0,
+  ]);
+});
+
+test('a period may be closed five minutes after it last takes calls', () => {
+  expect(closesAt('2024-01', billingDayAlways(1), 24 * hour)).toBe('2024-02-02T00:05:00.000Z');
 });

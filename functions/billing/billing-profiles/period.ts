@@ -1,10 +1,11 @@
 /**
- * Usage periods: months from the billing day, 00:00 UTC, named by the month of their first day (billing.md, "Periods").
- * Each month has exactly one, whatever the billing day was changed to, and none overlaps another: the last
- * period before a new billing day is longer or shorter by the difference.
+ * Usage periods: months from the billing day, 00:00 UTC, named by the month of their first day
+ * (functions/billing/README.md, "Periods"). Each month has exactly one period, whatever the billing day was changed to,
+ * and periods never overlap: the last period before a new billing day is longer or shorter by the difference.
  */
+import { hour, minute } from '../../../shared/schema/time.ts';
 
-/** "2024-01". Sorts as time does. */
+/** "2024-01". Sorts chronologically. */
 export type PeriodName = string;
 
 /** The billing day (1–28) of the period `from` and of those after it; null: from the beginning. */
@@ -13,10 +14,10 @@ export type BillingDay = { readonly from: PeriodName | null; readonly day: numbe
 /** All billing days that a profile ever had, oldest first; never empty. */
 export type BillingDays = readonly [BillingDay, ...BillingDay[]];
 
-/** Instants in ms; `end` is exclusive. */
+/** Unix milliseconds; `end` is exclusive. */
 export type Period = { readonly name: PeriodName; readonly start: number; readonly end: number };
 
-/** Months since the beginning of the calendar: what periods are counted by. */
+/** Months since year 0: the number by which periods are counted. */
 type Month = number;
 
 const monthAt = (at: number): Month => new Date(at).getUTCFullYear() * 12 + new Date(at).getUTCMonth();
@@ -36,24 +37,24 @@ const periodOf = (month: Month, days: BillingDays): Period => ({
   end: startOf(month + 1, days),
 });
 
-/** The period that an instant (ms) lies in. */
+/** The period that contains an instant. @param at Unix milliseconds */
 export function periodAt(at: number, days: BillingDays): Period {
   const month = monthAt(at);
   return periodOf(at < startOf(month, days) ? month - 1 : month, days);
 }
 
-/** The period of a name, "2024-01". */
+/** The period with a name such as "2024-01". */
 export const periodNamed = (name: PeriodName, days: BillingDays): Period => periodOf(monthOf(name), days);
 
-/** The period that follows one. */
+/** The period that follows another. */
 export const periodAfter = (name: PeriodName, days: BillingDays): Period => periodOf(monthOf(name) + 1, days);
 
-/** A billing day never changed. */
+/** A billing day that was never changed. */
 export const billingDayAlways = (day: number): BillingDays => [{ from: null, day }];
 
 /**
- * Another billing day: the open period keeps its first and its last day, the next one runs to the new day.
- * So no CDR that is already booked ever belongs to another period.
+ * Changes the billing day: the open period keeps its first and its last day, the next one ends on the new day. So a CDR
+ * that is already booked never moves to another period. @param now Unix milliseconds
  */
 export function changeBillingDay(days: BillingDays, day: number, now: number): BillingDays {
   const from = nameOf(monthOf(periodAt(now, days).name) + 2);
@@ -65,18 +66,17 @@ export function changeBillingDay(days: BillingDays, day: number, now: number): B
 export const billingDay = (days: BillingDays): number => (days.at(-1) ?? days[0]).day;
 
 /**
- * Milliseconds between the last instant at which a period takes calls and its closing: whoever was at work then is
- * done.
+ * Milliseconds between the last instant at which a period takes calls and its closing, so that transactions that were
+ * running at that instant have ended.
  */
-const SETTLING = 5 * 60_000;
-/** Hours for which a period takes calls after its end, unless the operator says otherwise. */
-const defaultGrace = 24;
-const HOUR = 3_600_000;
+const settlingTime = 5 * minute;
+/** Hours for which a period takes calls after its end, unless `PERIOD_GRACE_HOURS` is set. */
+const defaultGraceHours = 24;
 
 /** Milliseconds for which a period takes calls after its end (`PERIOD_GRACE_HOURS`). */
 export const graceIn = (environment: Readonly<Record<string, string | undefined>>): number =>
-  Number(environment['PERIOD_GRACE_HOURS'] ?? defaultGrace) * HOUR;
+  Number(environment['PERIOD_GRACE_HOURS'] ?? defaultGraceHours) * hour;
 
-/** When a period may be closed, ISO 8601. @param grace milliseconds */
+/** The earliest time at which a period may be closed, ISO 8601. @param grace milliseconds */
 export const closesAt = (name: PeriodName, days: BillingDays, grace: number): string =>
-  new Date(periodNamed(name, days).end + grace + SETTLING).toISOString();
+  new Date(periodNamed(name, days).end + grace + settlingTime).toISOString();

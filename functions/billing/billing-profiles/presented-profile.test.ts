@@ -31,7 +31,7 @@ const balance = [
   { period: '2024-01', charges: 95_500, seconds: 342, calls: 1 },
 ];
 
-test('a profile is answered in camelCase, its money as JSON numbers', () => {
+test('a profile is shown in camelCase, with money as JSON numbers', () => {
   const answer = OwnProfile.parse(presentProfile(profile, { balance, tariff }));
   expect(answer).toMatchObject({
     billingProfileId: 'bp_1',
@@ -51,7 +51,7 @@ test('a profile is answered in camelCase, its money as JSON numbers', () => {
   expect(answer).not.toHaveProperty('outstandingInvoices');
 });
 
-test('the detailed form tells of the tariff, the invoices and the use of the period', () => {
+test('the detailed form adds the tariff, the invoices and the use of the period', () => {
   expect(
     DetailedProfile.parse(presentDetailedProfile(profile, { balance, tariff }, Date.parse('2024-01-20T00:00:00Z'))),
   ).toMatchObject({
@@ -73,7 +73,7 @@ test('the detailed form tells of the tariff, the invoices and the use of the per
   });
 });
 
-test('a profile without tariff and without use says so', () => {
+test('a profile without tariff and without use has null details and zero use', () => {
   expect(
     DetailedProfile.parse(
       presentDetailedProfile(made, { balance: [], tariff: null }, Date.parse('2024-01-20T00:00:00Z')),

@@ -1,6 +1,7 @@
-/** The billing profile as it is answered: camelCase, money as JSON numbers (billing.md, "Billing profile"). */
+/** The billing profile in answers: camelCase, money as JSON numbers (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
 import { amountOf, decimalNumber, type Money } from '../../../shared/schema/money.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import { availableCredit, balanceOf, currentBalance, usageOf, type BalancePart } from './balance.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
@@ -9,66 +10,98 @@ import { billingDay, periodAt } from './period.ts';
 const text = z.string().nullable();
 const amount = z.number().nullable();
 
-/** Without id in the path: the caller's own, in short. */
+const Address = z.object({
+  street: text.describe('Street and house number'),
+  city: text.describe('City'),
+  state: text.describe('State or province'),
+  postalCode: text.describe('Postal code'),
+  country: text.describe('ISO 3166-1 alpha-2 code'),
+});
+
+const Contact = z.object({
+  name: text.describe('Name of the person or department'),
+  email: text.describe('E-mail address'),
+  phone: text.describe('E.164 number'),
+});
+
+const Rates = z.object({
+  defaultCallRate: amount.describe('Price per minute of a domestic call; null: such calls are not rated'),
+  defaultSmsRate: amount.describe('Price per SMS segment'),
+  internationalCallRate: amount.describe('Price per minute of a call to another country'),
+  tollFreeRate: amount.describe('Price per minute of a call to a toll-free number'),
+});
+
+const percentage = z.number().describe('Discount in percent, 0 to 100');
+const Discount = z.union([
+  z.object({
+    type: z.literal('volume').describe('By the minutes of the period'),
+    threshold: z.int().describe('Billed minutes of the period from which the discount applies'),
+    percentage,
+  }),
+  z.object({
+    type: z.literal('loyalty').describe('By the age of the organization'),
+    yearsActive: z.int().describe('Full years from which the discount applies'),
+    percentage,
+  }),
+]);
+
+/** The caller's own profile, in short. */
 export const OwnProfile = z
   .object({
-    billingProfileId: Id('bp'),
-    organizationId: z.string(),
-    billingName: z.string(),
-    billingAddress: z.object({ street: text, city: text, state: text, postalCode: text, country: text }),
-    billingContact: z.object({ name: text, email: text, phone: text }),
-    accountType: z.enum(['prepaid', 'postpaid']),
-    paymentMethod: z.enum(['invoice', 'credit_card', 'ach', 'wire']),
-    currency: z.string(),
-    billingCycle: z.enum(['monthly', 'quarterly', 'annual']),
-    billingDay: z.int(),
-    taxId: text,
-    taxExempt: z.boolean(),
-    creditLimit: z.number(),
-    currentBalance: z.number().meta({ description: 'Money in hand; below zero is owed' }),
+    billingProfileId: Id('bp').describe('Id of the profile'),
+    organizationId: z.string().describe('Organization of the profile, such as `org_1001`'),
+    billingName: z.string().describe('Name on invoices'),
+    billingAddress: Address.describe('Address on invoices'),
+    billingContact: Contact.describe('Contact for invoices'),
+    accountType: z.enum(['prepaid', 'postpaid']).describe('Whether calls are paid in advance or afterwards'),
+    paymentMethod: z.enum(['invoice', 'credit_card', 'ach', 'wire']).describe('How the organization pays'),
+    currency: z.string().describe('ISO 4217 code of all amounts'),
+    billingCycle: z.enum(['monthly', 'quarterly', 'annual']).describe('How often invoices are written elsewhere'),
+    billingDay: z.int().describe('Day of the month, 1 to 28, on which a usage period begins at 00:00 UTC'),
+    taxId: text.describe('Tax number'),
+    taxExempt: z.boolean().describe('Whether invoices carry no tax'),
+    creditLimit: z.number().describe('Amount that the balance may fall below zero'),
+    currentBalance: z.number().describe('Credits minus charges; negative when money is owed'),
     availableCredit: z
       .number()
-      .meta({ description: 'At 0 or below new calls are refused, unless a postpaid account owes nothing' }),
-    lowBalanceThreshold: amount,
-    paymentTerms: z.enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90']),
-    rates: z.object({
-      defaultCallRate: amount,
-      defaultSmsRate: amount,
-      internationalCallRate: amount,
-      tollFreeRate: amount,
-    }),
-    tariffPlan: text,
-    discounts: z.array(
-      z.union([
-        z.object({ type: z.literal('volume'), threshold: z.int(), percentage: z.number() }),
-        z.object({ type: z.literal('loyalty'), yearsActive: z.int(), percentage: z.number() }),
-      ]),
-    ),
-    createdAt: Timestamp,
-    updatedAt: Timestamp,
-    version: z.int(),
+      .describe(
+        'Balance plus credit limit minus reservations; at 0 or below new calls are rejected, ' +
+          'unless a postpaid account owes nothing',
+      ),
+    lowBalanceThreshold: amount.describe('The event `balance.low` is recorded when the balance falls below it'),
+    paymentTerms: z
+      .enum(['PREPAID', 'NET0', 'NET7', 'NET14', 'NET30', 'NET60', 'NET90'])
+      .describe('Payment terms of invoices'),
+    rates: Rates.describe('Prices of calls that the tariff has no rate for'),
+    tariffPlan: text.describe('Name of the tariff'),
+    discounts: z.array(Discount).describe('Discounts on call charges; their percentages are added, up to 100'),
+    createdAt: Timestamp.describe('When the profile was created'),
+    updatedAt: Timestamp.describe('When the profile was last updated'),
+    version: z.int().describe('Version of the profile, from 1'),
   })
   .meta({ id: 'OwnBillingProfile' });
 
-/** Of an organization that is named. */
+const TariffDetails = z.object({
+  id: z.string().describe('Id of the tariff'),
+  name: z.string().describe('Name of the tariff'),
+  monthlyMinimum: z.number().describe('Least amount that a period is charged'),
+  includedMinutes: z.int().describe('Free minutes of each period'),
+  includedSms: z.int().describe('Free SMS of each period'),
+});
+
+const UsageSummary = z.object({
+  currentPeriodStart: Timestamp.describe('First second of the open period'),
+  currentPeriodEnd: Timestamp.describe('Last second of the open period'),
+  minutesUsed: z.number().describe('Billed minutes of the period, rounded to 2 decimals'),
+  smsUsed: z.int().describe('SMS of the period'),
+  currentCharges: z.number().describe('Charges of the period'),
+});
+
+/** The profile of an organization that the path names. */
 export const DetailedProfile = OwnProfile.extend({
-  outstandingInvoices: z.int(),
-  tariffPlanDetails: z
-    .object({
-      id: z.string(),
-      name: z.string(),
-      monthlyMinimum: z.number(),
-      includedMinutes: z.int(),
-      includedSms: z.int(),
-    })
-    .nullable(),
-  usageSummary: z.object({
-    currentPeriodStart: Timestamp,
-    currentPeriodEnd: Timestamp.meta({ description: 'The last second of the period' }),
-    minutesUsed: z.number(),
-    smsUsed: z.int(),
-    currentCharges: z.number(),
-  }),
+  outstandingInvoices: z.int().describe('Number of unpaid invoices, as the seller sets it'),
+  tariffPlanDetails: TariffDetails.nullable().describe('The tariff; null without one'),
+  usageSummary: UsageSummary.describe('Use of the open period'),
 }).meta({ id: 'BillingProfile' });
 
 /** What is shown beside the profile itself. */
@@ -116,7 +149,15 @@ export function presentProfile(
 const secondsText = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');
 const toHundredths = (value: number): number => Math.round(value * 100) / 100;
 
-/** @param now instant (ms) whose period is summed up */
+const presentTariffDetails = (tariff: TariffOfProfile): z.input<typeof TariffDetails> => ({
+  id: tariff.id,
+  name: tariff.name,
+  monthlyMinimum: decimalNumber(amountOf(tariff.monthly_minimum)),
+  includedMinutes: tariff.included_minutes,
+  includedSms: tariff.included_sms,
+});
+
+/** @param now Unix milliseconds: the summary is of the period that contains it */
 export function presentDetailedProfile(
   profile: BillingProfile,
   surroundings: Surroundings,
@@ -128,19 +169,10 @@ export function presentDetailedProfile(
   return {
     ...presentProfile(profile, surroundings),
     outstandingInvoices: profile.outstandingInvoices,
-    tariffPlanDetails:
-      tariff === null
-        ? null
-        : {
-            id: tariff.id,
-            name: tariff.name,
-            monthlyMinimum: decimalNumber(amountOf(tariff.monthly_minimum)),
-            includedMinutes: tariff.included_minutes,
-            includedSms: tariff.included_sms,
-          },
+    tariffPlanDetails: tariff === null ? null : presentTariffDetails(tariff),
     usageSummary: {
       currentPeriodStart: secondsText(period.start),
-      currentPeriodEnd: secondsText(period.end - 1_000),
+      currentPeriodEnd: secondsText(period.end - second),
       minutesUsed: toHundredths(usage.seconds / 60),
       smsUsed: 0,
       currentCharges: decimalNumber(usage.charges),

@@ -4,6 +4,7 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, within, type unchanged, type Write } from '../../../shared/dynamodb/write.ts';
 import { storedMoney, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { BalancePart, Standing, UsedOfPeriod } from './balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
@@ -13,20 +14,18 @@ import type { LedgerDay } from './statement.ts';
 
 type Stored<T> = { readonly [K in keyof T]: Money extends T[K] ? Exclude<T[K], Money> | StoredMoney : T[K] };
 
-/** `{ ...newProfile(…), parent }` is one: money is written as a number by itself. */
+/** A profile and the parent of its organization; amounts are stored as numbers of micro-units. */
 export type BillingProfileItem = Stored<Omit<BillingProfile, 'rates'>> & {
   readonly rates: Stored<BillingProfile['rates']>;
-  /** The parent of the organization, which sells to it; null for the operator. */
+  /** The organization that sells to this one; null for the operator. */
   readonly parent: number | null;
 };
 
-/** Sort keys of organizations in order: 12 digits. */
-const padded = (organization: number): string => String(organization).padStart(12, '0');
+/** The key by which accounts are listed: 12 digits, so that organizations sort by number. */
+export const accountKey = ({ organization }: Pick<BillingProfileItem, 'organization'>): string =>
+  String(organization).padStart(12, '0');
 
-/** What accounts are listed by. */
-export const accountKey = ({ organization }: Pick<BillingProfileItem, 'organization'>): string => padded(organization);
-
-/** `billingprofile#1001`, one each; GSI1 lists those of a parent's children, GSI2 all of the platform. */
+/** `billingprofile#1001`, one item each; GSI1 lists the profiles of a parent's children, GSI2 all of the platform. */
 export const billingProfileRow = row<'billingprofile', BillingProfileItem, object>('billingprofile', {
   sort: () => 'profile',
   index1: (item) =>
@@ -36,9 +35,9 @@ export const billingProfileRow = row<'billingprofile', BillingProfileItem, objec
 
 const moneyOrNull = (stored: StoredMoney | null): Money | null => (stored === null ? null : storedMoney(stored));
 
-/** The profile that an item holds. */
-export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingProfile => ({
-  ...item,
+/** The profile of an item. */
+export const profileOf = (item: BillingProfileItem): BillingProfile => ({
+  ...omit(item, 'parent'),
   creditLimit: storedMoney(item.creditLimit),
   lowBalanceThreshold: moneyOrNull(item.lowBalanceThreshold),
   rates: {
@@ -49,24 +48,31 @@ export const profileOf = ({ parent: _, ...item }: BillingProfileItem): BillingPr
   },
 });
 
-/** Counts the profiles that use a tariff, whose currency stays while any does. */
-export const uses = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
-  change(
-    tariffRow,
-    { id },
-    {
-      add: { profiles },
-      onlyIf: {
-        expression: '#currency = :currency',
-        names: { '#currency': 'currency' },
-        values: { ':currency': currency },
-      },
-    },
-  );
+type Condition = Parameters<typeof unchanged>[2];
+
+/** An attribute has this value. */
+const hasValue = (name: string, value: unknown): Condition => ({
+  expression: `#${name} = :${name}`,
+  names: { [`#${name}`]: name },
+  values: { [`:${name}`]: value },
+});
+
+const isAbsent = (name: string): Condition => ({
+  expression: `attribute_not_exists(#${name})`,
+  names: { [`#${name}`]: name },
+});
+
+/** An attribute still is as it was read, be it absent. */
+const asRead = (name: string, value: unknown): Condition =>
+  value === undefined ? isAbsent(name) : hasValue(name, value);
+
+/** Counts the profiles that use a tariff: while any does, the currency of the tariff is fixed. */
+export const countTariffUse = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
+  change(tariffRow, { id }, { add: { profiles }, onlyIf: hasValue('currency', currency) });
 
 /**
- * An organization that ends lets go of the tariff by which it was charged, so that its seller may delete it. @param at
- * ISO 8601
+ * Takes the tariff off the profile of an organization that is closed, so that its seller can delete the tariff. @param
+ * at ISO 8601
  */
 export function withoutTariff(
   profile: BillingProfileItem | undefined,
@@ -74,89 +80,67 @@ export function withoutTariff(
 ): Write<'billingprofile' | 'tariff'>[] {
   if (profile === undefined || profile.tariffId === null) return [];
   const { organization, parent, tariffId, currency, version } = profile;
-  const asRead = {
-    expression: '#version = :version',
-    names: { '#version': 'version' },
-    values: { ':version': version },
-  };
+  const fields = { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: hasValue('version', version) };
   return [
-    ...within(organization, [
-      change(billingProfileRow, {}, { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: asRead }),
-    ]),
-    ...within(parent ?? organization, [uses(tariffId, -1, currency)]),
+    ...within(organization, [change(billingProfileRow, {}, fields)]),
+    ...within(parent ?? organization, [countTariffUse(tariffId, -1, currency)]),
   ];
 }
 
-/** `balance#1001`: credits, reservations and the currency. A query of this row's partition answers all parts. */
+/** `balance#1001`: credits, reservations and the currency. A query of its partition returns every part of a balance. */
 export const creditRow = row<'balance', BalancePart, object>('balance', { sort: () => 'credit' });
 
-/** How the balance stands is told when it changes. `read`: as it was when that was decided. */
+/** The standing of a balance after a change. `read`: the item of credits on which the change was decided. */
 export type Told = { readonly read: BalancePart; readonly standing: Standing };
 
-/** What else changes in the item of credits and reservations. */
+/** A change of the item of credits: of its standing alone, or of the currency or the credits as well. */
 type CreditChange =
   | { readonly to: 'standing' }
   | { readonly to: 'currency'; readonly currency: string }
   | { readonly to: 'credits'; readonly currency: string; readonly credits: Money };
 
-type Condition = Parameters<typeof unchanged>[2];
-
-const allOf = (conditions: readonly Condition[]): Condition => ({
+const allOf = (...conditions: readonly Condition[]): Condition => ({
   expression: conditions.map(({ expression }) => expression).join(' AND '),
   names: Object.fromEntries(conditions.flatMap(({ names }) => Object.entries(names ?? {}))),
   values: Object.fromEntries(conditions.flatMap(({ values }) => Object.entries(values ?? {}))),
 });
 
-/** That what was told of the balance still is as it was read; what is absent was not told. */
-const toldAsRead = (name: keyof Standing, { [name]: isTold = false }: BalancePart): Condition => ({
-  expression: isTold ? `#${name} = :told` : `NOT #${name} = :told`,
-  names: { [`#${name}`]: name },
-  values: { ':told': true },
-});
-
-const creditsAsRead = ({ credits }: BalancePart): Condition => ({
-  names: { '#credits': 'credits' },
-  ...(credits === undefined
-    ? { expression: 'attribute_not_exists(#credits)' }
-    : { expression: '#credits = :read', values: { ':read': credits } }),
+/** The notified standing still is as it was read; an absent attribute counts as false. */
+const notifiedAsRead = ({ low = false, exhausted = false }: BalancePart): Condition => ({
+  expression: [
+    low ? '#low = :notified' : 'NOT #low = :notified',
+    exhausted ? '#exhausted = :notified' : 'NOT #exhausted = :notified',
+  ].join(' AND '),
+  names: { '#low': 'low', '#exhausted': 'exhausted' },
+  values: { ':notified': true },
 });
 
 const currencyIs = (currency: string): Condition => ({
+  ...hasValue('currency', currency),
   expression: '(attribute_not_exists(#currency) OR #currency = :currency)',
-  names: { '#currency': 'currency' },
-  values: { ':currency': currency },
 });
 
-const nothingMoved: Condition = { expression: 'attribute_not_exists(#fixed)', names: { '#fixed': 'fixed' } };
-
-/** Notes how the balance stands; and sets the currency that nothing has fixed, or moves credits, which fixes it. */
+/** Stores the standing of a balance; and sets a currency that is not fixed yet, or adds credits, which fixes it. */
 export function creditChange({ read, standing }: Told, wanted: CreditChange): Write<'balance'> {
-  const asTold = [toldAsRead('low', read), toldAsRead('exhausted', read)];
+  const notified = notifiedAsRead(read);
   switch (wanted.to) {
     case 'standing':
-      return change(creditRow, {}, { set: standing, onlyIf: allOf(asTold) });
-    case 'currency':
-      return change(
-        creditRow,
-        {},
-        { set: { ...standing, currency: wanted.currency }, onlyIf: allOf([...asTold, nothingMoved]) },
-      );
-    case 'credits':
-      return change(
-        creditRow,
-        {},
-        {
-          set: { ...standing, currency: wanted.currency, fixed: true },
-          add: { credits: wanted.credits },
-          onlyIf: allOf([...asTold, creditsAsRead(read), currencyIs(wanted.currency)]),
-        },
-      );
+      return change(creditRow, {}, { set: standing, onlyIf: notified });
+    case 'currency': {
+      const set = { ...standing, currency: wanted.currency };
+      return change(creditRow, {}, { set, onlyIf: allOf(notified, isAbsent('fixed')) });
+    }
+    case 'credits': {
+      const set = { ...standing, currency: wanted.currency, fixed: true };
+      const onlyIf = allOf(notified, asRead('credits', read.credits), currencyIs(wanted.currency));
+      return change(creditRow, {}, { set, add: { credits: wanted.credits }, onlyIf });
+    }
   }
 }
 
 type ChargesKey = { readonly period: PeriodName; readonly shard: number };
 
-/** A share of the charges of a period: further ones are there where many transactions came at once. */
+/** A shard of the charges of a period; there is more than one only where transactions conflicted. */
 export const chargesRow = row<'balance', BalancePart & ChargesKey, ChargesKey>('balance', {
   sort: ({ period, shard }) => `charges#${period}#${shard}`,
 });
@@ -166,32 +150,27 @@ export const usageRow = row<'usage', UsedOfPeriod, { readonly period: PeriodName
   sort: ({ period }) => period,
 });
 
-/** Uses included seconds (or gives some back), unless another rating has used some since the item was read. */
+/** Adds used seconds of included minutes (negative: returns them), unless another rating used some since the read. */
 export const usingIncluded = (
   { period, included }: { readonly period: PeriodName; readonly included: number },
   read: UsedOfPeriod | undefined,
-): Write<'usage'> => {
-  const version = read?.version ?? 0;
-  return change(
+): Write<'usage'> =>
+  change(
     usageRow,
     { period },
     {
-      set: { period, version: version + 1 },
+      set: { period, version: (read?.version ?? 0) + 1 },
       add: { included_seconds: included },
-      onlyIf:
-        version === 0
-          ? { expression: 'attribute_not_exists(#version)', names: { '#version': 'version' } }
-          : { expression: '#version = :version', names: { '#version': 'version' }, values: { ':version': version } },
+      onlyIf: asRead('version', read?.version),
     },
   );
-};
 
-/** Charges are spread over shards; what is booked lies apart, so that a payment does not wait for calls. */
+/** Charges are spread over shards; ledger entries have an item of their own, so that payments do not wait for calls. */
 type LedgerDayKey = { readonly day: string; readonly shard: number | 'ledger' };
 
 /**
- * `chargeday#1001`: what moved the balance on a day. Calls count by their start, late ones by the day on which they are
- * rated.
+ * `chargeday#1001`: what moved the balance on a day. Calls count on the day of their start, late ones on the day of
+ * their rating.
  */
 export const ledgerDayRow = row<'chargeday', LedgerDay & LedgerDayKey, LedgerDayKey>('chargeday', {
   sort: ({ day, shard }) => `${day}#${shard}`,
@@ -200,32 +179,32 @@ export const ledgerDayRow = row<'chargeday', LedgerDay & LedgerDayKey, LedgerDay
 type Timed = { readonly created_at: string; readonly id: string };
 export const entryKey = ({ created_at, id }: Timed): string => `${created_at}#${id}`;
 
-/** `ledger#1001`, by id; GSI1 by time, GSI2 those of a type by time. */
+/** `ledger#1001`, by id; GSI1 by time, GSI2 by type and time. */
 export const ledgerRow = row<'ledger', LedgerEntry, { id: string }>('ledger', {
   sort: ({ id }) => id,
   index1: (entry, organization) => ({ partition: [String(organization)], sort: entryKey(entry) }),
   index2: (entry, organization) => ({ partition: ofType(organization, entry.type), sort: entryKey(entry) }),
 });
 
-/** The partition of GSI2 that holds the entries of a type, after the entity. */
+/** The partition of GSI2 for the entries of a type, without the entity. */
 export const ofType = (organization: number, type: EntryType): string[] => [String(organization), type];
 
-/** Books entries of one currency on one day: entries, balance, and the sum of the day move together. */
+/** Books entries of one currency and one day: entries, balance, and the daily sum change in one transaction. */
 export function bookingWrites(
   entries: readonly [LedgerEntry, ...LedgerEntry[]],
-  told: Told,
+  standingChange: Told,
 ): Write<'ledger' | 'balance' | 'chargeday'>[] {
   const [{ currency, created_at }] = entries;
   const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
   const total = totalOf(entries);
   return [
     ...entries.map((entry) => create(ledgerRow, entry)),
-    creditChange(told, { to: 'credits', currency, credits: total }),
+    creditChange(standingChange, { to: 'credits', currency, credits: total }),
     change(ledgerDayRow, place, { set: place, add: { booked: total } }),
   ];
 }
 
-/** That a credit of a reference was booked, and as which entry. */
+/** The ledger entry that a reference was booked as. */
 export const creditReferenceRow = row<
   'credit',
   { readonly reference: string; readonly entry: string },
@@ -234,7 +213,7 @@ export const creditReferenceRow = row<
   sort: ({ reference }) => reference,
 });
 
-/** An organization as it is charged; null where there is none. @param table of it */
+/** An organization with its profile; null if there is no such organization. @param table of the organization */
 export async function readPayer(table: Pick<Table<'organization' | 'billingprofile' | 'balance'>, 'get'>) {
   const [item, profile, credit] = await Promise.all([
     table.get(organizationRow, {}),
@@ -246,7 +225,7 @@ export async function readPayer(table: Pick<Table<'organization' | 'billingprofi
     : { item, profile: profile === undefined ? null : profileOf(profile), currencyFixed: credit?.fixed === true };
 }
 
-/** What is read of whoever something is booked on. @param table of it */
+/** The reads that a booking needs. @param table of the organization that pays */
 export const payerReads = (
   table: Pick<Table<'billingprofile' | 'balance' | 'ledger'>, 'get' | 'getAll' | 'query'>,
 ) => ({
@@ -255,30 +234,27 @@ export const payerReads = (
     return item === undefined ? null : profileOf(item);
   },
   balance: async () => (await table.query(creditRow, {})).items,
-  /** Which of these entries there are. */
-  present: async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
-    new Set(
-      (
-        await table.getAll(
-          ledgerRow,
-          ids.map((id) => ({ id })),
-        )
-      ).flatMap((entry) => entry?.id ?? []),
-    ),
+  /** Ids of those entries that are booked already. */
+  present: async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const keys = ids.map((id) => ({ id }));
+    return new Set((await table.getAll(ledgerRow, keys)).flatMap((entry) => entry?.id ?? []));
+  },
 });
 
-/** Books entries, if there are any, on whoever pays them. */
+type Bookings = { readonly entries: readonly LedgerEntry[]; readonly standingChange: Told };
+
+/** Books entries, if there are any, on the organization that pays them. */
 export const bookingOn = (
   organization: number,
-  { entries: [first, ...others], told }: { readonly entries: readonly LedgerEntry[]; readonly told: Told },
+  { entries: [first, ...others], standingChange }: Bookings,
 ): Write<'ledger' | 'balance' | 'chargeday'>[] =>
-  first === undefined ? [] : within(organization, bookingWrites([first, ...others], told));
+  first === undefined ? [] : within(organization, bookingWrites([first, ...others], standingChange));
 
-/** The first charge fixes what the balance is in; fails when the profile has another currency by now. */
+/** The first charge fixes the currency of the balance; fails if the balance has another one already. */
 export const fixingCurrency = (currency: string): Write<'balance'> =>
   change(creditRow, {}, { set: { currency, fixed: true }, onlyIf: currencyIs(currency) });
 
-/** Has a period closed once it is over: the present one, or one that is named. @param grace milliseconds */
+/** The timer that closes a period after its end. @param grace milliseconds */
 export function closingDue(
   { organization, billingDays }: Pick<BillingProfile, 'organization' | 'billingDays'>,
   period: PeriodName,
@@ -288,7 +264,8 @@ export function closingDue(
 }
 
 /**
- * The earliest period that still takes calls: who closes it has the ones behind it closed. @param now Unix milliseconds
+ * The timer for the earliest period that still takes calls. Its closing sets the timer for the next period, and so on.
+ * @param now Unix milliseconds
  */
 export function openClosing(
   profile: Pick<BillingProfile, 'organization' | 'billingDays'>,
@@ -299,7 +276,7 @@ export function openClosing(
   return closingDue(profile, periodAt(now - grace, profile.billingDays).name, grace);
 }
 
-/** The first period of a new profile is closed, which has the next one closed, and so on. */
+/** The timer for the first period of a new profile. */
 export const firstClosing = (
   profile: Pick<BillingProfile, 'organization' | 'billingDays' | 'createdAt'>,
 ): Write<'due'> => closingDue(profile, periodAt(Date.parse(profile.createdAt), profile.billingDays).name, graceIn({}));

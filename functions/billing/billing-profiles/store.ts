@@ -7,6 +7,7 @@ import type { OrganizationItem } from '../../../shared/dynamodb/rows/organizatio
 import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
+import { toldStanding } from './balance.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
 import type { EntryType, LedgerEntry } from './ledger.ts';
@@ -14,6 +15,7 @@ import {
   accountKey,
   billingProfileRow,
   bookingWrites,
+  countTariffUse,
   creditChange,
   creditReferenceRow,
   creditRow,
@@ -23,7 +25,6 @@ import {
   ledgerRow,
   ofType,
   profileOf,
-  uses,
   type BillingProfileItem,
   type Told,
 } from './row.ts';
@@ -31,7 +32,7 @@ import type { DayRange } from './statement.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof billingProfiles>>>;
 
-/** Who sells to an organization: its parent; the operator sells to itself (billing.md, "Who sells"). */
+/** The seller of an organization: its parent; the operator sells to itself. */
 export const sellerOf = ({ org_id, parent_id }: Pick<OrganizationItem, 'org_id' | 'parent_id'>): number =>
   parent_id ?? org_id;
 
@@ -41,14 +42,14 @@ export const profileStore = (table: Reads) => ({
     const item = await table.get(billingProfileRow, {});
     return item === undefined ? null : profileOf(item);
   },
-  /** All parts in one reading. They are few: one for each period and shard. */
+  /** All parts in one query. They are few: one per period and shard. */
   balance: async () => (await table.query(creditRow, {})).items,
 });
 
 /** @param table of the seller */
 export const priceListStore = (table: Pick<Reads, 'get'>) => ({
   tariff: async (id: string): Promise<TariffOfProfile | null> => (await table.get(tariffRow, { id })) ?? null,
-  named: async (idOrName: string): Promise<TariffOfProfile | null> => {
+  tariffNamed: async (idOrName: string): Promise<TariffOfProfile | null> => {
     const byId = await table.get(tariffRow, { id: idOrName });
     if (byId !== undefined) return byId;
     const owner = await table.get(tariffNameRow, { name: foldedName(idOrName) });
@@ -61,60 +62,62 @@ const itemOf = (profile: BillingProfile, organization: OrganizationItem): Billin
   parent: organization.parent_id,
 });
 
-const isTold = ({ read: { low = false, exhausted = false }, standing }: Told): boolean =>
-  low === standing.low && exhausted === standing.exhausted;
+const isNotified = ({ read, standing }: Told): boolean => {
+  const notified = toldStanding(read);
+  return notified.low === standing.low && notified.exhausted === standing.exhausted;
+};
 
-/** The tariff before and after is counted as used once less and once more. */
-function usesChanged(before: BillingProfile | null, after: BillingProfile): Write<'tariff'>[] {
+/** The former tariff counts one use less, the new one a use more. */
+function tariffUseWrites(before: BillingProfile | null, after: BillingProfile): Write<'tariff'>[] {
   if (before?.tariffId === after.tariffId) return [];
   return [
-    ...(after.tariffId === null ? [] : [uses(after.tariffId, 1, after.currency)]),
-    ...(before === null || before.tariffId === null ? [] : [uses(before.tariffId, -1, before.currency)]),
+    ...(after.tariffId === null ? [] : [countTariffUse(after.tariffId, 1, after.currency)]),
+    ...(before === null || before.tariffId === null ? [] : [countTariffUse(before.tariffId, -1, before.currency)]),
   ];
 }
 
-/** What a change of the profile changes of its balance: the currency, or what is told of it. */
-function balanceChanged(before: BillingProfile | null, after: BillingProfile, told: Told): Write<'balance'>[] {
+/** A new currency or a new standing is stored in the balance as well. */
+function balanceWrites(before: BillingProfile | null, after: BillingProfile, standing: Told): Write<'balance'>[] {
   if (before === null || before.currency !== after.currency)
-    return [creditChange(told, { to: 'currency', currency: after.currency })];
-  return isTold(told) ? [] : [creditChange(told, { to: 'standing' })];
+    return [creditChange(standing, { to: 'currency', currency: after.currency })];
+  return isNotified(standing) ? [] : [creditChange(standing, { to: 'standing' })];
 }
 
-/** All that a changed (or new) profile takes with it, each item in its organization. */
+/** All writes of a new or changed profile, each in the organization that its item belongs to. */
 export const profileWrites = (
   before: BillingProfile | null,
   after: BillingProfile,
   organization: OrganizationItem,
-  told: Told,
+  standing: Told,
 ): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
   ...within<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
     ...(before === null
       ? [create(billingProfileRow, itemOf(after, organization)), firstClosing(after)]
       : [replace(billingProfileRow, itemOf(after, organization), before)]),
-    ...balanceChanged(before, after, told),
+    ...balanceWrites(before, after, standing),
   ]),
-  ...within(sellerOf(organization), usesChanged(before, after)),
+  ...within(sellerOf(organization), tariffUseWrites(before, after)),
 ];
 
-/** Books a credit, and holds its reference, so that it is booked once. */
+/** Books a credit, and stores its reference so that it is booked once. */
 export const creditWrites = (
   entry: LedgerEntry,
   reference: string,
-  told: Told,
+  standing: Told,
 ): Write<'ledger' | 'balance' | 'chargeday' | 'credit'>[] => [
-  ...bookingWrites([entry], told),
+  ...bookingWrites([entry], standing),
   create(creditReferenceRow, { reference, entry: entry.id }),
 ];
 
 /** @param table of the organization whose ledger it is */
 export const ledgerStore = (table: Reads) => ({
   /** The entry that a reference was booked as. */
-  booked: async (reference: string): Promise<LedgerEntry | undefined> => {
-    const found = await table.get(creditReferenceRow, { reference });
-    return found === undefined ? undefined : table.get(ledgerRow, { id: found.entry });
+  entryOf: async (reference: string): Promise<LedgerEntry | undefined> => {
+    const credit = await table.get(creditReferenceRow, { reference });
+    return credit === undefined ? undefined : table.get(ledgerRow, { id: credit.entry });
   },
-  /** All that moved the balance up to a day: some hundred small items a year. */
-  movedUntil: (day: string) =>
+  /** Every daily sum up to a day, from the beginning on: some hundred small items a year. */
+  sumsUntil: (day: string) =>
     all((after) => table.query(ledgerDayRow, {}, { order: 'asc', between: ['', `${day}#~`], ...after })),
   page: (request: PageRequest, { from, to }: DayRange, type: EntryType | undefined): Promise<Page<LedgerEntry>> => {
     const between = [from, entryKey({ created_at: `${to}T23:59:59.999Z`, id: '~' })] as const;
@@ -128,15 +131,19 @@ export const ledgerStore = (table: Reads) => ({
   },
 });
 
-/** Which accounts are listed: one's own alone, its children's behind it, or all of the platform. */
-export type AccountsOf = 'own' | 'children' | 'all';
+/** Which accounts a caller lists: its own, its own and those of its children, or all of the platform. */
+export type AccountScope = 'own' | 'children' | 'all';
 
-/** @param table of the organization that asks */
-export function accountPage(table: Reads, of: AccountsOf, request: PageRequest): Promise<Page<BillingProfileItem>> {
+/** @param table of the organization that the caller works in */
+export function accountPage(
+  table: Reads,
+  scope: AccountScope,
+  request: PageRequest,
+): Promise<Page<BillingProfileItem>> {
   const everyKey = ['', '~'] as const;
   const ofIndex = (index: 'GSI1' | 'GSI2', parts: readonly string[]) => (range: Range) =>
     table.queryIndex(billingProfileRow, index, parts, { ...range, order: 'asc' });
-  if (of === 'all') return readPage(request, { read: ofIndex('GSI2', ['all']) });
+  if (scope === 'all') return readPage(request, { read: ofIndex('GSI2', ['all']) });
   const own = async (range: Range) =>
     orderedList(
       (await table.query(billingProfileRow, {})).items,
@@ -144,6 +151,6 @@ export function accountPage(table: Reads, of: AccountsOf, request: PageRequest):
     )({ order: 'asc', between: everyKey, ...range });
   const children = ofIndex('GSI1', ['parent', String(table.organization)]);
   return readPage(request, {
-    read: merged(of === 'own' ? [own] : [own, children], { keyOf: accountKey, order: 'asc', between: everyKey }),
+    read: merged(scope === 'own' ? [own] : [own, children], { keyOf: accountKey, order: 'asc', between: everyKey }),
   });
 }

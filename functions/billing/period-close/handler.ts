@@ -26,13 +26,13 @@ async function decide(
   const later = closeLater(profile, next, grace);
   if (!isDue) return [later];
   const tariff = await tariffOf(context.tableOf(item.parent_id ?? organization), profile.tariffId);
-  const { entries, told, events } = bookingsOf(
+  const { entries, standingChange, events } = bookingsOf(
     { period, profile, tariff, balance: await store.balance() },
     now.toISOString(),
   );
   const record = context.recorderOf(organization);
   return [
-    ...closingWrites({ period, at: now.toISOString(), entries, told }),
+    ...closingWrites({ period, at: now.toISOString(), entries, standingChange }),
     later,
     ...(entries.length === 0 ? [] : events.map(({ crossing, event }) => record(crossing, event))),
   ];

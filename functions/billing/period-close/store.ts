@@ -64,7 +64,7 @@ type Closed = {
   readonly period: PeriodName;
   readonly at: string;
   readonly entries: readonly LedgerEntry[];
-  readonly told: Told;
+  readonly standingChange: Told;
 };
 
 /** Closes a period that is open. */
@@ -72,7 +72,7 @@ export function closingWrites({
   period,
   at,
   entries: [first, ...others],
-  told,
+  standingChange,
 }: Closed): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
   const closed = change(
     usageRow,
@@ -82,7 +82,7 @@ export function closingWrites({
       onlyIf: { expression: 'attribute_not_exists(#closed)', names: { '#closed': 'closed_at' } },
     },
   );
-  return [closed, ...(first === undefined ? [] : bookingWrites([first, ...others], told))];
+  return [closed, ...(first === undefined ? [] : bookingWrites([first, ...others], standingChange))];
 }
 
 /** Has a period closed in its time. @param grace milliseconds */
