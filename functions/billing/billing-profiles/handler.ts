@@ -41,7 +41,7 @@ import {
 } from './contract.ts';
 import { assertCurrency, assertSameCredit, creditEntry, presentCredit, presentEntry } from './ledger.ts';
 import { presentDetailedProfile, presentProfile } from './presented-profile.ts';
-import { profileOf, type Told } from './row.ts';
+import { profileOf, type StandingChange } from './row.ts';
 import { statementDays, statementOf } from './statement.ts';
 import {
   accountPage,
@@ -100,7 +100,11 @@ const isSeller = ({ organization }: Caller, to: OrganizationItem): boolean =>
 const entityOf = ({ id }: BillingProfile) => ({ type: 'billingprofile', id });
 
 /** The standing of a balance after its profile has changed, or after a credit. */
-function standingAfter(parts: readonly BalancePart[], profile: BillingProfile, credited: Money = NOTHING): Told {
+function standingAfter(
+  parts: readonly BalancePart[],
+  profile: BillingProfile,
+  credited: Money = NOTHING,
+): StandingChange {
   const balance = balanceOf(parts);
   return {
     read: creditPart(parts),
@@ -109,7 +113,7 @@ function standingAfter(parts: readonly BalancePart[], profile: BillingProfile, c
 }
 
 /** Records an event for each limit that a balance has crossed. */
-const recordCrossings = ({ read, standing }: Told, profile: BillingProfile, record: Recorder) =>
+const recordCrossings = ({ read, standing }: StandingChange, profile: BillingProfile, record: Recorder) =>
   crossings(toldStanding(read), standing).map((crossing) => record(crossing, crossingEvent(crossing, profile)));
 
 const showOwnProfile: ProfileHandler<typeof getOwnBillingProfile> = async ({ organization }, { tableOf }) => {

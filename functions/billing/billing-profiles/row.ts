@@ -91,7 +91,7 @@ export function withoutTariff(
 export const creditRow = row<'balance', BalancePart, object>('balance', { sort: () => 'credit' });
 
 /** The standing of a balance after a change. `read`: the item of credits on which the change was decided. */
-export type Told = { readonly read: BalancePart; readonly standing: Standing };
+export type StandingChange = { readonly read: BalancePart; readonly standing: Standing };
 
 /** A change of the item of credits: of its standing alone, or of the currency or the credits as well. */
 type CreditChange =
@@ -121,7 +121,7 @@ const currencyIs = (currency: string): Condition => ({
 });
 
 /** Stores the standing of a balance; and sets a currency that is not fixed yet, or adds credits, which fixes it. */
-export function creditChange({ read, standing }: Told, wanted: CreditChange): Write<'balance'> {
+export function creditChange({ read, standing }: StandingChange, wanted: CreditChange): Write<'balance'> {
   const notified = notifiedAsRead(read);
   switch (wanted.to) {
     case 'standing':
@@ -192,7 +192,7 @@ export const ofType = (organization: number, type: EntryType): string[] => [Stri
 /** Books entries of one currency and one day: entries, balance, and the daily sum change in one transaction. */
 export function bookingWrites(
   entries: readonly [LedgerEntry, ...LedgerEntry[]],
-  standingChange: Told,
+  standingChange: StandingChange,
 ): Write<'ledger' | 'balance' | 'chargeday'>[] {
   const [{ currency, created_at }] = entries;
   const place = { day: created_at.slice(0, 10), shard: 'ledger' } as const;
@@ -241,7 +241,7 @@ export const payerReads = (
   },
 });
 
-type Bookings = { readonly entries: readonly LedgerEntry[]; readonly standingChange: Told };
+type Bookings = { readonly entries: readonly LedgerEntry[]; readonly standingChange: StandingChange };
 
 /** Books entries, if there are any, on the organization that pays them. */
 export const bookingOn = (

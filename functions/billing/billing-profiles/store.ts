@@ -26,7 +26,7 @@ import {
   ofType,
   profileOf,
   type BillingProfileItem,
-  type Told,
+  type StandingChange,
 } from './row.ts';
 import type { DayRange } from './statement.ts';
 
@@ -62,7 +62,7 @@ const itemOf = (profile: BillingProfile, organization: OrganizationItem): Billin
   parent: organization.parent_id,
 });
 
-const isNotified = ({ read, standing }: Told): boolean => {
+const isNotified = ({ read, standing }: StandingChange): boolean => {
   const notified = toldStanding(read);
   return notified.low === standing.low && notified.exhausted === standing.exhausted;
 };
@@ -77,7 +77,11 @@ function tariffUseWrites(before: BillingProfile | null, after: BillingProfile): 
 }
 
 /** A new currency or a new standing is stored in the balance as well. */
-function balanceWrites(before: BillingProfile | null, after: BillingProfile, standing: Told): Write<'balance'>[] {
+function balanceWrites(
+  before: BillingProfile | null,
+  after: BillingProfile,
+  standing: StandingChange,
+): Write<'balance'>[] {
   if (before === null || before.currency !== after.currency)
     return [creditChange(standing, { to: 'currency', currency: after.currency })];
   return isNotified(standing) ? [] : [creditChange(standing, { to: 'standing' })];
@@ -88,7 +92,7 @@ export const profileWrites = (
   before: BillingProfile | null,
   after: BillingProfile,
   organization: OrganizationItem,
-  standing: Told,
+  standing: StandingChange,
 ): Write<'billingprofile' | 'balance' | 'tariff' | 'due'>[] => [
   ...within<'billingprofile' | 'balance' | 'due'>(organization.org_id, [
     ...(before === null
@@ -103,7 +107,7 @@ export const profileWrites = (
 export const creditWrites = (
   entry: LedgerEntry,
   reference: string,
-  standing: Told,
+  standing: StandingChange,
 ): Write<'ledger' | 'balance' | 'chargeday' | 'credit'>[] => [
   ...bookingWrites([entry], standing),
   create(creditReferenceRow, { reference, entry: entry.id }),

@@ -15,7 +15,7 @@ import {
   payerReads,
   readPayer,
   usageRow,
-  type Told,
+  type StandingChange,
 } from '../billing-profiles/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { periodClose } from './contract.ts';
@@ -64,7 +64,7 @@ type Closed = {
   readonly period: PeriodName;
   readonly at: string;
   readonly entries: readonly LedgerEntry[];
-  readonly standingChange: Told;
+  readonly standingChange: StandingChange;
 };
 
 /** Closes a period that is open. */
