@@ -340,32 +340,6 @@ const examplesHere: Readonly<Record<string, Example>> = {
       return { query: { limit: '1', start: hoursAgo(48).slice(0, 10), end: hoursAgo(0).slice(0, 10) } };
     },
   },
-  'GET /tariffs': {
-    ask: async (place) => {
-      await place.call('PUT', '/tariffs/new', tariffBody(place));
-      return { query: { limit: '1', q: place.mark } };
-    },
-  },
-  'GET /tariffs/{id}': {
-    ask: async (place) => {
-      const rates = ['1', '44'].map((prefix) => ({ prefix, price_per_minute: '0.01' }));
-      return {
-        params: { id: textAt(await place.call('PUT', '/tariffs/new', { ...tariffBody(place), rates }), 'data', 'id') },
-        query: { limit: '1' },
-      };
-    },
-  },
-  'DELETE /tariffs/{id}': {
-    ask: async (place) => ({
-      params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') },
-    }),
-  },
-  'PUT /tariffs/{id}': {
-    ask: async (place) => ({
-      params: { id: textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id') },
-      body: tariffBody(place),
-    }),
-  },
 
   'GET /cdr': {
     ask: async (place) => {

@@ -26,7 +26,7 @@ import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
 import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
-import { creation as tariffCreation } from '../../billing/tariffs/store.ts';
+import { createWrites as tariffCreation } from '../../billing/tariffs/store.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import { usersHandler } from '../users/handler.ts';
 import { organizationsHandler } from './handler.ts';

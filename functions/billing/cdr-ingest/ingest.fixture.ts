@@ -11,7 +11,7 @@ import type { DeadLetter } from '../../../shared/queue/dead-letters.ts';
 import { balanceOf, usageOf } from '../billing-profiles/balance.ts';
 import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow, creditRow } from '../billing-profiles/row.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrIngestHandler } from './handler.ts';
 import { cdrRejectionRow, cdrRow, readBatch } from './row.ts';
@@ -44,7 +44,7 @@ export async function addAccount(
     currency: 'USD',
     now: created,
   });
-  await commit(store, parent, [...creation(tariff, wanted.rates)]);
+  await commit(store, parent, [...createWrites(tariff, wanted.rates)]);
   await commit(store, organization, [
     overwrite(
       organizationRow,

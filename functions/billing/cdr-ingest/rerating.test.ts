@@ -5,7 +5,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change } from '../../../shared/dynamodb/write.ts';
 import { readPayer, billingProfileRow, creditRow, ledgerDayRow, usageRow } from '../billing-profiles/row.ts';
 import { takeTariff } from '../tariffs/row.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
 import { accountOf, booksOf } from './filed-cdr.ts';
@@ -35,7 +35,7 @@ async function addRatedCalls(
   const wanted = NewTariff.parse({ name: `new ${organization}`, currency: 'USD', ...tariff });
   const id = `trf_new${organization}`;
   await commit(running.store, 1000, [
-    ...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
+    ...createWrites(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
   ]);
   await commit(running.store, organization, [change(billingProfileRow, {}, { set: { tariffId: id } })]);
   return { organization, rateAgain: (call: string, now?: string) => rateAgain(organization, call, now) };

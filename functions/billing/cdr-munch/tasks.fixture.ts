@@ -9,7 +9,7 @@ import { billingProfileRow } from '../billing-profiles/row.ts';
 import { addAccount, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrMunchHandler } from './handler.ts';
 
@@ -76,7 +76,7 @@ export async function setUpTasks({ store }: TestStore, first: number) {
     });
     const id = `trf_${organization}x${price_per_minute * 1_000}`;
     await commit(store, 1000, [
-      ...creation(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
+      ...createWrites(firstVersion(wanted, { id, organization: 1000, now: '2024-01-01T00:00:00.000Z' }), wanted.rates),
     ]);
     return id;
   }

@@ -7,7 +7,7 @@ import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { money } from '../../../shared/schema/money.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { addAccount, cdrIn, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { ratesHandler } from './handler.ts';
 
@@ -100,7 +100,7 @@ describe('a rate is looked up', () => {
       ],
     });
     await commit(running.store, 1000, [
-      ...creation(firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }), wanted.rates),
+      ...createWrites(firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }), wanted.rates),
     ]);
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const look = (query = {}) =>

@@ -1,10 +1,10 @@
-/** A tariff as rating uses it: in memory, looked up in the same time however many rates it has. */
+/** A tariff in memory, as rating uses it. The time of a lookup does not depend on the number of rates. */
 import { amountOf, type Money } from '../../../shared/schema/money.ts';
 import { directions, type Direction, type Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
 import { bandAt, type TimeBand } from './time-band.ts';
 
-/** A rate's prices at one instant: those of its band, if one covers it, else its own. */
+/** The prices of a rate at one instant: those of the band that covers it, else its own. */
 export type AppliedRate = {
   readonly rate: Rate;
   readonly band: TimeBand | null;
@@ -17,35 +17,36 @@ export type AppliedRate = {
 export type CompiledTariff = {
   readonly tariff: TariffCitation;
   readonly currency: string;
-  /** Free seconds of a period, for rates with `included`. */
+  /** Free seconds of each period, for rates with `included`. */
   readonly includedSeconds: number;
-  /** Whether a rating depends on what the period has used of them. */
+  /** Whether a rating depends on how many of them the period has used. */
   readonly includes: boolean;
   /**
-   * The rate that holds for a number (digits without +) at an instant (ms): of those valid then, the one with
-   * the longest matching prefix; of equal ones the latest `valid_from`. Null if there is none.
+   * The rate of a number: among the rates valid at the instant, the one with the longest matching prefix; of equal
+   * prefixes the latest `valid_from`. Null without a match. @param digits of the number without + @param at Unix
+   * milliseconds
    */
   lookup(direction: Direction, digits: string, at: number): AppliedRate | null;
-  /** All rates whose prefix matches and that are valid then, the one that holds first. */
+  /** All matching rates that are valid at the instant, the one of `lookup` first. */
   matches(direction: Direction, digits: string, at: number): readonly Rate[];
 };
 
-/** How a rating names the tariff that it used. */
+/** The tariff as a rating cites it. */
 export type TariffCitation = Pick<Tariff, 'id' | 'name' | 'version'>;
 
 type CompiledRate = {
   readonly rate: Rate;
-  /** Milliseconds; `to` is exclusive. */
+  /** Unix milliseconds; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
-  /** The rate outside of its bands, and in each: made when a call first asks for it, as few of 20,000 ever are. */
+  /** Prices outside of all bands, and in each band. Parsed on first use, as calls use few of 20,000 rates. */
   prices?: { readonly plain: AppliedRate; readonly banded: readonly AppliedRate[] };
 };
 
-/** The rates of one direction: by prefix, the latest `valid_from` first. */
+/** The rates of one direction by prefix; of each prefix the latest `valid_from` first. */
 type RateTable = { readonly byPrefix: Map<string, CompiledRate[]>; longest: number };
 
-const applied = (rate: Rate, band: TimeBand | null): AppliedRate => ({
+const apply = (rate: Rate, band: TimeBand | null): AppliedRate => ({
   rate,
   band,
   price: amountOf((band ?? rate).price_per_minute),
@@ -53,7 +54,7 @@ const applied = (rate: Rate, band: TimeBand | null): AppliedRate => ({
   minimumCharge: amountOf(rate.minimum_charge),
 });
 
-const compiled = (rate: Rate): CompiledRate => ({
+const compileRate = (rate: Rate): CompiledRate => ({
   rate,
   from: rate.valid_from === null ? -Infinity : Date.parse(rate.valid_from),
   to: rate.valid_to === null ? Infinity : Date.parse(rate.valid_to),
@@ -61,8 +62,8 @@ const compiled = (rate: Rate): CompiledRate => ({
 
 const pricesOf = (found: CompiledRate): NonNullable<CompiledRate['prices']> =>
   (found.prices ??= {
-    plain: applied(found.rate, null),
-    banded: found.rate.time_bands.map((band) => applied(found.rate, band)),
+    plain: apply(found.rate, null),
+    banded: found.rate.time_bands.map((band) => apply(found.rate, band)),
   });
 
 function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
@@ -70,8 +71,8 @@ function tableOf(rates: readonly Rate[], direction: Direction): RateTable {
   for (const rate of rates) {
     if (rate.direction !== direction) continue;
     const others = table.byPrefix.get(rate.prefix);
-    if (others === undefined) table.byPrefix.set(rate.prefix, [compiled(rate)]);
-    else others.push(compiled(rate));
+    if (others === undefined) table.byPrefix.set(rate.prefix, [compileRate(rate)]);
+    else others.push(compileRate(rate));
     table.longest = Math.max(table.longest, rate.prefix.length);
   }
   for (const versions of table.byPrefix.values())
@@ -88,19 +89,15 @@ function find(table: RateTable, digits: string, at: number): CompiledRate | null
   return null;
 }
 
-function all(table: RateTable, digits: string, at: number): readonly Rate[] {
-  const lengths = Array.from(
-    { length: Math.min(table.longest, digits.length) + 1 },
-    (_, shorter) => Math.min(table.longest, digits.length) - shorter,
-  );
-  return lengths.flatMap((length) =>
-    (table.byPrefix.get(digits.slice(0, length)) ?? [])
-      .filter(({ from, to }) => from <= at && at < to)
-      .map(({ rate }) => rate),
-  );
+function findAll(table: RateTable, digits: string, at: number): readonly Rate[] {
+  const rates: Rate[] = [];
+  for (let length = Math.min(table.longest, digits.length); length >= 0; length--)
+    for (const { rate, from, to } of table.byPrefix.get(digits.slice(0, length)) ?? [])
+      if (from <= at && at < to) rates.push(rate);
+  return rates;
 }
 
-/** Compiles a version of a tariff with all of its rates. */
+/** Compiles a version of a tariff. @param rates all rates of the version */
 export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledTariff {
   const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<
     Direction,
@@ -117,6 +114,6 @@ export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledT
       const { plain, banded } = pricesOf(found);
       return banded.length === 0 ? plain : (banded[bandAt(found.rate.time_bands, tariff.timezone, at)] ?? plain);
     },
-    matches: (direction, digits, at) => all(tables[direction], digits, at),
+    matches: (direction, digits, at) => findAll(tables[direction], digits, at),
   };
 }

@@ -4,20 +4,25 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery, wholeNumber } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { PresentedTariff, TariffWithRates } from './presented-tariff.ts';
 import { NewTariff, tariffKinds } from './tariff.ts';
 
-/** What Lambda's event leaves of its 6 MB for a body of JSON, whose quotes it escapes. */
-const largestBody = 4 * 1024 * 1024;
+/** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
+const maxBody = 4 * 1024 * 1024;
 
-export const putTariff = endpoint('PUT /tariffs/{id}', {
-  summary: 'Create a tariff (new), or replace one by a whole new version',
+const id = IdInUrl.describe('Id of the tariff, `trf_…`');
+
+export const saveTariff = endpoint('PUT /tariffs/{id}', {
+  id: 'saveTariff',
+  summary: 'Create a tariff (`new`), or replace one by a whole new version',
   description:
-    'A version holds up to 20,000 rates and never changes: calls that were rated with it go on citing it. The answer leaves out the rates. A cost tariff names up to 1,000 trunks, in one request 60 more or fewer.',
+    'A version has up to 20,000 rates and never changes: calls that were rated with it keep citing it. ' +
+    'The answer has no rates. A cost tariff names up to 1,000 trunks; one request may add or remove at most 60.',
   scope: 'billing:write',
-  params: { id: newOrId },
+  params: { id: newOrId.describe('`new`, or the id of an own tariff') },
   body: NewTariff,
-  bodyLimit: largestBody,
+  bodyLimit: maxBody,
   answers: { 200: PresentedTariff, 201: PresentedTariff },
   errors: [
     'NOT_A_SELLER',
@@ -38,43 +43,52 @@ export const putTariff = endpoint('PUT /tariffs/{id}', {
   ],
 });
 
-/** The own ones, and the one that one is charged by. */
-const seen = [reads('tariff'), reads('billingprofile')] as const;
+/** Reads of the own tariffs and of the one on the own billing profile. */
+const readsTariffs = [reads('tariff'), reads('billingprofile')] as const;
 
 export const listTariffs = endpoint('GET /tariffs', {
+  id: 'listTariffs',
   summary: 'List tariffs: the own ones, and the one on the own billing profile',
+  description: 'Ordered by name, without rates.',
   scope: 'billing:read',
-  query: { ...pageQuery, kind: z.enum(tariffKinds).optional(), q: z.string().max(128).optional() },
+  query: {
+    ...pageQuery,
+    kind: z.enum(tariffKinds).optional().describe('Only tariffs of this kind'),
+    q: z.string().max(128).optional().describe('Part of the name, whatever its case'),
+  },
   answers: { 200: listOf(PresentedTariff) },
   errors: [],
-  effects: seen,
+  effects: readsTariffs,
 });
 
 export const getTariff = endpoint('GET /tariffs/{id}', {
-  summary: 'Get a tariff with its rates, in pages by prefix',
-  description: '`prefix` shows only rates that begin with it; `version` an older version.',
+  id: 'getTariff',
+  summary: 'Get a tariff with its rates, in pages ordered by prefix',
   scope: 'billing:read',
-  params: { id: IdInUrl },
+  params: { id },
   query: {
-    limit: wholeNumber(1, 2_000).optional(),
-    page_token: pageQuery.page_token,
+    limit: wholeNumber(1, 2_000).optional().describe('Rates of a page; 500 by default'),
+    page_token: pageQuery.page_token.describe('`next_page_token` of the page before'),
     prefix: z
       .string()
       .regex(/^\d{0,15}$/, 'must be 0 to 15 digits')
-      .optional(),
-    version: wholeNumber(1, 999_999_999).optional(),
+      .optional()
+      .describe('Only rates whose prefix begins with these digits'),
+    version: wholeNumber(1, 999_999_999).optional().describe('An older version of the tariff'),
   },
   answers: { 200: TariffWithRates },
   errors: [],
-  effects: [...seen, reads('tariffchunk')],
+  effects: [...readsTariffs, reads('tariffchunk')],
 });
 
 export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
+  id: 'deleteTariff',
   summary: 'Delete a tariff that no billing profile uses',
   description:
-    'Its versions stay for the calls that cite them. A cost tariff of more than 60 trunks is to name fewer first.',
+    'Its versions stay for the calls that cite them. ' +
+    'A cost tariff with more than 60 trunks must first be replaced by one with fewer.',
   scope: 'billing:write',
-  params: { id: IdInUrl },
+  params: { id },
   answers: { 200: Deletion },
   errors: ['TARIFF_IN_USE', 'LIMIT_EXCEEDED'],
   effects: [
@@ -91,6 +105,7 @@ export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
 export const tariffs = resource('tariffs', {
   area: 'billing',
   format: 'standard',
-  endpoints: [listTariffs, getTariff, putTariff, deleteTariff],
+  endpoints: [listTariffs, getTariff, saveTariff, deleteTariff],
+  examples,
   memory: 1_024,
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 let last = 4000;
-/** A reseller that has no tariffs yet. */
+/** A reseller without tariffs. */
 async function seller(type: 'reseller' | 'customer' = 'reseller') {
   last += 1;
   const organization = last;
@@ -50,8 +50,8 @@ const plan = (more: Readonly<Record<string, unknown>> = {}) => ({
 const ratesOf = async ({ table }: Awaited<ReturnType<typeof seller>>, tariff: string, version: number) =>
   (await table.query(tariffPartRow, { tariff, version }, { order: 'asc' })).items.flatMap(ratesIn);
 
-describe('a tariff', () => {
-  test('is made with its rates, which its answer leaves out', async () => {
+describe('PUT /tariffs/{id}', () => {
+  test('creates a tariff with its rates, and returns it without them', async () => {
     const of = await seller();
     const reply = await of.put(
       'new',
@@ -95,7 +95,7 @@ describe('a tariff', () => {
     ]);
   });
 
-  test('is replaced by a whole version; the one before stays as it was', async () => {
+  test('replaces the tariff by a whole version and leaves the version before unchanged', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     const reply = await of.put(id, plan({ name: 'Plan B', rates: [{ prefix: '1', price_per_minute: 0.02 }] }));
@@ -113,9 +113,9 @@ describe('a tariff', () => {
     expect(await of.table.get(tariffNameRow, { name: 'plan' })).toBeUndefined();
   });
 
-  test('of 20,000 rates is one transaction', async () => {
+  test('writes 20,000 rates in one transaction', async () => {
     const of = await seller();
-    const rates = Array.from({ length: 20_000 }, (_, at) => ({
+    const rates = Array.from({ length: 20_000 }, (_item, at) => ({
       prefix: String(100_000 + at),
       name: `place ${at * 7_919}`,
       price_per_minute: at / 1_000,
@@ -127,7 +127,7 @@ describe('a tariff', () => {
     ).toBe('422 VALIDATION_FAILED');
   });
 
-  test('has a name of its own, case ignored', async () => {
+  test('rejects a name that another tariff has, whatever its case', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     expect(outcome(await of.put('new', plan({ name: 'pLaN' })))).toBe('409 NAME_TAKEN');
@@ -135,7 +135,7 @@ describe('a tariff', () => {
     expect(outcome(await (await seller()).put('new', plan()))).toBe('201');
   });
 
-  test('is told of when it is made and when it is replaced, without its rates', async () => {
+  test('records events without the rates', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     await of.put(id, plan({ description: 'new' }));
@@ -147,7 +147,7 @@ describe('a tariff', () => {
   });
 });
 
-describe('a tariff is refused', () => {
+describe('PUT /tariffs/{id} rejects', () => {
   test.each([
     ['new', plan({ currency: undefined }), '400 MISSING_FIELD'],
     [
@@ -165,31 +165,30 @@ describe('a tariff is refused', () => {
     ['new', plan({ timezone: 'Moon/Sea' }), '422 VALIDATION_FAILED'],
     ['trf_unknown', plan(), '404 NOT_FOUND'],
     ['nonsense', plan(), '400 INVALID_ID'],
-  ])('PUT %s %#', async (id, json, expected) => {
+  ])('%s with body %# by %s', async (id, json, expected) => {
     expect(outcome(await (await seller()).put(id, json))).toBe(expected);
   });
 
-  test('of an organization that sells to nobody', async () => {
+  test('a customer, which has no tariffs', async () => {
     expect(outcome(await (await seller('customer')).put('new', plan()))).toBe('403 NOT_A_SELLER');
   });
 
-  test('of another organization: it is not found', async () => {
+  test('a tariff of another organization as not found', async () => {
     const id = idOf(await (await seller()).put('new', plan()));
     expect(outcome(await (await seller()).put(id, plan()))).toBe('404 NOT_FOUND');
   });
 
-  test('when it was replaced meanwhile', async () => {
+  test('another version, after every other error', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     await of.put(id, plan());
     expect(outcome(await of.put(id, plan(), { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
     expect(outcome(await of.put(id, plan({ version: 1 })))).toBe('409 VERSION_CONFLICT');
-    // What is wrong with it is said first.
     for (const wrong of [{ name: '' }, { kind: 'cost' }])
       expect(outcome(await of.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
   });
 
-  test('beyond a hundred of them', async () => {
+  test('the 101st tariff', async () => {
     const of = await seller();
     await of.put('new', plan());
     await commit(running.store, of.organization, [
@@ -198,7 +197,7 @@ describe('a tariff is refused', () => {
     expect(outcome(await of.put('new', plan({ name: 'One more' })))).toBe('422 LIMIT_EXCEEDED');
   });
 
-  test('with another currency, while a profile uses it', async () => {
+  test('another currency while a profile uses the tariff', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     expect(outcome(await of.put(id, plan({ currency: 'EUR' })))).toBe('200');
@@ -209,7 +208,7 @@ describe('a tariff is refused', () => {
   });
 });
 
-test('a profile that begins to use a tariff while its currency is changed keeps it', async () => {
+test('the currency stays when a profile begins to use the tariff between the read and the write', async () => {
   const of = await seller();
   const id = idOf(await of.put('new', plan()));
   let due = true;
@@ -235,7 +234,7 @@ test('a profile that begins to use a tariff while its currency is changed keeps 
   expect(await of.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
 });
 
-test('of several that replace a tariff at once each makes a version of its own', async () => {
+test('each of several concurrent replacements creates a version of its own', async () => {
   const of = await seller();
   const id = idOf(await of.put('new', plan()));
   const replies = await Promise.all(
@@ -259,8 +258,8 @@ const ask = (route: string, token: string, more: Request = {}) => call(handler, 
 const listedNames = ({ body }: { readonly body: object }): string[] =>
   (body as { readonly data: readonly { readonly name: string }[] }).data.map(({ name }) => name);
 
-describe('a tariff is shown', () => {
-  test('in a list by name, without rates, filtered by kind and by a part of its name', async () => {
+describe('GET /tariffs', () => {
+  test('lists by name, without rates, filtered by kind and by a part of the name', async () => {
     const of = await seller();
     for (const name of ['beta', 'Alpha', 'gamma']) await of.put('new', plan({ name }));
     const list = async (query = {}) => listedNames(await ask('GET /tariffs', of.token, { query }));
@@ -270,7 +269,7 @@ describe('a tariff is shown', () => {
     expect(await list({ limit: '2' })).toEqual(['Alpha', 'beta']);
   });
 
-  test('to the organization that is charged by it, and to nobody else', async () => {
+  test('shows a tariff to the organization that is charged by it, and to no other', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     const child = 100_000 + of.organization;
@@ -299,7 +298,7 @@ describe('a tariff is shown', () => {
     expect(outcome(await ask('DELETE /tariffs/{id}', token, { params: { id } }))).toBe('404 NOT_FOUND');
   });
 
-  test('with its rates in pages by prefix, of those that begin with some digits, and in an older version', async () => {
+  test('returns pages of rates by prefix, also of an older version', async () => {
     const of = await seller();
     const rates = ['44', '1', '4420', '49', ''].map((prefix) => ({ prefix, price_per_minute: 0.01 }));
     const id = idOf(await of.put('new', plan({ rates })));
@@ -328,8 +327,8 @@ describe('a tariff is shown', () => {
   });
 });
 
-describe('a tariff is deleted', () => {
-  test('unless a profile uses it, which the refusal names; its name is free then, and its versions stay', async () => {
+describe('DELETE /tariffs/{id}', () => {
+  test('rejects a tariff in use and names its users; otherwise frees the name and keeps the versions', async () => {
     const of = await seller();
     const id = idOf(await of.put('new', plan()));
     const child = 200_000 + of.organization;
@@ -349,8 +348,8 @@ describe('a tariff is deleted', () => {
     const count = (profiles: number) =>
       commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles } })]);
     await count(1);
-    const refused = await ask('DELETE /tariffs/{id}', of.token, { params: { id } });
-    expect([outcome(refused), refused.body.error.details.map(({ path }) => path)]).toEqual([
+    const rejected = await ask('DELETE /tariffs/{id}', of.token, { params: { id } });
+    expect([outcome(rejected), rejected.body.error.details.map(({ path }) => path)]).toEqual([
       '409 TARIFF_IN_USE',
       [`org_${child}`],
     ]);
@@ -366,7 +365,7 @@ describe('a tariff is deleted', () => {
 });
 
 describe('a cost tariff', () => {
-  test('prices trunks, each trunk by one tariff only', async () => {
+  test('prices trunks that no other cost tariff prices', async () => {
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const put = (id: string, more: Readonly<Record<string, unknown>>) =>
       ask('PUT /tariffs/{id}', operator, { params: { id }, json: plan({ kind: 'cost', ...more }) });
@@ -378,12 +377,16 @@ describe('a cost tariff', () => {
     expect(outcome(await put('new', { name: 'Three', trunk_ids: ['t1', 't3'] }))).toBe('201');
   });
 
-  test('prices any number of trunks, sixty more or fewer in one request', async () => {
+  test('may add or remove 60 trunks in one request', async () => {
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const put = (id: string, trunks: number) =>
       ask('PUT /tariffs/{id}', operator, {
         params: { id },
-        json: plan({ kind: 'cost', name: 'Many', trunk_ids: Array.from({ length: trunks }, (_, at) => `many-${at}`) }),
+        json: plan({
+          kind: 'cost',
+          name: 'Many',
+          trunk_ids: Array.from({ length: trunks }, (_item, at) => `many-${at}`),
+        }),
       });
     const remove = async (id: string) => outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id } }));
     expect([outcome(await put('new', 61)), outcome(await put('new', 1_001))]).toEqual([

@@ -1,36 +1,43 @@
-/** The tariff as it is answered, without its rates (billing.md, "Tariffs"). */
+/** Tariffs, rates and time bands in answers (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
 
+const text = z.string().nullable();
+
+const SmsRate = z.object({
+  prefix: z.string().describe('Leading digits of the number'),
+  price: z.string().describe('Price per segment'),
+});
+
+const Service = z.object({
+  service_type: z.string().describe('Type of the service'),
+  plan: z.string().describe('Plan within the type'),
+  price: z.string().describe('Price per billing cycle'),
+  billing_cycle: z.enum(['monthly', 'quarterly', 'annual']).describe('How often the price is charged'),
+  features: z.array(z.string()).describe('Features of the plan'),
+});
+
 export const PresentedTariff = z
   .object({
-    id: Id('trf'),
-    org_id: z.string(),
-    name: z.string(),
-    description: z.string().nullable(),
-    kind: z.enum(['sell', 'cost']),
-    currency: z.string(),
-    timezone: z.string(),
-    monthly_minimum: z.string(),
-    included_minutes: z.int(),
-    included_sms: z.int(),
-    sms_rates: z.array(z.object({ prefix: z.string(), price: z.string() })),
-    services: z.array(
-      z.object({
-        service_type: z.string(),
-        plan: z.string(),
-        price: z.string(),
-        billing_cycle: z.enum(['monthly', 'quarterly', 'annual']),
-        features: z.array(z.string()),
-      }),
-    ),
-    trunk_ids: z.array(z.string()),
-    rate_count: z.int(),
-    version: z.int(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    id: Id('trf').describe('Id of the tariff'),
+    org_id: z.string().describe('Organization that owns the tariff, such as `org_1000`'),
+    name: z.string().describe('Name, unique in the organization'),
+    description: text.describe('Free text'),
+    kind: z.enum(['sell', 'cost']).describe('`sell`: what children are charged; `cost`: what carriers charge'),
+    currency: z.string().describe('ISO 4217 code of all amounts'),
+    timezone: z.string().describe('IANA time zone of the time bands'),
+    monthly_minimum: z.string().describe('Least amount that a period is charged, a decimal with 4 decimals'),
+    included_minutes: z.int().describe('Free minutes of each period, for rates with `included`'),
+    included_sms: z.int().describe('Free SMS of each period; always 0 for now'),
+    sms_rates: z.array(SmsRate).describe('Prices of SMS by prefix; always empty for now'),
+    services: z.array(Service).describe('Prices of subscriptions; always empty for now'),
+    trunk_ids: z.array(z.string()).describe('Trunks whose calls a cost tariff prices'),
+    rate_count: z.int().describe('Number of rates'),
+    version: z.int().describe('Version of the tariff, from 1'),
+    created_at: Timestamp.describe('When the first version was created'),
+    updated_at: Timestamp.describe('When this version was created'),
   })
   .meta({ id: 'Tariff' });
 
@@ -39,41 +46,46 @@ export const presentTariff = (tariff: Tariff): z.input<typeof PresentedTariff> =
   org_id: organizationText(tariff.org_id),
 });
 
-const text = z.string().nullable();
-const PresentedBand = z.object({
-  name: z.string(),
-  days: z.array(z.string()),
-  start: z.string(),
-  end: z.string(),
-  price_per_minute: z.string(),
-  connect_fee: text,
+export const PresentedBand = z.object({
+  name: z.string().describe('Name of the band'),
+  days: z.array(z.string()).describe('Days on which the band begins: `mon` to `sun`'),
+  start: z.string().describe('First minute of the band, `HH:MM` in the zone of the tariff'),
+  end: z.string().describe('Minute at which the band ends; before `start` it is on the next day'),
+  price_per_minute: z.string().describe('Price per minute, a decimal with 6 decimals'),
+  connect_fee: text.describe('Amount per call, a decimal with 4 decimals; null: that of the rate'),
 });
 
-const PresentedRate = z
+export const PresentedRate = z
   .object({
-    prefix: z.string(),
-    name: text,
-    direction: z.enum(['outbound', 'inbound']),
-    price_per_minute: z.string(),
-    connect_fee: z.string(),
-    minimum_charge: z.string(),
-    initial_seconds: z.int(),
-    increment_seconds: z.int(),
-    included: z.boolean(),
-    valid_from: Timestamp.nullable(),
-    valid_to: Timestamp.nullable(),
-    time_bands: z.array(PresentedBand),
+    prefix: z.string().describe('Leading digits of the number; empty matches every number'),
+    name: text.describe('Name of the rate'),
+    direction: z
+      .enum(['outbound', 'inbound'])
+      .describe('`outbound`: by the called number; `inbound`: by the own number that was called'),
+    price_per_minute: z.string().describe('Price per minute, a decimal with 6 decimals'),
+    connect_fee: z.string().describe('Amount per call, a decimal with 4 decimals'),
+    minimum_charge: z.string().describe('Least charge of a call, a decimal with 4 decimals'),
+    initial_seconds: z.int().describe('Seconds that are billed at least'),
+    increment_seconds: z.int().describe('Seconds by which billed time grows after them'),
+    included: z.boolean().describe('Whether calls use the included minutes of the tariff'),
+    valid_from: Timestamp.nullable().describe('First instant of call start at which the rate is valid'),
+    valid_to: Timestamp.nullable().describe('First instant of call start at which the rate is no longer valid'),
+    time_bands: z.array(PresentedBand).describe('Bands with prices of their own; the first that matches applies'),
   })
   .meta({ id: 'Rate' });
 
 /** A tariff with a page of its rates. */
 export const TariffWithRates = PresentedTariff.extend({
-  rates: z.array(PresentedRate),
-  next_page_token: z.string().meta({ description: 'Goes on behind these rates; empty on the last page' }),
+  rates: z.array(PresentedRate).describe('A page of the rates, ordered by prefix'),
+  next_page_token: z.string().describe('Token of the next page of rates; empty on the last page'),
 }).meta({ id: 'TariffWithRates' });
 
 export const presentWithRates = (
   tariff: Tariff,
   rates: readonly Rate[],
-  next_page_token: string,
-): z.input<typeof TariffWithRates> => ({ ...presentTariff(tariff), rates: [...rates], next_page_token });
+  nextPageToken: string,
+): z.input<typeof TariffWithRates> => ({
+  ...presentTariff(tariff),
+  rates: [...rates],
+  next_page_token: nextPageToken,
+});

@@ -21,7 +21,7 @@ const anyRate = fc
   })
   .map((rate) => Rate.parse(rate));
 
-test('rates that were written are read again, by prefix', () => {
+test('reading what was written returns the same rates, ordered by prefix', () => {
   fc.assert(
     fc.property(fc.array(anyRate, { maxLength: 50 }), (rates) => {
       const read = chunksOf(rates).flatMap(ratesOf);
@@ -34,8 +34,8 @@ test('rates that were written are read again, by prefix', () => {
   );
 });
 
-test('no chunk is larger than an item holds, whatever the rates', () => {
-  const rates = Array.from({ length: 20_000 }, (_, at) =>
+test('no chunk is larger than an item, whatever the rates', () => {
+  const rates = Array.from({ length: 20_000 }, (_rate, at) =>
     Rate.parse({ prefix: String(at), name: '\u{1F4DE}'.repeat(25), price_per_minute: 1 }),
   );
   const chunks = chunksOf(rates);

@@ -1,4 +1,7 @@
-/** Rates as text: fields by place, so that 20,000 are read in 8 ms instead of 48, and one chunk fits one item. */
+/**
+ * Rates as stored text. Fields are identified by their position instead of a name, so that 20,000 rates parse in 8 ms
+ * instead of 48 ms. A chunk fits into one item.
+ */
 import type { Rate } from './rate.ts';
 
 /** In the order of a rate's fields. `included` is 0 or 1. */
@@ -17,8 +20,8 @@ type RateFields = [
   bands: Rate['time_bands'],
 ];
 
-/** Bytes of a chunk's text. An item holds 400 KB; text that does not compress at all still fits. */
-const CHUNK_BYTES = 350_000;
+/** Bytes of a chunk's text. It fits into an item of 400 KB even if it does not compress at all. */
+const chunkBytes = 350_000;
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
@@ -68,24 +71,24 @@ const rateOf = ([
   time_bands,
 });
 
-/** What tells rates of a version apart, and orders them. */
-export const identity = ({ prefix, direction, valid_from }: Rate): string =>
+/** The key that identifies a rate within a version, and by which rates are ordered. */
+export const rateKey = ({ prefix, direction, valid_from }: Rate): string =>
   `${prefix} ${direction} ${valid_from ?? ''}`;
-const byIdentity = (one: Rate, other: Rate): number => (identity(one) < identity(other) ? -1 : 1);
+const byKey = (one: Rate, other: Rate): number => (rateKey(one) < rateKey(other) ? -1 : 1);
 
-/** The rates of a version, ordered by prefix, in as few chunks as hold them. */
+/** The rates of a version, ordered by prefix, in as few chunks as possible. */
 export function chunksOf(rates: readonly Rate[]): string[] {
   const chunks: string[][] = [];
   let bytes = 0;
-  for (const text of rates.toSorted(byIdentity).map(textOf)) {
+  for (const text of rates.toSorted(byKey).map(textOf)) {
     const size = bytesOf(text) + 1;
     const current = chunks.at(-1);
-    bytes = current === undefined || bytes + size > CHUNK_BYTES ? size : bytes + size;
+    bytes = current === undefined || bytes + size > chunkBytes ? size : bytes + size;
     if (current === undefined || bytes === size) chunks.push([text]);
     else current.push(text);
   }
   return chunks.map((texts) => `[${texts.join(',')}]`);
 }
 
-/** The rates of a chunk. What `chunksOf` wrote, it reads. */
+/** The rates of a chunk that `chunksOf` wrote. */
 export const ratesOf = (chunk: string): Rate[] => (JSON.parse(chunk) as RateFields[]).map(rateOf);

@@ -1,4 +1,4 @@
-/** The rate: what a call to (or from) a prefix costs (billing.md, "Tariffs"). */
+/** The rate: what a call to or from a prefix costs (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { AmountText } from '../../../shared/schema/money.ts';
@@ -7,31 +7,39 @@ import { TimeBand } from './time-band.ts';
 
 export const Prefix = z.string().regex(/^\d{0,15}$/, 'must be 0 to 15 digits without +');
 
-/** Outbound rates are found by the called number, inbound ones by the own number that was called. */
+/** An outbound rate matches the called number, an inbound rate the own number that was called. */
 export const directions = ['outbound', 'inbound'] as const;
 export type Direction = (typeof directions)[number];
 
 const seconds = (least: number) => z.int().min(least).max(3_600);
 const Bound = Instant.pipe(Timestamp).nullable().default(null);
+const noAmount = '0.0000';
 
 /**
- * A rate as it is stored, shown and cited by the CDRs that it priced: amounts are canonical decimal texts.
- * `compileTariff` turns them into money.
+ * A rate as it is stored, shown and copied into the CDRs that it priced: amounts are canonical decimal texts, which
+ * `compileTariff` turns into money.
  */
 export const Rate = z
   .object({
-    prefix: Prefix,
-    name: text(100).nullable().default(null),
-    direction: z.enum(directions).default('outbound'),
-    price_per_minute: AmountText(6),
-    connect_fee: AmountText(4).default('0.0000'),
-    minimum_charge: AmountText(4).default('0.0000'),
-    initial_seconds: seconds(0).default(1),
-    increment_seconds: seconds(1).default(1),
-    included: z.boolean().default(false),
-    valid_from: Bound,
-    valid_to: Bound,
-    time_bands: z.array(TimeBand).max(10).default([]),
+    prefix: Prefix.describe('Leading digits of the number, 0 to 15 without `+`; empty matches every number'),
+    name: text(100).nullable().default(null).describe('Name such as `UK mobile`, up to 100 characters'),
+    direction: z
+      .enum(directions)
+      .default('outbound')
+      .describe('`outbound`: by the called number; `inbound`: by the own number that was called'),
+    price_per_minute: AmountText(6).describe('Price per minute, with up to 6 decimals'),
+    connect_fee: AmountText(4).default(noAmount).describe('Amount per call, with up to 4 decimals'),
+    minimum_charge: AmountText(4).default(noAmount).describe('Least charge of a call, with up to 4 decimals'),
+    initial_seconds: seconds(0).default(1).describe('Seconds that are billed at least, 0 to 3,600'),
+    increment_seconds: seconds(1).default(1).describe('Seconds by which billed time grows after them, 1 to 3,600'),
+    included: z.boolean().default(false).describe('Whether calls use the included minutes of the tariff'),
+    valid_from: Bound.describe('First instant of call start at which the rate is valid; null: always was'),
+    valid_to: Bound.describe('First instant of call start at which the rate is no longer valid; null: no end'),
+    time_bands: z
+      .array(TimeBand)
+      .max(10)
+      .default([])
+      .describe('Up to 10 bands with prices of their own; the first that contains the call start applies'),
   })
   .refine((rate) => rate.valid_from === null || rate.valid_to === null || rate.valid_from < rate.valid_to, {
     path: ['valid_to'],
@@ -40,9 +48,9 @@ export const Rate = z
 export type Rate = z.output<typeof Rate>;
 
 /**
- * One rate per (direction, prefix, valid_from): otherwise two would answer for the same call. Throws `DUPLICATE_RATE`.
+ * At most one rate per direction, prefix and valid_from: two would match the same call. @throws AppError DUPLICATE_RATE
  */
-export function refuseDuplicates(rates: readonly Rate[]): void {
+export function assertUnique(rates: readonly Rate[]): void {
   const seen = new Map<string, number>();
   const details = rates.flatMap(({ direction, prefix, valid_from }, index) => {
     const identity = `${direction} ${prefix} ${valid_from ?? ''}`;
@@ -52,5 +60,10 @@ export function refuseDuplicates(rates: readonly Rate[]): void {
       ? []
       : [{ path: `rates[${index}]`, message: `has the direction, prefix and valid_from of rates[${first}]` }];
   });
-  if (details.length > 0) throw new AppError('DUPLICATE_RATE', 'A rate is given twice', { details });
+  if (details.length > 0)
+    throw new AppError(
+      'DUPLICATE_RATE',
+      'Each combination of direction, prefix and valid_from may have one rate only',
+      { details },
+    );
 }

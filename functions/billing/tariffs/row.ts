@@ -7,32 +7,37 @@ import type { Rate } from './rate.ts';
 import { chunksOf, ratesOf } from './rate-list.ts';
 import type { Tariff } from './tariff.ts';
 
-/** The present version of a tariff, and how many profiles use it: while any does, its currency is fixed. */
+/** The current version of a tariff, and how many profiles use it: while any does, its currency is fixed. */
 export type TariffItem = Tariff & { readonly profiles: number };
 
 /** `tariff#1000`, by id. */
 export const tariffRow = row<'tariff', TariffItem, { id: string }>('tariff', { sort: ({ id }) => id });
 
-/** Names are unique in an organization, case ignored. */
+/** The marker of a name: names are unique in an organization, whatever their case. */
 export const tariffNameRow = row<'tariff-name', { name: string; owner: string }, { name: string }>('tariff-name', {
   sort: ({ name }) => name,
 });
 
-/** Names that differ in case only are the same. */
+/** The form in which names are compared. */
 export const foldedName = (name: string): string => name.toLowerCase();
 
 type VersionKey = { readonly tariff: string; readonly version: number };
 
-/** A part of a version, which never changes: part 0 is the tariff as it was, the others hold its rates by prefix. */
-export type TariffPart = VersionKey & { readonly part: number; readonly as?: Tariff; readonly rates?: Uint8Array };
+/** A part of a version, which never changes: part 0 is the tariff itself, the others are its rates by prefix. */
+export type TariffPart = VersionKey & {
+  readonly part: number;
+  readonly as?: Tariff;
+  /** Compressed text of `chunksOf`. */
+  readonly rates?: Uint8Array;
+};
 
-/** `tariffchunk#1000#trf_…#<version>`, part by part. */
+/** `tariffchunk#1000#trf_…#<version>`, by part. */
 export const tariffPartRow = row<'tariffchunk', TariffPart, VersionKey & { part: number }, VersionKey>('tariffchunk', {
   partition: ({ tariff, version }) => [tariff, String(version)],
   sort: ({ part }) => String(part).padStart(6, '0'),
 });
 
-/** The parts of a version with these rates. */
+/** The parts of a version. */
 export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] => {
   const version: VersionKey = { tariff: tariff.id, version: tariff.version };
   return [
@@ -44,7 +49,7 @@ export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] =>
 /** The rates of a part. */
 export const ratesIn = ({ rates }: TariffPart): Rate[] => (rates === undefined ? [] : ratesOf(unpacked(rates)));
 
-/** A version whole; what never changes may be kept. @param table of the seller */
+/** A whole version. It never changes, so callers may cache it. @param table of the seller */
 export async function readVersion(
   table: Pick<Table<'tariffchunk'>, 'query'>,
   { id, version }: Pick<Tariff, 'id' | 'version'>,
@@ -55,7 +60,7 @@ export async function readVersion(
   return { tariff, rates: parts.flatMap(ratesIn) };
 }
 
-/** The cost tariff of a trunk, which only one has. */
+/** The marker of a trunk: at most one cost tariff prices it. */
 export const tariffTrunkRow = row<
   'tariff-trunk',
   { readonly trunk: string; readonly tariff: string },
@@ -63,47 +68,37 @@ export const tariffTrunkRow = row<
 >('tariff-trunk', { sort: ({ trunk }) => trunk });
 
 type Version = Pick<Tariff, 'id' | 'version' | 'rate_count'>;
-/** Where compiled versions are kept: what is not there yet is loaded. */
+/** A cache of compiled versions; it loads those that it does not have yet. */
 type Cache = {
   readonly take: (version: Version, load: () => ReturnType<typeof readVersion>) => Promise<CompiledTariff>;
 };
 
-/** The present version of a tariff, compiled; null where there is none. @param table of the seller */
+/** The current version of a tariff, compiled; null if there is no such tariff. @param table of the seller */
 export async function takeTariff(
   table: Pick<Table<'tariff' | 'tariffchunk'>, 'get' | 'query'>,
   id: string,
   cache: Cache,
 ): Promise<CompiledTariff | null> {
-  const present = await table.get(tariffRow, { id });
-  return present === undefined ? null : cache.take(present, () => readVersion(table, present));
+  const current = await table.get(tariffRow, { id });
+  return current === undefined ? null : cache.take(current, () => readVersion(table, current));
 }
 
-/** What BatchGetItem takes. */
-const keysAtOnce = 100;
+/** Keys of one BatchGetItem (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html). */
+const keysPerBatch = 100;
 
-/** The cost tariffs that name trunks, compiled, by trunk. @param table of the operator, whom carriers charge */
+/** The compiled cost tariff of each trunk that has one. @param table of the operator, whom carriers charge */
 export async function takeCarriers(
   table: Pick<Table<'tariff' | 'tariffchunk' | 'tariff-trunk'>, 'get' | 'getAll' | 'query'>,
   trunks: readonly string[],
   cache: Cache,
 ): Promise<ReadonlyMap<string, CompiledTariff>> {
-  const slices = Array.from({ length: Math.ceil(trunks.length / keysAtOnce) }, (_, at) =>
-    trunks.slice(at * keysAtOnce, (at + 1) * keysAtOnce),
+  const batches = Array.from({ length: Math.ceil(trunks.length / keysPerBatch) }, (_slot, batch) => {
+    const keys = trunks.slice(batch * keysPerBatch, (batch + 1) * keysPerBatch).map((trunk) => ({ trunk }));
+    return table.getAll(tariffTrunkRow, keys);
+  });
+  const markers = (await Promise.all(batches)).flat().filter((marker) => marker !== undefined);
+  const compiled = await Promise.all(
+    markers.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, cache)] as const),
   );
-  const named = (
-    await Promise.all(
-      slices.map((slice) =>
-        table.getAll(
-          tariffTrunkRow,
-          slice.map((trunk) => ({ trunk })),
-        ),
-      ),
-    )
-  )
-    .flat()
-    .flatMap((item) => item ?? []);
-  const found = await Promise.all(
-    named.map(async ({ trunk, tariff }) => [trunk, await takeTariff(table, tariff, cache)] as const),
-  );
-  return new Map(found.flatMap(([trunk, compiled]) => (compiled === null ? [] : [[trunk, compiled] as const])));
+  return new Map(compiled.flatMap(([trunk, tariff]) => (tariff === null ? [] : [[trunk, tariff] as const])));
 }

@@ -10,7 +10,7 @@ import { change, create, remove, removeIf, type Write } from '../../../shared/dy
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import type { tariffs } from './contract.ts';
 import type { Rate } from './rate.ts';
-import { identity } from './rate-list.ts';
+import { rateKey } from './rate-list.ts';
 import {
   foldedName,
   partsOf,
@@ -21,30 +21,30 @@ import {
   tariffTrunkRow,
   type TariffItem,
 } from './row.ts';
-import { trunksChanged, type Tariff } from './tariff.ts';
+import { trunkChanges, type Tariff } from './tariff.ts';
 
-/** Of one organization (billing.md, "limits"). */
+/** Tariffs of one organization. */
 const maxTariffs = 100;
-/** Organizations that a refusal names. */
-const maxNamed = 20;
+/** Organizations that TARIFF_IN_USE names. */
+const maxUsersNamed = 20;
 
-const nameOf = ({ name, id }: Tariff) =>
-  create(tariffNameRow, { name: foldedName(name), owner: id }, 'NAME_TAKEN', `A tariff named ${name} exists`);
-const partsIn = (tariff: Tariff, rates: readonly Rate[]) =>
+const createName = ({ name, id }: Tariff) =>
+  create(tariffNameRow, { name: foldedName(name), owner: id }, 'NAME_TAKEN', `A tariff named ${name} exists already`);
+const createParts = (tariff: Tariff, rates: readonly Rate[]) =>
   partsOf(tariff, rates).map((part) => create(tariffPartRow, part));
 
 type Reads = Table<ReadName<EffectOf<typeof tariffs>>>;
 
 export const prefetch = ofPathId(tariffRow);
 
-/** @param table of the organization that asks */
+/** @param table of the caller's organization */
 export const tariffStore = (table: Reads) => ({
   get: (id: string) => table.get(tariffRow, { id }),
-  /** All of them: a hundred at most. */
-  own: async () => await all((after) => table.query(tariffRow, {}, after)),
-  /** The tariff by which the organization itself is charged. */
-  onProfile: async () => (await table.get(billingProfileRow, {}))?.tariffId ?? null,
-  /** Organizations whose profile uses a tariff, some of them. */
+  /** All tariffs of the organization: a hundred at most. */
+  own: () => all((after) => table.query(tariffRow, {}, after)),
+  /** Id of the tariff by which the organization itself is charged. */
+  idOnProfile: async () => (await table.get(billingProfileRow, {}))?.tariffId ?? null,
+  /** The first organizations whose profile uses a tariff. */
   users: async (id: string): Promise<number[]> => {
     const [own, children] = await Promise.all([
       table.get(billingProfileRow, {}),
@@ -52,12 +52,13 @@ export const tariffStore = (table: Reads) => ({
     ]);
     return [...(own === undefined ? [] : [own]), ...children]
       .flatMap(({ organization, tariffId }) => (tariffId === id ? [organization] : []))
-      .slice(0, maxNamed);
+      .slice(0, maxUsersNamed);
   },
 });
 
-/** A version with its rates; undefined where there is none. @param table of the seller */
+/** @param table of the seller */
 export const versionStore = (table: Reads) => ({
+  /** A version with its rates; undefined if there is no such version. */
   version: async (
     id: string,
     version: number,
@@ -80,39 +81,39 @@ function pageOf<Item>(
 
 export const tariffPage = (found: readonly Tariff[], request: PageRequest) =>
   pageOf(found, ({ name, id }) => `${foldedName(name)}\n${id}`, request);
-/** Rates are not counted. */
+/** A page of rates. The answer has no total, so they are not counted. */
 export const ratePage = (rates: readonly Rate[], request: PageRequest) =>
-  pageOf(rates, identity, { ...request, countTo: 0 });
+  pageOf(rates, rateKey, { ...request, countTo: 0 });
 
 const trunkMarkers = (
   { id, trunk_ids }: Pick<Tariff, 'id' | 'trunk_ids'>,
   before: readonly string[],
 ): Write<'tariff-trunk'>[] => {
-  const { added, dropped } = trunksChanged(before, trunk_ids);
+  const { added, removed } = trunkChanges(before, trunk_ids);
   return [
     ...added.map((trunk) =>
       create(
         tariffTrunkRow,
         { trunk, tariff: id },
         'TRUNK_HAS_COST_TARIFF',
-        `${trunk} is priced by another cost tariff`,
+        `Another cost tariff prices ${trunk} already`,
       ),
     ),
-    ...dropped.map((trunk) => remove(tariffTrunkRow, { trunk })),
+    ...removed.map((trunk) => remove(tariffTrunkRow, { trunk })),
   ];
 };
 
-export const creation = (tariff: Tariff, rates: readonly Rate[]) =>
+export const createWrites = (tariff: Tariff, rates: readonly Rate[]) =>
   [
     create(tariffRow, { ...tariff, profiles: 0 }),
-    nameOf(tariff),
+    createName(tariff),
     oneMore('tariffs', maxTariffs),
     ...trunkMarkers(tariff, []),
-    ...partsIn(tariff, rates),
+    ...createParts(tariff, rates),
   ] as const;
 
-/** Unless a profile has begun to use it. */
-export const removal = (tariff: Tariff): Write<'tariff' | 'tariff-name' | 'tariff-trunk' | 'count'>[] => [
+/** Deletes a tariff, unless a profile has begun to use it since it was read. */
+export const deleteWrites = (tariff: Tariff): Write<'tariff' | 'tariff-name' | 'tariff-trunk' | 'count'>[] => [
   removeIf(tariffRow, tariff, {
     expression: '#version = :read AND #profiles = :none',
     names: { '#version': 'version', '#profiles': 'profiles' },
@@ -124,8 +125,8 @@ export const removal = (tariff: Tariff): Write<'tariff' | 'tariff-name' | 'tarif
 ];
 
 /**
- * Switches the tariff to its next version, whose rates are written along. An update, as profiles that begin
- * to use the tariff are counted in the same item meanwhile; none may, where the currency changes.
+ * Writes the rates of the next version and switches the tariff to it. The item is updated, not replaced, since profiles
+ * that begin to use the tariff are counted in it concurrently; with a new currency no profile may use it.
  */
 export const nextVersionWrites = (
   before: TariffItem,
@@ -141,8 +142,8 @@ export const nextVersionWrites = (
     },
   }),
   ...trunkMarkers(after, before.trunk_ids),
-  ...partsIn(after, rates),
+  ...createParts(after, rates),
   ...(foldedName(before.name) === foldedName(after.name)
     ? []
-    : [nameOf(after), remove(tariffNameRow, { name: foldedName(before.name) })]),
+    : [createName(after), remove(tariffNameRow, { name: foldedName(before.name) })]),
 ];

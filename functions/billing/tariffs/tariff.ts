@@ -1,75 +1,99 @@
-/** The tariff: a versioned price list of a seller (billing.md, "Tariffs"). */
+/** The tariff: a versioned price list of a seller (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
 import { AmountText } from '../../../shared/schema/money.ts';
 import { Currency, text, TimeZone } from '../../../shared/schema/values.ts';
-import { Prefix, Rate, refuseDuplicates } from './rate.ts';
+import { Prefix, Rate, assertUnique } from './rate.ts';
 
-const SmsRate = z.object({ prefix: Prefix, price: AmountText(6) });
+const SmsRate = z.object({
+  prefix: Prefix.describe('Leading digits of the number, 0 to 15 without `+`'),
+  price: AmountText(6).describe('Price per segment, with up to 6 decimals'),
+});
 
 const Service = z.object({
-  service_type: text(64, 1),
-  plan: text(64, 1),
-  price: AmountText(4),
-  billing_cycle: z.enum(['monthly', 'quarterly', 'annual']).default('monthly'),
-  features: z.array(text(200, 1)).max(100).default([]),
+  service_type: text(64, 1).describe('Type of the service, 1 to 64 characters'),
+  plan: text(64, 1).describe('Plan within the type, 1 to 64 characters'),
+  price: AmountText(4).describe('Price per billing cycle, with up to 4 decimals'),
+  billing_cycle: z
+    .enum(['monthly', 'quarterly', 'annual'])
+    .default('monthly')
+    .describe('How often the price is charged'),
+  features: z.array(text(200, 1)).max(100).default([]).describe('Up to 100 features of the plan'),
 });
 
 const count = z.int().min(0).max(1_000_000_000);
 
-/** `sell`: what children are charged; `cost`: what carriers ask. */
+/** `sell`: what children are charged; `cost`: what carriers charge. */
 export const tariffKinds = ['sell', 'cost'] as const;
 
 /** The index of the first element whose key an earlier one has, or -1. */
-function repeated<T>(elements: readonly T[], key: (element: T) => string): number {
+function indexOfRepeated<T>(elements: readonly T[], key: (element: T) => string): number {
   const seen = new Set<string>();
   return elements.findIndex((element) => seen.size === seen.add(key(element)).size);
 }
 
-/**
- * Trunks of a cost tariff; and of those the ones that begin or cease to be priced at once, as each has a marker in the
- * transaction of the version.
- */
-const [maxTrunks, maxTrunksChanged] = [1_000, 60];
+/** Trunks of a cost tariff. */
+const maxTrunks = 1_000;
+/** Trunks that one request may add or remove: each has a marker item in the transaction of the version. */
+const maxTrunksChanged = 60;
 
-const described = {
-  name: text(100, 1),
-  description: text(1_000).nullable().default(null),
-  currency: Currency,
-  timezone: TimeZone.default('UTC'),
-  monthly_minimum: AmountText(4).default('0.0000'),
-  included_minutes: count.default(0),
-  included_sms: count.default(0),
-  sms_rates: z.array(SmsRate).max(20_000).default([]),
-  services: z.array(Service).max(200).default([]),
-  trunk_ids: z.array(text(64, 1)).max(maxTrunks).default([]),
+const tariffFields = {
+  name: text(100, 1).describe('Name, unique in the organization whatever its case, 1 to 100 characters'),
+  description: text(1_000).nullable().default(null).describe('Free text, up to 1,000 characters'),
+  currency: Currency.describe('ISO 4217 code of all amounts; fixed while a billing profile uses the tariff'),
+  timezone: TimeZone.default('UTC').describe('IANA time zone of the time bands'),
+  monthly_minimum: AmountText(4).default('0.0000').describe('Least amount that a period is charged'),
+  included_minutes: count.default(0).describe('Free minutes of each period, for rates with `included`'),
+  included_sms: count.default(0).describe('Free SMS of each period; not supported yet, must be 0'),
+  sms_rates: z
+    .array(SmsRate)
+    .max(20_000)
+    .default([])
+    .describe('Prices of SMS by prefix; not supported yet, must be empty'),
+  services: z.array(Service).max(200).default([]).describe('Prices of subscriptions; not supported yet, must be empty'),
+  trunk_ids: z
+    .array(text(64, 1))
+    .max(maxTrunks)
+    .default([])
+    .describe('Trunks whose calls the tariff prices, up to 1,000; cost tariffs only'),
 };
 
 /** The body of `PUT /tariffs/{id}`: a whole version. */
 export const NewTariff = z
   .object({
-    ...described,
-    kind: z.enum(tariffKinds).optional(),
-    rates: z.array(Rate).max(20_000).default([]),
-    version: z.int().min(1).optional(),
+    ...tariffFields,
+    kind: z
+      .enum(tariffKinds)
+      .optional()
+      .describe('`sell` (default): what children are charged; `cost`: what carriers charge, operator only; fixed'),
+    rates: z
+      .array(Rate)
+      .max(20_000)
+      .default([])
+      .describe('Up to 20,000 rates, one per direction, prefix and valid_from'),
+    version: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Version that the new one is based on; another one is a VERSION_CONFLICT'),
   })
   .superRefine(({ services, trunk_ids, sms_rates }, context) => {
-    const refuse = (field: string, index: number, message: string) => {
+    const reject = (field: string, index: number, message: string) => {
       if (index >= 0) context.addIssue({ code: 'custom', path: [field, index], message });
     };
-    refuse(
+    reject(
       'services',
-      repeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])),
+      indexOfRepeated(services, ({ service_type, plan }) => JSON.stringify([service_type, plan])),
       'has the service_type and plan of another',
     );
-    refuse(
+    reject(
       'sms_rates',
-      repeated(sms_rates, ({ prefix }) => prefix),
+      indexOfRepeated(sms_rates, ({ prefix }) => prefix),
       'has the prefix of another',
     );
-    refuse(
+    reject(
       'trunk_ids',
-      repeated(trunk_ids, (trunk) => trunk),
+      indexOfRepeated(trunk_ids, (trunk) => trunk),
       'is given twice',
     );
   })
@@ -77,16 +101,16 @@ export const NewTariff = z
 export type NewTariff = z.output<typeof NewTariff>;
 
 /**
- * Messages and subscriptions are charged by nothing yet, so no price for them is taken. @throws AppError
+ * SMS and subscriptions are not charged yet, so prices for them would have no effect. @throws AppError
  * NOT_YET_SUPPORTED
  */
-export function refuseUncharged({ included_sms, sms_rates, services }: NewTariff): void {
+export function assertSupported({ included_sms, sms_rates, services }: NewTariff): void {
   if (included_sms > 0) throw notYetSupported('included_sms');
   if (sms_rates.length > 0) throw notYetSupported('sms_rates');
   if (services.length > 0) throw notYetSupported('services');
 }
 
-/** One version of a tariff without its rates, which are stored apart. */
+/** One version of a tariff without its rates, which are stored in items of their own. */
 export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
   readonly id: string;
   readonly org_id: number;
@@ -98,12 +122,12 @@ export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
   readonly updated_at: string;
 };
 
-/** Who makes a tariff, and when: what its first version does not find in the body. */
+/** Fields of a first version that are not in the body. `now`: ISO 8601. */
 export type Origin = { readonly id: string; readonly organization: number; readonly now: string };
 
-/** The first version of a tariff. Throws `DUPLICATE_RATE`, `VALIDATION_FAILED`. */
+/** The first version of a tariff. @throws AppError DUPLICATE_RATE, VALIDATION_FAILED */
 export function firstVersion(wanted: NewTariff, { id, organization, now }: Origin): Tariff {
-  return version(wanted, {
+  return newVersion(wanted, {
     id,
     org_id: organization,
     kind: wanted.kind ?? 'sell',
@@ -114,44 +138,41 @@ export function firstVersion(wanted: NewTariff, { id, organization, now }: Origi
 }
 
 /**
- * The version after `present`. The kind is fixed, the currency while a profile uses the tariff.
- * Throws `DUPLICATE_RATE`, `VALIDATION_FAILED`.
+ * The version after another. The kind is fixed; the currency is fixed while a profile uses the tariff.
+ * @throws AppError DUPLICATE_RATE, VALIDATION_FAILED
  */
-export function nextVersion(present: Tariff, wanted: NewTariff, inUse: boolean, now: string): Tariff {
-  const { id, org_id, kind, created_at } = present;
+export function nextVersion(before: Tariff, wanted: NewTariff, inUse: boolean, now: string): Tariff {
+  const { id, org_id, kind, created_at } = before;
   if (wanted.kind !== undefined && wanted.kind !== kind) throw invalid('kind', `is fixed: this is a ${kind} tariff`);
-  if (inUse && wanted.currency !== present.currency)
+  if (inUse && wanted.currency !== before.currency)
     throw invalid('currency', 'is fixed while a billing profile uses the tariff');
-  return version(wanted, { id, org_id, kind, version: present.version + 1, created_at, updated_at: now });
+  return newVersion(wanted, { id, org_id, kind, version: before.version + 1, created_at, updated_at: now });
 }
 
 type Identity = Pick<Tariff, 'id' | 'org_id' | 'kind' | 'version' | 'created_at' | 'updated_at'>;
 
-function version({ rates, ...rest }: NewTariff, identity: Identity): Tariff {
-  refuseDuplicates(rates);
-  if (identity.kind === 'sell' && rest.trunk_ids.length > 0) throw invalid('trunk_ids', 'belongs to cost tariffs only');
+function newVersion({ rates, ...rest }: NewTariff, identity: Identity): Tariff {
+  assertUnique(rates);
+  if (identity.kind === 'sell' && rest.trunk_ids.length > 0) throw invalid('trunk_ids', 'is for cost tariffs only');
   return { ...rest, ...identity, rate_count: rates.length };
 }
 
-/** Carriers charge the operator alone. Throws `VALIDATION_FAILED`. */
-export function requireCarriersCustomer({ kind }: Tariff, isOperator: boolean): void {
-  if (kind === 'cost' && !isOperator) throw invalid('kind', 'must be sell: carriers charge the operator');
+/** Only the operator is charged by carriers, so only it has cost tariffs. @throws AppError VALIDATION_FAILED */
+export function assertMayHave({ kind }: Tariff, isOperator: boolean): void {
+  if (kind === 'cost' && !isOperator) throw invalid('kind', 'must be sell: only the operator has cost tariffs');
 }
 
-/**
- * Trunks that begin and cease to be priced by a cost tariff. Throws `LIMIT_EXCEEDED` for more than one transaction
- * holds.
- */
-export function trunksChanged(
+/** Trunks that a new version adds and removes. @throws AppError LIMIT_EXCEEDED if they do not fit into a transaction */
+export function trunkChanges(
   before: readonly string[],
   after: readonly string[],
-): { readonly added: readonly string[]; readonly dropped: readonly string[] } {
+): { readonly added: readonly string[]; readonly removed: readonly string[] } {
   const [had, has] = [new Set(before), new Set(after)];
   const changed = {
     added: after.filter((trunk) => !had.has(trunk)),
-    dropped: before.filter((trunk) => !has.has(trunk)),
+    removed: before.filter((trunk) => !has.has(trunk)),
   };
-  if (changed.added.length + changed.dropped.length > maxTrunksChanged)
-    throw new AppError('LIMIT_EXCEEDED', `At most ${maxTrunksChanged} trunks begin or cease to be priced at once`);
+  if (changed.added.length + changed.removed.length > maxTrunksChanged)
+    throw new AppError('LIMIT_EXCEEDED', `One request may add or remove at most ${maxTrunksChanged} trunks`);
   return changed;
 }

@@ -1,64 +1,65 @@
 /**
- * Time bands of a rate: another price at certain hours of certain days, in the tariff's zone (billing.md, "Tariffs").
+ * Time bands of a rate: other prices at certain hours of certain days, in the zone of the tariff
+ * (functions/billing/README.md, "Tariffs").
  */
 import * as z from 'zod';
 import { IANAZone } from 'luxon';
 import { AmountText } from '../../../shared/schema/money.ts';
+import { day, minute } from '../../../shared/schema/time.ts';
 import { text } from '../../../shared/schema/values.ts';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Weekday = (typeof weekdays)[number];
 
-const MINUTES_PER_DAY = 1440;
-const MINUTE = 60_000;
+const minutesPerDay = day / minute;
 /** 1970-01-01 was a Thursday. */
-const WEEKDAY_OF_DAY_ZERO = 3;
+const weekdayOfDayZero = 3;
 
 const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 08:30');
 const EndOfBand = z.union([TimeOfDay, z.literal('24:00')], 'must be a time of day such as 08:30, or 24:00');
 
-/** `start` inclusive, `end` exclusive; `start` > `end` runs over midnight and belongs to the day on which it opened. */
+/** `start` is inclusive, `end` exclusive. With `start` > `end` a band runs over midnight, from its first day. */
 export const TimeBand = z
   .object({
-    name: text(100, 1),
+    name: text(100, 1).describe('Name such as `weekend`, 1 to 100 characters'),
     days: z
       .array(z.enum(weekdays))
       .min(1)
       .max(7)
-      .default([...weekdays]),
-    start: TimeOfDay,
-    end: EndOfBand,
-    price_per_minute: AmountText(6),
-    /** Null: the rate's own. */
-    connect_fee: AmountText(4).nullable().default(null),
+      .default([...weekdays])
+      .describe('Days on which the band begins; every day by default'),
+    start: TimeOfDay.describe('First minute of the band, `HH:MM` in the zone of the tariff'),
+    end: EndOfBand.describe('Minute at which the band ends, up to `24:00`; before `start` it is on the next day'),
+    price_per_minute: AmountText(6).describe('Price per minute, with up to 6 decimals'),
+    connect_fee: AmountText(4)
+      .nullable()
+      .default(null)
+      .describe('Amount per call, with up to 4 decimals; null: that of the rate'),
   })
   .refine((band) => band.start !== band.end, { path: ['end'], message: 'must differ from start' });
 export type TimeBand = z.output<typeof TimeBand>;
 
-/** The wall clock of a zone: day of the week and minute of the day. */
-type WallClock = { readonly day: number; readonly minute: number };
+/** The wall clock of a zone: day of the week (0 is Monday) and minute of the day. */
+type WallClock = { readonly weekday: number; readonly minuteOfDay: number };
 
-/**
- * What a zone's wall clock shows at an instant (ms); in gaps and overlaps of daylight saving it is simply what it
- * shows.
- */
+/** The wall clock of a zone at an instant, daylight saving included. @param at Unix milliseconds */
 function wallClock(at: number, zone: IANAZone): WallClock {
-  const minutes = Math.floor(at / MINUTE) + zone.offset(at);
-  const day = Math.floor(minutes / MINUTES_PER_DAY);
-  return { day: (((day + WEEKDAY_OF_DAY_ZERO) % 7) + 7) % 7, minute: minutes - day * MINUTES_PER_DAY };
+  const minutes = Math.floor(at / minute) + zone.offset(at);
+  const days = Math.floor(minutes / minutesPerDay);
+  return { weekday: (((days + weekdayOfDayZero) % 7) + 7) % 7, minuteOfDay: minutes - days * minutesPerDay };
 }
 
 const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
-function covers(band: TimeBand, { day, minute }: WallClock): boolean {
-  const opensOn = (weekday: number) => band.days.includes(weekdays[weekday] as Weekday);
+function covers(band: TimeBand, { weekday, minuteOfDay }: WallClock): boolean {
+  const beginsOn = (of: number) => band.days.includes(weekdays[of] as Weekday);
   const start = minuteOf(band.start);
   const end = minuteOf(band.end);
-  if (start < end) return opensOn(day) && start <= minute && minute < end;
-  return (opensOn(day) && minute >= start) || (opensOn((day + 6) % 7) && minute < end);
+  if (start < end) return beginsOn(weekday) && start <= minuteOfDay && minuteOfDay < end;
+  return (beginsOn(weekday) && minuteOfDay >= start) || (beginsOn((weekday + 6) % 7) && minuteOfDay < end);
 }
 
-/** Where in the list the band lies that covers an instant (ms), the first of several; -1 if none does. */
+/** Index of the first band that covers an instant; -1 if none does. @param at Unix milliseconds */
 export function bandAt(bands: readonly TimeBand[], timezone: string, at: number): number {
   const clock = wallClock(at, IANAZone.create(timezone));
   return bands.findIndex((band) => covers(band, clock));
