@@ -3,22 +3,28 @@ import { reads } from '../../../shared/contract/effects.ts';
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { wholeNumber } from '../../../shared/schema/query.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
 import { RateAnswer } from './rate-lookup.ts';
 
-const day = 86_400;
-
 export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
-  summary: 'The rate that a call to a number would be charged, and why',
+  id: 'lookUpRate',
+  summary: 'Look up the rate of a call to a number',
   description:
-    "By the tariff of the organization's billing profile and that profile's own rates, or by the tariff `tariff_id` alone; now, or at a time. An example call of `duration` seconds is rated by what the period has used so far.",
+    "Uses the tariff and the rates of the organization's billing profile, or only the tariff `tariff_id`. " +
+    'An example call is rated as a real one, with what the period has used so far.',
   scope: 'billing:read',
-  params: { number: z.string().min(1).max(64).meta({ description: 'E.164, with or without +' }) },
+  params: { number: z.string().min(1).max(64).describe('E.164 number, with or without +') },
   query: {
-    tariff_id: IdInUrl.optional(),
-    at: Instant.optional(),
-    direction: z.enum(['outbound', 'inbound']).optional(),
-    duration: wholeNumber(1, day).optional(),
+    tariff_id: IdInUrl.optional().describe('An own tariff, or the one on the own profile, to look up in instead'),
+    at: Instant.optional().describe('Start of the call; now by default'),
+    direction: z
+      .enum(['outbound', 'inbound'])
+      .optional()
+      .describe('`outbound` (default): a call to the number; `inbound`: a call that the number receives'),
+    duration: wholeNumber(1, day / second)
+      .optional()
+      .describe('Seconds of the example call, 1 to 86,400; 60 by default'),
   },
   answers: { 200: RateAnswer },
   errors: ['INVALID_NUMBER', 'NO_RATE'],

@@ -1,61 +1,52 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { ok } from '../../../shared/http/answers/answer.ts';
-import type { Context } from '../../../shared/http/handlers.ts';
+import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
-import { lookUp, payerOf, periodOf, priceLists, questionOf, termsBy } from './rate-lookup.ts';
+import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy } from './rate-lookup.ts';
 import { payerStore, tariffOf } from './store.ts';
 
+type RateContext = Context<typeof rates>;
+type PriceListCache = ReturnType<typeof priceListCache>;
 type Places = { readonly seller: number; readonly onProfile: string | null };
 
-/** @param outside what the function touches; tests bring their own */
-export const ratesHandler = (dependencies = dependenciesFromEnvironment()) => {
-  const cache = priceLists();
+/** An own tariff of the organization, or the one on its profile. @throws AppError NOT_FOUND */
+async function tariffNamed(
+  id: string,
+  { seller, onProfile }: Places,
+  { table, tableOf }: RateContext,
+  cache: PriceListCache,
+): Promise<CompiledTariff> {
+  const own = await tariffOf(table, id, cache);
+  if (own !== null) return own;
+  const bought = id === onProfile ? await tariffOf(tableOf(seller), id, cache) : null;
+  if (bought === null) throw notFound('Tariff');
+  return bought;
+}
 
-  /** A tariff that the organization has, or that it is charged by. */
-  async function tariffNamed(
-    id: string,
-    { seller, onProfile }: Places,
-    { table, tableOf }: Context<typeof rates>,
-  ): Promise<CompiledTariff> {
-    const found =
-      (await tariffOf(table, id, cache)) ?? (id === onProfile ? await tariffOf(tableOf(seller), id, cache) : null);
-    if (found === null) throw notFound('Tariff');
-    return found;
-  }
+const answerLookup =
+  (cache: PriceListCache): Handler<typeof rates, typeof lookUpRate> =>
+  async ({ params, query, organization, now }, context) => {
+    const question = questionOf(params.number, query, now);
+    const store = payerStore(context.table);
+    const profile = (await store.payer())?.profile ?? null;
+    const seller = organization.parent_id ?? organization.org_id;
+    const onProfile = profile?.tariffId ?? null;
+    const named =
+      query.tariff_id === undefined ? null : await tariffNamed(query.tariff_id, { seller, onProfile }, context, cache);
+    if (profile === null && named === null)
+      throw new AppError('NO_RATE', 'This organization has no billing profile and so no rates');
+    const tariff = onProfile === null ? null : await tariffOf(context.tableOf(seller), onProfile, cache);
+    const paying = { item: organization, profile, tariff };
+    const { account, books } = payerOf(paying, now.getTime(), context.environment);
+    const period = periodOf(question, books);
+    return ok(lookUp(question, termsBy(account, named), period, await store.used(period.name)));
+  };
 
-  return serve(
-    rates,
-    {
-      [lookUpRate.route]: async ({ params, query, organization, now }, context) => {
-        const question = questionOf(params.number, query, now);
-        const store = payerStore(context.table);
-        const payer = await store.payer();
-        const seller = organization.parent_id ?? organization.org_id;
-        const profile = payer?.profile ?? null;
-        const named =
-          query.tariff_id === undefined
-            ? null
-            : await tariffNamed(query.tariff_id, { seller, onProfile: profile?.tariffId ?? null }, context);
-        if (profile === null && named === null)
-          throw new AppError('NO_RATE', 'This organization has no billing profile');
-        const own =
-          profile === null || profile.tariffId === null
-            ? null
-            : await tariffOf(context.tableOf(seller), profile.tariffId, cache);
-        const { account, books } = payerOf(
-          { item: organization, profile, tariff: own },
-          now.getTime(),
-          context.environment,
-        );
-        const period = periodOf(question, books);
-        return ok(lookUp(question, termsBy(account, named), period, await store.used(period.name)));
-      },
-    },
-    dependencies,
-  );
-};
+/** @param dependencies what the function uses from outside; tests pass their own */
+export const ratesHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(rates, { [lookUpRate.route]: answerLookup(priceListCache()) }, dependencies);
 
 export const handler = ratesHandler();

@@ -1,138 +1,83 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, handClock, outcome, testDependencies } from '../../../test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { expect, test } from 'vitest';
 import { money } from '../../../shared/schema/money.ts';
-import { cdrId } from '../cdr-ingest/cdr.ts';
-import { addAccount, cdrIn, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
-import { createWrites } from '../tariffs/store.ts';
+import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { ratesHandler } from './handler.ts';
+import { lookUp, payerOf, periodOf, questionOf, RateAnswer, termsBy } from './rate-lookup.ts';
 
-let running: TestStore;
-let tenants: Tenants;
-let handler: ApiHandler;
-beforeAll(async () => {
-  running = await startStore();
-  tenants = await tenantsIn(running.store);
-  handler = ratesHandler(testDependencies(running.store, { clock: handClock(noon.toISOString()) }));
+const now = new Date('2026-11-20T12:00:00Z');
+const compile = (rates: readonly object[], fields: object = {}) => {
+  const body = NewTariff.parse({ name: 'Plan', currency: 'USD', rates, ...fields });
+  return compileTariff(firstVersion(body, { id: 'trf_1', organization: 1000, now: now.toISOString() }), body.rates);
+};
+const profile = {
+  ...newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: now.toISOString() }),
+  rates: { defaultCallRate: money(20_000n), defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null },
+  discounts: [{ type: 'volume' as const, threshold: 10, percentage: 50 }],
+};
+const item = {
+  org_id: 1001,
+  parent_id: 1000,
+  country: 'US',
+  created_at: '2020-01-01T00:00:00Z',
+  retention: { cdr_days: 90 },
+  charge_shards: 1,
+};
+const tariff = compile([{ prefix: '44', price_per_minute: '0.03', included: true }], { included_minutes: 1 });
+const { account, books } = payerOf({ item, profile, tariff }, now.getTime(), {});
+const nothingUsed = { item: undefined, balance: [] };
+const look = (
+  number: string,
+  asked = {},
+  named: typeof tariff | null = null,
+  used: Parameters<typeof lookUp>[3] = nothingUsed,
+) => {
+  const question = questionOf(number, asked, now);
+  return RateAnswer.parse(lookUp(question, termsBy(account, named), periodOf(question, books), used));
+};
+
+test('a call is outbound, of one minute and now, unless the request has other values', () => {
+  expect(questionOf('+442079460000', {}, now)).toEqual({
+    digits: '442079460000',
+    direction: 'outbound',
+    at: now.toISOString(),
+    duration: 60,
+  });
 });
-afterAll(() => running.stop());
 
-let last = 8000;
-async function customer(more: Parameters<typeof addAccount>[2] = {}) {
-  last += 1;
-  const organization = last;
-  const token = await tenants.join(organization);
-  await addAccount(running.store, organization, more);
-  return {
-    organization,
-    token,
-    look: (number: string, query: Readonly<Record<string, string>> = {}) =>
-      call(handler, 'GET /rates/lookup/{number}', { token, params: { number }, query }),
-  };
-}
+test.each(['reception', '+0123', '', '+1234567890123456', '++442079460000'])('the number %j is invalid', (number) => {
+  expect(() => questionOf(number, {}, now)).toThrow(
+    expect.objectContaining({ code: 'INVALID_NUMBER', details: [{ path: 'number', message: 'must be E.164' }] }),
+  );
+});
 
-describe('a rate is looked up', () => {
-  test('by the tariff of the profile, with an example', async () => {
-    const of = await customer();
-    expect((await of.look('+14155555678', { duration: '342' })).body.data).toMatchObject({
-      number: '+14155555678',
-      direction: 'outbound',
-      source: 'tariff',
-      tariff: { id: `trf_${of.organization}`, version: 1 },
-      matched_prefix: '1',
-      rate: { prefix: '1', price_per_minute: '0.015000' },
-      band: null,
-      candidates: [],
-      example: { duration: 342, billed_seconds: 342, included_seconds: 0, discount_percent: '0', charge: '0.0955' },
-      currency: 'USD',
-      at: noon.toISOString(),
-    });
-    expect((await of.look('14155555678')).body.data).toMatchObject({
-      number: '+14155555678',
-      example: { duration: 60, charge: '0.0250' },
-    });
+test('included minutes cover the example as far as the period has not used them', () => {
+  expect(look('442079460000').example).toMatchObject({ included_seconds: 60, charge: '0.0000' });
+  const used = { item: { period: '2026-11', included_seconds: 45 }, balance: [] };
+  expect(look('442079460000', {}, null, used).example).toMatchObject({ included_seconds: 15, charge: '0.0225' });
+});
+
+test('a discount by volume applies from its threshold', () => {
+  const used = (seconds: number) => ({
+    item: { period: '2026-11', included_seconds: 60 },
+    balance: [{ period: '2026-11', seconds }],
   });
+  expect(look('442079460000', {}, null, used(599)).example.charge).toBe('0.0300');
+  expect(look('442079460000', {}, null, used(600)).example.charge).toBe('0.0150');
+});
 
-  test("by the profile's own rates, where the tariff has none", async () => {
-    const rates = {
-      defaultCallRate: null,
-      defaultSmsRate: null,
-      internationalCallRate: money(60_000n),
-      tollFreeRate: null,
-    };
-    const of = await customer({ profile: { rates } });
-    expect((await of.look('+442079460000')).body.data).toMatchObject({
-      source: 'profile',
-      tariff: null,
-      matched_prefix: '',
-      rate: { name: 'internationalCallRate' },
-      example: { charge: '0.0600' },
-    });
-  });
+test('the profile has the rate of a number that the tariff has none for', () => {
+  expect(look('+14155550123')).toMatchObject({ source: 'profile', tariff: null, rate: { name: 'defaultCallRate' } });
+});
 
-  test('as calls are rated, by what the period has used', async () => {
-    const of = await customer({ profile: { discounts: [{ type: 'volume', threshold: 5, percentage: 10 }] } });
-    const charge = async () => (await of.look('+14155555678', { duration: '342' })).body.data['example'];
-    expect(await charge()).toMatchObject({ charge: '0.0955' });
-    await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('one')]) });
-    expect(await charge()).toMatchObject({ charge: '0.0860', discount_percent: '10' });
-    await ingestionOn(running.store).deliver({ m2: messageOf(of.organization, [record('two')]) });
-    expect((await cdrIn(running.store, of.organization, cdrId(of.organization, 'two', 'a')))?.rating).toMatchObject({
-      charge: '0.0860',
-      discount_percent: '10',
-      usage_before: { seconds: 342, includedSeconds: 0 },
-    });
+test('a named tariff replaces the rates of the profile too', () => {
+  const named = compile([
+    { prefix: '442', price_per_minute: '1' },
+    { prefix: '44', price_per_minute: '2' },
+  ]);
+  expect(look('+442079460000', {}, named)).toMatchObject({
+    matched_prefix: '442',
+    candidates: [{ prefix: '44', price_per_minute: '2.000000' }],
   });
-
-  test('by a tariff that is named, and at another time', async () => {
-    const wanted = NewTariff.parse({
-      name: 'Named',
-      currency: 'EUR',
-      rates: [
-        { prefix: '44', price_per_minute: 0.02 },
-        { prefix: '4420', price_per_minute: 0.03, valid_from: '2026-12-01T00:00:00Z' },
-        { prefix: '', price_per_minute: 1 },
-        { prefix: '44', direction: 'inbound', price_per_minute: 0.5 },
-      ],
-    });
-    await commit(running.store, 1000, [
-      ...createWrites(firstVersion(wanted, { id: 'trf_named', organization: 1000, now: noon.toISOString() }), wanted.rates),
-    ]);
-    const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const look = (query = {}) =>
-      call(handler, 'GET /rates/lookup/{number}', {
-        token: operator,
-        params: { number: '442079460000' },
-        query: { tariff_id: 'trf_named', ...query },
-      });
-    expect((await look()).body.data).toMatchObject({
-      matched_prefix: '44',
-      currency: 'EUR',
-      candidates: [{ prefix: '', price_per_minute: '1.000000' }],
-    });
-    expect((await look({ at: '2026-12-01T00:00:00Z' })).body.data).toMatchObject({
-      matched_prefix: '4420',
-      candidates: [{ prefix: '44', price_per_minute: '0.020000' }, { prefix: '' }],
-    });
-    expect((await look({ direction: 'inbound' })).body.data).toMatchObject({
-      direction: 'inbound',
-      rate: { price_per_minute: '0.500000' },
-    });
-    expect(outcome(await (await customer()).look('+442079460000', { tariff_id: 'trf_named' }))).toBe('404 NOT_FOUND');
-  });
-
-  test.each([
-    ['reception', {}, '400 INVALID_NUMBER'],
-    ['+0123', {}, '400 INVALID_NUMBER'],
-    ['+442079460000', {}, '404 NO_RATE'],
-    ['+14155555678', { direction: 'inbound' }, '404 NO_RATE'],
-    ['+14155555678', { duration: '0' }, '400 INVALID_PARAMETER'],
-    ['+14155555678', { at: 'now' }, '400 INVALID_PARAMETER'],
-  ])('unless there is none: %s %o', async (number, query, expected) => {
-    expect(outcome(await (await customer()).look(number, query))).toBe(expected);
-  });
+  expect(() => look('+14155550123', {}, named)).toThrow(expect.objectContaining({ code: 'NO_RATE' }));
 });

@@ -1,6 +1,6 @@
 /**
- * What a call to a number would be charged, and why: computed by the rating code itself (billing.md, `GET
- * /rates/lookup/{number}`).
+ * What a call to a number would be charged, and by which rate: computed by the code that rates calls
+ * (functions/billing/README.md, "Rating").
  */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
@@ -12,66 +12,56 @@ import { accountOf, booksIn, termsOf, type Account } from '../cdr-ingest/filed-c
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
+import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';
 import type { Direction } from '../tariffs/rate.ts';
 
-/** Rates of compiled tariffs that a process keeps: some 60 MB. */
-const keptRates = 100_000;
-export const priceLists = (): TariffCache => tariffCache(keptRates);
+/** Rates of compiled tariffs that a process caches: about 60 MB. */
+const maxCachedRates = 100_000;
+export const priceListCache = (): TariffCache => tariffCache(maxCachedRates);
 
-const text = z.string().nullable();
-const Band = z.object({
-  name: z.string(),
-  days: z.array(z.string()),
-  start: z.string(),
-  end: z.string(),
-  price_per_minute: z.string(),
-  connect_fee: text,
+const Candidate = z.object({
+  prefix: z.string().describe('Prefix of the rate'),
+  price_per_minute: z.string().describe('Price per minute, a decimal with 6 decimals'),
+});
+
+const ExampleCall = z.object({
+  duration: z.int().describe('Seconds of the call'),
+  billed_seconds: z.int().describe('Seconds that are billed, after rounding up to increments'),
+  included_seconds: z.int().describe('Billed seconds that included minutes cover'),
+  discount_percent: z.string().describe('Sum of the discounts, in percent'),
+  charge: z.string().describe('Charge of the call, a decimal with 4 decimals'),
 });
 
 export const RateAnswer = z
   .object({
-    number: z.string(),
-    direction: z.enum(['outbound', 'inbound']),
-    source: z.enum(['tariff', 'profile']),
-    tariff: z.object({ id: z.string(), name: z.string(), version: z.int() }).nullable(),
-    matched_prefix: z.string(),
-    rate: z.object({
-      prefix: z.string(),
-      name: text,
-      direction: z.enum(['outbound', 'inbound']),
-      price_per_minute: z.string(),
-      connect_fee: z.string(),
-      minimum_charge: z.string(),
-      initial_seconds: z.int(),
-      increment_seconds: z.int(),
-      included: z.boolean(),
-      valid_from: text,
-      valid_to: text,
-      time_bands: z.array(Band),
-    }),
-    band: Band.nullable(),
-    candidates: z
-      .array(z.object({ prefix: z.string(), price_per_minute: z.string() }))
-      .meta({ description: 'Other rates that match, the longest prefix first' }),
-    example: z.object({
-      duration: z.int(),
-      billed_seconds: z.int(),
-      included_seconds: z.int(),
-      discount_percent: z.string(),
-      charge: z.string(),
-    }),
-    currency: z.string(),
-    at: Timestamp,
+    number: z.string().describe('The number as E.164'),
+    direction: z.enum(['outbound', 'inbound']).describe('Direction of the call'),
+    source: z.enum(['tariff', 'profile']).describe('Whether the tariff or the billing profile has the rate'),
+    tariff: z
+      .object({
+        id: z.string().describe('Id of the tariff'),
+        name: z.string().describe('Name of the tariff'),
+        version: z.int().describe('Version of the tariff'),
+      })
+      .nullable()
+      .describe('The tariff; null when the rate is of the profile'),
+    matched_prefix: z.string().describe('Prefix of the rate'),
+    rate: PresentedRate.describe('The rate'),
+    band: PresentedBand.nullable().describe('Time band of the rate at the start of the call'),
+    candidates: z.array(Candidate).describe('Other rates of the tariff that match, the longest prefix first'),
+    example: ExampleCall.describe('A call of `duration` seconds'),
+    currency: z.string().describe('ISO 4217 code of all amounts'),
+    at: Timestamp.describe('Start of the call'),
   })
   .meta({ id: 'RateLookup' });
 
 const E164 = /^\+?([1-9]\d{1,14})$/;
 
-/** The digits of an E.164 number, its + or none. Throws `INVALID_NUMBER`. */
+/** The digits of an E.164 number with or without +. @throws AppError INVALID_NUMBER */
 function digitsOf(number: string): string {
   const [, digits] = E164.exec(number.trim()) ?? [];
   if (digits === undefined)
-    throw new AppError('INVALID_NUMBER', 'The number must be E.164, such as +442079460000', {
+    throw new AppError('INVALID_NUMBER', 'The number must be an E.164 number such as +442079460000', {
       details: [{ path: 'number', message: 'must be E.164' }],
     });
   return digits;
@@ -80,8 +70,10 @@ function digitsOf(number: string): string {
 export type Question = {
   readonly digits: string;
   readonly direction: Direction;
-  /** ISO 8601 */ readonly at: string;
-  /** Seconds. */ readonly duration: number;
+  /** ISO 8601 */
+  readonly at: string;
+  /** Seconds. */
+  readonly duration: number;
 };
 
 type Asked = {
@@ -90,7 +82,7 @@ type Asked = {
   readonly duration?: number | undefined;
 };
 
-/** An outbound call of a minute, now, unless it says otherwise. Throws `INVALID_NUMBER`. */
+/** The call to price: by default an outbound call of one minute that starts now. @throws AppError INVALID_NUMBER */
 export const questionOf = (
   number: string,
   { direction = 'outbound', at, duration = 60 }: Asked,
@@ -103,7 +95,7 @@ export type Paying = {
   readonly tariff: CompiledTariff | null;
 };
 
-/** Whom the call would be charged to, and its books. @param now Unix milliseconds */
+/** The account that the call would be charged to, and its periods. @param now Unix milliseconds */
 export function payerOf(
   { item, profile, tariff }: Paying,
   now: number,
@@ -115,21 +107,21 @@ export function payerOf(
 
 export const periodOf = ({ at }: Question, books: Books) => periodFor(at, books);
 
-/** A tariff that is named is asked for by itself: of the profile only the discounts hold. */
+/** The terms of the call. With a named tariff, only the discounts of the profile apply, not its rates. */
 export function termsBy(account: Account, named: CompiledTariff | null): Terms {
   const terms = termsOf(account);
   if (named === null) return terms;
-  const nothing = { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null };
+  const noRates = { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null };
   return {
     ...terms,
     tariff: named,
-    profile: { currency: named.currency, rates: nothing, discounts: terms.profile?.discounts ?? [] },
+    profile: { currency: named.currency, rates: noRates, discounts: terms.profile?.discounts ?? [] },
   };
 }
 
 type Used = { readonly item: UsedOfPeriod | undefined; readonly balance: readonly BalancePart[] };
 
-/** @param period that the call would be charged in @throws AppError NO_RATE */
+/** Rates the call. @param period that the call would be charged in @throws AppError NO_RATE */
 export function lookUp(
   question: Question,
   terms: Terms,
@@ -160,7 +152,7 @@ function answerOf(
 ): z.input<typeof RateAnswer> {
   const { rate, source, currency, billed_seconds, included_seconds, discount_percent, charge } = rating;
   if (rate === null || source === null || currency === null)
-    throw new AppError('NO_RATE', 'Nothing prices calls of this number');
+    throw new AppError('NO_RATE', 'No rate applies to calls of this number');
   const others = (tariff?.matches(direction, digits, Date.parse(at)) ?? []).slice(source === 'tariff' ? 1 : 0);
   return {
     number: `+${digits}`,

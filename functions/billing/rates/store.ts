@@ -18,5 +18,5 @@ export const payerStore = (table: Reads) => ({
   }),
 });
 
-/** A tariff, compiled; null where there is none. @param table of the seller */
+/** A tariff, compiled; null if there is no such tariff. @param table of the seller */
 export const tariffOf = (table: Reads, id: string, cache: TariffCache) => takeTariff(table, id, cache);
