@@ -1,31 +1,37 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
 import { keeps, reads, sends, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-/** An export that goes on. Within v1 only optional fields are added. */
+/** Asks for the next slice of an export. Within v1 only optional fields are added. */
 const ExportMessage = z.object({ schema: z.literal('cdr-export.v1'), org_id: z.int().min(1), job_id: z.string() });
 export type ExportMessage = z.output<typeof ExportMessage>;
 
-/** A message of the queue `cdr-exports`; organizations take turns (fair queues). @param delay seconds */
+/**
+ * A message of the queue `cdr-exports`. Its group is the organization: organizations share the workers fairly (SQS fair
+ * queues). @param delay seconds
+ */
 export const exportMessage = ({ org_id, job_id }: Omit<ExportMessage, 'schema'>, delay = 0) => ({
   body: { schema: 'cdr-export.v1', org_id, job_id } satisfies ExportMessage,
   group: organizationText(org_id),
   delay,
 });
 
-const startMessage = ({ org_id, entity }: TriggeringEvent) => exportMessage({ org_id, job_id: entity.id });
+type Event = { readonly org_id: number; readonly type: string; readonly entity: { readonly id: string } };
 
-/** Seconds. A turn lasts no longer, so that two never write at once. */
+/** Whether an event starts an export. */
+export const isExportStart = ({ type }: Event): boolean => type === 'cdr.exported';
+
+export const exportStart = ({ org_id, entity }: Event) => exportMessage({ org_id, job_id: entity.id });
+
+/** Seconds. A turn is as long, so that two workers never write the same file. */
 export const exportTimeout = 60;
 
-/** Writes exported CDRs to their file, slice by slice. */
+/** Writes the files of CDR exports, slice by slice. */
 export const cdrExports = consumer('cdr-exports', {
   area: 'billing',
   queue: 'cdr-exports',
   message: ExportMessage,
-  startedBy: on('cdr.exported', startMessage),
   timeout: exportTimeout,
   memory: 1_024,
   batchSize: 1,

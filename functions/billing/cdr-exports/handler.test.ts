@@ -8,12 +8,11 @@ import { keptQueues, plainDependencies } from '../../../test/support/outside.fix
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
 import { addAccount, eventsOf, ingestionOn, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { exportMessage } from './contract.ts';
 import { cdrExportsHandler } from './handler.ts';
-
-/** Exports from the request that makes them to the file, on a real store. */
 
 let running: TestStore;
 let tenants: Tenants;
@@ -47,7 +46,7 @@ const jobIn = ({ body }: { readonly body: unknown }): Job => (body as { readonly
 const month = { start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z' };
 
 let last = 9000;
-/** An organization with these calls, and somebody who works in it. */
+/** An organization with these calls, and one of its users. */
 async function account(
   calls: readonly Record<string, unknown>[],
   person: NonNullable<Parameters<Tenants['join']>[1]> = {},
@@ -67,18 +66,18 @@ async function account(
   return { organization, token, post, read };
 }
 
-/** A worker. Each look at the clock takes so many seconds. */
+/** A worker. @param seconds by which each reading of the clock advances it */
 function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
   const queues = keptQueues();
-  const hands = handClock(noon.toISOString());
-  const slow = () => (hands.advance(seconds), hands.now());
+  const workerClock = handClock(noon.toISOString());
+  const slow = () => (workerClock.advance(seconds), workerClock.now());
   const dependencies = {
     ...plainDependencies(running.store),
     queues,
     clock: slow,
     objects,
     ...more,
-    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
+    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   };
   const work = cdrExportsHandler(dependencies);
   const slice = (org_id: number, job_id: string, receives = 1) =>
@@ -104,10 +103,10 @@ function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
 }
 
 const calls = (count: number, more: Record<string, unknown> = {}) =>
-  Array.from({ length: count }, (_, at) =>
+  Array.from({ length: count }, (_item, at) =>
     record(`call-${at}`, {
-      start_time: new Date(noon.getTime() - 86_400_000 + at * 1_000).toISOString(),
-      end_time: new Date(noon.getTime() - 86_400_000 + (at + 60) * 1_000).toISOString(),
+      start_time: new Date(noon.getTime() - day + at * second).toISOString(),
+      end_time: new Date(noon.getTime() - day + (at + 60) * second).toISOString(),
       ...more,
     }),
   );
@@ -132,7 +131,7 @@ async function exported(
 }
 
 describe('an export', () => {
-  test('is queued, recorded, and a file in the end, which a link leads to', async () => {
+  test('is queued, recorded as an event, and ends with a file and a link to it', async () => {
     const of = await account(calls(3));
     const made = await of.post({});
     expect(made).toMatchObject({
@@ -173,7 +172,7 @@ describe('an export', () => {
     expect(lines[1]).toContain(`,org_${of.organization},call-0,a,outbound,+14155551234,+14155555678,`);
   });
 
-  test('of many CDRs is written in slices, each CDR once, in their order', async () => {
+  test('of many CDRs is written in slices, each CDR once and in order', async () => {
     const of = await account(calls(620));
     const { job, slices } = await exported(of, { columns: ['call_id'] }, of.token, 21);
     expect(slices).toBe(3);
@@ -187,7 +186,7 @@ describe('an export', () => {
     ]);
   });
 
-  test('takes what its filters want, as columns or whole, compressed or not', async () => {
+  test('has the CDRs that match its filters, as columns or whole, compressed or not', async () => {
     const of = await account([
       ...calls(2),
       ...calls(2, { callee: '+14155550199', user_id: 'usr_1' }).map((each, at) => ({
@@ -212,7 +211,11 @@ describe('an export', () => {
       columns: ['call_id', 'rating.tariff.name', 'cause.q850', 'duration'],
     });
     expect(fileOf(of, few.job, false)).toBe(
-      `call_id,rating.tariff.name,cause.q850,duration\r\n'=other-0,plan ${of.organization},,60\r\n'=other-1,plan ${of.organization},,60\r\n`,
+      [
+        'call_id,rating.tariff.name,cause.q850,duration\r\n',
+        `'=other-0,plan ${of.organization},,60\r\n`,
+        `'=other-1,plan ${of.organization},,60\r\n`,
+      ].join(''),
     );
     const none = await exported(of, { call_id: 'none', format: 'jsonl', gzip: false });
     expect([fileOf(of, none.job, false), none.job.rows]).toEqual(['', 0]);
@@ -229,13 +232,13 @@ describe('an export', () => {
     [{ columns: ['rating.wholesale.charge'] }, '422 VALIDATION_FAILED'],
     [{ columns: ['cost'] }, '422 VALIDATION_FAILED'],
     [{ org_id: 1000 }, '403 FORBIDDEN_ORG'],
-  ])('with %j is refused, and leaves nothing', async (json, code) => {
+  ])('with %j is rejected by %s and records no event', async (json, code) => {
     const of = await account([]);
     expect(outcome(await of.post(json))).toBe(code);
     expect(await eventsOf(running.store, of.organization)).toEqual([]);
   });
 
-  test('is one of five at once; when one is over another may begin', async () => {
+  test('is one of at most five unfinished ones', async () => {
     const of = await account(calls(1));
     const made = await Promise.all(Array.from({ length: 7 }, () => of.post({})));
     expect(made.map(outcome).toSorted()).toEqual([
@@ -248,7 +251,7 @@ describe('an export', () => {
     expect([outcome(await of.post({})), outcome(await of.post({}))]).toEqual(['202', '429 RATE_LIMITED']);
   });
 
-  test('that fails again and again is given up: no file, nothing left over, and others may begin', async () => {
+  test('that keeps failing ends without a file or parts, and another may begin', async () => {
     const of = await account(calls(510));
     const id = jobIn(await of.post({})).job_id;
     await worker(21).slice(of.organization, id);
@@ -275,7 +278,7 @@ describe('an export', () => {
     ).toHaveLength(5);
   });
 
-  test('by two workers at once is written once; who comes second waits', async () => {
+  test('is written once by two concurrent workers: the second one waits', async () => {
     const of = await account(calls(30));
     const id = jobIn(await of.post({})).job_id;
     const [one, other] = [worker(), worker()];
@@ -286,8 +289,8 @@ describe('an export', () => {
   });
 });
 
-describe('nobody gets by an export what they do not see', () => {
-  test('another organization: neither the job nor its calls', async () => {
+describe('an export shows no more than the search', () => {
+  test('to another organization: neither the job nor its calls', async () => {
     const [of, other] = [await account(calls(1)), await account(calls(2))];
     const {
       job: { job_id: id },
@@ -297,7 +300,7 @@ describe('nobody gets by an export what they do not see', () => {
     expect(outcome(await of.read(id, other.token, { org_id: String(of.organization) }))).toBe('403 FORBIDDEN_ORG');
   });
 
-  test('who sees only its own calls: theirs alone, whatever is searched, and not the exports of others', async () => {
+  test('to a caller that sees only its own calls: those calls and its own jobs', async () => {
     const of = await account([...calls(2, { user_id: 'usr_other' }), record('mine', { user_id: 'usr_me' })]);
     const agent = await tenants.join(of.organization, {
       organization: { country: 'US' },
@@ -315,7 +318,7 @@ describe('nobody gets by an export what they do not see', () => {
     ]);
   });
 
-  test('a customer: not what its seller sees of its calls', async () => {
+  test('to a customer: no prices that only its seller sees', async () => {
     const of = await account(calls(1));
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const { job } = await exported(of, { columns: ['call_id', 'cost', 'rating.wholesale.charge'] }, operator);

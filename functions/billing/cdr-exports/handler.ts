@@ -7,100 +7,107 @@ import { writeFile } from '../../../shared/objects/file-writer.ts';
 import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
 import { deadLettersFromEnvironment } from '../../../shared/queue/dead-letters.ts';
 import { consume, each, type ConsumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
 import {
   afterSlice,
-  belongsTo,
-  failed,
-  inTurn,
+  exportedBy,
+  exportFilter,
+  failJob,
+  fileTarget,
+  hasTooManyRows,
   isLive,
-  isTooMuch,
   linesOf,
-  placeOf,
-  wayTo,
+  takeTurn,
   type Slice,
 } from './slice.ts';
-import { changing, exportStore, oneAtWorkLess } from './store.ts';
+import { endWrites, exportStore, updateWrites } from './store.ts';
 
 type ExportContext = BackgroundContext<typeof cdrExports>;
 
-/** Milliseconds of reading in a slice: the rest of a turn is for writing. */
-const shift = 20_000;
+/** Milliseconds of reading in a slice: the rest of the turn is for writing. */
+const readingTime = 20 * second;
 
-async function workSlice(job: ExportJob, context: ExportContext): Promise<Slice> {
-  const { objects, clock, tableOf } = context;
-  const place = placeOf(job);
+async function workSlice(job: ExportJob, { objects, clock, tableOf }: ExportContext): Promise<Slice> {
+  const target = fileTarget(job);
   if (job.written && job.file !== null) {
-    await objects.finish({ ...place, upload: job.file.upload }, job.file.tags);
-    return { did: 'the file' };
+    await objects.finish({ ...target, upload: job.file.upload }, job.file.tags);
+    return { outcome: 'file complete' };
   }
-  const deadline = clock().getTime() + shift;
-  const read = await exportStore(tableOf(job.org_id)).reader(job, wayTo(job), belongsTo(job));
-  const file = await writeFile(objects, place, job.file);
+  const deadline = clock().getTime() + readingTime;
+  const read = await exportStore(tableOf(job.org_id)).reader(job, exportedBy(job), exportFilter(job));
+  const file = await writeFile(objects, target, job.file);
   let [rows, after, isFirst] = [job.rows, job.after, job.file === null];
   do {
     const { cdrs, cursor } = await read(after);
     rows += cdrs.length;
-    if (isTooMuch(rows)) return { did: 'nothing', error: 'TOO_MANY_ROWS' };
+    if (hasTooManyRows(rows)) return { outcome: 'failed', error: 'TOO_MANY_ROWS' };
     await file.write(linesOf(job, cdrs, isFirst));
-    if (cursor === undefined) return { did: 'the rest', rows, ...(await file.close()) };
+    if (cursor === undefined) return { outcome: 'all written', rows, ...(await file.close()) };
     [after, isFirst] = [cursor, false];
   } while (clock().getTime() < deadline);
-  return { did: 'some', rows, after, file: await file.pause(job.turn) };
+  return { outcome: 'rows left', rows, after, file: await file.pause(job.turn) };
 }
 
-/** What was written and belongs to no file. What cannot be removed now goes with the age of the bucket's objects. */
-async function tidyUp(before: ExportJob, { file, status }: ExportJob, { objects, log }: ExportContext): Promise<void> {
-  const place = placeOf(before);
+/** Removes parts that belong to no file. Those that cannot be removed expire with the bucket's lifecycle rule. */
+async function removeLeftovers(
+  before: ExportJob,
+  { file, status }: ExportJob,
+  { objects, log }: ExportContext,
+): Promise<void> {
+  const target = fileTarget(before);
   const leftovers = [
     ...(before.file === null || before.file.rest === null || before.file.rest === file?.rest
       ? []
-      : [objects.remove({ ...place, key: before.file.rest })]),
-    ...(before.file === null || status !== 'failed' ? [] : [objects.abandon({ ...place, upload: before.file.upload })]),
+      : [objects.remove({ ...target, key: before.file.rest })]),
+    ...(before.file === null || status !== 'failed'
+      ? []
+      : [objects.abandon({ ...target, upload: before.file.upload })]),
   ];
-  for (const each of await Promise.allSettled(leftovers))
-    if (each.status === 'rejected') log.fault(each.reason, before.id, 'parts of an export are left over');
+  for (const outcome of await Promise.allSettled(leftovers))
+    if (outcome.status === 'rejected') log.fault(outcome.reason, before.id, 'parts of an export were not removed');
 }
 
-async function goOn({ org_id, job_id }: ExportMessage, context: ExportContext): Promise<void> {
+/** Works on one slice of a job, in the turn of one worker, and asks for the next slice. */
+async function continueExport({ org_id, job_id }: ExportMessage, context: ExportContext): Promise<void> {
   const read = () => exportStore(context.tableOf(org_id)).get(job_id);
   await oneTurn(
     {
       organization: org_id,
       read,
       take: (job, turn) => {
-        const taken = inTurn(job, turn);
-        return taken === null ? null : { taken, writes: changing(job, taken) };
+        const taken = takeTurn(job, turn);
+        return taken === null ? null : { taken, writes: updateWrites(job, taken) };
       },
       slice: (job) => workSlice(job, context),
       end: async (job, slice) => {
         const after = afterSlice(job, slice);
         return {
-          writes: [...changing(job, after), ...(isLive(after) ? [] : oneAtWorkLess(job))],
+          writes: [...updateWrites(job, after), ...(isLive(after) ? [] : endWrites(job))],
           pause: isLive(after) ? 0 : null,
-          afterwards: () => tidyUp(job, after, context),
+          afterwards: () => removeLeftovers(job, after, context),
         };
       },
       again: (delay) => context.queues.send('cdr-exports', [exportMessage({ org_id, job_id }, delay)]),
     },
-    exportTimeout * 1_000,
+    exportTimeout * second,
     context,
   );
 }
 
-/** A job whose slice fails again and again is given up. */
+/** Ends a job whose slices keep failing. */
 async function giveUp({ org_id, job_id }: ExportMessage, error: unknown, context: ExportContext): Promise<void> {
-  context.log.fault(error, job_id, 'an export is given up');
-  let given: ExportJob | undefined;
+  context.log.fault(error, job_id, 'an export has failed');
+  let job: ExportJob | undefined;
   await context.transact(org_id, async () => {
-    given = await exportStore(context.tableOf(org_id)).get(job_id);
-    if (given === undefined || !isLive(given)) return [];
-    return [...changing(given, failed(given, 'INTERNAL_ERROR')), ...oneAtWorkLess(given)];
+    job = await exportStore(context.tableOf(org_id)).get(job_id);
+    if (job === undefined || !isLive(job)) return [];
+    return [...updateWrites(job, failJob(job, 'INTERNAL_ERROR')), ...endWrites(job)];
   });
-  if (given !== undefined && isLive(given)) await tidyUp(given, failed(given, 'INTERNAL_ERROR'), context);
+  if (job !== undefined && isLive(job)) await removeLeftovers(job, failJob(job, 'INTERNAL_ERROR'), context);
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function uses from outside; tests pass their own */
 export const cdrExportsHandler = (
   dependencies: ConsumerDependencies = {
     ...queueDependencies(),
@@ -111,7 +118,7 @@ export const cdrExportsHandler = (
   consume(
     cdrExports,
     each(async ({ message, receives }: Delivery<ExportMessage>, context: ExportContext) => {
-      await goOn(message, context).catch((error: unknown) => {
+      await continueExport(message, context).catch((error: unknown) => {
         if (receives < maximumReceives) throw error;
         return giveUp(message, error, context);
       });

@@ -1,65 +1,67 @@
-/** What a slice of an export does, and what the job is then (billing.md, `POST /cdr/export`). */
+/** A slice of an export, and the job after it (functions/billing/README.md, "Exports"). */
 import type { Turned } from '../../../shared/schema/turn.ts';
 import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
-import { exportKey, fileOf, headOf, lineOf, type ExportJob, type Failure } from '../cdr/export.ts';
-import { isWanted, wayOf, type Filtered, type Way } from '../cdr/search.ts';
+import type { ExportJob, Failure } from '../cdr/export.ts';
+import { exportKey, fileOf, headOf, lineOf } from '../cdr/export-file.ts';
+import { isWanted, searchKeyOf, type Filtered, type SearchKey } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
-/** Rows of a file. */
+/** Most rows of a file. */
 const maxRows = 5_000_000;
 
-/** The file of a job, as it is to be written. */
-export const placeOf = (job: ExportJob) => ({
+/** Where and how the file of a job is written. */
+export const fileTarget = (job: ExportJob) => ({
   bucket: 'exports' as const,
   key: exportKey(job),
   gzip: job.gzip,
   ...fileOf(job),
 });
 
-export const wayTo = ({ search }: ExportJob): Way => wayOf(search);
+/** The key by which the CDRs of a job are read. */
+export const exportedBy = ({ search }: ExportJob): SearchKey => searchKeyOf(search);
 
-/** Which of the CDRs that are found belong into the file. */
-export function belongsTo({ search, owner }: ExportJob): (cdr: Filtered) => boolean {
+/** The check of each CDR that is read: whether it belongs into the file. */
+export function exportFilter({ search, owner }: ExportJob): (cdr: Filtered) => boolean {
   const wanted = isWanted(search);
   return (cdr) => wanted(cdr) && (owner === null || cdr.user_id === owner);
 }
 
-/** What is written of some CDRs; the names of the columns before the first. */
+/** The lines of some CDRs; the first slice begins with the header line. */
 export const linesOf = (job: ExportJob, cdrs: readonly FiledCdr[], isFirst: boolean): string =>
   (isFirst ? headOf(job) : '') + cdrs.map((cdr) => lineOf(cdr, job)).join('');
 
-/** What a slice has done. */
+/** The outcome of a slice. */
 export type Slice =
-  | { readonly did: 'some'; readonly rows: number; readonly after: string; readonly file: GrowingFile }
-  | { readonly did: 'the rest'; readonly rows: number; readonly file: GrowingFile; readonly sha256: string }
-  | { readonly did: 'the file' }
-  | { readonly did: 'nothing'; readonly error: Failure };
+  | { readonly outcome: 'rows left'; readonly rows: number; readonly after: string; readonly file: GrowingFile }
+  | { readonly outcome: 'all written'; readonly rows: number; readonly file: GrowingFile; readonly sha256: string }
+  | { readonly outcome: 'file complete' }
+  | { readonly outcome: 'failed'; readonly error: Failure };
 
-export const isTooMuch = (rows: number): boolean => rows > maxRows;
+export const hasTooManyRows = (rows: number): boolean => rows > maxRows;
 
 export const isLive = ({ status }: Pick<ExportJob, 'status'>): boolean => status === 'queued' || status === 'running';
 
-/** The job in a turn; null where it is over. */
-export const inTurn = (job: ExportJob, turn: Turned): ExportJob | null =>
+/** The job while a worker has the turn; null if the job has ended. */
+export const takeTurn = (job: ExportJob, turn: Turned): ExportJob | null =>
   isLive(job) ? { ...job, ...turn, status: 'running' } : null;
 
 /** The job after a slice. */
 export function afterSlice(job: ExportJob, slice: Slice): ExportJob {
   const ended = { ...job, turn_until: 0 };
-  switch (slice.did) {
-    case 'some':
+  switch (slice.outcome) {
+    case 'rows left':
       return { ...ended, rows: slice.rows, after: slice.after, file: slice.file };
-    case 'the rest':
+    case 'all written':
       return { ...ended, rows: slice.rows, file: slice.file, sha256: slice.sha256, written: true };
-    case 'the file':
+    case 'file complete':
       return { ...ended, status: 'completed' };
-    case 'nothing':
-      return failed(job, slice.error);
+    case 'failed':
+      return failJob(job, slice.error);
   }
 }
 
-/** A job that has come to nothing: there is no file. */
-export const failed = (job: ExportJob, error: Failure): ExportJob => ({
+/** The job after a failure: it has no file. */
+export const failJob = (job: ExportJob, error: Failure): ExportJob => ({
   ...job,
   status: 'failed',
   error,

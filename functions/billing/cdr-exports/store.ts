@@ -6,38 +6,40 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { ExportJob } from '../cdr/export.ts';
 import { exportRow, pointersBehind, runningExports } from '../cdr/row.ts';
-import type { Filtered, Way } from '../cdr/search.ts';
+import type { Filtered, SearchKey } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { readCdrs } from '../cdr-ingest/row.ts';
 import type { cdrExports } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrExports>>>;
 
-/** CDRs read at once, which is what BatchGetItem takes, and how often at the same time. */
-const [cdrsAtOnce, batchesAtOnce] = [100, 5];
+/** Keys of one BatchGetItem (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html). */
+const cdrsPerBatch = 100;
+/** Batches that are read concurrently. */
+const concurrentBatches = 5;
 
-/** Some CDRs, and the place in time behind them; undefined: there are no more. */
-type Found = { readonly cdrs: readonly FiledCdr[]; readonly cursor: string | undefined };
+/** Some CDRs, and the time key of the last one; undefined: no CDRs follow. */
+type ReadCdrs = { readonly cdrs: readonly FiledCdr[]; readonly cursor: string | undefined };
 
 /** @param table of the organization whose job it is */
 export const exportStore = (table: Reads) => ({
   get: (id: string) => table.get(exportRow, { id }),
-  /** Reads what a job exports, from anywhere on. */
+  /** Returns a function that reads the CDRs of a job after a time key; null: from the beginning. */
   reader: async (
     { from, to }: Pick<ExportJob, 'from' | 'to'>,
-    way: Way,
+    key: SearchKey,
     keep: (cdr: Filtered) => boolean,
-  ): Promise<(after: string | null) => Promise<Found>> => {
+  ): Promise<(after: string | null) => Promise<ReadCdrs>> => {
     const { charge_shards: shards = 1 } = (await table.get(organizationRow, {})) ?? {};
-    const behind = await pointersBehind(table, way, { shards, from, to });
+    const behind = await pointersBehind(table, key, { shards, from, to });
     return async (after) => {
       const { items, cursor } = await behind({
-        limit: cdrsAtOnce * batchesAtOnce,
+        limit: cdrsPerBatch * concurrentBatches,
         ...(after === null ? {} : { after }),
       });
       const wanted = items.filter(keep);
-      const batches = Array.from({ length: Math.ceil(wanted.length / cdrsAtOnce) }, (_, at) =>
-        wanted.slice(at * cdrsAtOnce, (at + 1) * cdrsAtOnce),
+      const batches = Array.from({ length: Math.ceil(wanted.length / cdrsPerBatch) }, (_batch, at) =>
+        wanted.slice(at * cdrsPerBatch, (at + 1) * cdrsPerBatch),
       );
       const cdrs = await Promise.all(
         batches.map((batch) =>
@@ -52,8 +54,8 @@ export const exportStore = (table: Reads) => ({
   },
 });
 
-/** Writes down what a job has come to, as long as it is the turn that was read. */
-export const changing = (
+/** Stores the state of a job, unless another worker has taken a turn since the read. */
+export const updateWrites = (
   { id, org_id, turn }: ExportJob,
   { turn: next, turn_until, status, rows, after, file, written, sha256, error }: ExportJob,
 ): Write<'export'>[] =>
@@ -68,5 +70,5 @@ export const changing = (
     ),
   ]);
 
-/** A job that is over lets another one begin. */
-export const oneAtWorkLess = ({ org_id }: ExportJob): Write<'count'>[] => within(org_id, [oneLess(runningExports)]);
+/** Counts one unfinished job less. */
+export const endWrites = ({ org_id }: ExportJob): Write<'count'>[] => within(org_id, [oneLess(runningExports)]);

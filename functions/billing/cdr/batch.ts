@@ -1,16 +1,17 @@
-/** What became of a batch, as `GET /cdr?batch_id=` tells it (billing.md, "CDRs"). */
-import type { RejectedRecord, Sender } from '../cdr-ingest/arrival.ts';
-import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-counts.ts';
-import { rejectionReportOf, rejectedEvent } from '../cdr-ingest/batch-report.ts';
+/** The counts of a batch, as `GET /cdr?batch_id=` shows them (functions/billing/README.md, "Batches"). */
+import type { Refusal, Sender } from '../cdr-ingest/arrival.ts';
+import { countsOfRest, type BatchCounts, type Counted } from '../cdr-ingest/batch-counts.ts';
+import { refusalsOf, refusedEvent } from '../cdr-ingest/notice.ts';
 import type { Judged } from './submission.ts';
 import { refusalsIn } from './submission.ts';
 
-const SHOWN = 100;
+/** Rejected records that are shown. */
+const maxShown = 100;
 
 type Counts = Partial<BatchCounts>;
 
-/** `pending`: accepted, but still on its way through the queue. */
-export function presentBatch(batch_id: string, counts: Counts, refusals: readonly RejectedRecord[]) {
+/** `pending`: records that were accepted and are still in the queue. */
+export function presentBatch(batch_id: string, counts: Counts, refusals: readonly Refusal[]) {
   const { received = 0, rated = 0, unrated = 0, free = 0, duplicate = 0, conflict = 0, rejected = 0 } = counts;
   const pending = Math.max(0, received - rated - unrated - free - duplicate - conflict - rejected);
   return {
@@ -23,11 +24,11 @@ export function presentBatch(batch_id: string, counts: Counts, refusals: readonl
     conflict,
     rejected,
     pending,
-    rejections: refusals.slice(0, SHOWN).map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
+    rejections: refusals.slice(0, maxShown).map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
   };
 }
 
-/** What a submission writes down at once: how many records it received, and those that it did not take. */
+/** The counts and the rejected records that a submission stores. */
 export function bookkeepingOf(
   judged: readonly Judged[],
   from: Sender & { readonly batch_id: string; readonly organization: number },
@@ -35,8 +36,8 @@ export function bookkeepingOf(
 ) {
   const refusals = refusalsIn(judged);
   const duplicates = judged.filter(({ status }) => status === 'duplicate').length;
-  const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates });
-  const counted: BatchAddition[] = [
+  const rest = countsOfRest(from, from.organization, { refusals, duplicates });
+  const counted: Counted[] = [
     {
       organization: from.organization,
       batch_id: from.batch_id,
@@ -45,12 +46,12 @@ export function bookkeepingOf(
   ];
   return {
     counted,
-    refused:
+    rejected:
       refusals.length === 0
         ? null
         : {
-            filed: rejectionReportOf(from, { rejected: refusals, duplicates }, now),
-            event: rejectedEvent(from, from.organization, refusals),
+            filed: refusalsOf(from, { refusals, duplicates }, now),
+            event: refusedEvent(from, from.organization, refusals),
           },
   };
 }

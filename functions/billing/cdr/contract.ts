@@ -4,18 +4,21 @@ import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { IdInUrl } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
 import { searchQuery } from './search.ts';
 import { Batch, Submission, SubmissionAnswer } from './submission.ts';
 
-/** What Lambda's event leaves of its 6 MB for a body of JSON, whose quotes it escapes. */
-const largestBody = 4 * 1024 * 1024;
+/** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
+const maxBody = 4 * 1024 * 1024;
 
 export const listCdrs = endpoint('GET /cdr', {
+  id: 'listCdrs',
   summary: 'Search CDRs by time, number, trunk, user, call or batch',
   description:
-    'By call start, newest first. `start` and `end` default to the last 24 hours; with `batch_id` no range is needed, and the answer tells what became of the batch.',
+    'By call start, newest first. `start` and `end` default to the last 24 hours. ' +
+    'With `batch_id` no range is needed, and the answer has the counts of the batch.',
   scope: 'cdr:read',
   query: { ...pageQuery, ...searchQuery },
   answers: { 200: listOf(ListedCdr) },
@@ -36,19 +39,23 @@ export const listCdrs = endpoint('GET /cdr', {
 });
 
 export const getCdr = endpoint('GET /cdr/{id}', {
-  summary: 'A CDR with its rating, and the ratings before it',
-  description: 'With the id of an export job: that job.',
+  id: 'getCdr',
+  summary: 'Get a CDR with its rating and the ratings before it',
+  description: 'With the id of an export job: the job.',
   scope: 'cdr:read',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of a CDR, `cdr_…`, or of an export job, `job_…`') },
   answers: { 200: z.union([CdrAnswer, ExportAnswer]) },
   errors: [],
   effects: [reads('cdr'), reads('export'), links('exports')],
 });
 
-export const postExport = endpoint('POST /cdr/export', {
+export const createCdrExport = endpoint('POST /cdr/export', {
+  id: 'createCdrExport',
   summary: 'Export CDRs to a file of CSV or JSON lines',
   description:
-    'By call start, oldest first; the filters are those of the search. Columns are named by their place in a CDR as the search answers it (`rating.tariff.id`); without `columns` JSON lines are whole CDRs. A compressed file has several members (RFC 1952, section 2.2).',
+    'By call start, oldest first, with the filters of the search. ' +
+    'Columns are named by their path in a CDR (`rating.tariff.id`); without `columns`, JSON lines are whole CDRs. ' +
+    'A compressed file has several members (RFC 1952, section 2.2).',
   scope: 'cdr:read',
   body: NewExport,
   rate: 'ingest',
@@ -57,24 +64,27 @@ export const postExport = endpoint('POST /cdr/export', {
   effects: [writes('export'), writes('count'), records('cdr.exported')],
 });
 
-export const getExport = endpoint('GET /cdr/export/{id}', {
-  summary: 'State of an export, and the link to its file',
-  description: 'The file is kept for 7 days, a link for 15 minutes.',
+export const getCdrExport = endpoint('GET /cdr/export/{id}', {
+  id: 'getCdrExport',
+  summary: 'Get the state of an export, and a link to its file',
+  description: 'The file is stored for 7 days; a link is valid for 15 minutes.',
   scope: 'cdr:read',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the job, `job_…`') },
   answers: { 200: ExportAnswer },
   errors: [],
   effects: [reads('export'), links('exports')],
 });
 
-export const postCdrs = endpoint('POST /cdr/{id}', {
+export const submitCdrs = endpoint('POST /cdr/{id}', {
+  id: 'submitCdrs',
   summary: 'File a batch of CDRs',
   description:
-    'The reference calls `id` the index: it names the batch, and may come again. Accepted means queued: the consumer is the last judge.',
+    '`id` names the batch; the same name may be used again. ' +
+    'An accepted record is queued: the consumer of the queue decides whether it becomes a CDR.',
   scope: 'cdr:write',
   params: { id: Batch },
   body: Submission,
-  bodyLimit: largestBody,
+  bodyLimit: maxBody,
   format: 'dialplan',
   rate: 'ingest',
   answers: { 200: SubmissionAnswer },
@@ -92,5 +102,6 @@ export const postCdrs = endpoint('POST /cdr/{id}', {
 export const cdrs = resource('cdr', {
   area: 'billing',
   format: 'standard',
-  endpoints: [listCdrs, getCdr, postCdrs, postExport, getExport],
+  endpoints: [listCdrs, getCdr, submitCdrs, createCdrExport, getCdrExport],
+  examples,
 });

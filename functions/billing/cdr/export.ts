@@ -1,13 +1,11 @@
-/**
- * Export jobs: what is asked, what they have come to, and the lines that they write (billing.md, `POST /cdr/export`).
- */
+/** Export jobs: the request, the state of the job, and its answers (functions/billing/README.md, "Exports"). */
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { csvLine } from '../../../shared/schema/csv.ts';
 import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
-import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { ListedCdr, presentListed, type Sight } from './presented-cdr.ts';
+import { columns, defaultColumns, hiddenColumns, type Column } from './export-columns.ts';
+import type { Sight } from './presented-cdr.ts';
 import { searchQuery, wholeSecond, type Wanted } from './search.ts';
 
 const formats = ['csv', 'jsonl'] as const;
@@ -15,96 +13,40 @@ const statuses = ['queued', 'running', 'completed', 'failed'] as const;
 const failures = ['TOO_MANY_ROWS', 'INTERNAL_ERROR'] as const;
 export type Failure = (typeof failures)[number];
 
-/** Columns by their place in a CDR as lists show it: those that a file has unless told otherwise. */
-const defaultColumns = [
-  'id',
-  'org_id',
-  'call_id',
-  'leg',
-  'direction',
-  'caller',
-  'callee',
-  'number',
-  'start_time',
-  'answer_time',
-  'end_time',
-  'duration',
-  'billable_seconds',
-  'disposition',
-  'trunk_id',
-  'gateway_id',
-  'device_id',
-  'user_id',
-  'batch_id',
-  'source',
-  'origin',
-  'received_at',
-  'rating.status',
-  'rating.reason',
-  'rating.tariff.id',
-  'rating.tariff.name',
-  'rating.rate.prefix',
-  'rating.rate.name',
-  'rating.billed_seconds',
-  'rating.included_seconds',
-  'rating.discount_percent',
-  'rating.charge',
-  'rating.currency',
-  'rating.period',
-  'rating.late',
-] as const;
-const wholesaleColumns = ['rating.wholesale.charge', 'rating.wholesale.currency'] as const;
-const costColumns = ['cost', 'rating.cost'] as const;
-const columns = [
-  ...defaultColumns,
-  ...wholesaleColumns,
-  ...costColumns,
-  'cause.q850',
-  'cause.sip_code',
-  'custom',
-  'rating.source',
-  'rating.tariff.version',
-  'rating.rate.price_per_minute',
-  'rating.rate.connect_fee',
-  'rating.revision',
-  'rating.rated_at',
-] as const;
-type Column = (typeof columns)[number];
-
-const DAY = 86_400_000;
 const maxDays = 366;
 const maxColumns = 40;
 
 const filters = {
-  number: searchQuery.number.nullable(),
-  caller: searchQuery.caller.nullable(),
-  callee: searchQuery.callee.nullable(),
-  call_id: searchQuery.call_id.nullable(),
-  trunk_id: searchQuery.trunk_id.nullable(),
-  user_id: searchQuery.user_id.nullable(),
-  disposition: searchQuery.disposition.nullable(),
-  direction: searchQuery.direction.nullable(),
-  rating_status: searchQuery.rating_status.nullable(),
-  batch_id: searchQuery.batch_id.nullable(),
-  min_duration: z.int().min(0).max(1_000_000).nullish(),
+  number: searchQuery.number.nullable().describe('Caller or callee, E.164 or as dialed'),
+  caller: searchQuery.caller.nullable().describe('Caller, E.164 or as dialed'),
+  callee: searchQuery.callee.nullable().describe('Callee, E.164 or as dialed'),
+  call_id: searchQuery.call_id.nullable().describe('Id of the call'),
+  trunk_id: searchQuery.trunk_id.nullable().describe('Trunk of the call'),
+  user_id: searchQuery.user_id.nullable().describe('User of the call'),
+  disposition: searchQuery.disposition.nullable().describe('How the call ended'),
+  direction: searchQuery.direction.nullable().describe('Direction of the call'),
+  rating_status: searchQuery.rating_status.nullable().describe('Status of the rating'),
+  batch_id: searchQuery.batch_id.nullable().describe('Batch that the record was filed in'),
+  min_duration: z.int().min(0).max(1_000_000).nullish().describe('Least duration in seconds'),
 };
 
 export const NewExport = z
   .object({
     ...filters,
-    start: Instant,
-    end: Instant,
-    format: z.enum(formats).nullish(),
-    gzip: z.boolean().nullish(),
+    start: Instant.describe('First call start'),
+    end: Instant.describe('Call start before which the range ends; at most 366 days after the start'),
+    format: z.enum(formats).nullish().describe('`csv` (default, RFC 4180) or `jsonl`'),
+    gzip: z.boolean().nullish().describe('Whether the file is compressed; true by default'),
     columns: z
       .array(z.enum(columns))
       .min(1)
       .max(maxColumns)
       .refine((names) => new Set(names).size === names.length, 'must not name a column twice')
-      .nullish(),
+      .nullish()
+      .describe('Columns of the file, 1 to 40; every visible default column, or for `jsonl` whole CDRs, by default'),
   })
   .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not be before start' })
-  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= maxDays * DAY, {
+  .refine(({ start, end }) => Date.parse(end) - Date.parse(start) <= maxDays * day, {
     path: ['end'],
     message: `must be at most ${maxDays} days after start`,
   })
@@ -120,66 +62,67 @@ export type ExportJob = {
   /** Null: whole CDRs, in a file of JSON lines. */
   readonly columns: readonly Column[] | null;
   readonly search: Wanted;
-  /** The only user whose calls are told, whatever is searched. */
+  /** The only user whose calls are exported, whatever the search; null: no restriction. */
   readonly owner: string | null;
   readonly sight: Sight;
-  /** Call starts: `from` in it, `to` not. */
+  /** Range of call starts: `from` inclusive, `to` exclusive. */
   readonly from: string;
   readonly to: string;
+  /** Rows written so far. */
   readonly rows: number;
-  /** The place in time behind which it goes on. */
+  /** The time key after which the next slice begins. */
   readonly after: string | null;
-  /** What is written of the file so far. */
+  /** The file, as far as it is written. */
   readonly file: GrowingFile | null;
-  /** All parts are written. */
+  /** Whether all rows are written. */
   readonly written: boolean;
   readonly sha256: string | null;
   readonly error: Failure | null;
+  /** The turn of the worker that works on the job, and its end in Unix milliseconds. */
   readonly turn: string;
   readonly turn_until: number;
   readonly created_by: string;
   readonly created_at: string;
-  /** Unix seconds, when the file goes too. */
+  /** Unix seconds at which job and file expire. */
   readonly expires_at: number;
 };
 
-const hidden = ({ wholesale, cost }: Sight): readonly Column[] => [
-  ...(wholesale ? [] : wholesaleColumns),
-  ...(cost ? [] : costColumns),
-];
-
-/** @throws AppError VALIDATION_FAILED for a column that the caller does not see */
+/** @throws AppError VALIDATION_FAILED for a column that the caller must not see */
 function columnsOf({ format, columns: wanted }: NewExport, sight: Sight): readonly Column[] | null {
-  const unseen = hidden(sight);
+  const hidden = hiddenColumns(sight);
   const details = (wanted ?? []).flatMap((name, at) =>
-    unseen.includes(name) ? [{ path: `columns[${at}]`, message: 'is seen by who sells only' }] : [],
+    hidden.includes(name) ? [{ path: `columns[${at}]`, message: 'is visible to sellers only' }] : [],
   );
-  if (details.length > 0) throw new AppError('VALIDATION_FAILED', 'A column is not to be seen', { details });
+  if (details.length > 0)
+    throw new AppError('VALIDATION_FAILED', 'Some columns are not visible to this organization', { details });
   if (wanted != null) return wanted;
-  return format === 'jsonl'
-    ? null
-    : [...defaultColumns, ...wholesaleColumns, ...costColumns].filter((name) => !unseen.includes(name));
+  return format === 'jsonl' ? null : defaultColumns.filter((name) => !hidden.includes(name));
 }
 
-/** Seconds. */
-const kept = 7 * 86_400;
+/** Lifetime of a job and its file. */
+const ttl = 7 * day;
 
-export type Asking = {
+export type ExportOrigin = {
   readonly id: string;
   readonly org_id: number;
+  /** ISO 3166-1, by which dialed numbers are read. */
   readonly country: string;
   readonly sight: Sight;
   readonly caller: string;
+  /** Whether the caller sees only its own calls. */
   readonly ownOnly: boolean;
   readonly now: Date;
 };
 
-export function newExport(wanted: NewExport, { id, org_id, country, sight, caller, ownOnly, now }: Asking): ExportJob {
-  const { start, end, format, gzip, columns: _, ...asked } = wanted;
-  const search = Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null)) as Omit<
-    Wanted,
-    'country'
-  >;
+/** @throws AppError VALIDATION_FAILED for a column that the caller must not see */
+export function newExport(wanted: NewExport, origin: ExportOrigin): ExportJob {
+  const { id, org_id, country, sight, caller, ownOnly, now } = origin;
+  const { start, end, format, gzip } = wanted;
+  const given = Object.keys(filters).flatMap((name) => {
+    const value = wanted[name as keyof typeof filters];
+    return value == null ? [] : [[name, value] as const];
+  });
+  const search = Object.fromEntries(given) as Omit<Wanted, 'country'>;
   return {
     id,
     org_id,
@@ -202,24 +145,28 @@ export function newExport(wanted: NewExport, { id, org_id, country, sight, calle
     turn_until: 0,
     created_by: caller,
     created_at: now.toISOString(),
-    expires_at: Math.floor(now.getTime() / 1_000) + kept,
+    expires_at: Math.floor((now.getTime() + ttl) / second),
   };
 }
 
 export const ExportReceipt = z
-  .object({ job_id: Id('job'), status: z.enum(statuses), created_at: Timestamp })
+  .object({
+    job_id: Id('job').describe('Id of the job'),
+    status: z.enum(statuses).describe('State of the job'),
+    created_at: Timestamp.describe('When the job was created'),
+  })
   .meta({ id: 'CdrExportReceipt' });
 
 export const ExportAnswer = z
   .object({
-    job_id: Id('job'),
-    status: z.enum(statuses),
-    rows: z.int(),
-    size: z.int().nullable().meta({ description: 'Bytes of the file' }),
-    sha256: z.string().nullable(),
-    download_url: z.string().nullable().meta({ description: 'Made anew at each reading, once the file is there' }),
-    expires_at: Timestamp.nullable().meta({ description: 'When the link is over' }),
-    error: z.enum(failures).nullable(),
+    job_id: Id('job').describe('Id of the job'),
+    status: z.enum(statuses).describe('State of the job'),
+    rows: z.int().describe('CDRs written so far'),
+    size: z.int().nullable().describe('Bytes of the file, once it is complete'),
+    sha256: z.string().nullable().describe('SHA-256 of the file in hexadecimal, once it is complete'),
+    download_url: z.string().nullable().describe('Link to the file, made for this answer and valid for 15 minutes'),
+    expires_at: Timestamp.nullable().describe('When the link expires'),
+    error: z.enum(failures).nullable().describe('Why the job failed; an export has at most 5,000,000 rows'),
   })
   .meta({ id: 'CdrExport' });
 
@@ -243,54 +190,12 @@ export const presentExport = (
   error,
 });
 
+type Viewer = { readonly id: string; readonly sight: Sight; readonly ownOnly: boolean; readonly now: Date };
+
 /**
- * Whether somebody may know of a job: it tells no more than they see, and who sees only its own calls knows its own
- * jobs.
+ * Whether a caller may see a job: the file must not show prices that the caller does not see, and a caller that sees
+ * only its own calls sees only its own jobs.
  */
-export const mayKnow = (
-  job: ExportJob,
-  {
-    id,
-    sight,
-    ownOnly,
-    now,
-  }: { readonly id: string; readonly sight: Sight; readonly ownOnly: boolean; readonly now: Date },
-): boolean =>
-  job.expires_at * 1_000 > now.getTime() &&
+export const maySee = (job: ExportJob, { id, sight, ownOnly, now }: Viewer): boolean =>
+  job.expires_at * second > now.getTime() &&
   (ownOnly ? job.created_by === id : (!job.sight.wholesale || sight.wholesale) && (!job.sight.cost || sight.cost));
-
-/** Where the file lies: `org_1001/exports/job_…/1`. */
-export const exportKey = ({ org_id, id }: Pick<ExportJob, 'org_id' | 'id'>): string => `org_${org_id}/exports/${id}/1`;
-
-/** How a browser calls the file, and of what type it is. */
-export const fileOf = ({ id, format, gzip }: ExportJob): { readonly name: string; readonly type: string } => ({
-  name: `cdr-${id}.${format}${gzip ? '.gz' : ''}`,
-  type: gzip ? 'application/gzip' : format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl',
-});
-
-/** What stands at a place in an object, `rating.tariff.id`; null where there is nothing. */
-const valueAt = (of: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (within, name) =>
-        typeof within === 'object' && within !== null ? (within as Readonly<Record<string, unknown>>)[name] : null,
-      of,
-    ) ?? null;
-
-const cellOf = (value: unknown): string =>
-  value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-
-/** The first line of a file of CSV: the names of its columns. */
-export const headOf = ({ format, columns: names }: ExportJob): string =>
-  format === 'csv' && names !== null ? csvLine(names) : '';
-
-/** A CDR as a line of the file. */
-export function lineOf(cdr: FiledCdr, { format, columns: names, sight }: ExportJob): string {
-  const shown = ListedCdr.parse(presentListed(cdr, sight));
-  if (names === null) return `${JSON.stringify(shown)}\n`;
-  const values = names.map((name) => [name, valueAt(shown, name)] as const);
-  return format === 'csv'
-    ? csvLine(values.map(([, value]) => cellOf(value)))
-    : `${JSON.stringify(Object.fromEntries(values))}\n`;
-}

@@ -4,6 +4,7 @@ import { keptQueues, type KeptQueues } from '../../../test/support/outside.fixtu
 import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
 import { noon, tenantsIn, type Tenants } from '../../../test/support/tenants.fixture.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import { addAccount, eventsOf, ingestionOn, record } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrHandler } from './handler.ts';
 
@@ -36,7 +37,7 @@ type Answer = {
 const answerOf = ({ body }: { readonly body: unknown }): Answer => body as Answer;
 
 let last = 3000;
-/** An organization with a tariff, and somebody who works in it. */
+/** An organization with a tariff, and one of its users. */
 async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) {
   last += 1;
   const organization = last;
@@ -54,20 +55,20 @@ async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) 
 }
 
 let sent = 0;
-/** Lets the consumer have what waits in the queue. */
+/** Delivers the messages in the queue to the consumer. */
 async function consumed(): Promise<void> {
   const bodies = queues.sent.splice(0).map(({ message }) => [`m${(sent += 1)}`, JSON.stringify(message.body)] as const);
   const dependencies = ingestionOn(running.store, { clock: () => noon });
   expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
 }
 
-const at = (minute: number) => ({
-  start_time: new Date(noon.getTime() - minute * 60_000).toISOString(),
-  end_time: new Date(noon.getTime() - minute * 60_000 + 30_000).toISOString(),
+const at = (minutes: number) => ({
+  start_time: new Date(noon.getTime() - minutes * minute).toISOString(),
+  end_time: new Date(noon.getTime() - minutes * minute + 30 * second).toISOString(),
 });
 
-describe('POST /cdr/{index}', () => {
-  test('answers what becomes of each record, and queues what is accepted', async () => {
+describe('POST /cdr/{id}', () => {
+  test('returns a result for each record and queues the accepted ones', async () => {
     const { organization, post } = await tenant();
     const reply = await post(
       'batch001',
@@ -117,7 +118,7 @@ describe('POST /cdr/{index}', () => {
     await consumed();
   });
 
-  test('a batch may come again: its records are duplicates then, and charged once', async () => {
+  test('accepts a batch again: its records are duplicates and charged once', async () => {
     const { post, list } = await tenant();
     for (const count of [3, 0]) {
       expect(answerOf(await post('b1', [record('a'), record('b'), record('c')])).accepted).toBe(count);
@@ -137,7 +138,7 @@ describe('POST /cdr/{index}', () => {
     });
   });
 
-  test('is refused where nothing is accepted, and counts that all the same', async () => {
+  test('rejects a batch without an accepted record, and counts it', async () => {
     const { organization, post, list } = await tenant();
     const reply = await post('b1', [record('a', { end_time: 'tomorrow' }), record('b', { callee: '' })]);
     expect(outcome(reply)).toBe('422 CDR_VALIDATION_FAILED');
@@ -152,7 +153,7 @@ describe('POST /cdr/{index}', () => {
     expect(queues.sent).toEqual([]);
   });
 
-  test('takes nothing where the queue does not, and may be sent again', async () => {
+  test('accepts nothing while the queue is not available; the batch may be sent again', async () => {
     const { post, list } = await tenant();
     queues.room = 0;
     expect(outcome(await post('b1', [record('a')]))).toBe('503 UNAVAILABLE');
@@ -167,7 +168,7 @@ describe('POST /cdr/{index}', () => {
     [{ records: Array.from({ length: 1_001 }, () => 1) }, '422 TOO_MANY_RECORDS'],
     [{}, '400 MISSING_FIELD'],
     [{ records: 'all' }, '422 VALIDATION_FAILED'],
-  ])('with %# is refused', async (json, code) => {
+  ])('rejects body %# with %s', async (json, code) => {
     const { ask } = await tenant();
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'b1' }, json }))).toBe(code);
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'export' }, json }))).toBe('400 INVALID_ID');
@@ -175,7 +176,7 @@ describe('POST /cdr/{index}', () => {
 });
 
 describe('GET /cdr', () => {
-  test('finds a CDR by each of its fields, newest first or oldest first', async () => {
+  test('finds a CDR by each filter, newest first or oldest first', async () => {
     const { post, list } = await tenant();
     const two = {
       caller: '2125550100',
@@ -214,10 +215,10 @@ describe('GET /cdr', () => {
     expect(await found({ min_duration: '31' })).toEqual([]);
   });
 
-  test('pages through what two sides of a call and several shards have, each CDR once', async () => {
+  test('pages through both parties and several shards, each CDR once', async () => {
     const { post, ask, list } = await tenant({ organization: { charge_shards: 3 } });
-    const calls = Array.from({ length: 40 }, (_, minute) =>
-      record(`call-${minute}`, { ...at(minute + 1), ...(minute % 2 === 0 ? { callee: '+14155551234' } : {}) }),
+    const calls = Array.from({ length: 40 }, (_call, minutes) =>
+      record(`call-${minutes}`, { ...at(minutes + 1), ...(minutes % 2 === 0 ? { callee: '+14155551234' } : {}) }),
     );
     await post('b1', calls);
     await consumed();
@@ -234,7 +235,7 @@ describe('GET /cdr', () => {
     } while (token !== '');
     expect(seen).toEqual(calls.map(({ call_id }) => call_id));
     expect((await list({ limit: '1' })).total).toBe(40);
-    // Twenty of them call themselves: they stand on both sides, and count once.
+    // In twenty of them caller and callee are the same: each counts once.
     expect((await list({ number: '+14155551234', limit: '1' })).total).toBe(40);
     expect(await list({ caller: '+14155551234', limit: '40' })).toMatchObject({
       total: 40,
@@ -250,14 +251,14 @@ describe('GET /cdr', () => {
     [{ disposition: 'asleep' }],
     [{ order: 'up' }],
     [{ batch_id: 'a b' }],
-  ])('with %o is refused', async (query) => {
+  ])('rejects %o', async (query) => {
     const { ask } = await tenant();
     expect(outcome(await ask('GET /cdr', { query }))).toBe('400 INVALID_PARAMETER');
   });
 });
 
-describe('who sees what', () => {
-  test("another organization's CDR is not found, whether listed or asked for by its id", async () => {
+describe('visibility', () => {
+  test('the CDR of another organization is not found, neither in lists nor by its id', async () => {
     const [one, other] = [await tenant(), await tenant()];
     const { id } = answerOf(await one.post('b1', [record('a', at(10))])).results[0] as { id: string };
     await consumed();
@@ -269,7 +270,7 @@ describe('who sees what', () => {
     expect((await other.list({ number: '+14155551234' })).data).toEqual([]);
   });
 
-  test("another organization's CDRs are in no list, whatever it asks for; its batch of the same name is another", async () => {
+  test('no filter lists CDRs of another organization, and a batch of the same name is another batch', async () => {
     const [one, other] = [await tenant(), await tenant()];
     const calls = [
       record('a', { ...at(10), user_id: 'usr_1', trunk_id: 't1' }),
@@ -334,7 +335,7 @@ describe('who sees what', () => {
     expect(answerOf(await post('b2', [record('a', { ...at(10), callee: 'x' })])).results).toBeUndefined();
   });
 
-  test('whoever works for the operator sees what its calls cost, however far they reach', async () => {
+  test('every user of the operator sees the cost of its calls, whatever the reach', async () => {
     await addAccount(running.store, 1000, { type: 'operator', parent_id: null });
     const accountant = await tenants.join(1000, { user: { roles: ['billing'] } });
     const { results } = answerOf(
@@ -351,7 +352,7 @@ describe('who sees what', () => {
     ).toMatchObject({ cost: '0.0400', rating: { cost: '0.0400', wholesale: null } });
   });
 
-  test('who sees only its own calls finds those of its user, and no others', async () => {
+  test('a caller that sees only its own calls finds no others', async () => {
     const admin = await tenant();
     const agent = await tenants.join(admin.organization, {
       user: { id: 'usr_agent', roles: ['agent'] },
@@ -382,7 +383,7 @@ describe('who sees what', () => {
   });
 });
 
-test('an id of another type, and a job, are not found', async () => {
+test('an id of another type and an unknown job are not found', async () => {
   const { ask } = await tenant();
   for (const id of ['cdr_0000000000000000000000000Z', 'job_1', 'trunk_1'])
     expect(outcome(await ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');

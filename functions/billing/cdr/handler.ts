@@ -1,52 +1,140 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
 import { accepted, commits, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Context } from '../../../shared/http/handlers.ts';
+import type { Handler, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { reached } from '../../../shared/http/authorization/reached.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { bookkeepingOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '../../../shared/objects/links.ts';
-import { cdrs, getCdr, getExport, listCdrs, postCdrs, postExport } from './contract.ts';
-import { exportKey, mayKnow, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
+import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
+import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
+import { exportKey } from './export-file.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
-import { asksMore, isWanted, rangeOf, wayOf, type Search } from './search.ts';
-import { bookkeeping, cdrStore, exporting } from './store.ts';
-import { allRejected, judgeAll, messagesOf, originFor, readAll, resultOf, type Read } from './submission.ts';
+import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
+import { bookkeeping, cdrStore, createExportWrites } from './store.ts';
+import {
+  allRejected,
+  judgeAll,
+  messagesOf,
+  originFor,
+  readAll,
+  resultOf,
+  type Envelope,
+  type Judged,
+  type Read,
+} from './submission.ts';
 
 type CdrContext = Context<typeof cdrs>;
+type CdrHandler<E extends (typeof cdrs)['endpoints'][number]> = Handler<typeof cdrs, E>;
 
-/** Who sees only its own calls searches among those. */
-const ownSearch = (search: Search, { id, ownOnly }: Caller): Search =>
-  ownOnly.has('cdr:read') ? { ...search, user_id: id } : search;
-const isForeign = (search: Search, { id, ownOnly }: Caller): boolean =>
-  ownOnly.has('cdr:read') && search.user_id !== undefined && search.user_id !== id;
+const seesOnlyOwn = ({ ownOnly }: Caller): boolean => ownOnly.has('cdr:read');
 
-/** An organization that is not reached only costs the records that name it. */
-function unlessRefused(error: unknown): null {
+/** A caller that sees only its own calls searches among those. */
+const restrictToOwn = (search: Search, caller: Caller): Search =>
+  seesOnlyOwn(caller) ? { ...search, user_id: caller.id } : search;
+/** Whether a caller that sees only its own calls asks for those of another user. */
+const asksForOthers = ({ user_id: user }: Search, caller: Caller): boolean =>
+  seesOnlyOwn(caller) && user !== undefined && user !== caller.id;
+
+/** The check of each CDR that a search needs; undefined if its key serves every filter. */
+function filterOf(asked: Search, search: Wanted, caller: Caller): ((cdr: Filtered) => boolean) | undefined {
+  if (asksForOthers(asked, caller)) return () => false;
+  return hasMoreFilters(search, searchKeyOf(search)) ? isWanted(search) : undefined;
+}
+
+const listFound: CdrHandler<typeof listCdrs> = async (request, { table }) => {
+  const { query, caller, organization, now } = request;
+  const search = { ...restrictToOwn(query, caller), country: organization.country };
+  const { from, to } = rangeOf(search, now.getTime());
+  const store = cdrStore(table);
+  const place = { shards: organization.charge_shards, from, to, order: query.order };
+  const keep = filterOf(query, search, caller);
+  // The counts of a batch include calls of other users.
+  const batchId = seesOnlyOwn(caller) ? undefined : query.batch_id;
+  const [cdrsFound, batch] = await Promise.all([
+    store.page(request.page(), searchKeyOf(search), { place, keep }),
+    batchId === undefined ? undefined : store.batch(batchId),
+  ]);
+  const sight = sightOf(caller, operatorOrganization);
+  const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
+  if (batchId === undefined || batch === undefined) return page(listed, {});
+  return page(listed, { batch: presentBatch(batchId, batch.counts, batch.refusals) });
+};
+
+/**
+ * The job, with a link to its file once it is complete. @throws AppError NOT_FOUND, also if the caller may not see the
+ * job
+ */
+async function showExport(
+  id: string,
+  { caller, now }: { readonly caller: Caller; readonly now: Date },
+  { table, links }: CdrContext,
+) {
+  const job = found(await cdrStore(table).job(id), 'Export');
+  const sight = sightOf(caller, operatorOrganization);
+  if (!maySee(job, { id: caller.id, sight, ownOnly: seesOnlyOwn(caller), now })) throw notFound('Export');
+  const isComplete = job.status === 'completed';
+  const link = isComplete ? await links.to({ bucket: 'exports', key: exportKey(job) }, now) : null;
+  return ok(presentExport(job, link));
+}
+
+/** @throws AppError NOT_FOUND, also if the caller may not see the CDR */
+async function showCdr(id: string, caller: Caller, { table }: CdrContext) {
+  const cdr = found(await cdrStore(table).get(id), 'CDR');
+  if (seesOnlyOwn(caller) && cdr.user_id !== caller.id) throw notFound('CDR');
+  return ok(presentCdr(cdr, sightOf(caller, operatorOrganization)));
+}
+
+const exportedEvent = ({ id, from, to, format, search }: ExportJob) => ({
+  entity: { type: 'export', id },
+  description: 'CDRs are exported',
+  fields: { from, to, format, ...omit(search, 'country') },
+});
+
+const startExport: CdrHandler<typeof createCdrExport> = async (request, { nextId }) => {
+  const { caller, organization, now } = request;
+  const job = newExport(request.body(), {
+    id: nextId('job'),
+    org_id: organization.org_id,
+    country: organization.country,
+    sight: sightOf(caller, operatorOrganization),
+    caller: caller.id,
+    ownOnly: seesOnlyOwn(caller),
+    now,
+  });
+  const event = request.record('cdr.exported', exportedEvent(job));
+  return commits([...createExportWrites(job), event], accepted(presentReceipt(job)));
+};
+
+/** An organization out of reach rejects only the records that name it. */
+function nullIfOutOfReach(error: unknown): null {
   if (error instanceof AppError && (error.code === 'FORBIDDEN_ORG' || error.code === 'NOT_FOUND')) return null;
   throw error;
 }
 
-/** Whose records these are, of the organizations that the caller reaches, with the days that they are taken back. */
+/** The organizations of the records that the caller reaches, with the age in days up to which they accept CDRs. */
 async function retentionsOf(
   read: readonly Read[],
   asked: { readonly caller: Caller; readonly organization: OrganizationItem },
   { tableOf }: CdrContext,
 ): Promise<ReadonlyMap<number, number>> {
   const numbers = new Set(read.flatMap((each) => ('cdr' in each ? [each.cdr.organization] : [])));
-  const found = await Promise.all([...numbers].map((number) => reached(number, asked, tableOf).catch(unlessRefused)));
+  const organizations = await Promise.all(
+    [...numbers].map((number) => reached(number, asked, tableOf).catch(nullIfOutOfReach)),
+  );
   return new Map(
-    found.flatMap((organization) =>
+    organizations.flatMap((organization) =>
       organization === null ? [] : [[organization.org_id, organization.retention.cdr_days] as const],
     ),
   );
 }
 
-/** What is filed of these records already. */
+/** The CDRs that are filed already, by id. */
 async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, number>, { tableOf }: CdrContext) {
   const known = read.flatMap((each) => ('cdr' in each && retentions.has(each.cdr.organization) ? [each.cdr] : []));
   const filed = await Promise.all(
@@ -57,8 +145,8 @@ async function filedOf(read: readonly Read[], retentions: ReadonlyMap<number, nu
   return new Map(filed.flat().map((cdr) => [cdr.id, cdr]));
 }
 
-function queueDown(cause: unknown): never {
-  throw new AppError('UNAVAILABLE', 'The queue takes no records just now; send the whole batch again', {
+function throwUnavailable(cause: unknown): never {
+  throw new AppError('UNAVAILABLE', 'The queue is not available; send the whole batch again', {
     retryAfter: 1,
     cause,
   });
@@ -68,152 +156,78 @@ function queueDown(cause: unknown): never {
 const referenceOf = (now: Date, id: string): string =>
   `sgapi-${now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${id.slice(-6).toLowerCase()}`;
 
-/**
- * The job, with a link to its file once that is there. @throws AppError NOT_FOUND, also where the caller may not know
- * of it
- */
-async function exportJob(
-  id: string,
-  { caller, now }: { readonly caller: Caller; readonly now: Date },
-  { table, links }: CdrContext,
-) {
-  const job = await cdrStore(table).job(id);
-  if (
-    job === undefined ||
-    !mayKnow(job, {
-      id: caller.id,
-      sight: sightOf(caller, operatorOrganization),
-      ownOnly: caller.ownOnly.has('cdr:read'),
-      now,
-    })
-  )
-    throw notFound('Export');
-  return ok(
-    presentExport(
-      job,
-      job.status === 'completed' ? await links.to({ bucket: 'exports', key: exportKey(job) }, now) : null,
-    ),
-  );
+/** Sends the accepted records to the queue. @throws AppError UNAVAILABLE */
+async function queueAccepted(
+  judged: readonly Judged[],
+  envelope: Envelope,
+  originIn: ReturnType<typeof originFor>,
+  { queues }: CdrContext,
+): Promise<void> {
+  const group = organizationText(envelope.organization);
+  const messages = messagesOf(judged, envelope, originIn).map((body) => ({ body, group }));
+  await queues.send('cdr-ingest', messages).catch(throwUnavailable);
 }
 
-const exportedEvent = ({ id, from, to, format, search: { country: _, ...filters } }: ExportJob) => ({
-  entity: { type: 'export', id },
-  description: 'CDRs are exported',
-  fields: { from, to, format, ...filters },
-});
-
-/** A CDR, if the caller may see it. @throws AppError NOT_FOUND */
-async function visibleCdr(id: string, caller: Caller, { table }: CdrContext) {
-  const cdr = await cdrStore(table).get(id);
-  if (cdr === undefined || (caller.ownOnly.has('cdr:read') && cdr.user_id !== caller.id)) throw notFound('CDR');
-  return ok(presentCdr(cdr, sightOf(caller, operatorOrganization)));
+/** The answer to a submission. @param id of the request */
+function submissionAnswer(judged: readonly Judged[], batch: string, id: string, now: Date) {
+  const results = judged.map(resultOf);
+  const count = (status: (typeof results)[number]['status']): number =>
+    results.filter((result) => result.status === status).length;
+  return {
+    status: 'success' as const,
+    processed: count('accepted') + count('duplicate'),
+    batch_id: batch,
+    sgapi_reference: referenceOf(now, id),
+    accepted: count('accepted'),
+    duplicate: count('duplicate'),
+    rejected: count('rejected'),
+    results,
+  };
 }
 
-/** @param outside what the function touches; tests bring their own */
+const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
+  const { params, caller, organization, now } = request;
+  const { records, source } = request.body();
+  const read = readAll(records, organization.org_id);
+  const retentions = await retentionsOf(read, request, context);
+  const filed = await filedOf(read, retentions, context);
+  const originIn = originFor(caller.organization, operatorOrganization);
+  const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
+
+  const id = context.nextId('req');
+  const envelope = {
+    source: source ?? 'api',
+    sent_at: now.toISOString(),
+    batch_id: params.id,
+    organization: organization.org_id,
+  };
+  await queueAccepted(judged, envelope, originIn, context);
+
+  const sender = { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false };
+  const { counted, rejected } = bookkeepingOf(judged, sender, now);
+  const writes = [
+    ...bookkeeping(counted, rejected?.filed),
+    ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),
+  ];
+  const answer = submissionAnswer(judged, params.id, id, now);
+  return answer.rejected === judged.length ? rejects(writes, allRejected(judged)) : commits(writes, ok(answer));
+};
+
+/** @param dependencies what the function uses from outside; tests pass their own */
 export const cdrHandler = (
   dependencies = dependenciesFromEnvironment({ queues: queuesFromEnvironment(), links: linksFromEnvironment() }),
 ) =>
   serve(
     cdrs,
     {
-      [listCdrs.route]: async ({ query, caller, organization, now, page: request }, { table }) => {
-        const search = { ...ownSearch(query, caller), country: organization.country };
-        const { from, to } = rangeOf(search, now.getTime());
-        const store = cdrStore(table);
-        const way = wayOf(search);
-        const keep = isForeign(query, caller) ? () => false : asksMore(search, way) ? isWanted(search) : undefined;
-        const [found, batch] = await Promise.all([
-          store.page(request(), way, {
-            place: { shards: organization.charge_shards, from, to, order: query.order },
-            keep,
-          }),
-          // What became of a batch tells of calls of others.
-          query.batch_id === undefined || caller.ownOnly.has('cdr:read') ? undefined : store.batch(query.batch_id),
-        ]);
-        const sight = sightOf(caller, operatorOrganization);
-        const listed = { ...found, items: found.items.map((cdr) => presentListed(cdr, sight)) };
-        return page(
-          listed,
-          query.batch_id === undefined || batch === undefined
-            ? {}
-            : { batch: presentBatch(query.batch_id, batch.counts, batch.refusals) },
-        );
-      },
-
+      [listCdrs.route]: listFound,
       [getCdr.route]: async (request, context) => {
-        const {
-          params: { id },
-          caller,
-        } = request;
-        return id.startsWith('job_') ? exportJob(id, request, context) : visibleCdr(id, caller, context);
+        const { id } = request.params;
+        return id.startsWith('job_') ? showExport(id, request, context) : showCdr(id, request.caller, context);
       },
-
-      [postExport.route]: async ({ body, caller, organization: { org_id, country }, now, record }, { nextId }) => {
-        const job = newExport(body(), {
-          id: nextId('job'),
-          org_id,
-          country,
-          sight: sightOf(caller, operatorOrganization),
-          caller: caller.id,
-          ownOnly: caller.ownOnly.has('cdr:read'),
-          now,
-        });
-        return commits([...exporting(job), record('cdr.exported', exportedEvent(job))], accepted(presentReceipt(job)));
-      },
-
-      [getExport.route]: async (request, context) => exportJob(request.params.id, request, context),
-
-      [postCdrs.route]: async (request, context) => {
-        const { params, caller, organization, now } = request;
-        const { records, source } = request.body();
-        const read = readAll(records, organization.org_id);
-        const retentions = await retentionsOf(read, request, context);
-        const filed = await filedOf(read, retentions, context);
-        const originIn = originFor(caller.organization, operatorOrganization);
-        const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
-
-        const id = context.nextId('req');
-        const envelope = {
-          source: source ?? 'api',
-          sent_at: now.toISOString(),
-          batch_id: params.id,
-          organization: organization.org_id,
-        };
-        const messages = messagesOf(judged, envelope, originIn);
-        await context.queues
-          .send(
-            'cdr-ingest',
-            messages.map((body) => ({ body, group: organizationText(organization.org_id) })),
-          )
-          .catch(queueDown);
-
-        const { counted, refused } = bookkeepingOf(
-          judged,
-          { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false },
-          now,
-        );
-        const writes = [
-          ...bookkeeping(counted, refused?.filed),
-          ...(refused === null ? [] : [request.record('cdr.rejected', refused.event)]),
-        ];
-        const results = judged.map(resultOf);
-        const count = (status: (typeof results)[number]['status']): number =>
-          results.filter((each) => each.status === status).length;
-        if (count('rejected') === results.length) return rejects(writes, allRejected(judged));
-        return commits(
-          writes,
-          ok({
-            status: 'success' as const,
-            processed: count('accepted') + count('duplicate'),
-            batch_id: params.id,
-            sgapi_reference: referenceOf(now, id),
-            accepted: count('accepted'),
-            duplicate: count('duplicate'),
-            rejected: count('rejected'),
-            results,
-          }),
-        );
-      },
+      [createCdrExport.route]: startExport,
+      [getCdrExport.route]: async (request, context) => showExport(request.params.id, request, context),
+      [submitCdrs.route]: submitBatch,
     },
     dependencies,
   );

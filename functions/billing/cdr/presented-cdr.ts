@@ -1,51 +1,37 @@
-/** The CDR as it is answered (billing.md, "CDRs", "Rating a call"). */
+/** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
+import { omit } from '../../../shared/schema/omit.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';
+import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';
 
 const text = z.string().nullable();
 
-const Band = z.object({
-  name: z.string(),
-  days: z.array(z.string()),
-  start: z.string(),
-  end: z.string(),
-  price_per_minute: z.string(),
-  connect_fee: text,
-});
-
-const Rate = z.object({
-  prefix: z.string(),
-  name: text,
-  direction: z.enum(['outbound', 'inbound']),
-  price_per_minute: z.string(),
-  connect_fee: z.string(),
-  minimum_charge: z.string(),
-  initial_seconds: z.int(),
-  increment_seconds: z.int(),
-  included: z.boolean(),
-  valid_from: text,
-  valid_to: text,
-  time_bands: z.array(Band),
+const CitedTariff = z.object({
+  id: Id('trf').describe('Id of the tariff'),
+  name: z.string().describe('Name of the tariff at the time of the rating'),
+  version: z.int().describe('Version of the tariff'),
 });
 
 const ownRating = {
-  status: z.enum(['rated', 'free', 'unrated']),
-  reason: z.enum(['NOT_E164', 'NO_RATE', 'NO_PROFILE']).nullable(),
-  tariff: z.object({ id: Id('trf'), name: z.string(), version: z.int() }).nullable(),
-  source: z.enum(['tariff', 'profile']).nullable(),
-  rate: Rate.nullable(),
-  band: Band.nullable(),
-  billed_seconds: z.int(),
-  included_seconds: z.int(),
-  discount_percent: z.string(),
-  charge: z.string(),
-  currency: text,
-  period: z.string(),
-  late: z.boolean(),
-  revision: z.int(),
-  rated_at: Timestamp,
+  status: z
+    .enum(['rated', 'free', 'unrated'])
+    .describe('`free`: internal or unanswered, or inbound without a rate; `unrated`: no rate was found'),
+  reason: z.enum(['NOT_E164', 'NO_RATE', 'NO_PROFILE']).nullable().describe('Why the call is `unrated`'),
+  tariff: CitedTariff.nullable().describe('The tariff whose rate was used'),
+  source: z.enum(['tariff', 'profile']).nullable().describe('Whether the rate is of the tariff or of the profile'),
+  rate: PresentedRate.nullable().describe('A copy of the rate'),
+  band: PresentedBand.nullable().describe('The time band of the rate at call start'),
+  billed_seconds: z.int().describe('Seconds that are billed, after rounding up to increments'),
+  included_seconds: z.int().describe('Billed seconds that included minutes cover'),
+  discount_percent: z.string().describe('Sum of the discounts, in percent'),
+  charge: z.string().describe('Charge of the call, a decimal with 4 decimals'),
+  currency: text.describe('ISO 4217 code of the charge'),
+  period: z.string().describe('Period in which the call is charged, such as `2026-01`'),
+  late: z.boolean().describe('Whether the period of the call was closed, so that a later one is charged'),
+  revision: z.int().describe('Number of the rating, from 1'),
+  rated_at: Timestamp.describe('When the call was rated'),
 };
 
 const RatingAnswer = z
@@ -55,49 +41,58 @@ const RatingAnswer = z
       .object(ownRating)
       .nullable()
       .optional()
-      .meta({ description: 'What the reseller pays for the call; seen by it and by the operator' }),
-    cost: text.optional().meta({ description: 'What the carrier asks; seen by the operator' }),
+      .describe('Rating that the reseller is charged by; visible to the reseller and the operator'),
+    cost: text.optional().describe('What the carrier charges, a decimal; visible to the operator'),
   })
   .meta({ id: 'Rating' });
 
 export const ListedCdr = z
   .object({
-    id: Id('cdr'),
-    org_id: z.string(),
-    call_id: z.string(),
-    leg: z.string(),
-    direction: z.enum(['outbound', 'inbound', 'internal']),
-    caller: z.string(),
-    callee: z.string(),
-    number: text.meta({
-      description: 'Own number of the call: the caller of an outbound call, the callee of an inbound one',
-    }),
-    start_time: Timestamp,
-    answer_time: Timestamp.nullable(),
-    end_time: Timestamp,
-    duration: z.int(),
-    billable_seconds: z.int(),
-    disposition: z.enum(['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED']),
-    trunk_id: text,
-    gateway_id: text,
-    device_id: text,
-    user_id: text,
-    cost: text.optional().meta({ description: 'What the carrier asks; seen by the operator' }),
-    cause: z.object({ q850: z.int().nullable(), sip_code: z.int().nullable() }).nullable(),
-    custom: z.record(z.string(), z.unknown()).nullable(),
-    origin: z.enum(['tenant', 'platform']),
-    batch_id: text,
-    source: z.string(),
-    received_at: Timestamp,
-    rating: RatingAnswer,
+    id: Id('cdr').describe('Id of the CDR, derived from organization, call id and leg'),
+    org_id: z.string().describe('Organization that is charged, such as `org_1001`'),
+    call_id: z.string().describe('Id of the call, as the producer gave it'),
+    leg: z.string().describe('Leg of the call'),
+    direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction, as seen from the organization'),
+    caller: z.string().describe('Calling party, as the producer gave it'),
+    callee: z.string().describe('Called party, as the producer gave it'),
+    number: text.describe('Own number of the call in E.164: caller of an outbound call, callee of an inbound call'),
+    start_time: Timestamp.describe('Start of the call'),
+    answer_time: Timestamp.nullable().describe('When the call was answered'),
+    end_time: Timestamp.describe('End of the call'),
+    duration: z.int().describe('Seconds from start to end'),
+    billable_seconds: z.int().describe('Seconds from answer to end'),
+    disposition: z.enum(['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED']).describe('How the call ended'),
+    trunk_id: text.describe('Trunk of the call'),
+    gateway_id: text.describe('Gateway of the call'),
+    device_id: text.describe('Device of the call'),
+    user_id: text.describe('User of the call'),
+    cost: text.optional().describe('What the carrier charges, a decimal; visible to the operator'),
+    cause: z
+      .object({
+        q850: z.int().nullable().describe('Q.850 cause, 0 to 127'),
+        sip_code: z.int().nullable().describe('SIP status code, 100 to 699'),
+      })
+      .nullable()
+      .describe('Why the call ended'),
+    custom: z.record(z.string(), z.unknown()).nullable().describe('Fields of the producer'),
+    origin: z
+      .enum(['tenant', 'platform'])
+      .describe('`tenant`: filed by the charged organization; `platform`: by the operator, a seller or the queue'),
+    batch_id: text.describe('Batch that the record was filed in'),
+    source: z.string().describe('Producer of the record'),
+    received_at: Timestamp.describe('When the record was filed'),
+    rating: RatingAnswer.describe('Rating of the call'),
   })
   .meta({ id: 'Cdr' });
 
-export const CdrAnswer = ListedCdr.extend({ rating_history: z.array(RatingAnswer) }).meta({ id: 'DetailedCdr' });
+export const CdrAnswer = ListedCdr.extend({
+  rating_history: z.array(RatingAnswer).describe('Ratings that were replaced, the latest first'),
+}).meta({ id: 'DetailedCdr' });
 
-/** Costs are seen by who pays them, the wholesale price by who pays or earns it; a customer sees neither. */
+/** Which prices a caller sees: the wholesale rating, and the cost of the carrier. */
 export type Sight = { readonly wholesale: boolean; readonly cost: boolean };
 
+/** The operator sees both; a reseller sees what it is charged for its children's calls; a customer sees neither. */
 export function sightOf(
   { organization, reach }: { readonly organization: number; readonly reach: 'own' | 'children' | 'all' },
   operator: number,
@@ -106,16 +101,12 @@ export function sightOf(
   return { wholesale: ofOperator || reach !== 'own', cost: ofOperator };
 }
 
-const presentRating = (
-  { wholesale, cost, usage_before: _, ...rating }: Rating,
-  sight: Sight,
-): z.input<typeof RatingAnswer> => ({
-  ...rating,
-  ...(sight.wholesale ? { wholesale } : {}),
-  ...(sight.cost ? { cost } : {}),
-});
+function presentRating(rating: Rating, sight: Sight): z.input<typeof RatingAnswer> {
+  const { wholesale, cost, ...own } = omit(rating, 'usage_before');
+  return { ...own, ...(sight.wholesale ? { wholesale } : {}), ...(sight.cost ? { cost } : {}) };
+}
 
-/** As lists show it. */
+/** A CDR in lists and exports. */
 export const presentListed = (
   { organization, cost, rating, ...cdr }: FiledCdr,
   sight: Sight,

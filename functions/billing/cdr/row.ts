@@ -2,26 +2,26 @@ import { merged, orderedList, type Ordered } from '../../../shared/dynamodb/merg
 import { row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import {
-  callerPartitions,
+  callsOf,
   cdrCallRow,
   cdrInTimeRow,
   cdrPartyRow,
   cdrRow,
   shardPart,
   timeKey,
-  unratedPartitions,
+  unrated,
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
-import type { Way } from './search.ts';
+import type { SearchKey } from './search.ts';
 
-/** `export#1001`, by id; kept as long as its file. */
+/** `export#1001`, by id; expires with its file. */
 export const exportRow = row<'export', ExportJob, { id: string }>('export', {
   sort: ({ id }) => id,
   expires: ({ expires_at }) => expires_at,
 });
 
-/** Under this name the jobs of an organization that are not over are counted. */
+/** Name of the counter of an organization's unfinished jobs. */
 export const runningExports = 'exports';
 
 type Reads = Table<
@@ -36,20 +36,20 @@ type Reads = Table<
   | 'cdrcall@GSI2'
 >;
 
-/** A partition that is ordered by time: what is in it, and how many they are. */
+/** A partition that is ordered by time: how to read it, and how to count its items. */
 export type Source<Item = CdrPointer> = {
   readonly read: Ordered<Item>;
   readonly count: (range: Counted) => Promise<number>;
 };
 
-type InTime = Extract<Way['by'], 'time' | 'unrated'>;
+type InTime = Extract<SearchKey['by'], 'time' | 'unrated'>;
 
 const indexOf = {
   time: { index: 'GSI1', parts: [] },
-  unrated: { index: 'GSI2', parts: unratedPartitions.own },
+  unrated: { index: 'GSI2', parts: unrated.own },
 } as const satisfies Record<InTime, object>;
 
-/** The partitions in which the CDRs themselves lie by time. */
+/** The partitions of CDRs themselves, not of pointers to them. */
 const sourcesInTime = <Item extends object>(
   table: Reads,
   of: Row<'cdr', Item, never, never>,
@@ -57,7 +57,7 @@ const sourcesInTime = <Item extends object>(
   shards: number,
 ): Source<Item>[] => {
   const { index, parts } = indexOf[by];
-  return Array.from({ length: shards }, (_, shard): Source<Item> => {
+  return Array.from({ length: shards }, (_source, shard): Source<Item> => {
     const partition = [String(table.organization), ...shardPart(shard), ...parts];
     return {
       read: (range) => table.queryIndex(of, index, partition, range),
@@ -66,15 +66,15 @@ const sourcesInTime = <Item extends object>(
   });
 };
 
-/** The CDRs of a way that leads to them at once, not to pointers; undefined: it does not. */
-export const wholeCdrs = (table: Reads, { by }: Way, shards: number) =>
+/** Sources of whole CDRs; undefined for a key that has pointers only. */
+export const wholeCdrs = (table: Reads, { by }: SearchKey, shards: number) =>
   by === 'time' || by === 'unrated' ? sourcesInTime(table, cdrRow, by, shards) : undefined;
 
-/** The partitions in which a way leads. */
-function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: number): Source[] {
+/** The partitions of a key. */
+function sourcesOf(table: Reads, key: Exclude<SearchKey, { by: 'call' }>, shards: number): Source[] {
   const organization = String(table.organization);
   const each = (source: (shard: number) => Source): Source[] =>
-    Array.from({ length: shards }, (_, shard) => source(shard));
+    Array.from({ length: shards }, (_source, shard) => source(shard));
   const ofCalls = (index: 'GSI1' | 'GSI2', parts: string[]): Source => ({
     read: (range) => table.queryIndex(cdrCallRow, index, parts, range),
     count: (range) => table.countIndex(cdrCallRow, index, parts, range),
@@ -92,49 +92,46 @@ function sourcesOf(table: Reads, way: Exclude<Way, { by: 'call' }>, shards: numb
       read: (range) => table.query(cdrPartyRow, { shard, callee_party }, range),
       count: (range) => table.count(cdrPartyRow, { shard, callee_party }, range),
     }));
-  switch (way.by) {
+  switch (key.by) {
     case 'batch':
-      return [ofCalls('GSI2', [organization, 'batch', way.value])];
+      return [ofCalls('GSI2', [organization, 'batch', key.value])];
     case 'user':
-      return [ofCalls('GSI1', [organization, 'user', way.value])];
+      return [ofCalls('GSI1', [organization, 'user', key.value])];
     case 'trunk':
-      return ofParties('GSI2', ['trunk', way.value]);
+      return ofParties('GSI2', ['trunk', key.value]);
     case 'callee':
-      return callee(way.value);
+      return callee(key.value);
     case 'caller':
-      return [
-        ...ofParties('GSI1', [callerPartitions.others, way.value]),
-        ...ofParties('GSI1', [callerPartitions.itself, way.value]),
-      ];
+      return [...ofParties('GSI1', [callsOf.others, key.value]), ...ofParties('GSI1', [callsOf.itself, key.value])];
     case 'either party':
-      return [...callee(way.value), ...ofParties('GSI1', [callerPartitions.others, way.value])];
+      return [...callee(key.value), ...ofParties('GSI1', [callsOf.others, key.value])];
     case 'unrated':
     case 'time':
-      return sourcesInTime(table, cdrInTimeRow, way.by, shards);
+      return sourcesInTime(table, cdrInTimeRow, key.by, shards);
   }
 }
 
-/** The legs of one call are few: read at once. */
+/** Pointers of a key, one ordered source per partition. The legs of one call are few and read at once. */
 export async function pointersOf(
   table: Reads,
-  way: Way,
+  key: SearchKey,
   shards: number,
 ): Promise<{ readonly partitions: readonly Ordered<CdrPointer>[]; readonly sources: readonly Source[] | undefined }> {
-  if (way.by === 'call')
+  if (key.by === 'call')
     return {
-      partitions: [orderedList((await table.query(cdrCallRow, { call_id: way.value })).items, timeKey)],
+      partitions: [orderedList((await table.query(cdrCallRow, { call_id: key.value })).items, timeKey)],
       sources: undefined,
     };
-  const sources = sourcesOf(table, way, shards);
+  const sources = sourcesOf(table, key, shards);
   return { partitions: sources.map(({ read }) => read), sources };
 }
 
-/** Pointers that a way finds in a range of call starts (`to` is not in it), oldest first. */
+/** Pointers of a key in a range of call starts (`to` exclusive), oldest first. */
 export async function pointersBehind(
   table: Reads,
-  way: Way,
+  key: SearchKey,
   { shards, from, to }: { readonly shards: number; readonly from: string; readonly to: string },
 ): Promise<(range: Range) => Promise<Slice<CdrPointer>>> {
-  const { partitions } = await pointersOf(table, way, shards);
+  const { partitions } = await pointersOf(table, key, shards);
   return merged(partitions, { keyOf: timeKey, order: 'asc', between: [from, to] });
 }

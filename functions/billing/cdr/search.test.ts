@@ -1,17 +1,18 @@
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { asksMore, isWanted, rangeOf, searchQuery, wayOf, type Filtered } from './search.ts';
+import { day } from '../../../shared/schema/time.ts';
+import { hasMoreFilters, isWanted, rangeOf, searchQuery, searchKeyOf, type Filtered } from './search.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const search = (query: Record<string, string> = {}) => ({ ...z.object(searchQuery).parse(query), country: 'US' });
 
 describe('the range', () => {
-  test("is the last 24 hours by default, with what a producer's clock may be ahead", () => {
+  test('is the last 24 hours by default, plus 5 minutes for clocks that are ahead', () => {
     expect(rangeOf(search(), now)).toEqual({ from: '2026-11-19T12:00:00Z', to: '2026-11-20T12:05:00Z' });
   });
 
-  test('ends now where only its start is given, and begins a day before its end where only that is', () => {
+  test('ends now without an end, and begins a day before its end without a start', () => {
     expect(rangeOf(search({ start: '2026-11-01T00:00:00Z' }), now)).toEqual({
       from: '2026-11-01T00:00:00Z',
       to: '2026-11-20T12:05:00Z',
@@ -22,12 +23,12 @@ describe('the range', () => {
     });
   });
 
-  test('of a batch is all of it, unless it is narrowed', () => {
+  test('of a batch is not limited, unless the request limits it', () => {
     expect(rangeOf(search({ batch_id: 'b1' }), now)).toEqual({ from: '0', to: '9' });
     expect(rangeOf(search({ batch_id: 'b1', start: '2026-11-20T00:00:00Z' }), now).from).toBe('2026-11-20T00:00:00Z');
   });
 
-  test('counts a fraction of a second to the next one, as call starts are whole', () => {
+  test('is rounded up to whole seconds', () => {
     expect(rangeOf(search({ start: '2026-11-20T00:00:00.001Z', end: '2026-11-20T00:00:01Z' }), now)).toEqual({
       from: '2026-11-20T00:00:01Z',
       to: '2026-11-20T00:00:01Z',
@@ -38,17 +39,17 @@ describe('the range', () => {
     { start: '2026-11-20T00:00:01Z', end: '2026-11-20T00:00:00Z' },
     { start: '2026-01-01T00:00:00Z', end: '2026-04-04T00:00:00Z' },
     { start: '2026-08-01T00:00:00Z' },
-  ])('%o is refused', (query) => {
+  ])('%o is rejected', (query) => {
     expect(() => rangeOf(search(query), now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
   });
 
-  test('may be 92 days', () => {
+  test('may have 92 days', () => {
     expect(() => rangeOf(search({ start: '2026-01-01T00:00:00Z', end: '2026-04-03T00:00:00Z' }), now)).not.toThrow();
-    expect(() => rangeOf(search({ start: new Date(now - 92 * 86_400_000).toISOString() }), now)).not.toThrow();
+    expect(() => rangeOf(search({ start: new Date(now - 92 * day).toISOString() }), now)).not.toThrow();
   });
 });
 
-test('CDRs are looked for by the key that finds the fewest others', () => {
+test('CDRs are read by the key that returns the fewest others', () => {
   const all = {
     call_id: 'c1',
     batch_id: 'b1',
@@ -60,9 +61,9 @@ test('CDRs are looked for by the key that finds the fewest others', () => {
     rating_status: 'unrated',
   };
   const without = (names: string[]) =>
-    wayOf(search(Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)))));
+    searchKeyOf(search(Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)))));
   const names = ['call_id', 'batch_id', 'caller', 'callee', 'number', 'user_id', 'trunk_id', 'rating_status'];
-  expect(names.map((_, at) => without(names.slice(0, at)))).toEqual([
+  expect(names.map((_name, at) => without(names.slice(0, at)))).toEqual([
     { by: 'call', value: 'c1' },
     { by: 'batch', value: 'b1' },
     { by: 'caller', value: '+14155550100' },
@@ -106,11 +107,11 @@ test.each([
   [{ min_duration: '61' }, false],
   [{ call_id: 'c2' }, false],
   [{ batch_id: 'b1' }, false],
-])('the search %o finds it: %s', (query, found) => {
+])('whether the search %o matches: %s', (query, found) => {
   expect(isWanted(search(query))(cdr)).toBe(found);
 });
 
-test('a search by every field of a CDR finds it', () => {
+test('a search by every field of a CDR matches it', () => {
   const party = fc.constantFrom('+14155550100', 'alice', '*98', '+442079460000');
   const filtered = fc.record({
     ...Object.fromEntries(Object.entries(cdr).map(([name, value]) => [name, fc.constant(value)])),
@@ -135,8 +136,8 @@ test('a search by every field of a CDR finds it', () => {
   );
 });
 
-test('what a way serves is not looked at again, and everything else is', () => {
-  const more = (query: Record<string, string>): boolean => asksMore(search(query), wayOf(search(query)));
+test('a filter is checked unless the key serves it', () => {
+  const more = (query: Record<string, string>): boolean => hasMoreFilters(search(query), searchKeyOf(search(query)));
   for (const query of [
     {},
     { trunk_id: 't1' },

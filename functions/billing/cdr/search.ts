@@ -1,6 +1,7 @@
-/** The search for CDRs: which of them are wanted, and by which key they are found (billing.md, `GET /cdr`). */
+/** The search for CDRs: its filters, and the key by which it reads them (functions/billing/README.md, "CDRs"). */
 import * as z from 'zod';
 import { wholeNumber } from '../../../shared/schema/query.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import { timeRange } from '../../../shared/schema/time-range.ts';
 import { Instant } from '../../../shared/schema/values.ts';
 import { Disposition } from '../cdr-ingest/cdr.ts';
@@ -8,38 +9,38 @@ import { BatchId } from '../cdr-ingest/cdr-message.ts';
 import { partyOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
 const Text = z.string().min(1).max(128);
-/** A blank that begins a number was a `+` before it was decoded (auth.md, "Paths"). */
+/** In a query string an unescaped + decodes to a blank (https://url.spec.whatwg.org/#urlencoded-parsing). */
 const Party = Text.transform((party) => party.replace(/^ /, '+'));
 
 export const searchQuery = {
-  start: Instant.optional(),
-  end: Instant.optional(),
-  number: Party.optional(),
-  caller: Party.optional(),
-  callee: Party.optional(),
-  call_id: Text.optional(),
-  trunk_id: Text.optional(),
-  user_id: Text.optional(),
-  disposition: Disposition.optional(),
-  direction: z.enum(['outbound', 'inbound', 'internal']).optional(),
-  rating_status: z.enum(['rated', 'free', 'unrated']).optional(),
-  min_duration: wholeNumber(0, 1_000_000).optional(),
-  batch_id: BatchId.optional(),
-  order: z.enum(['asc', 'desc']).default('desc'),
+  start: Instant.optional().describe('First call start; 24 hours before the end by default'),
+  end: Instant.optional().describe('Call start before which the range ends; now by default, at most 92 days long'),
+  number: Party.optional().describe('Caller or callee, E.164 or as dialed'),
+  caller: Party.optional().describe('Caller, E.164 or as dialed'),
+  callee: Party.optional().describe('Callee, E.164 or as dialed'),
+  call_id: Text.optional().describe('Id of the call'),
+  trunk_id: Text.optional().describe('Trunk of the call'),
+  user_id: Text.optional().describe('User of the call'),
+  disposition: Disposition.optional().describe('How the call ended; case, `-` and `_` are ignored'),
+  direction: z.enum(['outbound', 'inbound', 'internal']).optional().describe('Direction of the call'),
+  rating_status: z.enum(['rated', 'free', 'unrated']).optional().describe('Status of the rating'),
+  min_duration: wholeNumber(0, 1_000_000).optional().describe('Least duration in seconds'),
+  batch_id: BatchId.optional().describe('Batch that the record was filed in; the range is then optional'),
+  order: z.enum(['asc', 'desc']).default('desc').describe('Order by call start; newest first by default'),
 } as const;
 
 export type Search = { readonly [K in keyof typeof searchQuery]?: z.output<(typeof searchQuery)[K]> };
 
-/** Days; a producer's clock may be 5 minutes ahead. */
-const bounds = { usual: 1, most: 92, ahead: 300_000 };
+/** Days of a range; the clock of a producer may be 5 minutes ahead. */
+const bounds = { usual: 1, most: 92, ahead: 5 * minute };
 
-/** ISO 8601 in whole seconds, as call starts are; a fraction belongs to the next second, as starts are cut. */
+/** ISO 8601 in whole seconds, rounded up: call starts are cut to whole seconds. @param at Unix milliseconds */
 export const wholeSecond = (at: number): string =>
-  new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+  new Date(Math.ceil(at / second) * second).toISOString().replace('.000Z', 'Z');
 
 /**
- * The range of call starts: `from` inclusive, `to` exclusive. By default the last 24 hours; of a batch, all of it.
- * Throws `INVALID_PARAMETER`.
+ * The range of call starts: `from` inclusive, `to` exclusive. The default is the last 24 hours; for a batch, all times.
+ * @throws AppError INVALID_PARAMETER
  */
 export function rangeOf({ start, end, batch_id }: Search, now: number): { readonly from: string; readonly to: string } {
   if (batch_id !== undefined && start === undefined && end === undefined) return { from: '0', to: '9' };
@@ -47,21 +48,21 @@ export function rangeOf({ start, end, batch_id }: Search, now: number): { readon
   return { from: wholeSecond(Date.parse(since)), to: wholeSecond(Date.parse(until)) };
 }
 
-/** A key by which CDRs are found; the other filters run over what it finds. */
-export type Way =
+/** The key by which CDRs are read; the other filters run over what it returns. */
+export type SearchKey =
   | { readonly by: 'call'; readonly value: string }
   | { readonly by: 'batch' | 'user' | 'trunk' | 'caller' | 'callee' | 'either party'; readonly value: string }
   | { readonly by: 'unrated' | 'time' };
 
-/** The parties of a search in the form that CDRs are found by. */
+/** A search with the country (ISO 3166-1) by which dialed numbers are read. */
 export type Wanted = Search & { readonly country: string };
 
 const party = (number: string | undefined, { country }: Wanted): string | undefined =>
   number === undefined ? undefined : partyOf(number, country);
 
-/** The way that finds the fewest others, as far as can be told beforehand. */
-export function wayOf(search: Wanted): Way {
-  const ways = [
+/** The key that probably returns the fewest CDRs which other filters reject. */
+export function searchKeyOf(search: Wanted): SearchKey {
+  const keys = [
     ['call', search.call_id],
     ['batch', search.batch_id],
     ['caller', party(search.caller, search)],
@@ -70,11 +71,11 @@ export function wayOf(search: Wanted): Way {
     ['user', search.user_id],
     ['trunk', search.trunk_id],
   ] as const;
-  for (const [by, value] of ways) if (value !== undefined) return { by, value };
+  for (const [by, value] of keys) if (value !== undefined) return { by, value };
   return { by: search.rating_status === 'unrated' ? 'unrated' : 'time' };
 }
 
-/** What the filters look at; CDRs and pointers to them both have it. */
+/** The fields that filters read: CDRs and pointers to CDRs have them. */
 export type Filtered = Pick<
   FiledCdr,
   | 'start_time'
@@ -112,7 +113,7 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
     cdr.duration >= (search.min_duration ?? 0);
 }
 
-/** What a way itself looks at; the range is part of every way. */
+/** The filter that a key serves. Every key serves the range. */
 const servedBy = {
   call: 'call_id',
   batch: 'batch_id',
@@ -138,6 +139,6 @@ const filters = [
   'batch_id',
 ] as const;
 
-/** Whether anything is asked for that a way does not serve, so that what it finds must be looked at one by one. */
-export const asksMore = (search: Search, { by }: Way): boolean =>
+/** Whether a search has filters that its key does not serve, so that each CDR must be checked. */
+export const hasMoreFilters = (search: Search, { by }: SearchKey): boolean =>
   filters.some((name) => name !== servedBy[by] && search[name] !== undefined);

@@ -6,26 +6,26 @@ import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { BatchAddition } from '../cdr-ingest/batch-counts.ts';
-import type { RejectionReport } from '../cdr-ingest/batch-report.ts';
+import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
-  batchCountWrites,
   cdrRejectionRow,
   cdrRow,
+  counting,
+  filedCdrs,
+  filing,
   readBatch,
-  readCdrs,
-  rejectionReportWrite,
   timeKey,
+  type Refusals,
 } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
 import { exportRow, pointersOf, runningExports, wholeCdrs, type Source } from './row.ts';
-import type { Filtered, Way } from './search.ts';
+import type { Filtered, SearchKey } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrs>>>;
 
-/** Where to look: over how many shards an organization's CDRs are spread, in which range, in which order. */
+/** Where to read: the number of shards of an organization's CDRs, the range of call starts, and the order. */
 export type Place = {
   readonly shards: number;
   readonly from: string;
@@ -33,7 +33,7 @@ export type Place = {
   readonly order: 'asc' | 'desc';
 };
 
-/** One after the other, as the first few may already be enough. */
+/** Counts one source after the other, as the first ones may already reach the limit. */
 async function sumOf(
   sources: readonly Pick<Source, 'count'>[],
   { from, to, order }: Place,
@@ -48,15 +48,15 @@ async function sumOf(
 export const cdrStore = (table: Reads) => ({
   job: (id: string) => table.get(exportRow, { id }),
   get: (id: string) => table.get(cdrRow, { id }),
-  filed: (ids: readonly string[]): Promise<FiledCdr[]> => readCdrs(table, ids),
-  /** A page of CDRs, by pointers to them unless they are found at once and nothing else is asked of them. */
+  filed: (ids: readonly string[]): Promise<FiledCdr[]> => filedCdrs(table, ids),
+  /** A page of CDRs. They are read through pointers, unless the key has whole CDRs and no filter checks them. */
   page: async (
     request: PageRequest,
-    way: Way,
+    key: SearchKey,
     { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined },
   ): Promise<Page<FiledCdr>> => {
     const merging = { keyOf: timeKey, order: place.order, between: [place.from, place.to] } as const;
-    const whole = keep === undefined ? wholeCdrs(table, way, place.shards) : undefined;
+    const whole = keep === undefined ? wholeCdrs(table, key, place.shards) : undefined;
     if (whole !== undefined)
       return readPage(request, {
         read: merged(
@@ -65,10 +65,10 @@ export const cdrStore = (table: Reads) => ({
         ),
         count: (limit) => sumOf(whole, place, limit),
       });
-    const { partitions, sources } = await pointersOf(table, way, place.shards);
+    const { partitions, sources } = await pointersOf(table, key, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
     return readPageBehind(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
-      readCdrs(
+      filedCdrs(
         table,
         pointers.map(({ id }) => id),
       ),
@@ -79,27 +79,29 @@ export const cdrStore = (table: Reads) => ({
       readBatch(table, batch_id),
       table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
     ]);
-    return { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) };
+    return { counts, refusals: refusals.items.flatMap((filed) => filed.refusals) };
   },
 });
 
-/** What a submission writes down at once. */
-export const bookkeeping = (counted: readonly BatchAddition[], refused: RejectionReport | undefined) => [
-  ...batchCountWrites(counted),
-  ...(refused === undefined ? [] : [rejectionReportWrite(refused)]),
+/** Writes of a submission: its counts, and the records that were rejected. */
+export const bookkeeping = (counted: readonly CountedBatch[], refused: Refusals | undefined) => [
+  ...counting(counted),
+  ...(refused === undefined ? [] : [filing(refused)]),
 ];
 
-/** Jobs of an organization at once. */
+/** Unfinished jobs of an organization. */
 const maxExports = 5;
-/** Seconds after which an export may be over. */
-const soon = 30;
+/** Seconds after which a client should try again. */
+const retryAfter = 30;
 
-/** Makes a job, if not too many of the organization are at work. */
-export const exporting = (job: ExportJob): Write<'export' | 'count'>[] => [
+/** Creates a job, unless the organization has too many unfinished ones (RATE_LIMITED). */
+export const createExportWrites = (job: ExportJob): Write<'export' | 'count'>[] => [
   create(exportRow, job),
   oneMore(
     runningExports,
     maxExports,
-    new AppError('RATE_LIMITED', `The organization has ${maxExports} exports at work`, { retryAfter: soon }),
+    new AppError('RATE_LIMITED', `The organization has ${maxExports} unfinished exports; try again later`, {
+      retryAfter,
+    }),
   ),
 ];

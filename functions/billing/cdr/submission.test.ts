@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
-import { bookkeepingOf, presentBatch } from './batch.ts';
 import {
   allRejected,
   Batch,
@@ -46,8 +45,8 @@ const filedAs = (records: readonly unknown[], origin: 'tenant' | 'platform') =>
     ),
   );
 
-describe('each record is judged alone', () => {
-  test('and what is wrong with one costs only that one', () => {
+describe('records', () => {
+  test('are checked alone: an invalid one does not reject the others', () => {
     const records = [
       record('a'),
       record('b', { end_time: '2026-11-15T10:00:00Z' }),
@@ -66,7 +65,7 @@ describe('each record is judged alone', () => {
     ]);
   });
 
-  test('a repeat inside of the batch is a duplicate, or a conflict', () => {
+  test('that repeat one of the batch are duplicates or conflicts', () => {
     expect(statuses([record('a'), record('a'), record('a', { callee: 'alice' }), record('a', { leg: 'b' })])).toEqual([
       'accepted',
       'duplicate',
@@ -75,7 +74,7 @@ describe('each record is judged alone', () => {
     ]);
   });
 
-  test('as is one of what is filed, but that the platform replaces what the tenant filed', () => {
+  test('that repeat a filed CDR are duplicates or conflicts, unless the platform replaces one of the tenant', () => {
     const other = [record('a', { callee: 'alice' })];
     expect(statuses([record('a')], { filed: filedAs([record('a')], 'platform') })).toEqual(['duplicate']);
     expect(statuses([record('a')], { filed: filedAs(other, 'platform') })).toEqual(['rejected CDR_CONFLICT']);
@@ -86,7 +85,7 @@ describe('each record is judged alone', () => {
   });
 });
 
-test("only what the charged organization itself files is the tenant's, and the operator never is one", () => {
+test('a record has the origin tenant if its organization files it itself and is not the operator', () => {
   expect([
     originFor(1001, 1000)(1001),
     originFor(1001, 1000)(1002),
@@ -95,7 +94,7 @@ test("only what the charged organization itself files is the tenant's, and the o
   ]).toEqual(['tenant', 'platform', 'platform', 'platform']);
 });
 
-test('where no record is accepted, every violation is named by its path', () => {
+test('the error of a batch without an accepted record names the path of every violation', () => {
   const error = allRejected(
     judge([record('a', { start_time: 'today', caller: '' }), record('b', { org_id: 1003 }), 7]),
   );
@@ -108,11 +107,11 @@ test('where no record is accepted, every violation is named by its path', () => 
   ]);
 });
 
-describe('the queue gets', () => {
+describe('messages of the queue', () => {
   const envelope = { source: 'api', sent_at: now.toISOString(), batch_id: 'b1', organization: 1001 };
 
-  test('what was accepted, in messages of at most 100 records and 256 KiB, apart by whose they are', () => {
-    const records = Array.from({ length: 500 }, (_, at) =>
+  test('have at most 100 accepted records and 256 KiB, and one origin each', () => {
+    const records = Array.from({ length: 500 }, (_record, at) =>
       record(`call-${at}`, { org_id: at % 2 === 0 ? 1001 : 1002, custom: { note: 'x'.repeat(at < 250 ? 2_000 : 10) } }),
     );
     const messages = messagesOf(
@@ -133,7 +132,7 @@ describe('the queue gets', () => {
     }
   });
 
-  test('records that are read as the same CDRs', () => {
+  test('have records that are read as the same CDRs', () => {
     const text = fc.string({ minLength: 1, maxLength: 20 });
     const any = fc.record({
       call_id: text,
@@ -161,55 +160,16 @@ describe('the queue gets', () => {
   });
 });
 
-describe('a batch', () => {
-  test('counts what it received, and what of it was not taken', () => {
-    const from = {
-      source: 'api',
-      sent_at: now.toISOString(),
-      batch_id: 'b1',
-      organization: 1001,
-      message: 'req_1',
-      origin: 'tenant',
-      accepted: false,
-    } as const;
-    const { counted, refused } = bookkeepingOf(
-      judge([record('a'), record('a'), record('a', { callee: 'x' }), 7]),
-      from,
-      now,
-    );
-    expect(counted).toEqual([
-      { organization: 1001, batch_id: 'b1', counts: { received: 4, duplicate: 1, conflict: 1, rejected: 1 } },
-    ]);
-    expect(refused?.filed).toMatchObject({
-      batch_id: 'b1',
-      rejected: [
-        { call_id: 'a', leg: 'a', code: 'CDR_CONFLICT' },
-        { call_id: null, leg: null, code: 'VALIDATION_FAILED' },
-      ],
-    });
-    expect(bookkeepingOf(judge([record('a')]), from, now).refused).toBeNull();
-  });
-
-  test('is pending until each of its records has become something', () => {
-    expect(presentBatch('b1', {}, [])).toMatchObject({ received: 0, pending: 0, rejections: [] });
-    expect(
-      presentBatch('b1', { received: 10, rated: 3, free: 1, unrated: 1, duplicate: 1, conflict: 1, rejected: 1 }, [])
-        .pending,
-    ).toBe(2);
-    expect(presentBatch('b1', { received: 1, rated: 2 }, []).pending).toBe(0);
-  });
-});
-
 test.each([
   [0, 'EMPTY_BATCH'],
   [1_001, 'TOO_MANY_RECORDS'],
-])('%i records are refused', (count, code) => {
+])('%i records are rejected by %s', (count, code) => {
   const issues = Submission.safeParse({ records: Array.from({ length: count }, () => ({})) }).error?.issues ?? [];
   expect(
     issues.map((issue) => (issue.code === 'custom' ? (issue.params as { code: string }).code : issue.code)),
   ).toEqual([code]);
 });
 
-test.each(['export', '', 'a b', 'a/b', 'x'.repeat(129)])('a batch is not called %o', (name) => {
+test.each(['export', '', 'a b', 'a/b', 'x'.repeat(129)])('%o is no name of a batch', (name) => {
   expect(Batch.safeParse(name).success).toBe(false);
 });

@@ -1,81 +1,84 @@
 /**
- * A batch of records filed over HTTP: each is judged alone, and what is accepted goes to the queue (billing.md, `POST
- * /cdr/{index}`).
+ * A batch of records sent over HTTP: each record is checked alone, and the accepted ones go to the queue
+ * (functions/billing/README.md, "Batches").
  */
 import * as z from 'zod';
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
-import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
+import { refusalOf, type Refusal, type Sender } from '../cdr-ingest/arrival.ts';
 import {
   conflictWith,
-  checkAge,
+  judgeAge,
   readRecord,
   recordOf,
-  classifyRepeat,
+  repeatOf,
   rejectionCodes,
   unknownOrganization,
   type Cdr,
   type CdrOrigin,
-  type RejectionReason,
+  type Rejection,
 } from '../cdr-ingest/cdr.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
-const MOST_RECORDS = 1_000;
-/** Bytes of the records of a message, which itself may have 256 KiB. */
-const MESSAGE_BYTES = 200_000;
+const maxRecords = 1_000;
+/** Bytes of the records of a message; SQS takes messages of 256 KiB. */
+const messageBytes = 200_000;
 
-export const Batch = BatchId.refine((name) => name !== 'export', 'must not be export');
+export const Batch = BatchId.refine((name) => name !== 'export', 'must not be export').describe(
+  'Name of the batch: 1 to 128 letters, digits, `.`, `_` or `-`, but not `export`',
+);
 
 export const Submission = z
   .object({
     records: z
       .array(z.unknown())
       .refine((records) => records.length > 0, {
-        message: 'must hold at least one record',
+        message: 'must have at least one record',
         params: { code: 'EMPTY_BATCH' },
       })
-      .refine((records) => records.length <= MOST_RECORDS, {
-        message: `must hold at most ${MOST_RECORDS} records`,
+      .refine((records) => records.length <= maxRecords, {
+        message: `must have at most ${maxRecords} records`,
         params: { code: 'TOO_MANY_RECORDS' },
-      }),
-    source: text(64, 1).nullish(),
-    timestamp: Instant.nullish(),
+      })
+      .describe('1 to 1,000 call detail records; each is checked alone'),
+    source: text(64, 1).nullish().describe('Producer of the records, 1 to 64 characters; `api` by default'),
+    timestamp: Instant.nullish().describe('When the batch was made; not used'),
   })
   .meta({ id: 'CdrSubmission' });
 
 const Result = z.object({
-  index: z.int(),
-  status: z.enum(['accepted', 'duplicate', 'rejected']),
-  id: z.string().optional(),
-  code: z.enum(rejectionCodes).optional(),
-  message: z.string().optional(),
+  index: z.int().describe('Position of the record in the batch, from 0'),
+  status: z.enum(['accepted', 'duplicate', 'rejected']).describe('`accepted`: the record is queued'),
+  id: z.string().optional().describe('Id of the CDR, unless the record is rejected'),
+  code: z.enum(rejectionCodes).optional().describe('Why the record is rejected'),
+  message: z.string().optional().describe('What is wrong with the record'),
 });
 
 export const SubmissionAnswer = z
   .object({
-    status: z.literal('success'),
-    processed: z.int().meta({ description: 'Accepted and duplicate' }),
-    batch_id: z.string(),
-    sgapi_reference: z.string(),
-    accepted: z.int(),
-    duplicate: z.int(),
-    rejected: z.int(),
-    results: z.array(Result),
+    status: z.literal('success').describe('Always `success`'),
+    processed: z.int().describe('Number of accepted and duplicate records'),
+    batch_id: z.string().describe('Name of the batch'),
+    sgapi_reference: z.string().describe('Reference of this request, such as `sgapi-20260115-103600-a1b2c3`'),
+    accepted: z.int().describe('Number of records that are queued'),
+    duplicate: z.int().describe('Number of records that are filed already or repeated in the batch'),
+    rejected: z.int().describe('Number of records that are rejected'),
+    results: z.array(Result).describe('One result per record, in the order of the batch'),
   })
   .meta({ id: 'CdrSubmissionResult' });
 
-/** A record as it was read. */
-export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: RejectionReason });
+/** A record, and the CDR that it makes or the reason why it makes none. */
+export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: Rejection });
 
-/** Reads each record alone. @param organization whose they are that do not say */
+/** Reads each record alone. @param organization of records without `org_id` */
 export const readAll = (records: readonly unknown[], organization: number): Read[] =>
   records.map((record) => ({ record, ...readRecord(record, organization) }));
 
-/** What each record is judged by. */
+/** What the outcome of a record depends on outside of the batch. */
 export type Circumstances = {
-  /** Organizations that the caller reaches, and how many days back they take CDRs. */
+  /** Organizations that the caller reaches, with the age in days up to which they accept CDRs. */
   readonly retentions: ReadonlyMap<number, number>;
-  /** What is filed already, by id. */
+  /** CDRs that are filed already, by id. */
   readonly filed: ReadonlyMap<string, { readonly content_hash: string; readonly origin: CdrOrigin }>;
   readonly originIn: (organization: number) => CdrOrigin;
   /** Unix milliseconds. */
@@ -84,19 +87,19 @@ export type Circumstances = {
 
 export type Judged =
   | { readonly status: 'accepted' | 'duplicate'; readonly cdr: Cdr }
-  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: RejectionReason };
+  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: Rejection };
 
-/** Records filed by the charged organization itself are the tenant's; the operator's never are. */
+/** A record that the charged organization files itself has the origin `tenant`, unless that is the operator. */
 export const originFor =
   (caller: number, operator: number) =>
   (organization: number): CdrOrigin =>
     caller === organization && caller !== operator ? 'tenant' : 'platform';
 
-/** Judges records in their order: a repeat inside of the batch is one, too. */
+/** The outcome of each record, in order: repeats within the batch are duplicates or conflicts too. */
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: RejectionReason): Judged => ({
+    const rejected = (rejection: Rejection): Judged => ({
       status: 'rejected',
       record: 'cdr' in each ? each.cdr : each.record,
       rejection,
@@ -105,11 +108,11 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
     if (retention === undefined) return rejected(unknownOrganization(organizationText(cdr.organization)));
-    const untimely = checkAge(cdr, now, retention);
+    const untimely = judgeAge(cdr, now, retention);
     if (untimely !== null) return rejected(untimely);
     const again = { content_hash: cdr.content_hash, origin: originIn(cdr.organization) };
     const present = known.get(cdr.id);
-    const repeat = present === undefined ? null : classifyRepeat(present, again);
+    const repeat = present === undefined ? null : repeatOf(present, again);
     if (repeat === 'conflict') return rejected(conflictWith(cdr));
     if (repeat === 'duplicate') return { status: 'duplicate', cdr };
     known.set(cdr.id, again);
@@ -117,21 +120,21 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
   });
 }
 
-/** As the answer tells it. */
+/** The result of a record in the answer. */
 export const resultOf = (judged: Judged, index: number): z.input<typeof Result> =>
   judged.status === 'rejected'
     ? {
         index,
         status: 'rejected',
         code: judged.rejection.code,
-        message: rejectedRecordOf(judged.record, judged.rejection).message,
+        message: refusalOf(judged.record, judged.rejection).message,
       }
     : { index, id: judged.cdr.id, status: judged.status };
 
-export const refusalsIn = (judged: readonly Judged[]): RejectedRecord[] =>
-  judged.flatMap((each) => (each.status === 'rejected' ? [rejectedRecordOf(each.record, each.rejection)] : []));
+export const refusalsIn = (judged: readonly Judged[]): Refusal[] =>
+  judged.flatMap((each) => (each.status === 'rejected' ? [refusalOf(each.record, each.rejection)] : []));
 
-/** When no record was taken: 422, with the path of every violation. */
+/** The error when no record was accepted, with the path of every violation. */
 export function allRejected(judged: readonly Judged[]): AppError {
   const details = judged.flatMap((each, index): ErrorDetail[] => {
     if (each.status !== 'rejected') return [];
@@ -143,10 +146,12 @@ export function allRejected(judged: readonly Judged[]): AppError {
           message: problem,
         }));
   });
-  return new AppError('CDR_VALIDATION_FAILED', 'No record was accepted', { details });
+  return new AppError('CDR_VALIDATION_FAILED', 'No record was accepted; details name what is wrong with each', {
+    details,
+  });
 }
 
-/** What all messages of a submission share. */
+/** Fields of every message of a submission. */
 export type Envelope = Omit<Sender, 'message' | 'origin' | 'accepted'> & { readonly organization: number };
 
 type Record = ReturnType<typeof recordOf>;
@@ -159,7 +164,7 @@ function inMessages(records: readonly Record[]): Record[][] {
   for (const record of records) {
     const size = bytesOf(record);
     const current = messages.at(-1);
-    if (current === undefined || current.length === RECORDS_PER_MESSAGE || bytes + size > MESSAGE_BYTES) {
+    if (current === undefined || current.length === RECORDS_PER_MESSAGE || bytes + size > messageBytes) {
       messages.push([record]);
       bytes = size;
     } else {
