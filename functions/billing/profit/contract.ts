@@ -5,18 +5,20 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { ProfitAnswer, profitSorts } from './number-profit.ts';
 
-export const listProfits = endpoint('GET /profit/numbers', {
-  summary: 'Revenue, cost and profit of each number over some days',
+export const listNumberProfits = endpoint('GET /profit/numbers', {
+  id: 'listNumberProfits',
+  summary: 'List revenue, cost and profit of each number over a range of days',
   description:
-    'Revenue is what the organization charged those that it sells to, cost what it was charged itself (the operator: by carriers). By default the present period.',
+    'Revenue is what the organization charged its children, cost what it was charged itself ' +
+    '(the operator: by carriers). The default range is the open period.',
   scope: 'billing:read',
   query: {
     ...pageQuery,
-    start: z.iso.date().optional(),
-    end: z.iso.date().optional(),
-    number: z.string().min(1).max(64).optional(),
-    sort: z.enum(profitSorts).optional(),
-    order: z.enum(['asc', 'desc']).optional(),
+    start: z.iso.date().optional().describe('First day (UTC), `YYYY-MM-DD`; at most 366 days before the end'),
+    end: z.iso.date().optional().describe('Last day (UTC), `YYYY-MM-DD`, included'),
+    number: z.string().min(1).max(64).optional().describe('Only this number, in E.164, or `other`'),
+    sort: z.enum(profitSorts).optional().describe('Sum to order by; `profit` by default'),
+    order: z.enum(['asc', 'desc']).optional().describe('`desc` by default; numbers with an unknown sum come last'),
   },
   answers: { 200: ProfitAnswer },
   errors: ['RANGE_TOO_LARGE'],
@@ -26,6 +28,6 @@ export const listProfits = endpoint('GET /profit/numbers', {
 export const profit = resource('profit', {
   area: 'billing',
   format: 'reference',
-  endpoints: [listProfits],
+  endpoints: [listNumberProfits],
   memory: 1_024,
 });

@@ -25,7 +25,7 @@ type Profits = {
   };
 };
 
-test('each organization sees its own numbers and its own margin', async () => {
+test('GET /profit/numbers shows each organization its own numbers and its own margin', async () => {
   const token = await tenants.join(9001);
   const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   const stranger = await tenants.join(9002);

@@ -1,23 +1,23 @@
 import { ok } from '../../../shared/http/answers/answer.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { listProfits, profit } from './contract.ts';
-import { daysAsked, profitOf } from './number-profit.ts';
+import { listNumberProfits, profit } from './contract.ts';
+import { profitDays, profitOf } from './number-profit.ts';
 import { pageOf, profitStore } from './store.ts';
 
-/** A + reaches a query as a blank. */
-const numberAsked = (number: string | undefined): string | undefined => number?.replace(/^ /, '+');
+/** In a query string an unescaped + decodes to a blank (https://url.spec.whatwg.org/#urlencoded-parsing). */
+const withPlus = (number: string | undefined): string | undefined => number?.replace(/^ /, '+');
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function uses from outside; tests pass their own */
 export const profitHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     profit,
     {
-      [listProfits.route]: async ({ query, now, page: request }, { table }) => {
+      [listNumberProfits.route]: async ({ query, now, page: request }, { table }) => {
         const store = profitStore(table);
-        const period = daysAsked(query, await store.billingDays(), now.getTime());
+        const period = profitDays(query, await store.billingDays(), now.getTime());
         const { numbers, totals } = profitOf(
-          await store.days(period, numberAsked(query.number)),
+          await store.days(period, withPlus(query.number)),
           query.sort ?? 'profit',
           query.order ?? 'desc',
         );

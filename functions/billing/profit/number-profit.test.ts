@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { billingDayAlways } from '../billing-profiles/period.ts';
-import { daysAsked, profitOf, type NumberDay } from './number-profit.ts';
+import { assertReadable, maxSums, profitDays, profitOf, type NumberDay } from './number-profit.ts';
 
 const day = (more: Partial<NumberDay> = {}): NumberDay => ({
   number: '+14155550100',
@@ -15,7 +15,7 @@ const day = (more: Partial<NumberDay> = {}): NumberDay => ({
   ...more,
 });
 
-test("a number's days are summed, with its margin", () => {
+test('the days of a number are summed, with its margin', () => {
   expect(
     profitOf(
       Array.from({ length: 10 }, () => day()),
@@ -40,7 +40,7 @@ test("a number's days are summed, with its margin", () => {
   });
 });
 
-test('a cost that is not known leaves the profit unknown; without revenue there is no margin; a loss is below zero', () => {
+test('an unknown cost makes the profit unknown, no revenue has no margin, and a loss is negative', () => {
   const { numbers, totals } = profitOf(
     [day({ unknown: 1 }), day({ number: '+2', revenue: 0 }), day({ number: '+3', revenue: 30_000 })],
     'profit',
@@ -54,7 +54,7 @@ test('a cost that is not known leaves the profit unknown; without revenue there 
   expect(totals).toMatchObject([{ revenue: '0.1500', cost: null, profit: null }]);
 });
 
-test('currencies and holders are kept apart; what was taken back wholly is gone', () => {
+test('currencies and holders are summed apart, and numbers without calls are omitted', () => {
   const { numbers, totals } = profitOf(
     [
       day(),
@@ -78,7 +78,7 @@ test.each([
   ['revenue', 'desc', ['+2', '+1']],
   ['cost', 'desc', ['+1', '+2']],
   ['calls', 'asc', ['+1', '+2']],
-] as const)('by %s, %s', (sort, order, expected) => {
+] as const)('numbers are ordered by %s, %s', (sort, order, expected) => {
   expect(
     profitOf(
       [
@@ -91,10 +91,10 @@ test.each([
   ).toEqual(expected);
 });
 
-test('the days are those of the present period, unless others are asked for', () => {
+test('the default range is the open period, and a range has 1 to 366 days', () => {
   const now = Date.parse('2026-11-20T12:00:00Z');
-  expect(daysAsked({}, billingDayAlways(15), now)).toEqual({ start: '2026-11-15', end: '2026-12-14' });
-  expect(daysAsked({ start: '2026-01-01', end: '2026-01-01' }, null, now)).toEqual({
+  expect(profitDays({}, billingDayAlways(15), now)).toEqual({ start: '2026-11-15', end: '2026-12-14' });
+  expect(profitDays({ start: '2026-01-01', end: '2026-01-01' }, null, now)).toEqual({
     start: '2026-01-01',
     end: '2026-01-01',
   });
@@ -102,5 +102,21 @@ test('the days are those of the present period, unless others are asked for', ()
     { start: '2026-01-02', end: '2026-01-01' },
     { start: '2025-01-01', end: '2026-01-02' },
   ])
-    expect(() => daysAsked(range, null, now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
+    expect(() => profitDays(range, null, now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
+});
+
+test('the range of 366 days is accepted', () => {
+  const range = { start: '2025-01-01', end: '2026-01-01' };
+  expect(profitDays(range, null, 0)).toEqual(range);
+});
+
+test('more than 100,000 daily sums are too many', () => {
+  expect(() => assertReadable(maxSums)).not.toThrow();
+  expect(() => assertReadable(maxSums + 1)).toThrow(expect.objectContaining({ code: 'RANGE_TOO_LARGE' }));
+});
+
+test('unknown costs come last in either order, and equal ones by number', () => {
+  const days = [day({ number: '+3', unknown: 1 }), day({ number: '+2' }), day({ number: '+1' })];
+  for (const order of ['asc', 'desc'] as const)
+    expect(profitOf(days, 'cost', order).numbers.map(({ number }) => number)).toEqual(['+1', '+2', '+3']);
 });

@@ -1,50 +1,46 @@
-/** Revenue, cost and profit of numbers over days, as an organization sees them (billing.md, `GET /profit/numbers`). */
+/** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, invalidParameter } from '../../../shared/errors.ts';
 import { decimalText, money, storedMoney, type StoredMoney } from '../../../shared/schema/money.ts';
+import { day as dayLength } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
 
 const amount = z.string().nullable();
 
+const sums = {
+  currency: z.string().describe('ISO 4217 code of the amounts'),
+  calls: z.int().describe('Number of calls'),
+  minutes: z.string().describe('Billed minutes, a decimal with 4 decimals'),
+  revenue: z.string().describe('What the organization charged its children, a decimal with 4 decimals'),
+  cost: amount.describe('What it was charged itself; null if the cost of a call is unknown or in another currency'),
+  profit: amount.describe('Revenue minus cost; null without a cost'),
+};
+
 const NumberProfit = z.object({
-  number: z
-    .string()
-    .meta({ description: 'Caller of outbound calls, callee of inbound ones; `other` where that is no number' }),
-  org_id: z.string(),
-  calls: z.int(),
-  minutes: z.string(),
-  revenue: z.string(),
-  cost: amount.meta({ description: 'Null where the cost of a call is not known, or in another currency' }),
-  profit: amount,
-  margin_percent: amount,
-  currency: z.string(),
+  number: z.string().describe('Caller of outbound calls, callee of inbound calls; `other` if that is no number'),
+  org_id: z.string().describe('Organization that made or received the calls, such as `org_1001`'),
+  ...sums,
+  margin_percent: amount.describe('Profit in percent of revenue, with 2 decimals; null without revenue'),
 });
 
 export const ProfitAnswer = z
   .object({
-    period: z.object({ start: z.iso.date(), end: z.iso.date() }),
-    numbers: z.array(NumberProfit),
-    totals: z.array(
-      z.object({
-        currency: z.string(),
-        calls: z.int(),
-        minutes: z.string(),
-        revenue: z.string(),
-        cost: amount,
-        profit: amount,
-      }),
-    ),
-    total: z.int(),
-    next_page_token: z.string(),
+    period: z
+      .object({ start: z.iso.date().describe('First day'), end: z.iso.date().describe('Last day, included') })
+      .describe('Days that are summed'),
+    numbers: z.array(NumberProfit).describe('A page of the numbers'),
+    totals: z.array(z.object(sums)).describe('Sums of all numbers, one per currency'),
+    total: z.int().describe('Number of numbers on all pages'),
+    next_page_token: z.string().describe('Token of the next page; empty on the last page'),
   })
   .meta({ id: 'NumberProfit' });
 
 export const profitSorts = ['profit', 'revenue', 'cost', 'calls'] as const;
 export type ProfitSort = (typeof profitSorts)[number];
 
-/** What the sums of a day say of a number. */
+/** The sums of a number on one day. `unknown`: calls whose cost is unknown or in another currency. */
 export type NumberDay = {
   readonly number: string;
   readonly day: string;
@@ -57,36 +53,36 @@ export type NumberDay = {
   readonly unknown: number;
 };
 
+/** First and last day, both included. */
 export type Days = { readonly start: string; readonly end: string };
 
 const maxDays = 366;
-const DAY = 86_400_000;
 
-/**
- * Days that are asked for, both in it; by default the present period. @param now Unix milliseconds @throws AppError
- * INVALID_PARAMETER
- */
-export function daysAsked(
+/** The days to sum; by default the open period. @param now Unix milliseconds @throws AppError INVALID_PARAMETER */
+export function profitDays(
   { start, end }: { readonly start?: string | undefined; readonly end?: string | undefined },
   days: BillingDays | null,
   now: number,
 ): Days {
   const period = periodAt(end === undefined ? now : Date.parse(end), days ?? billingDayAlways(1));
   const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
-  const asked = { start: start ?? dayOf(period.start), end: end ?? dayOf(period.end - 1) };
-  const count = (Date.parse(asked.end) - Date.parse(asked.start)) / DAY + 1;
-  if (count < 1 || count > maxDays)
-    throw new AppError('INVALID_PARAMETER', `The range must be 1 to ${maxDays} days`, {
-      details: [{ path: 'start', message: `must lie within ${maxDays} days before end` }],
-    });
-  return asked;
+  const range = { start: start ?? dayOf(period.start), end: end ?? dayOf(period.end - 1) };
+  const count = (Date.parse(range.end) - Date.parse(range.start)) / dayLength + 1;
+  if (count < 1 || count > maxDays) throw invalidParameter('start', `must be within ${maxDays} days before end`);
+  return range;
 }
 
-/** Daily sums that one answer is made of. */
+/** Daily sums that one answer may read. */
 export const maxSums = 100_000;
 
-export const tooLarge = (): AppError =>
-  new AppError('RANGE_TOO_LARGE', `The range has more than ${maxSums} daily sums: name a number or narrow it`);
+/** @throws AppError RANGE_TOO_LARGE */
+export function assertReadable(sumsRead: number): void {
+  if (sumsRead <= maxSums) return;
+  throw new AppError(
+    'RANGE_TOO_LARGE',
+    `The range has more than ${maxSums} daily sums: select one number, or fewer days`,
+  );
+}
 
 type Profit = {
   readonly number: string;
@@ -99,7 +95,7 @@ type Profit = {
   readonly unknown: number;
 };
 
-function added(one: Profit, other: Profit): Profit {
+function addProfits(one: Profit, other: Profit): Profit {
   return {
     ...one,
     calls: one.calls + other.calls,
@@ -110,11 +106,11 @@ function added(one: Profit, other: Profit): Profit {
   };
 }
 
-function grouped(profits: readonly Profit[], keyOf: (profit: Profit) => string): Profit[] {
+function sumBy(profits: readonly Profit[], keyOf: (profit: Profit) => string): Profit[] {
   const sums = new Map<string, Profit>();
   for (const profit of profits) {
     const sum = sums.get(keyOf(profit));
-    sums.set(keyOf(profit), sum === undefined ? profit : added(sum, profit));
+    sums.set(keyOf(profit), sum === undefined ? profit : addProfits(sum, profit));
   }
   return [...sums.values()];
 }
@@ -129,20 +125,24 @@ const measures: Readonly<Record<ProfitSort, (profit: Profit) => bigint | null>> 
   calls: ({ calls }) => BigInt(calls),
 };
 
-/** What is not known comes last, whichever way it is sorted; what is equal, by number. */
-const ordered =
+function compareNumbers(one: Profit, other: Profit): number {
+  if (one.number === other.number) return one.holder - other.holder;
+  return one.number < other.number ? -1 : 1;
+}
+
+/** Unknown sums come last in either order; equal sums are ordered by number. */
+const compareBy =
   (sort: ProfitSort, order: 'asc' | 'desc') =>
   (one: Profit, other: Profit): number => {
     const [left, right] = [measures[sort](one), measures[sort](other)];
-    if (left === right)
-      return one.number === other.number ? one.holder - other.holder : one.number < other.number ? -1 : 1;
+    if (left === right) return compareNumbers(one, other);
     if (left === null || right === null) return left === null ? 1 : -1;
     return left < right === (order === 'asc') ? -1 : 1;
   };
 
-const shown = (value: bigint | null): string | null => (value === null ? null : decimalText(money(value)));
+const amountText = (value: bigint | null): string | null => (value === null ? null : decimalText(money(value)));
 
-/** Percent with 2 decimals, half-up away from zero. */
+/** Percent with 2 decimals, rounded half-up away from zero. */
 function margin(profit: Profit): string | null {
   const gained = profitIn(profit);
   if (gained === null || profit.revenue === 0n) return null;
@@ -156,8 +156,8 @@ const presentSums = (profit: Profit) => ({
   calls: profit.calls,
   minutes: minutesText(profit.seconds),
   revenue: decimalText(money(profit.revenue)),
-  cost: shown(costIn(profit)),
-  profit: shown(profitIn(profit)),
+  cost: amountText(costIn(profit)),
+  profit: amountText(profitIn(profit)),
   currency: profit.currency,
 });
 
@@ -168,17 +168,17 @@ const presentNumber = (profit: Profit): z.input<typeof NumberProfit> => ({
   margin_percent: margin(profit),
 });
 
-/** All numbers in the order that is asked for, and what each currency comes to. */
+/** All numbers in the given order, and the totals of each currency. Numbers without a call left are omitted. */
 export function profitOf(days: readonly NumberDay[], sort: ProfitSort, order: 'asc' | 'desc') {
   const each = days.map(({ revenue, cost, ...day }): Profit => ({
     ...day,
     revenue: storedMoney(revenue),
     cost: storedMoney(cost),
   }));
-  const numbers = grouped(each, ({ number, holder, currency }) => `${number} ${holder} ${currency}`)
+  const numbers = sumBy(each, ({ number, holder, currency }) => `${number} ${holder} ${currency}`)
     .filter(({ calls }) => calls !== 0)
-    .sort(ordered(sort, order));
-  const totals = grouped(numbers, ({ currency }) => currency).sort((one, other) =>
+    .sort(compareBy(sort, order));
+  const totals = sumBy(numbers, ({ currency }) => currency).sort((one, other) =>
     one.currency < other.currency ? -1 : 1,
   );
   return { numbers: numbers.map(presentNumber), totals: totals.map(presentSums) };

@@ -6,7 +6,7 @@ import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import type { profit } from './contract.ts';
-import { maxSums, tooLarge, type Days, type NumberDay } from './number-profit.ts';
+import { assertReadable, type Days, type NumberDay } from './number-profit.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof profit>>>;
 
@@ -16,7 +16,7 @@ export const profitStore = (table: Reads) => ({
   days: async ({ start, end }: Days, number: string | undefined): Promise<NumberDay[]> => {
     const between = [start, `${end}#\uffff`] as const;
     const found: NumberDay[] = [];
-    // Shards of one sum count once.
+    // The shards of one sum count once.
     const sums = new Set<string>();
     let slice: Slice<NumberDay> | undefined;
     do {
@@ -27,13 +27,13 @@ export const profitStore = (table: Reads) => ({
           : await table.query(numberDayRow, { number }, range);
       found.push(...slice.items);
       for (const { number: of, day, currency, holder } of slice.items) sums.add(`${of} ${day} ${currency} ${holder}`);
-      if (sums.size > maxSums) throw tooLarge();
+      assertReadable(sums.size);
     } while (slice.cursor !== undefined);
     return found;
   },
 });
 
-/** A page of a list in memory, as it is ordered. */
+/** A page of an ordered list in memory. */
 export async function pageOf<Item>(items: readonly Item[], request: PageRequest): Promise<Page<Item>> {
   const placed = items.map((item, at) => ({ item, place: String(at).padStart(6, '0') }));
   const keyOf = ({ place }: { readonly place: string }): string => place;
