@@ -1,14 +1,14 @@
-/** What the close of a period books (billing.md, "Periods"). */
+/** What the close of a period books (functions/billing/README.md, "Periods"). */
 import { amountOf, money, NOTHING, storedMoney } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { usageOf, type BalancePart } from '../billing-profiles/balance.ts';
-import { bookedOn, bookingId, feeBooking, type Booked } from '../billing-profiles/booking.ts';
+import { bookedOn, bookingId, feeBooking, isCharged, type Booked } from '../billing-profiles/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { Booking } from '../billing-profiles/ledger.ts';
 import { closesAt, graceIn, periodAfter, type PeriodName } from '../billing-profiles/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
-/** What is to be closed, as it was read. */
+/** The period to close, with what was read of its organization. */
 export type Closing = {
   readonly period: PeriodName;
   readonly profile: BillingProfile;
@@ -19,7 +19,8 @@ export type Closing = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * When a period may be closed at the earliest, and the period whose closing is due then. @param now Unix milliseconds
+ * Whether a period may be closed, and the period to close next: the same again if it is too early, else the one after
+ * it. @param now Unix milliseconds
  */
 export const closingTime = (
   { period, profile }: Pick<Closing, 'period' | 'profile'>,
@@ -31,8 +32,8 @@ export const closingTime = (
   return { isDue, grace, next: isDue ? periodAfter(period, profile.billingDays).name : period };
 };
 
-/** What is missing to the tariff's minimum. */
-function minimumOf({ period, profile, tariff, balance }: Closing): Booking[] {
+/** The difference between the tariff's minimum and the charges of the period, if they are less. */
+function minimumBookings({ period, profile, tariff, balance }: Closing): Booking[] {
   if (tariff === null) return [];
   const { charges } = usageOf(balance, period);
   const rest = money(amountOf(tariff.monthly_minimum) - charges);
@@ -49,35 +50,43 @@ function minimumOf({ period, profile, tariff, balance }: Closing): Booking[] {
   ];
 }
 
-/** All that a closing books, and how the balance stands then. @param now ISO 8601 */
-export const bookingsOf = (closing: Closing, now: string) => bookedOn(closing, minimumOf(closing), now);
+/** The ledger entries of a closing, and the standing of the balance after them. @param now ISO 8601 */
+export const closingBookings = (closing: Closing, now: string) => bookedOn(closing, minimumBookings(closing), now);
 
-/** Numbers that somebody holds for money. */
-type Held = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
+type FeeNumber = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
 
-/**
- * The fees of numbers for the period behind a closed one, as one of those who pay them is charged. `holder`: who has
- * them.
- */
-export function feesOf(
-  numbers: readonly Held[],
+/** The fees of a holder's active numbers for a period, as one payer is charged for them. */
+export function feeBookings(
+  numbers: readonly FeeNumber[],
   { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: PeriodName },
 ): Booking[] {
-  const held = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
-  return held.flatMap(
+  const active = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
+  return active.flatMap(
     (number) => feeBooking(number, { organization: payer, period, fee: money(storedMoney(number.monthly_fee)) }) ?? [],
   );
 }
 
-/** What is not booked yet. */
-export const unbooked = (bookings: readonly Booking[], present: ReadonlySet<string>): Booking[] =>
-  bookings.filter(({ id }) => !present.has(id));
+/** Whether an organization pays fees of numbers: they are in the operator's currency. */
+export const paysFees = (profile: BillingProfile | null, currency: string | undefined): profile is BillingProfile =>
+  isCharged(profile, currency);
 
-/** The period whose fees are charged when one is closed. */
+/**
+ * The ledger entries of fees that are not booked yet, and the standing of the payer's balance after them. @param present
+ * ids of entries that are booked @param now ISO 8601
+ */
+export const bookFees = (payer: Booked, fees: readonly Booking[], present: ReadonlySet<string>, now: string) =>
+  bookedOn(
+    payer,
+    fees.filter(({ id }) => !present.has(id)),
+    now,
+  );
+
+/** The period whose fees are charged when another is closed: the one after it. */
 export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName =>
   periodAfter(closed, billingDays).name;
 
-export { isCharged } from '../billing-profiles/booking.ts';
-
-/** What is booked on one who pays. @param now ISO 8601 */
-export const charge = (on: Booked, bookings: readonly Booking[], now: string) => bookedOn(on, bookings, now);
+/** The payers of an organization's number fees: itself, and its seller if that is a reseller. */
+export const feePayers = (organization: number, reseller: number | null): number[] => [
+  organization,
+  ...(reseller === null ? [] : [reseller]),
+];

@@ -4,36 +4,34 @@ import { reads, records, sends, writes } from '../../../shared/contract/effects.
 import { consumer } from '../../../shared/contract/resource.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 
-/** A period of an organization that is to be closed. Within v1 only optional fields are added. */
+/** Asks to close a period of an organization. Within v1 only optional fields are added. */
 const ClosingMessage = z.object({
   schema: z.literal('period-close.v1'),
   org_id: z.int().min(1),
   period: z.string().regex(/^\d{4}-\d\d$/),
-  /** Where the fees for the next period go on: behind a number. */
+  /** The period is closed already: charge the fees of the numbers after this one. */
   fees_behind: z.string().optional(),
 });
 export type ClosingMessage = z.output<typeof ClosingMessage>;
 
 type Due = { readonly org_id: number; readonly subject: string };
 
-/** A message of the queue `period-close`. @param delay seconds */
+/** A message that closes a period. @param delay seconds */
 export const closingMessage = ({ org_id, subject }: Due, delay: number) => ({
   body: { schema: 'period-close.v1', org_id, period: subject } satisfies ClosingMessage,
   group: organizationText(org_id),
   delay,
 });
 
-/**
- * A message that has fees charged once a period is closed. @param behind a number; from the first on where it is empty
- */
-export const feesMessage = ({ org_id, period }: Pick<ClosingMessage, 'org_id' | 'period'>, behind: string) => ({
-  body: { schema: 'period-close.v1', org_id, period, fees_behind: behind } satisfies ClosingMessage,
+/** A message that charges a slice of fees of a closed period. @param after last number charged; empty at first */
+export const feesMessage = ({ org_id, period }: Pick<ClosingMessage, 'org_id' | 'period'>, after: string) => ({
+  body: { schema: 'period-close.v1', org_id, period, fees_behind: after } satisfies ClosingMessage,
   group: organizationText(org_id),
 });
 
 /**
- * Closes periods, each once: books what is missing to the tariff's minimum, has the next period closed in its time, and
- * charges the fees of numbers for it.
+ * Closes periods, each once: books the rest of the tariff's minimum, sets the timer of the next period, and charges the
+ * fees of numbers for it.
  */
 export const periodClose = consumer('period-close', {
   area: 'billing',

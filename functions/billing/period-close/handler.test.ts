@@ -8,6 +8,7 @@ import { tableFor } from '../../../shared/dynamodb/table.ts';
 import { change, create } from '../../../shared/dynamodb/write.ts';
 import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
 import { money } from '../../../shared/schema/money.ts';
+import { hour } from '../../../shared/schema/time.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { balanceOf } from '../billing-profiles/balance.ts';
 import { bookingId, feeBooking } from '../billing-profiles/booking.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 let last = 3000;
-/** An organization with one call of 0.0955 in November, whose tariff asks for a minimum. */
+/** An organization with one call of 0.0955 in November, whose tariff has a minimum. */
 async function account(minimum: string, more: Parameters<typeof addAccount>[2] = {}): Promise<number> {
   last += 1;
   await addAccount(running.store, last, more);
@@ -40,12 +41,12 @@ async function close(organization: number, now: string, { copies = 1, environmen
     ...plainDependencies(running.store),
     clock: () => new Date(now),
     environment,
-    deadLetters: () => Promise.reject(new Error('nothing dies')),
+    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   };
   const body = JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body);
   const Records = Array.from(
     { length: copies },
-    (_, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
+    (_item, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
   );
   return (await periodCloseHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
 }
@@ -54,14 +55,14 @@ const entriesOf = async (organization: number) =>
   (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
 async function dueAt(at: string): Promise<DueItem[]> {
   const table = tableFor<'due'>(running.store, 0);
-  const shards = Array.from({ length: dueShards }, (_, shard) =>
+  const shards = Array.from({ length: dueShards }, (_item, shard) =>
     table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute: minuteOf(new Date(at)), shard }),
   );
   return (await Promise.all(shards)).flatMap(({ items }) => items);
 }
 
-describe('a period that is over', () => {
-  test('is closed once: what is missing to the minimum is booked, and the next one is closed in its time', async () => {
+describe('a period', () => {
+  test('is closed once: the rest of the minimum is booked, and the next period gets a timer', async () => {
     const organization = await account('5.0000');
     expect(await close(organization, '2026-12-02T00:05:00Z', { copies: 3 })).toBe(0);
     await close(organization, '2026-12-03T00:00:00Z');
@@ -89,14 +90,17 @@ describe('a period that is over', () => {
     expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('balance.exhausted');
   });
 
-  test.each([['0.0955'], ['0.0000']])('and has the minimum of %s is closed without an entry', async (minimum) => {
-    const organization = await account(minimum);
-    await close(organization, '2026-12-02T00:05:00Z');
-    expect(await entriesOf(organization)).toEqual([]);
-    expect((await dueAt('2027-01-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toHaveLength(1);
-  });
+  test.each([['0.0955'], ['0.0000']])(
+    'whose charges reach the minimum of %s is closed without an entry',
+    async (minimum) => {
+      const organization = await account(minimum);
+      await close(organization, '2026-12-02T00:05:00Z');
+      expect(await entriesOf(organization)).toEqual([]);
+      expect((await dueAt('2027-01-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toHaveLength(1);
+    },
+  );
 
-  test('but still takes calls is closed later', async () => {
+  test('that still takes calls gets a later timer', async () => {
     const organization = await account('5.0000');
     await close(organization, '2026-12-02T00:04:59Z');
     expect(await entriesOf(organization)).toEqual([]);
@@ -110,14 +114,14 @@ describe('a period that is over', () => {
     ]);
   });
 
-  test('of an organization that is closed books nothing', async () => {
+  test('of a closed organization books nothing', async () => {
     const organization = await account('5.0000', { status: 'closed' });
     await close(organization, '2026-12-02T00:05:00Z');
     expect(await entriesOf(organization)).toEqual([]);
   });
 });
 
-test('profiles that an earlier version made have their open period closed in its time; that is seen to once', async () => {
+test('the sweeper sets the timers of profiles of an earlier version once', async () => {
   const sweepAt = (now: string) =>
     sweeperHandler({ ...plainDependencies(running.store), clock: () => new Date(now) })({ time: '' });
   const [early, late] = [
@@ -135,7 +139,7 @@ test('profiles that an earlier version made have their open period closed in its
   expect(await dueOf('2026-12-02T00:05:00Z', after)).toEqual([]);
 });
 
-describe('the fees of numbers', () => {
+describe('fees of numbers', () => {
   const number = (org_id: number, at: number, more: Partial<PhoneNumber> = {}): PhoneNumber => ({
     id: `num_${org_id}x${at}`,
     number: `+4689${org_id}${String(at).padStart(3, '0')}`,
@@ -162,16 +166,16 @@ describe('the fees of numbers', () => {
   const holds = async (...numbers: PhoneNumber[]) => {
     for (const each of numbers) await commit(running.store, 0, [create(numberRow, each)]);
   };
-  /** Closes November, and handles what follows, each message so many times. */
+  /** Closes November and handles all messages that follow. @param copies deliveries of each message */
   async function closeAll(organization: number, copies = 1): Promise<number> {
     const dependencies = {
       ...plainDependencies(running.store),
       clock: () => new Date('2026-12-02T00:05:00Z'),
-      deadLetters: () => Promise.reject(new Error('nothing dies')),
+      deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
     };
     const handle = periodCloseHandler(dependencies);
     let [messages, body] = [0, JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body)];
-    for (let left = true; left; messages += 1) {
+    for (let hasMore = true; hasMore; messages += 1) {
       dependencies.queues.sent.length = 0;
       for (let copy = 0; copy < copies; copy += 1)
         expect(
@@ -181,17 +185,17 @@ describe('the fees of numbers', () => {
             })
           ).batchItemFailures,
         ).toEqual([]);
-      left = dependencies.queues.sent.length > 0;
+      hasMore = dependencies.queues.sent.length > 0;
       body = JSON.stringify(dependencies.queues.sent[0]?.message.body);
     }
     return messages;
   }
   beforeAll(() => addAccount(running.store, 1000, { type: 'operator' }));
 
-  test('are charged for the next period, slice by slice, each once however often its messages come', async () => {
+  test('are charged for the next period in slices, each once however often its message arrives', async () => {
     const organization = await account('0.0000');
     await holds(
-      ...Array.from({ length: 45 }, (_, at) => number(organization, at)),
+      ...Array.from({ length: 45 }, (_item, at) => number(organization, at)),
       number(organization, 100, { state: 'released' }),
       number(organization, 101, { monthly_fee: 0n }),
     );
@@ -205,12 +209,12 @@ describe('the fees of numbers', () => {
     expect(balanceOf(items)).toMatchObject({ credits: -90_000_000n, charges: 95_500n });
   });
 
-  test('are charged to the seller as well when that is a reseller; what was paid when the number was taken is not asked again', async () => {
+  test('are charged to a reseller above the holder too, and not again if they were paid already', async () => {
     const reseller = await account('0.0000', { type: 'reseller' });
     const organization = await account('0.0000', { parent_id: reseller });
     await holds(number(organization, 1), number(organization, 2));
     const paid = feeBooking(number(organization, 2), { organization, period: '2026-12', fee: money(500_000n) });
-    if (paid === null) throw new Error('it is something');
+    if (paid === null) throw new Error('the fee is not zero');
     await commit(running.store, organization, [
       create(ledgerRow, {
         ...paid,
@@ -229,9 +233,9 @@ describe('the fees of numbers', () => {
   });
 });
 
-test('the sweeper queues what is due, once', async () => {
+test('the sweeper queues a due closing once', async () => {
   await commit(running.store, 0, [
-    closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * 3_600_000),
+    closingDue({ organization: 1001, billingDays: billingDayAlways(1) }, '2026-05', 24 * hour),
   ]);
   const dependencies = { ...plainDependencies(running.store), clock: () => new Date('2026-06-02T00:05:10Z') };
   const sweep = () => sweeperHandler(dependencies)({ time: '' });

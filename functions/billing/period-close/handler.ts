@@ -4,18 +4,26 @@ import type { BackgroundContext } from '../../../shared/runtime/background-conte
 import type { Write } from '../../../shared/dynamodb/write.ts';
 import { consume, consumerDependencies, each, type Delivery } from '../../../shared/queue/consume.ts';
 import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
-import { bookingsOf, charge, closingTime, feePeriod, feesOf, isCharged, unbooked } from './closing.ts';
+import { bookFees, closingBookings, closingTime, feeBookings, feePayers, feePeriod, paysFees } from './closing.ts';
 import { feesMessage, periodClose, type ClosingMessage } from './contract.ts';
-import { bookingFees, closeLater, closingWrites, numbersBehind, payerStore, periodStore, tariffOf } from './store.ts';
+import {
+  payerFeeWrites,
+  closingTimer,
+  closingWrites,
+  numbersAfter,
+  payerStore,
+  periodStore,
+  tariffOf,
+} from './store.ts';
 
 type CloseContext = BackgroundContext<typeof periodClose>;
-type Written = Write<WriteName<EffectOf<typeof periodClose>>>;
+type ClosingWrite = Write<WriteName<EffectOf<typeof periodClose>>>;
 
-/** What closes a period that is open and over; of one that is not over yet, that it is closed then. */
-async function decide(
+/** The writes that close a period; a period that is not over yet gets a new timer instead. */
+async function decideClosing(
   { org_id: organization, period }: ClosingMessage,
   context: CloseContext,
-): Promise<readonly Written[]> {
+): Promise<readonly ClosingWrite[]> {
   const store = periodStore(context.tableOf(organization));
   const payer = await store.payer();
   if (payer === null || payer.profile === null || payer.item.status === 'closed' || (await store.isClosed(period)))
@@ -23,85 +31,81 @@ async function decide(
   const { item, profile } = payer;
   const now = context.clock();
   const { isDue, grace, next } = closingTime({ period, profile }, context.environment, now.getTime());
-  const later = closeLater(profile, next, grace);
-  if (!isDue) return [later];
+  const timer = closingTimer(profile, next, grace);
+  if (!isDue) return [timer];
   const tariff = await tariffOf(context.tableOf(item.parent_id ?? organization), profile.tariffId);
-  const { entries, standingChange, events } = bookingsOf(
-    { period, profile, tariff, balance: await store.balance() },
-    now.toISOString(),
-  );
+  const at = now.toISOString();
+  const closing = { period, profile, tariff, balance: await store.balance() };
+  const { entries, standingChange, events } = closingBookings(closing, at);
   const record = context.recorderOf(organization);
   return [
-    ...closingWrites({ period, at: now.toISOString(), entries, standingChange }),
-    later,
+    ...closingWrites({ period, at, entries, standingChange }),
+    timer,
     ...(entries.length === 0 ? [] : events.map(({ crossing, event }) => record(crossing, event))),
   ];
 }
 
-/** Who pays the fees of an organization's numbers: itself, and its seller when that is a reseller. */
-const payersOf = (organization: number, reseller: number | null): number[] => [
-  organization,
-  ...(reseller === null ? [] : [reseller]),
-];
-
 /**
- * Charges the fees of some numbers for the period behind a closed one, to all who pay them, each once. @returns the
- * number behind which to go on; null: there are no more
+ * Charges the fees of one slice of numbers for the period after a closed one to each of their payers, once. @returns
+ * the last number of the slice, after which the next slice begins; null if it was the last slice
  */
 async function chargeFees(
-  { org_id: holder, period: closed, fees_behind: behind = '' }: ClosingMessage,
+  { org_id: holder, period: closed, fees_behind: after = '' }: ClosingMessage,
   context: CloseContext,
 ): Promise<string | null> {
   const currency = (await payerStore(context.tableOf(operatorOrganization)).profile())?.currency;
-  let further: string | null = null;
+  let last: string | null = null;
   await context.transact(holder, async () => {
-    const found = await numbersBehind(context.tableOf(holder), holder, behind);
-    further = found.further;
+    const slice = await numbersAfter(context.tableOf(holder), holder, after);
+    last = slice.last;
     const own = await periodStore(context.tableOf(holder)).payer();
-    if (own === null || own.profile === null || own.item.status === 'closed' || !isCharged(own.profile, currency))
+    if (own === null || own.profile === null || own.item.status === 'closed' || !paysFees(own.profile, currency))
       return [];
     const period = feePeriod(closed, own.profile);
-    const charged = await Promise.all(
-      payersOf(holder, resellerOf(own.item)).map((payer) =>
-        feesWrites(feesOf(found.numbers, { holder, payer, period }), payer, { context, currency }),
+    const writes = await Promise.all(
+      feePayers(holder, resellerOf(own.item)).map((payer) =>
+        feeWrites(feeBookings(slice.numbers, { holder, payer, period }), payer, { context, currency }),
       ),
     );
-    return charged.flat();
+    return writes.flat();
   });
-  return further;
+  return last;
 }
 
-async function feesWrites(
-  fees: ReturnType<typeof feesOf>,
-  organization: number,
+async function feeWrites(
+  fees: ReturnType<typeof feeBookings>,
+  payer: number,
   { context, currency }: { readonly context: CloseContext; readonly currency: string | undefined },
-): Promise<Written[]> {
-  const store = payerStore(context.tableOf(organization));
+): Promise<ClosingWrite[]> {
+  const store = payerStore(context.tableOf(payer));
   const profile = await store.profile();
-  if (fees.length === 0 || !isCharged(profile, currency)) return [];
-  const bookings = unbooked(fees, await store.present(fees.map(({ id }) => id)));
-  const booked = charge({ profile, balance: await store.balance() }, bookings, context.clock().toISOString());
-  const record = context.recorderOf(organization);
+  if (fees.length === 0 || !paysFees(profile, currency)) return [];
+  const present = await store.present(fees.map(({ id }) => id));
+  const booked = bookFees({ profile, balance: await store.balance() }, fees, present, context.clock().toISOString());
+  const record = context.recorderOf(payer);
   return [
-    ...bookingFees(organization, booked),
-    ...(bookings.length === 0 ? [] : booked.events.map(({ crossing, event }) => record(crossing, event))),
+    ...payerFeeWrites(payer, booked),
+    ...(booked.entries.length === 0 ? [] : booked.events.map(({ crossing, event }) => record(crossing, event))),
   ];
 }
 
-/** Closes a period; once it is closed, fees are charged message by message. What comes twice finds done what was. */
-async function close({ message }: Delivery<ClosingMessage>, context: CloseContext): Promise<void> {
+/**
+ * Closes a period. Once it is closed, fees are charged slice by slice, one message each. A message that arrives twice
+ * finds its work done.
+ */
+async function closePeriod({ message }: Delivery<ClosingMessage>, context: CloseContext): Promise<void> {
   if (message.fees_behind === undefined) {
-    await context.transact(message.org_id, () => decide(message, context));
+    await context.transact(message.org_id, () => decideClosing(message, context));
     if (await periodStore(context.tableOf(message.org_id)).isClosed(message.period))
       await context.queues.send('period-close', [feesMessage(message, '')]);
     return;
   }
-  const further = await chargeFees(message, context);
-  if (further !== null) await context.queues.send('period-close', [feesMessage(message, further)]);
+  const last = await chargeFees(message, context);
+  if (last !== null) await context.queues.send('period-close', [feesMessage(message, last)]);
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** @param dependencies what the function uses from outside; tests pass their own */
 export const periodCloseHandler = (dependencies = consumerDependencies()) =>
-  consume(periodClose, each(close), dependencies);
+  consume(periodClose, each(closePeriod), dependencies);
 
 export const handler = periodCloseHandler();

@@ -22,10 +22,8 @@ import type { periodClose } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof periodClose>>>;
 
-/**
- * Numbers whose fees are charged in one transaction: an entry for the holder, one for its seller, and what these move.
- */
-const numbersAtOnce = 40;
+/** Numbers of a slice. Its transaction (at most 100 items) has an entry for the holder and one for its seller each. */
+const numbersPerSlice = 40;
 
 /** @param table of the organization whose period it is */
 export const periodStore = (table: Reads) => ({
@@ -34,25 +32,25 @@ export const periodStore = (table: Reads) => ({
   balance: async () => (await table.query(creditRow, {})).items,
 });
 
-/** @param table of whoever pays for numbers */
+/** @param table of the organization that pays the fees */
 export const payerStore = (table: Reads) => payerReads(table);
-export const bookingFees = bookingOn;
+export const payerFeeWrites = bookingOn;
 
-/** Numbers that an organization holds, behind one; as they are just now. */
-export async function numbersBehind(
+/** A slice of the numbers of an organization, read consistently. @returns `last`: null if no numbers follow */
+export async function numbersAfter(
   table: Reads,
   organization: number,
-  behind: string,
-): Promise<{ readonly numbers: readonly PhoneNumber[]; readonly further: string | null }> {
+  after: string,
+): Promise<{ readonly numbers: readonly PhoneNumber[]; readonly last: string | null }> {
   const { items, cursor } = await table.queryIndex(numberRow, 'GSI1', numbersOf(organization), {
     order: 'asc',
-    limit: numbersAtOnce,
-    between: [`${behind}!`, '~'],
+    limit: numbersPerSlice,
+    between: [`${after}!`, '~'],
   });
   const numbers = await table.getAll(numberRow, items);
   return {
     numbers: numbers.filter((number) => number !== undefined),
-    further: cursor === undefined ? null : (items.at(-1)?.number ?? null),
+    last: cursor === undefined ? null : (items.at(-1)?.number ?? null),
   };
 }
 
@@ -60,20 +58,20 @@ export async function numbersBehind(
 export const tariffOf = async (table: Reads, id: string | null) =>
   id === null ? null : ((await table.get(tariffRow, { id })) ?? null);
 
-type Closed = {
+type ClosedPeriod = {
   readonly period: PeriodName;
   readonly at: string;
   readonly entries: readonly LedgerEntry[];
   readonly standingChange: StandingChange;
 };
 
-/** Closes a period that is open. */
+/** Closes a period, unless it is closed already. */
 export function closingWrites({
   period,
   at,
   entries: [first, ...others],
   standingChange,
-}: Closed): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
+}: ClosedPeriod): Write<'usage' | 'ledger' | 'balance' | 'chargeday'>[] {
   const closed = change(
     usageRow,
     { period },
@@ -85,6 +83,6 @@ export function closingWrites({
   return [closed, ...(first === undefined ? [] : bookingWrites([first, ...others], standingChange))];
 }
 
-/** Has a period closed in its time. @param grace milliseconds */
-export const closeLater = (profile: BillingProfile, period: PeriodName, grace: number): Write<'due'> =>
+/** The timer that closes a period. @param grace milliseconds */
+export const closingTimer = (profile: BillingProfile, period: PeriodName, grace: number): Write<'due'> =>
   closingDue(profile, period, grace);
