@@ -11,7 +11,7 @@ import { profit } from './profit/contract.ts';
 import { rates } from './rates/contract.ts';
 import { tariffs } from './tariffs/contract.ts';
 
-/** Tariffs, profiles, ratings and charges. */
+/** Resources and consumers of billing: profiles, tariffs, CDRs, ratings and charges. */
 export const billingContracts: readonly FunctionContract[] = [
   billingProfiles,
   cdrs,

@@ -44,7 +44,7 @@ export const getCdr = endpoint('GET /cdr/{id}', {
   description: 'With the id of an export job: the job.',
   scope: 'cdr:read',
   params: { id: IdInUrl.describe('Id of a CDR, `cdr_…`, or of an export job, `job_…`') },
-  answers: { 200: z.union([CdrAnswer, ExportAnswer]) },
+  answers: { 200: z.union([CdrAnswer, ExportAnswer]).describe('The CDR, or the export job') },
   errors: [],
   effects: [reads('cdr'), reads('export'), links('exports')],
 });

@@ -71,8 +71,8 @@ export const paysFees = (profile: BillingProfile | null, currency: string | unde
   isCharged(profile, currency);
 
 /**
- * The ledger entries of fees that are not booked yet, and the standing of the payer's balance after them. @param present
- * ids of entries that are booked @param now ISO 8601
+ * The ledger entries of fees that are not booked yet, and the standing of the payer's balance after them.
+ * @param present ids of entries that are booked @param now ISO 8601
  */
 export const bookFees = (payer: Booked, fees: readonly Booking[], present: ReadonlySet<string>, now: string) =>
   bookedOn(

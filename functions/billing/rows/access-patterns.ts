@@ -5,14 +5,14 @@ const balanceOf = ['GET /billingprofile', 'GET /billingprofile/{id}', 'PUT /bill
 const callHistory = ['GET /Calls/history', 'GET /Calls/customer/{customerId}/history'] as const;
 const cdrFilters = 'disposition, direction, rating_status, min_duration';
 
-/** Profiles, balances, tariffs, CDRs and what is summed from them. */
+/** Profiles, balances, tariffs, CDRs and their sums. */
 export const billing = {
   billingprofile: {
     keeps: 'the billing profile of an organization',
     table: { partition: 'billingprofile#<org>', sort: 'profile' },
     GSI1: { partition: 'billingprofile#parent#<parent>', sort: '<org>' },
     GSI2: { partition: 'billingprofile#all', sort: '<org>' },
-    unsharded: 'seldom changed: what moves lies in the balance',
+    unsharded: 'changed rarely: amounts that move are in the balance',
     reads: [
       get([
         ...balanceOf,
@@ -31,18 +31,24 @@ export const billing = {
         'PUT|POST /cdrmunch/task',
         'DELETE /orgs/{id}',
       ]),
-      query('GSI1', ['GET /billing-accounts'], { order: 'org_id', note: "a reseller's children, behind its own" }),
-      query('GSI1', ['DELETE /tariffs/{id}'], { filters: 'the tariff', note: 'whom a refusal names' }),
+      query('GSI1', ['GET /billing-accounts'], {
+        order: 'org_id',
+        note: "a reseller's children, after its own account",
+      }),
+      query('GSI1', ['DELETE /tariffs/{id}'], {
+        filters: 'the tariff',
+        note: 'the organizations that TARIFF_IN_USE names',
+      }),
       query('GSI2', ['GET /billing-accounts', 'sweeper'], {
         order: 'org_id',
-        note: 'the operator; once, those of earlier versions',
+        note: 'all accounts, for the operator; timers for profiles of earlier versions, once',
       }),
     ],
   },
   balance: {
-    keeps: 'credits and reservations in one item, charges of a period in shards that only ADD',
+    keeps: 'credits and reservations in one item, charges of a period in ADD-only shards',
     table: { partition: 'balance#<org>', sort: 'credit | charges#<period>#<shard>' },
-    writes: 'one shard in each transaction of charges, whatever the number of CDRs',
+    writes: 'one shard per transaction of charges, whatever the number of its CDRs',
     reads: [
       query(
         'table',
@@ -58,49 +64,49 @@ export const billing = {
           'POST /Calls',
           'period-close',
         ],
-        { note: 'all of it, strongly consistent; /billing-accounts one per row of the page' },
+        { note: 'the whole balance, strongly consistent; /billing-accounts: one query per row of the page' },
       ),
     ],
   },
   usage: {
-    keeps: 'minutes and SMS used of a period, whether it is open, under a version',
+    keeps: 'included minutes that a period has used, under a version, and when it was closed',
     table: { partition: 'usage#<org>', sort: '<period>' },
-    writes: 'only where a tariff includes minutes or a discount goes by volume',
+    writes: 'only for tariffs with included minutes and discounts by volume',
     reads: [get([...balanceOf, ...priced, 'period-close'])],
   },
   chargeday: {
-    keeps: 'what calls and SMS of a day were charged, how many, how long; what was booked on it',
+    keeps: 'charges, number and billed seconds of the calls of a day; the sum of its ledger entries',
     table: { partition: 'chargeday#<org>', sort: '<day>#<shard> | <day>#ledger' },
-    writes: 'one ADD in each transaction of charges, and in each of ledger entries',
+    writes: 'one ADD per transaction of charges, and one per transaction of ledger entries',
     reads: [
       query('table', ['GET /billingprofile/{id}/ledger', 'PUT|POST /cdrmunch/task', ...decisions], {
         serves: 'start, end',
         order: 'any',
-        note: "366 days at most; estimates; today's spend",
+        note: "at most 366 days; estimates of tasks; today's spend",
       }),
     ],
   },
   numberday: {
-    keeps: 'calls, revenue and cost of a number on a day, as an organization sees them',
+    keeps: 'calls, revenue and cost of a number on a day, from the view of an organization',
     table: { partition: 'numberday#<org>#<label>', sort: '<day>#<currency>#<org>[#<shard>]' },
     GSI1: { partition: 'numberday#<org>[#<shard>]', sort: '<day>#<label>' },
-    writes: 'one ADD per number and day in each transaction of CDRs; that of the seller in its own step',
+    writes: 'one ADD per number and day in each transaction of CDRs; for the reseller in a step of its own',
     reads: [
       query('table', ['GET /profit/numbers'], { serves: 'number, start, end' }),
       query('GSI1', ['GET /profit/numbers'], {
         serves: 'start, end',
         order: 'any',
-        note: '100,000 at most; profit, revenue, cost and calls are sorted after summing',
+        note: 'at most 100,000; sorting by profit, revenue, cost or calls follows the summing',
       }),
     ],
   },
   credit: {
-    keeps: 'that a credit of a reference was booked, and the answer',
+    keeps: 'the ledger entry that a reference was booked as',
     table: { partition: 'credit#<org>', sort: '<label>' },
     reads: [get(['POST /billingprofile/{id}/credit'])],
   },
   ledger: {
-    keeps: 'an entry that moved the balance, but calls and SMS',
+    keeps: 'a ledger entry: a payment, correction, minimum or fee',
     table: { partition: 'ledger#<org>', sort: '<id>' },
     GSI1: { partition: 'ledger#<org>', sort: '<time>#<id>' },
     GSI2: { partition: 'ledger#<org>#<type>', sort: '<time>#<id>' },
@@ -109,18 +115,18 @@ export const billing = {
       query('GSI2', ['GET /billingprofile/{id}/ledger'], { serves: 'type, start, end', order: 'newest first' }),
       get(
         ['period-close', 'POST /billingprofile/{id}/credit', 'PUT|POST /numbers/{id}'],
-        'ids derive from what is booked: nothing is booked twice',
+        'ids derive from what is booked, so that nothing is booked twice',
       ),
     ],
   },
   tariff: {
-    keeps: 'a tariff: its present version without rates',
+    keeps: 'the current version of a tariff, without rates',
     table: { partition: 'tariff#<org>', sort: '<id>' },
     reads: [
       query('table', ['GET /tariffs'], {
         filters: 'kind, q',
         order: 'newest first',
-        note: '100 at most, read whole and answered by name; and the one of the profile',
+        note: 'at most 100, read whole and ordered by name; and the one of the profile',
       }),
       get([
         ...priced,
@@ -134,31 +140,31 @@ export const billing = {
     ],
   },
   'tariff-name': {
-    keeps: 'that a tariff name is taken',
+    keeps: 'the tariff that has a name',
     table: { partition: 'tariff-name#<org>', sort: '<name>' },
     reads: [get(['PUT|DELETE /tariffs/{id}', 'PUT /billingprofile/{id}'])],
   },
   'tariff-trunk': {
-    keeps: 'the cost tariff of a trunk',
+    keeps: 'the cost tariff that prices a trunk',
     table: { partition: 'tariff-trunk#<org>', sort: '<label>' },
     writes: 'one item per trunk of a cost tariff',
     reads: [get(['cdr-ingest', 'PUT|DELETE /tariffs/{id}', 'jobs'])],
   },
   tariffchunk: {
-    keeps: 'rates of one version of a tariff, by prefix; immutable',
+    keeps: 'rates of one version of a tariff, by prefix; never changed',
     table: { partition: 'tariffchunk#<org>#<tariff>#<version>', sort: '<part>' },
-    writes: 'some ten parts in the transaction of a version: rates are packed, so that 20,000 fit',
+    writes: 'about ten parts in the transaction of a version: rates are compressed, so that 20,000 fit',
     reads: [
       query('table', [...priced, ...decisions, 'GET /tariffs/{id}'], {
         serves: 'version',
         filters: 'prefix',
         order: 'prefix',
-        note: 'consumers keep compiled versions',
+        note: 'consumers cache compiled versions',
       }),
     ],
   },
   cdr: {
-    keeps: 'a CDR with its rating; the id is made of its identity, so it is there once',
+    keeps: 'a CDR with its rating; the id derives from its identity, so that it is stored once',
     table: { partition: 'cdr#<org>#<id>', sort: 'cdr' },
     GSI1: { partition: 'cdr#<org>[#<shard>]', sort: '<start>#<id>' },
     GSI2: [
@@ -166,14 +172,14 @@ export const billing = {
       {
         partition: 'cdr#<org>[#<shard>]#unrated#wholesale',
         sort: '<start>#<id>',
-        when: 'only the reseller has no price for it',
+        when: 'only the wholesale rating of the reseller is missing',
       },
     ],
-    writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so some 30 CDRs in each',
+    writes: 'three items per CDR in one transaction: cdr, cdrparty, cdrcall; so about 30 CDRs in each',
     reads: [
       get(
         ['GET /cdr/{id}', 'GET /cdr', 'POST /cdr/{index}', 'cdr-ingest', 'cdr-wholesale', 'jobs'],
-        'a page found by a pointer: one BatchGetItem per 100',
+        'the CDRs of a page of pointers: one BatchGetItem per 100',
       ),
       query('GSI1', ['GET /cdr'], {
         serves: 'start, end',
@@ -206,29 +212,29 @@ export const billing = {
     ],
   },
   cdrparty: {
-    keeps: 'a pointer to a CDR by callee, caller and trunk, with the fields that lists filter by',
+    keeps: 'a pointer to a CDR by callee, caller and trunk, with the fields of the filters',
     table: { partition: 'cdrparty#<org>[#<shard>]#callee#<party>', sort: '<start>#<id>' },
     GSI1: { partition: 'cdrparty#<org>[#<shard>]#caller#<party>', sort: '<start>#<id>' },
     GSI2: { partition: 'cdrparty#<org>[#<shard>]#trunk#<label>', sort: '<start>#<id>', when: 'it has a trunk_id' },
-    writes: 'with its CDR; removed with it',
+    writes: 'created and deleted with its CDR',
     reads: [
       query('table', ['GET /cdr'], {
         serves: 'callee or number, start, end',
         filters: cdrFilters,
         order: 'start_time',
-        note: 'number: both sides merged by the sort key, a CDR that has it on both once',
+        note: 'number: both parties merged by the sort key, a CDR that has the number as both only once',
       }),
       query('GSI1', ['GET /cdr'], { serves: 'caller or number, start, end', filters: cdrFilters, order: 'start_time' }),
       query('GSI2', ['GET /cdr'], { serves: 'trunk_id, start, end', filters: cdrFilters, order: 'start_time' }),
     ],
   },
   cdrcall: {
-    keeps: 'a pointer to a CDR by call, user and batch, with the fields that lists filter by',
+    keeps: 'a pointer to a CDR by call, user and batch, with the fields of the filters',
     table: { partition: 'cdrcall#<org>#<party>', sort: '<leg>' },
     GSI1: { partition: 'cdrcall#<org>#user#<label>', sort: '<start>#<id>', when: 'it has a user_id' },
     GSI2: { partition: 'cdrcall#<org>#batch#<party>', sort: '<start>#<id>', when: 'it has a batch_id' },
-    writes: 'with its CDR; removed with it',
-    unsharded: 'one user makes few calls at once, and one batch is filed in pieces of 1,000',
+    writes: 'created and deleted with its CDR',
+    unsharded: 'one user makes few calls at once, and a batch is filed in requests of up to 1,000 records',
     reads: [
       query('table', ['GET /cdr'], { serves: 'call_id', filters: 'start, end', order: 'leg' }),
       query('GSI1', ['GET /cdr', ...callHistory], {
@@ -241,19 +247,19 @@ export const billing = {
     ],
   },
   cdrbatch: {
-    keeps: 'what became of a batch, counted',
+    keeps: 'the counts of a batch by outcome',
     table: { partition: 'cdrbatch#<org>[#<shard>]', sort: '<party>' },
-    writes: 'one ADD in each transaction of a batch',
-    reads: [get(['GET /cdr', 'POST /cdr/{index}', 'cdr-ingest'], 'all shards at once')],
+    writes: 'one ADD per transaction of a batch',
+    reads: [get(['GET /cdr', 'POST /cdr/{index}', 'cdr-ingest'], 'all shards in one BatchGetItem')],
   },
   cdrrejection: {
-    keeps: 'the records of a message that were not taken, 30 days: once, as the id is made of that of the message',
+    keeps: 'the rejected records of a message, 30 days; the id derives from the message, so that they are stored once',
     table: { partition: 'cdrrejection#<org>#<party>', sort: '<id>' },
     reads: [
       query('table', ['GET /cdr'], {
         serves: 'batch_id',
         order: 'newest first',
-        note: '100 at most; records without a batch lie under `-`',
+        note: 'at most 100; records without a batch are under `-`',
       }),
     ],
   },
@@ -264,19 +270,19 @@ export const billing = {
       query('table', ['GET /cdrmunch/task'], {
         filters: 'state, task_type',
         order: 'newest first',
-        note: '90 days of them',
+        note: 'of the last 90 days',
       }),
       get(['PUT|POST /cdrmunch/task', 'GET /cdrmunch/task/{id}', 'jobs']),
     ],
   },
   'cdrtask-live': {
-    keeps: 'the ranges of the tasks of an organization that are not over, under a version',
+    keeps: "the ranges of an organization's unfinished tasks, under a version",
     table: { partition: 'cdrtask-live#platform', sort: '<org>' },
-    writes: 'in the transaction of the task: two that overlap meet here',
-    unsharded: '10 queued tasks per organization at most',
+    writes: 'in the transaction of the task, so that two overlapping tasks conflict',
+    unsharded: 'at most 10 queued tasks per organization',
     reads: [
       get(['PUT|POST /cdrmunch/task', 'DELETE /orgs/{id}', 'jobs']),
-      query('table', ['PUT|POST /cdrmunch/task'], { note: 'what any task holds, of whatever organization' }),
+      query('table', ['PUT|POST /cdrmunch/task'], { note: 'ranges of tasks of every organization' }),
     ],
   },
   export: {

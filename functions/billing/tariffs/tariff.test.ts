@@ -59,7 +59,7 @@ test.each([
 });
 
 test('a tariff has at most 20,000 rates', () => {
-  const rates = Array.from({ length: 20_001 }, (_, index) => ({ prefix: String(index), price_per_minute: 0 }));
+  const rates = Array.from({ length: 20_001 }, (_rate, index) => ({ prefix: String(index), price_per_minute: 0 }));
   expect(firstVersion(wanted({ rates: rates.slice(1) }), origin).rate_count).toBe(20_000);
   expect(NewTariff.safeParse({ name: 'enterprise', currency: 'USD', rates }).success).toBe(false);
 });
