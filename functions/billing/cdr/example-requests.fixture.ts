@@ -5,12 +5,13 @@ import { examples } from './examples.ts';
 
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * hour).toISOString();
 
-/** A batch with one unanswered call, which charges nothing. */
+/** A batch with one unanswered call, which charges nothing. It names no other resource. */
 const batchBody = ({ unique }: Place, fields: Readonly<Record<string, unknown>> = {}) => {
   const [record] = examples.submitCdrs.records;
   const times = { start_time: hoursAgo(2), answer_time: null, end_time: hoursAgo(1) };
   const unanswered = { disposition: 'NO ANSWER', duration: 3_600, billable_seconds: 0 };
-  return { ...examples.submitCdrs, records: [{ ...record, ...times, ...unanswered, call_id: unique(), ...fields }] };
+  const own = { call_id: unique(), trunk_id: null, ...fields };
+  return { ...examples.submitCdrs, records: [{ ...record, ...times, ...unanswered, ...own }] };
 };
 
 /** Files a CDR and waits until it can be read. @returns its id */
