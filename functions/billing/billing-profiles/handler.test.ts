@@ -31,7 +31,7 @@ afterAll(() => running.stop());
 
 let last = 5000;
 /** A customer of the operator, with a tariff. */
-async function customer(more: Parameters<typeof addAccount>[2] = {}) {
+async function newCustomer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization);
@@ -48,12 +48,12 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
 }
 
 /** The handler with a store that runs an action before the first transaction. */
-function interrupted(happens: () => Promise<unknown>): ApiHandler {
+function interruptedBy(action: () => Promise<unknown>): ApiHandler {
   let due = true;
   const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
     if (due && command instanceof TransactWriteItemsCommand) {
       due = false;
-      await happens();
+      await action();
     }
     return running.store.client.send(command);
   };
@@ -77,9 +77,9 @@ async function tariffOf(currency = 'USD', name = `Tariff ${(made += 1)}`): Promi
 
 describe('GET /billingprofile', () => {
   test('shows the short form, and by id the tariff and the use of the period too', async () => {
-    const of = await customer();
-    await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
-    const own = await call(handler, 'GET /billingprofile', { token: of.token });
+    const customer = await newCustomer();
+    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+    const own = await call(handler, 'GET /billingprofile', { token: customer.token });
     expect(own).toMatchObject({
       status: 200,
       headers: { etag: '"1"' },
@@ -87,16 +87,16 @@ describe('GET /billingprofile', () => {
         status: 'success',
         success: true,
         data: {
-          organizationId: `org_${of.organization}`,
+          organizationId: `org_${customer.organization}`,
           currentBalance: -0.0955,
           availableCredit: -0.0955,
-          tariffPlan: `plan ${of.organization}`,
+          tariffPlan: `plan ${customer.organization}`,
         },
       },
     });
     expect(own.body.data).not.toHaveProperty('usageSummary');
-    expect(profileIn(await of.get())).toMatchObject({
-      tariffPlanDetails: { id: `trf_${of.organization}`, monthlyMinimum: 0 },
+    expect(profileIn(await customer.get())).toMatchObject({
+      tariffPlanDetails: { id: `trf_${customer.organization}`, monthlyMinimum: 0 },
       outstandingInvoices: 0,
       usageSummary: {
         currentPeriodStart: '2026-11-01T00:00:00Z',
@@ -106,11 +106,13 @@ describe('GET /billingprofile', () => {
         currentCharges: 0.0955,
       },
     });
-    expect(profileIn(await of.get(of.token))).toMatchObject({ organizationId: `org_${of.organization}` });
+    expect(profileIn(await customer.get(customer.token))).toMatchObject({
+      organizationId: `org_${customer.organization}`,
+    });
   });
 
   test('rejects an organization that the caller does not reach', async () => {
-    const [one, other] = [await customer(), await customer()];
+    const [one, other] = [await newCustomer(), await newCustomer()];
     expect(outcome(await one.get(other.token))).toBe('403 FORBIDDEN_ORG');
     expect(
       outcome(await call(handler, 'GET /billingprofile/{id}', { token: other.token, params: { id: '999999' } })),
@@ -135,8 +137,8 @@ describe('GET /billingprofile', () => {
 
 describe('PUT /billingprofile/{id}', () => {
   test('lets the seller change every field and returns the whole profile', async () => {
-    const of = await customer();
-    const reply = await of.put({
+    const customer = await newCustomer();
+    const reply = await customer.put({
       billingName: 'Acme Inc',
       creditLimit: '10000.00',
       billingAddress: { city: 'Boston' },
@@ -150,7 +152,7 @@ describe('PUT /billingprofile/{id}', () => {
       headers: { etag: '"2"' },
       body: { success: true, message: 'Billing profile updated successfully' },
     });
-    expect(profileIn(await of.get())).toEqual(profileIn(reply));
+    expect(profileIn(await customer.get())).toEqual(profileIn(reply));
     expect(profileIn(reply)).toMatchObject({
       billingName: 'Acme Inc',
       creditLimit: 10_000,
@@ -161,21 +163,21 @@ describe('PUT /billingprofile/{id}', () => {
       paymentTerms: 'NET60',
       version: 2,
     });
-    expect(profileIn(await of.put({ billingAddress: { street: 'Main St' } }))).toMatchObject({
+    expect(profileIn(await customer.put({ billingAddress: { street: 'Main St' } }))).toMatchObject({
       billingAddress: { city: 'Boston', street: 'Main St' },
       version: 3,
     });
   });
 
   test('lets an organization change its own contact fields only', async () => {
-    const of = await customer();
-    expect(outcome(await of.put({ taxId: 'US-1', billingContact: { phone: '+1 415-555 0100' } }, of.token))).toBe(
-      '200',
-    );
-    const rejected = await of.put({ taxId: 'US-2', creditLimit: 1 }, of.token);
+    const customer = await newCustomer();
+    expect(
+      outcome(await customer.put({ taxId: 'US-1', billingContact: { phone: '+1 415-555 0100' } }, customer.token)),
+    ).toBe('200');
+    const rejected = await customer.put({ taxId: 'US-2', creditLimit: 1 }, customer.token);
     expect(outcome(rejected)).toBe('403 NOT_THE_SELLER');
     expect(rejected.body.error.details.map(({ path }) => path)).toEqual(['creditLimit']);
-    expect(profileIn(await of.get())).toMatchObject({
+    expect(profileIn(await customer.get())).toMatchObject({
       taxId: 'US-1',
       billingContact: { phone: '+14155550100' },
       version: 2,
@@ -183,38 +185,38 @@ describe('PUT /billingprofile/{id}', () => {
   });
 
   test('records an event with the changed fields', async () => {
-    const of = await customer();
-    await of.put({ creditLimit: 5 });
-    const { items } = await tableFor<'event'>(running.store, of.organization).query(eventRow, {});
+    const customer = await newCustomer();
+    await customer.put({ creditLimit: 5 });
+    const { items } = await tableFor<'event'>(running.store, customer.organization).query(eventRow, {});
     expect(items).toMatchObject([
       {
         type: 'billingprofile.updated',
-        entity: { type: 'billingprofile', id: `bp_${of.organization}` },
+        entity: { type: 'billingprofile', id: `bp_${customer.organization}` },
         changes: { creditLimit: { old: 0, new: 5 } },
       },
     ]);
   });
 
   test('records a low balance once when the threshold rises above the balance', async () => {
-    const of = await customer();
+    const customer = await newCustomer();
     const crossings = async () =>
-      (await eventsOf(running.store, of.organization))
+      (await eventsOf(running.store, customer.organization))
         .map(({ type }) => type)
         .filter((type) => type.startsWith('balance.'));
     for (const lowBalanceThreshold of [-1, 5, 6])
-      expect(outcome(await of.put({ lowBalanceThreshold }, of.token))).toBe('200');
+      expect(outcome(await customer.put({ lowBalanceThreshold }, customer.token))).toBe('200');
     expect(await crossings()).toEqual(['balance.low']);
-    for (const lowBalanceThreshold of [null, 5]) await of.put({ lowBalanceThreshold }, of.token);
+    for (const lowBalanceThreshold of [null, 5]) await customer.put({ lowBalanceThreshold }, customer.token);
     expect(await crossings()).toEqual(['balance.low', 'balance.low']);
   });
 
   test('rejects another version, after every other error', async () => {
-    const of = await customer();
-    await of.put({ creditLimit: 5 });
-    expect(outcome(await of.put({ creditLimit: 6, version: 1 }))).toBe('409 VERSION_CONFLICT');
-    expect(outcome(await of.put({ creditLimit: -1, version: 1 }))).toBe('422 VALIDATION_FAILED');
-    expect(outcome(await of.put({ tariffPlan: 'no such tariff', version: 1 }))).toBe('422 UNKNOWN_TARIFF');
-    expect(outcome(await of.put({ creditLimit: 6, version: 1 }, of.token))).toBe('403 NOT_THE_SELLER');
+    const customer = await newCustomer();
+    await customer.put({ creditLimit: 5 });
+    expect(outcome(await customer.put({ creditLimit: 6, version: 1 }))).toBe('409 VERSION_CONFLICT');
+    expect(outcome(await customer.put({ creditLimit: -1, version: 1 }))).toBe('422 VALIDATION_FAILED');
+    expect(outcome(await customer.put({ tariffPlan: 'no such tariff', version: 1 }))).toBe('422 UNKNOWN_TARIFF');
+    expect(outcome(await customer.put({ creditLimit: 6, version: 1 }, customer.token))).toBe('403 NOT_THE_SELLER');
   });
 
   test.each([
@@ -223,37 +225,42 @@ describe('PUT /billingprofile/{id}', () => {
     [{ tariffPlan: 'no such tariff' }, '422 UNKNOWN_TARIFF'],
     [{ currency: 'EUR' }, '422 CURRENCY_MISMATCH'],
   ])('rejects %o with %s', async (json, expected) => {
-    expect(outcome(await (await customer()).put(json))).toBe(expected);
+    expect(outcome(await (await newCustomer()).put(json))).toBe(expected);
   });
 });
 
 describe('the tariff of a profile', () => {
   test('is found by id or by name and counts the profiles that use it', async () => {
-    const of = await customer();
+    const customer = await newCustomer();
     const [one, other] = [await tariffOf('USD', 'By name'), await tariffOf()];
     const uses = async (id: string) => (await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id }))?.profiles;
-    expect(profileIn(await of.put({ tariffPlan: 'bY nAmE' }))).toMatchObject({
+    expect(profileIn(await customer.put({ tariffPlan: 'bY nAmE' }))).toMatchObject({
       tariffPlan: 'By name',
       tariffPlanDetails: { id: one },
     });
     expect([await uses(one), await uses(other)]).toEqual([1, 0]);
-    await of.put({ tariffPlan: other });
-    await of.put({ taxId: 'x' });
+    await customer.put({ tariffPlan: other });
+    await customer.put({ taxId: 'x' });
     expect([await uses(one), await uses(other)]).toEqual([0, 1]);
-    expect(profileIn(await of.put({ tariffPlan: null }))).toMatchObject({ tariffPlan: null, tariffPlanDetails: null });
+    expect(profileIn(await customer.put({ tariffPlan: null }))).toMatchObject({
+      tariffPlan: null,
+      tariffPlanDetails: null,
+    });
     expect([await uses(one), await uses(other)]).toEqual([0, 0]);
   });
 
   test('is read again when its currency changes between the read and the write', async () => {
     const id = await tariffOf();
-    const of = await customer({ profile: { tariffId: null } });
+    const customer = await newCustomer({ profile: { tariffId: null } });
     const euro = () =>
       call(tariffs, 'PUT /tariffs/{id}', {
         token: operator,
         params: { id },
         json: { name: `Tariff ${(made += 1)}`, currency: 'EUR', rates: [] },
       });
-    expect(outcome(await of.put({ tariffPlan: id }, operator, interrupted(euro)))).toBe('422 CURRENCY_MISMATCH');
+    expect(outcome(await customer.put({ tariffPlan: id }, operator, interruptedBy(euro)))).toBe(
+      '422 CURRENCY_MISMATCH',
+    );
     expect(await tableFor<'tariff'>(running.store, 1000).get(tariffRow, { id })).toMatchObject({
       currency: 'EUR',
       profiles: 0,
@@ -263,34 +270,37 @@ describe('the tariff of a profile', () => {
 
 describe('the currency', () => {
   test('may change until the first charge', async () => {
-    const of = await customer({ profile: { tariffId: null } });
-    expect(profileIn(await of.put({ currency: 'eur' }))).toMatchObject({ currency: 'EUR' });
-    await of.put({ rates: { defaultCallRate: 1 } });
-    await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
-    expect(outcome(await of.put({ currency: 'USD' }))).toBe('409 CURRENCY_LOCKED');
-    expect(await tableFor<'balance'>(running.store, of.organization).get(creditRow, {})).toMatchObject({
+    const customer = await newCustomer({ profile: { tariffId: null } });
+    expect(profileIn(await customer.put({ currency: 'eur' }))).toMatchObject({ currency: 'EUR' });
+    await customer.put({ rates: { defaultCallRate: 1 } });
+    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+    expect(outcome(await customer.put({ currency: 'USD' }))).toBe('409 CURRENCY_LOCKED');
+    expect(await tableFor<'balance'>(running.store, customer.organization).get(creditRow, {})).toMatchObject({
       currency: 'EUR',
       fixed: true,
     });
   });
 
   test('stays when the first charge comes between the read and the write', async () => {
-    const of = await customer({ profile: { tariffId: null } });
-    await of.put({ rates: { defaultCallRate: 1 } });
-    const charge = () => ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('call-1')]) });
-    expect(outcome(await of.put({ currency: 'EUR' }, operator, interrupted(charge)))).toBe('409 CURRENCY_LOCKED');
-    expect(profileIn(await of.get())).toMatchObject({ currency: 'USD', currentBalance: -5.7 });
+    const customer = await newCustomer({ profile: { tariffId: null } });
+    await customer.put({ rates: { defaultCallRate: 1 } });
+    const charge = () =>
+      ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('call-1')]) });
+    expect(outcome(await customer.put({ currency: 'EUR' }, operator, interruptedBy(charge)))).toBe(
+      '409 CURRENCY_LOCKED',
+    );
+    expect(profileIn(await customer.get())).toMatchObject({ currency: 'USD', currentBalance: -5.7 });
   });
 });
 
 test('an organization without a profile gets one by PUT, which must name the currency', async () => {
-  const of = await customer();
-  await commit(running.store, of.organization, [remove(billingProfileRow, {})]);
-  expect(outcome(await of.get())).toBe('404 NOT_CONFIGURED');
-  expect(outcome(await of.put({ creditLimit: 5 }))).toBe('400 MISSING_FIELD');
-  const reply = await of.put({ creditLimit: 5, currency: 'USD' });
+  const customer = await newCustomer();
+  await commit(running.store, customer.organization, [remove(billingProfileRow, {})]);
+  expect(outcome(await customer.get())).toBe('404 NOT_CONFIGURED');
+  expect(outcome(await customer.put({ creditLimit: 5 }))).toBe('400 MISSING_FIELD');
+  const reply = await customer.put({ creditLimit: 5, currency: 'USD' });
   expect(reply).toMatchObject({
     status: 201,
-    body: { data: { creditLimit: 5, version: 1, billingName: `Organization ${of.organization}` } },
+    body: { data: { creditLimit: 5, version: 1, billingName: `Organization ${customer.organization}` } },
   });
 });

@@ -45,7 +45,7 @@ type Ledger = {
 };
 
 let last = 7000;
-async function customer(more: Parameters<typeof addAccount>[2] = {}) {
+async function newCustomer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization);
@@ -81,12 +81,12 @@ const sumOf = (amounts: readonly { readonly amount: string }[]): bigint =>
 
 describe('POST /billingprofile/{id}/credit', () => {
   test('adds to the balance and returns the balance before and after', async () => {
-    const of = await customer();
-    const reply = await of.credit({ amount: '100', reference: 'bank-1', note: 'January', currency: 'usd' });
+    const customer = await newCustomer();
+    const reply = await customer.credit({ amount: '100', reference: 'bank-1', note: 'January', currency: 'usd' });
     expect(reply).toMatchObject({ status: 201, body: { success: true, message: 'Credit added successfully' } });
     expect(reply.body.data).toEqual({
       id: expect.stringMatching(/^led_/),
-      org_id: `org_${of.organization}`,
+      org_id: `org_${customer.organization}`,
       type: 'payment',
       amount: '100.0000',
       currency: 'USD',
@@ -96,37 +96,37 @@ describe('POST /billingprofile/{id}/credit', () => {
       note: 'January',
       created_at: noon.toISOString(),
     });
-    expect((await of.credit({ amount: -0.5, reference: 'fix-1', type: 'correction' })).body.data).toMatchObject({
+    expect((await customer.credit({ amount: -0.5, reference: 'fix-1', type: 'correction' })).body.data).toMatchObject({
       type: 'correction',
       amount: '-0.5000',
       balance_before: '100.0000',
       balance_after: '99.5000',
       note: null,
     });
-    expect(await of.balance()).toBe(99.5);
-    expect((await eventsOf(running.store, of.organization)).map(({ type, data }) => [type, data['reference']])).toEqual(
-      [
-        ['credit.added', 'bank-1'],
-        ['credit.added', 'fix-1'],
-      ],
-    );
+    expect(await customer.balance()).toBe(99.5);
+    expect(
+      (await eventsOf(running.store, customer.organization)).map(({ type, data }) => [type, data['reference']]),
+    ).toEqual([
+      ['credit.added', 'bank-1'],
+      ['credit.added', 'fix-1'],
+    ]);
   });
 
   test('books a reference once, also when it is sent several times concurrently', async () => {
-    const of = await customer();
-    const first = await of.credit({ amount: 5, reference: 'r' });
-    const again = await of.credit({ amount: '5.0000', reference: 'r' });
+    const customer = await newCustomer();
+    const first = await customer.credit({ amount: 5, reference: 'r' });
+    const again = await customer.credit({ amount: '5.0000', reference: 'r' });
     expect([again.status, again.body.data]).toEqual([200, first.body.data]);
-    expect(outcome(await of.credit({ amount: 6, reference: 'r' }))).toBe('409 REFERENCE_CONFLICT');
-    const both = await Promise.all([1, 2, 3].map(() => of.credit({ amount: 7, reference: 's' })));
+    expect(outcome(await customer.credit({ amount: 6, reference: 'r' }))).toBe('409 REFERENCE_CONFLICT');
+    const both = await Promise.all([1, 2, 3].map(() => customer.credit({ amount: 7, reference: 's' })));
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 200, 201]);
-    expect(await of.balance()).toBe(12);
+    expect(await customer.balance()).toBe(12);
   });
 
   test('books concurrent credits one after the other, each on the balance after the one before', async () => {
-    const of = await customer();
-    await Promise.all(['a', 'b', 'c', 'd'].map((reference) => of.credit({ amount: 1, reference })));
-    const { data } = await of.ledger();
+    const customer = await newCustomer();
+    await Promise.all(['a', 'b', 'c', 'd'].map((reference) => customer.credit({ amount: 1, reference })));
+    const { data } = await customer.ledger();
     expect(data.map(({ balance_after }) => balance_after).toSorted()).toEqual(['1.0000', '2.0000', '3.0000', '4.0000']);
   });
 
@@ -143,35 +143,35 @@ describe('POST /billingprofile/{id}/credit', () => {
     [{ amount: 1, reference: 'r', type: 'minimum' }, '422 VALIDATION_FAILED'],
     [{ amount: '1000000000', reference: 'r' }, '422 VALIDATION_FAILED'],
   ])('rejects %o and leaves the balance unchanged', async (json, expected) => {
-    const of = await customer();
-    expect(outcome(await of.credit(json))).toBe(expected);
-    expect(await of.balance()).toBe(0);
-    expect((await of.ledger()).data).toEqual([]);
+    const customer = await newCustomer();
+    expect(outcome(await customer.credit(json))).toBe(expected);
+    expect(await customer.balance()).toBe(0);
+    expect((await customer.ledger()).data).toEqual([]);
   });
 
   test('is for the seller only', async () => {
-    const reseller = await customer({ type: 'reseller' });
-    const child = await customer({ parent_id: reseller.organization });
+    const reseller = await newCustomer({ type: 'reseller' });
+    const child = await newCustomer({ parent_id: reseller.organization });
     const seller = await tenants.join(reseller.organization, {
       organization: { type: 'reseller' },
       user: { roles: ['reseller'] },
     });
     expect(outcome(await child.credit({ amount: 1, reference: 'own' }, child.token))).toBe('403 NOT_THE_SELLER');
     expect(outcome(await reseller.credit({ amount: 1, reference: 'own' }, seller))).toBe('403 NOT_THE_SELLER');
-    expect(outcome(await child.credit({ amount: 1, reference: 'theirs' }, (await customer()).token))).toBe(
+    expect(outcome(await child.credit({ amount: 1, reference: 'theirs' }, (await newCustomer()).token))).toBe(
       '403 FORBIDDEN_ORG',
     );
     expect(await child.balance()).toBe(0);
   });
 
   test('fixes the currency', async () => {
-    const of = await customer({ profile: { tariffId: null } });
-    await of.credit({ amount: 1, reference: 'r' });
+    const customer = await newCustomer({ profile: { tariffId: null } });
+    await customer.credit({ amount: 1, reference: 'r' });
     expect(
       outcome(
         await call(handler, 'PUT /billingprofile/{id}', {
           token: operator,
-          params: of.params,
+          params: customer.params,
           json: { currency: 'EUR' },
         }),
       ),
@@ -181,17 +181,17 @@ describe('POST /billingprofile/{id}/credit', () => {
 
 describe('a falling balance', () => {
   test('is recorded once as low and once as exhausted, and again after it has risen', async () => {
-    const of = await customer({ profile: { lowBalanceThreshold: 50_000n as never, accountType: 'prepaid' } });
-    await of.credit({ amount: '0.2', reference: 'a' });
-    await of.charge({ one: {} });
-    expect(await of.crossings()).toEqual([]);
-    await of.charge({ two: {} });
-    await of.charge({ three: {} });
-    await of.charge({ four: {} });
-    expect((await of.crossings()).toSorted()).toEqual(['balance.exhausted', 'balance.low']);
-    await of.credit({ amount: 1, reference: 'b' });
-    await of.credit({ amount: '-0.9', reference: 'c', type: 'correction' });
-    expect((await of.crossings()).toSorted()).toEqual([
+    const customer = await newCustomer({ profile: { lowBalanceThreshold: 50_000n as never, accountType: 'prepaid' } });
+    await customer.credit({ amount: '0.2', reference: 'a' });
+    await customer.charge({ one: {} });
+    expect(await customer.crossings()).toEqual([]);
+    await customer.charge({ two: {} });
+    await customer.charge({ three: {} });
+    await customer.charge({ four: {} });
+    expect((await customer.crossings()).toSorted()).toEqual(['balance.exhausted', 'balance.low']);
+    await customer.credit({ amount: 1, reference: 'b' });
+    await customer.credit({ amount: '-0.9', reference: 'c', type: 'correction' });
+    expect((await customer.crossings()).toSorted()).toEqual([
       'balance.exhausted',
       'balance.exhausted',
       'balance.low',
@@ -202,17 +202,17 @@ describe('a falling balance', () => {
 
 describe('GET /billingprofile/{id}/ledger', () => {
   test('lists entries newest first, the charges of each day, and the balances', async () => {
-    const of = await customer();
-    await of.credit({ amount: 10, reference: 'a' });
-    await of.charge({
+    const customer = await newCustomer();
+    await customer.credit({ amount: 10, reference: 'a' });
+    await customer.charge({
       one: {},
       two: {},
       three: { start_time: '2026-11-14T23:59:59Z', end_time: '2026-11-15T00:00:59Z' },
       free: { disposition: 'BUSY' },
     });
     clock.advance(1);
-    await of.credit({ amount: -1, reference: 'b', type: 'correction' });
-    const ledger = await of.ledger();
+    await customer.credit({ amount: -1, reference: 'b', type: 'correction' });
+    const ledger = await customer.ledger();
     expect(ledger.data.map(({ reference, amount, balance_after }) => [reference, amount, balance_after])).toEqual([
       ['b', '-1.0000', '8.7840'],
       ['a', '10.0000', '10.0000'],
@@ -240,13 +240,13 @@ describe('GET /billingprofile/{id}/ledger', () => {
         { day: '2026-11-15', amount: '-0.1910', calls: 3, minutes: '11.4000' },
       ],
     });
-    expect((await of.ledger({ type: 'payment' })).data.map(({ reference }) => reference)).toEqual(['a']);
-    expect(await of.ledger({ start: '2026-11-15', end: '2026-11-15' })).toMatchObject({
+    expect((await customer.ledger({ type: 'payment' })).data.map(({ reference }) => reference)).toEqual(['a']);
+    expect(await customer.ledger({ start: '2026-11-15', end: '2026-11-15' })).toMatchObject({
       data: [],
       opening_balance: '-0.0250',
       closing_balance: '-0.2160',
     });
-    expect(await of.ledger({ start: '2026-11-14T00:00:00Z', end: '2026-11-15T00:00:00Z' })).toMatchObject({
+    expect(await customer.ledger({ start: '2026-11-14T00:00:00Z', end: '2026-11-15T00:00:00Z' })).toMatchObject({
       start: '2026-11-14',
       end: '2026-11-14',
       closing_balance: '-0.0250',
@@ -254,10 +254,10 @@ describe('GET /billingprofile/{id}/ledger', () => {
   });
 
   test('returns pages', async () => {
-    const of = await customer();
-    for (const reference of ['a', 'b', 'c']) await of.credit({ amount: 1, reference });
-    const first = await of.ledger({ limit: '2' });
-    const second = await of.ledger({ limit: '2', page_token: first.next_page_token });
+    const customer = await newCustomer();
+    for (const reference of ['a', 'b', 'c']) await customer.credit({ amount: 1, reference });
+    const first = await customer.ledger({ limit: '2' });
+    const second = await customer.ledger({ limit: '2', page_token: first.next_page_token });
     expect([...first.data, ...second.data].map(({ reference }) => reference)).toEqual(['c', 'b', 'a']);
   });
 
@@ -267,14 +267,20 @@ describe('GET /billingprofile/{id}/ledger', () => {
     [{ start: 'yesterday' }],
     [{ type: 'gift' }],
   ])('rejects %o', async (query) => {
-    const of = await customer();
+    const customer = await newCustomer();
     expect(
-      outcome(await call(handler, 'GET /billingprofile/{id}/ledger', { token: of.token, params: of.params, query })),
+      outcome(
+        await call(handler, 'GET /billingprofile/{id}/ledger', {
+          token: customer.token,
+          params: customer.params,
+          query,
+        }),
+      ),
     ).toBe('400 INVALID_PARAMETER');
   });
 
   test('rejects another tenant and its page tokens', async () => {
-    const [one, other] = [await customer(), await customer()];
+    const [one, other] = [await newCustomer(), await newCustomer()];
     for (const reference of ['a', 'b']) await one.credit({ amount: 1, reference });
     const { next_page_token: page_token } = await one.ledger({ limit: '1' });
     const asOther = (params: { readonly id: string }, query = {}) =>
@@ -286,7 +292,7 @@ describe('GET /billingprofile/{id}/ledger', () => {
 });
 
 describe('after any history', () => {
-  const step = fc.oneof(
+  const anyStep = fc.oneof(
     fc.record({
       kind: fc.constant('credit' as const),
       amount: fc.integer({ min: -50_000, max: 100_000 }).filter((amount) => amount !== 0),
@@ -315,27 +321,27 @@ describe('after any history', () => {
     return { start_time: new Date(start).toISOString(), end_time: new Date(start + seconds * 1_000).toISOString() };
   };
 
-  async function live(
-    of: Awaited<ReturnType<typeof customer>>,
-    does: typeof step extends fc.Arbitrary<infer S> ? S : never,
+  async function applyStep(
+    customer: Awaited<ReturnType<typeof newCustomer>>,
+    step: typeof anyStep extends fc.Arbitrary<infer S> ? S : never,
   ): Promise<void> {
     made += 1;
-    switch (does.kind) {
+    switch (step.kind) {
       case 'wait':
-        clock.advance(does.days * (day / second));
+        clock.advance(step.days * (day / second));
         return;
       case 'credit':
-        await of.credit({ amount: does.amount / 10_000, reference: `r${made}`, type: 'correction' });
+        await customer.credit({ amount: step.amount / 10_000, reference: `r${made}`, type: 'correction' });
         return;
       case 'calls':
-        await of.charge(
-          Object.fromEntries(does.daysAgo.map((days, position) => [`c${made}-${position}`, at(days, does.seconds)])),
+        await customer.charge(
+          Object.fromEntries(step.daysAgo.map((days, position) => [`c${made}-${position}`, at(days, step.seconds)])),
         );
         return;
       case 'replaced': {
         const bodies = [
-          messageOf(of.organization, [record(`c${made}`, at(2, 60))], { origin: 'tenant' }),
-          messageOf(of.organization, [record(`c${made}`, at(3, does.seconds))]),
+          messageOf(customer.organization, [record(`c${made}`, at(2, 60))], { origin: 'tenant' }),
+          messageOf(customer.organization, [record(`c${made}`, at(3, step.seconds))]),
         ];
         for (const [position, body] of bodies.entries())
           await ingestionOn(running.store, { clock: clock.now }).deliver({ [`m${made}-${position}`]: body });
@@ -345,18 +351,18 @@ describe('after any history', () => {
 
   test('opening balance plus entries plus charges is the closing balance, over any range of days', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), ranges, async (history, asked) => {
-        const of = await customer();
+      fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 10 }), ranges, async (history, asked) => {
+        const customer = await newCustomer();
         // The history must end before the sessions of the test expire.
         clock.advance((noon.getTime() - clock.now().getTime()) / 1_000 - 100 * (day / second));
-        for (const does of history) await live(of, does);
+        for (const step of history) await applyStep(customer, step);
         const today = clock.now().toISOString().slice(0, 10);
         for (const query of [...asked, { start: `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`, end: today }]) {
-          const ledger = await of.ledger({ ...query, limit: '500' });
+          const ledger = await customer.ledger({ ...query, limit: '500' });
           expect(units(ledger.opening_balance) + sumOf(ledger.data) + sumOf(ledger.charges)).toBe(
             units(ledger.closing_balance),
           );
-          if (query.end === today) expect(Number(ledger.closing_balance)).toBe(await of.balance());
+          if (query.end === today) expect(Number(ledger.closing_balance)).toBe(await customer.balance());
         }
       }),
       { numRuns: 12 },
@@ -374,10 +380,10 @@ describe('GET /billing-accounts', () => {
     };
 
   test('lists the own account, then those in reach', async () => {
-    const reseller = await customer({ type: 'reseller' });
+    const reseller = await newCustomer({ type: 'reseller' });
     const children = [
-      await customer({ parent_id: reseller.organization }),
-      await customer({ parent_id: reseller.organization }),
+      await newCustomer({ parent_id: reseller.organization }),
+      await newCustomer({ parent_id: reseller.organization }),
     ];
     const seller = await tenants.join(reseller.organization, {
       organization: { type: 'reseller' },

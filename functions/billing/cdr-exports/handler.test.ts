@@ -47,7 +47,7 @@ const month = { start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z' };
 
 let last = 9000;
 /** An organization with these calls, and one of its users. */
-async function account(
+async function newAccount(
   calls: readonly Record<string, unknown>[],
   person: NonNullable<Parameters<Tenants['join']>[1]> = {},
 ) {
@@ -112,28 +112,28 @@ const calls = (count: number, more: Record<string, unknown> = {}) =>
   );
 
 /** The file of a job. */
-function fileOf(of: { readonly organization: number }, { job_id, sha256, size }: Job, gzip = true): string {
-  const body = objects.kept.get(`org_${of.organization}/exports/${job_id}/1`) ?? Buffer.alloc(0);
+function fileOf(account: { readonly organization: number }, { job_id, sha256, size }: Job, gzip = true): string {
+  const body = objects.kept.get(`org_${account.organization}/exports/${job_id}/1`) ?? Buffer.alloc(0);
   expect([createHash('sha256').update(body).digest('hex'), body.length]).toEqual([sha256, size]);
   return (gzip ? gunzipSync(body) : Buffer.from(body)).toString();
 }
 
-async function exported(
-  of: Awaited<ReturnType<typeof account>>,
+async function runExport(
+  account: Awaited<ReturnType<typeof newAccount>>,
   json: object,
-  as = of.token,
+  as = account.token,
   seconds = 0,
 ): Promise<{ readonly job: Job; readonly slices: number }> {
-  const made = await of.post(json, as);
+  const made = await account.post(json, as);
   expect(outcome(made)).toBe('202');
-  const slices = await worker(seconds).finish(of.organization, jobIn(made).job_id);
-  return { job: jobIn(await of.read(jobIn(made).job_id, as, { org_id: String(of.organization) })), slices };
+  const slices = await worker(seconds).finish(account.organization, jobIn(made).job_id);
+  return { job: jobIn(await account.read(jobIn(made).job_id, as, { org_id: String(account.organization) })), slices };
 }
 
 describe('an export', () => {
   test('is queued, recorded as an event, and ends with a file and a link to it', async () => {
-    const of = await account(calls(3));
-    const made = await of.post({});
+    const account = await newAccount(calls(3));
+    const made = await account.post({});
     expect(made).toMatchObject({
       status: 202,
       body: {
@@ -142,7 +142,7 @@ describe('an export', () => {
       },
     });
     const id = jobIn(made).job_id;
-    expect(jobIn(await of.read(id))).toEqual({
+    expect(jobIn(await account.read(id))).toEqual({
       job_id: id,
       status: 'queued',
       rows: 0,
@@ -152,73 +152,73 @@ describe('an export', () => {
       expires_at: null,
       error: null,
     });
-    expect(await eventsOf(running.store, of.organization)).toContainEqual(
+    expect(await eventsOf(running.store, account.organization)).toContainEqual(
       expect.objectContaining({ type: 'cdr.exported', entity: { type: 'export', id } }),
     );
-    await worker().finish(of.organization, id);
-    const job = jobIn(await of.read(id));
+    await worker().finish(account.organization, id);
+    const job = jobIn(await account.read(id));
     expect(job).toMatchObject({
       status: 'completed',
       rows: 3,
       error: null,
-      download_url: `https://files.test/org_${of.organization}/exports/${id}/1`,
+      download_url: `https://files.test/org_${account.organization}/exports/${id}/1`,
     });
-    expect(jobIn(await call(handler, 'GET /cdr/{id}', { token: of.token, params: { id } }))).toEqual(job);
-    const lines = fileOf(of, job).split('\r\n');
+    expect(jobIn(await call(handler, 'GET /cdr/{id}', { token: account.token, params: { id } }))).toEqual(job);
+    const lines = fileOf(account, job).split('\r\n');
     expect(lines).toHaveLength(5);
     expect(lines[0]).toMatch(
       /^id,org_id,call_id,leg,direction,caller,callee,.*,rating\.charge,rating\.currency,rating\.period,rating\.late$/,
     );
-    expect(lines[1]).toContain(`,org_${of.organization},call-0,a,outbound,+14155551234,+14155555678,`);
+    expect(lines[1]).toContain(`,org_${account.organization},call-0,a,outbound,+14155551234,+14155555678,`);
   });
 
   test('of many CDRs is written in slices, each CDR once and in order', async () => {
-    const of = await account(calls(620));
-    const { job, slices } = await exported(of, { columns: ['call_id'] }, of.token, 21);
+    const account = await newAccount(calls(620));
+    const { job, slices } = await runExport(account, { columns: ['call_id'] }, account.token, 21);
     expect(slices).toBe(3);
-    expect(fileOf(of, job)).toBe(
+    expect(fileOf(account, job)).toBe(
       `call_id\r\n${calls(620)
         .map(({ call_id }) => `${String(call_id)}\r\n`)
         .join('')}`,
     );
     expect([...objects.kept.keys()].filter((key) => key.includes(job.job_id))).toEqual([
-      `org_${of.organization}/exports/${job.job_id}/1`,
+      `org_${account.organization}/exports/${job.job_id}/1`,
     ]);
   });
 
   test('has the CDRs that match its filters, as columns or whole, compressed or not', async () => {
-    const of = await account([
+    const account = await newAccount([
       ...calls(2),
       ...calls(2, { callee: '+14155550199', user_id: 'usr_1' }).map((each, at) => ({
         ...each,
         call_id: `=other-${at}`,
       })),
     ]);
-    const { job } = await exported(of, { number: '+1 415 555 0199', format: 'jsonl', gzip: false });
-    const lines = fileOf(of, job, false)
+    const { job } = await runExport(account, { number: '+1 415 555 0199', format: 'jsonl', gzip: false });
+    const lines = fileOf(account, job, false)
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as object);
     const listed = await call(handler, 'GET /cdr', {
-      token: of.token,
+      token: account.token,
       query: { ...month, callee: '+14155550199', order: 'asc' },
     });
     expect({ data: lines }).toEqual({ data: Object.entries(listed.body).find(([name]) => name === 'data')?.[1] });
     expect(lines).toHaveLength(2);
-    const few = await exported(of, {
+    const few = await runExport(account, {
       user_id: 'usr_1',
       gzip: false,
       columns: ['call_id', 'rating.tariff.name', 'cause.q850', 'duration'],
     });
-    expect(fileOf(of, few.job, false)).toBe(
+    expect(fileOf(account, few.job, false)).toBe(
       [
         'call_id,rating.tariff.name,cause.q850,duration\r\n',
-        `'=other-0,plan ${of.organization},,60\r\n`,
-        `'=other-1,plan ${of.organization},,60\r\n`,
+        `'=other-0,plan ${account.organization},,60\r\n`,
+        `'=other-1,plan ${account.organization},,60\r\n`,
       ].join(''),
     );
-    const none = await exported(of, { call_id: 'none', format: 'jsonl', gzip: false });
-    expect([fileOf(of, none.job, false), none.job.rows]).toEqual(['', 0]);
+    const none = await runExport(account, { call_id: 'none', format: 'jsonl', gzip: false });
+    expect([fileOf(account, none.job, false), none.job.rows]).toEqual(['', 0]);
   });
 
   test.each([
@@ -233,38 +233,38 @@ describe('an export', () => {
     [{ columns: ['cost'] }, '422 VALIDATION_FAILED'],
     [{ org_id: 1000 }, '403 FORBIDDEN_ORG'],
   ])('with %j is rejected by %s and records no event', async (json, code) => {
-    const of = await account([]);
-    expect(outcome(await of.post(json))).toBe(code);
-    expect(await eventsOf(running.store, of.organization)).toEqual([]);
+    const account = await newAccount([]);
+    expect(outcome(await account.post(json))).toBe(code);
+    expect(await eventsOf(running.store, account.organization)).toEqual([]);
   });
 
   test('is one of at most five unfinished ones', async () => {
-    const of = await account(calls(1));
-    const made = await Promise.all(Array.from({ length: 7 }, () => of.post({})));
+    const account = await newAccount(calls(1));
+    const made = await Promise.all(Array.from({ length: 7 }, () => account.post({})));
     expect(made.map(outcome).toSorted()).toEqual([
       ...Array.from({ length: 5 }, () => '202'),
       '429 RATE_LIMITED',
       '429 RATE_LIMITED',
     ]);
     const begun = made.find(({ status }) => status === 202);
-    await worker().finish(of.organization, jobIn(begun ?? { body: {} }).job_id);
-    expect([outcome(await of.post({})), outcome(await of.post({}))]).toEqual(['202', '429 RATE_LIMITED']);
+    await worker().finish(account.organization, jobIn(begun ?? { body: {} }).job_id);
+    expect([outcome(await account.post({})), outcome(await account.post({}))]).toEqual(['202', '429 RATE_LIMITED']);
   });
 
   test('that keeps failing ends without a file or parts, and another may begin', async () => {
-    const of = await account(calls(510));
-    const id = jobIn(await of.post({})).job_id;
-    await worker(21).slice(of.organization, id);
+    const account = await newAccount(calls(510));
+    const id = jobIn(await account.post({})).job_id;
+    await worker(21).slice(account.organization, id);
     expect(objects.uploads.size).toBe(1);
     const broken = worker(0, { objects: { ...objects, part: () => Promise.reject(new Error('down')) } });
-    expect((await broken.slice(of.organization, id, 4)).batchItemFailures).toHaveLength(1);
+    expect((await broken.slice(account.organization, id, 4)).batchItemFailures).toHaveLength(1);
     clock.advance(61);
     await worker(61, { objects: { ...objects, part: () => Promise.reject(new Error('down')) } }).slice(
-      of.organization,
+      account.organization,
       id,
       5,
     );
-    expect(jobIn(await of.read(id))).toMatchObject({
+    expect(jobIn(await account.read(id))).toMatchObject({
       status: 'failed',
       rows: 0,
       size: null,
@@ -274,55 +274,57 @@ describe('an export', () => {
     });
     expect([objects.uploads.size, [...objects.kept.keys()].filter((key) => key.includes(id))]).toEqual([0, []]);
     expect(
-      (await Promise.all(Array.from({ length: 6 }, () => of.post({})))).filter(({ status }) => status === 202),
+      (await Promise.all(Array.from({ length: 6 }, () => account.post({})))).filter(({ status }) => status === 202),
     ).toHaveLength(5);
   });
 
   test('is written once by two concurrent workers: the second one waits', async () => {
-    const of = await account(calls(30));
-    const id = jobIn(await of.post({})).job_id;
+    const account = await newAccount(calls(30));
+    const id = jobIn(await account.post({})).job_id;
     const [one, other] = [worker(), worker()];
-    await Promise.all([one.slice(of.organization, id), other.slice(of.organization, id)]);
+    await Promise.all([one.slice(account.organization, id), other.slice(account.organization, id)]);
     expect([...one.queues.sent, ...other.queues.sent].map(({ message }) => message.delay).toSorted()).toEqual([0, 60]);
-    await worker().finish(of.organization, id);
-    expect(fileOf(of, jobIn(await of.read(id))).split('\r\n')).toHaveLength(32);
+    await worker().finish(account.organization, id);
+    expect(fileOf(account, jobIn(await account.read(id))).split('\r\n')).toHaveLength(32);
   });
 });
 
 describe('an export shows no more than the search', () => {
   test('to another organization: neither the job nor its calls', async () => {
-    const [of, other] = [await account(calls(1)), await account(calls(2))];
+    const [account, other] = [await newAccount(calls(1)), await newAccount(calls(2))];
     const {
       job: { job_id: id },
-    } = await exported(of, {});
+    } = await runExport(account, {});
     expect(outcome(await other.read(id))).toBe('404 NOT_FOUND');
     expect(outcome(await call(handler, 'GET /cdr/{id}', { token: other.token, params: { id } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await of.read(id, other.token, { org_id: String(of.organization) }))).toBe('403 FORBIDDEN_ORG');
+    expect(outcome(await account.read(id, other.token, { org_id: String(account.organization) }))).toBe(
+      '403 FORBIDDEN_ORG',
+    );
   });
 
   test('to a caller that sees only its own calls: those calls and its own jobs', async () => {
-    const of = await account([...calls(2, { user_id: 'usr_other' }), record('mine', { user_id: 'usr_me' })]);
-    const agent = await tenants.join(of.organization, {
+    const account = await newAccount([...calls(2, { user_id: 'usr_other' }), record('mine', { user_id: 'usr_me' })]);
+    const agent = await tenants.join(account.organization, {
       organization: { country: 'US' },
       user: { id: 'usr_me', roles: ['agent'] },
       session: { own_only: ['cdr:read'] },
     });
-    const own = await exported(of, { columns: ['call_id'] }, agent);
-    expect(fileOf(of, own.job)).toBe('call_id\r\nmine\r\n');
-    const foreign = await exported(of, { columns: ['call_id'], user_id: 'usr_other' }, agent);
-    expect(fileOf(of, foreign.job)).toBe('call_id\r\n');
-    const { job } = await exported(of, {});
-    expect([outcome(await of.read(job.job_id, agent)), outcome(await of.read(own.job.job_id))]).toEqual([
+    const own = await runExport(account, { columns: ['call_id'] }, agent);
+    expect(fileOf(account, own.job)).toBe('call_id\r\nmine\r\n');
+    const foreign = await runExport(account, { columns: ['call_id'], user_id: 'usr_other' }, agent);
+    expect(fileOf(account, foreign.job)).toBe('call_id\r\n');
+    const { job } = await runExport(account, {});
+    expect([outcome(await account.read(job.job_id, agent)), outcome(await account.read(own.job.job_id))]).toEqual([
       '404 NOT_FOUND',
       '200',
     ]);
   });
 
   test('to a customer: no prices that only its seller sees', async () => {
-    const of = await account(calls(1));
+    const account = await newAccount(calls(1));
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
-    const { job } = await exported(of, { columns: ['call_id', 'cost', 'rating.wholesale.charge'] }, operator);
+    const { job } = await runExport(account, { columns: ['call_id', 'cost', 'rating.wholesale.charge'] }, operator);
     expect(job.status).toBe('completed');
-    expect(outcome(await of.read(job.job_id))).toBe('404 NOT_FOUND');
+    expect(outcome(await account.read(job.job_id))).toBe('404 NOT_FOUND');
   });
 });

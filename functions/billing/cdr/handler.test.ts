@@ -38,7 +38,7 @@ const answerOf = ({ body }: { readonly body: unknown }): Answer => body as Answe
 
 let last = 3000;
 /** An organization with a tariff, and one of its users. */
-async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) {
+async function newTenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization, person);
@@ -56,7 +56,7 @@ async function tenant(person: NonNullable<Parameters<Tenants['join']>[1]> = {}) 
 
 let sent = 0;
 /** Delivers the messages in the queue to the consumer. */
-async function consumed(): Promise<void> {
+async function deliverQueued(): Promise<void> {
   const bodies = queues.sent.splice(0).map(({ message }) => [`m${(sent += 1)}`, JSON.stringify(message.body)] as const);
   const dependencies = ingestionOn(running.store, { clock: () => noon });
   expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
@@ -69,7 +69,7 @@ const at = (minutes: number) => ({
 
 describe('POST /cdr/{id}', () => {
   test('returns a result for each record and queues the accepted ones', async () => {
-    const { organization, post } = await tenant();
+    const { organization, post } = await newTenant();
     const reply = await post(
       'batch001',
       [record('a'), record('b', { end_time: '2026-11-15T10:00:00Z' }), record('a'), record('c', { org_id: 1000 })],
@@ -115,14 +115,14 @@ describe('POST /cdr/{id}', () => {
         },
       },
     ]);
-    await consumed();
+    await deliverQueued();
   });
 
   test('accepts a batch again: its records are duplicates and charged once', async () => {
-    const { post, list } = await tenant();
+    const { post, list } = await newTenant();
     for (const count of [3, 0]) {
       expect(answerOf(await post('b1', [record('a'), record('b'), record('c')])).accepted).toBe(count);
-      await consumed();
+      await deliverQueued();
     }
     expect((await list({ batch_id: 'b1' })).batch).toEqual({
       batch_id: 'b1',
@@ -139,7 +139,7 @@ describe('POST /cdr/{id}', () => {
   });
 
   test('rejects a batch without an accepted record, and counts it', async () => {
-    const { organization, post, list } = await tenant();
+    const { organization, post, list } = await newTenant();
     const reply = await post('b1', [record('a', { end_time: 'tomorrow' }), record('b', { callee: '' })]);
     expect(outcome(reply)).toBe('422 CDR_VALIDATION_FAILED');
     expect(reply.body.error.details.map(({ path }) => path)).toEqual(['records[0].end_time', 'records[1].callee']);
@@ -154,12 +154,12 @@ describe('POST /cdr/{id}', () => {
   });
 
   test('accepts nothing while the queue is not available; the batch may be sent again', async () => {
-    const { post, list } = await tenant();
+    const { post, list } = await newTenant();
     queues.room = 0;
     expect(outcome(await post('b1', [record('a')]))).toBe('503 UNAVAILABLE');
     queues.room = Infinity;
     expect(answerOf(await post('b1', [record('a')])).accepted).toBe(1);
-    await consumed();
+    await deliverQueued();
     expect((await list({ batch_id: 'b1' })).batch).toMatchObject({ received: 1, rated: 1 });
   });
 
@@ -169,7 +169,7 @@ describe('POST /cdr/{id}', () => {
     [{}, '400 MISSING_FIELD'],
     [{ records: 'all' }, '422 VALIDATION_FAILED'],
   ])('rejects body %# with %s', async (json, code) => {
-    const { ask } = await tenant();
+    const { ask } = await newTenant();
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'b1' }, json }))).toBe(code);
     expect(outcome(await ask('POST /cdr/{id}', { params: { id: 'export' }, json }))).toBe('400 INVALID_ID');
   });
@@ -177,7 +177,7 @@ describe('POST /cdr/{id}', () => {
 
 describe('GET /cdr', () => {
   test('finds a CDR by each filter, newest first or oldest first', async () => {
-    const { post, list } = await tenant();
+    const { post, list } = await newTenant();
     const two = {
       caller: '2125550100',
       callee: '+442079460000',
@@ -192,7 +192,7 @@ describe('GET /cdr', () => {
       record('three', { ...at(30), callee: '+442079460000' }),
     ]);
     await post('b2', [record('one', { ...at(50), leg: 'b', direction: 'internal' })]);
-    await consumed();
+    await deliverQueued();
     const found = async (query: Readonly<Record<string, string>>) =>
       (await list(query)).data.map(({ call_id }) => call_id);
     expect(await found({})).toEqual(['three', 'two', 'one', 'one']);
@@ -216,12 +216,12 @@ describe('GET /cdr', () => {
   });
 
   test('pages through both parties and several shards, each CDR once', async () => {
-    const { post, ask, list } = await tenant({ organization: { charge_shards: 3 } });
+    const { post, ask, list } = await newTenant({ organization: { charge_shards: 3 } });
     const calls = Array.from({ length: 40 }, (_call, minutes) =>
       record(`call-${minutes}`, { ...at(minutes + 1), ...(minutes % 2 === 0 ? { callee: '+14155551234' } : {}) }),
     );
     await post('b1', calls);
-    await consumed();
+    await deliverQueued();
     const seen: string[] = [];
     let token = '';
     do {
@@ -252,16 +252,16 @@ describe('GET /cdr', () => {
     [{ order: 'up' }],
     [{ batch_id: 'a b' }],
   ])('rejects %o', async (query) => {
-    const { ask } = await tenant();
+    const { ask } = await newTenant();
     expect(outcome(await ask('GET /cdr', { query }))).toBe('400 INVALID_PARAMETER');
   });
 });
 
 describe('visibility', () => {
   test('the CDR of another organization is not found, neither in lists nor by its id', async () => {
-    const [one, other] = [await tenant(), await tenant()];
+    const [one, other] = [await newTenant(), await newTenant()];
     const { id } = answerOf(await one.post('b1', [record('a', at(10))])).results[0] as { id: string };
-    await consumed();
+    await deliverQueued();
     expect(outcome(await one.ask('GET /cdr/{id}', { params: { id } }))).toBe('200');
     expect(outcome(await other.ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
     expect(
@@ -271,14 +271,14 @@ describe('visibility', () => {
   });
 
   test('no filter lists CDRs of another organization, and a batch of the same name is another batch', async () => {
-    const [one, other] = [await tenant(), await tenant()];
+    const [one, other] = [await newTenant(), await newTenant()];
     const calls = [
       record('a', { ...at(10), user_id: 'usr_1', trunk_id: 't1' }),
       record('b', { ...at(20), callee: '+881612345678', leg: 'c' }),
     ];
     for (const { post } of [one, other])
       await post('b1', post === one.post ? [...calls, record('bad', { callee: '' })] : [record('own', at(15))]);
-    await consumed();
+    await deliverQueued();
     const searches: readonly Readonly<Record<string, string>>[] = [
       {},
       { number: '+14155551234' },
@@ -307,7 +307,7 @@ describe('visibility', () => {
   });
 
   test('a customer sees neither cost nor wholesale price; the operator sees both', async () => {
-    const { organization, post, ask } = await tenant();
+    const { organization, post, ask } = await newTenant();
     const operator = await tenants.join(1000, { user: { roles: ['operator'] } });
     const query = { org_id: String(organization) };
     const { results } = answerOf(
@@ -318,7 +318,7 @@ describe('visibility', () => {
         json: { records: [record('a', { ...at(10), cost: 0.04 })] },
       }),
     );
-    await consumed();
+    await deliverQueued();
     const params = { id: String(results[0]?.['id']) };
     const own = (await ask('GET /cdr/{id}', { params })).body.data as Readonly<Record<string, unknown>>;
     expect(own).toMatchObject({
@@ -345,7 +345,7 @@ describe('visibility', () => {
         json: { records: [record('own', { ...at(10), cost: 0.04 })] },
       }),
     );
-    await consumed();
+    await deliverQueued();
     expect(
       (await call(handler, 'GET /cdr/{id}', { token: accountant, params: { id: String(results[0]?.['id']) } })).body
         .data,
@@ -353,7 +353,7 @@ describe('visibility', () => {
   });
 
   test('a caller that sees only its own calls finds no others', async () => {
-    const admin = await tenant();
+    const admin = await newTenant();
     const agent = await tenants.join(admin.organization, {
       user: { id: 'usr_agent', roles: ['agent'] },
       session: { scopes: ['cdr:read'], own_only: ['cdr:read'] },
@@ -362,7 +362,7 @@ describe('visibility', () => {
       record('mine', { ...at(10), user_id: 'usr_agent', trunk_id: 't1' }),
       record('theirs', { ...at(20), user_id: 'usr_other', trunk_id: 't1' }),
     ]);
-    await consumed();
+    await deliverQueued();
     const seen = async (query: Readonly<Record<string, string>>) =>
       answerOf(await call(handler, 'GET /cdr', { token: agent, query })).data.map(({ call_id }) => call_id);
     for (const query of [
@@ -384,7 +384,7 @@ describe('visibility', () => {
 });
 
 test('an id of another type and an unknown job are not found', async () => {
-  const { ask } = await tenant();
+  const { ask } = await newTenant();
   for (const id of ['cdr_0000000000000000000000000Z', 'job_1', 'trunk_1'])
     expect(outcome(await ask('GET /cdr/{id}', { params: { id } }))).toBe('404 NOT_FOUND');
   expect(outcome(await ask('GET /cdr/{id}', { params: { id: 'nonsense' } }))).toBe('400 INVALID_ID');

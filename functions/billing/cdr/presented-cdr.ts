@@ -1,6 +1,5 @@
 /** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';
@@ -101,10 +100,12 @@ export function sightOf(
   return { wholesale: ofOperator || reach !== 'own', cost: ofOperator };
 }
 
-function presentRating(rating: Rating, sight: Sight): z.input<typeof RatingAnswer> {
-  const { wholesale, cost, ...own } = omit(rating, 'usage_before');
-  return { ...own, ...(sight.wholesale ? { wholesale } : {}), ...(sight.cost ? { cost } : {}) };
-}
+/** Internal fields, such as `usage_before`, are dropped when the schema parses the answer. */
+const presentRating = ({ wholesale, cost, ...rating }: Rating, sight: Sight): z.input<typeof RatingAnswer> => ({
+  ...rating,
+  ...(sight.wholesale ? { wholesale } : {}),
+  ...(sight.cost ? { cost } : {}),
+});
 
 /** A CDR in lists and exports. */
 export const presentListed = (

@@ -28,7 +28,7 @@ afterAll(() => running.stop());
 
 let last = 3000;
 /** An organization with one call of 0.0955 in November, whose tariff has a minimum. */
-async function account(minimum: string, more: Parameters<typeof addAccount>[2] = {}): Promise<number> {
+async function newAccount(minimum: string, more: Parameters<typeof addAccount>[2] = {}): Promise<number> {
   last += 1;
   await addAccount(running.store, last, more);
   await commit(running.store, 1000, [change(tariffRow, { id: `trf_${last}` }, { set: { monthly_minimum: minimum } })]);
@@ -63,7 +63,7 @@ async function dueAt(at: string): Promise<DueItem[]> {
 
 describe('a period', () => {
   test('is closed once: the rest of the minimum is booked, and the next period gets a timer', async () => {
-    const organization = await account('5.0000');
+    const organization = await newAccount('5.0000');
     expect(await close(organization, '2026-12-02T00:05:00Z', { copies: 3 })).toBe(0);
     await close(organization, '2026-12-03T00:00:00Z');
     expect(await entriesOf(organization)).toEqual([
@@ -93,7 +93,7 @@ describe('a period', () => {
   test.each([['0.0955'], ['0.0000']])(
     'whose charges reach the minimum of %s is closed without an entry',
     async (minimum) => {
-      const organization = await account(minimum);
+      const organization = await newAccount(minimum);
       await close(organization, '2026-12-02T00:05:00Z');
       expect(await entriesOf(organization)).toEqual([]);
       expect((await dueAt('2027-01-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toHaveLength(1);
@@ -101,7 +101,7 @@ describe('a period', () => {
   );
 
   test('that still takes calls gets a later timer', async () => {
-    const organization = await account('5.0000');
+    const organization = await newAccount('5.0000');
     await close(organization, '2026-12-02T00:04:59Z');
     expect(await entriesOf(organization)).toEqual([]);
     expect((await dueAt('2026-12-02T00:05:00Z')).filter(({ org_id }) => org_id === organization)).toMatchObject([
@@ -115,7 +115,7 @@ describe('a period', () => {
   });
 
   test('of a closed organization books nothing', async () => {
-    const organization = await account('5.0000', { status: 'closed' });
+    const organization = await newAccount('5.0000', { status: 'closed' });
     await close(organization, '2026-12-02T00:05:00Z');
     expect(await entriesOf(organization)).toEqual([]);
   });
@@ -125,8 +125,8 @@ test('the sweeper sets the timers of profiles of an earlier version once', async
   const sweepAt = (now: string) =>
     sweeperHandler({ ...plainDependencies(running.store), clock: () => new Date(now) })({ time: '' });
   const [early, late] = [
-    await account('5.0000'),
-    await account('5.0000', { profile: { billingDays: billingDayAlways(20) } }),
+    await newAccount('5.0000'),
+    await newAccount('5.0000', { profile: { billingDays: billingDayAlways(20) } }),
   ];
   await sweepAt('2026-11-20T12:00:00Z');
   const dueOf = async (at: string, organization: number) =>
@@ -134,7 +134,7 @@ test('the sweeper sets the timers of profiles of an earlier version once', async
   expect(await dueOf('2026-12-02T00:05:00Z', early)).toEqual(['2026-11']);
   // The period that ended at midnight still takes calls.
   expect(await dueOf('2026-11-21T00:05:00Z', late)).toEqual(['2026-10']);
-  const after = await account('5.0000');
+  const after = await newAccount('5.0000');
   await sweepAt('2026-11-20T12:01:00Z');
   expect(await dueOf('2026-12-02T00:05:00Z', after)).toEqual([]);
 });
@@ -193,7 +193,7 @@ describe('fees of numbers', () => {
   beforeAll(() => addAccount(running.store, 1000, { type: 'operator' }));
 
   test('are charged for the next period in slices, each once however often its message arrives', async () => {
-    const organization = await account('0.0000');
+    const organization = await newAccount('0.0000');
     await holds(
       ...Array.from({ length: 45 }, (_item, at) => number(organization, at)),
       number(organization, 100, { state: 'released' }),
@@ -210,8 +210,8 @@ describe('fees of numbers', () => {
   });
 
   test('are charged to a reseller above the holder too, and not again if they were paid already', async () => {
-    const reseller = await account('0.0000', { type: 'reseller' });
-    const organization = await account('0.0000', { parent_id: reseller });
+    const reseller = await newAccount('0.0000', { type: 'reseller' });
+    const organization = await newAccount('0.0000', { parent_id: reseller });
     await holds(number(organization, 1), number(organization, 2));
     const paid = feeBooking(number(organization, 2), { organization, period: '2026-12', fee: money(500_000n) });
     if (paid === null) throw new Error('the fee is not zero');

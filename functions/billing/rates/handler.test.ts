@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 let last = 8000;
-async function customer(more: Parameters<typeof addAccount>[2] = {}) {
+async function newCustomer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization);
@@ -37,12 +37,12 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
 
 describe('GET /rates/lookup/{number}', () => {
   test('uses the tariff of the profile and adds an example', async () => {
-    const of = await customer();
-    expect((await of.look('+14155555678', { duration: '342' })).body.data).toMatchObject({
+    const customer = await newCustomer();
+    expect((await customer.look('+14155555678', { duration: '342' })).body.data).toMatchObject({
       number: '+14155555678',
       direction: 'outbound',
       source: 'tariff',
-      tariff: { id: `trf_${of.organization}`, version: 1 },
+      tariff: { id: `trf_${customer.organization}`, version: 1 },
       matched_prefix: '1',
       rate: { prefix: '1', price_per_minute: '0.015000' },
       band: null,
@@ -51,7 +51,7 @@ describe('GET /rates/lookup/{number}', () => {
       currency: 'USD',
       at: noon.toISOString(),
     });
-    expect((await of.look('14155555678')).body.data).toMatchObject({
+    expect((await customer.look('14155555678')).body.data).toMatchObject({
       number: '+14155555678',
       example: { duration: 60, charge: '0.0250' },
     });
@@ -64,8 +64,8 @@ describe('GET /rates/lookup/{number}', () => {
       internationalCallRate: money(60_000n),
       tollFreeRate: null,
     };
-    const of = await customer({ profile: { rates } });
-    expect((await of.look('+442079460000')).body.data).toMatchObject({
+    const customer = await newCustomer({ profile: { rates } });
+    expect((await customer.look('+442079460000')).body.data).toMatchObject({
       source: 'profile',
       tariff: null,
       matched_prefix: '',
@@ -75,13 +75,15 @@ describe('GET /rates/lookup/{number}', () => {
   });
 
   test('rates the example as calls are rated, with what the period has used', async () => {
-    const of = await customer({ profile: { discounts: [{ type: 'volume', threshold: 5, percentage: 10 }] } });
-    const charge = async () => (await of.look('+14155555678', { duration: '342' })).body.data['example'];
+    const customer = await newCustomer({ profile: { discounts: [{ type: 'volume', threshold: 5, percentage: 10 }] } });
+    const charge = async () => (await customer.look('+14155555678', { duration: '342' })).body.data['example'];
     expect(await charge()).toMatchObject({ charge: '0.0955' });
-    await ingestionOn(running.store).deliver({ m1: messageOf(of.organization, [record('one')]) });
+    await ingestionOn(running.store).deliver({ m1: messageOf(customer.organization, [record('one')]) });
     expect(await charge()).toMatchObject({ charge: '0.0860', discount_percent: '10' });
-    await ingestionOn(running.store).deliver({ m2: messageOf(of.organization, [record('two')]) });
-    expect((await cdrIn(running.store, of.organization, cdrId(of.organization, 'two', 'a')))?.rating).toMatchObject({
+    await ingestionOn(running.store).deliver({ m2: messageOf(customer.organization, [record('two')]) });
+    expect(
+      (await cdrIn(running.store, customer.organization, cdrId(customer.organization, 'two', 'a')))?.rating,
+    ).toMatchObject({
       charge: '0.0860',
       discount_percent: '10',
       usage_before: { seconds: 342, includedSeconds: 0 },
@@ -125,7 +127,9 @@ describe('GET /rates/lookup/{number}', () => {
       direction: 'inbound',
       rate: { price_per_minute: '0.500000' },
     });
-    expect(outcome(await (await customer()).look('+442079460000', { tariff_id: 'trf_named' }))).toBe('404 NOT_FOUND');
+    expect(outcome(await (await newCustomer()).look('+442079460000', { tariff_id: 'trf_named' }))).toBe(
+      '404 NOT_FOUND',
+    );
   });
 
   test.each([
@@ -136,6 +140,6 @@ describe('GET /rates/lookup/{number}', () => {
     ['+14155555678', { duration: '0' }, '400 INVALID_PARAMETER'],
     ['+14155555678', { at: 'now' }, '400 INVALID_PARAMETER'],
   ])('rejects %s %o with %s', async (number, query, expected) => {
-    expect(outcome(await (await customer()).look(number, query))).toBe(expected);
+    expect(outcome(await (await newCustomer()).look(number, query))).toBe(expected);
   });
 });

@@ -25,7 +25,7 @@ afterAll(() => running.stop());
 
 let last = 4000;
 /** A reseller without tariffs. */
-async function seller(type: 'reseller' | 'customer' = 'reseller') {
+async function newSeller(type: 'reseller' | 'customer' = 'reseller') {
   last += 1;
   const organization = last;
   const token = await tenants.join(organization, { organization: { type } });
@@ -47,13 +47,13 @@ const plan = (more: Readonly<Record<string, unknown>> = {}) => ({
   ...more,
 });
 
-const ratesOf = async ({ table }: Awaited<ReturnType<typeof seller>>, tariff: string, version: number) =>
+const ratesOf = async ({ table }: Awaited<ReturnType<typeof newSeller>>, tariff: string, version: number) =>
   (await table.query(tariffPartRow, { tariff, version }, { order: 'asc' })).items.flatMap(ratesIn);
 
 describe('PUT /tariffs/{id}', () => {
   test('creates a tariff with its rates, and returns it without them', async () => {
-    const of = await seller();
-    const reply = await of.put(
+    const seller = await newSeller();
+    const reply = await seller.put(
       'new',
       plan({
         description: 'for all',
@@ -70,7 +70,7 @@ describe('PUT /tariffs/{id}', () => {
     });
     expect(reply.body.data).toEqual({
       id: expect.stringMatching(/^trf_/),
-      org_id: `org_${of.organization}`,
+      org_id: `org_${seller.organization}`,
       name: 'Plan',
       description: 'for all',
       kind: 'sell',
@@ -88,7 +88,7 @@ describe('PUT /tariffs/{id}', () => {
       updated_at: noon.toISOString(),
     });
     expect(
-      (await ratesOf(of, idOf(reply), 1)).map(({ prefix, price_per_minute }) => [prefix, price_per_minute]),
+      (await ratesOf(seller, idOf(reply), 1)).map(({ prefix, price_per_minute }) => [prefix, price_per_minute]),
     ).toEqual([
       ['1', '0.015000'],
       ['44', '0.020000'],
@@ -96,50 +96,54 @@ describe('PUT /tariffs/{id}', () => {
   });
 
   test('replaces the tariff by a whole version and leaves the version before unchanged', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    const reply = await of.put(id, plan({ name: 'Plan B', rates: [{ prefix: '1', price_per_minute: 0.02 }] }));
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    const reply = await seller.put(id, plan({ name: 'Plan B', rates: [{ prefix: '1', price_per_minute: 0.02 }] }));
     expect(reply).toMatchObject({
       status: 200,
       headers: { etag: '"2"' },
       body: { data: { id, name: 'Plan B', version: 2, rate_count: 1 } },
     });
     expect(
-      (await Promise.all([1, 2].map((version) => ratesOf(of, id, version)))).map(([rate]) => rate?.price_per_minute),
+      (await Promise.all([1, 2].map((version) => ratesOf(seller, id, version)))).map(
+        ([rate]) => rate?.price_per_minute,
+      ),
     ).toEqual(['0.015000', '0.020000']);
-    expect((await of.table.query(tariffPartRow, { tariff: id, version: 1 }, { order: 'asc' })).items[0]?.as?.name).toBe(
-      'Plan',
-    );
-    expect(await of.table.get(tariffNameRow, { name: 'plan' })).toBeUndefined();
+    expect(
+      (await seller.table.query(tariffPartRow, { tariff: id, version: 1 }, { order: 'asc' })).items[0]?.as?.name,
+    ).toBe('Plan');
+    expect(await seller.table.get(tariffNameRow, { name: 'plan' })).toBeUndefined();
   });
 
   test('writes 20,000 rates in one transaction', async () => {
-    const of = await seller();
+    const seller = await newSeller();
     const rates = Array.from({ length: 20_000 }, (_item, at) => ({
       prefix: String(100_000 + at),
       name: `place ${at * 7_919}`,
       price_per_minute: at / 1_000,
     }));
-    const id = idOf(await of.put('new', plan({ rates })));
-    expect(await ratesOf(of, id, 1)).toHaveLength(20_000);
+    const id = idOf(await seller.put('new', plan({ rates })));
+    expect(await ratesOf(seller, id, 1)).toHaveLength(20_000);
     expect(
-      outcome(await of.put('new', plan({ name: 'Too many', rates: [...rates, { prefix: '', price_per_minute: 1 }] }))),
+      outcome(
+        await seller.put('new', plan({ name: 'Too many', rates: [...rates, { prefix: '', price_per_minute: 1 }] })),
+      ),
     ).toBe('422 VALIDATION_FAILED');
   });
 
   test('rejects a name that another tariff has, whatever its case', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    expect(outcome(await of.put('new', plan({ name: 'pLaN' })))).toBe('409 NAME_TAKEN');
-    expect(outcome(await of.put(id, plan({ name: 'PLAN' })))).toBe('200');
-    expect(outcome(await (await seller()).put('new', plan()))).toBe('201');
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    expect(outcome(await seller.put('new', plan({ name: 'pLaN' })))).toBe('409 NAME_TAKEN');
+    expect(outcome(await seller.put(id, plan({ name: 'PLAN' })))).toBe('200');
+    expect(outcome(await (await newSeller()).put('new', plan()))).toBe('201');
   });
 
   test('records events without the rates', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    await of.put(id, plan({ description: 'new' }));
-    const { items } = await of.table.query(eventRow, {}, { order: 'asc' });
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    await seller.put(id, plan({ description: 'new' }));
+    const { items } = await seller.table.query(eventRow, {}, { order: 'asc' });
     expect(items.map(({ type, entity, changes }) => ({ type, entity, changes }))).toEqual([
       { type: 'tariff.created', entity: { type: 'tariff', id }, changes: null },
       { type: 'tariff.updated', entity: { type: 'tariff', id }, changes: { description: { old: null, new: 'new' } } },
@@ -166,56 +170,56 @@ describe('PUT /tariffs/{id} rejects', () => {
     ['trf_unknown', plan(), '404 NOT_FOUND'],
     ['nonsense', plan(), '400 INVALID_ID'],
   ])('%s with body %# by %s', async (id, json, expected) => {
-    expect(outcome(await (await seller()).put(id, json))).toBe(expected);
+    expect(outcome(await (await newSeller()).put(id, json))).toBe(expected);
   });
 
   test('a customer, which has no tariffs', async () => {
-    expect(outcome(await (await seller('customer')).put('new', plan()))).toBe('403 NOT_A_SELLER');
+    expect(outcome(await (await newSeller('customer')).put('new', plan()))).toBe('403 NOT_A_SELLER');
   });
 
   test('a tariff of another organization as not found', async () => {
-    const id = idOf(await (await seller()).put('new', plan()));
-    expect(outcome(await (await seller()).put(id, plan()))).toBe('404 NOT_FOUND');
+    const id = idOf(await (await newSeller()).put('new', plan()));
+    expect(outcome(await (await newSeller()).put(id, plan()))).toBe('404 NOT_FOUND');
   });
 
   test('another version, after every other error', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    await of.put(id, plan());
-    expect(outcome(await of.put(id, plan(), { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
-    expect(outcome(await of.put(id, plan({ version: 1 })))).toBe('409 VERSION_CONFLICT');
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    await seller.put(id, plan());
+    expect(outcome(await seller.put(id, plan(), { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
+    expect(outcome(await seller.put(id, plan({ version: 1 })))).toBe('409 VERSION_CONFLICT');
     for (const wrong of [{ name: '' }, { kind: 'cost' }])
-      expect(outcome(await of.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
+      expect(outcome(await seller.put(id, plan({ version: 1, ...wrong })))).toBe('422 VALIDATION_FAILED');
   });
 
   test('the 101st tariff', async () => {
-    const of = await seller();
-    await of.put('new', plan());
-    await commit(running.store, of.organization, [
+    const seller = await newSeller();
+    await seller.put('new', plan());
+    await commit(running.store, seller.organization, [
       change({ entity: 'count', scope: 'organization', sort: () => 'tariffs' }, {}, { set: { value: 100 } }),
     ]);
-    expect(outcome(await of.put('new', plan({ name: 'One more' })))).toBe('422 LIMIT_EXCEEDED');
+    expect(outcome(await seller.put('new', plan({ name: 'One more' })))).toBe('422 LIMIT_EXCEEDED');
   });
 
   test('another currency while a profile uses the tariff', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    expect(outcome(await of.put(id, plan({ currency: 'EUR' })))).toBe('200');
-    await commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
-    expect(outcome(await of.put(id, plan({ currency: 'USD' })))).toBe('422 VALIDATION_FAILED');
-    expect(outcome(await of.put(id, plan({ currency: 'EUR', description: 'same' })))).toBe('200');
-    expect(await of.table.get(tariffRow, { id })).toMatchObject({ profiles: 1, version: 3, currency: 'EUR' });
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    expect(outcome(await seller.put(id, plan({ currency: 'EUR' })))).toBe('200');
+    await commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
+    expect(outcome(await seller.put(id, plan({ currency: 'USD' })))).toBe('422 VALIDATION_FAILED');
+    expect(outcome(await seller.put(id, plan({ currency: 'EUR', description: 'same' })))).toBe('200');
+    expect(await seller.table.get(tariffRow, { id })).toMatchObject({ profiles: 1, version: 3, currency: 'EUR' });
   });
 });
 
 test('the currency stays when a profile begins to use the tariff between the read and the write', async () => {
-  const of = await seller();
-  const id = idOf(await of.put('new', plan()));
+  const seller = await newSeller();
+  const id = idOf(await seller.put('new', plan()));
   let due = true;
   const send = async (command: TransactWriteItemsCommand): Promise<unknown> => {
     if (due && command instanceof TransactWriteItemsCommand) {
       due = false;
-      await commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
+      await commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles: 1 } })]);
     }
     return running.store.client.send(command);
   };
@@ -225,26 +229,26 @@ test('the currency stays when a profile begins to use the tariff between the rea
   expect(
     outcome(
       await call(interrupted, 'PUT /tariffs/{id}', {
-        token: of.token,
+        token: seller.token,
         params: { id },
         json: plan({ currency: 'EUR' }),
       }),
     ),
   ).toBe('422 VALIDATION_FAILED');
-  expect(await of.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
+  expect(await seller.table.get(tariffRow, { id })).toMatchObject({ currency: 'USD', profiles: 1, version: 1 });
 });
 
 test('each of several concurrent replacements creates a version of its own', async () => {
-  const of = await seller();
-  const id = idOf(await of.put('new', plan()));
+  const seller = await newSeller();
+  const id = idOf(await seller.put('new', plan()));
   const replies = await Promise.all(
-    [1, 2, 3].map((price) => of.put(id, plan({ rates: [{ prefix: '1', price_per_minute: price }] }))),
+    [1, 2, 3].map((price) => seller.put(id, plan({ rates: [{ prefix: '1', price_per_minute: price }] }))),
   );
   expect(replies.map(outcome)).toEqual(['200', '200', '200']);
   const versions = replies.map(({ body }) => Number(body.data['version']));
   expect(versions.toSorted()).toEqual([2, 3, 4]);
   const prices = await Promise.all(
-    versions.map(async (version) => (await ratesOf(of, id, version))[0]?.price_per_minute),
+    versions.map(async (version) => (await ratesOf(seller, id, version))[0]?.price_per_minute),
   );
   expect(prices).toEqual(['1.000000', '2.000000', '3.000000']);
 });
@@ -260,9 +264,9 @@ const listedNames = ({ body }: { readonly body: object }): string[] =>
 
 describe('GET /tariffs', () => {
   test('lists by name, without rates, filtered by kind and by a part of the name', async () => {
-    const of = await seller();
-    for (const name of ['beta', 'Alpha', 'gamma']) await of.put('new', plan({ name }));
-    const list = async (query = {}) => listedNames(await ask('GET /tariffs', of.token, { query }));
+    const seller = await newSeller();
+    for (const name of ['beta', 'Alpha', 'gamma']) await seller.put('new', plan({ name }));
+    const list = async (query = {}) => listedNames(await ask('GET /tariffs', seller.token, { query }));
     expect(await list()).toEqual(['Alpha', 'beta', 'gamma']);
     expect(await list({ q: 'MM' })).toEqual(['gamma']);
     expect(await list({ kind: 'cost' })).toEqual([]);
@@ -270,10 +274,10 @@ describe('GET /tariffs', () => {
   });
 
   test('shows a tariff to the organization that is charged by it, and to no other', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    const child = 100_000 + of.organization;
-    const token = await tenants.join(child, { organization: { parent_id: of.organization } });
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    const child = 100_000 + seller.organization;
+    const token = await tenants.join(child, { organization: { parent_id: seller.organization } });
     await commit(running.store, child, [
       overwrite(billingProfileRow, {
         ...newProfile({
@@ -284,27 +288,29 @@ describe('GET /tariffs', () => {
           now: noon.toISOString(),
         }),
         tariffId: id,
-        parent: of.organization,
+        parent: seller.organization,
       }),
     ]);
     expect(await ask('GET /tariffs/{id}', token, { params: { id } })).toMatchObject({
       status: 200,
-      body: { data: { id, org_id: `org_${of.organization}`, rates: [{ prefix: '1' }] } },
+      body: { data: { id, org_id: `org_${seller.organization}`, rates: [{ prefix: '1' }] } },
     });
     expect(listedNames(await ask('GET /tariffs', token))).toEqual(['Plan']);
-    const other = idOf(await of.put('new', plan({ name: 'Other' })));
+    const other = idOf(await seller.put('new', plan({ name: 'Other' })));
     expect(outcome(await ask('GET /tariffs/{id}', token, { params: { id: other } }))).toBe('404 NOT_FOUND');
-    expect(outcome(await ask('GET /tariffs/{id}', (await seller()).token, { params: { id } }))).toBe('404 NOT_FOUND');
+    expect(outcome(await ask('GET /tariffs/{id}', (await newSeller()).token, { params: { id } }))).toBe(
+      '404 NOT_FOUND',
+    );
     expect(outcome(await ask('DELETE /tariffs/{id}', token, { params: { id } }))).toBe('404 NOT_FOUND');
   });
 
   test('returns pages of rates by prefix, also of an older version', async () => {
-    const of = await seller();
+    const seller = await newSeller();
     const rates = ['44', '1', '4420', '49', ''].map((prefix) => ({ prefix, price_per_minute: 0.01 }));
-    const id = idOf(await of.put('new', plan({ rates })));
-    await of.put(id, plan({ rates: [{ prefix: '7', price_per_minute: 1 }] }));
+    const id = idOf(await seller.put('new', plan({ rates })));
+    await seller.put(id, plan({ rates: [{ prefix: '7', price_per_minute: 1 }] }));
     const get = async (query = {}) =>
-      (await ask('GET /tariffs/{id}', of.token, { params: { id }, query })).body.data as object as {
+      (await ask('GET /tariffs/{id}', seller.token, { params: { id }, query })).body.data as object as {
         readonly rates: readonly { readonly prefix: string }[];
         readonly next_page_token: string;
         readonly version: number;
@@ -318,10 +324,10 @@ describe('GET /tariffs', () => {
       ...first.rates.map(({ prefix }) => prefix),
       ...(await prefixes({ version: '1', limit: '3', page_token: first.next_page_token })),
     ]).toEqual(['', '1', '44', '4420', '49']);
-    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { version: '3' } }))).toBe(
+    expect(outcome(await ask('GET /tariffs/{id}', seller.token, { params: { id }, query: { version: '3' } }))).toBe(
       '404 NOT_FOUND',
     );
-    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id }, query: { limit: '2001' } }))).toBe(
+    expect(outcome(await ask('GET /tariffs/{id}', seller.token, { params: { id }, query: { limit: '2001' } }))).toBe(
       '400 INVALID_PARAMETER',
     );
   });
@@ -329,9 +335,9 @@ describe('GET /tariffs', () => {
 
 describe('DELETE /tariffs/{id}', () => {
   test('rejects a tariff in use and names its users; otherwise frees the name and keeps the versions', async () => {
-    const of = await seller();
-    const id = idOf(await of.put('new', plan()));
-    const child = 200_000 + of.organization;
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    const child = 200_000 + seller.organization;
     await commit(running.store, child, [
       overwrite(billingProfileRow, {
         ...newProfile({
@@ -342,25 +348,25 @@ describe('DELETE /tariffs/{id}', () => {
           now: noon.toISOString(),
         }),
         tariffId: id,
-        parent: of.organization,
+        parent: seller.organization,
       }),
     ]);
     const count = (profiles: number) =>
-      commit(running.store, of.organization, [change(tariffRow, { id }, { add: { profiles } })]);
+      commit(running.store, seller.organization, [change(tariffRow, { id }, { add: { profiles } })]);
     await count(1);
-    const rejected = await ask('DELETE /tariffs/{id}', of.token, { params: { id } });
+    const rejected = await ask('DELETE /tariffs/{id}', seller.token, { params: { id } });
     expect([outcome(rejected), rejected.body.error.details.map(({ path }) => path)]).toEqual([
       '409 TARIFF_IN_USE',
       [`org_${child}`],
     ]);
     await count(-1);
-    expect(await ask('DELETE /tariffs/{id}', of.token, { params: { id } })).toMatchObject({
+    expect(await ask('DELETE /tariffs/{id}', seller.token, { params: { id } })).toMatchObject({
       status: 200,
       body: { message: 'Tariff deleted successfully', data: { id } },
     });
-    expect(outcome(await ask('GET /tariffs/{id}', of.token, { params: { id } }))).toBe('404 NOT_FOUND');
-    expect(await ratesOf(of, id, 1)).toHaveLength(1);
-    expect(outcome(await of.put('new', plan()))).toBe('201');
+    expect(outcome(await ask('GET /tariffs/{id}', seller.token, { params: { id } }))).toBe('404 NOT_FOUND');
+    expect(await ratesOf(seller, id, 1)).toHaveLength(1);
+    expect(outcome(await seller.put('new', plan()))).toBe('201');
   });
 });
 
