@@ -94,7 +94,12 @@ const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
   }));
 
 const daySums = (postings: readonly Posting[]): DaySums[] =>
-  sumPostings(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({ day, charges, seconds, calls }));
+  sumPostings(postings, ({ day }) => day).map(([day, { charges, seconds, calls }]) => ({
+    day,
+    charges,
+    seconds,
+    calls,
+  }));
 
 type View = NumberSums & { readonly organization: number };
 

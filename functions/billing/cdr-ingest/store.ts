@@ -6,7 +6,14 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
+import {
+  creditChange,
+  creditRow,
+  fixingCurrency,
+  readPayer,
+  usageRow,
+  type StandingChange,
+} from '../billing-profiles/row.ts';
 import { takeCarriers, takeTariff } from '../tariffs/row.ts';
 import { placeOf } from './booking.ts';
 import { pointerTo } from './cdr-pointer.ts';
@@ -104,4 +111,4 @@ export const isUsageStale = (failed: readonly FailedCondition[], writes: readonl
 export const currencyWrite = (currency: string): Write<'balance'> => fixingCurrency(currency);
 
 /** Stores the standing of a balance that its events report. */
-export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -11,7 +11,7 @@ import { cdrIn, chargesTo, eventsOf, ingestionOn, messageOf, record } from '../c
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';
 import { deliverWholesale } from '../cdr-wholesale/wholesale.fixture.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { calls, idOf, ONE, progressIn, range, setUpTasks } from './tasks.fixture.ts';
 
@@ -252,7 +252,7 @@ test('a task of all organizations of a reseller works on one after the other', a
   await tasks.assignTariff(reseller.organization, await tasks.addTariff(reseller.organization, 0.06));
   const wanted = NewTariff.parse({ name: 'resold', currency: 'USD', rates: [{ prefix: '', price_per_minute: 0.12 }] });
   await commit(running.store, reseller.organization, [
-    ...creation(
+    ...createWrites(
       firstVersion(wanted, { id: 'trf_resold', organization: reseller.organization, now: '2024-01-01T00:00:00.000Z' }),
       wanted.rates,
     ),

@@ -8,7 +8,7 @@ import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrIn, chargesTo, eventsOf, ingestionOn, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';
-import { nextVersionWrites, removal } from '../tariffs/store.ts';
+import { deleteWrites, nextVersionWrites } from '../tariffs/store.ts';
 
 let running: TestStore;
 let tasks: Awaited<ReturnType<typeof setUpTasks>>;
@@ -83,7 +83,7 @@ describe('a task that reprocesses', () => {
   });
 
   test.each([
-    ['was deleted', removal],
+    ['was deleted', deleteWrites],
     [
       'has another currency by now',
       (before: TariffItem) => nextVersionWrites(before, { ...before, currency: 'EUR', version: 2 }, []),

@@ -6,7 +6,14 @@ import { organizationRow, padded } from '../../../shared/dynamodb/rows/organizat
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
+import {
+  creditChange,
+  creditRow,
+  fixingCurrency,
+  readPayer,
+  usageRow,
+  type StandingChange,
+} from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
   cdrInTimeRow,
@@ -164,4 +171,4 @@ export const releaseWrites = ({ id, org_id }: Task, live: Live): Write<'cdrtask-
       ]);
 
 /** Stores the standing of a balance that its events report. */
-export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

@@ -19,7 +19,7 @@ import {
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
-import { creation } from '../tariffs/store.ts';
+import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { deliverWholesale } from './wholesale.fixture.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     rates: [{ prefix: '1', price_per_minute: 0.005 }],
   });
   await commit(running.store, 1000, [
-    ...creation(
+    ...createWrites(
       firstVersion(wanted, { id: 'trf_carrier', organization: 1000, now: '2024-01-01T00:00:00.000Z' }),
       wanted.rates,
     ),

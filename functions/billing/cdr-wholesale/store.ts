@@ -4,7 +4,14 @@ import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { overwrite, within, type Write } from '../../../shared/dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { creditChange, creditRow, fixingCurrency, readPayer, usageRow, type Told } from '../billing-profiles/row.ts';
+import {
+  creditChange,
+  creditRow,
+  fixingCurrency,
+  readPayer,
+  usageRow,
+  type StandingChange,
+} from '../billing-profiles/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
@@ -57,4 +64,4 @@ export const stepWrites = (
 ];
 
 /** Stores the standing of the reseller's balance that its events report. */
-export const standingWrite = (told: Told): Write<'balance'> => creditChange(told, { to: 'standing' });
+export const standingWrite = (told: StandingChange): Write<'balance'> => creditChange(told, { to: 'standing' });

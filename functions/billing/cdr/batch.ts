@@ -1,7 +1,7 @@
 /** The counts of a batch, as `GET /cdr?batch_id=` shows them (functions/billing/README.md, "Batches"). */
-import type { Refusal, Sender } from '../cdr-ingest/arrival.ts';
-import { countsOfRest, type BatchCounts, type Counted } from '../cdr-ingest/batch-counts.ts';
-import { refusalsOf, refusedEvent } from '../cdr-ingest/notice.ts';
+import type { RejectedRecord, Sender } from '../cdr-ingest/arrival.ts';
+import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-counts.ts';
+import { rejectionReportOf, rejectedEvent } from '../cdr-ingest/batch-report.ts';
 import type { Judged } from './submission.ts';
 import { refusalsIn } from './submission.ts';
 
@@ -11,7 +11,7 @@ const maxShown = 100;
 type Counts = Partial<BatchCounts>;
 
 /** `pending`: records that were accepted and are still in the queue. */
-export function presentBatch(batch_id: string, counts: Counts, refusals: readonly Refusal[]) {
+export function presentBatch(batch_id: string, counts: Counts, refusals: readonly RejectedRecord[]) {
   const { received = 0, rated = 0, unrated = 0, free = 0, duplicate = 0, conflict = 0, rejected = 0 } = counts;
   const pending = Math.max(0, received - rated - unrated - free - duplicate - conflict - rejected);
   return {
@@ -36,8 +36,8 @@ export function bookkeepingOf(
 ) {
   const refusals = refusalsIn(judged);
   const duplicates = judged.filter(({ status }) => status === 'duplicate').length;
-  const rest = countsOfRest(from, from.organization, { refusals, duplicates });
-  const counted: Counted[] = [
+  const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates });
+  const counted: BatchAddition[] = [
     {
       organization: from.organization,
       batch_id: from.batch_id,
@@ -50,8 +50,8 @@ export function bookkeepingOf(
       refusals.length === 0
         ? null
         : {
-            filed: refusalsOf(from, { refusals, duplicates }, now),
-            event: refusedEvent(from, from.organization, refusals),
+            filed: rejectionReportOf(from, { rejected: refusals, duplicates }, now),
+            event: rejectedEvent(from, from.organization, refusals),
           },
   };
 }

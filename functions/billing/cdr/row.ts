@@ -2,14 +2,14 @@ import { merged, orderedList, type Ordered } from '../../../shared/dynamodb/merg
 import { row, type Row } from '../../../shared/dynamodb/row.ts';
 import type { Counted, Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import {
-  callsOf,
+  callerPartitions,
   cdrCallRow,
   cdrInTimeRow,
   cdrPartyRow,
   cdrRow,
   shardPart,
   timeKey,
-  unrated,
+  unratedPartitions,
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
 import type { ExportJob } from './export.ts';
@@ -46,7 +46,7 @@ type InTime = Extract<SearchKey['by'], 'time' | 'unrated'>;
 
 const indexOf = {
   time: { index: 'GSI1', parts: [] },
-  unrated: { index: 'GSI2', parts: unrated.own },
+  unrated: { index: 'GSI2', parts: unratedPartitions.own },
 } as const satisfies Record<InTime, object>;
 
 /** The partitions of CDRs themselves, not of pointers to them. */
@@ -102,9 +102,12 @@ function sourcesOf(table: Reads, key: Exclude<SearchKey, { by: 'call' }>, shards
     case 'callee':
       return callee(key.value);
     case 'caller':
-      return [...ofParties('GSI1', [callsOf.others, key.value]), ...ofParties('GSI1', [callsOf.itself, key.value])];
+      return [
+        ...ofParties('GSI1', [callerPartitions.others, key.value]),
+        ...ofParties('GSI1', [callerPartitions.itself, key.value]),
+      ];
     case 'either party':
-      return [...callee(key.value), ...ofParties('GSI1', [callsOf.others, key.value])];
+      return [...callee(key.value), ...ofParties('GSI1', [callerPartitions.others, key.value])];
     case 'unrated':
     case 'time':
       return sourcesInTime(table, cdrInTimeRow, key.by, shards);

@@ -6,17 +6,17 @@ import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { Counted as CountedBatch } from '../cdr-ingest/batch-counts.ts';
+import type { BatchAddition } from '../cdr-ingest/batch-counts.ts';
+import type { RejectionReport } from '../cdr-ingest/batch-report.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
   cdrRejectionRow,
   cdrRow,
-  counting,
-  filedCdrs,
-  filing,
+  batchCountWrites,
+  readCdrs,
+  rejectionReportWrite,
   readBatch,
   timeKey,
-  type Refusals,
 } from '../cdr-ingest/row.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
@@ -48,7 +48,7 @@ async function sumOf(
 export const cdrStore = (table: Reads) => ({
   job: (id: string) => table.get(exportRow, { id }),
   get: (id: string) => table.get(cdrRow, { id }),
-  filed: (ids: readonly string[]): Promise<FiledCdr[]> => filedCdrs(table, ids),
+  filed: (ids: readonly string[]): Promise<FiledCdr[]> => readCdrs(table, ids),
   /** A page of CDRs. They are read through pointers, unless the key has whole CDRs and no filter checks them. */
   page: async (
     request: PageRequest,
@@ -68,7 +68,7 @@ export const cdrStore = (table: Reads) => ({
     const { partitions, sources } = await pointersOf(table, key, place.shards);
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
     return readPageBehind(request, { read: merged(partitions, merging), keep, count }, (pointers) =>
-      filedCdrs(
+      readCdrs(
         table,
         pointers.map(({ id }) => id),
       ),
@@ -79,14 +79,14 @@ export const cdrStore = (table: Reads) => ({
       readBatch(table, batch_id),
       table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
     ]);
-    return { counts, refusals: refusals.items.flatMap((filed) => filed.refusals) };
+    return { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) };
   },
 });
 
 /** Writes of a submission: its counts, and the records that were rejected. */
-export const bookkeeping = (counted: readonly CountedBatch[], refused: Refusals | undefined) => [
-  ...counting(counted),
-  ...(refused === undefined ? [] : [filing(refused)]),
+export const bookkeeping = (counted: readonly BatchAddition[], refused: RejectionReport | undefined) => [
+  ...batchCountWrites(counted),
+  ...(refused === undefined ? [] : [rejectionReportWrite(refused)]),
 ];
 
 /** Unfinished jobs of an organization. */

@@ -5,18 +5,18 @@
 import * as z from 'zod';
 import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
 import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
-import { refusalOf, type Refusal, type Sender } from '../cdr-ingest/arrival.ts';
+import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
 import {
   conflictWith,
-  judgeAge,
+  checkAge,
   readRecord,
   recordOf,
-  repeatOf,
+  classifyRepeat,
   rejectionCodes,
   unknownOrganization,
   type Cdr,
   type CdrOrigin,
-  type Rejection,
+  type RejectionReason,
 } from '../cdr-ingest/cdr.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 
@@ -68,7 +68,7 @@ export const SubmissionAnswer = z
   .meta({ id: 'CdrSubmissionResult' });
 
 /** A record, and the CDR that it makes or the reason why it makes none. */
-export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: Rejection });
+export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: RejectionReason });
 
 /** Reads each record alone. @param organization of records without `org_id` */
 export const readAll = (records: readonly unknown[], organization: number): Read[] =>
@@ -87,7 +87,7 @@ export type Circumstances = {
 
 export type Judged =
   | { readonly status: 'accepted' | 'duplicate'; readonly cdr: Cdr }
-  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: Rejection };
+  | { readonly status: 'rejected'; readonly record: unknown; readonly rejection: RejectionReason };
 
 /** A record that the charged organization files itself has the origin `tenant`, unless that is the operator. */
 export const originFor =
@@ -99,7 +99,7 @@ export const originFor =
 export function judgeAll(read: readonly Read[], { retentions, filed, originIn, now }: Circumstances): Judged[] {
   const known = new Map(filed);
   return read.map((each): Judged => {
-    const rejected = (rejection: Rejection): Judged => ({
+    const rejected = (rejection: RejectionReason): Judged => ({
       status: 'rejected',
       record: 'cdr' in each ? each.cdr : each.record,
       rejection,
@@ -108,11 +108,11 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
     if (retention === undefined) return rejected(unknownOrganization(organizationText(cdr.organization)));
-    const untimely = judgeAge(cdr, now, retention);
+    const untimely = checkAge(cdr, now, retention);
     if (untimely !== null) return rejected(untimely);
     const again = { content_hash: cdr.content_hash, origin: originIn(cdr.organization) };
     const present = known.get(cdr.id);
-    const repeat = present === undefined ? null : repeatOf(present, again);
+    const repeat = present === undefined ? null : classifyRepeat(present, again);
     if (repeat === 'conflict') return rejected(conflictWith(cdr));
     if (repeat === 'duplicate') return { status: 'duplicate', cdr };
     known.set(cdr.id, again);
@@ -127,12 +127,12 @@ export const resultOf = (judged: Judged, index: number): z.input<typeof Result> 
         index,
         status: 'rejected',
         code: judged.rejection.code,
-        message: refusalOf(judged.record, judged.rejection).message,
+        message: rejectedRecordOf(judged.record, judged.rejection).message,
       }
     : { index, id: judged.cdr.id, status: judged.status };
 
-export const refusalsIn = (judged: readonly Judged[]): Refusal[] =>
-  judged.flatMap((each) => (each.status === 'rejected' ? [refusalOf(each.record, each.rejection)] : []));
+export const refusalsIn = (judged: readonly Judged[]): RejectedRecord[] =>
+  judged.flatMap((each) => (each.status === 'rejected' ? [rejectedRecordOf(each.record, each.rejection)] : []));
 
 /** The error when no record was accepted, with the path of every violation. */
 export function allRejected(judged: readonly Judged[]): AppError {
