@@ -22,7 +22,7 @@ import { create, overwrite, remove } from '../../shared/dynamodb/write.ts';
 import { sealsFrom } from '../../shared/secrets/seals.ts';
 import { header } from '../../shared/sip/header-kinds.ts';
 import type { SipResponse } from '../../shared/sip/message.ts';
-import { wantedRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
+import { newRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
 import { sidecarClient } from '../../shared/sidecar/client.ts';
 import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
 
@@ -329,7 +329,7 @@ describe('peers', () => {
   test('a trunk whose binding expires says so then, and not at its next try', async () => {
     const [soon, nextHour] = [1_000, 3_600_000].map((wait) => new Date(Date.now() + wait).toISOString());
     await trunkIs('trunk_2', 'nobody', null, {
-      ...wantedRegistration(1, at),
+      ...newRegistration(1, at),
       status: 'active',
       state: 'registered',
       expires_at: soon ?? '',
@@ -363,7 +363,7 @@ describe('peers', () => {
       id: 'trunk_1',
       field: 'password',
     });
-    await trunkIs('trunk_1', account.username, sealed, wantedRegistration(1, at));
+    await trunkIs('trunk_1', account.username, sealed, newRegistration(1, at));
     await eventually(
       async () =>
         expect(await table().get(trunkRegistrationRow, { id: 'trunk_1' })).toMatchObject({

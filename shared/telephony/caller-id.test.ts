@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callerIdWarnings } from './caller-id.ts';
 
-test('a caller id is warned of unless it is an active number of the organization', () => {
+test('a caller ID without an active number of the organization gives a warning', () => {
   const warned = (...of: Parameters<typeof callerIdWarnings>): boolean => callerIdWarnings(...of).length > 0;
   expect([warned(null, undefined, 1), warned('+46890510', { state: 'active', org_id: 1 }, 1)]).toEqual([false, false]);
   expect([

@@ -1,14 +1,19 @@
 import type { PhoneNumber } from './phone-number.ts';
 
 /**
- * A caller id that is no active number of the organization is kept, but not presented on calls until it is one. @param
- * found the number that it names, whoever holds it
+ * Warnings about a caller ID that is not an active number of the organization: it is stored, but calls do not present
+ * it.
+ * @param callerId E.164
+ * @param found the number with these digits, of any organization
  */
 export const callerIdWarnings = (
-  shown: string | null,
+  callerId: string | null,
   found: Pick<PhoneNumber, 'state' | 'org_id'> | undefined,
   organization: number,
 ): string[] =>
-  shown === null || (found?.state === 'active' && found.org_id === organization)
+  callerId === null || (found?.state === 'active' && found.org_id === organization)
     ? []
-    : [`caller_id_number ${shown} is no active number of the organization and is not presented on calls until it is`];
+    : [
+        `caller_id_number ${callerId} is not an active number of the organization; ` +
+          'calls do not present it until it is',
+      ];

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { day, minute } from '../schema/time.ts';
 import {
-  forgottenHealth,
+  clearHealth,
   isAlive,
-  pinged,
-  reported,
+  afterPing,
+  afterReport,
   unknownHealth,
   uptimePercent,
   type GatewayHealth,
@@ -23,9 +24,8 @@ const settings: PingSettings = {
   down_after: 3,
   up_after: 3,
 };
-const minute = 60_000;
 
-/** Each letter a ping, a minute apart: `.` answered in 50 ms, `s` in 500 ms, `x` not at all. */
+/** One ping a minute for each letter: `.` answered in 50 ms, `s` in 500 ms, `x` unanswered. */
 const results = (letters: string, from = 0): PingResult[] =>
   Array.from(letters).map((letter, at) => ({
     at: from + at * minute,
@@ -35,14 +35,14 @@ const results = (letters: string, from = 0): PingResult[] =>
 const after = (
   letters: string,
   health: GatewayHealth = unknownHealth,
-  with_: PingSettings = settings,
+  rules: PingSettings = settings,
   from = 0,
-): GatewayHealth => results(letters, from).reduce((state, result) => pinged(state, result, with_), health);
+): GatewayHealth => results(letters, from).reduce((state, result) => afterPing(state, result, rules), health);
 
-/** The status after each ping, by its first letter. */
-const course = (letters: string, with_: PingSettings = settings): string =>
+/** The first letter of the status after each ping. */
+const course = (letters: string, rules: PingSettings = settings): string =>
   Array.from(letters)
-    .map((_, at) => after(letters.slice(0, at + 1), unknownHealth, with_).status[0])
+    .map((letter, at) => after(letters.slice(0, at) + letter, unknownHealth, rules).status[0])
     .join('');
 
 const report = (status: HealthReport['status'], at: number): HealthReport => ({
@@ -53,12 +53,12 @@ const report = (status: HealthReport['status'], at: number): HealthReport => ({
   error: null,
 });
 
-describe('by its own pings a gateway', () => {
-  test('is unknown until the first result', () => {
+describe('a pinged gateway', () => {
+  test('is unknown before the first result', () => {
     expect([unknownHealth.status, after('.').status]).toEqual(['unknown', 'healthy']);
   });
 
-  test('is down after so many failures in a row, and back after so many successes', () => {
+  test('is down after `down_after` consecutive failures and back after `up_after` successes', () => {
     expect(course(`${'.'.repeat(10)}xxxxx..`)).toBe('hhhhhhhhhhhhddddd');
     expect(after('..........xxx').status).toBe('down');
     expect(after('..........xxx..').status).toBe('down');
@@ -66,19 +66,19 @@ describe('by its own pings a gateway', () => {
     expect(after('..........xxx...').status).toBe('healthy');
   });
 
-  test('comes back degraded while too many of the last 20 pings are lost', () => {
+  test('is degraded when it comes back while too many of the last 20 pings are lost', () => {
     expect(after('.xxx...').status).toBe('degraded');
     expect(after(`.xxx${'.'.repeat(9)}`).status).toBe('healthy');
   });
 
-  test('is degraded while the mean of the last 5 answers is above the limit, until so many pings below it', () => {
+  test('is degraded when the mean of the last 5 response times exceeds the limit, until `up_after` good pings', () => {
     expect(after('.....s').status).toBe('healthy');
     expect(after('.....ss').status).toBe('degraded');
     expect(after('.....ss....').status).toBe('degraded');
     expect(after('.....ss......').status).toBe('healthy');
   });
 
-  test('tells loss of the last 20 pings and the time of the last answer', () => {
+  test('has the loss of the last 20 pings and the response time of the last one', () => {
     expect(after('..x')).toMatchObject({
       packet_loss_percent: 33.33,
       response_time_ms: null,
@@ -92,90 +92,89 @@ describe('by its own pings a gateway', () => {
     });
   });
 
-  test('is alive by any final answer but 408, 500, 502, 503 and 504', () => {
+  test('is alive after any final response but 408, 500, 502, 503 and 504', () => {
     expect([200, 401, 403, 404, 405, 481, 486, 501, 505, 603].map(isAlive)).not.toContain(false);
     expect([408, 500, 502, 503, 504].map(isAlive)).not.toContain(true);
   });
 });
 
-describe('a report from outside', () => {
-  test('is taken at once, as it is', () => {
-    expect(reported(after('....'), report('down', 4 * minute), settings).status).toBe('down');
-    expect(reported(after('xxxx'), report('healthy', 4 * minute), settings).status).toBe('healthy');
+describe('a report of a monitor', () => {
+  test('sets the status at once, without thresholds', () => {
+    expect(afterReport(after('....'), report('down', 4 * minute), settings).status).toBe('down');
+    expect(afterReport(after('xxxx'), report('healthy', 4 * minute), settings).status).toBe('healthy');
   });
 
-  test('stands five minutes against better pings, and no longer', () => {
-    const told = reported(after('....'), report('degraded', 4 * minute), settings);
-    expect([0, 1, 2, 3, 4].map((at) => after('.'.repeat(at + 1), told, settings, 4 * minute + 1).status)).toEqual(
+  test('overrides better pings for five minutes', () => {
+    const health = afterReport(after('....'), report('degraded', 4 * minute), settings);
+    expect([0, 1, 2, 3, 4].map((at) => after('.'.repeat(at + 1), health, settings, 4 * minute + 1).status)).toEqual(
       Array.from({ length: 5 }, () => 'degraded'),
     );
-    expect(after('......', told, settings, 4 * minute + 1).status).toBe('healthy');
+    expect(after('......', health, settings, 4 * minute + 1).status).toBe('healthy');
   });
 
-  test('does not stand against worse pings, nor against another report', () => {
-    const told = reported(after('....'), report('degraded', 4 * minute), settings);
-    expect(after('xxx', told, settings, 5 * minute).status).toBe('down');
-    expect(after('.', reported(told, report('healthy', 5 * minute), settings), settings, 6 * minute).status).toBe(
+  test('does not override worse pings or a newer report', () => {
+    const health = afterReport(after('....'), report('degraded', 4 * minute), settings);
+    expect(after('xxx', health, settings, 5 * minute).status).toBe('down');
+    expect(after('.', afterReport(health, report('healthy', 5 * minute), settings), settings, 6 * minute).status).toBe(
       'healthy',
     );
   });
 
-  test('stands for good where there are no pings', () => {
-    expect(reported(unknownHealth, report('down', 0), { enabled: false }).standing).toEqual({
+  test('stays in force until the next report when the gateway is not pinged', () => {
+    expect(afterReport(unknownHealth, report('down', 0), { enabled: false }).standing).toEqual({
       status: 'down',
       until: null,
     });
   });
 
-  test('of health forgets the failures before it', () => {
-    const told = reported(after('xxxx'), report('healthy', 4 * minute), settings);
-    expect(after('...x', told, settings, 5 * minute).status).toBe('healthy');
+  test('of `healthy` clears the failures before it', () => {
+    const health = afterReport(after('xxxx'), report('healthy', 4 * minute), settings);
+    expect(after('...x', health, settings, 5 * minute).status).toBe('healthy');
   });
 
-  test('that is older than the last ping says nothing of the present', () => {
+  test('older than the last ping changes nothing', () => {
     const health = after('....');
-    expect(reported(health, report('down', 3 * minute - 1), settings)).toBe(health);
+    expect(afterReport(health, report('down', 3 * minute - 1), settings)).toBe(health);
   });
 });
 
-describe('up-time', () => {
-  test('is the share of 24 hours in which it was not down', () => {
-    const day = 24 * 60 * minute;
-    const down = reported(after('...'), report('down', day), settings);
-    const back = reported(down, report('healthy', day + 144 * minute), settings);
+describe('uptime', () => {
+  test('is the percentage of 24 hours in which the gateway was not down', () => {
+    const down = afterReport(after('...'), report('down', day), settings);
+    const back = afterReport(down, report('healthy', day + 144 * minute), settings);
     expect(uptimePercent(back, 0, 2 * day)).toBe(90);
     expect(uptimePercent(down, 0, day + 144 * minute)).toBe(90);
     expect(uptimePercent(back, 0, 2 * day + 72 * minute)).toBe(95);
   });
 
-  test('counts from when it was made, and is not known of a gateway of which nothing is', () => {
+  test('counts from creation and is null while the status is unknown', () => {
     expect(
       uptimePercent(
-        reported(reported(unknownHealth, report('healthy', 0), settings), report('down', 50), settings),
+        afterReport(afterReport(unknownHealth, report('healthy', 0), settings), report('down', 50), settings),
         0,
         100,
       ),
     ).toBe(50);
     expect(uptimePercent(unknownHealth, 0, 100)).toBeNull();
-    expect(uptimePercent(forgottenHealth(after('...'), 5 * minute), 0, 100)).toBeNull();
+    expect(uptimePercent(clearHealth(after('...'), 5 * minute), 0, 100)).toBeNull();
   });
 
-  test('ends with the gateway that is pinged no more', () => {
-    expect(forgottenHealth(after('xxxx'), 4 * minute)).toEqual({
+  test('of a gateway whose pings end keeps the outages', () => {
+    expect(clearHealth(after('xxxx'), 4 * minute)).toEqual({
       ...unknownHealth,
       outages: [{ from: 2 * minute, to: 4 * minute }],
     });
   });
 });
 
-/** The plain reading of the rules: everything is counted anew from the whole past. */
+/** A reference implementation: computes the status from all pings so far. */
 function plainStatus(
   past: readonly PingResult[],
   { degraded_ms, degraded_loss_percent, down_after, up_after }: PingSettings,
 ): GatewayStatus {
   let status: GatewayStatus = 'unknown';
   let good = 0;
-  past.forEach((_, index) => {
+  for (const index of past.keys()) {
     const until = past.slice(0, index + 1);
     const answers = until.flatMap((each) => ('error' in each ? [] : [each.response_time_ms])).slice(-5);
     const recent = until.slice(-20);
@@ -187,11 +186,11 @@ function plainStatus(
     if (failed || (status === 'down' && !succeeded)) status = 'down';
     else if (good === 0 || (status === 'degraded' && good < up_after)) status = 'degraded';
     else status = 'healthy';
-  });
+  }
   return status;
 }
 
-describe('whatever happens', () => {
+describe('for any sequence of pings', () => {
   const letters = fc.array(fc.constantFrom('.', '.', '.', 's', 'x'), { maxLength: 60 }).map((list) => list.join(''));
   const anySettings = fc.record({
     enabled: fc.constant(true),
@@ -203,7 +202,7 @@ describe('whatever happens', () => {
     up_after: fc.integer({ min: 1, max: 20 }),
   });
 
-  test('the status is what the rules say of all pings so far', () => {
+  test('the status is that of the reference implementation', () => {
     fc.assert(
       fc.property(letters, anySettings, (pings, of) => {
         expect(after(pings, unknownHealth, of).status).toBe(plainStatus(results(pings), of));
@@ -219,14 +218,14 @@ describe('whatever happens', () => {
     { maxLength: 80 },
   );
 
-  test('no state grows without bounds, outages follow each other, the last one is open just while it is down, and up-time is a share', () => {
+  test('state is bounded, outages are ordered, the last is open only while down, and uptime is a percentage', () => {
     fc.assert(
       fc.property(steps, anySettings, (taken, of) => {
         const health = taken.reduce<GatewayHealth>(
           (state, step, at) =>
             'ping' in step
               ? after(step.ping, state, of, at * minute)
-              : reported(state, report(step.report, at * minute), of),
+              : afterReport(state, report(step.report, at * minute), of),
           unknownHealth,
         );
         const { own, outages, status } = health;
@@ -241,10 +240,10 @@ describe('whatever happens', () => {
     );
   });
 
-  test('more outages than are told apart become fewer, and up-time hardly changes', () => {
+  test('outages beyond the maximum are merged, and uptime hardly changes', () => {
     let health: GatewayHealth = unknownHealth;
     for (let at = 0; at < 720; at += 1)
-      health = reported(health, report(at % 2 === 0 ? 'down' : 'healthy', at * minute), settings);
+      health = afterReport(health, report(at % 2 === 0 ? 'down' : 'healthy', at * minute), settings);
     expect(health.outages.length).toBeLessThanOrEqual(100);
     expect(uptimePercent(health, 0, 720 * minute)).toBeLessThanOrEqual(50);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hourExpires, hourly, hourOf, pointsSince, stored, type HistoryPoint } from './gateway-history.ts';
+import { day, hour, minute } from '../schema/time.ts';
+import { hourExpires, hourlyPoints, hourOf, pointsSince, packPoint, type HistoryPoint } from './gateway-history.ts';
 
 const noon = Date.parse('2026-01-15T12:00:00.000Z');
 const point = (at: number, status: HistoryPoint['status'], time: number | null): HistoryPoint => ({
@@ -9,36 +10,36 @@ const point = (at: number, status: HistoryPoint['status'], time: number | null):
   response_time_ms: time,
 });
 const inHours = (points: readonly HistoryPoint[]) =>
-  [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([hour, of]) => ({ hour, points: of.map(stored) }));
+  [...Map.groupBy(points, ({ at }) => hourOf(at))].map(([name, of]) => ({ hour: name, points: of.map(packPoint) }));
 
-test('an hour is told by its worst status and the mean of its answers, newest first', () => {
+test('an hour has its worst status and its mean response time, newest first', () => {
   const points = [
     point(noon, 'healthy', 40),
-    point(noon + 60_000, 'down', null),
-    point(noon + 120_000, 'degraded', 61),
+    point(noon + minute, 'down', null),
+    point(noon + 2 * minute, 'degraded', 61),
     point(noon - 1, 'healthy', 10),
   ];
-  expect(hourly(points)).toEqual([point(noon, 'down', 51), point(noon - 3_600_000, 'healthy', 10)]);
+  expect(hourlyPoints(points)).toEqual([point(noon, 'down', 51), point(noon - hour, 'healthy', 10)]);
 });
 
-test('an hour without answers has no mean', () => {
-  expect(hourly([point(noon, 'down', null)])).toEqual([point(noon, 'down', null)]);
+test('an hour without answers has no response time', () => {
+  expect(hourlyPoints([point(noon, 'down', null)])).toEqual([point(noon, 'down', null)]);
 });
 
-test('an hour is kept for a day behind its end', () => {
+test('an hour expires a day after its end', () => {
   expect(hourExpires('2026-01-15T12')).toBe(Date.parse('2026-01-16T13:00:00Z') / 1_000);
 });
 
-test('what is stored is read as it was, from a time on, newest first', () => {
+test('stored points are read back unchanged from a time on, newest first', () => {
   const anyPoint = fc.record({
-    at: fc.integer({ min: noon - 86_400_000, max: noon }),
+    at: fc.integer({ min: noon - day, max: noon }),
     status: fc.constantFrom('healthy', 'degraded', 'down'),
     response_time_ms: fc.option(fc.integer({ min: 0, max: 600_000 })),
   });
   fc.assert(
     fc.property(
       fc.uniqueArray(anyPoint, { selector: ({ at }) => at, maxLength: 50 }),
-      fc.integer({ min: noon - 86_400_000, max: noon }),
+      fc.integer({ min: noon - day, max: noon }),
       (points, since) => {
         expect(pointsSince(inHours(points), since)).toEqual(
           points.filter(({ at }) => at >= since).toSorted((one, other) => other.at - one.at),

@@ -1,19 +1,20 @@
 import type { PingSettings } from './gateway-health.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
-/** A SIP gateway, as it is stored: a next hop for calls. */
+/** A SIP gateway as stored: a next hop for calls. */
 export type Gateway = {
   readonly id: string;
-  /** Whose it is, for who finds it by the index of pinged gateways. */
+  /** The owner: the index of pinged gateways spans organizations. */
   readonly org_id: number;
   readonly name: string;
   readonly enabled: boolean;
-  /** Digits put before the dialed string, and how many are taken off it before that. */
+  /** Digits put before the dialed string, after `strip`. */
   readonly prefix: string;
+  /** Number of leading digits removed from the dialed string. */
   readonly strip: number;
-  /** Where to, if by a trunk; its peer is then the trunk's. */
+  /** The trunk that carries its calls; the trunk's peer is then used. */
   readonly trunk_id: string | null;
-  /** Null with a trunk. */
+  /** Null if it uses a trunk. */
   readonly peer: GatewayPeer | null;
   readonly caller_id_number: string | null;
   readonly ping: PingSettings;
@@ -22,37 +23,37 @@ export type Gateway = {
   readonly version: number;
 };
 
-/** Where a gateway is, and how it is spoken to. A trunk has all of these too. */
+/** Address, credentials and media of a SIP peer. Trunks have the same fields. */
 export type GatewayPeer = {
   readonly host: string;
   readonly port: number;
   readonly transport: SipTransport;
   readonly username: string | null;
-  /** Sealed for the field `password` of the gateway, or of the trunk whose peer it is (`shared/secrets/seals.ts`). */
+  /** Sealed for the field `password` of its gateway or trunk (`shared/secrets/seals.ts`). */
   readonly sealed_password: string | null;
   readonly realm: string | null;
   readonly codecs: readonly Codec[];
   readonly max_channels: number | null;
 };
 
-/** Of a gateway, what its place in the world follows from. */
+/** Whether the sidecar pings it. */
 export const isPinged = ({ enabled, ping }: Pick<Gateway, 'enabled' | 'ping'>): boolean => enabled && ping.enabled;
 
 type Identity = { readonly id: string; readonly name: string };
 
-/** Whether something that names a gateway by id or name means this one. Names compare case-insensitively. */
+/** Whether a reference (an id or a name) means this gateway. Names are compared case-insensitively. */
 export const isNamedBy = ({ id, name }: Identity, reference: string): boolean =>
   reference === id || reference.toLowerCase() === name.toLowerCase();
 
-/** A gateway whose trunk is gone: it goes on to be there, and is neither routed nor pinged. `now`: ISO 8601. */
-export const disabledGateway = (gateway: Gateway, now: string): Gateway => ({
+/** The gateway after the deletion of its trunk: kept, but neither routed to nor pinged. @param now ISO 8601 */
+export const disableGateway = (gateway: Gateway, now: string): Gateway => ({
   ...gateway,
   enabled: false,
   updated_at: now,
   version: gateway.version + 1,
 });
 
-/** What the dial plan knows of a gateway. */
+/** The part of a gateway that the compiled dial plan contains. */
 export const routingOf = ({
   id,
   name,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { networkQuality, noPings, phonePinged } from './network-quality.ts';
+import { networkQuality, noPings, afterPhonePing } from './network-quality.ts';
 
-const after = (...answers: readonly (number | null)[]) => answers.reduce(phonePinged, noPings);
-/** A hundred pings, of which so many were lost before the others. */
+const after = (...answers: readonly (number | null)[]) => answers.reduce(afterPhonePing, noPings);
+/** A hundred pings, the first `lost` of them unanswered. */
 const losing = (lost: number, milliseconds: number) =>
   after(...Array.from({ length: 100 }, (_, at) => (at < lost ? null : milliseconds)));
 
@@ -20,7 +20,7 @@ test.each([
   expect(networkQuality(losing(lost, milliseconds))).toBe(quality);
 });
 
-test('who was never asked is unknown, who never answered is poor', () => {
+test('a phone that was never pinged is unknown, one that never answered is poor', () => {
   expect([networkQuality(noPings), networkQuality(after(null))]).toEqual(['unknown', 'poor']);
 });
 

@@ -1,4 +1,4 @@
-/** How well a phone is reached, by the OPTIONS that it is sent: how many go unanswered, and how long answers take. */
+/** Network quality of a phone: loss and latency of the OPTIONS requests that the sidecar sends to it. */
 
 export const networkQualities = ['excellent', 'good', 'fair', 'poor', 'unknown'] as const;
 export type NetworkQuality = (typeof networkQualities)[number];
@@ -10,25 +10,26 @@ export type PhonePings = {
   readonly answered: readonly boolean[];
 };
 
-/** As long a memory as it takes to see a loss of one percent. */
+/** The shortest history that shows a loss of one percent. */
 const countedPings = 100;
 const countedAnswers = 5;
 
 export const noPings: PhonePings = { answers: [], answered: [] };
 
-/** @param milliseconds that the answer took; null: there was none */
-export const phonePinged = ({ answers, answered }: PhonePings, milliseconds: number | null): PhonePings => ({
+/** @param milliseconds until the answer; null: unanswered */
+export const afterPhonePing = ({ answers, answered }: PhonePings, milliseconds: number | null): PhonePings => ({
   answers: milliseconds === null ? answers : [...answers, milliseconds].slice(-countedAnswers),
   answered: [...answered, milliseconds !== null].slice(-countedPings),
 });
 
-/** Loss in percent and mean latency in milliseconds, each below its bound. */
+/** Quality, and the bounds that loss (percent) and mean latency (milliseconds) must stay below. */
 const bounds = [
   ['excellent', 1, 100],
   ['good', 3, 200],
   ['fair', 10, 400],
 ] as const;
 
+/** The quality by the last 100 pings and the last 5 answers; `unknown` before the first ping. */
 export function networkQuality({ answers, answered }: PhonePings): NetworkQuality {
   if (answered.length === 0) return 'unknown';
   const loss = (100 * answered.filter((each) => !each).length) / answered.length;

@@ -2,7 +2,7 @@ import type { StoredMoney } from '../schema/money.ts';
 
 export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'voicemail';
 
-/** A number of the platform, whoever holds it. */
+/** A telephone number of the platform, in the inventory or held by an organization. */
 export type PhoneNumber = {
   readonly id: string;
   /** `+46890510`. */
@@ -10,10 +10,11 @@ export type PhoneNumber = {
   readonly country: string;
   readonly type: 'geographic' | 'mobile' | 'toll_free' | 'national' | 'shared_cost' | 'premium';
   readonly state: 'available' | 'active' | 'released';
-  /** Who holds it, or held it last while it is in quarantine; null while it is available. */
+  /** The holder, or the last holder during the quarantine; null while available. */
   readonly org_id: number | null;
-  /** What the inventory offers, and what of it the holder uses. */
+  /** What the number can do. */
   readonly offered: readonly string[];
+  /** What of it the holder uses. */
   readonly capabilities: readonly string[];
   readonly label: string | null;
   readonly route: { readonly type: RouteType; readonly id: string } | null;

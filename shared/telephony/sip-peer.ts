@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { E164, isHost, Port, text } from '../schema/values.ts';
 
-/** What trunks and gateways share: where a SIP peer is, how it is spoken to, and with which codecs. */
+/** What trunks and gateways have in common: the address, credentials and codecs of a SIP peer. */
 
 export const transports = ['udp', 'tcp', 'tls'] as const;
 export type SipTransport = (typeof transports)[number];
@@ -10,13 +10,13 @@ export const codecs = ['G.711', 'G.711U', 'G.711A', 'G.722', 'G.726', 'G.729', '
 export type Codec = (typeof codecs)[number];
 export const defaultCodecs: readonly Codec[] = ['G.711', 'G.722', 'G.729', 'OPUS'];
 
-/** A name (RFC 1123) or an IP literal; nothing is resolved when it is saved. */
+/** A host name (RFC 1123) or an IP literal. Saving does not resolve it. */
 export const SipHost = z
   .string()
   .trim()
   .refine(isHost, { message: 'must be a host name (RFC 1123) or an IP address', params: { code: 'INVALID_HOST' } });
 
-/** Read without regard to case, answered in the usual spelling. */
+/** Accepted in any case, answered in the spelling of `codecs`. */
 const CodecName = z
   .string()
   .transform((name) => codecs.find((codec) => codec.toLowerCase() === name.toLowerCase()) ?? name)
@@ -24,28 +24,32 @@ const CodecName = z
 
 const printable = /^[\u0020-\u007e\u00a0-\uffff]*$/;
 
-/** Write-only; kept as it is, blanks at its ends among it. */
-const SipPassword = z.string().min(1).max(128).regex(printable, 'must be printable characters');
+/** Write-only. Leading and trailing blanks are part of it. */
+const SipPassword = z.string().min(1).max(128).regex(printable, 'must contain only printable characters');
 
-/** Fields of a trunk and of a gateway that has none, as requests give them. */
+/** Request fields of a trunk, and of a gateway without a trunk. */
 export const peerFields = {
-  port: Port,
-  transport: z.enum(transports),
-  username: text(128, 1).nullable(),
-  password: SipPassword.nullable(),
-  realm: text(255).nullable(),
-  /** In order of preference. */
-  codecs: z.array(CodecName).min(1).max(10),
-  /** Calls at once, both directions together; null: as many as the organization may have. */
-  max_channels: z.number().int().min(1).max(10_000).nullable(),
-  caller_id_number: E164.nullable(),
+  port: Port.describe('SIP port; default 5060, or 5061 with `tls`'),
+  transport: z.enum(transports).describe('SIP transport; default `udp`'),
+  username: text(128, 1).nullable().describe('User name for REGISTER and for authentication challenges'),
+  password: SipPassword.nullable().describe('Password, write-only; null removes it'),
+  realm: text(255).nullable().describe('Realm whose challenges are answered; null: any realm'),
+  codecs: z.array(CodecName).min(1).max(10).describe('Codecs in order of preference, in any case'),
+  max_channels: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .describe('Maximum number of simultaneous calls in both directions; null: the limit of the organization'),
+  caller_id_number: E164.nullable().describe('Caller number to present (E.164); must be an active number of yours'),
 } as const;
 
 /** RFC 3261 §19.1.2. */
 const defaultPorts = { udp: 5060, tcp: 5060, tls: 5061 } as const satisfies Record<SipTransport, number>;
 export const defaultPort = (transport: SipTransport): number => defaultPorts[transport];
 
-/** The port after a change of transport that names none: one that was the usual one stays so. */
+/** The port after a change of transport without a port: a default port becomes the default of the new transport. */
 export const portAfter = (
   before: { readonly port: number; readonly transport: SipTransport },
   transport: SipTransport,

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { TrunkType } from './trunk.ts';
 
-/** The addresses of trunks, and who speaks for one: a source address says who calls. */
+/** Addresses of trunks, and their owners: the source address of a call identifies the trunk. */
 
 export const addressTypes = ['signaling', 'media', 'both'] as const;
 
@@ -11,19 +11,20 @@ export type TrunkIp = {
   readonly address: string;
   readonly type: (typeof addressTypes)[number];
   readonly port: number;
-  /** Lower goes first. */
+  /** Lower values are tried first. */
   readonly priority: number;
   readonly active: boolean;
   readonly created_at: string;
   readonly updated_at: string;
 };
 
-/** A trunk that a source address and port speak for. */
+/** A trunk that calls from an address and port belong to. */
 export type AddressOwner = {
   readonly org_id: number;
   readonly trunk_id: string;
   readonly type: TrunkType;
-  /** Whether calls are taken from it. */ readonly active: boolean;
+  /** Whether calls are accepted from there. */
+  readonly active: boolean;
 };
 
 export type Place = { readonly address: string; readonly port: number };
@@ -31,7 +32,7 @@ export type Place = { readonly address: string; readonly port: number };
 const isSignaling = ({ type }: TrunkIp): boolean => type !== 'media';
 const placeText = ({ address, port }: Place): string => `${address} ${port}`;
 
-/** The places from which a trunk's calls come, each once; `active` where one of its entries is. */
+/** The distinct source addresses of a trunk's calls. A place is active if one of its entries is. */
 export function placesOf(ips: readonly TrunkIp[]): (Place & { readonly active: boolean })[] {
   const places = Map.groupBy(ips.filter(isSignaling), placeText);
   return [...places.values()].flatMap(([first, ...more]) =>
@@ -41,8 +42,8 @@ export function placesOf(ips: readonly TrunkIp[]): (Place & { readonly active: b
   );
 }
 
-/** The places that a trunk has or had: all whose owners may change. */
-export const placesConcerned = (before: readonly TrunkIp[], after: readonly TrunkIp[]): Place[] => [
+/** The places before and after a change of the list: those whose owners may change. */
+export const affectedPlaces = (before: readonly TrunkIp[], after: readonly TrunkIp[]): Place[] => [
   ...new Map(
     [...placesOf(before), ...placesOf(after)].map(({ address, port }) => [
       placeText({ address, port }),
@@ -51,14 +52,17 @@ export const placesConcerned = (before: readonly TrunkIp[], after: readonly Trun
   ).values(),
 ];
 
-/** Carriers' trunks of several organizations may share a place: there the called number decides. */
+/**
+ * Two owners exclude each other unless both are carrier trunks of different organizations: there the called number
+ * identifies the trunk.
+ */
 const excludes = (one: AddressOwner, other: AddressOwner): boolean =>
   one.trunk_id !== other.trunk_id &&
   (one.org_id === other.org_id || one.type !== 'carrier' || other.type !== 'carrier');
 
 type Claimant = Omit<AddressOwner, 'active'>;
 
-/** Who speaks for a place once a trunk has these addresses. @throws AppError IP_IN_USE */
+/** The owners of a place once the trunk has these addresses. @throws AppError IP_IN_USE */
 export function ownersAfter(
   owners: readonly AddressOwner[],
   place: Place,
@@ -69,7 +73,7 @@ export function ownersAfter(
   const wanted = placesOf(ips).find((each) => placeText(each) === placeText(place));
   if (wanted === undefined) return others;
   const owner = { ...trunk, active: wanted.active };
-  // Whose it is, is nobody else's business.
+  // The message does not name the other trunk, which may belong to another organization.
   if (others.some((other) => excludes(other, owner)))
     throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);
   return [...others, owner];

@@ -1,42 +1,44 @@
+import { minute, second } from '../schema/time.ts';
+
 /**
- * How a trunk registers with its peer (RFC 3261 §10.2), and what its status follows from. Times are ISO 8601
- * UTC, as items hold them.
+ * Registration of a trunk with its peer (RFC 3261 §10.2), and the trunk's status that follows from it. Times are
+ * ISO 8601 UTC, as stored.
  */
 
 export const registrationStates = ['none', 'registering', 'registered', 'failed'] as const;
 export type RegistrationState = (typeof registrationStates)[number];
 
 export type TrunkRegistration = {
-  /** Of the trunk's `registration_epoch` that it is for: one of an older epoch says nothing any more. */
+  /** The trunk's `registration_epoch` that it belongs to; one of an older epoch no longer counts. */
   readonly epoch: number;
-  /** What the trunk's status is by it. */
+  /** The trunk's status that follows from it. */
   readonly status: 'pending' | 'active';
   readonly state: RegistrationState;
-  /** Until when the peer keeps the binding; null: there is none. */
+  /** When the binding at the peer expires; null: no binding. */
   readonly expires_at: string | null;
   readonly last_attempt: string | null;
-  /** When REGISTER is sent next: at once, before the binding expires, or after a wait. */
+  /** When REGISTER is sent next: at once, before the binding expires, or after a failure's wait. */
   readonly next_attempt: string;
-  /** In a row. */
+  /** Consecutive. */
   readonly failures: number;
   readonly last_error: RegistrationError | null;
 };
 
-/** `code`: of the final response; 408 where none came, 503 where none could be asked for (RFC 3261 §8.1.3.1). */
+/** `code`: of the final response; 408 without a response, 503 if the request could not be sent (RFC 3261 §8.1.3.1). */
 export type RegistrationError = { readonly code: number; readonly reason: string; readonly at: string };
 
-/** Seconds before the first new try after a failure; the wait doubles up to the longest. */
+/** Seconds until the first retry after a failure; each further wait doubles up to the maximum. */
 const firstWait = 30;
-const longestWait = 30 * 60;
-/** Seconds by which a binding is refreshed before it expires, where that is not more than half of its life. */
-const refreshLead = 60;
-/** Of the binding's life, where that is longer: several tries then fit in between. */
+const maxWait = (30 * minute) / second;
+/** Seconds before its expiry at which a binding is refreshed, at most half of its lifetime. */
+const refreshLead = minute / second;
+/** Part of the binding's lifetime that is used instead if longer: it leaves time for several retries. */
 const refreshShare = 0.1;
 
-const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1_000).toISOString();
+const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * second).toISOString();
 
-/** A registration that is to be made at once. `active`: an operator said so, and it counts as that until it fails. */
-export const wantedRegistration = (
+/** A registration to be made at once. `active`: set by a user; the trunk counts as active until a REGISTER fails. */
+export const newRegistration = (
   epoch: number,
   now: string,
   status: TrunkRegistration['status'] = 'pending',
@@ -51,7 +53,7 @@ export const wantedRegistration = (
   last_error: null,
 });
 
-/** After a 200 that keeps the binding for so many seconds. */
+/** The registration after a 200 whose binding lasts for so many seconds. */
 export function afterSuccess(registration: TrunkRegistration, at: string, seconds: number): TrunkRegistration {
   const lead = Math.min(seconds / 2, Math.max(refreshLead, seconds * refreshShare));
   return {
@@ -66,11 +68,11 @@ export function afterSuccess(registration: TrunkRegistration, at: string, second
   };
 }
 
-/** Whether its binding's time is over, and nothing has renewed it. */
+/** Whether the binding has expired without a refresh. */
 export const hasExpired = ({ expires_at }: Pick<TrunkRegistration, 'expires_at'>, now: string): boolean =>
   expires_at !== null && expires_at <= now;
 
-/** Once its binding's time is over, whatever the next try will bring. */
+/** The registration after its binding expired. */
 export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration => ({
   ...registration,
   status: 'pending',
@@ -83,11 +85,11 @@ export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration 
   },
 });
 
-/** When there is something to do about it next: the next try, or that its binding's time is over. */
-export const nextLook = ({ next_attempt, expires_at }: TrunkRegistration): string =>
+/** When the registration needs attention next: the next REGISTER or the expiry of the binding. */
+export const nextCheck = ({ next_attempt, expires_at }: TrunkRegistration): string =>
   expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt;
 
-/** After a refusal, or a try that nobody answered. A binding that is still kept goes on to count. */
+/** The registration after a rejection or a request without a response. A binding that has not expired still counts. */
 export function afterFailure(registration: TrunkRegistration, error: RegistrationError): TrunkRegistration {
   const { at } = error;
   const isKept = registration.expires_at !== null && !hasExpired(registration, at);
@@ -97,13 +99,13 @@ export function afterFailure(registration: TrunkRegistration, error: Registratio
     state: isKept ? 'registered' : 'failed',
     expires_at: isKept ? registration.expires_at : null,
     last_attempt: at,
-    next_attempt: later(at, Math.min(longestWait, firstWait * 2 ** Math.min(registration.failures, 16))),
+    next_attempt: later(at, Math.min(maxWait, firstWait * 2 ** Math.min(registration.failures, 16))),
     failures: registration.failures + 1,
     last_error: error,
   };
 }
 
-/** The event that tells of a registration's change, or null. */
+/** The event of a change of state, or null. */
 export const registrationEvent = (
   before: RegistrationState,
   after: RegistrationState,
@@ -121,18 +123,18 @@ export const registrationEvent = (
   }
 };
 
-/** The part of a trunk that its status follows from. `active` is what it is set to, not whether it registered. */
+/** The part of a trunk that its status follows from. `active` is the set status, whether or not it is registered. */
 export type RegisteringTrunk = {
   readonly status: 'active' | 'inactive' | 'suspended';
   readonly register: boolean;
   readonly registration_epoch: number;
 };
 
-/** Whether a trunk keeps a binding with its peer: a suspended one does, an inactive one does not. */
+/** Whether a trunk keeps a binding at its peer: a suspended one does, an inactive one does not. */
 export const keepsRegistered = ({ status, register }: Pick<RegisteringTrunk, 'status' | 'register'>): boolean =>
   register && status !== 'inactive';
 
-/** Whether the way to its peer is kept open, as a NAT on it would close it. */
+/** Whether keep-alives are sent to its peer, so that a NAT between them keeps the mapping. */
 export const keepsAlive = ({
   status,
   nat_support,
@@ -141,8 +143,8 @@ export const keepsAlive = ({
   readonly nat_support: boolean;
 }): boolean => nat_support && status !== 'inactive';
 
-/** What its registration is now, also where nobody has written down yet that it expired. */
-function present(
+/** The registration of the current epoch, with an expiry that is not stored yet. */
+function currentRegistration(
   trunk: RegisteringTrunk,
   registration: TrunkRegistration | undefined,
   now: string,
@@ -152,19 +154,21 @@ function present(
   return hasExpired(registration, now) ? afterExpiry(registration) : registration;
 }
 
-/** `pending` until a REGISTER succeeds, and again when one fails past the binding's expiry. */
+/**
+ * The status as answered: `pending` until a REGISTER succeeds, and again after the binding expires without a refresh.
+ */
 export function trunkStatus(
   trunk: RegisteringTrunk,
   registration: TrunkRegistration | undefined,
   now: string,
 ): 'pending' | RegisteringTrunk['status'] {
   if (trunk.status !== 'active' || !trunk.register) return trunk.status;
-  return present(trunk, registration, now)?.status ?? 'pending';
+  return currentRegistration(trunk, registration, now)?.status ?? 'pending';
 }
 
-/** As answered. */
-export function shownRegistration(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string) {
-  const current = present(trunk, registration, now);
+/** The registration as answered. */
+export function presentRegistration(trunk: RegisteringTrunk, registration: TrunkRegistration | undefined, now: string) {
+  const current = currentRegistration(trunk, registration, now);
   if (current === undefined)
     return {
       state: keepsRegistered(trunk) ? ('registering' as const) : ('none' as const),
@@ -176,9 +180,9 @@ export function shownRegistration(trunk: RegisteringTrunk, registration: TrunkRe
   return { state, expires_at, last_attempt, next_attempt };
 }
 
-/** Why the last try failed; null after one that did not. */
-export const shownError = (
+/** Why the last REGISTER failed; null after a success. */
+export const registrationError = (
   trunk: RegisteringTrunk,
   registration: TrunkRegistration | undefined,
   now: string,
-): RegistrationError | null => present(trunk, registration, now)?.last_error ?? null;
+): RegistrationError | null => currentRegistration(trunk, registration, now)?.last_error ?? null;

@@ -3,13 +3,13 @@ import type { Codec, SipTransport } from './sip-peer.ts';
 /** A SIP trunk, as it is stored. */
 export type Trunk = {
   readonly id: string;
-  /** Whose it is, for who finds it by the index of registering trunks. */
+  /** The owner: the index of registering trunks spans organizations. */
   readonly org_id: number;
   readonly name: string;
   readonly type: TrunkType;
-  /** What it is set to. Whether one that registers is `pending` says its registration. */
+  /** As set by a user. Answers derive `pending` from the registration (`trunkStatus`). */
   readonly status: 'active' | 'inactive' | 'suspended';
-  /** The operator suspended it, and alone lifts that. */
+  /** Set by the operator, who alone can lift the suspension. */
   readonly suspended_by_operator: boolean;
   readonly transport: SipTransport;
   readonly host: string;
@@ -19,7 +19,10 @@ export type Trunk = {
   readonly sealed_password: string | null;
   readonly realm: string | null;
   readonly register: boolean;
-  /** Goes up whenever it is to register anew: at another place, by other credentials, or as it was told to. */
+  /**
+   * Rises when the trunk must register again: at another peer, with other credentials, or on request. A registration of
+   * an older epoch no longer counts.
+   */
   readonly registration_epoch: number;
   readonly max_channels: number | null;
   readonly codecs: readonly Codec[];

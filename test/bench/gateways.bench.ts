@@ -1,7 +1,7 @@
 /** Ten thousand gateways at 30 s, pinged by one task: how many in their interval, at what cost. */
 import { gatewayHealthRow, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
-import { pinged, unknownHealth } from '../../shared/telephony/gateway-health.ts';
+import { afterPing, unknownHealth } from '../../shared/telephony/gateway-health.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { answeringGateways, gatewayAt, type Ping } from '../support/sip-gateways.fixture.ts';
@@ -45,7 +45,7 @@ const measure: Benchmark = async () => {
     gatewayHealthRow,
     1_001,
     gateways.map(({ id, ping }): GatewayHealthItem => ({
-      ...pinged(unknownHealth, { at: Date.now(), response_time_ms: 1 }, ping),
+      ...afterPing(unknownHealth, { at: Date.now(), response_time_ms: 1 }, ping),
       id,
       version: 1,
     })),

@@ -8,7 +8,7 @@ import {
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import {
   isAlive,
-  pinged,
+  afterPing,
   statusEvent,
   type GatewayHealth,
   type PingResult,
@@ -136,7 +136,7 @@ export class PingedGateway {
     for (let turn = 0; turn < 2 && !this.#isOver; turn += 1) {
       const before = this.#health ?? (await context.tableOf(organization).get(gatewayHealthRow, { id }));
       if (before === undefined) return;
-      const after = pinged(before, result, ping);
+      const after = afterPing(before, result, ping);
       const points = [
         ...this.#points,
         { at: result.at, status: after.status, response_time_ms: after.response_time_ms },

@@ -5,7 +5,7 @@ import { Parameters } from '../../../shared/sip/parameters.ts';
 import {
   networkQuality,
   noPings,
-  phonePinged,
+  afterPhonePing,
   type NetworkQuality,
 } from '../../../shared/telephony/network-quality.ts';
 import type { SidecarContext } from '../leases/membership.ts';
@@ -88,7 +88,7 @@ export class PhonePings {
       fields: [accept],
       milliseconds: timeout,
     });
-    phone.pings = phonePinged(phone.pings, kind === 'answered' ? performance.now() - began : null);
+    phone.pings = afterPhonePing(phone.pings, kind === 'answered' ? performance.now() - began : null);
     const quality = networkQuality(phone.pings);
     if (quality === phone.told || this.#phones.get(device) !== phone) return;
     phone.told = quality;

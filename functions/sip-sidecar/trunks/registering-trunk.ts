@@ -14,7 +14,7 @@ import {
   afterFailure,
   afterSuccess,
   hasExpired,
-  nextLook,
+  nextCheck,
   registrationEvent,
   type RegistrationError,
 } from '../../../shared/telephony/trunk-registration.ts';
@@ -155,7 +155,7 @@ export class RegisteringTrunk {
   }
 
   #planFor(registration: TrunkRegistrationItem): void {
-    this.#plan(Math.max(0, Date.parse(nextLook(registration)) - this.#dependencies.context.clock().getTime()));
+    this.#plan(Math.max(0, Date.parse(nextCheck(registration)) - this.#dependencies.context.clock().getTime()));
   }
 
   /** One REGISTER, with the answer to its challenge. @param seconds 0: to be forgotten */

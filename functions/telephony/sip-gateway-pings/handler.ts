@@ -4,7 +4,7 @@ import type { Request, Context } from '../../../shared/http/handlers.ts';
 import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { serve } from '../../../shared/http/serve.ts';
 import { historyStart } from '../../../shared/telephony/gateway-history.ts';
-import { reported, statusEvent } from '../../../shared/telephony/gateway-health.ts';
+import { afterReport, statusEvent } from '../../../shared/telephony/gateway-health.ts';
 import { getGatewayPing, postGatewayPing, sipGatewayPings } from './contract.ts';
 import { presentStatus, shownHistory } from './ping-status.ts';
 import { reportOf } from './report.ts';
@@ -46,7 +46,7 @@ async function takeReport({ params, body, now, record }: Request<typeof postGate
   if (found?.health === undefined) throw notFound('Gateway');
   const { gateway, health: before } = found;
   // A disabled gateway has no status: what is said of it goes into the history only.
-  const after = gateway.enabled ? reported(before, report, gateway.ping) : before;
+  const after = gateway.enabled ? afterReport(before, report, gateway.ping) : before;
   const event = statusEvent(gateway.name, before, after);
   const point = (await store.hasRoom(gateway.id, report.at))
     ? { at: report.at, status: report.status, response_time_ms: report.response_time_ms }

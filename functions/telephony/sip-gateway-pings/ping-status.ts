@@ -6,7 +6,7 @@ import {
   uptimePercent,
   type GatewayHealth,
 } from '../../../shared/telephony/gateway-health.ts';
-import { hourly, type HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
+import { hourlyPoints, type HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
 import type { Gateway } from '../../../shared/telephony/gateway.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
 
@@ -40,7 +40,7 @@ const maxPoints = 20_000;
 
 /** Newest first: each ping, or one point an hour. */
 export const shownHistory = (points: readonly HistoryPoint[], resolution: 'raw' | 'hour'): z.input<typeof Point>[] =>
-  (resolution === 'raw' ? points : hourly(points))
+  (resolution === 'raw' ? points : hourlyPoints(points))
     .slice(0, maxPoints)
     .map(({ at, status, response_time_ms }) => ({ timestamp: new Date(at).toISOString(), status, response_time_ms }));
 

@@ -8,7 +8,7 @@ import { serve } from '../../../shared/http/serve.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { forgottenHealth } from '../../../shared/telephony/gateway-health.ts';
+import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
 import {
   deleteSipGateway,
   getSipGateway,
@@ -73,7 +73,7 @@ async function saved(
   requireTrunk(after, trunk);
   pinned(before, pinnedVersion);
   if (before.name.toLowerCase() !== after.name.toLowerCase()) rejectNamed(before, await store.naming());
-  const begun = health !== undefined && isElsewhere(before, after) ? forgottenHealth(health, now.getTime()) : undefined;
+  const begun = health !== undefined && isElsewhere(before, after) ? clearHealth(health, now.getTime()) : undefined;
   return commits(
     [
       ...update(plan, read, after, begun),

@@ -12,7 +12,7 @@ import {
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
 import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { unchanged } from '../../../shared/dynamodb/write.ts';
-import { ownersAfter, placesConcerned, type Place, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+import { ownersAfter, affectedPlaces, type Place, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
 import type { sipTrunkIps } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunkIps>>>;
@@ -54,7 +54,7 @@ export const trunkIpStore = (table: Reads) => ({
     readPage(request, { read: (range) => allIps(table, range), keep }),
   /** Who speaks for the places that a change of the list concerns. */
   spoken: async (before: readonly TrunkIp[], after: readonly TrunkIp[]): Promise<readonly Spoken[]> => {
-    const places = placesConcerned(before, after);
+    const places = affectedPlaces(before, after);
     const read = await table.getAll(trunkAddressRow, places);
     return places.map((place, at) => ({ place, read: read[at] }));
   },

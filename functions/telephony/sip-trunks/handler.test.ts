@@ -23,7 +23,7 @@ import {
   trunkRow,
 } from '../../../shared/dynamodb/rows/trunk.ts';
 import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { pinged } from '../../../shared/telephony/gateway-health.ts';
+import { afterPing } from '../../../shared/telephony/gateway-health.ts';
 import type { ApiHandler } from '../../../shared/http/serve.ts';
 import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { NOTHING } from '../../../shared/schema/money.ts';
@@ -199,7 +199,7 @@ describe('a number', () => {
   test('that a trunk or gateway shows is warned of unless it is an active one of the organization', async () => {
     const [own, foreign] = [await numberIs(2, {}), await numberIs(3, { org_id: number + 1 })];
     const warnings = async (of: Promise<Reply>): Promise<boolean> =>
-      JSON.stringify(await of).includes('is no active number');
+      JSON.stringify(await of).includes('is not an active number');
     const id = await made({});
     const byTrunk = (shown: string) =>
       warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: shown } }));
@@ -237,7 +237,7 @@ describe('gateways', () => {
     const id = await gateway({ name: 'watched', host: 'a.example' });
     const read = (await table().get(gatewayHealthRow, { id }))!;
     const settings = (await table().get(gatewayRow, { id }))!.ping;
-    const next = pinged(read, { at: Date.parse('2026-11-20T12:00:00Z'), response_time_ms: 12 }, settings);
+    const next = afterPing(read, { at: Date.parse('2026-11-20T12:00:00Z'), response_time_ms: 12 }, settings);
     await commit(stores.store, number, [healthChanged(read, next)]);
     await expect(commit(stores.store, number, [healthChanged(read, next)])).rejects.toThrow();
     expect(fieldsIn(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({

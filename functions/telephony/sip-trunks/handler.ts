@@ -12,11 +12,11 @@ import { serve } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { forgottenHealth } from '../../../shared/telephony/gateway-health.ts';
-import { disabledGateway } from '../../../shared/telephony/gateway.ts';
-import { ownersAfter, placesConcerned } from '../../../shared/telephony/trunk-addresses.ts';
+import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
+import { disableGateway } from '../../../shared/telephony/gateway.ts';
+import { ownersAfter, affectedPlaces } from '../../../shared/telephony/trunk-addresses.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { registrationEvent, shownRegistration } from '../../../shared/telephony/trunk-registration.ts';
+import { registrationEvent, presentRegistration } from '../../../shared/telephony/trunk-registration.ts';
 import { trunkTypes } from '../../../shared/telephony/trunk.ts';
 import { deleteSipTrunk, getSipTrunk, listSipTrunks, postSipTrunk, putSipTrunk, sipTrunks } from './contract.ts';
 import {
@@ -65,7 +65,7 @@ async function placesSpoken(
 ): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly places: readonly Spoken[] }> {
   const ips = await store.ips(before.id);
   if (ips === undefined) return { ips, places: [] };
-  const places = placesConcerned(ips.ips, []);
+  const places = affectedPlaces(ips.ips, []);
   const read = await store.addresses(places);
   const trunk = { org_id: before.org_id, trunk_id: before.id, type: (after ?? before).type };
   return {
@@ -88,8 +88,8 @@ const unregistered = (
   after: TrunkItem | undefined,
 ) => {
   const at = now.toISOString();
-  const state = after === undefined ? 'none' : shownRegistration(after, registration, at).state;
-  const event: EventType | null = registrationEvent(shownRegistration(trunk, registration, at).state, state);
+  const state = after === undefined ? 'none' : presentRegistration(after, registration, at).state;
+  const event: EventType | null = registrationEvent(presentRegistration(trunk, registration, at).state, state);
   return event === 'trunk.unregistered'
     ? [
         record(event, {
@@ -140,8 +140,8 @@ async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: D
     const read = health[at];
     return {
       before,
-      after: disabledGateway(before, now.toISOString()),
-      health: read === undefined ? undefined : { read, after: forgottenHealth(read, now.getTime()) },
+      after: disableGateway(before, now.toISOString()),
+      health: read === undefined ? undefined : { read, after: clearHealth(read, now.getTime()) },
     };
   });
 }

@@ -15,10 +15,10 @@ import {
 import {
   keepsRegistered,
   registrationStates,
-  shownError,
-  shownRegistration,
+  registrationError,
+  presentRegistration,
   trunkStatus,
-  wantedRegistration,
+  newRegistration,
   type TrunkRegistration,
 } from '../../../shared/telephony/trunk-registration.ts';
 import type { Gateway } from '../../../shared/telephony/gateway.ts';
@@ -274,8 +274,8 @@ export function presentTrunk(
     protocol: 'sip',
     status: trunkStatus(trunk, registration, now),
     has_password: password !== null,
-    registration: shownRegistration(trunk, registration, now),
-    last_error: shownError(trunk, registration, now),
+    registration: presentRegistration(trunk, registration, now),
+    last_error: registrationError(trunk, registration, now),
   };
 }
 
@@ -322,7 +322,7 @@ export function registrationAfter(
   if (!keepsRegistered(after)) return before !== undefined && keepsRegistered(before) ? null : undefined;
   return before?.registration_epoch === after.registration_epoch
     ? undefined
-    : wantedRegistration(after.registration_epoch, now, told ? 'active' : 'pending');
+    : newRegistration(after.registration_epoch, now, told ? 'active' : 'pending');
 }
 
 /** The trunk's routes: gateways that go by it, the policies that name those, and numbers that lead to it. */

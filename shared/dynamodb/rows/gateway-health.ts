@@ -1,5 +1,5 @@
 import { unknownHealth, type GatewayHealth } from '../../telephony/gateway-health.ts';
-import { hourExpires, hourOf, stored, type HistoryPoint, type StoredPoint } from '../../telephony/gateway-history.ts';
+import { hourExpires, hourOf, packPoint, type HistoryPoint, type StoredPoint } from '../../telephony/gateway-history.ts';
 import { row } from '../row.ts';
 import { change, create, replace, type Write } from '../write.ts';
 
@@ -47,7 +47,7 @@ export const pointsAdded = (gateway: string, points: readonly HistoryPoint[]): W
       { gateway_id: gateway, hour },
       {
         set: { gateway_id: gateway, hour, ttl: hourExpires(hour) },
-        append: { points: of.map(stored) },
+        append: { points: of.map(packPoint) },
       },
     ),
   );
