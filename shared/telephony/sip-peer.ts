@@ -45,6 +45,9 @@ export const peerFields = {
   caller_id_number: E164.nullable().describe('Caller number to present (E.164); must be an active number of yours'),
 } as const;
 
+/** The sealed password of a trunk or gateway after a request; null: none, undefined: the stored one stays. */
+export type SealedPassword = string | null | undefined;
+
 /** RFC 3261 §19.1.2. */
 const defaultPorts = { udp: 5060, tcp: 5060, tls: 5061 } as const satisfies Record<SipTransport, number>;
 export const defaultPort = (transport: SipTransport): number => defaultPorts[transport];

@@ -2,7 +2,7 @@ import type { AddressOwner, Place, TrunkIp } from '../../../shared/telephony/tru
 import { platformRow, row } from '../../../shared/dynamodb/row.ts';
 import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
 
-/** The addresses of a trunk, 32 at most. */
+/** The addresses of a trunk, at most 32. */
 export type TrunkIpsItem = { readonly trunk_id: string; readonly ips: readonly TrunkIp[]; readonly version: number };
 
 /** `trunkip#1001` by trunk. */
@@ -11,8 +11,8 @@ export const trunkIpsRow = row<'trunkip', TrunkIpsItem, { trunk_id: string }>('t
 });
 
 /**
- * Who calls from an address and port: one trunk, or carriers' trunks of several organizations, which the called number
- * tells apart.
+ * The owners of calls from an address and port: one trunk, or carrier trunks of several organizations, among which the
+ * called number decides.
  */
 export type TrunkAddressItem = Place & { readonly owners: readonly AddressOwner[]; readonly version: number };
 
@@ -27,17 +27,17 @@ export const trunkAddressRow = platformRow<
   sort: ({ port }) => String(port),
 });
 
-/** Puts the list of a trunk's addresses in place of what was read; an empty one has no item. */
-export function ipsWritten(trunk: string, read: TrunkIpsItem | undefined, ips: readonly TrunkIp[]): Write<'trunkip'>[] {
+/** Replaces the addresses of a trunk; an empty list has no item. @param read the item as read */
+export function ipsWrites(trunk: string, read: TrunkIpsItem | undefined, ips: readonly TrunkIp[]): Write<'trunkip'>[] {
   if (read === undefined)
-    return ips.length === 0 ? [ipsAsRead(trunk, read)] : [create(trunkIpsRow, { trunk_id: trunk, ips, version: 1 })];
+    return ips.length === 0 ? [ipsUnchanged(trunk, read)] : [create(trunkIpsRow, { trunk_id: trunk, ips, version: 1 })];
   return ips.length === 0
     ? [remove(trunkIpsRow, read, read)]
     : [replace(trunkIpsRow, { ...read, ips, version: read.version + 1 }, read)];
 }
 
-/** For whoever decides by a trunk's addresses without changing them. */
-export const ipsAsRead = (trunk: string, read: TrunkIpsItem | undefined): Write<'trunkip'> =>
+/** The condition that a trunk's addresses are as read. */
+export const ipsUnchanged = (trunk: string, read: TrunkIpsItem | undefined): Write<'trunkip'> =>
   unchanged(
     trunkIpsRow,
     { trunk_id: trunk },
@@ -46,8 +46,8 @@ export const ipsAsRead = (trunk: string, read: TrunkIpsItem | undefined): Write<
       : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.version } },
   );
 
-/** Puts those who speak for a place in place of what was read; where nobody does there is no item. */
-export function ownersWritten(
+/** Replaces the owners of a place; a place without owners has no item. @param read the item as read */
+export function ownerWrites(
   place: Place,
   read: TrunkAddressItem | undefined,
   owners: readonly AddressOwner[],

@@ -2,8 +2,8 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import {
-  ipsWritten,
-  ownersWritten,
+  ipsWrites,
+  ownerWrites,
   trunkAddressRow,
   trunkIpsRow,
   type TrunkAddressItem,
@@ -76,9 +76,9 @@ export const writing = ({ organization, trunk, read, ips, spoken }: Writing) => 
     names: { '#type': 'type' },
     values: { ':type': trunk.type },
   }),
-  ...ipsWritten(trunk.id, read, ips),
+  ...ipsWrites(trunk.id, read, ips),
   ...spoken.flatMap(({ place, read: before }) =>
-    ownersWritten(
+    ownerWrites(
       place,
       before,
       ownersAfter(before?.owners ?? [], place, { org_id: organization, trunk_id: trunk.id, type: trunk.type }, ips),

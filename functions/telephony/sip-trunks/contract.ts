@@ -5,31 +5,41 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
 import { trunkTypes } from '../../../shared/telephony/trunk.ts';
-import { NewSipTrunk, SipTrunk, SipTrunkChange, trunkStatuses } from './sip-trunk.ts';
+import { examples } from './examples.ts';
+import { SipTrunk, trunkStatuses } from './presented-trunk.ts';
+import { NewSipTrunk, SipTrunkChange } from './sip-trunk.ts';
 
-const xml = raw(['application/xml']);
+const TrunkId = IdInUrl.describe('Id of the trunk');
 
-export const listSipTrunks = endpoint('GET /siptrunk', {
+export const listTrunks = endpoint('GET /siptrunk', {
+  id: 'listTrunks',
   summary: 'List SIP trunks',
+  description: 'Newest first.',
   scope: 'telephony:read',
   query: {
     ...pageQuery,
-    status: z.enum(trunkStatuses).optional(),
-    type: z.enum(trunkTypes).optional(),
-    q: z.string().max(128).optional(),
+    status: z.enum(trunkStatuses).optional().describe('Only trunks of this status'),
+    type: z.enum(trunkTypes).optional().describe('Only trunks of this type'),
+    q: z.string().max(128).optional().describe('Only trunks whose name contains this text, in any case'),
   },
   answers: { 200: listOf(SipTrunk) },
   errors: [],
   effects: [reads('trunk'), reads('trunk-registration')],
 });
 
-export const getSipTrunk = endpoint('GET /siptrunk/{id}', {
+export const getTrunk = endpoint('GET /siptrunk/{id}', {
+  id: 'getTrunk',
   summary: 'Get a SIP trunk',
   scope: 'telephony:read',
-  params: { id: IdInUrl },
-  query: { include: listOfWords(['ips', 'routes']).optional(), format: z.enum(['json', 'xml']).optional() },
+  params: { id: TrunkId },
+  query: {
+    include: listOfWords(['ips', 'routes'])
+      .optional()
+      .describe('Comma-separated: `ips` adds its addresses, `routes` the gateways, policies and numbers that use it'),
+    format: z.enum(['json', 'xml']).optional().describe('Format of the answer; default: as the Accept header asks'),
+  },
   answers: { 200: SipTrunk },
-  alsoAnswers: xml,
+  alsoAnswers: raw(['application/xml']),
   errors: [],
   effects: [
     reads('trunk'),
@@ -41,8 +51,11 @@ export const getSipTrunk = endpoint('GET /siptrunk/{id}', {
   ],
 });
 
-/** A password is sealed; a change of type is a change of who may speak for the trunk's addresses. */
-const saves = [
+/**
+ * What saving a trunk may write: a password is sealed, and a change of type changes which other trunks may share its
+ * addresses.
+ */
+const saveEffects = [
   writes('trunk'),
   unique('trunk-name'),
   writes('trunk-registration'),
@@ -52,18 +65,24 @@ const saves = [
   rotatesSecret('sealing-keys'),
 ] as const;
 
-export const putSipTrunk = endpoint('PUT /siptrunk/{id}', {
-  summary: 'Create a SIP trunk (new, or a type) or replace one',
+export const createTrunk = endpoint('PUT /siptrunk/{id}', {
+  id: 'createTrunk',
+  summary: 'Create or replace a SIP trunk',
   description:
-    'Seed 001 calls {id} {entity}: `new`, one of the types `carrier`, `pbx`, `peer`, or the id of a trunk to replace. A trunk that registers is `pending` until a REGISTER succeeds.',
+    '`new` or a type creates a trunk; the id of a trunk replaces it. When replacing, absent fields return to their ' +
+    'defaults, except the password, which is kept. A trunk with `register` is `pending` until a REGISTER succeeds.',
   scope: 'telephony:write',
-  params: { id: z.union([z.enum(['new', ...trunkTypes]), IdInUrl]) },
+  params: {
+    id: z
+      .union([z.enum(['new', ...trunkTypes]), IdInUrl])
+      .describe('`new`, the type of the new trunk (then `type` may be absent), or the id of the trunk to replace'),
+  },
   nullIsAbsent: ['password'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
   errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE'],
   effects: [
-    ...saves,
+    ...saveEffects,
     writes('count'),
     records('trunk.created'),
     records('trunk.updated'),
@@ -71,25 +90,34 @@ export const putSipTrunk = endpoint('PUT /siptrunk/{id}', {
   ],
 });
 
-export const postSipTrunk = endpoint('POST /siptrunk/{id}', {
+export const updateTrunk = endpoint('POST /siptrunk/{id}', {
+  id: 'updateTrunk',
   summary: 'Update a SIP trunk',
-  description: '`status`: `inactive` ends the registration, `suspended` keeps it, `active` makes it anew.',
+  description:
+    'Changes the given fields. Setting `status`: `inactive` ends the registration, `suspended` keeps it, `active` ' +
+    'registers again.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
+  params: { id: TrunkId },
   body: SipTrunkChange,
   orgFromQueryOnly: true,
   answers: { 200: SipTrunk },
   errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'IP_IN_USE', 'OPERATOR_ONLY'],
-  effects: [...saves, records('trunk.updated'), records('trunk.unregistered')],
+  effects: [...saveEffects, records('trunk.updated'), records('trunk.unregistered')],
 });
 
-export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
+export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
+  id: 'deleteTrunk',
   summary: 'Delete a SIP trunk',
   description:
-    'While gateways go by it or numbers lead to it, only with `force`, which disables those and takes the routes of these away. Its addresses go with it.',
+    'Rejected while gateways use the trunk or numbers route to it, unless `force` is set. Its addresses are deleted ' +
+    'with it.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
-  query: { force: flag.optional() },
+  params: { id: TrunkId },
+  query: {
+    force: flag
+      .optional()
+      .describe('Delete it although it is in use: its gateways are disabled and the routes of its numbers cleared'),
+  },
   answers: { 200: Deletion },
   errors: ['TRUNK_IN_USE'],
   effects: [
@@ -114,5 +142,6 @@ export const deleteSipTrunk = endpoint('DELETE /siptrunk/{id}', {
 export const sipTrunks = resource('sip-trunks', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [listSipTrunks, getSipTrunk, putSipTrunk, postSipTrunk, deleteSipTrunk],
+  endpoints: [listTrunks, getTrunk, createTrunk, updateTrunk, deleteTrunk],
+  examples,
 });

@@ -29,7 +29,7 @@ import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { NOTHING } from '../../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
-import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
+import { removalHandler } from '../../system/cascading-deletes/handler.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunksHandler } from './handler.ts';
 
@@ -60,30 +60,30 @@ const table = () =>
   );
 const trunk = (route: string, id: string, more: Call = {}): Promise<Reply> =>
   call(trunks, route, { token, ...more, params: { id } });
-const fieldsIn = ({ body }: Reply): Readonly<Record<string, unknown>> => body.data;
-const made = async (json: object): Promise<string> =>
+const fieldsOf = ({ body }: Reply): Readonly<Record<string, unknown>> => body.data;
+const createTrunk = async (json: object): Promise<string> =>
   String(
-    fieldsIn(
+    fieldsOf(
       await trunk('PUT /siptrunk/{id}', 'new', {
         json: { name: `trunk ${Math.random()}`, type: 'carrier', host: 'sip.example.com', ...json },
       }),
     )['id'],
   );
 const registering = { register: true, username: 'user', password: 'kept secret' };
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof cascadingDeletesHandler>>[0];
-const stateOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
+const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof removalHandler>>[0];
+const registrationOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (
   found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],
 ): Promise<string[]> => (await Promise.all(found)).flatMap(({ items }) => items.map(({ id }) => id));
 const shards = (count: number): number[] => Array.from({ length: count }, (_, shard) => shard);
-const registered = (): Promise<string[]> =>
+const registeredIds = (): Promise<string[]> =>
   idsIn(shards(registrationShards).map((shard) => table().queryIndex(trunkRow, 'GSI1', trunksLookedAfter(shard))));
-const beingPinged = (): Promise<string[]> =>
+const pingedIds = (): Promise<string[]> =>
   idsIn(shards(pingShards).map((shard) => table().queryIndex(gatewayRow, 'GSI1', pingedGateways(shard))));
 
 describe('a trunk that registers', () => {
-  test('keeps its password sealed, for nothing but itself', async () => {
-    const id = await made(registering);
+  test('stores its password sealed, and no event contains it', async () => {
+    const id = await createTrunk(registering);
     const stored = (await table().get(trunkRow, { id }))!;
     expect(JSON.stringify(stored)).not.toContain('kept secret');
     expect(
@@ -92,22 +92,22 @@ describe('a trunk that registers', () => {
     expect(JSON.stringify(await eventsOf(stores.store, number))).not.toContain(stored.sealed_password);
   });
 
-  test('is found by who registers it, with its organization, while it keeps a binding', async () => {
-    const [id, other] = [await made(registering), await made({})];
-    expect(await registered()).toEqual(expect.arrayContaining([id]));
-    expect(await registered()).not.toContain(other);
+  test('is in the index of registering trunks while it keeps a binding', async () => {
+    const [id, other] = [await createTrunk(registering), await createTrunk({})];
+    expect(await registeredIds()).toEqual(expect.arrayContaining([id]));
+    expect(await registeredIds()).not.toContain(other);
     await trunk('POST /siptrunk/{id}', id, { json: { status: 'suspended' } });
-    expect(await registered()).toContain(id);
+    expect(await registeredIds()).toContain(id);
     await trunk('POST /siptrunk/{id}', id, { json: { status: 'inactive' } });
-    expect(await registered()).not.toContain(id);
+    expect(await registeredIds()).not.toContain(id);
   });
 
-  test('shows what came of its tries, and what came of an older try says nothing any more', async () => {
-    const id = await made(registering);
-    const wanted = await stateOf(id);
+  test('answers the result of its REGISTER, and ignores results of an older epoch', async () => {
+    const id = await createTrunk(registering);
+    const wanted = await registrationOf(id);
     const done = { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), call_id: 'a@b', cseq: 1 };
     await commit(stores.store, number, [registrationResult(wanted, done)]);
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
+    expect(fieldsOf(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
       status: 'active',
       registration: { state: 'registered', expires_at: '2026-11-20T13:00:00.000Z' },
     });
@@ -116,37 +116,37 @@ describe('a trunk that registers', () => {
     await expect(
       commit(stores.store, number, [registrationResult(done, { ...done, ...late, cseq: 2 })]),
     ).rejects.toThrow();
-    const anew = await stateOf(id);
+    const current = await registrationOf(id);
     await commit(stores.store, number, [
-      registrationResult(anew, {
-        ...anew,
-        ...afterFailure(anew, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' }),
+      registrationResult(current, {
+        ...current,
+        ...afterFailure(current, { code: 403, reason: 'Forbidden', at: '2026-11-20T12:00:01.000Z' }),
         cseq: 1,
       }),
     ]);
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
+    expect(fieldsOf(await trunk('GET /siptrunk/{id}', id))).toMatchObject({
       status: 'pending',
       registration: { state: 'failed', next_attempt: '2026-11-20T12:00:31.000Z' },
       last_error: { code: 403, reason: 'Forbidden' },
     });
   });
 
-  test('that is unregistered says so by an event, once', async () => {
-    const id = await made(registering);
-    const wanted = await stateOf(id);
+  test('that is unregistered records one event', async () => {
+    const id = await createTrunk(registering);
+    const wanted = await registrationOf(id);
     await commit(stores.store, number, [
       registrationResult(wanted, { ...wanted, ...afterSuccess(wanted, '2026-11-20T12:00:00.000Z', 3_600), cseq: 1 }),
     ]);
     await trunk('POST /siptrunk/{id}', id, { json: { status: 'inactive' } });
     await trunk('DELETE /siptrunk/{id}', id);
-    const told = (await eventsOf(stores.store, number))
+    const types = (await eventsOf(stores.store, number))
       .filter(({ entity }) => entity.id === id)
       .map(({ type }) => type);
-    expect(told.filter((type) => type === 'trunk.unregistered')).toHaveLength(1);
+    expect(types.filter((type) => type === 'trunk.unregistered')).toHaveLength(1);
   });
 
-  test('of the first form reads as one that never registered', async () => {
-    const id = await made({});
+  test('or not is stored with its organization and the first epoch', async () => {
+    const id = await createTrunk({});
     const { items } = await table().query(trunkRow, {});
     expect(items.find((each) => each.id === id)).toMatchObject({
       sealed_password: null,
@@ -157,8 +157,8 @@ describe('a trunk that registers', () => {
 });
 
 describe('a number', () => {
-  const numberIs = async (last: number, more: Partial<NumberItem>): Promise<NumberItem> => {
-    const held: NumberItem = {
+  const createNumber = async (last: number, more: Partial<NumberItem>): Promise<NumberItem> => {
+    const item: NumberItem = {
       id: `num_${last}`,
       number: `+4689051${last}`,
       country: 'SE',
@@ -181,34 +181,34 @@ describe('a number', () => {
       version: 1,
       ...more,
     };
-    await commit(stores.store, 0, [create<'number', NumberItem, { number: string }>(numberRow, held)]);
-    return held;
+    await commit(stores.store, 0, [create<'number', NumberItem, { number: string }>(numberRow, item)]);
+    return item;
   };
 
-  test('that leads to a trunk is among its routes, and keeps it unless that is forced', async () => {
-    const id = await made({});
-    const { id: led, number: leads } = await numberIs(1, { route: { type: 'trunk', id } });
-    expect(fieldsIn(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([
-      { type: 'number', id: led, number: leads },
+  test('that routes to a trunk is one of its routes, and prevents its deletion without force', async () => {
+    const id = await createTrunk({});
+    const { id: numberId, number: digits } = await createNumber(1, { route: { type: 'trunk', id } });
+    expect(fieldsOf(await trunk('GET /siptrunk/{id}', id, { query: { include: 'routes' } }))['routes']).toEqual([
+      { type: 'number', id: numberId, number: digits },
     ]);
     const rejected = await trunk('DELETE /siptrunk/{id}', id);
-    expect([rejected.status, JSON.stringify(rejected)]).toEqual([409, expect.stringContaining(leads)]);
+    expect([rejected.status, JSON.stringify(rejected)]).toEqual([409, expect.stringContaining(digits)]);
     expect((await trunk('DELETE /siptrunk/{id}', id, { query: { force: 'true' } })).status).toBe(200);
   });
 
-  test('that a trunk or gateway shows is warned of unless it is an active one of the organization', async () => {
-    const [own, foreign] = [await numberIs(2, {}), await numberIs(3, { org_id: number + 1 })];
+  test('of another organization as caller ID of a trunk or gateway gives a warning', async () => {
+    const [own, foreign] = [await createNumber(2, {}), await createNumber(3, { org_id: number + 1 })];
     const warnings = async (of: Promise<Reply>): Promise<boolean> =>
       JSON.stringify(await of).includes('is not an active number');
-    const id = await made({});
-    const byTrunk = (shown: string) =>
-      warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: shown } }));
-    const byGateway = (shown: string) =>
+    const id = await createTrunk({});
+    const byTrunk = (callerId: string) =>
+      warnings(trunk('POST /siptrunk/{id}', id, { json: { caller_id_number: callerId } }));
+    const byGateway = (callerId: string) =>
       warnings(
         call(gateways, 'PUT /sipgateways/{id}', {
           token,
           params: { id: 'new' },
-          json: { name: `shows-${shown.slice(1)}`, host: 'a.example', caller_id_number: shown },
+          json: { name: `gateway-${callerId.slice(1)}`, host: 'a.example', caller_id_number: callerId },
         }),
       );
     expect([
@@ -222,25 +222,25 @@ describe('a number', () => {
 
 describe('gateways', () => {
   const gateway = async (json: object): Promise<string> =>
-    String(fieldsIn(await call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json }))['id']);
+    String(fieldsOf(await call(gateways, 'PUT /sipgateways/{id}', { token, params: { id: 'new' }, json }))['id']);
 
-  test('are found by who pings them while they are to be pinged', async () => {
+  test('are in the index of pinged gateways while their pings are enabled', async () => {
     const [id, idle] = [
       await gateway({ name: 'pinged', host: 'a.example' }),
       await gateway({ name: 'idle', host: 'a.example', ping: { enabled: false } }),
     ];
-    const listed = await beingPinged();
+    const listed = await pingedIds();
     expect([listed.includes(id), listed.includes(idle)]).toEqual([true, false]);
   });
 
-  test('of two who write the health of one the slower reads anew, and none is written of a gateway that is gone', async () => {
+  test('have no lost updates of their health, and none after their deletion', async () => {
     const id = await gateway({ name: 'watched', host: 'a.example' });
     const read = (await table().get(gatewayHealthRow, { id }))!;
     const settings = (await table().get(gatewayRow, { id }))!.ping;
     const next = afterPing(read, { at: Date.parse('2026-11-20T12:00:00Z'), response_time_ms: 12 }, settings);
     await commit(stores.store, number, [healthChanged(read, next)]);
     await expect(commit(stores.store, number, [healthChanged(read, next)])).rejects.toThrow();
-    expect(fieldsIn(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({
+    expect(fieldsOf(await call(gateways, 'GET /sipgateways/{id}', { token, params: { id } }))).toMatchObject({
       status: 'healthy',
       response_time_ms: 12,
       last_ping: '2026-11-20T12:00:00.000Z',
@@ -249,8 +249,8 @@ describe('gateways', () => {
     await expect(commit(stores.store, number, [healthChanged({ ...read, version: 2 }, next)])).rejects.toThrow();
   });
 
-  test('that go by a trunk are disabled with it, the first at once, all others by the removal, which may come twice', async () => {
-    const id = await made({});
+  test('of a deleted trunk are disabled: 18 with it, the others by the cascading delete', async () => {
+    const id = await createTrunk({});
     const ids: string[] = [];
     for (let at = 0; at < 32; at += 1) ids.push(await gateway({ name: `by-${at}`, trunk_id: id }));
     expect((await trunk('DELETE /siptrunk/{id}', id)).status).toBe(409);
@@ -263,10 +263,10 @@ describe('gateways', () => {
         )
       ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
-    const remove = cascadingDeletesHandler({
+    const remove = removalHandler({
       ...dependencies,
       queues: keptQueues(),
-      deadLetters: () => Promise.reject(new Error('nothing is dead')),
+      deadLetters: () => Promise.reject(new Error('no message is dead')),
     });
     const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'trunk.deleted', id });
     for (const messageId of ['1', '2']) {

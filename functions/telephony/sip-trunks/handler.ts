@@ -1,140 +1,228 @@
-import type { EventType } from '../../../shared/contract/events.ts';
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { ipsAsRead } from '../rows/trunk-ip.ts';
 import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { notFound } from '../../../shared/errors.ts';
-import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { pinned } from '../../../shared/http/pinned.ts';
+import { found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { prefersXml } from '../../../shared/http/answers/accept.ts';
-import { serve } from '../../../shared/http/serve.ts';
+import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { pinned } from '../../../shared/http/pinned.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { sealPassword } from '../../../shared/secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
 import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
 import { disableGateway } from '../../../shared/telephony/gateway.ts';
-import { ownersAfter, affectedPlaces } from '../../../shared/telephony/trunk-addresses.ts';
-import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { registrationEvent, presentRegistration } from '../../../shared/telephony/trunk-registration.ts';
-import { trunkTypes } from '../../../shared/telephony/trunk.ts';
-import { deleteSipTrunk, getSipTrunk, listSipTrunks, postSipTrunk, putSipTrunk, sipTrunks } from './contract.ts';
+import { affectedPlaces, ownersAfter } from '../../../shared/telephony/trunk-addresses.ts';
+import { presentRegistration, registrationEvent } from '../../../shared/telephony/trunk-registration.ts';
+import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
+import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
+import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
 import {
-  changedTrunk,
-  disabledAtOnce,
+  assertNotInUse,
+  changeTrunk,
+  maxDisabledAtOnce,
   newTrunk,
-  presentTrunk,
-  rejectInUse,
-  registrationAfter,
-  replacedTrunk,
-  routesOf,
-  trunkDocument,
-  type SealedPassword,
+  registrationChange,
+  replaceTrunk,
+  type RegistrationChange,
 } from './sip-trunk.ts';
 import {
+  createWrites,
+  deleteWrites,
+  disableWrites,
   prefetch,
-  creation,
-  disabling,
-  removal,
-  spoken,
   trunkStore,
-  update,
-  type Disabled,
+  typeWrites,
+  updateWrites,
+  type DisabledGateway,
+  type PlaceChange,
   type ReadTrunk,
-  type Registering,
-  type Spoken,
 } from './store.ts';
 
 type TrunksContext = Context<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
-type Saving = Pick<Request<typeof postSipTrunk>, 'record' | 'now' | 'organization' | 'pinnedVersion'>;
 
-const present = (read: ReadTrunk | undefined): ReadTrunk => {
-  if (read === undefined) throw notFound('SIP trunk');
-  return read;
-};
+const isType = (text: string): text is TrunkType => (trunkTypes as readonly string[]).includes(text);
+const entityOf = ({ id }: TrunkItem) => ({ type: 'trunk', id });
 
-const entityOf = ({ id }: { readonly id: string }) => ({ type: 'trunk', id });
-const isType = (text: string): text is (typeof trunkTypes)[number] => (trunkTypes as readonly string[]).includes(text);
+/** Callers that see only what belongs to their user see no trunks: a trunk has no user. */
+const seesTrunks = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
 
-/** Who speaks for the trunk's places once it is as it is to be. */
-async function placesSpoken(
+const warningsOf = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
+  callerIdWarnings(trunk.caller_id_number, await store.callerIdNumber(trunk), trunk.org_id);
+
+/** The owners of the trunk's source addresses after the change; `after` is undefined if the trunk is deleted. */
+async function placeChanges(
   store: Store,
   before: TrunkItem,
   after: TrunkItem | undefined,
-): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly places: readonly Spoken[] }> {
+): Promise<{ readonly ips: Awaited<ReturnType<Store['ips']>>; readonly changes: readonly PlaceChange[] }> {
   const ips = await store.ips(before.id);
-  if (ips === undefined) return { ips, places: [] };
+  if (ips === undefined) return { ips, changes: [] };
   const places = affectedPlaces(ips.ips, []);
   const read = await store.addresses(places);
   const trunk = { org_id: before.org_id, trunk_id: before.id, type: (after ?? before).type };
-  return {
-    ips,
-    places: places.map((place, at) => ({
-      place,
-      read: read[at],
-      owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips),
-    })),
-  };
+  const changes = places.map((place, at) => ({
+    place,
+    read: read[at],
+    owners: ownersAfter(read[at]?.owners ?? [], place, trunk, after === undefined ? [] : ips.ips),
+  }));
+  return { ips, changes };
 }
 
-const trunkWarnings = async (store: Store, trunk: TrunkItem): Promise<string[]> =>
-  callerIdWarnings(trunk.caller_id_number, await store.shownNumber(trunk), trunk.org_id);
-
-/** The event that tells of a registration that is kept no more. */
-const unregistered = (
-  { record, now }: Pick<Saving, 'record' | 'now'>,
+/** The event of a registration that ends with the change, if one does. */
+function unregisteredEvent(
+  { record, now }: Pick<Request<typeof updateTrunk>, 'record' | 'now'>,
   { trunk, registration }: ReadTrunk,
   after: TrunkItem | undefined,
-) => {
+) {
   const at = now.toISOString();
   const state = after === undefined ? 'none' : presentRegistration(after, registration, at).state;
-  const event: EventType | null = registrationEvent(presentRegistration(trunk, registration, at).state, state);
-  return event === 'trunk.unregistered'
-    ? [
-        record(event, {
-          entity: entityOf(trunk),
-          description: `SIP trunk ${trunk.name} unregistered`,
-          fields: { host: trunk.host },
-        }),
-      ]
-    : [];
-};
+  const event = registrationEvent(presentRegistration(trunk, registration, at).state, state);
+  if (event !== 'trunk.unregistered') return [];
+  const description = `SIP trunk ${trunk.name} unregistered`;
+  return [record(event, { entity: entityOf(trunk), description, fields: { host: trunk.host } })];
+}
+
+async function list(
+  { query: { status, type, q }, page: pageOf, now, caller }: Request<typeof listTrunks>,
+  { table }: TrunksContext,
+) {
+  const present = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
+  const matches = (read: ReadTrunk): boolean =>
+    seesTrunks(caller) &&
+    (status === undefined || present(read).status === status) &&
+    (type === undefined || read.trunk.type === type) &&
+    (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
+  const trunks = await trunkStore(table).page(pageOf(), matches);
+  return page({ ...trunks, items: trunks.items.map(present) });
+}
+
+async function get({ params, query, headers, now, caller }: Request<typeof getTrunk>, { table }: TrunksContext) {
+  const store = trunkStore(table);
+  const { trunk, registration } = found(seesTrunks(caller) ? await store.get(params.id) : undefined, 'SIP trunk');
+  const { include = [], format } = query;
+  const presented = {
+    ...presentTrunk(trunk, registration, now.toISOString()),
+    ...(include.includes('ips') ? { ips: [...((await store.ips(trunk.id))?.ips ?? [])] } : {}),
+    ...(include.includes('routes') ? { routes: await readRoutes(store, trunk) } : {}),
+  };
+  return format === 'xml' || (format === undefined && prefersXml(headers['accept']))
+    ? document('application/xml', xmlDocument(trunkDocument(presented)), { ETag: `"${trunk.version}"` })
+    : ok(presented, { version: trunk.version });
+}
+
+async function readRoutes(store: Store, trunk: TrunkItem) {
+  const [gateways, numbers] = await Promise.all([store.gatewaysOf(trunk.id), store.numbersOf(trunk.id)]);
+  return routesOf(gateways, gateways.length === 0 ? [] : await store.policies(), numbers);
+}
+
+/** PUT of `new` or of a type. */
+async function create(seals: Seals, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
+  const { params, body, record, now, organization } = request;
+  const wanted = body();
+  const identity = { id: nextId('trunk'), organization: organization.org_id };
+  const trunk = newTrunk(wanted, await sealPassword(seals, wanted.password, identity), {
+    ...identity,
+    type: wanted.type ?? (isType(params.id) ? params.id : undefined),
+    now: now.toISOString(),
+  });
+  const registration = registrationChange(undefined, trunk, trunk.created_at);
+  return commits(
+    [
+      ...createWrites(trunk, organization.limits.max_trunks, registration),
+      record('trunk.created', {
+        entity: entityOf(trunk),
+        description: `SIP trunk ${trunk.name} created`,
+        after: trunk,
+      }),
+    ],
+    created(presentTrunk(trunk, registrationAfter(undefined, registration), trunk.created_at), {
+      message: 'SIP trunk created successfully',
+      warnings: await warningsOf(trunkStore(table), trunk),
+      version: 1,
+    }),
+  );
+}
+
+/** PUT of an id. */
+async function replace(seals: Seals, request: Request<typeof createTrunk>, { table }: TrunksContext) {
+  const { params, body, organization, now } = request;
+  const store = trunkStore(table);
+  const read = found(await store.get(params.id), 'SIP trunk');
+  const wanted = body();
+  const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
+  const after = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
+  const registration = registrationChange(read.trunk, after, now.toISOString());
+  return save(store, request, { read, after, registration, verb: 'replaced' });
+}
+
+async function update(seals: Seals, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
+  const { params, body, caller, now, organization } = request;
+  const store = trunkStore(table);
+  const read = found(await store.get(params.id), 'SIP trunk');
+  const wanted = body();
+  const sealed = await sealPassword(seals, wanted.password, { organization: organization.org_id, id: read.trunk.id });
+  const after = changeTrunk(read.trunk, wanted, sealed, {
+    organization: organization.org_id,
+    isOperator: caller.reach === 'all',
+    now: now.toISOString(),
+  });
+  const registration = registrationChange(read.trunk, after, now.toISOString(), wanted.status === 'active');
+  return save(store, request, { read, after, registration, verb: 'updated' });
+}
 
 type Change = {
   readonly read: ReadTrunk;
   readonly after: TrunkItem;
-  readonly begins: Registering;
-  readonly done: 'replaced' | 'updated';
+  readonly registration: RegistrationChange;
+  readonly verb: 'replaced' | 'updated';
 };
 
-/** The writes of a change of a trunk that is there, and what it is then. */
-async function saved(store: Store, { record, now, pinnedVersion }: Saving, { read, after, begins, done }: Change) {
-  const { trunk: before, registration } = read;
-  const retyped = before.type === after.type ? undefined : await placesSpoken(store, before, after);
+type SaveRequest = Pick<Request<typeof updateTrunk>, 'record' | 'now' | 'pinnedVersion'>;
+
+/** The writes and the answer of a change of an existing trunk. */
+async function save(store: Store, request: SaveRequest, { read, after, registration, verb }: Change) {
+  const { record, now, pinnedVersion } = request;
+  const before = read.trunk;
+  const newType = before.type === after.type ? undefined : await placeChanges(store, before, after);
   pinned(before, pinnedVersion);
   return commits(
     [
-      ...update(before, after, begins),
-      ...(retyped === undefined ? [] : [ipsAsRead(before.id, retyped.ips), ...spoken(retyped.places)]),
-      ...unregistered({ record, now }, read, after),
+      ...updateWrites(before, after, registration),
+      ...(newType === undefined ? [] : typeWrites(before, newType.ips, newType.changes)),
+      ...unregisteredEvent(request, read, after),
       record('trunk.updated', {
         entity: entityOf(after),
-        description: `SIP trunk ${after.name} ${done}`,
+        description: `SIP trunk ${after.name} ${verb}`,
         before,
         after,
       }),
     ],
-    ok(presentTrunk(after, begins === undefined ? registration : (begins ?? undefined), now.toISOString()), {
+    ok(presentTrunk(after, registrationAfter(read.registration, registration), now.toISOString()), {
       message: 'SIP trunk updated successfully',
-      warnings: await trunkWarnings(store, after),
+      warnings: await warningsOf(store, after),
       version: after.version,
     }),
   );
 }
 
-/** Gateways that go by a trunk which is deleted by force. */
-async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: Date): Promise<Disabled[]> {
+function registrationAfter(before: ReadTrunk['registration'], change: RegistrationChange) {
+  switch (change.kind) {
+    case 'keep':
+      return before;
+    case 'begin':
+      return change.registration;
+    case 'end':
+      return undefined;
+  }
+}
+
+/** Gateways of a trunk that is deleted, as they are after it. */
+async function disable(store: Store, gateways: readonly GatewayItem[], now: Date): Promise<DisabledGateway[]> {
   const health = await store.healthOf(gateways);
   return gateways.map((before, at) => {
     const read = health[at];
@@ -146,25 +234,24 @@ async function disabledBy(store: Store, gateways: readonly GatewayItem[], now: D
   });
 }
 
-async function dropTrunk(
-  { params, query, record, now, pinnedVersion }: Request<typeof deleteSipTrunk>,
-  { table }: TrunksContext,
-) {
+async function remove(request: Request<typeof deleteTrunk>, { table }: TrunksContext) {
+  const { params, query, record, now, pinnedVersion } = request;
   const store = trunkStore(table);
-  // First: gateways are saved with the plan, so what is read of them afterwards holds until the commit.
+  // Read first: gateways are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
-  const read = present(await store.get(params.id));
+  const read = found(await store.get(params.id), 'SIP trunk');
   const { trunk } = read;
-  const gateways = await store.gatewaysBy(trunk.id);
-  if (query.force !== true) rejectInUse(gateways, await store.numbersTo(trunk.id));
+  const gateways = await store.gatewaysOf(trunk.id);
+  if (query.force !== true) assertNotInUse(gateways, await store.numbersOf(trunk.id));
   pinned(trunk, pinnedVersion);
-  const { ips, places } = await placesSpoken(store, trunk, undefined);
-  const disabled = await disabledBy(store, gateways.filter(({ enabled }) => enabled).slice(0, disabledAtOnce), now);
+  const { ips, changes } = await placeChanges(store, trunk, undefined);
+  const enabled = gateways.filter((gateway) => gateway.enabled).slice(0, maxDisabledAtOnce);
+  const disabled = await disable(store, enabled, now);
   return commits(
     [
-      ...removal(trunk, ips, places),
-      ...disabling(plan, disabled),
-      ...unregistered({ record, now }, read, undefined),
+      ...deleteWrites(trunk, ips, changes),
+      ...disableWrites(plan, disabled),
+      ...unregisteredEvent(request, read, undefined),
       ...disabled.map(({ before, after }) =>
         record('gateway.updated', {
           entity: { type: 'gateway', id: after.id },
@@ -183,127 +270,23 @@ async function dropTrunk(
   );
 }
 
-async function showTrunk(
-  { params, query, headers, now, caller }: Request<typeof getSipTrunk>,
-  { table }: TrunksContext,
-) {
-  const store = trunkStore(table);
-  const { trunk, registration } = present(
-    caller.ownOnly.has('telephony:read') ? undefined : await store.get(params.id),
-  );
-  const shown = presentTrunk(trunk, registration, now.toISOString());
-  const ips = query.include?.includes('ips') === true ? { ips: [...((await store.ips(trunk.id))?.ips ?? [])] } : {};
-  const routes = query.include?.includes('routes') === true ? { routes: await routesBy(store, trunk) } : {};
-  const whole = { ...shown, ...ips, ...routes };
-  const asXml = query.format === 'xml' || (query.format === undefined && prefersXml(headers['accept']));
-  return asXml
-    ? document('application/xml', xmlDocument(trunkDocument(whole)), { ETag: `"${trunk.version}"` })
-    : ok(whole, { version: trunk.version });
-}
-
-async function routesBy(store: Store, trunk: TrunkItem) {
-  const [gateways, numbers] = await Promise.all([store.gatewaysBy(trunk.id), store.numbersTo(trunk.id)]);
-  return routesOf(gateways, gateways.length === 0 ? [] : await store.policies(), numbers);
-}
-
-/** A password as it is stored: sealed for the trunk. */
-const sealedPassword = async (
-  { seal }: Seals,
-  password: string | null | undefined,
-  organization: number,
-  id: string,
-): Promise<SealedPassword> =>
-  typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password;
-
-async function putTrunk(seals: Seals, request: Request<typeof putSipTrunk>, { table, nextId }: TrunksContext) {
-  const { params, body, record, now, organization } = request;
-  const at = now.toISOString();
-  const store = trunkStore(table);
-  if (params.id !== 'new' && !isType(params.id)) {
-    const read = present(await store.get(params.id));
-    const wanted = body();
-    const after = replacedTrunk(
-      read.trunk,
-      wanted,
-      await sealedPassword(seals, wanted.password, organization.org_id, read.trunk.id),
-      at,
-    );
-    return saved(store, request, { read, after, begins: registrationAfter(read.trunk, after, at), done: 'replaced' });
-  }
-  const wanted = body();
-  const id = nextId('trunk');
-  const stamp = {
-    id,
-    organization: organization.org_id,
-    type: wanted.type ?? (isType(params.id) ? params.id : undefined),
-    now: at,
-  };
-  const trunk = newTrunk(wanted, await sealedPassword(seals, wanted.password, organization.org_id, id), stamp);
-  const begins = registrationAfter(undefined, trunk, at);
-  return commits(
-    [
-      ...creation(trunk, organization.limits.max_trunks, begins),
-      record('trunk.created', {
-        entity: entityOf(trunk),
-        description: `SIP trunk ${trunk.name} created`,
-        after: trunk,
-      }),
-    ],
-    created(presentTrunk(trunk, begins ?? undefined, at), {
-      message: 'SIP trunk created successfully',
-      warnings: await trunkWarnings(store, trunk),
-      version: 1,
-    }),
-  );
-}
-
-async function changeTrunk(seals: Seals, request: Request<typeof postSipTrunk>, { table }: TrunksContext) {
-  const {
-    params,
-    body,
-    caller,
-    now,
-    organization: { org_id: organization },
-  } = request;
-  const store = trunkStore(table);
-  const read = present(await store.get(params.id));
-  const wanted = body();
-  const sealed = await sealedPassword(seals, wanted.password, organization, read.trunk.id);
-  const after = changedTrunk(read.trunk, wanted, sealed, {
-    organization,
-    isOperator: caller.reach === 'all',
-    now: now.toISOString(),
-  });
-  return saved(store, request, {
-    read,
-    after,
-    begins: registrationAfter(read.trunk, after, now.toISOString(), wanted.status === 'active'),
-    done: 'updated',
-  });
-}
-
+/** The function of `/siptrunk`. @throws Error without secrets, which seal the passwords */
 export function trunksHandler(
   dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
 ) {
-  if (dependencies.secrets === undefined) throw new Error('passwords of trunks need secrets');
+  if (dependencies.secrets === undefined) throw new Error('sealing the passwords of trunks needs secrets');
   const seals = sealsFrom(dependencies.secrets);
   return serve(
     sipTrunks,
     {
-      [listSipTrunks.route]: async ({ query: { status, type, q }, page: request, now, caller }, { table }) => {
-        const shown = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
-        const wanted = (read: ReadTrunk): boolean =>
-          !caller.ownOnly.has('telephony:read') &&
-          (status === undefined || shown(read).status === status) &&
-          (type === undefined || read.trunk.type === type) &&
-          (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
-        const found = await trunkStore(table).page(request(), wanted);
-        return page({ ...found, items: found.items.map(shown) });
-      },
-      [getSipTrunk.route]: showTrunk,
-      [putSipTrunk.route]: (request, context) => putTrunk(seals, request, context),
-      [postSipTrunk.route]: (request, context) => changeTrunk(seals, request, context),
-      [deleteSipTrunk.route]: dropTrunk,
+      [listTrunks.route]: list,
+      [getTrunk.route]: get,
+      [createTrunk.route]: (request, context) =>
+        request.params.id === 'new' || isType(request.params.id)
+          ? create(seals, request, context)
+          : replace(seals, request, context),
+      [updateTrunk.route]: (request, context) => update(seals, request, context),
+      [deleteTrunk.route]: remove,
     },
     { ...dependencies, prefetch },
   );

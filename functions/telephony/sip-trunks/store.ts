@@ -11,8 +11,9 @@ import {
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import {
-  ipsWritten,
-  ownersWritten,
+  ipsUnchanged,
+  ipsWrites,
+  ownerWrites,
   trunkAddressRow,
   trunkIpsRow,
   type TrunkAddressItem,
@@ -30,7 +31,6 @@ import type { Range, Table } from '../../../shared/dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { routingOf } from '../../../shared/telephony/gateway.ts';
 import type { AddressOwner, Place } from '../../../shared/telephony/trunk-addresses.ts';
-import type { TrunkRegistration } from '../../../shared/telephony/trunk-registration.ts';
 import {
   appended,
   planAsRead,
@@ -40,28 +40,20 @@ import {
 } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { sipTrunks } from './contract.ts';
-
-const folded = (name: string): string => name.toLowerCase();
-const nameOf = (trunk: TrunkItem) =>
-  create(
-    trunkNameRow,
-    { name: folded(trunk.name), owner: trunk.id },
-    'TRUNK_NAME_EXISTS',
-    `A trunk named ${trunk.name} exists`,
-  );
-
-/** A trunk and how it is registered just now. */
-export type ReadTrunk = { readonly trunk: TrunkItem; readonly registration: TrunkRegistrationItem | undefined };
-
-/** A trunk and its registration come with the session. */
-export const prefetch = ofPathId(trunkRow, trunkRegistrationRow);
+import type { RegistrationChange } from './sip-trunk.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;
 
-/** A trunk of the first form does not say whose it is; it lies in the partition of its organization. */
-const owned = ({ organization }: Reads, trunk: TrunkItem): TrunkItem => ({ ...trunk, org_id: organization });
+/** A trunk and its registration. */
+export type ReadTrunk = { readonly trunk: TrunkItem; readonly registration: TrunkRegistrationItem | undefined };
 
-async function withRegistrations(table: Reads, range: Range) {
+/** A trunk and its registration are read together with the session. */
+export const prefetch = ofPathId(trunkRow, trunkRegistrationRow);
+
+/** Trunks stored in the first schema have no owner: it is the organization of their partition. */
+const withOwner = ({ organization }: Reads, trunk: TrunkItem): TrunkItem => ({ ...trunk, org_id: organization });
+
+async function readSlice(table: Reads, range: Range) {
   const slice = await table.query(trunkRow, {}, range);
   const registrations = await table.getAll(
     trunkRegistrationRow,
@@ -69,7 +61,10 @@ async function withRegistrations(table: Reads, range: Range) {
   );
   return {
     ...slice,
-    items: slice.items.map((trunk, at): ReadTrunk => ({ trunk: owned(table, trunk), registration: registrations[at] })),
+    items: slice.items.map((trunk, at): ReadTrunk => ({
+      trunk: withOwner(table, trunk),
+      registration: registrations[at],
+    })),
   };
 }
 
@@ -79,23 +74,23 @@ export const trunkStore = (table: Reads) => ({
       table.get(trunkRow, { id }),
       table.get(trunkRegistrationRow, { id }),
     ]);
-    return trunk === undefined ? undefined : { trunk: owned(table, trunk), registration };
+    return trunk === undefined ? undefined : { trunk: withOwner(table, trunk), registration };
   },
   page: (request: PageRequest, keep: (read: ReadTrunk) => boolean) =>
-    readPage(request, { read: (range) => withRegistrations(table, range), keep }),
+    readPage(request, { read: (range) => readSlice(table, range), keep }),
   plan: (publish: Publisher) => planRead(table, publish),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
   addresses: (places: readonly Place[]) => table.getAll(trunkAddressRow, places),
-  /** The gateways that go by a trunk. */
-  gatewaysBy: async (trunk: string) =>
-    (await all((after) => table.query(gatewayRow, {}, after))).filter(({ trunk_id: by }) => by === trunk),
+  /** The gateways that use a trunk. */
+  gatewaysOf: async (trunk: string) =>
+    (await all((after) => table.query(gatewayRow, {}, after))).filter((gateway) => gateway.trunk_id === trunk),
   healthOf: (gateways: readonly GatewayItem[]) =>
     table.getAll(
       gatewayHealthRow,
       gateways.map(({ id }) => ({ id })),
     ),
-  /** The numbers that lead to a trunk. */
-  numbersTo: (trunk: string) =>
+  /** The numbers that route to a trunk. */
+  numbersOf: (trunk: string) =>
     all((after) =>
       table.queryIndex(
         numberRow,
@@ -104,64 +99,87 @@ export const trunkStore = (table: Reads) => ({
         after,
       ),
     ),
-  shownNumber: (trunk: TrunkItem) => shownNumber(table, trunk),
+  /** The number that a trunk presents as its caller ID, if the platform has it. */
+  callerIdNumber: (trunk: TrunkItem) => shownNumber(table, trunk),
   policies: () => all((after) => table.query(policyRow, {}, after)),
 });
 
-/** Puts a registration that is to be made; the task that registers goes on from it. */
-const begun = (trunk: TrunkItem, registration: TrunkRegistration): Write<'trunk-registration'> =>
-  overwrite(trunkRegistrationRow, { ...registration, id: trunk.id, call_id: null, cseq: 0 });
+/** Names are unique in an organization, case ignored. */
+const nameKey = ({ name }: TrunkItem): string => name.toLowerCase();
 
-/** `begins`: as which registration is to be made anew; null: none is kept; undefined: it stays as it is. */
-export type Registering = TrunkRegistration | null | undefined;
+const reserveName = (trunk: TrunkItem) =>
+  create(
+    trunkNameRow,
+    { name: nameKey(trunk), owner: trunk.id },
+    'TRUNK_NAME_EXISTS',
+    `A trunk named ${trunk.name} exists`,
+  );
+const releaseName = (trunk: TrunkItem) => remove(trunkNameRow, { name: nameKey(trunk) });
 
-const registering = (trunk: TrunkItem, begins: Registering): Write<'trunk-registration'>[] =>
-  begins === undefined ? [] : begins === null ? [remove(trunkRegistrationRow, trunk)] : [begun(trunk, begins)];
+/** A new registration has no Call-ID yet; the sidecar's task that sends the first REGISTER sets it. */
+function registrationWrites(trunk: TrunkItem, change: RegistrationChange): Write<'trunk-registration'>[] {
+  switch (change.kind) {
+    case 'keep':
+      return [];
+    case 'begin':
+      return [overwrite(trunkRegistrationRow, { ...change.registration, id: trunk.id, call_id: null, cseq: 0 })];
+    case 'end':
+      return [remove(trunkRegistrationRow, trunk)];
+  }
+}
 
-export const creation = (trunk: TrunkItem, limit: number, begins: Registering) => [
+/** @param limit maximum number of trunks of the organization */
+export const createWrites = (trunk: TrunkItem, limit: number, registration: RegistrationChange) => [
   create(trunkRow, trunk),
-  nameOf(trunk),
+  reserveName(trunk),
   oneMore('trunks', limit),
-  ...registering(trunk, begins ?? undefined),
+  ...registrationWrites(trunk, registration),
 ];
 
-export const update = (before: TrunkItem, after: TrunkItem, begins: Registering) => [
+export const updateWrites = (before: TrunkItem, after: TrunkItem, registration: RegistrationChange) => [
   replace(trunkRow, after, before),
-  ...(folded(before.name) === folded(after.name)
-    ? []
-    : [nameOf(after), remove(trunkNameRow, { name: folded(before.name) })]),
-  ...registering(after, begins),
+  ...(nameKey(before) === nameKey(after) ? [] : [reserveName(after), releaseName(before)]),
+  ...registrationWrites(after, registration),
 ];
 
-/** A place of the trunk, who spoke for it, and who does now. */
-export type Spoken = {
+/** The owners of a source address, as read and after the change. */
+export type PlaceChange = {
   readonly place: Place;
   readonly read: TrunkAddressItem | undefined;
   readonly owners: readonly AddressOwner[];
 };
 
-export const spoken = (places: readonly Spoken[]) =>
-  places.flatMap(({ place, read, owners }) => ownersWritten(place, read, owners));
+const placeWrites = (changes: readonly PlaceChange[]) =>
+  changes.flatMap(({ place, read, owners }) => ownerWrites(place, read, owners));
 
-export const removal = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, places: readonly Spoken[]) => [
-  remove(trunkRow, trunk, trunk),
-  remove(trunkNameRow, { name: folded(trunk.name) }),
-  oneLess('trunks'),
-  remove(trunkRegistrationRow, trunk),
-  ...ipsWritten(trunk.id, ips, []),
-  ...spoken(places),
+/** The writes of a change of type: the owners of its addresses, on condition that these are as read. */
+export const typeWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, changes: readonly PlaceChange[]) => [
+  ipsUnchanged(trunk.id, ips),
+  ...placeWrites(changes),
 ];
 
-/** A gateway that is disabled, with what is forgotten of its health. */
-export type Disabled = {
+export const deleteWrites = (trunk: TrunkItem, ips: TrunkIpsItem | undefined, changes: readonly PlaceChange[]) => [
+  remove(trunkRow, trunk, trunk),
+  releaseName(trunk),
+  oneLess('trunks'),
+  remove(trunkRegistrationRow, trunk),
+  ...ipsWrites(trunk.id, ips, []),
+  ...placeWrites(changes),
+];
+
+/** A gateway to disable, and its health after that. */
+export type DisabledGateway = {
   readonly before: GatewayItem;
   readonly after: GatewayItem;
   readonly health:
     { readonly read: GatewayHealthItem; readonly after: Omit<GatewayHealthItem, 'id' | 'version'> } | undefined;
 };
 
-/** Whether there are gateways to disable or not, none comes to go by the trunk meanwhile. */
-export const disabling = (plan: PlanRead, gateways: readonly Disabled[]) =>
+/**
+ * Disables gateways of a deleted trunk. Without gateways the plan must be unchanged: so no gateway can begin to use the
+ * trunk at the same time.
+ */
+export const disableWrites = (plan: PlanRead, gateways: readonly DisabledGateway[]) =>
   gateways.length === 0
     ? [planAsRead(plan)]
     : [
