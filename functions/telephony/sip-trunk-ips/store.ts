@@ -19,31 +19,33 @@ type Reads = Table<ReadName<EffectOf<typeof sipTrunkIps>>>;
 
 type ListedIp = TrunkIp & { readonly trunk_id: string };
 
-/** The addresses of all trunks one by one, a trunk's in their order; a cursor names a trunk and a place in its list. */
-async function allIps(table: Reads, { limit = 100, after }: Range): Promise<Slice<ListedIp>> {
-  const { cursor, taken } =
-    after === undefined
-      ? { cursor: undefined, taken: 0 }
-      : (JSON.parse(after) as { cursor: string | undefined; taken: number });
+/** Where a page of the addresses of all trunks begins: after a trunk, or after some addresses of the next one. */
+type Position = { readonly cursor: string | undefined; readonly skipped: number };
+
+const start: Position = { cursor: undefined, skipped: 0 };
+
+/** The addresses of all trunks, each trunk's in their order. */
+async function readAllIps(table: Reads, { limit = 100, after }: Range): Promise<Slice<ListedIp>> {
+  const { cursor, skipped } = after === undefined ? start : (JSON.parse(after) as Position);
   const trunks = await table.query(trunkIpsRow, {}, { limit, ...(cursor === undefined ? {} : { after: cursor }) });
-  const listed = trunks.items
+  const positionAfter = (trunk: number, ip: number, count: number): Position =>
+    ip + 1 < count
+      ? { cursor: trunk === 0 ? cursor : trunks.cursorAt(trunk - 1), skipped: ip + 1 }
+      : { cursor: trunks.cursorAt(trunk), skipped: 0 };
+  const read = trunks.items
     .flatMap(({ trunk_id: trunk, ips }, at) =>
-      ips.map((ip, place) => ({
+      ips.map((ip, index) => ({
         item: { ...ip, trunk_id: trunk },
-        behind: JSON.stringify(
-          place + 1 < ips.length
-            ? { cursor: at === 0 ? cursor : trunks.cursorAt(at - 1), taken: place + 1 }
-            : { cursor: trunks.cursorAt(at), taken: 0 },
-        ),
+        next: JSON.stringify(positionAfter(at, index, ips.length)),
       })),
     )
-    .slice(taken);
-  const shown = listed.slice(0, limit);
-  const isLast = shown.length === listed.length && trunks.cursor === undefined;
+    .slice(skipped);
+  const listed = read.slice(0, limit);
+  const isLast = listed.length === read.length && trunks.cursor === undefined;
   return {
-    items: shown.map(({ item }) => item),
-    cursor: isLast ? undefined : (shown.at(-1)?.behind ?? JSON.stringify({ cursor: trunks.cursor, taken: 0 })),
-    cursorAt: (position) => shown[position]?.behind ?? '',
+    items: listed.map(({ item }) => item),
+    cursor: isLast ? undefined : (listed.at(-1)?.next ?? JSON.stringify({ cursor: trunks.cursor, skipped: 0 })),
+    cursorAt: (position) => listed[position]?.next ?? '',
   };
 }
 
@@ -51,33 +53,37 @@ export const trunkIpStore = (table: Reads) => ({
   trunk: (id: string) => table.get(trunkRow, { id }),
   ips: (trunk: string) => table.get(trunkIpsRow, { trunk_id: trunk }),
   page: (request: PageRequest, keep: (ip: ListedIp) => boolean) =>
-    readPage(request, { read: (range) => allIps(table, range), keep }),
-  /** Who speaks for the places that a change of the list concerns. */
-  spoken: async (before: readonly TrunkIp[], after: readonly TrunkIp[]): Promise<readonly Spoken[]> => {
+    readPage(request, { read: (range) => readAllIps(table, range), keep }),
+  /** The owners of the places that a change of the list affects. */
+  owners: async (before: readonly TrunkIp[], after: readonly TrunkIp[]): Promise<readonly PlaceOwners[]> => {
     const places = affectedPlaces(before, after);
     const read = await table.getAll(trunkAddressRow, places);
     return places.map((place, at) => ({ place, read: read[at] }));
   },
 });
 
-type Spoken = { readonly place: Place; readonly read: TrunkAddressItem | undefined };
-type Writing = {
+type PlaceOwners = { readonly place: Place; readonly read: TrunkAddressItem | undefined };
+type Save = {
   readonly organization: number;
   readonly trunk: TrunkItem;
   readonly read: TrunkIpsItem | undefined;
   readonly ips: readonly TrunkIp[];
-  readonly spoken: readonly Spoken[];
+  readonly owners: readonly PlaceOwners[];
 };
 
-/** The writes of a change of a trunk's list, with who speaks for its places then. @throws AppError IP_IN_USE */
-export const writing = ({ organization, trunk, read, ips, spoken }: Writing) => [
+/**
+ * Replaces a trunk's addresses and the owners of the affected places, on condition that the trunk's type is unchanged:
+ * it decides who may share a place.
+ * @throws AppError IP_IN_USE
+ */
+export const saveWrites = ({ organization, trunk, read, ips, owners }: Save) => [
   unchanged(trunkRow, trunk, {
     expression: '#type = :type',
     names: { '#type': 'type' },
     values: { ':type': trunk.type },
   }),
   ...ipsWrites(trunk.id, read, ips),
-  ...spoken.flatMap(({ place, read: before }) =>
+  ...owners.flatMap(({ place, read: before }) =>
     ownerWrites(
       place,
       before,

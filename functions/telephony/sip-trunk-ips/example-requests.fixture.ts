@@ -1,0 +1,44 @@
+import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { newTrunk } from '../sip-trunks/example-requests.fixture.ts';
+import { examples } from './examples.ts';
+
+const hexGroup = (): string => Math.floor(Math.random() * 0xffff + 1).toString(16);
+
+/** Signaling addresses exclude each other on the platform, so each body has others. */
+const ipsBody = () => ({
+  ips: examples.saveTrunkIps.ips.map((ip) => ({
+    ...ip,
+    address: `2001:db8:${hexGroup()}:${hexGroup()}:${hexGroup()}::${hexGroup()}`,
+  })),
+});
+
+async function newTrunkWithIps(place: Place): Promise<{ readonly entity: string; readonly ip: string }> {
+  const entity = await newTrunk(place);
+  const ips = await place.call('PUT', `/siptrunkips/${entity}`, ipsBody());
+  return { entity, ip: textAt(ips, 'data', 'ips', '0', 'id') };
+}
+
+/** One valid request for each endpoint, by route. */
+export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /siptrunkips/{entity}': {
+    ask: async (place) => ({
+      params: { entity: 'all' },
+      query: { limit: '1', type: (await newTrunkWithIps(place), 'signaling') },
+    }),
+  },
+  'PUT /siptrunkips/{entity}': {
+    ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipsBody() }),
+  },
+  'POST /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await newTrunkWithIps(place);
+      return { params: { entity }, body: { ...examples.updateTrunkIp, ip_id: ip } };
+    },
+  },
+  'DELETE /siptrunkips/{entity}': {
+    ask: async (place) => {
+      const { entity, ip } = await newTrunkWithIps(place);
+      return { params: { entity }, query: { ip_id: ip } };
+    },
+  },
+};
