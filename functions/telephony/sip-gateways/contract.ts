@@ -1,15 +1,21 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
-import { NewSipGateway, SipGateway, SipGatewayChange } from './sip-gateway.ts';
+import { examples } from './examples.ts';
+import { SipGateway } from './presented-gateway.ts';
+import { NewSipGateway, SipGatewayChange } from './sip-gateway.ts';
 
-/** The dial plan knows every gateway; what names one keeps its name. That its trunk is there is a condition. */
-const saves = [
+const GatewayId = IdInUrl.describe('Id of the gateway');
+
+/**
+ * What saving a gateway may write: it is published with the dial plan, what references its name is checked, and the
+ * existence of its trunk is a condition.
+ */
+const saveEffects = [
   writes('gateway'),
   unique('gateway-name'),
   writes('gateway-health'),
@@ -23,60 +29,69 @@ const saves = [
   rotatesSecret('sealing-keys'),
 ] as const;
 
-export const listSipGateways = endpoint('GET /sipgateways', {
+export const listGateways = endpoint('GET /sipgateways', {
+  id: 'listGateways',
   summary: 'List SIP gateways',
+  description: 'Newest first.',
   scope: 'telephony:read',
   query: {
     ...pageQuery,
-    status: z.enum(gatewayStatuses).optional(),
-    enabled: flag.optional(),
-    trunk_id: IdInUrl.optional(),
-    q: z.string().max(64).optional(),
+    status: z.enum(gatewayStatuses).optional().describe('Only gateways of this status'),
+    enabled: flag.optional().describe('Only enabled or only disabled gateways'),
+    trunk_id: IdInUrl.optional().describe('Only gateways that use this trunk'),
+    q: z.string().max(64).optional().describe('Only gateways whose name contains this text, in any case'),
   },
   answers: { 200: listOf(SipGateway) },
   errors: [],
   effects: [reads('gateway'), reads('gateway-health'), reads('trunk')],
 });
 
-export const getSipGateway = endpoint('GET /sipgateways/{id}', {
+export const getGateway = endpoint('GET /sipgateways/{id}', {
+  id: 'getGateway',
   summary: 'Get a SIP gateway',
   scope: 'telephony:read',
-  params: { id: IdInUrl },
+  params: { id: GatewayId },
   answers: { 200: SipGateway },
   errors: [],
   effects: [reads('gateway'), reads('gateway-health'), reads('trunk')],
 });
 
-export const putSipGateway = endpoint('PUT /sipgateways/{id}', {
-  summary: 'Create (new) or replace a SIP gateway',
+export const createGateway = endpoint('PUT /sipgateways/{id}', {
+  id: 'createGateway',
+  summary: 'Create or replace a SIP gateway',
   description:
-    "With `trunk_id`, host, port, transport, credentials, codecs and channel limit are the trunk's. A name that the dial plan names does not change.",
+    'With `trunk_id`, host, port, transport, credentials, codecs and channel limit are those of the trunk. When ' +
+    'replacing, absent fields return to their defaults, except the password, which is kept. The name cannot change ' +
+    'while a policy or the template references it.',
   scope: 'telephony:write',
-  params: { id: newOrId },
+  params: { id: newOrId.describe('`new`, or the id of the gateway to replace') },
   nullIsAbsent: ['password'],
   body: NewSipGateway,
   answers: { 200: SipGateway, 201: SipGateway },
   errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'LIMIT_EXCEEDED'],
-  effects: [...saves, writes('count'), records('gateway.created'), records('gateway.updated')],
+  effects: [...saveEffects, writes('count'), records('gateway.created'), records('gateway.updated')],
 });
 
-export const postSipGateway = endpoint('POST /sipgateways/{id}', {
+export const updateGateway = endpoint('POST /sipgateways/{id}', {
+  id: 'updateGateway',
   summary: 'Update a SIP gateway',
+  description: 'Changes the given fields; those of `ping` one by one.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
+  params: { id: GatewayId },
   body: SipGatewayChange,
   orgFromQueryOnly: true,
   answers: { 200: SipGateway },
   errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST'],
-  effects: [...saves, records('gateway.updated')],
+  effects: [...saveEffects, records('gateway.updated')],
 });
 
-export const deleteSipGateway = endpoint('DELETE /sipgateways/{id}', {
+export const deleteGateway = endpoint('DELETE /sipgateways/{id}', {
+  id: 'deleteGateway',
   summary: 'Delete a SIP gateway',
-  description: 'While a policy or the template names it, only with `force`: those then find no route.',
+  description: 'Rejected while a policy or the template references the gateway, unless `force` is set.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
-  query: { force: flag.optional() },
+  params: { id: GatewayId },
+  query: { force: flag.optional().describe('Delete it although it is referenced: those policies find no route then') },
   answers: { 200: Deletion },
   errors: ['GATEWAY_IN_USE'],
   effects: [
@@ -96,16 +111,6 @@ export const deleteSipGateway = endpoint('DELETE /sipgateways/{id}', {
 export const sipGateways = resource('sip-gateways', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [listSipGateways, getSipGateway, putSipGateway, postSipGateway, deleteSipGateway],
-  cascades: [
-    after('trunk.deleted', [
-      writes('gateway'),
-      writes('gateway-health'),
-      writes('planhead'),
-      writes('planchange'),
-      records('plan.published'),
-      records('gateway.updated'),
-    ]),
-    after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health')]),
-  ],
+  endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
+  examples,
 });

@@ -1,133 +1,75 @@
 import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { notFound } from '../../../shared/errors.ts';
+import { found } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { sealPassword } from '../../../shared/secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
 import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
 import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
+import { createGateway, deleteGateway, getGateway, listGateways, sipGateways, updateGateway } from './contract.ts';
+import { assertNameNotReferenced, assertNotReferenced } from './gateway-references.ts';
+import { matchesFilter, presentGateway } from './presented-gateway.ts';
 import {
-  deleteSipGateway,
-  getSipGateway,
-  listSipGateways,
-  postSipGateway,
-  putSipGateway,
-  sipGateways,
-} from './contract.ts';
-import {
-  changedGateway,
+  assertTrunkExists,
+  changeGateway,
   gatewayWarnings,
-  isElsewhere,
-  isListed,
+  isPingedDifferently,
   maxGateways,
   newGateway,
-  presentGateway,
-  rejectInUse,
-  rejectNamed,
-  replacedGateway,
-  requireTrunk,
-  type SealedPassword,
+  replaceGateway,
+  type SipGatewayChange,
 } from './sip-gateway.ts';
-import { prefetch, creation, gatewayStore, removal, update, type ReadGateway } from './store.ts';
+import { createWrites, deleteWrites, gatewayStore, prefetch, updateWrites, type ReadGateway } from './store.ts';
 
 type GatewaysContext = Context<typeof sipGateways>;
-type Saving = Pick<Request<typeof postSipGateway>, 'record' | 'now' | 'pinnedVersion'>;
-
-const present = (read: ReadGateway | undefined): ReadGateway => {
-  if (read === undefined) throw notFound('SIP gateway');
-  return read;
-};
+type Store = ReturnType<typeof gatewayStore>;
+type Plan = Awaited<ReturnType<Store['plan']>>;
 
 const entityOf = ({ id }: GatewayItem) => ({ type: 'gateway', id });
-const shown = ({ gateway, health, trunk }: ReadGateway) => presentGateway(gateway, health, trunk);
+const present = ({ gateway, health, trunk }: ReadGateway) => presentGateway(gateway, health, trunk);
 
-/** A password as it is stored: sealed for the gateway. */
-const sealedPassword = async (
-  { seal }: Seals,
-  password: string | null | undefined,
-  organization: number,
-  id: string,
-): Promise<SealedPassword> =>
-  typeof password === 'string' ? seal(password, { organization, id, field: 'password' }) : password;
+/** Callers that see only what belongs to their user see no gateways: a gateway has no user. */
+const seesGateways = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
 
-const callerIdOf = async (store: ReturnType<typeof gatewayStore>, gateway: GatewayItem): Promise<string[]> =>
-  callerIdWarnings(gateway.caller_id_number, await store.shownNumber(gateway), gateway.org_id);
-
-type Change = {
-  readonly plan: Awaited<ReturnType<ReturnType<typeof gatewayStore>['plan']>>;
-  readonly read: ReadGateway;
-  readonly after: GatewayItem;
-  readonly warnings: readonly string[];
-};
-
-async function saved(
-  store: ReturnType<typeof gatewayStore>,
-  { record, now, pinnedVersion }: Saving,
-  { plan, read, after, warnings }: Change,
-) {
-  const { gateway: before, health } = read;
-  const trunk = await store.trunk(after);
-  requireTrunk(after, trunk);
-  pinned(before, pinnedVersion);
-  if (before.name.toLowerCase() !== after.name.toLowerCase()) rejectNamed(before, await store.naming());
-  const begun = health !== undefined && isElsewhere(before, after) ? clearHealth(health, now.getTime()) : undefined;
-  return commits(
-    [
-      ...update(plan, read, after, begun),
-      record('gateway.updated', {
-        entity: entityOf(after),
-        description: `Gateway ${after.name} updated`,
-        before,
-        after,
-      }),
-    ],
-    ok(presentGateway(after, begun ?? health, trunk), {
-      message: 'SIP gateway updated successfully',
-      warnings,
-      version: after.version,
-    }),
+const warningsOf = async (store: Store, gateway: GatewayItem, body: SipGatewayChange): Promise<string[]> =>
+  gatewayWarnings(
+    gateway,
+    body,
+    callerIdWarnings(gateway.caller_id_number, await store.callerIdNumber(gateway), gateway.org_id),
   );
+
+async function list({ query, page: pageOf, caller }: Request<typeof listGateways>, { table }: GatewaysContext) {
+  const gateways = await gatewayStore(table).page(
+    pageOf(),
+    ({ gateway, health }) => seesGateways(caller) && matchesFilter(gateway, health, query),
+  );
+  return page({ ...gateways, items: gateways.items.map(present) });
 }
 
-async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, { table, nextId }: GatewaysContext) {
-  const {
-    params,
-    body,
-    record,
-    now,
-    organization: { org_id: organization },
-  } = request;
+async function get({ params, caller }: Request<typeof getGateway>, { table }: GatewaysContext) {
+  const read = found(seesGateways(caller) ? await gatewayStore(table).get(params.id) : undefined, 'SIP gateway');
+  return ok(present(read), { version: read.gateway.version });
+}
+
+/** PUT of `new`. */
+async function create(seals: Seals, request: Request<typeof createGateway>, { table, nextId }: GatewaysContext) {
+  const { body, record, now, organization } = request;
   const store = gatewayStore(table);
-  // First: the dial plan is saved with its head, so what names gateways holds until the commit.
   const plan = await store.plan(record);
-  const stamp = { organization, now: now.toISOString() };
-  if (params.id !== 'new') {
-    const read = present(await store.get(params.id));
-    const wanted = body();
-    const after = replacedGateway(
-      read.gateway,
-      wanted,
-      await sealedPassword(seals, wanted.password, organization, read.gateway.id),
-      stamp,
-    );
-    return saved(store, request, {
-      plan,
-      read,
-      after,
-      warnings: gatewayWarnings(after, wanted, await callerIdOf(store, after)),
-    });
-  }
   const wanted = body();
-  const id = nextId('gw');
-  const gateway = newGateway(wanted, await sealedPassword(seals, wanted.password, organization, id), { ...stamp, id });
+  const identity = { id: nextId('gw'), organization: organization.org_id };
+  const sealed = await sealPassword(seals, wanted.password, identity);
+  const gateway = newGateway(wanted, sealed, { ...identity, now: now.toISOString() });
   const trunk = await store.trunk(gateway);
-  requireTrunk(gateway, trunk);
+  assertTrunkExists(gateway, trunk);
   return commits(
     [
-      ...creation(plan, gateway, maxGateways),
+      ...createWrites(plan, gateway, maxGateways),
       record('gateway.created', {
         entity: entityOf(gateway),
         description: `Gateway ${gateway.name} created`,
@@ -136,46 +78,90 @@ async function putGateway(seals: Seals, request: Request<typeof putSipGateway>, 
     ],
     created(presentGateway(gateway, undefined, trunk), {
       message: 'SIP gateway created successfully',
-      warnings: gatewayWarnings(gateway, wanted, await callerIdOf(store, gateway)),
+      warnings: await warningsOf(store, gateway, wanted),
       version: 1,
     }),
   );
 }
 
-async function changeGateway(seals: Seals, request: Request<typeof postSipGateway>, { table }: GatewaysContext) {
-  const {
-    params,
-    body,
-    record,
-    now,
-    organization: { org_id: organization },
-  } = request;
+/** PUT of an id. */
+async function replace(seals: Seals, request: Request<typeof createGateway>, { table }: GatewaysContext) {
+  const { params, body, record, now, organization } = request;
   const store = gatewayStore(table);
+  // Read first: references are saved with the plan, so those read after it are unchanged at the commit.
   const plan = await store.plan(record);
-  const read = present(await store.get(params.id));
+  const read = found(await store.get(params.id), 'SIP gateway');
   const wanted = body();
-  const sealed = await sealedPassword(seals, wanted.password, organization, read.gateway.id);
-  const after = changedGateway(read.gateway, wanted, sealed, { organization, now: now.toISOString() });
-  return saved(store, request, {
-    plan,
-    read,
-    after,
-    warnings: gatewayWarnings(after, wanted, await callerIdOf(store, after)),
-  });
+  const identity = { id: read.gateway.id, organization: organization.org_id };
+  const sealed = await sealPassword(seals, wanted.password, identity);
+  const after = replaceGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
+  return save(store, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
 }
 
-async function dropGateway(
-  { params, query, record, now, pinnedVersion }: Request<typeof deleteSipGateway>,
+async function update(seals: Seals, request: Request<typeof updateGateway>, { table }: GatewaysContext) {
+  const { params, body, record, now, organization } = request;
+  const store = gatewayStore(table);
+  const plan = await store.plan(record);
+  const read = found(await store.get(params.id), 'SIP gateway');
+  const wanted = body();
+  const identity = { id: read.gateway.id, organization: organization.org_id };
+  const sealed = await sealPassword(seals, wanted.password, identity);
+  const after = changeGateway(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
+  return save(store, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
+}
+
+type Change = {
+  readonly plan: Plan;
+  readonly read: ReadGateway;
+  readonly after: GatewayItem;
+  readonly warnings: readonly string[];
+};
+
+type SaveRequest = Pick<Request<typeof updateGateway>, 'record' | 'now' | 'pinnedVersion'>;
+
+/** The writes and the answer of a change of an existing gateway. */
+async function save(
+  store: Store,
+  { record, now, pinnedVersion }: SaveRequest,
+  { plan, read, after, warnings }: Change,
+) {
+  const { gateway: before, health } = read;
+  const trunk = await store.trunk(after);
+  assertTrunkExists(after, trunk);
+  pinned(before, pinnedVersion);
+  if (before.name.toLowerCase() !== after.name.toLowerCase()) assertNameNotReferenced(before, await store.dialPlan());
+  const cleared =
+    health !== undefined && isPingedDifferently(before, after) ? clearHealth(health, now.getTime()) : undefined;
+  return commits(
+    [
+      ...updateWrites(plan, read, after, cleared),
+      record('gateway.updated', {
+        entity: entityOf(after),
+        description: `Gateway ${after.name} updated`,
+        before,
+        after,
+      }),
+    ],
+    ok(presentGateway(after, cleared ?? health, trunk), {
+      message: 'SIP gateway updated successfully',
+      warnings,
+      version: after.version,
+    }),
+  );
+}
+
+async function remove(
+  { params, query, record, now, pinnedVersion }: Request<typeof deleteGateway>,
   { table }: GatewaysContext,
 ) {
   const store = gatewayStore(table);
   const plan = await store.plan(record);
-  const { gateway } = present(await store.get(params.id));
+  const { gateway } = found(await store.get(params.id), 'SIP gateway');
   pinned(gateway, pinnedVersion);
-  if (query.force !== true) rejectInUse(gateway, await store.naming());
+  if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
   return commits(
     [
-      ...removal(plan, gateway),
+      ...deleteWrites(plan, gateway),
       record('gateway.deleted', {
         entity: entityOf(gateway),
         description: `Gateway ${gateway.name} deleted`,
@@ -186,30 +172,21 @@ async function dropGateway(
   );
 }
 
+/** The function of `/sipgateways`. @throws Error without secrets, which seal the passwords */
 export function gatewaysHandler(
   dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
 ) {
-  if (dependencies.secrets === undefined) throw new Error('passwords of gateways need secrets');
+  if (dependencies.secrets === undefined) throw new Error('sealing the passwords of gateways needs secrets');
   const seals = sealsFrom(dependencies.secrets);
   return serve(
     sipGateways,
     {
-      [listSipGateways.route]: async ({ query, page: request, caller }, { table }) => {
-        const found = await gatewayStore(table).page(
-          request(),
-          ({ gateway, health }) => !caller.ownOnly.has('telephony:read') && isListed(gateway, health, query),
-        );
-        return page({ ...found, items: found.items.map(shown) });
-      },
-      [getSipGateway.route]: async ({ params, caller }, { table }) => {
-        const read = present(
-          caller.ownOnly.has('telephony:read') ? undefined : await gatewayStore(table).get(params.id),
-        );
-        return ok(shown(read), { version: read.gateway.version });
-      },
-      [putSipGateway.route]: (request, context) => putGateway(seals, request, context),
-      [postSipGateway.route]: (request, context) => changeGateway(seals, request, context),
-      [deleteSipGateway.route]: dropGateway,
+      [listGateways.route]: list,
+      [getGateway.route]: get,
+      [createGateway.route]: (request, context) =>
+        request.params.id === 'new' ? create(seals, request, context) : replace(seals, request, context),
+      [updateGateway.route]: (request, context) => update(seals, request, context),
+      [deleteGateway.route]: remove,
     },
     { ...dependencies, prefetch },
   );

@@ -1,46 +1,47 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
+import { invalid, missingField } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
-import { Id, OrganizationId, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { OrganizationId } from '../../../shared/schema/values.ts';
+import type { PingSettings } from '../../../shared/telephony/gateway-health.ts';
+import type { Gateway, GatewayPeer } from '../../../shared/telephony/gateway.ts';
 import {
-  gatewayStatuses,
-  unknownHealth,
-  type GatewayHealth,
-  type PingSettings,
-} from '../../../shared/telephony/gateway-health.ts';
-import { isNamedBy, type Gateway, type GatewayPeer } from '../../../shared/telephony/gateway.ts';
-import {
-  codecs,
+  defaultCodecs,
+  defaultPort,
   peerFields,
   portAfter,
   SipHost,
-  transports,
-  defaultCodecs,
-  defaultPort,
+  type SealedPassword,
 } from '../../../shared/telephony/sip-peer.ts';
 import type { Trunk } from '../../../shared/telephony/trunk.ts';
-import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
-import type { DialplanTemplate } from '../../dialplan/dialplan-template/dialplan-template.ts';
-import { gatewaysNamedIn } from '../../dialplan/dialplan-template/named-gateways.ts';
 
-/** SIP gateways: next hops for calls, which policies name by id or name (telephony.md, "Gateways"). */
+/** SIP gateways: next hops for calls (`functions/telephony/README.md`, "Gateways"). */
 
 export const maxGateways = 200;
 
-/** Stands in dial strings; one that begins `gw_` would be taken for an id. */
+/** Part of dial strings. A name that begins with `gw_` would be taken for an id. */
 const GatewayName = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must have 1 to 64 of letters, digits, . _ -')
-  .refine((name) => !/^gw_/i.test(name), 'must not begin gw_');
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must have 1 to 64 letters, digits, dots, underscores or hyphens')
+  .refine((name) => !/^gw_/i.test(name), 'must not begin with gw_')
+  .describe('Name, unique in the organization; policies may reference it');
 
-const pingFields = {
-  enabled: z.boolean(),
-  interval_seconds: z.int().min(10).max(3_600),
-  timeout_ms: z.int().min(500).max(32_000),
-  degraded_ms: z.int().min(1).max(32_000),
-  degraded_loss_percent: z.number().min(0.1).max(100),
-  down_after: z.int().min(1).max(20),
-  up_after: z.int().min(1).max(20),
+export const pingFields = {
+  enabled: z.boolean().describe('Whether the gateway is pinged; default true'),
+  interval_seconds: z.int().min(10).max(3_600).describe('Seconds between pings; default 30'),
+  timeout_ms: z.int().min(500).max(32_000).describe('Milliseconds to wait for an answer; default 5000'),
+  degraded_ms: z
+    .int()
+    .min(1)
+    .max(32_000)
+    .describe('`degraded` above this mean of the last 5 response times, milliseconds; default 200'),
+  degraded_loss_percent: z
+    .number()
+    .min(0.1)
+    .max(100)
+    .describe('`degraded` from this loss of the last 20 pings, percent; default 5'),
+  down_after: z.int().min(1).max(20).describe('Consecutive failures until `down`; default 3'),
+  up_after: z.int().min(1).max(20).describe('Consecutive good pings until `healthy` again; default 3'),
 } as const;
 
 const defaultPing: PingSettings = {
@@ -56,60 +57,30 @@ const defaultPing: PingSettings = {
 const optionalFields = z
   .object({
     ...peerFields,
-    host: SipHost,
-    trunk_id: z.string().max(80).nullable(),
-    enabled: z.boolean(),
-    prefix: z.string().regex(/^[0-9]{0,16}$/, 'must be up to 16 digits'),
-    strip: z.int().min(0).max(16),
+    host: SipHost.describe('Host name or IP address of the peer; required without `trunk_id`'),
+    trunk_id: z.string().max(80).nullable().describe('Trunk whose peer it uses; null: it has a peer of its own'),
+    enabled: z.boolean().describe('Whether calls are routed to it and it is pinged; default true'),
+    prefix: z
+      .string()
+      .regex(/^[0-9]{0,16}$/, 'must have at most 16 digits')
+      .describe('Digits put before the dialed string, after `strip`'),
+    strip: z.int().min(0).max(16).describe('Number of leading digits removed from the dialed string; default 0'),
     organization_id: OrganizationId,
-    ping: z.object(pingFields).partial(),
+    ping: z.object(pingFields).partial().describe('How it is pinged, and the thresholds of its status'),
   })
   .partial();
 
-/** Body of PUT: what a gateway shall be; absent optional fields take their defaults, an absent password stays. */
+/** Body of PUT. Absent fields get their defaults; an absent password is kept when replacing. */
 export const NewSipGateway = optionalFields.extend({ name: GatewayName }).meta({ id: 'NewSipGateway' });
 export type NewSipGateway = z.output<typeof NewSipGateway>;
-/** Body of POST: the fields to change; `ping` by its own fields. */
+/** Body of POST: the fields to change; those of `ping` one by one. */
 export const SipGatewayChange = optionalFields
   .extend({ name: GatewayName.optional() })
   .meta({ id: 'SipGatewayChange' });
 export type SipGatewayChange = z.output<typeof SipGatewayChange>;
 
-/** As answered. What comes from a trunk is null while that is gone. */
-export const SipGateway = z
-  .object({
-    id: Id('gw'),
-    name: z.string(),
-    organization_id: z.string(),
-    trunk_id: z.string().nullable(),
-    host: z.string().nullable(),
-    port: z.int().nullable(),
-    transport: z.enum(transports).nullable(),
-    username: z.string().nullable(),
-    has_password: z.boolean(),
-    realm: z.string().nullable(),
-    codecs: z.array(z.enum(codecs)),
-    max_channels: z.int().nullable(),
-    caller_id_number: z.string().nullable(),
-    enabled: z.boolean(),
-    prefix: z.string(),
-    strip: z.int(),
-    ping: z.object({ ...pingFields, degraded_loss_percent: z.number() }),
-    status: z.enum(gatewayStatuses),
-    last_ping: Timestamp.nullable(),
-    response_time_ms: z.number().nullable(),
-    packet_loss_percent: z.number().nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-  })
-  .meta({ id: 'SipGateway' });
-
 type PeerFields = Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'codecs' | 'max_channels'>;
 
-/** A password that was sealed; null takes it away, undefined leaves what is there. */
-export type SealedPassword = string | null | undefined;
-
-/** What a request that does not say otherwise means. */
 const defaultPeer = {
   transport: 'udp',
   username: null,
@@ -117,63 +88,72 @@ const defaultPeer = {
   codecs: defaultCodecs,
   max_channels: null,
 } as const;
-const peerIn = ({ host, port, transport, username, realm, codecs: names, max_channels }: PeerFields) =>
-  given({ host, port, transport, username, realm, codecs: names, max_channels });
+const peerOf = ({ host, port, transport, username, realm, codecs, max_channels }: PeerFields) =>
+  given({ host, port, transport, username, realm, codecs, max_channels });
 
-function newPeer(wanted: PeerFields, sealed: SealedPassword): GatewayPeer {
-  if (wanted.host === undefined)
-    throw new AppError('MISSING_FIELD', 'Required: host', {
-      details: [{ path: 'host', message: 'is required without trunk_id' }],
-    });
+/** @throws AppError MISSING_FIELD without a host */
+function newPeer(body: PeerFields, sealed: SealedPassword): GatewayPeer {
+  if (body.host === undefined) throw missingField('host');
   return {
     ...defaultPeer,
-    port: defaultPort(wanted.transport ?? defaultPeer.transport),
-    ...peerIn(wanted),
-    host: wanted.host,
+    port: defaultPort(body.transport ?? defaultPeer.transport),
+    ...peerOf(body),
+    host: body.host,
     sealed_password: sealed ?? null,
   };
 }
 
-const changedPeer = (peer: GatewayPeer, wanted: PeerFields, sealed: SealedPassword): GatewayPeer => ({
+const changePeer = (peer: GatewayPeer, body: PeerFields, sealed: SealedPassword): GatewayPeer => ({
   ...peer,
-  port: portAfter(peer, wanted.transport ?? peer.transport),
-  ...peerIn(wanted),
+  port: portAfter(peer, body.transport ?? peer.transport),
+  ...peerOf(body),
   sealed_password: sealed === undefined ? peer.sealed_password : sealed,
 });
 
-type Stamp = { readonly id: string; readonly organization: number; readonly now: string };
+type Identity = {
+  readonly id: string;
+  readonly organization: number;
+  /** ISO 8601. */
+  readonly now: string;
+};
 
-/** A gateway as it is first stored. @throws AppError 400, 422 */
-export function newGateway(wanted: NewSipGateway, sealed: SealedPassword, { id, organization, now }: Stamp): Gateway {
-  const trunk = wanted.trunk_id ?? null;
-  return checked({
+/**
+ * A gateway as first stored.
+ * @param sealed its sealed password
+ * @throws AppError MISSING_FIELD without host and trunk, VALIDATION_FAILED
+ */
+export function newGateway(body: NewSipGateway, sealed: SealedPassword, { id, organization, now }: Identity): Gateway {
+  const trunk = body.trunk_id ?? null;
+  const gateway = {
     id,
     org_id: organization,
-    name: wanted.name,
-    enabled: wanted.enabled ?? true,
-    prefix: wanted.prefix ?? '',
-    strip: wanted.strip ?? 0,
+    name: body.name,
+    enabled: body.enabled ?? true,
+    prefix: body.prefix ?? '',
+    strip: body.strip ?? 0,
     trunk_id: trunk,
-    peer: trunk === null ? newPeer(wanted, sealed) : null,
-    caller_id_number: wanted.caller_id_number ?? null,
-    ping: pingAfter(defaultPing, wanted.ping),
+    peer: trunk === null ? newPeer(body, sealed) : null,
+    caller_id_number: body.caller_id_number ?? null,
+    ping: pingAfter(defaultPing, body.ping),
     created_at: now,
     updated_at: now,
     version: 1,
-  });
+  };
+  assertPingTimes(gateway.ping);
+  return gateway;
 }
 
 /**
- * The gateway that a PUT of an existing id makes of it: what was left out goes back to its default, but for the
- * password.
+ * The gateway after a PUT of its id: absent fields return to their defaults, except the password.
+ * @throws AppError MISSING_FIELD, VALIDATION_FAILED
  */
-export const replacedGateway = (
+export const replaceGateway = (
   gateway: Gateway,
-  wanted: NewSipGateway,
+  body: NewSipGateway,
   sealed: SealedPassword,
-  { organization, now }: Omit<Stamp, 'id'>,
+  { organization, now }: Omit<Identity, 'id'>,
 ): Gateway => ({
-  ...newGateway(wanted, sealed === undefined ? gateway.peer?.sealed_password : sealed, {
+  ...newGateway(body, sealed === undefined ? gateway.peer?.sealed_password : sealed, {
     id: gateway.id,
     organization,
     now,
@@ -182,173 +162,72 @@ export const replacedGateway = (
   version: gateway.version + 1,
 });
 
-/** The gateway with the changes of a POST. @throws AppError 400, 422 */
-export function changedGateway(
+/** The gateway after a POST. @throws AppError MISSING_FIELD without host and trunk, VALIDATION_FAILED */
+export function changeGateway(
   gateway: Gateway,
-  wanted: SipGatewayChange,
+  body: SipGatewayChange,
   sealed: SealedPassword,
-  { organization, now }: Omit<Stamp, 'id'>,
+  { organization, now }: Omit<Identity, 'id'>,
 ): Gateway {
-  if (wanted.organization_id !== undefined && wanted.organization_id !== organization)
-    throw invalid('organization_id', 'a gateway stays with its organization');
-  const { name, enabled, prefix, strip, caller_id_number } = wanted;
-  const trunk = wanted.trunk_id === undefined ? gateway.trunk_id : wanted.trunk_id;
-  const own = (): GatewayPeer =>
-    gateway.peer === null ? newPeer(wanted, sealed) : changedPeer(gateway.peer, wanted, sealed);
-  return checked({
+  if (body.organization_id !== undefined && body.organization_id !== organization)
+    throw invalid('organization_id', 'a gateway cannot move to another organization');
+  const { name, enabled, prefix, strip, caller_id_number } = body;
+  const trunk = body.trunk_id === undefined ? gateway.trunk_id : body.trunk_id;
+  const ownPeer = (): GatewayPeer =>
+    gateway.peer === null ? newPeer(body, sealed) : changePeer(gateway.peer, body, sealed);
+  const after = {
     ...gateway,
     ...given({ name, enabled, prefix, strip, caller_id_number }),
     org_id: organization,
     trunk_id: trunk,
-    peer: trunk === null ? own() : null,
-    ping: pingAfter(gateway.ping, wanted.ping),
+    peer: trunk === null ? ownPeer() : null,
+    ping: pingAfter(gateway.ping, body.ping),
     updated_at: now,
     version: gateway.version + 1,
-  });
+  };
+  assertPingTimes(after.ping);
+  return after;
 }
 
-const pingAfter = (before: PingSettings, wanted: NewSipGateway['ping']): PingSettings => ({
+const pingAfter = (before: PingSettings, body: NewSipGateway['ping']): PingSettings => ({
   ...before,
-  ...(wanted === undefined ? {} : given(wanted)),
+  ...(body === undefined ? {} : given(body)),
 });
 
 /** @throws AppError VALIDATION_FAILED */
-function checked(gateway: Gateway): Gateway {
-  const { timeout_ms: timeout, interval_seconds: interval } = gateway.ping;
-  if (timeout >= interval * 1_000) throw invalid('ping.timeout_ms', 'must be below the interval');
-  return gateway;
+function assertPingTimes({ timeout_ms: timeout, interval_seconds: interval }: PingSettings): void {
+  if (timeout >= interval * second) throw invalid('ping.timeout_ms', 'must be below the interval');
 }
-
-/** @throws AppError VALIDATION_FAILED for a trunk that is none of the organization */
-export function requireTrunk(gateway: Gateway, trunk: Trunk | undefined): void {
-  if (gateway.trunk_id !== null && trunk === undefined)
-    throw invalid('trunk_id', `${gateway.trunk_id} is no trunk of the organization`);
-}
-
-/** Whether a gateway is pinged otherwise than before, so that what its pings said no longer counts. */
-export function isElsewhere(before: Gateway, after: Gateway): boolean {
-  const placeOf = ({ enabled, ping, trunk_id: trunk, peer }: Gateway): string =>
-    JSON.stringify([enabled, ping.enabled, trunk, peer?.host, peer?.port, peer?.transport]);
-  return placeOf(before) !== placeOf(after);
-}
-
-type Shown = z.input<typeof SipGateway>;
-
-/** A peer as answered; null where the trunk is gone. */
-function presentPeer(
-  peer: GatewayPeer | undefined | null,
-): Pick<Shown, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'max_channels' | 'has_password' | 'codecs'> {
-  if (peer === undefined || peer === null)
-    return {
-      host: null,
-      port: null,
-      transport: null,
-      username: null,
-      realm: null,
-      max_channels: null,
-      has_password: false,
-      codecs: [],
-    };
-  const { host, port, transport, username, realm, max_channels, sealed_password: password, codecs: names } = peer;
-  return { host, port, transport, username, realm, max_channels, has_password: password !== null, codecs: [...names] };
-}
-
-/** As answered; the password is never there. `trunk`: the one it goes by. */
-export function presentGateway(gateway: Gateway, health: GatewayHealth | undefined, trunk: Trunk | undefined): Shown {
-  const { version: _, org_id: organization, peer, ...shown } = gateway;
-  const { last_ping: lastPing, response_time_ms, packet_loss_percent } = health ?? unknownHealth;
-  return {
-    ...shown,
-    ...presentPeer(gateway.trunk_id === null ? peer : trunk),
-    organization_id: organizationText(organization),
-    status: statusOf(gateway, health),
-    last_ping: lastPing === null ? null : new Date(lastPing).toISOString(),
-    response_time_ms,
-    packet_loss_percent,
-  };
-}
-
-/** A disabled gateway is not pinged, and nothing is known of it. */
-const statusOf = ({ enabled }: Gateway, health: GatewayHealth | undefined): GatewayHealth['status'] =>
-  enabled ? (health?.status ?? 'unknown') : 'unknown';
-
-const ofTrunk = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
 
 /**
- * What of a request has no effect yet, or none any more, as sentences. @param callerId those about the number that it
- * shows
+ * @param trunk the trunk that the gateway names, if the organization has it
+ * @throws AppError VALIDATION_FAILED
  */
+export function assertTrunkExists(gateway: Gateway, trunk: Trunk | undefined): void {
+  if (gateway.trunk_id !== null && trunk === undefined)
+    throw invalid('trunk_id', `${gateway.trunk_id} is not a trunk of the organization`);
+}
+
+/** Whether pings go to another peer or end, so that earlier results no longer count. */
+export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
+  const targetOf = ({ enabled, ping, trunk_id: trunk, peer }: Gateway): string =>
+    JSON.stringify([enabled, ping.enabled, trunk, peer?.host, peer?.port, peer?.transport]);
+  return targetOf(before) !== targetOf(after);
+}
+
+const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
+
+/** Warnings about fields of the body without effect. @param callerId warnings about the caller ID */
 export function gatewayWarnings(
   gateway: Gateway,
-  wanted: Pick<NewSipGateway, (typeof ofTrunk)[number]>,
+  body: Pick<NewSipGateway, (typeof trunkFields)[number]>,
   callerId: readonly string[],
 ): string[] {
-  const ignored = gateway.trunk_id === null ? [] : ofTrunk.filter((field) => wanted[field] !== undefined);
+  const ignored = gateway.trunk_id === null ? [] : trunkFields.filter((field) => body[field] !== undefined);
   return [
-    ...(ignored.length === 0 ? [] : [`${ignored.join(', ')}: the trunk's count, as the gateway goes by it`]),
+    ...(ignored.length === 0
+      ? []
+      : [`${ignored.join(', ')}: ignored, as the gateway uses a trunk; the values of the trunk apply`]),
     ...callerId,
   ];
 }
-
-/** What names gateways. */
-export type Naming = { readonly policies: readonly RoutingPolicy[]; readonly template: DialplanTemplate | undefined };
-
-type Namer = {
-  readonly id: string;
-  readonly message: string;
-  /** Whether by its name, which then cannot change. */ readonly byName: boolean;
-};
-
-/** Policies and the template, as far as they name this gateway. */
-function namersOf(gateway: Gateway, { policies, template }: Naming): Namer[] {
-  const namer = (id: string, what: string, references: readonly string[]): Namer[] =>
-    references.length === 0
-      ? []
-      : [{ id, message: `${what} routes over it`, byName: references.some((reference) => reference !== gateway.id) }];
-  const inTemplate =
-    template === undefined
-      ? []
-      : gatewaysNamedIn(template).filter((reference) =>
-          isNamedBy(gateway, template.gateway_ids?.[reference.toLowerCase()] ?? reference),
-        );
-  return [
-    ...policies.flatMap((policy) => namer(policy.id, `policy ${policy.name}`, referencesTo(gateway, policy))),
-    ...(template === undefined ? [] : namer(template.id, `template ${template.name}`, inTemplate)),
-  ];
-}
-
-function reject(namers: readonly Namer[], why: string): void {
-  if (namers.length === 0) return;
-  throw new AppError('GATEWAY_IN_USE', `The dial plan names this gateway; ${why}`, {
-    details: namers.slice(0, 20).map(({ id, message }) => ({ path: id, message })),
-  });
-}
-
-/** @throws AppError GATEWAY_IN_USE, with up to 20 of what names it */
-export const rejectInUse = (gateway: Gateway, naming: Naming): void =>
-  reject(namersOf(gateway, naming), 'force=true deletes it, and leaves those without a route');
-
-/** @throws AppError GATEWAY_IN_USE while something names it by the name that it has */
-export const rejectNamed = (gateway: Gateway, naming: Naming): void =>
-  reject(
-    namersOf(gateway, naming).filter(({ byName }) => byName),
-    'its name stays',
-  );
-
-export type GatewayFilter = {
-  readonly status?: string | undefined;
-  readonly enabled?: boolean | undefined;
-  readonly trunk_id?: string | undefined;
-  readonly q?: string | undefined;
-};
-
-/** Whether a list that is filtered so shows the gateway. */
-export const isListed = (
-  gateway: Gateway,
-  health: GatewayHealth | undefined,
-  { status, enabled, trunk_id: trunk, q }: GatewayFilter,
-): boolean =>
-  (status === undefined || statusOf(gateway, health) === status) &&
-  (enabled === undefined || gateway.enabled === enabled) &&
-  (trunk === undefined || gateway.trunk_id === trunk) &&
-  (q === undefined || gateway.name.toLowerCase().includes(q.toLowerCase()));

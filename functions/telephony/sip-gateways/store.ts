@@ -27,7 +27,7 @@ import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import { templateRow } from '../../dialplan/dialplan-template/row.ts';
 import type { sipGateways } from './contract.ts';
 
-/** A gateway, whether it is well, and the trunk that it goes by, if by one that is there. */
+/** A gateway, its health, and the trunk that it uses, if that exists. */
 export type ReadGateway = {
   readonly gateway: GatewayItem;
   readonly health: GatewayHealthItem | undefined;
@@ -36,16 +36,16 @@ export type ReadGateway = {
 
 type Reads = Table<ReadName<EffectOf<typeof sipGateways>>>;
 
-const trunksOf = (gateways: readonly GatewayItem[]) =>
+const trunkKeys = (gateways: readonly GatewayItem[]) =>
   [...new Set(gateways.flatMap(({ trunk_id: trunk }) => trunk ?? []))].map((id) => ({ id }));
 
-async function withHealth(table: Reads, gateways: readonly GatewayItem[]): Promise<ReadGateway[]> {
+async function readHealth(table: Reads, gateways: readonly GatewayItem[]): Promise<ReadGateway[]> {
   const [health, trunks] = await Promise.all([
     table.getAll(
       gatewayHealthRow,
       gateways.map(({ id }) => ({ id })),
     ),
-    table.getAll(trunkRow, trunksOf(gateways)),
+    table.getAll(trunkRow, trunkKeys(gateways)),
   ]);
   return gateways.map((gateway, at) => ({
     gateway,
@@ -54,9 +54,9 @@ async function withHealth(table: Reads, gateways: readonly GatewayItem[]): Promi
   }));
 }
 
-async function slice(table: Reads, range: Range) {
-  const found = await table.query(gatewayRow, {}, range);
-  return { ...found, items: await withHealth(table, found.items) };
+async function readSlice(table: Reads, range: Range) {
+  const slice = await table.query(gatewayRow, {}, range);
+  return { ...slice, items: await readHealth(table, slice.items) };
 }
 
 export const prefetch = ofPathId(gatewayRow);
@@ -65,14 +65,15 @@ export const gatewayStore = (table: Reads) => ({
   plan: (publish: Publisher) => planRead(table, publish),
   get: async (id: string): Promise<ReadGateway | undefined> => {
     const gateway = await table.get(gatewayRow, { id });
-    return gateway === undefined ? undefined : (await withHealth(table, [gateway]))[0];
+    return gateway === undefined ? undefined : (await readHealth(table, [gateway]))[0];
   },
   page: (request: PageRequest, keep: (read: ReadGateway) => boolean) =>
-    readPage(request, { read: (range) => slice(table, range), keep }),
+    readPage(request, { read: (range) => readSlice(table, range), keep }),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
-  shownNumber: (gateway: GatewayItem) => shownNumber(table, gateway),
-  /** What may name a gateway. */
-  naming: async () => {
+  /** The number that a gateway presents as its caller ID, if the platform has it. */
+  callerIdNumber: (gateway: GatewayItem) => shownNumber(table, gateway),
+  /** What may reference a gateway. */
+  dialPlan: async () => {
     const [policies, template] = await Promise.all([
       all((after) => table.query(policyRow, {}, after)),
       table.get(templateRow, {}),
@@ -81,50 +82,53 @@ export const gatewayStore = (table: Reads) => ({
   },
 });
 
-const nameOf = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
+const reserveName = ({ id, name }: GatewayItem): Write<'gateway-name'> =>
   create(
     gatewayNameRow,
     { name: foldedGatewayName(name), owner: id },
     'GATEWAY_NAME_EXISTS',
     `A gateway named ${name} exists`,
   );
-const freedName = ({ name }: GatewayItem): Write<'gateway-name'> =>
+const releaseName = ({ name }: GatewayItem): Write<'gateway-name'> =>
   remove(gatewayNameRow, { name: foldedGatewayName(name) });
 
-const intoPlan = (plan: PlanRead, gateway: GatewayItem) =>
+const publishWrites = (plan: PlanRead, gateway: GatewayItem) =>
   appended(plan, { kind: 'gateways-put', gateways: [routingOf(gateway)] });
 
-/** A gateway does not come to go by a trunk that is deleted at the same time. */
-const trunkStays = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
+/** The condition that the trunk still exists: it may be deleted at the same time. */
+const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
   id === null ? [] : [unchanged(trunkRow, { id }, { expression: 'attribute_exists(PK)' })];
 
-export const creation = (plan: PlanRead, gateway: GatewayItem, limit: number) => [
+/** @param limit maximum number of gateways of the organization */
+export const createWrites = (plan: PlanRead, gateway: GatewayItem, limit: number) => [
   create(gatewayRow, gateway),
-  nameOf(gateway),
+  reserveName(gateway),
   oneMore('gateways', limit),
   healthBegun(gateway.id),
-  ...trunkStays(gateway),
-  ...intoPlan(plan, gateway),
+  ...trunkExists(gateway),
+  ...publishWrites(plan, gateway),
 ];
 
-/** `health`: what is known of it from now on, if that changes. */
-export const update = (
+/** @param health its health after the change; undefined: unchanged */
+export const updateWrites = (
   plan: PlanRead,
   { gateway: before, health: read }: ReadGateway,
   after: GatewayItem,
   health: GatewayHealth | undefined,
 ) => [
   replace(gatewayRow, after, before),
-  ...(foldedGatewayName(before.name) === foldedGatewayName(after.name) ? [] : [nameOf(after), freedName(before)]),
+  ...(foldedGatewayName(before.name) === foldedGatewayName(after.name)
+    ? []
+    : [reserveName(after), releaseName(before)]),
   ...(health === undefined || read === undefined ? [] : [healthChanged(read, health)]),
-  ...trunkStays(after),
-  ...intoPlan(plan, after),
+  ...trunkExists(after),
+  ...publishWrites(plan, after),
 ];
 
-/** Its history lapses by itself. */
-export const removal = (plan: PlanRead, gateway: GatewayItem) => [
+/** The history expires by itself. */
+export const deleteWrites = (plan: PlanRead, gateway: GatewayItem) => [
   remove(gatewayRow, gateway, gateway),
-  freedName(gateway),
+  releaseName(gateway),
   oneLess('gateways'),
   remove(gatewayHealthRow, gateway),
   ...appended(plan, { kind: 'gateway-deleted', id: gateway.id }),

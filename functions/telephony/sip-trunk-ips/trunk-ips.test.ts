@@ -91,22 +91,20 @@ describe('the list of a trunk', () => {
 });
 
 describe('an address', () => {
-  const problems = (address: string) =>
-    WantedIps.safeParse({ ips: [{ address, type: 'both' }] }).error?.issues.map(({ path, ...issue }) => [
-      path.join('.'),
-      'params' in issue ? issue.params?.['code'] : undefined,
-    ]);
+  const firstIssue = (address: string): unknown =>
+    WantedIps.safeParse({ ips: [{ address, type: 'both' }] }).error?.issues[0];
+  const path = ['ips', 0, 'address'];
 
   test('is stored in canonical form', () => {
     expect(wantedIps([{ address: ' 2001:DB8:0:0::1 ', type: 'both' }])[0]?.address).toBe('2001:db8::1');
   });
 
   test.each(['192.0.2.0/24', '192.0.2', 'sip.example.com', ''])('is not "%s"', (address) => {
-    expect(problems(address)).toEqual([['ips.0.address', 'INVALID_IP_ADDRESS']]);
+    expect(firstIssue(address)).toMatchObject({ path, params: { code: 'INVALID_IP_ADDRESS' } });
   });
 
   test.each(['127.0.0.1', '::1', '224.0.0.1', '0.0.0.0', '169.254.1.1', 'fe80::1'])('cannot be %s', (address) => {
-    expect(problems(address)).toEqual([['ips.0.address', undefined]]);
+    expect(firstIssue(address)).toMatchObject({ path, message: expect.stringMatching(/loopback/) as string });
   });
 
   test('and a type may be given once in a request', () => {
