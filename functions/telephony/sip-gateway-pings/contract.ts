@@ -5,44 +5,55 @@ import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery, wholeNumber } from '../../../shared/schema/query.ts';
 import { Id, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
 import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
+import { examples } from './examples.ts';
 import { PingStatus } from './ping-status.ts';
 import { ReportBody } from './report.ts';
 
-const IdOrName = z.union([IdInUrl, z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is no gateway id or name')]);
+const IdOrName = z.union([IdInUrl, z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is not the id or name of a gateway')]);
 
-export const getGatewayPing = endpoint('GET /sipgwping/{entity}', {
-  summary: 'Ping status and history of a gateway, or of all',
-  description:
-    '`entity`: id or name of a gateway, or `all`, in pages. `resolution=raw` answers each ping of one gateway in place of one point an hour.',
+export const getGatewayStatus = endpoint('GET /sipgwping/{entity}', {
+  id: 'getGatewayStatus',
+  summary: 'Get the ping status and history of a gateway, or of all gateways',
+  description: 'The gateways of `all` are answered in pages.',
   scope: 'telephony:read',
-  params: { entity: IdOrName },
+  params: { entity: IdOrName.describe('Id or name of a gateway, or `all`') },
   query: {
     ...pageQuery,
-    include_history: flag.optional(),
-    history_hours: wholeNumber(1, 24).optional(),
-    resolution: z.enum(['raw', 'hour']).optional(),
+    include_history: flag.optional().describe('Add the history'),
+    history_hours: wholeNumber(1, 24).optional().describe('Hours of history; default 24'),
+    resolution: z
+      .enum(['raw', 'hour'])
+      .optional()
+      .describe('`hour` (default): one point an hour; `raw`: each ping and report, for one gateway only'),
   },
   pagesData: true,
   rate: 'gatewaystatus',
-  answers: { 200: z.union([PingStatus, z.object({ gateways: z.array(PingStatus) })]) },
+  answers: { 200: z.union([PingStatus, z.object({ gateways: z.array(PingStatus).describe('The gateways') })]) },
   errors: [],
   effects: [reads('gateway'), reads('gateway-name'), reads('gateway-health'), reads('gatewayping'), reads('trunk')],
 });
 
-export const postGatewayPing = endpoint('POST /sipgwping/{entity}/{param1}/{param2}', {
-  summary: 'Record what an outside monitor found',
+export const reportGatewayStatus = endpoint('POST /sipgwping/{entity}/{param1}/{param2}', {
+  id: 'reportGatewayStatus',
+  summary: 'Report the status that an external monitor found',
   description:
-    '`param1`: `status`, then the body says which, or `healthy`, `up`, `degraded`, `down`. `param2`: `update` (now), a latency in ms, Unix seconds or milliseconds, or ISO 8601. ' +
-    'A report is taken as it is; `degraded` and `down` stand 5 minutes against better pings. One that is older than the last ping goes into the history only.',
+    'The reported status applies at once, without thresholds. `degraded` and `down` override better pings of the ' +
+    'platform for 5 minutes. A report older than the last ping is added to the history only.',
   scope: 'telephony:write',
-  params: { entity: IdOrName, param1: z.string(), param2: z.string() },
+  params: {
+    entity: IdOrName.describe('Id or name of the gateway'),
+    param1: z.string().describe('`status` (then the body has it), or the status: `healthy`, `up`, `degraded`, `down`'),
+    param2: z
+      .string()
+      .describe('`update` (now), a latency in ms (up to 6 digits), or a time: Unix seconds, milliseconds or ISO 8601'),
+  },
   body: ReportBody,
   answers: {
     200: z.object({
-      gateway_id: Id('gw'),
-      status: z.enum(gatewayStatuses),
-      updated_at: Timestamp,
-      alert_generated: z.boolean(),
+      gateway_id: Id('gw').describe('Id of the gateway'),
+      status: z.enum(gatewayStatuses).describe('Status after the report; `unknown` if the gateway is disabled'),
+      updated_at: Timestamp.describe('Time of the request'),
+      alert_generated: z.boolean().describe('Whether the status changed, which records an event'),
     }),
   },
   errors: ['INVALID_STATUS'],
@@ -61,5 +72,6 @@ export const postGatewayPing = endpoint('POST /sipgwping/{entity}/{param1}/{para
 export const sipGatewayPings = resource('sip-gateway-pings', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [getGatewayPing, postGatewayPing],
+  endpoints: [getGatewayStatus, reportGatewayStatus],
+  examples,
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-test('an organization asks for the state of gateways as often as it may, whoever of it asks', async () => {
+test('the rate limit of gateway status holds for an organization, whichever of its users asks', async () => {
   const tenants = await tenantsIn(running.store);
   const handler = gatewayPingsHandler(
     testDependencies(running.store, { environment: { RATE_LIMIT_GATEWAYSTATUS: '2', RATE_LIMIT_SCALE: '1' } }),

@@ -1,69 +1,70 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { found, invalidParameter } from '../../../shared/errors.ts';
+import type { Caller } from '../../../shared/http/admission/caller.ts';
 import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import { historyStart } from '../../../shared/telephony/gateway-history.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import { afterReport, statusEvent } from '../../../shared/telephony/gateway-health.ts';
-import { getGatewayPing, postGatewayPing, sipGatewayPings } from './contract.ts';
-import { presentStatus, shownHistory } from './ping-status.ts';
+import { historyStart } from '../../../shared/telephony/gateway-history.ts';
+import { getGatewayStatus, reportGatewayStatus, sipGatewayPings } from './contract.ts';
+import { presentHistory, presentStatus } from './ping-status.ts';
 import { reportOf } from './report.ts';
-import { pingStore, reporting, type Watched } from './store.ts';
+import { pingStore, reportWrites, type PingedGateway } from './store.ts';
 
 type PingsContext = Context<typeof sipGatewayPings>;
 type Store = ReturnType<typeof pingStore>;
-type Shown = Pick<Request<typeof getGatewayPing>, 'query' | 'now'>;
+type StatusRequest = Request<typeof getGatewayStatus>;
 
 const defaultHours = 24;
 
-async function shown(store: Store, { query, now }: Shown, watched: Watched) {
-  const status = presentStatus(watched, now.getTime());
+/** Callers that see only what belongs to their user see no gateways: a gateway has no user. */
+const seesGateways = ({ ownOnly }: Caller): boolean => !ownOnly.has('telephony:read');
+
+async function present(store: Store, { query, now }: Pick<StatusRequest, 'query' | 'now'>, pinged: PingedGateway) {
+  const status = presentStatus(pinged, now.getTime());
   if (query.include_history !== true) return status;
   const since = historyStart(now.getTime(), query.history_hours ?? defaultHours);
-  return {
-    ...status,
-    history: shownHistory(await store.history(watched.gateway.id, since, now.getTime()), query.resolution ?? 'hour'),
-  };
+  const points = await store.history(pinged.gateway.id, since, now.getTime());
+  return { ...status, history: presentHistory(points, query.resolution ?? 'hour') };
 }
 
-async function showAll(request: Request<typeof getGatewayPing>, store: Store) {
+async function get(request: StatusRequest, { table }: PingsContext) {
+  const store = pingStore(table);
+  const { params, caller } = request;
+  if (params.entity === 'all') return list(request, store);
+  const pinged = found(seesGateways(caller) ? await store.find(params.entity) : undefined, 'Gateway');
+  return ok(await present(store, request, { ...pinged, trunk: await store.trunkOf(pinged.gateway) }));
+}
+
+async function list(request: StatusRequest, store: Store) {
   const { query, caller, page } = request;
   if (query.include_history === true && query.resolution === 'raw')
-    throw new AppError('INVALID_PARAMETER', 'resolution=raw is for one gateway', {
-      details: [{ path: 'resolution', message: 'raw is for one gateway' }],
-    });
-  const { items, ...figures } = await store.page(page(), () => !caller.ownOnly.has('telephony:read'));
+    throw invalidParameter('resolution', 'raw is for one gateway only');
+  const { items, ...figures } = await store.page(page(), () => seesGateways(caller));
   const gateways = [];
-  // One after the other: a history is up to 24 items, and there may be 200 gateways.
-  for (const watched of items) gateways.push(await shown(store, request, watched));
+  // In sequence: a history is up to 24 items, and there may be 200 gateways.
+  for (const pinged of items) gateways.push(await present(store, request, pinged));
   return ok({ gateways }, { figures });
 }
 
-async function takeReport({ params, body, now, record }: Request<typeof postGatewayPing>, { table }: PingsContext) {
-  const report = reportOf(params, body(), now.getTime());
+async function report({ params, body, now, record }: Request<typeof reportGatewayStatus>, { table }: PingsContext) {
+  const received = reportOf(params, body(), now.getTime());
   const store = pingStore(table);
-  const found = await store.find(params.entity);
-  if (found?.health === undefined) throw notFound('Gateway');
-  const { gateway, health: before } = found;
-  // A disabled gateway has no status: what is said of it goes into the history only.
-  const after = gateway.enabled ? afterReport(before, report, gateway.ping) : before;
+  const pinged = await store.find(params.entity);
+  const before = found(pinged?.health, 'Gateway');
+  const { gateway } = found(pinged, 'Gateway');
+  // A disabled gateway has no status: the report is added to the history only.
+  const after = gateway.enabled ? afterReport(before, received, gateway.ping) : before;
   const event = statusEvent(gateway.name, before, after);
-  const point = (await store.hasRoom(gateway.id, report.at))
-    ? { at: report.at, status: report.status, response_time_ms: report.response_time_ms }
-    : undefined;
-  const { source, jitter_ms } = report;
+  const { at, status, response_time_ms, source, jitter_ms } = received;
+  const point = (await store.hasRoom(gateway.id, at)) ? { at, status, response_time_ms } : undefined;
+  const entity = { type: 'gateway', id: gateway.id };
   return commits(
     [
-      ...reporting(before, after, point),
+      ...reportWrites(before, after, point),
       ...(event === null
         ? []
-        : [
-            record(event.type, {
-              ...event,
-              entity: { type: 'gateway', id: gateway.id },
-              fields: { ...event.fields, source, jitter_ms },
-            }),
-          ]),
+        : [record(event.type, { ...event, entity, fields: { ...event.fields, source, jitter_ms } })]),
     ],
     ok(
       {
@@ -77,23 +78,8 @@ async function takeReport({ params, body, now, record }: Request<typeof postGate
   );
 }
 
-/** @param outside what the function touches; tests bring their own */
+/** The function of `/sipgwping`. */
 export const gatewayPingsHandler = (dependencies = dependenciesFromEnvironment()) =>
-  serve(
-    sipGatewayPings,
-    {
-      [getGatewayPing.route]: async (request, { table }) => {
-        const store = pingStore(table);
-        const { params, caller } = request;
-        if (params.entity === 'all') return showAll(request, store);
-        const found = caller.ownOnly.has('telephony:read') ? undefined : await store.find(params.entity);
-        if (found === undefined) throw notFound('Gateway');
-        return ok(await shown(store, request, { ...found, trunk: await store.trunkOf(found.gateway) }));
-      },
-
-      [postGatewayPing.route]: takeReport,
-    },
-    dependencies,
-  );
+  serve(sipGatewayPings, { [getGatewayStatus.route]: get, [reportGatewayStatus.route]: report }, dependencies);
 
 export const handler = gatewayPingsHandler();

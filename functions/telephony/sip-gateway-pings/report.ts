@@ -1,97 +1,112 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError, invalidParameter, missingField } from '../../../shared/errors.ts';
+import { day, minute, second } from '../../../shared/schema/time.ts';
 import { Instant, text } from '../../../shared/schema/values.ts';
 import type { HealthReport, KnownStatus } from '../../../shared/telephony/gateway-health.ts';
 
-/**
- * What an outside monitor reports of a gateway (seed 001; telephony.md, POST /sipgwping/{entity}/{param1}/{param2}).
- */
+/** Reports of external monitors about a gateway (`functions/telephony/README.md`, "Pings"). */
 
-const known = ['healthy', 'degraded', 'down'] as const satisfies readonly KnownStatus[];
+const statuses = ['healthy', 'degraded', 'down'] as const satisfies readonly KnownStatus[];
 
 const Milliseconds = z.int().min(0).max(600_000);
 const Percent = z.number().min(0).max(100);
 const Message = text(1_000);
 
-/** Body; what stands at the top goes before what stands in `details`. */
+/** Body of the report. Top-level fields take precedence over those of `details`. */
 export const ReportBody = z
   .object({
     status: z
       .string()
-      .refine((status) => isKnown(status), {
-        message: `must be one of ${known.join(', ')}`,
+      .refine((status) => isStatus(status), {
+        message: `must be one of ${statuses.join(', ')}`,
         params: { code: 'INVALID_STATUS' },
       })
-      .optional(),
-    response_time_ms: Milliseconds.nullish(),
-    packet_loss_percent: Percent.nullish(),
-    error_message: Message.nullish(),
+      .optional()
+      .describe('`healthy`, `degraded` or `down`; required if the path says `status`'),
+    response_time_ms: Milliseconds.nullish().describe('Response time, milliseconds'),
+    packet_loss_percent: Percent.nullish().describe('Packet loss, percent'),
+    error_message: Message.nullish().describe('Why the gateway is not healthy'),
     details: z
-      .object({ latency_ms: Milliseconds, packet_loss: Percent, jitter_ms: Milliseconds, error_message: Message })
+      .object({
+        latency_ms: Milliseconds.describe('Response time, milliseconds'),
+        packet_loss: Percent.describe('Packet loss, percent'),
+        jitter_ms: Milliseconds.describe('Jitter, milliseconds; part of the event only'),
+        error_message: Message.describe('Why the gateway is not healthy'),
+      })
       .partial()
-      .nullish(),
-    source: text(64).nullish(),
+      .nullish()
+      .describe('Alternative names for the same values; top-level fields take precedence'),
+    source: text(64).nullish().describe('Name of the monitor; part of the event only'),
   })
   .meta({ id: 'GatewayReport' });
 export type ReportBody = z.output<typeof ReportBody>;
 
-/** As an event tells of it. */
+/** A report, with the fields that only its event contains. */
 export type Report = HealthReport & { readonly source: string | null; readonly jitter_ms: number | null };
 
-const isKnown = (status: string): status is KnownStatus => known.some((each) => each === status);
+const isStatus = (status: string): status is KnownStatus => statuses.some((each) => each === status);
 const invalidStatus = (message: string): AppError =>
   new AppError('INVALID_STATUS', message, { details: [{ path: 'status', message }] });
 
-const statusIn = (param: string): KnownStatus | 'status' | undefined =>
-  param === 'status' ? 'status' : param === 'up' ? 'healthy' : isKnown(param) ? param : undefined;
-
-/** @throws AppError INVALID_STATUS, MISSING_FIELD */
-function statusOf(param: string, status: string | undefined): KnownStatus {
-  const asked = statusIn(param);
-  if (asked === undefined) throw invalidStatus(`${param} is none of status, up, ${known.join(', ')}`);
-  if (asked !== 'status') {
-    if (status !== undefined && status !== asked) throw invalidStatus(`the path says ${asked}, the body ${status}`);
-    return asked;
-  }
-  if (status === undefined)
-    throw new AppError('MISSING_FIELD', 'Required: status', { details: [{ path: 'status', message: 'is required' }] });
-  if (!isKnown(status)) throw invalidStatus(`must be one of ${known.join(', ')}`);
-  return status;
+function statusInPath(param: string): KnownStatus | undefined {
+  if (param === 'up') return 'healthy';
+  return isStatus(param) ? param : undefined;
 }
 
-/** Milliseconds by which a report may be ahead of us, or behind. */
-const maxAhead = 60_000;
-const maxBehind = 24 * 3_600_000;
+/** @throws AppError INVALID_STATUS, MISSING_FIELD */
+function statusOf(param: string, inBody: string | undefined): KnownStatus {
+  if (param === 'status') {
+    if (inBody === undefined) throw missingField('status');
+    if (!isStatus(inBody)) throw invalidStatus(`must be one of ${statuses.join(', ')}`);
+    return inBody;
+  }
+  const inPath = statusInPath(param);
+  if (inPath === undefined) throw invalidStatus(`${param} is none of status, up, ${statuses.join(', ')}`);
+  if (inBody !== undefined && inBody !== inPath) throw invalidStatus(`the path says ${inPath}, the body ${inBody}`);
+  return inPath;
+}
 
-const invalidParam = (message: string): AppError =>
-  new AppError('INVALID_PARAMETER', `param2: ${message}`, { details: [{ path: 'param2', message }] });
+/** How far a report may be ahead of the clock, or behind it, in milliseconds. */
+const maxAhead = minute;
+const maxBehind = day;
 
-/**
- * A latency of up to six digits; Unix seconds (10 digits) or milliseconds (13); a time; or `update`. @throws AppError
- * INVALID_PARAMETER
- */
-function momentOf(param: string, now: number): { readonly at: number; readonly latency: number | null } {
+const invalidTime = (message: string): AppError => invalidParameter('param2', message);
+
+type Moment = {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly latency: number | null;
+};
+
+/** The time and latency in the path. @throws AppError INVALID_PARAMETER */
+function momentOf(param: string, now: number): Moment {
   if (param === 'update') return { at: now, latency: null };
   if (/^[0-9]{1,6}$/.test(param)) {
     const latency = Milliseconds.safeParse(Number(param));
-    if (!latency.success) throw invalidParam('a latency is at most 600000 ms');
+    if (!latency.success) throw invalidTime('is a latency of more than 600000 ms');
     return { at: now, latency: latency.data };
   }
   const at = timeIn(param);
   if (at === undefined)
-    throw invalidParam('is neither update, a latency in ms, Unix seconds or milliseconds, nor ISO 8601 with an offset');
-  if (at > now + maxAhead || at < now - maxBehind) throw invalidParam('is more than 60 s ahead, or 24 h back');
+    throw invalidTime('must be update, a latency in ms, Unix seconds or milliseconds, or ISO 8601 with an offset');
+  if (at > now + maxAhead || at < now - maxBehind)
+    throw invalidTime('must be at most 60 s in the future and 24 h in the past');
   return { at, latency: null };
 }
 
 function timeIn(param: string): number | undefined {
-  if (/^[0-9]{10}$/.test(param)) return Number(param) * 1_000;
+  if (/^[0-9]{10}$/.test(param)) return Number(param) * second;
   if (/^[0-9]{13}$/.test(param)) return Number(param);
   const instant = Instant.safeParse(param);
   return instant.success ? Date.parse(instant.data) : undefined;
 }
 
-/** What a request reports. `now`: Unix milliseconds. @throws AppError 400 */
+/**
+ * The report of a request.
+ * @param now Unix milliseconds
+ * @throws AppError INVALID_STATUS, MISSING_FIELD, INVALID_PARAMETER
+ */
 export function reportOf(
   { param1, param2 }: { readonly param1: string; readonly param2: string },
   body: ReportBody,

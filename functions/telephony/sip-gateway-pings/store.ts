@@ -11,7 +11,7 @@ import {
 } from '../../../shared/dynamodb/rows/gateway-health.ts';
 import { gatewayRow, gatewaysNamed, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
 import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
 import {
   hourOf,
@@ -22,7 +22,8 @@ import {
 } from '../../../shared/telephony/gateway-history.ts';
 import type { sipGatewayPings } from './contract.ts';
 
-export type Watched = {
+/** A gateway with its health and the trunk that it uses, if that exists. */
+export type PingedGateway = {
   readonly gateway: GatewayItem;
   readonly health: GatewayHealthItem | undefined;
   readonly trunk: TrunkItem | undefined;
@@ -30,44 +31,39 @@ export type Watched = {
 
 type Reads = Table<ReadName<EffectOf<typeof sipGatewayPings>>>;
 
-const hasId = (id: string | null): id is string => id !== null;
+const isId = (id: string | null): id is string => id !== null;
+
+async function readSlice(table: Reads, range: Range): Promise<Slice<PingedGateway>> {
+  const slice = await table.query(gatewayRow, {}, range);
+  const trunkIds = slice.items.map((gateway) => gateway.trunk_id).filter(isId);
+  const [health, trunks] = await Promise.all([
+    table.getAll(gatewayHealthRow, slice.items),
+    table.getAll(
+      trunkRow,
+      trunkIds.map((id) => ({ id })),
+    ),
+  ]);
+  return {
+    ...slice,
+    items: slice.items.map((gateway, at) => ({
+      gateway,
+      health: health[at],
+      trunk: trunks.find((trunk) => trunk?.id === gateway.trunk_id),
+    })),
+  };
+}
 
 export const pingStore = (table: Reads) => ({
   /** A gateway by its id or name. */
-  find: async (
-    reference: string,
-  ): Promise<{ readonly gateway: GatewayItem; readonly health: GatewayHealthItem | undefined } | undefined> => {
-    const found = await gatewaysNamed(table, [reference]);
-    const gateway = found.find(({ id }) => id === reference) ?? found[0];
+  find: async (reference: string): Promise<Omit<PingedGateway, 'trunk'> | undefined> => {
+    const named = await gatewaysNamed(table, [reference]);
+    const gateway = named.find(({ id }) => id === reference) ?? named[0];
     return gateway === undefined ? undefined : { gateway, health: await table.get(gatewayHealthRow, gateway) };
   },
   trunkOf: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
   page: (request: PageRequest, keep: () => boolean) =>
-    readPage(request, {
-      keep,
-      read: async (range) => {
-        const slice = await table.query(gatewayRow, {}, range);
-        const [health, trunks] = await Promise.all([
-          table.getAll(gatewayHealthRow, slice.items),
-          table.getAll(
-            trunkRow,
-            slice.items
-              .map(({ trunk_id: id }) => id)
-              .filter(hasId)
-              .map((id) => ({ id })),
-          ),
-        ]);
-        return {
-          ...slice,
-          items: slice.items.map((gateway, at): Watched => ({
-            gateway,
-            health: health[at],
-            trunk: trunks.find((trunk) => trunk?.id === gateway.trunk_id),
-          })),
-        };
-      },
-    }),
-  /** What was said of a gateway since a time (Unix milliseconds), newest first. */
+    readPage(request, { keep, read: (range) => readSlice(table, range) }),
+  /** The points of a gateway between two times (Unix milliseconds), newest first. */
   history: async (gateway: string, since: number, now: number): Promise<HistoryPoint[]> =>
     pointsSince(
       await all((after) =>
@@ -75,14 +71,14 @@ export const pingStore = (table: Reads) => ({
       ),
       since,
     ),
-  /** Whether an hour has room for another point. */
+  /** Whether the hour of a time has room for another point. */
   hasRoom: async (gateway: string, at: number): Promise<boolean> =>
     ((await table.get(gatewayHourRow, { gateway_id: gateway, hour: hourOf(at) }))?.points.length ?? 0) <
     maxPointsOfAnHour,
 });
 
-/** What a report changes. `point`: undefined where its hour is full. */
-export const reporting = (read: GatewayHealthItem, health: GatewayHealth, point: HistoryPoint | undefined) => [
+/** The health after a report, and its point in the history. @param point undefined if its hour is full */
+export const reportWrites = (read: GatewayHealthItem, health: GatewayHealth, point: HistoryPoint | undefined) => [
   ...(health === read ? [] : [healthChanged(read, health)]),
   ...(point === undefined ? [] : pointsAdded(read.id, [point])),
 ];
