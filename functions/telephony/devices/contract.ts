@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -7,66 +6,85 @@ import { deviceKinds } from '../../../shared/schema/device.ts';
 import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
 import { DeviceChange, NewDevice } from './device.ts';
+import { examples } from './examples.ts';
 import { deviceStatuses, parts, PresentedDevice, provisioningStatuses } from './presented-device.ts';
 
-/** What a device is shown with. */
-const shown = [reads('device'), reads('device-state'), reads('provision'), readsSecret('sealing-keys')] as const;
-/** What is found by a device and its lines. */
-const found = [writes('device-line'), writes('sip-credential'), writes('provision')] as const;
-/** Whose a device and its extensions may be. */
-const owned = [reads('user'), reads('user-extension'), reads('device', 'GSI1')] as const;
-const include = listOfWords(parts).optional();
+const DeviceId = IdInUrl.describe('Id of the device');
+const include = listOfWords(parts)
+  .optional()
+  .describe('Comma-separated: `lines`, `settings`, `status` (adds `status_details`)');
+
+/** What an answer is made of. */
+const presentEffects = [
+  reads('device'),
+  reads('device-state'),
+  reads('provision'),
+  readsSecret('sealing-keys'),
+] as const;
+/** What a device and its lines are found by. */
+const lookupEffects = [writes('device-line'), writes('sip-credential'), writes('provision')] as const;
+/** What decides whether a user may have the device and its extensions. */
+const ownerEffects = [reads('user'), reads('user-extension'), reads('device', 'GSI1')] as const;
 
 export const listDevices = endpoint('GET /devices', {
+  id: 'listDevices',
   summary: 'List devices',
+  description: 'Newest first.',
   scope: 'telephony:read',
   query: {
     ...pageQuery,
-    q: z.string().max(128).optional(),
-    kind: z.enum(deviceKinds).optional(),
-    status: z.enum(deviceStatuses).optional(),
-    user_id: IdInUrl.optional(),
-    provisioning_status: z.enum(provisioningStatuses).optional(),
+    q: z.string().max(128).optional().describe('Only devices whose name, MAC address or model contains this text'),
+    kind: z.enum(deviceKinds).optional().describe('Only devices of this kind'),
+    status: z.enum(deviceStatuses).optional().describe('Only devices of this status'),
+    user_id: IdInUrl.optional().describe('Only devices of this user'),
+    provisioning_status: z.enum(provisioningStatuses).optional().describe('Only devices of this provisioning status'),
     extension: z
       .string()
-      .regex(/^[0-9*#]{1,16}$/)
-      .optional(),
+      .regex(/^[0-9*#]{1,16}$/, 'must have 1 to 16 digits, * or #')
+      .optional()
+      .describe('Only devices with a primary or shared line of this extension'),
     include,
   },
   answers: { 200: listOf(PresentedDevice) },
   errors: [],
-  effects: [...shown, reads('device', 'GSI1'), reads('device-line')],
+  effects: [...presentEffects, reads('device', 'GSI1'), reads('device-line')],
 });
 
 export const getDevice = endpoint('GET /devices/{id}', {
+  id: 'getDevice',
   summary: 'Get a device',
-  description: '`include`: lines, settings, status (`status_details`).',
   scope: 'telephony:read',
-  params: { id: IdInUrl },
+  params: { id: DeviceId },
   query: { include },
   answers: { 200: PresentedDevice },
   errors: [],
-  effects: [...shown, reads('binding', 'GSI1'), reads('binding-refresh')],
+  effects: [...presentEffects, reads('binding', 'GSI1'), reads('binding-refresh')],
 });
 
 export const getDeviceByMac = endpoint('GET /devices/mac/{macAddress}', {
+  id: 'getDeviceByMac',
   summary: 'Get a device by its MAC address',
-  description: 'Twelve hex digits, plain or with `:` or `-`.',
   scope: 'telephony:read',
-  params: { macAddress: z.string().meta({ examples: ['001A2B3C4D5E'] }) },
+  params: {
+    macAddress: z
+      .string()
+      .meta({ examples: ['001A2B3C4D5E'], description: 'Twelve hex digits, plain or in pairs with `:` or `-`' }),
+  },
   query: { include },
   answers: { 200: PresentedDevice },
   errors: ['INVALID_MAC'],
   brokenRule: 400,
-  effects: [...shown, reads('device-mac'), reads('binding', 'GSI1'), reads('binding-refresh')],
+  effects: [...presentEffects, reads('device-mac'), reads('binding', 'GSI1'), reads('binding-refresh')],
 });
 
-export const putDevice = endpoint('PUT /devices/{id}', {
-  summary: 'Create a device of a kind: phone, softphone or ata',
+export const createDevice = endpoint('PUT /devices/{id}', {
+  id: 'createDevice',
+  summary: 'Create a device',
   description:
-    'Seed 001 calls {id} {entity}. One whose MAC address a device had that was deleted with `keep_config` gets its lines, settings and template back, unless it brings lines.',
+    'A device with the MAC address of one that was deleted with `keep_config` gets its template, settings and lines ' +
+    'back, unless the body has lines (`restored`).',
   scope: 'telephony:write',
-  params: { id: z.string() },
+  params: { id: z.string().describe('Kind of the device: `phone`, `softphone` or `ata`') },
   nullIsAbsent: ['admin_password'],
   body: NewDevice,
   answers: { 201: PresentedDevice },
@@ -84,8 +102,8 @@ export const putDevice = endpoint('PUT /devices/{id}', {
     writes('device'),
     unique('device-mac'),
     writes('device-kept'),
-    ...found,
-    ...owned,
+    ...lookupEffects,
+    ...ownerEffects,
     writes('count'),
     rotatesSecret('sealing-keys'),
     records('device.created'),
@@ -93,20 +111,22 @@ export const putDevice = endpoint('PUT /devices/{id}', {
   answersSecret: true,
 });
 
-export const postDevice = endpoint('POST /devices/{id}', {
-  summary: 'Update a device, or rotate its credentials or the secret of its provisioning URL',
+export const updateDevice = endpoint('POST /devices/{id}', {
+  id: 'updateDevice',
+  summary: 'Update a device, or rotate its credentials or provisioning URL',
   description:
-    '`lines` and `settings` are replaced as wholes. `rotate_credentials`, `rotate_secret`: what was before goes on until the new configuration is fetched, 24 hours at most.',
+    'Changes the given fields; `lines` and `settings` are replaced whole. Rotated credentials and URLs stay valid ' +
+    'until the device fetches its new file, at most 24 hours.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
+  params: { id: DeviceId },
   body: DeviceChange,
   answers: { 200: PresentedDevice },
   errors: ['INVALID_MAC', 'EXTENSION_IN_USE', 'DEVICE_LIMIT', 'LIMIT_EXCEEDED', 'UNKNOWN_USER', 'NOT_YET_SUPPORTED'],
   effects: [
     writes('device'),
     reads('device-state'),
-    ...found,
-    ...owned,
+    ...lookupEffects,
+    ...ownerEffects,
     rotatesSecret('sealing-keys'),
     records('device.updated'),
     records('device.secret_rotated'),
@@ -115,18 +135,22 @@ export const postDevice = endpoint('POST /devices/{id}', {
 });
 
 export const deleteDevice = endpoint('DELETE /devices/{id}', {
+  id: 'deleteDevice',
   summary: 'Delete a device',
-  description: '`keep_config` keeps its lines, settings and template for 90 days, for one with the same MAC address.',
   scope: 'telephony:write',
-  params: { id: IdInUrl },
-  query: { keep_config: flag.optional() },
+  params: { id: DeviceId },
+  query: {
+    keep_config: flag
+      .optional()
+      .describe('Keep template, settings and lines for 90 days, for a new device with the same MAC address'),
+  },
   answers: { 200: Deletion },
   errors: [],
   effects: [
     writes('device'),
     unique('device-mac'),
     writes('device-kept'),
-    ...found,
+    ...lookupEffects,
     writes('device-state'),
     writes('device-reboot'),
     writes('count'),
@@ -137,23 +161,6 @@ export const deleteDevice = endpoint('DELETE /devices/{id}', {
 export const devices = resource('devices', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [listDevices, getDevice, getDeviceByMac, putDevice, postDevice, deleteDevice],
-  cascades: [
-    after('user.deleted', [reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('sip-credential')]),
-    after('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
-    after('org.closed', [
-      writes('device'),
-      writes('device-line'),
-      writes('device-mac'),
-      writes('device-kept'),
-      writes('device-reboot'),
-      writes('device-state'),
-      writes('provision'),
-      writes('sip-credential'),
-      writes('count'),
-      reads('user-extension'),
-      reads('binding', 'GSI1'),
-      writes('binding'),
-    ]),
-  ],
+  endpoints: [listDevices, getDevice, getDeviceByMac, createDevice, updateDevice, deleteDevice],
+  examples,
 });

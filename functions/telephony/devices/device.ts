@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
 import { deviceKinds, MacAddress, type Device, type DeviceLine } from '../../../shared/schema/device.ts';
 import { given } from '../../../shared/schema/given.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 import { OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
-import { linesFrom, WantedLines } from './lines.ts';
-import { guessedManufacturer } from './vendor.ts';
+import { buildLines, WantedLines } from './lines.ts';
+import { guessManufacturer } from './vendor.ts';
 
-/** Devices as they are made and changed. */
+/** Devices as created and changed (`functions/telephony/README.md`, "Devices"). */
 
-/** The provisioning files that the platform itself has. */
 const builtInTemplate = 'tmpl_standard';
 
 const maxSettings = 100;
@@ -19,59 +19,68 @@ const isLanguage = (tag: string): boolean => {
   try {
     return Intl.getCanonicalLocales(tag).length === 1;
   } catch {
-    // RangeError: the runtime's way to say that it is none.
+    // A RangeError: not a language tag.
     return false;
   }
 };
 
-/** What is known of a setting beyond its form. */
-const known = {
-  timezone: TimeZone,
-  language: z.string().max(35).refine(isLanguage, 'is no language tag (BCP 47)'),
+/** Settings with rules beyond their form. */
+const knownSettings = {
+  timezone: TimeZone.describe('IANA time zone'),
+  language: z.string().max(35).refine(isLanguage, 'must be a language tag (BCP 47)').describe('Language tag (BCP 47)'),
   admin_password: z
     .string()
     .regex(/^[\x20-\x7e]{1,128}$/, 'must have 1 to 128 printable characters')
-    .nullable(),
+    .nullable()
+    .describe("Password of the phone's own pages, write-only; null removes it"),
 } as const;
 
 const Settings = z
   .record(z.string().regex(settingName, `must match ${settingName.source}`), z.unknown())
-  .refine((settings) => Object.keys(settings).length <= maxSettings, `must be at most ${maxSettings}`)
-  .pipe(z.object(known).partial().catchall(Setting));
+  .refine((settings) => Object.keys(settings).length <= maxSettings, `must have at most ${maxSettings} entries`)
+  .pipe(z.object(knownSettings).partial().catchall(Setting))
+  .describe('Settings of the phone: up to 100 names with texts, numbers or booleans');
 
-const optional = {
-  user_id: z.string().max(81).nullable(),
-  name: text(128).nullable(),
-  model: text(64).nullable(),
-  manufacturer: text(64).nullable(),
-  template_id: z.string().max(81),
-  lines: WantedLines,
-  settings: Settings,
-} as const;
-const optionalFields = z.object(optional).partial();
+const optionalFields = z
+  .object({
+    user_id: z.string().max(81).nullable().describe('User of the device; null: none'),
+    name: text(128).nullable().describe('Display name'),
+    model: text(64).nullable().describe('Model'),
+    manufacturer: text(64).nullable().describe('Manufacturer; guessed from MAC address and model if absent'),
+    template_id: z.string().max(81).describe('Provisioning template; default and only one: `tmpl_standard`'),
+    lines: WantedLines.describe('Lines: up to 48, of which 16 may be primary or shared'),
+    settings: Settings,
+  })
+  .partial();
 
-/** Body of `PUT /devices/{entity}`. */
+const Mac = MacAddress.describe('MAC address: twelve hex digits, plain or in pairs with `:` or `-`');
+
+/** Body of `PUT /devices/{id}`. */
 export const NewDevice = optionalFields
-  .extend({ mac_address: MacAddress, organization_id: OrganizationId.optional() })
+  .extend({ mac_address: Mac, organization_id: OrganizationId.optional() })
   .meta({ id: 'NewDevice' });
 export type NewDevice = z.output<typeof NewDevice>;
 
-/** Body of `POST /devices/{entity}`: the fields to change. */
+/** Body of `POST /devices/{id}`: the fields to change. */
 export const DeviceChange = optionalFields
   .extend({
-    mac_address: MacAddress.optional(),
-    /** New SIP passwords; the old ones go on until the new file is fetched, 24 hours at most. */
-    rotate_credentials: z.boolean().optional(),
-    /** A new provisioning URL; the old one goes on until the new one is used, 24 hours at most. */
-    rotate_secret: z.boolean().optional(),
+    mac_address: Mac.optional().describe('MAC address of the device, which cannot change'),
+    rotate_credentials: z
+      .boolean()
+      .optional()
+      .describe('New SIP passwords; the old ones are valid until the new file is fetched, at most 24 hours'),
+    rotate_secret: z
+      .boolean()
+      .optional()
+      .describe('New provisioning URL; the old one is valid until the new one is used, at most 24 hours'),
   })
   .meta({ id: 'DeviceChange' });
 export type DeviceChange = z.output<typeof DeviceChange>;
 
 export type Kind = (typeof deviceKinds)[number];
 
-/** A MAC address in a path, in the form in which it is kept. @throws AppError INVALID_MAC */
-export function macIn(path: string): string {
+/** A MAC address in a path, in its stored form. @throws AppError INVALID_MAC */
+export function parseMac(path: string): string {
   const { data: mac, error } = MacAddress.safeParse(path);
   if (mac === undefined)
     throw new AppError('INVALID_MAC', `macAddress: ${error.issues[0]?.message}`, {
@@ -81,64 +90,59 @@ export function macIn(path: string): string {
 }
 
 /** @throws AppError INVALID_DEVICE_TYPE */
-export function kindOf(entity: string): Kind {
+export function parseKind(entity: string): Kind {
   const kind = deviceKinds.find((each) => each === entity);
   if (kind === undefined)
-    throw new AppError('INVALID_DEVICE_TYPE', `A device is a ${deviceKinds.join(', ')}, not ${entity}`);
+    throw new AppError('INVALID_DEVICE_TYPE', `The kind of a device is ${deviceKinds.join(', ')}, not ${entity}`);
   return kind;
 }
 
-/**
- * Template files come with files; until then there is what is built in. @throws AppError NOT_YET_SUPPORTED,
- * VALIDATION_FAILED
- */
-function checkTemplate(template: string | undefined): void {
+/** Template files are not built yet. @throws AppError NOT_YET_SUPPORTED, VALIDATION_FAILED */
+function assertTemplate(template: string | undefined): void {
   if (template === undefined || template === builtInTemplate) return;
   throw template.startsWith('file_')
     ? notYetSupported('template_id')
     : invalid('template_id', `must be ${builtInTemplate} or a provisioning template`);
 }
 
-type Given = z.output<typeof Settings>;
-
-/** Settings as they are stored: the password of the phone's own pages is a secret, and lies elsewhere. */
-function plainSettings(given: Given): Device['settings'] {
-  const { admin_password: _, ...settings } = given;
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+/** Settings as stored: without the admin password, which is a secret and is stored apart. */
+const plainSettings = (settings: z.output<typeof Settings>): Device['settings'] =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      name === 'admin_password' || value === undefined || value === null ? [] : [[name, value]],
+    ),
   );
-}
 
-/** What was kept of a device with the same MAC address. */
-export type Kept = {
+/** Configuration that was kept of a deleted device with the same MAC address. */
+export type KeptConfiguration = {
   readonly template_id: string;
   readonly lines: readonly Omit<DeviceLine, 'sip_username'>[];
   readonly settings: Device['settings'];
 };
 
-type Stamp = {
+type Identity = {
   readonly id: string;
   readonly kind: Kind;
+  /** ISO 8601. */
   readonly now: string;
-  readonly kept: Kept | undefined;
+  readonly kept: KeptConfiguration | undefined;
   readonly newUsername: () => string;
 };
 
-/** What the body leaves out. */
-const blank = { name: null, user_id: null, model: null, manufacturer: null } as const;
+const defaults = { name: null, user_id: null, model: null, manufacturer: null } as const;
 
-/** A new device; without lines of its own it takes up what was kept. @throws AppError 422 */
-export function newDevice(wanted: NewDevice, { id, kind, now, kept, newUsername }: Stamp): Device {
-  checkTemplate(wanted.template_id);
-  const { organization_id: _, lines, settings, template_id: template, ...fields } = wanted;
+/** A new device; absent lines, settings and template are taken from the kept configuration. @throws AppError 422 */
+export function newDevice(body: NewDevice, { id, kind, now, kept, newUsername }: Identity): Device {
+  assertTemplate(body.template_id);
+  const { lines, settings, template_id: template } = body;
   const device: Device = {
-    ...blank,
-    ...given(fields),
+    ...defaults,
+    ...given(omit(body, 'organization_id', 'lines', 'settings', 'template_id')),
     id,
     kind,
-    mac_address: wanted.mac_address,
+    mac_address: body.mac_address,
     template_id: template ?? kept?.template_id ?? builtInTemplate,
-    lines: linesFrom(lines ?? WantedLines.parse(kept?.lines ?? []), [], newUsername),
+    lines: buildLines(lines ?? WantedLines.parse(kept?.lines ?? []), [], newUsername),
     settings: settings === undefined ? (kept?.settings ?? {}) : plainSettings(settings),
     provisioning_status: 'pending',
     config_version: 1,
@@ -146,11 +150,11 @@ export function newDevice(wanted: NewDevice, { id, kind, now, kept, newUsername 
     updated_at: now,
     version: 1,
   };
-  return { ...device, manufacturer: device.manufacturer ?? guessedManufacturer(device) };
+  return { ...device, manufacturer: device.manufacturer ?? guessManufacturer(device) };
 }
 
-/** Fields that stand in the provisioning file, or decide its form. */
-const configured = [
+/** Fields that the provisioning file contains, or that decide its format. */
+const configurationFields = [
   'model',
   'manufacturer',
   'template_id',
@@ -161,49 +165,53 @@ const configured = [
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The password of the phone's own pages: a new one, `null` where it goes, absent where it stays. */
+/** The password of the phone's own pages; null removes it, undefined keeps it. */
 export const adminPassword = ({ settings }: Pick<DeviceChange, 'settings'>): string | null | undefined =>
   settings?.admin_password;
 
 /**
- * Its file names its own URL; and its name, where lines have no label: whoever asks for that gets it, and nobody is
- * told to.
+ * A new name makes a new file, as lines without a label show it, but does not demand an update: `config_version` rises
+ * and the provisioning status stays.
  */
-const withNewFile = (before: Device, after: Device, isNewConfiguration: boolean): Device => ({
+const withConfigVersion = (before: Device, after: Device, needsUpdate: boolean): Device => ({
   ...after,
-  ...(isNewConfiguration ? { provisioning_status: 'needs_update' } : {}),
-  config_version: before.config_version + (isNewConfiguration || before.name !== after.name ? 1 : 0),
+  ...(needsUpdate ? { provisioning_status: 'needs_update' } : {}),
+  config_version: before.config_version + (needsUpdate || before.name !== after.name ? 1 : 0),
 });
 
-/** The device with the changes of a POST. @throws AppError 422 */
-export function changedDevice(
+/** The device after a POST. @throws AppError VALIDATION_FAILED, NOT_YET_SUPPORTED */
+export function changeDevice(
   device: Device,
-  wanted: DeviceChange,
-  { now, newUsername }: Pick<Stamp, 'now' | 'newUsername'>,
+  body: DeviceChange,
+  { now, newUsername }: Pick<Identity, 'now' | 'newUsername'>,
 ): Device {
-  checkTemplate(wanted.template_id);
-  if (wanted.mac_address !== undefined && wanted.mac_address !== device.mac_address)
-    throw invalid('mac_address', 'the MAC address of a device does not change');
-  const {
-    mac_address: _,
-    rotate_credentials: credentials = false,
-    rotate_secret: secret = false,
-    lines,
-    settings,
-    ...fields
-  } = wanted;
-  const next: Device = {
+  assertTemplate(body.template_id);
+  if (body.mac_address !== undefined && body.mac_address !== device.mac_address)
+    throw invalid('mac_address', 'the MAC address of a device cannot change');
+  const { rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings } = body;
+  const after: Device = {
     ...device,
-    ...given(fields),
-    lines: lines === undefined ? device.lines : linesFrom(lines, device.lines, newUsername),
+    ...given(omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings')),
+    lines: lines === undefined ? device.lines : buildLines(lines, device.lines, newUsername),
     settings: settings === undefined ? device.settings : plainSettings(settings),
     updated_at: now,
     version: device.version + 1,
   };
-  const isNewConfiguration =
+  const needsUpdate =
     credentials ||
     secret ||
-    adminPassword(wanted) !== undefined ||
-    configured.some((field) => !isSame(device[field], next[field]));
-  return withNewFile(device, next, isNewConfiguration);
+    adminPassword(body) !== undefined ||
+    configurationFields.some((field) => !isSame(device[field], after[field]));
+  return withConfigVersion(device, after, needsUpdate);
+}
+
+/** What a change rotates, in the words of its events. */
+export const rotatedSecrets = ({ rotate_credentials: credentials, rotate_secret: secret }: DeviceChange): string[] => [
+  ...(credentials === true ? ['credentials'] : []),
+  ...(secret === true ? ['provisioning secret'] : []),
+];
+
+/** @param count devices that the user has @throws AppError DEVICE_LIMIT */
+export function assertDeviceLimit(count: number, limit: number): void {
+  if (count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices`);
 }

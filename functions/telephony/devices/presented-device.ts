@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { deviceKinds, type Device } from '../../../shared/schema/device.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
 import { networkQualities, type NetworkQuality } from '../../../shared/telephony/network-quality.ts';
 import { Line } from './lines.ts';
 
-/** Devices as they are answered: what their owners wrote, with what their phones do. */
+/** Devices as answered: their configuration, and the activity of their phones. */
 
 export const deviceStatuses = ['online', 'offline'] as const;
 export const provisioningStatuses = ['pending', 'provisioned', 'needs_update', 'failed'] as const;
@@ -12,54 +14,60 @@ export const parts = ['lines', 'settings', 'status'] as const;
 export type Part = (typeof parts)[number];
 
 const StatusDetails = z.object({
-  registration_state: z.enum(['registered', 'unregistered', 'expired']),
-  last_registration: Timestamp.nullable(),
-  network_quality: z.enum(networkQualities),
-  /** Of the present registration. */
-  uptime_seconds: z.number().int(),
+  registration_state: z.enum(['registered', 'unregistered', 'expired']).describe('State of its lines'),
+  last_registration: Timestamp.nullable().describe('Time of the last REGISTER of a registered line'),
+  network_quality: z.enum(networkQualities).describe('By loss and latency of the OPTIONS that it is sent'),
+  uptime_seconds: z.number().int().describe('Seconds since the oldest present registration began'),
 });
 
 export const PresentedDevice = z
   .object({
-    id: Id('dev'),
-    organization_id: z.string(),
-    kind: z.enum(deviceKinds),
-    mac_address: z.string(),
-    user_id: z.string().nullable(),
-    name: z.string().nullable(),
-    model: z.string().nullable(),
-    manufacturer: z.string().nullable(),
-    template_id: z.string(),
-    firmware_version: z.string().nullable(),
-    status: z.enum(deviceStatuses),
-    ip_address: z.string().nullable(),
-    provisioning_status: z.enum(provisioningStatuses),
-    /** Shown to those who may change the device. */
-    provisioning_url: z.string().nullable(),
-    last_seen: Timestamp.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    lines: z.array(Line).optional(),
-    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-    status_details: StatusDetails.optional(),
-    /** Lines, settings and template came back from a deleted device. */
-    restored: z.literal(true).optional(),
+    id: Id('dev').describe('Id of the device'),
+    organization_id: z.string().describe('The organization, such as `org_1001`'),
+    kind: z.enum(deviceKinds).describe('Kind of the device'),
+    mac_address: z.string().describe('MAC address, such as `00:1A:2B:3C:4D:5E`'),
+    user_id: z.string().nullable().describe('User of the device'),
+    name: z.string().nullable().describe('Display name'),
+    model: z.string().nullable().describe('Model'),
+    manufacturer: z.string().nullable().describe('Manufacturer'),
+    template_id: z.string().describe('Provisioning template'),
+    firmware_version: z.string().nullable().describe('User-Agent of its newest REGISTER or file request'),
+    status: z.enum(deviceStatuses).describe('`online` while a line is registered'),
+    ip_address: z.string().nullable().describe('Source address of its newest REGISTER'),
+    provisioning_status: z
+      .enum(provisioningStatuses)
+      .describe('`pending` before the first fetch of its file; `needs_update` after a change; `failed`: no file'),
+    provisioning_url: z
+      .string()
+      .nullable()
+      .describe('URL to which the phone appends its file name; null for callers without `telephony:write`'),
+    last_seen: Timestamp.nullable().describe('Time of its newest REGISTER or file request'),
+    created_at: Timestamp.describe('Time of creation'),
+    updated_at: Timestamp.describe('Time of the last change'),
+    lines: z.array(Line).optional().describe('Lines by number, with `include=lines`'),
+    settings: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('Settings, with `include=settings`'),
+    status_details: StatusDetails.optional().describe('Details of the status, with `include=status`'),
+    restored: z.literal(true).optional().describe('Lines, settings or template are those of a deleted device'),
   })
   .meta({ id: 'Device' });
 
 export type LineState = {
   readonly state: 'registered' | 'unregistered' | 'expired';
-  /** ISO 8601. */ readonly since: string;
+  /** ISO 8601. */
+  readonly since: string;
 };
 
-/** What the phone does, as far as it is known. */
+/** Known activity of a phone. */
 export type Activity = {
   readonly lines: ReadonlyMap<number, LineState>;
   readonly ip_address: string | null;
   readonly last_seen: string | null;
   readonly firmware_version: string | null;
   readonly network_quality: NetworkQuality;
-  /** Newest REGISTER of a present binding, ISO 8601. */
+  /** Newest REGISTER of a present binding, ISO 8601; null also if it was not read. */
   readonly last_registration: string | null;
 };
 
@@ -72,16 +80,16 @@ export const unknownActivity: Activity = {
   last_registration: null,
 };
 
-const registered = ({ lines }: Pick<Activity, 'lines'>): LineState[] =>
+const registeredLines = ({ lines }: Pick<Activity, 'lines'>): LineState[] =>
   [...lines.values()].filter(({ state }) => state === 'registered');
 
 /** Online while a line is registered. */
 export const statusOf = (activity: Pick<Activity, 'lines'>): (typeof deviceStatuses)[number] =>
-  registered(activity).length > 0 ? 'online' : 'offline';
+  registeredLines(activity).length > 0 ? 'online' : 'offline';
 
-/** Whichever line changed last says how it stands with a device of which none is registered. */
+/** Without a registered line, the state is that of the line that changed last. */
 function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails> {
-  const present = registered(activity);
+  const present = registeredLines(activity);
   const newest = [...activity.lines.values()].sort((one, other) => (one.since < other.since ? 1 : -1))[0];
   const since = present.map((line) => line.since).sort()[0];
   return {
@@ -95,7 +103,7 @@ function detailsOf(activity: Activity, now: Date): z.output<typeof StatusDetails
       null,
     network_quality: present.length > 0 ? activity.network_quality : 'unknown',
     uptime_seconds:
-      since === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 1_000)),
+      since === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / second)),
   };
 }
 
@@ -103,18 +111,19 @@ export type Presentation = {
   readonly organization: number;
   readonly activity: Activity;
   readonly include: readonly Part[];
-  /** Null to those who may not know it. */
+  /** Null if the caller may not know it. */
   readonly url: string | null;
   readonly now: Date;
 };
 
+/** A device as answered. SIP user names are part of its provisioning file only. */
 export function presentDevice(
   device: Device,
   { organization, activity, include, url, now }: Presentation,
 ): z.input<typeof PresentedDevice> {
-  const { lines, settings, config_version: _, version: __, ...shown } = device;
+  const { lines, settings } = device;
   return {
-    ...shown,
+    ...omit(device, 'lines', 'settings', 'config_version', 'version'),
     organization_id: organizationText(organization),
     firmware_version: activity.firmware_version,
     status: statusOf(activity),
@@ -124,7 +133,7 @@ export function presentDevice(
     ...(include.includes('lines')
       ? {
           lines: lines.map((line) => ({
-            ...line,
+            ...omit(line, 'sip_username'),
             registered: activity.lines.get(line.line_number)?.state === 'registered',
           })),
         }
@@ -133,3 +142,26 @@ export function presentDevice(
     ...(include.includes('status') ? { status_details: detailsOf(activity, now) } : {}),
   };
 }
+
+export type DeviceFilter = {
+  readonly kind?: Device['kind'] | undefined;
+  readonly status?: (typeof deviceStatuses)[number] | undefined;
+  readonly provisioning_status?: Device['provisioning_status'] | undefined;
+  readonly user_id?: string | undefined;
+  readonly q?: string | undefined;
+};
+
+/** Whether a list with this filter contains the device. */
+export const matchesFilter = (
+  device: Device,
+  activity: Pick<Activity, 'lines'>,
+  { kind, status, provisioning_status: provisioning, user_id: user, q }: DeviceFilter,
+): boolean =>
+  (kind === undefined || device.kind === kind) &&
+  (status === undefined || statusOf(activity) === status) &&
+  (provisioning === undefined || device.provisioning_status === provisioning) &&
+  (user === undefined || device.user_id === user) &&
+  (q === undefined || containsText(device, q));
+
+const containsText = ({ name, mac_address: mac, model }: Device, part: string): boolean =>
+  [name, mac, model].some((each) => each?.toLowerCase().includes(part.toLowerCase()) === true);

@@ -6,7 +6,7 @@ import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { withRefreshes } from '../rows/binding-refresh.ts';
 import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { linesChanged } from '../rows/device-change.ts';
+import { lineWrites } from '../rows/device-change.ts';
 import { deviceStateRow, lineRegistration, type DeviceStateItem } from '../rows/device-state.ts';
 import {
   deviceLineRow,
@@ -25,15 +25,17 @@ import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
 import { change, checked, create, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import type { devices } from './contract.ts';
 import { unknownActivity, type Activity } from './presented-device.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof devices>>>;
 
-/** A device with what its phone does; no device where it has just gone. */
-export type Listed = { readonly device: Device | undefined; readonly activity: Activity };
+/** A device and the activity of its phone; undefined if the device was deleted since the index was read. */
+export type ReadDevice = { readonly device: Device | undefined; readonly activity: Activity };
 
-/** Which devices, of all, of a user, or of an extension. */
+/** The devices of a user, of an extension, or all. */
 export type Source = { readonly user?: string | undefined; readonly extension?: string | undefined };
 
 function activityOf(device: Device | undefined, state: DeviceStateItem | undefined): Activity {
@@ -54,21 +56,21 @@ function activityOf(device: Device | undefined, state: DeviceStateItem | undefin
   };
 }
 
-/** Of a device, the newest first: more than its lines have. */
+/** More bindings than the lines of a device have. */
 const maxBindings = 50;
 
-/** More states than this are read as a range, as they lie in the devices' order. */
-const fewStates = 100;
+/** Up to so many states are read by key, more as a range: they are stored in the order of the devices. */
+const maxKeys = 100;
 
-async function statesOf(
+async function readStates(
   table: Reads,
-  found: readonly (Device | undefined)[],
+  devices: readonly (Device | undefined)[],
 ): Promise<ReadonlyMap<string, DeviceStateItem>> {
-  const ids = found.flatMap((device) => device?.id ?? []).sort();
+  const ids = devices.flatMap((device) => device?.id ?? []).sort();
   const [first, last] = [ids[0], ids.at(-1)];
   if (first === undefined || last === undefined) return new Map();
   const states =
-    ids.length <= fewStates
+    ids.length <= maxKeys
       ? await table.getAll(
           deviceStateRow,
           ids.map((id) => ({ id })),
@@ -77,15 +79,15 @@ async function statesOf(
   return new Map(states.flatMap((state) => (state === undefined ? [] : [[state.id, state] as const])));
 }
 
-async function joined(table: Reads, { items, ...slice }: Slice<Device | undefined>): Promise<Slice<Listed>> {
-  const states = await statesOf(table, items);
+async function withActivity(table: Reads, { items, ...slice }: Slice<Device | undefined>): Promise<Slice<ReadDevice>> {
+  const states = await readStates(table, items);
   return {
     ...slice,
     items: items.map((device) => ({ device, activity: activityOf(device, states.get(device?.id ?? '')) })),
   };
 }
 
-async function withExtension(table: Reads, extension: string, range: Range): Promise<Slice<Device | undefined>> {
+async function readByExtension(table: Reads, extension: string, range: Range): Promise<Slice<Device | undefined>> {
   const slice = await table.query<'device-line', DeviceLineItem, { extension: string }>(
     deviceLineRow,
     { extension },
@@ -103,40 +105,37 @@ async function withExtension(table: Reads, extension: string, range: Range): Pro
   };
 }
 
-const slices =
-  (table: Reads, { user, extension }: Source) =>
-  async (range: Range): Promise<Slice<Listed>> =>
-    joined(
-      table,
-      extension !== undefined
-        ? await withExtension(table, extension, range)
-        : user === undefined
-          ? await table.query(deviceRow, {}, range)
-          : await table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user), range),
-    );
+async function readSlice(table: Reads, { user, extension }: Source, range: Range): Promise<Slice<Device | undefined>> {
+  if (extension !== undefined) return readByExtension(table, extension, range);
+  if (user !== undefined) return table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user), range);
+  return table.query(deviceRow, {}, range);
+}
 
-/** When a line of the device last sent a REGISTER, of those that are registered. */
-async function lastRegister(table: Reads, device: string): Promise<string | null> {
+/** Time of the newest REGISTER of a registered line. */
+async function readLastRegister(table: Reads, device: string): Promise<string | null> {
   const { items } = await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), {
     limit: maxBindings,
   });
-  return (
-    (await withRefreshes(table, items))
-      .map((binding) => binding.refreshed_at)
-      .sort()
-      .at(-1) ?? null
-  );
+  const bindings = await withRefreshes(table, items);
+  return newest(bindings.map((binding) => binding.refreshed_at));
 }
+
+/** The newest of some times (ISO 8601). */
+const newest = (times: readonly (string | null)[]): string | null =>
+  times
+    .filter((time) => time !== null)
+    .sort()
+    .at(-1) ?? null;
 
 export const prefetch = ofPathId(deviceRow, deviceStateRow);
 
 export const deviceStore = (table: Reads) => ({
-  /** With its present registrations' times, where they are wanted. */
-  get: async (id: string, withTimes: boolean): Promise<Listed> => {
+  /** @param withTimes whether the times of its present registrations are read, too */
+  get: async (id: string, withTimes: boolean): Promise<ReadDevice> => {
     const [device, state, refreshed] = await Promise.all([
       table.get(deviceRow, { id }),
       table.get(deviceStateRow, { id }),
-      withTimes ? lastRegister(table, id) : null,
+      withTimes ? readLastRegister(table, id) : null,
     ]);
     const activity = activityOf(device, state);
     return {
@@ -144,18 +143,17 @@ export const deviceStore = (table: Reads) => ({
       activity: {
         ...activity,
         last_registration: refreshed,
-        last_seen:
-          [activity.last_seen, refreshed]
-            .filter((each) => each !== null)
-            .sort()
-            .at(-1) ?? null,
+        last_seen: newest([activity.last_seen, refreshed]),
       },
     };
   },
-  /** Whose the MAC address is, on the whole platform. */
-  behind: (mac_address: string) => table.get(deviceMacRow, { mac_address }),
-  page: (request: PageRequest, source: Source, keep: (listed: Listed) => boolean) =>
-    readPage(request, { read: slices(table, source), keep }),
+  /** The device with a MAC address, of any organization. */
+  withMac: (mac_address: string) => table.get(deviceMacRow, { mac_address }),
+  page: (request: PageRequest, source: Source, keep: (read: ReadDevice) => boolean) =>
+    readPage(request, {
+      read: async (range) => withActivity(table, await readSlice(table, source, range)),
+      keep,
+    }),
   kept: (mac_address: string): Promise<KeptDeviceItem | undefined> => table.get(keptDeviceRow, { mac_address }),
   user: (id: string) => table.get(userRow, { id }),
   countOfUser: async (user: string) =>
@@ -182,7 +180,7 @@ const userExists = (device: Device): Write<'check:user'>[] =>
         ),
       ];
 
-type Made = {
+type NewDeviceItems = {
   readonly organization: number;
   readonly limit: number;
   readonly provision: ProvisionItem;
@@ -190,7 +188,7 @@ type Made = {
   readonly kept: KeptDeviceItem | undefined;
 };
 
-export const creation = (device: Device, { organization, limit, provision, accounts, kept }: Made) => [
+export const createWrites = (device: Device, { organization, limit, provision, accounts, kept }: NewDeviceItems) => [
   create(deviceRow, device),
   create(
     deviceMacRow,
@@ -198,7 +196,7 @@ export const creation = (device: Device, { organization, limit, provision, accou
     'MAC_EXISTS',
     'A device with this MAC address exists',
   ),
-  ...linesChanged(undefined, device),
+  ...lineWrites(undefined, device),
   ...accounts.map((account) => create(sipAccountRow, account)),
   create(provisionRow, provision),
   oneMore('devices', limit),
@@ -206,17 +204,20 @@ export const creation = (device: Device, { organization, limit, provision, accou
   ...(kept === undefined ? [] : [remove(keptDeviceRow, kept)]),
 ];
 
-type Changed = {
-  /** Of lines that are new. */
-  readonly made: readonly SipAccountItem[];
-  /** With what they were read as. */
+type ChangedItems = {
+  /** Accounts of new lines. */
+  readonly added: readonly SipAccountItem[];
   readonly rotated: readonly SipAccountItem[];
   readonly provision: { readonly before: ProvisionItem; readonly after: ProvisionItem } | undefined;
 };
 
-/** Accounts that are neither new nor rotated follow their lines. */
-function accountsFollow(before: Device, after: Device, { made, rotated }: Changed): Write<'sip-credential'>[] {
-  const written = new Set([...made, ...rotated].map(({ sip_username: name }) => name));
+/** Other accounts get the number, extension and user of their lines, or are deleted with them. */
+function followingAccountWrites(
+  before: Device,
+  after: Device,
+  { added, rotated }: ChangedItems,
+): Write<'sip-credential'>[] {
+  const written = new Set([...added, ...rotated].map(({ sip_username: name }) => name));
   const old = new Map(accountLines(before.lines).map((line) => [line.sip_username, line]));
   const present = new Set(accountLines(after.lines).map(({ sip_username: name }) => name));
   const isSame = (line: {
@@ -245,27 +246,27 @@ function accountsFollow(before: Device, after: Device, { made, rotated }: Change
   ];
 }
 
-export const update = (before: Device, after: Device, changed: Changed) => [
+export const updateWrites = (before: Device, after: Device, changed: ChangedItems) => [
   replace(deviceRow, after, before),
-  ...linesChanged(before, after),
-  ...changed.made.map((account) => create(sipAccountRow, account)),
+  ...lineWrites(before, after),
+  ...changed.added.map((account) => create(sipAccountRow, account)),
   ...changed.rotated.map((account) => replace(sipAccountRow, account, { version: account.version - 1 })),
-  ...accountsFollow(before, after, changed),
+  ...followingAccountWrites(before, after, changed),
   ...(changed.provision === undefined
     ? []
     : [replace(provisionRow, changed.provision.after, changed.provision.before)]),
   ...(before.user_id === after.user_id ? [] : userExists(after)),
 ];
 
-/** Seconds for which lines and settings of a deleted device are kept. */
-const keptLife = 90 * 24 * 3_600;
+/** Milliseconds for which the configuration of a deleted device is kept. */
+const keptTtl = 90 * day;
 
-/** What comes back with a device of the same MAC address. */
-export const keptFor = ({ mac_address, template_id, lines, settings }: Device, now: Date): Write<'device-kept'> =>
+/** Keeps the configuration of a deleted device, for a new one with the same MAC address. */
+export const keepWrite = ({ mac_address, template_id, lines, settings }: Device, now: Date): Write<'device-kept'> =>
   overwrite(keptDeviceRow, {
     mac_address,
     template_id,
     settings,
-    lines: lines.map(({ sip_username: _, ...line }) => line),
-    expires_at: Math.floor(now.getTime() / 1_000) + keptLife,
+    lines: lines.map((line) => omit(line, 'sip_username')),
+    expires_at: Math.floor((now.getTime() + keptTtl) / second),
   });

@@ -1,9 +1,9 @@
 import type { Device } from '../../../shared/schema/device.ts';
 
-/** Who made a phone: it decides the form of its provisioning file, and the words by which it is told to fetch it. */
+/** Manufacturer family of a phone: it decides the format of its provisioning file and the SIP events that it knows. */
 export type Vendor = 'yealink' | 'polycom' | 'cisco-spa' | 'grandstream' | 'snom' | 'other';
 
-type Maker = {
+type Manufacturer = {
   readonly vendor: Exclude<Vendor, 'other'>;
   readonly name: string;
   readonly manufacturer: RegExp;
@@ -12,7 +12,7 @@ type Maker = {
   readonly prefixes: readonly string[];
 };
 
-const makers: readonly Maker[] = [
+const manufacturers: readonly Manufacturer[] = [
   {
     vendor: 'yealink',
     name: 'Yealink',
@@ -44,22 +44,23 @@ const makers: readonly Maker[] = [
   { vendor: 'snom', name: 'Snom', manufacturer: /snom/i, model: /snom/i, prefixes: ['00:04:13'] },
 ];
 
-type Known = Pick<Device, 'mac_address' | 'model' | 'manufacturer'>;
+type Identity = Pick<Device, 'mac_address' | 'model' | 'manufacturer'>;
 
-const byMac = ({ mac_address: mac }: Known): Maker | undefined =>
-  makers.find(({ prefixes }) => prefixes.some((prefix) => mac.startsWith(prefix)));
-const byModel = ({ model }: Known): Maker | undefined =>
-  model === null ? undefined : makers.find((maker) => maker.model.test(model));
+const byMac = ({ mac_address: mac }: Identity): Manufacturer | undefined =>
+  manufacturers.find(({ prefixes }) => prefixes.some((prefix) => mac.startsWith(prefix)));
+const byModel = ({ model }: Identity): Manufacturer | undefined =>
+  model === null ? undefined : manufacturers.find((each) => each.model.test(model));
 
-/** The manufacturer that a MAC address or a model betrays, or null. */
-export const guessedManufacturer = (known: Known): string | null => (byMac(known) ?? byModel(known))?.name ?? null;
+/** The manufacturer by the MAC address or the model, or null. */
+export const guessManufacturer = (device: Identity): string | null => (byMac(device) ?? byModel(device))?.name ?? null;
 
 /**
- * A manufacturer that makes several families (`Cisco`) is told by the model. A softphone reads what any other reads.
+ * The family of a device. The model decides for a manufacturer with several families (`Cisco`). Softphones have no
+ * family.
  */
-export function vendorOf(device: Known & Pick<Device, 'kind'>): Vendor {
+export function vendorOf(device: Identity & Pick<Device, 'kind'>): Vendor {
   const { kind, manufacturer } = device;
   if (kind === 'softphone') return 'other';
-  const named = manufacturer === null ? undefined : makers.find((maker) => maker.manufacturer.test(manufacturer));
+  const named = manufacturer === null ? undefined : manufacturers.find((each) => each.manufacturer.test(manufacturer));
   return (named ?? byModel(device) ?? (manufacturer === null ? byMac(device) : undefined))?.vendor ?? 'other';
 }

@@ -7,35 +7,50 @@ import { IdInUrl } from '../../../shared/schema/values.ts';
 
 const file = raw(
   ['text/plain', 'application/xml', 'application/json'],
-  z.union([z.string(), z.looseObject({})]).meta({ description: "The file, in the form of the phone's maker" }),
+  z.union([z.string(), z.looseObject({})]).meta({ description: "The file, in the format of the phone's manufacturer" }),
 );
 /** What a file is made of. */
-const rendered = [reads('device'), reads('provision'), reads('sip-credential'), readsSecret('sealing-keys')] as const;
+const fileEffects = [
+  reads('device'),
+  reads('provision'),
+  reads('sip-credential'),
+  readsSecret('sealing-keys'),
+] as const;
 
-export const getConfiguration = endpoint('GET /devices/{id}/config', {
+export const getDeviceConfiguration = endpoint('GET /devices/{id}/config', {
+  id: 'getDeviceConfiguration',
   summary: 'Get the provisioning file of a device',
   description:
-    'As the phone fetches it, but for its passwords, which `secrets=true` shows to callers with `telephony:write` (audited). `file` picks one of several.',
+    'The file that the phone fetches, with `********` for each password unless `secrets` is set. Reading passwords ' +
+    'is audited.',
   scope: 'telephony:read',
-  params: { id: IdInUrl },
-  query: { secrets: flag.optional(), file: z.string().max(64).optional() },
+  params: { id: IdInUrl.describe('Id of the device') },
+  query: {
+    secrets: flag.optional().describe('Include passwords; needs the scope `telephony:write`'),
+    file: z.string().max(64).optional().describe('Name of the file, if the device has several; default: the first'),
+  },
   answers: { 200: file },
   errors: ['INSUFFICIENT_SCOPE', 'NOT_RENDERABLE'],
-  effects: [...rendered, writes('device'), records('device.config_read')],
-  writesOnGet: 'that passwords were read is audited, and a device of which no file can be made is known by that',
+  effects: [...fileEffects, writes('device'), records('device.config_read')],
+  writesOnGet: 'reading passwords is audited, and a device whose file cannot be rendered gets the status `failed`',
   cacheControl: 'no-store',
 });
 
-export const fetchFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
-  summary: 'What a phone fetches: its configuration file',
+export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
+  id: 'fetchProvisioningFile',
+  summary: 'Fetch a provisioning file, as a phone does',
   description:
-    'A wrong device, secret or name is the same 404; more than 20 of them from one address in 10 minutes are 429.',
+    'A wrong device, secret or file name gives the same 404. After 20 of them in 10 minutes, an address gets 429.',
   scope: 'public',
-  params: { deviceId: z.string(), secret: z.string(), file: z.string() },
+  params: {
+    deviceId: z.string().describe('Id of the device'),
+    secret: z.string().describe('Secret of the provisioning URL'),
+    file: z.string().describe('Name of the file'),
+  },
   answers: { 200: file },
   errors: ['RATE_LIMITED'],
   effects: [
-    ...rendered,
+    ...fileEffects,
     writes('device'),
     writes('device-state'),
     writes('provision'),
@@ -43,7 +58,7 @@ export const fetchFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
     writes('rate'),
     records('device.provisioned'),
   ],
-  writesOnGet: 'the device is provisioned by being fetched from, and misses are counted',
+  writesOnGet: 'fetching the file provisions the device, and misses are counted',
   rate: 'none',
   head: true,
   cacheControl: 'no-store',
@@ -52,5 +67,5 @@ export const fetchFile = endpoint('GET /provision/{deviceId}/{secret}/{file}', {
 export const provisioning = resource('provisioning', {
   area: 'telephony',
   format: 'standard',
-  endpoints: [getConfiguration, fetchFile],
+  endpoints: [getDeviceConfiguration, fetchProvisioningFile],
 });

@@ -1,36 +1,38 @@
 import type { AppError } from '../../../shared/errors.ts';
 import { accountLines, type Device } from '../../../shared/schema/device.ts';
+import { hour, second } from '../../../shared/schema/time.ts';
 import { vendorOf } from '../devices/vendor.ts';
 import { codecs, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 import { filesOf } from './formats.ts';
 import { timeZoneOf } from './time-zone.ts';
 
-/** What a device is configured to, as far as its file says it. */
+/** Builds the configuration of a device and finds its files. */
 
-/** Seconds: phones register anew well within the time that networks keep a flow open for. */
-const registrationExpiry = 3_600;
+/** Seconds. */
+const registrationExpiry = hour / second;
 
-/** In place of what a reader may not see. */
+/** Replaces passwords for callers that may not see them. */
 const mask = '********';
 
-/** What only the platform knows. */
+/** Secrets of a device, opened. */
 export type Secrets = {
-  /** Of each line, by its SIP user name: the password and its domain. */
+  /** Password and domain of each line, by SIP user name. */
   readonly accounts: ReadonlyMap<string, { readonly password: string; readonly domain: string }>;
   readonly adminPassword: string | null;
   readonly url: string;
 };
 
-/** The same, to be shown to those who may not know it. */
-export const masked = ({ accounts, adminPassword }: Secrets): Secrets => ({
+/** The secrets with every password and the URL masked. */
+export const maskSecrets = ({ accounts, adminPassword }: Secrets): Secrets => ({
   accounts: new Map([...accounts].map(([name, account]) => [name, { ...account, password: mask }])),
   adminPassword: adminPassword === null ? null : mask,
   url: `${mask}/`,
 });
 
-type Surroundings = { readonly proxy: string | null; readonly year: number };
+type Environment = { readonly proxy: string | null; readonly year: number };
 
-export function configurationOf(device: Device, secrets: Secrets, { proxy, year }: Surroundings): Configuration {
+/** @param year the year whose clock changes the file contains */
+export function configurationOf(device: Device, secrets: Secrets, { proxy, year }: Environment): Configuration {
   const accounts = accountLines(device.lines).flatMap((line, position): Account[] => {
     const account = secrets.accounts.get(line.sip_username);
     if (account === undefined) return [];
@@ -69,8 +71,8 @@ export function configurationOf(device: Device, secrets: Secrets, { proxy, year 
   };
 }
 
-/** The file of that name, or the first: its position among the device's files, the last of which completes them. */
-export function fileNamed(
+/** The file with a name, or the first one. `isLast`: the phone has its whole configuration after it. */
+export function findFile(
   configuration: Configuration,
   name: string | undefined,
 ): { readonly file: ProvisioningFile; readonly isLast: boolean } | undefined {
@@ -80,6 +82,6 @@ export function fileNamed(
   return file === undefined ? undefined : { file, isLast: at === files.length - 1 };
 }
 
-/** Whether a problem is the format's and not ours. */
+/** Whether an error means that the format cannot carry the configuration. */
 export const isNotRenderable = (error: unknown): error is AppError =>
   error instanceof Error && 'code' in error && error.code === 'NOT_RENDERABLE';

@@ -16,6 +16,6 @@ const formats: Readonly<Record<Vendor, (configuration: Configuration) => Provisi
   other: plainFiles,
 };
 
-/** The files that a phone fetches, the one that ends its fetching last. @throws AppError NOT_RENDERABLE */
+/** The files of a device, in the order in which its phone fetches them. @throws AppError NOT_RENDERABLE */
 export const filesOf = (configuration: Configuration): ProvisioningFile[] =>
   formats[configuration.vendor](configuration);

@@ -1,6 +1,6 @@
 import {
   clockText,
-  given,
+  withoutNulls,
   hoursText,
   macDigits,
   notRenderable,
@@ -9,11 +9,12 @@ import {
   type ProvisioningFile,
   type XmlNode,
 } from './configuration.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
-/** Grandstream: numbered P-values (Grandstream, "GXP21xx configuration template"; not yet checked on a phone). */
+/** Grandstream: numbered P-values (Grandstream, "GXP21xx configuration template"; not yet tested with a phone). */
 
-/** Names of an account's P-values: the first has numbers of its own, the others count up from a base. */
+/** P-values of the first account; those of the others count up from a base. */
 const firstAccount = {
   active: 271,
   name: 270,
@@ -51,13 +52,13 @@ const numbersOf = (at: number): Record<keyof typeof firstAccount, number> | unde
       };
 };
 
-/** By their payload types; Opus has one that differs between its families. */
+/** RTP payload types. That of Opus differs between families, so it is left out. */
 const codecNumbers = { PCMU: 0, PCMA: 8, G722: 9, G729: 18, OPUS: null } as const;
 const udp = 0;
-/** How a domain is found: by its address, or by its SRV records. */
+/** How a domain is located: by its address or its SRV records. */
 const dnsModes = { address: 0, srv: 1 } as const;
 
-/** Multi-purpose keys: mode, and three values each. */
+/** Number of multi-purpose keys. */
 const maxKeys = 7;
 const blfMode = 1;
 
@@ -66,7 +67,8 @@ function accountValues(
   { proxy, expiry, codecs }: Configuration,
 ): [string, XmlNode | null][] {
   const numbers = numbersOf(at);
-  if (numbers === undefined) throw notRenderable('lines', `a Grandstream phone has ${bases.length + 1} accounts`);
+  if (numbers === undefined)
+    throw notRenderable('lines', `a Grandstream phone has at most ${bases.length + 1} accounts`);
   return [
     [`P${numbers.active}`, 1],
     [`P${numbers.name}`, displayName],
@@ -76,8 +78,8 @@ function accountValues(
     [`P${numbers.auth}`, username],
     [`P${numbers.password}`, password],
     [`P${numbers.display}`, displayName],
-    // In minutes.
-    [`P${numbers.expiry}`, Math.max(1, Math.floor(expiry / 60))],
+    // Minutes.
+    [`P${numbers.expiry}`, Math.max(1, Math.floor((expiry * second) / minute))],
     [`P${numbers.dns}`, proxy === null ? dnsModes.srv : dnsModes.address],
     [`P${numbers.transport}`, udp],
     ...codecs
@@ -88,8 +90,9 @@ function accountValues(
 
 export function grandstreamFiles(configuration: Configuration): ProvisioningFile[] {
   const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
-  if (keys.length > maxKeys) throw notRenderable('lines', `a Grandstream phone has ${maxKeys} multi-purpose keys`);
-  const watched = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
+  if (keys.length > maxKeys)
+    throw notRenderable('lines', `a Grandstream phone has at most ${maxKeys} multi-purpose keys`);
+  const keyValues = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
     const values = 301 + 3 * (at - 1);
     return [
       [`P${322 + at}`, blfMode],
@@ -100,23 +103,23 @@ export function grandstreamFiles(configuration: Configuration): ProvisioningFile
   });
   const values = Object.fromEntries([
     ...accounts.flatMap((account) => accountValues(account, configuration)),
-    ...watched,
+    ...keyValues,
     ['P64', timezone === null ? null : 'customize'],
     ['P246', timezone === null ? null : posixZone(timezone)],
     ['P1362', language === null ? null : new Intl.Locale(language).language],
     ['P2', adminPassword],
-    // A NOTIFY of the platform answers no challenge.
+    // The platform's NOTIFY cannot answer a challenge.
     ['P4428', 1],
     ['P212', url.startsWith('https:') ? 2 : 1],
     ['P237', url.replace(/^https?:\/\//, '').replace(/\/$/, '')],
   ] as [string, XmlNode | null][]);
   const content = {
-    gs_provision: { '@version': '1', mac: macDigits(device), config: { '@version': '1', ...given(values) } },
+    gs_provision: { '@version': '1', mac: macDigits(device), config: { '@version': '1', ...withoutNulls(values) } },
   };
   return [{ name: `cfg${macDigits(device)}.xml`, contentType: 'application/xml', content }];
 }
 
-/** As POSIX writes it, which counts westward, and days from Sunday on (IEEE 1003.1, §8.3, TZ). */
+/** POSIX form: offsets count westward, weekdays from Sunday (IEEE 1003.1 §8.3, TZ). */
 function posixZone({ offsetMinutes, summer }: TimeZone): string {
   const west = (minutes: number): string => `${minutes > 0 ? '-' : '+'}${hoursText(Math.abs(minutes))}`;
   const change = ({ month, week, weekday, minutes }: ClockChange): string =>

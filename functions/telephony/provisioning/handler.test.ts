@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-test('whoever guesses is told nothing after 20 misses in ten minutes, and others go on', async () => {
+test('an address is rejected after 20 misses in ten minutes, and other addresses are not', async () => {
   const dependencies = {
     ...plainDependencies(running.store),
     secrets: keptSecrets<SecretName>(),

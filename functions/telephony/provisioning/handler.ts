@@ -1,67 +1,61 @@
-import { secretHash, sameHash } from '../../../shared/credentials/secret-hash.ts';
-import type { ProvisionItem } from '../rows/provision.ts';
-import type { SipAccountItem } from '../rows/sip-account.ts';
+import { sameHash, secretHash } from '../../../shared/credentials/secret-hash.ts';
 import { within } from '../../../shared/dynamodb/write.ts';
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { AppError, found, notFound } from '../../../shared/errors.ts';
 import { commits, document, rejects, type DocumentAnswer } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
 import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
+import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import type { Device } from '../../../shared/schema/device.ts';
-import { adminPasswordSecret, provisioningSecret, sipPasswordSecret } from '../../../shared/secrets/device-secrets.ts';
+import { second } from '../../../shared/schema/time.ts';
+import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
 import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
 import { secretsFromEnvironment, type Secrets as SecretStore } from '../../../shared/secrets/secrets.ts';
+import type { ProvisionItem } from '../rows/provision.ts';
+import type { SipAccountItem } from '../rows/sip-account.ts';
 import type { ProvisioningFile } from './configuration.ts';
-import { fetchFile, getConfiguration, provisioning } from './contract.ts';
-import { configurationOf, fileNamed, isNotRenderable, masked, type Secrets } from './device-configuration.ts';
-import { completed, failed, missed, missWindow, provisioningStore, seen } from './store.ts';
+import { fetchProvisioningFile, getDeviceConfiguration, provisioning } from './contract.ts';
+import { configurationOf, findFile, isNotRenderable, maskSecrets, type Secrets } from './device-configuration.ts';
+import { completionWrites, failureWrites, missesWindow, missWrite, provisioningStore, seenWrite } from './store.ts';
 
 type ProvisioningContext = Context<typeof provisioning>;
-type FetchRequest = Request<typeof fetchFile>;
+type FetchRequest = Request<typeof fetchProvisioningFile>;
 type Tools = {
   readonly seals: Seals;
+  /** Misses of an address in a window after which it is rejected. */
   readonly maxMisses: number;
-  /** Of the API. */ readonly url: string;
-  /** `host:port` of the SIP sidecar. */ readonly proxy: string | null;
+  /** Base URL of the API. */
+  readonly url: string;
+  /** `host:port` of the SIP sidecar. */
+  readonly proxy: string | null;
 };
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
-/** Misses of one address in a window, from which on it is told nothing any more; scaled as all limits are. */
-const maxMisses = 20;
-/** Of a device that there is not, so that it takes the same work: the hash of nothing that anybody knows. */
-const nobodysHash = secretHash('');
+/** Scaled with `RATE_LIMIT_SCALE`, as all rate limits. */
+const defaultMaxMisses = 20;
+/** Compared for an unknown device, so that it takes the same time as a known one. */
+const dummyHash = secretHash('');
 
-async function secretsOf(
+async function openSecrets(
   provision: ProvisionItem,
   accounts: readonly SipAccountItem[],
   { seals, url }: Tools,
 ): Promise<Secrets> {
-  const { org_id: organization, device_id: id } = provision;
-  const opened = await Promise.all(
-    accounts.map(
-      async (account) =>
-        [
-          account.sip_username,
-          {
-            domain: account.domain,
-            password: await seals.open(account.password, sipPasswordSecret(organization, id, account.sip_username)),
-          },
-        ] as const,
-    ),
+  const { org_id: organization, device_id: id, admin_password: password } = provision;
+  const secrets = deviceSecrets(seals, organization, id);
+  const opened = accounts.map(
+    async ({ sip_username, domain, password: sealed }) =>
+      [sip_username, { domain, password: await secrets.openSipPassword(sealed, sip_username) }] as const,
   );
   return {
-    accounts: new Map(opened),
-    adminPassword:
-      provision.admin_password === undefined
-        ? null
-        : await seals.open(provision.admin_password, adminPasswordSecret(organization, id)),
-    url: `${url}/provision/${id}/${await seals.open(provision.secret, provisioningSecret(organization, id))}/`,
+    accounts: new Map(await Promise.all(opened)),
+    adminPassword: password === undefined ? null : await secrets.openAdminPassword(password),
+    url: `${url}/provision/${id}/${await secrets.openUrlSecret(provision.secret)}/`,
   };
 }
 
-const answered = (
+const answerFile = (
   { content, contentType }: ProvisioningFile,
   device: Device,
   headers: Readonly<Record<string, string>> = {},
@@ -71,113 +65,114 @@ const answered = (
     ...headers,
   });
 
-/** What is made, or that no format has a place for it. */
-function made<T>(make: () => T): T | AppError {
+type FileRequest = { readonly name: string | undefined; readonly proxy: string | null; readonly now: Date };
+
+/** A file of a device: undefined if it has none of this name, an error if its format cannot carry the configuration. */
+function renderFile(device: Device, secrets: Secrets, { name, proxy, now }: FileRequest) {
   try {
-    return make();
+    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear() }), name);
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
   }
 }
 
-async function shown(request: Request<typeof getConfiguration>, { table }: ProvisioningContext, tools: Tools) {
-  const { params, query, caller, record, now } = request;
-  const store = provisioningStore(table);
+async function get(
+  { params, query, caller, record, now }: Request<typeof getDeviceConfiguration>,
+  { table }: ProvisioningContext,
+  tools: Tools,
+) {
   const showsSecrets = query.secrets === true;
   if (showsSecrets && !caller.scopes.has('telephony:write'))
     throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope telephony:write', {
       details: [{ path: 'scope', message: 'telephony:write' }],
     });
-  const [device, provision] = await Promise.all([store.device(params.id), store.provision(params.id)]);
-  if (
-    device === undefined ||
-    provision === undefined ||
-    (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id)
-  )
-    throw notFound('Device');
-  const secrets = await secretsOf(provision, await store.accounts(device), tools);
-  const found = made(() =>
-    fileNamed(
-      configurationOf(device, showsSecrets ? secrets : masked(secrets), {
-        proxy: tools.proxy,
-        year: now.getUTCFullYear(),
-      }),
-      query.file,
-    ),
+  const store = provisioningStore(table);
+  const [read, provisionRead] = await Promise.all([store.device(params.id), store.provision(params.id)]);
+  const device = found(read, 'Device');
+  const provision = found(provisionRead, 'Device');
+  if (caller.ownOnly.has('telephony:read') && device.user_id !== caller.id) throw notFound('Device');
+  const secrets = await openSecrets(provision, await store.accounts(device), tools);
+  const rendered = found(
+    renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), { name: query.file, proxy: tools.proxy, now }),
+    'File',
   );
-  if (found === undefined) throw notFound('File');
-  if (found instanceof AppError) return rejects(failed(device), found);
-  const answer = answered(found.file, device, { 'Content-Disposition': `attachment; filename="${found.file.name}"` });
+  if (rendered instanceof AppError) return rejects(failureWrites(device), rendered);
+  const { file } = rendered;
+  const answer = answerFile(file, device, { 'Content-Disposition': `attachment; filename="${file.name}"` });
   if (!showsSecrets) return answer;
   return commits(
     [
       record('device.config_read', {
         entity: entityOf(device),
         description: `Passwords of device ${device.mac_address} read`,
-        fields: { file: found.file.name },
+        fields: { file: file.name },
       }),
     ],
     answer,
   );
 }
 
-/** Whose the URL is, by the secret in it: the present one, or the one before while that goes on. */
-function heldBy(
-  provision: ProvisionItem | undefined,
-  secret: string,
-  now: Date,
-): { readonly provision: ProvisionItem; readonly byPresent: boolean } | undefined {
+type Access = {
+  readonly provision: ProvisionItem;
+  /** Whether by the present secret, not the previous one. */
+  readonly isPresent: boolean;
+};
+
+/** Checks the secret of a URL: the present one, or the previous one while it is valid. */
+function checkSecret(provision: ProvisionItem | undefined, secret: string, now: Date): Access | undefined {
   const hash = secretHash(secret);
   const { previous } = provision ?? {};
-  const byPresent = sameHash(hash, provision?.hash ?? nobodysHash);
-  const byPrevious =
-    sameHash(hash, previous?.hash ?? nobodysHash) && previous !== undefined && previous.valid_until > now.toISOString();
-  return provision !== undefined && (byPresent || byPrevious) ? { provision, byPresent } : undefined;
+  const isPresent = sameHash(hash, provision?.hash ?? dummyHash);
+  const isPrevious =
+    sameHash(hash, previous?.hash ?? dummyHash) && previous !== undefined && previous.valid_until > now.toISOString();
+  return provision !== undefined && (isPresent || isPrevious) ? { provision, isPresent } : undefined;
 }
 
-/** A phone that speaks HTTP would tell its passwords to the network; the local cloud has nothing else. */
+/** A file over plain HTTP would expose its passwords. The local cloud has no HTTPS. */
 const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
   url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
 
-async function fetched(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
-  const { params, ip, now, userAgent, asked, recordIn } = request;
-  const miss = () => rejects([missed(ip, now)], notFound('File'));
-  if ((await provisioningStore(tableOf(0)).misses(ip, now)) >= tools.maxMisses)
-    throw new AppError('RATE_LIMITED', 'Too many requests for files that are not there', {
-      retryAfter: missWindow * 60,
-    });
-  const held = heldBy(await provisioningStore(tableOf(0)).provision(params.deviceId), params.secret, now);
-  if (held === undefined || isUnprotected(request, tools)) return miss();
-  const { provision, byPresent } = held;
-  const organization = provision.org_id;
-  const store = provisioningStore(tableOf(organization));
+async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
+  const { params, ip, now, asked } = request;
+  const platform = provisioningStore(tableOf(0));
+  const miss = () => rejects([missWrite(ip, now)], notFound('File'));
+  if ((await platform.misses(ip, now)) >= tools.maxMisses)
+    throw new AppError('RATE_LIMITED', 'Too many requests for unknown files', { retryAfter: missesWindow / second });
+  const access = checkSecret(await platform.provision(params.deviceId), params.secret, now);
+  if (access === undefined || isUnprotected(request, tools)) return miss();
+  const { provision } = access;
+  const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
   if (device === undefined) return miss();
   const accounts = await store.accounts(device);
-  const secrets = await secretsOf(provision, accounts, tools);
-  const found = made(() =>
-    fileNamed(configurationOf(device, secrets, { proxy: tools.proxy, year: now.getUTCFullYear() }), params.file),
-  );
-  if (found instanceof AppError)
-    return rejects(within(organization, [seen(device, { now, userAgent }), ...failed(device)]), notFound('File'));
-  if (found === undefined) return miss();
-  const answer = answered(found.file, device);
+  const secrets = await openSecrets(provision, accounts, tools);
+  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now });
+  const visit = seenWrite(device, request);
+  if (rendered instanceof AppError)
+    return rejects(within(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
+  if (rendered === undefined) return miss();
+  const answer = answerFile(rendered.file, device);
   if (asked.method === 'HEAD') return answer;
-  const complete = found.isLast
-    ? [
-        ...completed(device, { provision, accounts, byPresent, now, userAgent }),
-        recordIn(organization)('device.provisioned', {
-          entity: entityOf(device),
-          description: `Device ${device.mac_address} fetched its configuration`,
-          fields: { config_version: device.config_version },
-        }),
-      ]
-    : [];
-  return commits([...within(organization, [seen(device, { now, userAgent }), ...complete])], answer);
+  const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
+  return commits([...within(provision.org_id, [visit, ...completion])], answer);
 }
 
-/** @param outside what the functions touch; tests bring their own */
+/** The writes after the phone has fetched the last of its files. */
+const completeFetch = (
+  { recordIn }: FetchRequest,
+  device: Device,
+  fetched: Access & { readonly accounts: readonly SipAccountItem[] },
+) => [
+  ...completionWrites(device, fetched),
+  recordIn(fetched.provision.org_id)('device.provisioned', {
+    entity: entityOf(device),
+    description: `Device ${device.mac_address} fetched its configuration`,
+    fields: { config_version: device.config_version },
+  }),
+];
+
+/** The function of `/devices/{id}/config` and `/provision`. */
 export function provisioningHandler(
   dependencies: Dependencies & { readonly secrets: SecretStore } = {
     ...dependenciesFromEnvironment(),
@@ -187,15 +182,15 @@ export function provisioningHandler(
   const { environment } = dependencies;
   const tools: Tools = {
     seals: sealsFrom(dependencies.secrets),
-    maxMisses: maxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    maxMisses: defaultMaxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
     url: environment['PUBLIC_URL'] ?? '',
     proxy: environment['SIP_ADDRESS'] ?? null,
   };
   return serve(
     provisioning,
     {
-      [getConfiguration.route]: (request, context) => shown(request, context, tools),
-      [fetchFile.route]: (request, context) => fetched(request, context, tools),
+      [getDeviceConfiguration.route]: (request, context) => get(request, context, tools),
+      [fetchProvisioningFile.route]: (request, context) => fetch(request, context, tools),
     },
     dependencies,
   );

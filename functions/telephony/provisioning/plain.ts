@@ -1,35 +1,31 @@
-import { macDigits, type Configuration, type ProvisioningFile } from './configuration.ts';
+import { macDigits, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 
-/** Whatever has no format of its own, and softphones: the same values as JSON. */
-export function plainFiles({
-  device,
-  accounts,
-  keys,
-  proxy,
-  expiry,
-  codecs,
-  timezone,
-  language,
-  adminPassword,
-  url,
-}: Configuration): ProvisioningFile[] {
+/** JSON, for softphones and for phones without a format of their own. */
+
+const accountValues = (
+  { line, extension, displayName, username, password, domain }: Account,
+  { proxy, expiry }: Configuration,
+) => ({
+  line_number: line,
+  extension,
+  display_name: displayName,
+  username,
+  auth_name: username,
+  password,
+  domain,
+  outbound_proxy: proxy,
+  transport: 'udp',
+  registration_expiry: expiry,
+});
+
+export function plainFiles(configuration: Configuration): ProvisioningFile[] {
+  const { device, accounts, keys, codecs, timezone, language, adminPassword, url } = configuration;
   const content = {
     device_id: device.id,
     mac_address: device.mac_address,
     name: device.name,
     provisioning_url: url,
-    accounts: accounts.map(({ line, extension, displayName, username, password, domain }) => ({
-      line_number: line,
-      extension,
-      display_name: displayName,
-      username,
-      auth_name: username,
-      password,
-      domain,
-      outbound_proxy: proxy,
-      transport: 'udp',
-      registration_expiry: expiry,
-    })),
+    accounts: accounts.map((account) => accountValues(account, configuration)),
     keys: keys.map(({ line, extension, label }) => ({ line_number: line, type: 'blf', extension, label })),
     codecs,
     timezone: timezone?.name ?? null,

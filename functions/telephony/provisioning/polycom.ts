@@ -1,27 +1,29 @@
 import {
   firstDayOf,
-  given,
+  withoutNulls,
   hostAndPort,
   languageName,
   macDigits,
   type Account,
   type Configuration,
   type ProvisioningFile,
+  type WatchingKey,
   type XmlNode,
 } from './configuration.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /**
- * Polycom: a master file that names the phone's own (Polycom, "UC Software Administrator's Guide"; not yet checked on a
- * phone).
+ * Polycom: a master file that names the file of the phone (Polycom, "UC Software Administrator's Guide"; not yet tested
+ * with a phone).
  */
 
 const attributes = (fields: Readonly<Record<string, XmlNode | null>>): Record<string, XmlNode> =>
-  Object.fromEntries(Object.entries(given(fields)).map(([name, value]) => [`@${name}`, value]));
+  Object.fromEntries(Object.entries(withoutNulls(fields)).map(([name, value]) => [`@${name}`, value]));
 
 const codecNames = { PCMU: 'G711_Mu', PCMA: 'G711_A', G722: 'G722', G729: 'G729_AB', OPUS: 'Opus.16kbps' } as const;
 
-/** What `lcl.ml.lang` takes, the usual one of a language first. */
+/** Values of `lcl.ml.lang`, the default region of a language first. */
 const languages = [
   'Chinese_China',
   'Danish_Denmark',
@@ -45,7 +47,7 @@ const languages = [
 
 const regions: Readonly<Record<string, string>> = { GB: 'United_Kingdom', CA: 'Canada' };
 
-/** Null for a language that the phone does not have: it stays in its own. */
+/** Null for a language that the phone does not have: its own setting stays. */
 function languageText(tag: string): string | null {
   const name = languageName(tag).split(' ', 1)[0] ?? '';
   const wanted = `${name}_${regions[new Intl.Locale(tag).region ?? ''] ?? ''}`;
@@ -63,7 +65,7 @@ const registration = (
     [`reg.${at}.address`]: username,
     [`reg.${at}.auth.userId`]: username,
     [`reg.${at}.auth.password`]: password,
-    // Without a port its SRV records say how it is reached.
+    // Without a port, the phone uses SRV records.
     [`reg.${at}.server.1.address`]: domain,
     [`reg.${at}.server.1.transport`]: 'UDPOnly',
     [`reg.${at}.server.1.expires`]: expiry,
@@ -73,70 +75,89 @@ const registration = (
   };
 };
 
-const saving = 'tcpIpApp.sntp.daylightSavings';
+const daylightSaving = 'tcpIpApp.sntp.daylightSavings';
 
-/** Its week begins on Sunday. */
-const change = (name: 'start' | 'stop', { month, week, weekday, minutes }: ClockChange): Record<string, number> => ({
-  [`${saving}.${name}.month`]: month,
-  [`${saving}.${name}.time`]: Math.floor(minutes / 60),
-  [`${saving}.${name}.dayOfWeek`]: (weekday % 7) + 1,
+/** The first day of the week is Sunday. */
+const changeParameters = (
+  name: 'start' | 'stop',
+  { month, week, weekday, minutes }: ClockChange,
+): Record<string, number> => ({
+  [`${daylightSaving}.${name}.month`]: month,
+  [`${daylightSaving}.${name}.time`]: Math.floor(minutes / 60),
+  [`${daylightSaving}.${name}.dayOfWeek`]: (weekday % 7) + 1,
   ...(week === 5
-    ? { [`${saving}.${name}.dayOfWeek.lastInMonth`]: 1 }
-    : { [`${saving}.${name}.dayOfWeek.lastInMonth`]: 0, [`${saving}.${name}.date`]: firstDayOf(week) }),
+    ? { [`${daylightSaving}.${name}.dayOfWeek.lastInMonth`]: 1 }
+    : { [`${daylightSaving}.${name}.dayOfWeek.lastInMonth`]: 0, [`${daylightSaving}.${name}.date`]: firstDayOf(week) }),
 });
 
-const time = ({ offsetMinutes, summer }: TimeZone): Record<string, number> => ({
-  'tcpIpApp.sntp.gmtOffset': offsetMinutes * 60,
+const timeParameters = ({ offsetMinutes, summer }: TimeZone): Record<string, number> => ({
+  'tcpIpApp.sntp.gmtOffset': (offsetMinutes * minute) / second,
   ...(summer === null
-    ? { [`${saving}.enable`]: 0 }
+    ? { [`${daylightSaving}.enable`]: 0 }
     : {
-        [`${saving}.enable`]: 1,
-        [`${saving}.fixedDayEnable`]: 0,
-        ...change('start', summer.start),
-        ...change('stop', summer.end),
+        [`${daylightSaving}.enable`]: 1,
+        [`${daylightSaving}.fixedDayEnable`]: 0,
+        ...changeParameters('start', summer.start),
+        ...changeParameters('stop', summer.end),
       }),
 });
 
-export function polycomFiles(configuration: Configuration): ProvisioningFile[] {
-  const { device, accounts, keys, codecs, timezone, language, adminPassword, url } = configuration;
-  const mac = macDigits(device);
-  const watched = keys.flatMap(({ at, extension, label }) => [
-    [`attendant.resourceList.${at}.address`, extension],
-    [`attendant.resourceList.${at}.label`, label],
-    [`attendant.resourceList.${at}.type`, 'normal'],
-  ]);
-  const spoken = language === null ? null : languageText(language);
-  const own = {
+const accountParameters = (configuration: Configuration): Record<string, XmlNode> =>
+  attributes(
+    Object.assign({}, ...configuration.accounts.map((account) => registration(account, configuration))) as Record<
+      string,
+      XmlNode | null
+    >,
+  );
+
+const keyParameters = (keys: readonly WatchingKey[]): Record<string, XmlNode> =>
+  attributes(
+    Object.fromEntries(
+      keys.flatMap(({ at, extension, label }) => [
+        [`attendant.resourceList.${at}.address`, extension],
+        [`attendant.resourceList.${at}.label`, label],
+        [`attendant.resourceList.${at}.type`, 'normal'],
+      ]),
+    ),
+  );
+
+const deviceParameters = ({ url, adminPassword }: Configuration): Record<string, XmlNode> =>
+  attributes({
+    'device.set': 1,
+    'device.prov.serverName.set': 1,
+    'device.prov.serverName': url,
+    'device.auth.localAdminPassword.set': adminPassword === null ? null : 1,
+    'device.auth.localAdminPassword': adminPassword,
+  });
+
+function phoneFile(configuration: Configuration) {
+  const { keys, codecs, timezone, language } = configuration;
+  const phoneLanguage = language === null ? null : languageText(language);
+  return {
     polycomConfig: {
-      reg: attributes(
-        Object.assign({}, ...accounts.map((account) => registration(account, configuration))) as Record<
-          string,
-          XmlNode | null
-        >,
-      ),
-      ...(keys.length === 0 ? {} : { attendant: attributes(Object.fromEntries(watched) as Record<string, string>) }),
-      // What a check-sync then does is the one way to start this family anew.
+      reg: accountParameters(configuration),
+      ...(keys.length === 0 ? {} : { attendant: keyParameters(keys) }),
+      // check-sync is the only way to reboot this family.
       voIpProt: attributes({ 'voIpProt.SIP.specialEvent.checkSync.alwaysReboot': 1 }),
       voice: attributes(
         Object.fromEntries(codecs.map((codec, position) => [`voice.codecPref.${codecNames[codec]}`, position + 1])),
       ),
-      ...(timezone === null ? {} : { tcpIpApp: attributes(time(timezone)) }),
-      ...(spoken === null ? {} : { lcl: attributes({ 'lcl.ml.lang': spoken }) }),
-      device: attributes({
-        'device.set': 1,
-        'device.prov.serverName.set': 1,
-        'device.prov.serverName': url,
-        'device.auth.localAdminPassword.set': adminPassword === null ? null : 1,
-        'device.auth.localAdminPassword': adminPassword,
-      }),
+      ...(timezone === null ? {} : { tcpIpApp: attributes(timeParameters(timezone)) }),
+      ...(phoneLanguage === null ? {} : { lcl: attributes({ 'lcl.ml.lang': phoneLanguage }) }),
+      device: deviceParameters(configuration),
     },
   };
+}
+
+export function polycomFiles(configuration: Configuration): ProvisioningFile[] {
+  const mac = macDigits(configuration.device);
+  const phoneFileName = `${mac}-reg.cfg`;
   return [
     {
       name: `${mac}.cfg`,
       contentType: 'application/xml',
-      content: { APPLICATION: attributes({ APP_FILE_PATH: 'sip.ld', CONFIG_FILES: `${mac}-reg.cfg` }) },
+      content: { APPLICATION: attributes({ APP_FILE_PATH: 'sip.ld', CONFIG_FILES: phoneFileName }) },
     },
-    { name: `${mac}-reg.cfg`, contentType: 'application/xml', content: own },
+    { name: phoneFileName, contentType: 'application/xml', content: phoneFile(configuration) },
   ];
 }

@@ -8,14 +8,16 @@ import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
 import { accountLines, type Device } from '../../../shared/schema/device.ts';
+import { minute, second } from '../../../shared/schema/time.ts';
 import type { provisioning } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof provisioning>>>;
 
-/** Minutes in which an address may miss so often. */
-export const missWindow = 10;
-const windowOf = (now: Date): number => Math.floor(now.getTime() / 60_000 / missWindow) * missWindow;
-const missesOf = (address: string, now: Date) => ({ subject: `provision/${address}`, minute: windowOf(now) });
+/** Milliseconds of a window in which the misses of an address are counted. */
+export const missesWindow = 10 * minute;
+/** The first minute of the window, since 1970. */
+const windowOf = (now: Date): number => (Math.floor(now.getTime() / missesWindow) * missesWindow) / minute;
+const missKey = (address: string, now: Date) => ({ subject: `provision/${address}`, minute: windowOf(now) });
 
 export const provisioningStore = (table: Reads) => ({
   device: (id: string) => table.get(deviceRow, { id }),
@@ -23,21 +25,15 @@ export const provisioningStore = (table: Reads) => ({
   accounts: async (device: Device): Promise<SipAccountItem[]> =>
     (await table.getAll(sipAccountRow, accountLines(device.lines))).flatMap((account) => account ?? []),
   misses: async (address: string, now: Date): Promise<number> =>
-    (await table.get(rateRow, missesOf(address, now)))?.used ?? 0,
+    (await table.get(rateRow, missKey(address, now)))?.used ?? 0,
 });
 
-/** One more miss of an address; the item goes with its window. */
-export const missed = (address: string, now: Date): Write<'rate'> =>
-  change(rateRow, missesOf(address, now), { set: { ttl: (windowOf(now) + 2 * missWindow) * 60 }, add: { used: 1 } });
-
-type Fetched = {
-  readonly provision: ProvisionItem;
-  readonly accounts: readonly SipAccountItem[];
-  /** By the URL's present secret. */
-  readonly byPresent: boolean;
-  readonly now: Date;
-  readonly userAgent: string;
-};
+/** Counts a miss of an address; the item expires with the next window. */
+export const missWrite = (address: string, now: Date): Write<'rate'> =>
+  change(rateRow, missKey(address, now), {
+    set: { ttl: (windowOf(now) * minute + 2 * missesWindow) / second },
+    add: { used: 1 },
+  });
 
 const asRead = ({ version }: { readonly version: number }) => ({
   expression: '#version = :read',
@@ -45,23 +41,33 @@ const asRead = ({ version }: { readonly version: number }) => ({
   values: { ':read': version },
 });
 
-/** The phone was here. */
-export const seen = ({ id }: Device, { now, userAgent }: Pick<Fetched, 'now' | 'userAgent'>): Write<'device-state'> =>
+/** Records that the phone fetched a file. @param userAgent its User-Agent, the firmware version */
+export const seenWrite = (
+  { id }: Device,
+  { now, userAgent }: { readonly now: Date; readonly userAgent: string },
+): Write<'device-state'> =>
   stateChange(id, {
     last_seen: now.toISOString(),
     ...(userAgent === '' ? {} : { firmware_version: userAgent.slice(0, 128) }),
   });
 
+type Fetched = {
+  readonly provision: ProvisionItem;
+  readonly accounts: readonly SipAccountItem[];
+  /** Whether the URL had the present secret. */
+  readonly isPresent: boolean;
+};
+
 /**
- * The phone has what the device is: what was rotated before is over. A device that changed meanwhile is looked at
- * again.
+ * The phone has its present configuration: previous credentials end, and the previous URL after a fetch by the present
+ * one. If the device changed at the same time, the request is repeated.
  */
-export const completed = (
+export const completionWrites = (
   device: Device,
-  { provision, accounts, byPresent }: Fetched,
+  { provision, accounts, isPresent }: Fetched,
 ): Write<'device' | 'provision' | 'sip-credential'>[] => [
-  ...(device.provisioning_status === 'provisioned' ? [] : [statusSet(device, 'provisioned')]),
-  ...(byPresent && provision.previous !== undefined
+  ...(device.provisioning_status === 'provisioned' ? [] : [statusWrite(device, 'provisioned')]),
+  ...(isPresent && provision.previous !== undefined
     ? [change(provisionRow, provision, { clear: ['previous'], add: { version: 1 }, onlyIf: asRead(provision) })]
     : []),
   ...accounts
@@ -71,9 +77,9 @@ export const completed = (
     ),
 ];
 
-/** No file can be made of it. */
-export const failed = (device: Device): Write<'device'>[] =>
-  device.provisioning_status === 'failed' ? [] : [statusSet(device, 'failed')];
+/** The file of the device cannot be rendered. */
+export const failureWrites = (device: Device): Write<'device'>[] =>
+  device.provisioning_status === 'failed' ? [] : [statusWrite(device, 'failed')];
 
-const statusSet = (device: Device, status: Device['provisioning_status']): Write<'device'> =>
+const statusWrite = (device: Device, status: Device['provisioning_status']): Write<'device'> =>
   change(deviceRow, device, { set: { provisioning_status: status }, add: { version: 1 }, onlyIf: asRead(device) });

@@ -19,11 +19,11 @@ describe('a time zone', () => {
     ['Pacific/Auckland', 720, { start: at(9, 5, 2), end: at(4, 1, 3), savedMinutes: 60 }],
     ['Asia/Kolkata', 330, null],
     ['UTC', 0, null],
-  ])('%s is %i minutes east, and changes its clocks by a rule', (name, offsetMinutes, summer) => {
+  ])('%s is %i minutes east of UTC, with its rules of summer time', (name, offsetMinutes, summer) => {
     expect(timeZoneOf(name, 2026)).toEqual({ name, offsetMinutes, summer });
   });
 
-  test('is known by its name only', () => {
+  test('is null without a name', () => {
     expect([timeZoneOf(undefined, 2026), timeZoneOf(1, 2026)]).toEqual([null, null]);
   });
 });

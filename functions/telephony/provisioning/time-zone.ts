@@ -1,55 +1,63 @@
 import { DateTime } from 'luxon';
+import { minute } from '../../../shared/schema/time.ts';
 
-/** A time zone as phones know it: an offset, and rules by which clocks are changed twice a year. */
+/** A time zone as phones know it: a standard offset, and the rules of summer time. */
 export type TimeZone = {
   readonly name: string;
-  /** Of the standard time. */ readonly offsetMinutes: number;
+  /** Standard time, minutes east of UTC. */
+  readonly offsetMinutes: number;
   readonly summer: SummerTime | null;
 };
 
 export type SummerTime = { readonly start: ClockChange; readonly end: ClockChange; readonly savedMinutes: number };
 
-/** When clocks are changed, as they go before it. */
+/** When clocks change, in the local time before the change. */
 export type ClockChange = {
   /** 1–12. */
   readonly month: number;
-  /** Of that weekday in the month; 5: the last. */
+  /** Which of these weekdays in the month; 5: the last. */
   readonly week: number;
   /** 1 is Monday, 7 Sunday. */
   readonly weekday: number;
-  /** Since midnight. */
+  /** Minutes since midnight. */
   readonly minutes: number;
 };
 
-type Step = { /** Unix minutes. */ readonly at: number; readonly from: number; readonly to: number };
+/** A change of the offset (minutes). */
+type OffsetChange = {
+  /** Unix minutes. */
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+};
 
 /** @param at Unix minutes @returns minutes east of UTC */
-const offsetAt = (name: string, at: number): number => DateTime.fromMillis(at * 60_000, { zone: name }).offset;
+const offsetAt = (name: string, at: number): number => DateTime.fromMillis(at * minute, { zone: name }).offset;
 
-/** Where between two instants the offset becomes another. */
-function stepBetween(name: string, first: number, last: number): Step {
+/** The change of the offset between two instants (Unix minutes). */
+function findChange(name: string, first: number, last: number): OffsetChange {
   if (last - first <= 1) return { at: last, from: offsetAt(name, first), to: offsetAt(name, last) };
   const middle = Math.floor((first + last) / 2);
   return offsetAt(name, middle) === offsetAt(name, first)
-    ? stepBetween(name, middle, last)
-    : stepBetween(name, first, middle);
+    ? findChange(name, middle, last)
+    : findChange(name, first, middle);
 }
 
 /** The changes of a year; no zone has two in a month. */
-function stepsOf(name: string, year: number): Step[] {
-  const months = Array.from({ length: 13 }, (_, month) => Date.UTC(year, month) / 60_000);
+function changesIn(name: string, year: number): OffsetChange[] {
+  const months = Array.from(Array(13).keys(), (month) => Date.UTC(year, month) / minute);
   return months.slice(1).flatMap((end, at) => {
     const start = months[at] ?? end;
-    return offsetAt(name, start) === offsetAt(name, end) ? [] : [stepBetween(name, start, end)];
+    return offsetAt(name, start) === offsetAt(name, end) ? [] : [findChange(name, start, end)];
   });
 }
 
-const localTime = ({ at, from }: Step): DateTime => DateTime.fromMillis((at + from) * 60_000, { zone: 'utc' });
+const localTime = ({ at, from }: OffsetChange): DateTime => DateTime.fromMillis((at + from) * minute, { zone: 'utc' });
 const isLastOfMonth = (time: DateTime): boolean => time.day + 7 > (time.daysInMonth ?? 31);
 
-/** What is the last one of its month this year and next is the last one; the fourth may be, too. */
-function changeOf(step: Step, next: Step | undefined): ClockChange {
-  const time = localTime(step);
+/** The rule of a change. A weekday that is the last of its month in this year and the next is `last`, not `fourth`. */
+function ruleOf(change: OffsetChange, next: OffsetChange | undefined): ClockChange {
+  const time = localTime(change);
   const isLast = isLastOfMonth(time) && (next === undefined || isLastOfMonth(localTime(next)));
   return {
     month: time.month,
@@ -59,24 +67,22 @@ function changeOf(step: Step, next: Step | undefined): ClockChange {
   };
 }
 
-/**
- * The zone as it is in a year: the rules of most change seldom, and phones fetch them anew. Null for what is no zone.
- */
+/** The zone in a year: rules change seldom, and phones fetch new files. @returns null if the name is not a text */
 export function timeZoneOf(name: unknown, year: number): TimeZone | null {
   if (typeof name !== 'string') return null;
-  const steps = stepsOf(name, year);
-  const start = steps.find(({ from, to }) => to > from);
-  const end = steps.find(({ from, to }) => to < from);
-  // A zone that only changes for good is what it is in the end.
+  const changes = changesIn(name, year);
+  const start = changes.find(({ from, to }) => to > from);
+  const end = changes.find(({ from, to }) => to < from);
+  // A zone with a single change in the year has the offset after it.
   if (start === undefined || end === undefined)
-    return { name, offsetMinutes: offsetAt(name, Date.UTC(year + 1, 0) / 60_000), summer: null };
-  const next = stepsOf(name, year + 1);
+    return { name, offsetMinutes: offsetAt(name, Date.UTC(year + 1, 0) / minute), summer: null };
+  const next = changesIn(name, year + 1);
   const summer = {
-    start: changeOf(
+    start: ruleOf(
       start,
       next.find(({ from, to }) => to > from),
     ),
-    end: changeOf(
+    end: ruleOf(
       end,
       next.find(({ from, to }) => to < from),
     ),

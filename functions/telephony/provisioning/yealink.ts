@@ -12,8 +12,8 @@ import {
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /**
- * Yealink: `<mac>.cfg`, one `name = value` a line (Yealink, "Administrator's Guide for SIP IP Phones"; not yet checked
- * on a phone).
+ * Yealink: `<mac>.cfg`, one `name = value` a line (Yealink, "Administrator's Guide for SIP IP Phones"; not yet tested
+ * with a phone).
  */
 
 type Entry = readonly [name: string, value: string | number];
@@ -21,8 +21,8 @@ type Entry = readonly [name: string, value: string | number];
 /** Values of `linekey.X.type`. */
 const keyTypes = { line: 15, blf: 16 } as const;
 /**
- * Values of `account.X.sip_server.Y.transport_type`; with `naptr` and the port 0 the domain's SRV records say how it is
- * reached.
+ * Values of `account.X.sip_server.Y.transport_type`. With `naptr` and port 0 the phone uses the SRV records of the
+ * domain.
  */
 const transports = { udp: 0, naptr: 3 } as const;
 
@@ -92,7 +92,7 @@ function timeEntries({ offsetMinutes, summer }: TimeZone): Entry[] {
   ];
 }
 
-/** The phone has Chinese in two scripts. */
+/** Yealink has Chinese in two scripts. */
 const languageText = (tag: string): string =>
   new Intl.Locale(tag).language === 'zh'
     ? `Chinese_${new Intl.Locale(tag).maximize().script === 'Hant' ? 'T' : 'S'}`
@@ -106,7 +106,7 @@ export function yealinkFiles(configuration: Configuration): ProvisioningFile[] {
     ...(timezone === null ? [] : timeEntries(timezone)),
     ...(language === null ? [] : ([['lang.gui', languageText(language)]] as const)),
     ...(adminPassword === null ? [] : ([['static.security.user_password', `admin:${adminPassword}`]] as const)),
-    // Else it starts anew whenever it is to fetch its file.
+    // Otherwise the phone reboots whenever it is asked to fetch its file.
     ['sip.notify_reboot_enable', 0],
     ['static.auto_provision.server.url', url],
   ];

@@ -1,11 +1,12 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { sipUsernameKey, type BindingItem } from './binding.ts';
 
 /**
- * The newest REGISTER that only went on with a binding: one small item of its own, which stands in no index, so that it
- * may be put in batches and costs one write unit. Only the task that it names writes it. It counts for the registration
- * that it was read beside; what is left of one that is over vanishes.
+ * The newest REGISTER that refreshed a binding: one small item in no index, so that it can be written in batches and
+ * costs one write unit. Only its owner writes it. It counts for the registration with the same `registered_at`;
+ * refreshes of earlier registrations expire.
  */
 export type BindingRefreshItem = Pick<
   BindingItem,
@@ -14,10 +15,10 @@ export type BindingRefreshItem = Pick<
 
 export type BindingRefreshKey = Pick<BindingItem, 'sip_username' | 'contact_key' | 'owner'>;
 
-/** Seconds for which it is kept beyond the binding's end. */
-const keptBeyond = 24 * 3_600;
+/** Milliseconds for which it is kept after the binding expires. */
+const retention = day;
 
-/** `binding-refresh#<user name>`: user names are of the whole platform. */
+/** `binding-refresh#<user name>`: user names are unique on the platform. */
 export const bindingRefreshRow = platformRow<
   'binding-refresh',
   BindingRefreshItem,
@@ -26,10 +27,10 @@ export const bindingRefreshRow = platformRow<
 >('binding-refresh', {
   partition: ({ sip_username }) => [sipUsernameKey(sip_username)],
   sort: ({ contact_key, owner }) => `${contact_key}#${owner}`,
-  expires: ({ expires_at }) => Math.floor(Date.parse(expires_at) / 1_000) + keptBeyond,
+  expires: ({ expires_at }) => Math.floor((Date.parse(expires_at) + retention) / second),
 });
 
-/** The refresh as it is stored. */
+/** The refresh of a binding as stored. */
 export const refreshOf = ({
   sip_username,
   contact_key,
@@ -48,8 +49,8 @@ export const refreshOf = ({
   cseq,
 });
 
-/** A binding as of its newest REGISTER. */
-function refreshed(binding: BindingItem, refresh: BindingRefreshItem | undefined): BindingItem {
+/** The binding after its refresh, if that belongs to it and is newer. */
+function applyRefresh(binding: BindingItem, refresh: BindingRefreshItem | undefined): BindingItem {
   const counts =
     refresh !== undefined &&
     refresh.owner === binding.owner &&
@@ -60,7 +61,7 @@ function refreshed(binding: BindingItem, refresh: BindingRefreshItem | undefined
     : binding;
 }
 
-/** Bindings as of their newest REGISTER: whoever reads when one expires or was refreshed reads it by this. */
+/** Bindings after their refreshes. Expiry and refresh time must be read by this. */
 export async function withRefreshes(
   table: Pick<Table<'binding-refresh'>, 'getAll'>,
   bindings: readonly BindingItem[],
@@ -69,5 +70,5 @@ export async function withRefreshes(
     bindingRefreshRow,
     bindings,
   );
-  return bindings.map((binding, at) => refreshed(binding, refreshes[at]));
+  return bindings.map((binding, at) => applyRefresh(binding, refreshes[at]));
 }

@@ -2,54 +2,52 @@ import { createHash } from 'node:crypto';
 import { row } from '../../../shared/dynamodb/row.ts';
 
 /**
- * A contact that is registered for a SIP user name (RFC 3261 §10.3), and the task that owns it: the one
- * that last heard from it, from whose socket alone it is reached.
+ * A registered contact of a SIP user name (RFC 3261 §10.3), and the task that owns it: the one that last received from
+ * it. Requests reach the contact from the owner's socket only.
  */
 export type BindingItem = {
   readonly sip_username: string;
-  /** Tells the contacts of a user name apart: {@link contactKey}. */
+  /** Identifies a contact of the user name: {@link contactKey}. */
   readonly contact_key: string;
-  /** The Contact's URI as it was sent. */
+  /** The URI of the Contact as sent. */
   readonly contact: string;
   readonly device_id?: string;
   readonly line_number?: number;
-  /** Id of the owner's lease, and its private address (`10.0.1.7:8443`) for whoever must ask it. */
+  /** Id of the owner's lease. */
   readonly owner: string;
+  /** Private address of the owner, such as `10.0.1.7:8443`, for requests of other tasks and functions. */
   readonly owner_address: string;
   readonly flow: BindingFlow;
-  /**
-   * ISO 8601: when this registration began. A REGISTER with another Call-ID begins a new one: its phone was started
-   * anew.
-   */
+  /** ISO 8601: when this registration began. A REGISTER with another Call-ID begins a new one: the phone restarted. */
   readonly registered_at: string;
   /** ISO 8601: its newest REGISTER. */
   readonly refreshed_at: string;
-  /** ISO 8601. A binding that has expired is none, also while its item is still there. */
+  /** ISO 8601. An expired binding does not count, even if its item still exists. */
   readonly expires_at: string;
   readonly call_id: string;
   readonly cseq: number;
   readonly user_agent: string | null;
-  /** q of the Contact, 0–1 (RFC 3261 §20.10); 1 when it had none. */
+  /** q of the Contact, 0–1 (RFC 3261 §20.10); default 1. */
   readonly q: number;
 };
 
-/** How a contact is reached: the transport and both ends of the flow on which it registered. */
+/** The flow on which a contact registered: transport and both ends. */
 export type BindingFlow = {
   readonly transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
-  /** Address and port from which it came, as the owner saw them. */
+  /** Source address and port of the contact, as received by the owner. */
   readonly remote: { readonly address: string; readonly port: number };
-  /** Address and port on which the owner heard it. */
+  /** Address and port on which the owner received it. */
   readonly local: { readonly address: string; readonly port: number };
-  /** Of the connection, in the owner's memory; absent for UDP. */
+  /** Id of the connection in the owner's memory; absent for UDP. */
   readonly connection?: string;
 };
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The SIP user name in keys: it may be anything in a REGISTER of a stranger. */
+/** A SIP user name in keys, hashed: a REGISTER from anywhere can contain any text. */
 export const sipUsernameKey = digest;
 
-/** `binding#1001#<user name>`; GSI1 by device, the newest registration first; GSI2 by owner, for who takes over. */
+/** `binding#1001#<user name>`; GSI1 by device, the newest registration first; GSI2 by owner, for takeover. */
 export const bindingRow = row<
   'binding',
   BindingItem,
@@ -76,9 +74,8 @@ export const bindingsOfDevice = (organization: number, device: string): readonly
 export const bindingsOfOwner = (task: string): readonly string[] => ['owner', task];
 
 /**
- * The key of a contact: of its instance (`+sip.instance`, RFC 5626 §4.1) where it names one, so that a
- * phone that comes back from another address replaces its own binding; else of its URI in the canonical
- * form that compares equal (RFC 3261 §19.1.4).
+ * The key of a contact: by its instance (`+sip.instance`, RFC 5626 §4.1) if it has one, so that a phone with a new
+ * address replaces its own binding; otherwise by its URI in the canonical form of RFC 3261 §19.1.4.
  */
 export const contactKey = (
   sip_username: string,

@@ -9,15 +9,16 @@ import { provisionRow } from './provision.ts';
 import { sipAccountRow } from './sip-account.ts';
 import { userExtensionRow } from '../../../shared/dynamodb/rows/user.ts';
 
-/** Devices as they change and go, for whoever changes them: with what is found by their lines, in one transaction. */
+/** Writes of changed and deleted devices, with the items that their lines are found by, in one transaction. */
 
 type Lines = Pick<Device, 'id' | 'lines' | 'user_id'>;
 
 const ownerOf = ({ user_id: user }: Lines): string => user ?? '';
 const inUse = (extension: string): AppError =>
-  new AppError('EXTENSION_IN_USE', `The extension ${extension} is somebody else's`);
+  new AppError('EXTENSION_IN_USE', `The extension ${extension} belongs to another user`);
 
-const ownedBy = (
+/** Adds a device to the owner of an extension, or moves the extension of a single device to another owner. */
+const assignExtension = (
   extension: string,
   owner: string,
   moved: { readonly from: string } | undefined,
@@ -43,11 +44,11 @@ const ownedBy = (
       conflict: inUse(extension),
     },
   );
-const oneDeviceLess = (extension: string): Write<'device-line'> =>
+const removeExtension = (extension: string): Write<'device-line'> =>
   change(extensionOwnerRow, { extension }, { add: { devices: -1 } });
 
-/** No user but the device's own has the extension. */
-const noOthersExtension = (extension: string, owner: string): Write<'check:user-extension'> =>
+/** The condition that no other user has the extension. */
+const notAnotherUsers = (extension: string, owner: string): Write<'check:user-extension'> =>
   checked(
     userExtensionRow,
     { extension },
@@ -59,8 +60,8 @@ const noOthersExtension = (extension: string, owner: string): Write<'check:user-
     inUse(extension),
   );
 
-/** Who has which extension from now on; 409 `EXTENSION_IN_USE` where that is another user. */
-function ownersChanged(
+/** The owners of extensions after a change. @throws AppError EXTENSION_IN_USE at the commit, if another user has one */
+function extensionWrites(
   before: Lines | undefined,
   after: Lines | undefined,
 ): Write<'device-line' | 'check:user-extension'>[] {
@@ -68,18 +69,18 @@ function ownersChanged(
   const from = before === undefined ? '' : ownerOf(before);
   const owner = after === undefined ? '' : ownerOf(after);
   const moves = (extension: string): boolean => had.has(extension) && from !== owner;
-  const taken = [...has].filter((extension) => !had.has(extension) || moves(extension));
+  const added = [...has].filter((extension) => !had.has(extension) || moves(extension));
   return [
-    ...taken.flatMap((extension) => [
-      ownedBy(extension, owner, moves(extension) ? { from } : undefined),
-      noOthersExtension(extension, owner),
+    ...added.flatMap((extension) => [
+      assignExtension(extension, owner, moves(extension) ? { from } : undefined),
+      notAnotherUsers(extension, owner),
     ]),
-    ...[...had].filter((extension) => !has.has(extension)).map(oneDeviceLess),
+    ...[...had].filter((extension) => !has.has(extension)).map(removeExtension),
   ];
 }
 
-/** By which extensions a device is found from now on. */
-function linesListed(before: Lines | undefined, after: Lines | undefined): Write<'device-line'>[] {
+/** The extensions that a device is found by after a change. */
+function lookupWrites(before: Lines | undefined, after: Lines | undefined): Write<'device-line'>[] {
   const [old, now] = [extensionsOf(before?.lines ?? []), extensionsOf(after?.lines ?? [])];
   const device_id = (after ?? before)?.id ?? '';
   return [
@@ -92,14 +93,20 @@ function linesListed(before: Lines | undefined, after: Lines | undefined): Write
   ];
 }
 
-/** All that is found by a device's lines, as they were and as they are to be: undefined where there is no device. */
-export const linesChanged = (
+/**
+ * Owners and lookups of extensions after a change. @param before undefined for a new device @param after undefined if
+ * it is deleted
+ */
+export const lineWrites = (
   before: Lines | undefined,
   after: Lines | undefined,
-): Write<'device-line' | 'check:user-extension'>[] => [...ownersChanged(before, after), ...linesListed(before, after)];
+): Write<'device-line' | 'check:user-extension'>[] => [
+  ...extensionWrites(before, after),
+  ...lookupWrites(before, after),
+];
 
-/** A device whose user went: it has none from here on, and keeps its extensions; whoever has the same ones follows. */
-export function userForgotten(device: Device): Write<'device' | 'device-line' | 'sip-credential'>[] {
+/** Removes the user of a device, which keeps its extensions: these have no owner then. */
+export function unassignUserWrites(device: Device): Write<'device' | 'device-line' | 'sip-credential'>[] {
   const after: Device = {
     ...device,
     user_id: null,
@@ -122,8 +129,8 @@ export function userForgotten(device: Device): Write<'device' | 'device-line' | 
   ];
 }
 
-/** What a device leaves when it goes: its phone finds neither file nor account from here on. */
-export const deviceRemoval = (
+/** Deletes a device with its accounts, provisioning URL, state and reboot. */
+export const deviceDeleteWrites = (
   device: Device,
 ): Write<
   | 'device'
@@ -138,7 +145,7 @@ export const deviceRemoval = (
 >[] => [
   remove(deviceRow, device, device),
   remove(deviceMacRow, device),
-  ...linesChanged(device, undefined),
+  ...lineWrites(device, undefined),
   ...accountLines(device.lines).map((line) => remove(sipAccountRow, line)),
   remove(provisionRow, { device_id: device.id }),
   remove(deviceStateRow, device),

@@ -1,19 +1,20 @@
 import { row } from '../../../shared/dynamodb/row.ts';
 import type { Write } from '../../../shared/dynamodb/write.ts';
+import { minute } from '../../../shared/schema/time.ts';
 import { due } from '../../../shared/dynamodb/rows/due.ts';
 
-/** The one reboot that a device waits for, or whose outcome is awaited; a newer one takes its place. */
+/** The reboot of a device that is pending, or whose outcome is open. A newer one replaces it. */
 export type DeviceRebootItem = {
   readonly device_id: string;
-  /** `cmd_…`: of the command to the sidecar, which does it once however often it is asked. */
+  /** `cmd_…`: id of the command to the sidecar, which runs each command once. */
   readonly id: string;
-  /** Also while a call is up. */
+  /** Also during a call. */
   readonly force: boolean;
-  /** ISO 8601: when it is (or was) to be sent. */
+  /** ISO 8601: when it is due. */
   readonly at: string;
-  /** ISO 8601; absent while it waits. */
+  /** ISO 8601; absent while pending. */
   readonly sent_at?: string;
-  /** Its outcome was told. */
+  /** Its outcome is recorded. */
   readonly settled?: true;
 };
 
@@ -21,12 +22,12 @@ export const deviceRebootRow = row<'device-reboot', DeviceRebootItem, { device_i
   sort: ({ device_id }) => device_id,
 });
 
-/** Milliseconds within which a device that was told to reboot registers anew, if it did. */
-export const rebootTimeout = 5 * 60_000;
-/** Milliseconds after which it is looked whether it has: again and again until the patience is over. */
-const firstLook = 60_000;
+/** Milliseconds within which a rebooted device registers again. */
+export const rebootTimeout = 5 * minute;
+/** Milliseconds between two checks. */
+const checkInterval = minute;
 
-/** Has somebody look whether the device has registered anew. @param last when it was last looked, ISO 8601 */
+/** Schedules the next check whether the device has registered again. @param last time of the last check, ISO 8601 */
 export const rebootOutcomeDue = (
   { device_id: subject, sent_at: sentAt }: DeviceRebootItem & { readonly sent_at: string },
   organization: number,
@@ -34,7 +35,7 @@ export const rebootOutcomeDue = (
 ): Write<'due'> =>
   due({
     kind: 'device.reboot_outcome',
-    at: new Date(new Date(last).getTime() + firstLook).toISOString(),
+    at: new Date(new Date(last).getTime() + checkInterval).toISOString(),
     org_id: organization,
     subject,
   });

@@ -3,34 +3,33 @@ import { row } from '../../../shared/dynamodb/row.ts';
 import { change, type Write } from '../../../shared/dynamodb/write.ts';
 
 /**
- * What a device's phone does just now, apart from the device so that its version stands still. The
- * registrar writes it when a line begins or ends to be registered (not with each refresh, of which the
- * bindings tell), and whoever serves a provisioning file tells that it was seen. All change single
- * attributes by {@link stateChange}: an absent attribute is not known.
+ * Activity of a phone, apart from the device so that the version of the device does not change. The registrar writes it
+ * when the registration of a line begins or ends (bindings have the refreshes), and the provisioning function when the
+ * phone fetches a file. Both change single attributes by {@link stateChange}; an absent attribute is unknown.
  */
 export type DeviceStateItem = {
-  /** Of the device. */
+  /** Id of the device. */
   readonly id: string;
-  /** Of each line that is registered or was: two lines may change at once. */
+  /** One attribute for each line that is or was registered, as two lines may change at the same time. */
   readonly [line: LineAttribute]: LineRegistration | undefined;
-  /** From where its newest REGISTER came, as the registrar saw it. */
+  /** Source address of its newest REGISTER. */
   readonly ip_address?: string;
   /** ISO 8601. */
   readonly last_seen?: string;
-  /** The User-Agent of its newest REGISTER or fetch. */
+  /** User-Agent of its newest REGISTER or file request. */
   readonly firmware_version?: string;
-  /** The task that last heard from it. */
+  /** The task that last received from it. */
   readonly owner?: string;
-  /** As its owner finds it. */
+  /** As measured by its owner. */
   readonly network_quality?: NetworkQuality;
 };
 
 type LineAttribute = `line_${number}`;
 
 export type LineRegistration = {
-  /** `expired` and `unregistered` say how it ended. */
+  /** `expired` and `unregistered`: how the registration ended. */
   readonly state: 'registered' | 'unregistered' | 'expired';
-  /** ISO 8601: when it began to be so. */
+  /** ISO 8601: when the state began. */
   readonly since: string;
 };
 
@@ -39,18 +38,18 @@ export const deviceStateRow = row<'device-state', DeviceStateItem, { id: string 
   sort: ({ id }) => id,
 });
 
-type Changed = {
+type Options = {
   /** By line number. */
   readonly lines?: Readonly<Record<number, LineRegistration>>;
-  /** Only while this line is not registered. */
+  /** The write fails while this line is registered. */
   readonly unlessRegistered?: number;
 };
 
-/** What is known anew; the rest stays. */
+/** Sets the given attributes; the others stay. */
 export const stateChange = (
   id: string,
-  known: Omit<Partial<DeviceStateItem>, 'id'>,
-  { lines = {}, unlessRegistered }: Changed = {},
+  attributes: Omit<Partial<DeviceStateItem>, 'id'>,
+  { lines = {}, unlessRegistered }: Options = {},
 ): Write<'device-state'> =>
   change(
     deviceStateRow,
@@ -58,7 +57,7 @@ export const stateChange = (
     {
       set: {
         id,
-        ...known,
+        ...attributes,
         ...Object.fromEntries(Object.entries(lines).map(([line, registration]) => [`line_${line}`, registration])),
       },
       ...(unlessRegistered === undefined
@@ -73,10 +72,10 @@ export const stateChange = (
     },
   );
 
-/** How its phone is reached from now on; of a device that went nothing is kept. */
+/** Sets the network quality, unless the device was deleted. */
 export const qualityChange = (id: string, network_quality: NetworkQuality): Write<'device-state'> =>
   change(deviceStateRow, { id }, { set: { network_quality }, onlyIf: { expression: 'attribute_exists(PK)' } });
 
-/** How a line is or was registered, if ever. */
+/** The present or last registration of a line, if any. */
 export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined =>
   state?.[`line_${line}`];

@@ -1,16 +1,18 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
+import type { UrlSecret } from '../../../shared/secrets/device-secrets.ts';
+import { omit } from '../../../shared/schema/omit.ts';
 
-/** How a phone fetches its file: whose it is, found by the device that its URL names, and the URL's secret. */
+/** The organization of a device, and the secret of its provisioning URL: found by the device that the URL names. */
 export type ProvisionItem = {
   readonly device_id: string;
   readonly org_id: number;
   /** SHA-256 (hex) of the secret. */
   readonly hash: string;
-  /** Sealed, as the URL is shown again: `provisioning_secret` of the device. */
+  /** Sealed for the field `provisioning_secret` of the device, as answers contain the URL. */
   readonly secret: string;
-  /** The secret before, until the first fetch by the new one or `valid_until` (ISO 8601). */
+  /** The previous secret: valid until the first fetch by the new one, or `valid_until` (ISO 8601). */
   readonly previous?: { readonly hash: string; readonly valid_until: string };
-  /** Password of the phone's own pages, sealed: `admin_password` of the device. */
+  /** Password of the phone's own pages, sealed for the field `admin_password` of the device. */
   readonly admin_password?: string;
   readonly version: number;
 };
@@ -22,3 +24,42 @@ export const provisionRow = platformRow<'provision', ProvisionItem, { device_id:
     sort: () => 'device',
   },
 );
+
+/** The item of a new device. @param adminPassword sealed */
+export const newProvision = (
+  device_id: string,
+  org_id: number,
+  { secret, adminPassword }: { readonly secret: UrlSecret; readonly adminPassword: string | undefined },
+): ProvisionItem => ({
+  device_id,
+  org_id,
+  hash: secret.hash,
+  secret: secret.sealed,
+  version: 1,
+  ...(adminPassword === undefined ? {} : { admin_password: adminPassword }),
+});
+
+/** What changes: an absent field stays. */
+type ProvisionChange = {
+  /** The new secret of the URL, and until when the previous one is valid (ISO 8601). */
+  readonly secret?: (UrlSecret & { readonly previousValidUntil: string }) | undefined;
+  /** Sealed; null removes it. */
+  readonly adminPassword?: string | null | undefined;
+};
+
+/** The item after a rotation of the URL's secret or a change of the admin password. */
+export function changeProvision(before: ProvisionItem, { secret, adminPassword }: ProvisionChange): ProvisionItem {
+  const password = adminPassword === undefined ? before.admin_password : adminPassword;
+  return {
+    ...omit(before, 'admin_password'),
+    version: before.version + 1,
+    ...(password === null || password === undefined ? {} : { admin_password: password }),
+    ...(secret === undefined
+      ? {}
+      : {
+          hash: secret.hash,
+          secret: secret.sealed,
+          previous: { hash: before.hash, valid_until: secret.previousValidUntil },
+        }),
+  };
+}

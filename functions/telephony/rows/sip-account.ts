@@ -1,12 +1,14 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
+import type { AccountLine, Device } from '../../../shared/schema/device.ts';
+import { day } from '../../../shared/schema/time.ts';
 import { sipUsernameKey } from './binding.ts';
 
 /** HA1 of one realm, for both algorithms that the registrar offers, in hex (RFC 7616 §3.4.2, RFC 8760). */
 export type Ha1 = { readonly realm: string; readonly md5: string; readonly sha256: string };
 
 /**
- * Whose a SIP user name is, and what proves it: found before an organization is known. Its password is
- * readable again only for the provisioning file.
+ * Owner and credentials of a SIP user name, found before the organization is known. Only the provisioning file contains
+ * the password.
  */
 export type SipAccountItem = {
   readonly sip_username: string;
@@ -14,21 +16,21 @@ export type SipAccountItem = {
   readonly device_id: string;
   readonly line_number: number;
   readonly extension: string;
-  /** Of the device: a softphone registers only while its user may use one. */
+  /** Kind of the device: a softphone registers only while its user may use one. */
   readonly kind: 'phone' | 'softphone' | 'ata';
   readonly user_id: string | null;
-  /** The SIP domain that stands in its provisioning file. */
+  /** The SIP domain in its provisioning file. */
   readonly domain: string;
-  /** Sealed (`shared/secrets`), bound to organization, device and user name. */
+  /** Sealed for organization, device and user name (`shared/secrets/device-secrets.ts`). */
   readonly password: string;
-  /** One for each realm in which it may register: its domain, of which the platform's own is one. */
+  /** One for each realm in which it may register: its domain. */
   readonly ha1: readonly Ha1[];
-  /** What was valid before a rotation, until the new configuration is fetched or `valid_until` (ISO 8601). */
+  /** The previous values: valid until the new file is fetched, or `valid_until` (ISO 8601). */
   readonly previous?: { readonly ha1: readonly Ha1[]; readonly valid_until: string };
   readonly version: number;
 };
 
-/** `sip-credential#<user name>`: apart from devices, so that only the registrar and provisioning read it. */
+/** `sip-credential#<user name>`: apart from devices, so that only the registrar and provisioning can read it. */
 export const sipAccountRow = platformRow<
   'sip-credential',
   SipAccountItem,
@@ -39,7 +41,7 @@ export const sipAccountRow = platformRow<
   sort: () => 'credential',
 });
 
-/** The HA1 values that count for a realm (case ignored, as host names are), the newest first. */
+/** The valid HA1 values for a realm, newest first. Case is ignored, as in host names. */
 export const validHa1 = (
   { ha1, previous }: Pick<SipAccountItem, 'ha1' | 'previous'>,
   realm: string,
@@ -48,3 +50,41 @@ export const validHa1 = (
   [...ha1, ...(previous !== undefined && previous.valid_until > now.toISOString() ? previous.ha1 : [])].filter(
     (each) => each.realm.toLowerCase() === realm.toLowerCase(),
   );
+
+type Credentials = Pick<SipAccountItem, 'domain' | 'password' | 'ha1'> & { readonly organization: number };
+
+/** The SIP account of a line. */
+export const newAccount = (
+  { sip_username, line_number, extension }: AccountLine,
+  { id, kind, user_id }: Pick<Device, 'id' | 'kind' | 'user_id'>,
+  { organization, domain, password, ha1 }: Credentials,
+): SipAccountItem => ({
+  sip_username,
+  org_id: organization,
+  device_id: id,
+  line_number,
+  extension,
+  kind,
+  user_id,
+  domain,
+  password,
+  ha1,
+  version: 1,
+});
+
+/** Until when credentials and URLs stay valid after their rotation, at most: 24 hours. ISO 8601. */
+export const rotationEnd = (now: Date): string => new Date(now.getTime() + day).toISOString();
+
+/**
+ * A rotated account, whose previous HA1 values stay valid for a while.
+ * @param fresh the account with a new password
+ * @param validUntil ISO 8601
+ */
+export const rotateAccount = (
+  before: SipAccountItem | undefined,
+  fresh: SipAccountItem,
+  validUntil: string,
+): SipAccountItem =>
+  before === undefined
+    ? fresh
+    : { ...fresh, previous: { ha1: before.ha1, valid_until: validUntil }, version: before.version + 1 };
