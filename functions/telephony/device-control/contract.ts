@@ -3,21 +3,26 @@ import { asks, reads, records, writes } from '../../../shared/contract/effects.t
 import { endpoint } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
-import { notifyEvents, Notification, Reboot } from './notification.ts';
+import { examples } from './examples.ts';
+import { Notification, notifyEvents, Reboot } from './notification.ts';
+
+const params = { deviceId: IdInUrl.describe('Id of the device') };
 
 export const rebootDevice = endpoint('PUT /devices/reboot/{deviceId}', {
+  id: 'rebootDevice',
   summary: 'Reboot a device by SIP NOTIFY, now or after a delay',
   description:
-    'A device waits for one reboot at most: a newer one takes its place. `device.rebooted` or `device.reboot_failed` tells the outcome. No calls pass yet, so that `force` changes nothing.',
+    'At most one reboot is pending per device; a new request replaces it. The event `device.rebooted` or ' +
+    '`device.reboot_failed` has the outcome.',
   scope: 'telephony:write',
-  params: { deviceId: IdInUrl },
+  params,
   body: Reboot,
   answers: {
     200: z.object({
-      device_id: z.string(),
-      reboot_scheduled: z.boolean(),
-      scheduled_time: Timestamp,
-      delay_seconds: z.int(),
+      device_id: z.string().describe('Id of the device'),
+      reboot_scheduled: z.boolean().describe('Whether the reboot is delayed'),
+      scheduled_time: Timestamp.describe('When the reboot is or was sent'),
+      delay_seconds: z.int().describe('The delay, seconds'),
     }),
   },
   errors: ['VALIDATION_FAILED', 'DEVICE_UNREACHABLE'],
@@ -32,13 +37,19 @@ export const rebootDevice = endpoint('PUT /devices/reboot/{deviceId}', {
 });
 
 export const notifyDevice = endpoint('POST /devices/sipnotify/{deviceId}', {
-  summary: "Send a SIP NOTIFY and answer with the device's response code",
-  description: '`response_code` is the final one, whatever it is. Sent over the flow of the newest registration.',
+  id: 'notifyDevice',
+  summary: 'Send a SIP NOTIFY to a device and answer its response code',
+  description: 'The NOTIFY is sent over the flow of the newest registration of the device.',
   scope: 'telephony:write',
-  params: { deviceId: IdInUrl },
+  params,
   body: Notification,
   answers: {
-    200: z.object({ device_id: z.string(), event: z.enum(notifyEvents), sent_at: Timestamp, response_code: z.int() }),
+    200: z.object({
+      device_id: z.string().describe('Id of the device'),
+      event: z.enum(notifyEvents).describe('The requested event'),
+      sent_at: Timestamp.describe('Time of the request'),
+      response_code: z.int().describe('Final response code of the device, also if it is an error such as 489'),
+    }),
   },
   errors: ['VALIDATION_FAILED', 'INVALID_EVENT', 'NOTIFY_TIMEOUT', 'DEVICE_UNREACHABLE'],
   brokenRule: 400,
@@ -49,4 +60,5 @@ export const deviceControl = resource('device-control', {
   area: 'telephony',
   format: 'standard',
   endpoints: [rebootDevice, notifyDevice],
+  examples,
 });

@@ -1,40 +1,38 @@
-import type { DeviceRebootItem } from '../rows/device-reboot.ts';
-import { AppError, notFound } from '../../../shared/errors.ts';
-import { commits, ok } from '../../../shared/http/answers/answer.ts';
+import { AppError, found } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { commits, ok } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
 import type { Device } from '../../../shared/schema/device.ts';
+import { second } from '../../../shared/schema/time.ts';
 import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
+import type { DeviceRebootItem } from '../rows/device-reboot.ts';
 import { deviceControl, notifyDevice, rebootDevice } from './contract.ts';
-import { eventValue } from './notification.ts';
-import { controlStore, scheduled, sent } from './store.ts';
+import { eventValue, maxTimeout } from './notification.ts';
+import { controlStore, scheduleWrites, sentWrites } from './store.ts';
 
 type ControlContext = Context<typeof deviceControl>;
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
-/** Seconds for which a reboot's answer is waited for. */
-const rebootTimeout = 22;
-
-async function deviceOf(table: ControlContext['table'], id: string, caller: Caller): Promise<Device> {
+/** Callers limited to their own resources have the devices of their user. @throws AppError NOT_FOUND */
+async function findDevice(table: ControlContext['table'], id: string, caller: Caller): Promise<Device> {
   const device = await controlStore(table).device(id);
-  if (device === undefined || (caller.ownOnly.has('telephony:write') && device.user_id !== caller.id))
-    throw notFound('Device');
-  return device;
+  const isVisible = !caller.ownOnly.has('telephony:write') || device?.user_id === caller.id;
+  return found(isVisible ? device : undefined, 'Device');
 }
 
 const unreachable = (): AppError =>
-  new AppError('DEVICE_UNREACHABLE', 'The device is not registered, or does not answer');
+  new AppError('DEVICE_UNREACHABLE', 'The device is not registered or does not answer');
 
 async function reboot(
   { params, body, caller, organization, now, record }: Request<typeof rebootDevice>,
   { table, nextId, ask }: ControlContext,
 ) {
-  const device = await deviceOf(table, params.deviceId, caller);
+  const device = await findDevice(table, params.deviceId, caller);
   const { delay, force } = body();
-  const at = new Date(now.getTime() + delay * 1_000).toISOString();
+  const at = new Date(now.getTime() + delay * second).toISOString();
   const wanted: DeviceRebootItem = { device_id: device.id, id: nextId('cmd'), force, at };
   const requested = record('device.reboot_requested', {
     entity: entityOf(device),
@@ -45,23 +43,23 @@ async function reboot(
     { device_id: device.id, reboot_scheduled: delay > 0, scheduled_time: at, delay_seconds: delay },
     { message: 'Reboot command sent successfully' },
   );
-  if (delay > 0) return commits([...scheduled(wanted, organization.org_id), requested], answer);
+  if (delay > 0) return commits([...scheduleWrites(wanted, organization.org_id), requested], answer);
   const outcome = await ask('sip-sidecar').notify({
     id: wanted.id,
     organization: organization.org_id,
     device: device.id,
     event: eventValue(device, 'reboot'),
-    timeout_seconds: rebootTimeout,
+    timeout_seconds: maxTimeout,
   });
   if (outcome.kind !== 'answered') throw unreachable();
-  return commits([...sent({ ...wanted, sent_at: at }, organization.org_id), requested], answer);
+  return commits([...sentWrites({ ...wanted, sent_at: at }, organization.org_id), requested], answer);
 }
 
 async function notify(
   { params, body, caller, organization, now, record }: Request<typeof notifyDevice>,
   { table, nextId, ask }: ControlContext,
 ) {
-  const device = await deviceOf(table, params.deviceId, caller);
+  const device = await findDevice(table, params.deviceId, caller);
   const { event, content_type: type, body: content, timeout } = body();
   const value = eventValue(device, event);
   const outcome = await ask('sip-sidecar').notify({
@@ -73,39 +71,27 @@ async function notify(
     ...(type === undefined ? {} : { content_type: type }),
     ...(content === undefined ? {} : { body: content }),
   });
-  switch (outcome.kind) {
-    case 'timeout':
-      throw new AppError('NOTIFY_TIMEOUT', `The device did not answer within ${timeout} s`);
-    case 'unreachable':
-      throw unreachable();
-    case 'answered':
-      return commits(
-        [
-          record('device.notify_sent', {
-            entity: entityOf(device),
-            description: `NOTIFY ${event} sent to device ${device.mac_address}`,
-            fields: { event, event_header: value, response_code: outcome.response_code },
-          }),
-        ],
-        ok(
-          { device_id: device.id, event, sent_at: now.toISOString(), response_code: outcome.response_code },
-          { message: 'SIP NOTIFY sent successfully' },
-        ),
-      );
-  }
+  if (outcome.kind === 'timeout') throw new AppError('NOTIFY_TIMEOUT', `The device did not answer within ${timeout} s`);
+  if (outcome.kind === 'unreachable') throw unreachable();
+  const { response_code } = outcome;
+  return commits(
+    [
+      record('device.notify_sent', {
+        entity: entityOf(device),
+        description: `NOTIFY ${event} sent to device ${device.mac_address}`,
+        fields: { event, event_header: value, response_code },
+      }),
+    ],
+    ok(
+      { device_id: device.id, event, sent_at: now.toISOString(), response_code },
+      { message: 'SIP NOTIFY sent successfully' },
+    ),
+  );
 }
 
-/** @param outside what the functions touch; tests bring their own */
+/** The function of `/devices/reboot` and `/devices/sipnotify`. */
 export const controlHandler = (
   dependencies: Dependencies = dependenciesFromEnvironment({ sidecar: sidecarFromEnvironment() }),
-) =>
-  serve(
-    deviceControl,
-    {
-      [rebootDevice.route]: reboot,
-      [notifyDevice.route]: notify,
-    },
-    dependencies,
-  );
+) => serve(deviceControl, { [rebootDevice.route]: reboot, [notifyDevice.route]: notify }, dependencies);
 
 export const handler = controlHandler();

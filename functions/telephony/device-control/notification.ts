@@ -1,32 +1,48 @@
 import * as z from 'zod';
 import type { Device } from '../../../shared/schema/device.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { vendorOf, type Vendor } from '../devices/vendor.ts';
 
-/** What a device is told by NOTIFY, in the words of its maker. */
+/** SIP NOTIFY requests to devices (`functions/telephony/README.md`, "Reboot and NOTIFY"). */
 
 export const notifyEvents = ['check-sync', 'reboot', 'talk', 'hold'] as const;
 export type NotifyEvent = (typeof notifyEvents)[number];
 
-/** Seconds: an HTTP API answers within 30. */
-const longestWait = 22;
+/** Seconds to wait for a response at most: API Gateway answers within 30 seconds. */
+export const maxTimeout = 22;
 const maxBytes = 4_096;
 
-/** RFC 3261 §25.1: a media type with its parameters, none of which begins another header field. */
+/** A media type with parameters (RFC 3261 §25.1), without line breaks, which would begin another header field. */
 const mediaType = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+\/[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*;[\x20-\x7e]*)?$/;
 
 /** Body of `POST /devices/sipnotify/{deviceId}`. */
 export const Notification = z
   .object({
-    event: z.string().refine((event): event is NotifyEvent => notifyEvents.some((each) => each === event), {
-      message: `must be one of ${notifyEvents.join(', ')}`,
-      params: { code: 'INVALID_EVENT' },
-    }),
-    content_type: z.string().max(128).regex(mediaType, 'must be type/subtype').optional(),
+    event: z
+      .string()
+      .refine((event): event is NotifyEvent => notifyEvents.some((each) => each === event), {
+        message: `must be one of ${notifyEvents.join(', ')}`,
+        params: { code: 'INVALID_EVENT' },
+      })
+      .describe('`check-sync`, `reboot`, `talk` or `hold`; the Event header field depends on the manufacturer'),
+    content_type: z
+      .string()
+      .max(128)
+      .regex(mediaType, 'must be type/subtype')
+      .optional()
+      .describe('Media type of the body; required with a body'),
     body: z
       .string()
       .refine((body) => Buffer.byteLength(body) <= maxBytes, `must have at most ${maxBytes} bytes`)
-      .optional(),
-    timeout: z.number().int().min(1).max(longestWait).default(longestWait),
+      .optional()
+      .describe('Body of the NOTIFY, at most 4096 bytes'),
+    timeout: z
+      .number()
+      .int()
+      .min(1)
+      .max(maxTimeout)
+      .default(maxTimeout)
+      .describe('Seconds to wait for the final response'),
   })
   .refine(({ body, content_type: type }) => body === undefined || body === '' || type !== undefined, {
     path: ['content_type'],
@@ -34,25 +50,28 @@ export const Notification = z
   })
   .meta({ id: 'SipNotification' });
 
-const longestDelay = 86_400;
+const maxDelay = day / second;
 
 /** Body of `PUT /devices/reboot/{deviceId}`. */
 export const Reboot = z
-  .object({ delay: z.number().int().min(0).max(longestDelay).default(0), force: z.boolean().default(false) })
+  .object({
+    delay: z.number().int().min(0).max(maxDelay).default(0).describe('Seconds until the reboot, at most one day'),
+    force: z.boolean().default(false).describe('Reboot even during a call; without effect until calls are built'),
+  })
   .meta({ id: 'Reboot' });
 
-const start = 'check-sync;reboot=true';
+const defaultReboot = 'check-sync;reboot=true';
 
-/** Values of the header field Event, where a maker does not take the usual ones. */
-const words: Readonly<Partial<Record<Vendor, Readonly<Partial<Record<NotifyEvent, string>>>>>> = {
+/** Values of the Event header field that differ from the name of the event. */
+const vendorEvents: Readonly<Partial<Record<Vendor, Readonly<Partial<Record<NotifyEvent, string>>>>>> = {
   yealink: { 'check-sync': 'check-sync;reboot=false' },
   snom: { 'check-sync': 'check-sync;reboot=false' },
-  // Its file says that a check-sync always starts it anew.
+  // Its provisioning file makes every check-sync reboot the phone.
   polycom: { reboot: 'check-sync' },
   'cisco-spa': { 'check-sync': 'resync', reboot: 'reboot_now' },
   grandstream: { reboot: 'sys-control' },
 };
 
-/** The value of the header field Event by which a device knows what is meant. */
+/** The value of the Event header field for a device. */
 export const eventValue = (device: Device, event: NotifyEvent): string =>
-  words[vendorOf(device)]?.[event] ?? (event === 'reboot' ? start : event);
+  vendorEvents[vendorOf(device)]?.[event] ?? (event === 'reboot' ? defaultReboot : event);

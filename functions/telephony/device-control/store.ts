@@ -11,13 +11,13 @@ export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl
   device: (id: string) => table.get(deviceRow, { id }),
 });
 
-/** In place of one that the device waits for. */
-export const scheduled = (reboot: DeviceRebootItem, organization: number) =>
+/** A pending reboot, which replaces an earlier one. */
+export const scheduleWrites = (reboot: DeviceRebootItem, organization: number) =>
   [
     overwrite(deviceRebootRow, reboot),
     due({ kind: 'device.reboot', at: reboot.at, org_id: organization, subject: reboot.device_id }),
   ] as const;
 
-/** It was told; whether it starts anew is seen later. */
-export const sent = (reboot: DeviceRebootItem & { readonly sent_at: string }, organization: number) =>
+/** A reboot that was sent; its outcome is checked later. */
+export const sentWrites = (reboot: DeviceRebootItem & { readonly sent_at: string }, organization: number) =>
   [overwrite(deviceRebootRow, reboot), rebootOutcomeDue(reboot, organization)] as const;

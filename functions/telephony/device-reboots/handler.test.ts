@@ -48,7 +48,7 @@ afterAll(() => running.stop());
 beforeEach(async () => {
   organization += 1;
   dependencies = plainDependencies(running.store);
-  // The sweeper has come so far, and time does not go back.
+  // The sweeper never goes back in time, so each test begins an hour later.
   minutesOn((organization - 2_000) * 60);
   notified = [];
   outcome = { kind: 'answered', response_code: 200 };
@@ -65,8 +65,8 @@ const reboot = async (id: string): Promise<void> => {
   ]);
 };
 
-/** The sweeper runs, and what it queued is delivered, `times` times over. */
-async function runs(times = 1): Promise<void> {
+/** Runs the sweeper and delivers its messages `times` times. */
+async function run(times = 1): Promise<void> {
   const context = {
     ...dependencies,
     sidecar: {
@@ -124,45 +124,45 @@ const binding = (registered_at: string): BindingItem => ({
   q: 1,
 });
 
-test('a reboot is sent when it is due, once, in the words of the maker; a phone that registers anew has rebooted', async () => {
+test('a due reboot is sent once, and a phone that registers again has rebooted', async () => {
   await reboot('cmd_1');
-  await runs(2);
+  await run(2);
   expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
   await commit(running.store, organization, [
     overwrite(bindingRow, binding(new Date(dependencies.now.getTime() + 30_000).toISOString())),
   ]);
   minutesOn(1);
-  await runs(2);
+  await run(2);
   minutesOn(10);
-  await runs();
+  await run();
   expect(await events()).toEqual(['device.rebooted']);
 });
 
-test('one that only goes on refreshing has not rebooted after five minutes', async () => {
+test('a phone that only refreshes its registration has failed to reboot after five minutes', async () => {
   await commit(running.store, organization, [overwrite(bindingRow, binding('2026-11-20T09:00:00.000Z'))]);
   await reboot('cmd_2');
   for (let minute = 0; minute < 5; minute += 1) {
-    await runs();
+    await run();
     expect(await events()).toEqual([]);
     minutesOn(1);
   }
-  await runs();
+  await run();
   minutesOn(1);
-  await runs();
+  await run();
   expect(await events()).toEqual(['device.reboot_failed']);
 });
 
-test('a phone that is not there fails at once', async () => {
+test('the reboot of an unreachable phone fails at once', async () => {
   outcome = { kind: 'unreachable' };
   await reboot('cmd_3');
-  await runs(2);
+  await run(2);
   expect(await events()).toEqual(['device.reboot_failed']);
 });
 
-test('of two reboots the newer one is sent', async () => {
+test('a newer reboot replaces a pending one', async () => {
   await reboot('cmd_4');
   minutesOn(1);
   await reboot('cmd_5');
-  await runs();
+  await run();
   expect(notified).toEqual(['cmd_5 check-sync;reboot=true']);
 });

@@ -7,34 +7,39 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
 import type { deviceReboots } from './contract.ts';
 
-/** More than a device's lines have. */
+/** More bindings than the lines of a device have. */
 const maxBindings = 50;
 
 export const rebootStore = (table: Table<ReadName<EffectOf<typeof deviceReboots>>>) => ({
   device: (id: string) => table.get(deviceRow, { id }),
   reboot: (device_id: string) => table.get(deviceRebootRow, { device_id }),
-  /** When the device's present registrations began, the newest first. */
+  /** When the present registrations of the device began, newest first. */
   registeredAt: async (device: string): Promise<string[]> =>
     (
       await table.queryIndex(bindingRow, 'GSI1', bindingsOfDevice(table.organization, device), { limit: maxBindings })
     ).items.map((binding) => binding.registered_at),
 });
 
-const sameReboot = ({ id }: DeviceRebootItem) => ({
+/** The condition that no newer reboot has replaced it. */
+const isSameReboot = ({ id }: DeviceRebootItem) => ({
   expression: '#id = :id',
   names: { '#id': 'id' },
   values: { ':id': id },
 });
 
-/** It was told, and is looked at later; not where a newer reboot took its place. */
-export const sent = (reboot: DeviceRebootItem, at: string, organization: number): Write<'device-reboot' | 'due'>[] => [
-  overwrite(deviceRebootRow, { ...reboot, sent_at: at }, sameReboot(reboot)),
+/** The reboot was sent; its outcome is checked later. */
+export const sentWrites = (
+  reboot: DeviceRebootItem,
+  at: string,
+  organization: number,
+): Write<'device-reboot' | 'due'>[] => [
+  overwrite(deviceRebootRow, { ...reboot, sent_at: at }, isSameReboot(reboot)),
   rebootOutcomeDue({ ...reboot, sent_at: at }, organization),
 ];
 
-/** Nobody waits for it any more. */
-export const settled = (reboot: DeviceRebootItem): Write<'device-reboot'> =>
+/** The outcome of the reboot is recorded, once. */
+export const settleWrite = (reboot: DeviceRebootItem): Write<'device-reboot'> =>
   change(deviceRebootRow, reboot, {
     set: { settled: true },
-    onlyIf: { ...sameReboot(reboot), expression: '#id = :id AND attribute_not_exists(settled)' },
+    onlyIf: { ...isSameReboot(reboot), expression: '#id = :id AND attribute_not_exists(settled)' },
   });
