@@ -4,7 +4,7 @@ import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
  * The number after its quarantine: as it came into the stock. Undefined while that is not over, or when it was taken
  * back.
  */
-export function freedNumber(number: PhoneNumber, now: string): PhoneNumber | undefined {
+export function endQuarantine(number: PhoneNumber, now: string): PhoneNumber | undefined {
   if (number.state !== 'released' || number.quarantine_until === null || number.quarantine_until > now)
     return undefined;
   return {

@@ -4,7 +4,7 @@ import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { replace } from '../../../shared/dynamodb/write.ts';
 import type { numberReleases } from './contract.ts';
-import { freedNumber } from './quarantine.ts';
+import { endQuarantine } from './quarantine.ts';
 
 export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberReleases>>>) => ({
   get: (number: string) => table.get(numberRow, { number }),
@@ -12,6 +12,6 @@ export const releaseStore = (table: Table<ReadName<EffectOf<typeof numberRelease
 
 /** The number in the stock again; nothing where it was taken back, or is not over yet. */
 export function freed(number: NumberItem, now: string) {
-  const after = freedNumber(number, now);
+  const after = endQuarantine(number, now);
   return after === undefined ? undefined : { number: after, write: replace(numberRow, after, number) };
 }

@@ -1,20 +1,23 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag } from '../../../shared/schema/query.ts';
 import { Timestamp } from '../../../shared/schema/values.ts';
-import { ChannelUse, HeldNumber, NumberChange, NumberInUrl, Offer, WantedChannels, WantedNumber } from './number.ts';
+import { examples } from './examples.ts';
+import { NumberChange, NumberInUrl, WantedChannels, WantedNumber } from './number.ts';
+import { ChannelUse, HeldNumber, Offer } from './presented-number.ts';
 import { NumberSearch } from './search.ts';
 
-const found = [reads('number'), reads('number-id')] as const;
-/** Where a number may lead. */
-const targets = [reads('trunk'), reads('device'), reads('user'), reads('group')] as const;
+const params = { id: NumberInUrl };
+const numberEffects = [reads('number'), reads('number-id')] as const;
+/** The possible targets of a route. */
+const targetEffects = [reads('trunk'), reads('device'), reads('user'), reads('group')] as const;
 
 export const searchNumbers = endpoint('POST /numbers/search', {
-  summary: 'Search numbers: own inventory, or available to activate',
-  description: 'List parameters stand in the body.',
+  id: 'searchNumbers',
+  summary: 'Search your own numbers, or those available to activate',
+  description: 'The body also has the list parameters, such as `limit` and `page_token`.',
   scope: 'telephony:read',
   body: NumberSearch,
   answers: { 200: listOf(z.union([HeldNumber, Offer])) },
@@ -23,20 +26,24 @@ export const searchNumbers = endpoint('POST /numbers/search', {
 });
 
 export const getNumber = endpoint('GET /numbers/{id}', {
-  summary: 'Get a number (id or E.164)',
+  id: 'getNumber',
+  summary: 'Get a number',
   scope: 'telephony:read',
-  params: { id: NumberInUrl },
+  params,
   answers: { 200: z.union([HeldNumber, Offer]) },
   errors: [],
-  effects: [...found],
+  effects: [...numberEffects],
 });
 
-export const putNumber = endpoint('PUT /numbers/{id}', {
+export const activateNumber = endpoint('PUT /numbers/{id}', {
+  id: 'activateNumber',
   summary: 'Activate a number and route it',
   description:
-    'The operator fills the stock with `state: available`, or assigns a number that is new at once. What a number costs is charged for the rest of the billing period, then with each period.',
+    'Replaces the settings of a number that you hold already. Its monthly fee is charged for the rest of the billing ' +
+    'period, then with each period. The operator adds a number to the inventory with `state: available`, or assigns ' +
+    'a new number at once.',
   scope: 'telephony:write',
-  params: { id: NumberInUrl },
+  params,
   body: WantedNumber,
   answers: { 200: z.union([HeldNumber, Offer]), 201: z.union([HeldNumber, Offer]) },
   errors: [
@@ -52,10 +59,10 @@ export const putNumber = endpoint('PUT /numbers/{id}', {
     'NOT_YET_SUPPORTED',
   ],
   effects: [
-    ...found,
+    ...numberEffects,
     writes('number'),
     writes('number-id'),
-    ...targets,
+    ...targetEffects,
     writes('count'),
     records('number.activated'),
     records('number.updated'),
@@ -69,35 +76,38 @@ export const putNumber = endpoint('PUT /numbers/{id}', {
   ],
 });
 
-export const postNumber = endpoint('POST /numbers/{id}', {
-  summary: "Update a number's routing or label",
+export const updateNumber = endpoint('POST /numbers/{id}', {
+  id: 'updateNumber',
+  summary: 'Update the label, route or capabilities of a number',
   scope: 'telephony:write',
-  params: { id: NumberInUrl },
+  params,
   body: NumberChange,
   answers: { 200: HeldNumber },
   errors: ['INVALID_STATE', 'ROUTE_TARGET_NOT_FOUND', 'NOT_YET_SUPPORTED'],
-  effects: [...found, writes('number'), ...targets, records('number.updated')],
+  effects: [...numberEffects, writes('number'), ...targetEffects, records('number.updated')],
 });
 
-export const deleteNumber = endpoint('DELETE /numbers/{id}', {
+export const releaseNumber = endpoint('DELETE /numbers/{id}', {
+  id: 'releaseNumber',
   summary: 'Release a number',
   description:
-    'For 30 days only its holder may take it back. `force`: also where trunks or gateways show it as caller id, which then show none.',
+    'Begins a quarantine of 30 days, in which only its last holder can activate it again. Rejected while trunks or ' +
+    'gateways present it as caller ID, unless `force` is set.',
   scope: 'telephony:write',
-  params: { id: NumberInUrl },
-  query: { force: flag.optional() },
+  params,
+  query: { force: flag.optional().describe('Release it although it is a caller ID: those caller IDs are removed') },
   answers: {
     200: z.object({
-      id: z.string(),
-      number: z.string(),
-      state: z.literal('released'),
-      quarantine_until: Timestamp,
-      deleted_at: Timestamp,
+      id: z.string().describe('Id of the number'),
+      number: z.string().describe('The number (E.164)'),
+      state: z.literal('released').describe('Always `released`'),
+      quarantine_until: Timestamp.describe('End of the quarantine'),
+      deleted_at: Timestamp.describe('Time of the release'),
     }),
   },
   errors: ['INVALID_STATE', 'NUMBER_IN_USE'],
   effects: [
-    ...found,
+    ...numberEffects,
     writes('number'),
     writes('trunk'),
     writes('gateway'),
@@ -107,37 +117,39 @@ export const deleteNumber = endpoint('DELETE /numbers/{id}', {
   ],
 });
 
-export const getChannels = endpoint('GET /numbers/{id}/channels', {
-  summary: 'Channel limits of a number and channels in use',
+export const getNumberChannels = endpoint('GET /numbers/{id}/channels', {
+  id: 'getNumberChannels',
+  summary: 'Get the channel limits of a number, and the channels in use',
   scope: 'telephony:read',
-  params: { id: NumberInUrl },
+  params,
   answers: { 200: ChannelUse },
   errors: [],
-  effects: [...found],
+  effects: [...numberEffects],
 });
 
-export const putChannels = endpoint('PUT /numbers/{id}/channels', {
-  summary: 'Set channel limits',
+export const setNumberChannels = endpoint('PUT /numbers/{id}/channels', {
+  id: 'setNumberChannels',
+  summary: 'Set the channel limits of a number',
+  description: 'Absent limits stay as they are.',
   scope: 'telephony:write',
-  params: { id: NumberInUrl },
+  params,
   body: WantedChannels,
   answers: { 200: ChannelUse },
   errors: ['INVALID_STATE'],
-  effects: [...found, writes('number'), records('number.channels_updated')],
+  effects: [...numberEffects, writes('number'), records('number.channels_updated')],
 });
-
-/** Routes to what was deleted are cleared. */
-const clearsRoutes = [reads('number', 'GSI2'), writes('number'), records('number.route_cleared')] as const;
 
 export const numbers = resource('numbers', {
   area: 'telephony',
   format: 'reference',
-  endpoints: [searchNumbers, getNumber, putNumber, postNumber, deleteNumber, getChannels, putChannels],
-  cascades: [
-    after('user.deleted', clearsRoutes),
-    after('group.deleted', clearsRoutes),
-    after('device.deleted', clearsRoutes),
-    after('trunk.deleted', clearsRoutes),
-    after('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
+  endpoints: [
+    searchNumbers,
+    getNumber,
+    activateNumber,
+    updateNumber,
+    releaseNumber,
+    getNumberChannels,
+    setNumberChannels,
   ],
+  examples,
 });

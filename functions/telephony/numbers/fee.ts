@@ -1,4 +1,3 @@
-/** The first fee of a number: the part of it for what is left of the holder's billing period. */
 import { AppError } from '../../../shared/errors.ts';
 import { money, NOTHING, rounded, storedMoney } from '../../../shared/schema/money.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
@@ -8,25 +7,30 @@ import { bookedOn, feeBooking, isCharged, restOfFee, type Booked } from '../../b
 import type { Booking } from '../../billing/billing-profiles/ledger.ts';
 import { periodAt, type Period } from '../../billing/billing-profiles/period.ts';
 
+/** The first fee of a number: its monthly fee for the rest of the holder's billing period. */
+
 export const isPaid = ({ monthly_fee: fee }: PhoneNumber): boolean => storedMoney(fee) !== NOTHING;
 
-/** The holder's period in which a number is taken. */
+/** The holder's present billing period. */
 export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => periodAt(now.getTime(), billingDays);
 
 export { isCharged };
 
-/** @throws AppError CURRENCY_MISMATCH */
-export function checkCurrency(
+/** @param currency of the operator @throws AppError CURRENCY_MISMATCH if the holder is billed in another one */
+export function assertCurrency(
   profile: BillingProfile | null,
   currency: string | undefined,
 ): asserts profile is BillingProfile {
   if (!isCharged(profile, currency))
-    throw new AppError('CURRENCY_MISMATCH', `The number's fee is in ${currency ?? 'no currency yet'}`);
+    throw new AppError(
+      'CURRENCY_MISMATCH',
+      `The fee of the number is in ${currency ?? 'a currency that is not set yet'}`,
+    );
 }
 
 /**
- * What a payer is charged when a number is taken: who takes it back within the period has paid, as the entry's id
- * derives from it.
+ * The booking of a payer. Its id derives from payer, period and number, so a number that is activated again in the same
+ * period is charged once.
  */
 export const firstFee = (
   number: PhoneNumber,
@@ -39,10 +43,10 @@ export const firstFee = (
   });
 
 /** @throws AppError INSUFFICIENT_CREDITS */
-export function checkCredit(profile: BillingProfile, balance: readonly BalancePart[], { amount }: Booking): void {
+export function assertCredit(profile: BillingProfile, balance: readonly BalancePart[], { amount }: Booking): void {
   if (rounded(money(-amount)) > availableCredit(balanceOf(balance), profile))
-    throw new AppError('INSUFFICIENT_CREDITS', 'The number costs more than is available');
+    throw new AppError('INSUFFICIENT_CREDITS', 'The fee of the number exceeds the available credit');
 }
 
-/** What is booked on a payer. */
+/** The booked fee of a payer. */
 export const charge = (on: Booked, booking: Booking, now: Date) => bookedOn(on, [booking], now.toISOString());

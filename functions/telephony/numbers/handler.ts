@@ -1,366 +1,278 @@
-import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
 import { pageRequest } from '../../../shared/dynamodb/page.ts';
-import { AppError, notFound } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
+import { operatorOrganization, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
+import { AppError, found, notFound } from '../../../shared/errors.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
+import type { Context, Request } from '../../../shared/http/handlers.ts';
 import { pinned } from '../../../shared/http/pinned.ts';
 import { serve } from '../../../shared/http/serve.ts';
-import {
-  deleteNumber,
-  getChannels,
-  getNumber,
-  numbers,
-  postNumber,
-  putChannels,
-  putNumber,
-  searchNumbers,
-} from './contract.ts';
+import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import { charge, checkCredit, checkCurrency, firstFee, isCharged, isPaid, periodOf } from './fee.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import * as contract from './contract.ts';
+import { assertCredit, assertCurrency, charge, firstFee, isCharged, isPaid, periodOf } from './fee.ts';
 import {
-  changedNumber,
+  assertNotCallerId,
+  assignNumber,
+  changeNumber,
   isNumber,
-  presentChannels,
-  presentHeld,
-  presentOffer,
-  releasedNumber,
-  stockedNumber,
-  takenNumber,
-  withChannels,
+  newInventoryNumber,
+  quarantineNumber,
+  setChannels,
 } from './number.ts';
+import { presentChannels, presentHeld, presentOffer } from './presented-number.ts';
+import { filtersOf } from './search.ts';
 import {
-  activation,
-  assignment,
+  activateWrites,
+  addWrites,
+  assignWrites,
   booking,
   numberStore,
+  offerWrites,
   payerStore,
-  release,
-  stockChange,
-  stocking,
-  update,
+  releaseWrites,
+  updateWrites,
 } from './store.ts';
 
-type NumbersContext = Context<typeof numbers>;
-type PutRequest = Request<typeof putNumber>;
+type NumbersContext = Context<typeof contract.numbers>;
+type ActivateRequest = Request<typeof contract.activateNumber>;
 type Scope = 'telephony:read' | 'telephony:write';
 
 const entityOf = ({ id }: PhoneNumber) => ({ type: 'number', id });
 
-/** Own-only callers have the numbers that ring them. */
-const isTheirs = ({ id, ownOnly }: Caller, { route }: PhoneNumber, scope: Scope): boolean =>
+/** Callers limited to their own resources have the numbers that route to them. */
+const isVisible = ({ id, ownOnly }: Caller, { route }: PhoneNumber, scope: Scope): boolean =>
   !ownOnly.has(scope) || (route?.type === 'user' && route.id === id);
 
-/**
- * A number that the organization holds, or held last, or may take: another's is not there. Which state it must have,
- * its rules say.
- */
-async function found(
-  table: NumbersContext['table'],
-  id: string,
-  { caller, scope }: { readonly caller: Caller; readonly scope: Scope },
+/** A number that the organization holds, held last, or can activate. @throws AppError NOT_FOUND */
+async function findNumber(
+  { params, caller }: { readonly params: { readonly id: string }; readonly caller: Caller },
+  { table }: NumbersContext,
+  scope: Scope,
 ): Promise<PhoneNumber> {
-  const number = await numberStore(table).get(id);
-  if (
-    number === undefined ||
-    (number.org_id ?? table.organization) !== table.organization ||
-    !isTheirs(caller, number, scope)
-  )
+  const number = found(await numberStore(table).get(params.id), 'Number');
+  if ((number.org_id ?? table.organization) !== table.organization || !isVisible(caller, number, scope))
     throw notFound('Number');
   return number;
 }
 
-/** A number that the organization holds: what it gave up it does not see any more. */
-async function held(table: NumbersContext['table'], id: string, caller: Caller): Promise<PhoneNumber> {
-  const number = await found(table, id, { caller, scope: 'telephony:read' });
-  if (number.state !== 'active') throw notFound('Number');
-  return number;
+/** @throws AppError NOT_FOUND for a number that the organization released */
+function assertHeld({ state }: PhoneNumber): void {
+  if (state !== 'active') throw notFound('Number');
 }
 
-const requireOperator = ({ reach }: Caller): void => {
-  if (reach !== 'all') throw new AppError('OPERATOR_ONLY', 'Only the operator fills the stock of numbers');
-};
-
-/** The operator fills the stock. */
-function stock(
-  { body, params, caller, now, recordIn, pinnedVersion }: PutRequest,
-  { nextId }: NumbersContext,
-  before: PhoneNumber | undefined,
+async function search(
+  { body, caller, organization, now }: Request<typeof contract.searchNumbers>,
+  { table }: NumbersContext,
 ) {
-  requireOperator(caller);
+  const wanted = body();
+  const request = pageRequest(wanted, {
+    key: caller.pageKey,
+    scope: JSON.stringify([organization.org_id, contract.searchNumbers.route, filtersOf(wanted)]),
+    now: now.getTime(),
+  });
+  const own = caller.ownOnly.has('telephony:read') ? caller.id : undefined;
+  const numbers = await numberStore(table).search(wanted, request, own);
+  const present = (number: PhoneNumber) =>
+    wanted.scope === 'own' ? presentHeld(number, organization.org_id) : presentOffer(number);
+  return page({ ...numbers, items: numbers.items.map(present) });
+}
+
+async function get(request: Request<typeof contract.getNumber>, context: NumbersContext) {
+  const number = await numberStore(context.table).get(request.params.id);
+  if (number?.state === 'available') return ok(presentOffer(number), { version: number.version });
+  const held = await findNumber(request, context, 'telephony:read');
+  assertHeld(held);
+  return ok(presentHeld(held, request.organization.org_id), { version: held.version });
+}
+
+/** PUT of the operator with `state: available`: adds a number to the inventory, or changes one. */
+function offer(request: ActivateRequest, { nextId }: NumbersContext, before: PhoneNumber | undefined) {
+  const { body, params, caller, now, recordIn, pinnedVersion } = request;
+  if (caller.reach !== 'all') throw new AppError('OPERATOR_ONLY', 'Only the operator adds numbers to the inventory');
   const stamp = { id: before?.id ?? nextId('num'), number: before?.number ?? params.id, now: now.toISOString() };
-  const wanted = stockedNumber(body(), stamp);
+  const wanted = newInventoryNumber(body(), stamp);
+  const entity = entityOf(wanted);
   const record = recordIn(operatorOrganization);
-  if (before === undefined)
+  if (before === undefined) {
+    const description = `Number ${wanted.number} is in the inventory`;
     return commits(
-      [
-        ...stocking(wanted),
-        record('number.available', {
-          entity: entityOf(wanted),
-          description: `Number ${wanted.number} is in stock`,
-          after: wanted,
-        }),
-      ],
+      [...addWrites(wanted), record('number.available', { entity, description, after: wanted })],
       created(presentOffer(wanted), { message: 'Number added successfully', version: 1 }),
     );
+  }
   if (before.state !== 'available') throw new AppError('NUMBER_TAKEN', `The number is ${before.state}`);
   const after = { ...wanted, created_at: pinned(before, pinnedVersion).created_at, version: before.version + 1 };
+  const description = `Number ${after.number} updated`;
   return commits(
-    [
-      ...stockChange(before, after),
-      record('number.updated', {
-        entity: entityOf(after),
-        description: `Number ${after.number} updated`,
-        before,
-        after,
-      }),
-    ],
+    [...offerWrites(before, after), record('number.updated', { entity, description, before, after })],
     ok(presentOffer(after), { message: 'Number updated successfully', version: after.version }),
   );
 }
 
-/** By its id another's number is none, as any other thing of another's; by its digits it is taken. */
-const named = (number: PhoneNumber | undefined, id: string, organization: number): PhoneNumber | undefined =>
-  number === undefined || isNumber(id) || number.state === 'available' || number.org_id === organization
-    ? number
-    : undefined;
+type Payer = {
+  readonly organization: number;
+  readonly profile: BillingProfile;
+  readonly period: ReturnType<typeof periodOf>;
+};
 
-/**
- * What a payer is charged for a number that an organization takes; nothing, if that is booked for the period. @throws
- * AppError INSUFFICIENT_CREDITS, of the holder
- */
+/** The booking of a payer's first fee, unless it is booked already. @throws AppError INSUFFICIENT_CREDITS (holder) */
 async function feeWrites(
   number: PhoneNumber,
-  {
-    payer,
-    period,
-    profile,
-  }: { readonly payer: number; readonly period: ReturnType<typeof periodOf>; readonly profile: BillingProfile },
-  { organization, now, recordIn }: PutRequest,
+  { organization: payer, profile, period }: Payer,
+  { organization, now, recordIn }: ActivateRequest,
   { tableOf }: NumbersContext,
 ) {
   const store = payerStore(tableOf(payer));
   const fee = firstFee(number, { payer, period, now });
   if (fee === null || (await store.present([fee.id])).has(fee.id)) return [];
   const balance = await store.balance();
-  if (payer === organization.org_id) checkCredit(profile, balance, fee);
+  if (payer === organization.org_id) assertCredit(profile, balance, fee);
   const booked = charge({ profile, balance }, fee, now);
   const record = recordIn(payer);
   return [...booking(payer, booked), ...booked.events.map(({ crossing, event }) => record(crossing, event))];
 }
 
 /**
- * The first fee of a number, charged to its holder, and to its seller when that is a reseller. @throws AppError
- * CURRENCY_MISMATCH, INSUFFICIENT_CREDITS
+ * The first fee of a number, charged to its holder, and to the seller of the holder if that is a reseller.
+ * @throws AppError CURRENCY_MISMATCH, INSUFFICIENT_CREDITS
  */
-async function firstFees(number: PhoneNumber, request: PutRequest, context: NumbersContext) {
+async function firstFees(number: PhoneNumber, request: ActivateRequest, context: NumbersContext) {
   if (!isPaid(number)) return [];
   const { organization, now } = request;
-  const { org_id } = organization;
-  const reseller = resellerOf(organization);
-  const profileIn = (organization: number) => payerStore(context.tableOf(organization)).profile();
-  const [own, currency] = [await profileIn(org_id), (await profileIn(operatorOrganization))?.currency];
-  checkCurrency(own, currency);
+  const { org_id: holder } = organization;
+  const profileOf = (payer: number) => payerStore(context.tableOf(payer)).profile();
+  const [own, currency] = [await profileOf(holder), (await profileOf(operatorOrganization))?.currency];
+  assertCurrency(own, currency);
   const period = periodOf(own, now);
-  const writes = await feeWrites(number, { payer: org_id, period, profile: own }, request, context);
+  const writes = await feeWrites(number, { organization: holder, period, profile: own }, request, context);
+  const reseller = resellerOf(organization);
   if (reseller === null) return writes;
-  const profile = await profileIn(reseller);
-  // Who sells in another currency is not charged in this one.
+  const profile = await profileOf(reseller);
+  // A reseller that is billed in another currency is not charged in this one.
   return isCharged(profile, currency)
-    ? [...writes, ...(await feeWrites(number, { payer: reseller, period, profile }, request, context))]
+    ? [...writes, ...(await feeWrites(number, { organization: reseller, period, profile }, request, context))]
     : writes;
 }
 
-async function put(request: PutRequest, context: NumbersContext) {
-  const { params, body, content, caller, organization, now, record, pinnedVersion } = request;
-  const before = named(await numberStore(context.table).get(params.id), params.id, organization.org_id);
-  if (content['state'] === 'available')
-    return before === undefined && !isNumber(params.id)
-      ? Promise.reject(notFound('Number'))
-      : stock(request, context, before);
-  const taking = { organization: organization.org_id, now: now.toISOString() };
-  if (before === undefined) {
-    // A number that the stock does not have yet the operator assigns at once.
-    if (caller.reach !== 'all' || content['country'] === undefined || !isNumber(params.id))
-      throw new AppError('NUMBER_NOT_FOUND', 'There is no such number');
-    const wanted = body();
-    const number = {
-      ...takenNumber(
-        stockedNumber(wanted, { id: context.nextId('num'), number: params.id, now: taking.now }),
-        wanted,
-        taking,
-      ),
-      version: 1,
-    };
-    return commits(
-      [
-        ...assignment(number, organization.limits.max_numbers),
-        ...(await firstFees(number, request, context)),
-        record('number.activated', {
-          entity: entityOf(number),
-          description: `Number ${number.number} activated`,
-          after: number,
-        }),
-      ],
-      created(presentHeld(number, taking.organization), { message: 'Number activated successfully', version: 1 }),
-    );
+/** Another organization's number is unknown by its id, and taken by its digits. */
+const addressed = (number: PhoneNumber | undefined, id: string, organization: number): PhoneNumber | undefined =>
+  number === undefined || isNumber(id) || number.state === 'available' || number.org_id === organization
+    ? number
+    : undefined;
+
+async function activate(request: ActivateRequest, context: NumbersContext) {
+  const { params, body, content, organization, now } = request;
+  const before = addressed(await numberStore(context.table).get(params.id), params.id, organization.org_id);
+  if (content['state'] === 'available') {
+    if (before === undefined && !isNumber(params.id)) throw notFound('Number');
+    return offer(request, context, before);
   }
-  const after = takenNumber(before, body(), taking);
-  if (before.state === 'active') {
-    pinned(before, pinnedVersion);
-    return commits(
-      [
-        ...update(before, after),
-        record('number.updated', {
-          entity: entityOf(after),
-          description: `Number ${after.number} replaced`,
-          before,
-          after,
-        }),
-      ],
-      ok(presentHeld(after, taking.organization), { message: 'Number updated successfully', version: after.version }),
-    );
-  }
+  if (before === undefined) return assignNew(request, context);
+  const after = assignNumber(before, body(), { organization: organization.org_id, now: now.toISOString() });
+  if (before.state === 'active') return saveUpdate(request, before, after, 'replaced');
+  const writes = activateWrites(before, after, organization.limits.max_numbers);
+  const event = request.record('number.activated', {
+    entity: entityOf(after),
+    description: `Number ${after.number} activated`,
+    after,
+  });
+  return commits([...writes, ...(await firstFees(after, request, context)), event], activated(after, organization));
+}
+
+/** The operator assigns a number that is not in the inventory. @throws AppError NUMBER_NOT_FOUND */
+async function assignNew(request: ActivateRequest, context: NumbersContext) {
+  const { params, body, content, caller, organization, now, record } = request;
+  if (caller.reach !== 'all' || content['country'] === undefined || !isNumber(params.id))
+    throw new AppError('NUMBER_NOT_FOUND', 'There is no such number');
+  const wanted = body();
+  const stamp = { id: context.nextId('num'), number: params.id, now: now.toISOString() };
+  const assignment = { organization: organization.org_id, now: stamp.now };
+  const number = { ...assignNumber(newInventoryNumber(wanted, stamp), wanted, assignment), version: 1 };
+  const writes = assignWrites(number, organization.limits.max_numbers);
+  const event = record('number.activated', {
+    entity: entityOf(number),
+    description: `Number ${number.number} activated`,
+    after: number,
+  });
+  return commits([...writes, ...(await firstFees(number, request, context)), event], activated(number, organization));
+}
+
+const activated = (number: PhoneNumber, { org_id: organization }: { readonly org_id: number }) =>
+  created(presentHeld(number, organization), { message: 'Number activated successfully', version: number.version });
+
+type SaveRequest = Pick<ActivateRequest, 'record' | 'organization' | 'pinnedVersion'>;
+
+function saveUpdate(
+  { record, organization, pinnedVersion }: SaveRequest,
+  before: PhoneNumber,
+  after: PhoneNumber,
+  verb: 'replaced' | 'updated',
+) {
+  pinned(before, pinnedVersion);
+  const description = `Number ${after.number} ${verb}`;
   return commits(
-    [
-      ...activation(before, after, organization.limits.max_numbers),
-      ...(await firstFees(after, request, context)),
-      record('number.activated', { entity: entityOf(after), description: `Number ${after.number} activated`, after }),
-    ],
-    created(presentHeld(after, taking.organization), {
-      message: 'Number activated successfully',
-      version: after.version,
-    }),
+    [...updateWrites(before, after), record('number.updated', { entity: entityOf(after), description, before, after })],
+    ok(presentHeld(after, organization.org_id), { message: 'Number updated successfully', version: after.version }),
   );
 }
 
-/** Everything but where a page begins: tokens of one search are of no use in another. */
-const searchScope = (organization: number, search: object): string => {
-  const {
-    page_token: _,
-    limit: __,
-    per_page: ___,
-    offset: ____,
-    page: _____,
-    count: ______,
-    ...filters
-  } = search as Record<string, unknown>;
-  return JSON.stringify([organization, searchNumbers.route, filters]);
-};
+async function update(request: Request<typeof contract.updateNumber>, context: NumbersContext) {
+  const before = await findNumber(request, context, 'telephony:write');
+  const after = changeNumber(before, request.body(), request.now.toISOString());
+  return saveUpdate(request, before, after, 'updated');
+}
 
-/** @param outside what the function touches; tests bring their own */
+async function release(request: Request<typeof contract.releaseNumber>, context: NumbersContext) {
+  const { query, organization, now, record, pinnedVersion } = request;
+  const before = pinned(await findNumber(request, context, 'telephony:write'), pinnedVersion);
+  const presenters = await numberStore(context.table).presenters(before.number);
+  if (query.force !== true) assertNotCallerId(presenters);
+  const after = quarantineNumber(before, now.toISOString());
+  const { id, number, quarantine_until, updated_at: deleted_at } = after;
+  const description = `Number ${number} released`;
+  return commits(
+    [
+      ...releaseWrites(before, after, { organization: organization.org_id, presenters }),
+      record('number.released', { entity: entityOf(after), description, before, after }),
+    ],
+    ok(
+      { id, number, state: 'released' as const, quarantine_until, deleted_at },
+      { message: 'Number released successfully' },
+    ),
+  );
+}
+
+async function getChannels(request: Request<typeof contract.getNumberChannels>, context: NumbersContext) {
+  const number = await findNumber(request, context, 'telephony:read');
+  assertHeld(number);
+  return ok(presentChannels(number), { version: number.version });
+}
+
+async function saveChannels(request: Request<typeof contract.setNumberChannels>, context: NumbersContext) {
+  const { body, now, record, pinnedVersion } = request;
+  const before = await findNumber(request, context, 'telephony:write');
+  const after = setChannels(before, body(), now.toISOString());
+  pinned(before, pinnedVersion);
+  const event = { entity: entityOf(after), description: `Channel limits of ${after.number} set`, before, after };
+  return commits(
+    [...updateWrites(before, after), record('number.channels_updated', event)],
+    ok(presentChannels(after), { message: 'Channel limits set successfully', version: after.version }),
+  );
+}
+
+/** The function of `/numbers`. */
 export const numbersHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
-    numbers,
+    contract.numbers,
     {
-      [searchNumbers.route]: async ({ body, caller, organization, now }, { table }) => {
-        const search = body();
-        const request = pageRequest(search, {
-          key: caller.pageKey,
-          scope: searchScope(organization.org_id, search),
-          now: now.getTime(),
-        });
-        const found = await numberStore(table).search(
-          search,
-          request,
-          caller.ownOnly.has('telephony:read') ? caller.id : undefined,
-        );
-        return page({
-          ...found,
-          items: found.items.map((number) =>
-            search.scope === 'own' ? presentHeld(number, organization.org_id) : presentOffer(number),
-          ),
-        });
-      },
-
-      [getNumber.route]: async ({ params, caller, organization }, { table }) => {
-        const number = await numberStore(table).get(params.id);
-        if (number?.state === 'available') return ok(presentOffer(number), { version: number.version });
-        const own = await held(table, params.id, caller);
-        return ok(presentHeld(own, organization.org_id), { version: own.version });
-      },
-
-      [putNumber.route]: put,
-
-      [postNumber.route]: async ({ params, body, caller, organization, now, record, pinnedVersion }, { table }) => {
-        const before = await found(table, params.id, { caller, scope: 'telephony:write' });
-        const after = changedNumber(before, body(), now.toISOString());
-        pinned(before, pinnedVersion);
-        return commits(
-          [
-            ...update(before, after),
-            record('number.updated', {
-              entity: entityOf(after),
-              description: `Number ${after.number} updated`,
-              before,
-              after,
-            }),
-          ],
-          ok(presentHeld(after, organization.org_id), {
-            message: 'Number updated successfully',
-            version: after.version,
-          }),
-        );
-      },
-
-      [deleteNumber.route]: async ({ params, query, caller, organization, now, record, pinnedVersion }, { table }) => {
-        const before = pinned(await found(table, params.id, { caller, scope: 'telephony:write' }), pinnedVersion);
-        const showing = await numberStore(table).showing(before.number);
-        if (showing.length > 0 && query.force !== true)
-          throw new AppError('NUMBER_IN_USE', 'Trunks or gateways show the number as their caller id', {
-            details: showing
-              .slice(0, 20)
-              .map(({ kind, id, name }) => ({ path: id, message: `${kind} ${name} shows it` })),
-          });
-        const at = now.toISOString();
-        const after = releasedNumber(before, at);
-        return commits(
-          [
-            ...release(before, after, { organization: organization.org_id, showing }),
-            record('number.released', {
-              entity: entityOf(after),
-              description: `Number ${after.number} released`,
-              before,
-              after,
-            }),
-          ],
-          ok(
-            {
-              id: after.id,
-              number: after.number,
-              state: 'released' as const,
-              quarantine_until: after.quarantine_until,
-              deleted_at: at,
-            },
-            { message: 'Number released successfully' },
-          ),
-        );
-      },
-
-      [getChannels.route]: async ({ params, caller }, { table }) => {
-        const number = await held(table, params.id, caller);
-        return ok(presentChannels(number), { version: number.version });
-      },
-
-      [putChannels.route]: async ({ params, body, caller, now, record, pinnedVersion }, { table }) => {
-        const before = await found(table, params.id, { caller, scope: 'telephony:write' });
-        const after = withChannels(before, body(), now.toISOString());
-        pinned(before, pinnedVersion);
-        return commits(
-          [
-            ...update(before, after),
-            record('number.channels_updated', {
-              entity: entityOf(after),
-              description: `Channel limits of ${after.number} set`,
-              before,
-              after,
-            }),
-          ],
-          ok(presentChannels(after), { message: 'Channel limits set successfully', version: after.version }),
-        );
-      },
+      [contract.searchNumbers.route]: search,
+      [contract.getNumber.route]: get,
+      [contract.activateNumber.route]: activate,
+      [contract.updateNumber.route]: update,
+      [contract.releaseNumber.route]: release,
+      [contract.getNumberChannels.route]: getChannels,
+      [contract.setNumberChannels.route]: saveChannels,
     },
     dependencies,
   );

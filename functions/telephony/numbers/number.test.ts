@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
 import { money } from '../../../shared/schema/money.ts';
-import { freedNumber } from '../number-releases/quarantine.ts';
+import { endQuarantine } from '../number-releases/quarantine.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import {
-  changedNumber,
-  checkTakable,
+  changeNumber,
+  assertTakable,
   NumberInUrl,
-  releasedNumber,
-  stockedNumber,
-  takenNumber,
+  quarantineNumber,
+  newInventoryNumber,
+  assignNumber,
   WantedNumber,
-  withChannels,
+  setChannels,
 } from './number.ts';
-import { beginning, matches, NumberSearch } from './search.ts';
+import { commonPrefix, matchesSearch, NumberSearch } from './search.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
 const later = '2026-12-20T10:00:00.000Z';
 const stamp = { id: 'num_1', number: '+46890510', now };
 const taking = { organization: 1_001, now };
 const stocked = (): PhoneNumber =>
-  stockedNumber({ country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] }, stamp);
-const active = (): PhoneNumber => takenNumber(stocked(), {}, taking);
+  newInventoryNumber({ country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] }, stamp);
+const active = (): PhoneNumber => assignNumber(stocked(), {}, taking);
 const codeOf = (work: () => unknown): string => {
   try {
     work();
@@ -34,8 +34,8 @@ const codeOf = (work: () => unknown): string => {
 describe('the stock', () => {
   test('gets numbers with country and type, of the country that they begin with', () => {
     expect([
-      codeOf(() => stockedNumber({ country: 'SE' }, stamp)),
-      codeOf(() => stockedNumber({ country: 'DK', type: 'mobile' }, stamp)),
+      codeOf(() => newInventoryNumber({ country: 'SE' }, stamp)),
+      codeOf(() => newInventoryNumber({ country: 'DK', type: 'mobile' }, stamp)),
       codeOf(stocked),
     ]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', 'done']);
   });
@@ -43,7 +43,7 @@ describe('the stock', () => {
   test('says what a number costs each month', () => {
     expect(
       [{}, { monthly_fee: money(1n) }].map(
-        (fee) => stockedNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee,
+        (fee) => newInventoryNumber({ country: 'SE', type: 'mobile', ...fee }, stamp).monthly_fee,
       ),
     ).toEqual([0n, 1n]);
   });
@@ -52,19 +52,19 @@ describe('the stock', () => {
 describe('a number', () => {
   test('is taken by one: another finds it taken, or in quarantine until that is over', () => {
     const foreign = { organization: 1_002, now };
-    const released = releasedNumber(active(), now);
+    const released = quarantineNumber(active(), now);
     expect([
-      codeOf(() => checkTakable(active(), foreign)),
-      codeOf(() => checkTakable(released, foreign)),
-      codeOf(() => checkTakable(released, taking)),
+      codeOf(() => assertTakable(active(), foreign)),
+      codeOf(() => assertTakable(released, foreign)),
+      codeOf(() => assertTakable(released, taking)),
     ]).toEqual(['NUMBER_TAKEN', 'NUMBER_QUARANTINED', 'done']);
     expect(released.quarantine_until).toBe(later);
   });
 
   test('comes back into the stock after its quarantine, without a past', () => {
-    const released = releasedNumber({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } }, now);
-    expect([freedNumber(released, now), freedNumber(active(), later)]).toEqual([undefined, undefined]);
-    expect(freedNumber(released, later)).toMatchObject({
+    const released = quarantineNumber({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } }, now);
+    expect([endQuarantine(released, now), endQuarantine(active(), later)]).toEqual([undefined, undefined]);
+    expect(endQuarantine(released, later)).toMatchObject({
       state: 'available',
       org_id: null,
       label: null,
@@ -73,13 +73,13 @@ describe('a number', () => {
       released_at: null,
       quarantine_until: null,
     });
-    expect(takenNumber(released, {}, taking)).toMatchObject({ state: 'active', released_at: null });
+    expect(assignNumber(released, {}, taking)).toMatchObject({ state: 'active', released_at: null });
   });
 
   test('uses what it offers, and nothing else', () => {
     expect([
-      codeOf(() => takenNumber(stocked(), { capabilities: ['fax'] }, taking)),
-      codeOf(() => changedNumber(active(), { capabilities: ['sms'] }, now)),
+      codeOf(() => assignNumber(stocked(), { capabilities: ['fax'] }, taking)),
+      codeOf(() => changeNumber(active(), { capabilities: ['sms'] }, now)),
     ]).toEqual(['VALIDATION_FAILED', 'done']);
   });
 
@@ -92,25 +92,25 @@ describe('a number', () => {
   });
 
   test('leads to no mailbox yet', () => {
-    expect(codeOf(() => changedNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe(
+    expect(codeOf(() => changeNumber(active(), { route: { type: 'voicemail', id: 'box' } }, now))).toBe(
       'NOT_YET_SUPPORTED',
     );
   });
 
   test('is changed, limited and released while it is active', () => {
-    const released = releasedNumber(active(), now);
+    const released = quarantineNumber(active(), now);
     expect([
-      codeOf(() => changedNumber(released, {}, now)),
-      codeOf(() => withChannels(released, {}, now)),
-      codeOf(() => releasedNumber(released, now)),
+      codeOf(() => changeNumber(released, {}, now)),
+      codeOf(() => setChannels(released, {}, now)),
+      codeOf(() => quarantineNumber(released, now)),
     ]).toEqual(Array(3).fill('INVALID_STATE'));
   });
 
   test('has at most as many channels one way as in all', () => {
     expect([
-      codeOf(() => withChannels(active(), { max_channels: 5, max_inbound: 6 }, now)),
-      codeOf(() => withChannels(active(), { max_channels: 5, max_outbound: 5 }, now)),
-      codeOf(() => withChannels(active(), { max_inbound: 6 }, now)),
+      codeOf(() => setChannels(active(), { max_channels: 5, max_inbound: 6 }, now)),
+      codeOf(() => setChannels(active(), { max_channels: 5, max_outbound: 5 }, now)),
+      codeOf(() => setChannels(active(), { max_inbound: 6 }, now)),
     ]).toEqual(['VALIDATION_FAILED', 'done', 'done']);
   });
 });
@@ -133,7 +133,7 @@ describe('a search', () => {
   test('reads what begins with the prefix, else with the country', () => {
     expect(
       [{}, { country: 'SE' }, { country: 'SE', prefix: '468' }, { country: 'SE', prefix: '4' }].map((each) =>
-        beginning(search(each)),
+        commonPrefix(search(each)),
       ),
     ).toEqual(['+', '+46', '+468', '+46']);
   });
@@ -154,7 +154,7 @@ describe('a search', () => {
     [{ label: 'x' }, false],
     [{ prefix: '47' }, false],
   ])('for %o finds it: %s', (wanted, expected) => {
-    expect(matches(search(wanted))({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } })).toBe(
+    expect(matchesSearch(search(wanted))({ ...active(), label: 'Sales', route: { type: 'user', id: 'usr_1' } })).toBe(
       expected,
     );
   });

@@ -1,21 +1,13 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, invalid, missingField, notYetSupported } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
-import { Amount, decimalNumber, money, NOTHING, storedMoney } from '../../../shared/schema/money.ts';
-import {
-  Country,
-  E164,
-  Id,
-  IdInUrl,
-  OrganizationId,
-  organizationText,
-  text,
-  Timestamp,
-} from '../../../shared/schema/values.ts';
+import { Amount, NOTHING } from '../../../shared/schema/money.ts';
+import { day } from '../../../shared/schema/time.ts';
+import { Country, E164, IdInUrl, OrganizationId, text } from '../../../shared/schema/values.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 
-/** Telephone numbers: available, active, released. */
+/** Telephone numbers (`functions/telephony/README.md`, "Numbers"). */
 
 export const numberTypes = ['geographic', 'mobile', 'toll_free', 'national', 'shared_cost', 'premium'] as const;
 export const numberStates = ['available', 'active', 'released'] as const;
@@ -27,113 +19,78 @@ const Channels = z.number().int().min(1).max(maxChannels).nullable();
 const Capabilities = z
   .array(z.enum(capabilities))
   .max(capabilities.length)
-  .refine((list) => new Set(list).size === list.length, 'names one twice');
-const Route = z.object({ type: z.enum(routeTypes), id: z.string().min(1).max(81) });
+  .refine((list) => new Set(list).size === list.length, 'must not contain duplicates');
+const Route = z.object({
+  type: z.enum(routeTypes).describe('Type of the target; `voicemail` is not supported yet'),
+  id: z.string().min(1).max(81).describe('Id of the target'),
+});
 
-const held = { label: text(64).nullable(), route: Route.nullable(), capabilities: Capabilities } as const;
+const holderFields = {
+  label: text(64).nullable().describe('Text of the holder'),
+  route: Route.nullable().describe('Target of inbound calls; null: none'),
+  capabilities: Capabilities.describe('What the holder uses it for, of what the number can do'),
+} as const;
 
-/** Body of `PUT /numbers/{id}`: what its holder wants, or (the operator's) what the stock gets. */
+/** Body of `PUT /numbers/{id}`: the settings of its holder, or, by the operator, of a number in the inventory. */
 export const WantedNumber = z
   .object({
-    ...held,
-    max_channels: Channels,
+    ...holderFields,
+    max_channels: Channels.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     organization_id: OrganizationId,
-    /** `active` is what a number that is taken becomes; only the operator puts one into the stock. */
-    state: z.enum(['available', 'active']),
-    country: Country,
-    type: z.enum(numberTypes),
-    monthly_fee: Amount(6),
+    state: z.enum(['available', 'active']).describe('`available` (operator only) adds the number to the inventory'),
+    country: Country.describe('Country (ISO 3166-1 alpha-2); required for a new number'),
+    type: z.enum(numberTypes).describe('Type of the number; required for a new number'),
+    monthly_fee: Amount(6).describe('Monthly fee in the currency of the operator; default 0'),
   })
   .partial()
   .meta({ id: 'NewPhoneNumber' });
 export type WantedNumber = z.output<typeof WantedNumber>;
 
 /** Body of `POST /numbers/{id}`. */
-export const NumberChange = z.object(held).partial().meta({ id: 'PhoneNumberChange' });
+export const NumberChange = z.object(holderFields).partial().meta({ id: 'PhoneNumberChange' });
 export type NumberChange = z.output<typeof NumberChange>;
 
-/** Body of `PUT /numbers/{id}/channels`; null: as many as the organization may have. */
+/** Body of `PUT /numbers/{id}/channels`. */
 export const WantedChannels = z
-  .object({ max_channels: Channels, max_inbound: Channels, max_outbound: Channels })
+  .object({
+    max_channels: Channels.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
+    max_inbound: Channels.describe('Maximum number of inbound calls, at most `max_channels`'),
+    max_outbound: Channels.describe('Maximum number of outbound calls, at most `max_channels`'),
+  })
   .partial()
   .meta({ id: 'NumberChannelsChange' });
 
-/** What anybody sees of a number that is available. */
-export const Offer = z
-  .object({
-    id: Id('num'),
-    number: z.string(),
-    country: z.string(),
-    type: z.enum(numberTypes),
-    state: z.literal('available'),
-    capabilities: z.array(z.string()),
-    monthly_fee: z.number(),
-  })
-  .meta({ id: 'NumberOffer' });
-
-export const HeldNumber = z
-  .object({
-    id: Id('num'),
-    number: z.string(),
-    organization_id: z.string(),
-    country: z.string(),
-    type: z.enum(numberTypes),
-    state: z.enum(numberStates),
-    capabilities: z.array(z.string()),
-    label: z.string().nullable(),
-    route: z.object({ type: z.enum(routeTypes), id: z.string() }).nullable(),
-    max_channels: z.number().int().nullable(),
-    monthly_fee: z.number(),
-    activated_at: Timestamp.nullable(),
-    released_at: Timestamp.nullable(),
-    quarantine_until: Timestamp.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-  })
-  .meta({ id: 'PhoneNumber' });
-
-export const ChannelUse = z
-  .object({
-    number_id: z.string(),
-    number: z.string(),
-    max_channels: z.number().int().nullable(),
-    max_inbound: z.number().int().nullable(),
-    max_outbound: z.number().int().nullable(),
-    in_use: z.object({ inbound: z.number().int(), outbound: z.number().int(), total: z.number().int() }),
-  })
-  .meta({ id: 'NumberChannels' });
-
 export type Route = z.output<typeof Route>;
 
-/** Days in which only who had a number may take it back. */
-const quarantineDays = 30;
-const day = 24 * 3_600_000;
+/** Milliseconds in which only its last holder can activate a released number. */
+const quarantine = 30 * day;
 
-/** In a path; a blank is a `+` that a query's rules took away. */
+/** Digits in a path. A blank is a `+` that was decoded as in a query string. */
 const DigitsInUrl = z
   .string()
   .regex(/^[+ ]?[1-9][0-9]{1,14}$/)
   .transform((value) => `+${value.replace(/^[+ ]/, '')}`);
 
-/** A path names a number by its id, or by itself. */
+/** A number in a path: its id, or its digits. */
 export const NumberInUrl = z
-  .union([IdInUrl, DigitsInUrl], 'is neither the id of a number nor a number')
-  .meta({ description: 'The id of a number, or the number (E.164)' });
+  .union([IdInUrl, DigitsInUrl], 'must be the id of a number, or a number')
+  .meta({ description: 'Id of the number, or the number (E.164, with or without +)' });
 
+/** Whether a path names the number by its digits, not by its id. */
 export const isNumber = (value: string): boolean => E164.safeParse(value).success;
 
 type Stamp = { readonly id: string; readonly number: string; readonly now: string };
 
-/** A number that comes into the stock. @throws AppError MISSING_FIELD, 422 */
-export function stockedNumber(wanted: WantedNumber, { id, number, now }: Stamp): PhoneNumber {
+/**
+ * A new number of the inventory.
+ * @throws AppError MISSING_FIELD without country or type, VALIDATION_FAILED if it does not belong to the country
+ */
+export function newInventoryNumber(wanted: WantedNumber, { id, number, now }: Stamp): PhoneNumber {
   const { country, type } = wanted;
-  const missing = [...(country === undefined ? ['country'] : []), ...(type === undefined ? ['type'] : [])];
-  if (country === undefined || type === undefined)
-    throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, {
-      details: missing.map((path) => ({ path, message: 'is required' })),
-    });
+  if (country === undefined) throw type === undefined ? missingField('country', 'type') : missingField('country');
+  if (type === undefined) throw missingField('type');
   if (!isSupportedCountry(country) || !number.startsWith(`+${getCountryCallingCode(country)}`))
-    throw invalid('country', `is not where ${number} belongs`);
+    throw invalid('country', `${number} is not a number of this country`);
   const offered = wanted.capabilities ?? ['voice'];
   return {
     id,
@@ -159,37 +116,40 @@ export function stockedNumber(wanted: WantedNumber, { id, number, now }: Stamp):
   };
 }
 
-/** @throws AppError 422: what the number does not offer */
-function usable(wanted: readonly string[] | undefined, { offered }: PhoneNumber): readonly string[] {
+/** The capabilities that the holder uses. @throws AppError VALIDATION_FAILED for one that the number does not have */
+function usedCapabilities(wanted: readonly string[] | undefined, { offered }: PhoneNumber): readonly string[] {
   const lacking = (wanted ?? []).filter((each) => !offered.includes(each));
-  if (lacking.length > 0) throw invalid('capabilities', `the number has no ${lacking.join(', ')}`);
+  if (lacking.length > 0) throw invalid('capabilities', `the number does not have ${lacking.join(', ')}`);
   return wanted ?? offered;
 }
 
-/** Mailboxes come with voicemail. @throws AppError NOT_YET_SUPPORTED */
-function checkRoute(route: Route | null | undefined): void {
+/** Voicemail is not built yet. @throws AppError NOT_YET_SUPPORTED */
+function assertRoutable(route: Route | null | undefined): void {
   if (route?.type === 'voicemail') throw notYetSupported('route.type');
 }
 
-type Taking = { readonly organization: number; readonly now: string };
+type Assignment = { readonly organization: number; readonly now: string };
 
-/** Whether an organization may take a number. @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED */
-export function checkTakable(number: PhoneNumber, { organization, now }: Taking): void {
+/** @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED if the organization cannot activate the number */
+export function assertTakable(number: PhoneNumber, { organization, now }: Assignment): void {
   if (number.state === 'active' && number.org_id !== organization)
-    throw new AppError('NUMBER_TAKEN', 'The number is taken');
-  const isKept =
+    throw new AppError('NUMBER_TAKEN', 'Another organization holds the number');
+  const isQuarantined =
     number.state === 'released' &&
     number.org_id !== organization &&
     number.quarantine_until !== null &&
     number.quarantine_until > now;
-  if (isKept) throw new AppError('NUMBER_QUARANTINED', 'The number was released a short while ago');
+  if (isQuarantined) throw new AppError('NUMBER_QUARANTINED', 'The number was released less than 30 days ago');
 }
 
-/** The number as its holder wants it: what was left out is as of a new one. @throws AppError 409, 422 */
-export function takenNumber(number: PhoneNumber, wanted: WantedNumber, taking: Taking): PhoneNumber {
-  checkTakable(number, taking);
-  checkRoute(wanted.route);
-  const { organization, now } = taking;
+/**
+ * The number after a PUT of its holder: absent fields get their defaults.
+ * @throws AppError NUMBER_TAKEN, NUMBER_QUARANTINED, VALIDATION_FAILED, NOT_YET_SUPPORTED
+ */
+export function assignNumber(number: PhoneNumber, wanted: WantedNumber, assignment: Assignment): PhoneNumber {
+  assertTakable(number, assignment);
+  assertRoutable(wanted.route);
+  const { organization, now } = assignment;
   const isHeld = number.state === 'active';
   return {
     ...number,
@@ -197,7 +157,7 @@ export function takenNumber(number: PhoneNumber, wanted: WantedNumber, taking: T
     org_id: organization,
     label: wanted.label ?? null,
     route: wanted.route ?? null,
-    capabilities: usable(wanted.capabilities, number),
+    capabilities: usedCapabilities(wanted.capabilities, number),
     max_channels: wanted.max_channels ?? null,
     max_inbound: null,
     max_outbound: null,
@@ -209,26 +169,33 @@ export function takenNumber(number: PhoneNumber, wanted: WantedNumber, taking: T
   };
 }
 
-const wrongState = ({ state }: PhoneNumber): AppError => new AppError('INVALID_STATE', `The number is ${state}`);
+/** @throws AppError INVALID_STATE */
+function assertActive({ state }: PhoneNumber): void {
+  if (state !== 'active') throw new AppError('INVALID_STATE', `The number is ${state}`);
+}
 
-/** @throws AppError INVALID_STATE, 422 */
-export function changedNumber(number: PhoneNumber, wanted: NumberChange, now: string): PhoneNumber {
-  if (number.state !== 'active') throw wrongState(number);
-  checkRoute(wanted.route);
+/** The number after a POST. @throws AppError INVALID_STATE, VALIDATION_FAILED, NOT_YET_SUPPORTED */
+export function changeNumber(number: PhoneNumber, wanted: NumberChange, now: string): PhoneNumber {
+  assertActive(number);
+  assertRoutable(wanted.route);
   return {
     ...number,
     label: wanted.label === undefined ? number.label : wanted.label,
     route: wanted.route === undefined ? number.route : wanted.route,
-    capabilities: wanted.capabilities === undefined ? number.capabilities : usable(wanted.capabilities, number),
+    capabilities:
+      wanted.capabilities === undefined ? number.capabilities : usedCapabilities(wanted.capabilities, number),
     updated_at: now,
     version: number.version + 1,
   };
 }
 
-/** The number that its holder gives up: nobody else's for a while. @throws AppError INVALID_STATE */
-export function releasedNumber(number: PhoneNumber, now: string): PhoneNumber & { readonly quarantine_until: string } {
-  if (number.state !== 'active') throw wrongState(number);
-  const quarantine_until = new Date(new Date(now).getTime() + quarantineDays * day).toISOString();
+/** The number after its holder releases it. @throws AppError INVALID_STATE */
+export function quarantineNumber(
+  number: PhoneNumber,
+  now: string,
+): PhoneNumber & { readonly quarantine_until: string } {
+  assertActive(number);
+  const quarantine_until = new Date(new Date(now).getTime() + quarantine).toISOString();
   return {
     ...number,
     state: 'released',
@@ -240,9 +207,9 @@ export function releasedNumber(number: PhoneNumber, now: string): PhoneNumber & 
   };
 }
 
-/** @throws AppError INVALID_STATE, 422 */
-export function withChannels(number: PhoneNumber, wanted: z.output<typeof WantedChannels>, now: string): PhoneNumber {
-  if (number.state !== 'active') throw wrongState(number);
+/** The number with new channel limits. @throws AppError INVALID_STATE, VALIDATION_FAILED */
+export function setChannels(number: PhoneNumber, wanted: z.output<typeof WantedChannels>, now: string): PhoneNumber {
+  assertActive(number);
   const kept = {
     max_channels: number.max_channels,
     max_inbound: number.max_inbound,
@@ -256,34 +223,15 @@ export function withChannels(number: PhoneNumber, wanted: z.output<typeof Wanted
   return { ...number, ...next, updated_at: now, version: number.version + 1 };
 }
 
-const feeText = ({ monthly_fee: fee }: PhoneNumber): number => decimalNumber(money(storedMoney(fee)));
+/** What presents a number as its caller ID. */
+type Presenter = { readonly kind: 'trunk' | 'gateway'; readonly id: string; readonly name: string };
 
-export const presentOffer = (number: PhoneNumber): z.input<typeof Offer> => ({
-  id: number.id,
-  number: number.number,
-  country: number.country,
-  type: number.type,
-  state: 'available',
-  capabilities: [...number.offered],
-  monthly_fee: feeText(number),
-});
-
-export function presentHeld(number: PhoneNumber, organization: number): z.input<typeof HeldNumber> {
-  const { org_id: _, offered: __, max_inbound: ___, max_outbound: ____, version: _____, ...shown } = number;
-  return {
-    ...shown,
-    capabilities: [...number.capabilities],
-    organization_id: organizationText(organization),
-    monthly_fee: feeText(number),
-  };
+/** @throws AppError NUMBER_IN_USE, with details of up to 20 trunks and gateways */
+export function assertNotCallerId(presenters: readonly Presenter[]): void {
+  if (presenters.length === 0) return;
+  throw new AppError('NUMBER_IN_USE', 'Trunks or gateways present the number as their caller ID', {
+    details: presenters
+      .slice(0, 20)
+      .map(({ kind, id, name }) => ({ path: id, message: `${kind} ${name} presents it` })),
+  });
 }
-
-/** No calls pass yet, so that no channel is in use. */
-export const presentChannels = (number: PhoneNumber): z.input<typeof ChannelUse> => ({
-  number_id: number.id,
-  number: number.number,
-  max_channels: number.max_channels,
-  max_inbound: number.max_inbound,
-  max_outbound: number.max_outbound,
-  in_use: { inbound: 0, outbound: 0, total: 0 },
-});

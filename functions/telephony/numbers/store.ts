@@ -24,7 +24,7 @@ import { bookingOn, payerReads } from '../../billing/billing-profiles/row.ts';
 import type { numbers } from './contract.ts';
 import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
 import { isNumber, type Route } from './number.ts';
-import { beginning, matches, type NumberSearch } from './search.ts';
+import { commonPrefix, matchesSearch, type NumberSearch } from './search.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof numbers>>>;
 
@@ -33,66 +33,63 @@ const byActivation = ({ activated_at: at, number }: PhoneNumber): string => `${a
 
 const everything = ['', '\uffff'] as const;
 
-export const numberStore = (table: Reads) => {
-  const partition =
-    ({ scope }: NumberSearch, own: string | undefined) =>
-    (range: Range): Promise<Slice<PhoneNumber>> =>
-      own !== undefined && scope === 'own'
-        ? table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, `user/${own}`), range)
-        : table.queryIndex(
-            numberRow,
-            'GSI1',
-            scope === 'own' ? numbersOf(table.organization) : availableNumbers,
-            range,
-          );
-  return {
-    /** By its id or itself, whoever holds it. */
-    get: async (id: string): Promise<PhoneNumber | undefined> => {
-      const number = isNumber(id) ? id : (await table.get(numberIdRow, { id }))?.number;
-      return number === undefined ? undefined : table.get(numberRow, { number });
-    },
-    /** @param own an own-only caller, who sees what is routed to it */
-    search: async (search: NumberSearch, request: PageRequest, own: string | undefined) => {
-      const read = partition(search, own);
-      const range = { order: 'asc', prefix: beginning(search) } as const;
-      if (search.sort === 'number')
-        return readPage(request, { read: (more) => read({ ...more, ...range }), keep: matches(search) });
-      const matching = (await all((after) => read({ ...after, ...range }))).filter(matches(search));
-      return readPage(request, {
-        read: merged([orderedList(matching, byActivation)], {
-          keyOf: byActivation,
-          order: 'desc',
-          between: everything,
-        }),
-      });
-    },
-    /** Trunks and gateways that show the number as their caller id. */
-    showing: async (number: string): Promise<Showing[]> => {
-      const shows = ({ caller_id_number: shown }: { readonly caller_id_number: string | null }): boolean =>
-        shown === number;
-      const [trunks, gateways] = await Promise.all([
-        all((after) => table.query(trunkRow, {}, after)),
-        all((after) => table.query(gatewayRow, {}, after)),
-      ]);
-      return [
-        ...trunks.filter(shows).map((trunk) => ({ kind: 'trunk' as const, ...trunk })),
-        ...gateways.filter(shows).map((gateway) => ({ kind: 'gateway' as const, ...gateway })),
-      ];
-    },
+/** The numbers that a search reads. @param own an own-only caller, who sees the numbers that route to it */
+const partitionOf =
+  (table: Reads, { scope }: NumberSearch, own: string | undefined) =>
+  (range: Range): Promise<Slice<PhoneNumber>> => {
+    if (scope === 'available') return table.queryIndex(numberRow, 'GSI1', availableNumbers, range);
+    return own === undefined
+      ? table.queryIndex(numberRow, 'GSI1', numbersOf(table.organization), range)
+      : table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, `user/${own}`), range);
   };
-};
 
-/** @param table of whoever pays for a number */
+async function searchNumbers(table: Reads, search: NumberSearch, request: PageRequest, own: string | undefined) {
+  const read = partitionOf(table, search, own);
+  const range = { order: 'asc', prefix: commonPrefix(search) } as const;
+  if (search.sort === 'number')
+    return readPage(request, { read: (more) => read({ ...more, ...range }), keep: matchesSearch(search) });
+  const matching = (await all((after) => read({ ...after, ...range }))).filter(matchesSearch(search));
+  return readPage(request, {
+    read: merged([orderedList(matching, byActivation)], { keyOf: byActivation, order: 'desc', between: everything }),
+  });
+}
+
+/** Trunks and gateways that present a number as their caller ID. */
+async function readPresenters(table: Reads, number: string): Promise<Presenter[]> {
+  const presents = ({ caller_id_number: callerId }: { readonly caller_id_number: string | null }): boolean =>
+    callerId === number;
+  const [trunks, gateways] = await Promise.all([
+    all((after) => table.query(trunkRow, {}, after)),
+    all((after) => table.query(gatewayRow, {}, after)),
+  ]);
+  return [
+    ...trunks.filter(presents).map((trunk) => ({ kind: 'trunk' as const, ...trunk })),
+    ...gateways.filter(presents).map((gateway) => ({ kind: 'gateway' as const, ...gateway })),
+  ];
+}
+
+export const numberStore = (table: Reads) => ({
+  /** A number by its id or its digits, of any holder. */
+  get: async (id: string): Promise<PhoneNumber | undefined> => {
+    const number = isNumber(id) ? id : (await table.get(numberIdRow, { id }))?.number;
+    return number === undefined ? undefined : table.get(numberRow, { number });
+  },
+  search: (search: NumberSearch, request: PageRequest, own: string | undefined) =>
+    searchNumbers(table, search, request, own),
+  presenters: (number: string) => readPresenters(table, number),
+});
+
+/** @param table of the payer */
 export const payerStore = (table: Reads) => payerReads(table);
 export const booking = bookingOn;
 
-const isThere = { expression: 'attribute_exists(PK)' } as const;
+const exists = { expression: 'attribute_exists(PK)' } as const;
 const noTarget = ({ type, id }: Route): AppError =>
   new AppError('ROUTE_TARGET_NOT_FOUND', `There is no ${type} ${id}`, {
-    details: [{ path: 'route.id', message: `is no ${type} of the organization` }],
+    details: [{ path: 'route.id', message: `is not a ${type} of the organization` }],
   });
 
-/** What a new route leads to must be there. Mailboxes come with voicemail. */
+/** The condition that the target of a new route exists. Voicemail has no targets yet. */
 function targetExists(
   before: PhoneNumber | undefined,
   { route }: PhoneNumber,
@@ -100,43 +97,44 @@ function targetExists(
   if (route === null || (before?.route?.type === route.type && before.route.id === route.id)) return [];
   switch (route.type) {
     case 'trunk':
-      return [checked(trunkRow, route, isThere, noTarget(route))];
+      return [checked(trunkRow, route, exists, noTarget(route))];
     case 'device':
-      return [checked(deviceRow, route, isThere, noTarget(route))];
+      return [checked(deviceRow, route, exists, noTarget(route))];
     case 'user':
-      return [checked(userRow, route, isThere, noTarget(route))];
+      return [checked(userRow, route, exists, noTarget(route))];
     case 'policy_group':
-      return [checked(groupRow, route, isThere, noTarget(route))];
+      return [checked(groupRow, route, exists, noTarget(route))];
     case 'voicemail':
       throw noTarget(route);
   }
 }
 
-/** Of two who take one number the second finds it taken. */
-const taken = () => new AppError('NUMBER_TAKEN', 'The number is taken');
-
-export const stocking = (number: PhoneNumber) => [
-  create(numberRow, number, 'NUMBER_TAKEN', taken().message),
+/** Adds a number to the inventory; of two requests for one number, the second fails. */
+export const addWrites = (number: PhoneNumber) => [
+  create(numberRow, number, 'NUMBER_TAKEN', 'The number exists already'),
   create(numberIdRow, number),
 ];
-export const stockChange = (before: PhoneNumber, after: PhoneNumber) => [replace(numberRow, after, before)];
-export const assignment = (number: PhoneNumber, limit: number) => [
-  ...stocking(number),
+/** Changes a number of the inventory. */
+export const offerWrites = (before: PhoneNumber, after: PhoneNumber) => [replace(numberRow, after, before)];
+/** Assigns a number that is new to the platform. @param limit maximum number of numbers of the organization */
+export const assignWrites = (number: PhoneNumber, limit: number) => [
+  ...addWrites(number),
   ...targetExists(undefined, number),
   oneMore('numbers', limit),
 ];
-export const activation = (before: PhoneNumber, after: PhoneNumber, limit: number) => [
+/** Activates a number of the inventory. @param limit maximum number of numbers of the organization */
+export const activateWrites = (before: PhoneNumber, after: PhoneNumber, limit: number) => [
   replace(numberRow, after, before),
   ...targetExists(undefined, after),
   oneMore('numbers', limit),
 ];
-export const update = (before: PhoneNumber, after: PhoneNumber) => [
+export const updateWrites = (before: PhoneNumber, after: PhoneNumber) => [
   replace(numberRow, after, before),
   ...targetExists(before, after),
 ];
 
-/** What shows a number as its caller id. */
-type Showing = {
+/** A trunk or gateway that presents a number as its caller ID. */
+type Presenter = {
   readonly kind: 'trunk' | 'gateway';
   readonly id: string;
   readonly name: string;
@@ -144,12 +142,12 @@ type Showing = {
 };
 
 /**
- * So many fit into the transaction of the release; what shows it beyond them shows none, either, while the number is
- * not active.
+ * Maximum number of caller IDs that the transaction of a release removes. The others stay, but calls do not present a
+ * number that is not active.
  */
 const maxCleared = 90;
 
-const showsNone = ({ kind, id, version }: Showing): Write<'trunk' | 'gateway'> => {
+const clearCallerId = ({ kind, id, version }: Presenter): Write<'trunk' | 'gateway'> => {
   const cleared = {
     set: { caller_id_number: null },
     add: { version: 1 },
@@ -158,13 +156,14 @@ const showsNone = ({ kind, id, version }: Showing): Write<'trunk' | 'gateway'> =
   return kind === 'trunk' ? change(trunkRow, { id }, cleared) : change(gatewayRow, { id }, cleared);
 };
 
-export const release = (
+/** Releases a number: it is freed at the end of its quarantine, and its presenters lose it. */
+export const releaseWrites = (
   before: PhoneNumber,
   after: PhoneNumber & { readonly quarantine_until: string },
-  { organization, showing }: { readonly organization: number; readonly showing: readonly Showing[] },
+  { organization, presenters }: { readonly organization: number; readonly presenters: readonly Presenter[] },
 ) => [
   replace(numberRow, after, before),
   due({ kind: 'number.quarantine_end', at: after.quarantine_until, org_id: organization, subject: after.number }),
   oneLess('numbers'),
-  ...showing.slice(0, maxCleared).map(showsNone),
+  ...presenters.slice(0, maxCleared).map(clearCallerId),
 ];
