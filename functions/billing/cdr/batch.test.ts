@@ -41,7 +41,7 @@ describe('a batch', () => {
     ]);
     expect(rejected?.filed).toMatchObject({
       batch_id: 'b1',
-      refusals: [
+      rejected: [
         { call_id: 'a', leg: 'a', code: 'CDR_CONFLICT' },
         { call_id: null, leg: null, code: 'VALIDATION_FAILED' },
       ],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
 import { asks, reads, records, writes } from '../../../shared/contract/effects.ts';
 import { consumer } from '../../../shared/contract/resource.ts';
 
@@ -13,18 +14,19 @@ const RebootMessage = z.object({
 });
 export type RebootMessage = z.output<typeof RebootMessage>;
 
+/** The consumer takes no other kinds of pointers than those of the message. */
+const kindOf = ({ kind }: TriggeringPointer) => (kind === 'device.reboot' ? kind : 'device.reboot_outcome');
+
 /** A message of the queue `device-reboots`, grouped by organization (fair queue). @param delay seconds */
-export const rebootMessage = (
-  {
-    org_id,
-    kind,
-    subject,
-    at,
-  }: { readonly org_id: number; readonly kind: RebootMessage['kind']; readonly subject: string; readonly at: string },
-  delay: number,
-) => ({
-  body: { schema: 'reboot.v1', org_id, kind, device_id: subject, at } satisfies RebootMessage,
-  group: String(org_id),
+const rebootMessage = (pointer: TriggeringPointer, delay: number) => ({
+  body: {
+    schema: 'reboot.v1',
+    org_id: pointer.org_id,
+    kind: kindOf(pointer),
+    device_id: pointer.subject,
+    at: pointer.at,
+  } satisfies RebootMessage,
+  group: String(pointer.org_id),
   delay,
 });
 
@@ -33,6 +35,7 @@ export const deviceReboots = consumer('device-reboots', {
   area: 'telephony',
   queue: 'device-reboots',
   message: RebootMessage,
+  due: at(['device.reboot', 'device.reboot_outcome'], rebootMessage),
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 5,

@@ -3,7 +3,7 @@ import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '..
 import { remove } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
-import { deviceRemoval, userForgotten } from '../rows/device-change.ts';
+import { deviceDeleteWrites, unassignUserWrites } from '../rows/device-change.ts';
 import type { devices } from './contract.ts';
 
 type Context = CascadeContext<CascadeEffect<typeof devices>>;
@@ -15,7 +15,7 @@ const limit = 40;
 async function detachUser(user: string, { table }: Context) {
   const { items } = await table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user));
   const device = (await table.getAll(deviceRow, items.slice(0, 100))).find((found) => found?.user_id === user);
-  return device === undefined ? [] : userForgotten(device);
+  return device === undefined ? [] : unassignUserWrites(device);
 }
 
 /** The registered contacts of a deleted device. */
@@ -30,7 +30,7 @@ async function deleteBindings(device: string, { table }: Context) {
 async function deleteDevices(_organization: string, context: Context) {
   const { items } = await context.table.query(deviceRow, {}, { limit: 1 });
   for (const { id } of items) await context.cascade('device.deleted', id);
-  return items.flatMap(deviceRemoval);
+  return items.flatMap(deviceDeleteWrites);
 }
 
 /** What is kept of deleted devices, in case that they come back. */

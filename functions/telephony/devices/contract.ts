@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -163,4 +164,9 @@ export const devices = resource('devices', {
   format: 'standard',
   endpoints: [listDevices, getDevice, getDeviceByMac, createDevice, updateDevice, deleteDevice],
   examples,
+  cascades: [
+    after('user.deleted', [reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('sip-credential')]),
+    after('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
+    after('org.closed', [writes('device'), writes('device-line'), writes('device-mac'), writes('device-kept'), writes('device-reboot'), writes('device-state'), writes('provision'), writes('sip-credential'), writes('count'), reads('user-extension'), reads('binding', 'GSI1'), writes('binding')]),
+  ],
 });

@@ -11,7 +11,7 @@ import {
 import { replace } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeStep, CascadeSteps } from '../../../shared/runtime/cascade.ts';
 import type { numbers } from './contract.ts';
-import { releasedNumber } from './number.ts';
+import { quarantineNumber } from './number.ts';
 
 type Effects = CascadeEffect<typeof numbers>;
 type Context = CascadeContext<Effects>;
@@ -55,7 +55,7 @@ async function releaseNumbers(_organization: string, context: Context) {
   const active = shown.filter(({ state }) => state === 'active').slice(0, shownAtOnce);
   const held = (await readNumbers(context, active)).filter(({ state }) => state === 'active');
   return held.slice(0, limit).flatMap((number) => {
-    const after = releasedNumber(number, now.toISOString());
+    const after = quarantineNumber(number, now.toISOString());
     return [
       replace(numberRow, after, number),
       due({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -139,6 +140,9 @@ export const setNumberChannels = endpoint('PUT /numbers/{id}/channels', {
   effects: [...numberEffects, writes('number'), records('number.channels_updated')],
 });
 
+/** Routes to what was deleted are cleared. */
+const clearsRoutes = [reads('number', 'GSI2'), writes('number'), records('number.route_cleared')] as const;
+
 export const numbers = resource('numbers', {
   area: 'telephony',
   format: 'reference',
@@ -152,4 +156,11 @@ export const numbers = resource('numbers', {
     setNumberChannels,
   ],
   examples,
+  cascades: [
+    after('user.deleted', clearsRoutes),
+    after('group.deleted', clearsRoutes),
+    after('device.deleted', clearsRoutes),
+    after('trunk.deleted', clearsRoutes),
+    after('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
+  ],
 });

@@ -4,8 +4,8 @@ import { gatewayHealthRow, healthChanged } from '../../../shared/dynamodb/rows/g
 import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
 import { remove, replace } from '../../../shared/dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import { forgottenHealth } from '../../../shared/telephony/gateway-health.ts';
-import { disabledGateway, routingOf } from '../../../shared/telephony/gateway.ts';
+import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
+import { disableGateway, routingOf } from '../../../shared/telephony/gateway.ts';
 import { appended, planRead } from '../../dialplan/dialplan-evaluator/row.ts';
 import type { sipGateways } from './contract.ts';
 
@@ -26,7 +26,7 @@ async function disableGateways(trunk: string, { table, now, record }: Context) {
   );
   const changes = enabled
     .slice(0, limit)
-    .map((before) => ({ before, after: disabledGateway(before, now.toISOString()) }));
+    .map((before) => ({ before, after: disableGateway(before, now.toISOString()) }));
   if (changes.length === 0) return [];
   const health = (
     await table.getAll(
@@ -36,7 +36,7 @@ async function disableGateways(trunk: string, { table, now, record }: Context) {
   ).flatMap((item) => item ?? []);
   return [
     ...changes.map(({ before, after }) => replace(gatewayRow, after, before)),
-    ...health.map((item) => healthChanged(item, forgottenHealth(item, now.getTime()))),
+    ...health.map((item) => healthChanged(item, clearHealth(item, now.getTime()))),
     ...appended(plan, { kind: 'gateways-put', gateways: changes.map(({ after }) => routingOf(after)) }),
     ...changes.map(({ before, after }) =>
       record('gateway.updated', {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -113,4 +114,8 @@ export const sipGateways = resource('sip-gateways', {
   format: 'standard',
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,
+  cascades: [
+    after('trunk.deleted', [writes('gateway'), writes('gateway-health'), writes('planhead'), writes('planchange'), records('plan.published'), records('gateway.updated')]),
+    after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health')]),
+  ],
 });

@@ -29,7 +29,7 @@ import { sealsFrom } from '../../../shared/secrets/seals.ts';
 import { NOTHING } from '../../../shared/schema/money.ts';
 import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
 import { create } from '../../../shared/dynamodb/write.ts';
-import { removalHandler } from '../../system/cascading-deletes/handler.ts';
+import { cascadingDeletesHandler } from '../../system/cascading-deletes/handler.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunksHandler } from './handler.ts';
 
@@ -70,7 +70,7 @@ const createTrunk = async (json: object): Promise<string> =>
     )['id'],
   );
 const registering = { register: true, username: 'user', password: 'kept secret' };
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof removalHandler>>[0];
+const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof cascadingDeletesHandler>>[0];
 const registrationOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (
   found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],
@@ -263,7 +263,7 @@ describe('gateways', () => {
         )
       ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
-    const remove = removalHandler({
+    const remove = cascadingDeletesHandler({
       ...dependencies,
       queues: keptQueues(),
       deadLetters: () => Promise.reject(new Error('no message is dead')),
