@@ -8,8 +8,8 @@ import { newUser } from '../../functions/accounts/users/user.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
 import { eventRow, type EventItem } from '../../shared/dynamodb/rows/event.ts';
-import { organizationCreation } from '../../functions/accounts/rows/new-organization.ts';
-import { userCreation } from '../../functions/accounts/rows/new-user.ts';
+import { createOrganizationWrites } from '../../functions/accounts/rows/new-organization.ts';
+import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
 import type { OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
 import { credentialRow, userClientRow, userRow, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import { tableFor } from '../../shared/dynamodb/table.ts';
@@ -187,7 +187,7 @@ export async function addOrganization(
     ...newOrganization(wanted, operator, { number, pageKey: 'page-key', now: '2026-01-01T00:00:00.000Z' }),
     ...more,
   };
-  await commit(store, number, organizationCreation(organization, organization.name.toLowerCase()));
+  await commit(store, number, createOrganizationWrites(organization, organization.name.toLowerCase()));
   return organization;
 }
 
@@ -214,7 +214,7 @@ export async function addPerson(
     previous_passwords: [],
     version: 1,
   };
-  await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000 }));
+  await commit(store, organization, createUserWrites(user, credential, { organization, limit: 1_000 }));
   return { organization, user, password };
 }
 

@@ -9,7 +9,7 @@ import { secretVariable } from '../../shared/contract/effects.ts';
 import type { Store } from '../../shared/dynamodb/client.ts';
 import type { Scope } from '../../shared/contract/scopes.ts';
 import { commit } from '../../shared/dynamodb/commit.ts';
-import { userCreation } from '../../functions/accounts/rows/new-user.ts';
+import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
 import { sessionRow, type SessionItem, type UserItem } from '../../shared/dynamodb/rows/user.ts';
 import { overwrite } from '../../shared/dynamodb/write.ts';
 import { builtInRolesOf, effective } from '../../shared/http/authorization/permissions.ts';
@@ -94,7 +94,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
       now: new Date().toISOString(),
     });
     const user: UserItem = { ...made, ...more };
-    await commit(store, organization, userCreation(user, undefined, { organization, limit: 1_000_000 }));
+    await commit(store, organization, createUserWrites(user, undefined, { organization, limit: 1_000_000 }));
     return { organization, user };
   };
 
@@ -121,7 +121,7 @@ export function peopleIn(outputs: Outputs, token = operatorToken()): People {
       previous_passwords: [],
       version: 1,
     };
-    await commit(store, organization, userCreation(user, credential, { organization, limit: 1_000_000 }));
+    await commit(store, organization, createUserWrites(user, credential, { organization, limit: 1_000_000 }));
     return { organization, user, ...credentials };
   };
 

@@ -1,39 +1,53 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { scopes } from '../../../shared/contract/scopes.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 import { LogInFields, SimpleLogIn } from './log-in.ts';
 
 const Entity = z
   .string()
   .max(64)
+  .describe('Kind of account: `user`, `admin`, or `service` (synonyms `api`, `system`)')
   .meta({ examples: ['user', 'admin', 'service', 'api', 'system'] });
 
 const UserToken = z
   .object({
-    token: z.string(),
-    expires_at: Timestamp,
-    token_type: z.literal('Bearer'),
-    entity: z.object({ id: z.string(), type: z.literal('user'), org_id: z.int() }),
-    password_change_required: z.boolean(),
+    token: z.string().describe('Session token (JWT, ES256)'),
+    expires_at: Timestamp.describe('End of the token'),
+    token_type: z.literal('Bearer').describe('How the token is sent: `Authorization: Bearer`'),
+    entity: z
+      .object({
+        id: z.string().describe('Id of the user'),
+        type: z.literal('user').describe('Kind of account'),
+        org_id: z.int().describe('Organization of the user'),
+      })
+      .describe('The account that logged in'),
+    password_change_required: z
+      .boolean()
+      .describe('The token works only for changing the password, reading the session and logging out'),
   })
   .meta({ id: 'UserToken' });
 
 const ServiceToken = z
   .object({
-    access_token: z.string(),
-    token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds' }),
-    scope: z.string(),
-    service: z.object({ client_id: z.string(), name: z.string() }),
+    access_token: z.string().describe('Session token (JWT, ES256)'),
+    token_type: z.literal('Bearer').describe('How the token is sent: `Authorization: Bearer`'),
+    expires_in: z.int().describe('Time to live in seconds'),
+    scope: z.string().describe('Scopes of the token, separated by commas'),
+    service: z
+      .object({
+        client_id: z.string().describe('`client_id` of the service account'),
+        name: z.string().describe('Display name of the service account'),
+      })
+      .describe('The account that logged in'),
   })
   .meta({ id: 'ServiceToken' });
 
-/** The first log-in ever makes the operator, its administrator and the first signing key. */
+/** The first log-in creates the operator, its administrator and the first signing key. */
 const firstStart = [
   readsSecret('operator-admin'),
   rotatesSecret('signing-keys'),
@@ -53,7 +67,8 @@ const firstStart = [
   records('user.created'),
 ] as const;
 
-const logIn = {
+/** What all log-ins have in common. */
+const anyLogIn = {
   scope: 'public',
   rate: 'login',
   nullIsAbsent: true,
@@ -91,44 +106,61 @@ const logIn = {
 } as const;
 
 export const getToken = endpoint('GET /auth/{entity}', {
-  ...logIn,
-  summary: 'Log in (seed 000; prefer POST)',
+  ...anyLogIn,
+  id: 'getToken',
+  summary: 'Log in by GET (deprecated: use POST)',
   description:
-    'Fields come as query, JSON body or Basic. Infrastructure between client and platform may drop the body of a GET or keep its query: use POST.',
+    'Takes the fields as query, JSON body or Basic authentication. Infrastructure between client and platform may ' +
+    'drop the body of a GET or log its query: use POST.',
   params: { entity: Entity },
   query: LogInFields.shape,
   body: LogInFields,
-  writesOnGet: 'seed 000 logs in by GET; POST is its successor',
+  writesOnGet: 'clients of the first API version log in by GET; POST is its successor',
   deprecated: { since: 1_704_067_200, successor: '/auth/user' },
 });
 
-export const postToken = endpoint('POST /auth/{entity}', {
-  ...logIn,
+export const createToken = endpoint('POST /auth/{entity}', {
+  ...anyLogIn,
+  id: 'createToken',
   summary: 'Log in',
   description:
-    'Fields come as JSON, form or Basic. A user gives `username` and `password`, a service account `client_id` and `client_secret`.',
+    'Takes the fields as JSON, form or Basic authentication. A user sends `username` and `password`, a service ' +
+    'account `client_id` and `client_secret`.',
   params: { entity: Entity },
   body: LogInFields,
   bodyForms: ['form'],
 });
 
-export const postLogIn = endpoint('POST /auth/login', {
-  ...logIn,
-  summary: 'Log in (seed 002)',
-  description: 'The token lives 7 days, or as long as the organization lets sessions live.',
+const SimpleToken = z.object({
+  token: z.string().describe('Session token (JWT, ES256)'),
+  username: z.string().describe('Username, folded to lower case'),
+});
+
+export const logIn = endpoint('POST /auth/login', {
+  ...anyLogIn,
+  id: 'logIn',
+  summary: 'Log in with username and password',
+  description: 'The token lives 7 days, or the shorter `session_ttl_max` of the organization.',
   format: 'voipbin',
   brokenRule: 400,
   body: SimpleLogIn,
-  answers: { 200: z.object({ token: z.string(), username: z.string() }) },
+  answers: { 200: SimpleToken },
   errors: ['INVALID_CREDENTIALS', 'ACCOUNT_LOCKED', 'ACCOUNT_DISABLED', 'IP_NOT_ALLOWED', 'NOT_YET_SUPPORTED'],
 });
 
-const LogOut = z.object({ logged_out_at: Timestamp, sessions_terminated: z.int() }).meta({ id: 'LogOut' });
+const LogOut = z
+  .object({
+    logged_out_at: Timestamp.describe('Time of the log-out'),
+    sessions_terminated: z.int().describe('Number of sessions that ended'),
+  })
+  .meta({ id: 'LogOut' });
 
-export const deleteToken = endpoint('DELETE /auth', {
+export const logOut = endpoint('DELETE /auth', {
+  id: 'logOut',
   summary: 'Log out',
+  description: "Ends the token's session. Access keys stay valid.",
   scope: 'any',
-  query: { all_sessions: flag.optional() },
+  query: { all_sessions: flag.optional().describe("`true` ends all of the user's sessions") },
   answers: { 200: LogOut },
   errors: ['NOT_A_SESSION'],
   effects: [writes('session'), writes('user'), records('auth.logout')],
@@ -139,24 +171,27 @@ export const deleteToken = endpoint('DELETE /auth', {
 
 const Session = z
   .object({
-    sub: z.string(),
-    type: z.enum(['user', 'service']),
-    credential: z.enum(['session', 'accesskey', 'temporary']),
-    username: z.string(),
-    org_id: z.string(),
-    reach: z.enum(['own', 'children', 'all']),
-    roles: z.array(z.string()),
-    scopes: z.array(z.enum(scopes)),
-    own_only: z.array(z.enum(scopes)),
-    session_id: z.string().nullable(),
-    expires_at: Timestamp,
-    two_factor: z.boolean(),
-    password_change_required: z.boolean(),
+    sub: z.string().describe('Id of the user or service account'),
+    type: z.enum(['user', 'service']).describe('Kind of account'),
+    credential: z.enum(['session', 'accesskey', 'temporary']).describe('Kind of credential that the request carries'),
+    username: z.string().describe('Username, or name of the service account'),
+    org_id: z.string().describe('Organization of the account'),
+    reach: z
+      .enum(['own', 'children', 'all'])
+      .describe('Organizations within reach: its own, also those it sells to, or all'),
+    roles: z.array(z.string()).describe('Roles held directly or through groups'),
+    scopes: z.array(z.enum(scopes)).describe('Effective scopes'),
+    own_only: z.array(z.enum(scopes)).describe("Scopes that cover only the caller's own records"),
+    session_id: z.string().nullable().describe('Id of the session; null for an access key'),
+    expires_at: Timestamp.describe('End of the credential'),
+    two_factor: z.boolean().describe('Whether the account has a second factor'),
+    password_change_required: z.boolean().describe('Whether the password must be changed first'),
   })
   .meta({ id: 'Session' });
 
 export const getSession = endpoint('GET /auth/session', {
-  summary: 'Who is calling, and with which rights',
+  id: 'getSession',
+  summary: "Get the caller's identity and rights",
   scope: 'any',
   format: 'standard',
   answers: { 200: Session },
@@ -169,18 +204,19 @@ export const getSession = endpoint('GET /auth/session', {
 
 const LiveSession = z
   .object({
-    id: z.string(),
-    client: z.enum(['web', 'mobile', 'api']),
-    ip: z.string(),
-    user_agent: z.string(),
-    created_at: Timestamp,
-    last_seen_at: Timestamp.meta({ description: 'Moves at most hourly' }),
-    expires_at: Timestamp,
-    current: z.boolean(),
+    id: z.string().describe('Id of the session'),
+    client: z.enum(['web', 'mobile', 'api']).describe('Kind of client that the log-in stated'),
+    ip: z.string().describe('Address of the log-in'),
+    user_agent: z.string().describe('User agent of the log-in'),
+    created_at: Timestamp.describe('Time of the log-in'),
+    last_seen_at: Timestamp.describe('Time of the last use, precise to one hour'),
+    expires_at: Timestamp.describe('End of the session'),
+    current: z.boolean().describe('Whether this request uses it'),
   })
   .meta({ id: 'LiveSession' });
 
 export const listSessions = endpoint('GET /auth/sessions', {
+  id: 'listSessions',
   summary: "List the caller's live sessions",
   scope: 'any',
   format: 'standard',
@@ -192,23 +228,25 @@ export const listSessions = endpoint('GET /auth/sessions', {
 });
 
 export const deleteSession = endpoint('DELETE /auth/sessions/{id}', {
+  id: 'deleteSession',
   summary: "End one of the caller's sessions",
+  description: 'Takes effect with the next request.',
   scope: 'any',
   format: 'standard',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the session') },
   answers: { 200: Deletion },
   errors: [],
   effects: [writes('session'), reads('user'), records('auth.logout')],
   cacheControl: 'no-store',
 });
 
-/** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
-const wholeProcessor = 1_769;
+/** Hashing a password needs one whole vCPU, which a Lambda has from 1,769 MB on (AWS Lambda, "Configure memory"). */
+const oneProcessor = 1_769;
 
 export const auth = resource('auth', {
   area: 'auth',
   format: 'reference',
-  memory: wholeProcessor,
-  endpoints: [getToken, postToken, postLogIn, deleteToken, getSession, listSessions, deleteSession],
-  cascades: [after('user.deleted', [writes('session')])],
+  memory: oneProcessor,
+  endpoints: [getToken, createToken, logIn, logOut, getSession, listSessions, deleteSession],
+  examples,
 });

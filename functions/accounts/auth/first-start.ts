@@ -1,45 +1,57 @@
-import { operatorOrganization } from '../organizations/organization.ts';
+import * as z from 'zod';
+import { organizationText } from '../../../shared/schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { operatorOrganization } from '../organizations/organization.ts';
 import { newUser } from '../users/user.ts';
-import { foldedUsername } from './log-in.ts';
+import { foldUsername } from './log-in.ts';
 import { weakness } from './password.ts';
 
-/** What there is before anybody has made anything: the operator and its administrator (auth.md, "First start"). */
+/** The operator and its administrator, which the first log-in creates (`../README.md`, "Log-in"). */
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type FirstAdministrator = {
   readonly username: string;
   readonly password: string;
-  /** Nobody chose the password, or it is too weak to stay. */
+  /** The password was generated, or is too weak to stay. */
   readonly mustChange: boolean;
 };
 
+/** Number of the operator's organization. */
 export const operatorNumber = 1000;
 
-/** The administrator whose password the environment gives, if it does. */
-export function administratorFrom(environment: Environment): FirstAdministrator | undefined {
+/** The administrator whose password the environment sets, if it does. */
+export function administratorFromEnvironment(environment: Environment): FirstAdministrator | undefined {
   const password = environment['ADMIN_PASSWORD'];
   if (password === undefined || password === '') return undefined;
   const username = administratorName(environment);
   return { username, password, mustChange: weakness(password, [username, operatorName(environment)]) !== null };
 }
 
-export const administratorName = (environment: Environment): string =>
-  foldedUsername(environment['ADMIN_USERNAME'] ?? 'admin');
+const GeneratedSecret = z.object({ username: z.string(), password: z.string() });
+
+/** The administrator with the password of the generated secret `operator-admin` (JSON). */
+export const administratorFromSecret = (environment: Environment, secret: string): FirstAdministrator => ({
+  username: administratorName(environment),
+  password: GeneratedSecret.parse(JSON.parse(secret)).password,
+  mustChange: true,
+});
+
+const administratorName = (environment: Environment): string => foldUsername(environment['ADMIN_USERNAME'] ?? 'admin');
 
 const operatorName = (environment: Environment): string => environment['OPERATOR_NAME'] ?? 'Operator';
 
 type FirstStamp = {
   readonly userId: string;
   readonly profileId: string;
+  /** Key of the page tokens of the operator's callers: 256 random bits. */
   readonly pageKey: string;
   /** ISO 8601. */
   readonly now: string;
 };
 
 /** Organization 1000, its billing profile and its first user. */
-export function operatorFrom(
+export function newOperator(
   environment: Environment,
   { username, mustChange }: FirstAdministrator,
   { userId, profileId, pageKey, now }: FirstStamp,
@@ -72,3 +84,20 @@ export function operatorFrom(
     }),
   };
 }
+
+/** Audit events of the first start. */
+export const operatorEvents = ({ organization, user }: Pick<ReturnType<typeof newOperator>, 'organization' | 'user'>) =>
+  [
+    {
+      type: 'org.created',
+      entity: { type: 'org', id: organizationText(organization.org_id) },
+      description: 'The operator was created on first start',
+      after: organization,
+    },
+    {
+      type: 'user.created',
+      entity: { type: 'user', id: user.id },
+      description: `User ${user.username} was created on first start`,
+      after: user,
+    },
+  ] as const;

@@ -1,19 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import {
   basicCredentials,
-  foldedUsername,
-  kindOf,
+  foldUsername,
+  logInKind,
   LogInFields,
   permittedScopes,
+  rejectionOf,
   serviceLogIn,
+  serviceRejection,
   userLogIn,
+  wantedLogIn,
 } from './log-in.ts';
 
 const credentials = { username: 'Ada', password: 'secret' };
 const code = (wanted: string): unknown => expect.objectContaining({ code: wanted });
 
 describe('the fields of a log-in', () => {
-  test('may say the same thing twice', () => {
+  test('may come twice with one value', () => {
     expect(userLogIn('user', [credentials, credentials])).toMatchObject({
       username: 'ada',
       password: 'secret',
@@ -21,14 +24,14 @@ describe('the fields of a log-in', () => {
     });
   });
 
-  test.each(['username', 'password', 'org_id', 'ttl'] as const)('say two things about %s in vain', (field) => {
+  test.each(['username', 'password', 'org_id', 'ttl'] as const)('are rejected with two values of %s', (field) => {
     const [one, other] = field === 'org_id' || field === 'ttl' ? [1001, 1002] : ['one', 'other'];
     expect(() => userLogIn('user', [{ ...credentials, [field]: one }, { [field]: other }])).toThrow(
       code('AMBIGUOUS_CREDENTIALS'),
     );
   });
 
-  test('name a service account in either way, but not in two different ones', () => {
+  test('take client_id and client_secret of a service account from username and password too', () => {
     expect(serviceLogIn([{ client_id: 'svc_1' }, { password: 'sk' }])).toMatchObject({
       clientId: 'svc_1',
       secret: 'sk',
@@ -39,26 +42,24 @@ describe('the fields of a log-in', () => {
     );
   });
 
-  test('need name and secret', () => {
+  test('require name and secret', () => {
     expect(() => userLogIn('user', [{ username: 'ada' }])).toThrow(
       expect.objectContaining({ code: 'MISSING_FIELD', details: [{ path: 'password', message: 'is required' }] }),
     );
     expect(() => serviceLogIn([{ client_id: '' }])).toThrow(code('MISSING_FIELD'));
   });
 
-  test('list scopes by comma or blank', () => {
+  test('separate scopes by commas or blanks', () => {
     expect(
       serviceLogIn([{ client_id: 'svc_1', client_secret: 'sk', scope: 'cdr:write, events:write  users:read' }]).scopes,
     ).toEqual(['cdr:write', 'events:write', 'users:read']);
   });
 
-  test.each(['3600', 3_600])('take a lifetime of %j seconds', (ttl) =>
-    expect(LogInFields.parse({ ttl }).ttl).toBe(3_600),
-  );
-  test.each([59, 86_401, '1e3', 60.5])('take no lifetime of %j seconds', (ttl) =>
+  test.each(['3600', 3_600])('accept a ttl of %j seconds', (ttl) => expect(LogInFields.parse({ ttl }).ttl).toBe(3_600));
+  test.each([59, 86_401, '1e3', 60.5])('reject a ttl of %j seconds', (ttl) =>
     expect(LogInFields.safeParse({ ttl }).success).toBe(false),
   );
-  test('take no password of more than 1,024 bytes', () => {
+  test('reject a password of more than 1,024 bytes', () => {
     expect(LogInFields.safeParse({ password: 'é'.repeat(512) }).success).toBe(true);
     expect(LogInFields.safeParse({ password: 'é'.repeat(513) }).success).toBe(false);
   });
@@ -68,9 +69,9 @@ test.each([
   ['Straße', 'straße'],
   ['ＡＤＡ', 'ada'],
   [' Ada@Example.COM ', 'ada@example.com'],
-])('%j is the same name as %j', (one, other) => expect(foldedUsername(one)).toBe(foldedUsername(other)));
+])('%j is the same name as %j', (one, other) => expect(foldUsername(one)).toBe(foldUsername(other)));
 
-test('a Basic header gives name and secret, which may hold colons; a Bearer header gives nothing', () => {
+test('a Basic header holds name and secret, and the secret may hold colons; other headers hold none', () => {
   expect(basicCredentials(`Basic ${Buffer.from('ada:a:b').toString('base64')}`)).toEqual({
     username: 'ada',
     password: 'a:b',
@@ -82,19 +83,59 @@ test('a Basic header gives name and secret, which may hold colons; a Bearer head
   ]).toEqual([{}, {}, {}]);
 });
 
-test('three names stand for service accounts, and others for nobody', () => {
-  expect(['user', 'admin', 'service', 'api', 'system'].map(kindOf)).toEqual([
+test('service, api and system are service accounts; an unknown kind is rejected', () => {
+  expect(['user', 'admin', 'service', 'api', 'system'].map(logInKind)).toEqual([
     'user',
     'admin',
     'service',
     'service',
     'service',
   ]);
-  expect(() => kindOf('constructor')).toThrow(code('UNKNOWN_ENTITY'));
+  expect(() => logInKind('constructor')).toThrow(code('UNKNOWN_ENTITY'));
 });
 
-test('scopes asked for are given in the order in which they are held, and none beyond', () => {
+test('a token has the requested scopes in the order of the account; one that the account lacks is rejected', () => {
   expect(permittedScopes(['b', 'a'], ['a', 'b', 'c'])).toEqual(['a', 'b']);
   expect(permittedScopes(undefined, ['a'])).toEqual(['a']);
   expect(() => permittedScopes(['a', 'd'], ['a'])).toThrow(code('SCOPE_NOT_PERMITTED'));
+});
+
+test('the kind decides which fields a log-in has', () => {
+  const fields = [{ username: 'svc_1', password: 'sk' }];
+  expect(wantedLogIn('service', fields)).toMatchObject({ kind: 'service', clientId: 'svc_1', secret: 'sk' });
+  expect(wantedLogIn('admin', fields)).toMatchObject({ kind: 'admin', username: 'svc_1', password: 'sk' });
+});
+
+test('fields of a second factor and other grant types are rejected', () => {
+  expect(() => userLogIn('user', [{ ...credentials, totp_code: '123456' }])).toThrow(
+    expect.objectContaining({
+      code: 'NOT_YET_SUPPORTED',
+      details: [{ path: 'totp_code', message: 'not supported yet' }],
+    }),
+  );
+  expect(() => serviceLogIn([{ client_id: 'svc_1', client_secret: 'sk', grant_type: 'password' }])).toThrow(
+    code('UNSUPPORTED_GRANT_TYPE'),
+  );
+});
+
+const account = { status: 'active', roles: ['agent'], access: { web_portal: false, mobile_app: true } } as const;
+const attempt = { kind: 'user', client: 'api', isAddressAllowed: true } as const;
+
+test.each([
+  ['an active account', account, attempt, undefined],
+  ['a disabled account', { ...account, status: 'disabled' as const }, attempt, 'ACCOUNT_DISABLED'],
+  ['a pending account', { ...account, status: 'pending' as const }, attempt, 'ACCOUNT_DISABLED'],
+  ['an address that is not listed', account, { ...attempt, isAddressAllowed: false }, 'IP_NOT_ALLOWED'],
+  ['an agent as admin', account, { ...attempt, kind: 'admin' as const }, 'NOT_ADMIN'],
+  ['an admin as admin', { ...account, roles: ['admin'] }, { ...attempt, kind: 'admin' as const }, undefined],
+  ['a web client without web access', account, { ...attempt, client: 'web' as const }, 'CLIENT_NOT_ALLOWED'],
+  ['a mobile client with mobile access', account, { ...attempt, client: 'mobile' as const }, undefined],
+])('the log-in of %s', (_, of, conditions, expected) => expect(rejectionOf(of, conditions)?.code).toBe(expected));
+
+test('a service account must be active, and its address allowed', () => {
+  expect([
+    serviceRejection({ status: 'active' }, true),
+    serviceRejection({ status: 'active' }, false)?.code,
+    serviceRejection({ status: 'disabled' }, false)?.code,
+  ]).toEqual([null, 'IP_NOT_ALLOWED', 'ACCOUNT_DISABLED']);
 });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { AppError, notYetSupported } from '../../../shared/errors.ts';
+import { AppError, missingField, notYetSupported } from '../../../shared/errors.ts';
+import { day, second } from '../../../shared/schema/time.ts';
 import { OrganizationId } from '../../../shared/schema/values.ts';
 
-/** Logging in: what is asked, and who may (auth.md, "Log-in"; seed 000, "Obtaining a Token"). */
+/** Log-ins: their fields, and which accounts may log in (`../README.md`, "Log-in"). */
 
 const clients = ['web', 'mobile', 'api'] as const;
 type Client = (typeof clients)[number];
@@ -12,7 +13,7 @@ const Secret = z
   .string()
   .refine((secret) => Buffer.byteLength(secret) <= maxPasswordBytes, `must have at most ${maxPasswordBytes} bytes`);
 const Word = z.string().max(254);
-/** In a query and in a form a number is text. */
+/** Queries and forms carry numbers as text. */
 const Ttl = z
   .union([
     z.int(),
@@ -22,37 +23,43 @@ const Ttl = z
       .transform(Number),
   ])
   .pipe(z.int().min(60).max(86_400))
-  .meta({ override: { type: 'integer', minimum: 60, maximum: 86_400 }, description: 'Seconds that the token lives' });
+  .meta({
+    override: { type: 'integer', minimum: 60, maximum: 86_400 },
+    description: 'Time to live of the token in seconds. Default: 3,600 for users, 7,200 for service accounts',
+  });
 
-/** The fields of a log-in, wherever they come from; which are needed depends on who logs in. */
+/** The fields of a log-in from any source; which are required depends on the kind of account. */
 export const LogInFields = z
   .object({
-    username: Word,
-    password: Secret,
-    client_id: Word,
-    client_secret: Secret,
-    org_id: OrganizationId,
-    orgId: OrganizationId,
-    organization_id: OrganizationId,
+    username: Word.describe('Username of a user; case and width do not count'),
+    password: Secret.describe('Password of a user, at most 1,024 bytes'),
+    client_id: Word.describe('`client_id` of a service account; may also be sent as `username`'),
+    client_secret: Secret.describe('Secret of a service account; may also be sent as `password`'),
+    org_id: OrganizationId.describe('Organization of the account. Optional, as names are unique on the platform'),
+    orgId: OrganizationId.describe('Synonym of `org_id`'),
+    organization_id: OrganizationId.describe('Synonym of `org_id`'),
     ttl: Ttl,
-    client: z.enum(clients),
-    scope: z.string().max(1_000),
-    grant_type: Word,
-    session_token: Word,
-    totp_code: Word,
-    recovery_code: Word,
+    client: z.enum(clients).describe('Kind of client; the account must allow it. Default: api'),
+    scope: z
+      .string()
+      .max(1_000)
+      .describe('Scopes of the token, separated by commas or blanks (service accounts). Default: all of the account'),
+    grant_type: Word.describe('`client_credentials`, if given (service accounts)'),
+    session_token: Word.describe('Not supported yet'),
+    totp_code: Word.describe('Not supported yet'),
+    recovery_code: Word.describe('Not supported yet'),
   })
   .partial()
   .meta({ id: 'LogIn' });
 export type LogInFields = z.output<typeof LogInFields>;
 
-/** Seed 002's log-in. */
+/** Body of `POST /auth/login`. */
 export const SimpleLogIn = LogInFields.pick({ username: true, password: true, totp_code: true, session_token: true })
   .required({ username: true, password: true })
   .meta({ id: 'SimpleLogIn' });
 
-/** Seconds that its token lives. */
-export const simpleLogInLife = 7 * 86_400;
+/** Time to live of the token of `POST /auth/login`, in seconds. */
+export const simpleLogInTtl = (7 * day) / second;
 
 export type LogInKind = 'user' | 'admin' | 'service';
 
@@ -64,19 +71,20 @@ const kinds: Readonly<Record<string, LogInKind>> = {
   system: 'service',
 };
 
-/** Who the path's `{entity}` says is logging in. @throws AppError UNKNOWN_ENTITY */
-export function kindOf(entity: string): LogInKind {
+/** The kind of account that the path's `{entity}` names. @throws AppError UNKNOWN_ENTITY */
+export function logInKind(entity: string): LogInKind {
   const kind = Object.hasOwn(kinds, entity) ? kinds[entity] : undefined;
-  if (kind === undefined) throw new AppError('UNKNOWN_ENTITY', 'One logs in as user, admin, service, api or system');
+  if (kind === undefined)
+    throw new AppError('UNKNOWN_ENTITY', 'The entity must be user, admin, service, api or system');
   return kind;
 }
 
-/** Usernames are the same name in any case and width. */
-export const foldedUsername = (username: string): string => username.normalize('NFKC').toLowerCase().trim();
+/** The form in which usernames are compared: case and width (NFKC) do not count. */
+export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase().trim();
 
 const basicForm = /^Basic +([A-Za-z0-9+/=_-]+)$/i;
 
-/** Name and secret of an `Authorization: Basic` header, or nothing (RFC 7617). */
+/** Name and secret of an `Authorization: Basic` header (RFC 7617); no field if there is none. */
 export function basicCredentials(authorization: string | undefined): LogInFields {
   const encoded = basicForm.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return {};
@@ -89,13 +97,13 @@ const synonyms: Readonly<Record<string, string>> = { orgId: 'org_id', organizati
 const asService: Readonly<Record<string, string>> = { ...synonyms, username: 'client_id', password: 'client_secret' };
 
 /** The fields of all sources as one. @throws AppError AMBIGUOUS_CREDENTIALS where two of them differ */
-function merged(sources: readonly LogInFields[], renamed: Readonly<Record<string, string>>): LogInFields {
+function mergeFields(sources: readonly LogInFields[], renamed: Readonly<Record<string, string>>): LogInFields {
   const found: Record<string, string | number> = {};
   for (const [field, value] of sources.flatMap((source) => Object.entries(source))) {
     const name = renamed[field] ?? field;
     if (value === undefined) continue;
     if ((found[name] ?? value) !== value)
-      throw new AppError('AMBIGUOUS_CREDENTIALS', `${name} is given twice, with two values`, {
+      throw new AppError('AMBIGUOUS_CREDENTIALS', `${name} is given twice, with different values`, {
         details: [{ path: name, message: 'is given twice' }],
       });
     found[name] = value;
@@ -103,15 +111,12 @@ function merged(sources: readonly LogInFields[], renamed: Readonly<Record<string
   return found;
 }
 
-function required(
-  fields: LogInFields,
-  names: readonly ('username' | 'password' | 'client_id' | 'client_secret')[],
-): void {
-  const missing = names.filter((name) => (fields[name] ?? '') === '');
-  if (missing.length > 0)
-    throw new AppError('MISSING_FIELD', `Required: ${missing.join(', ')}`, {
-      details: missing.map((path) => ({ path, message: 'is required' })),
-    });
+type RequiredName = 'username' | 'password' | 'client_id' | 'client_secret';
+
+/** @throws AppError MISSING_FIELD for what is absent or empty */
+function assertPresent(fields: LogInFields, names: readonly RequiredName[]): void {
+  const [first, ...others] = names.filter((name) => (fields[name] ?? '') === '');
+  if (first !== undefined) throw missingField(first, ...others);
 }
 
 export type UserLogIn = {
@@ -123,31 +128,32 @@ export type UserLogIn = {
   readonly client: Client;
 };
 
-/** What a person asks for. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, NOT_YET_SUPPORTED */
+/** A person's log-in. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, NOT_YET_SUPPORTED */
 export function userLogIn(kind: 'user' | 'admin', sources: readonly LogInFields[]): UserLogIn {
-  const fields = merged(sources, synonyms);
+  const fields = mergeFields(sources, synonyms);
   const secondFactor = (['session_token', 'totp_code', 'recovery_code'] as const).find(
     (name) => fields[name] !== undefined,
   );
   if (secondFactor !== undefined) throw notYetSupported(secondFactor);
-  required(fields, ['username', 'password']);
+  assertPresent(fields, ['username', 'password']);
   const { username = '', password = '', org_id: organization, ttl, client = 'api' } = fields;
-  return { kind, username: foldedUsername(username), password, organization, ttl, client };
+  return { kind, username: foldUsername(username), password, organization, ttl, client };
 }
 
 export type ServiceLogIn = {
+  readonly kind: 'service';
   readonly clientId: string;
   readonly secret: string;
   readonly organization: number | undefined;
   readonly ttl: number | undefined;
-  /** Undefined: all that it has. */
+  /** Undefined: all scopes of the account. */
   readonly scopes: readonly string[] | undefined;
 };
 
-/** What a service account asks for. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, UNSUPPORTED_GRANT_TYPE */
+/** A service account's log-in. @throws AppError AMBIGUOUS_CREDENTIALS, MISSING_FIELD, UNSUPPORTED_GRANT_TYPE */
 export function serviceLogIn(sources: readonly LogInFields[]): ServiceLogIn {
-  const fields = merged(sources, asService);
-  required(fields, ['client_id', 'client_secret']);
+  const fields = mergeFields(sources, asService);
+  assertPresent(fields, ['client_id', 'client_secret']);
   const {
     client_id: clientId = '',
     client_secret: secret = '',
@@ -161,11 +167,20 @@ export function serviceLogIn(sources: readonly LogInFields[]): ServiceLogIn {
       details: [{ path: 'grant_type', message: 'must be client_credentials' }],
     });
   const scopes = scope?.split(/[\s,]+/).filter((word) => word !== '');
-  return { clientId, secret, organization, ttl, scopes };
+  return { kind: 'service', clientId, secret, organization, ttl, scopes };
 }
 
-/** The same answer for an unknown name and a wrong password. */
+/** A log-in of either kind. @throws AppError as {@link userLogIn} and {@link serviceLogIn} */
+export const wantedLogIn = (kind: LogInKind, sources: readonly LogInFields[]): UserLogIn | ServiceLogIn =>
+  kind === 'service' ? serviceLogIn(sources) : userLogIn(kind, sources);
+
+/** One answer for an unknown name and a wrong password. */
 export const invalidCredentials = (): AppError => new AppError('INVALID_CREDENTIALS', 'The credentials are not valid');
+
+const addressRejected = (): AppError =>
+  new AppError('IP_NOT_ALLOWED', 'The organization does not allow log-ins from this address');
+
+const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
 
 type Account = {
   readonly status: 'active' | 'disabled' | 'pending';
@@ -175,33 +190,30 @@ type Account = {
 
 const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 
-/** Why somebody who knows the password may not log in all the same, or null. */
+/** Why an account may not log in although its password is right; null if it may. */
 export function rejectionOf(
   account: Account,
-  {
-    kind,
-    client,
-    isLetIn,
-  }: Pick<UserLogIn, 'kind' | 'client'> & { /** From this address. */ readonly isLetIn: boolean },
+  { kind, client, isAddressAllowed }: Pick<UserLogIn, 'kind' | 'client'> & { readonly isAddressAllowed: boolean },
 ): AppError | null {
   if (account.status !== 'active') return accountDisabled();
-  if (!isLetIn) return addressRejected();
+  if (!isAddressAllowed) return addressRejected();
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
-    return new AppError('NOT_ADMIN', 'Only administrators log in here');
+    return new AppError('NOT_ADMIN', 'Only administrators may log in as admin');
   const allowed = { web: account.access.web_portal, mobile: account.access.mobile_app, api: true }[client];
-  return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in by the ${client} client`);
+  return allowed ? null : new AppError('CLIENT_NOT_ALLOWED', `This account may not log in from a ${client} client`);
 }
 
-export const addressRejected = (): AppError =>
-  new AppError('IP_NOT_ALLOWED', 'The organization does not let anybody in from this address');
+/** Why a service account may not log in although its secret is right; null if it may. */
+export function serviceRejection({ status }: Pick<Account, 'status'>, isAddressAllowed: boolean): AppError | null {
+  if (status !== 'active') return accountDisabled();
+  return isAddressAllowed ? null : addressRejected();
+}
 
-export const accountDisabled = (): AppError => new AppError('ACCOUNT_DISABLED', 'The account is not active');
-
-/** The scopes that a service account's token has. @throws AppError SCOPE_NOT_PERMITTED */
+/** The scopes of a service account's token, in the order of `held`. @throws AppError SCOPE_NOT_PERMITTED */
 export function permittedScopes<S extends string>(wanted: readonly string[] | undefined, held: readonly S[]): S[] {
   const beyond = (wanted ?? []).filter((scope) => !(held as readonly string[]).includes(scope));
   if (beyond.length > 0)
-    throw new AppError('SCOPE_NOT_PERMITTED', `Not permitted: ${beyond.join(' ')}`, {
+    throw new AppError('SCOPE_NOT_PERMITTED', `The account does not have these scopes: ${beyond.join(' ')}`, {
       details: beyond.map((message) => ({ path: 'scope', message })),
     });
   return wanted === undefined ? [...held] : held.filter((scope) => wanted.includes(scope));

@@ -1,25 +1,25 @@
 import { AppError } from '../../../shared/errors.ts';
 
-/** What a new password must be (auth.md, "Passwords"). */
-const fewest = 12;
-const most = 256;
+/** Rules of a new password (`../README.md`, "Passwords"). */
+const minLength = 12;
+const maxLength = 256;
 
-const normalized = (text: string): string => text.normalize('NFKC');
-const folded = (text: string): string => normalized(text).toLowerCase().trim();
+const normalize = (text: string): string => text.normalize('NFKC');
+const fold = (text: string): string => normalize(text).toLowerCase().trim();
 
-/** Names that a password must not be: username, e-mail address, name of the organization. */
+/** Names that a password must not equal: username, e-mail address, name of the organization. */
 type Names = readonly (string | null)[];
 
-/** Why a password is too weak, as a sentence; null for a good one. Lengths are in code points after NFKC. */
+/** Why a password is too weak, as the end of a sentence; null for a good one. Lengths are code points after NFKC. */
 export function weakness(password: string, names: Names): string | null {
-  const { length } = Array.from(normalized(password));
-  if (length < fewest) return `must have at least ${fewest} characters`;
-  if (length > most) return `must have at most ${most} characters`;
-  const forbidden = names.some((name) => name !== null && folded(name) === folded(password));
-  return forbidden ? 'must not be the username, the e-mail address or the name of the organization' : null;
+  const { length } = Array.from(normalize(password));
+  if (length < minLength) return `must have at least ${minLength} characters`;
+  if (length > maxLength) return `must have at most ${maxLength} characters`;
+  const isName = names.some((name) => name !== null && fold(name) === fold(password));
+  return isName ? 'must not be the username, the e-mail address or the name of the organization' : null;
 }
 
-/** WEAK_PASSWORD for the field at `path`, or null. */
+/** WEAK_PASSWORD for the field at `path`; null for a good password. */
 export function weakPassword(password: string, names: Names, path: string): AppError | null {
   const message = weakness(password, names);
   return message === null

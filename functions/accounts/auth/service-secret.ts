@@ -1,42 +1,46 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { second } from '../../../shared/schema/time.ts';
 
-/** Secrets of service accounts: 256 random bits, kept as SHA-256 (auth.md, "Passwords"). */
+/** Secrets of service accounts: 256 random bits, stored as SHA-256 (`../README.md`, "Service accounts"). */
 export type ServiceCredential = {
   readonly secret?: string;
   readonly previous_secret?: { readonly hash: string; /** ISO 8601. */ readonly valid_until: string };
 };
 
-/** What is stored of a secret: its SHA-256, hex. */
+/** SHA-256 of a secret, hex: what is stored of it. */
 export const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
-const nobody = secretHash('');
+/** Compared where an account has no secret, so that the time is the same. */
+const dummyHash = secretHash('');
 
-const same = (one: string, other: string): boolean =>
+const isSameHash = (one: string, other: string): boolean =>
   timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
 
 /**
- * Whether a secret is the present one, or the previous one within its overlap; in the same time for any account or
- * none.
+ * Whether a secret is the current one, or the previous one within its overlap. Takes the same time for any account and
+ * for none.
+ * @param now ISO 8601
  */
 export function secretMatches(credential: ServiceCredential | undefined, secret: string, now: string): boolean {
   const given = secretHash(secret);
-  const isPresent = same(given, credential?.secret ?? nobody) && credential?.secret !== undefined;
+  const isCurrent = isSameHash(given, credential?.secret ?? dummyHash) && credential?.secret !== undefined;
   const previous = credential?.previous_secret;
-  const isPrevious = same(given, previous?.hash ?? nobody) && previous !== undefined && previous.valid_until > now;
-  return isPresent || isPrevious;
+  const isPrevious =
+    isSameHash(given, previous?.hash ?? dummyHash) && previous !== undefined && previous.valid_until > now;
+  return isCurrent || isPrevious;
 }
 
 type RotatedSecret = Required<Pick<ServiceCredential, 'secret'>> & Pick<ServiceCredential, 'previous_secret'>;
 
-/** A new secret's hash in the place of `present`, which lives on for the overlap (seconds). */
-export function rotatedSecret(
-  present: string | undefined,
+/** The hash of a new secret in place of `current`, which stays valid for the overlap (seconds). */
+export function rotateSecret(
+  current: string | undefined,
   hash: string,
   { now, overlap }: { readonly now: Date; readonly overlap: number },
 ): RotatedSecret {
-  if (present === undefined || overlap === 0) return { secret: hash };
+  if (current === undefined || overlap === 0) return { secret: hash };
   return {
     secret: hash,
-    previous_secret: { hash: present, valid_until: new Date(now.getTime() + overlap * 1_000).toISOString() },
+    previous_secret: { hash: current, valid_until: new Date(now.getTime() + overlap * second).toISOString() },
   };
 }

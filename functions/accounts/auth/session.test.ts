@@ -1,10 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { liveSessions, passwordHasExpired, sessionEnd, sessionsToEnd } from './session.ts';
+import { day } from '../../../shared/schema/time.ts';
+import {
+  liveSessions,
+  narrowedRights,
+  newSession,
+  openSession,
+  passwordHasExpired,
+  presentCaller,
+  presentSession,
+  sessionEnd,
+  sessionsToEnd,
+} from './session.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
 const seconds = now.getTime() / 1_000;
-const day = 86_400_000;
 
 const session = (at: number, more: object = {}) => ({
   id: `ses_${String(at).padStart(4, '0')}`,
@@ -14,7 +24,7 @@ const session = (at: number, more: object = {}) => ({
   ...more,
 });
 
-test("a session lives an hour, a service's two, what was asked, and never longer than the organization allows", () => {
+test('a session of a user lives one hour, of a service two, or its ttl; never longer than the organization allows', () => {
   const longest = 604_800;
   expect(
     [
@@ -26,7 +36,7 @@ test("a session lives an hour, a service's two, what was asked, and never longer
   ).toEqual([3_600, 7_200, 90, 300]);
 });
 
-test('a session is over when its time is, or when a later epoch has begun', () => {
+test('a session ends at its expiry, or when a later session epoch begins', () => {
   expect(
     liveSessions([session(1), session(2, { expires_at: seconds }), session(3, { session_epoch: 0 })], {
       epoch: 1,
@@ -35,32 +45,32 @@ test('a session is over when its time is, or when a later epoch has begun', () =
   ).toEqual([session(1)]);
 });
 
-test('one more session drives out the oldest of the living, whatever their order, and clears away the dead', () => {
+test('a log-in ends the oldest live sessions beyond the maximum, in whatever order they come, and deletes dead ones', () => {
   fc.assert(
     fc.property(
       fc.shuffledSubarray(
         Array.from({ length: 12 }, (_, at) => session(at, at % 4 === 0 ? { expires_at: seconds - 1 } : {})),
       ),
       fc.integer({ min: 1, max: 6 }),
-      (sessions, most) => {
-        const ended = new Set(sessionsToEnd(sessions, { most, epoch: 1, now }).map(({ id }) => id));
+      (sessions, max) => {
+        const ended = new Set(sessionsToEnd(sessions, { max, epoch: 1, now }).map(({ id }) => id));
         const left = sessions.filter(({ id }) => !ended.has(id));
         const living = liveSessions(sessions, { epoch: 1, now })
           .map(({ id }) => id)
           .toSorted();
-        expect(left.map(({ id }) => id).toSorted()).toEqual(living.slice(Math.max(0, living.length - (most - 1))));
+        expect(left.map(({ id }) => id).toSorted()).toEqual(living.slice(Math.max(0, living.length - (max - 1))));
       },
     ),
   );
 });
 
-test('what ends at once fits into one transaction', () => {
+test('a log-in deletes at most 80 sessions, the surplus live ones first', () => {
   const many = Array.from({ length: 300 }, (_, at) => session(at, { expires_at: seconds - 1 }));
-  expect(sessionsToEnd([...many, session(301), session(302)], { most: 2, epoch: 1, now })).toHaveLength(80);
-  expect(sessionsToEnd([...many, session(301), session(302)], { most: 2, epoch: 1, now })[0]).toEqual(session(301));
+  expect(sessionsToEnd([...many, session(301), session(302)], { max: 2, epoch: 1, now })).toHaveLength(80);
+  expect(sessionsToEnd([...many, session(301), session(302)], { max: 2, epoch: 1, now })[0]).toEqual(session(301));
 });
 
-test("a password expires after the organization's days, where it counts them", () => {
+test('a password expires after the days that the organization sets; 0 days: never', () => {
   const changed = new Date(now.getTime() - 10 * day).toISOString();
   expect([
     passwordHasExpired(changed, 10, now),
@@ -68,4 +78,95 @@ test("a password expires after the organization's days, where it counts them", (
     passwordHasExpired(changed, 0, now),
     passwordHasExpired(null, 1, now),
   ]).toEqual([true, false, false, false]);
+});
+
+const rights = { scopes: ['users:read', 'cdr:read'], ownOnly: ['cdr:read'], reach: 'own' } as const;
+const account = {
+  user: {
+    id: 'usr_1',
+    type: 'user',
+    session_epoch: 3,
+    access: { max_sessions: 2 },
+    must_change_password: false,
+    password_changed_at: now.toISOString(),
+  },
+  organization: { permission_epoch: 7, security: { session_ttl_max: 604_800, password_rotation_days: 0 } },
+} as const;
+const logIn = { id: 'ses_9', client: 'web', rights, ttl: undefined, ip: '192.0.2.1', userAgent: 'test', now } as const;
+
+test("a session holds its user's rights at log-in, and the epochs by which it ends or narrows", () => {
+  expect(newSession(account, logIn)).toEqual({
+    id: 'ses_9',
+    user_id: 'usr_1',
+    client: 'web',
+    ip: '192.0.2.1',
+    user_agent: 'test',
+    scopes: ['users:read', 'cdr:read'],
+    own_only: ['cdr:read'],
+    reach: 'own',
+    permission_epoch: 7,
+    session_epoch: 3,
+    created_at: now.toISOString(),
+    last_seen_at: now.toISOString(),
+    expires_at: seconds + 3_600,
+  });
+});
+
+test('a log-in beyond the maximum ends the oldest session', () => {
+  const [oldest, newer] = [session(1, { session_epoch: 3 }), session(2, { session_epoch: 3 })];
+  expect(openSession(account, [oldest, newer], logIn)).toMatchObject({ ended: [oldest], mustChangePassword: false });
+});
+
+test('a password is due when it is marked so, or when it has expired', () => {
+  const marked = { ...account, user: { ...account.user, must_change_password: true } };
+  const expired = {
+    user: { ...account.user, password_changed_at: new Date(now.getTime() - day).toISOString() },
+    organization: { ...account.organization, security: { session_ttl_max: 600, password_rotation_days: 1 } },
+  };
+  expect([marked, expired].map((of) => openSession(of, [], logIn).mustChangePassword)).toEqual([true, true]);
+});
+
+test('narrowed rights keep the own-only mark of the remaining scopes', () => {
+  expect(narrowedRights(rights, ['users:read'])).toEqual({ scopes: ['users:read'], ownOnly: [], reach: 'own' });
+  expect(narrowedRights(rights, ['cdr:read']).ownOnly).toEqual(['cdr:read']);
+});
+
+test('a session is shown with its last recorded use, and marked if it is the current one', () => {
+  const stored = newSession(account, logIn);
+  const used = '2026-11-20T10:30:00.000Z';
+  expect(presentSession(stored, used, 'ses_9')).toMatchObject({
+    last_seen_at: used,
+    expires_at: '2026-11-20T11:00:00.000Z',
+    current: true,
+  });
+  expect(presentSession(stored, undefined, 'ses_1')).toMatchObject({
+    last_seen_at: now.toISOString(),
+    current: false,
+  });
+});
+
+test('a caller with an access key has no session id', () => {
+  const caller = {
+    id: 'usr_1',
+    type: 'user',
+    username: 'ada',
+    organization: 1001,
+    reach: 'own',
+    roles: ['admin'],
+    scopes: new Set(['users:read']),
+    ownOnly: new Set<string>(),
+    credential: { kind: 'accesskey', id: 'key_1', expiresAt: seconds },
+    mustChangePassword: false,
+    twoFactor: false,
+  } as const;
+  expect(presentCaller(caller)).toMatchObject({
+    sub: 'usr_1',
+    org_id: 'org_1001',
+    session_id: null,
+    scopes: ['users:read'],
+    own_only: [],
+    expires_at: now.toISOString(),
+  });
+  const inSession = { ...caller, credential: { ...caller.credential, kind: 'session', id: 'ses_1' } } as const;
+  expect(presentCaller(inSession).session_id).toBe('ses_1');
 });

@@ -1,4 +1,76 @@
-/** How long sessions live, and which of them end (auth.md, "Log-in"). */
+import { day, second } from '../../../shared/schema/time.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+
+/** Sessions: what one is, how long it lasts, and which of them end (`../README.md`, "Sessions"). */
+
+type Reach = 'own' | 'children' | 'all';
+
+/** What a session may do at most: the rights of its user at log-in. */
+export type Rights<Scope extends string> = {
+  readonly scopes: readonly Scope[];
+  /** Scopes that cover only the user's own records. */
+  readonly ownOnly: readonly Scope[];
+  readonly reach: Reach;
+};
+
+/** Rights of a session that has only some of its account's scopes. */
+export const narrowedRights = <Scope extends string>(rights: Rights<Scope>, scopes: readonly Scope[]) => ({
+  ...rights,
+  scopes,
+  ownOnly: rights.ownOnly.filter((scope) => scopes.includes(scope)),
+});
+
+type Client = 'web' | 'mobile' | 'api';
+
+/** Default time to live of a token, in seconds. */
+const defaultTtl = { user: 3_600, service: 7_200 } as const;
+
+/** Unix seconds at which a session ends; `longest` is the organization's `session_ttl_max` (seconds). */
+export const sessionEnd = (
+  type: keyof typeof defaultTtl,
+  ttl: number | undefined,
+  { longest, now }: { readonly longest: number; readonly now: Date },
+): number => Math.floor(now.getTime() / second) + Math.min(ttl ?? defaultTtl[type], longest);
+
+type Owner = {
+  readonly user: { readonly id: string; readonly type: 'user' | 'service'; readonly session_epoch: number };
+  readonly organization: {
+    readonly permission_epoch: number;
+    readonly security: { readonly session_ttl_max: number };
+  };
+};
+
+type LogIn<Scope extends string> = {
+  readonly id: string;
+  readonly client: Client;
+  readonly rights: Rights<Scope>;
+  /** Seconds; undefined: the default of the account's type. */
+  readonly ttl: number | undefined;
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly now: Date;
+};
+
+/** A session as it is first stored. */
+export function newSession<Scope extends string>({ user, organization }: Owner, logIn: LogIn<Scope>) {
+  const { id, client, rights, ttl, ip, userAgent, now } = logIn;
+  const at = now.toISOString();
+  return {
+    id,
+    user_id: user.id,
+    client,
+    ip,
+    user_agent: userAgent,
+    scopes: rights.scopes,
+    own_only: rights.ownOnly,
+    reach: rights.reach,
+    permission_epoch: organization.permission_epoch,
+    session_epoch: user.session_epoch,
+    created_at: at,
+    last_seen_at: at,
+    expires_at: sessionEnd(user.type, ttl, { longest: organization.security.session_ttl_max, now }),
+  };
+}
 
 type Session = {
   readonly id: string;
@@ -9,43 +81,121 @@ type Session = {
   readonly session_epoch: number;
 };
 
-/** Seconds. */
-const defaultLife = { user: 3_600, service: 7_200 } as const;
+type Moment = {
+  /** The user's current session epoch. */
+  readonly epoch: number;
+  readonly now: Date;
+};
 
-/** Unix seconds at which a session ends; `longest` is the organization's `session_ttl_max`. */
-export const sessionEnd = (
-  type: keyof typeof defaultLife,
-  asked: number | undefined,
-  { longest, now }: { readonly longest: number; readonly now: Date },
-): number => Math.floor(now.getTime() / 1_000) + Math.min(asked ?? defaultLife[type], longest);
-
-type Moment = { readonly epoch: number; readonly now: Date };
-
-/** Sessions that still open something: not expired, and not ended together by a later epoch. */
+/** Sessions that are still valid: not expired, and of the user's current epoch. */
 export const liveSessions = <S extends Session>(sessions: readonly S[], { epoch, now }: Moment): S[] =>
-  sessions.filter((session) => session.expires_at > now.getTime() / 1_000 && session.session_epoch === epoch);
+  sessions.filter((session) => session.expires_at > now.getTime() / second && session.session_epoch === epoch);
 
-/** Stale sessions wait for nobody; what one log-in clears away must fit into its transaction. */
-const maxAtOnce = 80;
+/** Sessions that one log-in deletes at most, so that its transaction stays below the 100 items of DynamoDB. */
+const maxDeleted = 80;
 
-/** Sessions that go when one more is made: the dead, and of the living the oldest beyond `most` − 1. */
+/**
+ * Sessions that a log-in deletes: the oldest live ones beyond `max` − 1, then the dead ones. Dead sessions that exceed
+ * one transaction wait for the next log-in or for DynamoDB's TTL.
+ */
 export function sessionsToEnd<S extends Session>(
   sessions: readonly S[],
-  { most, epoch, now }: Moment & { readonly most: number },
+  { max, epoch, now }: Moment & { readonly max: number },
 ): S[] {
   const newestFirst = liveSessions(sessions, { epoch, now }).toSorted((one, other) =>
     one.created_at + one.id < other.created_at + other.id ? 1 : -1,
   );
-  const stay = new Set(newestFirst.slice(0, most - 1));
-  const beyond = newestFirst.slice(most - 1);
-  return [...beyond, ...sessions.filter((session) => !stay.has(session) && !beyond.includes(session))].slice(
-    0,
-    maxAtOnce,
-  );
+  const kept = new Set(newestFirst.slice(0, max - 1));
+  const surplus = newestFirst.slice(max - 1);
+  const dead = sessions.filter((session) => !kept.has(session) && !surplus.includes(session));
+  return [...surplus, ...dead].slice(0, maxDeleted);
 }
 
-const millisecondsPerDay = 86_400_000;
-
-/** Whether a password is older than the organization lets it become; 0 days: never. */
+/** Whether a password is older than the organization allows; 0 days: passwords do not expire. */
 export const passwordHasExpired = (changedAt: string | null, rotationDays: number, now: Date): boolean =>
-  rotationDays > 0 && changedAt !== null && Date.parse(changedAt) + rotationDays * millisecondsPerDay <= now.getTime();
+  rotationDays > 0 && changedAt !== null && Date.parse(changedAt) + rotationDays * day <= now.getTime();
+
+type Person = Owner & {
+  readonly user: {
+    readonly access: { readonly max_sessions: number };
+    readonly must_change_password: boolean;
+    /** ISO 8601. */
+    readonly password_changed_at: string | null;
+  };
+  readonly organization: { readonly security: { readonly password_rotation_days: number } };
+};
+
+/** What a person's log-in does: the new session, the sessions that it ends, and whether the password is due. */
+export function openSession<S extends Session, Scope extends string>(
+  account: Person,
+  sessions: readonly S[],
+  logIn: LogIn<Scope>,
+) {
+  const { user, organization } = account;
+  const { now } = logIn;
+  return {
+    session: newSession(account, logIn),
+    ended: sessionsToEnd(sessions, { max: user.access.max_sessions, epoch: user.session_epoch, now }),
+    mustChangePassword:
+      user.must_change_password ||
+      passwordHasExpired(user.password_changed_at, organization.security.password_rotation_days, now),
+  };
+}
+
+/** Unix seconds as ISO 8601. */
+export const isoTime = (seconds: number): string => new Date(seconds * second).toISOString();
+
+type StoredSession = Session & {
+  readonly client: Client;
+  readonly ip: string;
+  readonly user_agent: string;
+  readonly last_seen_at: string;
+};
+
+/** A session as answered. `usedAt`: ISO 8601, its last use if recorded; `current`: id of the caller's session. */
+export const presentSession = (session: StoredSession, usedAt: string | undefined, current: string) => ({
+  id: session.id,
+  client: session.client,
+  ip: session.ip,
+  user_agent: session.user_agent,
+  created_at: session.created_at,
+  last_seen_at: usedAt ?? session.last_seen_at,
+  expires_at: isoTime(session.expires_at),
+  current: session.id === current,
+});
+
+type Caller = {
+  readonly id: string;
+  readonly type: 'user' | 'service';
+  readonly username: string;
+  readonly organization: number;
+  readonly reach: Reach;
+  readonly roles: readonly string[];
+  readonly mustChangePassword: boolean;
+  readonly twoFactor: boolean;
+  readonly credential: {
+    readonly kind: 'session' | 'accesskey';
+    readonly id: string;
+    /** Unix seconds. */
+    readonly expiresAt: number;
+  };
+};
+
+/** The caller's identity and rights as answered. */
+export const presentCaller = <Scope extends string>(
+  caller: Caller & { readonly scopes: ReadonlySet<Scope>; readonly ownOnly: ReadonlySet<Scope> },
+) => ({
+  sub: caller.id,
+  type: caller.type,
+  credential: caller.credential.kind,
+  username: caller.username,
+  org_id: organizationText(caller.organization),
+  reach: caller.reach,
+  roles: [...caller.roles],
+  scopes: [...caller.scopes],
+  own_only: [...caller.ownOnly],
+  session_id: caller.credential.kind === 'session' ? caller.credential.id : null,
+  expires_at: isoTime(caller.credential.expiresAt),
+  two_factor: caller.twoFactor,
+  password_change_required: caller.mustChangePassword,
+});

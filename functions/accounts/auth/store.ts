@@ -1,11 +1,12 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { lockoutRow, type LockoutItem } from '../rows/lockout.ts';
-import { organizationCreation } from '../rows/new-organization.ts';
-import { userCreation } from '../rows/new-user.ts';
+import { clearFailures, lockoutRow, type LockoutItem } from '../rows/lockout.ts';
+import { createOrganizationWrites } from '../rows/new-organization.ts';
+import { createUserWrites } from '../rows/new-user.ts';
 import {
   credentialRow,
   sessionRow,
@@ -24,109 +25,115 @@ import type { auth } from './contract.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
 
-/** Somebody who may log in: account, secrets and organization, as they are just now. */
+/** An account that may log in: user, secrets and organization, as read. */
 export type Account = {
   readonly user: UserItem;
   readonly credential: CredentialItem | undefined;
   readonly organization: OrganizationItem;
 };
 
-type Found = { readonly user_id: string; readonly org_id: number };
+type AccountKey = { readonly user_id: string; readonly org_id: number };
 
-/** Where nobody is found the same is read, so that an unknown name takes as long as a known one. */
-const nobody: Found = { user_id: 'usr_nobody', org_id: 1000 };
+/** Read for an unknown name, which must take as long as a known one. */
+const unknownAccount: AccountKey = { user_id: 'usr_nobody', org_id: 1000 };
 
 export const accountStore = (tableOf: TableOf) => {
-  const accountOf = async (found: Found | undefined): Promise<Account | undefined> => {
-    const { user_id: id, org_id: org } = found ?? nobody;
+  const accountOf = async (key: AccountKey | undefined): Promise<Account | undefined> => {
+    const { user_id: id, org_id: org } = key ?? unknownAccount;
     const table = tableOf(org);
-    // First, so that a session is never of a newer permission epoch than the rights that it was given by.
+    // First: a session must not carry a newer permission epoch than the rights it was computed from.
     const organization = await table.get(organizationRow, {});
     const [user, credential] = await Promise.all([
       table.get(userRow, { id }),
       table.get(credentialRow, { user_id: id }),
     ]);
     const exists =
-      found !== undefined && user !== undefined && organization !== undefined && organization.status !== 'closed';
+      key !== undefined && user !== undefined && organization !== undefined && organization.status !== 'closed';
     return exists ? { user, credential, organization } : undefined;
   };
   return {
-    /** Who has the (folded) username, and how often the name failed. */
+    /** The account of a folded username, and the failed log-ins of that name. */
     byUsername: async (
       username: string,
     ): Promise<{ readonly account: Account | undefined; readonly lockout: LockoutItem | undefined }> => {
-      const [lockout, found] = await Promise.all([
+      const [lockout, key] = await Promise.all([
         tableOf(0).get(lockoutRow, { username }),
         tableOf(0).get(usernameRow, { username }),
       ]);
-      return { account: await accountOf(found), lockout };
+      return { account: await accountOf(key), lockout };
     },
     byClientId: async (clientId: string): Promise<Account | undefined> =>
       accountOf(await tableOf(0).get(userClientRow, { client_id: clientId })),
     organization: (organization: number) => tableOf(organization).get(organizationRow, {}),
-    sessionEpoch: async (organization: number, id: string): Promise<number> =>
-      (await tableOf(organization).get(userRow, { id }))?.session_epoch ?? 0,
-    session: (organization: number, userId: string, id: string) =>
-      tableOf(organization).get(sessionRow, { user_id: userId, id }),
-    sessionPage: (
-      organization: number,
-      userId: string,
-      request: PageRequest,
-      keep: (session: SessionItem) => boolean,
-    ) =>
-      readPage<SessionItem>(request, {
-        read: (range) => tableOf(organization).query(sessionRow, { user_id: userId }, range),
-        keep,
-      }),
-    /** When sessions were last used, in their order. */
-    lastUses: async (organization: number, sessions: readonly SessionItem[]): Promise<(string | undefined)[]> =>
+  };
+};
+
+type Owner = { readonly organization: number; readonly user: string };
+
+/** Sessions of one user. */
+export const sessionStore = (tableOf: TableOf, { organization, user }: Owner) => {
+  const table = tableOf(organization);
+  const partition = { user_id: user };
+  return {
+    /** The user's session epoch: sessions of an earlier one are over. */
+    epoch: async (): Promise<number> => (await table.get(userRow, { id: user }))?.session_epoch ?? 0,
+    get: (id: string) => table.get(sessionRow, { ...partition, id }),
+    page: (request: PageRequest, keep: (session: SessionItem) => boolean) =>
+      readPage<SessionItem>(request, { read: (range) => table.query(sessionRow, partition, range), keep }),
+    /** Times of the last use (ISO 8601), in the order of the sessions. */
+    lastUses: async (sessions: readonly SessionItem[]): Promise<(string | undefined)[]> =>
       (
-        await tableOf(organization).getAll(
+        await table.getAll(
           credentialUseRow,
           sessions.map(({ user_id, id }) => ({ user_id, id })),
         )
       ).map((use) => use?.used_at),
-    /** All of a user's, dead ones that nobody has removed yet among them. */
-    sessions: async (organization: number, userId: string): Promise<SessionItem[]> => {
-      const sessions: SessionItem[] = [];
-      let after: string | undefined;
-      do {
-        const slice = await tableOf(organization).query<'session', SessionItem, { user_id: string }>(
-          sessionRow,
-          { user_id: userId },
-          after === undefined ? {} : { after },
-        );
-        sessions.push(...slice.items);
-        after = slice.cursor;
-      } while (after !== undefined);
-      return sessions;
-    },
+    /** All sessions, dead ones that still exist included. */
+    all: (): Promise<SessionItem[]> =>
+      all((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, partition, after)),
   };
 };
 
 export type LogIn = {
   readonly session: SessionItem;
+  /** Sessions that the new one replaces. */
   readonly ended: readonly SessionItem[];
   readonly mustChangePassword: boolean;
+  /** The folded name that was given, and its failed log-ins as read. */
+  readonly username: string;
+  readonly lockout: LockoutItem | undefined;
+  /** The password with the current cost, if the stored hash has another one. */
+  readonly newHash: string | undefined;
 };
 
-/** A session, and the end of those that it drives out. Two log-ins of one user are judged one after the other. */
-export const logIn = (
-  { user, organization }: Account,
-  { session, ended, mustChangePassword }: LogIn,
-): Write<'session' | 'user'>[] =>
-  within(organization.org_id, [
-    create(sessionRow, session),
-    ...ended.map((each) => remove(sessionRow, each)),
-    change(userRow, user, {
-      set: { last_login_at: session.created_at, must_change_password: mustChangePassword },
-      add: { log_ins: 1 },
-      onlyIf: { expression: '#before = :before', names: { '#before': 'log_ins' }, values: { ':before': user.log_ins } },
-    }),
-  ]);
+/** Creates a session and ends those that it replaces. Parallel log-ins of one user conflict, so each sees the other. */
+export const logInWrites = (account: Account, logIn: LogIn): Write<'session' | 'user' | 'lockout' | 'credential'>[] => {
+  const { user, organization } = account;
+  const { session, ended, mustChangePassword, username, lockout, newHash } = logIn;
+  return [
+    ...within(organization.org_id, [
+      create(sessionRow, session),
+      ...ended.map((each) => remove(sessionRow, each)),
+      change(userRow, user, {
+        set: { last_login_at: session.created_at, must_change_password: mustChangePassword },
+        add: { log_ins: 1 },
+        onlyIf: {
+          expression: '#before = :before',
+          names: { '#before': 'log_ins' },
+          values: { ':before': user.log_ins },
+        },
+      }),
+    ]),
+    clearFailures(username, lockout),
+    ...(newHash === undefined ? [] : rehashWrites(account, newHash)),
+  ];
+};
 
-/** A service's many workers log in at once: none waits for another, and none drives another out. */
-export const logInOfService = ({ user, organization }: Account, session: SessionItem): Write<'session' | 'user'>[] =>
+/** Creates a service account's session. Its workers log in in parallel: log-ins do not conflict and end no session. */
+export const serviceLogInWrites = (
+  { user, organization }: Account,
+  session: SessionItem,
+): Write<'session' | 'user'>[] =>
   within(organization.org_id, [
     create(sessionRow, session),
     change(userRow, user, {
@@ -136,21 +143,20 @@ export const logInOfService = ({ user, organization }: Account, session: Session
     }),
   ]);
 
-/** The credential with its password hashed anew. */
-export const rehashed = ({ credential, organization }: Account, password: string): Write<'credential'>[] =>
+/** Replaces the hash of the same password. */
+const rehashWrites = ({ credential, organization }: Account, password: string): Write<'credential'>[] =>
   credential === undefined
     ? []
     : within(organization.org_id, [
         replace(credentialRow, { ...credential, password, version: credential.version + 1 }, credential),
       ]);
 
-type Owner = { readonly organization: number; readonly user: string };
-
-export const logOut = ({ organization, user }: Owner, session: string): Write<'session'>[] =>
+/** Ends one session. */
+export const logOutWrites = ({ organization, user }: Owner, session: string): Write<'session'>[] =>
   within(organization, [remove(sessionRow, { user_id: user, id: session })]);
 
-/** All sessions of a user end at once by a new epoch, however many there are. */
-export const logOutEverywhere = ({ organization, user }: Owner): Write<'user'>[] =>
+/** Ends all sessions of a user by a new session epoch, however many they are. */
+export const logOutEverywhereWrites = ({ organization, user }: Owner): Write<'user'>[] =>
   within(organization, [
     change(userRow, { id: user }, { add: { session_epoch: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
   ]);
@@ -159,17 +165,18 @@ type Operator = {
   readonly organization: OrganizationItem;
   readonly user: UserItem;
   readonly profile: BillingProfile;
+  /** PHC string. */
   readonly password: string;
 };
 
-/** The operator with its administrator; numbers of organizations go on from its own. */
-export const operatorCreation = ({ organization, user, profile, password }: Operator) =>
+/** The operator with its administrator; the counter of organizations starts at its number. */
+export const operatorWrites = ({ organization, user, profile, password }: Operator) =>
   within(organization.org_id, [
-    ...organizationCreation(organization, organization.name.toLowerCase()),
+    ...createOrganizationWrites(organization, organization.name.toLowerCase()),
     create(billingProfileRow, { ...profile, parent: null }),
     firstClosing(profile),
     create(counterRow, { name: 'organization', value: organization.org_id }),
-    ...userCreation(
+    ...createUserWrites(
       user,
       { user_id: user.id, password, previous_passwords: [], version: 1 },
       { organization: organization.org_id, limit: organization.limits.max_users },

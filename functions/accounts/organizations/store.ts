@@ -5,8 +5,8 @@ import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
 import { merged, orderedList } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import { countRow, oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
-import { organizationCreation } from '../rows/new-organization.ts';
-import { userCreation } from '../rows/new-user.ts';
+import { createOrganizationWrites } from '../rows/new-organization.ts';
+import { createUserWrites } from '../rows/new-user.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
@@ -90,12 +90,12 @@ const noLimit = Number.MAX_SAFE_INTEGER;
 /** Everything that comes into being with an organization. */
 export const creation = ({ organization, parent, profile, first }: Creation) => [
   ...within(organization.org_id, [
-    ...organizationCreation(organization, foldedName(organization.name)),
+    ...createOrganizationWrites(organization, foldedName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
     firstClosing(profile),
     ...(first === undefined
       ? []
-      : userCreation(
+      : createUserWrites(
           first.user,
           { user_id: first.user.id, password: first.password, previous_passwords: [], version: 1 },
           { organization: organization.org_id, limit: organization.limits.max_users },

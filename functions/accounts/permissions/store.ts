@@ -4,7 +4,7 @@ import { oneLess, oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import { groupMemberRow, groupRow, groupUpdate, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
 import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
 import { roleRow, rolesHeld, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
-import { userChange } from '../rows/user-change.ts';
+import { updateUserWrites } from '../rows/user-change.ts';
 import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove } from '../../../shared/dynamodb/write.ts';
@@ -24,7 +24,7 @@ export const permissionStore = (table: Table<ReadName<EffectOf<typeof permission
 });
 
 export const ofUser = (before: UserItem, after: UserItem, organization: number, customRoles: CustomRoles) =>
-  userChange(before, after, { organization, customRoles });
+  updateUserWrites(before, after, { organization, customRoles });
 
 export const ofGroup = (before: GroupItem, after: GroupItem, custom: CustomRoles) => [
   groupUpdate(before, after),

@@ -4,20 +4,23 @@ import { change } from '../../../shared/dynamodb/write.ts';
 import { countRow } from '../../../shared/dynamodb/rows/count.ts';
 import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
 
-/** People who administer their organization. There is always one left, once there was one (users.md, `LAST_ADMIN`). */
+/** Administrators of an organization. Once it has one, it always keeps one (`../README.md`, "Users"). */
 
-const administering: readonly string[] = ['operator', 'reseller', 'admin'];
+const administratorRoles: readonly string[] = ['operator', 'reseller', 'admin'];
 
 type Person = Pick<UserItem, 'type' | 'status' | 'roles'>;
 
-/** Whether somebody can log in and put everything right: a person, by a role of one's own. */
+/** Whether a user is an active person with an administrator's role of its own; roles of groups do not count. */
 const isAdministrator = ({ type, status, roles }: Person): boolean =>
-  type === 'user' && status === 'active' && roles.some((role) => administering.includes(role));
+  type === 'user' && status === 'active' && roles.some((role) => administratorRoles.includes(role));
 
 const key = { of: 'administrators' };
 
-/** Keeps the count of administrators, in the transaction of the change. Undefined: not there (yet, or any more). */
-export function administratorsCounted(before: Person | undefined, after: Person | undefined): Write<'count'>[] {
+/**
+ * Counts administrators, in the transaction of the change. Undefined: the user does not exist yet, or no longer.
+ * Fails with LAST_ADMIN if none would be left.
+ */
+export function countAdministrators(before: Person | undefined, after: Person | undefined): Write<'count'>[] {
   const was = before !== undefined && isAdministrator(before);
   const is = after !== undefined && isAdministrator(after);
   if (was === is) return [];
@@ -26,7 +29,10 @@ export function administratorsCounted(before: Person | undefined, after: Person 
     change(countRow, key, {
       add: { value: -1 },
       onlyIf: { expression: '#value > :one', names: { '#value': 'value' }, values: { ':one': 1 } },
-      conflict: new AppError('LAST_ADMIN', 'The organization would have no active administrator left'),
+      conflict: new AppError(
+        'LAST_ADMIN',
+        'The organization would have no active administrator left; make another user an administrator first',
+      ),
     }),
   ];
 }

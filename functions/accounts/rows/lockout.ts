@@ -1,12 +1,12 @@
 import { platformRow } from '../../../shared/dynamodb/row.ts';
 import { create, remove, replace, unchanged, type Write } from '../../../shared/dynamodb/write.ts';
 
-/** Failed log-ins of a normalized username, whether or not it exists. */
+/** Failed log-ins of a folded username, known or unknown. */
 export type LockoutItem = {
   readonly username: string;
   /** Unix milliseconds of the failures that still count, oldest first. */
   readonly failed_at: readonly number[];
-  /** Unix milliseconds; 0 while it was never locked. */
+  /** Unix milliseconds; 0: not locked. */
   readonly locked_until: number;
   /** Unix seconds. */
   readonly expires_at: number;
@@ -19,15 +19,15 @@ export const lockoutRow = platformRow<'lockout', LockoutItem, { username: string
   expires: (item) => item.expires_at,
 });
 
-/** One more failure, unless another one came in between: then all is judged anew. */
-export const failure = (read: LockoutItem | undefined, next: LockoutItem): Write<'lockout'> =>
+/** Counts one more failure, unless another one was counted since the record was read. */
+export const countFailure = (read: LockoutItem | undefined, next: LockoutItem): Write<'lockout'> =>
   read === undefined ? create(lockoutRow, next) : replace(lockoutRow, next, read);
 
 /**
- * Nobody failed since the name was read. Every answer that tells a password to be right needs it, as
- * otherwise guesses made at once would not wait for each other's failures.
+ * Condition: no failure was counted since the record was read. Every answer that reveals a password to be right needs
+ * it; otherwise parallel guesses would escape each other's failures.
  */
-export const noFailureSince = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
+export const checkNoFailureSince = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
   unchanged(
     lockoutRow,
     { username },
@@ -36,6 +36,6 @@ export const noFailureSince = (username: string, read: LockoutItem | undefined):
       : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.version } },
   );
 
-/** A success forgets the failures before it, and needs {@link noFailureSince}. */
-export const forgottenFailures = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
-  read === undefined ? noFailureSince(username, read) : remove(lockoutRow, { username }, read);
+/** A success clears the failures before it, under the condition of {@link checkNoFailureSince}. */
+export const clearFailures = (username: string, read: LockoutItem | undefined): Write<'lockout'> =>
+  read === undefined ? checkNoFailureSince(username, read) : remove(lockoutRow, { username }, read);

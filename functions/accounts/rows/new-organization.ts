@@ -6,8 +6,8 @@ import {
   type OrganizationItem,
 } from '../../../shared/dynamodb/rows/organization.ts';
 
-/** An organization with its markers, for the transaction that makes it, in its own partitions. `name` is folded. */
-export const organizationCreation = (
+/** Creates an organization with its markers. `name`: folded. */
+export const createOrganizationWrites = (
   organization: OrganizationItem,
   name: string,
 ): Write<'organization' | 'organization-name' | 'organization-alias'>[] => {

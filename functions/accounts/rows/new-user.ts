@@ -1,5 +1,5 @@
 import { create, type Write } from '../../../shared/dynamodb/write.ts';
-import { administratorsCounted } from './administrators.ts';
+import { countAdministrators } from './administrators.ts';
 import { oneMore } from '../../../shared/dynamodb/rows/count.ts';
 import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type CredentialItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
@@ -7,16 +7,16 @@ import { markersOf, type UserMarker } from './user-markers.ts';
 
 type Place = { readonly organization: number; readonly limit: number; readonly customRoles?: CustomRoles };
 
-/** An account with its markers and credential, for the transaction that makes it in its organization. */
-export const userCreation = (
+/** Creates an account with its markers and its credential. `limit`: users that the organization may have. */
+export const createUserWrites = (
   user: UserItem,
   credential: CredentialItem | undefined,
   { organization, limit, customRoles = new Map() }: Place,
 ): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   create(userRow, user),
-  ...markersOf(user, organization).map(({ taken }) => taken),
+  ...markersOf(user, organization).map(({ claim }) => claim),
   ...(credential === undefined ? [] : [create(credentialRow, credential)]),
   oneMore('users', limit),
-  ...administratorsCounted(undefined, user),
+  ...countAdministrators(undefined, user),
   ...rolesHeld([], user.roles, customRoles),
 ];

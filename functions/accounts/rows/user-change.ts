@@ -1,29 +1,26 @@
 import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
 import { indexAttributes } from '../../../shared/dynamodb/row.ts';
 import { change, remove, type Write } from '../../../shared/dynamodb/write.ts';
-import { administratorsCounted } from './administrators.ts';
+import { countAdministrators } from './administrators.ts';
 import { oneLess } from '../../../shared/dynamodb/rows/count.ts';
 import { rolesHeld, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
 import { credentialRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { markersChanged, markersOf, type UserMarker } from './user-markers.ts';
+import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 
-/** Users as they change and go, for whoever changes them: with markers and counts, in one transaction. */
+/** Changes and deletions of users, with markers and counts, in one transaction. */
 
 type Place = { readonly organization: number; readonly customRoles: CustomRoles };
 
-// Moved by log-ins and log-outs, without a new version: a change never sets them back.
-const moving: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_ins', 'last_login_at']);
+// Log-ins and log-outs change these without a new version, so a change of the user must not write them.
+const changedByLogIns: ReadonlySet<string> = new Set(['version', 'session_epoch', 'log_ins', 'last_login_at']);
 
-/**
- * The next version of a user. Only what differs is written. One that is active no longer loses all sessions
- * by a new epoch.
- */
-export function userChange(
+/** Replaces a user by its next version; only changed fields are written. Ends all sessions of one that turns inactive. */
+export function updateUserWrites(
   before: UserItem,
   after: UserItem,
   { organization, customRoles }: Place,
 ): Write<'user' | 'count' | 'role' | UserMarker>[] {
-  const set = changedFields(before, after, moving);
+  const set = changedFields(before, after, changedByLogIns);
   const ends = before.status === 'active' && after.status !== 'active';
   return [
     change(userRow, before, {
@@ -35,21 +32,21 @@ export function userChange(
         values: { ':version': before.version },
       },
     }),
-    ...markersChanged(before, after, organization),
-    ...administratorsCounted(before, after),
+    ...updateMarkers(before, after, organization),
+    ...countAdministrators(before, after),
     ...rolesHeld(before.roles, after.roles, customRoles),
   ];
 }
 
-/** The end of a user: nothing that identified it opens anything from here on, and its names are free. */
-export const userRemoval = (
+/** Deletes a user with its credential, and releases its names. */
+export const deleteUserWrites = (
   user: UserItem,
   { organization, customRoles }: Place,
 ): Write<'user' | 'credential' | 'count' | 'role' | UserMarker>[] => [
   remove(userRow, user, user),
-  ...markersOf(user, organization).map(({ freed }) => freed),
+  ...markersOf(user, organization).map(({ release }) => release),
   remove(credentialRow, { user_id: user.id }),
   oneLess('users'),
-  ...administratorsCounted(user, undefined),
+  ...countAdministrators(user, undefined),
   ...rolesHeld(user.roles, [], customRoles),
 ];

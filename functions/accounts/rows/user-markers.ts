@@ -7,78 +7,73 @@ import {
   type UserItem,
 } from '../../../shared/dynamodb/rows/user.ts';
 
-/** What holds the values of a user unique, each in the transaction of its user. */
+/** Marker items that keep the values of users unique; each is written in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';
 
 type Marker = {
-  /** Tells markers apart. */
+  /** Identifies the marker within its user. */
   readonly key: string;
-  readonly taken: Write<UserMarker>;
-  readonly freed: Write<UserMarker>;
+  readonly claim: Write<UserMarker>;
+  readonly release: Write<UserMarker>;
 };
 
 /**
- * People's names are unique on the platform, service accounts' in their organization: `#` stands in no person's name.
+ * Usernames of people are unique on the platform, names of service accounts in their organization: no person's name
+ * holds a `#`.
  */
 const usernameKey = ({ type, username }: UserItem, organization: number): string =>
   type === 'user' ? username : `service#${organization}#${username.normalize('NFKC').toLowerCase()}`;
 
+function usernameMarker(user: UserItem, organization: number): Marker {
+  const username = usernameKey(user, organization);
+  const item = { username, user_id: user.id, org_id: organization };
+  return {
+    key: `username ${username}`,
+    claim: create(usernameRow, item, 'USERNAME_TAKEN', `The username ${user.username} is taken`),
+    release: remove(usernameRow, { username }),
+  };
+}
+
+const clientMarker = (client_id: string, user_id: string, org_id: number): Marker => ({
+  key: `client ${client_id}`,
+  claim: create(
+    userClientRow,
+    { client_id, user_id, org_id },
+    'CLIENT_ID_TAKEN',
+    `The client_id ${client_id} is taken`,
+  ),
+  release: remove(userClientRow, { client_id }),
+});
+
+const emailMarker = (email: string, owner: string): Marker => ({
+  key: `email ${email}`,
+  claim: create(userEmailRow, { email, owner }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`),
+  release: remove(userEmailRow, { email }),
+});
+
+const extensionMarker = (extension: string, owner: string): Marker => ({
+  key: `extension ${extension}`,
+  claim: create(userExtensionRow, { extension, owner }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`),
+  release: remove(userExtensionRow, { extension }),
+});
+
+/** The markers of a user's unique values. */
 export function markersOf(user: UserItem, organization: number): Marker[] {
   const { id, email, extension, client_id: client } = user;
-  const username = usernameKey(user, organization);
-  const found = { user_id: id, org_id: organization };
   return [
-    {
-      key: `username ${username}`,
-      taken: create(usernameRow, { username, ...found }, 'USERNAME_TAKEN', `The username ${user.username} is taken`),
-      freed: remove(usernameRow, { username }),
-    },
-    ...(client === undefined
-      ? []
-      : [
-          {
-            key: `client ${client}`,
-            taken: create(
-              userClientRow,
-              { client_id: client, ...found },
-              'CLIENT_ID_TAKEN',
-              `The client_id ${client} is taken`,
-            ),
-            freed: remove(userClientRow, { client_id: client }),
-          },
-        ]),
-    ...(email === null
-      ? []
-      : [
-          {
-            key: `email ${email}`,
-            taken: create(userEmailRow, { email, owner: id }, 'EMAIL_TAKEN', `The e-mail address ${email} is taken`),
-            freed: remove(userEmailRow, { email }),
-          },
-        ]),
-    ...(extension === null
-      ? []
-      : [
-          {
-            key: `extension ${extension}`,
-            taken: create(
-              userExtensionRow,
-              { extension, owner: id },
-              'EXTENSION_TAKEN',
-              `The extension ${extension} is taken`,
-            ),
-            freed: remove(userExtensionRow, { extension }),
-          },
-        ]),
+    usernameMarker(user, organization),
+    ...(client === undefined ? [] : [clientMarker(client, id, organization)]),
+    ...(email === null ? [] : [emailMarker(email, id)]),
+    ...(extension === null ? [] : [extensionMarker(extension, id)]),
   ];
 }
 
-/** Frees what a user no longer has and takes what it has now. */
-export function markersChanged(before: UserItem, after: UserItem, organization: number): Write<UserMarker>[] {
-  const [old, now] = [markersOf(before, organization), markersOf(after, organization)];
+/** Releases the values that a user no longer has, and claims the new ones. */
+export function updateMarkers(before: UserItem, after: UserItem, organization: number): Write<UserMarker>[] {
+  const [old, current] = [markersOf(before, organization), markersOf(after, organization)];
   const isIn = (list: readonly Marker[], { key }: Marker): boolean => list.some((each) => each.key === key);
   return [
-    ...old.filter((each) => !isIn(now, each)).map(({ freed }) => freed),
-    ...now.filter((each) => !isIn(old, each)).map(({ taken }) => taken),
+    ...old.filter((each) => !isIn(current, each)).map(({ release }) => release),
+    ...current.filter((each) => !isIn(old, each)).map(({ claim }) => claim),
   ];
 }

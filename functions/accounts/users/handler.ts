@@ -1,10 +1,10 @@
 import { AppError, notFound } from '../../../shared/errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { failure, forgottenFailures, noFailureSince } from '../rows/lockout.ts';
-import { userCreation } from '../rows/new-user.ts';
+import { countFailure, clearFailures, checkNoFailureSince } from '../rows/lockout.ts';
+import { createUserWrites } from '../rows/new-user.ts';
 import { organizationRow, rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
-import { userChange, userRemoval } from '../rows/user-change.ts';
+import { updateUserWrites, deleteUserWrites } from '../rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
@@ -134,10 +134,10 @@ async function changeOwn(request: PasswordRequest, context: UsersContext, passwo
       description: `${user.username} gave a wrong current password`,
       fields: { reason: 'INVALID_CURRENT_PASSWORD' },
     });
-    return rejects([failure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
+    return rejects([countFailure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
-  if (problem !== null) return rejects([noFailureSince(user.username, lockout)], problem);
+  if (problem !== null) return rejects([checkNoFailureSince(user.username, lockout)], problem);
   const { writes, answer } = await newPassword(request, context, passwords, {
     user,
     credential,
@@ -145,7 +145,7 @@ async function changeOwn(request: PasswordRequest, context: UsersContext, passwo
     mustChange: false,
     keeps: caller.credential.id,
   });
-  return commits([...writes, forgottenFailures(user.username, lockout), ...ofLock()], answer);
+  return commits([...writes, clearFailures(user.username, lockout), ...ofLock()], answer);
 }
 
 async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
@@ -223,7 +223,7 @@ async function createAccount(request: Request<typeof putUser>, context: UsersCon
         : undefined;
   return commits(
     [
-      ...userCreation(user, credential, {
+      ...createUserWrites(user, credential, {
         organization: organization.org_id,
         limit: organization.limits.max_users,
         customRoles,
@@ -267,7 +267,7 @@ async function changeAccount(request: Request<typeof postUser>, context: UsersCo
   const rolesChange = added.length > 0 || after.roles.length < before.roles.length;
   return commits(
     [
-      ...userChange(before, after, { organization: organization.org_id, customRoles }),
+      ...updateUserWrites(before, after, { organization: organization.org_id, customRoles }),
       ...(rolesChange ? [rightsChanged(home)] : []),
       record('user.updated', { entity: entityOf(after), description: `User ${after.username} updated`, before, after }),
     ],
@@ -286,7 +286,7 @@ async function deleteAccount(request: Request<typeof deleteUser>, context: Users
   pinned(user, pinnedVersion);
   return commits(
     [
-      ...userRemoval(user, { organization: organization.org_id, customRoles }),
+      ...deleteUserWrites(user, { organization: organization.org_id, customRoles }),
       ...membershipsEnded(user.id, [...groups.keys()]),
       record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],

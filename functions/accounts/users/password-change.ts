@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { afterFailure, lockEvents, rejectLocked, type Lockout } from '../auth/lockout.ts';
+import { afterFailure, lockEvents, assertNotLocked, type Lockout } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
-import { rotatedSecret, secretHash } from '../auth/service-secret.ts';
+import { rotateSecret, secretHash } from '../auth/service-secret.ts';
 
 /** A new password, or a service account's new secret (users.md, "POST /users/{id}/password"). */
 
@@ -82,7 +82,7 @@ export const usedPasswords = (credential: PasswordHistory | undefined): string[]
     : [...(credential.password === undefined ? [] : [credential.password]), ...credential.previous_passwords];
 
 /** What lock-out says before a current password is looked at. @throws AppError ACCOUNT_LOCKED */
-export const rejectWhileLocked: (lockout: Lockout | undefined, now: number) => void = rejectLocked;
+export const rejectWhileLocked: (lockout: Lockout | undefined, now: number) => void = assertNotLocked;
 
 /** Lock-out after a wrong current password, and what is told of it. */
 export const afterWrongPassword = afterFailure;
@@ -103,7 +103,7 @@ export function withSecret<C extends SecretHistory>(
   const { previous_secret: _, ...rest } = credential;
   return {
     ...rest,
-    ...rotatedSecret(credential.secret, secretHash(secret), { now, overlap }),
+    ...rotateSecret(credential.secret, secretHash(secret), { now, overlap }),
     version: credential.version + 1,
   };
 }

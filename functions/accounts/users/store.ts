@@ -3,7 +3,7 @@ import type { EffectOf } from '../../../shared/contract/resource.ts';
 import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { administratorsCounted } from '../rows/administrators.ts';
+import { countAdministrators } from '../rows/administrators.ts';
 import { groupMemberRow, oneMemberLess } from '../../../shared/dynamodb/rows/group.ts';
 import { lockoutRow } from '../rows/lockout.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
@@ -113,7 +113,7 @@ export const passwordSet = (
     },
   }),
   credentialSet(credential, read),
-  ...administratorsCounted(user, user.status === 'pending' ? { ...user, status: 'active' } : user),
+  ...countAdministrators(user, user.status === 'pending' ? { ...user, status: 'active' } : user),
 ];
 
 export const credentialSet = (credential: CredentialItem, read: CredentialItem | undefined): Write<'credential'> =>
