@@ -1,16 +1,20 @@
+import * as z from 'zod';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
-import * as z from 'zod';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, OrganizationId, OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
+import { CountedOrganization, CreatedOrganization, Organization } from './organization-answer.ts';
 import { OrganizationChange } from './organization-change.ts';
-import { CountedOrganization, CreatedOrganization, NewOrganization, Organization } from './organization.ts';
+import { NewOrganization } from './organization.ts';
 
-export const putOrganization = endpoint('PUT /orgs', {
+export const createOrganization = endpoint('PUT /orgs', {
+  id: 'createOrganization',
   summary: 'Create an organization, with its first administrator',
   description:
-    "Organization, billing profile and first user are made in one transaction. `parent_id` defaults to the caller's organization.",
+    'Organization, billing profile and first user are created in one transaction. `parent_id` defaults to the ' +
+    "caller's organization.",
   scope: 'orgs:write',
   sellersOnly: true,
   nullIsAbsent: true,
@@ -53,15 +57,16 @@ export const putOrganization = endpoint('PUT /orgs', {
 });
 
 export const listOrganizations = endpoint('GET /orgs', {
+  id: 'listOrganizations',
   summary: 'List organizations',
-  description: "One's own; of a reseller its children too; of the operator all.",
+  description: "The caller's own; for a reseller also its children; for the operator all. Ordered by `org_id`.",
   scope: 'orgs:read',
   query: {
     ...pageQuery,
-    q: z.string().max(200).optional(),
-    type: z.enum(['operator', 'reseller', 'customer']).optional(),
-    status: z.enum(['active', 'suspended', 'closed']).optional(),
-    parent_id: OrganizationId.optional(),
+    q: z.string().max(200).optional().describe('Prefix of the name or the alias; case and accents do not count'),
+    type: z.enum(['operator', 'reseller', 'customer']).optional().describe('Only this kind'),
+    status: z.enum(['active', 'suspended', 'closed']).optional().describe('Only this state'),
+    parent_id: OrganizationId.optional().describe('Only children of this organization, which must be within reach'),
   },
   answers: { 200: listOf(Organization) },
   errors: [],
@@ -71,7 +76,8 @@ export const listOrganizations = endpoint('GET /orgs', {
 const id = z.union([z.literal('me'), OrganizationInUrl]).meta({ description: 'Organization: 1001, org_1001 or me' });
 
 export const getOrganization = endpoint('GET /orgs/{id}', {
-  summary: 'Get an organization, with how much it has',
+  id: 'getOrganization',
+  summary: 'Get an organization, with the number of its resources',
   scope: 'orgs:read',
   params: { id },
   orgFromPath: 'id',
@@ -80,9 +86,10 @@ export const getOrganization = endpoint('GET /orgs/{id}', {
   effects: [reads('organization'), reads('count')],
 });
 
-export const postOrganization = endpoint('POST /orgs/{id}', {
+export const updateOrganization = endpoint('POST /orgs/{id}', {
+  id: 'updateOrganization',
   summary: 'Update an organization',
-  description: "Objects merge by key. `status` and `limits` are the parent's to set.",
+  description: 'Objects merge by key. Only the parent sets `status` and `limits`.',
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',
@@ -111,13 +118,15 @@ export const postOrganization = endpoint('POST /orgs/{id}', {
 });
 
 export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
+  id: 'deleteOrganization',
   summary: 'Close an organization',
   description:
-    'Its credentials are dead at the next request; its people, groups and dial plan are removed within a minute. CDRs, ledger and audit log stay for their retention.',
+    'Its credentials are invalid from the next request on; its users, groups and dial plan are removed within a ' +
+    'minute. CDRs, ledger and audit log stay for their retention.',
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',
-  answers: { 200: Deletion.extend({ status: z.literal('closed') }) },
+  answers: { 200: Deletion.extend({ status: z.literal('closed').describe('State of the organization') }) },
   errors: ['NOT_THE_PARENT', 'OPERATOR_ORG', 'ORG_HAS_RESOURCES'],
   effects: [
     reads('organization'),
@@ -133,12 +142,13 @@ export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
   ],
 });
 
-/** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
-const wholeProcessor = 1_769;
+/** Hashing a password needs one whole vCPU, which a Lambda has from 1,769 MB on (AWS Lambda, "Configure memory"). */
+const oneProcessor = 1_769;
 
 export const organizations = resource('organizations', {
   area: 'orgs',
   format: 'standard',
-  memory: wholeProcessor,
-  endpoints: [listOrganizations, putOrganization, getOrganization, postOrganization, deleteOrganization],
+  memory: oneProcessor,
+  endpoints: [listOrganizations, createOrganization, getOrganization, updateOrganization, deleteOrganization],
+  examples,
 });

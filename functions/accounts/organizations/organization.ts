@@ -2,206 +2,122 @@ import * as z from 'zod';
 import { AppError, notYetSupported } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
-import { AmountText, micros } from '../../../shared/schema/money.ts';
-import {
-  Country,
-  Currency,
-  Email,
-  OrganizationId,
-  organizationText,
-  text,
-  Timestamp,
-  TimeZone,
-} from '../../../shared/schema/values.ts';
+import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { newUser, type User } from '../users/user.ts';
-import { weakPassword } from '../auth/password.ts';
+import { FirstAdministrator } from './administrator.ts';
+import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 
-/** Organizations: a tree of operator, resellers and customers (orgs.md, "Organizations"). */
+/** Organizations, as they are first stored (`../README.md`, "Organizations"). */
 
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
+/** The form in which names of organizations are compared: case and width (NFKC) do not count. */
+export const foldName = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
 
-const Line = text(200);
-const Address = z.object({
-  site_label: Line,
-  street: Line,
-  city: Line,
-  state: Line,
-  postal_code: Line,
-  country: Line,
-  phone: Line,
-});
-
-const Clearable = Line.nullable();
-/** As given: null takes a line away. */
+const Clearable = text(200).nullable();
 const WantedAddress = z
   .object({
-    site_label: Clearable,
-    street: Clearable,
-    city: Clearable,
-    state: Clearable,
-    postal_code: Clearable,
-    country: Clearable,
-    phone: Clearable,
+    site_label: Clearable.describe('Name of the site'),
+    street: Clearable.describe('Street and house number'),
+    city: Clearable.describe('City'),
+    state: Clearable.describe('State or province'),
+    postal_code: Clearable.describe('Postal code'),
+    country: Clearable.describe('Country'),
+    phone: Clearable.describe('Phone number'),
   })
   .partial();
 
-const Limits = z.object({
-  max_users: z.int().min(1).max(10_000_000),
-  max_devices: z.int().min(0).max(10_000_000),
-  max_trunks: z.int().min(0).max(10_000_000),
-  max_numbers: z.int().min(0).max(10_000_000),
-  max_concurrent_calls: z.int().min(0).max(10_000_000),
-  daily_spend: z.string().nullable(),
-});
-type Limits = z.output<typeof Limits>;
-
-/** As given: a decimal, of which at most 4 decimals count. */
-const WantedLimits = Limits.extend({ daily_spend: AmountText(4).nullable() }).partial();
-
-const Security = z.object({
-  require_2fa: z.boolean(),
-  password_rotation_days: z.int().min(0).max(365),
-  session_ttl_max: z.int().min(300).max(604_800),
-  ip_whitelist: z.array(Network).max(50),
+export const Security = z.object({
+  require_2fa: z.boolean().describe('Whether users need a second factor; `true` is not supported yet'),
+  password_rotation_days: z.int().min(0).max(365).describe('Days after which a password expires; 0: never'),
+  session_ttl_max: z.int().min(300).max(604_800).describe('Longest time to live of a session, in seconds'),
+  ip_whitelist: z
+    .array(Network)
+    .max(50)
+    .describe('CIDR blocks from which the API may be used; empty: from anywhere. Does not concern SIP'),
 });
 
-const Retention = z.object({ cdr_days: z.int().min(90).max(3_650), log_days: z.int().min(30).max(3_650) });
-
-const Username = z
-  .string()
-  .transform(folded)
-  .pipe(z.string().regex(/^[a-z0-9._@+-]{3,254}$/, 'must have 3–254 characters of a-z 0-9 . _ @ + -'));
-
-const FirstAdmin = z.object({
-  username: Username,
-  email: Email.nullish(),
-  first_name: text(100).nullish(),
-  last_name: text(100).nullish(),
-  password: z.string().max(1_024).nullish(),
+export const Retention = z.object({
+  cdr_days: z.int().min(90).max(3_650).describe('Days for which CDRs are kept'),
+  log_days: z.int().min(30).max(3_650).describe('Days for which logs are kept'),
 });
 
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z
   .object({
-    name: text(200, 1),
+    name: text(200, 1).describe('Name, 1–200 characters; unique among the children of one parent'),
     alias: z
       .string()
       .trim()
       .regex(/^[a-z][a-z0-9-]{1,62}$/, 'must match ^[a-z][a-z0-9-]{1,62}$')
-      .nullish(),
-    type: z.enum(['customer', 'reseller']).default('customer'),
-    parent_id: OrganizationId.nullish(),
-    status: z.enum(['active', 'suspended']).default('active'),
-    country: Country,
-    timezone: TimeZone,
-    address: WantedAddress.nullish(),
-    contacts: z.record(z.string(), z.string().nullable()).nullish(),
-    limits: WantedLimits.optional(),
-    security: Security.partial().optional(),
-    retention: Retention.partial().optional(),
-    settings: z.record(z.string(), z.unknown()).optional(),
-    currency: Currency.nullish(),
-    admin: FirstAdmin.nullish(),
+      .nullish()
+      .describe('Short name, 2–63 characters of a-z 0-9 -; unique on the platform for ever'),
+    type: z.enum(['customer', 'reseller']).default('customer').describe('Kind; only the operator creates resellers'),
+    parent_id: OrganizationId.nullish().describe("Organization that sells to it. Default: the caller's"),
+    status: z.enum(['active', 'suspended']).default('active').describe('State'),
+    country: Country.describe('Country (ISO 3166-1 alpha-2)'),
+    timezone: TimeZone.describe('Time zone (IANA)'),
+    address: WantedAddress.nullish().describe('Address; each field up to 200 characters'),
+    contacts: z
+      .record(z.string(), z.string().nullable())
+      .nullish()
+      .describe('No contact can be set yet, as the organization has no users'),
+    limits: WantedLimits.optional().describe("Limits; at most the reseller's own"),
+    security: Security.partial().optional().describe('Rules of log-ins and sessions'),
+    retention: Retention.partial().optional().describe('How long records are kept'),
+    settings: z.record(z.string(), z.unknown()).optional().describe('Not supported yet'),
+    currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
+    admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
   })
   .meta({ id: 'NewOrganization' });
 export type NewOrganization = z.output<typeof NewOrganization>;
 
-/** As answered; with what is said once when it is made. */
-export const Organization = z
-  .object({
-    id: z.string(),
-    org_id: z.int(),
-    name: z.string(),
-    alias: z.string().nullable(),
-    type: z.enum(['operator', 'reseller', 'customer']),
-    parent_id: z.string().nullable(),
-    status: z.enum(['active', 'suspended', 'closed']),
-    country: z.string(),
-    timezone: z.string(),
-    address: Address.partial(),
-    contacts: z.object({
-      admin_user_id: z.string().nullable(),
-      tech_user_id: z.string().nullable(),
-      finance_user_id: z.string().nullable(),
-    }),
-    limits: Limits,
-    security: Security,
-    retention: Retention,
-    settings: z.record(z.string(), z.unknown()),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    closed_at: Timestamp.optional(),
-    version: z.int(),
-  })
-  .meta({ id: 'Organization' });
-export const CountedOrganization = Organization.extend({
-  counts: z.object({
-    users: z.int(),
-    devices: z.int(),
-    trunks: z.int(),
-    numbers: z.int(),
-    domains: z.int(),
-    children: z.int(),
-  }),
-}).meta({ id: 'CountedOrganization' });
-export const CreatedOrganization = Organization.extend({
-  admin_user_id: z.string().nullable(),
-  admin_password: z.string().optional().meta({ description: 'Only where it was generated; shown this once' }),
-}).meta({ id: 'CreatedOrganization' });
-
-const usual = {
-  limits: {
-    max_users: 10_000,
-    max_devices: 10_000,
-    max_trunks: 100,
-    max_numbers: 10_000,
-    max_concurrent_calls: 100,
-    daily_spend: null,
-  },
-  security: { require_2fa: false, password_rotation_days: 0, session_ttl_max: 604_800, ip_whitelist: [] as string[] },
-  retention: { cdr_days: 730, log_days: 365 },
+const defaultSecurity = {
+  require_2fa: false,
+  password_rotation_days: 0,
+  session_ttl_max: 604_800,
+  ip_whitelist: [] as string[],
 };
+const defaultRetention = { cdr_days: 730, log_days: 365 };
 
 /** Organizations that one reseller may have below it. */
 export const maxChildren = 10_000;
 
 export type Stamp = {
   readonly number: number;
-  /** Key of its callers' page tokens: 256 random bits. */
+  /** Key of the page tokens of its callers: 256 random bits. */
   readonly pageKey: string;
   /** ISO 8601. */
   readonly now: string;
 };
 
-/** What is given, over what there is; null takes a key away, and in place of the object all of them. */
-export const mergedByKey = <V>(
-  present: Readonly<Record<string, V>>,
+/**
+ * Merges objects by key: null removes a key, and null in place of the object removes all.
+ * @param wanted undefined: nothing changes
+ */
+export const mergeByKey = <V>(
+  current: Readonly<Record<string, V>>,
   wanted: Readonly<Record<string, V | null | undefined>> | null | undefined,
 ): Record<string, V> =>
   Object.fromEntries(
-    Object.entries(wanted === null ? {} : { ...present, ...wanted }).flatMap(([name, value]) =>
+    Object.entries(wanted === null ? {} : { ...current, ...wanted }).flatMap(([name, value]) =>
       value === null || value === undefined ? [] : [[name, value]],
     ),
   );
 
-/** Fields whose effect is not built yet are refused, never stored unused. */
-export function rejectUnbuilt({
-  limits,
-  security,
-  settings,
-}: Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>): void {
-  const unbuilt = {
+type Unbuilt = Pick<Partial<NewOrganization>, 'limits' | 'security' | 'settings'>;
+
+/** Rejects fields that would have no effect yet, rather than storing them. @throws AppError NOT_YET_SUPPORTED */
+export function assertSupported({ limits, security, settings }: Unbuilt): void {
+  const unsupported = {
     'limits.max_concurrent_calls': limits?.max_concurrent_calls !== undefined,
     'security.require_2fa': security?.require_2fa === true,
     settings: Object.keys(settings ?? {}).length > 0,
   };
-  const [first] = Object.entries(unbuilt).filter(([, given]) => given);
+  const [first] = Object.entries(unsupported).filter(([, isGiven]) => isGiven);
   if (first !== undefined) throw notYetSupported(first[0]);
 }
 
-/** Nobody belongs to an organization before it is there. @throws AppError UNKNOWN_USER */
-function rejectContacts({ contacts }: NewOrganization): void {
+/** A new organization has no users that could be contacts. @throws AppError UNKNOWN_USER */
+function assertNoContacts({ contacts }: NewOrganization): void {
   const [contact] = Object.entries(contacts ?? {}).filter(([, user]) => user !== null);
   if (contact !== undefined)
     throw new AppError('UNKNOWN_USER', `contacts.${contact[0]} is no user of the organization`, {
@@ -209,64 +125,16 @@ function rejectContacts({ contacts }: NewOrganization): void {
     });
 }
 
-export type Parent = {
+type Parent = {
   readonly org_id: number;
   readonly type: 'operator' | 'reseller' | 'customer';
-  readonly status: 'active' | 'suspended' | 'closed';
   readonly limits: Limits;
 };
 
-const counted = ['max_users', 'max_devices', 'max_trunks', 'max_numbers', 'max_concurrent_calls'] as const;
-
-/** What is not given is the usual, or its reseller's where that is less. @throws AppError LIMIT_EXCEEDS_PARENT */
-export function limitsWithin(asked: NewOrganization['limits'], parent: Parent): Limits {
-  const wanted = given(asked ?? {});
-  if (parent.type !== 'reseller') return { ...usual.limits, ...wanted };
-  const beyond = [
-    ...counted.filter((name) => (wanted[name] ?? 0) > parent.limits[name]),
-    ...(spendsBeyond(wanted, parent) ? ['daily_spend' as const] : []),
-  ];
-  if (beyond.length > 0) {
-    throw new AppError('LIMIT_EXCEEDS_PARENT', `Beyond the reseller's own: ${beyond.join(', ')}`, {
-      details: beyond.map((name) => ({ path: `limits.${name}`, message: `must be at most ${parent.limits[name]}` })),
-    });
-  }
-  const least = Object.fromEntries(counted.map((name) => [name, Math.min(usual.limits[name], parent.limits[name])]));
-  return { ...usual.limits, ...least, daily_spend: parent.limits.daily_spend, ...wanted };
-}
-
-/** Without end is more than any amount; amounts are compared as they are written, whatever the currencies. */
-function spendsBeyond({ daily_spend: wanted }: Partial<Limits>, { limits: { daily_spend: most } }: Parent): boolean {
-  if (wanted === undefined || most === null) return false;
-  return wanted === null || (micros(wanted) ?? 0n) > (micros(most) ?? 0n);
-}
-
-/**
- * Who may be above whom: the operator above anyone, a reseller above customers. @throws AppError INVALID_PARENT,
- * OPERATOR_ONLY
- */
-export function requireParent<P extends Parent>(
-  type: NewOrganization['type'],
-  parent: P | undefined,
-  caller: { readonly organization: number; readonly reach: 'own' | 'children' | 'all' },
-): P {
-  if (type === 'reseller' && caller.reach !== 'all')
-    throw new AppError('OPERATOR_ONLY', 'Only the operator makes resellers');
-  const may =
-    parent !== undefined &&
-    parent.status !== 'closed' &&
-    (caller.reach === 'all' || parent.org_id === caller.organization);
-  const fits =
-    parent !== undefined && (parent.type === 'operator' || (parent.type === 'reseller' && type === 'customer'));
-  if (may && fits) return parent;
-  const message = "must be the caller's organization or, for the operator, a reseller that gets a customer";
-  throw new AppError('INVALID_PARENT', `parent_id ${message}`, { details: [{ path: 'parent_id', message }] });
-}
-
 /** An organization as it is first stored. @throws AppError NOT_YET_SUPPORTED, UNKNOWN_USER, LIMIT_EXCEEDS_PARENT */
 export function newOrganization(wanted: NewOrganization, parent: Parent, { number, pageKey, now }: Stamp) {
-  rejectUnbuilt(wanted);
-  rejectContacts(wanted);
+  assertSupported(wanted);
+  assertNoContacts(wanted);
   return {
     org_id: number,
     name: wanted.name,
@@ -276,11 +144,11 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
     status: wanted.status,
     country: wanted.country,
     timezone: wanted.timezone,
-    address: mergedByKey({}, wanted.address),
+    address: mergeByKey({}, wanted.address),
     contacts: {},
     limits: limitsWithin(wanted.limits, parent),
-    security: { ...usual.security, ...given(wanted.security ?? {}) },
-    retention: { ...usual.retention, ...given(wanted.retention ?? {}) },
+    security: { ...defaultSecurity, ...given(wanted.security ?? {}) },
+    retention: { ...defaultRetention, ...given(wanted.retention ?? {}) },
     settings: {},
     permission_epoch: 1,
     page_key: pageKey,
@@ -291,72 +159,7 @@ export function newOrganization(wanted: NewOrganization, parent: Parent, { numbe
   };
 }
 
-type Founded = Pick<Parent, 'org_id' | 'type'> & { readonly name: string };
-
-/** Uniqueness of names is judged by this form. */
-export const foldedName = folded;
-
-type FirstAdminStamp = {
-  readonly id: string;
-  readonly now: string;
-  /** Whether the password was made here, so that it must be changed. */ readonly generated: boolean;
-};
-
-/** The first user of an organization: its administrator. */
-export const firstAdmin = (
-  wanted: NonNullable<NewOrganization['admin']>,
-  organization: Founded,
-  { id, now, generated }: FirstAdminStamp,
-): User =>
-  newUser({
-    id,
-    now,
-    username: wanted.username,
-    email: wanted.email ?? null,
-    first_name: wanted.first_name ?? null,
-    last_name: wanted.last_name ?? null,
-    roles: [organization.type === 'reseller' ? 'reseller' : 'admin'],
-    must_change_password: generated,
-  });
-
-/** WEAK_PASSWORD for a given password of the first administrator, or null. */
-export const weakAdminPassword = ({ admin, name }: NewOrganization): AppError | null =>
-  typeof admin?.password === 'string'
-    ? weakPassword(admin.password, [admin.username, admin.email ?? null, name], 'admin.password')
-    : null;
-
-/** The billing profile that is made along. */
-export const firstProfile = (
-  organization: Founded,
-  { id, currency, now }: { readonly id: string; readonly currency: string; readonly now: string },
-) => newProfile({ id, organization: organization.org_id, billingName: organization.name, currency, now });
-
-type Stored = Omit<
-  z.output<typeof Organization>,
-  'id' | 'parent_id' | 'alias' | 'contacts' | 'security' | 'closed_at'
-> & {
-  readonly closed_at?: string;
-  readonly security: Omit<z.output<typeof Security>, 'ip_whitelist'> & { readonly ip_whitelist: readonly string[] };
-  readonly alias?: string | null;
-  readonly parent_id: number | null;
-  readonly contacts: {
-    readonly admin_user_id?: string;
-    readonly tech_user_id?: string;
-    readonly finance_user_id?: string;
-  };
-};
-
-/** As answered. */
-export const presentOrganization = (organization: Stored): z.input<typeof Organization> => ({
-  ...organization,
-  id: organizationText(organization.org_id),
-  alias: organization.alias ?? null,
-  security: { ...organization.security, ip_whitelist: [...organization.security.ip_whitelist] },
-  parent_id: organization.parent_id === null ? null : organizationText(organization.parent_id),
-  contacts: { admin_user_id: null, tech_user_id: null, finance_user_id: null, ...organization.contacts },
-});
-
-/** The organization that owns the platform, as it is first stored (auth.md, "First start"). */
+/** The operator's organization, as it is first stored. */
 export const operatorOrganization = ({
   name,
   country,
@@ -364,9 +167,45 @@ export const operatorOrganization = ({
 }: Stamp & { readonly name: string; readonly country: string }) => ({
   ...newOrganization(
     NewOrganization.parse({ name, country, timezone: 'UTC' }),
-    { org_id: stamp.number, type: 'operator', status: 'active', limits: usual.limits },
+    { org_id: stamp.number, type: 'operator', limits: defaultLimits },
     stamp,
   ),
   type: 'operator' as const,
   parent_id: null,
 });
+
+type Named = { readonly org_id: number; readonly name: string };
+
+/** The billing profile that is created with an organization. */
+export const firstProfile = (
+  organization: Named,
+  { id, currency, now }: { readonly id: string; readonly currency: string; readonly now: string },
+) => newProfile({ id, organization: organization.org_id, billingName: organization.name, currency, now });
+
+export type OrganizationFilter = {
+  /** Prefix of the name or the alias; case and accents do not count. */
+  readonly q?: string | undefined;
+  readonly type?: string | undefined;
+  readonly status?: string | undefined;
+};
+
+const searchable = (value: string): string =>
+  value
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .trim();
+
+type Listed = {
+  readonly name: string;
+  readonly alias?: string | null;
+  readonly type: string;
+  readonly status: string;
+};
+
+/** Whether an organization matches the filters of a list. */
+export const matches = ({ name, alias, type, status }: Listed, filter: OrganizationFilter): boolean =>
+  (filter.type === undefined || type === filter.type) &&
+  (filter.status === undefined || status === filter.status) &&
+  (filter.q === undefined ||
+    [name, alias ?? ''].some((each) => each !== '' && searchable(each).startsWith(searchable(filter.q ?? ''))));

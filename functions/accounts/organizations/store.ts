@@ -26,21 +26,21 @@ import {
 } from '../../billing/billing-profiles/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
-import { blockers, type Counts } from './organization-change.ts';
-import { foldedName, maxChildren } from './organization.ts';
+import { blockers } from './closure.ts';
+import { foldName, maxChildren } from './organization.ts';
+import type { familyOf } from './parent.ts';
 
-/** Numbers of organizations come from this counter. */
+/** Name of the counter that numbers organizations. */
 export const organizationCounter = 'organization';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof organizations>>>;
 
-const countedThings = ['users', 'devices', 'trunks', 'numbers', 'domains', 'children'] as const;
+const countedResources = ['users', 'devices', 'trunks', 'numbers', 'domains', 'children'] as const;
 
-/** Which organizations a list is of; a `parent` of null: of no children. */
-type Family = { readonly self: OrganizationItem | undefined; readonly parent: number | null | undefined };
+type Family = ReturnType<typeof familyOf<OrganizationItem>>;
 
 const keyOf = ({ org_id: number }: OrganizationItem): string => String(number).padStart(12, '0');
-/** Behind every number. */
+/** Sorts after every number. */
 const lastKey = '\uffff';
 
 export const organizationStore = (tableOf: TableOf) => ({
@@ -50,18 +50,18 @@ export const organizationStore = (tableOf: TableOf) => ({
       userRow,
       ids.map((id) => ({ id })),
     ),
-  counts: async (organization: number): Promise<Counts> => {
-    const found = await tableOf(organization).getAll(
+  counts: async (organization: number): Promise<Readonly<Record<string, number>>> => {
+    const counts = await tableOf(organization).getAll(
       countRow,
-      countedThings.map((of) => ({ of })),
+      countedResources.map((of) => ({ of })),
     );
-    return Object.fromEntries(countedThings.map((of, at) => [of, found[at]?.value ?? 0]));
+    return Object.fromEntries(countedResources.map((of, at) => [of, counts[at]?.value ?? 0]));
   },
   balance: async (organization: number) => (await tableOf(organization).query(creditRow, {})).items,
-  /** Tasks over CDRs that are not over. */
+  /** Number of tasks over CDRs that have not ended. */
   tasks: async (organization: number): Promise<number> =>
     (await tableOf(organization).get(liveTasksRow, { organization }))?.held.length ?? 0,
-  /** By number; `self` comes with the children of `parent`, or undefined `parent`: all of the platform. */
+  /** Ordered by number. */
   page: (request: PageRequest, { self, parent }: Family, keep: (organization: OrganizationItem) => boolean) => {
     const index = (range: Parameters<ReturnType<typeof orderedList<OrganizationItem>>>[0]) =>
       parent === undefined
@@ -87,10 +87,10 @@ type Creation = {
 
 const noLimit = Number.MAX_SAFE_INTEGER;
 
-/** Everything that comes into being with an organization. */
-export const creation = ({ organization, parent, profile, first }: Creation) => [
+/** Creates an organization with its billing profile and its first user. */
+export const createWrites = ({ organization, parent, profile, first }: Creation) => [
   ...within(organization.org_id, [
-    ...createOrganizationWrites(organization, foldedName(organization.name)),
+    ...createOrganizationWrites(organization, foldName(organization.name)),
     create(billingProfileRow, { ...profile, parent: parent.org_id }),
     firstClosing(profile),
     ...(first === undefined
@@ -110,21 +110,21 @@ const asRead = ({ version }: OrganizationItem) => ({
   values: { ':version': version },
 });
 
-const nameKey = ({ parent_id: parent, name }: OrganizationItem) => ({ parent: parent ?? 0, name: foldedName(name) });
+const nameKey = ({ parent_id: parent, name }: OrganizationItem) => ({ parent: parent ?? 0, name: foldName(name) });
 
-function renaming(before: OrganizationItem, after: OrganizationItem): Write<'organization-name'>[] {
-  if (foldedName(before.name) === foldedName(after.name)) return [];
-  const taken = create(
+function renameWrites(before: OrganizationItem, after: OrganizationItem): Write<'organization-name'>[] {
+  if (foldName(before.name) === foldName(after.name)) return [];
+  const claim = create(
     organizationNameRow,
     { ...nameKey(after), owner: String(after.org_id) },
     'NAME_TAKEN',
     `An organization named ${after.name} exists`,
   );
-  return [taken, remove(organizationNameRow, nameKey(before))];
+  return [claim, remove(organizationNameRow, nameKey(before))];
 }
 
-/** An alias is taken for ever, but its owner may come back to it. */
-function aliasing(
+/** An alias stays taken for ever; its owner may use it again. */
+function aliasWrites(
   { alias: old }: OrganizationItem,
   { alias, org_id: number }: OrganizationItem,
 ): Write<'organization-alias'>[] {
@@ -141,26 +141,27 @@ function aliasing(
           names: { '#owner': 'owner' },
           values: { ':owner': owner },
         },
-        conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is or was taken`),
+        conflict: new AppError('ALIAS_TAKEN', `The alias ${alias} is taken, now or in the past`),
       },
     ),
   ];
 }
 
-// Moved by others, without a new version: a change never sets them back.
-const moving: ReadonlySet<string> = new Set(['version', 'permission_epoch', 'charge_shards']);
+// Other writers change these without a new version, so a change of the organization must not write them.
+const changedByOthers: ReadonlySet<string> = new Set(['version', 'permission_epoch', 'charge_shards']);
 
-export const update = (before: OrganizationItem, after: OrganizationItem) => {
-  const set = changedFields(before, after, moving);
+/** Replaces an organization by its next version; only changed fields are written. */
+export const updateWrites = (before: OrganizationItem, after: OrganizationItem) => {
+  const set = changedFields(before, after, changedByOthers);
   return within(after.org_id, [
     change(organizationRow, {}, { set, add: { version: 1 }, onlyIf: asRead(before) }),
-    ...renaming(before, after),
-    ...aliasing(before, after),
+    ...renameWrites(before, after),
+    ...aliasWrites(before, after),
   ]);
 };
 
-/** The end of an organization, as long as it has none of what must go before. */
-export const closing = (organization: OrganizationItem, profile: BillingProfileItem | undefined, at: string) => [
+/** Closes an organization, under the condition that it has none of the blocking resources. */
+export const closeWrites = (organization: OrganizationItem, profile: BillingProfileItem | undefined, at: string) => [
   ...within(organization.org_id, [
     change(
       organizationRow,

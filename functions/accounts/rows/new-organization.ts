@@ -26,7 +26,7 @@ export const createOrganizationWrites = (
             organizationAliasRow,
             { alias: organization.alias, owner },
             'ALIAS_TAKEN',
-            `The alias ${organization.alias} is or was taken`,
+            `The alias ${organization.alias} is taken, now or in the past`,
           ),
         ]
       : []),

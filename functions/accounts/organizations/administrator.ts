@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import type { AppError } from '../../../shared/errors.ts';
+import { Email, text } from '../../../shared/schema/values.ts';
+import { weakPassword } from '../auth/password.ts';
+import { newUser, type User } from '../users/user.ts';
+
+/** The first user of a new organization: its administrator (`../README.md`, "Organizations"). */
+
+const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
+
+const Username = z
+  .string()
+  .transform(fold)
+  .pipe(z.string().regex(/^[a-z0-9._@+-]{3,254}$/, 'must have 3–254 characters of a-z 0-9 . _ @ + -'));
+
+export const FirstAdministrator = z.object({
+  username: Username.describe('Username, unique on the platform; 3–254 characters of a-z 0-9 . _ @ + -'),
+  email: Email.nullish().describe('E-mail address'),
+  first_name: text(100).nullish().describe('First name, up to 100 characters'),
+  last_name: text(100).nullish().describe('Last name, up to 100 characters'),
+  password: z.string().max(1_024).nullish().describe('Password, 12–256 characters. Default: a generated one'),
+});
+type FirstAdministrator = z.output<typeof FirstAdministrator>;
+
+type Stamp = {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly now: string;
+  /** Whether the password was generated, so that it must be changed. */
+  readonly generated: boolean;
+};
+
+/** The administrator as it is first stored. */
+export const newAdministrator = (
+  wanted: FirstAdministrator,
+  { type }: { readonly type: 'operator' | 'reseller' | 'customer' },
+  { id, now, generated }: Stamp,
+): User =>
+  newUser({
+    id,
+    now,
+    username: wanted.username,
+    email: wanted.email ?? null,
+    first_name: wanted.first_name ?? null,
+    last_name: wanted.last_name ?? null,
+    roles: [type === 'reseller' ? 'reseller' : 'admin'],
+    must_change_password: generated,
+  });
+
+/** WEAK_PASSWORD for the requested password; null for a good one, and where it is to be generated. */
+export const weakAdministratorPassword = (
+  { password, username, email }: FirstAdministrator,
+  organizationName: string,
+): AppError | null =>
+  typeof password === 'string'
+    ? weakPassword(password, [username, email ?? null, organizationName], 'admin.password')
+    : null;

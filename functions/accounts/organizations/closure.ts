@@ -1,0 +1,67 @@
+import { AppError } from '../../../shared/errors.ts';
+import { money, NOTHING, storedMoney, type StoredMoney } from '../../../shared/schema/money.ts';
+import { organizationText } from '../../../shared/schema/values.ts';
+import { isAbove } from './parent.ts';
+
+/** Closing an organization: what it must not own any more (`../README.md`, "Suspension and closing"). */
+
+/** Counts that must be zero, with their names in error messages. */
+export const blockers = {
+  children: 'child organizations',
+  numbers: 'numbers',
+  trunks: 'trunks',
+  domains: 'domains',
+} as const;
+
+type Organization = { readonly type: 'operator' | 'reseller' | 'customer'; readonly parent_id: number | null };
+
+/** A part of the balance: amounts that were paid in, and amounts that were used. */
+type BalancePart = { readonly credits?: StoredMoney; readonly charges?: StoredMoney };
+
+type Possessions = {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly balance: readonly BalancePart[];
+  /** Number of tasks over CDRs that have not ended. */
+  readonly tasks: number;
+};
+
+/**
+ * @throws AppError OPERATOR_ORG; NOT_THE_PARENT; ORG_HAS_RESOURCES, with one detail for each kind of resource and its
+ * count
+ */
+export function assertClosable(
+  organization: Organization,
+  caller: Parameters<typeof isAbove>[0],
+  { counts, balance, tasks }: Possessions,
+): void {
+  if (organization.type === 'operator') throw new AppError('OPERATOR_ORG', 'The operator cannot be closed');
+  if (!isAbove(caller, organization))
+    throw new AppError('NOT_THE_PARENT', 'Only the parent organization closes an organization');
+  const owned = [
+    ...Object.entries(blockers).map(([of, name]) => ({ path: of, count: counts[of] ?? 0, name })),
+    { path: 'tasks', count: tasks, name: 'running tasks' },
+  ];
+  const details = [
+    ...owned.flatMap(({ path, count, name }) => (count > 0 ? [{ path, message: `${count} ${name}` }] : [])),
+    ...(sumOf(balance) === NOTHING ? [] : [{ path: 'balance', message: 'a balance other than zero' }]),
+  ];
+  if (details.length > 0)
+    throw new AppError(
+      'ORG_HAS_RESOURCES',
+      `The organization still has ${details.map(({ message }) => message).join(', ')}`,
+      { details },
+    );
+}
+
+const sumOf = (balance: readonly BalancePart[]) =>
+  balance.reduce(
+    (total, { credits = 0, charges = 0 }) => money(total + storedMoney(credits) - storedMoney(charges)),
+    NOTHING,
+  );
+
+/** The answer to a deletion. */
+export const presentClosed = (number: number, at: string) => ({
+  id: organizationText(number),
+  deleted_at: at,
+  status: 'closed' as const,
+});
