@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { newAccessKey, presentKey, requireRoom, rotatedKey, type Standing } from './access-key.ts';
+import { newAccessKey, presentKey, assertRoom, rotateKey, type Rights } from './access-key.ts';
 import type { NewAccessKey } from './contract.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');
-const standing: Standing = {
+const rights: Rights = {
   scopes: new Set(['users:read', 'cdr:read'] as const),
   ownOnly: new Set(['cdr:read'] as const),
   reach: 'own',
 };
-const make = (wanted: Partial<NewAccessKey> = {}, of = standing) =>
+const make = (wanted: Partial<NewAccessKey> = {}, of = rights) =>
   newAccessKey(
     { name: 'Importer', ...wanted },
-    { id: 'usr_1', organization: 1001, standing: of },
+    { id: 'usr_1', organization: 1001, rights: of },
     { id: 'key_1', hash: 'hash', now },
   );
 const rejection = (work: () => unknown): string | undefined => {
@@ -24,7 +24,7 @@ const rejection = (work: () => unknown): string | undefined => {
 };
 
 describe('a new key', () => {
-  test('has what its maker has, for a year, from anywhere, unless it is to have less', () => {
+  test("has its creator's rights, for a year and from anywhere, unless fewer are requested", () => {
     expect(make()).toMatchObject({
       scopes: ['users:read', 'cdr:read'],
       own_only: ['cdr:read'],
@@ -36,7 +36,7 @@ describe('a new key', () => {
     expect(make({ scopes: ['users:read', 'users:read'] })).toMatchObject({ scopes: ['users:read'], own_only: [] });
   });
 
-  test('has nothing that its maker lacks', () => {
+  test('has no scope that its creator lacks', () => {
     expect(rejection(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
   });
 
@@ -45,7 +45,7 @@ describe('a new key', () => {
     ['2026-11-20T12:00:01.000Z', undefined],
     ['2036-11-20T12:00:00.000Z', undefined],
     ['2036-11-20T12:00:01.000Z', 'VALIDATION_FAILED'],
-  ])('may end at %s: %s', (end, answer) => {
+  ])('with the end %s is answered by %s', (end, answer) => {
     expect(rejection(() => make({ expires_at: end }))).toBe(answer);
   });
 });
@@ -54,41 +54,41 @@ describe('a user', () => {
   const names = (count: number, expires = now.getTime() / 1_000 + 1) =>
     Array.from({ length: count }, (_, at) => ({ name: `key ${at}`, expires_at: expires }));
 
-  test('has 25 keys at most, the expired not counted', () => {
+  test('has at most 25 keys, not counting expired ones', () => {
     expect([
       rejection(() => {
-        requireRoom(names(24), 'new', now);
+        assertRoom(names(24), 'new', now);
       }),
       rejection(() => {
-        requireRoom(names(25), 'new', now);
+        assertRoom(names(25), 'new', now);
       }),
     ]).toEqual([undefined, 'TOO_MANY_KEYS']);
     expect(
       rejection(() => {
-        requireRoom(names(40, now.getTime() / 1_000), 'new', now);
+        assertRoom(names(40, now.getTime() / 1_000), 'new', now);
       }),
     ).toBeUndefined();
   });
 
-  test('has no two keys of one name, whatever its case; an expired one is free again', () => {
+  test('has no two live keys of one name; case does not count', () => {
     expect(
       rejection(() => {
-        requireRoom(names(1), 'KEY 0', now);
+        assertRoom(names(1), 'KEY 0', now);
       }),
     ).toBe('NAME_TAKEN');
     expect(
       rejection(() => {
-        requireRoom(names(1, now.getTime() / 1_000), 'key 0', now);
+        assertRoom(names(1, now.getTime() / 1_000), 'key 0', now);
       }),
     ).toBeUndefined();
   });
 });
 
 describe('a rotation', () => {
-  const rotate = (overlap: number | null, of: Partial<Parameters<typeof rotatedKey>[0]> = {}, by = standing) =>
-    rotatedKey({ ...make(), ...of }, overlap, { standing: by, hash: 'new', now });
+  const rotate = (overlap: number | null, of: Partial<Parameters<typeof rotateKey>[0]> = {}, by = rights) =>
+    rotateKey({ ...make(), ...of }, overlap, { rights: by, hash: 'new', now });
 
-  test('leaves the old secret as long as the overlap, 24 hours unless said, and not at all at 0', () => {
+  test('keeps the old secret valid for the overlap, by default 24 hours; with 0 it ends at once', () => {
     expect(rotate(1)).toMatchObject({
       hash: 'new',
       previous: { hash: 'hash', valid_until: '2026-11-20T13:00:00.000Z' },
@@ -98,7 +98,7 @@ describe('a rotation', () => {
     expect(rotate(0, { previous: { hash: 'older', valid_until: now.toISOString() } })).not.toHaveProperty('previous');
   });
 
-  test('waits for the end of the one before', () => {
+  test('is rejected while the previous overlap lasts', () => {
     const before = (until: string) => ({ previous: { hash: 'older', valid_until: until } });
     expect([
       rejection(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
@@ -106,15 +106,15 @@ describe('a rotation', () => {
     ]).toEqual(['ROTATION_IN_PROGRESS', undefined]);
   });
 
-  test('hands nobody a token that may do more than the caller', () => {
+  test('is rejected for a key with more rights than the caller', () => {
     expect(rejection(() => rotate(1, { scopes: ['users:read', 'billing:read'] }))).toBe('CANNOT_GRANT');
     expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: [] }))).toBe('CANNOT_GRANT');
     expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: ['cdr:read'] }))).toBeUndefined();
   });
 });
 
-test('what is told of a key is never its secret', () => {
-  const shown = presentKey(rotatedKey(make(), 1, { standing, hash: 'new', now }), undefined);
+test('a key is shown without its secrets', () => {
+  const shown = presentKey(rotateKey(make(), 1, { rights, hash: 'new', now }), undefined);
   expect(JSON.stringify(shown)).not.toMatch(/hash|new|previous/);
   expect(shown).toMatchObject({ org_id: 'org_1001', token_prefix: 'key_1', last_used_at: null });
 });

@@ -1,13 +1,15 @@
 import { AppError, invalid } from '../../../shared/errors.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { day, hour, second } from '../../../shared/schema/time.ts';
 import { organizationText } from '../../../shared/schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
 
-/** Access keys: what one may be, and what becomes of it (auth.md, "Access keys"). */
+/** Access keys (`../README.md`, "Access keys"). */
 
 type Scope = AccessKey['scopes'][number];
 
-/** What a caller may do, and so what a key of its may do at most. */
-export type Standing = {
+/** Rights of a caller: the most that its keys may have. */
+export type Rights = {
   readonly scopes: ReadonlySet<Scope>;
   readonly ownOnly: ReadonlySet<Scope>;
   readonly reach: 'own' | 'children' | 'all';
@@ -23,7 +25,8 @@ type Key = Secret & {
   readonly detail: string;
   readonly scopes: readonly Scope[];
   readonly own_only: readonly Scope[];
-  readonly reach: Standing['reach'];
+  readonly reach: Rights['reach'];
+  /** Still accepted after a rotation, until a time (ISO 8601). */
   readonly previous?: Secret & { readonly valid_until: string };
   readonly allowed_ips: readonly string[];
   readonly created_at: string;
@@ -32,55 +35,54 @@ type Key = Secret & {
   readonly version: number;
 };
 
-const day = 24 * 3_600_000;
-const defaultLife = 365 * day;
-const longestYears = 10;
+const defaultTtl = 365 * day;
+const maxYears = 10;
 const maxKeys = 25;
 
-/** Names of one user's keys are the same in any case. */
-export const foldedName = (name: string): string => name.toLowerCase();
+/** The form in which names of one user's keys are compared: case does not count. */
+export const foldName = (name: string): string => name.toLowerCase();
 
 const cannotGrant = (scopes: readonly Scope[]): AppError =>
-  new AppError('CANNOT_GRANT', `Beyond what you may do yourself: ${scopes.join(', ')}`, {
-    details: scopes.map((scope) => ({ path: 'scopes', message: `${scope} goes beyond what you may do yourself` })),
+  new AppError('CANNOT_GRANT', `You do not have these scopes yourself: ${scopes.join(', ')}`, {
+    details: scopes.map((scope) => ({ path: 'scopes', message: `you do not have ${scope} yourself` })),
   });
 
 /** @throws AppError CANNOT_GRANT for a scope that the caller lacks */
-function grantedScopes(wanted: readonly Scope[] | null | undefined, { scopes }: Standing): Scope[] {
-  const asked = [...new Set(wanted ?? scopes)];
-  const beyond = asked.filter((scope) => !scopes.has(scope));
+function scopesOf(wanted: readonly Scope[] | null | undefined, { scopes }: Rights): Scope[] {
+  const requested = [...new Set(wanted ?? scopes)];
+  const beyond = requested.filter((scope) => !scopes.has(scope));
   if (beyond.length > 0) throw cannotGrant(beyond);
-  return asked;
+  return requested;
 }
 
-/** Unix seconds. @throws AppError VALIDATION_FAILED for an end that is past or further than 10 years away */
-function endOf(wanted: string | null | undefined, now: Date): number {
-  if (wanted === null || wanted === undefined) return Math.floor((now.getTime() + defaultLife) / 1_000);
+/** The end in Unix seconds. @throws AppError VALIDATION_FAILED for an end in the past or more than 10 years away */
+function expiryOf(wanted: string | null | undefined, now: Date): number {
+  if (wanted === null || wanted === undefined) return Math.floor((now.getTime() + defaultTtl) / second);
   const latest = new Date(now);
-  latest.setUTCFullYear(latest.getUTCFullYear() + longestYears);
+  latest.setUTCFullYear(latest.getUTCFullYear() + maxYears);
   const end = Date.parse(wanted);
-  if (end <= now.getTime()) throw invalid('expires_at', 'must lie in the future');
-  if (end > latest.getTime()) throw invalid('expires_at', `must be at most ${longestYears} years away`);
-  return Math.floor(end / 1_000);
+  if (end <= now.getTime()) throw invalid('expires_at', 'must be in the future');
+  if (end > latest.getTime()) throw invalid('expires_at', `must be at most ${maxYears} years away`);
+  return Math.floor(end / second);
 }
 
-type Maker = { readonly id: string; readonly organization: number; readonly standing: Standing };
-type Made = Secret & { readonly id: string; readonly now: Date };
+type Owner = { readonly id: string; readonly organization: number; readonly rights: Rights };
+type Stamp = Secret & { readonly id: string; readonly now: Date };
 
 /** A key as it is first stored. @throws AppError VALIDATION_FAILED, CANNOT_GRANT */
-export function newAccessKey(wanted: NewAccessKey, maker: Maker, { id, hash, now }: Made): Key {
-  const expiresAt = endOf(wanted.expires_at, now);
-  const scopes = grantedScopes(wanted.scopes, maker.standing);
+export function newAccessKey(wanted: NewAccessKey, owner: Owner, { id, hash, now }: Stamp): Key {
+  const expiresAt = expiryOf(wanted.expires_at, now);
+  const scopes = scopesOf(wanted.scopes, owner.rights);
   return {
     id,
     hash,
-    org_id: maker.organization,
-    user_id: maker.id,
+    org_id: owner.organization,
+    user_id: owner.id,
     name: wanted.name,
     detail: wanted.detail ?? '',
     scopes,
-    own_only: scopes.filter((scope) => maker.standing.ownOnly.has(scope)),
-    reach: maker.standing.reach,
+    own_only: scopes.filter((scope) => owner.rights.ownOnly.has(scope)),
+    reach: owner.rights.reach,
     allowed_ips: wanted.allowed_ips ?? [],
     created_at: now.toISOString(),
     expires_at: expiresAt,
@@ -88,45 +90,51 @@ export function newAccessKey(wanted: NewAccessKey, maker: Maker, { id, hash, now
   };
 }
 
-type TakenName = { readonly name: string; /** Unix seconds. */ readonly expires_at: number };
+type KeyName = { readonly name: string; /** Unix seconds. */ readonly expires_at: number };
 
-/** @throws AppError TOO_MANY_KEYS, NAME_TAKEN; what has expired counts no longer */
-export function requireRoom(names: readonly TakenName[], name: string, now: Date): void {
-  const live = names.filter((each) => each.expires_at > now.getTime() / 1_000);
-  if (live.length >= maxKeys) throw new AppError('TOO_MANY_KEYS', `A user may have ${maxKeys} access keys`);
-  if (live.some((each) => each.name === foldedName(name)))
+/** Expired keys do not count. @throws AppError TOO_MANY_KEYS, NAME_TAKEN */
+export function assertRoom(names: readonly KeyName[], name: string, now: Date): void {
+  const live = names.filter((each) => each.expires_at > now.getTime() / second);
+  if (live.length >= maxKeys)
+    throw new AppError('TOO_MANY_KEYS', `A user may have at most ${maxKeys} access keys; delete one first`);
+  if (live.some((each) => each.name === foldName(name)))
     throw new AppError('NAME_TAKEN', `An access key named ${name} exists`);
 }
 
-export const isLive = ({ expires_at: end }: Pick<Key, 'expires_at'>, now: Date): boolean => end > now.getTime() / 1_000;
+export const isLive = ({ expires_at: end }: Pick<Key, 'expires_at'>, now: Date): boolean =>
+  end > now.getTime() / second;
 
+/** Hours. */
 const defaultOverlap = 24;
 
 /**
- * The key with a new secret; the old one lives on for the overlap (hours). Whoever takes the new one may do
- * all that the key may. @throws AppError CANNOT_GRANT, ROTATION_IN_PROGRESS
+ * The key with a new secret; the old one stays valid for the overlap (hours). The caller receives the new token, so it
+ * must have all rights of the key. @throws AppError CANNOT_GRANT, ROTATION_IN_PROGRESS
  */
-export function rotatedKey(
+export function rotateKey(
   key: Key,
   overlap: number | null | undefined,
-  { standing, hash, now }: Secret & { readonly standing: Standing; readonly now: Date },
+  { rights, hash, now }: Secret & { readonly rights: Rights; readonly now: Date },
 ): Key {
   const beyond = key.scopes.filter(
-    (scope) => !standing.scopes.has(scope) || (standing.ownOnly.has(scope) && !key.own_only.includes(scope)),
+    (scope) => !rights.scopes.has(scope) || (rights.ownOnly.has(scope) && !key.own_only.includes(scope)),
   );
   if (beyond.length > 0) throw cannotGrant(beyond);
-  const { previous, ...rest } = key;
+  const { previous } = key;
   if (previous !== undefined && previous.valid_until > now.toISOString())
-    throw new AppError('ROTATION_IN_PROGRESS', `The token before lives on until ${previous.valid_until}`);
+    throw new AppError(
+      'ROTATION_IN_PROGRESS',
+      `The previous token is valid until ${previous.valid_until}; rotate again after that time`,
+    );
   const hours = overlap ?? defaultOverlap;
   const outgoing =
     hours === 0
       ? {}
-      : { previous: { hash: key.hash, valid_until: new Date(now.getTime() + hours * 3_600_000).toISOString() } };
-  return { ...rest, ...outgoing, hash, version: key.version + 1 };
+      : { previous: { hash: key.hash, valid_until: new Date(now.getTime() + hours * hour).toISOString() } };
+  return { ...omit(key, 'previous'), ...outgoing, hash, version: key.version + 1 };
 }
 
-/** What is told of a key: never its secret. `usedAt`: ISO 8601. */
+/** A key as answered, without its secret. `usedAt`: ISO 8601, its last use if recorded. */
 export const presentKey = (key: Key, usedAt: string | undefined): AccessKey => ({
   id: key.id,
   name: key.name,
@@ -136,7 +144,7 @@ export const presentKey = (key: Key, usedAt: string | undefined): AccessKey => (
   scopes: [...key.scopes],
   token_prefix: key.id,
   allowed_ips: [...key.allowed_ips],
-  expires_at: new Date(key.expires_at * 1_000).toISOString(),
+  expires_at: new Date(key.expires_at * second).toISOString(),
   last_used_at: usedAt ?? null,
   created_at: key.created_at,
 });

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
@@ -7,66 +6,68 @@ import { scopes } from '../../../shared/contract/scopes.ts';
 import { Network } from '../../../shared/schema/ip-address.ts';
 import { pageQuery } from '../../../shared/schema/query.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { examples } from './examples.ts';
 
 const AccessKey = z
   .object({
-    id: Id('key'),
-    name: z.string(),
-    detail: z.string(),
-    org_id: z.string(),
-    user_id: z.string(),
-    scopes: z.array(z.enum(scopes)),
-    token_prefix: z.string().meta({ description: 'With what the token begins' }),
-    allowed_ips: z.array(z.string()),
-    expires_at: Timestamp,
-    last_used_at: Timestamp.nullable().meta({ description: 'Moves at most hourly' }),
-    created_at: Timestamp,
+    id: Id('key').describe('Id of the key'),
+    name: z.string().describe('Name'),
+    detail: z.string().describe('Description'),
+    org_id: z.string().describe('Organization of the owner'),
+    user_id: z.string().describe('Id of the owner'),
+    scopes: z.array(z.enum(scopes)).describe('Scopes of the key; effective are those that the owner has too'),
+    token_prefix: z.string().describe('Start of the token, before the dot'),
+    allowed_ips: z.array(z.string()).describe('CIDR blocks from which the key is accepted; empty: from anywhere'),
+    expires_at: Timestamp.describe('End of the key'),
+    last_used_at: Timestamp.nullable().describe('Time of the last use, precise to one hour; null: never used'),
+    created_at: Timestamp.describe('Time of creation'),
   })
   .meta({ id: 'AccessKey' });
 export type AccessKey = z.output<typeof AccessKey>;
 
-const KeyWithToken = AccessKey.extend({ token: z.string().meta({ description: 'Told this once: `key_….…`' }) }).meta({
-  id: 'AccessKeyWithToken',
-});
+const KeyWithToken = AccessKey.extend({
+  token: z.string().describe('Token `key_….…`; shown only once'),
+}).meta({ id: 'AccessKeyWithToken' });
 
 export const NewAccessKey = z
   .object({
-    name: text(64, 1),
-    detail: text(255).nullish(),
-    scopes: z.array(z.enum(scopes)).nullish().meta({ description: "Default: all of the caller's" }),
-    expires_at: Instant.nullish().meta({ description: 'Default: in 365 days; at most in 10 years' }),
-    allowed_ips: z.array(Network).max(20).nullish().meta({ description: 'CIDR blocks; none: from anywhere' }),
+    name: text(64, 1).describe('Name, 1–64 characters; unique among the keys of the user'),
+    detail: text(255).nullish().describe('Description, up to 255 characters'),
+    scopes: z.array(z.enum(scopes)).nullish().describe("Scopes of the key. Default: all of the caller's"),
+    expires_at: Instant.nullish().describe('End of the key, at most 10 years away. Default: in 365 days'),
+    allowed_ips: z
+      .array(Network)
+      .max(20)
+      .nullish()
+      .describe('CIDR blocks from which the key is accepted. Default: from anywhere'),
   })
   .meta({ id: 'NewAccessKey' });
 export type NewAccessKey = z.output<typeof NewAccessKey>;
 
 const KeyRotation = z
   .object({
-    overlap_hours: z
-      .int()
-      .min(0)
-      .max(168)
-      .nullish()
-      .meta({ description: 'For which the old token lives on; 24 unless said' }),
+    overlap_hours: z.int().min(0).max(168).nullish().describe('Hours for which the old token stays valid. Default: 24'),
   })
   .meta({ id: 'AccessKeyRotation' });
 
-/** Seed 002 knows no 422; secrets are for nobody to keep. */
+/** A broken rule of the body is 400 at these endpoints; answers may hold secrets, so no cache may store them. */
 const common = { scope: 'any', brokenRule: 400, cacheControl: 'no-store' } as const;
 
 export const listAccessKeys = endpoint('GET /accesskeys', {
   ...common,
+  id: 'listAccessKeys',
   summary: 'List access keys, without their secrets',
-  description: "The caller's own; those of another user need users:read.",
-  query: { ...pageQuery, user_id: IdInUrl.optional() },
+  description: "The caller's own; keys of another user need users:read.",
+  query: { ...pageQuery, user_id: IdInUrl.optional().describe('Owner of the keys. Default: the caller') },
   answers: { 200: listOf(AccessKey) },
   errors: ['INSUFFICIENT_SCOPE'],
   effects: [reads('accesskey', 'GSI1'), reads('credential-use')],
 });
 
-export const putAccessKey = endpoint('PUT /accesskeys', {
+export const createAccessKey = endpoint('PUT /accesskeys', {
   ...common,
-  summary: 'Create an access key; its token is told this once',
+  id: 'createAccessKey',
+  summary: 'Create an access key; the answer alone shows its token',
   body: NewAccessKey,
   sessionOnly: true,
   answersSecret: true,
@@ -83,19 +84,22 @@ export const putAccessKey = endpoint('PUT /accesskeys', {
 
 export const deleteAccessKey = endpoint('DELETE /accesskeys/{id}', {
   ...common,
+  id: 'deleteAccessKey',
   summary: 'Revoke an access key',
-  description:
-    "The caller's own, or with users:write any of the organization. It opens nothing from the next request on.",
-  params: { id: IdInUrl },
-  answers: { 200: z.object({ id: z.string(), deleted_at: Timestamp }) },
+  description: "The caller's own, or with users:write any of the organization. Takes effect with the next request.",
+  params: { id: IdInUrl.describe('Id of the key') },
+  answers: {
+    200: z.object({ id: z.string().describe('Id of the key'), deleted_at: Timestamp.describe('Time of deletion') }),
+  },
   errors: [],
   effects: [writes('accesskey'), unique('accesskey-name'), records('accesskey.deleted')],
 });
 
 export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
   ...common,
-  summary: 'Give an access key a new token, told this once',
-  params: { id: IdInUrl },
+  id: 'rotateAccessKey',
+  summary: 'Give an access key a new token; the answer alone shows it',
+  params: { id: IdInUrl.describe('Id of the key') },
   body: KeyRotation,
   sessionOnly: true,
   answersSecret: true,
@@ -107,13 +111,6 @@ export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
 export const accessKeys = resource('access-keys', {
   area: 'auth',
   format: 'voipbin',
-  endpoints: [listAccessKeys, putAccessKey, deleteAccessKey, rotateAccessKey],
-  cascades: [
-    after('user.deleted', [
-      reads('accesskey', 'GSI1'),
-      writes('accesskey'),
-      writes('accesskey-name'),
-      writes('credential-use'),
-    ]),
-  ],
+  endpoints: [listAccessKeys, createAccessKey, deleteAccessKey, rotateAccessKey],
+  examples,
 });

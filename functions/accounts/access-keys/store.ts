@@ -13,15 +13,16 @@ import { userRow } from '../../../shared/dynamodb/rows/user.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
 import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, overwrite, remove, replace, within, type Write } from '../../../shared/dynamodb/write.ts';
-import { foldedName } from './access-key.ts';
+import { foldName } from './access-key.ts';
 import type { accessKeys } from './contract.ts';
 
-/** Counts the keys that a user ever made, so that two made at once are told apart. */
-const madeBy = (user: string) => ({ of: `accesskeys-made/${user}` });
+/** Counts the keys that a user ever created, so that parallel creations conflict. */
+const createdBy = (user: string) => ({ of: `accesskeys-made/${user}` });
 
-export type Taken = {
+export type KeyNames = {
   readonly names: readonly AccessKeyNameItem[];
-  /** Keys made before these names were read. */ readonly made: number;
+  /** Keys that the user had ever created when the names were read. */
+  readonly created: number;
 };
 
 export const accessKeyStore = (table: Table<ReadName<EffectOf<typeof accessKeys>>>) => ({
@@ -32,7 +33,7 @@ export const accessKeyStore = (table: Table<ReadName<EffectOf<typeof accessKeys>
       read: (range) => table.queryIndex(accessKeyRow, 'GSI1', keysOfUser(table.organization, user), range),
       keep,
     }),
-  /** When keys were last used, in their order. */
+  /** Times of the last use (ISO 8601), in the order of the keys. */
   lastUses: async (keys: readonly AccessKeyItem[]): Promise<(string | undefined)[]> =>
     (
       await table.getAll(
@@ -40,39 +41,42 @@ export const accessKeyStore = (table: Table<ReadName<EffectOf<typeof accessKeys>
         keys.map(({ user_id, id }) => ({ user_id, id })),
       )
     ).map((use) => use?.used_at),
-  /** The count before the names: whatever is made in between changes it. */
-  taken: async (user: string): Promise<Taken> => {
-    const count = await table.get(countRow, madeBy(user));
+  /** Reads the count before the names: a creation in between changes the count. */
+  names: async (user: string): Promise<KeyNames> => {
+    const count = await table.get(countRow, createdBy(user));
     const { items } = await table.query<'accesskey-name', AccessKeyNameItem, { user_id: string }>(accessKeyNameRow, {
       user_id: user,
     });
-    return { names: items, made: count?.value ?? 0 };
+    return { names: items, created: count?.value ?? 0 };
   },
 });
 
 const nameOf = (key: AccessKeyItem): AccessKeyNameItem => ({
   user_id: key.user_id,
-  name: foldedName(key.name),
+  name: foldName(key.name),
   owner: key.id,
   expires_at: key.expires_at,
 });
 
-/** A key and its name, unless its user made another since the names were read. */
-export const creation = (key: AccessKeyItem, { made }: Taken): Write<'accesskey' | 'accesskey-name' | 'count'>[] =>
+/** Creates a key with its name, unless its user created another since the names were read. */
+export const createWrites = (
+  key: AccessKeyItem,
+  { created }: KeyNames,
+): Write<'accesskey' | 'accesskey-name' | 'count'>[] =>
   within(key.org_id, [
     create(accessKeyRow, key),
     overwrite(accessKeyNameRow, nameOf(key)),
-    change(countRow, madeBy(key.user_id), {
+    change(countRow, createdBy(key.user_id), {
       add: { value: 1 },
       onlyIf:
-        made === 0
+        created === 0
           ? { expression: 'attribute_not_exists(PK)' }
-          : { expression: '#value = :made', names: { '#value': 'value' }, values: { ':made': made } },
+          : { expression: '#value = :created', names: { '#value': 'value' }, values: { ':created': created } },
     }),
   ]);
 
-export const rotation = (after: AccessKeyItem, before: AccessKeyItem): Write<'accesskey'> =>
+export const updateWrite = (after: AccessKeyItem, before: AccessKeyItem): Write<'accesskey'> =>
   replace(accessKeyRow, after, before);
 
-export const removal = (key: AccessKeyItem): Write<'accesskey' | 'accesskey-name'>[] =>
+export const deleteWrites = (key: AccessKeyItem): Write<'accesskey' | 'accesskey-name'>[] =>
   within(key.org_id, [remove(accessKeyRow, key, key), remove(accessKeyNameRow, nameOf(key))]);
