@@ -1,155 +1,133 @@
 import * as z from 'zod';
 import { AppError, invalid } from '../../../shared/errors.ts';
 import { given } from '../../../shared/schema/given.ts';
-import { E164, Email, organizationText, text, Timestamp, TimeZone } from '../../../shared/schema/values.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
+import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
 import { newUser } from './user.ts';
 
-/** Accounts as they are made and changed (users.md, "Users"). */
+/** Accounts, of people and of services, as they are created and changed (`../README.md`, "Users"). */
 
-export const userStatuses = ['active', 'disabled', 'pending'] as const;
-export const userTypes = ['user', 'service'] as const;
+type AccountType = (typeof userTypes)[number];
 
-const languageTag = (tag: string): boolean => {
+const isLanguageTag = (tag: string): boolean => {
   try {
     return Intl.getCanonicalLocales(tag).length === 1;
   } catch {
-    // RangeError: the runtime's way to say that it is none.
+    // Intl throws a RangeError for a malformed tag.
     return false;
   }
 };
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
-/** Names of roles; which there are, the organization knows. */
+/** Names of roles; the organization knows which exist. */
 const RoleNames = z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 'names a role twice');
 
 const fields = {
-  username: text(254, 1),
-  email: Email.nullable(),
-  first_name: text(100).nullable(),
-  last_name: text(100).nullable(),
-  display_name: text(200, 1).nullable(),
+  username: text(254, 1).describe(
+    'Username of a person: 3–254 characters of a-z 0-9 . _ @ + -, unique on the platform. Name of a service ' +
+      'account: 3–64 characters, unique in the organization',
+  ),
+  email: Email.nullable().describe('E-mail address, unique in the organization'),
+  first_name: text(100).nullable().describe('First name, up to 100 characters'),
+  last_name: text(100).nullable().describe('Last name, up to 100 characters'),
+  display_name: text(200, 1)
+    .nullable()
+    .describe('Name shown to others, up to 200 characters. Default: first and last name, else the username'),
   extension: z
     .string()
     .trim()
     .regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits')
-    .nullable(),
-  direct_number: E164.nullable(),
-  mobile: E164.nullable(),
-  status: z.enum(userStatuses),
-  roles: RoleNames,
-  timezone: TimeZone.nullable(),
-  language: z.string().max(35).refine(languageTag, 'is no language tag (BCP 47)').nullable(),
+    .nullable()
+    .describe('Extension of 2–8 digits, unique in the organization'),
+  direct_number: E164.nullable().describe('Direct number (E.164)'),
+  mobile: E164.nullable().describe('Mobile number (E.164)'),
+  status: z.enum(userStatuses).describe('State; a person without a password is pending'),
+  roles: RoleNames.describe('Up to 10 role names. Default: agent; for service accounts none'),
+  timezone: TimeZone.nullable().describe("Time zone (IANA). Default: the organization's"),
+  language: z
+    .string()
+    .max(35)
+    .refine(isLanguageTag, 'is no language tag (BCP 47)')
+    .nullable()
+    .describe('Language (BCP 47). Default: en'),
 } as const;
 
 const optionalFields = z.object(fields).partial();
+const Password = z.string().max(1_024).nullish();
 
 /** Body of `PUT /users`. */
 export const NewAccount = optionalFields
   .extend({
     username: fields.username,
-    type: z.enum(userTypes).default('user'),
-    password: z.string().max(1_024).nullish(),
-    must_change_password: z.boolean().optional(),
+    type: z.enum(userTypes).default('user').describe('Kind of account'),
+    password: Password.describe('Password of a person, 12–256 characters. Without one the user is pending'),
+    must_change_password: z
+      .boolean()
+      .optional()
+      .describe('Whether the password must be changed at the first log-in. Default: true'),
     client_id: z
       .string()
       .regex(/^svc_[a-z0-9_]{3,48}$/, 'must match ^svc_[a-z0-9_]{3,48}$')
-      .nullish(),
+      .nullish()
+      .describe('Name by which a service account logs in, unique on the platform. Default: its id'),
   })
   .meta({ id: 'NewUser' });
 export type NewAccount = z.output<typeof NewAccount>;
 
 /** Body of `POST /users/{id}`. */
 export const AccountChange = optionalFields
-  .extend({ type: z.enum(userTypes).optional(), password: z.string().max(1_024).nullish() })
+  .extend({
+    type: z.enum(userTypes).optional().describe('Cannot be changed; the current value is accepted'),
+    password: Password.describe('Cannot be changed here: use POST /users/{id}/password'),
+  })
   .meta({ id: 'UserChange' });
 export type AccountChange = z.output<typeof AccountChange>;
 
-/** As answered. */
-export const Account = z
-  .object({
-    id: z.string(),
-    org_id: z.string(),
-    type: z.enum(userTypes),
-    username: z.string(),
-    email: z.string().nullable(),
-    first_name: z.string().nullable(),
-    last_name: z.string().nullable(),
-    display_name: z.string(),
-    extension: z.string().nullable(),
-    direct_number: z.string().nullable(),
-    mobile: z.string().nullable(),
-    status: z.enum(userStatuses),
-    roles: z.array(z.string()),
-    groups: z.array(z.string()),
-    timezone: z.string(),
-    language: z.string(),
-    client_id: z.string().optional().meta({ description: 'Of a service account' }),
-    two_factor_enabled: z.boolean(),
-    must_change_password: z.boolean(),
-    password_changed_at: Timestamp.nullable(),
-    last_login_at: Timestamp.nullable(),
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    version: z.int(),
-  })
-  .meta({ id: 'User' });
-export const CreatedAccount = Account.extend({
-  client_secret: z.string().optional().meta({ description: 'Of a service account; shown this once' }),
-}).meta({ id: 'CreatedUser' });
-
-type Stored = Omit<z.output<typeof Account>, 'org_id' | 'timezone' | 'roles' | 'groups' | 'client_id'> & {
-  readonly timezone: string | null;
-  readonly roles: readonly string[];
-  readonly roles_since?: Readonly<Record<string, string>>;
-  readonly groups: readonly string[];
-  readonly client_id?: string;
-};
-
 const personName = /^[a-z0-9._@+-]{3,254}$/;
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
+const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
 
 /** @throws AppError VALIDATION_FAILED */
-function usernameOf(type: (typeof userTypes)[number], wanted: string): string {
+function usernameOf(type: AccountType, wanted: string): string {
   if (type === 'service') {
     if (wanted.length < 3 || wanted.length > 64) throw invalid('username', 'must have 3 to 64 characters');
     return wanted;
   }
-  const username = folded(wanted);
+  const username = fold(wanted);
   if (!personName.test(username)) throw invalid('username', 'must have 3 to 254 characters of a-z 0-9 . _ @ + -');
   return username;
 }
 
-/** What a display name is while nobody chose one. */
-const defaultName = ({
-  first_name: first,
-  last_name: last,
-  username,
-}: {
+type Named = {
   readonly first_name: string | null;
   readonly last_name: string | null;
   readonly username: string;
-}): string => [first, last].filter((name) => name !== null && name !== '').join(' ') || username;
+};
 
-/** Pending until there is a password to log in with; a service account has a secret from the start. */
+/** The display name where none was chosen. */
+const defaultName = ({ first_name: first, last_name: last, username }: Named): string =>
+  [first, last].filter((name) => name !== null && name !== '').join(' ') || username;
+
+/** A person is pending until it has a password; a service account has a secret from the start. */
 function firstStatus({ type, password, status }: NewAccount): (typeof userStatuses)[number] {
   if (type === 'service' || typeof password === 'string') return status ?? 'active';
-  if (status === 'active') throw invalid('status', 'is pending until a password is set');
+  if (status === 'active') throw invalid('status', 'stays pending until a password is set');
   return status ?? 'pending';
 }
 
-/** @throws AppError VALIDATION_FAILED for what only the other type has */
-function rejectOfOtherType({ type, password, client_id: client }: NewAccount): void {
+/** @throws AppError VALIDATION_FAILED for a field of the other type */
+function assertFieldsOfType({ type, password, client_id: client }: NewAccount): void {
   if (type === 'service' && typeof password === 'string')
-    throw invalid('password', 'is not for service accounts, which have a secret');
+    throw invalid('password', 'is for people; service accounts have a secret');
   if (type === 'user' && typeof client === 'string') throw invalid('client_id', 'is for service accounts');
 }
 
 type Stamp = { readonly id: string; /** ISO 8601. */ readonly now: string };
 
-/** What an account tells of itself, by which nothing is decided. */
-const described = (wanted: NewAccount) => ({
+/** Fields without a rule of their own. */
+const plainFields = (wanted: NewAccount) => ({
   extension: wanted.extension ?? null,
   direct_number: wanted.direct_number ?? null,
   mobile: wanted.mobile ?? null,
@@ -159,7 +137,7 @@ const described = (wanted: NewAccount) => ({
 
 /** An account as it is first stored. @throws AppError VALIDATION_FAILED */
 export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
-  rejectOfOtherType(wanted);
+  assertFieldsOfType(wanted);
   const { type, password, email = null, first_name: first = null, last_name: last = null } = wanted;
   const names = { username: usernameOf(type, wanted.username), first_name: first, last_name: last };
   const hasPassword = typeof password === 'string';
@@ -173,7 +151,7 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
       roles,
       must_change_password: hasPassword && wanted.must_change_password !== false,
     }),
-    ...described(wanted),
+    ...plainFields(wanted),
     type,
     display_name: wanted.display_name ?? defaultName(names),
     status: firstStatus(wanted),
@@ -182,77 +160,60 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
   };
 }
 
-/** WEAK_PASSWORD for the password of a new account, or null. */
+/** WEAK_PASSWORD for the password of a new account; null for a good one or none. */
 export const weakFirstPassword = (
   { password, username, email }: NewAccount,
   organizationName: string,
 ): AppError | null =>
   typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null;
 
-/** Since when each role is held, after a change of roles. */
+/** Times since which the roles are held (ISO 8601), after a change. */
 const rolesSince = (
-  { roles, roles_since: since = {}, created_at: created }: Pick<Stored, 'roles' | 'roles_since' | 'created_at'>,
+  { roles, roles_since: since = {}, created_at: created }: Pick<StoredAccount, 'roles' | 'roles_since' | 'created_at'>,
   after: readonly string[],
   now: string,
 ): Record<string, string> =>
   Object.fromEntries(after.map((role) => [role, roles.includes(role) ? (since[role] ?? created) : now]));
 
-/** @throws AppError VALIDATION_FAILED for what stays, or is changed elsewhere */
-function rejectFixed(user: Stored, { type, password, status }: AccountChange): void {
+/** @throws AppError VALIDATION_FAILED for what cannot be changed, or not by this endpoint */
+function assertNothingFixed(user: StoredAccount, { type, password, status }: AccountChange): void {
   if (type !== undefined && type !== user.type) throw invalid('type', 'cannot be changed');
   if (typeof password === 'string') throw invalid('password', 'is changed by POST /users/{id}/password');
   if (status === 'active' && user.type === 'user' && user.password_changed_at === null)
-    throw invalid('status', 'is pending until a password is set');
+    throw invalid('status', 'stays pending until a password is set');
 }
 
-/** An account with the changes of a POST. @throws AppError VALIDATION_FAILED */
-export function changedAccount<U extends Stored>(user: U, wanted: AccountChange, now: string): U {
-  rejectFixed(user, wanted);
-  const {
-    type: _,
-    password: __,
-    display_name: wantedName,
-    language,
-    roles = user.roles,
-    username: wantedUsername,
-    ...rest
-  } = wanted;
+/** Fields whose change is decided one by one. */
+const settledFields = ['type', 'password', 'display_name', 'language', 'roles', 'username'] as const;
+
+/** The next version of an account. @throws AppError VALIDATION_FAILED */
+export function changeAccount<U extends StoredAccount>(user: U, wanted: AccountChange, now: string): U {
+  assertNothingFixed(user, wanted);
+  const { display_name: wantedName, language, roles = user.roles, username: wantedUsername } = wanted;
   const username = wantedUsername === undefined ? user.username : usernameOf(user.type, wantedUsername);
-  const next = { ...user, ...given(rest), username };
-  const named =
+  const next = { ...user, ...given(omit(wanted, ...settledFields)), username };
+  const displayName =
     wantedName ??
     (wantedName === null || user.display_name === defaultName(user) ? defaultName(next) : user.display_name);
   const since = roles === user.roles ? {} : { roles, roles_since: rolesSince(user, roles, now) };
   return {
     ...next,
     ...since,
-    display_name: named,
+    display_name: displayName,
     language: language === undefined ? user.language : (language ?? 'en'),
     updated_at: now,
     version: user.version + 1,
   };
 }
 
-/** As answered; a time zone that nobody chose is the organization's. */
-export const presentAccount = (
-  { roles_since: _, ...user }: Stored,
-  { org_id: number, timezone }: { readonly org_id: number; readonly timezone: string },
-): z.input<typeof Account> => ({
-  ...user,
-  roles: [...user.roles],
-  groups: [...user.groups],
-  org_id: organizationText(number),
-  timezone: user.timezone ?? timezone,
-});
-
 /** @throws AppError USER_HAS_RESOURCES, with up to 20 of the numbers */
-export function rejectRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
+export function assertNotRouted(numbers: readonly { readonly id: string; readonly number: string }[]): void {
   if (numbers.length === 0) return;
   throw new AppError(
     'USER_HAS_RESOURCES',
-    'Numbers lead to this user; force=true deletes it and takes their routes away',
+    'Numbers route to this user; force=true deletes it and removes their routes',
     {
-      details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} leads to it` })),
+      details: numbers.slice(0, 20).map(({ id, number }) => ({ path: id, message: `number ${number} routes to it` })),
     },
   );
 }
@@ -272,8 +233,8 @@ const searchable = (value: string): string =>
     .toLowerCase()
     .trim();
 
-/** Whether a list that is filtered so shows the account; case and accents do not count. */
-export function isListed(user: Stored, { q, status, type, role, group }: AccountFilter): boolean {
+/** Whether an account matches the filters of a list; `q` is a prefix, and case and accents do not count. */
+export function matches(user: StoredAccount, { q, status, type, role, group }: AccountFilter): boolean {
   const fits = (wanted: string | undefined, has: (value: string) => boolean): boolean =>
     wanted === undefined || has(wanted);
   const texts = [user.username, user.email, user.first_name, user.last_name, user.display_name, user.extension];
@@ -284,4 +245,15 @@ export function isListed(user: Stored, { q, status, type, role, group }: Account
     fits(group, (value) => user.groups.includes(value)) &&
     fits(q, (value) => texts.some((each) => each !== null && searchable(each).startsWith(searchable(value))))
   );
+}
+
+/** @throws AppError OWN_ACCOUNT for a change of the caller's own roles or status */
+export function assertNotOwnRights(isOwn: boolean, { roles, status }: AccountChange): void {
+  if (isOwn && (roles !== undefined || status !== undefined))
+    throw new AppError('OWN_ACCOUNT', 'Your own roles and status must be changed by another administrator');
+}
+
+/** @throws AppError OWN_ACCOUNT */
+export function assertNotOwnAccount(isOwn: boolean): void {
+  if (isOwn) throw new AppError('OWN_ACCOUNT', 'Your own account must be deleted by another administrator');
 }

@@ -1,37 +1,47 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
 import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
 import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
 import { resource } from '../../../shared/contract/resource.ts';
 import { flag, pageQuery } from '../../../shared/schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
-import { Account, AccountChange, CreatedAccount, NewAccount, userStatuses, userTypes } from './account.ts';
+import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
+import { AccountChange, NewAccount } from './account.ts';
+import { examples } from './examples.ts';
 import { PasswordChange } from './password-change.ts';
 
-/** Whose rights are judged: by their groups and roles. */
-const judges = [reads('user'), reads('group'), reads('role')] as const;
+/** Rights of the user that is changed come from its roles and groups. */
+const readsRights = [reads('user'), reads('group'), reads('role')] as const;
 const markers = [unique('username'), unique('user-client'), unique('user-email'), unique('user-extension')] as const;
 
 export const listUsers = endpoint('GET /users', {
+  id: 'listUsers',
   summary: 'List users and service accounts',
   scope: 'users:read',
   query: {
     ...pageQuery,
-    q: z.string().max(254).optional(),
-    status: z.enum(userStatuses).optional(),
-    type: z.enum(userTypes).optional(),
-    role: z.string().max(64).optional(),
-    group: IdInUrl.optional(),
-    sort: z.enum(['created_at', 'username']).optional(),
+    q: z
+      .string()
+      .max(254)
+      .optional()
+      .describe('Prefix of username, e-mail, names or extension; case and accents do not count'),
+    status: z.enum(userStatuses).optional().describe('Only this state'),
+    type: z.enum(userTypes).optional().describe('Only this kind of account'),
+    role: z.string().max(64).optional().describe('Only accounts that hold this role directly'),
+    group: IdInUrl.optional().describe('Only members of the group with this id'),
+    sort: z
+      .enum(['created_at', 'username'])
+      .optional()
+      .describe('Order: created_at, newest first (default), or username'),
   },
   answers: { 200: listOf(Account) },
   errors: [],
   effects: [reads('user'), reads('user', 'GSI1')],
 });
 
-export const putUser = endpoint('PUT /users', {
+export const createUser = endpoint('PUT /users', {
+  id: 'createUser',
   summary: 'Create a user or a service account',
-  description: "Without a password a user is pending. A service account's `client_secret` is answered this once.",
+  description: 'Without a password a user is pending. Only this answer shows the `client_secret` of a service account.',
   scope: 'users:write',
   nullIsAbsent: true,
   body: NewAccount,
@@ -59,19 +69,23 @@ export const putUser = endpoint('PUT /users', {
 });
 
 export const getUser = endpoint('GET /users/{id}', {
+  id: 'getUser',
   summary: 'Get a user',
   description: '`me` is the caller.',
   scope: 'users:read',
-  params: { id: z.union([z.literal('me'), IdInUrl], 'is neither me nor a well-formed id') },
+  params: {
+    id: z.union([z.literal('me'), IdInUrl], 'is neither me nor a well-formed id').describe('Id of the user, or `me`'),
+  },
   answers: { 200: Account },
   errors: [],
   effects: [reads('user'), reads('organization')],
 });
 
-export const postUser = endpoint('POST /users/{id}', {
+export const updateUser = endpoint('POST /users/{id}', {
+  id: 'updateUser',
   summary: 'Update a user',
   scope: 'users:write',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the user') },
   body: AccountChange,
   answers: { 200: Account },
   errors: [
@@ -85,7 +99,7 @@ export const postUser = endpoint('POST /users/{id}', {
     'EXTENSION_TAKEN',
   ],
   effects: [
-    ...judges,
+    ...readsRights,
     reads('organization'),
     writes('user'),
     ...markers,
@@ -97,16 +111,18 @@ export const postUser = endpoint('POST /users/{id}', {
 });
 
 export const deleteUser = endpoint('DELETE /users/{id}', {
+  id: 'deleteUser',
   summary: 'Delete a user',
   description:
-    'Credentials, sessions and names end at once; what else belongs to it within a minute. A user that numbers lead to goes with `force` only, and their routes with it.',
+    'Credentials and sessions end and names are free at once; what else belongs to the user is removed within a ' +
+    'minute. If numbers route to the user, `force=true` is required, which removes these routes too.',
   scope: 'users:write',
-  params: { id: IdInUrl },
-  query: { force: flag.optional() },
+  params: { id: IdInUrl.describe('Id of the user') },
+  query: { force: flag.optional().describe('`true` deletes a user to which numbers route') },
   answers: { 200: Deletion },
   errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN', 'USER_HAS_RESOURCES'],
   effects: [
-    ...judges,
+    ...readsRights,
     reads('number', 'GSI2'),
     writes('user'),
     ...markers,
@@ -120,18 +136,28 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
 });
 
 const ChangedPassword = z
-  .object({ id: z.string(), password_changed_at: Timestamp, sessions_terminated: z.int() })
+  .object({
+    id: z.string().describe('Id of the user'),
+    password_changed_at: Timestamp.describe('Time of the change'),
+    sessions_terminated: z.int().describe('Number of sessions that ended'),
+  })
   .meta({ id: 'ChangedPassword' });
 const ChangedSecret = z
-  .object({ id: z.string(), client_secret: z.string(), previous_valid_until: Timestamp.nullable() })
+  .object({
+    id: z.string().describe('Id of the service account'),
+    client_secret: z.string().describe('New secret; shown only once'),
+    previous_valid_until: Timestamp.nullable().describe('End of the old secret; null: it has ended'),
+  })
   .meta({ id: 'ChangedSecret' });
 
-export const postPassword = endpoint('POST /users/{id}/password', {
-  summary: "Change a password, or a service account's secret",
+export const changePassword = endpoint('POST /users/{id}/password', {
+  id: 'changePassword',
+  summary: 'Change a password, or the secret of a service account',
   description:
-    "One's own: `current_password`, `new_password`. Another's (users:write): `new_password`, `must_change`. A service account's (users:write): `overlap_seconds`.",
+    "One's own password: `current_password`, `new_password`. Another user's (users:write): `new_password`, " +
+    '`must_change`. The secret of a service account (users:write): `overlap_seconds`.',
   scope: 'any',
-  params: { id: IdInUrl },
+  params: { id: IdInUrl.describe('Id of the user') },
   body: PasswordChange,
   answers: { 200: z.union([ChangedPassword, ChangedSecret]) },
   errors: [
@@ -145,7 +171,7 @@ export const postPassword = endpoint('POST /users/{id}/password', {
     'PASSWORD_REUSED',
   ],
   effects: [
-    ...judges,
+    ...readsRights,
     writes('user'),
     writes('credential'),
     writes('session'),
@@ -163,22 +189,13 @@ export const postPassword = endpoint('POST /users/{id}/password', {
   whilePasswordExpired: true,
 });
 
-/** A password is hashed at the speed of one whole processor, which a Lambda has from 1,769 MiB on. */
-const wholeProcessor = 1_769;
+/** Hashing a password needs one whole vCPU, which a Lambda has from 1,769 MB on (AWS Lambda, "Configure memory"). */
+const oneProcessor = 1_769;
 
 export const users = resource('users', {
   area: 'users',
   format: 'standard',
-  memory: wholeProcessor,
-  endpoints: [listUsers, putUser, getUser, postUser, deleteUser, postPassword],
-  cascades: [
-    after('org.closed', [
-      writes('user'),
-      writes('username'),
-      writes('user-client'),
-      writes('user-email'),
-      writes('user-extension'),
-      writes('credential'),
-    ]),
-  ],
+  memory: oneProcessor,
+  endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, changePassword],
+  examples,
 });

@@ -1,10 +1,10 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
+import { found } from '../../../shared/errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
 import { randomSecret } from '../../../shared/credentials/random.ts';
-import { countFailure, clearFailures, checkNoFailureSince } from '../rows/lockout.ts';
+import { checkNoFailureSince, clearFailures, countFailure } from '../rows/lockout.ts';
 import { createUserWrites } from '../rows/new-user.ts';
 import { organizationRow, rightsChanged } from '../../../shared/dynamodb/rows/organization.ts';
-import { updateUserWrites, deleteUserWrites } from '../rows/user-change.ts';
+import { deleteUserWrites, updateUserWrites } from '../rows/user-change.ts';
 import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
 import { commits, created, ok, page, rejects } from '../../../shared/http/answers/answer.ts';
 import type { Caller } from '../../../shared/http/admission/caller.ts';
@@ -19,23 +19,28 @@ import {
 import { pinned } from '../../../shared/http/pinned.ts';
 import { backingOf, customRolesNamed, rightsOf, type Backing } from '../../../shared/http/authorization/rights.ts';
 import { serve } from '../../../shared/http/serve.ts';
+import { presentAccount } from './account-answer.ts';
 import {
-  changedAccount,
-  isListed,
+  assertNotOwnAccount,
+  assertNotOwnRights,
+  assertNotRouted,
+  changeAccount,
+  matches,
   newAccount,
-  presentAccount,
-  rejectRouted,
   weakFirstPassword,
-  type AccountChange,
+  type NewAccount,
 } from './account.ts';
-import { deleteUser, getUser, listUsers, postPassword, postUser, putUser, users } from './contract.ts';
+import { changePassword, createUser, deleteUser, getUser, listUsers, updateUser, users } from './contract.ts';
 import {
-  afterWrongPassword,
-  eventsOfLock,
-  rejectWhileLocked,
+  assertAttemptAllowed,
+  assertMayChangePassword,
+  countEndedSessions,
+  failedAttempt,
+  lockChanges,
+  passwordEvent,
   requiredField,
   reusedPassword,
-  sessionsEnded,
+  secretEvent,
   usedPasswords,
   weakNewPassword,
   withPassword,
@@ -43,56 +48,52 @@ import {
   wrongCurrentPassword,
   type PasswordChange,
 } from './password-change.ts';
-import { prefetch, credentialSet, membershipsEnded, passwordSet, sessionKept, userStore } from './store.ts';
+import { endMemberships, keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
 
-type PasswordRequest = Request<typeof postPassword>;
+type PasswordRequest = Request<typeof changePassword>;
 type UsersContext = Context<typeof users>;
 
 const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
 
-/** @throws AppError CANNOT_MANAGE_USER */
-async function requireManageableUser(
-  { caller }: { readonly caller: Caller },
-  { table }: UsersContext,
-  user: UserItem,
-  moreRoles: readonly string[] = [],
-): Promise<Backing> {
-  const backing = await backingOf(table, [user], moreRoles);
+type Work = { readonly caller: Caller; readonly organization: { readonly org_id: number } };
+const isCaller = ({ caller, organization }: Work, id: string): boolean =>
+  id === caller.id && organization.org_id === caller.organization;
+
+const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous_passwords: [], version: 0 });
+const newSecret = (): string => `sk_${randomSecret()}`;
+
+/** What the user's rights come from. @throws AppError CANNOT_MANAGE_USER */
+async function backingOfManageable({ caller }: Work, { table }: UsersContext, user: UserItem): Promise<Backing> {
+  const backing = await backingOf(table, [user]);
   requireManageable(caller, rightsOf(user, backing));
   return backing;
 }
 
-type Change = {
+type NewPassword = {
   readonly user: UserItem;
   readonly credential: CredentialItem | undefined;
   readonly password: string;
   readonly mustChange: boolean;
-  /** The caller's session, where the password is the caller's own. */
-  readonly keeps: string | null;
+  /** Id of the caller's session, if the password is its own. */
+  readonly kept: string | null;
 };
 
-/** The writes and the answer of a password that was found good. */
-async function newPassword(
-  request: PasswordRequest,
-  context: UsersContext,
+/** Writes and answer of an accepted password. */
+async function setPassword(
+  { now, record }: PasswordRequest,
+  { table }: UsersContext,
   passwords: Passwords,
-  { user, credential, password, mustChange, keeps }: Change,
+  { user, credential, password, mustChange, kept }: NewPassword,
 ) {
-  const { now, record } = request;
   const at = now.toISOString();
-  const sessions = await userStore(context.table).sessions(user.id);
-  const ended = sessionsEnded(sessions, { epoch: user.session_epoch, now, current: keeps });
-  const blank: CredentialItem = { user_id: user.id, previous_passwords: [], version: 0 };
-  const next = withPassword(credential ?? blank, await passwords.hash(password));
+  const sessions = await userStore(table).sessions(user.id);
+  const ended = countEndedSessions(sessions, { epoch: user.session_epoch, now, current: kept });
+  const next = withPassword(credential ?? blankCredential(user.id), await passwords.hash(password));
   return {
     writes: [
-      ...passwordSet(user, credential, { credential: next, mustChange, at }),
-      ...(keeps === null ? [] : [sessionKept(user, keeps)]),
-      record('user.password_changed', {
-        entity: entityOf(user),
-        description: `Password of ${user.username} changed`,
-        fields: { must_change: mustChange, sessions_terminated: ended },
-      }),
+      ...passwordWrites(user, credential, { credential: next, mustChange, at }),
+      ...(kept === null ? [] : [keepSession(user, kept)]),
+      record('user.password_changed', passwordEvent(user, mustChange, ended)),
     ],
     answer: ok(
       { id: user.id, password_changed_at: at, sessions_terminated: ended },
@@ -101,12 +102,12 @@ async function newPassword(
   };
 }
 
-/** Why a new password is refused, or null. One hash at a time: each takes 128 MiB. */
+/** Why a new password is rejected, or null. Hashes one at a time: each takes 128 MiB. */
 async function problemWith(
   request: PasswordRequest,
   passwords: Passwords,
-  { user, credential, password }: Pick<Change, 'user' | 'credential' | 'password'>,
-): Promise<AppError | null> {
+  { user, credential, password }: Pick<NewPassword, 'user' | 'credential' | 'password'>,
+) {
   const weak = weakNewPassword(password, user, request.organization.name);
   if (weak !== null) return weak;
   for (const used of usedPasswords(credential))
@@ -114,38 +115,26 @@ async function problemWith(
   return null;
 }
 
-/** One's own, by the present one, whose failures count to the lock-out. */
+/** Changes the caller's own password. Wrong current passwords count to the lock-out. */
 async function changeOwn(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
-  const { body, caller, now, record } = request;
+  const { body, caller, record } = request;
   const wanted = body();
   const [current, password] = [requiredField(wanted, 'current_password'), requiredField(wanted, 'new_password')];
+  const now = request.now.getTime();
   const store = userStore(context.table);
   const [credential, lockout] = await Promise.all([store.credential(user.id), store.lockout(user.username)]);
-  rejectWhileLocked(lockout, now.getTime());
-  const ofLock = (after?: typeof lockout) =>
-    eventsOfLock(user.username, lockout, after).map(({ type, ...told }) =>
-      record(type, { entity: entityOf(user), ...told }),
-    );
+  assertAttemptAllowed(lockout, now);
   if (!(await passwords.verify(request, current, credential?.password))) {
-    const next = afterWrongPassword(lockout, user.username, now.getTime());
-    const failed = record('auth.login_failed', {
-      entity: entityOf(user),
-      severity: 'warning',
-      description: `${user.username} gave a wrong current password`,
-      fields: { reason: 'INVALID_CURRENT_PASSWORD' },
-    });
-    return rejects([countFailure(lockout, next), failed, ...ofLock(next)], wrongCurrentPassword());
+    const { next, events } = failedAttempt(user, lockout, now);
+    const recorded = events.map(({ type, ...details }) => record(type, details));
+    return rejects([countFailure(lockout, next), ...recorded], wrongCurrentPassword());
   }
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) return rejects([checkNoFailureSince(user.username, lockout)], problem);
-  const { writes, answer } = await newPassword(request, context, passwords, {
-    user,
-    credential,
-    password,
-    mustChange: false,
-    keeps: caller.credential.id,
-  });
-  return commits([...writes, clearFailures(user.username, lockout), ...ofLock()], answer);
+  const change = { user, credential, password, mustChange: false, kept: caller.credential.id };
+  const { writes, answer } = await setPassword(request, context, passwords, change);
+  const unlocked = lockChanges(user, lockout).map(({ type, ...details }) => record(type, details));
+  return commits([...writes, clearFailures(user.username, lockout), ...unlocked], answer);
 }
 
 async function changeAnothers(request: PasswordRequest, context: UsersContext, passwords: Passwords, user: UserItem) {
@@ -154,37 +143,22 @@ async function changeAnothers(request: PasswordRequest, context: UsersContext, p
   const credential = await userStore(context.table).credential(user.id);
   const problem = await problemWith(request, passwords, { user, credential, password });
   if (problem !== null) throw problem;
-  const { writes, answer } = await newPassword(request, context, passwords, {
-    user,
-    credential,
-    password,
-    mustChange: wanted.must_change ?? true,
-    keeps: null,
-  });
+  const change = { user, credential, password, mustChange: wanted.must_change ?? true, kept: null };
+  const { writes, answer } = await setPassword(request, context, passwords, change);
   return commits(writes, answer);
 }
 
-/** A service account's new secret, told this once. */
 async function rotateSecret(
   { record, now }: PasswordRequest,
-  context: UsersContext,
+  { table }: UsersContext,
   user: UserItem,
   { overlap_seconds: overlap = 0 }: PasswordChange,
 ) {
-  const credential = await userStore(context.table).credential(user.id);
-  const secret = `sk_${randomSecret()}`;
-  const next: CredentialItem = withSecret(
-    credential ?? { user_id: user.id, previous_passwords: [], version: 0 },
-    secret,
-    { now, overlap },
-  );
-  const event = record('user.secret_rotated', {
-    entity: entityOf(user),
-    description: `Secret of ${user.username} rotated`,
-    fields: { overlap_seconds: overlap },
-  });
+  const credential = await userStore(table).credential(user.id);
+  const secret = newSecret();
+  const next: CredentialItem = withSecret(credential ?? blankCredential(user.id), secret, { now, overlap });
   return commits(
-    [credentialSet(next, credential), event],
+    [saveCredential(next, credential), record('user.secret_rotated', secretEvent(user, overlap))],
     ok(
       { id: user.id, client_secret: secret, previous_valid_until: next.previous_secret?.valid_until ?? null },
       { message: 'Secret changed successfully' },
@@ -192,44 +166,44 @@ async function rotateSecret(
   );
 }
 
-const prefixes = { user: ['usr_'], service: ['svc_'] } as const;
+async function changeCredential(request: PasswordRequest, context: UsersContext, passwords: Passwords) {
+  const { caller, params, body, pinnedVersion } = request;
+  const isOwn = caller.type === 'user' && isCaller(request, params.id);
+  assertMayChangePassword(caller, isOwn);
+  const user = pinned(found(await userStore(context.table).get(params.id), 'User'), pinnedVersion);
+  if (isOwn) return changeOwn(request, context, passwords, user);
+  await backingOfManageable(request, context, user);
+  if (user.type === 'service') return rotateSecret(request, context, user, body());
+  return changeAnothers(request, context, passwords, user);
+}
 
-const present = (user: UserItem | undefined): UserItem => {
-  if (user === undefined) throw notFound('User');
-  return user;
-};
+/** The first credential of an account: a service account's secret, a person's password, or none yet. */
+async function firstCredential({ id, type }: UserItem, { password }: NewAccount, now: Date, passwords: Passwords) {
+  const blank = blankCredential(id);
+  if (type === 'service') {
+    const secret = newSecret();
+    const credential: CredentialItem = withSecret(blank, secret, { now, overlap: 0 });
+    return { secret, credential };
+  }
+  if (typeof password !== 'string') return {};
+  return { credential: { ...blank, password: await passwords.hash(password), version: 1 } };
+}
 
-const blankCredential = (id: string): CredentialItem => ({ user_id: id, previous_passwords: [], version: 1 });
-
-async function createAccount(request: Request<typeof putUser>, context: UsersContext, passwords: Passwords) {
+async function create(request: Request<typeof createUser>, context: UsersContext, passwords: Passwords) {
   const { body, caller, organization, now, record } = request;
   const wanted = body();
   const weak = weakFirstPassword(wanted, organization.name);
   if (weak !== null) throw weak;
-  const user: UserItem = newAccount(wanted, {
-    id: context.nextId(wanted.type === 'service' ? 'svc' : 'usr'),
-    now: now.toISOString(),
-  });
+  const id = context.nextId(wanted.type === 'service' ? 'svc' : 'usr');
+  const user: UserItem = newAccount(wanted, { id, now: now.toISOString() });
   const customRoles = await customRolesNamed(context.table, user.roles);
   requireKnownRoles(user.roles, organization, customRoles);
   requireGrantableRoles(caller, user.roles, customRoles);
-  const blank = blankCredential(user.id);
-  const secret = user.type === 'service' ? `sk_${randomSecret()}` : undefined;
-  const credential =
-    secret !== undefined
-      ? { ...withSecret(blank, secret, { now, overlap: 0 }), user_id: user.id, previous_passwords: [], version: 1 }
-      : typeof wanted.password === 'string'
-        ? { ...blank, password: await passwords.hash(wanted.password) }
-        : undefined;
+  const { credential, secret } = await firstCredential(user, wanted, now, passwords);
+  const place = { organization: organization.org_id, limit: organization.limits.max_users, customRoles };
+  const event = { entity: entityOf(user), description: `User ${user.username} created`, after: user };
   return commits(
-    [
-      ...createUserWrites(user, credential, {
-        organization: organization.org_id,
-        limit: organization.limits.max_users,
-        customRoles,
-      }),
-      record('user.created', { entity: entityOf(user), description: `User ${user.username} created`, after: user }),
-    ],
+    [...createUserWrites(user, credential, place), record('user.created', event)],
     created(
       { ...presentAccount(user, organization), ...(secret === undefined ? {} : { client_secret: secret }) },
       { message: 'User created successfully', version: 1 },
@@ -237,27 +211,16 @@ async function createAccount(request: Request<typeof putUser>, context: UsersCon
   );
 }
 
-/** @throws AppError OWN_ACCOUNT */
-function rejectOwnRights(
-  { caller, organization }: { readonly caller: Caller; readonly organization: { readonly org_id: number } },
-  { id }: UserItem,
-  { roles, status }: AccountChange,
-): void {
-  const isOwn = id === caller.id && organization.org_id === caller.organization;
-  if (isOwn && (roles !== undefined || status !== undefined))
-    throw new AppError('OWN_ACCOUNT', "One's own roles and status are for others to change");
-}
-
-async function changeAccount(request: Request<typeof postUser>, context: UsersContext) {
+async function update(request: Request<typeof updateUser>, context: UsersContext) {
   const { params, body, caller, organization, now, record, pinnedVersion } = request;
   const { table } = context;
-  // First: what the rights of others are judged by is judged anew if it changes after this.
+  // First: if the rights of others change after this read, the write fails and the request is decided again.
   const home = (await table.get(organizationRow, {})) ?? organization;
-  const before = present(await userStore(table).get(params.id));
-  const backing = await requireManageableUser(request, context, before);
+  const before = found(await userStore(table).get(params.id), 'User');
+  const backing = await backingOfManageable(request, context, before);
   const wanted = body();
-  rejectOwnRights(request, before, wanted);
-  const after = changedAccount(before, wanted, now.toISOString());
+  assertNotOwnRights(isCaller(request, before.id), wanted);
+  const after = changeAccount(before, wanted, now.toISOString());
   const added = after.roles.filter((role) => !before.roles.includes(role));
   const customRoles = new Map([...backing.roles, ...(await customRolesNamed(table, added))]);
   requireKnownRoles(added, organization, customRoles);
@@ -275,23 +238,44 @@ async function changeAccount(request: Request<typeof postUser>, context: UsersCo
   );
 }
 
-async function deleteAccount(request: Request<typeof deleteUser>, context: UsersContext) {
-  const { params, query, caller, organization, now, record, pinnedVersion } = request;
+async function remove(request: Request<typeof deleteUser>, context: UsersContext) {
+  const { params, query, organization, now, record, pinnedVersion } = request;
   const store = userStore(context.table);
-  const user = present(await store.get(params.id));
-  if (user.id === caller.id && organization.org_id === caller.organization)
-    throw new AppError('OWN_ACCOUNT', "One's own account is for others to delete");
-  const { roles: customRoles, groups } = await requireManageableUser(request, context, user);
-  if (query.force !== true) rejectRouted(await store.numbersTo(user.id));
+  const user = found(await store.get(params.id), 'User');
+  assertNotOwnAccount(isCaller(request, user.id));
+  const { roles: customRoles, groups } = await backingOfManageable(request, context, user);
+  if (query.force !== true) assertNotRouted(await store.numbersTo(user.id));
   pinned(user, pinnedVersion);
   return commits(
     [
       ...deleteUserWrites(user, { organization: organization.org_id, customRoles }),
-      ...membershipsEnded(user.id, [...groups.keys()]),
+      ...endMemberships(user.id, [...groups.keys()]),
       record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],
     ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),
   );
+}
+
+/** Prefixes of ids. */
+const prefixes = { user: ['usr_'], service: ['svc_'] } as const;
+
+async function list({ query, page: request, organization }: Request<typeof listUsers>, { table }: UsersContext) {
+  const store = userStore(table);
+  const keep = (user: UserItem): boolean => matches(user, query);
+  const ofType = query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type];
+  const listed =
+    query.sort === 'username' ? await store.byUsername(request(), keep) : await store.byTime(request(), ofType, keep);
+  return page({ ...listed, items: listed.items.map((user) => presentAccount(user, organization)) });
+}
+
+/** `me` is read in the caller's own organization, whichever the request names. */
+async function get(request: Request<typeof getUser>, { table, tableOf }: UsersContext) {
+  const { params, caller, organization } = request;
+  const isMe = params.id === 'me';
+  const own = tableOf(caller.organization);
+  const user = found(await (isMe ? userStore(own).get(caller.id) : userStore(table).get(params.id)), 'User');
+  const home = isMe ? ((await own.get(organizationRow, {})) ?? organization) : organization;
+  return ok(presentAccount(user, home), { version: user.version });
 }
 
 export const usersHandler = (
@@ -301,54 +285,12 @@ export const usersHandler = (
   serve(
     users,
     {
-      [listUsers.route]: async ({ query, page: request, organization }, { table }) => {
-        const store = userStore(table);
-        const keep = (user: UserItem): boolean => isListed(user, query);
-        const found =
-          query.sort === 'username'
-            ? await store.byUsername(request(), keep)
-            : await store.byTime(
-                request(),
-                query.type === undefined ? [...prefixes.user, ...prefixes.service] : prefixes[query.type],
-                keep,
-              );
-        return page({ ...found, items: found.items.map((user) => presentAccount(user, organization)) });
-      },
-
-      [putUser.route]: (request, context) => createAccount(request, context, passwords),
-
-      [getUser.route]: async ({ params, caller, organization }, { table, tableOf }) => {
-        const isOwn = params.id === 'me';
-        const user = present(
-          await (isOwn ? userStore(tableOf(caller.organization)).get(caller.id) : userStore(table).get(params.id)),
-        );
-        const home = isOwn
-          ? ((await tableOf(caller.organization).get(organizationRow, {})) ?? organization)
-          : organization;
-        return ok(presentAccount(user, home), { version: user.version });
-      },
-
-      [postUser.route]: changeAccount,
-      [deleteUser.route]: deleteAccount,
-
-      [postPassword.route]: async (request, context) => {
-        const { caller, params, organization, pinnedVersion } = request;
-        if (caller.credential.kind !== 'session') throw new AppError('USER_SESSION_REQUIRED', 'This needs a session');
-        const isOwn = caller.type === 'user' && params.id === caller.id && organization.org_id === caller.organization;
-        if (!isOwn && !caller.scopes.has('users:write'))
-          throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope users:write', {
-            details: [{ path: 'scope', message: 'users:write' }],
-          });
-        if (!isOwn && caller.mustChangePassword)
-          throw new AppError('PASSWORD_CHANGE_REQUIRED', "One's own password must be changed first");
-        const found = await userStore(context.table).get(params.id);
-        if (found === undefined) throw notFound('User');
-        const user = pinned(found, pinnedVersion);
-        if (isOwn) return changeOwn(request, context, passwords, user);
-        await requireManageableUser(request, context, user);
-        if (user.type === 'service') return rotateSecret(request, context, user, request.body());
-        return changeAnothers(request, context, passwords, user);
-      },
+      [listUsers.route]: list,
+      [createUser.route]: (request, context) => create(request, context, passwords),
+      [getUser.route]: get,
+      [updateUser.route]: update,
+      [deleteUser.route]: remove,
+      [changePassword.route]: (request, context) => changeCredential(request, context, passwords),
     },
     { ...dependencies, prefetch },
   );

@@ -1,62 +1,87 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { afterFailure, lockEvents, assertNotLocked, type Lockout } from '../auth/lockout.ts';
+import { AppError, missingField } from '../../../shared/errors.ts';
+import { omit } from '../../../shared/schema/omit.ts';
+import { afterFailure, assertNotLocked, lockEvents, type Lockout } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
 import { rotateSecret, secretHash } from '../auth/service-secret.ts';
 
-/** A new password, or a service account's new secret (users.md, "POST /users/{id}/password"). */
+/** New passwords of people and new secrets of service accounts (`../README.md`, "Passwords"). */
 
 const Secret = z.string().max(1_024);
 
-/** Which fields are needed depends on whose password it is. */
+/** Which fields are required depends on the account. */
 export const PasswordChange = z
   .object({
-    current_password: Secret,
-    new_password: Secret,
-    must_change: z.boolean(),
-    overlap_seconds: z.int().min(0).max(86_400),
+    current_password: Secret.describe("Current password, to change one's own"),
+    new_password: Secret.describe('New password, 12–256 characters'),
+    must_change: z.boolean().describe('Whether the user must change the password that another one set. Default: true'),
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .describe('Seconds for which the old secret of a service account stays valid. Default: 0'),
   })
   .partial()
   .meta({ id: 'PasswordChange' });
 export type PasswordChange = z.output<typeof PasswordChange>;
 
+type Caller = {
+  readonly credential: { readonly kind: 'session' | 'accesskey' };
+  readonly scopes: { readonly has: (scope: 'users:write') => boolean };
+  readonly mustChangePassword: boolean;
+};
+
+/**
+ * Whether the caller may try to change a password or a secret. `isOwn`: its own password.
+ * @throws AppError USER_SESSION_REQUIRED, INSUFFICIENT_SCOPE, PASSWORD_CHANGE_REQUIRED
+ */
+export function assertMayChangePassword({ credential, scopes, mustChangePassword }: Caller, isOwn: boolean): void {
+  if (credential.kind !== 'session')
+    throw new AppError('USER_SESSION_REQUIRED', 'This needs a session, not an access key');
+  if (!isOwn && !scopes.has('users:write'))
+    throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope users:write', {
+      details: [{ path: 'scope', message: 'users:write' }],
+    });
+  if (!isOwn && mustChangePassword)
+    throw new AppError('PASSWORD_CHANGE_REQUIRED', 'Your own password must be changed first');
+}
+
 /** @throws AppError MISSING_FIELD */
 export function requiredField(change: PasswordChange, name: 'current_password' | 'new_password'): string {
   const value = change[name];
-  if (value === undefined)
-    throw new AppError('MISSING_FIELD', `Required: ${name}`, { details: [{ path: name, message: 'is required' }] });
+  if (value === undefined) throw missingField(name);
   return value;
 }
 
 export const wrongCurrentPassword = (): AppError =>
-  new AppError('INVALID_CURRENT_PASSWORD', 'current_password is not the present password', {
-    details: [{ path: 'current_password', message: 'is not the present password' }],
+  new AppError('INVALID_CURRENT_PASSWORD', 'current_password is not the current password', {
+    details: [{ path: 'current_password', message: 'is not the current password' }],
   });
 
 export const reusedPassword = (): AppError =>
-  new AppError('PASSWORD_REUSED', 'new_password is the present or one of the last 5 passwords', {
+  new AppError('PASSWORD_REUSED', 'new_password is the current password or one of the last 5', {
     details: [{ path: 'new_password', message: 'was used before' }],
   });
 
-type Owner = { readonly username: string; readonly email: string | null };
+type Owner = { readonly id: string; readonly username: string; readonly email: string | null };
 
-/** WEAK_PASSWORD, or null for a good one. */
+/** WEAK_PASSWORD; null for a good password. */
 export const weakNewPassword = (
   password: string,
-  { username, email }: Owner,
+  { username, email }: Pick<Owner, 'username' | 'email'>,
   organizationName: string,
 ): AppError | null => weakPassword(password, [username, email, organizationName], 'new_password');
 
 type Session = Parameters<typeof liveSessions>[0][number];
 
-/** How many sessions a new password ends; the one at `current` goes on. */
-export const sessionsEnded = (
+/** Number of sessions that a new password ends; the session `current` continues. */
+export const countEndedSessions = (
   sessions: readonly Session[],
   { epoch, now, current }: { readonly epoch: number; readonly now: Date; readonly current: string | null },
 ): number => liveSessions(sessions, { epoch, now }).filter(({ id }) => id !== current).length;
 
-const rememberedPasswords = 5;
+const maxPreviousPasswords = 5;
 
 type PasswordHistory = {
   readonly password?: string;
@@ -64,7 +89,7 @@ type PasswordHistory = {
   readonly version: number;
 };
 
-/** The credential with a new hash, which remembers the last 5 before it. */
+/** The credential with a new hash, and the hashes of up to 5 previous passwords. */
 export const withPassword = <C extends PasswordHistory>(credential: C, password: string): C => ({
   ...credential,
   password,
@@ -72,21 +97,14 @@ export const withPassword = <C extends PasswordHistory>(credential: C, password:
   previous_passwords: [
     ...(credential.password === undefined ? [] : [credential.password]),
     ...credential.previous_passwords,
-  ].slice(0, rememberedPasswords),
+  ].slice(0, maxPreviousPasswords),
 });
 
-/** Hashes that a new password must not match, the present one first. */
+/** Hashes that a new password must not match, the current one first. */
 export const usedPasswords = (credential: PasswordHistory | undefined): string[] =>
   credential === undefined
     ? []
     : [...(credential.password === undefined ? [] : [credential.password]), ...credential.previous_passwords];
-
-/** What lock-out says before a current password is looked at. @throws AppError ACCOUNT_LOCKED */
-export const rejectWhileLocked: (lockout: Lockout | undefined, now: number) => void = assertNotLocked;
-
-/** Lock-out after a wrong current password, and what is told of it. */
-export const afterWrongPassword = afterFailure;
-export const eventsOfLock = lockEvents;
 
 type SecretHistory = {
   readonly secret?: string;
@@ -94,16 +112,55 @@ type SecretHistory = {
   readonly version: number;
 };
 
-/** The credential with a new secret; the old one lives on for the overlap (seconds). */
+/** The credential with a new secret; the old one stays valid for the overlap (seconds). */
 export function withSecret<C extends SecretHistory>(
   credential: C,
   secret: string,
   { now, overlap }: { readonly now: Date; readonly overlap: number },
 ): Omit<C, 'previous_secret'> & SecretHistory {
-  const { previous_secret: _, ...rest } = credential;
   return {
-    ...rest,
+    ...omit(credential, 'previous_secret'),
     ...rotateSecret(credential.secret, secretHash(secret), { now, overlap }),
     version: credential.version + 1,
   };
 }
+
+type Person = Pick<Owner, 'id' | 'username'>;
+
+const userEntity = ({ id }: Person) => ({ type: 'user', id });
+
+/** The audit event of a new password. `sessions`: number of sessions that ended. */
+export const passwordEvent = (user: Person, mustChange: boolean, sessions: number) => ({
+  entity: userEntity(user),
+  description: `Password of ${user.username} changed`,
+  fields: { must_change: mustChange, sessions_terminated: sessions },
+});
+
+/** Attempts at the current password count to the lock-out of its owner. @throws AppError ACCOUNT_LOCKED */
+export function assertAttemptAllowed(lockout: Lockout | undefined, now: number): void {
+  assertNotLocked(lockout, now);
+}
+
+/** Audit events of a lock that ended before a request, or began with it. @param after absent: the password was right */
+export const lockChanges = (user: Person, before: Lockout | undefined, after?: Lockout) =>
+  lockEvents(user.username, before, after).map((event) => ({ ...event, entity: userEntity(user) }));
+
+/** A wrong current password: the lock-out after it, and the audit events. `now`: Unix milliseconds. */
+export function failedAttempt(user: Person, lockout: Lockout | undefined, now: number) {
+  const next = afterFailure(lockout, user.username, now);
+  const failed = {
+    type: 'auth.login_failed',
+    entity: userEntity(user),
+    severity: 'warning',
+    description: `${user.username} gave a wrong current password`,
+    fields: { reason: 'INVALID_CURRENT_PASSWORD' },
+  } as const;
+  return { next, events: [failed, ...lockChanges(user, lockout, next)] };
+}
+
+/** The audit event of a new secret. `overlap`: seconds for which the old one stays valid. */
+export const secretEvent = (user: Person, overlap: number) => ({
+  entity: userEntity(user),
+  description: `Secret of ${user.username} rotated`,
+  fields: { overlap_seconds: overlap },
+});

@@ -1,5 +1,6 @@
 import type { ReadName } from '../../../shared/contract/effects.ts';
 import type { EffectOf } from '../../../shared/contract/resource.ts';
+import { all } from '../../../shared/dynamodb/all.ts';
 import { ofPathId } from '../../../shared/dynamodb/early-reads.ts';
 import { merged } from '../../../shared/dynamodb/merge.ts';
 import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
@@ -19,40 +20,39 @@ import type { Table } from '../../../shared/dynamodb/table.ts';
 import { change, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
 import type { users } from './contract.ts';
 
-/** Of `usr_` and `svc_`. */
+/** Length of `usr_` and `svc_`. */
 const prefixLength = 4;
-/** Behind every id. */
+/** Sorts after every id. */
 const lastKey = '\uffff';
 
 type OrderedRange = Parameters<Parameters<typeof merged<UserItem>>[0][number]>[0];
 
 export const prefetch = ofPathId(userRow);
 
-export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
-  get: (id: string) => table.get(userRow, { id }),
-  /** Newest first: people and service accounts merged by the ULIDs of their ids. */
-  byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) => {
-    const sources = prefixes.map(
-      (prefix) =>
-        ({ limit, order, between: [from, to] = ['', lastKey] }: OrderedRange) =>
-          table.query(
-            userRow,
-            {},
-            {
-              ...(limit === undefined ? {} : { limit }),
-              ...(order === undefined ? {} : { order }),
-              between: [`${prefix}${from}`, `${prefix}${to}`],
-            },
-          ),
+type Users = Table<ReadName<EffectOf<typeof users>>>;
+
+/** Users whose ids have a prefix, by the ULIDs of their ids. */
+const usersWithPrefix =
+  (table: Users, prefix: string) =>
+  ({ limit, order, between: [from, to] = ['', lastKey] }: OrderedRange) =>
+    table.query(
+      userRow,
+      {},
+      {
+        ...(limit === undefined ? {} : { limit }),
+        ...(order === undefined ? {} : { order }),
+        between: [`${prefix}${from}`, `${prefix}${to}`],
+      },
     );
-    return readPage(request, {
-      read: merged<UserItem>(sources, {
-        keyOf: ({ id }) => id.slice(prefixLength),
-        order: 'desc',
-        between: ['', lastKey],
-      }),
-      keep,
-    });
+
+export const userStore = (table: Users) => ({
+  get: (id: string) => table.get(userRow, { id }),
+  /** Newest first: accounts of several prefixes are merged. */
+  byTime: (request: PageRequest, prefixes: readonly string[], keep: (user: UserItem) => boolean) => {
+    const sources = prefixes.map((prefix) => usersWithPrefix(table, prefix));
+    const keyOf = ({ id }: UserItem): string => id.slice(prefixLength);
+    const read = merged<UserItem>(sources, { keyOf, order: 'desc', between: ['', lastKey] });
+    return readPage(request, { read, keep });
   },
   byUsername: (request: PageRequest, keep: (user: UserItem) => boolean) =>
     readPage(request, {
@@ -60,40 +60,29 @@ export const userStore = (table: Table<ReadName<EffectOf<typeof users>>>) => ({
         table.queryIndex(userRow, 'GSI1', [String(table.organization), 'username'], { ...range, order: 'asc' }),
       keep,
     }),
-  /** Numbers that lead to a user. */
+  /** Numbers that route to a user. */
   numbersTo: async (id: string) =>
     (await table.queryIndex(numberRow, 'GSI2', numbersRoutedTo(table.organization, routeTarget({ type: 'user', id }))))
       .items,
   credential: (id: string) => table.get(credentialRow, { user_id: id }),
   lockout: (username: string) => table.get(lockoutRow, { username }),
-  /** All of a user's, dead ones that nobody has removed yet among them. */
-  sessions: async (id: string): Promise<SessionItem[]> => {
-    const sessions: SessionItem[] = [];
-    let after: string | undefined;
-    do {
-      const slice = await table.query<'session', SessionItem, { user_id: string }>(
-        sessionRow,
-        { user_id: id },
-        after === undefined ? {} : { after },
-      );
-      sessions.push(...slice.items);
-      after = slice.cursor;
-    } while (after !== undefined);
-    return sessions;
-  },
+  /** All sessions of a user, dead ones that still exist included. */
+  sessions: (id: string): Promise<SessionItem[]> =>
+    all((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: id }, after)),
 });
 
 type NewPassword = {
   readonly credential: CredentialItem;
   readonly mustChange: boolean;
-  /** ISO 8601. */ readonly at: string;
+  /** ISO 8601. */
+  readonly at: string;
 };
 
 /**
- * A user's new password, which ends all sessions by a new epoch: also one that is being made with the old password just
- * now.
+ * Sets a user's password and ends all sessions by a new epoch, including those of log-ins with the old password that run
+ * at the same time.
  */
-export const passwordSet = (
+export const passwordWrites = (
   user: UserItem,
   read: CredentialItem | undefined,
   { credential, mustChange, at }: NewPassword,
@@ -112,29 +101,30 @@ export const passwordSet = (
       values: { ':version': user.version, ':epoch': user.session_epoch },
     },
   }),
-  credentialSet(credential, read),
+  saveCredential(credential, read),
   ...countAdministrators(user, user.status === 'pending' ? { ...user, status: 'active' } : user),
 ];
 
-export const credentialSet = (credential: CredentialItem, read: CredentialItem | undefined): Write<'credential'> =>
+/** Saves a credential, unless it changed since it was read. */
+export const saveCredential = (credential: CredentialItem, read: CredentialItem | undefined): Write<'credential'> =>
   read === undefined ? create(credentialRow, credential) : replace(credentialRow, credential, read);
 
-/** The session that goes on when all others end. */
-export const sessionKept = (user: UserItem, session: string): Write<'session'> =>
+/** Moves a session into the next epoch, so that it continues when the others end. */
+export const keepSession = (user: UserItem, session: string): Write<'session'> =>
   change(
     sessionRow,
     { user_id: user.id, id: session },
     { set: { session_epoch: user.session_epoch + 1 }, onlyIf: { expression: 'attribute_exists(PK)' } },
   );
 
-/** Group memberships that end in the transaction of their user; each takes two items of its 100. */
-const maxAtOnce = 40;
+/** Memberships that end in the transaction of their user: each takes two of its 100 items. */
+const maxMemberships = 40;
 
 /**
- * Takes a user that goes off its groups, those that there still are. Those beyond what one transaction holds, the
- * queued removal does.
+ * Removes a deleted user from its existing groups, as many as one transaction holds; the queued deletion removes it from
+ * the others.
  */
-export const membershipsEnded = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
+export const endMemberships = (id: string, groups: readonly string[]): Write<'group' | 'groupmember'>[] =>
   groups
-    .slice(0, maxAtOnce)
+    .slice(0, maxMemberships)
     .flatMap((group) => [remove(groupMemberRow, { group_id: group, user_id: id }), oneMemberLess(group)]);

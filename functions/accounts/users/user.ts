@@ -1,8 +1,8 @@
-/** A person's account (users.md, "Users"). */
+/** People, as they are first stored (`../README.md`, "Users"). */
 
 export type NewUser = {
   readonly id: string;
-  /** Folded. */
+  /** Folded: NFKC, lower case. */
   readonly username: string;
   readonly email: string | null;
   readonly first_name: string | null;
@@ -16,7 +16,7 @@ export type NewUser = {
 const displayName = ({ first_name: first, last_name: last, username }: NewUser): string =>
   [first, last].filter((name) => name !== null).join(' ') || username;
 
-/** An active account with a password, as it is first stored; what it is not told takes the page's defaults. */
+/** An active account with a password; other fields have their defaults. */
 export const newUser = ({ now, ...given }: NewUser) => ({
   ...given,
   type: 'user' as const,

@@ -147,7 +147,7 @@ describe('a user', () => {
     const rejected = await drop(id);
     expect([rejected.status, rejected.body.error]).toMatchObject([
       409,
-      { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 leads to it' }] },
+      { code: 'USER_HAS_RESOURCES', details: [{ path: 'num_1', message: 'number +14155550100 routes to it' }] },
     ]);
     expect(outcomes([await ask('DELETE /users/{id}', admin, { params: { id }, query: { force: 'true' } })])).toEqual([
       '200',
